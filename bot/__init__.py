@@ -1,0 +1,1 @@
+"""The voice: platforms, the database, the steps of a post's way."""

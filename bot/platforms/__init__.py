@@ -1,0 +1,1 @@
+"""One adapter per feed, all behind the protocol in base."""

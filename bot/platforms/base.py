@@ -1,0 +1,90 @@
+"""The one protocol that every platform's adapter keeps, and the ports it gets from outside.
+
+Adapters are synchronous, own one ``httpx.Client`` each, know nothing of each other and touch no
+database: tokens, clock and (for the local feed) storage are injected.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.posts import Author, Lookup, Outgoing, Page, Post, Published
+
+Clock = Callable[[], datetime]
+"""Tells the time: timezone-aware, UTC."""
+
+
+class Measure(Protocol):
+    """How a platform counts the length of a text."""
+
+    def length(self, text: str) -> int:
+        """The length of ``text`` in the platform's own units."""
+
+    def fits(self, text: str) -> bool:
+        """Whether the platform accepts a post of this text."""
+
+
+class TokenStore(Protocol):
+    """Where an adapter keeps the brand account's tokens: a small mapping, encrypted at rest.
+
+    ``refresh`` is single flight across threads and nodes: it calls ``exchange`` with the stored tokens
+    under one lock, unless they changed since the caller read ``seen``, and stores what comes back in the
+    same transaction. It returns the tokens to use.
+    """
+
+    def load(self) -> Mapping[str, str]:
+        """The stored tokens; empty when the platform is not connected."""
+
+    def refresh(
+        self, seen: Mapping[str, str], exchange: Callable[[Mapping[str, str]], Mapping[str, str]]
+    ) -> Mapping[str, str]:
+        """Replace the tokens by what ``exchange`` returns for the stored ones, once for all callers."""
+
+
+class Platform(Protocol):
+    """A feed we listen to and speak on."""
+
+    name: str
+
+    @property
+    def measure(self) -> Measure:
+        """How long a post may be."""
+
+    def brand(self) -> Author:
+        """The brand's own account. Raises Retry or Reconnect when the platform does not tell."""
+
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """Check a webhook's signature over its raw body. Raises Forged. Header names are lower-case."""
+
+    def parse(self, body: bytes) -> list[Post]:
+        """The posts and deletions in a webhook's body. Raises Malformed."""
+
+    def poll(self, cursor: str | None) -> Page:
+        """What happened after ``cursor``, oldest first (None: from now on, or the recent past)."""
+
+    def poll_answers(self, handles: Sequence[Author], cursor: str | None) -> Page:
+        """Posts of these employees' accounts after ``cursor`` that may be tagged answers."""
+
+    def stream(self) -> Iterator[Post]:
+        """Posts as they happen, until the connection ends. Raises Retry; empty where there is no stream."""
+
+    def publish(self, outgoing: Outgoing, timeout: float) -> Published:
+        """Publish, within ``timeout`` seconds in all.
+
+        Raises Retry (certainly not accepted), Rejected (for good), Ambiguous or Reconnect.
+        """
+
+    def find(self, outgoing: Outgoing) -> Published | None:
+        """Read back whether ``outgoing`` was accepted after all; None means it is not there."""
+
+    def delete(self, published: Published) -> None:
+        """Take one of the brand's posts down; one that is gone already is fine."""
+
+    def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:
+        """Replace the text of one of the brand's posts. Raises Rejected("unsupported") where it cannot."""
+
+    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
+        """Look posts up: still there, or gone. Ids the platform says nothing about are left out."""
+
+    def identify(self, handle: str) -> Author:
+        """The account behind a handle, checked both ways where handles can lie. Raises Rejected."""

@@ -1,0 +1,179 @@
+"""What every platform speaks in here: posts coming in, posts going out, and four kinds of error.
+
+The bottom of the bot floor: imports nothing of the project.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class PlatformName(StrEnum):
+    """A feed we listen to and speak on."""
+
+    X = "x"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    LOCAL = "local"
+    GENERIC = "generic"
+
+
+class Visibility(StrEnum):
+    """Who may see a post. Only the first two ever pass towards the archive; unknown is PRIVATE."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    FOLLOWERS = "followers"
+    PRIVATE = "private"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may read it without signing in or being followed."""
+        return self in (Visibility.PUBLIC, Visibility.UNLISTED)
+
+
+class PostEvent(StrEnum):
+    """What happened to a post."""
+
+    CREATED = "created"
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An account on a platform.
+
+    ``id`` is the platform's immutable id (X: user id; Bluesky: DID; Mastodon: ``account-id@host``;
+    local: the lower-case name), the only thing authority is ever tied to. ``handle`` has no leading @.
+    """
+
+    id: str
+    handle: str = ""
+    name: str = ""
+    followers: int | None = None
+    indexable: bool = True
+    """False where the account asks not to be shown to people who are not signed in, or to search engines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An account that a post addresses; ``id`` as in ``Author.id`` where the platform tells it."""
+
+    handle: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message on a platform, normalised; its identity is (platform, external_id).
+
+    ``text`` is plain text. ``in_reply_to`` is the external id of the post it answers, ``thread`` of the
+    first post of the conversation where the platform tells it. ``refs`` holds what the adapter needs
+    later to reply (Bluesky: ``cid``, ``root_uri``, ``root_cid``). A DELETED event carries the id alone.
+    """
+
+    platform: str
+    external_id: str
+    author: Author
+    text: str = ""
+    event: PostEvent = PostEvent.CREATED
+    posted_at: datetime | None = None
+    edited_at: datetime | None = None
+    in_reply_to: str | None = None
+    thread: str | None = None
+    mentions: tuple[Mention, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    visibility: Visibility = Visibility.PRIVATE
+    url: str | None = None
+    is_repost: bool = False
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to be published by the brand account, frozen before its first attempt.
+
+    ``key`` is the deterministic idempotency key (Bluesky: the TID record key; others: a UUID) and
+    ``created_at`` the time written into the record, the same in every attempt. ``in_reply_to`` is the
+    external id replied to, ``refs`` that post's refs; ``thread_refs`` those of the conversation's root.
+    """
+
+    platform: str
+    key: str
+    text: str
+    created_at: datetime
+    in_reply_to: str | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+    visibility: Visibility = Visibility.PUBLIC
+    language: str | None = None
+    repost_of: str | None = None
+    """The external id to repost instead of publishing ``text``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a platform accepted: its id, where people can see it, and what replies to it will need."""
+
+    external_id: str
+    url: str | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a platform says of a post we know: still there (``post``), gone, or not to be told now."""
+
+    external_id: str
+    gone: bool
+    post: Post | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of posts in the order they happened, and the cursor from which to go on.
+
+    ``more`` says that another call would bring more at once.
+    """
+
+    posts: tuple[Post, ...]
+    cursor: str | None
+    more: bool = False
+
+
+class PlatformError(Exception):
+    """Something a platform did not do. ``str(error)`` is written for the operator."""
+
+
+class Retry(PlatformError):
+    """Certainly not accepted; worth trying again, not before ``at`` (aware, UTC) where it is known."""
+
+    def __init__(self, message: str, at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+class Rejected(PlatformError):
+    """Refused for good. ``code`` is a short machine-readable reason, e.g. ``not_permitted``."""
+
+    def __init__(self, message: str, code: str = "rejected") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Ambiguous(PlatformError):
+    """Nobody can tell whether it was accepted: it has to be read back before anything else."""
+
+
+class Reconnect(PlatformError):
+    """The account's permission is gone or used up; a person has to connect it again."""
+
+
+class Forged(PlatformError):
+    """A webhook without a valid signature."""
+
+
+class Malformed(PlatformError):
+    """A webhook's body is not what the platform sends; ``str(error)`` says what is wrong with it."""

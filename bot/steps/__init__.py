@@ -1,0 +1,1 @@
+"""One room per step of a post's way: intake, route, deliver, expire, archive."""

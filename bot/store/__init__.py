@@ -1,0 +1,1 @@
+"""The database: tables, ingest, claims, changes and the queries of pages and steps."""

@@ -1,0 +1,1 @@
+"""What pages and steps read, one module per reader."""
