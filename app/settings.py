@@ -1,0 +1,187 @@
+"""Every setting of Chorus, with its meaning and default. ``.env.example`` lists the same names."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from app.environment import PREFIX, UnusableSettings, gather, read
+from bot.compose import CreditStyle
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LocalSettings(_Group):
+    """The feed that is built in."""
+
+    enabled: bool | None = None
+    """On by default unless another platform is configured."""
+    handle: str = Field(default="brand", pattern=r"^[A-Za-z0-9_]{1,30}$")
+    """The brand's name on the local feed, without @."""
+    open_to_network: bool = False
+    """Anyone can post as anyone there; by default only people on this machine may."""
+
+
+class GenericSettings(_Group):
+    """Any other feed, through signed webhooks both ways."""
+
+    secrets: tuple[SecretStr, ...] = ()
+    """Standard Webhooks secrets (``whsec_...``); two while you change them. Empty: the feed is off."""
+    handle: str = "brand"
+    account_id: str = "brand"
+    """The id that the brand's own posts carry as their author."""
+    publish_url: str | None = None
+    """Where publications are sent; without it answers to this feed wait for a person."""
+
+
+class LadderSettings(_Group):
+    """Who is asked, how many and for how long."""
+
+    first: int = Field(default=3, ge=1, le=50)
+    """People asked at first."""
+    patience: float = Field(default=300, gt=0)
+    """Seconds until more people are asked."""
+    more: int = Field(default=6, ge=1, le=200)
+    """People asked in addition at the second step."""
+    everyone: int = Field(default=50, ge=1, le=5000)
+    """The most people asked in addition when everyone who knows the topic is asked."""
+    give_up_after: float = Field(default=28800, gt=0)
+    """Seconds without anyone on duty after which a person in charge is called."""
+
+
+class PublishSettings(_Group):
+    """What is published in the brand's name, and how."""
+
+    credit: CreditStyle = CreditStyle.INITIALS
+    """How the employee is credited: ``initials``, ``first_name``, ``full_name``, ``handle`` or ``none``."""
+    domains: tuple[str, ...] = ()
+    """The brand's own domains: links to others wait for a person."""
+    blocked_words: tuple[str, ...] = ()
+    """Answers with one of these words wait for a person."""
+    max_parts: int = Field(default=6, ge=1, le=25)
+    """The longest thread an answer may become."""
+    approve_first: int = Field(default=0, ge=0)
+    """How many answers of a newcomer a person approves first."""
+    daily_limit: int = Field(default=0, ge=0)
+    """Answers per employee and day that go out without approval; 0: no limit."""
+    undo_window: float = Field(default=0, ge=0)
+    """Seconds an answer waits before it goes out, so that its author can take it back."""
+    start_paused: bool = False
+    """Start with publishing paused, until a person resumes it."""
+    unknown_to_person: bool = False
+    """Leave every delivery with an unknown outcome to a person instead of sending it again when it is not there."""
+    first_reply: bool = False
+    """Answer at once with a link to the archive when a question has been answered before."""
+
+
+class SearchSettings(_Group):
+    """The archive's search."""
+
+    meaning: bool = True
+    """Search by meaning too, where the optional extra is installed."""
+    model_directory: Path | None = None
+    """A directory with model.onnx and tokenizer.json instead of the packaged model."""
+    requests_per_minute: int = Field(default=120, ge=1)
+    """Searches one client may make in a minute."""
+
+
+class MailSettings(_Group):
+    """Notices to employees by e-mail."""
+
+    host: str | None = None
+    port: int = Field(default=587, ge=1, le=65535)
+    user: str | None = None
+    password: SecretStr | None = None
+    sender: str = "chorus@localhost"
+    starttls: bool = True
+
+
+def _base_url(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("should be an address like https://answers.example.com")
+    return value.rstrip("/")
+
+
+class Settings(_Group):
+    """All settings. Environment names are ``CHORUS_`` plus the upper-case name, groups joined by ``__``."""
+
+    database_url: str = "sqlite:///chorus.db"
+    """Where everything is stored: ``sqlite:///file.db`` or ``postgresql+psycopg://user:password@host/name``."""
+    brand_name: str = Field(default="Our brand", min_length=1, max_length=80)
+    """The name on the pages."""
+    tag: str = Field(default="#chorus", pattern=r"^#\w{1,40}$")
+    """The tag that makes an employee's post an answer."""
+    secret_key: SecretStr | None = None
+    """At least 32 characters: signs sessions and encrypts the platforms' tokens."""
+    old_secret_keys: tuple[SecretStr, ...] = ()
+    """Former secret keys, still accepted for reading until ``chorus rotate-keys`` has run."""
+    base_url: Annotated[str, BeforeValidator(_base_url)] = "http://127.0.0.1:8000"
+    """The public address of this site."""
+    data_directory: Path = Path("var")
+    """Where disposable files go: search index, snapshots of what the experts know."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of reverse proxies whose X-Forwarded-For is believed."""
+    metrics_token: SecretStr | None = None
+    """When set, /metrics wants it as a bearer token; without it only this machine may read them."""
+    timezone: str = "UTC"
+    """The house's time zone, for pages and new employees."""
+    notify_webhook: SecretStr | None = None
+    """A Slack- or Teams-style incoming webhook for what people in charge should know."""
+    local: LocalSettings = LocalSettings()
+    generic: GenericSettings = GenericSettings()
+    ladder: LadderSettings = LadderSettings()
+    publish: PublishSettings = PublishSettings()
+    search: SearchSettings = SearchSettings()
+    mail: MailSettings = MailSettings()
+
+    @model_validator(mode="after")
+    def _known_database(self) -> Self:
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError(
+                "database_url should start with sqlite:/// or postgresql+psycopg:// "
+                f"(it starts with {self.database_url.split(':', 1)[0]!r})"
+            )
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("secret_key should have at least 32 characters")
+        return self
+
+    @property
+    def local_on(self) -> bool:
+        """Whether the local feed is on."""
+        if self.local.enabled is not None:
+            return self.local.enabled
+        return not self.generic.secrets
+
+
+def load_settings(environment: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
+    """The settings of the environment and of ``.env`` in ``directory`` (default: the working directory).
+
+    Raises UnusableSettings, which names every setting that is wrong and says what it should be.
+    """
+    environment = os.environ if environment is None else environment
+    given = gather(environment, Path.cwd() if directory is None else directory)
+    try:
+        return Settings.model_validate(read(Settings, given))
+    except ValidationError as error:
+        raise UnusableSettings("\n".join(_explain(one) for one in error.errors())) from None
+
+
+def _explain(problem: Mapping[str, object]) -> str:
+    location = problem["loc"]
+    path = [str(part).upper() for part in location if isinstance(part, str)] if isinstance(location, tuple) else []
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not path:
+        name, _, rest = message.partition(" ")
+        return f"{PREFIX}{name.upper()} {rest}."
+    shown = "" if "SECRET" in path[-1] or "PASSWORD" in path[-1] else f" (it is {problem.get('input')!r})"
+    return f"{PREFIX}{'__'.join(path)}: {message}{shown}."

@@ -1,0 +1,52 @@
+"""What just happened, for pages that are open.
+
+Every node looks at the heads of the logs itself, so that a page served here learns of what a worker did
+elsewhere; nobody looks while no page is open. Pages are told only *that* something changed and fetch the
+rest through their ordinary address, with their ordinary permissions.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+
+Heads = Callable[[], Mapping[str, int]]
+"""Reads the newest number of every channel: ``entries``, ``feed``, ``questions``, ``offers``, ``deliveries``."""
+
+
+class Live:
+    """Tells subscribers on which channels something is new."""
+
+    def __init__(self, heads: Heads, interval: float = 0.4) -> None:
+        self._heads = heads
+        self._interval = interval
+        self._queues: set[asyncio.Queue[str]] = set()
+        self._watching: asyncio.Task[None] | None = None
+
+    async def changes(self, channels: frozenset[str]) -> AsyncIterator[str]:
+        """The names of channels on which something changed, as it happens; "" now and then while nothing does."""
+        queue: asyncio.Queue[str] = asyncio.Queue(maxsize=100)
+        self._queues.add(queue)
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._watch())
+        try:
+            while True:
+                try:
+                    name = await asyncio.wait_for(queue.get(), timeout=15)
+                except TimeoutError:
+                    yield ""
+                    continue
+                if name in channels:
+                    yield name
+        finally:
+            self._queues.discard(queue)
+
+    async def _watch(self) -> None:
+        seen = dict(await asyncio.to_thread(self._heads))
+        while self._queues:
+            await asyncio.sleep(self._interval)
+            now = dict(await asyncio.to_thread(self._heads))
+            for name in (key for key, value in now.items() if value != seen.get(key)):
+                for queue in self._queues:
+                    with suppress(asyncio.QueueFull):
+                        queue.put_nowait(name)
+            seen = now

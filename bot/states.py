@@ -1,0 +1,106 @@
+"""The states that rows of the bot's tables can be in, as they are stored (strings)."""
+
+from enum import StrEnum
+
+
+class PostState(StrEnum):
+    """How far intake has come with a post."""
+
+    NEW = "new"
+    WAITING = "waiting"
+    """For the post it replies to, which has not come in yet."""
+    DONE = "done"
+    QUARANTINED = "quarantined"
+
+
+class Verdict(StrEnum):
+    """What intake says a post is."""
+
+    QUESTION = "question"
+    FOLLOW_UP = "follow_up"
+    ANSWER = "answer"
+    THANKS = "thanks"
+    NOT_FOR_US = "not_for_us"
+    UNMATCHED = "unmatched"
+    """A tagged answer whose question nobody can tell: held for a person."""
+    CODE = "code"
+    """A one-time code that proves whose account this is."""
+    GONE = "gone"
+
+
+class AnswerState(StrEnum):
+    """What has become of an answer."""
+
+    HELD = "held"
+    """A person decides first: a second answer, a newcomer's, or something the guard noticed."""
+    QUEUED = "queued"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    """The platform refused it for good."""
+    DROPPED = "dropped"
+    WITHDRAWN = "withdrawn"
+    RETRACTED = "retracted"
+    """Taken back after it was published."""
+
+
+class Via(StrEnum):
+    """Where an answer was written."""
+
+    POST = "post"
+    DESK = "desk"
+    IMPORT = "import"
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery brings, and to whom."""
+
+    PUBLICATION = "publication"
+    NOTICE = "notice"
+
+
+class DeliveryState(StrEnum):
+    """Where an outgoing message stands."""
+
+    HELD = "held"
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+    QUARANTINED = "quarantined"
+
+
+class EntryState(StrEnum):
+    """Whether the public sees an entry."""
+
+    PUBLIC = "public"
+    HIDDEN = "hidden"
+    """A person took it out of sight; it can come back."""
+    GONE = "gone"
+    """Its page answers 410."""
+
+
+class TitleSource(StrEnum):
+    """Whose words an entry's title is in."""
+
+    DERIVED = "derived"
+    EMPLOYEE = "employee"
+    MODERATOR = "moderator"
+
+
+class Role(StrEnum):
+    """What somebody may do, from least to most; AUDITOR only reads, but everything."""
+
+    READER = "reader"
+    EMPLOYEE = "employee"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class ConnectionState(StrEnum):
+    """Whether the brand account can be used on a platform."""
+
+    CONNECTED = "connected"
+    RECONNECT = "reconnect"

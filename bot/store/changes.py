@@ -1,0 +1,51 @@
+"""The change log: what search and experts follow, in the order of commits.
+
+A plain sequence would let a follower skip rows for ever: a transaction may take number 7, another take 8
+and commit first. So on PostgreSQL appending holds an advisory lock until the commit; on SQLite there is
+one writer anyway.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlmodel import Session, col
+
+from bot.store.tables import ChangeRow
+
+_LOCKS = {
+    "change": 7_146_001,
+    "local_feed": 7_146_002,
+    "audit": 7_146_003,
+    "ingest": 7_146_004,
+    "token": 7_146_005,
+}
+
+
+def serialise(session: Session, name: str) -> None:
+    """Let only one transaction at a time pass here, until it ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCKS[name]})
+
+
+def append(session: Session, kind: str, row_id: int, at: datetime, **detail: Any) -> None:
+    """Note that a row of this kind (``entry``, ``answer``, ``outcome``) is new or changed."""
+    serialise(session, "change")
+    session.add(ChangeRow(kind=kind, row_id=row_id, at=at, detail=detail))
+    session.flush()
+
+
+def after(session: Session, seq: int, kinds: tuple[str, ...], limit: int) -> list[ChangeRow]:
+    """The next changes of these kinds after ``seq``, in order."""
+    statement = (
+        select(ChangeRow)
+        .where(col(ChangeRow.seq) > seq, col(ChangeRow.kind).in_(kinds))
+        .order_by(col(ChangeRow.seq))
+        .limit(limit)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def head(session: Session) -> int:
+    """The number of the latest change, 0 before the first."""
+    return int(session.execute(select(func.coalesce(func.max(ChangeRow.seq), 0))).scalar_one())

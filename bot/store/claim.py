@@ -1,0 +1,82 @@
+"""Claiming due rows under a lease with a fencing number, and finishing them.
+
+A step claims a batch, acts outside any transaction, and finishes each row. Whoever lost a lease in the
+meantime has an old fence and can finish nothing: the row belongs to somebody else by then.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import or_, select, update
+from sqlmodel import Session
+
+from bot.store.columns import Work
+
+Row = TypeVar("Row", bound=Work)
+
+
+class LostLease(Exception):
+    """The row was claimed by another worker, or withdrawn, in the meantime: leave it alone."""
+
+
+def claim(
+    session: Session,
+    table: type[Row],
+    states: Sequence[str],
+    *,
+    now: datetime,
+    lease: timedelta,
+    owner: str,
+    limit: int,
+    where: Sequence[Any] = (),
+    **values: Any,
+) -> list[Row]:
+    """Take up to ``limit`` rows of ``states`` that are due and free, the longest waiting first.
+
+    ``values`` are set in the same statement. On PostgreSQL rows that another worker is just claiming
+    are skipped; on SQLite writers queue up and the lock clause drops out.
+    """
+    columns: Any = table
+    due = (
+        select(columns.id)
+        .where(
+            columns.state.in_([str(state) for state in states]),
+            columns.due_at <= now,
+            or_(columns.lease_until.is_(None), columns.lease_until <= now),
+            *where,
+        )
+        .order_by(columns.due_at, columns.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(table)
+        .where(columns.id.in_(due))
+        .values(lease_until=now + lease, owner=owner, fence=columns.fence + 1, **values)
+        .returning(table)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    rows = list(session.execute(statement).scalars())
+    return sorted(rows, key=lambda row: (row.due_at or now, row.id))
+
+
+def finish(session: Session, row: Row, **values: Any) -> None:
+    """Write ``values`` and give the lease back. Raises LostLease when the fence has moved on."""
+    columns: Any = type(row)
+    done = session.execute(
+        update(type(row))
+        .where(columns.id == row.id, columns.fence == row.fence, columns.lease_until.is_not(None))  # type: ignore[attr-defined]
+        .values(lease_until=None, owner=None, **values)
+        .returning(columns.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if done is None:
+        raise LostLease(f"{type(row).__tablename__} {row.id} was taken over")  # type: ignore[attr-defined]
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def retry_at(session: Session, row: Row, at: datetime, error: str, **values: Any) -> None:
+    """Give the row back, to be claimed again from ``at`` on, and count the attempt."""
+    finish(session, row, due_at=at, last_error=error[:2000], attempts=row.attempts + 1, **values)

@@ -1,0 +1,61 @@
+"""Column types and the columns that every table of work shares."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database, on SQLite as text that sorts."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: nobody could say what they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the time its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""A row id: 64 bits everywhere (SQLite's INTEGER is, and only that counts up by itself)."""
+
+
+def moment(*, index: bool = False, nullable: bool = True) -> Any:
+    """A time column."""
+    if nullable:
+        return Field(default=None, sa_type=Utc, index=index)
+    return Field(sa_type=Utc, index=index)
+
+
+def state_column(default: str) -> Any:
+    """A state, stored as a string so that adding one needs no change of type."""
+    return Field(default=default, sa_type=String(20), sa_column_kwargs={"server_default": default})
+
+
+class Work(SQLModel):
+    """Columns of a table that steps claim rows of.
+
+    ``due_at`` says when the row wants to be worked on; ``lease_until`` until when ``owner`` has it;
+    ``fence`` grows with every claim, and only its latest holder may finish the row.
+    """
+
+    due_at: datetime | None = moment()
+    lease_until: datetime | None = moment()
+    owner: str | None = Field(default=None, sa_type=String(80))
+    fence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    last_error: str | None = None

@@ -1,0 +1,127 @@
+"""Opening the database: SQLite or PostgreSQL, one code path."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+_BUSY_TIMEOUT_SECONDS = 30.0
+
+
+class DatabaseDown(Exception):
+    """The database does not answer; ``str(error)`` says which one and what to look at."""
+
+
+class Database:
+    """The one database: short transactions for reading and for writing, and its clock.
+
+    ``clock`` replaces the database's own clock; tests use that to move time.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] | None = None) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self._clock = clock
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the single-file database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """The address without its password, for people."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one consistent snapshot that never waits for writers on SQLite."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose transaction commits at the end, or rolls back on an error."""
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A bare connection in a writing transaction, for the hot paths."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    def now(self, session: Session | Connection) -> datetime:
+        """The time by the database's clock: leases of all nodes run on this one."""
+        if self._clock is not None:
+            return self._clock()
+        if self.is_sqlite:
+            return datetime.now(UTC)  # the file lives on this machine: its clock is ours
+        value: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return value.astimezone(UTC)
+
+    def ping(self) -> None:
+        """Raise DatabaseDown unless the database answers."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except DBAPIError as error:
+            raise DatabaseDown(
+                f"The database {self.name} does not answer: {error.orig}. "
+                "Check that it runs and that CHORUS_DATABASE_URL is right."
+            ) from error
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine for ``sqlite:///...`` or ``postgresql+psycopg://...``.
+
+    SQLite runs with a write-ahead log, ``synchronous=FULL`` (a commit survives a power cut), foreign
+    keys, and ``BEGIN IMMEDIATE`` for writers, so that they queue up instead of failing midway.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            parsed,
+            connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+            pool_size=pool_size,
+            max_overflow=20,
+        )
+        _set_up_sqlite(engine)
+        return engine
+    return create_engine(parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+
+def _set_up_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _configure(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-8000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether a database error is likely to go away by itself (restart, lock, full disk)."""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )

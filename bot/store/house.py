@@ -1,0 +1,139 @@
+"""The tables of the house itself: switches, cursors, connections, audit, the local feed, texts, reports."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, LargeBinary, String
+from sqlmodel import Field, SQLModel
+
+from bot.states import ConnectionState
+from bot.store.columns import Id, moment, state_column
+
+_AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
+class SwitchRow(SQLModel, table=True):
+    """A decision of the people in charge that every node obeys, such as ``publishing_paused``."""
+
+    __tablename__: ClassVar[Any] = "switch"
+
+    name: str = Field(primary_key=True)
+    value: Any = Field(default=None, sa_type=JSON)
+    set_at: datetime = moment(nullable=False)
+    set_by: str = ""
+    reason: str = ""
+
+
+class CursorRow(SQLModel, table=True):
+    """How far a listener or a follower has read."""
+
+    __tablename__: ClassVar[Any] = "cursor"
+
+    name: str = Field(primary_key=True)
+    value: str
+    moved_at: datetime = moment(nullable=False)
+
+
+class NodeRow(SQLModel, table=True):
+    """A process that works, and when it last said so."""
+
+    __tablename__: ClassVar[Any] = "node"
+
+    name: str = Field(primary_key=True)
+    works: bool = True
+    started_at: datetime = moment(nullable=False)
+    seen_at: datetime = moment(nullable=False)
+
+
+class ConnectionRow(SQLModel, table=True):
+    """The brand account's tokens on a platform, encrypted, and whether they work."""
+
+    __tablename__: ClassVar[Any] = "connection"
+
+    platform: str = Field(primary_key=True, sa_type=String(20))
+    sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    state: str = state_column(ConnectionState.CONNECTED)
+    problem: str | None = None
+    changed_at: datetime = moment(nullable=False)
+
+
+class AuditRow(SQLModel, table=True):
+    """Who did what: append-only, each line hashed together with the one before."""
+
+    __tablename__: ClassVar[Any] = "audit"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    at: datetime = moment(nullable=False)
+    actor: str
+    action: str
+    subject: str = ""
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    hash: str = Field(sa_type=String(64))
+
+
+class LocalPostRow(SQLModel, table=True):
+    """A post on the local feed. ``key`` makes posting the same thing twice harmless."""
+
+    __tablename__: ClassVar[Any] = "local_post"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    author: str = Field(index=True)
+    text: str
+    in_reply_to: int | None = Field(default=None, sa_type=Id, index=True)
+    key: str | None = Field(default=None, unique=True)
+    posted_at: datetime = moment(nullable=False)
+    deleted_at: datetime | None = moment()
+
+
+class LocalEventRow(SQLModel, table=True):
+    """What happened on the local feed, in order; the listener reads it forward."""
+
+    __tablename__: ClassVar[Any] = "local_event"
+    __table_args__ = (_AUTO,)
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    post_id: int = Field(sa_type=Id)
+    event: str = Field(sa_type=String(12))
+
+
+class TextRow(SQLModel, table=True):
+    """A version of one of the public texts: terms, disclaimer, moderation policy, guidelines."""
+
+    __tablename__: ClassVar[Any] = "text"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    name: str = Field(index=True, sa_type=String(40))
+    title: str
+    paragraphs: list[str] = Field(default_factory=list, sa_type=JSON)
+    published_at: datetime = moment(nullable=False)
+    published_by: str = ""
+
+
+class ReportRow(SQLModel, table=True):
+    """What a reader said about an entry: wrong, outdated, personal data, or else."""
+
+    __tablename__: ClassVar[Any] = "report"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    entry_id: int = Field(foreign_key="entry.id", index=True, sa_type=Id)
+    reason: str = Field(sa_type=String(20))
+    text: str = ""
+    reported_at: datetime = moment(nullable=False)
+    closed_at: datetime | None = moment()
+    closed_by: str = ""
+
+
+class ReplayRow(SQLModel, table=True):
+    """A conversation that ``chorus replay`` has put on a feed, so that it never does so twice."""
+
+    __tablename__: ClassVar[Any] = "replay"
+
+    key: str = Field(primary_key=True)
+    source: str = Field(index=True)
+    question_post: str | None = None
+    answer_post: str | None = None
+    expects_answer: bool = False

@@ -1,0 +1,253 @@
+"""The tables of a post's way: posts, questions, offers, answers, deliveries, and the archive's entries.
+
+Everything about people and the house itself is in ``bot.store.people`` and ``bot.store.house``.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
+from bot.store.columns import Id, Work, moment, state_column
+from routing.domain import OfferState, QuestionState
+
+_AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
+class PostRow(Work, table=True):
+    """One message on a platform, or the tombstone of one (``deleted_at`` set, no text)."""
+
+    __tablename__: ClassVar[Any] = "post"
+    __table_args__ = (
+        UniqueConstraint("platform", "external_id"),
+        Index("ix_post_work", "state", "due_at"),
+        Index("ix_post_author", "platform", "author_id"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    platform: str = Field(sa_type=String(20))
+    external_id: str
+    author_id: str = ""
+    author_handle: str = ""
+    author_name: str = ""
+    followers: int | None = None
+    indexable: bool = True
+    text: str = ""
+    language: str | None = Field(default=None, sa_type=String(16))
+    visibility: str = Field(default="private", sa_type=String(12))
+    in_reply_to: str | None = Field(default=None, index=True)
+    thread: str | None = None
+    url: str | None = None
+    mentions: list[dict[str, str | None]] = Field(default_factory=list, sa_type=JSON)
+    tags: list[str] = Field(default_factory=list, sa_type=JSON)
+    refs: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    is_repost: bool = False
+    posted_at: datetime | None = moment()
+    edited_at: datetime | None = moment()
+    deleted_at: datetime | None = moment()
+    received_at: datetime = moment(nullable=False)
+    checked_at: datetime | None = moment()
+    state: str = state_column(PostState.NEW)
+    verdict: str | None = Field(default=None, sa_type=String(20), index=True)
+    question_id: int | None = Field(default=None, foreign_key="question.id", index=True, sa_type=Id)
+    employee_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+
+
+class QuestionRow(Work, table=True):
+    """A customer's need. ``text`` is the opening mention's; follow-ups are posts of this question."""
+
+    __tablename__: ClassVar[Any] = "question"
+    __table_args__ = (
+        Index("ix_question_work", "state", "due_at"),
+        Index("ix_question_customer", "platform", "customer_id"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    platform: str = Field(sa_type=String(20))
+    post_id: int | None = Field(default=None, unique=True, sa_type=Id)
+    customer_id: str = ""
+    customer_handle: str = ""
+    text: str = ""
+    language: str | None = Field(default=None, sa_type=String(16))
+    state: str = state_column(QuestionState.OPEN)
+    round: int = 0
+    rung: int = 0
+    priority: int = 0
+    reach: int | None = None
+    topics: list[list[Any]] = Field(default_factory=list, sa_type=JSON)
+    """Pairs of topic slug and weight, as last classified or set by a person."""
+    note: str = ""
+    asked_at: datetime = moment(nullable=False)
+    answered_at: datetime | None = moment()
+    settled_at: datetime | None = moment()
+    satisfied: bool | None = None
+    same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
+    """The entry that already answers this, where somebody or the matcher said so."""
+
+
+class OfferRow(SQLModel, table=True):
+    """A question put in front of one employee; once a round at the most."""
+
+    __tablename__: ClassVar[Any] = "offer"
+    __table_args__ = (
+        UniqueConstraint("question_id", "employee_id", "round"),
+        Index("ix_offer_desk", "employee_id", "state"),
+        Index("ix_offer_time", "offered_at"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    question_id: int = Field(foreign_key="question.id", sa_type=Id)
+    employee_id: int = Field(foreign_key="employee.id", sa_type=Id)
+    round: int = 0
+    rung: int = 0
+    state: str = state_column(OfferState.OPEN)
+    score: float = 0.0
+    reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    offered_at: datetime = moment(nullable=False)
+    expires_at: datetime = moment(nullable=False)
+    ended_at: datetime | None = moment()
+
+
+class AnswerRow(SQLModel, table=True):
+    """An employee's words for one question. ``lead`` marks the accepted one, shown first."""
+
+    __tablename__: ClassVar[Any] = "answer"
+    __table_args__ = (Index("ix_answer_question", "question_id", "state"), _AUTO)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    question_id: int = Field(foreign_key="question.id", sa_type=Id)
+    employee_id: int | None = Field(default=None, foreign_key="employee.id", index=True, sa_type=Id)
+    post_id: int | None = Field(default=None, unique=True, sa_type=Id)
+    via: str = Field(default=Via.DESK, sa_type=String(8))
+    text: str
+    credit: str = ""
+    """The name the public sees, frozen when it was written."""
+    state: str = state_column(AnswerState.QUEUED)
+    held_for: str | None = None
+    """Why a person has to decide, in words."""
+    lead: bool = False
+    kind: str = Field(default="answer", sa_type=String(12))
+    """``answer``, ``addition`` or ``correction``."""
+    reuse_of: int | None = Field(default=None, sa_type=Id)
+    """The entry whose answer this repeats."""
+    written_at: datetime = moment(nullable=False)
+    published_at: datetime | None = moment()
+    url: str | None = None
+
+
+class AnswerVersionRow(SQLModel, table=True):
+    """What an answer said before it was changed."""
+
+    __tablename__: ClassVar[Any] = "answer_version"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    answer_id: int = Field(foreign_key="answer.id", index=True, sa_type=Id)
+    text: str
+    replaced_at: datetime = moment(nullable=False)
+    replaced_by: str = ""
+    reason: str = ""
+
+
+class DeliveryRow(Work, table=True):
+    """One outgoing message: a part of an answer's publication, or a notice to an employee.
+
+    ``payload`` is frozen with the commit that first says ``sending``.
+    """
+
+    __tablename__: ClassVar[Any] = "delivery"
+    __table_args__ = (
+        UniqueConstraint("answer_id", "part"),
+        Index("ix_delivery_work", "state", "due_at"),
+        Index("ix_delivery_sent", "platform", "sent_at"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    kind: str = Field(sa_type=String(12))
+    platform: str = Field(sa_type=String(20))
+    key: str = Field(unique=True)
+    answer_id: int | None = Field(default=None, foreign_key="answer.id", sa_type=Id)
+    question_id: int | None = Field(default=None, foreign_key="question.id", index=True, sa_type=Id)
+    employee_id: int | None = Field(default=None, foreign_key="employee.id", index=True, sa_type=Id)
+    offer_id: int | None = Field(default=None, foreign_key="offer.id", sa_type=Id)
+    part: int = 0
+    parts: int = 1
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str = state_column(DeliveryState.READY)
+    reason: str | None = None
+    """Why it is held, rejected or withdrawn, in words; ``code`` in one word."""
+    code: str | None = Field(default=None, sa_type=String(40))
+    created_at: datetime = moment(nullable=False)
+    first_sent_at: datetime | None = moment()
+    deadline_at: datetime | None = moment()
+    """Past this moment the latest attempt sent no more bytes."""
+    absent_at: datetime | None = moment()
+    """When a read back first found nothing."""
+    sent_at: datetime | None = moment()
+    external_id: str | None = Field(default=None, index=True)
+    url: str | None = None
+    refs: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    cost_micros: int = 0
+    """Millionths of a dollar the platform asks for it."""
+
+
+class EntryRow(SQLModel, table=True):
+    """The public record of one question. Its id is the public one: ``/q/{id}``, ``#chorus 123``."""
+
+    __tablename__: ClassVar[Any] = "entry"
+    __table_args__ = (Index("ix_entry_latest", "state", "published_at"), _AUTO)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    question_id: int = Field(foreign_key="question.id", unique=True, sa_type=Id)
+    title: str
+    title_source: str = Field(default=TitleSource.DERIVED, sa_type=String(12))
+    quotation: str | None = None
+    """The customer's words as the public may see them; None when withheld."""
+    withheld: str | None = None
+    """Why there is no quotation, in words."""
+    source_url: str | None = None
+    topic: str | None = Field(default=None, index=True)
+    language: str | None = Field(default=None, sa_type=String(16), index=True)
+    platform: str = Field(sa_type=String(20))
+    state: str = state_column(EntryState.PUBLIC)
+    asked_count: int = 1
+    helpful: int = 0
+    unhelpful: int = 0
+    revision: int = 1
+    owner_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    valid_until: datetime | None = moment()
+    review: str | None = None
+    """Why somebody should look at it again, in words."""
+    published_at: datetime = moment(nullable=False)
+    updated_at: datetime = moment(nullable=False)
+
+
+class VectorRow(SQLModel, table=True):
+    """An entry's embedding by one model (little-endian float32)."""
+
+    __tablename__: ClassVar[Any] = "vector"
+
+    entry_id: int = Field(primary_key=True, foreign_key="entry.id", sa_type=Id)
+    model: str = Field(primary_key=True)
+    revision: int
+    vector: bytes = Field(sa_type=LargeBinary)
+
+
+class ChangeRow(SQLModel, table=True):
+    """One line of the commit-ordered change log that search and experts follow."""
+
+    __tablename__: ClassVar[Any] = "change"
+    __table_args__ = (_AUTO,)
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    kind: str = Field(sa_type=String(12))
+    """``entry``, ``answer`` or ``outcome``."""
+    row_id: int = Field(sa_type=Id)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: datetime = moment(nullable=False)
