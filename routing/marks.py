@@ -1,0 +1,83 @@
+"""The marks of a post: links, handles, hashtags; and the one form in which texts are compared."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0e-\x1f\x7f-\x9f]"
+)
+"""Zero-width characters, bidi controls, variation selectors, tags and control characters."""
+
+LINK = r"(?:https?://|www\.)\S+|\bt\.co/\w+"
+EMAIL = r"\w[\w.+-]*@[\w-]+(?:\.[\w-]+)+"
+HANDLE = r"(?<![\w/])[@＠](?P<handle>\w+(?:-\w+)*(?:\.[\w-]*\w)*(?:@[\w-]+(?:\.[\w-]+)+)?)"
+HASHTAG = r"(?<![\w/&#＃])[#＃](?P<tag>[\w\u0300-\u036f\u200b-\u200f\u2060\ufeff]+)"
+
+_LINKS_AND_HANDLES = re.compile(f"{LINK}|{EMAIL}|{HANDLE}", re.IGNORECASE)
+_MARKS = re.compile(f"{LINK}|{EMAIL}|{HANDLE}|{HASHTAG}", re.IGNORECASE)
+_LEADING_HANDLES = re.compile(rf"\s*(?:[.\u2060\u200b-\u200f]*{HANDLE.replace('?P<handle>', '?:')}[\s,:;]*)+")
+
+
+def normalise(text: str) -> str:
+    """The form in which texts are compared.
+
+    Compatibility characters are folded (NFKC), invisible and control characters removed, case folded.
+    White space stays as it is.
+    """
+    visible = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return unicodedata.normalize("NFKC", visible.casefold())
+
+
+def without_links_and_handles(text: str) -> str:
+    """The text with a blank in the place of every link, e-mail address and handle."""
+    return _LINKS_AND_HANDLES.sub(" ", text)
+
+
+def mentions(text: str) -> list[str]:
+    """The handles a text addresses, without their @, in order, each once.
+
+    Knows ``@user``, ``@user@host`` (Mastodon) and ``@name.bsky.social`` (Bluesky).
+    """
+    found: dict[str, str] = {}
+    for match in _MARKS.finditer(text):
+        if match["handle"]:
+            found.setdefault(match["handle"].casefold(), match["handle"])
+    return list(found.values())
+
+
+def strip_leading_handles(text: str) -> str:
+    """The text without the handles it begins with, as replies do (``.@brand`` included)."""
+    found = _LEADING_HANDLES.match(text)
+    return text[found.end() :].strip() if found else text.strip()
+
+
+def has_tag(text: str, tag: str) -> bool:
+    """Whether the text carries the hashtag: whole, in any case, ``#`` or full-width ``＃``.
+
+    ``tag`` is one word, with or without its ``#``. A fragment of a link is no tag.
+    """
+    return any(True for _ in _tags(text, tag))
+
+
+def strip_tag(text: str, tag: str) -> str:
+    """The text without the hashtag, wherever it stands, and without the gap it leaves."""
+    kept, end = [], 0
+    for start, stop in _tags(text, tag):
+        kept.append(text[end:start])
+        end = stop
+    if not kept:
+        return text.strip()
+    joined = "".join([*kept, text[end:]])
+    joined = re.sub(r"[^\S\n]{2,}", " ", joined)
+    joined = re.sub(r"[^\S\n]+(?=[.,;:!?…](?:\s|$))", "", joined)
+    return re.sub(r"[^\S\n]*\n[^\S\n]*", "\n", joined).strip()
+
+
+def _tags(text: str, tag: str) -> Iterator[tuple[int, int]]:
+    """Where the hashtag stands: start and end of each."""
+    wanted = normalise(tag).lstrip("#")
+    for match in _MARKS.finditer(text):
+        if match["tag"] and normalise(match["tag"]) == wanted:
+            yield match.span()
