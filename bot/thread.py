@@ -1,0 +1,177 @@
+"""One text becomes a thread: split at sentence borders, numbered, never inside a link or a mention (pure)."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+
+import regex
+
+from bot.links import find_links
+from bot.platforms.base import Measure
+
+_GRAPHEME = regex.compile(r"\X")
+# What must stay in one piece besides links: mentions (also those made harmless) and mail addresses.
+_PIECES = re.compile(r"[@＠]\u00a0?\w[\w.@-]{0,99}|[\w.+-]{1,64}@[\w.-]{1,99}")
+_PARAGRAPH = re.compile(r"\n\n")
+_LINE = re.compile(r"\n")
+_SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=[ \n])|[。！？]+[」』）”]*")
+_CLAUSE = re.compile(r"[,;:–—)](?= )| [–—-](?= )|[、，；：]")
+_WORD = re.compile(r"[ \n]")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:\w|\d+|e\.g|i\.e|etc|vs|dr|mr|mrs|ms|no|nr|art|max|min|approx|incl|ca|st|z\.\s?b|d\.\s?h|u\.\s?a|bzw|evtl"
+    r"|ggf|inkl|usw|tel|p\.\s?ej|sr|sra|dra|núm|mme|av|ex|env|es|sig|dott|ecc|bijv|d\.w\.z|evt|o\.a)\.$",
+    re.IGNORECASE,
+)
+_NO_START = re.compile(r"[@＠#＃$^.,;:!?…)\]}»”’。、，！？；：」』）】ー々]")
+_NO_END = re.compile(r"[(\[{«“‘「『（【@＠#＃$^]$")
+
+
+class CannotSplit(ValueError):
+    """``piece`` must stay whole and does not fit a post by itself."""
+
+    def __init__(self, piece: str) -> None:
+        super().__init__(piece)
+        self.piece = piece
+
+
+class Border(IntEnum):
+    """How good a place is to part a text, the best last."""
+
+    CHARACTER = 0
+    WORD = 1
+    CLAUSE = 2
+    SENTENCE = 3
+    LINE = 4
+    PARAGRAPH = 5
+
+
+# A better border is worth a shorter part, down to this share of what would have fitted.
+_WORTH = {
+    Border.PARAGRAPH: 0.4,
+    Border.LINE: 0.4,
+    Border.SENTENCE: 0.4,
+    Border.CLAUSE: 0.7,
+    Border.WORD: 0.5,
+    Border.CHARACTER: 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    position: int
+    border: Border
+
+
+def split(text: str, measure: Measure, *, opening: str = "", closing: str = "") -> list[str]:
+    """The posts that hold ``text``: ``opening`` before the first, ``closing`` behind the last.
+
+    One post carries no number; the parts of a thread end in ``(1/3)``, the last one in ``(3/3)`` and the
+    closing.
+
+    Raises:
+        CannotSplit: Some piece does not fit a post by itself.
+    """
+    whole = opening + text + closing
+    if measure.fits(whole):
+        return [whole]
+    for total in (9, 99, 999):
+        bodies = _fill(text, measure, _Frame(opening, closing, total))
+        if len(bodies) <= total:
+            break
+    frame = _Frame(opening, closing, len(bodies))
+    return [frame.around(body, at, at == len(bodies)) for at, body in enumerate(bodies, start=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stands around the words of a part."""
+
+    opening: str
+    closing: str
+    total: int
+
+    def around(self, body: str, number: int, last: bool) -> str:
+        before = self.opening if number == 1 else ""
+        after = self.closing if last else ""
+        return f"{before}{body} ({number}/{self.total}){after}"
+
+
+def _fill(text: str, measure: Measure, frame: _Frame) -> list[str]:
+    """The bodies of the parts, each as long as fits; stops counting where the total is passed."""
+    bodies: list[str] = []
+    rest = text
+    while True:
+        number = len(bodies) + 1
+        if measure.fits(frame.around(rest, number, last=True)) or number > frame.total:
+            return [*bodies, rest]
+        body, rest = _cut(rest, partial(_fits, measure, frame, number))
+        bodies.append(body)
+
+
+def _fits(measure: Measure, frame: _Frame, number: int, body: str) -> bool:
+    return measure.fits(frame.around(body, number, last=False))
+
+
+def _cut(text: str, fits: Callable[[str], bool]) -> tuple[str, str]:
+    """The longest good beginning of ``text`` that fits, and a remainder that is never empty."""
+    places = _places(text)
+    low, high = 0, len(places)
+    while low < high:
+        middle = (low + high) // 2
+        if fits(text[: places[middle].position].rstrip()):
+            low = middle + 1
+        else:
+            high = middle
+    fitting = places[:low]
+    if not fitting:
+        raise CannotSplit(text[: places[0].position].strip() if places else text)
+    position = _best(fitting)
+    return text[:position].rstrip(), text[position:].lstrip()
+
+
+def _best(fitting: list[_Place]) -> int:
+    """The last place of the best kind that does not waste too much of the post."""
+    far = fitting[-1].position
+    for border in sorted(Border, reverse=True):
+        last = max((place.position for place in fitting if place.border is border), default=0)
+        if last and last >= far * _WORTH[border]:
+            return last
+    return far
+
+
+def _places(text: str) -> list[_Place]:
+    """Every place where ``text`` may be parted, in order, with words on both sides."""
+    whole = [(link.start, link.end) for link in find_links(text)]
+    whole += [found.span() for found in _PIECES.finditer(text)]
+    found = dict(_characters(text))
+    for border, pattern in (
+        (Border.WORD, _WORD),
+        (Border.CLAUSE, _CLAUSE),
+        (Border.SENTENCE, _SENTENCE),
+        (Border.LINE, _LINE),
+        (Border.PARAGRAPH, _PARAGRAPH),
+    ):
+        for match in pattern.finditer(text):
+            if border is not Border.SENTENCE or _ends_sentence(text, match.end()):
+                found[match.end()] = border
+    for start, end in whole:
+        for position in range(start + 1, end):
+            found.pop(position, None)
+    begin = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    return [_Place(position, found[position]) for position in sorted(found) if begin < position < end]
+
+
+def _characters(text: str) -> Iterator[tuple[int, Border]]:
+    """Between any two characters, save where a platform would read the rest in another way."""
+    for match in _GRAPHEME.finditer(text):
+        at = match.end()
+        if not _NO_START.match(text, at) and not _NO_END.search(match.group()):
+            yield at, Border.CHARACTER
+
+
+def _ends_sentence(text: str, end: int) -> bool:
+    following = text[end:].lstrip()[:1]
+    return not following.islower() and not _ABBREVIATION.search(text[max(0, end - 12) : end])
