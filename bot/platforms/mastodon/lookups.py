@@ -1,0 +1,87 @@
+"""Posts and accounts looked up by name: is it still there, and who is it?"""
+
+from collections.abc import Iterator, Sequence
+
+from bot.platforms.mastodon.api import Api
+from bot.platforms.mastodon.content import Json, author_from, is_status, post_from
+from bot.posts import Author, Lookup, Rejected, Retry
+
+BATCH = 20
+"""The most statuses Mastodon hands out at once (since 4.3)."""
+
+
+def look_up(api: Api, ids: Sequence[str]) -> list[Lookup]:
+    """What became of these statuses. One the server cannot speak of now is left out.
+
+    A batch leaves out what is gone and what may not be seen; a look at the single one tells. Older servers
+    and GoToSocial know no batches.
+
+    Raises:
+        Retry: when the server answers nothing at all or limits us.
+        Reconnect: when the brand's token is not accepted any more.
+    """
+    found: list[Lookup] = []
+    for start in range(0, len(ids), BATCH):
+        chunk = list(dict.fromkeys(ids[start : start + BATCH]))
+        known = _batch(api, chunk) if len(chunk) > 1 else {}
+        found += [_there(api, known[one]) for one in chunk if one in known]
+        found += _singly(api, [one for one in chunk if one not in known])
+    return found
+
+
+def identify(api: Api, handle: str) -> Author:
+    """The account behind ``user@host`` (or a local ``user``), by the id it has on the brand's server.
+
+    Raises:
+        Rejected: ``unknown_account`` when the server knows none of exactly this handle.
+    """
+    wanted = api.server.handle(handle)
+    for account in _candidates(api, wanted):
+        author = author_from(account, api.server)
+        if author.handle.casefold() == wanted.casefold():
+            return author
+    raise Rejected(
+        f"Nobody is known as @{wanted} on {api.server.host}. Check the spelling.", "unknown_account"
+    )
+
+
+def _candidates(api: Api, handle: str) -> Iterator[Json]:
+    """First whom the server knows, then whom it finds by asking the handle's own host."""
+    name, _, host = handle.partition("@")
+    local = name if host == api.server.domain else handle
+    try:
+        yield api.read("/api/v1/accounts/lookup", {"acct": local})
+    except Rejected as error:
+        if error.code != "not_found":
+            raise
+    query = {"q": f"@{handle}", "type": "accounts", "resolve": "true", "limit": "5"}
+    yield from api.read("/api/v2/search", query).get("accounts") or ()
+
+
+def _batch(api: Api, ids: Sequence[str]) -> dict[str, Json]:
+    if not api.knows_batches:
+        return {}
+    try:
+        statuses = api.read_list("/api/v1/statuses", {"id[]": ids})
+    except Rejected:
+        api.knows_batches = False
+        return {}
+    return {str(status["id"]): status for status in statuses}
+
+
+def _singly(api: Api, ids: Sequence[str]) -> Iterator[Lookup]:
+    for one in ids:
+        try:
+            yield _there(api, api.read(f"/api/v1/statuses/{one}"))
+        except Rejected as error:
+            if error.code == "not_found":
+                yield Lookup(one, gone=True)
+        except Retry as error:
+            if error.at is not None or len(ids) == 1:
+                raise
+
+
+def _there(api: Api, status: Json) -> Lookup:
+    if not is_status(status):
+        raise api.caller.garbled(writes=False)
+    return Lookup(str(status["id"]), gone=False, post=post_from(status, api.server))
