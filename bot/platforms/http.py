@@ -89,6 +89,7 @@ class Caller:
         *,
         timeout: float = 20.0,
         allow_loopback: bool = False,
+        allow_private: bool = False,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Prepare to call ``base_url``; nothing is sent yet.
@@ -99,14 +100,17 @@ class Caller:
             clock: Tells the time, for rate limits.
             timeout: Seconds a call takes at most where it does not say itself.
             allow_loopback: Whether addresses of this machine may be called (tests).
+            allow_private: Whether any address may be called: only for one that the operator set for that.
             transport: Stands in for the network in tests.
         """
         self._base_url = base_url.rstrip("/")
         self._platform = platform
         self._clock = clock
         self._timeout = timeout
-        self._allow_loopback = allow_loopback
         self._transport = transport
+        self._backend = (
+            httpcore.SyncBackend() if allow_private else PublicBackend(allow_loopback=allow_loopback)
+        )
         self._made: httpx.Client | None = None
         self.gate = Gate(clock)
 
@@ -115,7 +119,7 @@ class Caller:
         # Made at the first call: loading the certificates costs 20 ms that a start need not pay.
         if self._made is None:
             self._made = httpx.Client(
-                transport=self._transport or Wire(PublicBackend(allow_loopback=self._allow_loopback)),
+                transport=self._transport or Wire(self._backend),
                 follow_redirects=False,
                 headers={"user-agent": USER_AGENT, "accept-encoding": "gzip"},
             )

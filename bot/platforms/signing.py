@@ -1,0 +1,96 @@
+"""Signed webhooks by the Standard Webhooks scheme (https://www.standardwebhooks.com), version ``v1``.
+
+Headers ``webhook-id``, ``webhook-timestamp`` (epoch seconds) and ``webhook-signature``: HMAC-SHA256 over
+``id.timestamp.body``. Several secrets may be active, so that one can be replaced without a gap.
+"""
+
+import base64
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from standardwebhooks import Webhook
+
+from bot.posts import Forged
+
+TOLERANCE = timedelta(minutes=5)
+"""How far a signature's time may be from ours, both ways: what is older may be a replay."""
+_MOST_SIGNATURES = 10
+
+
+class Signer:
+    """Signs and verifies with one or more active secrets."""
+
+    def __init__(self, secrets: Sequence[str | bytes]) -> None:
+        """Take the active secrets: raw bytes, or text as the scheme writes it (``whsec_`` and base64).
+
+        Raises ValueError when there is none, one is empty or no base64: nothing is ever accepted unsigned.
+        """
+        if not secrets:
+            raise ValueError("A webhook needs a secret.")
+        self._keys = tuple(Webhook(_key(secret)) for secret in secrets)
+
+    def sign(self, body: bytes, message_id: str, at: datetime) -> dict[str, str]:
+        """The three headers that prove ``body``; ``message_id`` stays the same in every repetition."""
+        text = body.decode()
+        signatures = [key.sign(message_id, at.astimezone(UTC), text) for key in self._keys]
+        return {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": " ".join(signatures),
+        }
+
+    def verify(self, body: bytes, headers: Mapping[str, str], now: datetime) -> str:
+        """The id of a message that was signed with an active secret at most five minutes ago.
+
+        Raises Forged. Header names are lower-case.
+        """
+        message_id, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+        given = headers.get("webhook-signature", "").split(" ")[:_MOST_SIGNATURES]
+        if not message_id or not stamp or not any(given):
+            raise Forged("The webhook is not signed: webhook-id, webhook-timestamp or -signature is missing.")
+        at = _time(stamp)
+        if abs(now - at) > TOLERANCE:
+            raise Forged("The webhook's timestamp is more than five minutes away from the time here.")
+        try:
+            text = body.decode()
+        except UnicodeDecodeError as error:
+            raise Forged("The webhook's body is no UTF-8 text.") from error
+        expected = [key.sign(message_id, at, text) for key in self._keys]
+        matches = [
+            hmac.compare_digest(_digest(one), _digest(other))
+            for one in expected
+            for other in given
+            if other.startswith("v1,")
+        ]
+        if not any(matches):
+            raise Forged("The webhook's signature does not fit any active secret.")
+        return message_id
+
+
+def _key(secret: str | bytes) -> bytes:
+    if isinstance(secret, bytes):
+        key = secret
+    else:
+        text = secret.removeprefix("whsec_").rstrip("=")
+        try:
+            key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        except ValueError as error:
+            raise ValueError("A webhook's secret is `whsec_` and base64.") from error
+    if not key:
+        raise ValueError("A webhook's secret is empty.")
+    return key
+
+
+def _time(stamp: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(stamp), tz=UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Forged("The webhook's timestamp is no number of seconds.") from error
+
+
+def _digest(signature: str) -> bytes:
+    try:
+        return base64.b64decode(signature.partition(",")[2], validate=True)
+    except ValueError:
+        return b""
