@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 
 Heads = Callable[[], Mapping[str, int]]
-"""Reads the newest number of every channel: ``entries``, ``feed``, ``questions``, ``offers``, ``deliveries``."""
+"""Reads the newest number of every channel: ``entries``, ``feed``, ``work``."""
 
 
 class Live:
@@ -23,7 +23,7 @@ class Live:
         self._watching: asyncio.Task[None] | None = None
 
     async def changes(self, channels: frozenset[str]) -> AsyncIterator[str]:
-        """The names of channels on which something changed, as it happens; "" now and then while nothing does."""
+        """Names of channels as something changes there; "" now and then while nothing does."""
         queue: asyncio.Queue[str] = asyncio.Queue(maxsize=100)
         self._queues.add(queue)
         if self._watching is None or self._watching.done():

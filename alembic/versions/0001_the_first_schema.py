@@ -33,6 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq"),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.create_index("ix_change_kind", ["kind", "seq"], unique=False)
+
     op.create_table(
         "connection",
         sa.Column("platform", sa.String(length=20), nullable=False),
@@ -115,6 +118,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("platform", sa.String(length=20), nullable=False),
         sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reply_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("customer_id", sa.String(), nullable=False),
         sa.Column("customer_handle", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
@@ -130,6 +134,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("satisfied", sa.Boolean(), nullable=True),
+        sa.Column("suggestions", sa.JSON(), nullable=False),
         sa.Column("same_as_entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("post_id"),
@@ -195,6 +200,7 @@ def upgrade() -> None:
         sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("via", sa.String(length=8), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("credit", sa.String(), nullable=False),
         sa.Column("state", sa.String(length=20), server_default="queued", nullable=False),
         sa.Column("held_for", sa.String(), nullable=True),
@@ -621,6 +627,9 @@ def downgrade() -> None:
     op.drop_table("employee")
     op.drop_table("cursor")
     op.drop_table("connection")
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.drop_index("ix_change_kind")
+
     op.drop_table("change")
     op.drop_table("audit")
     # ### end Alembic commands ###

@@ -77,6 +77,14 @@ def finish(session: Session, row: Row, **values: Any) -> None:
         setattr(row, name, value)
 
 
+def still_ours(session: Session, row: Row) -> Row:
+    """The row as it is now. Raises LostLease when the fence has moved on."""
+    current = session.get(type(row), row.id, populate_existing=True)  # type: ignore[attr-defined]
+    if current is None or current.fence != row.fence:
+        raise LostLease(f"{type(row).__tablename__} {row.id} was taken over")  # type: ignore[attr-defined]
+    return current
+
+
 def retry_at(session: Session, row: Row, at: datetime, error: str, **values: Any) -> None:
     """Give the row back, to be claimed again from ``at`` on, and count the attempt."""
     finish(session, row, due_at=at, last_error=error[:2000], attempts=row.attempts + 1, **values)

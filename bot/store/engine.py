@@ -11,6 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+__all__ = ["Database", "DatabaseDown", "Session", "is_passing", "open_engine"]
+
 _BUSY_TIMEOUT_SECONDS = 30.0
 
 

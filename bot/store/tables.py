@@ -69,6 +69,8 @@ class QuestionRow(Work, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     platform: str = Field(sa_type=String(20))
     post_id: int | None = Field(default=None, unique=True, sa_type=Id)
+    reply_to: int | None = Field(default=None, sa_type=Id)
+    """The customer's latest post, which the brand replies to."""
     customer_id: str = ""
     customer_handle: str = ""
     text: str = ""
@@ -85,6 +87,8 @@ class QuestionRow(Work, table=True):
     answered_at: datetime | None = moment()
     settled_at: datetime | None = moment()
     satisfied: bool | None = None
+    suggestions: list[list[float]] = Field(default_factory=list, sa_type=JSON)
+    """Pairs of entry id and the probability that this entry answers the question."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
 
@@ -125,6 +129,7 @@ class AnswerRow(SQLModel, table=True):
     post_id: int | None = Field(default=None, unique=True, sa_type=Id)
     via: str = Field(default=Via.DESK, sa_type=String(8))
     text: str
+    round: int = 0
     credit: str = ""
     """The name the public sees, frozen when it was written."""
     state: str = state_column(AnswerState.QUEUED)
@@ -243,11 +248,11 @@ class ChangeRow(SQLModel, table=True):
     """One line of the commit-ordered change log that search and experts follow."""
 
     __tablename__: ClassVar[Any] = "change"
-    __table_args__ = (_AUTO,)
+    __table_args__ = (Index("ix_change_kind", "kind", "seq"), _AUTO)
 
     seq: int | None = Field(default=None, primary_key=True, sa_type=Id)
     kind: str = Field(sa_type=String(12))
-    """``entry``, ``answer`` or ``outcome``."""
+    """``entry``, ``answer``, ``outcome`` or ``roster``."""
     row_id: int = Field(sa_type=Id)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = moment(nullable=False)

@@ -1,0 +1,35 @@
+"""The house's rules for what is said in its name: set once by the operator, handed to the steps."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.compose import CreditStyle
+from bot.guard import GuardPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an answer has to keep to, and how it is sent.
+
+    ``approve_first`` counts a newcomer's answers that a person approves; ``daily_limit`` bounds one
+    person's answers a day without approval (0: none); ``undo_window`` delays publication so that its author
+    can take an answer back; ``unknown_to_person`` never sends again by itself what may be out already.
+    """
+
+    brand: str = "Our brand"
+    tag: str = "#chorus"
+    credit: CreditStyle = CreditStyle.INITIALS
+    guard: GuardPolicy = field(default_factory=GuardPolicy)
+    max_parts: int = 6
+    approve_first: int = 0
+    daily_limit: int = 0
+    undo_window: timedelta = timedelta(0)
+    unknown_to_person: bool = False
+    first_reply: bool = False
+    parent_patience: timedelta = timedelta(seconds=20)
+    """How long a reply waits for the post it answers to come in by itself or be fetched."""
+    lease: timedelta = timedelta(seconds=60)
+    sending_time: timedelta = timedelta(seconds=20)
+    """Seconds within the lease in which all bytes of a message must have gone out."""
+    attempts: int = 8
+    """Failures of ours after which a row is set aside for a person."""

@@ -1,0 +1,192 @@
+"""Stop 4: publish what is in the outbox, exactly once, and archive it with the outcome.
+
+``sending`` is committed before any byte goes out, and no transaction is open during IO. What the platform
+may have accepted is never sent again blindly: it becomes ``unknown`` and is read back (see ``settle``).
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+import structlog
+
+from bot.platforms.base import Platform
+from bot.posts import Ambiguous, PlatformError, Published, Reconnect, Rejected, Retry
+from bot.rules import Rules
+from bot.states import ConnectionState, DeliveryState
+from bot.steps.record import record_failed, record_sent
+from bot.store import connections, deliveries, switches
+from bot.store.claim import LostLease, finish
+from bot.store.engine import Database
+from bot.store.tables import DeliveryRow
+
+log = structlog.get_logger(__name__)
+
+Checkpoint = Callable[[str], None]
+"""Called with the name of each point where a crash must lose and double nothing; tests die there."""
+
+_RECONNECT_PAUSE = timedelta(minutes=5)
+_SHORTEST_SEND = 1.0
+_PARALLEL = 8
+
+
+@dataclass
+class Deliver:
+    """Sends due messages of the platforms that are connected."""
+
+    database: Database
+    platforms: Mapping[str, Platform]
+    rules: Rules
+    owner: str
+    wake: Callable[[], None] = lambda: None
+    checkpoint: Checkpoint = lambda _name: None
+    jitter: Callable[[], float] = random.random
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(_PARALLEL, thread_name_prefix="deliver")
+    )
+
+    def run(self, limit: int = 32) -> int:
+        """Send up to ``limit`` messages; the number handled is returned."""
+        with self.database.read() as session:
+            if switches.is_paused(session):
+                return 0
+        started = monotonic()
+        rows = deliveries.claim_ready(
+            self.database,
+            owner=self.owner,
+            lease=self.rules.lease,
+            sending_time=self.rules.sending_time,
+            limit=limit,
+            platforms=list(self.platforms),
+        )
+        deadline = started + self.rules.sending_time.total_seconds()
+        if len(rows) == 1:
+            self._send(rows[0], deadline)
+        else:
+            list(self._pool.map(lambda row: self._send(row, deadline), rows))
+        if rows:
+            self.wake()
+        return len(rows)
+
+    def close(self) -> None:
+        """Let what is being sent end, and stop."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _send(self, row: DeliveryRow, deadline: float) -> None:
+        context = {"delivery_id": row.id, "question_id": row.question_id, "platform": row.platform}
+        try:
+            if not self._may_go(row):
+                return
+            self.checkpoint("before_send")
+            published = self._publish(row, deadline)
+            self.checkpoint("after_send")
+            self._sent(row, published)
+            log.info("delivered", external_id=published.external_id, attempt=row.attempts, **context)
+        except LostLease:
+            log.warning("delivery taken over by another worker", **context)
+        except Rejected as error:
+            log.warning("delivery rejected", code=error.code, error=str(error), **context)
+            self._rejected(row, error)
+        except Retry as error:
+            log.info("delivery refused for now", error=str(error), **context)
+            self._refused(row, error, error.at)
+        except Reconnect as error:
+            log.warning("delivery waits for a new connection", error=str(error), **context)
+            self._reconnect(row, error)
+        except Ambiguous as error:
+            log.warning("delivery with unknown outcome", error=str(error), **context)
+            self._unknown(row, str(error))
+        except Exception as error:
+            log.exception("delivery failed", **context)
+            self._unknown(row, f"{type(error).__name__}: {error}")
+
+    def _may_go(self, row: DeliveryRow) -> bool:
+        """The last look before sending; what must stay in is put where it belongs."""
+        with self.database.read() as session:
+            paused = switches.is_paused(session)
+            why = deliveries.may_go(session, row)
+        if paused:
+            with self.database.write() as session:
+                finish(session, row, state=DeliveryState.READY, attempts=row.attempts - 1)
+            return False
+        if why is not None:
+            with self.database.write() as session:
+                finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, due_at=None)
+                record_failed(session, row, why, self.database.now(session), withdrawn=True)
+            return False
+        return True
+
+    def _publish(self, row: DeliveryRow, deadline: float) -> Published:
+        left = deadline - monotonic()
+        if left < _SHORTEST_SEND:
+            raise Retry("There was no time left to send it safely.")
+        return self.platforms[row.platform].publish(deliveries.outgoing(row), timeout=left)
+
+    def _sent(self, row: DeliveryRow, published: Published) -> None:
+        with self.database.write() as session:
+            now = self.database.now(session)
+            following = deliveries.sent(session, row, published, now)
+            self.checkpoint("while_archiving")
+            if following is None:
+                record_sent(session, row, now)
+        self.checkpoint("after_record")
+
+    def _rejected(self, row: DeliveryRow, error: Rejected) -> None:
+        with self.database.write() as session:
+            now = self.database.now(session)
+            finish(
+                session,
+                row,
+                state=DeliveryState.REJECTED,
+                reason=str(error),
+                code=error.code,
+                last_error=str(error),
+                due_at=None,
+            )
+            deliveries.stop_rest(session, row, "An earlier part was refused.")
+            record_failed(session, row, str(error), now)
+
+    def _refused(self, row: DeliveryRow, error: PlatformError, at: datetime | None) -> None:
+        """Certainly not accepted: due again later, not before the platform says, never all at once."""
+        with self.database.write() as session:
+            now = self.database.now(session)
+            backoff = timedelta(seconds=min(2.0 ** min(row.attempts, 12), 900.0))
+            due_at = max(at or now, now) + backoff * (0.5 + self.jitter() / 2)
+            if at is None and row.attempts >= self.rules.attempts * 3:
+                finish(session, row, state=DeliveryState.QUARANTINED, reason=str(error), due_at=None)
+                record_failed(session, row, str(error), now)
+                return
+            finish(session, row, state=DeliveryState.READY, due_at=due_at, last_error=str(error)[:2000])
+            if at is not None:
+                deliveries.postpone_platform(session, row.platform, at)
+
+    def _reconnect(self, row: DeliveryRow, error: Reconnect) -> None:
+        with self.database.write() as session:
+            now = self.database.now(session)
+            finish(
+                session,
+                row,
+                state=DeliveryState.READY,
+                due_at=now + _RECONNECT_PAUSE,
+                attempts=row.attempts - 1,
+                last_error=str(error)[:2000],
+            )
+            deliveries.postpone_platform(session, row.platform, now + _RECONNECT_PAUSE)
+            connections.mark(session, row.platform, ConnectionState.RECONNECT, str(error), now)
+
+    def _unknown(self, row: DeliveryRow, why: str) -> None:
+        values: dict[str, Any] = {
+            "state": DeliveryState.UNKNOWN,
+            "reason": "The platform may have it already: it is being looked up.",
+            "last_error": why[:2000],
+        }
+        try:
+            with self.database.write() as session:
+                now = self.database.now(session)
+                finish(session, row, due_at=now, **values)
+        except LostLease:
+            log.warning("delivery taken over by another worker", delivery_id=row.id)

@@ -1,0 +1,277 @@
+"""Stop 2a: what is this post? Question, follow-up, tagged answer, thanks, deletion, edit, or not for us.
+
+A missed question is the worst error: doubt means question, and what is dismissed can be brought back.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.platforms.base import Platform
+from bot.posts import PlatformError, Visibility
+from bot.restate import quotation
+from bot.rules import Rules
+from bot.states import PostState, Verdict, Via
+from bot.steps.answer import Answering, NotAnswerable
+from bot.steps.undo import edited, withdrawn
+from bot.store import identities, questions
+from bot.store.claim import LostLease, claim, finish, still_ours
+from bot.store.engine import Database, Session
+from bot.store.ingest import Ingest
+from bot.store.people import EmployeeRow
+from bot.store.tables import PostRow, QuestionRow
+from routing.domain import QuestionState
+from routing.lifecycle import Event
+from routing.text import has_tag, is_not_for_us, is_thanks, mentions
+
+log = structlog.get_logger(__name__)
+
+LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
+_LATER = timedelta(seconds=2)
+
+
+class WaitForParent(Exception):
+    """The post replies to one that has not come in yet."""
+
+
+@dataclass
+class Intake:
+    """Looks at new posts in the order they came in."""
+
+    database: Database
+    platforms: Mapping[str, Platform]
+    rules: Rules
+    answering: Answering
+    ingest: Ingest
+    owner: str
+    wake: Callable[[], None] = lambda: None
+    _brands: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def run(self, limit: int = 100) -> int:
+        """Handle up to ``limit`` posts; the number handled is returned."""
+        with self.database.write() as session:
+            rows = claim(
+                session,
+                PostRow,
+                [PostState.NEW, PostState.WAITING],
+                now=self.database.now(session),
+                lease=self.rules.lease,
+                owner=self.owner,
+                limit=limit,
+            )
+        if not rows:
+            return 0
+        self._fetch_parents([row for row in rows if row.state == PostState.WAITING])
+        with self.database.write() as session:
+            for row in rows:
+                self._handle(session, row)
+        self.wake()
+        return len(rows)
+
+    def _handle(self, session: Session, row: PostRow) -> None:
+        now = self.database.now(session)
+        context = {"post_id": row.id, "platform": row.platform}
+        try:
+            with session.begin_nested():
+                post = still_ours(session, row)
+                values = self._judge(session, post, now)
+                finish(session, row, due_at=None, attempts=0, last_error=None, **values)
+            log.info(
+                "post handled", verdict=values["verdict"], question_id=values.get("question_id"), **context
+            )
+        except LostLease:
+            log.info("post changed while it was handled", **context)
+        except WaitForParent:
+            with session.begin_nested():
+                finish(session, row, state=PostState.WAITING, due_at=now + _LATER, attempts=row.attempts + 1)
+        except Exception as error:
+            log.exception("post failed", **context)
+            self._set_aside(session, row, now, error)
+
+    def _set_aside(self, session: Session, row: PostRow, now: datetime, error: Exception) -> None:
+        """Try again later; after too many failures leave it to a person, so that others flow on."""
+        attempts = row.attempts + 1
+        final = attempts >= self.rules.attempts
+        with session.begin_nested():
+            finish(
+                session,
+                row,
+                state=PostState.QUARANTINED if final else row.state,
+                due_at=None if final else now + _LATER * 2**attempts,
+                attempts=attempts,
+                last_error=f"{type(error).__name__}: {error}"[:2000],
+            )
+
+    def _judge(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
+        """The columns to finish the post with: its verdict, and the question it belongs to."""
+        if post.deleted_at is not None:
+            withdrawn(session, post, now)
+            return _done(Verdict.GONE, post.question_id)
+        if post.verdict is not None and post.edited_at is not None and post.verdict != Verdict.NOT_FOR_US:
+            edited(session, post, self.answering, now)
+            return _done(Verdict(post.verdict), post.question_id)
+        brand_id, brand_handle = self._brand(post.platform)
+        if post.author_id == brand_id or post.is_repost:
+            return {**_done(Verdict.NOT_FOR_US), "text": ""}
+        employee = identities.employee_behind(session, post.platform, post.author_id)
+        linked = self._link(session, post, now)
+        if linked is not None:
+            return {**_done(Verdict.CODE), "employee_id": linked.id, "text": ""}
+        tagged = has_tag(post.text, self.rules.tag) or self.rules.tag.lstrip("#").casefold() in post.tags
+        if employee is not None and identities.may_answer(employee):
+            if not tagged:  # what employees post on their own account is none of our business
+                return {**_done(Verdict.NOT_FOR_US), "employee_id": employee.id, "text": ""}
+            return self._answer(session, post, employee, now)
+        return self._customer(session, post, tagged, brand_id, brand_handle, now)
+
+    def _link(self, session: Session, post: PostRow, now: datetime) -> EmployeeRow | None:
+        """Whether the post proves whose account it comes from, with a code given out for that."""
+        for code in LINK_CODE.findall(post.text):
+            employee = identities.use_link_code(session, code.lower(), post.platform, now)
+            if employee is not None:
+                identities.link(
+                    session,
+                    employee.id or 0,
+                    post.platform,
+                    post.author_id,
+                    post.author_handle,
+                    proof="code",
+                    now=now,
+                )
+                return employee
+        return None
+
+    def _answer(
+        self, session: Session, post: PostRow, employee: EmployeeRow, now: datetime
+    ) -> dict[str, Any]:
+        """A tagged post of somebody with the authority to answer."""
+        question = self._question_of(session, post)
+        base = {"employee_id": employee.id, "state": PostState.DONE}
+        if question is None:
+            return {**base, "verdict": Verdict.UNMATCHED}
+        try:
+            self.answering.take(session, question, employee, post.text, via=Via.POST, now=now, post=post)
+        except NotAnswerable as error:
+            return {
+                **base,
+                "verdict": Verdict.UNMATCHED,
+                "question_id": question.id,
+                "last_error": str(error),
+            }
+        return {**base, "verdict": Verdict.ANSWER, "question_id": question.id}
+
+    def _question_of(self, session: Session, post: PostRow) -> QuestionRow | None:
+        """The question a tagged post answers: up the thread, else the open one of the customer it names."""
+        if post.in_reply_to:
+            found = questions.up_the_thread(session, post.platform, post.in_reply_to)
+            if found is not None:
+                return found
+            self._wait(session, post)
+        named = [str(one["handle"]) for one in post.mentions] or mentions(post.text)
+        brand = self._brand(post.platform)[1].casefold()
+        return questions.waiting_of_customers(
+            session, post.platform, [name for name in named if name.casefold() != brand]
+        )
+
+    def _wait(self, session: Session, post: PostRow) -> None:
+        """Raise WaitForParent while the post replied to may still come in."""
+        received = post.received_at
+        if self.database.now(session) - received < self.rules.parent_patience:
+            raise WaitForParent
+
+    def _customer(
+        self, session: Session, post: PostRow, tagged: bool, brand_id: str, brand_handle: str, now: datetime
+    ) -> dict[str, Any]:
+        """A post of somebody who has no authority here: a customer, or a passer-by."""
+        addressed = _addresses(post, brand_id, brand_handle)
+        question = None
+        if post.in_reply_to:
+            question = questions.up_the_thread(session, post.platform, post.in_reply_to)
+            if question is None and addressed and not self._known(session, post):
+                self._wait(session, post)
+        if question is not None and question.customer_id == post.author_id:
+            return self._follow_up(session, post, question, now)
+        if not addressed or (question is not None and tagged):
+            return {**_done(Verdict.NOT_FOR_US), "text": ""}
+        return self._question(session, post, now)
+
+    def _known(self, session: Session, post: PostRow) -> bool:
+        return questions.is_known(session, post.platform, post.in_reply_to or "")
+
+    def _follow_up(
+        self, session: Session, post: PostRow, question: QuestionRow, now: datetime
+    ) -> dict[str, Any]:
+        """The customer wrote again: thanks settles, anything else goes back to who answered."""
+        if question.state == QuestionState.WITHDRAWN:
+            return self._question(session, post, now)
+        had_answer = question.state in (QuestionState.ANSWERED, QuestionState.SETTLED)
+        if had_answer and is_thanks(post.text):
+            questions.settle(session, question, now, satisfied=True)
+            return _done(Verdict.THANKS, question.id)
+        question.reply_to = post.id
+        if had_answer or question.state == QuestionState.DISMISSED:
+            question.round += 1
+            question.rung = 0
+            question.satisfied = False if had_answer else question.satisfied
+        reopened = question.state not in (QuestionState.ANSWERING, QuestionState.ESCALATED)
+        questions.move(session, question, Event.FOLLOW_UP, due_at=now if reopened else None)
+        return _done(Verdict.FOLLOW_UP, question.id)
+
+    def _question(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
+        if not Visibility(post.visibility).is_public:
+            question = questions.open_question(
+                session, post, now, QuestionState.ESCALATED, "A private message: please answer it by hand."
+            )
+        elif is_not_for_us(post.text):
+            question = questions.open_question(
+                session,
+                post,
+                now,
+                QuestionState.DISMISSED,
+                "Looks like praise or advertising, not a question.",
+            )
+        else:
+            question = questions.open_question(session, post, now, QuestionState.OPEN)
+        if quotation(post.text)[0] is None:
+            question.note = question.note or "Holds personal data: please do not repeat it in an answer."
+        return _done(Verdict.QUESTION, question.id)
+
+    def _brand(self, platform: str) -> tuple[str, str]:
+        if platform not in self._brands:
+            adapter = self.platforms.get(platform)
+            if adapter is None:
+                return "", ""
+            author = adapter.brand()
+            self._brands[platform] = (author.id, author.handle)
+        return self._brands[platform]
+
+    def _fetch_parents(self, rows: list[PostRow]) -> None:
+        """Ask the platforms for posts that others reply to and that have not come in."""
+        for platform in {row.platform for row in rows}:
+            adapter = self.platforms.get(platform)
+            wanted = sorted({row.in_reply_to for row in rows if row.platform == platform and row.in_reply_to})
+            if adapter is None or not wanted:
+                continue
+            try:
+                found = [look.post for look in adapter.fetch(wanted) if look.post is not None]
+            except PlatformError as error:
+                log.info("parent not fetched", platform=platform, error=str(error))
+                continue
+            self.ingest.write(found)
+
+
+def _done(verdict: Verdict, question_id: int | None = None) -> dict[str, Any]:
+    return {"state": PostState.DONE, "verdict": verdict, "question_id": question_id}
+
+
+def _addresses(post: PostRow, brand_id: str, brand_handle: str) -> bool:
+    """Whether a post addresses the brand: by account where the platform tells, else by its handle."""
+    if any(one.get("id") == brand_id for one in post.mentions if one.get("id")):
+        return True
+    handle = brand_handle.casefold()
+    named = [str(one["handle"]) for one in post.mentions] + mentions(post.text)
+    return any(name.casefold() in (handle, handle.partition("@")[0]) for name in named)

@@ -1,0 +1,116 @@
+"""Messages with an unknown outcome: read back until it is certain whether they went out.
+
+Found: ``sent``. Absent in two reads at least a minute apart, both after the send's deadline: ``ready``, or
+left to a person where the rules say so. Where a platform takes the same id twice without harm (local,
+Bluesky), the same message is simply put again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.platforms.base import Platform
+from bot.posts import PlatformError, PlatformName, Reconnect, Rejected, Retry
+from bot.rules import Rules
+from bot.states import ConnectionState, DeliveryState
+from bot.steps.record import record_failed, record_sent
+from bot.store import connections, deliveries
+from bot.store.claim import LostLease, finish
+from bot.store.engine import Database
+from bot.store.tables import DeliveryRow
+
+log = structlog.get_logger(__name__)
+
+BETWEEN_READS = timedelta(seconds=60)
+PUTS_SAFELY = frozenset({PlatformName.LOCAL, PlatformName.BLUESKY, PlatformName.GENERIC})
+"""Platforms on which the same key again is the same post, never a second one."""
+_NO_PERSON_BEFORE = 20
+
+
+@dataclass
+class Settle:
+    """Finds out what became of messages in state ``unknown``."""
+
+    database: Database
+    platforms: Mapping[str, Platform]
+    rules: Rules
+    owner: str
+    wake: Callable[[], None] = lambda: None
+
+    def run(self, limit: int = 20) -> int:
+        """Turn lapsed sendings into unknown ones, and look up to ``limit`` of these up."""
+        with self.database.write() as session:
+            deliveries.lapse(session, self.database.now(session))
+        rows = deliveries.claim_unknown(self.database, owner=self.owner, lease=self.rules.lease, limit=limit)
+        for row in rows:
+            try:
+                self._settle(row)
+            except LostLease:
+                log.warning("delivery taken over by another worker", delivery_id=row.id)
+        if rows:
+            self.wake()
+        return len(rows)
+
+    def _settle(self, row: DeliveryRow) -> None:
+        platform = self.platforms.get(row.platform)
+        if platform is None:
+            self._later(row, timedelta(minutes=5), f"{row.platform} is not connected.")
+            return
+        try:
+            found = platform.find(deliveries.outgoing(row))
+        except Reconnect as error:
+            with self.database.write() as session:
+                now = self.database.now(session)
+                connections.mark(session, row.platform, ConnectionState.RECONNECT, str(error), now)
+            self._later(row, timedelta(minutes=5), str(error))
+            return
+        except Rejected as error:
+            self._leave_to_person(row, str(error))
+            return
+        except PlatformError as error:
+            at = error.at if isinstance(error, Retry) else None
+            with self.database.read() as session:
+                now = self.database.now(session)
+            self._later(row, max((at or now) - now, timedelta(seconds=15)), str(error))
+            return
+        if found is None:
+            self._absent(row)
+            return
+        with self.database.write() as session:
+            now = self.database.now(session)
+            following = deliveries.sent(session, row, found, now)
+            if following is None:
+                record_sent(session, row, now)
+        log.info("delivery found on the platform", delivery_id=row.id, external_id=found.external_id)
+
+    def _absent(self, row: DeliveryRow) -> None:
+        with self.database.write() as session:
+            now = self.database.now(session)
+            if row.platform in PUTS_SAFELY and not self.rules.unknown_to_person:
+                finish(session, row, state=DeliveryState.READY, due_at=now, reason=None)
+                return
+            if row.deadline_at is not None and now <= row.deadline_at:
+                finish(session, row, due_at=row.deadline_at + timedelta(seconds=1))
+                return
+            if row.absent_at is None:
+                finish(session, row, absent_at=now, due_at=now + BETWEEN_READS)
+                return
+            if now - row.absent_at < BETWEEN_READS:
+                finish(session, row, due_at=row.absent_at + BETWEEN_READS)
+                return
+            if not self.rules.unknown_to_person:
+                finish(session, row, state=DeliveryState.READY, due_at=now, reason=None)
+                return
+        self._leave_to_person(row, "It was not found on the platform: send it again, or mark it as sent.")
+
+    def _later(self, row: DeliveryRow, wait: timedelta, why: str) -> None:
+        with self.database.write() as session:
+            finish(session, row, due_at=self.database.now(session) + wait, last_error=why[:2000])
+
+    def _leave_to_person(self, row: DeliveryRow, why: str) -> None:
+        """Only a person can decide: the message is not looked at again by itself."""
+        with self.database.write() as session:
+            finish(session, row, due_at=None, reason=why, code="person")
+            record_failed(session, row, why, self.database.now(session), undecided=True)

@@ -1,0 +1,108 @@
+"""What follows when a post is deleted or edited on its platform."""
+
+from datetime import datetime
+
+from bot.posts import Visibility
+from bot.restate import derived_title, quotation
+from bot.states import AnswerState, TitleSource, Verdict
+from bot.steps.answer import Answering
+from bot.store import answers, deliveries, entries, questions
+from bot.store.engine import Session
+from bot.store.tables import PostRow, QuestionRow
+from routing.lifecycle import Event
+
+
+def withdrawn(session: Session, post: PostRow, now: datetime) -> None:
+    """A post is gone: the customer's words go everywhere, an answer that has not gone out stays in."""
+    question = session.get(QuestionRow, post.question_id) if post.question_id else None
+    if question is None:
+        _note_lost_publication(session, post)
+        return
+    if question.post_id == post.id:
+        questions.withdraw(session, question, now, "The customer deleted the question.")
+        for answer in answers.of_round(session, question):
+            if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
+                answers.stop(session, answer, AnswerState.WITHDRAWN, "The customer deleted the question.")
+        entry = entries.of_question(session, question.id or 0)
+        if entry is not None:
+            entries.forget_customer(session, entry, now)
+    elif post.verdict == Verdict.ANSWER:
+        _answer_deleted(session, post, question, now)
+    elif question.reply_to == post.id:
+        question.reply_to = question.post_id
+        session.add(question)
+
+
+def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
+    answer = answers.of_post(session, post.id or 0)
+    if answer is None or answer.state not in (AnswerState.HELD, AnswerState.QUEUED, AnswerState.PUBLISHED):
+        return
+    queued = answer.state == AnswerState.QUEUED
+    reason = "Its author deleted the post before it went out."
+    if answer.state != AnswerState.PUBLISHED and answers.stop(session, answer, AnswerState.WITHDRAWN, reason):
+        if queued:
+            questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
+        return
+    entry = entries.of_question(session, question.id or 0)
+    if entry is not None:
+        entries.ask_for_review(session, entry, "The author has deleted the post this answer came from.")
+
+
+def _note_lost_publication(session: Session, post: PostRow) -> None:
+    """Somebody took one of the brand's own posts down on the platform."""
+    question = questions.of_post(session, post.platform, post.external_id)
+    entry = entries.of_question(session, question.id or 0) if question else None
+    if entry is not None:
+        entries.ask_for_review(session, entry, "The brand's post has been deleted on the platform.")
+
+
+def edited(session: Session, post: PostRow, answering: Answering, now: datetime) -> None:
+    """A post's words have changed: the question's, or an answer's that has not gone out."""
+    question = session.get(QuestionRow, post.question_id) if post.question_id else None
+    if question is None:
+        return
+    if question.post_id == post.id:
+        _question_edited(session, post, question, now)
+    elif post.verdict == Verdict.ANSWER:
+        _answer_edited(session, post, question, answering, now)
+
+
+def _question_edited(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
+    question.text, question.language = post.text, post.language
+    session.add(question)
+    entry = entries.of_question(session, question.id or 0)
+    if entry is None:
+        return
+    if not Visibility(post.visibility).is_public:
+        entries.forget_customer(session, entry, now)
+        return
+    words, why = quotation(post.text, indexable=post.indexable)
+    first = answers.published(session, question.id or 0)
+    title = derived_title(
+        post.text,
+        first[0].text if first else "",
+        platform=question.platform,
+        topic=entry.topic,
+        quotable=words is not None,
+    )
+    entries.requote(session, entry, entries.Shown(title, TitleSource.DERIVED, words, why), now)
+
+
+def _answer_edited(
+    session: Session, post: PostRow, question: QuestionRow, answering: Answering, now: datetime
+) -> None:
+    answer = answers.of_post(session, post.id or 0)
+    if answer is None:
+        return
+    words = answering.words(post.text)
+    if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
+        queued = answer.state == AnswerState.QUEUED
+        if answers.stop(session, answer, AnswerState.HELD, "Its author is rewriting it."):
+            answers.rewrite(session, answer, words, by="author", reason="The post was edited.", now=now)
+            if queued:
+                deliveries.discard(session, answer.id or 0)
+                answering.send(session, question, answer, now)
+            return
+    entry = entries.of_question(session, question.id or 0)
+    if entry is not None and answer.text != words:
+        entries.ask_for_review(session, entry, f"The author has edited the post since; it now says: {words}")

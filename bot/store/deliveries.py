@@ -1,0 +1,263 @@
+"""The outbox: what goes out, in which state each message is, and who is sending it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
+
+from bot.posts import Outgoing, Published, Visibility
+from bot.states import DeliveryKind, DeliveryState
+from bot.store.claim import claim, finish
+from bot.store.engine import Database
+from bot.store.people import EmployeeRow
+from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
+from routing.domain import EmployeeState, QuestionState
+
+EARLIER_PART = "earlier_part"
+"""Code of a part that waits for the one before it in its thread."""
+
+
+def queue_parts(
+    session: Session,
+    answer: AnswerRow,
+    question: QuestionRow,
+    target: PostRow | None,
+    parts: Sequence[tuple[str, str]],
+    *,
+    now: datetime,
+    due_at: datetime,
+    held_for: str | None = None,
+) -> list[DeliveryRow]:
+    """Put an answer's parts, pairs of key and text, in the outbox as replies to the customer's post."""
+    rows = []
+    for number, (key, text) in enumerate(parts):
+        first = number == 0
+        rows.append(
+            DeliveryRow(
+                kind=DeliveryKind.PUBLICATION,
+                platform=question.platform,
+                key=key,
+                answer_id=answer.id,
+                question_id=question.id,
+                employee_id=answer.employee_id,
+                part=number,
+                parts=len(parts),
+                payload={
+                    "text": text,
+                    "in_reply_to": target.external_id if target and first else None,
+                    "refs": dict(target.refs) if target and first else {},
+                    "visibility": target.visibility if target else Visibility.PUBLIC,
+                    "language": answer_language(question),
+                    "created_at": now.isoformat(),
+                },
+                state=DeliveryState.READY if first and held_for is None else DeliveryState.HELD,
+                reason=held_for if first else "Waits for the part before it.",
+                code=None if first else EARLIER_PART,
+                created_at=now,
+                due_at=due_at,
+            )
+        )
+    session.add_all(rows)
+    session.flush()
+    return rows
+
+
+def answer_language(question: QuestionRow) -> str | None:
+    """The language an answer is marked with: the customer's."""
+    return question.language
+
+
+def outgoing(row: DeliveryRow) -> Outgoing:
+    """What a delivery sends, exactly the same in every attempt."""
+    payload = row.payload
+    return Outgoing(
+        platform=row.platform,
+        key=row.key,
+        text=payload["text"],
+        created_at=datetime.fromisoformat(payload["created_at"]),
+        in_reply_to=payload.get("in_reply_to"),
+        refs=payload.get("refs") or {},
+        visibility=Visibility(payload.get("visibility") or Visibility.PUBLIC),
+        language=payload.get("language"),
+        repost_of=payload.get("repost_of"),
+    )
+
+
+def claim_ready(
+    database: Database,
+    *,
+    owner: str,
+    lease: timedelta,
+    sending_time: timedelta,
+    limit: int,
+    platforms: Sequence[str],
+) -> list[DeliveryRow]:
+    """Take due messages for sending; ``sending`` is committed when this returns."""
+    columns: Any = DeliveryRow
+    with database.write() as session:
+        now = database.now(session)
+        return claim(
+            session,
+            DeliveryRow,
+            [DeliveryState.READY],
+            now=now,
+            lease=lease,
+            owner=owner,
+            limit=limit,
+            where=[columns.platform.in_(list(platforms))],
+            state=DeliveryState.SENDING,
+            attempts=columns.attempts + 1,
+            deadline_at=now + sending_time,
+            first_sent_at=func.coalesce(columns.first_sent_at, now),
+            absent_at=None,
+        )
+
+
+def claim_unknown(database: Database, *, owner: str, lease: timedelta, limit: int) -> list[DeliveryRow]:
+    """Take messages whose outcome nobody knows, to read them back."""
+    with database.write() as session:
+        return claim(
+            session,
+            DeliveryRow,
+            [DeliveryState.UNKNOWN],
+            now=database.now(session),
+            lease=lease,
+            owner=owner,
+            limit=limit,
+        )
+
+
+def lapse(session: Session, now: datetime) -> int:
+    """Messages whose sender lost its lease while sending become ``unknown``, never ``ready``."""
+    done = session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.state) == DeliveryState.SENDING,
+            col(DeliveryRow.lease_until) <= now,
+        )
+        .values(
+            state=DeliveryState.UNKNOWN,
+            reason="The sender stopped midway: nobody knows yet whether it went out.",
+            due_at=now,
+            lease_until=None,
+            owner=None,
+            fence=DeliveryRow.fence + 1,
+        )
+        .returning(col(DeliveryRow.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+def sent(session: Session, row: DeliveryRow, published: Published, now: datetime) -> DeliveryRow | None:
+    """Note that the platform has it; the next part of the thread, now ready to reply to it, is returned."""
+    finish(
+        session,
+        row,
+        state=DeliveryState.SENT,
+        sent_at=now,
+        external_id=published.external_id,
+        url=published.url,
+        refs=dict(published.refs),
+        due_at=None,
+        reason=None,
+        code=None,
+        last_error=None,
+    )
+    if row.answer_id is None:
+        return None
+    following = session.exec(
+        select(DeliveryRow).where(
+            DeliveryRow.answer_id == row.answer_id,
+            DeliveryRow.part == row.part + 1,
+            DeliveryRow.state == DeliveryState.HELD,
+            DeliveryRow.code == EARLIER_PART,
+        )
+    ).first()
+    if following is not None:
+        following.payload = {
+            **following.payload,
+            "in_reply_to": published.external_id,
+            "refs": dict(published.refs),
+        }
+        following.state, following.code, following.reason = DeliveryState.READY, None, None
+        following.due_at = now
+        session.add(following)
+    return following
+
+
+def of_answer(session: Session, answer_id: int) -> list[DeliveryRow]:
+    """All parts of an answer's publication, in order."""
+    return list(
+        session.exec(
+            select(DeliveryRow).where(DeliveryRow.answer_id == answer_id).order_by(col(DeliveryRow.part))
+        ).all()
+    )
+
+
+def stop_rest(session: Session, row: DeliveryRow, reason: str) -> None:
+    """The parts after one that cannot go out stay in."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.answer_id) == row.answer_id,
+            col(DeliveryRow.part) > row.part,
+            col(DeliveryRow.state) == DeliveryState.HELD,
+        )
+        .values(state=DeliveryState.WITHDRAWN, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def postpone_platform(session: Session, platform: str, until: datetime) -> None:
+    """Nothing of this platform is due before ``until``: one budget for the whole brand."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.platform) == platform,
+            col(DeliveryRow.state) == DeliveryState.READY,
+            col(DeliveryRow.due_at) < until,
+        )
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def counts(session: Session) -> Mapping[str, int]:
+    """How many deliveries are in each state."""
+    rows = session.execute(
+        select(col(DeliveryRow.state), func.count()).group_by(col(DeliveryRow.state))
+    ).all()
+    return dict(rows)
+
+
+def discard(session: Session, answer_id: int) -> None:
+    """Forget the parts of an answer that never went out, so that it can be composed anew."""
+    session.execute(
+        delete(DeliveryRow)
+        .where(
+            col(DeliveryRow.answer_id) == answer_id,
+            col(DeliveryRow.state) == DeliveryState.WITHDRAWN,
+            col(DeliveryRow.first_sent_at).is_(None),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def may_go(session: Session, row: DeliveryRow) -> str | None:
+    """Asked just before the bytes go out: why this message must stay in after all, or None."""
+    current = session.get(DeliveryRow, row.id, populate_existing=True)
+    if current is None or current.fence != row.fence or current.state != DeliveryState.SENDING:
+        return "It was taken over by somebody else."
+    if row.kind != DeliveryKind.PUBLICATION:
+        return None
+    if row.employee_id is not None:
+        employee = session.get(EmployeeRow, row.employee_id)
+        if employee is None or employee.state == EmployeeState.LEFT:
+            return "Its author has left."
+    question = session.get(QuestionRow, row.question_id) if row.question_id else None
+    if question is not None and question.state == QuestionState.WITHDRAWN:
+        return "The customer deleted the question."
+    return None

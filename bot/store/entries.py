@@ -1,0 +1,92 @@
+"""Entries: the public record of each question, written with the outcome of the delivery."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.states import EntryState, TitleSource
+from bot.store import changes
+from bot.store.tables import AnswerRow, EntryRow, PostRow, QuestionRow, VectorRow
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a question appears to the public: its title, and its words or why they are withheld."""
+
+    title: str
+    source: TitleSource
+    quotation: str | None
+    withheld: str | None
+
+
+def of_question(session: Session, question_id: int) -> EntryRow | None:
+    """The entry of a question."""
+    return session.exec(select(EntryRow).where(EntryRow.question_id == question_id)).first()
+
+
+def publish(
+    session: Session, question: QuestionRow, answer: AnswerRow, shown: Shown, now: datetime
+) -> EntryRow:
+    """Write the entry of an answer that has just gone out, or add the answer to the one there is."""
+    entry = of_question(session, question.id or 0)
+    if entry is None:
+        opening = session.get(PostRow, question.post_id) if question.post_id else None
+        entry = EntryRow(
+            question_id=question.id or 0,
+            title=shown.title,
+            title_source=shown.source,
+            quotation=shown.quotation,
+            withheld=shown.withheld,
+            source_url=opening.url if opening else None,
+            topic=str(question.topics[0][0]) if question.topics else None,
+            language=question.language,
+            platform=question.platform,
+            owner_id=answer.employee_id,
+            published_at=now,
+            updated_at=now,
+        )
+        session.add(entry)
+        session.flush()
+        changes.append(session, "entry", entry.id or 0, now)
+        return entry
+    if entry.state == EntryState.GONE:
+        return entry
+    touch(session, entry, now)
+    return entry
+
+
+def touch(session: Session, entry: EntryRow, now: datetime) -> None:
+    """Something the public sees of this entry has changed: every index and cache must hear of it."""
+    entry.revision += 1
+    entry.updated_at = now
+    session.add(entry)
+    session.flush()
+    changes.append(session, "entry", entry.id or 0, now)
+
+
+def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> None:
+    """The customer changed their words: so do we, unless the title is in ours."""
+    entry.quotation, entry.withheld = shown.quotation, shown.withheld
+    if entry.title_source == TitleSource.DERIVED:
+        entry.title = shown.title
+    touch(session, entry, now)
+
+
+def forget_customer(session: Session, entry: EntryRow, now: datetime) -> None:
+    """The customer's words go. The entry stays only under a title in our own words."""
+    entry.quotation = None
+    entry.withheld = "The customer deleted the post."
+    entry.source_url = None
+    if entry.title_source == TitleSource.DERIVED:
+        entry.title = ""
+        entry.state = EntryState.GONE
+        for vector in session.exec(select(VectorRow).where(col(VectorRow.entry_id) == entry.id)).all():
+            session.delete(vector)
+    touch(session, entry, now)
+
+
+def ask_for_review(session: Session, entry: EntryRow, why: str) -> None:
+    """Put an entry into the review queue; the first reason stays in front."""
+    entry.review = f"{entry.review} {why}" if entry.review and why not in entry.review else why
+    session.add(entry)

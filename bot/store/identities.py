@@ -1,0 +1,86 @@
+"""Whose account is this? Authority is tied to a platform's immutable account id, never to a handle."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.states import Role
+from bot.store.people import EmployeeRow, IdentityRow, LinkCodeRow
+from routing.domain import EmployeeState
+
+ANSWERING_ROLES = (Role.EMPLOYEE, Role.MODERATOR, Role.ADMIN)
+"""Roles that may answer customers."""
+
+
+def may_answer(employee: EmployeeRow) -> bool:
+    """Whether somebody is active (a pause does not matter: they chose to answer), opted in and allowed to."""
+    return (
+        employee.state in (EmployeeState.ACTIVE, EmployeeState.PAUSED)
+        and employee.opted_in_at is not None
+        and employee.role in ANSWERING_ROLES
+    )
+
+
+def employee_behind(session: Session, platform: str, account_id: str) -> EmployeeRow | None:
+    """The employee an account is linked to, whatever their state."""
+    return session.exec(
+        select(EmployeeRow)
+        .join(IdentityRow, col(IdentityRow.employee_id) == EmployeeRow.id)
+        .where(IdentityRow.platform == platform, IdentityRow.account_id == account_id)
+    ).first()
+
+
+def handle_of(session: Session, employee_id: int, platform: str) -> str:
+    """An employee's handle on a platform, or on any other; empty without one."""
+    found = session.exec(
+        select(IdentityRow)
+        .where(IdentityRow.employee_id == employee_id)
+        .order_by((col(IdentityRow.platform) != platform), col(IdentityRow.id))
+    ).first()
+    return found.handle if found else ""
+
+
+def handles_of(session: Session, platform: str) -> Sequence[tuple[str, str]]:
+    """Account id and handle of everybody who may answer on a platform."""
+    rows = session.exec(
+        select(IdentityRow.account_id, IdentityRow.handle)
+        .join(EmployeeRow, col(EmployeeRow.id) == IdentityRow.employee_id)
+        .where(IdentityRow.platform == platform, col(EmployeeRow.state) != EmployeeState.LEFT)
+        .order_by(col(IdentityRow.id))
+    ).all()
+    return [(account_id, handle) for account_id, handle in rows]
+
+
+def use_link_code(session: Session, code: str, platform: str, now: datetime) -> EmployeeRow | None:
+    """The employee who was given this one-time code for this platform; the code is used up by asking."""
+    row = session.get(LinkCodeRow, code)
+    if row is None or row.platform != platform or row.used_at is not None or row.expires_at <= now:
+        return None
+    row.used_at = now
+    session.add(row)
+    return session.get(EmployeeRow, row.employee_id)
+
+
+def link(
+    session: Session,
+    employee_id: int,
+    platform: str,
+    account_id: str,
+    handle: str,
+    *,
+    proof: str,
+    now: datetime,
+) -> IdentityRow:
+    """Tie an account to an employee; an account that was somebody else's changes hands."""
+    row = session.exec(
+        select(IdentityRow).where(IdentityRow.platform == platform, IdentityRow.account_id == account_id)
+    ).first()
+    if row is None:
+        row = IdentityRow(
+            employee_id=employee_id, platform=platform, account_id=account_id, handle=handle, linked_at=now
+        )
+    row.employee_id, row.handle, row.proof, row.linked_at = employee_id, handle, proof, now
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,219 @@
+"""Storing what comes in: greedy group commit.
+
+Whatever arrived while the previous commit was under way goes into the next one, so that durability costs
+one disk flush for many posts. A caller hears "stored" only after the commit. Inserts ignore what is there
+already: one duplicate cannot fail a batch, and a webhook delivered twice has no second effect.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.exc import DBAPIError
+
+from bot.posts import Post, PostEvent
+from bot.states import PostState
+from bot.store.engine import Database, is_passing
+from bot.store.tables import PostRow
+
+_MOST_IN_ONE_COMMIT = 500
+_MOST_WAITING = 20_000
+
+
+class NotStored(Exception):
+    """The posts could not be stored now; whoever sent them should send them again."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    posts: tuple[Post, ...]
+    done: "Future[None]" = field(default_factory=Future)
+
+
+class Ingest:
+    """The door every post comes in by, from webhooks and listeners alike.
+
+    ``wake`` is called after each commit, so that intake need not wait for its next look.
+    """
+
+    def __init__(self, database: Database, wake: Callable[[], None] = lambda: None) -> None:
+        self._database = database
+        self._wake = wake
+        self._waiting: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._closed = False
+        self._insert = insert_sqlite if database.is_sqlite else insert_postgresql
+
+    def submit(self, posts: Iterable[Post]) -> "Future[None]":
+        """Hand posts over; the future is done after the commit, or fails with NotStored."""
+        batch = _Batch(tuple(posts))
+        if not batch.posts:
+            batch.done.set_result(None)
+            return batch.done
+        if self._closed or self._waiting.qsize() > _MOST_WAITING:
+            batch.done.set_exception(NotStored("Chorus cannot take more posts at the moment."))
+            return batch.done
+        self._start()
+        self._waiting.put(batch)
+        return batch.done
+
+    def write(self, posts: Iterable[Post]) -> None:
+        """Store posts and return after the commit. Raises NotStored."""
+        self.submit(posts).result()
+
+    def close(self) -> None:
+        """Commit what is waiting, then take nothing more."""
+        self._closed = True
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join(timeout=20)
+
+    def _start(self) -> None:
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            first = self._waiting.get()
+            if first is None:
+                return
+            batches, last = self._gather(first)
+            self._commit(batches)
+            if last:
+                return
+
+    def _gather(self, first: _Batch) -> tuple[list[_Batch], bool]:
+        batches, count = [first], len(first.posts)
+        while count < _MOST_IN_ONE_COMMIT:
+            try:
+                batch = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if batch is None:
+                return batches, True
+            batches.append(batch)
+            count += len(batch.posts)
+        return batches, False
+
+    def _commit(self, batches: Sequence[_Batch]) -> None:
+        try:
+            self._store([post for batch in batches for post in batch.posts])
+        except Exception as error:  # noqa: BLE001 - whatever it was, the senders must hear of it
+            if len(batches) > 1 and not (isinstance(error, DBAPIError) and is_passing(error)):
+                for batch in batches:  # one of them is the cause: the others must not suffer for it
+                    self._commit([batch])
+                return
+            failure = NotStored(f"The post could not be stored: {type(error).__name__}.")
+            failure.__cause__ = error
+            for batch in batches:
+                batch.done.set_exception(failure)
+            return
+        for batch in batches:
+            batch.done.set_result(None)
+        self._wake()
+
+    def _store(self, posts: Sequence[Post]) -> None:
+        with self._database.connect() as connection:
+            now = self._database.now(connection)
+            for event, put in (
+                (PostEvent.CREATED, self._put_created),
+                (PostEvent.EDITED, self._put_edited),
+                (PostEvent.DELETED, self._put_deleted),
+            ):
+                rows = [_row(post, now) for post in posts if post.event is event]
+                if rows:
+                    put(connection, rows)
+
+    def _put_created(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        statement = self._insert(PostRow).on_conflict_do_nothing(index_elements=["platform", "external_id"])
+        connection.execute(statement, rows)
+
+    def _put_edited(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        insert, old = self._insert(PostRow), _columns()
+        new = insert.excluded
+        changes = {
+            name: new[name] for name in ("text", "language", "visibility", "mentions", "tags", "edited_at")
+        }
+        statement = insert.on_conflict_do_update(
+            index_elements=["platform", "external_id"],
+            set_={**changes, **_afresh(new)},
+            where=and_(
+                old.deleted_at.is_(None),
+                or_(old.edited_at.is_(None), old.edited_at < new.edited_at),
+                or_(old.text != new.text, old.visibility != new.visibility),
+            ),
+        )
+        connection.execute(statement, rows)
+
+    def _put_deleted(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        insert, old = self._insert(PostRow), _columns()
+        new = insert.excluded
+        gone = {name: new[name] for name in ("text", "author_name", "mentions", "tags", "deleted_at")}
+        statement = insert.on_conflict_do_update(
+            index_elements=["platform", "external_id"],
+            set_={**gone, **_afresh(new)},
+            where=old.deleted_at.is_(None),
+        )
+        connection.execute(statement, rows)
+
+
+def _columns() -> Any:
+    return PostRow
+
+
+def _afresh(new: Any) -> dict[str, Any]:
+    """Intake looks again, and whoever has the row under a lease right now loses it."""
+    return {
+        "state": new["state"],
+        "due_at": new["due_at"],
+        "lease_until": None,
+        "attempts": 0,
+        "fence": _columns().fence + 1,
+    }
+
+
+def _clean(text: str) -> str:
+    """Without what no database can store: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _row(post: Post, now: datetime) -> dict[str, Any]:
+    deleted = post.event is PostEvent.DELETED
+    return {
+        "platform": post.platform,
+        "external_id": _clean(post.external_id),
+        "author_id": _clean(post.author.id),
+        "author_handle": _clean(post.author.handle),
+        "author_name": "" if deleted else _clean(post.author.name),
+        "followers": post.author.followers,
+        "indexable": post.author.indexable,
+        "text": "" if deleted else _clean(post.text),
+        "language": post.language,
+        "visibility": str(post.visibility),
+        "in_reply_to": post.in_reply_to,
+        "thread": post.thread,
+        "url": post.url,
+        "mentions": [{"handle": _clean(one.handle), "id": one.id} for one in post.mentions],
+        "tags": [_clean(tag) for tag in post.tags],
+        "refs": dict(post.refs),
+        "is_repost": post.is_repost,
+        "posted_at": post.posted_at,
+        "edited_at": (post.edited_at or now) if post.event is PostEvent.EDITED else None,
+        "deleted_at": now if deleted else None,
+        "received_at": now,
+        "state": str(PostState.NEW),
+        "due_at": now,
+        "fence": 0,
+        "attempts": 0,
+    }

@@ -1,0 +1,172 @@
+"""Questions: opening them, finding the one a post belongs to, and moving them through their states."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from bot.states import DeliveryKind, DeliveryState
+from bot.store import changes
+from bot.store.tables import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
+from routing.domain import OfferState, Outcome, QuestionState
+from routing.lifecycle import Event, advance
+
+WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
+"""States in which the customer has no answer yet."""
+
+
+def open_question(
+    session: Session, post: PostRow, now: datetime, state: QuestionState, note: str = ""
+) -> QuestionRow:
+    """A new question from a mention; due at once where it is open."""
+    question = QuestionRow(
+        platform=post.platform,
+        post_id=post.id,
+        reply_to=post.id,
+        customer_id=post.author_id,
+        customer_handle=post.author_handle,
+        text=post.text,
+        language=post.language,
+        state=state,
+        reach=post.followers,
+        note=note,
+        asked_at=post.posted_at or now,
+        due_at=now if state is QuestionState.OPEN else None,
+    )
+    session.add(question)
+    session.flush()
+    return question
+
+
+def move(session: Session, question: QuestionRow, event: Event, *, due_at: datetime | None = None) -> None:
+    """Bring a question to the state that ``event`` leads to. Raises lifecycle.Impossible.
+
+    Whoever has the question under a lease loses it: what they decide is about a state that is past.
+    """
+    question.state = advance(QuestionState(question.state), event)
+    question.due_at = due_at
+    question.lease_until = None
+    question.fence += 1
+    session.add(question)
+    session.flush()
+
+
+def of_post(session: Session, platform: str, external_id: str) -> QuestionRow | None:
+    """The question that a post belongs to, be it a customer's, an employee's or the brand's own."""
+    post = session.exec(
+        select(PostRow).where(PostRow.platform == platform, PostRow.external_id == external_id)
+    ).first()
+    if post is not None and post.question_id is not None:
+        return session.get(QuestionRow, post.question_id)
+    sent = session.exec(
+        select(DeliveryRow).where(
+            DeliveryRow.platform == platform,
+            DeliveryRow.external_id == external_id,
+            DeliveryRow.kind == DeliveryKind.PUBLICATION,
+        )
+    ).first()
+    return session.get(QuestionRow, sent.question_id) if sent is not None else None
+
+
+def up_the_thread(session: Session, platform: str, external_id: str, limit: int = 20) -> QuestionRow | None:
+    """The question of a post or of the nearest known post above it in its thread."""
+    seen: set[str] = set()
+    current: str | None = external_id
+    while current is not None and current not in seen and len(seen) < limit:
+        seen.add(current)
+        question = of_post(session, platform, current)
+        if question is not None:
+            return question
+        current = session.exec(
+            select(PostRow.in_reply_to).where(PostRow.platform == platform, PostRow.external_id == current)
+        ).first()
+    return None
+
+
+def waiting_of_customers(session: Session, platform: str, handles: Sequence[str]) -> QuestionRow | None:
+    """The latest question without an answer of a customer with one of these handles."""
+    if not handles:
+        return None
+    return session.exec(
+        select(QuestionRow)
+        .where(
+            QuestionRow.platform == platform,
+            col(QuestionRow.customer_handle).in_([handle.lower() for handle in handles] + list(handles)),
+            col(QuestionRow.state).in_(WAITING),
+        )
+        .order_by(col(QuestionRow.id).desc())
+    ).first()
+
+
+def withdraw(session: Session, question: QuestionRow, now: datetime, reason: str) -> None:
+    """End everything that is under way for a question whose mention is gone."""
+    move(session, question, Event.WITHDRAWN)
+    question.text = ""
+    question.suggestions = []
+    end_offers(session, question, now, OfferState.WITHDRAWN)
+    hold_back(session, question, DeliveryState.WITHDRAWN, reason)
+
+
+def end_offers(
+    session: Session,
+    question: QuestionRow,
+    now: datetime,
+    state: OfferState,
+    *,
+    only: int | None = None,
+    but: int | None = None,
+) -> None:
+    """End the open offers of a question: all, only one employee's, or everybody's but one's."""
+    statement = update(OfferRow).where(
+        col(OfferRow.question_id) == question.id, col(OfferRow.state) == OfferState.OPEN
+    )
+    if only is not None:
+        statement = statement.where(col(OfferRow.employee_id) == only)
+    if but is not None:
+        statement = statement.where(col(OfferRow.employee_id) != but)
+    session.execute(statement.values(state=state, ended_at=now))
+
+
+def hold_back(session: Session, question: QuestionRow, state: DeliveryState, reason: str) -> None:
+    """Take the publications of a question that have not been started out of the queue."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.question_id) == question.id,
+            col(DeliveryRow.kind) == DeliveryKind.PUBLICATION,
+            col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.HELD)),
+        )
+        .values(state=state, reason=reason, lease_until=None, fence=DeliveryRow.fence + 1)
+    )
+
+
+def answered_by(session: Session, question_id: int) -> tuple[int, ...]:
+    """Who answered this conversation, the latest first."""
+    rows = session.exec(
+        select(AnswerRow.employee_id)
+        .where(AnswerRow.question_id == question_id, col(AnswerRow.published_at).is_not(None))
+        .order_by(col(AnswerRow.published_at).desc())
+    ).all()
+    return tuple(dict.fromkeys(row for row in rows if row is not None))
+
+
+def is_known(session: Session, platform: str, external_id: str) -> bool:
+    """Whether a post, or its tombstone, has come in."""
+    return (
+        session.exec(
+            select(PostRow.id).where(PostRow.platform == platform, PostRow.external_id == external_id)
+        ).first()
+        is not None
+    )
+
+
+def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
+    """The customer is content, or a person closed the question."""
+    move(session, question, Event.THANKS if satisfied else Event.CLOSED)
+    question.settled_at = now
+    question.satisfied = satisfied if satisfied is not None else question.satisfied
+    session.add(question)
+    end_offers(session, question, now, OfferState.WITHDRAWN)
+    if satisfied:
+        changes.append(session, "outcome", question.id or 0, now, outcome=Outcome.SOLVED)
