@@ -19,7 +19,7 @@ from bot.platforms.mastodon.notifications import mentions_after
 from bot.platforms.mastodon.pace import ANSWERS_BURST, ANSWERS_EVERY, MENTIONS_BURST, MENTIONS_EVERY, Pace
 from bot.platforms.mastodon.publishing import delete, edit, find, publish
 from bot.platforms.mastodon.stream import Stream
-from bot.posts import Author, Lookup, Outgoing, Page, Post, Published, Retry
+from bot.posts import Author, Lookup, Outgoing, Page, Post, Published, Reconnect, Rejected, Retry
 
 __all__ = [
     "ANSWERS_EVERY",
@@ -127,8 +127,12 @@ class Mastodon:
         return self._api.instance()
 
     def permissions(self) -> frozenset[str]:
-        """The scopes of the brand's token, empty where it is not told. Raises Retry or Reconnect."""
-        told = self._api.read("/api/v1/apps/verify_credentials").get("scopes") or ()
+        """The scopes of the brand's token, empty where the server does not tell. Raises Retry."""
+        try:
+            told = self._api.read("/api/v1/apps/verify_credentials").get("scopes") or ()
+        except (Rejected, Reconnect):
+            # Some servers do not answer this for every token; whether the token works, ``brand`` tells.
+            return frozenset()
         return frozenset(told.split() if isinstance(told, str) else map(str, told))
 
     def mark_as_bot(self) -> None:

@@ -2,22 +2,20 @@
 
 A tag's timeline is not enough (GoToSocial leaves replies out of it), and neither is the home timeline
 (servers hide replies to people the reader does not follow). So each employee's own posts are asked for by
-tag, a few accounts a call, round after round. The brand also follows each of them: only then do the posts
-of people on other servers reach the brand's server at all.
+tag. The brand also follows each of them: only then do the posts of people on other servers reach the
+brand's server at all.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-
-import orjson
 
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, is_status, post_from, time_of
 from bot.platforms.mastodon.lookups import identify
 from bot.platforms.mastodon.notifications import oldest_first
 from bot.platforms.mastodon.pace import Pace
+from bot.platforms.rounds import Round
 from bot.posts import Author, Page, Post, Rejected
 
 ACCOUNTS_A_CALL = 8
@@ -25,36 +23,8 @@ PAGE_SIZE = 40
 PAGES_AN_ACCOUNT = 5
 LATE = timedelta(days=1)
 """How late a post may reach the brand's server and still be noticed: it keeps its own server's time."""
-REMEMBERED = 2_000
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """How far the walk over the employees has come: the whole memory of it, so that any node can go on.
-
-    ``after`` is the account id reached in this round, ``started`` when it began, ``since`` when the one
-    before it began; ``seen`` are the posts handed out lately.
-    """
-
-    after: str = ""
-    started: str | None = None
-    since: str | None = None
-    seen: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, cursor: str | None) -> "Round":
-        """The round a cursor stands for; a new one when it cannot be read."""
-        try:
-            told = orjson.loads(cursor or "{}")
-            return cls(**{**told, "seen": tuple(told.get("seen", ()))})
-        except (orjson.JSONDecodeError, TypeError, AttributeError):
-            return cls()
-
-    def write(self) -> str:
-        """The cursor that stands for this round."""
-        return orjson.dumps(asdict(self)).decode()
 
 
 class Answers:
@@ -75,30 +45,32 @@ class Answers:
             Reconnect: when the brand's token is not accepted any more.
         """
         now = self._api.clock()
-        turn = Round.read(cursor)
-        turn = replace(turn, started=turn.started or now.isoformat())
-        waiting = sorted((one for one in employees if one.id > turn.after), key=lambda one: one.id)
+        turn = Round.from_cursor(cursor, now)
+        waiting = turn.waiting(employees)
         batch = waiting[: max(1, min(ACCOUNTS_A_CALL, self._pace.left()))]
-        known = {one.id: local for one in batch if (local := self._local_id(one))}
-        self._follow(list(known.values()))
-        found = [post for one in batch if one.id in known for post in self._tagged(known[one.id], turn, now)]
+        accounts = [local for one in batch if (local := self._local_id(one))]
+        self._follow(accounts)
+        horizon = turn.horizon(now, LATE)
+        found = [
+            post
+            for account in accounts
+            for post in self._tagged(account, horizon)
+            if post.external_id not in turn.seen
+        ]
         found.sort(key=lambda post: post.posted_at or now)
         over = len(batch) == len(waiting)
-        turn = replace(turn, seen=(*turn.seen, *(post.external_id for post in found))[-REMEMBERED:])
-        following = Round(since=turn.started, seen=turn.seen) if over else replace(turn, after=batch[-1].id)
-        return Page(tuple(found), following.write(), more=not over and self._pace.left() > 0)
+        turn = turn.reached(batch[-1] if batch else None, (post.external_id for post in found), over=over)
+        return Page(tuple(found), turn.cursor(), more=not over and self._pace.left() > 0)
 
-    def _tagged(self, account: str, turn: Round, now: datetime) -> Iterator[Post]:
-        """An account's tagged posts that were not handed out before and are not older than the last round."""
-        horizon = (time_of(turn.since) or now) - LATE
+    def _tagged(self, account: str, horizon: datetime) -> Iterator[Post]:
+        """An account's tagged posts since ``horizon``; a server that knows no ``tagged`` sends all."""
         for status in self._statuses(account, horizon):
             post = post_from(status, self._api.server)
             recent = post.posted_at is None or post.posted_at >= horizon
-            if recent and post.external_id not in turn.seen and self._carries_tag(post):
+            if recent and any(tag.casefold() == self._tag for tag in post.tags):
                 yield post
 
     def _statuses(self, account: str, horizon: datetime) -> Iterator[Json]:
-        """An account's statuses back to ``horizon``. A server that knows no ``tagged`` simply sends all."""
         oldest: str | None = None
         for _ in range(PAGES_AN_ACCOUNT):
             self._pace.take()
@@ -115,9 +87,6 @@ class Answers:
                 return
             oldest = str(page[0]["id"])
 
-    def _carries_tag(self, post: Post) -> bool:
-        return any(tag.casefold() == self._tag for tag in post.tags)
-
     def _local_id(self, employee: Author) -> str | None:
         """The account's id on the brand's server, looked up by handle when another server's is known."""
         if employee.id not in self._local_ids:
@@ -132,7 +101,7 @@ class Answers:
             return None
 
     def _follow(self, accounts: Sequence[str]) -> None:
-        """Follow whom the brand does not follow yet, once; boosts stay out of the brand's way."""
+        """Follow whom the brand does not follow yet, once; their boosts stay out of the brand's way."""
         new = [one for one in accounts if one not in self._followed]
         if not new:
             return

@@ -132,7 +132,10 @@ class Stream:
             addresses = public_addresses(host, port, allow_loopback=self._api.settings.allow_loopback)
         except NotPublic as error:
             raise Retry(str(error)) from error
-        return socket.create_connection((addresses[0], port), timeout=OPEN_SECONDS)
+        for address in addresses[:-1]:
+            with suppress(OSError):
+                return socket.create_connection((address, port), timeout=OPEN_SECONDS)
+        return socket.create_connection((addresses[-1], port), timeout=OPEN_SECONDS)
 
     def _refused(self, status: int) -> Exception:
         """The error a refused WebSocket stands for. Raises Reconnect when the token is not accepted."""
