@@ -1,0 +1,258 @@
+"""What may be said in the brand's name (pure).
+
+``examine`` looks at an answer before it is published. It refuses what no person should approve (disguised
+links), holds what a person must see first (foreign links, personal data, blocked words) and says in words for
+that person what it found. See docs/publishing.md.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot import hosts, personal
+from bot.characters import clean
+from bot.links import Link, find_links
+
+
+class Outcome(StrEnum):
+    """What is to be done with an answer; the later, the graver."""
+
+    ALLOW = "allow"
+    HOLD = "hold"
+    REFUSE = "refuse"
+
+
+class Code(StrEnum):
+    """What was found."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    FOREIGN_LINK = "foreign_link"
+    SHORTENER = "shortener"
+    LOOKALIKE = "lookalike"
+    DISGUISED_LINK = "disguised_link"
+    UNSAFE_SCHEME = "unsafe_scheme"
+    PERSONAL_DATA = "personal_data"
+    BLOCKED_WORD = "blocked_word"
+    CASHTAGS = "cashtags"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason for the verdict; ``words`` are for the author or the person who approves."""
+
+    code: Code
+    outcome: Outcome
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome: that of the gravest finding, or ALLOW without one."""
+
+    findings: tuple[Finding, ...] = ()
+    outcome: Outcome = field(init=False)
+
+    def __post_init__(self) -> None:
+        order = list(Outcome)
+        gravest = max((order.index(each.outcome) for each in self.findings), default=0)
+        object.__setattr__(self, "outcome", order[gravest])
+
+    @property
+    def words(self) -> str:
+        """All findings as one text for a person; empty when there are none."""
+        return " ".join(each.words for each in self.findings)
+
+
+SHORTENERS = frozenset(
+    {
+        *(
+            "bit.ly",
+            "bitly.com",
+            "buff.ly",
+            "cutt.ly",
+            "db.tt",
+            "dlvr.it",
+            "fb.me",
+            "goo.gl",
+            "ift.tt",
+            "is.gd",
+        ),
+        *(
+            "j.mp",
+            "lnkd.in",
+            "ow.ly",
+            "rb.gy",
+            "rebrand.ly",
+            "s.id",
+            "shorturl.at",
+            "shrtco.de",
+            "soo.gd",
+            "t.co",
+        ),
+        *("t.ly", "t.me", "tiny.cc", "tinyurl.com", "tr.im", "trib.al", "v.gd", "wp.me", "x.co", "youtu.be"),
+        *(
+            "amzn.to",
+            "adf.ly",
+            "bl.ink",
+            "clck.ru",
+            "qr.ae",
+            "qrco.de",
+            "shorte.st",
+            "snip.ly",
+            "spoti.fi",
+            "u.to",
+        ),
+    }
+)
+"""Addresses that hide where they lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPolicy:
+    """What the operator allows.
+
+    Attributes:
+        own_domains: Links to these and their subdomains pass; an IP address or ``localhost`` may be one.
+        blocked_words: Words and phrases that a person must look at, in any case; ``*`` at the end is a prefix.
+        shorteners: Domains that are refused because nobody sees where they lead. ``own_domains`` go first.
+        own_contacts: The brand's published phone numbers and mail addresses; they are no personal data.
+        region: Where the brand's phone numbers are from (ISO 3166), for telling numbers apart.
+        min_letters: An answer with fewer letters and digits is empty.
+        max_length: In characters, of the whole answer before it is split.
+        max_cashtags: More are refused (X takes one); None for no limit.
+        hold_personal_data: Whether personal data needs a person's approval.
+    """
+
+    own_domains: frozenset[str] = frozenset()
+    blocked_words: tuple[str, ...] = ()
+    shorteners: frozenset[str] = SHORTENERS
+    own_contacts: tuple[str, ...] = ()
+    region: str | None = None
+    min_letters: int = 2
+    max_length: int = 4000
+    max_cashtags: int | None = 1
+    hold_personal_data: bool = True
+
+
+_OTHER_SCHEME = re.compile(
+    r"\b(?!https?:)(?:[a-z][a-z0-9+.-]{1,20}://|(?:javascript|data|vbscript|file|blob|mailto|tel|sms|intent):(?=\S))",
+    re.IGNORECASE,
+)
+_DEFANGED = re.compile(
+    r"\bh(?:xx|tt)ps?\s*[\[(]?:[\])]?\s*//\s*\S+"
+    r"|\w[\w-]*\s*(?:\[\s*\.\s*\]|\(\s*\.\s*\)|[\[({]\s*(?:dot|punkt|punto|point)\s*[\])}])\s*\w{2,}",
+    re.IGNORECASE,
+)
+_CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
+
+
+def examine(text: str, policy: GuardPolicy) -> Verdict:
+    """Whether the brand may say this: what was found, and whether to publish, ask a person or refuse."""
+    visible = clean(text)
+    findings = [
+        *_measured(visible, policy),
+        *_links(visible, policy),
+        *_personal(visible, policy),
+        *_words(visible, policy),
+        *_cashtags(visible, policy),
+    ]
+    return Verdict(tuple(dict.fromkeys(findings)))
+
+
+def _measured(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+    letters = sum(character.isalnum() for character in text)
+    if letters < policy.min_letters:
+        yield Finding(Code.EMPTY, Outcome.REFUSE, "The answer says nothing: please write it in words.")
+    if len(text) > policy.max_length:
+        words = f"The answer has {len(text)} characters; at most {policy.max_length} are allowed."
+        yield Finding(Code.TOO_LONG, Outcome.REFUSE, words)
+
+
+def _links(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+    # Full-width and styled letters read like plain ones, and browsers treat them so in a host.
+    links = find_links(hosts.folded(text))
+    for link in links:
+        finding = _judge(link, policy)
+        if finding is not None:
+            yield finding
+    rest = hosts.folded(text)
+    for link in reversed(links):
+        rest = rest[: link.start] + " " + rest[link.end :]
+    for match in _OTHER_SCHEME.finditer(rest):
+        words = f"“{match.group()}” starts an address that is not a web page; only http and https may be published."
+        yield Finding(Code.UNSAFE_SCHEME, Outcome.REFUSE, words)
+    for match in _DEFANGED.finditer(rest):
+        words = f"“{match.group()}” is an address in disguise. Please write it out, or leave it out."
+        yield Finding(Code.DISGUISED_LINK, Outcome.REFUSE, words)
+
+
+def _judge(link: Link, policy: GuardPolicy) -> Finding | None:
+    """What is wrong with one link; None for nothing."""
+    shown = link.url if len(link.url) <= 80 else link.url[:77] + "…"
+    if link.userinfo or "\\" in link.url or "%" in link.host:
+        words = f"“{shown}” hides its real address. Please use the plain address of the page."
+        return Finding(Code.DISGUISED_LINK, Outcome.REFUSE, words)
+    if hosts.belongs(link.host, policy.own_domains):
+        return None
+    if hosts.belongs(link.host, policy.shorteners):
+        words = f"“{shown}” is a short link: nobody can see where it leads. Please use the full address."
+        return Finding(Code.SHORTENER, Outcome.REFUSE, words)
+    imitated = hosts.lookalike(link.host, policy.own_domains)
+    if imitated is not None:
+        words = f"“{shown}” {imitated}. Please check the address; it is not published."
+        return Finding(Code.LOOKALIKE, Outcome.REFUSE, words)
+    if hosts.is_disguised_number(link.host):
+        words = f"“{shown}” names a computer by its number. Please use the name of the site."
+        return Finding(Code.DISGUISED_LINK, Outcome.REFUSE, words)
+    words = f"“{shown}” leads to {link.host}, which is not one of our own sites: somebody has to approve it."
+    return Finding(Code.FOREIGN_LINK, Outcome.HOLD, words)
+
+
+_KIND_WORDS = {
+    personal.Kind.EMAIL: "a mail address",
+    personal.Kind.PHONE: "a phone number",
+    personal.Kind.CARD: "a card number",
+    personal.Kind.IBAN: "a bank account",
+    personal.Kind.ORDER: "an order or case number",
+    personal.Kind.ACCOUNT: "an account or document number",
+    personal.Kind.ADDRESS: "a postal address",
+}
+
+
+def _personal(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+    if not policy.hold_personal_data:
+        return
+    own = {_bare(contact) for contact in policy.own_contacts}
+    kinds = [
+        each.kind
+        for each in personal.find(text, policy.region)
+        if _bare(text[each.start : each.end]) not in own
+    ]
+    for kind in dict.fromkeys(kinds):
+        words = f"The answer seems to contain {_KIND_WORDS[kind]}: somebody has to look at it first."
+        yield Finding(Code.PERSONAL_DATA, Outcome.HOLD, words)
+
+
+def _bare(contact: str) -> str:
+    """A mail address in lower case, a number's last digits (with or without country code): to compare by."""
+    return contact.strip().casefold() if "@" in contact else re.sub(r"\D", "", contact)[-9:]
+
+
+def _words(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+    folded = hosts.folded(text).casefold()
+    for word in policy.blocked_words:
+        stem = hosts.folded(word).casefold().strip()
+        ending = "" if stem.endswith("*") else r"(?!\w)"
+        pattern = r"\s+".join(re.escape(piece) for piece in stem.rstrip("*").split())
+        if pattern and re.search(rf"(?<!\w){pattern}{ending}", folded):
+            words = f"“{word}” is on the list of words that somebody has to approve."
+            yield Finding(Code.BLOCKED_WORD, Outcome.HOLD, words)
+
+
+def _cashtags(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+    found = {match.group().upper() for match in _CASHTAG.finditer(text)}
+    if policy.max_cashtags is not None and len(found) > policy.max_cashtags:
+        words = f"{', '.join(sorted(found))}: at most {policy.max_cashtags} cashtag may stand in a post."
+        yield Finding(Code.CASHTAGS, Outcome.REFUSE, words)
