@@ -108,7 +108,8 @@ class Shift:
 class Employee:
     """A person of the company, as far as routing is concerned.
 
-    Without ``shifts`` somebody counts as always on duty. ``daily_cap`` bounds the offers per local
+    Without ``shifts`` somebody counts as always on duty. Nobody is asked before ``paused_until``; who is
+    PAUSED without such a time is not asked at all. ``daily_cap`` bounds the offers per local
     calendar day, ``open_cap`` the offers open at one time. ``languages`` are ISO 639-1 codes; none means any.
     """
 
@@ -127,11 +128,17 @@ class Employee:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is on an employee's plate now, counted from the offers."""
+    """What is on an employee's plate now, counted from the offers.
+
+    ``offers_today`` counts since midnight in the employee's own time zone, ``last_offered_at`` is the latest
+    offer ever (None: never asked). ``usual_minutes`` is the measured median from an offer to the employee's
+    answer; None where too few are known.
+    """
 
     open_offers: int = 0
     offers_today: int = 0
     last_offered_at: datetime | None = None
+    usual_minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,7 @@ class Question:
     that the router predicts them. ``round`` counts how often the question was (re)opened, ``rung`` is the
     step of the ladder reached in this round. ``answered_by`` names who answered the conversation before,
     the latest first; ``reach`` is the number of people who may see it, if the platform tells.
+    ``reopened_at`` is when the present round began, if it is not the first.
     """
 
     id: int
@@ -155,6 +163,7 @@ class Question:
     rung: int = 0
     reach: int | None = None
     answered_by: tuple[int, ...] = ()
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

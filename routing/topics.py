@@ -202,7 +202,6 @@ def suggest(
 
 def _terms(text: str, language: str | None) -> dict[str, str]:
     """Stem (or two stems) -> the words as written, for what might name a topic."""
-    code = language_code(language)
     stop = CHATTER.union(*STOP_WORDS.values())
     kept = [word if word not in stop and len(word) > 2 and not word.isdigit() else "" for word in words(text)]
     single = {"".join(tokens(word, language)): word for word in kept if word}

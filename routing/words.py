@@ -116,8 +116,8 @@ SOLVED = (
     r"^(?:\w+ )?that (?:has |really |totally |just )?(?:worked|did it|fixed (?:it|that)|helped|was it)",
     r"^(?:\w+ )?that (?:has |really |totally |just )?(?:solved|sorted) (?:it|that)",
     r"(?:it|this|everything|all) (?:has |have )?(?:just |finally )?(?:worked|works|working)",
-    r"(?:it|this|everything|all|problem|issue) (?:is|was|has been|got) (?:now |all )?(?:working|fixed|solved)",
-    r"(?:it|this|everything|all|problem|issue) (?:is|was|has been|got) (?:now |all )?(?:sorted|resolved)",
+    r"(?:it|this|everything|all|problem|issue) (?:is|was|has been) (?:now |all )?(?:working|fixed|solved)",
+    r"(?:it|this|everything|all|problem|issue) (?:is|was|has been) (?:now |all )?(?:sorted|resolved)",
     r"(?:its|thats|im|all|now|problem|issue|got it) (?:now |finally |all )?(?:working|fixed|solved|sorted)",
     r"work(?:s|ing) (?:now|again|perfectly|like a charm|great|fine)",
     r"you (?:fixed|solved|sorted) (?:it|that|this|my \w+)",
@@ -143,7 +143,7 @@ SOLVED = (
     r"werkt (?:nu|weer|het)|doet het (?:nu|weer)",
     r"dat heeft geholpen|het is gelukt|is opgelost|probleem opgelost",
 )
-"""Ways to say that it helped, as patterns over casefolded words joined by blanks, without apostrophes."""
+"""Ways to say that it helped: patterns over casefolded words joined by blanks, without apostrophes."""
 
 DOUBTS = (
     _set(  # en

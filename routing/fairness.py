@@ -1,0 +1,54 @@
+"""Fair turns: how ties are broken, and the place kept for who is new or has long not been asked."""
+
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.domain import Question
+from routing.ladder import Policy
+from routing.roster import Roster, Workload
+from routing.score import Scores
+
+_EXPLORE = 0
+"""Drawn with a question's id, says whether the question explores; no employee has this id."""
+
+
+def by_lot(question_id: int, employee_ids: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A number in [0, 1) for each pair, always the same for the same pair, otherwise as good as random.
+
+    The finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+    OOPSLA 2014) over both ids.
+    """
+    seed = np.array([question_id], dtype=np.int64).view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = employee_ids.astype(np.int64).view(np.uint64) + seed
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return np.asarray((mixed >> np.uint64(11)) / 2.0**53, dtype=np.float64)
+
+
+def newcomer_in_turn(
+    question: Question, policy: Policy, roster: Roster, workload: Workload, scores: Scores, now: datetime
+) -> int | None:
+    """The column of whoever gets the place kept for newcomers in this question; None when nobody does.
+
+    Newcomers declared expertise that covers the question and were never asked, or not for
+    ``forgotten_after``. A stated share of questions is theirs; who has waited for half of ``newcomer_within``
+    takes the place in any.
+    """
+    if question.rung > 0 or question.round > 0:
+        return None
+    last = workload.last_offered[scores.positions]
+    forgotten = now.timestamp() - policy.forgotten_after.total_seconds()
+    new = np.flatnonzero((scores.coverage > 0) & (np.isnan(last) | (last < forgotten)))
+    if not len(new):
+        return None
+    joined = roster.joined_at[scores.positions[new]]
+    waited = now.timestamp() - np.where(np.isnan(last[new]), joined, last[new])
+    overdue = np.flatnonzero(waited > policy.newcomer_within.total_seconds() / 2)
+    if len(overdue):
+        return int(new[overdue[np.argmax(waited[overdue])]])
+    if by_lot(question.id, np.array([_EXPLORE]))[0] >= policy.explore_rate:
+        return None
+    return int(new[np.argmin(by_lot(question.id, roster.ids[scores.positions[new]]))])

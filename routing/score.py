@@ -1,0 +1,225 @@
+"""How well employees suit a question, as a sum of shares that can each be put into words.
+
+A log-linear product of evidence: what the experts' model learned, what people declared, and what matters now
+(duty, load, rotation, speed, an earlier answer to the same customer). Learned evidence is counted
+against somebody nothing is known of, so that a share of 0 means "no reason either way".
+"""
+
+import math
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.domain import Employee, EmployeeState, Load, Question, Score, TopicWeight
+from routing.evidence import Component, Vector
+from routing.experts import Experts, Query
+from routing.reasons import Facts, Kind, explain
+from routing.roster import Column, Roster, Rows, Workload
+from routing.topics import Taxonomy
+
+_STRANGER = 0.05
+"""What declared expertise is measured against: a full expert counts log(1 + 1 / 0.05) = 3.04."""
+_STRANGERS_ID = -1
+"""No employee's id: what the model says of it, it says of somebody it has never heard of."""
+_LOAD_LIMIT = 2.0
+_ROTATION = timedelta(hours=4)
+_FULL_DUTY_MINUTES = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each reason counts; a share of 0.69 doubles somebody's chances.
+
+    Raises:
+        ValueError: when a weight is negative.
+    """
+
+    expertise: float = 1.0
+    learned: float = 1.0
+    breadth: float = 0.3
+    customer: float = 1.5
+    load: float = 1.0
+    rotation: float = 0.3
+    duty: float = 0.2
+    speed: float = 0.3
+    open_offers: float = 0.2
+    usual_minutes: float = 15.0
+    """The answer time that counts as neither fast nor slow."""
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if not getattr(self, one.name) >= 0:
+                raise ValueError(f"The weight {one.name!r} must be 0 or more.")
+        if self.usual_minutes <= 0:
+            raise ValueError("The weight 'usual_minutes' must be above 0.")
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of some employees: one row of shares per kind of reason, one column per employee."""
+
+    positions: Rows
+    kinds: tuple[Kind, ...]
+    shares: NDArray[np.float64]
+    coverage: Column
+    facts: Facts
+
+    @property
+    def total(self) -> Column:
+        """Each employee's score."""
+        return np.asarray(self.shares.sum(axis=0), dtype=np.float64)
+
+    def learned(self) -> Column:
+        """The part of each score that past answers to such questions make up."""
+        rows = [row for row, kind in enumerate(self.kinds) if kind.is_about_subject]
+        return np.asarray(self.shares[rows].sum(axis=0), dtype=np.float64)
+
+    def score(self, column: int) -> Score:
+        """One employee's score with its reasons, the weightiest first."""
+        shares = {kind: float(self.shares[row, column]) for row, kind in enumerate(self.kinds)}
+        reasons = explain(shares, self.facts, int(self.positions[column]), column)
+        return Score(
+            int(self.facts.roster.ids[self.positions[column]]), math.fsum(r.share for r in reasons), reasons
+        )
+
+
+def subject(
+    question: Question,
+    now: datetime,
+    taxonomy: Taxonomy,
+    experts: Experts | None = None,
+    vector: Vector | None = None,
+) -> tuple[TopicWeight, ...]:
+    """What a question is about: as it was tagged, else by keywords, else as similar past questions were."""
+    if question.topics:
+        return question.topics
+    topics = taxonomy.classify(question.text, question.language)
+    if topics or experts is None:
+        return topics
+    return experts.predict_topics(Query(question.text, (), question.language, vector), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A question with all that its candidates are judged by, except for the candidates."""
+
+    question: Question
+    topics: tuple[TopicWeight, ...]
+    taxonomy: Taxonomy
+    now: datetime
+    weights: Weights
+    experts: Experts | None = None
+    vector: Vector | None = None
+
+    def coverage(self, roster: Roster) -> Column:
+        """How well everybody's expertise covers the question."""
+        ancestors = {topic.slug: self.taxonomy.ancestors(topic.slug) for topic in self.topics}
+        return roster.coverage(self.topics, ancestors)
+
+
+def appraise(
+    matter: Matter, roster: Roster, workload: Workload, positions: Rows, coverage: Column, typical_load: float
+) -> Scores:
+    """Score the employees at these positions of the roster.
+
+    ``coverage`` is by position, ``typical_load`` the mean number of offers today that load is measured
+    against.
+    """
+    weights = matter.weights
+    learned, neighbours, answers = _learned(matter, roster.ids[positions])
+    own: dict[Kind, Column] = {
+        Kind.EXPERTISE: weights.expertise * np.log1p(coverage[positions] / _STRANGER),
+        Kind.BREADTH: weights.breadth * np.log1p(roster.breadth[positions]) * (not matter.topics),
+        Kind.CUSTOMER: weights.customer * _answered_before(matter.question, roster)[positions],
+        Kind.DUTY: weights.duty * _duty(roster, matter.now)[positions],
+        Kind.SPEED: weights.speed * _speed(workload.usual_minutes[positions], weights.usual_minutes),
+        Kind.LOAD: weights.load * _load(workload.offers_today[positions], typical_load),
+        Kind.ROTATION: weights.rotation * _rotation(workload.last_offered[positions], matter.now),
+        Kind.OPEN_OFFERS: -weights.open_offers * workload.open_offers[positions].astype(np.float64),
+    }
+    facts = Facts(
+        question=matter.question,
+        topics=matter.topics,
+        taxonomy=matter.taxonomy,
+        roster=roster,
+        workload=workload,
+        now=matter.now,
+        neighbours=neighbours,
+        answers=answers,
+    )
+    shares = {**learned, **own}
+    return Scores(positions, tuple(shares), np.vstack(list(shares.values())), coverage[positions], facts)
+
+
+def score(
+    question: Question,
+    employee: Employee,
+    now: datetime,
+    *,
+    taxonomy: Taxonomy,
+    load: Load | None = None,
+    typical_load: float | None = None,
+    weights: Weights | None = None,
+    experts: Experts | None = None,
+    vector: Vector | None = None,
+) -> Score:
+    """How well one employee suits a question, whether or not they could be asked now.
+
+    The same as in ``route``, given the same ``typical_load`` (offers today that load is measured against;
+    None: the employee's own, so that load counts nothing).
+    """
+    roster = Roster([replace(employee, state=EmployeeState.ACTIVE)])
+    if roster.problems:
+        raise ValueError(roster.problems[0])
+    topics = subject(question, now, taxonomy, experts, vector)
+    matter = Matter(question, topics, taxonomy, now, weights or Weights(), experts, vector)
+    load = load or Load()
+    typical = float(load.offers_today) if typical_load is None else typical_load
+    everybody = np.arange(1)
+    workload = Workload(roster, {employee.id: load})
+    return appraise(matter, roster, workload, everybody, matter.coverage(roster), typical).score(0)
+
+
+def _learned(matter: Matter, ids: Rows) -> tuple[dict[Kind, Column], NDArray[np.int64], NDArray[np.int64]]:
+    """What past answers say of these employees, against a stranger of whom nothing is known."""
+    nothing = np.zeros(len(ids), dtype=np.int64)
+    if matter.experts is None or not len(ids):
+        return {}, nothing, nothing
+    question = matter.question
+    query = Query(question.text, matter.topics, question.language, matter.vector)
+    evidence = matter.experts.rank(query, np.append(ids, _STRANGERS_ID), matter.now)
+    rows = {
+        Kind(component.value): matter.weights.learned * (row[:-1] - row[-1])
+        for component, row in zip(evidence.components, evidence.contributions, strict=True)
+        if component is not Component.DECLARED
+    }
+    return rows, evidence.neighbours[:-1], evidence.answers[:-1]
+
+
+def _answered_before(question: Question, roster: Roster) -> Column:
+    column = np.zeros(len(roster))
+    for rank, employee_id in reversed(list(enumerate(question.answered_by))):
+        if employee_id in roster.position:
+            column[roster.position[employee_id]] = 1.0 if rank == 0 else 0.5
+    return column
+
+
+def _duty(roster: Roster, now: datetime) -> Column:
+    return np.minimum(roster.calendar.minutes_left(now) / _FULL_DUTY_MINUTES, 1.0)
+
+
+def _speed(minutes: Column, usual: float) -> Column:
+    relative = np.log(usual / np.maximum(minutes, 0.1))
+    return np.where(np.isnan(minutes), 0.0, np.clip(relative, -1.0, 1.0))
+
+
+def _load(today: Rows, typical: float) -> Column:
+    relative = np.log((1.0 + typical) / (1.0 + today))
+    return np.asarray(np.clip(relative, -_LOAD_LIMIT, _LOAD_LIMIT), dtype=np.float64)
+
+
+def _rotation(last_offered: Column, now: datetime) -> Column:
+    waited = (now.timestamp() - last_offered) / _ROTATION.total_seconds()
+    return np.where(np.isnan(waited), 1.0, np.clip(waited, 0.0, 1.0))
