@@ -1,0 +1,120 @@
+"""What a bridge sends us: the shape of the generic feed's webhooks, and their posts in our own words."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
+
+MOST_POSTS = 100
+
+
+def _storable(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("must not hold NUL characters")
+    return value
+
+
+Id = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(_storable)]
+Line = Annotated[str, Field(max_length=512), AfterValidator(_storable)]
+Text = Annotated[str, Field(max_length=20_000), AfterValidator(_storable)]
+Address = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f]+$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GenericAuthor(_Model):
+    """Who wrote a post. Authority is tied to ``id`` alone, which must never change hands."""
+
+    id: Id
+    handle: Line = ""
+    name: Line = ""
+    followers: int | None = Field(default=None, ge=0)
+    indexable: bool = True
+    """False where the account asks not to be shown to people who are not signed in."""
+
+
+class GenericMention(_Model):
+    """An account that a post addresses."""
+
+    handle: Line
+    id: Id | None = None
+
+
+class GenericPost(_Model):
+    """One post, or what happened to one. Of a deletion only ``id`` is kept."""
+
+    id: Id
+    event: PostEvent = PostEvent.CREATED
+    author: GenericAuthor
+    text: Text = ""
+    """Plain text, no mark-up."""
+    posted_at: AwareDatetime | None = None
+    edited_at: AwareDatetime | None = None
+    in_reply_to: Id | None = None
+    thread: Id | None = None
+    mentions: tuple[GenericMention, ...] = Field(default=(), max_length=200)
+    tags: tuple[Line, ...] = Field(default=(), max_length=200)
+    language: Annotated[str, Field(max_length=35)] | None = None
+    visibility: Visibility = Visibility.PRIVATE
+    """Only ``public`` and ``unlisted`` posts are published and archived."""
+    url: Address | None = None
+    is_repost: bool = False
+
+
+class GenericBatch(_Model):
+    """What ``POST /webhooks/generic`` takes: 1 to 100 posts, all of them or none."""
+
+    posts: tuple[GenericPost, ...] = Field(min_length=1, max_length=MOST_POSTS)
+
+
+class GenericLookup(BaseModel):
+    """What the bridge says of one post it was asked about; further fields are ignored."""
+
+    id: str
+    gone: bool
+    post: GenericPost | None = None
+
+
+class GenericLookups(BaseModel):
+    """The bridge's answer to ``posts.lookup``."""
+
+    posts: tuple[GenericLookup, ...]
+
+
+def normalised(post: GenericPost) -> Post:
+    """The post as the bot knows it; of a deletion nothing but the id and whose it was."""
+    author = Author(
+        id=post.author.id,
+        handle=post.author.handle.lstrip("@"),
+        name=post.author.name,
+        followers=post.author.followers,
+        indexable=post.author.indexable,
+    )
+    platform = PlatformName.GENERIC.value
+    if post.event is PostEvent.DELETED:
+        return Post(platform, post.id, author, event=post.event)
+    return Post(
+        platform=platform,
+        external_id=post.id,
+        author=author,
+        text=post.text,
+        event=post.event,
+        posted_at=post.posted_at,
+        edited_at=post.edited_at,
+        in_reply_to=post.in_reply_to,
+        thread=post.thread,
+        mentions=tuple(Mention(one.handle.lstrip("@"), one.id) for one in post.mentions),
+        tags=tuple(tag.lstrip("#") for tag in post.tags),
+        language=post.language,
+        visibility=post.visibility,
+        url=post.url,
+        is_repost=post.is_repost,
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an incoming webhook's body, for the documentation."""
+    return GenericBatch.model_json_schema()
