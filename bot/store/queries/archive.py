@@ -1,0 +1,198 @@
+"""What the public pages, the API and the feeds read of the archive.
+
+Nothing here shows an entry that is hidden or gone, except ``find``, whose caller tells the two apart.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlmodel import Session, col
+
+from bot.states import EntryState
+from bot.store.house import TextRow
+from bot.store.people import TopicRow
+from bot.store.queries.records import Record, records, selection
+from bot.store.tables import EntryRow
+
+SITEMAP_BLOCK = 50_000
+"""Addresses in one sitemap: the most that the protocol (sitemaps.org) allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a list ordered by ``published_at`` and id, newest first, goes on: after this entry."""
+
+    published_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries a list is to hold; None means any."""
+
+    topic: str | None = None
+    language: str | None = None
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSummary:
+    """A topic and how many public entries it has."""
+
+    slug: str
+    name: str
+    description: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a sitemap says of an entry."""
+
+    id: int
+    title: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PublicText:
+    """The version in force of one of the public texts."""
+
+    name: str
+    title: str
+    paragraphs: tuple[str, ...]
+    published_at: datetime
+
+
+def find(session: Session, entry_id: int) -> Record | None:
+    """The entry with this id, in whatever state, with the history of its answers."""
+    found = records(session, selection().where(col(EntryRow.id) == entry_id), history=True)
+    return found[0] if found else None
+
+
+def by_ids(session: Session, entry_ids: Sequence[int]) -> list[Record]:
+    """These entries in this order; those that are not public (any more) drop out."""
+    if not entry_ids:
+        return []
+    found = records(session, _public().where(col(EntryRow.id).in_(entry_ids)))
+    known = {record.id: record for record in found if record.answers}
+    return [known[entry_id] for entry_id in entry_ids if entry_id in known]
+
+
+def latest(
+    session: Session, wanted: Wanted, limit: int, *, after: Position | None = None, offset: int = 0
+) -> list[Record]:
+    """Public entries, newest first."""
+    statement = _filtered(_public(), wanted)
+    if after is not None:
+        published = col(EntryRow.published_at)
+        earlier = and_(published == after.published_at, col(EntryRow.id) < after.id)
+        statement = statement.where(or_(published < after.published_at, earlier))
+    order = (col(EntryRow.published_at).desc(), col(EntryRow.id).desc())
+    return _answered(session, statement.order_by(*order).limit(limit).offset(offset))
+
+
+def most_asked(session: Session, limit: int) -> list[Record]:
+    """Public entries that were asked more than once, the most frequent first."""
+    statement = _public().where(col(EntryRow.asked_count) > 1)
+    order = (col(EntryRow.asked_count).desc(), col(EntryRow.id).desc())
+    return _answered(session, statement.order_by(*order).limit(limit))
+
+
+def topics(session: Session) -> list[TopicSummary]:
+    """All topics, by name, with their numbers of public entries."""
+    counted = (
+        select(col(EntryRow.topic), func.count())
+        .where(col(EntryRow.state) == EntryState.PUBLIC)
+        .group_by(col(EntryRow.topic))
+    )
+    counts = {str(slug): int(count) for slug, count in session.execute(counted).all()}
+    rows = session.execute(select(TopicRow).order_by(func.lower(col(TopicRow.name)))).scalars()
+    return [TopicSummary(row.slug, row.name, row.description, counts.get(row.slug, 0)) for row in rows]
+
+
+def topic(session: Session, slug: str) -> TopicSummary | None:
+    """One topic; None where there is no such."""
+    row = session.execute(select(TopicRow).where(col(TopicRow.slug) == slug)).scalar_one_or_none()
+    if row is None:
+        return None
+    return TopicSummary(row.slug, row.name, row.description, count(session, Wanted(topic=slug)))
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many public entries there are of this kind."""
+    statement = select(func.count()).select_from(EntryRow).where(col(EntryRow.state) == EntryState.PUBLIC)
+    return int(session.execute(_filtered(statement, wanted)).scalar_one())
+
+
+def languages(session: Session) -> list[str]:
+    """The languages in which there are public entries, the most frequent first."""
+    statement = (
+        select(col(EntryRow.language))
+        .where(col(EntryRow.state) == EntryState.PUBLIC, col(EntryRow.language).is_not(None))
+        .group_by(col(EntryRow.language))
+        .order_by(func.count().desc(), col(EntryRow.language))
+    )
+    return [str(language) for language in session.execute(statement).scalars()]
+
+
+def last_change(session: Session) -> datetime | None:
+    """When the public archive was last changed."""
+    statement = select(func.max(col(EntryRow.updated_at))).where(col(EntryRow.state) == EntryState.PUBLIC)
+    moment: datetime | None = session.execute(statement).scalar_one()
+    return moment
+
+
+def sitemap_blocks(session: Session) -> list[tuple[int, datetime]]:
+    """The blocks of ids in which there are public entries, and when each last changed."""
+    block = (col(EntryRow.id) // SITEMAP_BLOCK).label("block")
+    statement = (
+        select(block, func.max(col(EntryRow.updated_at)))
+        .where(col(EntryRow.state) == EntryState.PUBLIC)
+        .group_by(block)
+        .order_by(block)
+    )
+    return [(int(number), changed) for number, changed in session.execute(statement).all()]
+
+
+def sitemap(session: Session, block: int) -> Iterator[Address]:
+    """The public entries of one block of ids."""
+    start = block * SITEMAP_BLOCK
+    statement = (
+        select(col(EntryRow.id), col(EntryRow.title), col(EntryRow.updated_at))
+        .where(
+            col(EntryRow.state) == EntryState.PUBLIC,
+            col(EntryRow.id) >= start,
+            col(EntryRow.id) < start + SITEMAP_BLOCK,
+        )
+        .order_by(col(EntryRow.id))
+    )
+    for entry_id, title, updated_at in session.execute(statement):
+        yield Address(entry_id, title, updated_at)
+
+
+def texts(session: Session) -> dict[str, PublicText]:
+    """The latest version of each public text, by name."""
+    newest = select(func.max(col(TextRow.id))).group_by(col(TextRow.name))
+    rows = session.execute(select(TextRow).where(col(TextRow.id).in_(newest))).scalars()
+    return {
+        row.name: PublicText(row.name, row.title, tuple(row.paragraphs), row.published_at) for row in rows
+    }
+
+
+def _public() -> Select[Any]:
+    return selection().where(col(EntryRow.state) == EntryState.PUBLIC)
+
+
+def _filtered(statement: Select[Any], wanted: Wanted) -> Select[Any]:
+    columns = (EntryRow.topic, EntryRow.language, EntryRow.platform)
+    values = (wanted.topic, wanted.language, wanted.platform)
+    pairs = zip(columns, values, strict=True)
+    return statement.where(*[col(column) == value for column, value in pairs if value is not None])
+
+
+def _answered(session: Session, statement: Select[Any]) -> list[Record]:
+    return [record for record in records(session, statement) if record.answers]
