@@ -6,15 +6,14 @@ Nothing here shows an entry that is hidden or gone, except ``find``, whose calle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session, col
 
 from bot.states import EntryState
 from bot.store.house import TextRow
 from bot.store.people import TopicRow
-from bot.store.queries.records import Record, records, selection
+from bot.store.queries.records import Record, Selection, records, selection
 from bot.store.tables import EntryRow
 
 SITEMAP_BLOCK = 50_000
@@ -86,7 +85,7 @@ def latest(
     session: Session, wanted: Wanted, limit: int, *, after: Position | None = None, offset: int = 0
 ) -> list[Record]:
     """Public entries, newest first."""
-    statement = _filtered(_public(), wanted)
+    statement = _public().where(*_conditions(wanted))
     if after is not None:
         published = col(EntryRow.published_at)
         earlier = and_(published == after.published_at, col(EntryRow.id) < after.id)
@@ -125,7 +124,7 @@ def topic(session: Session, slug: str) -> TopicSummary | None:
 def count(session: Session, wanted: Wanted) -> int:
     """How many public entries there are of this kind."""
     statement = select(func.count()).select_from(EntryRow).where(col(EntryRow.state) == EntryState.PUBLIC)
-    return int(session.execute(_filtered(statement, wanted)).scalar_one())
+    return int(session.execute(statement.where(*_conditions(wanted))).scalar_one())
 
 
 def languages(session: Session) -> list[str]:
@@ -183,16 +182,15 @@ def texts(session: Session) -> dict[str, PublicText]:
     }
 
 
-def _public() -> Select[Any]:
+def _public() -> Selection:
     return selection().where(col(EntryRow.state) == EntryState.PUBLIC)
 
 
-def _filtered(statement: Select[Any], wanted: Wanted) -> Select[Any]:
-    columns = (EntryRow.topic, EntryRow.language, EntryRow.platform)
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    columns = (col(EntryRow.topic), col(EntryRow.language), col(EntryRow.platform))
     values = (wanted.topic, wanted.language, wanted.platform)
-    pairs = zip(columns, values, strict=True)
-    return statement.where(*[col(column) == value for column, value in pairs if value is not None])
+    return [column == value for column, value in zip(columns, values, strict=True) if value is not None]
 
 
-def _answered(session: Session, statement: Select[Any]) -> list[Record]:
+def _answered(session: Session, statement: Selection) -> list[Record]:
     return [record for record in records(session, statement) if record.answers]

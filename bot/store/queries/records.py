@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from bot.states import AnswerState, EntryState
 from bot.store.people import TopicRow
 from bot.store.tables import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
+
+
+Selection = Select[EntryRow, str, datetime, str]
+"""A selection of entries with the customer's handle, when they asked, and the topic's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Record:
         return self.answers[0]
 
 
-def selection() -> Select[Any]:
+def selection() -> Selection:
     """Selects what ``records`` makes records of; the caller adds conditions and order on ``EntryRow``."""
     return (
         select(EntryRow, col(QuestionRow.customer_handle), col(QuestionRow.asked_at), col(TopicRow.name))
@@ -83,7 +85,7 @@ def selection() -> Select[Any]:
     )
 
 
-def records(session: Session, statement: Select[Any], *, history: bool = False) -> list[Record]:
+def records(session: Session, statement: Selection, *, history: bool = False) -> list[Record]:
     """The records of a selection, in its order; with ``history`` what their answers said before, too.
 
     A record without any published answer has ``answers == ()``.
