@@ -10,6 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from app.demo.story import Beat, Colleague, Does, Line, Scene, Shows, Story, load_story
+from bot.compose import CreditStyle, compose, credit_line
+from bot.guard import GuardPolicy, Outcome, examine
+from bot.lengths import PlainLength
+from bot.personal import find
 from routing.text import is_not_for_us, is_thanks
 from routing.topics import Taxonomy
 
@@ -197,6 +201,32 @@ def test_story_beats_keep_the_order_of_each_scenes_lines() -> None:
 
     beats = STORY.beats()
     assert all(lines_of(scene, beats) == list(scene.lines) for scene in STORY.scenes)
+
+
+# What the bot makes of it
+
+
+def published_parts(line: Line) -> list[str]:
+    author = STORY.employee(line.by[0])
+    credit = credit_line(author.name, author.handle, CreditStyle.INITIALS)
+    return compose(line.text, credit=credit, measure=PlainLength(LONGEST), tag=STORY.tag)
+
+
+def test_story_nothing_waits_for_a_person_or_is_withheld() -> None:
+    assert [text for text in public_texts(STORY) if find(text)] == []
+    answers = [reply.text for chapter in STORY.archive for reply in chapter.answers]
+    answers += [
+        line.text for scene in STORY.scenes for line in scene.lines if line.does in {Does.ANSWER, Does.ADD}
+    ]
+    assert [text for text in answers if examine(text, GuardPolicy()).outcome is not Outcome.ALLOW] == []
+
+
+def test_story_only_the_long_answer_becomes_a_thread() -> None:
+    for scene in STORY.scenes:
+        for line in scene.lines:
+            if line.does is Does.ANSWER:
+                parts = len(published_parts(line))
+                assert parts == 3 if scene.shows is Shows.THREAD else parts == 1, scene.id
 
 
 # What the router makes of it
