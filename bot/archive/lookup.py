@@ -1,0 +1,272 @@
+"""From a taken-apart query to Tantivy queries: which terms, in which fields, with what weight.
+
+Queries are built from terms, never from text in a query language, so nothing typed can break them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, log1p
+from typing import Final
+
+import tantivy
+from tantivy import Occur, Query
+
+from bot.archive.analysis import UNSTEMMED, analyser, query_pairs
+from bot.archive.query import Filters, Typed
+from bot.archive.schema import (
+    ANSWERED_AT,
+    ID,
+    JOINED,
+    LANGUAGE,
+    PAIRS,
+    PLATFORM,
+    TOPIC,
+    WORDS,
+    body_field,
+    schema,
+    title_field,
+)
+from bot.archive.spelling import completions, respellings
+from bot.archive.stopwords import stop_words
+
+TITLE_WEIGHT: Final = 1.5
+STOP_WEIGHT: Final = 0.25
+VARIANT_WEIGHT: Final = 0.5
+JOINED_WEIGHT: Final = 1.0
+
+LARGE: Final = 50_000
+"""From this many entries on, stop words are cut where the rest carries the query; below, weighed down."""
+
+_CARRIES: Final = 2
+"""This many known words that are no stop words carry a query."""
+
+_SELDOM: Final = 10
+"""A word is taken for a typing error if another spelling of it is this many times as frequent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to ask Tantivy. ``corrected`` pairs a typed word with the one that was looked up instead.
+
+    ``identifiers`` finds the entries that name one of the query's rare identifiers. ``most`` is the number
+    of entries that the most frequent word occurs in: at least so many are found.
+    """
+
+    query: Query
+    identifiers: Query | None
+    terms: frozenset[str]
+    corrected: tuple[tuple[str, str], ...]
+    most: int
+
+
+class Vocabulary:
+    """What one state of the index knows: which analysers are in use, how frequent a term is."""
+
+    def __init__(self, searcher: tantivy.Searcher, analysers: Sequence[str]) -> None:
+        self.searcher = searcher
+        self.analysers = tuple(analysers)
+        self.size = searcher.num_docs
+
+    def frequency(self, term: str, key: str) -> int:
+        """In how many titles or bodies, whichever are more, a stemmed term occurs."""
+        return max(
+            self.searcher.doc_freq(title_field(key), term), self.searcher.doc_freq(body_field(key), term)
+        )
+
+    def spelt(self, word: str) -> int:
+        """In how many entries a word occurs in exactly this spelling (accents and case aside)."""
+        return self.searcher.doc_freq(WORDS, word)
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A term to look for; ``typed`` is the word of the query it stands for."""
+
+    field: str
+    text: str
+    weight: float
+    frequency: int
+
+
+class Planner:
+    """Turns queries into plans, for one state of the index."""
+
+    def __init__(self, vocabulary: Vocabulary, filters: Filters) -> None:
+        self._vocabulary = vocabulary
+        self._filters = filters
+        language = filters.language
+        in_use = vocabulary.analysers
+        self._analysers = (language,) if language in in_use else in_use
+
+    def plan(self, typed: Typed, *, typing: bool = False, widen: bool = False) -> Plan | None:
+        """The plan for a query; None where nothing in the archive can match it.
+
+        Args:
+            typed: The query.
+            typing: The last word is being typed: whatever begins with it counts too.
+            widen: Other spellings also of words that the archive knows, if they are far more frequent.
+        """
+        terms: list[_Term] = []
+        corrected: list[tuple[str, str]] = []
+        for word in self._carrying(typed.words):
+            last = word == typed.words[-1] and typed.unfinished
+            found = self._word(word, self._weight(word))
+            others = self._others(word, bool(found), complete=last, typing=typing and last, widen=widen)
+            if others and not found:
+                corrected.append((word, others[0]))
+            for other in others:
+                found += self._word(other, VARIANT_WEIGHT)
+            terms += found
+        terms += self._joined(typed)
+        terms += [self._term(PAIRS, pair, 1.0) for pair in typed.pairs]
+        terms = [term for term in terms if term.frequency]
+        phrases = [self._phrase(phrase) for phrase in typed.phrases]
+        if not terms and not phrases:
+            return None
+        return Plan(
+            query=self._filtered(_any(terms), phrases),
+            identifiers=self._identifiers(typed),
+            terms=frozenset((*(term.text for term in terms), *self._stems_of_phrases(typed))),
+            corrected=tuple(corrected),
+            most=max((term.frequency for term in terms), default=0),
+        )
+
+    def only(self, entry_ids: Sequence[int]) -> Query:
+        """Those of these entries that pass the filters."""
+        wanted = Query.term_set_query(schema(), ID, list(entry_ids))
+        return Query.boolean_query([(Occur.Must, each) for each in (wanted, *self._musts())])
+
+    def _carrying(self, words: Sequence[str]) -> list[str]:
+        """All words; in a large archive without the stop words, if enough others are known."""
+        if self._vocabulary.size < LARGE:
+            return list(words)
+        rest = [word for word in words if not self._is_stop_word(word)]
+        known = sum(any(self._vocabulary.frequency(t, k) for k, t in self._stems(word)) for word in rest)
+        return rest if known >= _CARRIES else list(words)
+
+    def _is_stop_word(self, word: str) -> bool:
+        return any(word in stop_words(key) for key in self._analysers)
+
+    def _weight(self, word: str) -> float:
+        return STOP_WEIGHT if self._is_stop_word(word) else 1.0
+
+    def _stems(self, word: str) -> list[tuple[str, str]]:
+        return [(key, stem) for key in self._analysers for stem in analyser(key).analyze(word)]
+
+    def _term(self, field: str, text: str, weight: float) -> _Term:
+        return _Term(field, text, weight, self._vocabulary.searcher.doc_freq(field, text))
+
+    def _word(self, word: str, weight: float) -> list[_Term]:
+        found = []
+        for key, stem in self._stems(word):
+            found.append(self._term(title_field(key), stem, TITLE_WEIGHT * weight))
+            found.append(self._term(body_field(key), stem, weight))
+        return self._alike([term for term in found if term.frequency])
+
+    def _alike(self, found: list[_Term]) -> list[_Term]:
+        """The terms of one word with weights that make up for their fields' different idf.
+
+        A word that many titles have and few answers would else count for more in the answers. BM25's idf
+        as Tantivy computes it: ln(1 + (N - n + 0.5) / (n + 0.5)).
+        """
+        if len(found) < 2:
+            return found
+        common = self._idf(max(term.frequency for term in found))
+        return [replace(term, weight=term.weight * common / self._idf(term.frequency)) for term in found]
+
+    def _idf(self, frequency: int) -> float:
+        return log1p((self._vocabulary.size - frequency + 0.5) / (frequency + 0.5))
+
+    def _others(self, word: str, known: bool, *, complete: bool, typing: bool, widen: bool) -> list[str]:
+        """Other words that may be meant: what it is the beginning of, else other spellings of it."""
+        if known and not typing and not widen:
+            return []
+        folded = "".join(analyser(UNSTEMMED).analyze(word))
+        spelt = self._vocabulary.spelt(folded)
+        others: list[str] = []
+        if complete:
+            others = completions(self._vocabulary.searcher, folded)
+        if not others and not (known and typing):
+            others = respellings(self._vocabulary.searcher, folded, more_than=_SELDOM * spelt)
+        return others
+
+    def _joined(self, typed: Typed) -> list[_Term]:
+        """Compounds with and without their joint: ``wi-fi`` finds ``wifi``, ``wrt54g`` finds ``WRT-54G``."""
+        terms = [self._term(JOINED, word, JOINED_WEIGHT) for word in (*typed.joined, *typed.words)]
+        for word in typed.joined:
+            terms += self._word(word, JOINED_WEIGHT)
+        return terms
+
+    def _identifiers(self, typed: Typed) -> Query | None:
+        """Entries with an identifier of the query that is rare: in at most ten, or one in a thousand."""
+        seldom = max(_SELDOM, self._vocabulary.size // 1000)
+        terms = []
+        for word in typed.identifiers:
+            found = [*self._word(word, 1.0), self._term(JOINED, word, 1.0)]
+            terms += [term for term in found if 0 < term.frequency <= seldom]
+        return self._filtered(_any(terms), []) if terms else None
+
+    def _phrase(self, phrase: str) -> Query:
+        """These words in this order, in a title or a body of any language."""
+        pairs = query_pairs(phrase)
+        if pairs:
+            return _in_order(PAIRS, pairs)
+        options = []
+        for key in self._analysers:
+            stems = analyser(key).analyze(phrase)
+            options += [_in_order(field(key), stems) for field in (title_field, body_field)]
+        return Query.boolean_query([(Occur.Should, option) for option in options])
+
+    def _stems_of_phrases(self, typed: Typed) -> list[str]:
+        return [stem for phrase in typed.phrases for _, stem in self._stems(phrase)]
+
+    def _filtered(self, wanted: Query | None, phrases: Sequence[Query]) -> Query:
+        """``wanted`` as it is where nothing is required: only then can Tantivy skip hopeless entries."""
+        musts = [*phrases, *self._musts()]
+        if not musts and wanted is not None:
+            return wanted
+        clauses = [(Occur.Must, each) for each in musts]
+        if wanted is not None:
+            clauses.append((Occur.Should if phrases else Occur.Must, wanted))
+        return Query.boolean_query(clauses)
+
+    def _musts(self) -> list[Query]:
+        filters = self._filters
+        exact = ((TOPIC, filters.topic), (LANGUAGE, filters.language), (PLATFORM, filters.platform))
+        musts = [
+            Query.term_query(schema(), field, value, "basic") for field, value in exact if value is not None
+        ]
+        if filters.since is not None or filters.until is not None:
+            musts.append(
+                Query.range_query(
+                    schema(),
+                    ANSWERED_AT,
+                    tantivy.FieldType.Integer,
+                    lower_bound=int(filters.since.timestamp()) if filters.since else None,
+                    upper_bound=ceil(filters.until.timestamp()) - 1 if filters.until else None,
+                )
+            )
+        return [Query.const_score_query(each, 0.0) for each in musts]
+
+
+def _any(terms: Sequence[_Term]) -> Query | None:
+    if not terms:
+        return None
+    once = {(term.field, term.text): term for term in sorted(terms, key=lambda term: term.weight)}
+    return Query.boolean_query(
+        [
+            (
+                Occur.Should,
+                Query.boost_query(Query.term_query(schema(), term.field, term.text, "freq"), term.weight),
+            )
+            for term in once.values()
+        ]
+    )
+
+
+def _in_order(field: str, terms: Sequence[str]) -> Query:
+    if not terms:
+        return Query.empty_query()
+    if len(terms) == 1:
+        return Query.term_query(schema(), field, terms[0])
+    return Query.phrase_query(schema(), field, list(terms))

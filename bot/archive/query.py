@@ -1,0 +1,110 @@
+"""What people type into a search box, taken apart. Any text is a query; nothing in it is an operator.
+
+The only sign with a meaning is the quotation mark: words between two of them are a phrase.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.archive.analysis import compounds, lower_case, query_pairs, without_pairs
+
+LONGEST_QUERY = 500
+"""Characters somebody may search for at once."""
+
+MOST_WORDS = 32
+"""Words of a query that are looked at: a longer text is recognised by its first ones."""
+
+_PHRASE = re.compile(r'"([^"]*)"|“([^”“]*)[”“]|„([^“”]*)[“”]|«([^»]*)»|「([^」]*)」')
+_ENDS_OPEN = re.compile(r"[^\W_]\Z")
+
+
+class QueryTooLong(ValueError):
+    """More than ``LONGEST_QUERY`` characters; ``str(error)`` is written for whoever typed them."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            f"That is too long to search for: {length:,} characters, and {LONGEST_QUERY} is the most. "
+            "Try the few words that matter."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What entries must be like to be found at all; None means any.
+
+    ``topic`` is a slug, ``language`` an ISO 639-1 code; ``since`` is inclusive, ``until`` exclusive.
+    """
+
+    topic: str | None = None
+    language: str | None = None
+    platform: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A query taken apart.
+
+    ``text`` is the whole of it, tidied. ``words`` are in lower case, each once;
+    ``joined`` are compounds written as one word; ``pairs`` come from scripts without spaces.
+    ``unfinished`` says that the last word may still be being typed.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    phrases: tuple[str, ...]
+    joined: tuple[str, ...]
+    pairs: tuple[str, ...]
+    unfinished: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that could be searched for."""
+        return not (self.words or self.phrases or self.pairs)
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """What looks like a model number or an error code: a digit in it, and four characters or a letter."""
+        likely = [each for each in (*self.words, *self.joined) if any(sign.isdigit() for sign in each)]
+        return tuple(each for each in likely if len(each) > 1 and (len(each) > 3 or not each.isdigit()))
+
+
+def parse(text: str) -> Typed:
+    """Take apart what somebody typed.
+
+    Raises:
+        QueryTooLong: It has more than ``LONGEST_QUERY`` characters.
+    """
+    if len(text) > LONGEST_QUERY:
+        raise QueryTooLong(len(text))
+    tidy = _tidy(text)
+    phrases = tuple(
+        phrase
+        for groups in _PHRASE.findall(tidy)
+        for phrase in groups
+        if _words(phrase) or query_pairs(phrase)
+    )
+    loose = _PHRASE.sub(" ", tidy)
+    words = tuple(dict.fromkeys(_words(loose)))[:MOST_WORDS]
+    return Typed(
+        text=tidy,
+        words=words,
+        phrases=phrases,
+        joined=tuple(dict.fromkeys(compounds(loose)))[:MOST_WORDS],
+        pairs=tuple(dict.fromkeys(query_pairs(loose)))[: 2 * MOST_WORDS],
+        unfinished=bool(words) and _ENDS_OPEN.search(text) is not None,
+    )
+
+
+def _tidy(text: str) -> str:
+    """One form per character (NFKC), no control characters or lone surrogates, single spaces."""
+    whole = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode("utf-8"))
+    printable = "".join(sign if unicodedata.category(sign)[0] != "C" else " " for sign in whole)
+    return " ".join(printable.split())
+
+
+def _words(text: str) -> list[str]:
+    return lower_case().analyze(without_pairs(text))

@@ -1,0 +1,132 @@
+"""Runs a query on one state of the index: exact first, wider only where that finds little."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tantivy import Query
+
+from bot.archive.build import View
+from bot.archive.highlight import Highlighter
+from bot.archive.lookup import Plan, Planner
+from bot.archive.query import Filters, Typed
+from bot.archive.schema import ID
+
+DEEPEST: Final = 1_000
+"""How far down a ranking can be paged."""
+
+_FEW: Final = 10
+"""Below this many hits a query is tried again with other spellings of its words."""
+
+_TIES: Final = 20
+"""Hits fetched beyond the wanted ones, so that equal scores can be put in a lasting order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that was found; a higher ``score`` is better, and means nothing across queries."""
+
+    entry_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found.
+
+    ``total`` is how many entries match, exactly if ``total_is_exact``, else at least. ``next_offset`` is
+    where the next page begins. ``corrected`` pairs a typed word that the archive does not know with the
+    one that was looked up instead. ``complete`` is False while the index is being built.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    total_is_exact: bool
+    next_offset: int | None
+    corrected: tuple[tuple[str, str], ...]
+    highlighter: Highlighter
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The best entries for a query by its words alone, as far down as was asked for.
+
+    ``named`` are entries that carry a rare identifier of the query. ``exhausted`` says that there are no
+    further hits; ``matched`` is the number of entries found at least.
+    """
+
+    hits: tuple[Hit, ...]
+    named: frozenset[int]
+    exhausted: bool
+    matched: int
+    corrected: tuple[tuple[str, str], ...]
+    highlighter: Highlighter
+
+
+def rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+    """The ``depth`` best entries by BM25; of equal ones the lower entry id first."""
+    planner = Planner(view.vocabulary, filters)
+    depth = max(depth, _FEW)
+    plan = planner.plan(typed, typing=typing)
+    hits, exhausted = _hits(view, plan, depth)
+    if len(hits) < _FEW:
+        wider = planner.plan(typed, typing=typing, widen=True)
+        if wider is not None:
+            plan = wider
+            hits, exhausted = _hits(view, plan, depth)
+    return Ranking(
+        hits=hits,
+        named=_named(view, plan),
+        exhausted=exhausted,
+        matched=len(hits) if exhausted or plan is None else max(len(hits), plan.most),
+        corrected=() if plan is None else plan.corrected,
+        highlighter=Highlighter(
+            frozenset() if plan is None else plan.terms,
+            frozenset(typed.pairs),
+            view.vocabulary.analysers,
+        ),
+    )
+
+
+def _hits(view: View, plan: Plan | None, depth: int) -> tuple[tuple[Hit, ...], bool]:
+    """The best ``depth`` hits and whether there are no others.
+
+    Tantivy breaks ties by where a document happens to lie. So more are fetched, until the last one's equals
+    are all there or there are hopelessly many, and equals are ordered by entry id.
+    """
+    if plan is None:
+        return (), True
+    limit = depth + _TIES
+    while True:
+        found = view.searcher.search(plan.query, limit, count=False).hits
+        whole = len(found) < limit
+        if whole or found[-1][0] != found[depth - 1][0] or limit >= 2 * DEEPEST:
+            break
+        limit *= 4
+    ids = view.searcher.fast_field_values(ID, [address for _, address in found])
+    hits = [
+        Hit(int(entry_id), float(score))
+        for (score, _), entry_id in zip(found, ids, strict=True)
+        if entry_id is not None
+    ]
+    hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
+    return tuple(hits[:depth]), whole and len(hits) <= depth
+
+
+def _named(view: View, plan: Plan | None) -> frozenset[int]:
+    if plan is None or plan.identifiers is None:
+        return frozenset()
+    found = view.searcher.search(plan.identifiers, 10 * _FEW, count=False).hits
+    ids = view.searcher.fast_field_values(ID, [address for _, address in found])
+    return frozenset(int(entry_id) for entry_id in ids if entry_id is not None)
+
+
+def matching(view: View, filters: Filters, entry_ids: list[int]) -> set[int]:
+    """Those of ``entry_ids`` that are in the index and pass the filters."""
+    if not entry_ids:
+        return set()
+    planner = Planner(view.vocabulary, filters)
+    query: Query = planner.only(entry_ids)
+    found = view.searcher.search(query, len(entry_ids), count=False).hits
+    ids = view.searcher.fast_field_values(ID, [address for _, address in found])
+    return {int(entry_id) for entry_id in ids if entry_id is not None}
