@@ -1,0 +1,96 @@
+"""Tagged answers by the linked employees, read from where their posts are kept.
+
+``searchPosts`` is best effort (``tag=`` finds nothing, seen), and a reply in somebody else's thread
+notifies nobody but the people in it. The employees' own repositories leave nothing out and answer without a
+sign-in.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from bot.platforms.bluesky.api import Api
+from bot.platforms.bluesky.content import POST, Json, post_from_record, split_uri
+from bot.platforms.bluesky.identity import Directory
+from bot.platforms.bluesky.notifications import carries
+from bot.platforms.bluesky.tid import time_of_tid
+from bot.platforms.rounds import Round
+from bot.posts import Author, Page, Post, Rejected, Retry
+
+ACCOUNTS_A_CALL = 10
+PAGE_SIZE = 50
+PAGES_AN_ACCOUNT = 4
+LATE = timedelta(hours=1)
+"""How much of what was read before is read again: clocks differ, and a write may take its time."""
+
+_log = logging.getLogger(__name__)
+
+
+class Answers:
+    """Walks over the employees' repositories, a few a call."""
+
+    def __init__(self, api: Api, directory: Directory, tag: str) -> None:
+        self._api = api
+        self._directory = directory
+        self._tag = tag.removeprefix("#")
+        self._written = re.compile(rf"[#＃]{re.escape(self._tag)}(?!\w)", re.IGNORECASE)
+
+    def after(self, employees: Sequence[Author], cursor: str | None) -> Page:
+        """Tagged posts of the next few employees, oldest first; ``more`` while the round is not over.
+
+        An employee whose server does not answer now, or does not know the account any more, is passed over
+        until the next round.
+        """
+        now = self._api.clock()
+        turn = Round.from_cursor(cursor, now)
+        waiting = turn.waiting(employees)
+        batch = waiting[:ACCOUNTS_A_CALL]
+        horizon = turn.horizon(now, LATE)
+        found = [
+            post
+            for employee in batch
+            for post in self._tagged(employee, horizon)
+            if post.external_id not in turn.seen
+        ]
+        found.sort(key=lambda post: post.posted_at or now)
+        over = len(batch) == len(waiting)
+        turn = turn.reached(batch[-1] if batch else None, (post.external_id for post in found), over=over)
+        return Page(tuple(found), turn.cursor(), more=not over)
+
+    def _tagged(self, employee: Author, horizon: datetime) -> Iterator[Post]:
+        try:
+            for uri, record in self._records(employee.id, horizon):
+                post = post_from_record(uri, str(record.get("cid")), record["value"], employee)
+                if carries(self._tag, post.tags) or self._written.search(post.text):
+                    yield post
+        except (Rejected, Retry) as error:
+            _log.info("The posts of %s cannot be read now: %s", employee.handle or employee.id, error)
+
+    def _records(self, did: str, horizon: datetime) -> Iterator[tuple[str, Json]]:
+        """An account's posts since ``horizon`` by the time in their keys, the newest first."""
+        cursor = ""
+        for _ in range(PAGES_AN_ACCOUNT):
+            params = {"repo": did, "collection": POST, "limit": str(PAGE_SIZE)}
+            if cursor:
+                params["cursor"] = cursor
+            told = self._directory.ask_home(did, "com.atproto.repo.listRecords", params)
+            for record in told.get("records") or ():
+                uri = str(record.get("uri"))
+                if not isinstance(record.get("value"), dict) or not _is_of(uri, did):
+                    continue
+                if (time_of_tid(uri.rpartition("/")[2]) or horizon) < horizon:
+                    return
+                yield uri, record
+            cursor = str(told.get("cursor") or "")
+            if not cursor:
+                return
+
+
+def _is_of(uri: str, did: str) -> bool:
+    """Whether an address is of a post in this account: a server might say anything about others' posts."""
+    try:
+        repo, collection, _ = split_uri(uri)
+    except ValueError:
+        return False
+    return repo == did and collection == POST

@@ -1,0 +1,59 @@
+"""Facets: what in a post's text is a link, a mention or a tag.
+
+Pure. Offsets count bytes of UTF-8, mentions name DIDs
+(https://docs.bsky.app/docs/advanced-guides/post-richtext). Servers accept wrong offsets in silence, so they
+are cut from the encoded text itself.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.links import find_links
+
+Facet = dict[str, Any]
+
+_MENTION = re.compile(r"(?<![\w@/.])@((?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*)")
+_TAG = re.compile(r"(?<![\w#&/])[#＃]([^\s#＃.,;:!?()\[\]{}<>\"'„“”‘’«»]+)")
+MAX_TAG_CHARACTERS = 64
+
+
+def facets_of(text: str, dids: Mapping[str, str]) -> list[Facet]:
+    """The facets of a text in order; ``dids`` gives the DIDs of the lower-case handles that may be mentioned.
+
+    Nobody else is mentioned: a handle without facet is plain text and notifies nobody.
+    """
+    found = sorted([*_links(text), *_mentions(text, dids), *_tags(text)], key=lambda one: one[:2])
+    facets: list[Facet] = []
+    reached = 0
+    for start, end, feature in found:
+        if start >= reached:
+            facets.append({"index": _bytes(text, start, end), "features": [feature]})
+            reached = end
+    return facets
+
+
+def _bytes(text: str, start: int, end: int) -> dict[str, int]:
+    """Character offsets as offsets in UTF-8."""
+    before = len(text[:start].encode())
+    return {"byteStart": before, "byteEnd": before + len(text[start:end].encode())}
+
+
+def _links(text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
+    for link in find_links(text):
+        uri = link.url if link.has_scheme else f"https://{link.url}"
+        yield link.start, link.end, {"$type": "app.bsky.richtext.facet#link", "uri": uri}
+
+
+def _mentions(text: str, dids: Mapping[str, str]) -> Iterator[tuple[int, int, dict[str, str]]]:
+    for match in _MENTION.finditer(text):
+        did = dids.get(match[1].lower())
+        if did:
+            yield match.start(), match.end(), {"$type": "app.bsky.richtext.facet#mention", "did": did}
+
+
+def _tags(text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
+    for match in _TAG.finditer(text):
+        tag = match[1]
+        if not tag.isdigit() and len(tag) <= MAX_TAG_CHARACTERS:
+            yield match.start(), match.end(), {"$type": "app.bsky.richtext.facet#tag", "tag": tag}

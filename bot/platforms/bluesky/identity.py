@@ -1,0 +1,130 @@
+"""Who is behind a DID, and where their posts are kept: the documents of DIDs.
+
+A handle is only somebody's when it leads to the DID and the DID's document names it back
+(https://atproto.com/specs/handle).
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from bot.platforms.bluesky.api import Api, result_of
+from bot.platforms.bluesky.content import Json, author_from
+from bot.platforms.http import Caller
+from bot.posts import Author, Rejected, Retry
+
+REMEMBERED = 10_000
+LASTS = timedelta(days=1)
+_PDS = "#atproto_pds"
+
+
+class Directory:
+    """DID documents, asked for once a day each; calls to any server of the network."""
+
+    def __init__(self, api: Api, transport: httpx.BaseTransport | None = None) -> None:
+        self._api = api
+        self._plc = api.settings.plc_directory.rstrip("/")
+        self._loopback = api.settings.allow_loopback
+        self._caller = Caller(
+            self._plc, "Bluesky's network", api.clock, allow_loopback=self._loopback, transport=transport
+        )
+        self._documents: OrderedDict[str, tuple[datetime, Json]] = OrderedDict()
+        self._lock = Lock()
+
+    def document(self, did: str) -> Json:
+        """A DID's document. Raises Rejected (``not_found``) or Retry."""
+        now = self._api.clock()
+        with self._lock:
+            known = self._documents.get(did)
+        if known and now - known[0] < LASTS:
+            return known[1]
+        document = self._call(self._document_url(did), {})
+        with self._lock:
+            self._documents[did] = (now, document)
+            while len(self._documents) > REMEMBERED:
+                self._documents.popitem(last=False)
+        return document
+
+    def handles(self, did: str) -> list[str]:
+        """The handles a DID names as its own, lower-case. Raises as ``document`` does."""
+        named = self.document(did).get("alsoKnownAs") or ()
+        return [str(one).removeprefix("at://").lower() for one in named if str(one).startswith("at://")]
+
+    def ask_home(self, did: str, name: str, params: Mapping[str, str]) -> Json:
+        """Ask the server that keeps a DID's posts. Raises Rejected or Retry."""
+        return self._call(f"{self._home(did)}/xrpc/{name}", params)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._caller.close()
+
+    def _call(self, url: str, params: Mapping[str, str]) -> Json:
+        host = urlsplit(url).netloc
+        answer = self._caller.call("GET", url, params=params, bucket=host)
+        return result_of(self._caller, answer, writes=False)
+
+    def _document_url(self, did: str) -> str:
+        if did.startswith("did:plc:"):
+            return f"{self._plc}/{did}"
+        if did.startswith("did:web:"):
+            host = unquote(did.removeprefix("did:web:"))
+            scheme = "http" if self._loopback and host.startswith("localhost") else "https"
+            return f"{scheme}://{host}/.well-known/did.json"
+        raise Rejected(f"{did} is of a kind that Bluesky does not use.", "not_found")
+
+    def _home(self, did: str) -> str:
+        for service in self.document(did).get("service") or ():
+            if str(service.get("id", "")).endswith(_PDS):
+                return self._checked(did, service.get("serviceEndpoint"))
+        raise Rejected(f"{did} names no server for its posts.", "not_found")
+
+    def _checked(self, did: str, endpoint: Any) -> str:
+        parts = urlsplit(str(endpoint))
+        if parts.netloc and (parts.scheme == "https" or (self._loopback and parts.scheme == "http")):
+            return f"{parts.scheme}://{parts.netloc}"
+        raise Rejected(f"{did} names a server that cannot be called: {endpoint}", "not_found")
+
+
+def identify(api: Api, directory: Directory, handle: str) -> Author:
+    """The account behind a handle or DID, proved both ways: the handle leads to the DID and is named back.
+
+    Raises:
+        Rejected: ``unknown_account`` when the handle leads nowhere, ``handle_mismatch`` when it is not
+        named back. Retry: when a server on the way does not answer.
+    """
+    name = handle.strip().lstrip("@").lower()
+    try:
+        did = name if name.startswith("did:") else _resolved(api, name)
+        handles = directory.handles(did)
+    except Rejected as error:
+        raise Rejected(
+            f"Nobody is known as @{name} on Bluesky. Check the spelling.", "unknown_account"
+        ) from error
+    if name not in (did.lower(), *handles):
+        raise Rejected(
+            f"@{name} leads to {did}, but that account goes by {' '.join(handles) or 'no handle'}.",
+            "handle_mismatch",
+        )
+    shown = name if name != did.lower() else next(iter(handles), "")
+    return _with_profile(api, did, shown)
+
+
+def _resolved(api: Api, handle: str) -> str:
+    did = api.query("com.atproto.identity.resolveHandle", {"handle": handle}).get("did")
+    if not isinstance(did, str):
+        raise api.caller.garbled(writes=False)
+    return did
+
+
+def _with_profile(api: Api, did: str, handle: str) -> Author:
+    """The account, with its name and wishes where its profile can be had."""
+    try:
+        author = author_from(api.query("app.bsky.actor.getProfile", {"actor": did}))
+    except (Rejected, Retry):
+        return Author(did, handle)
+    return Author(did, handle, author.name, author.followers, author.indexable)

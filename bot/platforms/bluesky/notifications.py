@@ -1,0 +1,164 @@
+"""Mentions of the brand and replies to it, read from the newest back to where the last reading ended.
+
+The server's list has its traps (all seen): its cursor is a bare time, so that posts of one millisecond can
+be lost at a page's border; it is sorted by the earlier of the author's time and the server's, so that a
+backdated post appears in the past; ``isRead`` belongs to the person with the app. So a stretch that was
+read before is read again, a short one always and a long one from time to time, and what was handed out
+before is known by its address.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+import orjson
+
+from bot.platforms.bluesky.api import Api
+from bot.platforms.bluesky.content import Json, post_from_view, split_uri, time_of
+from bot.posts import Page, Post
+
+PAGE_SIZE = 100
+PAGES_A_CALL = 10
+OVERLAP = timedelta(minutes=10)
+LONG_OVERLAP = timedelta(days=2)
+LONG_EVERY = timedelta(hours=1)
+REMEMBERED = 2_000
+REASONS = ("mention", "reply")
+_NAME = "app.bsky.notification.listNotifications"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the reading has come; all times are ISO 8601.
+
+    ``until`` is the time of the newest post of the last complete reading, ``long_at`` when the long stretch
+    was read last, ``seen`` short digests of the addresses handed out. While a reading is under way
+    ``newest`` is its newest time, ``floor`` how far back it goes and ``resume`` the server's cursor to go
+    on from.
+    """
+
+    until: str | None = None
+    long_at: str | None = None
+    seen: tuple[str, ...] = ()
+    newest: str | None = None
+    floor: str | None = None
+    resume: str | None = None
+
+    @classmethod
+    def from_cursor(cls, cursor: str | None) -> "Position":
+        """The position a cursor stands for; the very first one when it cannot be read."""
+        try:
+            told = orjson.loads(cursor or "{}")
+            return cls(**{**told, "seen": tuple(told.get("seen", ()))})
+        except (orjson.JSONDecodeError, TypeError, AttributeError):
+            return cls()
+
+    def cursor(self) -> str:
+        """The cursor that stands for this position."""
+        return orjson.dumps(asdict(self)).decode()
+
+
+def mentions_after(api: Api, tag: str, cursor: str | None) -> Page:
+    """Mentions of the brand and replies to it since ``cursor``; without one the newest page of them.
+
+    Raises:
+        Retry: when the server does not answer.
+        Reconnect: when the brand's session has ended for good.
+    """
+    start = Position.from_cursor(cursor)
+    position = start if start.resume else _begun(start, api.clock())
+    views, position = _read_back(api, position)
+    fresh = [view for view in views if _digest(str(view["uri"])) not in position.seen]
+    posts = [post for view in fresh if (post := _post(view, api.session()["did"], tag))]
+    seen = (*position.seen, *(_digest(str(view["uri"])) for view in fresh))[-REMEMBERED:]
+    position = replace(position, seen=seen)
+    if position.resume:
+        return Page(tuple(posts), position.cursor(), more=True)
+    done = replace(position, until=position.newest or position.until, newest=None, floor=None)
+    return Page(tuple(posts), done.cursor())
+
+
+def _begun(position: Position, now: datetime) -> Position:
+    """The position at the beginning of a reading, with the time it goes back to."""
+    until = time_of(position.until)
+    if until is None:
+        return replace(position, floor=None, long_at=now.isoformat())
+    read_long_at = time_of(position.long_at)
+    if read_long_at is None or not timedelta() <= now - read_long_at < LONG_EVERY:
+        return replace(position, floor=(until - LONG_OVERLAP).isoformat(), long_at=now.isoformat())
+    return replace(position, floor=(until - OVERLAP).isoformat())
+
+
+def _read_back(api: Api, position: Position) -> tuple[list[Json], Position]:
+    """Some pages from the newest backwards, turned round; ``resume`` says whether there are more."""
+    found: dict[str, Json] = {}
+    floor, resume, newest = time_of(position.floor), position.resume, time_of(position.newest)
+    for _ in range(PAGES_A_CALL):
+        views, following = _page(api, resume)
+        found.update((str(view["uri"]), view) for view in views)
+        times = [time for view in views if (time := time_of(view.get("indexedAt")))]
+        newest = max((time for time in (newest, *times) if time), default=None)
+        resume = following if floor and times and min(times) >= floor else None
+        if resume is None:
+            break
+    return list(reversed(found.values())), replace(
+        position, newest=newest.isoformat() if newest else None, resume=resume
+    )
+
+
+def _page(api: Api, resume: str | None) -> tuple[Sequence[Json], str | None]:
+    """One page, and the cursor of the next one, which repeats the last millisecond of this one."""
+    params: dict[str, str | Sequence[str]] = {"limit": str(PAGE_SIZE), "reasons": REASONS}
+    if resume:
+        params["cursor"] = resume
+    told = api.query(_NAME, params)
+    views = [view for view in told.get("notifications") or () if isinstance(view, dict) and view.get("uri")]
+    following = told.get("cursor")
+    return views, _overlapping(views, following) if following and views else None
+
+
+def _overlapping(views: Sequence[Json], following: str) -> str:
+    """A cursor one millisecond after the server's, unless that would read the same page again."""
+    last, first = time_of(following), time_of(views[0].get("indexedAt"))
+    if last is None or first is None or first <= last + timedelta(milliseconds=1):
+        return following
+    return (last + timedelta(milliseconds=1)).astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _post(view: Json, brand: str, tag: str) -> Post | None:
+    """The post a notification is about, if it is for the brand.
+
+    ``reply`` also arrives for replies among others far below a post of the brand's: those only count with
+    the tag.
+    """
+    if view.get("reason") not in REASONS:
+        return None
+    try:
+        post = post_from_view(view)
+    except (KeyError, ValueError):
+        return None
+    return post if _is_for(post, brand, tag) else None
+
+
+def _is_for(post: Post, brand: str, tag: str) -> bool:
+    addressed = any(mention.id == brand for mention in post.mentions)
+    answers = post.in_reply_to is not None and _owner(post.in_reply_to) == brand
+    return post.author.id != brand and (addressed or answers or carries(tag, post.tags))
+
+
+def carries(tag: str, tags: Iterable[str]) -> bool:
+    """Whether ``tag`` is among a post's tags, whatever the case."""
+    wanted = tag.removeprefix("#").casefold()
+    return any(one.casefold() == wanted for one in tags)
+
+
+def _owner(uri: str) -> str:
+    try:
+        return split_uri(uri)[0]
+    except ValueError:
+        return ""
+
+
+def _digest(uri: str) -> str:
+    return blake2b(uri.encode("utf-8", "replace"), digest_size=6).hexdigest()
