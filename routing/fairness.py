@@ -34,8 +34,8 @@ def newcomer_in_turn(
     """The column of whoever gets the place kept for newcomers in this question; None when nobody does.
 
     Newcomers declared expertise that covers the question and were never asked, or not for
-    ``forgotten_after``. A stated share of questions is theirs; who has waited for half of ``newcomer_within``
-    takes the place in any.
+    ``forgotten_after``; who has waited longest comes first. A share of ``explore_rate`` of the questions is
+    theirs; it grows with the longest wait and reaches every question after half of ``newcomer_within``.
     """
     if question.rung > 0 or question.round > 0:
         return None
@@ -44,11 +44,9 @@ def newcomer_in_turn(
     new = np.flatnonzero((scores.coverage > 0) & (np.isnan(last) | (last < forgotten)))
     if not len(new):
         return None
-    joined = roster.joined_at[scores.positions[new]]
-    waited = now.timestamp() - np.where(np.isnan(last[new]), joined, last[new])
-    overdue = np.flatnonzero(waited > policy.newcomer_within.total_seconds() / 2)
-    if len(overdue):
-        return int(new[overdue[np.argmax(waited[overdue])]])
-    if by_lot(question.id, np.array([_EXPLORE]))[0] >= policy.explore_rate:
+    since = np.where(np.isnan(last[new]), roster.joined_at[scores.positions[new]], last[new])
+    waited = np.maximum(np.nan_to_num(now.timestamp() - since), 0.0)
+    share = max(policy.explore_rate, waited.max() / policy.newcomer_within.total_seconds() * 2)
+    if by_lot(question.id, np.array([_EXPLORE]))[0] >= share:
         return None
-    return int(new[np.argmin(by_lot(question.id, roster.ids[scores.positions[new]]))])
+    return int(new[np.lexsort((by_lot(question.id, roster.ids[scores.positions[new]]), -waited))][0])

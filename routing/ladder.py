@@ -31,13 +31,14 @@ class Policy:
         confidence: A rung's measured patience is the time after which, going by what is known of the people
             asked, an answer has come with this probability.
         patience_range: How far measured answer times may shrink or stretch a rung's patience.
-        wait_for_duty: How long a question may wait for somebody suitable to come on duty before it goes to a
-            person in charge.
+        wait_for_duty: How long a question may wait for somebody suitable to come on duty; when nobody does
+            in that time, it goes to a person in charge at once. The default spans a weekend.
+        wait_for_more: The same for an urgent question, and for one that was put to people in vain.
         retry: When to look again while everybody suitable is at their cap.
         explore_rate: The share of questions in which the last place of the first rung goes to somebody who
             declared the topic and is new or has long not been asked.
-        newcomer_within: By when a newcomer is to get a first fitting question: after half of this time they
-            take that place in every question.
+        newcomer_within: By when a newcomer is to get a first fitting question: their share grows until, after
+            half of this time, that place is theirs in every question.
         forgotten_after: Who has not been asked for so long counts as a newcomer again.
         generalists: How many are asked when nobody who knows the topic can be.
         knows_from: Share of a score, learned from past answers to such questions, from which somebody counts
@@ -62,7 +63,8 @@ class Policy:
     linger: float = 1.0
     confidence: float = 0.8
     patience_range: tuple[float, float] = (0.5, 2.0)
-    wait_for_duty: timedelta = timedelta(hours=12)
+    wait_for_duty: timedelta = timedelta(hours=72)
+    wait_for_more: timedelta = timedelta(hours=1)
     retry: timedelta = timedelta(minutes=2)
     explore_rate: float = 0.1
     newcomer_within: timedelta = timedelta(hours=24)
@@ -91,6 +93,7 @@ class Policy:
             (0 < self.confidence < 1, "confidence: between 0 and 1"),
             (0 < low <= 1 <= high, "patience_range: from at most 1 (above 0) to at least 1"),
             (self.wait_for_duty >= nothing, "wait_for_duty: 0 or longer"),
+            (self.wait_for_more >= nothing, "wait_for_more: 0 or longer"),
             (self.retry > nothing, "retry: longer than nothing"),
             (0 <= self.explore_rate <= 1, "explore_rate: from 0 to 1"),
             (self.newcomer_within > nothing, "newcomer_within: longer than nothing"),
@@ -119,6 +122,7 @@ class Policy:
             rungs=tuple(Rung(rung.people, rung.patience / times) for rung in self.rungs),
             retry=self.retry / times,
             wait_for_duty=self.wait_for_duty / times,
+            wait_for_more=self.wait_for_more / times,
             newcomer_within=self.newcomer_within / times,
             long_wait=self.long_wait / times,
         )

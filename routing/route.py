@@ -1,22 +1,23 @@
 """The one door of this floor: whom to ask about a question now, and when to look again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 
 from routing.availability import Mask
-from routing.domain import Load, Offer, Question, QuestionState, Reason, Routing, Score
+from routing.domain import Load, Offer, Question, QuestionState, Routing, Score
 from routing.evidence import Vector
 from routing.experts import Experts
 from routing.fairness import by_lot, newcomer_in_turn
-from routing.ladder import Policy, Rung, patience, patience_ends, people, still_open, this_round
+from routing.ladder import Policy, patience, patience_ends, people, still_open, this_round
 from routing.priority import Urgency, urgency
 from routing.reasons import newcomer
 from routing.roster import Roster, Rows, Workload
 from routing.score import Matter, Scores, appraise, subject
 from routing.topics import Taxonomy
+from routing.waiting import chances_to_ask
 
 __all__ = ["route", "route_many"]
 
@@ -85,7 +86,7 @@ def route(
         workload=Workload.of(roster, loads or {}),
         policy=policy,
         asked=offers,
-        urgency=urgency(question, now, long_wait=policy.long_wait, wide_reach=policy.wide_reach),
+        urgency=_urgency(question, now, policy),
         suitable=_suitable(question, roster, offers),
     )
     until = patience_ends(offers, policy, now)
@@ -116,7 +117,7 @@ def route_many(
     rank = sorted(
         range(len(questions)),
         key=lambda at: (
-            -urgency(questions[at], now, long_wait=policy.long_wait, wide_reach=policy.wide_reach).value,
+            -_urgency(questions[at], now, policy).value,
             questions[at].asked_at,
             questions[at].id,
         ),
@@ -141,77 +142,73 @@ def route_many(
 
 
 def _suitable(question: Question, roster: Roster, asked: Sequence[Offer]) -> Mask:
-    mask = roster.speaks(question.language)
-    known = [roster.position[offer.employee_id] for offer in asked if offer.employee_id in roster.position]
-    mask[known] = False
-    mask &= np.isfinite(roster.paused_until) | (roster.paused_until < 0)
+    mask = roster.speaks(question.language) & (roster.paused_until < np.inf)
+    mask &= (roster.daily_cap > 0) & (roster.open_cap > 0)
+    mask[_positions(roster, (offer.employee_id for offer in asked))] = False
     return mask
 
 
+def _positions(roster: Roster, employee_ids: Iterable[int]) -> Rows:
+    known = [roster.position[one] for one in employee_ids if one in roster.position]
+    return np.array(known, dtype=np.int64)
+
+
 def _next_rung(call: _Call) -> Routing:
-    """Ask the people of the next rung, or say why nobody can be asked now."""
+    """Ask the people of the next rung, or wait for somebody to ask."""
     eligible = np.flatnonzero(call.suitable & call.roster.available(call.now) & call.workload.free())
     if not len(eligible):
-        return _wait_for_somebody(call)
-    rung = call.policy.rungs[call.question.rung]
-    first = _who_answered_before(call, eligible)
+        return _wait(call, call.suitable)
+    before = _who_answered_before(call, eligible)
+    scores = _appraise(call, eligible if before is None else before)
+    knowers = _knowers(call, scores)
+    if len(knowers):
+        return _offer(call, scores, knowers, "")
+    absent = _absent_knowers(call) if call.asked else None
+    if absent is not None and absent.any():
+        return _wait(call, absent)
+    everybody = np.arange(len(scores.positions))
+    return _offer(call, scores, everybody, "nobody who knows the subject can be asked now")
+
+
+def _appraise(call: _Call, positions: Rows) -> Scores:
     coverage = call.matter.coverage(call.roster)
-    candidates = eligible if first is None else first
-    scores = appraise(
-        call.matter, call.roster, call.workload, candidates, coverage, _typical_load(call, eligible, coverage)
-    )
-    chosen, note = _choose(call, scores, rung)
-    return _offer(call, chosen, rung, note)
+    peers = positions[coverage[positions] > 0]
+    typical = call.workload.offers_today[peers if len(peers) else positions].mean()
+    return appraise(call.matter, call.roster, call.workload, positions, coverage, float(typical))
 
 
-def _typical_load(call: _Call, eligible: Rows, coverage: np.ndarray) -> float:
-    """The mean number of offers today of the people this question competes for."""
-    peers = eligible[coverage[eligible] > 0]
-    return float(call.workload.offers_today[peers if len(peers) else eligible].mean())
+def _knowers(call: _Call, scores: Scores) -> Rows:
+    """The columns of who knows the subject: by declaration, by past answers, or from this conversation."""
+    knows = (scores.coverage > 0) | (scores.learned() >= call.policy.knows_from)
+    if call.question.round > 0:
+        knows |= np.isin(call.roster.ids[scores.positions], call.question.answered_by)
+    return np.flatnonzero(knows)
+
+
+def _absent_knowers(call: _Call) -> Mask:
+    """Who knows the subject but cannot be asked now: worth waiting for once others were asked in vain."""
+    positions = np.flatnonzero(call.suitable)
+    mask = np.zeros(len(call.roster), dtype=np.bool_)
+    mask[positions[_knowers(call, _appraise(call, positions))]] = True
+    return mask
 
 
 def _who_answered_before(call: _Call, eligible: Rows) -> Rows | None:
     """Who a follow-up goes to first: whoever answered last and can be asked."""
     if not (call.policy.follow_up_first and call.question.round > 0 and call.question.rung == 0):
         return None
-    for employee_id in call.question.answered_by:
-        position = call.roster.position.get(employee_id)
-        if position is not None and position in eligible:
-            return np.array([position])
-    return None
+    positions = _positions(call.roster, call.question.answered_by)
+    here = positions[np.isin(positions, eligible)]
+    return here[:1] if len(here) else None
 
 
-def _choose(call: _Call, scores: Scores, rung: Rung) -> tuple[list[tuple[Score, int]], str]:
-    """The people to ask, best first, with their positions; and a word on how they were chosen."""
+def _offer(call: _Call, scores: Scores, pool: Rows, note: str) -> Routing:
+    """Ask the best of the pool (columns of the scores)."""
+    rung = call.policy.rungs[call.question.rung]
     wanted = people(rung, call.policy, hurried=call.hurried)
-    knows = (scores.coverage > 0) | (scores.learned() >= call.policy.knows_from)
-    note = ""
-    if call.question.answered_by and call.question.round > 0:
-        knows |= np.isin(call.roster.ids[scores.positions], call.question.answered_by)
-    pool = np.flatnonzero(knows)
-    if not len(pool):
-        pool = np.arange(len(scores.positions))
-        wanted = min(wanted, call.policy.generalists)
-        note = "nobody who knows the subject can be asked, so it goes to who is most likely to"
-    lot = by_lot(call.question.id, call.roster.ids[scores.positions])
-    order = pool[np.lexsort((lot[pool], -np.round(scores.total[pool], 9)))][:wanted]
-    kept = newcomer_in_turn(call.question, call.policy, call.roster, call.workload, scores, call.now)
-    extra: dict[int, Reason] = {}
-    if kept is not None and kept not in order:
-        order = np.append(order[: max(1, wanted - 1)], kept)
-        extra[int(kept)] = newcomer()
-    chosen = []
-    for column in order.tolist():
-        score = scores.score(column)
-        if column in extra:
-            score = replace(score, reasons=(*score.reasons, extra[column]))
-        chosen.append((score, int(scores.positions[column])))
-    return chosen, note
-
-
-def _offer(call: _Call, chosen: list[tuple[Score, int]], rung: Rung, note: str) -> Routing:
-    minutes = [float(call.workload.usual_minutes[position]) for _, position in chosen]
-    wait = patience(rung, minutes, call.policy, hurried=call.hurried)
+    chosen = _choose(call, scores, pool, min(wanted, call.policy.generalists) if note else wanted)
+    minutes = call.workload.usual_minutes[[call.roster.position[score.employee_id] for score in chosen]]
+    wait = patience(rung, minutes.tolist(), call.policy, hurried=call.hurried)
     number = call.question.rung + 1
     offers = tuple(
         Offer(
@@ -224,48 +221,52 @@ def _offer(call: _Call, chosen: list[tuple[Score, int]], rung: Rung, note: str) 
             score=score.value,
             reasons=score.reasons,
         )
-        for score, _ in chosen
+        for score in chosen
     )
     return _routing(call, offers, QuestionState.OFFERED, call.now + wait, number, note)
 
 
-def _wait_for_somebody(call: _Call) -> Routing:
-    """Nobody can be asked now: wait for the next who can, for open offers, or give up."""
-    when = _next_available(call)
+def _choose(call: _Call, scores: Scores, pool: Rows, wanted: int) -> list[Score]:
+    """The best, ties by lot; the last place may be a newcomer's."""
+    lot = by_lot(call.question.id, call.roster.ids[scores.positions[pool]])
+    order = pool[np.lexsort((lot, -np.round(scores.total[pool], 9)))][:wanted]
+    kept = newcomer_in_turn(call.question, call.policy, call.roster, call.workload, scores, call.now)
+    if kept is None or kept in order:
+        return [scores.score(column) for column in order.tolist()]
+    best = [scores.score(column) for column in order[: max(1, wanted - 1)].tolist()]
+    new = scores.score(kept)
+    return [*best, replace(new, reasons=(*new.reasons, newcomer()))]
+
+
+def _wait(call: _Call, whom: Mask) -> Routing:
+    """Nobody can be asked now: look again when one of these can, or when an open offer ends; else give up."""
+    began = _began(call)
+    latest = began + (call.policy.wait_for_more if _presses(call) else call.policy.wait_for_duty)
+    # The longer it has waited, the longer the steps: a backlog must not be routed over and over.
+    retry = max(call.policy.retry, (call.now - began) / 4)
+    chances = chances_to_ask(call.roster, call.workload, whom, call.now, retry)
+    in_time = [moment for moment in chances if moment <= latest]
     lasting = [offer.expires_at for offer in still_open(call.asked, call.now)]
-    moments = [*lasting, *([when] if when else [])]
-    if not moments:
+    if not in_time and not lasting:
         return _give_up(call, "nobody can be asked in time")
     state = QuestionState.OFFERED if lasting else QuestionState.OPEN
-    note = "waiting for the people asked" if when is None else "waiting for somebody who can be asked"
-    return _routing(call, (), state, min(moments), call.question.rung, note)
+    note = "waiting for somebody who can be asked" if in_time else "waiting for the people asked"
+    return _routing(call, (), state, min([*in_time, *lasting]), call.question.rung, note)
 
 
-def _next_available(call: _Call) -> datetime | None:
-    """When somebody suitable can be asked next, as far as the question may wait for it."""
-    since = max(call.question.asked_at, call.question.reopened_at or call.question.asked_at)
-    latest = max(since, since if call.question.round == 0 else call.now) + call.policy.wait_for_duty
-    moments = [moment for moment in _chances(call) if moment <= latest]
-    return min(moments, default=None)
+def _began(call: _Call) -> datetime:
+    """When this round's waiting began: the latest offers, else the customer's post."""
+    opened = call.question.reopened_at or (call.question.asked_at if call.question.round == 0 else call.now)
+    return max([opened, *(offer.offered_at for offer in call.asked)])
 
 
-def _chances(call: _Call) -> list[datetime]:
-    """When somebody suitable becomes available: by duty, a pause's end, a new day, a free hand."""
-    roster, now = call.roster, call.now
-    suitable = np.flatnonzero(call.suitable)
-    below = call.workload.under_daily_cap()[suitable]
-    paused = roster.paused_until[suitable] > now.timestamp()
-    moments = [roster.calendar.next_on_duty(suitable[below & ~paused], now)]
-    if moments[0] is not None and moments[0] <= now:
-        # On duty and below the daily cap, so all their hands are full.
-        moments = [now + call.policy.retry]
-    for until in np.unique(roster.paused_until[suitable[paused & below]])[:50].tolist():
-        back = suitable[roster.paused_until[suitable] == until]
-        moments.append(roster.calendar.next_on_duty(back, datetime.fromtimestamp(until, tz=UTC)))
-    for zone in np.unique(roster.calendar.zone_of[suitable[~below]]).tolist():
-        there = suitable[~below][roster.calendar.zone_of[suitable[~below]] == zone]
-        moments.append(roster.calendar.next_on_duty(there, roster.calendar.next_midnight(zone, now)))
-    return [moment for moment in moments if moment is not None]
+def _presses(call: _Call) -> bool:
+    """Whether a question should not wait long: urgent in itself, or put to people who should know in vain."""
+    opened = call.question.reopened_at or call.question.asked_at
+    if _urgency(call.question, opened, call.policy).value >= call.policy.hurried_from:
+        return True
+    asked = _positions(call.roster, (offer.employee_id for offer in call.asked))
+    return len(asked) > 0 and (not call.matter.topics or bool(call.matter.coverage(call.roster)[asked].any()))
 
 
 def _give_up(call: _Call, note: str) -> Routing:
@@ -275,6 +276,10 @@ def _give_up(call: _Call, note: str) -> Routing:
         note, rung = "waiting for the people asked", call.question.rung
         return _routing(call, (), QuestionState.OFFERED, max(lasting), rung, note)
     return _routing(call, (), QuestionState.ESCALATED, None, call.question.rung, note)
+
+
+def _urgency(question: Question, now: datetime, policy: Policy) -> Urgency:
+    return urgency(question, now, long_wait=policy.long_wait, wide_reach=policy.wide_reach)
 
 
 def _routing(
