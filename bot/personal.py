@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bot import personal_words as words
+from bot.domains import COUNTRY_DOMAINS, GENERIC_DOMAINS
 from bot.links import find_links
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ class Finding:
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "PT", "NL", "BR", "AT", "CH", "BE", "IE", "AU", "IN", "MX")
 """Where a phone number without a country code may be from; the earlier, the likelier."""
 
-_BETWEEN = r"[\s:#.\-–=()\[\]\"'*]"
+_BETWEEN = r"[\s:#.\-–=()\[\]\"'*°]"
 _FILLER = r"(?:\s+(?!\d)[\w'’]{1,12}\.?){0,3}?"
 
 
 def _after(context: str, value: str) -> "re.Pattern[str]":
     """``value`` behind one of the context words, with up to three short words between."""
     return re.compile(
-        rf"(?<![\w-])(?P<context>{context})(?![\w-])(?:{_BETWEEN}|\b(?:no|nr|num|number|n|id)\b){{0,12}}{_FILLER}"
+        rf"(?<![\w-])(?P<context>{context})(?!\w)(?:{_BETWEEN}|\b(?:no|nr|num|number|n|id)\b){{0,12}}{_FILLER}"
         rf"{_BETWEEN}{{0,6}}(?P<value>{value})",
         re.IGNORECASE,
     )
@@ -76,6 +77,7 @@ def find(text: str, region: str | None = None) -> list[Finding]:
         (Kind.PHONE, _phones(masked, region)),
         (Kind.ACCOUNT, _accounts(masked)),
         (Kind.ORDER, _orders(masked)),
+        (Kind.ACCOUNT, _unexplained(masked)),
     ):
         for start, end in spans:
             if all(end <= other.start or start >= other.end for other in taken):
@@ -93,7 +95,7 @@ def redact(text: str, region: str | None = None) -> str:
 
 # -- preparing the text ------------------------------------------------------------------------------------
 
-_HANDLE = re.compile(r"(?<![\w.+-])[@][A-Za-z0-9_]+(?:@[\w.-]+)?|#(?=\w*[A-Za-z]{3})\w+")
+_HANDLE = re.compile(r"(?<![\w.+-])@[A-Za-z0-9_]+(?:@[\w.-]+)?|#(?=\w*[A-Za-z]{3})(?!\w*\d{4})\w+")
 _HIDDEN = re.compile(
     r"[\u00ad\u034f\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u20e3]"
 )
@@ -125,13 +127,14 @@ def _mask(text: str) -> str:
 
 # -- mail --------------------------------------------------------------------------------------------------
 
-_AT = r"(?:\s?@\s?|\s*[\[({<]\s*(?:at|@|a|arroba|chiocciola|ät)\s*[\])}>]\s*)"
+_AT = r"(?:@|\s*[\[({<]\s*(?:at|@|a|arroba|chiocciola|ät)\s*[\])}>]\s*)"
 _DOT = r"(?:\.|\s*[\[({<]\s*(?:dot|punkt|punto|point|ponto|punt|\.)\s*[\])}>]\s*)"
 _SPOKEN_DOT = r"(?:\s+(?:dot|punkt|punto|point|ponto|punt)\s+|\s?\.\s?)"
-_LOCAL = r"(?<![\w.+-])[\w.+%-]{1,64}"
+_LOCAL = r"(?<![\w.+@-])[\w.+%-]{1,64}"
 _EMAIL = re.compile(
     rf"(?P<local>{_LOCAL}){_AT}(?P<host>[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,12}})\b", re.IGNORECASE
 )
+_SPACED = re.compile(rf"{_LOCAL}(?:\s@\s|@\s)(?P<host>(?:[\w-]+\.)+(?P<top>[a-z]{{2,12}}))\b", re.IGNORECASE)
 _SPOKEN = re.compile(
     rf"(?P<local>{_LOCAL}(?:\s+(?:dot|punkt|punto|point|ponto|punt|underscore)\s+\w+)*)"
     rf"\s+(?:at|@|arroba|chiocciola|ät)\s+(?P<host>(?:{words.MAIL_HOSTS}|[\w-]+\s+(?:dot|punkt|punto|point|ponto|punt)\b)"
@@ -144,6 +147,9 @@ _MAIL_CONTEXT = re.compile(rf"\b(?:{words.MAIL})\b", re.IGNORECASE)
 def _emails(text: str) -> Iterator[tuple[int, int]]:
     for match in _EMAIL.finditer(text):
         if match["local"].casefold().strip(".") not in words.ROLES:
+            yield match.span()
+    for match in _SPACED.finditer(text):
+        if match["top"].casefold() in COUNTRY_DOMAINS | GENERIC_DOMAINS:
             yield match.span()
     for match in _SPOKEN.finditer(text):
         before = text[max(0, match.start() - 40) : match.start()]
@@ -163,6 +169,9 @@ _CARD_SHAPE = re.compile(
 _CARD_CONTEXT = re.compile(rf"\b(?:{words.CARD})\b", re.IGNORECASE)
 
 
+_FEWEST_IBAN_DIGITS = 10
+
+
 def _ibans(text: str) -> Iterator[tuple[int, int]]:
     for match in _IBAN.finditer(text):
         near_word = re.search(r"\biban\b", text[max(0, match.start() - 25) : match.start()], re.IGNORECASE)
@@ -175,7 +184,8 @@ def _ibans(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_iban(compact: str) -> bool:
     """ISO 13616: the rearranged characters, read as digits (A is 10), leave 1 when divided by 97."""
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", compact):
+    digits = sum(each.isdigit() for each in compact)
+    if digits < _FEWEST_IBAN_DIGITS or not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", compact):
         return False
     return int("".join(str(int(each, 36)) for each in compact[4:] + compact[:4])) % 97 == 1
 
@@ -198,7 +208,7 @@ def _luhn(digits: str) -> bool:
 
 # -- numbers that a word explains --------------------------------------------------------------------------
 
-_CODE = r"(?=[A-Za-z0-9\-/]*\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-/](?=[A-Za-z0-9])){3,29}(?![\w%])"
+_CODE = r"(?=[A-Za-z0-9_\-/]*\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-/_](?=[A-Za-z0-9])){3,29}(?![\w%])"
 _SPACED_DIGITS = r"\d{2,6}(?:[ .\-/]\d{2,6}){1,6}(?![\w%])"
 _LOCATOR = r"(?-i:[A-Z0-9]{6})(?![\w-])"
 _ORDER = _after(words.ORDER, rf"{_SPACED_DIGITS}|{_CODE}")
@@ -215,12 +225,13 @@ _NOT_PERSONAL = re.compile(rf"(?:\b(?:{words.NOT_PERSONAL_BEFORE})|[£$€])[\s:
 _DATE_OR_TIME = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d(?:\s?[-/]\s?(?:19|20)?\d\d)?"
     r"|\d{1,2}[.:]\d\d(?:\s?-\s?\d{1,2}[.:]\d\d)?|\d+(?:[.,]\d{3})*[.,]\d\d|\d{1,3}(?:[.,]\d{3})+"
-    r"|\d+(?:st|nd|rd|th|am|pm|h|hrs?|hours?|min(?:s|utes)?|days?|weeks?|months?|years?|k|km|gb|mb|tb|mbps|kbps|gbps|ghz|hz|p"
-    r"|cm|mm|kg|lbs?|x|er)"
+    r"|\d+(?:[-/]\d+)?(?:st|nd|rd|th|am|pm|h|hrs?|hours?|min(?:s|utes)?|days?|weeks?|months?|years?|k|km|gb|mb|tb"
+    r"|[kmg]bps|[kmg]bit|ghz|hz|p|cm|mm|kg|lbs?|x|er|ish)"
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])",
     re.IGNORECASE,
 )
-_MIN_DIGITS = 5
+_FEWEST_DIGITS = 5
+_LOCATOR_LENGTH = 6
 
 
 def _explained(pattern: "re.Pattern[str]", text: str, minimum: int) -> Iterator[tuple[int, int]]:
@@ -230,14 +241,15 @@ def _explained(pattern: "re.Pattern[str]", text: str, minimum: int) -> Iterator[
         value = match["value"]
         digits = sum(character.isdigit() for character in value)
         letters = any(character.isalpha() for character in value)
-        if digits + 2 * letters < minimum or digits < 2 or _DATE_OR_TIME.fullmatch(value):
+        enough = digits >= (3 if letters else minimum) or (digits == 2 and len(value) >= _LOCATOR_LENGTH)
+        if not enough or _DATE_OR_TIME.fullmatch(value):
             continue
         if not _NOT_PERSONAL.search(text[match.end("context") : match.start("value")]):
             yield match.span("value")
 
 
 def _orders(text: str) -> Iterator[tuple[int, int]]:
-    yield from _explained(_ORDER, text, _MIN_DIGITS)
+    yield from _explained(_ORDER, text, _FEWEST_DIGITS)
     for match in _PNR.finditer(text):
         if re.search(r"[A-Z]", match["value"]):
             yield match.span("value")
@@ -248,7 +260,20 @@ def _known_orders(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _accounts(text: str) -> Iterator[tuple[int, int]]:
-    yield from _explained(_ACCOUNT, text, _MIN_DIGITS)
+    yield from _explained(_ACCOUNT, text, _FEWEST_DIGITS)
+
+
+_UNEXPLAINED = re.compile(
+    rf"(?<![\w.,:/$€£-])(?!\d0{{5}})\d{{9,13}}(?![\w%]|[.,:/]\d|\s*(?:{words.UNITS})\b)", re.IGNORECASE
+)
+
+
+def _unexplained(text: str) -> Iterator[tuple[int, int]]:
+    """A lone long number that nothing explains: in a cry for help it is the customer's own."""
+    for match in _UNEXPLAINED.finditer(text):
+        before = text[max(0, match.start() - 25) : match.start()]
+        if not _NOT_PERSONAL.search(before) and not _COMPANY.match(match.group()):
+            yield match.span()
 
 
 # -- phones ------------------------------------------------------------------------------------------------
@@ -261,6 +286,8 @@ _GROUPED = re.compile(
     r"\(?\d{3}\)?[ .\-/]{1,3}\d{3}[ .-]\d{4}|\(?0\d{1,5}\)?(?:[ .\-/]{1,3}\d{2,8}){1,5}|1[ .-]\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
     r"|[679]\d\d[ .-]\d{3}[ .-]\d{3}|[679]\d\d(?:[ .-]\d\d){3}|\(\d\d\)\s?9?\d{4}[ -]?\d{4}"
 )
+_COMPANY = re.compile(r"(?:\+\d{1,2}[ .-]?)?(?:[10]?[ .-]?\(?(?:8[04-8]|9\d\d[ .-]|13|18)|\(?0(?:30|33|34))")
+_SHORTEST_PHONE = 7
 _BARE_MOBILE = re.compile(r"07\d{9}|0[67]\d{8}|01[567]\d{8,9}|\(?\d{3}\)\d{7}")
 
 
@@ -284,12 +311,11 @@ def _is_phone(number: str, explained: bool, regions: tuple[str, ...]) -> bool:
     if not (international or explained or _GROUPED.fullmatch(number) or _BARE_MOBILE.fullmatch(number)):
         return False
     dialled = "+" + number[2:] if number.startswith("00") else number
-    validity = [_validity(dialled, each) for each in (regions[:1] if international else regions)]
-    if not any(validity):
-        return (
-            explained and len(re.sub(r"\D", "", number)) >= 7 and not any(each is False for each in validity)
-        )
-    return True
+    for each in regions[:1] if international else regions:
+        valid = _validity(dialled, each)
+        if valid or (valid is False and _COMPANY.match(dialled)):
+            return valid
+    return explained and len(re.sub(r"\D", "", number)) >= _SHORTEST_PHONE
 
 
 def _validity(number: str, region: str) -> bool | None:
@@ -328,7 +354,8 @@ _STREETS = (
     r"[a-zà-ÿ'’-]+(?:\s[a-zà-ÿ'’-]+){0,4}",
     # Spanish, Portuguese: Calle Mayor 12, Rua das Flores, 34
     r"(?:calle|c/|avda\.?|avenida|av\.|plaza|pza\.?|paseo|camino|carretera|ronda|rua|r\.|travessa|pra[çc]a|alameda|estrada|largo)\s"
-    r"(?:[\wà-ÿ.'-]+\s?){1,5}?,?\s?(?:n[ºo°.]{1,2}\s?)?\d{1,5}\b",
+    r"(?:(?:de|del|la|las|los|el|do|da|dos|das|e|y)\s){0,2}[a-zà-ÿ][\wà-ÿ.'-]*"
+    r"(?:\s(?:(?:de|del|la|las|los|do|da|dos|das|e|y)\s){0,2}[a-zà-ÿ][\wà-ÿ.'-]*){0,2},?\s(?:n[ºo°.]{1,2}\s?)?\d{1,5}\b",
     # Italian: via Garibaldi 7
     r"(?:via|viale|piazza|corso|vicolo|largo)\s(?-i:[A-Z])[\wà-ÿ.'-]+(?:\s(?-i:[A-Z])?[\wà-ÿ.'-]+){0,3},?\s(?:n\.?\s?)?\d{1,4}\b",
     # Dutch: Kerkstraat 12-3
@@ -340,8 +367,10 @@ _CODES = (
     r"|UT|V[AT]|W[AIVY])\s\d{5}(?:-\d{4})?\b",
 )
 _ADDRESS = re.compile(rf"(?<![\w$£€.])(?:{'|'.join((*_STREETS, *_CODES))})", re.IGNORECASE)
+_HOUSE = rf"\d{{1,5}}[a-z]?\b(?!\s*(?:{words.UNITS})\b|[.,:%]\d|\s?[%x])(?:,?\s[\w.'’-]+){{0,4}}"
 _LIVES_AT = re.compile(
-    rf"\b(?:{words.LIVES_AT})\b[\s:]*(?P<value>(?:[\w.'’/-]+,?\s+){{0,4}}?\d{{1,5}}[a-z]?\b(?:,?\s[\w.'’-]+){{0,4}})",
+    rf"\b(?:{words.LIVES_AT})\b[\s:]*(?P<value>(?:[a-z.'’/-]+,?\s+){{0,4}}?{_HOUSE})"
+    rf"|\b(?:{words.SENT_TO})\b[\s:]*(?P<sent>(?:(?:my|our|the|flat|apt|apartment|unit|no\.?)\s)*{_HOUSE})",
     re.IGNORECASE,
 )
 
@@ -350,4 +379,4 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
     for match in _ADDRESS.finditer(text):
         yield match.span()
     for match in _LIVES_AT.finditer(text):
-        yield match.span("value")
+        yield match.span("value" if match["value"] else "sent")

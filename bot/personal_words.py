@@ -5,9 +5,9 @@ expressions and are joined by ``bot.personal``.
 """
 
 ORDER = (
-    r"orders?|ordernumber|order\s?id|po\s?number|bookings?|booked|reservation|confirmation|conf|pnr|locator|"
+    r"orders?|ord|ordernumber|order\s?id|po\s?number|bookings?|booked|reservation|confirmation|conf|pnr|locator|"
     r"reference|ref|refs|tracking|track|trk|parcel|package|shipment|consignment|waybill|awb|invoice|receipt|"
-    r"case|claim|transaction|txn|complaint|incident|ticket\s?(?:no|num|number|nr|id|ref)|e-?ticket|"
+    r"case|claim|transaction|txn|complaint|incident|tickets?\s?(?:no|num|number|nr|id|ref)?|e-?ticket|"
     r"support\s?ticket|service\s?request|rma|return\s?(?:number|no|id)|"
     r"bestell(?:ung|nummer|nr)?|bestell-?\s?(?:nr|nummer)|auftrag(?:s(?:nummer|nr))?|auftrags-nr|buchung(?:s(?:nummer|nr|code))?|"
     r"sendung(?:s(?:nummer|verfolgung))?|sendungsnr|rechnung(?:s(?:nummer|nr))?|vorgang(?:s(?:nummer|nr))?|ticketnummer|"
@@ -20,7 +20,7 @@ ORDER = (
 )
 
 ACCOUNT = (
-    r"acc(?:oun)?t|a/c|account\s?(?:number|no|num|id)|acct|customer\s?(?:number|no|id|ref)|client\s?(?:number|no|id)|"
+    r"acc(?:ount|t)?|a/c|account\s?(?:number|no|num|id)|acct|customer\s?(?:number|no|id|ref)|client\s?(?:number|no|id)|"
     r"member(?:ship)?(?:\s?(?:number|no|id))?|policy(?:\s?(?:number|no))?|loyalty|rewards?\s?(?:number|no|card)|"
     r"frequent\s?flyer|ff\s?(?:number|no)|skymiles|mileage\s?plus|nectar|clubcard|sort\s?code|routing|aba|ssn|social\s?security|"
     r"passport|licen[cs]e\s?(?:number|no)|nhs\s?(?:number|no)|national\s?insurance|imei|serial|s/n|meter\s?(?:number|no)|"
@@ -37,10 +37,10 @@ ACCOUNT = (
 PHONE = (
     r"call(?:ing|ed)?|phone|ph|tel|telephone|mobile|mob|cell|cellphone|text(?:ed)?|sms|whats\s?app|wa|ring|reach|contact|"
     r"dial|landline|callback|fax|"
-    r"my\s?(?:number|num|no|nr|#)|number\s?is|num\s?is|telefon(?:nummer|isch)?|tel\.|handy(?:nummer|nr)?|anruf(?:en)?|ruft|rufen|"
+    r"my\s?(?:number|num|no|nr|#)|number\s?is|num\s?is|telefon(?:nummer|isch)?|tel\.|handy(?:nummer|nr)?|anruf\w*|ruft|rufen|"
     r"r[üu]ckruf|festnetz|mobilnummer|nummer|erreichbar|t[ée]l[ée]phone|t[ée]l|portable|appel(?:er|ez)|rappel(?:er|ez)?|joindre|"
-    r"joignable|mon\s?num[ée]ro|num[ée]ro|tel[ée]fono|m[óo]vil|celular|ll[áa]m(?:ar|ame|en|enme)|mi\s?n[úu]mero|n[úu]mero|"
-    r"telefono|cellulare|cell|chiam(?:are|atemi|ate|ami)|numero|recapito|telefone|telem[óo]vel|lig(?:ar|uem|ue|em)|contacto|"
+    r"joignable|mon\s?num[ée]ro|num[ée]ro|tel[ée]fono|m[óo]vil|celular|ll[áa]m\w*|mi\s?n[úu]mero|n[úu]mero|"
+    r"telefono|cellulare|cell|chiam\w*|numero|recapito|telefone|telem[óo]vel|lig(?:ar|uem|ue|em)|contacto|"
     r"contato|bel(?:len)?|gebeld|telefoonnummer|mobiel|06-?nummer|bereikbaar"
 )
 
@@ -50,12 +50,24 @@ CARD = (
 )
 
 LIVES_AT = (
-    r"i\s?live\s?(?:at|on|in)|my\s?(?:home\s?|new\s?|full\s?|delivery\s?|shipping\s?|billing\s?)?address(?:\s?is)?|"
-    r"address\s?(?:is|:)|deliver(?:ed|y)?\s?(?:it\s?)?to|ship(?:ped)?\s?(?:it\s?)?to|send\s?(?:it\s?|them\s?)?to|(?:ich\s?)?wohne|"
-    r"(?:meine\s?)?(?:neue\s?)?(?:liefer)?(?:adresse|anschrift)|(?:mon\s?)?adresse|j'?\s?habite|mi\s?direcci[óo]n|direcci[óo]n|"
-    r"vivo\s?en|(?:il\s?mio\s?)?indirizzo|abito\s?in|(?:a\s?minha\s?)?morada|(?:meu\s?)?endere[çc]o|moro\s?(?:na|no|em)|"
-    r"(?:mijn\s?)?adres|ik\s?woon"
+    r"i\s?live\s?(?:at|on)|my\s?(?:home\s?|new\s?|full\s?|delivery\s?|shipping\s?|billing\s?)?address(?:\s?is|\s?:)|"
+    r"address\s?(?:is|:)|(?:ich\s?)?wohne|(?:meine\s?)?(?:neue\s?)?(?:liefer)?(?:adresse|anschrift)|(?:mon\s?)?adresse|"
+    r"j'?\s?habite|(?:mi\s?)?direcci[óo]n|vivo\s?en|(?:il\s?mio\s?)?indirizzo|abito\s?in|(?:a\s?minha\s?)?morada|"
+    r"(?:meu\s?)?endere[çc]o|moro\s?(?:na|no|em)|(?:mijn\s?)?adres|ik\s?woon"
 )
+
+SENT_TO = (
+    r"deliver(?:ed|y)?\s?(?:it\s?)?to|ship(?:ped)?\s?(?:it\s?)?to|sen[dt]\s?(?:it\s?|them\s?)?to|left\s?(?:it\s?)?at|"
+    r"liefern\s?an|livrer\s?au|entregar\s?en|consegnare\s?in|entregar\s?na|bezorgen\s?op"
+)
+
+UNITS = (
+    r"minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|miles?|km|times?|people|customers?|am|pm|percent|"
+    r"euros?|dollars?|pounds?|bucks|stars?|more|of|to|and|or|in|for|different|minuten|stunden|tagen?|wochen|monaten?|jahren?|"
+    r"jours?|heures?|mois|ans|semaines?|d[ií]as?|horas?|meses|a[ñn]os?|semanas?|giorni|ore|mesi|anni|settimane|anos|dagen|"
+    r"weken|maanden|jaar|uur|mal|keer|fois|veces|volte|vezes"
+)
+"""What a number counts or measures when it is no house number."""
 
 MAIL = r"e-?mail|mail|gmail|correo|courriel|m[ée]l|posta|address|adresse|contact|reach|inbox|write|schreib\w*"
 
@@ -78,5 +90,5 @@ NOT_PERSONAL_BEFORE = (
     r"error|err|errors|code|codes|fehler(?:code)?|erreur|errore|erro|fout(?:code)?|version|v|ver|build|firmware|update|kb|"
     r"ios|android|windows|win|macos|patch|flight|flug|vol|vuelo|volo|voo|vlucht|train|zug|bus|model|modell|mod[èe]le|modelo|"
     r"modello|channel|kanal|season|episode|page|level|gate|platform|room|seat|aisle|bug|issue|mc|commit|hash|sku|upc|ean|"
-    r"isbn|item|art(?:icle|ikel)?|part|promo|coupon|voucher|gift|£|\$|€"
+    r"isbn|gtin|asin|barcode|timestamp|epoch|unix|item|art(?:icle|ikel)?|part|promo|coupon|voucher|gift|£|\$|€"
 )
