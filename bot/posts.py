@@ -156,11 +156,15 @@ class Retry(PlatformError):
 
 
 class Rejected(PlatformError):
-    """Refused for good. ``code`` is a short machine-readable reason, e.g. ``not_permitted``."""
+    """Refused for good. ``code`` is a short machine-readable reason, e.g. ``not_permitted``.
 
-    def __init__(self, message: str, code: str = "rejected") -> None:
+    ``link``, where there is one, leads a person to where they can post it by hand; the message holds it too.
+    """
+
+    def __init__(self, message: str, code: str = "rejected", link: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.link = link
 
 
 class Ambiguous(PlatformError):
