@@ -1,7 +1,7 @@
 """The words that say what a number is, in English, German, French, Spanish, Italian, Portuguese and Dutch.
 
 All patterns match case-insensitively on text folded to compatibility form; they are parts of regular
-expressions and are joined by ``bot.personal``.
+expressions and are joined by its neighbours.
 """
 
 ORDER = (
@@ -71,13 +71,16 @@ UNITS = (
 
 MAIL = r"e-?mail|mail|gmail|correo|courriel|m[ée]l|posta|address|adresse|contact|reach|inbox|write|schreib\w*"
 
-ROLES = frozenset(
-    "support help helpdesk info contact noreply no-reply donotreply service services customerservice customercare "
-    "care press media abuse security privacy billing sales office admin webmaster postmaster jobs careers feedback "
-    "hello team legal kundenservice kundendienst hilfe kontakt datenschutz presse ayuda atencion atencionalcliente "
-    "soporte contacto assistance aide serviceclient assistenza servizioclienti suporte ajuda apoio klantenservice "
-    "phishing spoof report reportphishing stop-spoofing spam".split()
-)
+_ROLES = """
+    abuse admin aide ajuda apoio assistance assistenza atencion atencionalcliente ayuda billing care
+    careers contact contacto customercare customerservice datenschutz donotreply feedback hello help
+    helpdesk hilfe info jobs klantenservice kontakt kundendienst kundenservice legal media no-reply
+    noreply office phishing postmaster press presse privacy report reportphishing sales security service
+    serviceclient services servizioclienti soporte spam spoof stop-spoofing suporte support team
+    webmaster
+"""
+
+ROLES = frozenset(_ROLES.split())
 """Mail boxes of an organisation, not of a person."""
 
 MAIL_HOSTS = (

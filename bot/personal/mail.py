@@ -1,0 +1,38 @@
+"""Mail addresses, also the ones written so that no machine should find them (pure)."""
+
+import re
+from collections.abc import Iterator
+
+from bot.domains import COUNTRY_DOMAINS, GENERIC_DOMAINS
+from bot.personal import words
+
+_AT = r"(?:@|\s*[\[({<]\s*(?:at|@|a|arroba|chiocciola|ät)\s*[\])}>]\s*)"
+_DOT = r"(?:\.|\s*[\[({<]\s*(?:dot|punkt|punto|point|ponto|punt|\.)\s*[\])}>]\s*)"
+_SPOKEN_DOT = r"(?:\s+(?:dot|punkt|punto|point|ponto|punt)\s+|\s?\.\s?)"
+_LOCAL = r"(?<![\w.+@-])[\w.+%-]{1,64}"
+_EMAIL = re.compile(
+    rf"(?P<local>{_LOCAL}){_AT}(?P<host>[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,12}})\b", re.IGNORECASE
+)
+_SPACED = re.compile(rf"{_LOCAL}(?:\s@\s|@\s)(?P<host>(?:[\w-]+\.)+(?P<top>[a-z]{{2,12}}))\b", re.IGNORECASE)
+_SPOKEN = re.compile(
+    rf"(?P<local>{_LOCAL}(?:\s+(?:dot|punkt|punto|point|ponto|punt|underscore)\s+\w+)*)"
+    rf"\s+(?:at|@|arroba|chiocciola|ät)\s+(?P<host>(?:{words.MAIL_HOSTS}|[\w-]+\s+(?:dot|punkt|punto|point|ponto|punt)\b)"
+    rf"{_SPOKEN_DOT}?(?:com|de|fr|es|it|pt|nl|net|org|uk|co\.uk|co\s+(?:dot\s+)?uk|me|br|eu|io)\b)",
+    re.IGNORECASE,
+)
+_MAIL_CONTEXT = re.compile(rf"\b(?:{words.MAIL})\b", re.IGNORECASE)
+
+
+def emails(text: str) -> Iterator[tuple[int, int]]:
+    """Addresses of persons: plain, spaced out, bracketed (``jane[at]…``) or spelled out."""
+    for match in _EMAIL.finditer(text):
+        if match["local"].casefold().strip(".") not in words.ROLES:
+            yield match.span()
+    for match in _SPACED.finditer(text):
+        if match["top"].casefold() in COUNTRY_DOMAINS | GENERIC_DOMAINS:
+            yield match.span()
+    for match in _SPOKEN.finditer(text):
+        before = text[max(0, match.start() - 40) : match.start()]
+        telling = re.search(r"[\d._+]|\s", match["local"]) or _MAIL_CONTEXT.search(before)
+        if telling and match["local"].casefold() not in words.ROLES:
+            yield match.span()
