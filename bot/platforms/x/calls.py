@@ -66,9 +66,9 @@ class XCalls:
         params: Params | None = None,
         json: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Call with the app's own bearer token. Raises Reconnect when there is none."""
+        """Call with the app's own bearer token; such calls may be repeated. Raises Retry or Reconnect."""
         return self.caller.call(
-            method, path, headers=self.app_headers(), params=params, json=json, bucket=bucket
+            method, path, headers=self.app_headers(), params=params, json=json, bucket=bucket, writes=False
         )
 
     def app_headers(self) -> dict[str, str]:

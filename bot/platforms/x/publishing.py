@@ -16,6 +16,7 @@ from bot.posts import Ambiguous, Outgoing, Published, Rejected
 from routing import marks
 
 _CASHTAG = re.compile(r"(?<!\w)\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
+_HANDLES_IN_FRONT = re.compile(r"^(?:@\w+(?:\s+|$))+")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 EARLIER = timedelta(minutes=5)
 """How far before the message's own time its post is looked for: clocks differ."""
@@ -135,5 +136,5 @@ def same_words(shown: str, sent: str) -> bool:
 
 
 def _comparable(text: str) -> str:
-    plain = marks.strip_leading_handles(_SCHEME.sub("", marks.normalise(text)))
+    plain = _HANDLES_IN_FRONT.sub("", _SCHEME.sub("", marks.normalise(text).strip()))
     return " ".join(word.rstrip("/") for word in plain.split())

@@ -1,0 +1,79 @@
+"""Setting X up: nothing twice, nothing posted."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from bot.platforms.x import X, XAccount
+from bot.platforms.x.setup import EVENT_TYPES, XSetup
+from bot.posts import Reconnect
+from tests.platforms.fake_x import BRAND, NOW, FakeX
+from tests.platforms.memory_tokens import MemoryTokens
+
+HOOK = "https://chorus.example/webhooks/x"
+
+
+def parts(**tokens: str) -> tuple[FakeX, X, XSetup]:
+    fake = FakeX()
+    account = XAccount(user_id=BRAND, handle="ExampleBrand", bearer_token="app-token")
+    store = MemoryTokens(**(tokens or {"access_token": "access-1"}))
+    x = X(account, store, lambda: fake.now, transport=fake.transport())
+    return fake, x, XSetup(x.calls)
+
+
+def test_the_webhook_and_its_subscriptions_are_made_once() -> None:
+    fake, x, setup = parts()
+    hook = setup.ensure_webhook(HOOK)
+    assert setup.ensure_webhook(HOOK) == hook
+    assert setup.ensure_subscriptions(x.brand(), hook) == list(EVENT_TYPES)
+    assert setup.ensure_subscriptions(x.brand(), hook) == []
+    assert len(fake.webhooks) == 1
+    assert fake.subscriptions[0] == {
+        "event_type": "post.mention.create",
+        "filter": {"user_id": BRAND},
+        "tag": "chorus",
+        "webhook_id": hook.id,
+    }
+    assert fake.by_brand() == []
+
+
+def test_r13_an_invalidated_webhook_is_checked_again() -> None:
+    fake, _, setup = parts()
+    hook = setup.ensure_webhook(HOOK)
+    fake.webhooks[hook.id]["valid"] = False
+    assert not setup.webhooks()[0].valid
+    assert setup.ensure_webhook(HOOK).valid
+    assert setup.webhooks()[0].valid
+
+
+def test_r13_a_replay_asks_for_at_most_24_hours() -> None:
+    fake, _, setup = parts()
+    hook = setup.ensure_webhook(HOOK)
+    setup.replay(hook, NOW - timedelta(days=3), NOW)
+    setup.replay(hook, NOW - timedelta(hours=2), NOW)
+    assert fake.replays == [
+        {"webhook_id": hook.id, "from_date": "202611211200", "to_date": "202611221200"},
+        {"webhook_id": hook.id, "from_date": "202611221000", "to_date": "202611221200"},
+    ]
+
+
+def test_missing_permissions_are_named() -> None:
+    _, _, setup = parts(access_token="access-1", scope="tweet.read users.read offline.access")
+    assert setup.missing_permissions() == ["tweet.write"]
+    _, _, setup = parts(oauth_token="a", oauth_token_secret="b")
+    assert setup.missing_permissions() == []
+
+
+def test_without_the_apps_token_the_setting_is_named() -> None:
+    setup = XSetup(X(XAccount(), MemoryTokens(), lambda: NOW, transport=FakeX().transport()).calls)
+    with pytest.raises(Reconnect, match="CHORUS_X__BEARER_TOKEN"):
+        setup.webhooks()
+
+
+def test_importing_the_adapter_loads_no_heavy_part() -> None:
+    heavy = "authlib", "twitter_text", "websockets", "numpy"
+    code = f"import sys, bot.platforms.x; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
