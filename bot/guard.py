@@ -115,7 +115,7 @@ class GuardPolicy:
 
     Attributes:
         own_domains: Links to these and their subdomains pass; an IP address or ``localhost`` may be one.
-        blocked_words: Words and phrases that a person must look at, in any case; ``*`` at the end is a prefix.
+        blocked_words: Words and phrases that a person must look at, in any case; ``word*`` takes any ending.
         shorteners: Domains that are refused because nobody sees where they lead. ``own_domains`` go first.
         own_contacts: The brand's published phone numbers and mail addresses; they are no personal data.
         region: Where the brand's phone numbers are from (ISO 3166), for telling numbers apart.
@@ -142,7 +142,7 @@ _OTHER_SCHEME = re.compile(
 )
 _DEFANGED = re.compile(
     r"\bh(?:xx|tt)ps?\s*[\[(]?:[\])]?\s*//\s*\S+"
-    r"|\w[\w-]*\s*(?:\[\s*\.\s*\]|\(\s*\.\s*\)|[\[({]\s*(?:dot|punkt|punto|point)\s*[\])}])\s*\w{2,}",
+    r"|(?<![\w-])\w[\w-]{0,62}\s?(?:\[\s*\.\s*\]|\(\s*\.\s*\)|[\[({]\s*(?:dot|punkt|punto|point)\s*[\])}])\s*\w{2,}",
     re.IGNORECASE,
 )
 _CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
@@ -181,7 +181,7 @@ def _links(text: str, policy: GuardPolicy) -> Iterator[Finding]:
     for link in reversed(links):
         rest = rest[: link.start] + " " + rest[link.end :]
     for match in _OTHER_SCHEME.finditer(rest):
-        words = f"“{match.group()}” starts an address that is not a web page; only http and https may be published."
+        words = f"“{match.group()}” starts an address that is no web page; only http and https are published."
         yield Finding(Code.UNSAFE_SCHEME, Outcome.REFUSE, words)
     for match in _DEFANGED.finditer(rest):
         words = f"“{match.group()}” is an address in disguise. Please write it out, or leave it out."

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import regex
 
+from bot.links import Link
+
 _SCRIPTS = (
     "Latin",
     "Greek",
@@ -59,6 +61,18 @@ def lookalike(host: str, own: Iterable[str]) -> str | None:
     if _imitates_latin(host):
         return "uses letters of another script that look like Latin ones"
     return None
+
+
+def shown(link: Link) -> str:
+    """The address as a page shows it: a host of look-alike letters in punycode, so that it looks foreign."""
+    if link.host.isascii() or lookalike(link.host, ()) is None:
+        return link.url
+    try:
+        host = link.host.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = link.host.encode("unicode_escape").decode("ascii")
+    start = link.url.lower().index(link.host)
+    return link.url[:start] + host + link.url[start + len(link.host) :]
 
 
 def is_disguised_number(host: str) -> bool:

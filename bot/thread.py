@@ -1,6 +1,7 @@
 """One text becomes a thread: split at sentence borders, numbered, never inside a link or a mention (pure)."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -58,6 +59,10 @@ _WORTH = {
 }
 
 
+# All numbers of one length take the same room, so that the thread's length need not be known before.
+_TOTALS = (9, 99, 999)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     position: int
@@ -76,8 +81,9 @@ def split(text: str, measure: Measure, *, opening: str = "", closing: str = "") 
     whole = opening + text + closing
     if measure.fits(whole):
         return [whole]
-    for total in (9, 99, 999):
-        bodies = _fill(text, measure, _Frame(opening, closing, total))
+    places = _places(text)
+    for total in _TOTALS:
+        bodies = _fill(text, places, measure, _Frame(opening, closing, total))
         if len(bodies) <= total:
             break
     frame = _Frame(opening, closing, len(bodies))
@@ -92,51 +98,51 @@ class _Frame:
     closing: str
     total: int
 
-    def around(self, body: str, number: int, last: bool) -> str:
+    def around(self, body: str, number: int, last: bool = False) -> str:
         before = self.opening if number == 1 else ""
         after = self.closing if last else ""
         return f"{before}{body} ({number}/{self.total}){after}"
 
 
-def _fill(text: str, measure: Measure, frame: _Frame) -> list[str]:
+def _fill(text: str, places: list[_Place], measure: Measure, frame: _Frame) -> list[str]:
     """The bodies of the parts, each as long as fits; stops counting where the total is passed."""
     bodies: list[str] = []
-    rest = text
+    start = 0
     while True:
         number = len(bodies) + 1
-        if measure.fits(frame.around(rest, number, last=True)) or number > frame.total:
-            return [*bodies, rest]
-        body, rest = _cut(rest, partial(_fits, measure, frame, number))
-        bodies.append(body)
+        if measure.fits(frame.around(text[start:].strip(), number, last=True)) or number > frame.total:
+            return [*bodies, text[start:].strip()]
+        end = _cut(text, start, places, partial(_fits, measure, frame, number))
+        bodies.append(text[start:end].strip())
+        start = len(text) - len(text[end:].lstrip())
 
 
 def _fits(measure: Measure, frame: _Frame, number: int, body: str) -> bool:
-    return measure.fits(frame.around(body, number, last=False))
+    return measure.fits(frame.around(body, number))
 
 
-def _cut(text: str, fits: Callable[[str], bool]) -> tuple[str, str]:
-    """The longest good beginning of ``text`` that fits, and a remainder that is never empty."""
-    places = _places(text)
-    low, high = 0, len(places)
+def _cut(text: str, start: int, places: list[_Place], fits: Callable[[str], bool]) -> int:
+    """Where the part that begins at ``start`` ends best; the remainder is never empty."""
+    first = bisect_right(places, start, key=lambda place: place.position)
+    low, high = first, len(places)
     while low < high:
         middle = (low + high) // 2
-        if fits(text[: places[middle].position].rstrip()):
+        if fits(text[start : places[middle].position].rstrip()):
             low = middle + 1
         else:
             high = middle
-    fitting = places[:low]
-    if not fitting:
-        raise CannotSplit(text[: places[0].position].strip() if places else text)
-    position = _best(fitting)
-    return text[:position].rstrip(), text[position:].lstrip()
+    if low == first:
+        following = places[first].position if first < len(places) else len(text)
+        raise CannotSplit(text[start:following].strip())
+    return _best(places[first:low], start)
 
 
-def _best(fitting: list[_Place]) -> int:
+def _best(fitting: list[_Place], start: int) -> int:
     """The last place of the best kind that does not waste too much of the post."""
     far = fitting[-1].position
     for border in sorted(Border, reverse=True):
         last = max((place.position for place in fitting if place.border is border), default=0)
-        if last and last >= far * _WORTH[border]:
+        if last and last - start >= (far - start) * _WORTH[border]:
             return last
     return far
 

@@ -10,6 +10,7 @@ DATE_OR_TIME = re.compile(
     r"|\d{1,2}[.:]\d\d(?:\s?-\s?\d{1,2}[.:]\d\d)?|\d+(?:[.,]\d{3})*[.,]\d\d|\d{1,3}(?:[.,]\d{3})+"
     r"|\d+(?:[-/]\d+)?(?:st|nd|rd|th|am|pm|h|hrs?|hours?|min(?:s|utes)?|days?|weeks?|months?|years?|k|km|gb|mb|tb"
     r"|[kmg]bps|[kmg]bit|ghz|hz|p|cm|mm|kg|lbs?|x|er|ish)"
+    r"|\d+x\d+(?:x\d+)?(?:cm|mm|in)?"
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])",
     re.IGNORECASE,
 )

@@ -32,6 +32,13 @@ _KNOWN_ORDER = re.compile(
     r"(?<![\w-])(?:\d{3}-\d{7}-\d{7}|1Z\s?[A-Z0-9]{3}(?:\s?[A-Z0-9]){13}|[A-Z]{2}\s?\d{3}(?:\s?\d){6}\s?[A-Z]{2}|JJD\d{14,18}"
     r"|TBA\d{12}|\d{3}-\d{2}-\d{4})(?![\w-])"
 )
+_COUNTED = re.compile(rf"\s*(?:{words.UNITS})\b", re.IGNORECASE)
+_BORN = re.compile(
+    rf"\b(?:{words.BORN})\b[\s:.]*"
+    r"(?P<value>\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d)"
+    r"(?!\d)",
+    re.IGNORECASE,
+)
 _FEWEST_DIGITS = 5
 _LOCATOR_LENGTH = 6
 
@@ -45,6 +52,8 @@ def _explained(pattern: "re.Pattern[str]", text: str, minimum: int) -> Iterator[
         letters = any(character.isalpha() for character in value)
         enough = digits >= (3 if letters else minimum) or (digits == 2 and len(value) >= _LOCATOR_LENGTH)
         if not enough or DATE_OR_TIME.fullmatch(value):
+            continue
+        if _COUNTED.match(text, match.end("value")):
             continue
         if not NOT_PERSONAL.search(text[match.end("context") : match.start("value")]):
             yield match.span("value")
@@ -66,10 +75,13 @@ def known_orders(text: str) -> Iterator[tuple[int, int]]:
 def accounts(text: str) -> Iterator[tuple[int, int]]:
     """Customers, contracts, memberships, documents, dates of birth."""
     yield from _explained(_ACCOUNT, text, _FEWEST_DIGITS)
+    yield from (match.span("value") for match in _BORN.finditer(text))
 
 
 _UNEXPLAINED = re.compile(
-    rf"(?<![\w.,:/$€£-])(?!\d0{{5}})\d{{9,13}}(?![\w%]|[.,:/]\d|\s*(?:{words.UNITS})\b)", re.IGNORECASE
+    r"(?<![\w.,:/$€£-])(?!\d0{5})(?:\d{9,30}|\d{4}(?:[ -]\d{4}){3,}(?:[ -]\d{1,4})?)"
+    rf"(?![\w%]|[.,:/]\d|\s*(?:{words.UNITS})\b)",
+    re.IGNORECASE,
 )
 
 

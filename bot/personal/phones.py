@@ -19,7 +19,8 @@ _NUMBER = re.compile(
 )
 _PHONE_CONTEXT = re.compile(rf"(?<![\w-])(?:{words.PHONE})(?![\w-])", re.IGNORECASE)
 _GROUPED = re.compile(
-    r"\(?\d{3}\)?[ .\-/]{1,3}\d{3}[ .-]\d{4}|1[ .-]\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|\(?0\d{1,5}\)?(?:[ .\-/]{1,3}\d{2,8}){1,5}"
+    r"\(?\d{3}\)?[ .\-/]{1,3}\d{3}[ .-]\d{4}"
+    r"|1[ .-]\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|\(?0\d{1,5}\)?(?:[ .\-/]{1,3}\d{2,8}){1,5}"
     r"|[679]\d\d[ .-]\d{3}[ .-]\d{3}|[679]\d\d(?:[ .-]\d\d){3}|\(\d\d\)\s?9?\d{4}[ -]?\d{4}"
 )
 _SHORTEST_PHONE = 7
@@ -46,6 +47,8 @@ def _is_phone(number: str, explained: bool, regions: tuple[str, ...]) -> bool:
     if not (international or explained or _GROUPED.fullmatch(number) or _BARE_MOBILE.fullmatch(number)):
         return False
     dialled = "+" + number[2:] if number.startswith("00") else number
+    if international:
+        dialled = dialled.replace("(0)", "")  # "+44 (0)20 …": dialled at home only
     for each in regions[:1] if international else regions:
         valid = _validity(dialled, each)
         if valid or (valid is False and COMPANY.match(dialled)):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.personal import words
 
+_NO_COUNT = rf"(?!\s*(?:{words.UNITS})\b)"
 _STREETS = (
     # English: 12 Oak Street, Apt 4
     (
@@ -13,12 +14,14 @@ _STREETS = (
         r"\s+(?:street|str|avenue|ave|road|rd|lane|ln|boulevard|blvd|crescent|cres|terrace|drive|close|court|highway|parkway|pkwy|"
         r"gardens|mews|(?-i:St|Dr|Ct|Way|Pl|Place|Sq|Square|Cir|Circle|Grove|Row|Hill|Walk|Trail|Hwy|Park))\b\.?"
     ),
+    r"\d{1,4}[a-z]?,?\s+the\s(?:avenue|street|drive|close|crescent|green|grove|lane|mews|parade|square|terrace)\b",
     # German: Lindenstraße 12a, Am Markt 5
     r"[a-zäöüß.-]*[a-zäöüß]{2}-?(?:straße|strasse|str\.|str|weg|platz|allee|gasse|ring|ufer|damm|stieg)\s?\d{1,4}\s?[a-z]?\b",
     r"(?:am|an der|auf dem|im|zum|zur|unter den)\s(?-i:[A-ZÄÖÜ])[a-zäöüß]+\s\d{1,3}\s?[a-z]?,?\s+\d{5}\b",
     # French: 12 bis, rue de la Paix
     (
-        r"\d{1,4}(?:\s?(?:bis|ter|quater))?,?\s+(?:rue|avenue|av\.?|boulevard|bd|place|chemin|all[ée]e|impasse|quai|cours|route)\s"
+        r"\d{1,4}(?:\s?(?:bis|ter|quater))?,?\s+(?:(?:rue|avenue|av\.?|boulevard|bd|chemin|all[ée]e|impasse|quai)\s"
+        r"|(?:place|cours|route)\s(?=d[eu]s?\s|d'|(?-i:[A-Z])))"
         r"[a-zà-ÿ'’-]+(?:\s[a-zà-ÿ'’-]+){0,4}"
     ),
     # Spanish, Portuguese: Calle Mayor 12, Rua das Flores, 34
@@ -26,13 +29,18 @@ _STREETS = (
         r"(?:calle|c/|avda\.?|avenida|av\.|plaza|pza\.?|paseo|camino|carretera|ronda|rua|r\.|travessa|pra[çc]a|alameda|estrada|largo)\s"
         r"(?:(?:de|del|la|las|los|el|do|da|dos|das|e|y)\s){0,2}[a-zà-ÿ][\wà-ÿ.'-]*"
         r"(?:\s(?:(?:de|del|la|las|los|do|da|dos|das|e|y)\s){0,2}[a-zà-ÿ][\wà-ÿ.'-]*){0,2},?\s(?:n[ºo°.]{1,2}\s?)?\d{1,5}\b"
+        + _NO_COUNT
     ),
     # Italian: via Garibaldi 7
-    r"(?:via|viale|piazza|corso|vicolo|largo)\s(?-i:[A-Z])[\wà-ÿ.'-]+(?:\s(?-i:[A-Z])?[\wà-ÿ.'-]+){0,3},?\s(?:n\.?\s?)?\d{1,4}\b",
+    r"(?:via|viale|piazza|corso|vicolo|largo)\s(?-i:[A-Z])[\wà-ÿ.'-]+(?:\s(?-i:[A-Z])?[\wà-ÿ.'-]+){0,3},?\s(?:n\.?\s?)?\d{1,4}\b"
+    + _NO_COUNT,
     # Dutch: Kerkstraat 12-3
     r"[a-z]+(?:straat|laan|weg|plein|gracht|kade|singel|dijk|hof|steeg|dreef)\s\d{1,4}(?:\s?[a-z]|-\d+)?\b",
 )
 _CODES = (
+    r"(?:p\.?\s?o\.?\s?box|postfach|apartado(?:\sde\scorreos)?|casella\spostale|caixa\spostal|postbus|bo[îi]te\spostale)\s\d{1,6}\b",
+    r"(?:post\s?code|postal\scode)(?:\sis)?[\s:]*[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}\b",
+    r"[1-9]\d{3}\s(?-i:(?!AM|PM|TV|HD|[KMGT]B|KM|EU|US|UK|PC|OK|ID|VW)[A-Z]{2}\s[A-Z][a-z]{2,})",
     r"(?-i:[A-Z]{1,2}\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2})\b",
     (
         r"(?-i:[A-Z][a-z]+),?\s(?-i:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]"
@@ -40,7 +48,7 @@ _CODES = (
     ),
 )
 _ADDRESS = re.compile(rf"(?<![\w$£€.])(?:{'|'.join((*_STREETS, *_CODES))})", re.IGNORECASE)
-_HOUSE = rf"\d{{1,5}}[a-z]?\b(?!\s*(?:{words.UNITS})\b|[.,:%]\d|\s?[%x])(?:,?\s[\w.'’-]+){{0,4}}"
+_HOUSE = rf"\d{{1,5}}[a-z]?\b{_NO_COUNT}(?![.,:%]\d|\s?[%x])(?:,?\s[\w.'’-]+){{0,4}}"
 _LIVES_AT = re.compile(
     rf"\b(?:{words.LIVES_AT})\b[\s:]*(?P<value>(?:[a-z.'’/-]+,?\s+){{0,4}}?{_HOUSE})"
     rf"|\b(?:{words.SENT_TO})\b[\s:]*(?P<sent>(?:(?:my|our|the|flat|apt|apartment|unit|no\.?)\s)*{_HOUSE})",

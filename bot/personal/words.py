@@ -5,7 +5,7 @@ expressions and are joined by its neighbours.
 """
 
 ORDER = (
-    r"orders?|ord|ordernumber|order\s?id|po\s?number|bookings?|booked|reservation|confirmation|conf|pnr|locator|"
+    r"orders?|ord|ordernumber|ordernummer|order\s?id|po\s?number|bookings?|booked|reservation|confirmation|conf|pnr|locator|"
     r"reference|ref|refs|tracking|track|trk|parcel|package|shipment|consignment|waybill|awb|invoice|receipt|"
     r"case|claim|transaction|txn|complaint|incident|tickets?\s?(?:no|num|number|nr|id|ref)?|e-?ticket|"
     r"support\s?ticket|service\s?request|rma|return\s?(?:number|no|id)|"
@@ -24,14 +24,20 @@ ACCOUNT = (
     r"member(?:ship)?(?:\s?(?:number|no|id))?|policy(?:\s?(?:number|no))?|loyalty|rewards?\s?(?:number|no|card)|"
     r"frequent\s?flyer|ff\s?(?:number|no)|skymiles|mileage\s?plus|nectar|clubcard|sort\s?code|routing|aba|ssn|social\s?security|"
     r"passport|licen[cs]e\s?(?:number|no)|nhs\s?(?:number|no)|national\s?insurance|imei|serial|s/n|meter\s?(?:number|no)|"
-    r"iban|swift|bic|user\s?id|login\s?id|contract|subscriber\s?(?:number|id)|dob|date\s?of\s?birth|born|tax\s?id|"
+    r"iban|swift|bic|user\s?id|login\s?id|contract|subscriber\s?(?:number|id)|tax\s?id|"
     r"kunden(?:nummer|nr|-nr|konto)|kundennr|kd\.?-?nr|konto(?:nummer|nr)?|vertrag(?:s(?:nummer|nr|konto))?|mitglied(?:s(?:nummer|nr))?|"
-    r"versicherungs(?:nummer|nr)|z[äa]hler(?:nummer|nr)?|ausweis(?:nummer)?|geburtsdatum|geboren|steuer-?id|seriennummer|"
-    r"compte|num[ée]ro\s?client|n°\s?client|client\s?n°|contrat|adh[ée]rent|abonn[ée]|s[ée]curit[ée]\s?sociale|n[ée]e?\s?le|"
+    r"versicherungs(?:nummer|nr)|z[äa]hler(?:nummer|nr)?|ausweis(?:nummer)?|steuer-?id|seriennummer|"
+    r"compte|num[ée]ro\s?client|n°\s?client|client\s?n°|contrat|adh[ée]rent|abonn[ée]|s[ée]curit[ée]\s?sociale|"
     r"cuenta|n[úu]mero\s?de\s?cliente|cliente|contrato|socio|p[óo]liza|dni|nie|nif|"
     r"conto|codice\s?(?:cliente|fiscale)|numero\s?cliente|contratto|tessera|utenza|polizza|"
     r"conta|n[úu]mero\s?de\s?cliente|n\.?º?\s?cliente|contribuinte|cpf|ap[óo]lice|"
     r"rekening(?:nummer)?|klant(?:nummer|nr)|lidmaatschap(?:snummer)?|lidnummer|contract(?:nummer)?|polis(?:nummer)?|bsn"
+)
+
+BORN = (
+    r"dob|d\.o\.b\.?|date\s?of\s?birth|birthday|birth\s?date|born(?:\s?on)?|geb(?:oren|\.)?(?:\s?am)?|geburtsdatum|"
+    r"n[ée]e?\s?le|nacid[oa](?:\s?el)?|fecha\s?de\s?nacimiento|nat[oa]\s?il|data\s?di\s?nascita|nascid[oa](?:\s?em)?|"
+    r"data\s?de\s?nascimento|geboortedatum|geboren(?:\s?op)?"
 )
 
 PHONE = (
@@ -65,7 +71,8 @@ UNITS = (
     r"minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|miles?|km|times?|people|customers?|am|pm|percent|"
     r"euros?|dollars?|pounds?|bucks|stars?|more|of|to|and|or|in|for|different|minuten|stunden|tagen?|wochen|monaten?|jahren?|"
     r"jours?|heures?|mois|ans|semaines?|d[ií]as?|horas?|meses|a[ñn]os?|semanas?|giorni|ore|mesi|anni|settimane|anos|dagen|"
-    r"weken|maanden|jaar|uur|mal|keer|fois|veces|volte|vezes"
+    r"weken|maanden|jaar|uur|mal|keer|fois|veces|volte|vezes|points?|followers|subscribers|subs|views|likes|coins|credits|gold|photos|songs|songs|"
+    r"files|emails|messages|orders|mb|gb|tb"
 )
 """What a number counts or measures when it is no house number."""
 
