@@ -1,0 +1,61 @@
+"""Whose account is whose: accounts as people write them, and the one-time codes that prove them."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.platforms.base import Platform
+from bot.posts import PlatformError, PlatformName
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_CODE_LENGTH = 8
+
+
+class UnknownAccount(ValueError):
+    """There is no such account; ``str(error)`` says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account on a platform: ``account_id`` is immutable and counts, ``handle`` is for display."""
+
+    platform: str
+    account_id: str
+    handle: str
+
+
+def parse_account(text: str) -> tuple[str, str]:
+    """Platform and handle of ``local:jane`` or ``mastodon:@jane@example.social``. Raises UnknownAccount."""
+    platform, colon, handle = text.strip().partition(":")
+    platform, handle = platform.strip().lower(), handle.strip().lstrip("@")
+    if not colon or not handle or platform not in set(PlatformName):
+        known = ", ".join(PlatformName)
+        raise UnknownAccount(
+            f"“{text}” is no account: write platform:handle, like local:jane. The platforms are {known}."
+        )
+    return platform, handle
+
+
+def find_account(text: str, platforms: Mapping[str, Platform]) -> Account:
+    """The account behind ``platform:handle``, by the platform's own word. Raises UnknownAccount."""
+    platform, handle = parse_account(text)
+    adapter = platforms.get(platform)
+    if adapter is None:
+        if platform == PlatformName.LOCAL:
+            return Account(platform, handle.casefold(), handle)
+        raise UnknownAccount(
+            f"Chorus is not connected to {platform} here: connect it first, then add {handle}."
+        )
+    try:
+        author = adapter.identify(handle)
+    except PlatformError as error:
+        raise UnknownAccount(f"{platform}:{handle} was not found: {error}") from error
+    return Account(platform, author.id, author.handle or handle)
+
+
+def new_code() -> str:
+    """A one-time code to post from the account that is to be linked: ``chorus-`` and 8 characters.
+
+    31 letters and digits that nobody confuses, so about 39 bits; a code lives for an hour.
+    """
+    return "chorus-" + "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
