@@ -5,31 +5,21 @@ everything that is not explicitly markup.
 """
 
 import hashlib
-import zlib
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.display import plain, slug, to_html
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from bot.display import plain, slug, to_html
+from app import phrasing
+from app.addresses import entry_path, is_web
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 """Style sheet, script and icon; the application serves them under ``/static``."""
-_VOICES = 8
-_PLATFORMS = {
-    "x": "X",
-    "mastodon": "Mastodon",
-    "bluesky": "Bluesky",
-    "local": "the local feed",
-    "generic": "another feed",
-}
-_STEPS = ((60, "minute"), (60, "hour"), (24, "day"))
 
 
 def render(
@@ -94,14 +84,18 @@ def templates() -> Environment:
         cache_size=-1,
     )
     environment.filters.update(
-        said=lambda text: Markup(to_html(text)),  # noqa: S704 - bot.display escapes it
+        said=to_html,
         plain=plain,
         slug=slug,
-        voice=voice,
-        platform=lambda name: _PLATFORMS.get(name, name),
-        ago=ago,
-        day=day,
-        minute=minute,
+        path=lambda record: entry_path(record.id, record.title),
+        web=is_web,
+        voice=phrasing.voice,
+        platform=phrasing.platform,
+        language=phrasing.language,
+        ago=phrasing.ago,
+        day=phrasing.day,
+        minute=phrasing.minute,
+        differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
     )
     environment.globals["static"] = static
     return environment
@@ -116,34 +110,3 @@ def static(name: str) -> str:
 @lru_cache(maxsize=8)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-def voice(key: str | None) -> str:
-    """The class that colours what belongs to ``key`` (a topic, a person), always the same one."""
-    return f"voice-{zlib.crc32((key or '').encode()) % _VOICES}"
-
-
-def day(moment: datetime, zone: ZoneInfo) -> str:
-    """A date for people: ``5 March 2026``."""
-    local = moment.astimezone(zone)
-    return f"{local.day} {local:%B %Y}"
-
-
-def minute(moment: datetime, zone: ZoneInfo) -> str:
-    """A time for people: ``5 March 2026, 14:05``."""
-    return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M}"
-
-
-def ago(moment: datetime, now: datetime) -> str:
-    """How long ago, in one unit, or how long until: ``3 hours ago``, ``in 5 minutes``, ``just now``."""
-    seconds = (now - moment).total_seconds()
-    amount, unit = abs(seconds), "second"
-    if amount < 45:
-        return "just now"
-    for size, larger in _STEPS:
-        if amount < size * 0.95:
-            break
-        amount, unit = amount / size, larger
-    count = max(1, round(amount))
-    words = f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{words} ago" if seconds > 0 else f"in {words}"

@@ -1,0 +1,105 @@
+"""Values in the words of a page: moments, names, colours, what was changed in a text (pure)."""
+
+import re
+import zlib
+from datetime import datetime
+from difflib import SequenceMatcher
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+_VOICES = 8
+_STEPS = ((60, "minute"), (60, "hour"), (24, "day"))
+_MOST_COMPARED = 2_000
+"""Words; two longer texts are shown one after the other instead of compared."""
+_WORD = re.compile(r"\s+|[^\s]+")
+_PLATFORMS = {
+    "x": "X",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "local": "the local feed",
+    "generic": "another feed",
+}
+_LANGUAGES = {
+    "ar": "Arabic",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nb": "Norwegian",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh": "Chinese",
+}
+
+
+def voice(key: str | None) -> str:
+    """The class that colours what belongs to ``key`` (a topic, a person), always the same one."""
+    return f"voice-{zlib.crc32((key or '').encode('utf-8', 'replace')) % _VOICES}"
+
+
+def platform(name: str) -> str:
+    """A platform's name for people."""
+    return _PLATFORMS.get(name, name)
+
+
+def language(code: str) -> str:
+    """A language's name in English; its code where we have none."""
+    return _LANGUAGES.get(code, code)
+
+
+def day(moment: datetime, zone: ZoneInfo) -> str:
+    """A date for people: ``5 March 2026``."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%B %Y}"
+
+
+def minute(moment: datetime, zone: ZoneInfo) -> str:
+    """A time for people: ``5 March 2026, 14:05``."""
+    return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in one unit, or how long until: ``3 hours ago``, ``in 5 minutes``, ``just now``."""
+    seconds = (now - moment).total_seconds()
+    amount, unit = abs(seconds), "second"
+    if amount < 45:
+        return "just now"
+    for size, larger in _STEPS:
+        if unit != "second" and amount < size - 0.5:
+            break
+        amount, unit = amount / size, larger
+    count = max(1, round(amount))
+    words = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{words} ago" if seconds > 0 else f"in {words}"
+
+
+def differences(former: str, later: str) -> Markup:
+    """Both versions of a text in one: what was taken out as ``del``, what was put in as ``ins``."""
+    old, new = _WORD.findall(former), _WORD.findall(later)
+    if len(old) + len(new) > _MOST_COMPARED:
+        return Markup("<del>{}</del> <ins>{}</ins>").format(former, later)
+    pieces: list[Markup] = []
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append(escape("".join(old[a:b])))
+            continue
+        if a < b:
+            pieces.append(Markup("<del>{}</del>").format("".join(old[a:b])))
+        if c < d:
+            pieces.append(Markup("<ins>{}</ins>").format("".join(new[c:d])))
+    return Markup().join(pieces)

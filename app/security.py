@@ -1,0 +1,238 @@
+"""What guards every request: security headers, origin, size of the body, and how much one client may ask.
+
+One plain ASGI middleware, because it is passed on the hottest way (webhooks) too.
+"""
+
+import time
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.problems import PROBLEM_JSON, Problem, document, wants_page
+from app.settings import Settings
+from app.throttle import Limit, Throttle, Verdict, client_key
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request's body; more is answered with 413."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), browsing-topics=()"),
+)
+_OPEN_TO_ALL = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, RateLimit, RateLimit-Policy, Retry-After"),
+)
+_PREFLIGHT = (
+    *_OPEN_TO_ALL,
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"accept, if-none-match"),
+    (b"access-control-max-age", b"86400"),
+)
+_Headers = tuple[tuple[bytes, bytes], ...]
+_Refusal = tuple[int, str]
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_API = "/api/"
+_SIGNED = "/webhooks/"
+_SEARCHES = ("/search", "/api/v1/answers", "/api/v1/suggest", "/feed.atom")
+_READERS = "/q/"
+_READER_LIMIT = Limit("reader", 20, 60)
+
+
+def install_security(app: FastAPI, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+    """Put the guard in front of ``app``; ``clock`` counts seconds for the limits."""
+    app.add_middleware(Guard, settings=settings, clock=clock)
+
+
+def client_address(scope: MutableMapping[str, Any], trusted: Iterable[str]) -> str:
+    """The address a request comes from; empty where nobody knows (a local socket).
+
+    X-Forwarded-For is believed only as far as trusted proxies wrote it: read from the right, the first
+    address that is no trusted proxy is the client.
+    """
+    client: tuple[str, int] | None = scope.get("client")
+    address = client[0] if client else ""
+    networks = _networks(tuple(trusted))
+    if not networks or not _is_in(address, networks):
+        return address
+    hops = [
+        hop.strip()
+        for name, value in scope["headers"]
+        if name == b"x-forwarded-for"
+        for hop in value.decode("latin-1").split(",")
+    ]
+    for hop in reversed(hops):
+        if not _is_address(hop):
+            return address
+        address = hop
+        if not _is_in(hop, networks):
+            return address
+    return address
+
+
+@lru_cache(maxsize=8)
+def _networks(trusted: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(entry, strict=False) for entry in trusted)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    return _is_address(address) and any(ip_address(address) in network for network in networks)
+
+
+class Guard:
+    """The middleware. Use ``install_security``."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, clock: Callable[[], float]) -> None:
+        self._app = app
+        self._trusted = settings.trusted_proxies
+        _networks(self._trusted)  # a mistyped address fails the start, not the first request
+        self._own_hosts = frozenset({urlsplit(settings.base_url).netloc.lower()})
+        extra = ((b"strict-transport-security", b"max-age=31536000"),)
+        self._headers = _HEADERS + (extra if settings.base_url.startswith("https:") else ())
+        self._searches = Throttle(Limit("search", settings.search.requests_per_minute, 60), clock)
+        self._readers = Throttle(_READER_LIMIT, clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        method, path = scope["method"], scope["path"]
+        if method == "HEAD" and not path.startswith("/live/"):
+            scope, send, method = {**scope, "method": "GET"}, _without_body(send), "GET"
+        if method == "OPTIONS" and path.startswith(_API):
+            await _answer(send, 204, self._headers + _PREFLIGHT)
+            return
+        extra = self._headers + (_OPEN_TO_ALL if path.startswith(_API) else ())
+        verdict = self._verdict(scope, method, path)
+        if verdict is not None:
+            extra += tuple((name.lower().encode(), value.encode()) for name, value in verdict.headers.items())
+        refusal = _too_many(verdict)
+        if refusal is None and method not in _SAFE:
+            refusal = self._unacceptable(scope, path)
+            receive = _counting(receive)
+        if refusal is not None:
+            await _refuse(scope, send, refusal, extra)
+            return
+        await self._app(scope, receive, _with_headers(send, extra))
+
+    def _unacceptable(self, scope: Scope, path: str) -> _Refusal | None:
+        """Why a request that may change something is refused without looking at its body."""
+        headers = dict(scope["headers"])
+        if not path.startswith(_SIGNED) and self._is_foreign(headers):
+            return 403, "This request came from another site, so nothing was done."
+        if _declared_size(headers) > MAX_BODY:
+            return 413, _TOO_LARGE
+        return None
+
+    def _verdict(self, scope: Scope, method: str, path: str) -> Verdict | None:
+        if method == "GET" and path.startswith(_SEARCHES):
+            throttle = self._searches
+        elif method == "POST" and path.startswith(_READERS):
+            throttle = self._readers
+        else:
+            return None
+        return throttle.take(client_key(client_address(scope, self._trusted)))
+
+    def _is_foreign(self, headers: dict[bytes, bytes]) -> bool:
+        """Whether a browser says that another site made it send this (so no token is needed).
+
+        Browsers send Sec-Fetch-Site, older ones Origin; neither can be set by a page. Programs send none.
+        """
+        site = headers.get(b"sec-fetch-site")
+        if site is not None:
+            return site not in (b"same-origin", b"none")
+        origin = headers.get(b"origin")
+        if origin is None:
+            return False
+        host = urlsplit(origin.decode("latin-1")).netloc.lower()
+        return host not in self._own_hosts and host != headers.get(b"host", b"").decode("latin-1").lower()
+
+
+_TOO_LARGE = f"The body is larger than {MAX_BODY // 1024} KiB, which is the most that is accepted."
+
+
+def _declared_size(headers: dict[bytes, bytes]) -> int:
+    declared = headers.get(b"content-length", b"0")
+    return int(declared) if declared.isdigit() else 0
+
+
+def _counting(receive: Receive) -> Receive:
+    """Stops reading where a body turns out larger than it may be, whatever it declared."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            raise Problem(413, _TOO_LARGE)
+        return message
+
+    return counted
+
+
+def _without_body(send: Send) -> Send:
+    """HEAD is GET whose body stays here: every page answers it, with the same headers."""
+
+    async def send_headers(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_headers
+
+
+def _too_many(verdict: Verdict | None) -> _Refusal | None:
+    if verdict is None or verdict.passes:
+        return None
+    return 429, f"Too many requests from your address. Please wait {verdict.reset} seconds."
+
+
+def _with_headers(send: Send, extra: _Headers) -> Send:
+    """Adds headers to a response, except those that it sets itself."""
+
+    async def send_guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *[pair for pair in extra if pair[0] not in given]]
+        await send(message)
+
+    return send_guarded
+
+
+async def _refuse(scope: Scope, send: Send, refusal: _Refusal, extra: _Headers) -> None:
+    status, detail = refusal
+    accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+    if wants_page(scope["path"], accept):
+        body, media_type = detail.encode(), b"text/plain; charset=utf-8"
+    else:
+        body, media_type = document(status, detail), PROBLEM_JSON.encode()
+    await _answer(
+        send, status, ((b"content-type", media_type), (b"cache-control", b"no-store"), *extra), body
+    )
+
+
+async def _answer(send: Send, status: int, headers: _Headers, body: bytes = b"") -> None:
+    length = () if status == 204 else ((b"content-length", str(len(body)).encode()),)
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.body", "body": body})
