@@ -1,18 +1,39 @@
 """What one process is made of, put together in one place: tests hand in fakes by argument."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
+from uuid import uuid4
 
+from bot.archive.archive import Archive
 from fastapi import Depends, Request
 
+from app.platforms import connect_platforms
 from app.settings import Settings
-from bot.archive.search import Search
+from bot.guard import GuardPolicy
+from bot.listener import PACES, Listener
 from bot.live import Live
 from bot.platforms.base import Clock, Platform
-from bot.store.engine import Database
+from bot.platforms.local import Local
+from bot.rules import Rules
+from bot.steps.answer import Answering
+from bot.steps.deliver import Checkpoint, Deliver
+from bot.steps.expire import Expire
+from bot.steps.intake import Intake
+from bot.steps.learn import Learner
+from bot.steps.recheck import Recheck
+from bot.steps.route import Route
+from bot.steps.settle import Settle
+from bot.store.engine import Database, open_engine
+from bot.store.entry_source import StoredEntries
+from bot.store.feed import StoredFeed
 from bot.store.ingest import Ingest
-from bot.worker import Worker
+from bot.store.queries.heads import heads
+from bot.worker import Bell, Lane, Worker
+from routing.ladder import Policy, Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +44,164 @@ class Chorus:
     database: Database
     clock: Clock
     platforms: Mapping[str, Platform]
+    rules: Rules
+    answering: Answering
     ingest: Ingest
-    search: Search
+    search: Archive
     live: Live
+    bell: Bell
+    feed: StoredFeed | None = None
     worker: Worker | None = None
+    listeners: Sequence[Listener] = field(default=())
+
+    @property
+    def local(self) -> Local | None:
+        """The adapter of the built-in feed, where that is on."""
+        adapter = self.platforms.get("local")
+        return adapter if isinstance(adapter, Local) else None
+
+    def start(self) -> None:
+        """Begin to follow the entries and, where this process works, to work and to listen."""
+        self.search.start()
+        if self.worker is not None:
+            self.worker.start()
+        for listener in self.listeners:
+            listener.start()
+
+    def stop(self) -> None:
+        """End what was started; what is under way is finished first, half a minute at the most."""
+        stopping = [threading.Thread(target=listener.stop) for listener in self.listeners]
+        for thread in stopping:
+            thread.start()
+        if self.worker is not None:
+            self.worker.stop()
+        for thread in stopping:
+            thread.join(timeout=10)
+        self.ingest.close()
+        self.search.stop()
+        for platform in self.platforms.values():
+            platform.close()
+        self.database.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    works: bool = True,
+    clock: Clock | None = None,
+    platforms: Mapping[str, Platform] | None = None,
+    policy: Policy | None = None,
+    checkpoint: Checkpoint = lambda _name: None,
+) -> Chorus:
+    """Put a process together. Raises UnusableSettings.
+
+    ``clock`` replaces the database's and the platforms' clocks, ``platforms`` the adapters, ``policy`` the
+    ladder of the settings, ``checkpoint`` is called at the points where tests crash the process.
+    """
+    database = Database(open_engine(settings.database_url), clock)
+    time: Clock = clock or _now
+    feed = StoredFeed(database) if settings.local_on else None
+    adapters = connect_platforms(settings, database, feed, time) if platforms is None else platforms
+    rules = rules_of(settings)
+    bell = Bell()
+    answering = Answering(adapters, rules)
+    archive = Archive.open(
+        settings.data_directory / "search",
+        StoredEntries(database),
+        meaning=settings.search.meaning,
+        model_directory=settings.search.model_directory,
+    )
+    chorus = Chorus(
+        settings=settings,
+        database=database,
+        clock=time,
+        platforms=adapters,
+        rules=rules,
+        answering=answering,
+        ingest=Ingest(database, bell.ring),
+        search=archive,
+        live=Live(lambda: heads(database)),
+        bell=bell,
+        feed=feed,
+    )
+    if not works:
+        return chorus
+    return _with_work(chorus, policy or policy_of(settings), checkpoint)
+
+
+def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus:
+    owner = f"{socket.gethostname()}-{uuid4().hex[:8]}"
+    database, rules, bell = chorus.database, chorus.rules, chorus.bell
+    learner = Learner(database, chorus.settings.data_directory / "experts.snapshot")
+    intake = Intake(
+        database, chorus.platforms, rules, chorus.answering, chorus.ingest, owner, bell.ring, checkpoint
+    )
+    route = Route(
+        database, rules, policy, owner, learner, chorus.search, wake=bell.ring, checkpoint=checkpoint
+    )
+    deliver = Deliver(database, chorus.platforms, rules, owner, bell.ring, checkpoint)
+    settle = Settle(database, chorus.platforms, rules, owner, bell.ring)
+    lanes = [
+        Lane("route", [intake.run, route.run]),
+        Lane("deliver", [deliver.run, settle.run]),
+        Lane(
+            "house", [Expire(database).run, Recheck(database, chorus.platforms, chorus.ingest).run], rest=2.0
+        ),
+    ]
+    worker = Worker(database, lanes, name=owner, closing=[deliver.close, learner.save])
+    bell.tell(worker.wake)
+    bell.tell(chorus.archive.nudge)
+    paces = {**PACES, "x": chorus.settings.x.poll_seconds}
+    listeners = [
+        Listener(database, platform, chorus.ingest, owner, paces[name], streams=name in ("mastodon", "x"))
+        for name, platform in chorus.platforms.items()
+        if name in paces
+    ]
+    return Chorus(
+        **{name: getattr(chorus, name) for name in Chorus.__slots__ if name not in ("worker", "listeners")},
+        worker=worker,
+        listeners=listeners,
+    )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The house's rules as the steps know them."""
+    publish = settings.publish
+    return Rules(
+        brand=settings.brand_name,
+        tag=settings.tag,
+        credit=publish.credit,
+        guard=GuardPolicy(
+            own_domains=frozenset(publish.domains),
+            blocked_words=publish.blocked_words,
+            own_contacts=publish.contacts,
+            region=publish.region,
+        ),
+        max_parts=publish.max_parts,
+        approve_first=publish.approve_first,
+        daily_limit=publish.daily_limit,
+        undo_window=timedelta(seconds=publish.undo_window),
+        unknown_to_person=publish.unknown_to_person,
+        first_reply=publish.first_reply,
+    )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The ladder as the router knows it."""
+    ladder = settings.ladder
+    patience = timedelta(seconds=ladder.patience)
+    return Policy(
+        rungs=(
+            Rung(ladder.first, patience),
+            Rung(ladder.more, patience * 2),
+            Rung(ladder.everyone, patience * 3),
+        ),
+        wait_for_duty=timedelta(seconds=ladder.give_up_after),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def chorus_of(request: Request) -> Chorus:

@@ -74,7 +74,7 @@ def read(model: type[BaseModel], given: Mapping[str, str]) -> dict[str, Any]:
                 problems.append(f"{name} and {key} are both set: keep one of them.")
                 continue
             try:
-                text = Path(text).read_text(encoding="utf-8").strip()  # noqa: PLW2901
+                text = Path(text).read_text(encoding="utf-8").strip()
             except OSError as error:
                 problems.append(f"{key}: cannot read {text}: {error.strerror}.")
                 continue

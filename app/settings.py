@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from app.environment import PREFIX, UnusableSettings, gather, read
 from bot.compose import CreditStyle
@@ -39,6 +47,78 @@ class GenericSettings(_Group):
     """Where publications are sent; without it answers to this feed wait for a person."""
 
 
+class XSettings(_Group):
+    """X. Keys come from the app's page in X's developer console; ``chorus connect x`` walks through them."""
+
+    client_id: str | None = None
+    """OAuth 2.0 client id; with it, ``chorus connect x`` signs the brand account in."""
+    client_secret: SecretStr | None = None
+    consumer_key: str | None = None
+    """OAuth 1.0a consumer key (also called API key)."""
+    consumer_secrets: tuple[SecretStr, ...] = ()
+    """Consumer secrets: prove X's webhooks, and sign OAuth 1.0a calls. Two while one is replaced."""
+    access_token: SecretStr | None = None
+    """OAuth 1.0a user token of the brand account, with its secret below; not needed with OAuth 2.0."""
+    access_token_secret: SecretStr | None = None
+    bearer_token: SecretStr | None = None
+    """The app's own token, for webhooks, subscriptions and the stream."""
+    user_id: str | None = None
+    handle: str | None = None
+    query_length: int = Field(default=512, ge=128, le=4096)
+    """How long a search may be on your plan."""
+    poll_seconds: float = Field(default=60, ge=5)
+    """Seconds between two looks at the mentions."""
+    dollars_per_day: float = Field(default=5.0, ge=0)
+    """The most spent on publishing in a day; 0: no limit."""
+    dollars_per_month: float = Field(default=100.0, ge=0)
+    """The most spent on publishing in a month; 0: no limit."""
+    base_url: str = "https://api.x.com"
+
+    @property
+    def on(self) -> bool:
+        """Whether enough is set to use X."""
+        return bool(self.client_id or self.consumer_key)
+
+
+class MastodonSettings(_Group):
+    """Mastodon, GoToSocial and others that speak the same API."""
+
+    base_url: str | None = None
+    """The brand account's server, like https://mastodon.example."""
+    client_id: str | None = None
+    """The app's key, if you registered it by hand; ``chorus connect mastodon`` does it for you."""
+    client_secret: SecretStr | None = None
+    access_token: SecretStr | None = None
+    """The brand account's token; ``chorus connect mastodon`` stores one instead."""
+    webhook_secrets: tuple[SecretStr, ...] = ()
+    """Secrets of the server admin's webhooks, if you use those; two while one is replaced."""
+    allow_loopback: bool = False
+    """Let the server be on this machine, for trying things out."""
+
+    @property
+    def on(self) -> bool:
+        """Whether enough is set to use it."""
+        return self.base_url is not None
+
+
+class BlueskySettings(_Group):
+    """Bluesky and other servers of the AT Protocol."""
+
+    identifier: str | None = None
+    """The brand account's handle or DID."""
+    app_password: SecretStr | None = None
+    """An app password; ``chorus connect bluesky`` checks it."""
+    service: str = "https://bsky.social"
+    plc_directory: str = "https://plc.directory"
+    allow_loopback: bool = False
+    """Let the servers be on this machine, for trying things out."""
+
+    @property
+    def on(self) -> bool:
+        """Whether enough is set to use it."""
+        return self.identifier is not None
+
+
 class LadderSettings(_Group):
     """Who is asked, how many and for how long."""
 
@@ -61,6 +141,10 @@ class PublishSettings(_Group):
     """How the employee is credited: ``initials``, ``first_name``, ``full_name``, ``handle`` or ``none``."""
     domains: tuple[str, ...] = ()
     """The brand's own domains: links to others wait for a person."""
+    contacts: tuple[str, ...] = ()
+    """The brand's published phone numbers and mail addresses: answers may hold these."""
+    region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    """Where the brand's phone numbers are from, such as ``US`` or ``DE``: tells numbers apart."""
     blocked_words: tuple[str, ...] = ()
     """Answers with one of these words wait for a person."""
     max_parts: int = Field(default=6, ge=1, le=25)
@@ -74,7 +158,7 @@ class PublishSettings(_Group):
     start_paused: bool = False
     """Start with publishing paused, until a person resumes it."""
     unknown_to_person: bool = False
-    """Leave every delivery with an unknown outcome to a person instead of sending it again when it is not there."""
+    """Leave deliveries with an unknown outcome to a person instead of sending what is not there again."""
     first_reply: bool = False
     """Answer at once with a link to the archive when a question has been answered before."""
 
@@ -139,6 +223,9 @@ class Settings(_Group):
     """A Slack- or Teams-style incoming webhook for what people in charge should know."""
     local: LocalSettings = LocalSettings()
     generic: GenericSettings = GenericSettings()
+    x: XSettings = XSettings()
+    mastodon: MastodonSettings = MastodonSettings()
+    bluesky: BlueskySettings = BlueskySettings()
     ladder: LadderSettings = LadderSettings()
     publish: PublishSettings = PublishSettings()
     search: SearchSettings = SearchSettings()
@@ -160,7 +247,7 @@ class Settings(_Group):
         """Whether the local feed is on."""
         if self.local.enabled is not None:
             return self.local.enabled
-        return not self.generic.secrets
+        return not (self.generic.secrets or self.x.on or self.mastodon.on or self.bluesky.on)
 
 
 def load_settings(environment: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
@@ -178,7 +265,11 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
 
 def _explain(problem: Mapping[str, object]) -> str:
     location = problem["loc"]
-    path = [str(part).upper() for part in location if isinstance(part, str)] if isinstance(location, tuple) else []
+    path = (
+        [str(part).upper() for part in location if isinstance(part, str)]
+        if isinstance(location, tuple)
+        else []
+    )
     message = str(problem["msg"]).removeprefix("Value error, ")
     if not path:
         name, _, rest = message.partition(" ")

@@ -75,21 +75,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "local_event",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("event", sa.String(length=12), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
         "local_post",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("in_reply_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("repost_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("key", sa.String(), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
@@ -134,6 +128,8 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("satisfied", sa.Boolean(), nullable=True),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("title_source", sa.String(length=12), nullable=True),
         sa.Column("suggestions", sa.JSON(), nullable=False),
         sa.Column("same_as_entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("id"),
@@ -359,6 +355,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.create_index("ix_offer_desk", ["employee_id", "state"], unique=False)
+        batch_op.create_index("ix_offer_expiry", ["state", "expires_at"], unique=False)
         batch_op.create_index("ix_offer_time", ["offered_at"], unique=False)
 
     op.create_table(
@@ -574,6 +571,7 @@ def downgrade() -> None:
     op.drop_table("post")
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.drop_index("ix_offer_time")
+        batch_op.drop_index("ix_offer_expiry")
         batch_op.drop_index("ix_offer_desk")
 
     op.drop_table("offer")
@@ -623,7 +621,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_local_post_author"))
 
     op.drop_table("local_post")
-    op.drop_table("local_event")
     op.drop_table("employee")
     op.drop_table("cursor")
     op.drop_table("connection")

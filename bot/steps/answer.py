@@ -130,7 +130,7 @@ class Answering:
         platform = self.platforms.get(question.platform)
         if platform is None:
             raise CannotCompose(
-                f"Chorus is not connected to {question.platform} at the moment: nothing can be published there."
+                f"Chorus is not connected to {question.platform} now: nothing can be published there."
             )
         asker = question.customer_handle if question.platform == PlatformName.MASTODON else None
         return compose(

@@ -49,6 +49,7 @@ class Intake:
     ingest: Ingest
     owner: str
     wake: Callable[[], None] = lambda: None
+    checkpoint: Callable[[str], None] = lambda _name: None
     _brands: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def run(self, limit: int = 100) -> int:
@@ -69,6 +70,7 @@ class Intake:
         with self.database.write() as session:
             for row in rows:
                 self._handle(session, row)
+            self.checkpoint("after_intake")
         self.wake()
         return len(rows)
 
@@ -121,7 +123,9 @@ class Intake:
         linked = self._link(session, post, now)
         if linked is not None:
             return {**_done(Verdict.CODE), "employee_id": linked.id, "text": ""}
-        tagged = has_tag(post.text, self.rules.tag) or self.rules.tag.lstrip("#").casefold() in post.tags
+        tagged = has_tag(post.text, self.rules.tag) or any(
+            tag.casefold() == self.rules.tag.lstrip("#").casefold() for tag in post.tags
+        )
         if employee is not None and identities.may_answer(employee):
             if not tagged:  # what employees post on their own account is none of our business
                 return {**_done(Verdict.NOT_FOR_US), "employee_id": employee.id, "text": ""}

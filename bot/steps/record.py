@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.posts import Visibility
 from bot.restate import derived_title, quotation
 from bot.states import AnswerState, DeliveryKind, TitleSource
-from bot.store import answers, deliveries, entries, questions
+from bot.store import answers, changes, deliveries, entries, questions
 from bot.store.engine import Session
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.topics import name_of
@@ -47,6 +47,8 @@ def shown(
 ) -> entries.Shown:
     """Title and quotation of a question for the public."""
     words, why = quotation(question.text, indexable=opening.indexable if opening else True)
+    if question.title and question.title_source:
+        return entries.Shown(question.title, TitleSource(question.title_source), words, why)
     topic = name_of(session, str(question.topics[0][0])) if question.topics else None
     title = derived_title(
         question.text, answer.text, platform=question.platform, topic=topic, quotable=words is not None
@@ -73,6 +75,7 @@ def record_failed(
         answer.held_for = why
         session.add(answer)
         deliveries.stop_rest(session, row, why)
+    changes.append(session, "work", row.id or 0, now)
     if question.state == QuestionState.WITHDRAWN:
         return
     question.note = why

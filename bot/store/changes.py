@@ -8,7 +8,7 @@ one writer anyway.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlmodel import Session, col
 
 from bot.store.tables import ChangeRow
@@ -17,7 +17,7 @@ _LOCKS = {
     "change": 7_146_001,
     "local_feed": 7_146_002,
     "audit": 7_146_003,
-    "ingest": 7_146_004,
+    "lease": 7_146_004,
     "token": 7_146_005,
 }
 
@@ -49,3 +49,14 @@ def after(session: Session, seq: int, kinds: tuple[str, ...], limit: int) -> lis
 def head(session: Session) -> int:
     """The number of the latest change, 0 before the first."""
     return int(session.execute(select(func.coalesce(func.max(ChangeRow.seq), 0))).scalar_one())
+
+
+def forget_work(session: Session, before: datetime) -> None:
+    """Nobody needs to know any more that desks had to look again; the newest line stays for its number."""
+    session.execute(
+        delete(ChangeRow).where(
+            col(ChangeRow.kind) == "work",
+            col(ChangeRow.at) < before,
+            col(ChangeRow.seq) < select(func.max(ChangeRow.seq)).scalar_subquery(),
+        )
+    )

@@ -82,20 +82,11 @@ class LocalPostRow(SQLModel, table=True):
     author: str = Field(index=True)
     text: str
     in_reply_to: int | None = Field(default=None, sa_type=Id, index=True)
+    repost_of: int | None = Field(default=None, sa_type=Id)
     key: str | None = Field(default=None, unique=True)
     posted_at: datetime = moment(nullable=False)
+    edited_at: datetime | None = moment()
     deleted_at: datetime | None = moment()
-
-
-class LocalEventRow(SQLModel, table=True):
-    """What happened on the local feed, in order; the listener reads it forward."""
-
-    __tablename__: ClassVar[Any] = "local_event"
-    __table_args__ = (_AUTO,)
-
-    seq: int | None = Field(default=None, primary_key=True, sa_type=Id)
-    post_id: int = Field(sa_type=Id)
-    event: str = Field(sa_type=String(12))
 
 
 class TextRow(SQLModel, table=True):

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from bot.store.changes import serialise
 from bot.store.house import CursorRow, NodeRow, SwitchRow
 
 PAUSED = "publishing_paused"
@@ -64,3 +65,14 @@ def working_nodes(session: Session, now: datetime) -> list[NodeRow]:
             select(NodeRow).where(col(NodeRow.works).is_(True), col(NodeRow.seen_at) > now - ALIVE)
         ).all()
     )
+
+
+def take_lease(session: Session, name: str, owner: str, now: datetime, duration: timedelta) -> bool:
+    """Whether ``owner`` may do what only one node does at a time, until ``duration`` from now."""
+    serialise(session, "lease")
+    row = session.get(CursorRow, f"lease:{name}", populate_existing=True)
+    holder, _, until = row.value.partition("|") if row else ("", "", "")
+    if row is not None and holder != owner and datetime.fromisoformat(until) > now:
+        return False
+    move_cursor(session, f"lease:{name}", f"{owner}|{(now + duration).isoformat()}", now)
+    return True

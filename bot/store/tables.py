@@ -87,6 +87,9 @@ class QuestionRow(Work, table=True):
     answered_at: datetime | None = moment()
     settled_at: datetime | None = moment()
     satisfied: bool | None = None
+    title: str = ""
+    """The question restated in our own words; empty: one is derived."""
+    title_source: str | None = Field(default=None, sa_type=String(12))
     suggestions: list[list[float]] = Field(default_factory=list, sa_type=JSON)
     """Pairs of entry id and the probability that this entry answers the question."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
@@ -101,6 +104,7 @@ class OfferRow(SQLModel, table=True):
         UniqueConstraint("question_id", "employee_id", "round"),
         Index("ix_offer_desk", "employee_id", "state"),
         Index("ix_offer_time", "offered_at"),
+        Index("ix_offer_expiry", "state", "expires_at"),
         _AUTO,
     )
 
@@ -252,7 +256,7 @@ class ChangeRow(SQLModel, table=True):
 
     seq: int | None = Field(default=None, primary_key=True, sa_type=Id)
     kind: str = Field(sa_type=String(12))
-    """``entry``, ``answer``, ``outcome`` or ``roster``."""
+    """``entry``, ``answer``, ``outcome``, ``roster`` or ``work`` (something a desk shows)."""
     row_id: int = Field(sa_type=Id)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = moment(nullable=False)

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from bot.states import AnswerState, EntryState
 from bot.store.people import TopicRow
 from bot.store.tables import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
-
 
 Selection = Select[EntryRow, str, datetime, str]
 """A selection of entries with the customer's handle, when they asked, and the topic's name."""

@@ -1,0 +1,118 @@
+"""Keeping the experts' model up to date: it follows the change log, answer by answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+import structlog
+
+from bot.store import answers, changes
+from bot.store.engine import Database, Session
+from bot.store.tables import AnswerRow, ChangeRow, QuestionRow
+from routing.domain import Outcome, PastAnswer
+from routing.experts import Experts, PastQuestion
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 500
+_KINDS = ("answer", "outcome")
+_SAVE_EVERY_SECONDS = 300.0
+
+
+@dataclass
+class Learner:
+    """Feeds an ``Experts`` with what happened since it last looked.
+
+    ``snapshot`` is a file to start from; it is disposable, and a damaged one is learned anew.
+    """
+
+    database: Database
+    snapshot: Path | None = None
+    experts: Experts = field(default_factory=Experts)
+    _seq: int = 0
+    _loaded: bool = False
+    _saved_at: float = field(default_factory=monotonic)
+    _unsaved: int = 0
+
+    def follow(self) -> int:
+        """Learn what is new; the number of changes taken in is returned."""
+        if not self._loaded:
+            self._load()
+        learned = 0
+        while True:
+            with self.database.read() as session:
+                news = changes.after(session, self._seq, _KINDS, _BATCH)
+                for change in news:
+                    self._take_in(session, change)
+                    self._seq = change.seq or self._seq
+            learned += len(news)
+            if len(news) < _BATCH:
+                break
+        self._unsaved += learned
+        if self._unsaved and monotonic() - self._saved_at > _SAVE_EVERY_SECONDS:
+            self.save()
+        return learned
+
+    def save(self) -> None:
+        """Write the snapshot, whole or not at all."""
+        if self.snapshot is None or not self._unsaved:
+            return
+        data = self._seq.to_bytes(8, "little") + self.experts.to_bytes()
+        self.snapshot.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.snapshot.with_suffix(".new")
+        fresh.write_bytes(data)
+        fresh.replace(self.snapshot)
+        self._saved_at, self._unsaved = monotonic(), 0
+
+    def _load(self) -> None:
+        self._loaded = True
+        if self.snapshot is None or not self.snapshot.is_file():
+            return
+        data = self.snapshot.read_bytes()
+        try:
+            seq, experts = int.from_bytes(data[:8], "little"), Experts.from_bytes(data[8:])
+        except ValueError as error:
+            log.warning("snapshot of the experts is unusable; learning anew", error=str(error))
+            return
+        with self.database.read() as session:
+            if seq > changes.head(session):
+                log.warning("snapshot of the experts is of another database; learning anew")
+                return
+        self._seq, self.experts = seq, experts
+
+    def _take_in(self, session: Session, change: ChangeRow) -> None:
+        if change.kind == "answer":
+            self._learn(session, change.row_id)
+            return
+        outcome = Outcome(str(change.detail["outcome"]))
+        employee = change.detail.get("employee")
+        if employee is not None:
+            self.experts.outcome(change.row_id, int(employee), outcome, change.at)
+            return
+        for answer in _published(session, change.row_id):
+            self.experts.outcome(change.row_id, answer, outcome, change.at)
+
+    def _learn(self, session: Session, answer_id: int) -> None:
+        answer = session.get(AnswerRow, answer_id)
+        if answer is None or answer.employee_id is None:
+            return
+        question = session.get(QuestionRow, answer.question_id)
+        if question is None or not question.text:
+            return
+        slugs = tuple(str(slug) for slug, _ in question.topics)
+        at: datetime = answer.published_at or answer.written_at
+        self.experts.learn(
+            PastQuestion(
+                id=question.id or 0,
+                asked_at=question.asked_at,
+                text=question.text,
+                topics=slugs,
+                language=question.language,
+            ),
+            PastAnswer(question.id or 0, answer.employee_id, at, answer.text, slugs),
+        )
+
+
+def _published(session: Session, question_id: int) -> list[int]:
+    return [one.employee_id for one in answers.published(session, question_id) if one.employee_id is not None]

@@ -1,0 +1,58 @@
+"""Looking again at the posts we quote: what is gone on its platform goes here too, within a day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+import structlog
+
+from bot.platforms.base import Platform
+from bot.posts import Author, PlatformError, Post, PostEvent
+from bot.store.engine import Database
+from bot.store.ingest import Ingest
+from bot.store.queries import rechecks
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(hours=12)
+"""How long a quoted post goes without being looked at."""
+_BATCH = 100
+_PAUSE_SECONDS = 30.0
+
+
+@dataclass
+class Recheck:
+    """Asks each platform, a batch at a time, which posts are still there."""
+
+    database: Database
+    platforms: Mapping[str, Platform]
+    ingest: Ingest
+    _not_before: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> int:
+        """Look at up to one batch per platform; deletions and edits found go the way of any post."""
+        return sum(self._look(name, platform) for name, platform in self.platforms.items())
+
+    def _look(self, name: str, platform: Platform) -> int:
+        if monotonic() < self._not_before.get(name, 0.0):
+            return 0
+        self._not_before[name] = monotonic() + _PAUSE_SECONDS
+        with self.database.read() as session:
+            now = self.database.now(session)
+            ids = rechecks.due(session, name, now - EVERY, _BATCH)
+        if not ids:
+            return 0
+        try:
+            found = platform.fetch(ids)
+        except PlatformError as error:
+            log.info("posts could not be looked at again", platform=name, error=str(error))
+            return 0
+        news = [
+            Post(name, look.external_id, Author(""), event=PostEvent.DELETED) if look.gone else look.post
+            for look in found
+        ]
+        self.ingest.write([post for post in news if post is not None and post.event is not PostEvent.CREATED])
+        with self.database.write() as session:
+            rechecks.note(session, name, ids, self.database.now(session))
+        return len(ids)

@@ -1,0 +1,213 @@
+"""Stop 2b: put due questions in front of the right people."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.rules import Rules
+from bot.steps.learn import Learner
+from bot.store import changes, offers, topics
+from bot.store.claim import LostLease, claim, finish
+from bot.store.engine import Database, Session
+from bot.store.queries import routing as reads
+from bot.store.tables import OfferRow, QuestionRow
+from routing.domain import Load, Offer, Question, QuestionState, Routing
+from routing.ladder import Policy
+from routing.lifecycle import Event, advance
+from routing.roster import Roster
+from routing.route import route_many
+from routing.topics import Taxonomy
+
+log = structlog.get_logger(__name__)
+
+
+class AnsweredBefore(Protocol):
+    """Knows which entries of the archive may answer a new question."""
+
+    def answered_before(self, question: str) -> Sequence[tuple[int, float]]:
+        """Pairs of entry id and calibrated probability, the likeliest first."""
+
+
+@dataclass
+class Route:
+    """Asks the router about due questions and stores its offers."""
+
+    database: Database
+    rules: Rules
+    policy: Policy
+    owner: str
+    learner: Learner
+    archive: AnsweredBefore | None = None
+    notify: Callable[[Session, Sequence[OfferRow]], None] | None = None
+    wake: Callable[[], None] = lambda: None
+    checkpoint: Callable[[str], None] = lambda _name: None
+    jitter: Callable[[], float] = random.random
+    _version: int = -1
+    _roster: Roster = field(default_factory=lambda: Roster(()))
+    _taxonomy: Taxonomy = field(default_factory=lambda: Taxonomy(()))
+
+    def run(self, limit: int = 100) -> int:
+        """Route up to ``limit`` due questions; the number handled is returned."""
+        with self.database.write() as session:
+            rows = claim(
+                session,
+                QuestionRow,
+                [QuestionState.OPEN, QuestionState.OFFERED],
+                now=self.database.now(session),
+                lease=self.rules.lease,
+                owner=self.owner,
+                limit=limit,
+            )
+        if not rows:
+            return 0
+        self.learner.follow()
+        with self.database.read() as session:
+            self._refresh(session)
+            now = self.database.now(session)
+            asked = reads.offers_of(session, [row.id or 0 for row in rows])
+            loads = reads.loads(session, self._roster.employees, now)
+            questions = self._questions(session, rows)
+        routings = self._decide(rows, questions, asked, loads, now)
+        suggestions = {row.id: self._answered(row) for row in rows if row.rung == 0 and not row.suggestions}
+        with self.database.write() as session:
+            for row, routing in routings:
+                self._store(session, row, routing, suggestions.get(row.id) or row.suggestions)
+            changes.append(session, "work", 0, now)
+            self.checkpoint("after_route")
+        self.checkpoint("after_offer")
+        self.wake()
+        return len(rows)
+
+    def _refresh(self, session: Session) -> None:
+        version = reads.roster_version(session)
+        if version != self._version:
+            self._roster = Roster(reads.employees(session))
+            self._taxonomy = Taxonomy(topics.all_topics(session))
+            self._version = version
+            for problem in self._roster.problems:
+                log.warning("employee cannot be asked", problem=problem)
+
+    def _questions(self, session: Session, rows: Sequence[QuestionRow]) -> list[Question]:
+        before = reads.answerers(session, [row.id or 0 for row in rows])
+        return [
+            Question(
+                id=row.id or 0,
+                text=reads.whole_text(session, row),
+                asked_at=row.asked_at,
+                customer=f"{row.platform}:{row.customer_id}",
+                platform=row.platform,
+                language=row.language,
+                topics=reads.weights(row),
+                round=row.round,
+                rung=row.rung,
+                reach=row.reach,
+                answered_by=before.get(row.id or 0, ()),
+            )
+            for row in rows
+        ]
+
+    def _decide(
+        self,
+        rows: Sequence[QuestionRow],
+        questions: Sequence[Question],
+        asked: Mapping[int, Sequence[Offer]],
+        loads: Mapping[int, Load],
+        now: datetime,
+    ) -> list[tuple[QuestionRow, Routing | Exception]]:
+        """Route all together; where that fails, one by one, so that one question cannot stop the others."""
+
+        def decide(some: Sequence[Question]) -> list[Routing]:
+            return route_many(
+                some,
+                self._roster,
+                self.policy,
+                now,
+                taxonomy=self._taxonomy,
+                experts=self.learner.experts,
+                asked=asked,
+                loads=loads,
+            )
+
+        try:
+            return list(zip(rows, decide(questions), strict=True))
+        except Exception:
+            log.exception("a batch of questions failed; trying them one by one")
+        decided: list[tuple[QuestionRow, Routing | Exception]] = []
+        for row, question in zip(rows, questions, strict=True):
+            try:
+                decided.append((row, decide([question])[0]))
+            except Exception as error:
+                log.exception("question failed", question_id=row.id)
+                decided.append((row, error))
+        return decided
+
+    def _answered(self, row: QuestionRow) -> list[list[float]]:
+        if self.archive is None:
+            return []
+        return [[entry, round(p, 4)] for entry, p in self.archive.answered_before(row.text)]
+
+    def _store(
+        self,
+        session: Session,
+        row: QuestionRow,
+        routing: Routing | Exception,
+        suggestions: list[list[float]],
+    ) -> None:
+        try:
+            with session.begin_nested():
+                if isinstance(routing, Exception):
+                    self._set_aside(session, row, routing)
+                    return
+                made = offers.make(session, routing.offers)
+                finish(
+                    session,
+                    row,
+                    state=_state(row, routing),
+                    due_at=routing.due_at,
+                    rung=routing.rung,
+                    topics=[[topic.slug, round(topic.weight, 4)] for topic in routing.topics],
+                    priority=routing.priority,
+                    note=row.note or (routing.note if routing.state is QuestionState.ESCALATED else ""),
+                    suggestions=suggestions,
+                    attempts=0,
+                )
+                if self.notify is not None and made:
+                    self.notify(session, made)
+        except LostLease:
+            log.info("question changed while it was routed", question_id=row.id)
+            return
+        log.info(
+            "question routed",
+            question_id=row.id,
+            state=row.state,
+            offers=[offer.employee_id for offer in routing.offers],
+        )
+
+    def _set_aside(self, session: Session, row: QuestionRow, error: Exception) -> None:
+        attempts = row.attempts + 1
+        final = attempts >= self.rules.attempts
+        now = self.database.now(session)
+        finish(
+            session,
+            row,
+            state=QuestionState.QUARANTINED if final else row.state,
+            due_at=None if final else now + timedelta(seconds=2**attempts * (0.5 + self.jitter() / 2)),
+            attempts=attempts,
+            last_error=f"{type(error).__name__}: {error}"[:2000],
+        )
+
+
+_EVENTS = {
+    QuestionState.OPEN: Event.WAITED,
+    QuestionState.OFFERED: Event.OFFERED,
+    QuestionState.ESCALATED: Event.EXHAUSTED,
+}
+
+
+def _state(row: QuestionRow, routing: Routing) -> QuestionState:
+    """The router's state, by way of the state machine."""
+    return advance(QuestionState(row.state), _EVENTS[routing.state])

@@ -1,0 +1,58 @@
+"""How much of everything there is, for metrics, readiness and the doctor."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.states import ConnectionState, DeliveryState, PostState
+from bot.store import switches
+from bot.store.house import ConnectionRow
+from bot.store.tables import DeliveryRow, PostRow, QuestionRow
+from routing.domain import QuestionState
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Counts by state; ``oldest_due`` in seconds."""
+
+    questions: dict[str, int]
+    deliveries: dict[str, int]
+    posts: dict[str, int]
+    broken: dict[str, int]
+    nodes: int
+    paused: bool
+    oldest_due: float
+
+
+def gauges(session: Session, now: datetime) -> Gauges:
+    """Count."""
+    broken = session.exec(
+        select(ConnectionRow.platform).where(ConnectionRow.state == ConnectionState.RECONNECT)
+    ).all()
+    return Gauges(
+        questions=_by_state(session, QuestionRow),
+        deliveries=_by_state(session, DeliveryRow),
+        posts=_by_state(session, PostRow),
+        broken=dict.fromkeys(broken, 1),
+        nodes=len(switches.working_nodes(session, now)),
+        paused=switches.is_paused(session),
+        oldest_due=max(
+            _waited(session, PostRow, (PostState.NEW,), now),
+            _waited(session, QuestionRow, (QuestionState.OPEN, QuestionState.OFFERED), now),
+            _waited(session, DeliveryRow, (DeliveryState.READY,), now),
+        ),
+    )
+
+
+def _by_state(session: Session, table: Any) -> dict[str, int]:
+    return dict(session.exec(select(table.state, func.count()).group_by(table.state)).all())
+
+
+def _waited(session: Session, table: Any, states: tuple[str, ...], now: datetime) -> float:
+    oldest = session.exec(
+        select(func.min(table.due_at)).where(col(table.state).in_(states), table.due_at <= now)
+    ).one()
+    return max((now - oldest).total_seconds(), 0.0) if isinstance(oldest, datetime) else 0.0

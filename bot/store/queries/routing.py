@@ -1,0 +1,173 @@
+"""What the route step reads: employees, what is on their plates, and what was offered before."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.store.tables import AnswerRow, ChangeRow, OfferRow, PostRow, QuestionRow
+from routing.domain import (
+    Employee,
+    EmployeeState,
+    Expertise,
+    ExpertiseSource,
+    Load,
+    Offer,
+    OfferState,
+    Shift,
+    TopicWeight,
+)
+
+_MEASURED_ANSWERS = 2_000
+"""The latest offers that answer times are measured on."""
+
+
+def roster_version(session: Session) -> int:
+    """Grows whenever somebody changes an employee or a topic."""
+    newest = session.exec(select(func.max(ChangeRow.seq)).where(ChangeRow.kind == "roster")).one()
+    return int(newest or 0)
+
+
+def employees(session: Session) -> list[Employee]:
+    """Everybody who has opted in and has not left."""
+    known: dict[int, list[Expertise]] = defaultdict(list)
+    for employee_id, slug, level, source in session.exec(
+        select(ExpertiseRow.employee_id, TopicRow.slug, ExpertiseRow.level, ExpertiseRow.source).join(
+            TopicRow, col(TopicRow.id) == ExpertiseRow.topic_id
+        )
+    ).all():
+        known[employee_id].append(Expertise(slug, level, ExpertiseSource(source)))
+    rows = session.exec(
+        select(EmployeeRow)
+        .where(
+            col(EmployeeRow.state).in_((EmployeeState.ACTIVE, EmployeeState.PAUSED)),
+            col(EmployeeRow.opted_in_at).is_not(None),
+        )
+        .order_by(col(EmployeeRow.id))
+    ).all()
+    return [_employee(row, known[row.id or 0]) for row in rows]
+
+
+def _employee(row: EmployeeRow, expertise: Sequence[Expertise]) -> Employee:
+    return Employee(
+        id=row.id or 0,
+        name=row.name,
+        state=EmployeeState(row.state),
+        expertise=tuple(expertise),
+        shifts=tuple(Shift(*shift) for shift in row.shifts),
+        timezone=row.timezone,
+        languages=tuple(row.languages),
+        daily_cap=row.daily_cap,
+        open_cap=row.open_cap,
+        paused_until=row.paused_until,
+        joined_at=row.opted_in_at,
+    )
+
+
+def loads(session: Session, everybody: Sequence[Employee], now: datetime) -> dict[int, Load]:
+    """Offers open now, offers since each one's own midnight, the last offer, and the usual answer time."""
+    open_now = _count(session, OfferRow.state == OfferState.OPEN, OfferRow.expires_at > now)
+    today: dict[int, int] = {}
+    for zone, ids in _by_zone(everybody).items():
+        counted = _count(session, OfferRow.offered_at >= _midnight(zone, now))
+        today.update({employee: counted[employee] for employee in ids if employee in counted})
+    latest = dict(
+        session.exec(
+            select(OfferRow.employee_id, func.max(OfferRow.offered_at)).group_by(col(OfferRow.employee_id))
+        ).all()
+    )
+    usual = answer_minutes(session)
+    return {
+        one.id: Load(open_now.get(one.id, 0), today.get(one.id, 0), latest.get(one.id), usual.get(one.id))
+        for one in everybody
+    }
+
+
+def _count(session: Session, *conditions: object) -> dict[int, int]:
+    statement = select(OfferRow.employee_id, func.count()).where(*conditions)  # type: ignore[arg-type]
+    return dict(session.exec(statement.group_by(col(OfferRow.employee_id))).all())
+
+
+def _by_zone(everybody: Sequence[Employee]) -> dict[str, list[int]]:
+    zones: dict[str, list[int]] = defaultdict(list)
+    for one in everybody:
+        zones[one.timezone].append(one.id)
+    return zones
+
+
+def _midnight(zone: str, now: datetime) -> datetime:
+    try:
+        local = now.astimezone(ZoneInfo(zone))
+    except (ValueError, KeyError, OSError):  # the roster reports such an employee and keeps them out
+        local = now
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def answer_minutes(session: Session) -> dict[int, float]:
+    """The median minutes from offer to answer of everybody who answered lately."""
+    rows = session.exec(
+        select(OfferRow.employee_id, OfferRow.offered_at, OfferRow.ended_at)
+        .where(OfferRow.state == OfferState.ANSWERED)
+        .order_by(col(OfferRow.id).desc())
+        .limit(_MEASURED_ANSWERS)
+    ).all()
+    minutes: dict[int, list[float]] = defaultdict(list)
+    for employee, offered, ended in rows:
+        if ended is not None:
+            minutes[employee].append((ended - offered).total_seconds() / 60)
+    return {employee: median(values) for employee, values in minutes.items()}
+
+
+def offers_of(session: Session, question_ids: Sequence[int]) -> dict[int, list[Offer]]:
+    """Every offer made for these questions."""
+    found: dict[int, list[Offer]] = defaultdict(list)
+    for row in session.exec(select(OfferRow).where(col(OfferRow.question_id).in_(question_ids))).all():
+        found[row.question_id].append(
+            Offer(
+                question_id=row.question_id,
+                employee_id=row.employee_id,
+                offered_at=row.offered_at,
+                expires_at=row.expires_at,
+                rung=row.rung,
+                round=row.round,
+                state=OfferState(row.state),
+                score=row.score,
+            )
+        )
+    return found
+
+
+def whole_text(session: Session, question: QuestionRow) -> str:
+    """The opening and the customer's follow-ups, in order."""
+    if question.round == 0:
+        return question.text
+    later = session.exec(
+        select(PostRow.text)
+        .where(PostRow.question_id == question.id, PostRow.verdict == "follow_up", PostRow.text != "")
+        .order_by(col(PostRow.id))
+    ).all()
+    return "\n".join([question.text, *later])
+
+
+def answerers(session: Session, question_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Who answered each question before, the latest first."""
+    rows = session.exec(
+        select(AnswerRow.question_id, AnswerRow.employee_id)
+        .where(col(AnswerRow.question_id).in_(question_ids), col(AnswerRow.published_at).is_not(None))
+        .order_by(col(AnswerRow.published_at).desc())
+    ).all()
+    found: dict[int, list[int]] = defaultdict(list)
+    for question_id, employee_id in rows:
+        if employee_id is not None and employee_id not in found[question_id]:
+            found[question_id].append(employee_id)
+    return {question_id: tuple(ids) for question_id, ids in found.items()}
+
+
+def weights(question: QuestionRow) -> tuple[TopicWeight, ...]:
+    """The topics a question is filed under."""
+    return tuple(TopicWeight(str(slug), float(weight)) for slug, weight in question.topics)

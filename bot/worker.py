@@ -1,0 +1,148 @@
+"""The loop over the steps. The database is the only queue, so any number of workers may run anywhere."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+
+import structlog
+
+from bot.store import switches
+from bot.store.engine import Database
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_PAUSE = 30.0
+_DRAIN_SECONDS = 28.0
+
+
+class Bell:
+    """Tells whoever is there that something is new; made before those who listen to it."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[], None]] = []
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever the bell is rung."""
+        self._listeners.append(listener)
+
+    def ring(self) -> None:
+        """Something is new."""
+        for listener in self._listeners:
+            listener()
+
+
+@dataclass(slots=True)
+class Lane:
+    """Steps that one thread runs in turn, as long as one of them has work.
+
+    ``rest`` is how many seconds it waits for a wake-up before it looks again by itself.
+    """
+
+    name: str
+    steps: Sequence[Callable[[], int]]
+    rest: float = 0.5
+    woken: threading.Event = field(default_factory=threading.Event)
+    failures: int = 0
+
+    def turn(self) -> int:
+        """Run every step once; what they handled is returned. Raises what a step raises."""
+        return sum(step() for step in self.steps)
+
+
+class Worker:
+    """Runs the lanes until told to stop; a failing step is logged and tried again, ever more patiently."""
+
+    def __init__(
+        self,
+        database: Database,
+        lanes: Sequence[Lane],
+        *,
+        name: str,
+        closing: Sequence[Callable[[], None]] = (),
+    ) -> None:
+        self._database = database
+        self._lanes = tuple(lanes)
+        self._closing = tuple(closing)
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.name = name
+        self.turned_at = monotonic()
+
+    def run_once(self) -> int:
+        """One turn of every lane in this thread; what was handled is returned. Tests live on it."""
+        return sum(lane.turn() for lane in self._lanes)
+
+    def run_until_idle(self, turns: int = 100) -> int:
+        """Turn until nothing is left to do right now."""
+        handled = 0
+        for _ in range(turns):
+            done = self.run_once()
+            handled += done
+            if not done:
+                return handled
+        return handled
+
+    def wake(self) -> None:
+        """Something is new: look at once."""
+        for lane in self._lanes:
+            lane.woken.set()
+
+    def start(self) -> None:
+        """Run the lanes in threads of their own."""
+        with self._database.read() as session:
+            started_at = self._database.now(session)
+        self._threads = [
+            threading.Thread(target=self._run, args=(lane,), name=f"lane-{lane.name}", daemon=True)
+            for lane in self._lanes
+        ]
+        self._threads.append(
+            threading.Thread(target=self._report, args=(started_at,), name="lane-report", daemon=True)
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish what is under way and stop; half a minute at the most."""
+        self._stopping.set()
+        self.wake()
+        end = monotonic() + _DRAIN_SECONDS
+        for thread in self._threads:
+            thread.join(timeout=max(0.0, end - monotonic()))
+        for close in self._closing:
+            close()
+        if self._threads:
+            with self._database.write() as session:
+                switches.forget_node(session, self.name)
+        self._threads = []
+
+    def run(self) -> None:
+        """Start, and stay until ``stop`` is called from elsewhere."""
+        self.start()
+        self._stopping.wait()
+
+    def _run(self, lane: Lane) -> None:
+        while not self._stopping.is_set():
+            lane.woken.clear()
+            try:
+                handled = lane.turn()
+                lane.failures = 0
+            except Exception:
+                lane.failures += 1
+                log.exception("a step failed", lane=lane.name, failures=lane.failures)
+                self._stopping.wait(min(0.2 * 2.0 ** min(lane.failures, 8), _LONGEST_PAUSE))
+                continue
+            self.turned_at = monotonic()
+            if not handled:
+                lane.woken.wait(lane.rest)
+
+    def _report(self, started_at: datetime) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._database.write() as session:
+                    now = self._database.now(session)
+                    switches.report_node(session, self.name, now, started_at=started_at, works=True)
+            except Exception:
+                log.exception("this node could not report itself")
+            self._stopping.wait(5.0)

