@@ -153,10 +153,14 @@ class Stream:
         except Rejected as error:
             raise NotOffered from error
         yield from catch_up()
-        for event in _records(lines):
-            yield from self._posts_of(event)
-            if self._closed:
-                return
+        try:
+            for event in _records(lines):
+                yield from self._posts_of(event)
+                if self._closed:
+                    return
+        except Retry:
+            if not self._closed:
+                raise
 
     def _posts_of(self, event: Json) -> Iterator[Post]:
         post = post_from_event(event, self._api, self._tag)
