@@ -1,7 +1,7 @@
 """The local feed's storage in memory: what the real one promises, in thirty lines."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,8 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 class MemoryFeed:
     """Keeps ``bot.platforms.local.LocalFeed``; its list of posts is the ledger tests look at."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: NOW) -> None:
+        self._clock = clock
         self.posts: dict[str, FeedPost] = {}
         self.keys: dict[str, str] = {}
         self._last = 0
@@ -35,7 +36,7 @@ class MemoryFeed:
                 if parent is not None and parent not in self.posts:
                     raise LookupError(parent)
             self._last += 1
-            post = FeedPost(str(self._last), author, text, NOW, in_reply_to, repost_of)
+            post = FeedPost(str(self._last), author, text, self._clock(), in_reply_to, repost_of)
             self.posts[post.id] = post
             if key:
                 self.keys[key] = post.id
@@ -54,7 +55,7 @@ class MemoryFeed:
     def edit(self, post_id: str, text: str) -> FeedPost | None:
         if post_id not in self.posts:
             return None
-        self.posts[post_id] = replace(self.posts[post_id], text=text, edited_at=NOW)
+        self.posts[post_id] = replace(self.posts[post_id], text=text, edited_at=self._clock())
         return self.posts[post_id]
 
     def remove(self, post_id: str) -> bool:
