@@ -50,6 +50,9 @@ class Platform(Protocol):
     def measure(self) -> Measure:
         """How long a post may be."""
 
+    def new_key(self, now: datetime) -> str:
+        """A fresh ``Outgoing.key``: what tells one message from another in every attempt to send it."""
+
     def brand(self) -> Author:
         """The brand's own account. Raises Retry or Reconnect when the platform does not tell."""
 
@@ -66,7 +69,10 @@ class Platform(Protocol):
         """Posts of these employees' accounts after ``cursor`` that may be tagged answers."""
 
     def stream(self) -> Iterator[Post]:
-        """Posts as they happen, until the connection ends. Raises Retry; empty where there is no stream."""
+        """Posts as they happen, until the connection ends. Raises Retry; empty where there is no stream.
+
+        May wait between posts for as long as the platform likes; ``close`` from another thread ends it.
+        """
 
     def publish(self, outgoing: Outgoing, timeout: float) -> Published:
         """Publish, within ``timeout`` seconds in all.
@@ -88,3 +94,6 @@ class Platform(Protocol):
 
     def identify(self, handle: str) -> Author:
         """The account behind a handle, checked both ways where handles can lie. Raises Rejected."""
+
+    def close(self) -> None:
+        """End a running stream and close every connection; the adapter is not used afterwards."""

@@ -7,6 +7,7 @@ the ``webhook-id`` of every attempt: a bridge that sees one twice answers as it 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
@@ -66,6 +67,11 @@ class Generic:
     def measure(self) -> Measure:
         """Characters as a reader counts them, as many as the settings say."""
         return PlainLength(self._account.longest_post)
+
+    def new_key(self, now: datetime) -> str:
+        """A random key; the time plays no part in it."""
+        del now
+        return uuid4().hex
 
     def brand(self) -> Author:
         """The account that the settings name."""
@@ -160,6 +166,10 @@ class Generic:
         if not account or "\0" in account:
             raise Rejected("On this feed an account is linked by its id; none was given.", "unknown")
         return Author(id=account, handle=account)
+
+    def close(self) -> None:
+        """Close the connections to the bridge."""
+        self._caller.close()
 
     def _send(
         self,

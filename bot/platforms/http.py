@@ -112,10 +112,13 @@ class Caller:
             httpcore.SyncBackend() if allow_private else PublicBackend(allow_loopback=allow_loopback)
         )
         self._made: httpx.Client | None = None
+        self._is_closed = False
         self.gate = Gate(clock)
 
     @property
     def _client(self) -> httpx.Client:
+        if self._is_closed:
+            raise Retry(f"The connection to {self._platform} has been closed here.")
         # Made at the first call: loading the certificates costs 20 ms that a start need not pay.
         if self._made is None:
             self._made = httpx.Client(
@@ -235,7 +238,8 @@ class Caller:
         return Ambiguous(message) if writes else Retry(message)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, a stream that another thread is reading included."""
+        self._is_closed = True
         if self._made is not None:
             self._made.close()
 

@@ -148,6 +148,11 @@ class Local:
         """500 characters as a reader counts them."""
         return PlainLength(LONGEST_POST)
 
+    def new_key(self, now: datetime) -> str:
+        """A random key; the time plays no part in it."""
+        del now
+        return uuid4().hex
+
     def brand(self) -> Author:
         """The brand's account: its name."""
         return self.identify(self._handle)
@@ -246,6 +251,9 @@ class Local:
         if not _NAME.fullmatch(name):
             raise Rejected(f"“{handle}” is no name on the local feed.", "unknown")
         return Author(id=name.casefold(), handle=name, name=name)
+
+    def close(self) -> None:
+        """Nothing to close: the feed's storage is not ours."""
 
     def _check_length(self, outgoing: Outgoing) -> None:
         if outgoing.repost_of is None and not self.measure.fits(outgoing.text):

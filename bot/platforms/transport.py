@@ -4,10 +4,11 @@ httpx bounds each single read and write, so a server that drips one byte a secon
 Here every operation gets what is left of the call's total time, and nothing is written once it has run out.
 """
 
+import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -53,6 +54,11 @@ class _Stream(httpcore.NetworkStream):
         self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
+        # Another thread may be waiting in read(): only a shutdown wakes it up, a close does not.
+        sock = self._inner.get_extra_info("socket")
+        if isinstance(sock, socket.socket):
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
         self._inner.close()
 
     def start_tls(

@@ -208,3 +208,22 @@ def test_a_stream_that_is_refused_says_until_when() -> None:
     with serving(saying(too_many)) as url, pytest.raises(Retry) as refused:
         next(caller(url).lines("/stream"))
     assert refused.value.at == datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
+
+
+def test_closing_from_another_thread_ends_a_stream_at_once() -> None:
+    def handle(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\none\n")
+        connection.recv(1)
+
+    with serving(handle) as url:
+        client = caller(url)
+        lines = client.lines("/stream", idle=60)
+        assert next(lines) == "one"
+        timer = threading.Timer(0.1, client.close)
+        timer.start()
+        begun = time.monotonic()
+        with pytest.raises(Retry):
+            next(lines)
+        assert time.monotonic() - begun < 5
+        timer.join()

@@ -1,6 +1,8 @@
 """X as a platform: what comes in, what goes out, put together."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import uuid4
 
 import httpx
 import structlog
@@ -64,6 +66,11 @@ class X:
     def measure(self) -> Measure:
         """280 units by X's own weights."""
         return XLength()
+
+    def new_key(self, now: datetime) -> str:
+        """A random key; the time plays no part in it."""
+        del now
+        return uuid4().hex
 
     def brand(self) -> Author:
         """The brand's own account. Raises Retry or Reconnect."""
@@ -134,3 +141,7 @@ class X:
     def identify(self, handle: str) -> Author:
         """The account behind a handle. Raises Rejected("unknown")."""
         return self._reading.identify(handle)
+
+    def close(self) -> None:
+        """End the stream and close every connection."""
+        self.calls.caller.close()
