@@ -44,8 +44,9 @@ _WITHOUT_SPACES = re.compile(
 )
 """Runs of Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean."""
 
+_JOINT = re.compile(r"[-_/.](?<=[^\W_].)(?=[^\W_])")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-_/.][^\W_]+)+")
-_SEPARATOR = re.compile(r"[-_/.]")
+_LONGEST_COMPOUND = 2 * _LONGEST_WORD
 
 
 def analyser_for(language: str | None, default: str) -> str:
@@ -92,9 +93,20 @@ def compounds(text: str) -> list[str]:
 
     So that whoever leaves the joint out, or puts one in, still finds them.
     """
-    return [
-        _SEPARATOR.sub("", each).lower() for each in _COMPOUND.findall(text) if len(each) <= _LONGEST_WORD
-    ]
+    # Looking for the rare joints first takes a tenth of the time of matching every word.
+    found = []
+    end = 0
+    for joint in _JOINT.finditer(text):
+        if joint.start() < end:
+            continue
+        begin = max(end, joint.start() - _LONGEST_WORD)
+        for match in _COMPOUND.finditer(text, begin, joint.start() + _LONGEST_COMPOUND):
+            if match.end() > joint.start():
+                end = match.end()
+                if len(match[0]) <= _LONGEST_WORD:
+                    found.append(re.sub(r"[-_/.]", "", match[0]).lower())
+                break
+    return found
 
 
 def pairs(text: str) -> list[str]:

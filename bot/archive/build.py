@@ -25,7 +25,8 @@ from bot.archive.schema import (
 from bot.archive.storage import is_sound
 
 _FOLLOWING_HEAP: Final = 15_000_000
-_BUILDING_HEAP: Final = 64_000_000
+_BUILDING_HEAP: Final = 80_000_000
+_BUILDING_THREADS: Final = 2
 
 
 class BuildError(Exception):
@@ -154,7 +155,8 @@ class Build:
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
-            self._writer = self._index.writer(self._heap, 1)
+            threads = _BUILDING_THREADS if self._heap == _BUILDING_HEAP else 1
+            self._writer = self._index.writer(self._heap, threads)
         return self._writer
 
     def _read_position(self) -> None:

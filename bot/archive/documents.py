@@ -69,10 +69,13 @@ class EntrySource(Protocol):
         """Every public entry, once, for building an index from nothing."""
 
     def vectors(self, model: str) -> Iterator[StoredVector]:
-        """Every stored vector of ``model``."""
+        """Every stored vector of ``model`` that is of a public entry's present revision."""
 
     def vectors_of(self, model: str, entry_ids: Sequence[int]) -> list[StoredVector]:
         """The stored vectors of these entries, where there are any."""
+
+    def without_vectors(self, model: str, after: int, limit: int) -> list[int]:
+        """Public entries above ``after`` that lack a vector of their present revision, in ascending order."""
 
     def save_vectors(self, model: str, vectors: Sequence[StoredVector]) -> None:
         """Store or replace them; an entry that is gone by now is passed over."""

@@ -53,11 +53,12 @@ class Follower:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
-    def look(self) -> None:
-        """Take in what is new, once, in the calling thread."""
+    def look(self) -> int:
+        """Take in what is new, once, in the calling thread; returns how much that was."""
+        done = 0
         try:
             for replica in self._replicas:
-                replica.follow()
+                done += replica.follow()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and tried again
             self._failures += 1
             self.trouble = str(error)
@@ -65,12 +66,12 @@ class Follower:
         else:
             self._failures = 0
             self.trouble = None
+        return done
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
-            self.look()
-            if not self._stopping.is_set():
+            if not self.look() and not self._stopping.is_set():
                 self._woken.wait(self._pause())
 
     def _pause(self) -> float:

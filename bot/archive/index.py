@@ -14,10 +14,9 @@ import structlog
 from bot.archive.analysis import base_language
 from bot.archive.build import Build, BuildError, View
 from bot.archive.documents import EntrySource
-from bot.archive.highlight import Highlighter
 from bot.archive.query import Filters, Typed, parse
 from bot.archive.schema import version
-from bot.archive.search import DEEPEST, Ranking, Results, rank
+from bot.archive.search import DEEPEST, NOTHING, Ranking, Results, page, rank
 from bot.archive.storage import Slot
 
 _CHANGES: Final = 1_000
@@ -43,7 +42,7 @@ class Index:
         Raises:
             OSError: The directory cannot be written to.
         """
-        self._source = source
+        self.source = source
         self._default_language = base_language(default_language) or "en"
         self._writing = Lock()
         self._slot = Slot.take(directory)
@@ -105,7 +104,7 @@ class Index:
         """The ``depth`` best entries for a query that was taken apart already."""
         view = self._view
         if view is None or typed.is_empty:
-            return Ranking((), frozenset(), True, 0, (), Highlighter(frozenset(), frozenset(), ()))
+            return NOTHING
         return rank(view, typed, filters, depth, typing=typing)
 
     def follow(self) -> int:
@@ -147,9 +146,9 @@ class Index:
             return 1
         self._build = build
         taken = 0
-        while changes := self._source.changes(build.position or 0, _CHANGES):
+        while changes := self.source.changes(build.position or 0, _CHANGES):
             entry_ids = list(dict.fromkeys(change.entry_id for change in changes))
-            documents = [each for each in self._source.documents(entry_ids) if each.public]
+            documents = [each for each in self.source.documents(entry_ids) if each.public]
             build.replace(entry_ids, documents, changes[-1].seq)
             self._view = build.view()
             taken += len(changes)
@@ -157,10 +156,10 @@ class Index:
 
     def _is_strange(self, build: Build) -> bool:
         """Whether the index follows another database, or one that was set back to an earlier state."""
-        return build.identity != self._source.identity() or (build.position or 0) > self._source.head()
+        return build.identity != self.source.identity() or (build.position or 0) > self.source.head()
 
     def _rebuild(self) -> None:
-        head, identity = self._source.head(), self._source.identity()
+        head, identity = self.source.head(), self.source.identity()
         build = Build.create(self._slot.new_build(version()), self._default_language)
         _log.info("search index: building", path=str(build.path), head=head)
         try:
@@ -179,7 +178,7 @@ class Index:
     def _fill(self, build: Build) -> None:
         """Add every entry; where nothing can be searched yet, let people search what is there so far."""
         glimpse = _FIRST_GLIMPSE if not self.is_complete else 0
-        for count, document in enumerate(self._source.stream(), start=1):
+        for count, document in enumerate(self.source.stream(), start=1):
             build.add(document)
             if count == glimpse:
                 build.commit_unfinished()
@@ -201,19 +200,3 @@ class Index:
         build, self._build = self._build, None
         if build is not None:
             build.close()
-
-
-def page(ranking: Ranking, offset: int, limit: int, *, complete: bool) -> Results:
-    """The stretch of a ranking that a page shows."""
-    hits = ranking.hits[offset : offset + limit]
-    following = offset + len(hits)
-    further = len(ranking.hits) > following or (not ranking.exhausted and following < DEEPEST)
-    return Results(
-        hits=hits,
-        total=ranking.matched,
-        total_is_exact=ranking.exhausted,
-        next_offset=following if hits and further else None,
-        corrected=ranking.corrected,
-        highlighter=ranking.highlighter,
-        complete=complete,
-    )

@@ -44,12 +44,17 @@ _SELDOM: Final = 10
 """A word is taken for a typing error if another spelling of it is this many times as frequent."""
 
 
+_RARE: Final = 5
+"""An identifier in no more entries than this tells one thing from another, however small the archive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to ask Tantivy. ``corrected`` pairs a typed word with the one that was looked up instead.
 
-    ``identifiers`` finds the entries that name one of the query's rare identifiers. ``most`` is the number
-    of entries that the most frequent word occurs in: at least so many are found.
+    ``possible`` is the weight of all words together, known or not: what BM25 gives an entry is to be seen
+    against it. ``identifiers`` finds the entries that name one of the query's rare identifiers. ``most`` is
+    the number of entries that the most frequent word occurs in: at least so many are found.
     """
 
     query: Query
@@ -57,6 +62,7 @@ class Plan:
     terms: frozenset[str]
     corrected: tuple[tuple[str, str], ...]
     most: int
+    possible: float
 
 
 class Vocabulary:
@@ -129,12 +135,19 @@ class Planner:
             terms=frozenset((*(term.text for term in terms), *self._stems_of_phrases(typed))),
             corrected=tuple(corrected),
             most=max((term.frequency for term in terms), default=0),
+            possible=self._possible(typed, terms),
         )
 
     def only(self, entry_ids: Sequence[int]) -> Query:
         """Those of these entries that pass the filters."""
         wanted = Query.term_set_query(schema(), ID, list(entry_ids))
         return Query.boolean_query([(Occur.Must, each) for each in (wanted, *self._musts())])
+
+    def passing(self) -> Query:
+        """All entries that pass the filters."""
+        return Query.boolean_query(
+            [(Occur.Must, each) for each in self._musts()] or [(Occur.Must, Query.all_query())]
+        )
 
     def _carrying(self, words: Sequence[str]) -> list[str]:
         """All words; in a large archive without the stop words, if enough others are known."""
@@ -174,6 +187,14 @@ class Planner:
         common = self._idf(max(term.frequency for term in found))
         return [replace(term, weight=term.weight * common / self._idf(term.frequency)) for term in found]
 
+    def _possible(self, typed: Typed, terms: Sequence[_Term]) -> float:
+        """The words' weights times their idf, summed; a word that nobody used counts as a very rare one."""
+        pairs = [self._idf(term.frequency) for term in terms if term.field == PAIRS]
+        return sum(pairs) + sum(self._weight(word) * self._idf(self._used(word)) for word in typed.words)
+
+    def _used(self, word: str) -> int:
+        return max((self._vocabulary.frequency(stem, key) for key, stem in self._stems(word)), default=0)
+
     def _idf(self, frequency: int) -> float:
         return log1p((self._vocabulary.size - frequency + 0.5) / (frequency + 0.5))
 
@@ -198,8 +219,8 @@ class Planner:
         return terms
 
     def _identifiers(self, typed: Typed) -> Query | None:
-        """Entries with an identifier of the query that is rare: in at most ten, or one in a thousand."""
-        seldom = max(_SELDOM, self._vocabulary.size // 1000)
+        """Entries with an identifier of the query that is rare: in at most five, or one in a thousand."""
+        seldom = max(_RARE, self._vocabulary.size // 1000)
         terms = []
         for word in typed.identifiers:
             found = [*self._word(word, 1.0), self._term(JOINED, word, 1.0)]

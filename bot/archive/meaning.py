@@ -115,6 +115,12 @@ class Meaning:
         rows[[index for chosen in batches for index in chosen]] = together
         return rows
 
+    def pieces(self, words: Sequence[str]) -> int:
+        """Into how many pieces of its vocabulary the model takes words: many, if it does not know them."""
+        self._open()
+        encoded = self._tokenizer.encode(_encodable(" ".join(words)), add_special_tokens=False)
+        return len(encoded.ids)
+
     def _run(self, token_ids: list[list[int]]) -> "NDArray[np.float32]":
         """Mean of the last hidden states over the real tokens, then length 1 (Sentence-BERT pooling)."""
         import numpy as np

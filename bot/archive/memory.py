@@ -50,19 +50,35 @@ class MemorySource:
         return (document for document in list(self._documents.values()) if document.public)
 
     def vectors(self, model: str) -> Iterator[StoredVector]:
-        """Every stored vector of the model."""
-        return iter([vector for (each, _), vector in self._vectors.items() if each == model])
+        """Every stored vector of the model that is of an entry's present revision."""
+        return iter(
+            [
+                vector
+                for (each, _), vector in self._vectors.items()
+                if each == model and self._is_current(vector)
+            ]
+        )
 
     def vectors_of(self, model: str, entry_ids: Sequence[int]) -> list[StoredVector]:
         """The stored vectors of these entries."""
         keys = [(model, entry_id) for entry_id in entry_ids]
         return [self._vectors[key] for key in keys if key in self._vectors]
 
+    def without_vectors(self, model: str, after: int, limit: int) -> list[int]:
+        """Public entries above ``after`` without a vector of their present revision."""
+        stored = {vector.entry_id for vector in self.vectors(model)}
+        ids = sorted(each for each, document in self._documents.items() if document.public and each > after)
+        return [entry_id for entry_id in ids if entry_id not in stored][:limit]
+
     def save_vectors(self, model: str, vectors: Sequence[StoredVector]) -> None:
         """Store or replace vectors of entries that exist."""
         for vector in vectors:
             if vector.entry_id in self._documents:
                 self._vectors[model, vector.entry_id] = vector
+
+    def _is_current(self, vector: StoredVector) -> bool:
+        document = self._documents.get(vector.entry_id)
+        return document is not None and document.public and document.revision == vector.revision
 
     def _log(self, entry_id: int) -> None:
         self._changes.append(Change(len(self._changes) + 1, entry_id))

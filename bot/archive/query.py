@@ -67,9 +67,11 @@ class Typed:
 
     @property
     def identifiers(self) -> tuple[str, ...]:
-        """What looks like a model number or an error code: a digit in it, and four characters or a letter."""
-        likely = [each for each in (*self.words, *self.joined) if any(sign.isdigit() for sign in each)]
-        return tuple(each for each in likely if len(each) > 1 and (len(each) > 3 or not each.isdigit()))
+        """What looks like a model number or an error code.
+
+        Four characters with digits and letters, or five digits: a year or ``ps4`` is none.
+        """
+        return tuple(each for each in dict.fromkeys((*self.words, *self.joined)) if _is_identifier(each))
 
 
 def parse(text: str) -> Typed:
@@ -108,3 +110,8 @@ def _tidy(text: str) -> str:
 
 def _words(text: str) -> list[str]:
     return lower_case().analyze(without_pairs(text))
+
+
+def _is_identifier(word: str) -> bool:
+    digits = sum(sign.isdigit() for sign in word)
+    return digits > 0 and len(word) >= (5 if digits == len(word) else 4)

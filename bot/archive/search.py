@@ -17,8 +17,8 @@ DEEPEST: Final = 1_000
 _FEW: Final = 10
 """Below this many hits a query is tried again with other spellings of its words."""
 
-_TIES: Final = 20
-"""Hits fetched beyond the wanted ones, so that equal scores can be put in a lasting order."""
+_TIES: Final = 1
+"""Hits fetched beyond the wanted ones, to see whether the last of them has equals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,21 @@ class Results:
 class Ranking:
     """The best entries for a query by its words alone, as far down as was asked for.
 
-    ``named`` are entries that carry a rare identifier of the query. ``exhausted`` says that there are no
-    further hits; ``matched`` is the number of entries found at least.
+    ``possible`` is what a score is to be seen against. ``named`` are entries that carry a rare identifier of
+    the query. ``exhausted`` says that there are no further hits; at least ``matched`` entries match.
     """
 
     hits: tuple[Hit, ...]
+    possible: float
     named: frozenset[int]
     exhausted: bool
     matched: int
     corrected: tuple[tuple[str, str], ...]
     highlighter: Highlighter
+
+
+NOTHING: Final = Ranking((), 0.0, frozenset(), True, 0, (), Highlighter(frozenset(), frozenset(), ()))
+"""What is found where there is nothing to search, or nothing to search for."""
 
 
 def rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
@@ -76,6 +81,7 @@ def rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool
             hits, exhausted = _hits(view, plan, depth)
     return Ranking(
         hits=hits,
+        possible=0.0 if plan is None else plan.possible,
         named=_named(view, plan),
         exhausted=exhausted,
         matched=len(hits) if exhausted or plan is None else max(len(hits), plan.most),
@@ -91,8 +97,8 @@ def rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool
 def _hits(view: View, plan: Plan | None, depth: int) -> tuple[tuple[Hit, ...], bool]:
     """The best ``depth`` hits and whether there are no others.
 
-    Tantivy breaks ties by where a document happens to lie. So more are fetched, until the last one's equals
-    are all there or there are hopelessly many, and equals are ordered by entry id.
+    Tantivy breaks ties by where a document happens to lie. So where the last one has equals, more are fetched
+    until these are all there or hopelessly many, and equals are ordered by entry id.
     """
     if plan is None:
         return (), True
@@ -130,3 +136,29 @@ def matching(view: View, filters: Filters, entry_ids: list[int]) -> set[int]:
     found = view.searcher.search(query, len(entry_ids), count=False).hits
     ids = view.searcher.fast_field_values(ID, [address for _, address in found])
     return {int(entry_id) for entry_id in ids if entry_id is not None}
+
+
+def passing(view: View, filters: Filters, most: int) -> list[int] | None:
+    """Every entry that passes the filters; None where these are more than ``most``."""
+    query = Planner(view.vocabulary, filters).passing()
+    found = view.searcher.search(query, most + 1, count=False).hits
+    if len(found) > most:
+        return None
+    ids = view.searcher.fast_field_values(ID, [address for _, address in found])
+    return [int(entry_id) for entry_id in ids if entry_id is not None]
+
+
+def page(ranking: Ranking, offset: int, limit: int, *, complete: bool) -> Results:
+    """The stretch of a ranking that a page shows."""
+    hits = ranking.hits[offset : offset + limit]
+    following = offset + len(hits)
+    further = len(ranking.hits) > following or (not ranking.exhausted and following < DEEPEST)
+    return Results(
+        hits=hits,
+        total=ranking.matched,
+        total_is_exact=ranking.exhausted,
+        next_offset=following if hits and further else None,
+        corrected=ranking.corrected,
+        highlighter=ranking.highlighter,
+        complete=complete,
+    )

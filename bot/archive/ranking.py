@@ -1,0 +1,150 @@
+"""Words and meaning as one ranking, and the one door through which the archive is searched.
+
+Measured on nine sets (``docs/archive.md``): the cosine of the meanings leads, and BM25 adds a little in
+proportion to how much of the query it found. Two things turn that round, because there a small model is
+blind: a query in words it does not know (another language), and a rare identifier that an entry names.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bot.archive.build import View
+from bot.archive.index import Index
+from bot.archive.meaning import MeaningError
+from bot.archive.query import Filters, Typed, parse
+from bot.archive.search import DEEPEST, NOTHING, Hit, Ranking, Results, matching, page, passing, rank
+from bot.archive.vectors import Table, Vectors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CANDIDATES: Final = 100
+"""So many of the best by words and as many of the best by meaning are ranked together."""
+
+WORDS_WEIGHT: Final = 0.15
+STRANGE_WEIGHT: Final = 1.5
+NAMED_WEIGHT: Final = 0.4
+
+NEAR_ENOUGH: Final = 0.3
+"""An entry that shares no word with the query must be this near (cosine) to be found at all."""
+
+_KNOWN_PIECES: Final = 1.5
+_STRANGE_PIECES: Final = 2.0
+"""Pieces per word: English takes 1.0 to 1.4 of this model's, other languages 1.6 to 3."""
+
+_FILTERED: Final = 20_000
+"""Where no more entries than this pass the filters, all of them are compared."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Archive:
+    """Searches the archive by words, and by meaning where a model is installed."""
+
+    def __init__(self, index: Index, vectors: Vectors | None = None) -> None:
+        self.index = index
+        self.vectors = vectors
+        self._embedded = lru_cache(maxsize=256)(self._embed)
+
+    def search(
+        self,
+        query: str,
+        filters: Filters | None = None,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        typing: bool = False,
+    ) -> Results:
+        """Find entries, the best first; the arguments and errors are those of ``Index.search``.
+
+        Raises:
+            QueryTooLong: The query has more than 500 characters.
+        """
+        typed = parse(query)
+        offset, limit = max(0, offset), max(0, limit)
+        depth = min(offset + limit, DEEPEST)
+        ranking = self.rank(typed, filters or Filters(), depth, typing=typing)
+        return page(ranking, offset, limit, complete=self.index.is_complete)
+
+    def rank(self, typed: Typed, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+        """The ``depth`` best entries for a query that was taken apart already."""
+        view = self.index.view
+        if view is None or typed.is_empty:
+            return NOTHING
+        table = self.vectors.table if self.vectors is not None else None
+        if table is None or not len(table) or (typing and len(typed.words) < 2):
+            return rank(view, typed, filters, depth, typing=typing)
+        words = rank(view, typed, filters, max(depth, CANDIDATES), typing=typing)
+        meant = self.meaning_of(typed.text)
+        if meant is None:
+            return words
+        strange = self.strangeness(typed)
+        cosines = table.score(meant, [hit.entry_id for hit in words.hits[:CANDIDATES]])
+        if strange < 1.0 and not typed.phrases:
+            cosines |= _near(view, table, meant, filters)
+        return _fused(words, cosines, strange, depth)
+
+    def meaning_of(self, text: str) -> "NDArray[np.float32] | None":
+        """The text as a vector; None without a model, or with one that is broken."""
+        return self._embedded(text)
+
+    def strangeness(self, typed: Typed) -> float:
+        """How little the model knows of a query's words: 0 as its own language, 1 as another."""
+        if self.vectors is None or not typed.words:
+            return 1.0
+        pieces = self.vectors.meaning.pieces(typed.words) / len(typed.words)
+        return min(1.0, max(0.0, (pieces - _KNOWN_PIECES) / (_STRANGE_PIECES - _KNOWN_PIECES)))
+
+    def _embed(self, text: str) -> "NDArray[np.float32] | None":
+        if self.vectors is None:
+            return None
+        try:
+            row: NDArray[np.float32] = self.vectors.meaning.embed([text])[0]
+        except MeaningError as error:
+            _log.error("archive: searching by words alone", reason=str(error))
+            return None
+        return row
+
+
+def _near(view: View, table: Table, meant: "NDArray[np.float32]", filters: Filters) -> dict[int, float]:
+    """The entries nearest in meaning that are in the index and pass the filters."""
+    if filters == Filters():
+        near = {each.entry_id: each.cosine for each in table.nearest(meant, CANDIDATES)}
+    else:
+        few = passing(view, filters, _FILTERED)
+        near = (
+            {each.entry_id: each.cosine for each in table.nearest(meant, 10 * CANDIDATES)}
+            if few is None
+            else table.score(meant, few)
+        )
+    best = sorted(near, key=lambda entry_id: -near[entry_id])
+    close = [entry_id for entry_id in best if near[entry_id] >= NEAR_ENOUGH]
+    there = matching(view, filters, close[: 10 * CANDIDATES])
+    return {entry_id: near[entry_id] for entry_id in close if entry_id in there}
+
+
+def _fused(words: Ranking, cosines: dict[int, float], strange: float, depth: int) -> Ranking:
+    """Both rankings as one; below the candidates the order is that of the words alone."""
+    by_words = {hit.entry_id: hit.score / max(words.possible, 0.1) for hit in words.hits[:CANDIDATES]}
+    scores = {
+        entry_id: cosines.get(entry_id, 0.0)
+        + WORDS_WEIGHT * min(1.0, by_words.get(entry_id, 0.0))
+        + STRANGE_WEIGHT * strange * by_words.get(entry_id, 0.0)
+        + NAMED_WEIGHT * (entry_id in words.named)
+        for entry_id in cosines | by_words
+    }
+    best = sorted(scores, key=lambda entry_id: (-scores[entry_id], entry_id))
+    hits = [Hit(entry_id, scores[entry_id]) for entry_id in best]
+    hits += [Hit(hit.entry_id, 0.0) for hit in words.hits[CANDIDATES:] if hit.entry_id not in scores]
+    return Ranking(
+        hits=tuple(hits[:depth]),
+        possible=words.possible,
+        named=words.named,
+        exhausted=words.exhausted and len(hits) <= depth,
+        matched=max(words.matched, len(hits)),
+        corrected=words.corrected,
+        highlighter=words.highlighter,
+    )
