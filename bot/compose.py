@@ -176,7 +176,7 @@ def _without_signature(body: str, credit: str) -> str:
 
 def _account(handle: str) -> str:
     """A handle without @ and host; of a domain (Bluesky) the first label, which no platform links."""
-    account = _MARKS_OF_PLATFORMS.sub(" ", clean(handle)).strip().partition(" ")[0]
+    account, *_ = _MARKS_OF_PLATFORMS.sub(" ", clean(handle)).split() or [""]
     return account.partition(".")[0] if find_links(account) else account
 
 
