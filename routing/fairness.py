@@ -5,11 +5,14 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.availability import Mask
 from routing.domain import Question
 from routing.ladder import Policy
-from routing.roster import Roster, Workload
+from routing.roster import Roster, Rows, Workload
 from routing.score import Scores
 
+_SLACK = 1
+"""Offers: below, a mean of few offers would forbid what is only chance."""
 _EXPLORE = 0
 """Drawn with a question's id, says whether the question explores; no employee has this id."""
 
@@ -28,13 +31,23 @@ def by_lot(question_id: int, employee_ids: NDArray[np.int64]) -> NDArray[np.floa
     return np.asarray((mixed >> np.uint64(11)) / 2.0**53, dtype=np.float64)
 
 
+def not_drowned(today: Rows, wanted: int, most_load: float) -> Mask:
+    """Who of some equals may be asked again without being asked too much, given everybody's offers today.
+
+    The bound is ``most_load`` times the mean and one more. When fewer than ``wanted`` stay below it, all may.
+    """
+    mask = np.asarray(today < most_load * today.mean() + _SLACK, dtype=np.bool_)
+    return mask if mask.sum() >= wanted else np.ones(len(today), dtype=np.bool_)
+
+
 def newcomer_in_turn(
     question: Question, policy: Policy, roster: Roster, workload: Workload, scores: Scores, now: datetime
 ) -> int | None:
     """The column of whoever gets the place kept for newcomers in this question; None when nobody does.
 
     Newcomers declared expertise that covers the question and were never asked, or not for
-    ``forgotten_after``; who has waited longest comes first. A share of ``explore_rate`` of the questions is
+    ``forgotten_after``. Who can still get a first offer in time goes before the others, then who has waited
+    longest. A share of ``explore_rate`` of the questions is
     theirs; it grows with the longest wait and reaches every question after half of ``newcomer_within``.
     """
     if question.rung > 0 or question.round > 0:
@@ -49,4 +62,6 @@ def newcomer_in_turn(
     share = max(policy.explore_rate, waited.max() / policy.newcomer_within.total_seconds() * 2)
     if by_lot(question.id, np.array([_EXPLORE]))[0] >= share:
         return None
-    return int(new[np.lexsort((by_lot(question.id, roster.ids[scores.positions[new]]), -waited))][0])
+    late = ~(np.isnan(last[new]) & (waited <= policy.newcomer_within.total_seconds()))
+    lot = by_lot(question.id, roster.ids[scores.positions[new]])
+    return int(new[np.lexsort((lot, -waited, late))][0])

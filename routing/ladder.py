@@ -35,6 +35,8 @@ class Policy:
             in that time, it goes to a person in charge at once. The default spans a weekend.
         wait_for_more: The same for an urgent question, and for one that was put to people in vain.
         retry: When to look again while everybody suitable is at their cap.
+        most_load: Nobody is asked whose offers today exceed this many times the mean of those who know the
+            subject (and one more), as long as enough others who know it can be asked.
         explore_rate: The share of questions in which the last place of the first rung goes to somebody who
             declared the topic and is new or has long not been asked.
         newcomer_within: By when a newcomer is to get a first fitting question: their share grows until, after
@@ -66,6 +68,7 @@ class Policy:
     wait_for_duty: timedelta = timedelta(hours=72)
     wait_for_more: timedelta = timedelta(hours=1)
     retry: timedelta = timedelta(minutes=2)
+    most_load: float = 1.3
     explore_rate: float = 0.1
     newcomer_within: timedelta = timedelta(hours=24)
     forgotten_after: timedelta = timedelta(days=14)
@@ -95,6 +98,7 @@ class Policy:
             (self.wait_for_duty >= nothing, "wait_for_duty: 0 or longer"),
             (self.wait_for_more >= nothing, "wait_for_more: 0 or longer"),
             (self.retry > nothing, "retry: longer than nothing"),
+            (self.most_load >= 1, "most_load: 1 or more"),
             (0 <= self.explore_rate <= 1, "explore_rate: from 0 to 1"),
             (self.newcomer_within > nothing, "newcomer_within: longer than nothing"),
             (self.forgotten_after > nothing, "forgotten_after: longer than nothing"),

@@ -10,7 +10,7 @@ from routing.availability import Mask
 from routing.domain import Load, Offer, Question, QuestionState, Routing, Score
 from routing.evidence import Vector
 from routing.experts import Experts
-from routing.fairness import by_lot, newcomer_in_turn
+from routing.fairness import by_lot, newcomer_in_turn, not_drowned
 from routing.ladder import Policy, patience, patience_ends, people, still_open, this_round
 from routing.priority import Urgency, urgency
 from routing.reasons import newcomer
@@ -78,7 +78,7 @@ def route(
         vector: The embedding of the question's text, if there is a model.
     """
     topics = subject(question, now, taxonomy, experts, vector)
-    matter = Matter(question, topics, taxonomy, now, policy.weights, experts, vector)
+    matter = Matter(question, topics, taxonomy, now, policy.weights, experts, vector, policy.knows_from)
     offers = this_round(question, asked)
     call = _Call(
         matter=matter,
@@ -160,7 +160,7 @@ def _next_rung(call: _Call) -> Routing:
         return _wait(call, call.suitable)
     before = _who_answered_before(call, eligible)
     scores = _appraise(call, eligible if before is None else before)
-    knowers = _knowers(call, scores)
+    knowers = np.flatnonzero(scores.knows)
     if len(knowers):
         return _offer(call, scores, knowers, "")
     absent = _absent_knowers(call) if call.asked else None
@@ -171,25 +171,14 @@ def _next_rung(call: _Call) -> Routing:
 
 
 def _appraise(call: _Call, positions: Rows) -> Scores:
-    coverage = call.matter.coverage(call.roster)
-    peers = positions[coverage[positions] > 0]
-    typical = call.workload.offers_today[peers if len(peers) else positions].mean()
-    return appraise(call.matter, call.roster, call.workload, positions, coverage, float(typical))
-
-
-def _knowers(call: _Call, scores: Scores) -> Rows:
-    """The columns of who knows the subject: by declaration, by past answers, or from this conversation."""
-    knows = (scores.coverage > 0) | (scores.learned() >= call.policy.knows_from)
-    if call.question.round > 0:
-        knows |= np.isin(call.roster.ids[scores.positions], call.question.answered_by)
-    return np.flatnonzero(knows)
+    return appraise(call.matter, call.roster, call.workload, positions)
 
 
 def _absent_knowers(call: _Call) -> Mask:
     """Who knows the subject but cannot be asked now: worth waiting for once others were asked in vain."""
     positions = np.flatnonzero(call.suitable)
     mask = np.zeros(len(call.roster), dtype=np.bool_)
-    mask[positions[_knowers(call, _appraise(call, positions))]] = True
+    mask[positions[_appraise(call, positions).knows]] = True
     return mask
 
 
@@ -228,6 +217,8 @@ def _offer(call: _Call, scores: Scores, pool: Rows, note: str) -> Routing:
 
 def _choose(call: _Call, scores: Scores, pool: Rows, wanted: int) -> list[Score]:
     """The best, ties by lot; the last place may be a newcomer's."""
+    today = call.workload.offers_today[scores.positions[pool]]
+    pool = pool[not_drowned(today, wanted, call.policy.most_load)]
     lot = by_lot(call.question.id, call.roster.ids[scores.positions[pool]])
     order = pool[np.lexsort((lot, -np.round(scores.total[pool], 9)))][:wanted]
     kept = newcomer_in_turn(call.question, call.policy, call.roster, call.workload, scores, call.now)

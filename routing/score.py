@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.availability import Mask
 from routing.domain import Employee, EmployeeState, Load, Question, Score, TopicWeight
 from routing.evidence import Component, Vector
 from routing.experts import Experts, Query
@@ -23,7 +24,8 @@ _STRANGER = 0.05
 """What declared expertise is measured against: a full expert counts log(1 + 1 / 0.05) = 3.04."""
 _STRANGERS_ID = -1
 """No employee's id: what the model says of it, it says of somebody it has never heard of."""
-_LOAD_LIMIT = 2.0
+_LOAD_SLACK = 5.0
+"""Offers a day: differences smaller than this hardly matter."""
 _ROTATION = timedelta(hours=4)
 _FULL_DUTY_MINUTES = 60.0
 
@@ -40,7 +42,7 @@ class Weights:
     learned: float = 1.0
     breadth: float = 0.3
     customer: float = 1.5
-    load: float = 1.0
+    load: float = 2.0
     rotation: float = 0.3
     duty: float = 0.2
     speed: float = 0.3
@@ -64,17 +66,14 @@ class Scores:
     kinds: tuple[Kind, ...]
     shares: NDArray[np.float64]
     coverage: Column
+    knows: Mask
+    """Who knows the subject: by declaration, by past answers, or from this conversation."""
     facts: Facts
 
     @property
     def total(self) -> Column:
         """Each employee's score."""
         return np.asarray(self.shares.sum(axis=0), dtype=np.float64)
-
-    def learned(self) -> Column:
-        """The part of each score that past answers to such questions make up."""
-        rows = [row for row, kind in enumerate(self.kinds) if kind.is_about_subject]
-        return np.asarray(self.shares[rows].sum(axis=0), dtype=np.float64)
 
     def score(self, column: int) -> Score:
         """One employee's score with its reasons, the weightiest first."""
@@ -112,6 +111,8 @@ class Matter:
     weights: Weights
     experts: Experts | None = None
     vector: Vector | None = None
+    knows_from: float = 0.5
+    """The learned share of a score from which somebody counts as knowing the subject."""
 
     def coverage(self, roster: Roster) -> Column:
         """How well everybody's expertise covers the question."""
@@ -120,22 +121,31 @@ class Matter:
 
 
 def appraise(
-    matter: Matter, roster: Roster, workload: Workload, positions: Rows, coverage: Column, typical_load: float
+    matter: Matter, roster: Roster, workload: Workload, positions: Rows, typical_load: float | None = None
 ) -> Scores:
     """Score the employees at these positions of the roster.
 
-    ``coverage`` is by position, ``typical_load`` the mean number of offers today that load is measured
-    against.
+    ``typical_load`` is the number of offers today that load is measured against; None takes the mean of those
+    among them who know the subject (of all, when nobody does).
     """
     weights = matter.weights
+    coverage = matter.coverage(roster)[positions]
     learned, neighbours, answers = _learned(matter, roster.ids[positions])
+    subject_share = sum(
+        (row for kind, row in learned.items() if kind.is_about_subject), np.zeros(len(positions))
+    )
+    knows = (coverage > 0) | (subject_share >= matter.knows_from)
+    knows |= _took_part(matter.question, roster)[positions]
+    today = workload.offers_today[positions]
+    if typical_load is None:
+        typical_load = float(today[knows].mean() if knows.any() else today.mean())
     own: dict[Kind, Column] = {
-        Kind.EXPERTISE: weights.expertise * np.log1p(coverage[positions] / _STRANGER),
+        Kind.EXPERTISE: weights.expertise * np.log1p(coverage / _STRANGER),
         Kind.BREADTH: weights.breadth * np.log1p(roster.breadth[positions]) * (not matter.topics),
         Kind.CUSTOMER: weights.customer * _answered_before(matter.question, roster)[positions],
         Kind.DUTY: weights.duty * _duty(roster, matter.now)[positions],
         Kind.SPEED: weights.speed * _speed(workload.usual_minutes[positions], weights.usual_minutes),
-        Kind.LOAD: weights.load * _load(workload.offers_today[positions], typical_load),
+        Kind.LOAD: weights.load * _load(today, typical_load),
         Kind.ROTATION: weights.rotation * _rotation(workload.last_offered[positions], matter.now),
         Kind.OPEN_OFFERS: -weights.open_offers * workload.open_offers[positions].astype(np.float64),
     }
@@ -150,7 +160,7 @@ def appraise(
         answers=answers,
     )
     shares = {**learned, **own}
-    return Scores(positions, tuple(shares), np.vstack(list(shares.values())), coverage[positions], facts)
+    return Scores(positions, tuple(shares), np.vstack(list(shares.values())), coverage, knows, facts)
 
 
 def score(
@@ -179,7 +189,7 @@ def score(
     typical = float(load.offers_today) if typical_load is None else typical_load
     everybody = np.arange(1)
     workload = Workload(roster, {employee.id: load})
-    return appraise(matter, roster, workload, everybody, matter.coverage(roster), typical).score(0)
+    return appraise(matter, roster, workload, everybody, typical).score(0)
 
 
 def _learned(matter: Matter, ids: Rows) -> tuple[dict[Kind, Column], NDArray[np.int64], NDArray[np.int64]]:
@@ -196,6 +206,14 @@ def _learned(matter: Matter, ids: Rows) -> tuple[dict[Kind, Column], NDArray[np.
         if component is not Component.DECLARED
     }
     return rows, evidence.neighbours[:-1], evidence.answers[:-1]
+
+
+def _took_part(question: Question, roster: Roster) -> Mask:
+    """Who answered an earlier round of this question."""
+    mask = np.zeros(len(roster), dtype=np.bool_)
+    if question.round > 0:
+        mask[[roster.position[one] for one in question.answered_by if one in roster.position]] = True
+    return mask
 
 
 def _answered_before(question: Question, roster: Roster) -> Column:
@@ -216,8 +234,11 @@ def _speed(minutes: Column, usual: float) -> Column:
 
 
 def _load(today: Rows, typical: float) -> Column:
-    relative = np.log((1.0 + typical) / (1.0 + today))
-    return np.asarray(np.clip(relative, -_LOAD_LIMIT, _LOAD_LIMIT), dtype=np.float64)
+    """Below 0 for who was asked more than is typical, in proportion; the difference is what keeps turns fair.
+
+    With advantage ``a`` in all other shares, somebody settles at ``a / weight`` of the typical load above it.
+    """
+    return (typical - today.astype(np.float64)) / (typical + _LOAD_SLACK)
 
 
 def _rotation(last_offered: Column, now: datetime) -> Column:
