@@ -16,7 +16,7 @@ _BREAKS = regex.compile(r"\r\n?|[\u0085\u2028\u2029\u000b\u000c]")
 _CONTROLS = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}\uFFF9-\uFFFB--[\t\n]]", regex.VERSION1)
 _BIDI_CONTROLS = regex.compile(r"[\u202A-\u202E\u2066-\u2069]")
 _DIRECTION_MARKS = regex.compile(r"[\u200E\u200F\u061C]")
-_RIGHT_TO_LEFT = regex.compile(r"[\p{bc=R}\p{bc=AL}]")
+_RIGHT_TO_LEFT = regex.compile(r"[[\p{bc=R}\p{bc=AL}]--[\u200F\u061C]]", regex.VERSION1)
 # Invisible in themselves; U+2060 and friends serve to hide things rather than to write.
 _INVISIBLE = regex.compile(
     r"[\u00AD\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u2060-\u2065\u206A-\u206F\u3164\uFEFF\uFFA0]"

@@ -43,7 +43,7 @@ def slug(text: str) -> str:
     kept = plain(text)
     for link in reversed(find_links(kept)):
         kept = kept[: link.start] + " " + kept[link.end :]
-    bare = _EUROPEAN_ACCENT.sub("", unicodedata.normalize("NFKD", kept.casefold()))
+    bare = _EUROPEAN_ACCENT.sub("", unicodedata.normalize("NFKD", kept).casefold())
     words = _NOT_SLUG.sub("-", unicodedata.normalize("NFC", bare)).strip("-")
     if len(words) <= SLUG_LENGTH:
         return words

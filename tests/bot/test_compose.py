@@ -12,10 +12,10 @@ from routing.text import has_tag
 TAG = "#chorus"
 MEASURES: list[Measure] = [XLength(), MastodonLength(), BlueskyLength(), PlainLength(120)]
 ANSWER = (
-    "@sam #chorus Hi! Hold the power button for ten seconds until the light blinks twice. Then wait, e.g. two "
-    "minutes. If it stays dark, plug it into another socket and try again; that helps in most cases. See "
-    "https://example.com/help/@jane/reset?x=1 for pictures.\n\nOtherwise open Settings, choose “Forget”, and join "
-    "again. The password is on the sticker below. Does the light come on now?"
+    "@sam #chorus Hi! Hold the power button for ten seconds until the light blinks twice. Then wait, e.g. "
+    "two minutes. If it stays dark, plug it into another socket and try again; that helps in most cases. See "
+    "https://example.com/help/@jane/reset?x=1 for pictures.\n\nOtherwise open Settings, choose “Forget”, and "
+    "join again. The password is on the sticker below. Does the light come on now?"
 )
 
 # What each platform takes for a mention, as strict as their own rules together.
