@@ -87,10 +87,11 @@ def build(threads: Sequence[PastThread], assumptions: Assumptions) -> World:
             f"{_LEAST_ANSWERS} answers, and at least one question must follow it."
         )
     employees = _employees(past, ids)
-    newcomers = _newcomers(past, first_id=len(ids) + 1)
+    taxonomy = _taxonomy(threads)
+    newcomers = _newcomers(past, taxonomy, first_id=len(ids) + 1)
     return World(
         employees=(*employees, *newcomers),
-        taxonomy=_taxonomy(threads),
+        taxonomy=taxonomy,
         arrivals=_arrivals(past, future, ids, assumptions),
         behaviour=Behaviour(answer_times(past, assumptions.answer_minutes)),
         experts=lambda: _taught(past, ids),
@@ -158,11 +159,10 @@ def _shifts(number: int, hours: Counter[int]) -> tuple[Shift, ...]:
     return tuple(shifts)
 
 
-def _newcomers(past: Sequence[PastThread], first_id: int) -> list[Employee]:
-    """People who join on the second morning and declared the most frequent topics: when are they found?"""
-    common = [
-        topic for topic, _ in Counter(t for thread in past for t in thread.topics).most_common(_NEWCOMERS)
-    ]
+def _newcomers(past: Sequence[PastThread], taxonomy: Taxonomy, first_id: int) -> list[Employee]:
+    """People who join on the second morning and declared the topics most often named: when are they found?"""
+    named = Counter(topic.slug for thread in past for topic in taxonomy.classify(thread.text)[:1])
+    common = [topic for topic, _ in named.most_common(_NEWCOMERS)]
     joined = _BEGIN + timedelta(days=1, hours=9)
     return [
         Employee(

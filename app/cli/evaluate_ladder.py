@@ -83,8 +83,8 @@ def _policy(ladder: str, explore: float | None) -> Policy:
         return Policy(rungs=rungs) if explore is None else Policy(rungs=rungs, explore_rate=explore)
     except ValueError as error:
         raise BadRecord(
-            f"The ladder {ladder!r} does not work: write people:minutes for each rung, such as 3:5,6:10,25:15. "
-            f"({error})"
+            f"The ladder {ladder!r} does not work: write people:minutes for each rung, "
+            f"such as 3:5,6:10,25:15 ({error})."
         ) from error
 
 
