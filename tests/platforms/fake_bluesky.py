@@ -209,7 +209,7 @@ class FakeBluesky:
         return _ok({"posts": [self._view(uri) for uri in shown]})
 
     def _list_notifications(self, request: httpx.Request) -> httpx.Response:
-        """Sorted by the earlier of both times; the cursor is the last time, and all that has it is skipped."""
+        """Sorted by the earlier of both times; the cursor is the last time, and all with it is skipped."""
         asked = request.url.params
         limit, cursor = int(asked["limit"]), asked.get("cursor")
         told = sorted(self.notifications, key=lambda one: (one["indexedAt"], one["uri"]), reverse=True)
