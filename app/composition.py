@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
 
@@ -12,8 +12,8 @@ from bot.archive.archive import Archive
 from fastapi import Depends, Request
 
 from app.platforms import connect_platforms
+from app.rules import policy_of, rules_of
 from app.settings import Settings
-from bot.guard import GuardPolicy
 from bot.listener import PACES, Listener
 from bot.live import Live
 from bot.platforms.base import Clock, Platform
@@ -33,7 +33,7 @@ from bot.store.feed import StoredFeed
 from bot.store.ingest import Ingest
 from bot.store.queries.heads import heads
 from bot.worker import Bell, Lane, Worker
-from routing.ladder import Policy, Rung
+from routing.ladder import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,42 +161,6 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         **{name: getattr(chorus, name) for name in Chorus.__slots__ if name not in ("worker", "listeners")},
         worker=worker,
         listeners=listeners,
-    )
-
-
-def rules_of(settings: Settings) -> Rules:
-    """The house's rules as the steps know them."""
-    publish = settings.publish
-    return Rules(
-        brand=settings.brand_name,
-        tag=settings.tag,
-        credit=publish.credit,
-        guard=GuardPolicy(
-            own_domains=frozenset(publish.domains),
-            blocked_words=publish.blocked_words,
-            own_contacts=publish.contacts,
-            region=publish.region,
-        ),
-        max_parts=publish.max_parts,
-        approve_first=publish.approve_first,
-        daily_limit=publish.daily_limit,
-        undo_window=timedelta(seconds=publish.undo_window),
-        unknown_to_person=publish.unknown_to_person,
-        first_reply=publish.first_reply,
-    )
-
-
-def policy_of(settings: Settings) -> Policy:
-    """The ladder as the router knows it."""
-    ladder = settings.ladder
-    patience = timedelta(seconds=ladder.patience)
-    return Policy(
-        rungs=(
-            Rung(ladder.first, patience),
-            Rung(ladder.more, patience * 2),
-            Rung(ladder.everyone, patience * 3),
-        ),
-        wait_for_duty=timedelta(seconds=ladder.give_up_after),
     )
 
 

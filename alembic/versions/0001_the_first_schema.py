@@ -142,18 +142,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_question_work", ["state", "due_at"], unique=False)
 
     op.create_table(
-        "replay",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
-        sa.Column("question_post", sa.String(), nullable=True),
-        sa.Column("answer_post", sa.String(), nullable=True),
-        sa.Column("expects_answer", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("key"),
-    )
-    with op.batch_alter_table("replay", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_replay_source"), ["source"], unique=False)
-
-    op.create_table(
         "switch",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
@@ -605,10 +593,6 @@ def downgrade() -> None:
 
     op.drop_table("text")
     op.drop_table("switch")
-    with op.batch_alter_table("replay", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_replay_source"))
-
-    op.drop_table("replay")
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.drop_index("ix_question_work")
         batch_op.drop_index(batch_op.f("ix_question_same_as_entry"))

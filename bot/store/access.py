@@ -110,6 +110,22 @@ def end_session(session: Session, secret: str) -> None:
     session.execute(delete(SessionRow).where(col(SessionRow.secret_hash) == _hash(secret)))
 
 
+def new_link_code(
+    session: Session, employee_id: int, platform: str, code: str, expires_at: datetime, now: datetime
+) -> None:
+    """A code to post from an account; an earlier one for the same platform counts no more."""
+    session.execute(
+        delete(LinkCodeRow).where(
+            or_(
+                col(LinkCodeRow.expires_at) <= now,
+                (col(LinkCodeRow.employee_id) == employee_id) & (col(LinkCodeRow.platform) == platform),
+            )
+        )
+    )
+    session.add(LinkCodeRow(code=code, employee_id=employee_id, platform=platform, expires_at=expires_at))
+    session.flush()
+
+
 def end_everything(session: Session, employee_id: int) -> int:
     """End all sessions, links and codes of somebody; the number of sessions is returned."""
     ended = session.execute(

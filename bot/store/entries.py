@@ -73,6 +73,19 @@ def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> N
     touch(session, entry, now)
 
 
+def set_title(
+    session: Session, question: QuestionRow, title: str, source: TitleSource, now: datetime
+) -> None:
+    """Restate a question in our own words: for its entry, be it there already or still to come."""
+    question.title, question.title_source = title, source
+    session.add(question)
+    entry = of_question(session, question.id or 0)
+    if entry is None or entry.title == title:
+        return
+    entry.title, entry.title_source = title, source
+    touch(session, entry, now)
+
+
 def forget_customer(session: Session, entry: EntryRow, now: datetime) -> None:
     """The customer's words go. The entry stays only under a title in our own words."""
     entry.quotation = None

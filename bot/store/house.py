@@ -116,15 +116,3 @@ class ReportRow(SQLModel, table=True):
     reported_at: datetime = moment(nullable=False)
     closed_at: datetime | None = moment()
     closed_by: str = ""
-
-
-class ReplayRow(SQLModel, table=True):
-    """A conversation that ``chorus replay`` has put on a feed, so that it never does so twice."""
-
-    __tablename__: ClassVar[Any] = "replay"
-
-    key: str = Field(primary_key=True)
-    source: str = Field(index=True)
-    question_post: str | None = None
-    answer_post: str | None = None
-    expects_answer: bool = False

@@ -1,0 +1,18 @@
+"""The ``chorus`` command: a module per group of commands, loaded when it is used."""
+
+import sys
+
+from app.cli.root import app
+from app.environment import UnusableSettings
+
+
+def main() -> None:
+    """Run the command line; what went wrong is said in words, without a traceback."""
+    from bot.store.engine import DatabaseDown
+    from bot.store.migrations import SchemaTooNew
+
+    try:
+        app()
+    except (UnusableSettings, DatabaseDown, SchemaTooNew) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None

@@ -1,0 +1,93 @@
+"""Conversations in a file, made fit for the built-in feed.
+
+A text that lacks the brand's handle gets it in front, links are dropped, a missing expert is a stand-in
+employee. Each line is one conversation; its key stays the same over restarts.
+"""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.environment import UnusableSettings
+from routing.text import has_tag, mentions
+
+STAND_IN = "stand_in"
+"""The account of the employee who answers where a line names no expert."""
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
+_SIGNATURE = re.compile(r"\s*[\^*~/-]\s?[A-Za-z]{1,3}\s*$")
+
+
+class Line(BaseModel):
+    """One line of the file; what else it holds is of no interest."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str
+    author: str | None = None
+    answer: str | None = None
+    expert: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A customer's question and, where there is one, an employee's tagged answer."""
+
+    key: str
+    author: str
+    text: str
+    expert: str
+    answer: str
+
+    @property
+    def answer_key(self) -> str:
+        """What makes posting the answer twice harmless, as ``key`` does for the question."""
+        return f"{self.key}:answer"
+
+
+def read_conversations(file: Path, handle: str, tag: str) -> Iterator[Conversation]:
+    """Every line as a conversation. Raises UnusableSettings with the number of a line it cannot read."""
+    opener = gzip.open if file.suffix == ".gz" else open
+    try:
+        with opener(file, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield _conversation(number, line, handle, tag)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableSettings(f"{file} cannot be read: {error}") from error
+
+
+def _conversation(number: int, line: str, handle: str, tag: str) -> Conversation:
+    try:
+        read = Line.model_validate_json(line)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(step) for step in problem["loc"]) or "the line"
+        raise UnusableSettings(f"Line {number}: {place}: {problem['msg']}.") from error
+    text = _without_links(read.text)
+    if handle.casefold() not in (name.casefold() for name in mentions(text)):
+        text = f"@{handle} {text}"
+    answer = _SIGNATURE.sub("", _without_links(read.answer or ""))
+    if answer and not has_tag(answer, tag):
+        answer = f"{answer} {tag}"
+    digest = hashlib.sha256(line.strip().encode()).hexdigest()[:24]
+    return Conversation(
+        key=f"replay:{number}:{digest}",
+        author=_name(read.author) or f"customer_{number}",
+        text=text,
+        expert=_name(read.expert) or STAND_IN,
+        answer=answer,
+    )
+
+
+def _without_links(text: str) -> str:
+    return re.sub(r"[ \t]{2,}", " ", _LINK.sub("", text)).strip()
+
+
+def _name(text: str | None) -> str:
+    return _NOT_IN_NAMES.sub("_", text or "").strip("_")[:30].lower()

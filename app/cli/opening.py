@@ -1,0 +1,46 @@
+"""What every command does first: read the settings, open the database, say which one it is."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from app.environment import UnusableSettings
+from app.settings import Settings, load_settings
+from bot.store import migrations
+from bot.store.engine import Database, Session, open_engine
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal, on standard error, so that output can be piped."""
+    sys.stderr.write(f"{text}\n")
+
+
+def open_database(settings: Settings | None = None, *, create: bool = False) -> Database:
+    """The database of the settings, at the newest schema. Raises UnusableSettings with what to do.
+
+    Only ``create`` makes one that is not there, and migrates one that is behind.
+    """
+    settings = settings or load_settings()
+    url = make_url(settings.database_url)
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file and not create and not Path(url.database or "").is_file():
+        raise UnusableSettings(
+            f"There is no database at {Path(url.database or '').resolve()}. "
+            "Run chorus migrate or chorus serve first, or set CHORUS_DATABASE_URL to the one you mean."
+        )
+    database = Database(open_engine(settings.database_url))
+    place = str(Path(url.database or "").resolve()) if is_file else database.name
+    say(f"Database: {place}")
+    database.ping()
+    if create:
+        migrations.upgrade(database.engine)
+    elif migrations.current(database.engine) != migrations.newest():
+        raise UnusableSettings(f"The database {place} is not at this version's schema: run chorus migrate.")
+    return database
+
+
+def clock(database: Database, session: Session) -> datetime:
+    """The time by the database's clock."""
+    return database.now(session)

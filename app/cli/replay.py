@@ -1,0 +1,153 @@
+"""``chorus replay``: real conversations from a file, posted on the built-in feed as if they happened now."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.conversations import Conversation, read_conversations
+from app.cli.opening import open_database, say
+from app.environment import UnusableSettings
+from app.platforms import connect_platforms
+from app.rules import rules_of
+from app.settings import Settings, load_settings
+from bot.steps.answer import Answering
+from bot.store.engine import Database
+from bot.store.feed import StoredFeed
+from bot.store.queries import replays
+from bot.store.queries.replays import Reached
+from bot.store.tables import QuestionRow
+
+_NO_PROGRESS_SECONDS = 120.0
+_ANSWER_AFTER_SECONDS = 1.0
+
+
+def replay(
+    file: Annotated[
+        Path, typer.Argument(help="Conversations as JSON lines (text, author, answer, expert); .gz too.")
+    ],
+    platform: Annotated[
+        str, typer.Option(help="The feed to post on; only the built-in one can be posted on.")
+    ] = "local",
+    rate: Annotated[float, typer.Option(help="Conversations a second.", min=0.01, max=10_000)] = 50.0,
+) -> None:
+    """Post each line's text as a customer and its answer as an employee, once even over restarts."""
+    settings = load_settings()
+    if platform != "local" or not settings.local_on:
+        raise UnusableSettings(
+            "Conversations can be replayed on the built-in feed alone: use --platform local, "
+            "and set CHORUS_LOCAL__ENABLED=true where another platform is configured."
+        )
+    conversations = list(read_conversations(file, settings.local.handle, settings.tag))
+    database = open_database(settings)
+    with _somebody_works(settings, database):
+        _post_all(database, conversations, rate)
+        reached = _wait(database, settings, conversations)
+    _print(conversations, reached)
+    if not reached.is_exact(len(conversations), sum(bool(one.answer) for one in conversations)):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _somebody_works(settings: Settings, database: Database) -> Iterator[None]:
+    """Do the work in this process where no other does it."""
+    if not replays.nobody_works(database):
+        yield
+        return
+    from app.composition import build
+
+    say("No server is at work on this database: this command does the work itself.")
+    chorus = build(settings)
+    chorus.start()
+    try:
+        yield
+    finally:
+        chorus.stop()
+
+
+def _post_all(database: Database, conversations: list[Conversation], rate: float) -> None:
+    """Questions at ``rate`` a second, each answered a second later; what is there already is passed over."""
+    feed = StoredFeed(database)
+    replays.hire(database, sorted({one.expert for one in conversations if one.answer}))
+    there = replays.already_posted(database, [one.key for one in conversations])
+    waiting = [one for one in conversations if one.answer_key not in there or one.key not in there]
+    if len(waiting) < len(conversations):
+        say(f"{len(conversations) - len(waiting)} conversations were posted before; going on with the rest.")
+    pause = threading.Event()
+    began = monotonic()
+    behind: list[tuple[float, Conversation, str]] = []
+    for number, one in enumerate(waiting):
+        pause.wait(max(0.0, began + number / rate - monotonic()))
+        question = feed.append(one.author, one.text, key=one.key)
+        behind.append((monotonic() + _ANSWER_AFTER_SECONDS, one, question.id))
+        behind = _answer_due(feed, behind)
+    while behind:
+        pause.wait(max(0.0, behind[0][0] - monotonic()))
+        behind = _answer_due(feed, behind)
+
+
+def _answer_due(
+    feed: StoredFeed, behind: list[tuple[float, Conversation, str]]
+) -> list[tuple[float, Conversation, str]]:
+    now = monotonic()
+    for at, one, question in behind:
+        if at <= now and one.answer:
+            feed.append(one.expert, one.answer, in_reply_to=question, key=one.answer_key)
+    return [item for item in behind if item[0] > now]
+
+
+def _wait(database: Database, settings: Settings, conversations: list[Conversation]) -> Reached:
+    """Wait until everything has arrived, or nothing has moved for two minutes."""
+    keys = [(one.key, one.answer_key if one.answer else None) for one in conversations]
+    answers = sum(bool(one.answer) for one in conversations)
+    platforms = connect_platforms(settings, database, StoredFeed(database), lambda: _now(database))
+    answering = Answering(platforms, rules_of(settings))
+    pause, moved, last, released = threading.Event(), monotonic(), Reached(), 0
+    while True:
+        released += _release(database, answering, keys)
+        reached = replace(replays.reached(database, settings.local.handle, keys), released=released)
+        if reached.is_exact(len(conversations), answers):
+            return reached
+        if reached != last:
+            last, moved = reached, monotonic()
+        if monotonic() - moved > _NO_PROGRESS_SECONDS:
+            say("Nothing has moved for two minutes: is a server at work? Run this command again to go on.")
+            return reached
+        pause.wait(0.5)
+
+
+def _release(database: Database, answering: Answering, keys: replays.Keys) -> int:
+    """Let through what the guard holds for a person: whoever replays a file has seen it."""
+    with database.write() as session:
+        held = replays.held_answers(session, keys)
+        for answer in held:
+            question = session.get_one(QuestionRow, answer.question_id)
+            answering.send(session, question, answer, database.now(session))
+        return len(held)
+
+
+def _now(database: Database) -> datetime:
+    with database.read() as session:
+        return database.now(session)
+
+
+def _print(conversations: list[Conversation], reached: Reached) -> None:
+    answers = sum(bool(one.answer) for one in conversations)
+    table = Table("", "Expected", "Reached", "Doubled", box=None)
+    table.add_row(
+        "Questions stored", str(len(conversations)), str(reached.questions), str(reached.doubled_questions)
+    )
+    table.add_row("Answers published", str(answers), str(reached.published), str(reached.doubled_answers))
+    table.add_row("Entries in the archive", str(answers), str(reached.entries), "")
+    console = Console()
+    console.print(table)
+    if reached.released:
+        console.print(f"{reached.released} answers were held by the guard and let through by this command.")

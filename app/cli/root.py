@@ -1,0 +1,34 @@
+"""All commands by name; what each does is in the module it comes from."""
+
+import typer
+
+from app.cli import archive, evaluate, operate, people, serve, topics
+from app.cli.connect import connect, doctor
+from app.cli.replay import replay
+
+app = typer.Typer(
+    name="chorus",
+    help="Chorus: many voices, one account. Customers ask, employees answer, everyone can search.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(serve.serve)
+app.command()(serve.work)
+app.command()(serve.migrate)
+app.command()(serve.demo)
+app.command()(replay)
+app.command()(doctor)
+app.command()(connect)
+app.command("rotate-keys")(operate.rotate_keys)
+app.command()(operate.backup)
+app.command()(operate.restore)
+app.command()(operate.export)
+app.command()(operate.erase)
+app.command("pause-publishing")(operate.pause_publishing)
+app.command("resume-publishing")(operate.resume_publishing)
+app.command("login-link")(people.login_link)
+app.add_typer(people.app, name="employee")
+app.add_typer(topics.app, name="topic")
+app.add_typer(archive.app, name="archive")
+app.add_typer(evaluate.app, name="evaluate")

@@ -1,0 +1,112 @@
+"""Running Chorus: the web server, workers, migrations, and the demo."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.opening import open_database, say
+from app.settings import Settings, load_settings
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Only serve pages and webhooks; chorus work does the rest.")
+    ] = False,
+) -> None:
+    """Serve the pages, the API and the webhooks, and (unless told otherwise) do the work."""
+    settings = load_settings()
+    from app.keys import secret_key
+
+    secret_key(settings)
+    open_database(settings, create=True).close()
+    run_server(settings, host, port, works=not no_worker)
+
+
+def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None:
+    """Serve until a signal says to stop; what is under way is finished first."""
+    import uvicorn
+
+    from app.composition import build
+    from app.main import create_app
+    from app.telemetry import set_up_logging
+
+    set_up_logging(settings.log_level, settings.log_format)
+    start_paused(settings)
+    application = create_app(build(settings, works=works))
+    uvicorn.run(
+        application,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=15,
+    )
+
+
+def start_paused(settings: Settings) -> None:
+    """Where the settings say so, nothing is published until a person resumes it."""
+    if not settings.publish.start_paused:
+        return
+    from bot.store import switches
+
+    database = open_database(settings)
+    with database.write() as session:
+        now = database.now(session)
+        switches.put(session, switches.PAUSED, value=True, by="settings", now=now, reason="start_paused")
+    database.close()
+
+
+def work() -> None:
+    """Do the work without serving pages: any number of these may run on one PostgreSQL."""
+    from app.composition import build
+    from app.telemetry import set_up_logging
+
+    settings = load_settings()
+    open_database(settings).close()
+    set_up_logging(settings.log_level, settings.log_format)
+    start_paused(settings)
+    chorus = build(settings)
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    chorus.start()
+    say("Working. Stop with Ctrl-C.")
+    stopping.wait()
+    chorus.stop()
+
+
+def migrate() -> None:
+    """Create the database or bring it to this version's schema."""
+    from bot.store import migrations
+
+    database = open_database(create=True)
+    say(f"The database is at revision {migrations.current(database.engine)}.")
+    database.close()
+
+
+def demo(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    directory: Annotated[Path, typer.Option(help="Where the demo keeps its own database.")] = Path(
+        "var/demo"
+    ),
+    keep: Annotated[bool, typer.Option("--keep", help="Go on with the last demo's data.")] = False,
+    pace: Annotated[
+        float, typer.Option(help="How many times faster than life the story runs.", min=0.1)
+    ] = 1.0,
+) -> None:
+    """Show Chorus at work: a made-up shop, its employees and customers, live on the built-in feed."""
+    from app.demo.stage import run_demo
+
+    run_demo(host, port, directory, keep=keep, pace=pace)

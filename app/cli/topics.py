@@ -1,0 +1,98 @@
+"""The topics, from the command line."""
+
+import difflib
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.opening import clock, open_database, say
+from app.environment import UnusableSettings
+from bot.store import audit, taxonomy
+from bot.store.details import Invalid
+from bot.store.engine import Session
+from bot.store.queries.unanswered import texts_without_answer
+from bot.store.topics import all_topics
+
+app = typer.Typer(help="The topics that questions are about and employees know.", no_args_is_help=True)
+
+
+def ensure_topics(session: Session, slugs: list[str], now: datetime) -> None:
+    """Create topics that are not there yet; one that looks like a slip of the pen is refused."""
+    known = {topic.slug for topic in all_topics(session)}
+    for slug in slugs:
+        if slug in known:
+            continue
+        near = difflib.get_close_matches(slug, known, n=1, cutoff=0.75)
+        if near:
+            raise Invalid("topics", f"There is no topic “{slug}”. Did you mean {near[0]}?")
+        name = slug.upper() if len(slug) <= 3 else slug.replace("-", " ").capitalize()
+        taxonomy.add_topic(session, slug, name, keywords=[slug.replace("-", " ")], now=now)
+        say(f"The topic {slug} is new: chorus topic add gives topics a name and keywords.")
+
+
+@app.command()
+def add(
+    slug: Annotated[str, typer.Argument(help="Its short name in addresses, like smart-home.")],
+    name: Annotated[str | None, typer.Option(help="Its name for people.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option(help="A word or phrase that points to it.")] = None,
+    parent: Annotated[str | None, typer.Option(help="The broader topic's short name.")] = None,
+    description: Annotated[str, typer.Option(help="A sentence for the topic's page.")] = "",
+) -> None:
+    """Add a topic, or replace what is known of one."""
+    database = open_database()
+    with database.write() as session:
+        now = clock(database, session)
+        title = name or slug.replace("-", " ").capitalize()
+        words = keyword or [slug.replace("-", " ")]
+        try:
+            row = taxonomy.topic_of(session, slug)
+            if row is None:
+                taxonomy.add_topic(
+                    session, slug, title, keywords=words, description=description, parent=parent, now=now
+                )
+            else:
+                taxonomy.edit_topic(
+                    session,
+                    row,
+                    name=name or row.name,
+                    keywords=keyword or row.keywords,
+                    description=description or row.description,
+                    parent=parent or row.parent,
+                    now=now,
+                )
+        except Invalid as error:
+            raise UnusableSettings(str(error)) from error
+        audit.append(session, "operator", "topic.add", slug, {}, now)
+    say(f"The topic {slug} is there.")
+
+
+@app.command("list")
+def list_() -> None:
+    """Every topic with its keywords."""
+    database = open_database()
+    table = Table("Topic", "Name", "Part of", "Keywords", box=None)
+    with database.read() as session:
+        for topic in all_topics(session):
+            table.add_row(topic.slug, topic.name, topic.parent or "", ", ".join(topic.keywords))
+    Console().print(table)
+
+
+@app.command()
+def suggest(
+    most: Annotated[int, typer.Option(help="How many to propose.", min=1, max=100)] = 10,
+) -> None:
+    """Propose new topics from questions that no topic covers."""
+    from routing.topics import Taxonomy
+    from routing.topics import suggest as propose
+
+    database = open_database()
+    with database.read() as session:
+        known = Taxonomy(all_topics(session))
+        texts = texts_without_answer(session)
+    table = Table("Proposed topic", "Questions", "An example", box=None)
+    for proposal in propose(texts, known)[:most]:
+        table.add_row(proposal.name, str(proposal.count), proposal.examples[0][:80])
+    Console().print(table)

@@ -1,0 +1,71 @@
+"""Fills an empty database with the demo's people, topics and archive."""
+
+from datetime import datetime, timedelta
+
+from app.demo.story import Chapter, Story
+from bot.compose import CreditStyle, credit_line
+from bot.hours import format_hours
+from bot.linking import Account
+from bot.states import Role
+from bot.store import staff, taxonomy
+from bot.store.engine import Database, Session
+from bot.store.imports import PastAnswer, PastEntry, import_entry
+from bot.store.people import EmployeeRow
+
+
+def seed(database: Database, story: Story, credit: CreditStyle) -> None:
+    """Store everything that has happened before the story begins, in one transaction."""
+    with database.write() as session:
+        now = database.now(session)
+        for subject in story.topics:
+            taxonomy.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
+        people = _hire(session, story, now)
+        for chapter in sorted(story.archive, key=lambda one: -one.days_ago):
+            import_entry(session, _past(chapter, people, credit, now), now)
+
+
+def _hire(session: Session, story: Story, now: datetime) -> dict[str, EmployeeRow]:
+    joined = now - timedelta(days=90)
+    people = {}
+    for one in story.employees:
+        details = staff.Details(
+            name=one.name,
+            email=one.email,
+            title=one.title,
+            timezone=one.timezone,
+            hours=format_hours(one.shifts),
+            languages=tuple(one.languages),
+            daily_cap=one.daily_cap,
+            open_cap=one.open_cap,
+            topics=dict(one.topics),
+        )
+        account = Account("local", one.handle, one.handle)
+        people[one.handle] = staff.add_employee(session, details, accounts=[account], now=joined)
+    lead = story.brand.in_charge
+    details = staff.Details(name=lead.name, email=lead.email, title=lead.title, role=Role.ADMIN, daily_cap=0)
+    account = Account("local", lead.handle, lead.handle)
+    staff.add_employee(session, details, accounts=[account], now=joined)
+    return people
+
+
+def _past(chapter: Chapter, people: dict[str, EmployeeRow], credit: CreditStyle, now: datetime) -> PastEntry:
+    asked_at = now - timedelta(days=chapter.days_ago)
+    answered_at = asked_at + timedelta(minutes=chapter.minutes)
+    return PastEntry(
+        title=chapter.title,
+        question=chapter.mention,
+        asked_at=asked_at,
+        topic=chapter.topic,
+        language="en",
+        customer=chapter.customer,
+        settled=chapter.settled,
+        answers=[
+            PastAnswer(
+                text=reply.text,
+                credit=credit_line(people[reply.by].name, reply.by, credit),
+                written_at=answered_at + timedelta(minutes=7 * number),
+                employee_id=people[reply.by].id,
+            )
+            for number, reply in enumerate(chapter.answers)
+        ],
+    )

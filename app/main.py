@@ -1,0 +1,49 @@
+"""The web application: every room's routes around one process's parts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+import anyio
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from app.composition import Chorus
+from app.problems import install
+from app.security import install_security
+from app.telemetry import registry_for
+
+_ROOMS = ("webhooks", "health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
+_DESCRIPTION = (
+    "Answers that employees gave to customers on social feeds, for everybody to search. "
+    "Reading needs no key; what one client may ask in a minute is in the RateLimit headers."
+)
+
+
+def create_app(chorus: Chorus) -> FastAPI:
+    """The application that serves ``chorus``; starting and stopping it starts and stops the parts."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(chorus.start)
+        yield
+        await anyio.to_thread.run_sync(chorus.stop)
+
+    app = FastAPI(
+        title=f"{chorus.settings.brand_name}: answers",
+        description=_DESCRIPTION,
+        version=version("chorus-support"),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.chorus = chorus
+    app.state.registry = registry_for(chorus.database)
+    for room in (*_ROOMS, *(("local",) if chorus.local is not None else ())):
+        app.include_router(import_module(f"app.{room}").router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    install(app)
+    install_security(app, chorus.settings)
+    return app

@@ -1,0 +1,310 @@
+"""What the desk reads: somebody's offers and answers, and a question with everything around it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.states import AnswerState, DeliveryState, EntryState, Verdict
+from bot.store.identities import ANSWERING_ROLES
+from bot.store.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
+from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from routing.domain import EmployeeState, OfferState, QuestionState
+
+WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason for an offer, and its part of all reasons (0 to 1)."""
+
+    text: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """A question in front of somebody."""
+
+    question: QuestionRow
+    expires_at: datetime
+    why: tuple[Why, ...]
+    others: int
+    topics: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One post or answer of a conversation, in the order they came."""
+
+    at: datetime
+    who: str
+    text: str
+    is_customer: bool
+    state: str = ""
+    note: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An entry of the archive that may answer a question already."""
+
+    entry_id: int
+    title: str
+    answer: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A question with its thread, what the archive says, and who was asked."""
+
+    question: QuestionRow
+    url: str | None
+    topics: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
+    suggestions: tuple[Suggestion, ...]
+    people_asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class MyAnswer:
+    """One of somebody's answers; ``can_retract`` while nothing of it has gone out."""
+
+    answer: AnswerRow
+    question: QuestionRow
+    entry_id: int | None
+    entry_title: str
+    can_retract: bool
+    goes_out_at: datetime | None
+    sent: int
+    parts: int
+
+
+def my_offers(session: Session, employee_id: int, now: datetime) -> list[OfferView]:
+    """What is in front of somebody now, the most urgent first."""
+    rows = session.exec(
+        select(OfferRow, QuestionRow)
+        .join(QuestionRow, col(QuestionRow.id) == OfferRow.question_id)
+        .where(
+            OfferRow.employee_id == employee_id,
+            OfferRow.state == OfferState.OPEN,
+            OfferRow.expires_at > now,
+        )
+        .order_by(col(QuestionRow.priority).desc(), col(OfferRow.expires_at))
+    ).all()
+    asked = _people_asked(session, [question.id or 0 for _, question in rows])
+    names = topic_names(session)
+    return [
+        OfferView(
+            question=question,
+            expires_at=offer.expires_at,
+            why=_why(offer),
+            others=asked[question.id or 0] - 1,
+            topics=_topics(question, names),
+        )
+        for offer, question in rows
+    ]
+
+
+def offer_of(session: Session, question_id: int, employee_id: int) -> OfferRow | None:
+    """Somebody's open offer of a question."""
+    return session.exec(
+        select(OfferRow).where(
+            OfferRow.question_id == question_id,
+            OfferRow.employee_id == employee_id,
+            OfferRow.state == OfferState.OPEN,
+        )
+    ).first()
+
+
+def waiting(
+    session: Session, employee_id: int, limit: int
+) -> list[tuple[QuestionRow, tuple[tuple[str, str], ...]]]:
+    """Questions nobody has answered, those of somebody's own topics first, then the oldest."""
+    names = topic_names(session)
+    known = set(
+        session.exec(
+            select(TopicRow.slug)
+            .join(ExpertiseRow, col(ExpertiseRow.topic_id) == TopicRow.id)
+            .where(ExpertiseRow.employee_id == employee_id)
+        ).all()
+    )
+    rows = session.exec(
+        select(QuestionRow)
+        .where(col(QuestionRow.state).in_(WAITING))
+        .order_by(col(QuestionRow.priority).desc(), col(QuestionRow.id))
+        .limit(limit)
+    ).all()
+    found = [(row, _topics(row, names)) for row in rows]
+    return sorted(found, key=lambda one: not any(slug in known for slug, _ in one[1]))
+
+
+def conversation(session: Session, question_id: int) -> Conversation | None:
+    """A question and everything around it."""
+    question = session.get(QuestionRow, question_id)
+    if question is None:
+        return None
+    posts = session.exec(
+        select(PostRow)
+        .where(
+            PostRow.question_id == question_id,
+            col(PostRow.verdict).in_((Verdict.QUESTION, Verdict.FOLLOW_UP, Verdict.THANKS)),
+            col(PostRow.deleted_at).is_(None),
+        )
+        .order_by(col(PostRow.id))
+    ).all()
+    lines = [_post_line(post, question) for post in posts] + _answer_lines(session, question_id)
+    opening = next((post for post in posts if post.id == question.post_id), None)
+    return Conversation(
+        question=question,
+        url=opening.url if opening else None,
+        topics=_topics(question, topic_names(session)),
+        lines=tuple(sorted(lines, key=lambda line: line.at)),
+        suggestions=_suggestions(session, question),
+        people_asked=_people_asked(session, [question_id])[question_id],
+    )
+
+
+def my_answers(session: Session, employee_id: int, limit: int) -> list[MyAnswer]:
+    """Somebody's answers, the latest first."""
+    rows = session.exec(
+        select(AnswerRow, QuestionRow, EntryRow)
+        .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
+        .outerjoin(EntryRow, col(EntryRow.question_id) == AnswerRow.question_id)
+        .where(AnswerRow.employee_id == employee_id)
+        .order_by(col(AnswerRow.id).desc())
+        .limit(limit)
+    ).all()
+    parts: dict[int, list[DeliveryRow]] = defaultdict(list)
+    for part in session.exec(
+        select(DeliveryRow).where(col(DeliveryRow.answer_id).in_([answer.id for answer, _, _ in rows]))
+    ).all():
+        parts[part.answer_id or 0].append(part)
+    return [_my_answer(answer, question, entry, parts[answer.id or 0]) for answer, question, entry in rows]
+
+
+def colleagues(session: Session, but: int) -> list[EmployeeRow]:
+    """Who may be asked instead, by name."""
+    return list(
+        session.exec(
+            select(EmployeeRow)
+            .where(
+                EmployeeRow.state == EmployeeState.ACTIVE,
+                col(EmployeeRow.opted_in_at).is_not(None),
+                col(EmployeeRow.role).in_(ANSWERING_ROLES),
+                EmployeeRow.id != but,
+            )
+            .order_by(col(EmployeeRow.name))
+            .limit(1000)
+        ).all()
+    )
+
+
+def link_codes(session: Session, employee_id: int, now: datetime) -> list[LinkCodeRow]:
+    """Codes that somebody may still post to link an account."""
+    return list(
+        session.exec(
+            select(LinkCodeRow).where(
+                LinkCodeRow.employee_id == employee_id,
+                col(LinkCodeRow.used_at).is_(None),
+                LinkCodeRow.expires_at > now,
+            )
+        ).all()
+    )
+
+
+def topic_names(session: Session) -> dict[str, str]:
+    """What the topics are called, by their slugs."""
+    rows = session.exec(select(TopicRow.slug, TopicRow.name).order_by(col(TopicRow.name))).all()
+    return dict(rows)
+
+
+def _why(offer: OfferRow) -> tuple[Why, ...]:
+    """The reasons, the weightiest first; what speaks against is left out of the shares."""
+    total = sum(max(float(one["share"]), 0.0) for one in offer.reasons) or 1.0
+    reasons = [Why(str(one["text"]), max(float(one["share"]), 0.0) / total) for one in offer.reasons]
+    return tuple(sorted(reasons, key=lambda why: -why.share))
+
+
+def _topics(question: QuestionRow, names: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(slug), names.get(str(slug), str(slug))) for slug, _ in question.topics)
+
+
+def _people_asked(session: Session, question_ids: Sequence[int]) -> dict[int, int]:
+    counted: dict[int, int] = defaultdict(int)
+    statement = select(OfferRow.question_id, func.count()).where(
+        col(OfferRow.question_id).in_(question_ids), OfferRow.state == OfferState.OPEN
+    )
+    counted.update(session.exec(statement.group_by(col(OfferRow.question_id))).all())
+    return counted
+
+
+def _post_line(post: PostRow, question: QuestionRow) -> Line:
+    return Line(
+        at=post.posted_at or post.received_at,
+        who=post.author_handle or question.customer_handle,
+        text=post.text,
+        is_customer=True,
+        url=post.url,
+    )
+
+
+def _answer_lines(session: Session, question_id: int) -> list[Line]:
+    rows = session.exec(
+        select(AnswerRow, EmployeeRow.name)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
+        .where(AnswerRow.question_id == question_id)
+    ).all()
+    return [
+        Line(
+            at=answer.written_at,
+            who=name or answer.credit or "Somebody",
+            text=answer.text,
+            is_customer=False,
+            state=answer.state,
+            note=answer.held_for or "",
+            url=answer.url,
+        )
+        for answer, name in rows
+    ]
+
+
+def _suggestions(session: Session, question: QuestionRow) -> tuple[Suggestion, ...]:
+    likely = {int(entry_id): float(probability) for entry_id, probability in question.suggestions}
+    rows = session.exec(
+        select(EntryRow, AnswerRow.text)
+        .join(AnswerRow, col(AnswerRow.question_id) == EntryRow.question_id)
+        .where(
+            col(EntryRow.id).in_(likely),
+            EntryRow.state == EntryState.PUBLIC,
+            EntryRow.question_id != question.id,
+            AnswerRow.state == AnswerState.PUBLISHED,
+        )
+        .order_by(col(AnswerRow.lead), col(AnswerRow.id).desc())
+    ).all()
+    found = {entry.id or 0: (entry.title, text) for entry, text in rows}
+    best = sorted(found.items(), key=lambda one: -likely[one[0]])[:5]
+    return tuple(Suggestion(number, title, text, likely[number]) for number, (title, text) in best)
+
+
+def _my_answer(
+    answer: AnswerRow, question: QuestionRow, entry: EntryRow | None, parts: Sequence[DeliveryRow]
+) -> MyAnswer:
+    untouched = all(part.state in (DeliveryState.READY, DeliveryState.HELD) for part in parts)
+    first = next((part for part in parts if part.part == 0), None)
+    public = entry is not None and entry.state == EntryState.PUBLIC
+    return MyAnswer(
+        answer=answer,
+        question=question,
+        entry_id=entry.id if entry is not None and public else None,
+        entry_title=entry.title if entry is not None and public else "",
+        can_retract=answer.state == AnswerState.HELD or (answer.state == AnswerState.QUEUED and untouched),
+        goes_out_at=first.due_at if first is not None and answer.state == AnswerState.QUEUED else None,
+        sent=sum(part.state == DeliveryState.SENT for part in parts),
+        parts=len(parts),
+    )

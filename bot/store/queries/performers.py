@@ -1,0 +1,69 @@
+"""What the demo's personas look at before they speak: who was asked, and what the brand has said."""
+
+from sqlmodel import Session, col, select
+
+from bot.states import DeliveryKind, DeliveryState
+from bot.store import offers
+from bot.store.engine import Database
+from bot.store.people import IdentityRow
+from bot.store.tables import DeliveryRow, OfferRow, PostRow, QuestionRow
+from routing.domain import OfferState, QuestionState
+
+
+def offered(database: Database, post_id: str) -> dict[str, int]:
+    """Handles of those who hold an open offer of a post's question, with the offer's id."""
+    with database.read() as session:
+        rows = session.exec(
+            select(IdentityRow.handle, OfferRow.id)
+            .join(OfferRow, col(OfferRow.employee_id) == IdentityRow.employee_id)
+            .join(PostRow, col(PostRow.question_id) == OfferRow.question_id)
+            .where(
+                PostRow.platform == "local",
+                PostRow.external_id == post_id,
+                IdentityRow.platform == "local",
+                OfferRow.state == OfferState.OPEN,
+            )
+        ).all()
+        return {handle: offer or 0 for handle, offer in rows}
+
+
+def is_routed(database: Database, post_id: str) -> bool:
+    """Whether the question of a post has been put in front of anybody, or was set aside."""
+    with database.read() as session:
+        question = _question(session, post_id)
+        return question is not None and question.state != QuestionState.OPEN
+
+
+def latest_publication(database: Database, post_id: str) -> str | None:
+    """The brand's latest post about a post's question; None while something is still on its way."""
+    with database.read() as session:
+        question = _question(session, post_id)
+        if question is None or question.state not in (QuestionState.ANSWERED, QuestionState.SETTLED):
+            return None
+        return session.exec(
+            select(DeliveryRow.external_id)
+            .where(
+                DeliveryRow.question_id == question.id,
+                DeliveryRow.kind == DeliveryKind.PUBLICATION,
+                DeliveryRow.state == DeliveryState.SENT,
+            )
+            .order_by(col(DeliveryRow.id).desc())
+        ).first()
+
+
+def decline(database: Database, offer_id: int | None) -> None:
+    """Somebody passes the question on."""
+    if offer_id is None:
+        return
+    with database.write() as session:
+        row = session.get(OfferRow, offer_id)
+        if row is not None:
+            offers.decline(session, row, OfferState.PASSED, database.now(session))
+
+
+def _question(session: Session, post_id: str) -> QuestionRow | None:
+    return session.exec(
+        select(QuestionRow)
+        .join(PostRow, col(PostRow.question_id) == QuestionRow.id)
+        .where(PostRow.platform == "local", PostRow.external_id == post_id)
+    ).first()
