@@ -10,13 +10,14 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from app import cursors
-from app.addresses import entry_path
+from app.addresses import entry_path, is_web
 from app.api_models import Answer, AnswerDetail, AnswerPage, ProblemDocument, Reply, Suggestion, Suggestions
 from app.composition import Chorus, Here
 from app.html import cacheable
 from app.problems import PROBLEM_JSON
 from app.reading import look_up, public_record, tidy, too_long
 from bot.archive.query import LONGEST_QUERY, QueryTooLong
+from bot.display import plain
 from bot.posts import PlatformName
 from bot.store.queries import archive
 from bot.store.queries.archive import Position, Wanted
@@ -87,7 +88,7 @@ def answer(request: Request, chorus: Here, id: str) -> Response:  # noqa: A002 -
     shown = record.platform != PlatformName.X
     detail = AnswerDetail(
         **_answer(chorus, record).model_dump(),
-        question=record.quotation if shown else None,
+        question=plain(record.quotation) if shown and record.quotation else None,
         asked_at=record.asked_at,
         asked_count=record.asked_count,
         updated_at=record.updated_at,
@@ -140,9 +141,9 @@ def _latest(chorus: Chorus, wanted: Wanted, limit: int, cursor: str) -> AnswerPa
 
 def _reply(answer: Published) -> Reply:
     return Reply(
-        text=answer.text,
+        text=plain(answer.text),
         kind=answer.kind,
-        answered_by=answer.credit or None,
+        answered_by=plain(answer.credit) or None,
         answered_at=answer.at,
         source_url=answer.url,
     )
@@ -151,14 +152,14 @@ def _reply(answer: Published) -> Reply:
 def _answer(chorus: Chorus, record: Record, score: float | None = None) -> Answer:
     return Answer(
         id=str(record.id),
-        title=record.title,
-        answer=record.answer.text,
+        title=plain(record.title),
+        answer=plain(record.answer.text),
         topic=record.topic,
         language=record.language,
         platform=record.platform,
         url=chorus.settings.base_url + entry_path(record.id, record.title),
-        source_url=record.source_url,
-        answered_by=record.answer.credit or None,
+        source_url=record.source_url if is_web(record.source_url) else None,
+        answered_by=plain(record.answer.credit) or None,
         answered_at=record.answer.at,
         score=None if score is None else round(score, 6),
     )

@@ -43,7 +43,7 @@
         running = new AbortController();
         const url = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
         try {
-          const page = await refresh(url, [region.id], running.signal);
+          const page = await refresh(`${url}&typing=1`, [region.id], running.signal);
           if (location.pathname === form.getAttribute("action")) {
             history.replaceState(null, "", url);
             document.title = page.title;

@@ -1,5 +1,6 @@
-"""A small house for the public pages: an archive somebody has filled, and a search that counts common words."""
+"""A small house for the public pages: a filled archive, and a search that counts common words."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,10 @@ class FakeSuggestion:
     probability: float
 
 
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
+
+
 class FakeHighlighter:
     def __init__(self, words: set[str]) -> None:
         self.words = words
@@ -44,7 +49,8 @@ class FakeHighlighter:
     def whole(self, text: str) -> Markup:
         pieces = re.split(r"(\w+)", text)
         return Markup("").join(
-            Markup("<mark>{}</mark>").format(one) if one.lower() in self.words else escape(one) for one in pieces
+            Markup("<mark>{}</mark>").format(one) if one.lower() in self.words else escape(one)
+            for one in pieces
         )
 
     excerpt = whole
@@ -62,12 +68,12 @@ class FakeSearch:
     ) -> Any:
         parse(query)  # raises QueryTooLong, as the real one
         self.asked.append((query, filters))
-        words = set(re.findall(r"\w+", query.lower()))
+        words = _words(query)
         wanted = Wanted(filters.topic, filters.language, filters.platform)
         with self.database.read() as session:
             everything = reads.latest(session, wanted, 10_000)
         scored = [
-            FakeHit(one.id, float(len(words & set(re.findall(r"\w+", f"{one.title} {one.answer.text}".lower())))))
+            FakeHit(one.id, float(len(words & _words(f"{one.title} {one.answer.text}"))))
             for one in everything
         ]
         hits = sorted((hit for hit in scored if hit.score), key=lambda hit: (-hit.score, hit.entry_id))
@@ -88,7 +94,9 @@ class FakeSearch:
 
     def related(self, entry_id: int, *, limit: int = 5) -> list[int]:
         with self.database.read() as session:
-            return [one.id for one in reads.latest(session, Wanted(), limit + 1) if one.id != entry_id][:limit]
+            return [one.id for one in reads.latest(session, Wanted(), limit + 1) if one.id != entry_id][
+                :limit
+            ]
 
 
 class FakeLive:
@@ -196,13 +204,26 @@ class House:
     search: FakeSearch
     database: Database
 
-    def client(self, address: str = "192.0.2.1", **headers: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=(address, 1234))
-        return httpx.AsyncClient(
-            transport=transport,
-            base_url="http://answers.test",
-            headers={"accept": "text/html", **headers},
-        )
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """What a browser gets."""
+        return self.request("GET", path, headers=headers)
+
+    def post(self, path: str, fields: dict[str, str], **headers: str) -> httpx.Response:
+        """What a browser gets for a form it sends."""
+        return self.request("POST", path, headers=headers, data=fields)
+
+    def request(
+        self, method: str, path: str, *, address: str = "192.0.2.1", headers: Any = None, **body: Any
+    ) -> httpx.Response:
+        """One request. Underscores in header names stand for hyphens."""
+        named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 1234))
+            async with httpx.AsyncClient(transport=transport, base_url="http://answers.test") as client:
+                return await client.request(method, path, headers={"accept": "text/html", **named}, **body)
+
+        return asyncio.run(send())
 
 
 def house(database: Database, seconds: Sequence[float] = (0.0,), **settings: Any) -> House:
