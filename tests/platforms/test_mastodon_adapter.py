@@ -128,6 +128,36 @@ def test_tagged_answers_are_found_once_and_their_authors_followed(
     assert len(server.followed) == 13
 
 
+def test_round_over_many_employees_stands_still_instead_of_asking_too_often(
+    server: FakeMastodon, mastodon: Platform, clock: FakeClock
+) -> None:
+    people = [server.sign_up(f"person{number}") for number in range(60)]
+    employees = [mastodon.identify(one["acct"]) for one in people]
+
+    def asked() -> int:
+        return len([one for one in server.requests if one.url.params.get("tagged")])
+
+    cursor = None
+    for _ in range(10):
+        cursor = mastodon.poll_answers(employees, cursor).cursor
+    assert asked() == 20
+    clock.pass_by(minutes=10)
+    for _ in range(10):
+        cursor = mastodon.poll_answers(employees, cursor).cursor
+    assert asked() == 40
+
+
+def test_server_that_does_not_stream_is_left_in_peace_for_an_hour(
+    server: FakeMastodon, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mastodon = server.adapter()
+    monkeypatch.setattr(server, "_instance", lambda: {"domain": "example.social"})
+    assert list(mastodon.stream()) == []
+    calls = len(server.requests)
+    assert list(mastodon.stream()) == []
+    assert len(server.requests) == calls
+
+
 def test_employee_known_by_another_servers_id_is_found_by_handle(
     server: FakeMastodon, mastodon: Platform
 ) -> None:

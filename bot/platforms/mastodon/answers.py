@@ -38,16 +38,20 @@ class Answers:
         self._followed: set[str] = set()
 
     def after(self, employees: Sequence[Author], cursor: str | None) -> Page:
-        """Tagged posts of the next few employees; ``more`` while the round is not over.
+        """Tagged posts of the next few employees; ``more`` while the round is not over and more may be asked.
+
+        Where the server was asked often enough for now, the round simply stands still.
 
         Raises:
-            Retry: when the server does not answer, or was asked often enough for now.
+            Retry: when the server does not answer.
             Reconnect: when the brand's token is not accepted any more.
         """
         now = self._api.clock()
         turn = Round.from_cursor(cursor, now)
         waiting = turn.waiting(employees)
-        batch = waiting[: max(1, min(ACCOUNTS_A_CALL, self._pace.left()))]
+        batch = waiting[: min(ACCOUNTS_A_CALL, self._pace.left())]
+        if waiting and not batch:
+            return Page((), turn.cursor())
         accounts = [local for one in batch if (local := self._local_id(one))]
         self._follow(accounts)
         horizon = turn.horizon(now, LATE)
@@ -72,8 +76,8 @@ class Answers:
 
     def _statuses(self, account: str, horizon: datetime) -> Iterator[Json]:
         oldest: str | None = None
+        self._pace.take()
         for _ in range(PAGES_AN_ACCOUNT):
-            self._pace.take()
             query = {"tagged": self._tag, "exclude_reblogs": "true", "limit": str(PAGE_SIZE)}
             if oldest:
                 query["max_id"] = oldest

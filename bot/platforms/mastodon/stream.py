@@ -9,6 +9,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -28,6 +29,8 @@ SILENCE_SECONDS = 90.0
 """Servers send a sign of life every 15 to 30 s; a connection silent for longer is dead."""
 MAX_EVENT_BYTES = 1 << 20
 REMEMBERED = 1_000
+ASKED_AGAIN = timedelta(hours=1)
+"""When a server that does not stream is asked again whether it does."""
 
 CatchUp = Callable[[], Iterator[Post]]
 
@@ -47,6 +50,7 @@ class Stream:
         self._tag = tag
         self._connection: ClientConnection | None = None
         self._closed = False
+        self._not_before: datetime | None = None
 
     def posts(self, catch_up: CatchUp) -> Iterator[Post]:
         """What ``catch_up`` brings, then posts as they happen; nothing where the server does not stream.
@@ -73,16 +77,21 @@ class Stream:
             connection.close()
 
     def _announced(self, catch_up: CatchUp) -> Iterator[Post]:
+        if self._closed or (self._not_before and self._api.clock() < self._not_before):
+            return
         for way in (self._by_websocket, self._by_server_sent_events):
             with suppress(NotOffered):
                 yield from way(catch_up)
                 return
+        self._not_before = self._api.clock() + ASKED_AGAIN
 
     def _by_websocket(self, catch_up: CatchUp) -> Iterator[Post]:
         from websockets.exceptions import ConnectionClosed
 
         with self._opened() as connection:
             yield from catch_up()
+            if self._closed:
+                return
             try:
                 for message in connection:
                     yield from self._posts_of(_frame(message))
