@@ -17,6 +17,7 @@ MOST_WORDS = 32
 """Words of a query that are looked at: a longer text is recognised by its first ones."""
 
 _PHRASE = re.compile(r'"([^"]*)"|“([^”“]*)[”“]|„([^“”]*)[“”]|«([^»]*)»|「([^」]*)」')
+_QUOTATION_MARKS = re.compile(r"[\"“”„«»「」]")
 _ENDS_OPEN = re.compile(r"[^\W_]\Z")
 
 
@@ -64,6 +65,11 @@ class Typed:
     def is_empty(self) -> bool:
         """Whether there is nothing in it that could be searched for."""
         return not (self.words or self.phrases or self.pairs)
+
+    @property
+    def loosened(self) -> "Typed":
+        """The same without quotation marks: the phrases' words are words like any others."""
+        return parse(_QUOTATION_MARKS.sub(" ", self.text))
 
     @property
     def identifiers(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ WORDS_WEIGHT: Final = 0.15
 STRANGE_WEIGHT: Final = 1.5
 NAMED_WEIGHT: Final = 0.4
 
-NEAR_ENOUGH: Final = 0.3
+NEAR_ENOUGH: Final = 0.25
 """An entry that shares no word with the query must be this near (cosine) to be found at all."""
 
 _KNOWN_PIECES: Final = 1.5
@@ -83,7 +83,7 @@ class Archive:
             return words
         strange = self.strangeness(typed)
         cosines = table.score(meant, [hit.entry_id for hit in words.hits[:CANDIDATES]])
-        if strange < 1.0 and not typed.phrases:
+        if strange < 1.0 and (words.loosened or not typed.phrases):
             cosines |= _near(view, table, meant, filters)
         return _fused(words, cosines, strange, depth)
 
@@ -147,4 +147,5 @@ def _fused(words: Ranking, cosines: dict[int, float], strange: float, depth: int
         matched=max(words.matched, len(hits)),
         corrected=words.corrected,
         highlighter=words.highlighter,
+        loosened=words.loosened,
     )

@@ -1,6 +1,6 @@
 """Runs a query on one state of the index: exact first, wider only where that finds little."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tantivy import Query
@@ -35,7 +35,8 @@ class Results:
 
     ``total`` is how many entries match, exactly if ``total_is_exact``, else at least. ``next_offset`` is
     where the next page begins. ``corrected`` pairs a typed word that the archive does not know with the
-    one that was looked up instead. ``complete`` is False while the index is being built.
+    one that was looked up instead. ``loosened`` says that nothing has the quoted phrase, and its words were
+    looked for instead. ``complete`` is False while the index is being built.
     """
 
     hits: tuple[Hit, ...]
@@ -44,6 +45,7 @@ class Results:
     next_offset: int | None
     corrected: tuple[tuple[str, str], ...]
     highlighter: Highlighter
+    loosened: bool
     complete: bool
 
 
@@ -62,6 +64,7 @@ class Ranking:
     matched: int
     corrected: tuple[tuple[str, str], ...]
     highlighter: Highlighter
+    loosened: bool = False
 
 
 NOTHING: Final = Ranking((), 0.0, frozenset(), True, 0, (), Highlighter(frozenset(), frozenset(), ()))
@@ -69,7 +72,18 @@ NOTHING: Final = Ranking((), 0.0, frozenset(), True, 0, (), Highlighter(frozense
 
 
 def rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
-    """The ``depth`` best entries by BM25; of equal ones the lower entry id first."""
+    """The ``depth`` best entries by BM25; of equal ones the lower entry id first.
+
+    Somebody who types a phrase alone means it. Quotation marks within a longer text are often just quotation
+    marks: where nothing has the phrase, its words are looked for like any others.
+    """
+    ranking = _rank(view, typed, filters, depth, typing=typing)
+    if ranking.hits or not (typed.phrases and typed.words):
+        return ranking
+    return replace(_rank(view, typed.loosened, filters, depth, typing=typing), loosened=True)
+
+
+def _rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool) -> Ranking:
     planner = Planner(view.vocabulary, filters)
     depth = max(depth, _FEW)
     plan = planner.plan(typed, typing=typing)
@@ -160,5 +174,6 @@ def page(ranking: Ranking, offset: int, limit: int, *, complete: bool) -> Result
         next_offset=following if hits and further else None,
         corrected=ranking.corrected,
         highlighter=ranking.highlighter,
+        loosened=ranking.loosened,
         complete=complete,
     )

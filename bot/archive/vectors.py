@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXACT_UP_TO: Final = 20_000
 """With no more vectors than this each one is scored; beyond, those whose signs agree best."""
 
-_PRESELECTED: Final = 2_000
+_PRESELECTED: Final = 4_000
 _BLOCK: Final = 16_384
 _CHANGES: Final = 1_000
 _EMBEDDED_AT_ONCE: Final = 8

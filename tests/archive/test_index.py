@@ -93,6 +93,12 @@ def test_a_phrase_must_stand_as_it_was_typed(index: Index) -> None:
     assert found(index, '"電源"') == [6]
 
 
+def test_quotation_marks_in_a_longer_text_do_not_keep_it_from_being_found(index: Index) -> None:
+    results = index.search('my "camera lens" makes pictures "all blurry"')
+    assert (results.hits[0].entry_id, results.loosened) == (7, True)
+    assert not index.search('the "no picture" problem').loosened
+
+
 def test_an_unfinished_word_counts_as_a_beginning_while_typing(index: Index) -> None:
     assert 2 in found(index, "rou", typing=True)
     assert found(index, "camera rou", typing=True) == [7, 2]
