@@ -1,0 +1,39 @@
+"""My answers: what became of them, and taking one back in time."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.auth import Answerer, recorded, see_other
+from app.composition import Here
+from app.desk.questions import QuestionId, notice
+from app.forms import decisions
+from app.html import render
+from app.problems import Problem
+from bot.steps import decide
+from bot.store.queries import desk as reads
+from bot.store.tables import AnswerRow
+
+router = APIRouter()
+
+_SHOWN = 100
+
+
+@router.get("/answers")
+def my_answers(request: Request, chorus: Here, person: Answerer, done: str = "") -> Response:
+    """What I wrote, the latest first."""
+    with chorus.database.read() as session:
+        mine = reads.my_answers(session, person.id, _SHOWN)
+    return render(request, "desk/answers.html", person=person, answers=mine, notice=notice(done))
+
+
+@router.post("/answers/{answer_id}/retract")
+def retract(chorus: Here, person: Answerer, answer_id: QuestionId) -> Response:
+    """Take an answer back before it goes out."""
+    with decisions(), chorus.database.write() as session:
+        now = chorus.database.now(session)
+        answer = session.get(AnswerRow, answer_id)
+        if answer is None or answer.employee_id != person.id:
+            raise Problem(404, "You have no such answer.")
+        decide.retract(session, answer, now)
+        recorded(session, person, "retracted an answer", f"answer {answer_id}", now)
+    chorus.bell.ring()
+    return see_other("/desk/answers?done=retracted")

@@ -1,0 +1,229 @@
+"""What I know, when I work, and which accounts are mine."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from app.about import sections
+from app.auth import Answerer, Newcomer, Person, recorded, see_other
+from app.composition import Chorus, Here
+from app.desk.questions import QuestionId
+from app.forms import Line
+from app.html import render
+from app.problems import Problem
+from bot.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
+from bot.linking import new_code
+from bot.posts import PlatformError, PlatformName
+from bot.store import access, staff
+from bot.store.details import Details, Invalid
+from bot.store.people import EmployeeRow, LinkCodeRow
+from bot.store.queries import archive as public
+from bot.store.queries import desk as reads
+from routing.domain import Shift
+
+router = APIRouter()
+
+_LEVELS = ("1", "2", "3")
+CODE_LASTS = timedelta(hours=1)
+_GUIDELINES = "guidelines"
+_NOTICES = {
+    "saved": "Saved. New questions reach you accordingly.",
+    "paused": "You are paused: nobody asks you until you come back.",
+    "resumed": "Welcome back! Questions reach you again.",
+    "unlinked": "The account is unlinked: what it posts is not taken for an answer any more.",
+}
+
+
+@router.get("/welcome")
+def welcome(request: Request, chorus: Here, person: Newcomer) -> Response:
+    """The guidelines, to accept before the first question."""
+    with chorus.database.read() as session:
+        texts = sections(public.texts(session), chorus.settings)
+    rules = [one for one in texts if one.slug == _GUIDELINES] or texts[-1:]
+    return render(request, "desk/welcome.html", person=person, texts=rules)
+
+
+@router.post("/welcome")
+def accept(chorus: Here, person: Newcomer) -> Response:
+    """I take part."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        published = public.texts(session).get(_GUIDELINES)
+        version = published.published_at.isoformat() if published else "as delivered"
+        staff.opt_in(session, session.get_one(EmployeeRow, person.id), version, now)
+        recorded(session, person, "accepted the guidelines", f"employee {person.id}", now, version=version)
+    return see_other("/desk?done=welcome")
+
+
+@router.get("/profile")
+def profile(request: Request, chorus: Here, person: Answerer, done: str = "") -> Response:
+    """What Chorus knows of me."""
+    with chorus.database.read() as session:
+        employee = session.get_one(EmployeeRow, person.id)
+        details = staff.details_of(session, employee)
+    return _page(request, chorus, person, details, days_of_hours(_shifts(employee)), done=done)
+
+
+@router.post("/profile")
+async def save(request: Request, chorus: Here, person: Answerer) -> Response:
+    """Change what I know, when I work and how much I take."""
+    form = await request.form()
+    fields = {name: str(value).replace("\0", "") for name, value in form.items()}
+    days = [fields.get(f"day-{number}", "") for number in range(len(DAY_NAMES))]
+    return await run_in_threadpool(_save, request, chorus, person, fields, days)
+
+
+@router.post("/pause")
+def pause(chorus: Here, person: Answerer, until: Line = "") -> Response:
+    """Nobody asks me until then (or until I come back)."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        employee = session.get_one(EmployeeRow, person.id)
+        try:
+            staff.pause(session, employee, now, _start_of(until, employee.timezone))
+        except Invalid as error:
+            raise Problem(422, str(error)) from error
+        recorded(session, person, "paused", f"employee {person.id}", now, until=until)
+    chorus.bell.ring()
+    return see_other("/desk/profile?done=paused")
+
+
+@router.post("/resume")
+def resume(chorus: Here, person: Answerer) -> Response:
+    """I am back."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        staff.resume(session, session.get_one(EmployeeRow, person.id), now)
+        recorded(session, person, "came back", f"employee {person.id}", now)
+    chorus.bell.ring()
+    return see_other("/desk/profile?done=resumed")
+
+
+@router.post("/link")
+def link(chorus: Here, person: Answerer, platform: Line = "") -> Response:
+    """A one-time code to post from the account that is to be linked."""
+    if platform not in chorus.platforms:
+        raise Problem(422, "Choose one of the feeds that Chorus is connected to.")
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        access.new_link_code(session, person.id, platform, new_code(), now + CODE_LASTS, now)
+        recorded(session, person, "asked for a link code", f"employee {person.id}", now, platform=platform)
+    return see_other("/desk/profile#accounts")
+
+
+@router.post("/accounts/{identity_id}/unlink")
+def unlink(chorus: Here, person: Answerer, identity_id: QuestionId) -> Response:
+    """An account is not mine any more."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        staff.remove_account(session, session.get_one(EmployeeRow, person.id), identity_id, now)
+        recorded(session, person, "unlinked an account", f"employee {person.id}", now, account=identity_id)
+    return see_other("/desk/profile?done=unlinked#accounts")
+
+
+def _save(
+    request: Request, chorus: Chorus, person: Person, fields: dict[str, str], days: list[str]
+) -> Response:
+    with chorus.database.read() as session:
+        before = staff.details_of(session, session.get_one(EmployeeRow, person.id))
+        slugs = list(reads.topic_names(session))
+    after = replace(
+        before,
+        timezone=fields.get("timezone", before.timezone).strip(),
+        languages=tuple(fields.get("languages", "").replace(",", " ").split()),
+        topics={
+            slug: int(level) for slug in slugs if (level := fields.get(f"topic-{slug}")) in ("1", "2", "3")
+        },
+    )
+    try:
+        after = replace(
+            after,
+            hours=format_hours(hours_of_days(days)),
+            daily_cap=_number("daily_cap", fields.get("daily_cap", "")),
+            open_cap=_number("open_cap", fields.get("open_cap", "")),
+        )
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            staff.edit_employee(session, session.get_one(EmployeeRow, person.id), after, now)
+            recorded(session, person, "changed their profile", f"employee {person.id}", now)
+    except NotHours as error:
+        return _page(request, chorus, person, after, days, errors={"hours": str(error)})
+    except Invalid as error:
+        return _page(request, chorus, person, after, days, errors={error.field: str(error)})
+    chorus.bell.ring()
+    return see_other("/desk/profile?done=saved")
+
+
+def _page(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    details: Details,
+    days: list[str],
+    *,
+    errors: dict[str, str] | None = None,
+    done: str = "",
+) -> Response:
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        employee = session.get_one(EmployeeRow, person.id)
+        codes = reads.link_codes(session, person.id, now)
+        return render(
+            request,
+            "desk/profile.html",
+            status=422 if errors else 200,
+            person=person,
+            me=employee,
+            paused=is_paused(employee, now),
+            details=details,
+            days=list(zip(DAY_NAMES, days, strict=True)),
+            topics=reads.topic_names(session),
+            accounts=staff.accounts_of(session, person.id),
+            codes=codes,
+            brands=_brand_handles(chorus, codes),
+            platforms=[name for name in chorus.platforms if name != PlatformName.GENERIC],
+            timezones=sorted(available_timezones()),
+            errors=errors or {},
+            notice=_NOTICES.get(done),
+        )
+
+
+def _brand_handles(chorus: Chorus, codes: Sequence[LinkCodeRow]) -> dict[str, str]:
+    """What the brand is called on the platforms of these codes, where the platform tells."""
+    handles = {}
+    for code in codes:
+        adapter = chorus.platforms.get(code.platform)
+        with suppress(PlatformError):
+            if adapter is not None:
+                handles[code.platform] = adapter.brand().handle
+    return handles
+
+
+def is_paused(employee: EmployeeRow, now: datetime) -> bool:
+    """Whether nobody asks them now because they said so."""
+    return employee.state == "paused" or (employee.paused_until is not None and employee.paused_until > now)
+
+
+def _shifts(employee: EmployeeRow) -> list[Shift]:
+    return [Shift(*shift) for shift in employee.shifts]
+
+
+def _number(name: str, text: str) -> int:
+    if not text.strip().isascii() or not text.strip().isdigit():
+        raise Invalid(name, "This is a number from 0 (none at all) to 1000.")
+    return min(int(text[:6]), 10_000)
+
+
+def _start_of(day: str, timezone: str) -> datetime | None:
+    """The beginning of a day like ``2026-03-24`` where the employee is; None for no day."""
+    if not day:
+        return None
+    try:
+        return datetime.fromisoformat(day).replace(hour=0, minute=0, tzinfo=ZoneInfo(timezone))
+    except ValueError as error:
+        raise Invalid("until", "Write the day like 2026-03-24.") from error

@@ -1,0 +1,241 @@
+"""Offers and questions at the desk: reading, answering, passing and referring."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+
+from app.auth import Answerer, Newcomer, Person, recorded, see_other
+from app.composition import Chorus, Here
+from app.events import stream
+from app.forms import Line, Words, decisions
+from app.html import render
+from app.problems import Problem
+from bot import guard
+from bot.compose import CannotCompose
+from bot.restate import LONGEST_TITLE, quotation
+from bot.states import AnswerState, TitleSource, Via
+from bot.store import entries, handover, offers
+from bot.store.details import Invalid
+from bot.store.engine import Session
+from bot.store.people import EmployeeRow
+from bot.store.queries import desk as reads
+from bot.store.tables import QuestionRow
+from routing.domain import OfferState, QuestionState
+
+router = APIRouter()
+
+_LONGEST_ANSWER = 4000
+_OPEN_QUESTIONS = 100
+_NOTICES = {
+    "answered": "Thank you! Your answer is on its way.",
+    "held": "Thank you! Somebody looks at your answer before it goes out; see below why.",
+    "dropped": "Somebody said the same already, so your answer was not published a second time.",
+    "passed": "Passed on: others are asked instead.",
+    "referred": "Your colleague has the question now.",
+    "retracted": "Your answer was taken back before it went out.",
+    "welcome": "Welcome! Questions for you appear here.",
+}
+
+QuestionId = Annotated[int, Field(gt=0, lt=2**62)]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the answer form. ``reuse_of`` names the entry whose answer it repeats."""
+
+    text: str = ""
+    title: str = ""
+    reuse_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be published: its parts, and what holds it or makes it impossible."""
+
+    parts: tuple[str, ...] = ()
+    impossible: str | None = None
+    findings: tuple[str, ...] = ()
+
+
+def notice(done: str) -> str | None:
+    """The message after a form was sent."""
+    return _NOTICES.get(done)
+
+
+@router.get("")
+def my_offers(request: Request, chorus: Here, person: Answerer, done: str = "") -> Response:
+    """What is in front of me."""
+    with chorus.database.read() as session:
+        employee = session.get(EmployeeRow, person.id)
+        mine = reads.my_offers(session, person.id, chorus.database.now(session))
+    return render(request, "desk/offers.html", person=person, me=employee, offers=mine, notice=notice(done))
+
+
+@router.get("/live")
+async def live(chorus: Here, person: Newcomer) -> StreamingResponse:
+    """Tell the open pages of people at work that something has changed."""
+    del person
+    return stream(chorus.live, frozenset({"work"}))
+
+
+@router.get("/open")
+def all_open(request: Request, chorus: Here, person: Answerer) -> Response:
+    """Every question that waits, whoever it was offered to."""
+    with chorus.database.read() as session:
+        found = reads.waiting(session, person.id, _OPEN_QUESTIONS)
+    return render(request, "desk/open.html", person=person, questions=found)
+
+
+@router.get("/questions/{question_id}")
+def question_page(
+    request: Request, chorus: Here, person: Answerer, question_id: QuestionId, reuse: int = 0
+) -> Response:
+    """A question with everything around it, and the form to answer it."""
+    return _page(request, chorus, person, question_id, reuse=reuse)
+
+
+@router.post("/questions/{question_id}/answer")
+def answer(
+    request: Request,
+    chorus: Here,
+    person: Answerer,
+    question_id: QuestionId,
+    text: Words = "",
+    title: Line = "",
+    reuse_of: Line = "",
+    step: Line = "preview",
+) -> Response:
+    """Show what would be published, or publish it."""
+    draft = Draft(text, " ".join(title.split()), int(reuse_of) if reuse_of.isdigit() else None)
+    errors = _errors(draft)
+    if errors or step != "send":
+        return _page(
+            request, chorus, person, question_id, draft=draft, errors=errors, shows_preview=not errors
+        )
+    with decisions(), chorus.database.write() as session:
+        now = chorus.database.now(session)
+        question = _question(session, question_id)
+        employee = session.get_one(EmployeeRow, person.id)
+        taken = chorus.answering.take(
+            session, question, employee, draft.text, via=Via.DESK, now=now, reuse_of=draft.reuse_of
+        )
+        if draft.title and taken.state != AnswerState.DROPPED:
+            entries.set_title(session, question, draft.title, TitleSource.EMPLOYEE, now)
+        state = AnswerState(taken.state)
+    chorus.bell.ring()
+    done = {AnswerState.HELD: "held", AnswerState.DROPPED: "dropped"}.get(state, "answered")
+    return see_other(f"/desk/answers?done={done}")
+
+
+@router.post("/questions/{question_id}/pass")
+def pass_on(chorus: Here, person: Answerer, question_id: QuestionId) -> Response:
+    """Not for me: the question goes to others."""
+    with chorus.database.write() as session:
+        offer = reads.offer_of(session, question_id, person.id)
+        if offer is not None:
+            offers.decline(session, offer, OfferState.PASSED, chorus.database.now(session))
+    chorus.bell.ring()
+    return see_other("/desk?done=passed")
+
+
+@router.post("/questions/{question_id}/refer")
+def refer(chorus: Here, person: Answerer, question_id: QuestionId, colleague: Line = "") -> Response:
+    """Somebody else knows this better."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        taker = session.get(EmployeeRow, int(colleague)) if colleague.isdigit() else None
+        if taker is None:
+            raise Problem(422, "Choose the colleague who should have this question.")
+        giver = session.get_one(EmployeeRow, person.id)
+        try:
+            handover.refer(session, _question(session, question_id), giver, taker, now)
+        except Invalid as error:
+            raise Problem(409, str(error)) from error
+        recorded(session, person, "referred a question", f"question {question_id}", now, to=taker.id)
+    chorus.bell.ring()
+    return see_other("/desk?done=referred")
+
+
+def _page(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    question_id: int,
+    *,
+    draft: Draft | None = None,
+    errors: dict[str, str] | None = None,
+    reuse: int = 0,
+) -> Response:
+    preview = None
+    with chorus.database.read() as session:
+        found = reads.conversation(session, question_id)
+        if found is None or found.question.state == QuestionState.WITHDRAWN:
+            raise Problem(410, "The customer has deleted this question, so it cannot be answered any more.")
+        offer = reads.offer_of(session, question_id, person.id)
+        employee = session.get_one(EmployeeRow, person.id)
+        colleagues = reads.colleagues(session, person.id)
+        if draft is None:
+            draft = _first_draft(found, reuse)
+        elif not errors:
+            preview = _preview(chorus, session, found.question, employee, draft.text)
+    return render(
+        request,
+        "desk/question.html",
+        status=422 if errors else 200,
+        person=person,
+        found=found,
+        offer=offer,
+        colleagues=colleagues,
+        draft=draft,
+        errors=errors or {},
+        preview=preview,
+        longest=_LONGEST_ANSWER,
+        longest_title=LONGEST_TITLE,
+        answerable=found.question.platform in chorus.platforms,
+    )
+
+
+def _first_draft(found: reads.Conversation, reuse: int) -> Draft:
+    for one in found.suggestions:
+        if one.entry_id == reuse:
+            return Draft(one.answer, found.question.title or one.title, one.entry_id)
+    return Draft(title=found.question.title)
+
+
+def _preview(
+    chorus: Chorus, session: Session, question: QuestionRow, employee: EmployeeRow, text: str
+) -> Preview:
+    """What the brand would say, and what the guard says to that."""
+    words = chorus.answering.words(text)
+    verdict = guard.examine(words, chorus.rules.guard)
+    findings = tuple(finding.words for finding in verdict.findings)
+    credit = chorus.answering.credit(session, employee, question.platform)
+    try:
+        return Preview(tuple(chorus.answering.compose(words, credit, question)), findings=findings)
+    except CannotCompose as error:
+        return Preview(impossible=str(error), findings=findings)
+
+
+def _errors(draft: Draft) -> dict[str, str]:
+    errors = {}
+    if not draft.text:
+        errors["text"] = "Write the answer first."
+    elif len(draft.text) > _LONGEST_ANSWER:
+        errors["text"] = (
+            f"An answer has at most {_LONGEST_ANSWER} characters; this one has {len(draft.text)}."
+        )
+    if len(draft.title) > LONGEST_TITLE:
+        errors["title"] = f"At most {LONGEST_TITLE} characters are allowed; these are {len(draft.title)}."
+    elif draft.title and quotation(draft.title)[0] is None:
+        errors["title"] = "The title seems to hold personal data, which the archive must not show."
+    return errors
+
+
+def _question(session: Session, question_id: int) -> QuestionRow:
+    question = session.get(QuestionRow, question_id)
+    if question is None:
+        raise Problem(404, "There is no such question.")
+    return question

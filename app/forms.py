@@ -1,0 +1,33 @@
+"""What people type into forms, as it may be stored."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import Form
+from pydantic import AfterValidator
+
+from app.problems import Problem
+from bot.steps.answer import NotAnswerable
+from bot.steps.decide import Undecidable
+from routing.lifecycle import Impossible
+
+
+def _storable(text: str) -> str:
+    """Without NUL, which no database takes, and with plain line ends."""
+    return text.replace("\0", "").replace("\r\n", "\n").strip()
+
+
+Line = Annotated[str, Form(max_length=500), AfterValidator(_storable)]
+"""A short field."""
+Words = Annotated[str, Form(max_length=20_000), AfterValidator(_storable)]
+"""A text of several lines."""
+
+
+@contextmanager
+def decisions() -> Iterator[None]:
+    """What cannot be decided (any more) becomes an answer that says why."""
+    try:
+        yield
+    except (Undecidable, NotAnswerable, Impossible) as error:
+        raise Problem(409, str(error)) from error
