@@ -39,7 +39,9 @@ class Finding:
     end: int
 
 
-_HANDLE = re.compile(r"(?<![\w.+-])@[A-Za-z0-9_]+(?:@[\w.-]+)?|#(?=\w*[A-Za-z]{3})(?!\w*\d{4})\w+")
+_HANDLE = re.compile(
+    r"(?<![\w.+-])@[A-Za-z0-9_]+(?:@[\w.-]+)?|#(?=\w*[A-Za-z]{3})(?=\w*\d)(?:(?!\w*\d{4})\w+|[A-Za-z]{4,}(?:19|20)\d\d\b)"
+)
 _HIDDEN = re.compile(
     r"[\u00ad\u034f\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u20e3]"
 )

@@ -20,7 +20,7 @@ def _after(context: str, value: str) -> "re.Pattern[str]":
 
 
 _CODE = r"(?=[A-Za-z0-9_\-/]*\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-/_](?=[A-Za-z0-9])){3,29}(?![\w%])"
-_SPACED_DIGITS = r"\d{2,6}(?:[ .\-/]\d{2,6}){1,6}(?![\w%])"
+_SPACED_DIGITS = r"\d{1,6}(?:[ .\-/]\d{1,6}){1,7}(?![\w%])"
 _LOCATOR = r"(?-i:[A-Z0-9]{6})(?![\w-])"
 _ORDER = _after(words.ORDER, rf"{_SPACED_DIGITS}|{_CODE}")
 _ACCOUNT = _after(words.ACCOUNT, rf"{_SPACED_DIGITS}|{_CODE}")

@@ -24,6 +24,7 @@ _GROUPED = re.compile(
     r"|[679]\d\d[ .-]\d{3}[ .-]\d{3}|[679]\d\d(?:[ .-]\d\d){3}|\(\d\d\)\s?9?\d{4}[ -]?\d{4}"
 )
 _SHORTEST_PHONE = 7
+_SHORTEST_INTERNATIONAL = 10
 _BARE_MOBILE = re.compile(r"07\d{9}|0[67]\d{8}|01[567]\d{8,9}|\(?\d{3}\)\d{7}")
 
 
@@ -53,7 +54,11 @@ def _is_phone(number: str, explained: bool, regions: tuple[str, ...]) -> bool:
         valid = _validity(dialled, each)
         if valid or (valid is False and COMPANY.match(dialled)):
             return valid
-    return explained and len(re.sub(r"\D", "", number)) >= _SHORTEST_PHONE
+    digits = len(re.sub(r"\D", "", number))
+    # A plus sign says enough, also before a range that no country has given out.
+    return digits >= (_SHORTEST_INTERNATIONAL if dialled.startswith("+") else _SHORTEST_PHONE) and (
+        explained or dialled.startswith("+")
+    )
 
 
 def _validity(number: str, region: str) -> bool | None:

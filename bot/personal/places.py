@@ -17,6 +17,7 @@ _STREETS = (
     r"\d{1,4}[a-z]?,?\s+the\s(?:avenue|street|drive|close|crescent|green|grove|lane|mews|parade|square|terrace)\b",
     # German: Lindenstraße 12a, Am Markt 5
     r"[a-zäöüß.-]*[a-zäöüß]{2}-?(?:straße|strasse|str\.|str|weg|platz|allee|gasse|ring|ufer|damm|stieg)\s?\d{1,4}\s?[a-z]?\b",
+    r"(?-i:[A-ZÄÖÜ])[a-zäöüß-]+\s(?:straße|strasse|str\.|allee|platz|ufer)\s\d{1,4}\s?[a-z]?\b",
     r"(?:am|an der|auf dem|im|zum|zur|unter den)\s(?-i:[A-ZÄÖÜ])[a-zäöüß]+\s\d{1,3}\s?[a-z]?,?\s+\d{5}\b",
     # French: 12 bis, rue de la Paix
     (
@@ -26,16 +27,19 @@ _STREETS = (
     ),
     # Spanish, Portuguese: Calle Mayor 12, Rua das Flores, 34
     (
-        r"(?:calle|c/|avda\.?|avenida|av\.|plaza|pza\.?|paseo|camino|carretera|ronda|rua|r\.|travessa|pra[çc]a|alameda|estrada|largo)\s"
+        r"(?:calle|c/|avda\.?|avenida|av\.|plaza|pza\.?|paseo|rambla|glorieta|traves[ií]a|carrer|camino|carretera|ronda|rua"
+        r"|r\.|travessa|pra[çc]a|alameda|estrada|largo)\s"
         r"(?:(?:de|del|la|las|los|el|do|da|dos|das|e|y)\s){0,2}[a-zà-ÿ][\wà-ÿ.'-]*"
         r"(?:\s(?:(?:de|del|la|las|los|do|da|dos|das|e|y)\s){0,2}[a-zà-ÿ][\wà-ÿ.'-]*){0,2},?\s(?:n[ºo°.]{1,2}\s?)?\d{1,5}\b"
         + _NO_COUNT
     ),
+    r"gran v[ií]a,?\s\d{1,4}\b" + _NO_COUNT,
     # Italian: via Garibaldi 7
-    r"(?:via|viale|piazza|corso|vicolo|largo)\s(?-i:[A-Z])[\wà-ÿ.'-]+(?:\s(?-i:[A-Z])?[\wà-ÿ.'-]+){0,3},?\s(?:n\.?\s?)?\d{1,4}\b"
+    r"(?:via|viale|v\.le|piazza|p\.zza|corso|c\.so|vicolo|largo)\s(?-i:[A-Z])[\wà-ÿ.'-]+(?:\s(?-i:[A-Z])?[\wà-ÿ.'-]+){0,3},?\s(?:n\.?\s?)?\d{1,4}\b"
     + _NO_COUNT,
     # Dutch: Kerkstraat 12-3
-    r"[a-z]+(?:straat|laan|weg|plein|gracht|kade|singel|dijk|hof|steeg|dreef)\s\d{1,4}(?:\s?[a-z]|-\d+)?\b",
+    r"laan\svan\s(?:de\s|het\s)?[a-z]+\s\d{1,4}\b",
+    r"[a-z]+(?:straat|burgwal|laan|weg|plein|gracht|kade|singel|dijk|hof|steeg|dreef)\s\d{1,4}(?:\s?[a-z]|-\d+)?\b",
 )
 _CODES = (
     r"(?:p\.?\s?o\.?\s?box|postfach|apartado(?:\sde\scorreos)?|casella\spostale|caixa\spostal|postbus|bo[îi]te\spostale)\s\d{1,6}\b",
