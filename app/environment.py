@@ -25,7 +25,7 @@ def names(model: type[BaseModel], prefix: str = PREFIX) -> dict[str, tuple[str, 
     """Every environment name of a settings model, with the path of the field it sets."""
     found: dict[str, tuple[str, ...]] = {}
     for name, field in model.model_fields.items():
-        group = _group(field.annotation)
+        group = group_of(field.annotation)
         if group is None:
             found[prefix + name.upper()] = (name,)
         else:
@@ -34,14 +34,15 @@ def names(model: type[BaseModel], prefix: str = PREFIX) -> dict[str, tuple[str, 
     return found
 
 
-def _group(annotation: Any) -> type[BaseModel] | None:
+def group_of(annotation: Any) -> type[BaseModel] | None:
+    """The settings group that a field holds, if it is one."""
     choices = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
     return next((one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)), None)
 
 
 def _is_list(model: type[BaseModel], path: tuple[str, ...]) -> bool:
     for name in path[:-1]:
-        group = _group(model.model_fields[name].annotation)
+        group = group_of(model.model_fields[name].annotation)
         if group is None:
             raise AssertionError(f"{name} is no group of settings")
         model = group

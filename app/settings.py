@@ -21,7 +21,7 @@ from bot.compose import CreditStyle
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class LocalSettings(_Group):
@@ -41,6 +41,7 @@ class GenericSettings(_Group):
     secrets: tuple[SecretStr, ...] = ()
     """Standard Webhooks secrets (``whsec_...``); two while you change them. Empty: the feed is off."""
     handle: str = "brand"
+    """The brand's handle on that feed, without @."""
     account_id: str = "brand"
     """The id that the brand's own posts carry as their author."""
     publish_url: str | None = None
@@ -53,6 +54,7 @@ class XSettings(_Group):
     client_id: str | None = None
     """OAuth 2.0 client id; with it, ``chorus connect x`` signs the brand account in."""
     client_secret: SecretStr | None = None
+    """OAuth 2.0 client secret, for a confidential app."""
     consumer_key: str | None = None
     """OAuth 1.0a consumer key (also called API key)."""
     consumer_secrets: tuple[SecretStr, ...] = ()
@@ -60,10 +62,13 @@ class XSettings(_Group):
     access_token: SecretStr | None = None
     """OAuth 1.0a user token of the brand account, with its secret below; not needed with OAuth 2.0."""
     access_token_secret: SecretStr | None = None
+    """The secret that goes with the OAuth 1.0a user token."""
     bearer_token: SecretStr | None = None
     """The app's own token, for webhooks, subscriptions and the stream."""
     user_id: str | None = None
+    """The brand account's id; asked from X when it is not set."""
     handle: str | None = None
+    """The brand account's handle, without @; asked from X when it is not set."""
     query_length: int = Field(default=512, ge=128, le=4096)
     """How long a search may be on your plan."""
     poll_seconds: float = Field(default=60, ge=5)
@@ -73,6 +78,7 @@ class XSettings(_Group):
     dollars_per_month: float = Field(default=100.0, ge=0)
     """The most spent on publishing in a month; 0: no limit."""
     base_url: str = "https://api.x.com"
+    """Where X's API is."""
 
     @property
     def on(self) -> bool:
@@ -88,6 +94,7 @@ class MastodonSettings(_Group):
     client_id: str | None = None
     """The app's key, if you registered it by hand; ``chorus connect mastodon`` does it for you."""
     client_secret: SecretStr | None = None
+    """The app's secret, if you registered it by hand."""
     access_token: SecretStr | None = None
     """The brand account's token; ``chorus connect mastodon`` stores one instead."""
     webhook_secrets: tuple[SecretStr, ...] = ()
@@ -109,7 +116,9 @@ class BlueskySettings(_Group):
     app_password: SecretStr | None = None
     """An app password; ``chorus connect bluesky`` checks it."""
     service: str = "https://bsky.social"
+    """The account's server, or Bluesky's entry door for accounts that live there."""
     plc_directory: str = "https://plc.directory"
+    """Where the identities of accounts (did:plc) are looked up."""
     allow_loopback: bool = False
     """Let the servers be on this machine, for trying things out."""
 
@@ -178,11 +187,17 @@ class MailSettings(_Group):
     """Notices to employees by e-mail."""
 
     host: str | None = None
+    """The mail server; without it nobody gets mail."""
     port: int = Field(default=587, ge=1, le=65535)
+    """The mail server's port."""
     user: str | None = None
+    """Who signs in at the mail server, if anybody has to."""
     password: SecretStr | None = None
+    """The password for the mail server."""
     sender: str = "chorus@localhost"
+    """The address that mail comes from."""
     starttls: bool = True
+    """Encrypt the connection to the mail server."""
 
 
 def _base_url(value: object) -> object:
@@ -212,7 +227,9 @@ class Settings(_Group):
     data_directory: Path = Path("var")
     """Where disposable files go: search index, snapshots of what the experts know."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is logged: ``debug``, ``info``, ``warning`` or ``error``."""
     log_format: Literal["json", "console"] = "json"
+    """``json`` for machines, ``console`` for people."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses of reverse proxies whose X-Forwarded-For is believed."""
     metrics_token: SecretStr | None = None

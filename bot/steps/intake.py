@@ -18,7 +18,7 @@ from bot.rules import Rules
 from bot.states import PostState, Verdict, Via
 from bot.steps.answer import Answering, NotAnswerable
 from bot.steps.undo import edited, withdrawn
-from bot.store import identities, questions
+from bot.store import changes, identities, questions
 from bot.store.claim import LostLease, claim, finish, still_ours
 from bot.store.engine import Database, Session
 from bot.store.ingest import Ingest
@@ -70,6 +70,7 @@ class Intake:
         with self.database.write() as session:
             for row in rows:
                 self._handle(session, row)
+            changes.append(session, "work", 0, self.database.now(session))
             self.checkpoint("after_intake")
         self.wake()
         return len(rows)
