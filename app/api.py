@@ -105,7 +105,7 @@ def suggest(request: Request, chorus: Here, q: Search = "") -> Response:
         return _json(request, Suggestions(items=[]))
     try:
         suggested = {
-            one.entry_id: one.probability for one in chorus.archive.suggest(query, limit=_SUGGESTIONS)
+            one.entry_id: one.probability for one in chorus.search.suggest(query, limit=_SUGGESTIONS)
         }
     except QueryTooLong as error:
         raise too_long(error) from None

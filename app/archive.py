@@ -80,7 +80,7 @@ def search(
 
 def _likely(chorus: Chorus, query: str) -> int | None:
     """The entry that probably answers this, if any does."""
-    best = next(iter(chorus.archive.suggest(query, limit=1)), None)
+    best = next(iter(chorus.search.suggest(query, limit=1)), None)
     return best.entry_id if best is not None and best.probability >= _LIKELY else None
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.display import plain, slug, to_html
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import phrasing
 from app.addresses import entry_path, is_web
+from bot.display import plain, slug, to_html
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.display import plain
 from fastapi import Request
 from markupsafe import Markup
 
@@ -12,6 +11,7 @@ from app.problems import Problem
 from app.remembered import Remembered
 from bot.archive.query import Filters, QueryTooLong
 from bot.characters import clean
+from bot.display import plain
 from bot.states import EntryState
 from bot.store.queries import archive
 from bot.store.queries.archive import TopicSummary, Wanted
@@ -71,7 +71,7 @@ def look_up(
     if not query:
         return _latest(chorus, wanted, limit, offset)
     filters = Filters(topic=wanted.topic, language=wanted.language, platform=wanted.platform)
-    results = chorus.archive.search(query, filters, limit=limit, offset=offset, typing=typing)
+    results = chorus.search.search(query, filters, limit=limit, offset=offset, typing=typing)
     with chorus.database.read() as session:
         records = archive.by_ids(session, [hit.entry_id for hit in results.hits])
     scores = {hit.entry_id: hit.score for hit in results.hits}
@@ -123,7 +123,7 @@ def public_record(chorus: Chorus, reference: str) -> Record:
 
 def related(chorus: Chorus, record: Record, limit: int) -> list[Record]:
     """Entries like this one, the most similar first."""
-    entry_ids: Sequence[int] = chorus.archive.related(record.id, limit=limit)
+    entry_ids: Sequence[int] = chorus.search.related(record.id, limit=limit)
     with chorus.database.read() as session:
         return archive.by_ids(session, entry_ids)
 

@@ -6,11 +6,11 @@ https://developers.google.com/search/docs/appearance/structured-data/qapage
 from typing import Any
 
 import orjson
-from bot.display import plain
 from markupsafe import Markup
 
 from app.addresses import entry_path
 from app.settings import Settings
+from bot.display import plain
 from bot.posts import PlatformName
 from bot.store.queries.records import Record, Reply
 

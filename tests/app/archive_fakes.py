@@ -236,7 +236,7 @@ def house(database: Database, seconds: Sequence[float] = (0.0,), **settings: Any
         database=database,
         clock=lambda: NOW,
         platforms={"local": object()},
-        archive=search,
+        search=search,
         live=FakeLive(),
     )
     times: Iterator[float] = iter(seconds)
