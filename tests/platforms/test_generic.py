@@ -1,7 +1,9 @@
 """The generic feed's adapter against a bridge, apart from what the contract test asks of every adapter."""
 
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -199,3 +201,23 @@ def test_an_account_is_linked_by_its_id() -> None:
     assert generic().identify(" u1 ").id == "u1"
     with pytest.raises(Rejected):
         generic().identify(" ")
+
+
+def test_the_examples_in_the_guide_are_true() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "platforms" / "generic.md").read_text()
+    incoming, publication = [
+        json.loads(block) for block in re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    ]
+    (post,) = generic().parse(json.dumps(incoming).encode())
+    assert post.visibility is Visibility.PUBLIC
+    sent: list[Any] = []
+
+    def bridge(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content))
+        return httpx.Response(201, json={"id": "g1"})
+
+    generic(bridge).publish(outgoing(), 5)
+    assert sent[0]["type"] == publication["type"]
+    assert sent[0]["data"].keys() == publication["data"].keys()
+    for kind in ("publication.find", "publication.edit", "publication.delete", "posts.lookup"):
+        assert f"`{kind}`" in guide
