@@ -62,7 +62,8 @@ def urgency(
     follow-up counts 1, because that customer has had to ask twice.
     """
     plain = normalise(without_links_and_handles(question.text))
-    waited = (now - (question.reopened_at or question.asked_at)) / long_wait
+    opened = question.reopened_at or (now if question.round else question.asked_at)
+    waited = (now - opened) / long_wait
     reach = (question.reach or 0) / wide_reach
     found = [
         (2, "danger, loss or fraud", bool(_DANGER.search(plain))),

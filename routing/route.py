@@ -15,7 +15,7 @@ from routing.ladder import Policy, patience, patience_ends, people, still_open, 
 from routing.priority import Urgency, urgency
 from routing.reasons import newcomer
 from routing.roster import Roster, Rows, Workload
-from routing.score import Matter, Scores, appraise, subject
+from routing.score import Matter, Scores, appraise
 from routing.topics import Taxonomy
 from routing.waiting import chances_to_ask
 
@@ -77,8 +77,9 @@ def route(
         loads: What is on people's plates; ``Workload`` spares the conversion in batches.
         vector: The embedding of the question's text, if there is a model.
     """
-    topics = subject(question, now, taxonomy, experts, vector)
-    matter = Matter(question, topics, taxonomy, now, policy.weights, experts, vector, policy.knows_from)
+    matter = Matter.of(
+        question, now, taxonomy, experts, vector, weights=policy.weights, knows_from=policy.knows_from
+    )
     offers = this_round(question, asked)
     call = _Call(
         matter=matter,
@@ -232,7 +233,8 @@ def _choose(call: _Call, scores: Scores, pool: Rows, wanted: int) -> list[Score]
 def _wait(call: _Call, whom: Mask) -> Routing:
     """Nobody can be asked now: look again when one of these can, or when an open offer ends; else give up."""
     began = _began(call)
-    latest = began + (call.policy.wait_for_more if _presses(call) else call.policy.wait_for_duty)
+    longest = call.policy.wait_for_duty
+    latest = began + (min(call.policy.wait_for_more, longest) if _presses(call) else longest)
     # The longer it has waited, the longer the steps: a backlog must not be routed over and over.
     retry = max(call.policy.retry, (call.now - began) / 4)
     chances = chances_to_ask(call.roster, call.workload, whom, call.now, retry)

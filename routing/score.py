@@ -18,7 +18,7 @@ from routing.evidence import Component, Vector
 from routing.experts import Experts, Query
 from routing.reasons import Facts, Kind, explain
 from routing.roster import Column, Roster, Rows, Workload
-from routing.topics import Taxonomy
+from routing.topics import Taxonomy, mixed
 
 _STRANGER = 0.05
 """What declared expertise is measured against: a full expert counts log(1 + 1 / 0.05) = 3.04."""
@@ -26,6 +26,8 @@ _STRANGERS_ID = -1
 """No employee's id: what the model says of it, it says of somebody it has never heard of."""
 _LOAD_SLACK = 5.0
 """Offers a day: differences smaller than this hardly matter."""
+_SURE = 0.5
+"""Weight of the named topics from which nobody needs to guess."""
 _ROTATION = timedelta(hours=4)
 _FULL_DUTY_MINUTES = 60.0
 
@@ -84,28 +86,17 @@ class Scores:
         )
 
 
-def subject(
-    question: Question,
-    now: datetime,
-    taxonomy: Taxonomy,
-    experts: Experts | None = None,
-    vector: Vector | None = None,
-) -> tuple[TopicWeight, ...]:
-    """What a question is about: as it was tagged, else by keywords, else as similar past questions were."""
-    if question.topics:
-        return question.topics
-    topics = taxonomy.classify(question.text, question.language)
-    if topics or experts is None:
-        return topics
-    return experts.predict_topics(Query(question.text, (), question.language, vector), now)
-
-
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A question with all that its candidates are judged by, except for the candidates."""
+    """A question with all that its candidates are judged by, except for the candidates.
+
+    ``topics`` is what it is taken to be about, ``named`` the part of that which somebody tagged or its own
+    words name. The model gets only that: what similar questions were filed under, it knows itself.
+    """
 
     question: Question
     topics: tuple[TopicWeight, ...]
+    named: tuple[TopicWeight, ...]
     taxonomy: Taxonomy
     now: datetime
     weights: Weights
@@ -113,6 +104,29 @@ class Matter:
     vector: Vector | None = None
     knows_from: float = 0.5
     """The learned share of a score from which somebody counts as knowing the subject."""
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        now: datetime,
+        taxonomy: Taxonomy,
+        experts: Experts | None = None,
+        vector: Vector | None = None,
+        *,
+        weights: Weights | None = None,
+        knows_from: float = 0.5,
+    ) -> "Matter":
+        """Find out what the question is about: as tagged, else by its words and by similar past questions.
+
+        The words come first; the weight that they leave in doubt goes to the topics of similar questions.
+        """
+        named = question.topics or taxonomy.classify(question.text, question.language)
+        topics = named
+        if experts is not None and sum(topic.weight for topic in named) < _SURE:
+            query = Query(question.text, named, question.language, vector)
+            topics = mixed(named, experts.predict_topics(query, now))
+        return cls(question, topics, named, taxonomy, now, weights or Weights(), experts, vector, knows_from)
 
     def coverage(self, roster: Roster) -> Column:
         """How well everybody's expertise covers the question."""
@@ -183,8 +197,7 @@ def score(
     roster = Roster([replace(employee, state=EmployeeState.ACTIVE)])
     if roster.problems:
         raise ValueError(roster.problems[0])
-    topics = subject(question, now, taxonomy, experts, vector)
-    matter = Matter(question, topics, taxonomy, now, weights or Weights(), experts, vector)
+    matter = Matter.of(question, now, taxonomy, experts, vector, weights=weights)
     load = load or Load()
     typical = float(load.offers_today) if typical_load is None else typical_load
     everybody = np.arange(1)
@@ -198,7 +211,7 @@ def _learned(matter: Matter, ids: Rows) -> tuple[dict[Kind, Column], NDArray[np.
     if matter.experts is None or not len(ids):
         return {}, nothing, nothing
     question = matter.question
-    query = Query(question.text, matter.topics, question.language, matter.vector)
+    query = Query(question.text, matter.named, question.language, matter.vector)
     evidence = matter.experts.rank(query, np.append(ids, _STRANGERS_ID), matter.now)
     rows = {
         Kind(component.value): matter.weights.learned * (row[:-1] - row[-1])

@@ -123,6 +123,17 @@ class Taxonomy:
         return tuple(path)
 
 
+def mixed(first: Sequence[TopicWeight], second: Sequence[TopicWeight]) -> tuple[TopicWeight, ...]:
+    """Two opinions on what a text is about: the second gets the weight that the first leaves in doubt."""
+    doubt = 1.0 - min(sum(topic.weight for topic in first), 1.0)
+    total = max(sum(topic.weight for topic in second), 1.0)
+    weights = {topic.slug: topic.weight for topic in first}
+    for topic in second:
+        weights[topic.slug] = weights.get(topic.slug, 0.0) + doubt * topic.weight / total
+    heavy = [TopicWeight(slug, round(w, 4)) for slug, w in weights.items() if w >= _LEAST_WEIGHT]
+    return tuple(sorted(heavy, key=lambda topic: (-topic.weight, topic.slug)))
+
+
 def _phrases_of(topic: Topic, code: str) -> Iterable[tuple[tuple[str, ...], float]]:
     """The stemmed phrases that point to a topic, with their strengths."""
     stop = STOP_WORDS.get(code, frozenset())

@@ -161,7 +161,7 @@ DOUBTS = (
     | _set(  # de
         """
     aber bitte falls fehler hoffe hoffentlich jedoch kann kaputt kein keine keinen könnt könnte leider
-    nicht nie noch trotzdem voraus wann warte warum was wie wo
+    nicht nie noch trotzdem voraus wann warte warum  wie wo
     """
     )
     | _set(  # es

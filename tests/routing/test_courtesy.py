@@ -27,6 +27,8 @@ def openings(name):
         "thanks, solved",
         "It's working now, thank you!",
         "Fixed",
+        "That was it, thanks!",
+        "that worked, it was the timer",
         "@brand Thanks Jane 😊",
         "You fixed it, thank you so much for the quick reply",
         "Danke, hat geklappt!",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.domain import Topic
-from routing.topics import Taxonomy, suggest
+from routing.domain import Topic, TopicWeight
+from routing.topics import Taxonomy, mixed, suggest
 
 TOPICS = (
     Topic("tv", "TV", ("television", "screen", "picture", "remote control")),
@@ -108,3 +108,16 @@ def test_proposals_name_what_goes_unanswered():
 def test_nothing_is_proposed_from_nothing():
     assert suggest([], TAXONOMY) == []
     assert suggest(["hello", "router"], TAXONOMY) == []
+
+
+weights = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 1), max_size=5).map(
+    lambda found: tuple(TopicWeight(slug, w / max(sum(found.values()), 1)) for slug, w in found.items())
+)
+
+
+@given(weights, weights)
+def test_a_second_opinion_fills_only_what_the_first_leaves_in_doubt(first, second):
+    result = {topic.slug: topic.weight for topic in mixed(first, second)}
+    assert sum(result.values()) <= 1 + 1e-3
+    assert all(result.get(topic.slug, 0) >= topic.weight - 1e-3 for topic in first if topic.weight >= 0.1)
+    assert mixed(first, ()) == mixed((), first)
