@@ -6,7 +6,7 @@ the ``webhook-id`` of every attempt: a bridge that sees one twice answers as it 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -41,7 +41,7 @@ _NOT_OFFERED = (*_GONE, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTE
 class GenericAccount:
     """The settings of the generic feed; ``publish_url`` may lie inside the operator's own network."""
 
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     handle: str = "brand"
     account_id: str = "brand"
     publish_url: str | None = None

@@ -46,12 +46,16 @@ class _Stream(httpcore.NetworkStream):
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self._has_written = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
+        # Out of time before the first byte: surely not sent, as if no connection had been made.
+        left = _left(timeout, httpcore.WriteTimeout if self._has_written else httpcore.ConnectTimeout)
+        self._has_written = True
+        self._inner.write(buffer, left)
 
     def close(self) -> None:
         # Another thread may be waiting in read(): only a shutdown wakes it up, a close does not.

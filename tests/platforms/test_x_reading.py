@@ -112,6 +112,18 @@ def test_a_cursor_older_than_a_week_is_moved_up_instead_of_failing() -> None:
     assert adapter(fake).poll_answers([JANE], old.cursor()).cursor is not None
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta(days=1)])
+def test_r12_what_a_clock_ahead_of_time_skipped_is_found_again(ahead: timedelta) -> None:
+    fake = FakeX()
+    x = adapter(fake)
+    cursor = x.poll_answers([JANE], None).cursor
+    fake.now += ahead
+    cursor = x.poll_answers([JANE], cursor).cursor
+    fake.now -= ahead
+    missed = fake.post(EMPLOYEE, "hold the button #chorus", at=NOW - timedelta(seconds=90))
+    assert [post.external_id for post in x.poll_answers([JANE], cursor).posts] == [missed]
+
+
 @pytest.mark.parametrize("cursor", ["", "nonsense", "[]", "{}", '{"since": "x"}', None])
 def test_an_unreadable_cursor_begins_anew(cursor: str | None) -> None:
     walk = Walk.resume(cursor, NOW, timedelta(hours=1))
@@ -144,6 +156,12 @@ def test_s12_deleted_posts_are_told_in_batches_and_edits_carry_the_latest_text()
     )
     sizes = [len(request.url.params["ids"].split(",")) for request in fake.requests]
     assert sizes == [100, 1, 50]
+
+
+def test_an_id_that_is_none_of_xs_does_not_cost_the_others() -> None:
+    fake = FakeX()
+    question = fake.post(CUSTOMER, "@ExampleBrand no picture")
+    assert [one.external_id for one in adapter(fake).fetch(["repost-7", question])] == [question]
 
 
 def test_a_post_that_x_says_nothing_about_is_left_out() -> None:

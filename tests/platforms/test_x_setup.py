@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.platforms.generic import GenericAccount
 from bot.platforms.x import X, XAccount
 from bot.platforms.x.setup import EVENT_TYPES, XSetup
 from bot.posts import Reconnect
@@ -77,3 +78,9 @@ def test_importing_the_adapter_loads_no_heavy_part() -> None:
     code = f"import sys, bot.platforms.x; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_s14_secrets_do_not_show_in_the_settings() -> None:
+    account = XAccount(client_secret="hidden-1", consumer_secrets=("hidden-2",), bearer_token="hidden-3")
+    assert "hidden" not in repr(account)
+    assert "hidden" not in repr(GenericAccount(("hidden",)))

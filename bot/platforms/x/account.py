@@ -1,6 +1,6 @@
 """What the adapter has to know of the brand's account and app on X."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
@@ -18,10 +18,10 @@ class XAccount:
     """The brand account's id; asked from X where it is empty."""
     handle: str = ""
     client_id: str = ""
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     consumer_key: str = ""
-    consumer_secrets: tuple[str, ...] = ()
-    bearer_token: str = ""
+    consumer_secrets: tuple[str, ...] = field(default=(), repr=False)
+    bearer_token: str = field(default="", repr=False)
     query_length: int = 512
     """How long a search may be: 512 on self-serve plans, 1,024 and more on others."""
     batches_per_poll: int = 10
@@ -29,3 +29,5 @@ class XAccount:
     first_look_back: timedelta = timedelta(hours=1)
     """How far the first poll of a new account looks back."""
     base_url: str = "https://api.x.com"
+    allow_loopback: bool = False
+    """Whether X may be a stand-in on this machine, for trying things out."""

@@ -27,7 +27,9 @@ class XCalls:
     ) -> None:
         self.account = account
         self.clock = clock
-        self.caller = Caller(account.base_url, "X", clock, transport=transport)
+        self.caller = Caller(
+            account.base_url, "X", clock, allow_loopback=account.allow_loopback, transport=transport
+        )
         self.tokens = XTokens(account, store, self.caller, clock)
 
     def as_brand(

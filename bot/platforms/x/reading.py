@@ -16,8 +16,8 @@ from bot.posts import Author, Lookup, Page, Post, Rejected
 _log = structlog.get_logger(__name__)
 
 PAGE = "100"
-MOST_PAGES = 8
-"""X keeps the latest 800 mentions within reach."""
+MOST_PAGES = 40
+"""X keeps the latest 800 mentions within reach; this only bounds an answer that never ends."""
 BATCH = 100
 _GONE = ("resource-not-found", "not-authorized-for-resource")
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -82,10 +82,14 @@ class XReading:
             yield from _objects(content.get("data"))
 
     def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
-        """Which of these posts are still there, edited ones in their latest version."""
+        """Which of these posts are still there, edited ones in their latest version.
+
+        Ids that are none of X's (a repost's) are left out: one of them would cost the whole batch.
+        """
         found: list[Lookup] = []
-        for start in range(0, len(external_ids), BATCH):
-            found += self._fetch_batch(external_ids[start : start + BATCH])
+        known = [post_id for post_id in external_ids if post_id.isdecimal()]
+        for start in range(0, len(known), BATCH):
+            found += self._fetch_batch(known[start : start + BATCH])
         return found
 
     def identify(self, handle: str) -> Author:
@@ -151,6 +155,7 @@ class XReading:
             token = (content.get("meta") or {}).get("next_token")
             if not token:
                 return
+        _log.warning("x_pages_cut", bucket=bucket, pages=MOST_PAGES)
 
 
 def _readable(tweet: Mapping[str, Any], brought: tweets.Included) -> Post | None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from bot.platforms.http import Answer, Caller
+from bot.platforms.x.tweets import post_url
 from bot.posts import Outgoing, PlatformError, Reconnect, Rejected
 
 _APP_PROBLEMS = ("client-forbidden", "oauth1-permissions", "unsupported-authentication", "usage-capped")
@@ -34,7 +35,9 @@ def is_repeated_repost(answer: Answer) -> bool:
 
 
 def by_hand(outgoing: Outgoing) -> str:
-    """Where a person signed in as the brand posts this message by hand, everything filled in."""
+    """Where a person signed in as the brand posts (or reposts) this by hand, everything filled in."""
+    if outgoing.repost_of is not None:
+        return post_url(outgoing.repost_of)
     query = {"in_reply_to": outgoing.in_reply_to, "text": outgoing.text}
     return "https://x.com/intent/post?" + urlencode({name: value for name, value in query.items() if value})
 
@@ -59,7 +62,7 @@ def publish_refusal(caller: Caller, answer: Answer, outgoing: Outgoing) -> Platf
     if answer.status == HTTPStatus.FORBIDDEN and not _is_about_the_app(answer):
         link = by_hand(outgoing)
         return Rejected(
-            f"X does not permit this reply to an app ({said or 'no reason given'}). By hand: {link}",
+            f"X does not permit this to an app ({said or 'no reason given'}). By hand: {link}",
             "not_permitted",
             link,
         )

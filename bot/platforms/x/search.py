@@ -18,6 +18,8 @@ EPOCH_MS = 1288834974657
 """Post ids hold their time: milliseconds since this, shifted by 22 bits (X's snowflake scheme)."""
 LAG = timedelta(seconds=60)
 """How long X may take until a post can be found."""
+CLOCK_DOUBT = timedelta(days=2)
+"""How far back to look when a cursor lies in the future."""
 WINDOW = timedelta(days=6, hours=23)
 """Recent search covers seven days and refuses to look further back."""
 
@@ -71,9 +73,11 @@ class Walk:
             walk = cls(since=int(told["since"]), began=int(told["began"]), at=int(told["at"]))
         except (ValueError, TypeError, KeyError):
             return fresh
-        earliest = id_at(now - WINDOW)
+        if max(walk.since, walk.began) > id_at(now):
+            # Our clock was ahead when this was written: what it skipped is looked for again.
+            return cls(since=id_at(now - CLOCK_DOUBT), began=fresh.began)
         began = fresh.began if walk.at == 0 else walk.began
-        return cls(since=max(walk.since, earliest), began=began, at=walk.at)
+        return cls(since=max(walk.since, id_at(now - WINDOW)), began=began, at=walk.at)
 
     def on(self, to: int, last: int) -> "Walk":
         """The walk after query number ``to - 1`` of ``last``: further on, or at the start of a new round."""
