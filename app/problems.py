@@ -64,7 +64,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_failure)
 
 
-def document(status: int, detail: str | None, errors: Sequence[tuple[str, str]] = ()) -> bytes:
+def _document(status: int, detail: str | None, errors: Sequence[tuple[str, str]] = ()) -> bytes:
     """A problem document of the type ``about:blank``: its title is the status in words."""
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     if detail:
@@ -74,23 +74,24 @@ def document(status: int, detail: str | None, errors: Sequence[tuple[str, str]] 
     return orjson.dumps(body)
 
 
-def wants_page(path: str, accept: str) -> bool:
+def _wants_page(path: str, accept: str) -> bool:
     """Whether a person with a browser is asking, rather than a program."""
     return "text/html" in accept and not path.startswith(_MACHINES)
 
 
-def _respond(
+def respond(
     request: Request,
     status: int,
     detail: str | None,
     errors: Sequence[tuple[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    """The answer to a request that failed: a page for a person, a problem document for a program."""
     kept = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if status in (204, 304):
         return Response(status_code=status, headers=kept)
-    if not wants_page(request.url.path, request.headers.get("accept", "")):
-        return Response(document(status, detail, errors), status, kept, PROBLEM_JSON)
+    if not _wants_page(request.url.path, request.headers.get("accept", "")):
+        return Response(_document(status, detail, errors), status, kept, PROBLEM_JSON)
     return render(
         request,
         "problem.html",
@@ -110,7 +111,7 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem) and detail == HTTPStatus(error.status_code).phrase:
         detail = _ADVICE.get(error.status_code, "")  # the framework's own error: its text says nothing new
     errors = error.errors if isinstance(error, Problem) else ()
-    return _respond(request, error.status_code, detail, errors, error.headers)
+    return respond(request, error.status_code, detail, errors, error.headers)
 
 
 def _on_invalid(request: Request, error: Exception) -> Response:
@@ -119,7 +120,7 @@ def _on_invalid(request: Request, error: Exception) -> Response:
     errors = [(_name(problem["loc"]), str(problem["msg"])) for problem in error.errors()]
     only_syntax = all(problem["type"] == "json_invalid" for problem in error.errors())
     detail = "; ".join(f"{name}: {explanation}" for name, explanation in errors)
-    return _respond(request, 400 if only_syntax else 422, detail, errors)
+    return respond(request, 400 if only_syntax else 422, detail, errors)
 
 
 def _name(location: Sequence[Any]) -> str:
@@ -128,6 +129,6 @@ def _name(location: Sequence[Any]) -> str:
 
 def _on_failure(request: Request, error: Exception) -> Response:
     if isinstance(error, DatabaseDown) or is_passing(error):
-        return _respond(request, 503, _ADVICE[503], headers={"Retry-After": "5"})
+        return respond(request, 503, _ADVICE[503], headers={"Retry-After": "5"})
     _log.error("request failed", path=request.url.path, method=request.method, exc_info=error)
-    return _respond(request, 500, _ADVICE[500])
+    return respond(request, 500, _ADVICE[500])

@@ -10,10 +10,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.problems import PROBLEM_JSON, Problem, document, wants_page
+from app.problems import Problem, respond
 from app.settings import Settings
 from app.throttle import Limit, Throttle, Verdict, client_key
 
@@ -122,7 +122,7 @@ class Guard:
         if method == "HEAD" and not path.startswith("/live/"):
             scope, send, method = {**scope, "method": "GET"}, _without_body(send), "GET"
         if method == "OPTIONS" and path.startswith(_API):
-            await _answer(send, 204, self._headers + _PREFLIGHT)
+            await _answer_preflight(send, self._headers + _PREFLIGHT)
             return
         extra = self._headers + (_OPEN_TO_ALL if path.startswith(_API) else ())
         verdict = self._verdict(scope, method, path)
@@ -133,7 +133,7 @@ class Guard:
             refusal = self._unacceptable(scope, path)
             receive = _counting(receive)
         if refusal is not None:
-            await _refuse(scope, send, refusal, extra)
+            await _refuse(scope, receive, _with_headers(send, extra), refusal)
             return
         await self._app(scope, receive, _with_headers(send, extra))
 
@@ -220,19 +220,11 @@ def _with_headers(send: Send, extra: _Headers) -> Send:
     return send_guarded
 
 
-async def _refuse(scope: Scope, send: Send, refusal: _Refusal, extra: _Headers) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: _Refusal) -> None:
     status, detail = refusal
-    accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
-    if wants_page(scope["path"], accept):
-        body, media_type = detail.encode(), b"text/plain; charset=utf-8"
-    else:
-        body, media_type = document(status, detail), PROBLEM_JSON.encode()
-    await _answer(
-        send, status, ((b"content-type", media_type), (b"cache-control", b"no-store"), *extra), body
-    )
+    await respond(Request(scope), status, detail)(scope, receive, send)
 
 
-async def _answer(send: Send, status: int, headers: _Headers, body: bytes = b"") -> None:
-    length = () if status == 204 else ((b"content-length", str(len(body)).encode()),)
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
-    await send({"type": "http.response.body", "body": body})
+async def _answer_preflight(send: Send, headers: _Headers) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": list(headers)})
+    await send({"type": "http.response.body"})

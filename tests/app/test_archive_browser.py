@@ -1,0 +1,121 @@
+"""The public pages in a real browser: what the few lines of script add, and that nobody is shut out."""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi.staticfiles import StaticFiles
+
+from app.html import STATIC
+from bot.live import Live
+from bot.store import changes
+from bot.store.engine import Database
+from bot.store.queries.heads import heads
+from bot.store.tables import EntryRow
+from tests.app.archive_fakes import NOW, House, house
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("CHORUS_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture
+def site(sqlite_database: Database) -> Iterator[tuple[House, str]]:
+    """A served archive with a few entries, and its address."""
+    built = house(sqlite_database)
+    built.app.state.chorus.live = Live(lambda: heads(sqlite_database), interval=0.05)
+    built.app.mount("/static", StaticFiles(directory=STATIC))
+    built.shelf.topic("tv", "TV & picture", "Screens of all kinds")
+    first = built.shelf.entry(topic="tv", asked_count=3, language="en")
+    built.shelf.answer(first, "On older sets it is the button on the back.", kind="correction")
+    built.shelf.former(built.shelf.lead_of(first), "Hold the power button for five seconds.")
+    built.shelf.entry(
+        "Where is my parcel?", "On its way.", quotation=None, withheld="It holds personal data."
+    )
+    server = uvicorn.Server(uvicorn.Config(built.app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield built, f"http://127.0.0.1:{port}"
+    server.should_exit = server.force_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium (apt install chromium), or CHORUS_TEST_CHROMIUM with its path")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+def test_the_pages_shut_nobody_out(site: tuple[House, str], browser: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    _, address = site
+    lists = ("/", "/search?q=picture", "/search?q=zzz", "/topics", "/topics/tv")
+    looks = [
+        ("light", 1280, (*lists, "/q/1", "/q/2", "/about", "/nothing")),
+        ("dark", 360, ("/", "/search?q=picture", "/q/1", "/topics")),
+    ]
+    for scheme, width, paths in looks:
+        viewport = {"width": width, "height": 900}
+        context = browser.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        for path in paths:
+            page.goto(address + path)
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            found = Axe().run(page)
+            assert found.violations_count == 0, (path, scheme, width, found.generate_report())
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+        context.close()
+
+
+def test_results_come_while_somebody_types_and_new_answers_while_they_watch(
+    site: tuple[House, str], browser: Any
+) -> None:
+    built, address = site
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(address + "/")
+
+    page.get_by_role("searchbox").press_sequentially("picture")
+    page.locator("#results mark").first.wait_for()
+    assert "Why is there no picture?" in page.locator("#results").inner_text()
+
+    entry = built.shelf.entry("How long is the warranty?", "Two years.", minutes_ago=0)
+    with built.database.write() as session:
+        changes.append(session, "entry", entry, NOW)
+    page.locator("#latest .is-fresh", has_text="How long is the warranty?").wait_for()
+    assert complaints == []
+
+
+def test_everything_works_without_script(site: tuple[House, str], browser: Any) -> None:
+    built, address = site
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(address + "/")
+
+    page.get_by_role("searchbox").fill("picture")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Why is there no picture?").click()
+    page.get_by_role("button", name="Yes").click()
+    assert "good to know that this helped" in page.get_by_role("status").inner_text()
+    page.get_by_text("Report a problem").click()
+    page.get_by_label("It is out of date").check()
+    page.get_by_role("button", name="Send the report").click()
+    assert "A person will look at it" in page.get_by_role("status").inner_text()
+    with built.database.read() as session:
+        entry = session.get_one(EntryRow, 1)
+        assert (entry.helpful, entry.review) == (1, "A reader says that the answer is out of date.")
