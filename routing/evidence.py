@@ -1,6 +1,6 @@
 """What the experts' model is asked, and what it says: values that leave `routing.experts`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,7 +65,8 @@ class Evidence:
 
     ``contributions`` has one row per component and one column per candidate; a candidate's score is the
     sum of the column, exactly. ``neighbours`` counts the near past questions a candidate answered,
-    ``answers`` all answers known of them, ``last_answered`` is None for who never answered.
+    ``answers`` all answers known of them; ``last_answered`` is in seconds since 1970, minus infinity for who
+    never did. ``topics`` are what the model takes the query to be about, empty if it is unsure.
     """
 
     employees: NDArray[np.int64]
@@ -73,8 +74,8 @@ class Evidence:
     contributions: NDArray[np.float64]
     neighbours: NDArray[np.int64]
     answers: NDArray[np.int64]
-    last_answered: tuple[datetime | None, ...] | None = None
-    topics: tuple[TopicWeight, ...] = field(default=())
+    last_answered: NDArray[np.float64]
+    topics: tuple[TopicWeight, ...] = ()
 
     @property
     def total(self) -> NDArray[np.float64]:
@@ -85,3 +86,11 @@ class Evidence:
         """Positions of the candidates, best first; ties go to the smaller employee id."""
         ranked = np.lexsort((self.employees, -self.total))
         return ranked if limit is None else ranked[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The best candidates for one query, best first, with their log scores."""
+
+    employees: NDArray[np.int64]
+    scores: NDArray[np.float64]

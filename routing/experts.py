@@ -1,69 +1,197 @@
 """What each employee knows, learned answer by answer: the one mutable object of this floor."""
 
-from collections import defaultdict
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.columns import Floats, Ids
 from routing.domain import Outcome, PastAnswer, TopicWeight
-from routing.evidence import Component, Evidence, PastQuestion, Query, Vector
+from routing.evidence import Component, Evidence, PastQuestion, Query, Ranked, Vector
+from routing.knowledge import Knowledge
+from routing.race import Race
+from routing.reading import Reading
+from routing.signals import COMPONENT_OF, FEATURES, STATIC, Feature, Signals, Sparse
+from routing.weights import REGIMES, Example, Regime, Weights, fit
 
-__all__ = ["Component", "Evidence", "Experts", "PastQuestion", "Query"]
+__all__ = ["Component", "Evidence", "Experts", "PastQuestion", "Query", "Ranked"]
+
+HALF_LIFE = timedelta(days=90)
+
+_UNSURE = 0.1
+"""A topic with less weight than this is not worth a mention."""
+_DECLARED_SCALE = 19.0
+_DECLARED_FADES = 5.0
+"""Answers after which what was declared counts half: by then one knows from what they answered."""
+_EXAMPLES_KEPT = 1500
+_EXAMPLES_NEEDED = 30
+_BATCH_CELLS = 512_000
+_COMPONENTS = tuple(Component)
+_GROUPS = np.array([[owner is component for owner in COMPONENT_OF] for component in _COMPONENTS])
 
 
 class Experts:
-    """The model of who knows what: fed answer by answer, asked for evidence about candidates."""
+    """The model of who knows what: fed answer by answer, asked for evidence about candidates.
 
-    def __init__(self, half_life: timedelta = timedelta(days=90)) -> None:
-        self.half_life = half_life
-        self._answers: dict[int, list[tuple[datetime, tuple[str, ...]]]] = defaultdict(list)
+    A log-linear product of experts: a candidate's log score is the weighted sum of the features in
+    ``routing.signals`` and of their activity, outcomes and declared expertise. Not safe for use by several
+    threads at once while something is being learned.
+
+    Args:
+        half_life: The time in which an answer's weight as evidence halves.
+        vectors_kept: How many questions' embeddings are remembered, the latest ones.
+    """
+
+    def __init__(self, half_life: timedelta = HALF_LIFE, vectors_kept: int = 20_000) -> None:
+        self._knowledge = Knowledge(half_life, vectors_kept)
+        self._weights = Weights.default()
+        self._examples: OrderedDict[int, Example] = OrderedDict()
+        self._static: NDArray[np.float32] | None = None
+        self._candidates: tuple[Ids, Ids] | None = None
+
+    @property
+    def weights(self) -> Weights:
+        """The weights in use."""
+        return self._weights
+
+    def note(self, question: PastQuestion) -> None:
+        """Take in a question without an answer: its words and topics help to tell later ones' topics."""
+        self._knowledge.note(question)
+        self._static = None
 
     def learn(self, question: PastQuestion, answer: PastAnswer, vector: Vector | None = None) -> None:
-        """Take in one answer; the next ``rank`` knows it."""
-        self._answers[answer.employee_id].append((answer.answered_at, answer.topics or question.topics))
+        """Take in one answer; the next ``rank`` knows it. Learning it once more changes nothing.
+
+        Raises:
+            ValueError: The vector has another number of dimensions than those before.
+        """
+        if self._knowledge.learn(question, answer, vector):
+            self._static = None
+            if question.id in self._examples:
+                self._examples[question.id].mark(answer.employee_id)
 
     def outcome(self, question_id: int, employee_id: int, outcome: Outcome, at: datetime) -> None:
         """Take in how an offer or answer turned out."""
+        self._knowledge.turned_out(question_id, employee_id, outcome, at)
+        self._static = None
 
     def predict_topics(self, query: Query, now: datetime) -> tuple[TopicWeight, ...]:
-        """What the query is about, from similar past questions; empty means unsure."""
-        return query.topics
+        """What the query is about, heaviest first, from similar past questions and its words.
+
+        Empty means unsure: nothing alike was ever filed under a topic.
+        """
+        reading = Reading(self._knowledge, [query], now.timestamp())
+        return self._named(reading.topics())
 
     def rank(
         self,
         query: Query,
-        candidates: NDArray[np.int64],
+        candidates: Ids,
         now: datetime,
-        declared: NDArray[np.float64] | None = None,
+        declared: Floats | None = None,
+        rehearse_as: int | None = None,
     ) -> Evidence:
         """Weigh the evidence for every candidate.
 
-        ``declared`` holds, for each candidate, how well their declared expertise covers the query
-        (0 nothing, 1 the declared expert of all of it).
+        Args:
+            query: The question somebody is wanted for.
+            candidates: Employee ids, each once; unknown ones count as somebody who never answered.
+            now: The moment; answers fade towards it.
+            declared: How well each candidate's declared expertise covers the query (0 nothing, 1 the
+                declared expert of all of it).
+            rehearse_as: Keep what the model sees now under this question id: who answers it later makes it
+                an example for ``fit``.
         """
-        wanted = {topic.slug: topic.weight for topic in query.topics}
-        activity = np.zeros(len(candidates))
-        topical = np.zeros(len(candidates))
-        for position, employee in enumerate(candidates.tolist()):
-            for at, topics in self._answers.get(employee, ()):
-                weight = 0.5 ** ((now - at) / self.half_life)
-                activity[position] += weight
-                topical[position] += weight * sum(wanted.get(topic, 0.0) for topic in topics)
-        prior = np.zeros(len(candidates)) if declared is None else declared
-        parts = [np.log1p(activity), np.log1p(topical), np.log(prior + 0.05)]
+        signals = Signals(self._knowledge, [query], now.timestamp())
+        slots = self._slots_of(candidates)
+        features = self._features(signals, slots, declared)
+        regime = _regime(query)
+        contributions = _GROUPS @ (self._weights.of(regime)[:, None] * features)
+        if rehearse_as is not None:
+            self._rehearse(rehearse_as, Example.of(regime, features, candidates, contributions.sum(axis=0)))
         return Evidence(
             employees=candidates,
-            components=(Component.ACTIVITY, Component.TOPICS, Component.DECLARED),
-            contributions=np.vstack(parts),
-            neighbours=np.zeros(len(candidates), dtype=np.int64),
-            answers=np.array([len(self._answers.get(e, ())) for e in candidates.tolist()], dtype=np.int64),
-            topics=query.topics,
+            components=_COMPONENTS,
+            contributions=contributions,
+            neighbours=signals.neighbours()[slots],
+            answers=self._knowledge.standing.answers.values[slots].astype(np.int64),
+            last_answered=self._knowledge.standing.last_answered.values[slots].astype(np.float64),
+            topics=query.topics or self._named(signals.predicted),
         )
 
     def rank_many(
-        self, queries: Sequence[Query], candidates: NDArray[np.int64], now: datetime, limit: int = 50
-    ) -> list[NDArray[np.int64]]:
-        """The best employees for each query, best first."""
-        return [candidates[self.rank(q, candidates, now).order(limit)] for q in queries]
+        self, queries: Sequence[Query], candidates: Ids, now: datetime, limit: int = 50
+    ) -> list[Ranked]:
+        """The best candidates for each query, best first: the same as ``rank`` says, much faster per query.
+
+        Takes the reading of the past for many queries at once, and looks only at candidates with evidence
+        of their own and at those who lead without any.
+        """
+        race = Race(candidates, self._slots_of(candidates), self._static_rows(now.timestamp()), limit)
+        size = max(1, min(256, _BATCH_CELLS // len(self._knowledge.standing)))
+        ranked: dict[int, Ranked] = {}
+        for regime in REGIMES:
+            weights = self._weights.of(regime)
+            rows = [row for row, query in enumerate(queries) if _regime(query) == regime]
+            race.start(weights[:STATIC])
+            for first in range(0, len(rows), size):
+                batch = rows[first : first + size]
+                signals = Signals(self._knowledge, [queries[row] for row in batch], now.timestamp())
+                found = race.run(signals.features(), weights, len(batch))
+                ranked.update(zip(batch, found, strict=True))
+        return [ranked[row] for row in range(len(queries))]
+
+    def fit(self) -> Weights:
+        """Fit the weights on the rehearsed questions that were answered since; too few change nothing."""
+        for regime in REGIMES:
+            examples = [one for one in self._examples.values() if one.regime == regime and one.answered.any()]
+            if len(examples) >= _EXAMPLES_NEEDED:
+                fitted = fit(examples, Weights.default().of(regime))
+                self._weights = self._weights.replaced(regime, fitted)
+        return self._weights
+
+    def _rehearse(self, question_id: int, example: Example) -> None:
+        self._examples[question_id] = example
+        if len(self._examples) > _EXAMPLES_KEPT:
+            self._examples.popitem(last=False)
+
+    def _features(self, signals: Signals, slots: Ids, declared: Floats | None) -> NDArray[np.float32]:
+        features = np.zeros((FEATURES, len(slots)), dtype=np.float32)
+        features[:STATIC] = self._static_rows(signals.now)[:, slots]
+        if declared is not None:
+            answers = self._knowledge.standing.answers.values[slots]
+            fading = _DECLARED_FADES / (_DECLARED_FADES + answers)
+            features[Feature.DECLARED] = np.log1p(_DECLARED_SCALE * declared) * fading
+        dense = np.zeros(len(self._knowledge.standing), dtype=np.float32)
+        for feature, gains in signals.features().items():
+            dense[gains.indices] = gains.data
+            features[feature] = dense[slots]
+            dense[gains.indices] = 0.0
+        return features
+
+    def _static_rows(self, now: float) -> NDArray[np.float32]:
+        standing = self._knowledge.standing
+        if self._static is None:
+            self._static = np.zeros((STATIC, len(standing)), dtype=np.float32)
+            self._static[: Feature.WAITING + 1] = standing.activity_features(len(self._knowledge.memory))
+        if standing.outcomes.members:
+            self._static[Feature.OUTCOMES] = standing.outcome_feature(now)
+        return self._static
+
+    def _slots_of(self, candidates: Ids) -> Ids:
+        return self._knowledge.standing.slots(candidates)
+
+    def _named(self, topics: Sparse) -> tuple[TopicWeight, ...]:
+        names = self._knowledge.memory.topics.names
+        found = [
+            TopicWeight(names[topic], float(weight))
+            for topic, weight in zip(topics.indices, topics.data, strict=True)
+            if weight >= _UNSURE
+        ]
+        return tuple(sorted(found, key=lambda topic: (-topic.weight, topic.slug)))
+
+
+def _regime(query: Query) -> Regime:
+    return Regime(bool(query.topics), query.vector is not None)
