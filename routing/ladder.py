@@ -73,7 +73,7 @@ class Policy:
     newcomer_within: timedelta = timedelta(hours=24)
     forgotten_after: timedelta = timedelta(days=14)
     generalists: int = 3
-    knows_from: float = 0.5
+    knows_from: float = 1.0
     follow_up_first: bool = True
     hurried_from: int = 2
     hurry_people: float = 1.5

@@ -102,7 +102,7 @@ class Matter:
     weights: Weights
     experts: Experts | None = None
     vector: Vector | None = None
-    knows_from: float = 0.5
+    knows_from: float = 1.0
     """The learned share of a score from which somebody counts as knowing the subject."""
 
     @classmethod
@@ -115,7 +115,7 @@ class Matter:
         vector: Vector | None = None,
         *,
         weights: Weights | None = None,
-        knows_from: float = 0.5,
+        knows_from: float = 1.0,
     ) -> "Matter":
         """Find out what the question is about: as tagged, else by its words and by similar past questions.
 
