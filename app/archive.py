@@ -60,7 +60,13 @@ def search(
     context: dict[str, Any] = {"query": query, "number": number, "overview": figures, **chosen}
     try:
         found = look_up(
-            chorus, query, wanted, limit=_PER_PAGE, offset=(number - 1) * _PER_PAGE, typing=bool(typing)
+            chorus,
+            query,
+            wanted,
+            limit=_PER_PAGE,
+            offset=(number - 1) * _PER_PAGE,
+            typing=bool(typing),
+            marked=True,
         )
     except QueryTooLong as error:
         return _unsearchable(request, context, str(error))

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from app.composition import Chorus
 from app.problems import Problem
 from app.remembered import Remembered
+from bot.archive.highlight import Highlighter
 from bot.archive.query import Filters, QueryTooLong
 from bot.characters import clean
 from bot.display import plain
@@ -61,9 +62,25 @@ def tidy(text: str | None) -> str:
 
 
 def look_up(
-    chorus: Chorus, query: str, wanted: Wanted, *, limit: int, offset: int = 0, typing: bool = False
+    chorus: Chorus,
+    query: str,
+    wanted: Wanted,
+    *,
+    limit: int,
+    offset: int = 0,
+    typing: bool = False,
+    marked: bool = False,
 ) -> Found:
     """The best entries for a query, or the latest ones where nothing is asked.
+
+    Args:
+        chorus: The parts of this process.
+        query: What is asked, tidied.
+        wanted: What the entries must be like.
+        limit: The most entries.
+        offset: How many are left out at the beginning.
+        typing: The last word may be unfinished.
+        marked: Give every item its title and an excerpt with the query's words marked.
 
     Raises:
         QueryTooLong: ``str(error)`` is written for whoever typed it.
@@ -75,16 +92,8 @@ def look_up(
     with chorus.database.read() as session:
         records = archive.by_ids(session, [hit.entry_id for hit in results.hits])
     scores = {hit.entry_id: hit.score for hit in results.hits}
-    mark = results.highlighter
-    items = tuple(
-        Item(
-            record,
-            scores[record.id],
-            mark.whole(plain(record.title)),
-            mark.excerpt(plain(record.answer.text)),
-        )
-        for record in records
-    )
+    mark = results.highlighter if marked else None
+    items = tuple(_item(record, scores[record.id], mark) for record in records)
     return Found(
         items,
         results.total,
@@ -93,6 +102,13 @@ def look_up(
         tuple(results.corrected),
         results.complete,
     )
+
+
+def _item(record: Record, score: float, mark: Highlighter | None) -> Item:
+    if mark is None:
+        return Item(record, score)
+    title, excerpt = mark.whole(plain(record.title)), mark.excerpt(plain(record.answer.text))
+    return Item(record, score, title, excerpt)
 
 
 def _latest(chorus: Chorus, wanted: Wanted, limit: int, offset: int) -> Found:

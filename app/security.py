@@ -46,6 +46,9 @@ _Headers = tuple[tuple[bytes, bytes], ...]
 _Refusal = tuple[int, str]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _API = "/api/"
+_STATIC = "/static/"
+_FOR_EVER = ((b"cache-control", b"public, max-age=31536000, immutable"),)
+"""For addresses with a fingerprint: what is behind them never changes (see ``app.html.static``)."""
 _SIGNED = "/webhooks/"
 _SEARCHES = ("/search", "/api/v1/answers", "/api/v1/suggest", "/feed.atom")
 _READERS = "/q/"
@@ -68,7 +71,7 @@ def client_address(scope: MutableMapping[str, Any], trusted: Iterable[str]) -> s
     networks = _networks(tuple(trusted))
     if not networks or not _is_in(address, networks):
         return address
-    hops = [
+    hops: list[str] = [
         hop.strip()
         for name, value in scope["headers"]
         if name == b"x-forwarded-for"
@@ -124,7 +127,11 @@ class Guard:
         if method == "OPTIONS" and path.startswith(_API):
             await _answer_preflight(send, self._headers + _PREFLIGHT)
             return
-        extra = self._headers + (_OPEN_TO_ALL if path.startswith(_API) else ())
+        extra = self._headers
+        if path.startswith(_API):
+            extra += _OPEN_TO_ALL
+        elif path.startswith(_STATIC) and scope["query_string"].startswith(b"v="):
+            extra += _FOR_EVER
         verdict = self._verdict(scope, method, path)
         if verdict is not None:
             extra += tuple((name.lower().encode(), value.encode()) for name, value in verdict.headers.items())

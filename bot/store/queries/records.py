@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlmodel import Session, col
 
 from bot.states import AnswerState, EntryState
 from bot.store.people import TopicRow
 from bot.store.tables import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
 
-Selection = Select[EntryRow, str, datetime, str]
-"""A selection of entries with the customer's handle, when they asked, and the topic's name."""
+Selection = Select[*tuple[Any, ...]]
+"""A selection of entries, with who asked them when, and the topic's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,45 @@ class Record:
         return self.answers[0]
 
 
+_ENTRY = (
+    EntryRow.id,
+    EntryRow.question_id,
+    EntryRow.title,
+    EntryRow.quotation,
+    EntryRow.withheld,
+    EntryRow.source_url,
+    EntryRow.topic,
+    EntryRow.language,
+    EntryRow.platform,
+    EntryRow.state,
+    EntryRow.asked_count,
+    EntryRow.helpful,
+    EntryRow.unhelpful,
+    EntryRow.valid_until,
+    EntryRow.published_at,
+    EntryRow.updated_at,
+)
+_ANSWER = (
+    AnswerRow.id,
+    AnswerRow.question_id,
+    AnswerRow.text,
+    AnswerRow.credit,
+    AnswerRow.kind,
+    AnswerRow.lead,
+    AnswerRow.written_at,
+    AnswerRow.published_at,
+    AnswerRow.url,
+)
+
+
 def selection() -> Selection:
-    """Selects what ``records`` makes records of; the caller adds conditions and order on ``EntryRow``."""
+    """Selects what ``records`` makes records of; the caller adds conditions and order on ``EntryRow``.
+
+    Columns instead of mapped objects: this is read at every search, and takes half the time.
+    """
+    asked = (col(QuestionRow.customer_handle), col(QuestionRow.asked_at))
     return (
-        select(EntryRow, col(QuestionRow.customer_handle), col(QuestionRow.asked_at), col(TopicRow.name))
+        select(*[col(column) for column in _ENTRY], *asked, col(TopicRow.name).label("topic_name"))
         .join(QuestionRow, col(QuestionRow.id) == col(EntryRow.question_id))
         .outerjoin(TopicRow, col(TopicRow.slug) == col(EntryRow.topic))
     )
@@ -91,59 +127,54 @@ def records(session: Session, statement: Selection, *, history: bool = False) ->
     A record without any published answer has ``answers == ()``.
     """
     rows = session.execute(statement).all()
-    replies = _replies(session, [entry.question_id for entry, *_ in rows], history=history)
-    return [
-        _record(entry, handle, asked_at, topic, tuple(replies[entry.question_id]))
-        for entry, handle, asked_at, topic in rows
-    ]
+    replies = _replies(session, [row.question_id for row in rows], history=history)
+    return [_record(row, tuple(replies[row.question_id])) for row in rows]
 
 
-def _record(
-    entry: EntryRow, handle: str, asked_at: datetime, topic: str | None, answers: tuple[Reply, ...]
-) -> Record:
+def _record(row: Row[*tuple[Any, ...]], answers: tuple[Reply, ...]) -> Record:
     return Record(
-        id=entry.id or 0,
-        title=entry.title,
-        quotation=entry.quotation,
-        withheld=entry.withheld,
-        asker=handle if entry.quotation else "",
-        asked_at=asked_at,
-        source_url=entry.source_url,
-        topic=entry.topic,
-        topic_name=topic or entry.topic,
-        language=entry.language,
-        platform=entry.platform,
-        state=EntryState(entry.state),
-        asked_count=entry.asked_count,
-        helpful=entry.helpful,
-        unhelpful=entry.unhelpful,
-        valid_until=entry.valid_until,
-        published_at=entry.published_at,
-        updated_at=entry.updated_at,
+        id=row.id,
+        title=row.title,
+        quotation=row.quotation,
+        withheld=row.withheld,
+        asker=row.customer_handle if row.quotation else "",
+        asked_at=row.asked_at,
+        source_url=row.source_url,
+        topic=row.topic,
+        topic_name=row.topic_name or row.topic,
+        language=row.language,
+        platform=row.platform,
+        state=EntryState(row.state),
+        asked_count=row.asked_count,
+        helpful=row.helpful,
+        unhelpful=row.unhelpful,
+        valid_until=row.valid_until,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
         answers=answers,
     )
 
 
 def _replies(session: Session, question_ids: Sequence[int], *, history: bool) -> dict[int, list[Reply]]:
     statement = (
-        select(AnswerRow)
+        select(*[col(column) for column in _ANSWER])
         .where(col(AnswerRow.question_id).in_(question_ids), col(AnswerRow.state) == AnswerState.PUBLISHED)
         .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
     )
-    rows = session.execute(statement).scalars().all() if question_ids else ()
-    former = _former(session, [row.id or 0 for row in rows]) if history and rows else {}
+    rows = session.execute(statement).all() if question_ids else ()
+    former = _former(session, [row.id for row in rows]) if history and rows else {}
     replies: dict[int, list[Reply]] = defaultdict(list)
     for row in rows:
         replies[row.question_id].append(
             Reply(
-                id=row.id or 0,
+                id=row.id,
                 text=row.text,
                 credit=row.credit.removeprefix("^"),
                 kind=row.kind,
                 lead=row.lead,
                 at=row.published_at or row.written_at,
                 url=row.url,
-                former=tuple(former.get(row.id or 0, ())),
+                former=tuple(former.get(row.id, ())),
             )
         )
     return replies
