@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import Form
+from fastapi import Depends, Form, Request
 from pydantic import AfterValidator
 
 from app.problems import Problem
@@ -22,6 +22,16 @@ Line = Annotated[str, Form(max_length=500), AfterValidator(_storable)]
 """A short field."""
 Words = Annotated[str, Form(max_length=20_000), AfterValidator(_storable)]
 """A text of several lines."""
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    """All fields of a form whose names are not known beforehand."""
+    form = await request.form(max_fields=2000)
+    return {name: _storable(value) for name, value in form.items() if isinstance(value, str)}
+
+
+Fields = Annotated[dict[str, str], Depends(_fields)]
+"""A form as it came, by the names of its fields."""
 
 
 @contextmanager

@@ -1,19 +1,18 @@
 """What I know, when I work, and which accounts are mine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from app.about import sections
 from app.auth import Answerer, Newcomer, Person, recorded, see_other
 from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
-from app.forms import Line
+from app.forms import Fields, Line
 from app.html import render
 from app.problems import Problem
 from bot.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
@@ -70,12 +69,34 @@ def profile(request: Request, chorus: Here, person: Answerer, done: str = "") ->
 
 
 @router.post("/profile")
-async def save(request: Request, chorus: Here, person: Answerer) -> Response:
+def save(request: Request, chorus: Here, person: Answerer, fields: Fields) -> Response:
     """Change what I know, when I work and how much I take."""
-    form = await request.form()
-    fields = {name: str(value).replace("\0", "") for name, value in form.items()}
     days = [fields.get(f"day-{number}", "") for number in range(len(DAY_NAMES))]
-    return await run_in_threadpool(_save, request, chorus, person, fields, days)
+    with chorus.database.read() as session:
+        before = staff.details_of(session, session.get_one(EmployeeRow, person.id))
+    after = replace(
+        before,
+        timezone=fields.get("timezone", before.timezone),
+        languages=tuple(fields.get("languages", "").replace(",", " ").split()),
+        topics=levels(fields),
+    )
+    try:
+        after = replace(
+            after,
+            hours=format_hours(hours_of_days(days)),
+            daily_cap=number("daily_cap", fields),
+            open_cap=number("open_cap", fields),
+        )
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            staff.edit_employee(session, session.get_one(EmployeeRow, person.id), after, now)
+            recorded(session, person, "changed their profile", f"employee {person.id}", now)
+    except NotHours as error:
+        return _page(request, chorus, person, after, days, errors={"hours": str(error)})
+    except Invalid as error:
+        return _page(request, chorus, person, after, days, errors={error.field: str(error)})
+    chorus.bell.ring()
+    return see_other("/desk/profile?done=saved")
 
 
 @router.post("/pause")
@@ -126,39 +147,6 @@ def unlink(chorus: Here, person: Answerer, identity_id: QuestionId) -> Response:
     return see_other("/desk/profile?done=unlinked#accounts")
 
 
-def _save(
-    request: Request, chorus: Chorus, person: Person, fields: dict[str, str], days: list[str]
-) -> Response:
-    with chorus.database.read() as session:
-        before = staff.details_of(session, session.get_one(EmployeeRow, person.id))
-        slugs = list(reads.topic_names(session))
-    after = replace(
-        before,
-        timezone=fields.get("timezone", before.timezone).strip(),
-        languages=tuple(fields.get("languages", "").replace(",", " ").split()),
-        topics={
-            slug: int(level) for slug in slugs if (level := fields.get(f"topic-{slug}")) in ("1", "2", "3")
-        },
-    )
-    try:
-        after = replace(
-            after,
-            hours=format_hours(hours_of_days(days)),
-            daily_cap=_number("daily_cap", fields.get("daily_cap", "")),
-            open_cap=_number("open_cap", fields.get("open_cap", "")),
-        )
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
-            staff.edit_employee(session, session.get_one(EmployeeRow, person.id), after, now)
-            recorded(session, person, "changed their profile", f"employee {person.id}", now)
-    except NotHours as error:
-        return _page(request, chorus, person, after, days, errors={"hours": str(error)})
-    except Invalid as error:
-        return _page(request, chorus, person, after, days, errors={error.field: str(error)})
-    chorus.bell.ring()
-    return see_other("/desk/profile?done=saved")
-
-
 def _page(
     request: Request,
     chorus: Chorus,
@@ -173,24 +161,26 @@ def _page(
         now = chorus.database.now(session)
         employee = session.get_one(EmployeeRow, person.id)
         codes = reads.link_codes(session, person.id, now)
-        return render(
-            request,
-            "desk/profile.html",
-            status=422 if errors else 200,
-            person=person,
-            me=employee,
-            paused=is_paused(employee, now),
-            details=details,
-            days=list(zip(DAY_NAMES, days, strict=True)),
-            topics=reads.topic_names(session),
-            accounts=staff.accounts_of(session, person.id),
-            codes=codes,
-            brands=_brand_handles(chorus, codes),
-            platforms=[name for name in chorus.platforms if name != PlatformName.GENERIC],
-            timezones=sorted(available_timezones()),
-            errors=errors or {},
-            notice=_NOTICES.get(done),
-        )
+        accounts = staff.accounts_of(session, person.id)
+        topics = reads.topic_names(session)
+    return render(
+        request,
+        "desk/profile.html",
+        status=422 if errors else 200,
+        person=person,
+        me=employee,
+        paused=is_paused(employee, now),
+        details=details,
+        days=list(zip(DAY_NAMES, days, strict=True)),
+        topics=topics,
+        accounts=accounts,
+        codes=codes,
+        brands=_brand_handles(chorus, codes),
+        platforms=[name for name in chorus.platforms if name != PlatformName.GENERIC],
+        timezones=sorted(available_timezones()),
+        errors=errors or {},
+        notice=_NOTICES.get(done),
+    )
 
 
 def _brand_handles(chorus: Chorus, codes: Sequence[LinkCodeRow]) -> dict[str, str]:
@@ -213,10 +203,21 @@ def _shifts(employee: EmployeeRow) -> list[Shift]:
     return [Shift(*shift) for shift in employee.shifts]
 
 
-def _number(name: str, text: str) -> int:
-    if not text.strip().isascii() or not text.strip().isdigit():
+def levels(fields: Mapping[str, str]) -> dict[str, int]:
+    """Topic -> level, from the form's fields ``topic-<slug>``."""
+    return {
+        name.removeprefix("topic-"): int(value)
+        for name, value in fields.items()
+        if name.startswith("topic-") and value in _LEVELS
+    }
+
+
+def number(name: str, fields: Mapping[str, str]) -> int:
+    """A cap. Raises Invalid."""
+    text = fields.get(name, "")
+    if not text.isascii() or not text.isdigit():
         raise Invalid(name, "This is a number from 0 (none at all) to 1000.")
-    return min(int(text[:6]), 10_000)
+    return int(text[:6])
 
 
 def _start_of(day: str, timezone: str) -> datetime | None:

@@ -112,9 +112,7 @@ def answer(
     draft = Draft(text, " ".join(title.split()), int(reuse_of) if reuse_of.isdigit() else None)
     errors = _errors(draft)
     if errors or step != "send":
-        return _page(
-            request, chorus, person, question_id, draft=draft, errors=errors, shows_preview=not errors
-        )
+        return _page(request, chorus, person, question_id, draft=draft, errors=errors)
     with decisions(), chorus.database.write() as session:
         now = chorus.database.now(session)
         question = _question(session, question_id)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot.hours import format_hours
 from bot.linking import Account
-from bot.states import AnswerState
+from bot.states import AnswerState, Role
 from bot.store import access, answers, changes, identities, questions
 from bot.store.details import Details, Invalid, fill, parse_topics, set_topics
 from bot.store.handover import release_offers
@@ -28,6 +28,7 @@ __all__ = [
     "add_account",
     "add_employee",
     "by_email",
+    "check_somebody_else_in_charge",
     "details_of",
     "edit_employee",
     "everybody",
@@ -111,6 +112,21 @@ def everybody(session: Session, *, gone_too: bool = False) -> list[EmployeeRow]:
     if not gone_too:
         statement = statement.where(EmployeeRow.state != EmployeeState.LEFT)
     return list(session.exec(statement).all())
+
+
+def check_somebody_else_in_charge(session: Session, employee: EmployeeRow) -> None:
+    """Raises Invalid when nobody would be an admin without this person."""
+    if employee.role != Role.ADMIN or employee.state == EmployeeState.LEFT:
+        return
+    others = session.exec(
+        select(EmployeeRow.id).where(
+            EmployeeRow.role == Role.ADMIN,
+            EmployeeRow.state != EmployeeState.LEFT,
+            EmployeeRow.id != employee.id,
+        )
+    ).first()
+    if others is None:
+        raise Invalid("role", "Somebody has to be in charge: make somebody else an admin first.")
 
 
 def opt_in(session: Session, employee: EmployeeRow, terms: str, now: datetime) -> None:

@@ -1,0 +1,36 @@
+"""Who did what."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.auth import Overseer
+from app.composition import Here
+from app.html import render
+from bot.store import audit
+from bot.store.queries import admin as reads
+
+router = APIRouter()
+
+
+@router.get("/audit")
+def log(
+    request: Request,
+    chorus: Here,
+    person: Overseer,
+    before: Annotated[int | None, Query(gt=0, lt=2**62)] = None,
+    check: str = "",
+) -> Response:
+    """The audit log, the latest first; with ``check`` its chain is verified from the first line on."""
+    with chorus.database.read() as session:
+        lines, older = reads.audit_lines(session, before)
+        broken = audit.verify(session) if check else None
+    return render(
+        request,
+        "admin/audit.html",
+        person=person,
+        lines=lines,
+        older=older,
+        checked=bool(check),
+        broken=broken,
+    )

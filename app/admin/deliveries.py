@@ -1,0 +1,98 @@
+"""The outbox: what goes out, and what a person has to decide because nobody else can."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.admin.notices import notice
+from app.auth import Moderator, Person, Watcher, recorded, see_other
+from app.composition import Chorus, Here
+from app.desk.questions import QuestionId
+from app.forms import Line, decisions
+from app.html import render
+from app.problems import Problem
+from bot.states import DeliveryState
+from bot.steps import decide
+from bot.store.engine import Session
+from bot.store.queries import admin as reads
+from bot.store.tables import DeliveryRow
+
+router = APIRouter()
+
+
+@router.get("/deliveries")
+def listed(
+    request: Request,
+    chorus: Here,
+    person: Watcher,
+    state: Annotated[str, Query(max_length=20)] = "",
+    before: Annotated[int | None, Query(gt=0, lt=2**62)] = None,
+    done: str = "",
+) -> Response:
+    """Messages by state; at first those that need a person."""
+    with chorus.database.read() as session:
+        found, older = reads.deliveries(session, state, before)
+        return render(
+            request,
+            "admin/deliveries.html",
+            person=person,
+            deliveries=found,
+            older=older,
+            state=state,
+            counts=reads.counts_by_state(session, DeliveryRow),
+            states=list(DeliveryState),
+            stuck=decide.STUCK,
+            notice=notice(done),
+        )
+
+
+@router.post("/deliveries/{delivery_id}/sent")
+def mark_sent(chorus: Here, person: Moderator, delivery_id: QuestionId, url: Line = "") -> Response:
+    """It is out: here is the post."""
+    return _decide(
+        chorus,
+        person,
+        delivery_id,
+        "sent",
+        lambda session, delivery, now: decide.mark_sent(session, delivery, url, now),
+    )
+
+
+@router.post("/deliveries/{delivery_id}/again")
+def send_again(chorus: Here, person: Moderator, delivery_id: QuestionId) -> Response:
+    """It is certainly not out: send it once more."""
+    return _decide(chorus, person, delivery_id, "again", decide.send_again)
+
+
+@router.post("/deliveries/{delivery_id}/give-up")
+def give_up(chorus: Here, person: Moderator, delivery_id: QuestionId) -> Response:
+    """It is not to go out."""
+    why = f"{person.name} decided not to send it."
+    return _decide(
+        chorus,
+        person,
+        delivery_id,
+        "given_up",
+        lambda session, delivery, now: decide.give_up(session, delivery, why, now),
+    )
+
+
+def _decide(
+    chorus: Chorus,
+    person: Person,
+    delivery_id: int,
+    done: str,
+    decision: Callable[[Session, DeliveryRow, datetime], None],
+) -> Response:
+    with decisions(), chorus.database.write() as session:
+        now = chorus.database.now(session)
+        delivery = session.get(DeliveryRow, delivery_id)
+        if delivery is None:
+            raise Problem(404, "There is no such message.")
+        before = delivery.state
+        decision(session, delivery, now)
+        recorded(session, person, f"delivery {done}", f"delivery {delivery_id}", now, before=before)
+    chorus.bell.ring()
+    return see_other(f"/admin/deliveries?done={done}")

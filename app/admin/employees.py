@@ -1,0 +1,262 @@
+"""The people: adding, editing, pausing, signing in, leaving."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter, Request, Response
+
+from app.admin.notices import notice
+from app.auth import Admin, Overseer, Person, create_login_link, recorded, see_other
+from app.composition import Chorus, Here
+from app.desk.profile import is_paused, levels, number
+from app.desk.questions import QuestionId
+from app.forms import Fields, Line
+from app.html import render
+from app.problems import Problem
+from bot.linking import UnknownAccount, find_account
+from bot.states import Role
+from bot.store import staff
+from bot.store.details import Details, Invalid
+from bot.store.engine import Session
+from bot.store.people import EmployeeRow
+from bot.store.queries import admin as reads
+from bot.store.queries import desk
+from routing.domain import EmployeeState
+
+router = APIRouter()
+
+_NEW = Details(name="", email="")
+
+
+@router.get("/employees")
+def listed(request: Request, chorus: Here, person: Overseer, done: str = "") -> Response:
+    """Everybody."""
+    with chorus.database.read() as session:
+        people = reads.staff(session)
+    return render(request, "admin/employees.html", person=person, people=people, notice=notice(done))
+
+
+@router.get("/employees/new")
+def new(request: Request, chorus: Here, person: Admin) -> Response:
+    """The form for somebody new."""
+    return _form(request, chorus, person, _NEW, None)
+
+
+@router.post("/employees/new")
+def add(request: Request, chorus: Here, person: Admin, fields: Fields) -> Response:
+    """Somebody new."""
+    try:
+        details = _details(fields, _NEW)
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            employee = staff.add_employee(session, details, opted_in=fields.get("opted_in") == "yes", now=now)
+            recorded(
+                session, person, "added an employee", f"employee {employee.id}", now, email=employee.email
+            )
+    except Invalid as error:
+        typed = _typed(fields, _NEW)
+        return _form(request, chorus, person, typed, None, errors={error.field: str(error)})
+    return see_other(f"/admin/employees/{employee.id}?done=added")
+
+
+@router.get("/employees/{employee_id}")
+def detail(
+    request: Request, chorus: Here, person: Overseer, employee_id: QuestionId, done: str = ""
+) -> Response:
+    """One person."""
+    with chorus.database.read() as session:
+        employee = _employee(session, employee_id)
+        details = staff.details_of(session, employee)
+    return _form(request, chorus, person, details, employee, done=done)
+
+
+@router.post("/employees/{employee_id}")
+def edit(request: Request, chorus: Here, person: Admin, employee_id: QuestionId, fields: Fields) -> Response:
+    """Change what is known of somebody."""
+    with chorus.database.read() as session:
+        before = staff.details_of(session, _employee(session, employee_id))
+    try:
+        after = _details(fields, before)
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            employee = _employee(session, employee_id)
+            if after.role != Role.ADMIN:
+                staff.check_somebody_else_in_charge(session, employee)
+            staff.edit_employee(session, employee, after, now)
+            changed = [name for name in Details.__slots__ if getattr(before, name) != getattr(after, name)]
+            recorded(
+                session,
+                person,
+                "edited an employee",
+                f"employee {employee_id}",
+                now,
+                changed=changed,
+                role=after.role,
+            )
+    except Invalid as error:
+        with chorus.database.read() as session:
+            employee = _employee(session, employee_id)
+        typed = _typed(fields, before)
+        return _form(request, chorus, person, typed, employee, errors={error.field: str(error)})
+    chorus.bell.ring()
+    return see_other(f"/admin/employees/{employee_id}?done=saved")
+
+
+@router.post("/employees/{employee_id}/pause")
+def pause(chorus: Here, person: Admin, employee_id: QuestionId, days: Line = "") -> Response:
+    """Nobody asks them for some days, or until they come back."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        employee = _employee(session, employee_id)
+        until = _in_days(days, now)
+        try:
+            staff.pause(session, employee, now, until)
+        except Invalid as error:
+            raise Problem(409, str(error)) from error
+        recorded(session, person, "paused an employee", f"employee {employee_id}", now, days=days)
+    chorus.bell.ring()
+    return see_other(f"/admin/employees/{employee_id}?done=paused")
+
+
+@router.post("/employees/{employee_id}/resume")
+def resume(chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
+    """A pause ends."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        try:
+            staff.resume(session, _employee(session, employee_id), now)
+        except Invalid as error:
+            raise Problem(409, str(error)) from error
+        recorded(session, person, "resumed an employee", f"employee {employee_id}", now)
+    chorus.bell.ring()
+    return see_other(f"/admin/employees/{employee_id}?done=resumed")
+
+
+@router.post("/employees/{employee_id}/leave")
+def leave(chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
+    """Somebody leaves: everything of theirs that is under way ends, in one transaction."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        employee = _employee(session, employee_id)
+        try:
+            staff.check_somebody_else_in_charge(session, employee)
+        except Invalid as error:
+            raise Problem(409, str(error)) from error
+        staff.leave(session, employee, now)
+        recorded(session, person, "let an employee leave", f"employee {employee_id}", now)
+    chorus.bell.ring()
+    return see_other(f"/admin/employees/{employee_id}?done=left")
+
+
+@router.post("/employees/{employee_id}/link")
+def link(request: Request, chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
+    """A one-time sign-in link, to hand over; it is shown this once."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        employee = _employee(session, employee_id)
+        if employee.state == EmployeeState.LEFT:
+            raise Problem(409, f"{employee.name} has left.")
+        recorded(session, person, "made a sign-in link", f"employee {employee_id}", now)
+    address = create_login_link(chorus.database, chorus.settings, employee)
+    return render(request, "admin/link.html", person=person, employee=employee, address=address)
+
+
+@router.post("/employees/{employee_id}/accounts")
+def add_account(chorus: Here, person: Admin, employee_id: QuestionId, account: Line = "") -> Response:
+    """Link an account that is known to be theirs."""
+    try:
+        found = find_account(account, chorus.platforms)
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            staff.add_account(session, _employee(session, employee_id), found, proof="operator", now=now)
+            recorded(
+                session,
+                person,
+                "linked an account",
+                f"employee {employee_id}",
+                now,
+                account=f"{found.platform}:{found.account_id}",
+            )
+    except (UnknownAccount, Invalid) as error:
+        raise Problem(422, str(error)) from error
+    return see_other(f"/admin/employees/{employee_id}?done=linked#accounts")
+
+
+@router.post("/employees/{employee_id}/accounts/{identity_id}/unlink")
+def unlink(chorus: Here, person: Admin, employee_id: QuestionId, identity_id: QuestionId) -> Response:
+    """An account is theirs no more."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        staff.remove_account(session, _employee(session, employee_id), identity_id, now)
+        recorded(session, person, "unlinked an account", f"employee {employee_id}", now, account=identity_id)
+    return see_other(f"/admin/employees/{employee_id}?done=unlinked#accounts")
+
+
+def _form(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    details: Details,
+    employee: EmployeeRow | None,
+    *,
+    errors: dict[str, str] | None = None,
+    done: str = "",
+) -> Response:
+    with chorus.database.read() as session:
+        return render(
+            request,
+            "admin/employee.html",
+            status=422 if errors else 200,
+            person=person,
+            details=details,
+            employee=employee,
+            paused=employee is not None and is_paused(employee, chorus.database.now(session)),
+            accounts=staff.accounts_of(session, employee.id or 0) if employee else [],
+            topics=desk.topic_names(session),
+            roles=list(Role),
+            timezones=sorted(available_timezones()),
+            house_zone=chorus.settings.timezone,
+            errors=errors or {},
+            notice=notice(done),
+        )
+
+
+def _details(fields: Fields, before: Details) -> Details:
+    """What the form says. Raises Invalid."""
+    return replace(
+        _typed(fields, before),
+        daily_cap=number("daily_cap", fields),
+        open_cap=number("open_cap", fields),
+    )
+
+
+def _typed(fields: Fields, before: Details) -> Details:
+    """What stands in the form, right or wrong; the caps as they were."""
+    return Details(
+        name=fields.get("name", before.name),
+        email=fields.get("email", before.email),
+        title=fields.get("title", before.title),
+        role=fields.get("role", before.role),
+        timezone=fields.get("timezone", before.timezone),
+        hours=fields.get("hours", before.hours),
+        languages=tuple(fields.get("languages", "").replace(",", " ").split()),
+        daily_cap=before.daily_cap,
+        open_cap=before.open_cap,
+        topics=levels(fields),
+    )
+
+
+def _employee(session: Session, employee_id: int) -> EmployeeRow:
+    employee = session.get(EmployeeRow, employee_id)
+    if employee is None:
+        raise Problem(404, "There is no such person.")
+    return employee
+
+
+def _in_days(text: str, now: datetime) -> datetime | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:4]) <= 366:
+        raise Problem(422, "A pause has 1 to 366 days; leave it empty for one without an end.")
+    return now + timedelta(days=int(text))

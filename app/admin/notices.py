@@ -1,0 +1,32 @@
+"""What the page says after a form was sent."""
+
+_NOTICES = {
+    "added": "Added.",
+    "again": "It is sent once more.",
+    "answered": "Published: it is on its way.",
+    "closed": "Closed.",
+    "dismissed": "Dismissed. A tagged answer or you can bring it back.",
+    "dropped": "Dropped. Its author reads why.",
+    "escalated": "It is with the people in charge now.",
+    "given_up": "Given up: the question is with the people in charge.",
+    "hidden": "Hidden: nobody outside sees it.",
+    "left": "Their sessions, links, offers and waiting answers have ended.",
+    "linked": "The account is linked.",
+    "matched": "Matched: the answer goes its usual way.",
+    "paused": "Paused.",
+    "published": "Published: this version is in force now.",
+    "removed": "Removed.",
+    "restored": "People are asked anew.",
+    "resumed": "Back again.",
+    "reviewed": "Done. It has left the list.",
+    "saved": "Saved.",
+    "sent": "Noted as sent; the answer is in the archive.",
+    "set_aside": "Set aside. Its text is not kept.",
+    "shown": "It is public again.",
+    "unlinked": "The account is unlinked.",
+}
+
+
+def notice(done: str) -> str | None:
+    """The message for a key from the address; None for an unknown one."""
+    return _NOTICES.get(done)

@@ -1,0 +1,58 @@
+"""The overview: what waits for a person, how the house runs, and the switch that stops all publishing."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.admin.notices import notice
+from app.auth import Moderator, Watcher, actor, recorded, see_other
+from app.composition import Here
+from app.forms import Line
+from app.html import render
+from app.problems import Problem
+from bot.store import connections, switches
+from bot.store.queries import admin as reads
+from bot.store.tables import DeliveryRow, QuestionRow
+
+router = APIRouter()
+
+
+@router.get("")
+def overview(request: Request, chorus: Here, person: Watcher, done: str = "") -> Response:
+    """What waits for a person."""
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        return render(
+            request,
+            "admin/overview.html",
+            person=person,
+            waiting=reads.waiting(session),
+            questions=reads.counts_by_state(session, QuestionRow),
+            deliveries=reads.counts_by_state(session, DeliveryRow),
+            nodes=switches.working_nodes(session, now),
+            connections={row.platform: row for row in connections.all_of_them(session)},
+            platforms=list(chorus.platforms),
+            pause=reads.pause(session),
+            notice=notice(done),
+        )
+
+
+@router.post("/publishing/pause")
+def pause(chorus: Here, person: Moderator, reason: Line = "") -> Response:
+    """Nothing more goes out, on any node, until somebody resumes it."""
+    if not reason:
+        raise Problem(422, "Say why publishing stops, so that your colleagues know.")
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        switches.put(session, switches.PAUSED, True, by=actor(person), now=now, reason=reason)
+        recorded(session, person, "paused publishing", "publishing", now, reason=reason)
+    return see_other("/admin?done=paused")
+
+
+@router.post("/publishing/resume")
+def resume(chorus: Here, person: Moderator) -> Response:
+    """Publishing goes on."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        switches.put(session, switches.PAUSED, False, by=actor(person), now=now)
+        recorded(session, person, "resumed publishing", "publishing", now)
+    chorus.bell.ring()
+    return see_other("/admin?done=resumed")

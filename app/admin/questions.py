@@ -1,0 +1,164 @@
+"""All questions by state, and what a person can do about one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.admin.notices import notice
+from app.auth import Moderator, Person, Reader, recorded, see_other
+from app.composition import Chorus, Here
+from app.desk.questions import QuestionId
+from app.forms import Fields, Line, decisions
+from app.html import render
+from app.problems import Problem
+from bot.restate import LONGEST_TITLE
+from bot.states import TitleSource
+from bot.steps import decide
+from bot.store import entries
+from bot.store.engine import Session
+from bot.store.queries import admin as reads
+from bot.store.queries import desk
+from bot.store.tables import QuestionRow
+from routing.domain import QuestionState
+
+router = APIRouter()
+
+Decision = Callable[[Session, QuestionRow, datetime], None]
+
+
+@router.get("/questions")
+def listed(
+    request: Request,
+    chorus: Here,
+    person: Reader,
+    state: Annotated[str, Query(max_length=20)] = "",
+    topic: Annotated[str, Query(max_length=60)] = "",
+    platform: Annotated[str, Query(max_length=20)] = "",
+    words: Annotated[str, Query(max_length=200)] = "",
+    before: Annotated[int | None, Query(gt=0, lt=2**62)] = None,
+    done: str = "",
+) -> Response:
+    """Questions, the latest first."""
+    wanted = reads.QuestionFilter(state, topic, platform, words.replace("\0", "").strip(), before)
+    with chorus.database.read() as session:
+        found, older = reads.questions(session, wanted)
+        return render(
+            request,
+            "admin/questions.html",
+            person=person,
+            questions=found,
+            older=older,
+            wanted=wanted,
+            counts=reads.counts_by_state(session, QuestionRow),
+            states=list(QuestionState),
+            topics=desk.topic_names(session),
+            platforms=list(chorus.platforms),
+            notice=notice(done),
+        )
+
+
+@router.get("/questions/{question_id}")
+def detail(
+    request: Request, chorus: Here, person: Reader, question_id: QuestionId, done: str = ""
+) -> Response:
+    """One question with everything around it."""
+    with chorus.database.read() as session:
+        found = desk.conversation(session, question_id)
+        if found is None:
+            raise Problem(404, "There is no such question.")
+        return render(
+            request,
+            "admin/question.html",
+            person=person,
+            found=found,
+            offers=reads.offers_of(session, question_id),
+            deliveries=reads.deliveries_of(session, question_id),
+            entry=entries.of_question(session, question_id),
+            topics=desk.topic_names(session),
+            longest_title=LONGEST_TITLE,
+            notice=notice(done),
+        )
+
+
+@router.post("/questions/{question_id}/dismiss")
+def dismiss(chorus: Here, person: Moderator, question_id: QuestionId, why: Line = "") -> Response:
+    """Not for us."""
+    note = why or f"Dismissed by {person.name}."
+    return _decide(
+        chorus,
+        person,
+        question_id,
+        "dismissed",
+        lambda session, question, now: decide.dismiss(session, question, note, now),
+    )
+
+
+@router.post("/questions/{question_id}/restore")
+def restore(chorus: Here, person: Moderator, question_id: QuestionId) -> Response:
+    """Ask people anew."""
+    return _decide(chorus, person, question_id, "restored", decide.ask_again)
+
+
+@router.post("/questions/{question_id}/close")
+def close(chorus: Here, person: Moderator, question_id: QuestionId) -> Response:
+    """Nothing more is to be done."""
+    return _decide(chorus, person, question_id, "closed", decide.close)
+
+
+@router.post("/questions/{question_id}/escalate")
+def escalate(chorus: Here, person: Moderator, question_id: QuestionId, why: Line = "") -> Response:
+    """Over to the people in charge."""
+    note = why or f"Taken over by {person.name}."
+    return _decide(
+        chorus,
+        person,
+        question_id,
+        "escalated",
+        lambda session, question, _now: decide.escalate(session, question, note),
+    )
+
+
+@router.post("/questions/{question_id}/topics")
+def set_topics(chorus: Here, person: Moderator, question_id: QuestionId, fields: Fields) -> Response:
+    """What it is about, the main topic first."""
+    main = fields.get("main", "")
+    also = [name.removeprefix("also-") for name in fields if name.startswith("also-")]
+
+    def decision(session: Session, question: QuestionRow, now: datetime) -> None:
+        known = desk.topic_names(session)
+        slugs = [slug for slug in dict.fromkeys([main, *also]) if slug in known]
+        decide.set_topics(session, question, slugs, now)
+
+    return _decide(chorus, person, question_id, "saved", decision)
+
+
+@router.post("/questions/{question_id}/title")
+def set_title(chorus: Here, person: Moderator, question_id: QuestionId, title: Line = "") -> Response:
+    """Restate it in our own words."""
+    words = " ".join(title.split())
+    if not words or len(words) > LONGEST_TITLE:
+        raise Problem(422, f"A title has 1 to {LONGEST_TITLE} characters.")
+    return _decide(
+        chorus,
+        person,
+        question_id,
+        "saved",
+        lambda session, question, now: entries.set_title(
+            session, question, words, TitleSource.MODERATOR, now
+        ),
+    )
+
+
+def _decide(chorus: Chorus, person: Person, question_id: int, done: str, decision: Decision) -> Response:
+    with decisions(), chorus.database.write() as session:
+        now = chorus.database.now(session)
+        question = session.get(QuestionRow, question_id)
+        if question is None:
+            raise Problem(404, "There is no such question.")
+        before = question.state
+        decision(session, question, now)
+        recorded(session, person, f"question {done}", f"question {question_id}", now, before=before)
+    chorus.bell.ring()
+    return see_other(f"/admin/questions/{question_id}?done={done}")

@@ -1,0 +1,79 @@
+"""Entries that somebody should look at again: reports of readers, posts that changed, answers that aged."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter, Request, Response
+
+from app.admin.notices import notice
+from app.auth import Moderator, Person, Watcher, actor, recorded, see_other
+from app.composition import Chorus, Here
+from app.desk.questions import QuestionId
+from app.html import render
+from app.problems import Problem
+from bot.store import curation
+from bot.store.details import Invalid
+from bot.store.engine import Session
+from bot.store.queries import admin as reads
+from bot.store.tables import EntryRow
+
+router = APIRouter()
+
+
+@router.get("/review")
+def listed(request: Request, chorus: Here, person: Watcher, done: str = "") -> Response:
+    """What is to be reviewed, and what is hidden."""
+    with chorus.database.read() as session:
+        return render(
+            request,
+            "admin/review.html",
+            person=person,
+            items=reads.review(session),
+            hidden=reads.hidden(session),
+            notice=notice(done),
+        )
+
+
+@router.post("/entries/{entry_id}/hide")
+def hide(chorus: Here, person: Moderator, entry_id: QuestionId) -> Response:
+    """Take an entry out of sight."""
+    return _decide(chorus, person, entry_id, "hidden", curation.hide)
+
+
+@router.post("/entries/{entry_id}/show")
+def show(chorus: Here, person: Moderator, entry_id: QuestionId) -> Response:
+    """Put it back."""
+    return _decide(chorus, person, entry_id, "shown", curation.show)
+
+
+@router.post("/entries/{entry_id}/reviewed")
+def reviewed(chorus: Here, person: Moderator, entry_id: QuestionId) -> Response:
+    """Somebody has looked at it."""
+    return _decide(
+        chorus,
+        person,
+        entry_id,
+        "reviewed",
+        lambda session, entry, now: curation.reviewed(session, entry, actor(person), now),
+    )
+
+
+def _decide(
+    chorus: Chorus,
+    person: Person,
+    entry_id: int,
+    done: str,
+    decision: Callable[[Session, EntryRow, datetime], None],
+) -> Response:
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        entry = session.get(EntryRow, entry_id)
+        if entry is None:
+            raise Problem(404, "There is no such entry.")
+        try:
+            decision(session, entry, now)
+        except Invalid as error:
+            raise Problem(409, str(error)) from error
+        recorded(session, person, f"entry {done}", f"entry {entry_id}", now)
+    chorus.bell.ring()
+    return see_other(f"/admin/review?done={done}")

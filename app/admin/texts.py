@@ -1,0 +1,89 @@
+"""The public texts: every version is kept, the latest is in force."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.about import Section, sections
+from app.admin.notices import notice
+from app.auth import Admin, Overseer, Person, actor, recorded, see_other
+from app.composition import Chorus, Here
+from app.forms import Line, Words
+from app.html import render
+from app.problems import Problem
+from bot.store import curation
+from bot.store.details import Invalid
+from bot.store.engine import Session
+from bot.store.queries import admin as reads
+from bot.store.queries import archive as public
+
+router = APIRouter()
+
+Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
+
+
+@router.get("/texts")
+def listed(request: Request, chorus: Here, person: Overseer, done: str = "") -> Response:
+    """All texts in force."""
+    with chorus.database.read() as session:
+        found = _in_force(chorus, session)
+    return render(request, "admin/texts.html", person=person, texts=found, notice=notice(done))
+
+
+@router.get("/texts/{name}")
+def detail(request: Request, chorus: Here, person: Overseer, name: Name) -> Response:
+    """One text, to read or to write anew, with its earlier versions."""
+    with chorus.database.read() as session:
+        text = next((one for one in _in_force(chorus, session) if one.slug == name), None)
+    if text is None:
+        raise Problem(404, "There is no such text.")
+    return _page(request, chorus, person, name, text.title, "\n\n".join(text.paragraphs))
+
+
+@router.post("/texts/{name}")
+def publish(
+    request: Request, chorus: Here, person: Admin, name: Name, title: Line = "", paragraphs: Words = ""
+) -> Response:
+    """A new version, in force from now on."""
+    try:
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            if name not in {one.slug for one in _in_force(chorus, session)}:
+                raise Problem(404, "There is no such text.")
+            row = curation.publish_text(
+                session, name, title, re.split(r"\n\s*\n", paragraphs), actor(person), now
+            )
+            recorded(session, person, "published a text", f"text {name}", now, version=row.id)
+    except Invalid as error:
+        return _page(request, chorus, person, name, title, paragraphs, errors={error.field: str(error)})
+    return see_other("/admin/texts?done=published")
+
+
+def _page(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    name: str,
+    title: str,
+    paragraphs: str,
+    *,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    with chorus.database.read() as session:
+        versions = reads.versions(session, name)
+    return render(
+        request,
+        "admin/text.html",
+        status=422 if errors else 200,
+        person=person,
+        name=name,
+        title=title,
+        paragraphs=paragraphs,
+        versions=versions,
+        errors=errors or {},
+    )
+
+
+def _in_force(chorus: Chorus, session: Session) -> list[Section]:
+    return sections(public.texts(session), chorus.settings)

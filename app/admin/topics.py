@@ -1,0 +1,154 @@
+"""The topics of the house, and which ones seem to be missing."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.admin.notices import notice
+from app.auth import Admin, Person, Watcher, recorded, see_other
+from app.composition import Chorus, Here
+from app.forms import Line, Words
+from app.html import render
+from app.problems import Problem
+from bot.store import taxonomy
+from bot.store import topics as stored
+from bot.store.details import Invalid
+from bot.store.engine import Session
+from bot.store.people import TopicRow
+from bot.store.queries import admin as reads
+from routing.topics import Proposal, Taxonomy, suggest
+
+router = APIRouter()
+
+_PROPOSALS = 8
+Slug = Annotated[str, Path(max_length=60)]
+
+
+@router.get("/topics")
+def listed(request: Request, chorus: Here, person: Watcher, find: str = "", done: str = "") -> Response:
+    """All topics; with ``find`` also those that the latest questions seem to want."""
+    return _page(request, chorus, person, finds=bool(find), done=done)
+
+
+@router.post("/topics")
+def add(
+    request: Request,
+    chorus: Here,
+    person: Admin,
+    slug: Line = "",
+    name: Line = "",
+    keywords: Words = "",
+    parent: Line = "",
+) -> Response:
+    """A new topic."""
+    try:
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            words = _keywords(keywords)
+            row = taxonomy.add_topic(session, slug, name, keywords=words, parent=parent or None, now=now)
+            recorded(session, person, "added a topic", f"topic {row.slug}", now)
+    except Invalid as error:
+        typed = {"slug": slug, "name": name, "keywords": keywords}
+        return _page(request, chorus, person, typed=typed, errors={error.field: str(error)})
+    chorus.bell.ring()
+    return see_other("/admin/topics?done=added")
+
+
+@router.get("/topics/{slug}")
+def detail(request: Request, chorus: Here, person: Watcher, slug: Slug) -> Response:
+    """One topic."""
+    with chorus.database.read() as session:
+        topic = _topic(session, slug)
+        topics = [row for row, _ in taxonomy.topics_with_experts(session)]
+    return render(request, "admin/topic.html", person=person, topic=topic, topics=topics, errors={})
+
+
+@router.post("/topics/{slug}")
+def edit(
+    request: Request,
+    chorus: Here,
+    person: Admin,
+    slug: Slug,
+    name: Line = "",
+    keywords: Words = "",
+    description: Words = "",
+    parent: Line = "",
+) -> Response:
+    """Change a topic."""
+    try:
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            taxonomy.edit_topic(
+                session,
+                _topic(session, slug),
+                name=name,
+                keywords=_keywords(keywords),
+                description=description,
+                parent=parent or None,
+                now=now,
+            )
+            recorded(session, person, "edited a topic", f"topic {slug}", now)
+    except Invalid as error:
+        with chorus.database.read() as session:
+            topic = _topic(session, slug)
+            topics = [row for row, _ in taxonomy.topics_with_experts(session)]
+        errors = {error.field: str(error)}
+        return render(
+            request, "admin/topic.html", status=422, person=person, topic=topic, topics=topics, errors=errors
+        )
+    chorus.bell.ring()
+    return see_other("/admin/topics?done=saved")
+
+
+@router.post("/topics/{slug}/remove")
+def remove(chorus: Here, person: Admin, slug: Slug) -> Response:
+    """A topic goes."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        taxonomy.remove_topic(session, _topic(session, slug), now)
+        recorded(session, person, "removed a topic", f"topic {slug}", now)
+    chorus.bell.ring()
+    return see_other("/admin/topics?done=removed")
+
+
+def _page(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    *,
+    finds: bool = False,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    done: str = "",
+) -> Response:
+    with chorus.database.read() as session:
+        topics = taxonomy.topics_with_experts(session)
+        proposals = _proposals(session) if finds else []
+    return render(
+        request,
+        "admin/topics.html",
+        status=422 if errors else 200,
+        person=person,
+        topics=topics,
+        finds=finds,
+        proposals=proposals,
+        typed=typed or {"slug": "", "name": "", "keywords": ""},
+        errors=errors or {},
+        notice=notice(done),
+    )
+
+
+def _proposals(session: Session) -> list[Proposal]:
+    texts = reads.unanswered_texts(session)
+    return suggest(texts, Taxonomy(stored.all_topics(session)), limit=_PROPOSALS)
+
+
+def _keywords(text: str) -> list[str]:
+    return [word for line in text.splitlines() for word in line.split(",")]
+
+
+def _topic(session: Session, slug: str) -> TopicRow:
+    topic = taxonomy.topic_of(session, slug)
+    if topic is None:
+        raise Problem(404, f"There is no topic “{slug}”.")
+    return topic

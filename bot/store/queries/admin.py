@@ -1,0 +1,352 @@
+"""What the people in charge read: what waits for a person, and everything behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import String, cast, func
+from sqlmodel import Session, col, select
+
+from bot.states import AnswerState, DeliveryKind, DeliveryState, EntryState, PostState, Verdict
+from bot.store.house import AuditRow, ReportRow, SwitchRow, TextRow
+from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.store.switches import PAUSED
+from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from routing.domain import OfferState, QuestionState
+
+PAGE = 50
+STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for a person."""
+
+    escalated: int
+    held: int
+    unmatched: int
+    unknown: int
+    refused: int
+    review: int
+    broken: int
+
+    @property
+    def total(self) -> int:
+        """Everything together."""
+        return (
+            self.escalated
+            + self.held
+            + self.unmatched
+            + self.unknown
+            + self.refused
+            + self.review
+            + self.broken
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFilter:
+    """Which questions a list is to hold; empty means any."""
+
+    state: str = ""
+    topic: str = ""
+    platform: str = ""
+    words: str = ""
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAnswer:
+    """An answer that waits for a decision, with the question and what is published already."""
+
+    answer: AnswerRow
+    question: QuestionRow
+    author: str
+    published: tuple[AnswerRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """Who was asked, and what came of it."""
+
+    name: str
+    state: str
+    offered_at: datetime
+    ended_at: datetime | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """An outgoing message with the answer's author and the question it belongs to."""
+
+    delivery: DeliveryRow
+    question: QuestionRow | None
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLine:
+    """An employee with what they do."""
+
+    employee: EmployeeRow
+    topics: tuple[str, ...]
+    answers: int
+    open_offers: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """An entry somebody should look at again, with what readers reported."""
+
+    entry: EntryRow
+    answer: str
+    reports: tuple[ReportRow, ...]
+
+
+def waiting(session: Session) -> Waiting:
+    """What waits for a person now."""
+    deliveries = counts_by_state(session, DeliveryRow)
+    questions = counts_by_state(session, QuestionRow)
+    return Waiting(
+        escalated=questions.get(QuestionState.ESCALATED, 0),
+        held=_count(session, AnswerRow, AnswerRow.state == AnswerState.HELD),
+        unmatched=_count(session, PostRow, PostRow.verdict == Verdict.UNMATCHED),
+        unknown=deliveries.get(DeliveryState.UNKNOWN, 0),
+        refused=deliveries.get(DeliveryState.REJECTED, 0) + deliveries.get(DeliveryState.QUARANTINED, 0),
+        review=_count(session, EntryRow, col(EntryRow.review).is_not(None)),
+        broken=questions.get(QuestionState.QUARANTINED, 0)
+        + _count(session, PostRow, PostRow.state == PostState.QUARANTINED),
+    )
+
+
+def pause(session: Session) -> SwitchRow | None:
+    """Who paused publishing, when and why; None while nothing is paused."""
+    row = session.get(SwitchRow, PAUSED)
+    return row if row is not None and row.value else None
+
+
+def counts_by_state(session: Session, table: type[QuestionRow | DeliveryRow]) -> dict[str, int]:
+    """How many rows are in each state."""
+    rows = session.execute(select(col(table.state), func.count()).group_by(col(table.state))).all()
+    return {str(state): int(count) for state, count in rows}
+
+
+def questions(session: Session, wanted: QuestionFilter) -> tuple[list[QuestionRow], int | None]:
+    """A page of questions, the latest first, and from where to go on (None: that was all)."""
+    statement = select(QuestionRow)
+    if wanted.state:
+        statement = statement.where(QuestionRow.state == wanted.state)
+    if wanted.platform:
+        statement = statement.where(QuestionRow.platform == wanted.platform)
+    if wanted.words:
+        statement = statement.where(col(QuestionRow.text).icontains(wanted.words, autoescape=True))
+    if wanted.before is not None:
+        statement = statement.where(col(QuestionRow.id) < wanted.before)
+    if wanted.topic:  # the column holds JSON: [["wifi", 0.61], ...]
+        pairs = cast(col(QuestionRow.topics), String)
+        statement = statement.where(pairs.contains(f'["{wanted.topic}", ', autoescape=True))
+    rows = list(session.exec(statement.order_by(col(QuestionRow.id).desc()).limit(PAGE + 1)).all())
+    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def offers_of(session: Session, question_id: int) -> list[OfferLine]:
+    """Everybody who was asked, in order."""
+    rows = session.exec(
+        select(OfferRow, EmployeeRow.name)
+        .join(EmployeeRow, col(EmployeeRow.id) == OfferRow.employee_id)
+        .where(OfferRow.question_id == question_id)
+        .order_by(col(OfferRow.id))
+    ).all()
+    return [
+        OfferLine(
+            name,
+            offer.state,
+            offer.offered_at,
+            offer.ended_at,
+            tuple(str(one["text"]) for one in offer.reasons[:4]),
+        )
+        for offer, name in rows
+    ]
+
+
+def held(session: Session) -> list[HeldAnswer]:
+    """Answers that wait for a decision, the oldest first."""
+    rows = session.exec(
+        select(AnswerRow, QuestionRow, EmployeeRow.name)
+        .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
+        .where(AnswerRow.state == AnswerState.HELD)
+        .order_by(col(AnswerRow.id))
+        .limit(PAGE)
+    ).all()
+    others = session.exec(
+        select(AnswerRow)
+        .where(
+            col(AnswerRow.question_id).in_([question.id for _, question, _ in rows]),
+            AnswerRow.state == AnswerState.PUBLISHED,
+        )
+        .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.id))
+    ).all()
+    return [
+        HeldAnswer(
+            answer,
+            question,
+            name or answer.credit or "Somebody",
+            tuple(one for one in others if one.question_id == question.id),
+        )
+        for answer, question, name in rows
+    ]
+
+
+def unmatched(session: Session) -> list[tuple[PostRow, str]]:
+    """Tagged posts whose question nobody could tell, with their authors' names."""
+    rows = session.exec(
+        select(PostRow, EmployeeRow.name)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == PostRow.employee_id)
+        .where(PostRow.verdict == Verdict.UNMATCHED)
+        .order_by(col(PostRow.id))
+        .limit(PAGE)
+    ).all()
+    return [(post, name or post.author_handle) for post, name in rows]
+
+
+def candidates(session: Session, platform: str, limit: int = 30) -> list[QuestionRow]:
+    """Questions that an unmatched post may answer: those that wait first, the latest first."""
+    rows = session.exec(
+        select(QuestionRow)
+        .where(QuestionRow.platform == platform, QuestionRow.state != QuestionState.WITHDRAWN)
+        .order_by(col(QuestionRow.answered_at).is_not(None), col(QuestionRow.id).desc())
+        .limit(limit)
+    ).all()
+    return list(rows)
+
+
+def deliveries(session: Session, state: str, before: int | None) -> tuple[list[DeliveryView], int | None]:
+    """A page of messages, the latest first; without ``state`` those a person decides about."""
+    statement = (
+        select(DeliveryRow, QuestionRow, EmployeeRow.name)
+        .outerjoin(QuestionRow, col(QuestionRow.id) == DeliveryRow.question_id)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == DeliveryRow.employee_id)
+        .order_by(col(DeliveryRow.id).desc())
+        .limit(PAGE + 1)
+    )
+    states = (state,) if state else tuple(STUCK)
+    statement = statement.where(col(DeliveryRow.state).in_(states))
+    if before is not None:
+        statement = statement.where(col(DeliveryRow.id) < before)
+    rows = session.exec(statement).all()
+    views = [DeliveryView(delivery, question, name or "") for delivery, question, name in rows]
+    return views[:PAGE], views[PAGE - 1].delivery.id if len(views) > PAGE else None
+
+
+def deliveries_of(session: Session, question_id: int) -> list[DeliveryRow]:
+    """Everything that went out, or is to, for a question."""
+    statement = select(DeliveryRow).where(
+        DeliveryRow.question_id == question_id, DeliveryRow.kind == DeliveryKind.PUBLICATION
+    )
+    return list(session.exec(statement.order_by(col(DeliveryRow.id))).all())
+
+
+def staff(session: Session) -> list[StaffLine]:
+    """Everybody by name, those who left at the end."""
+    known: dict[int, list[str]] = {}
+    for employee_id, name, level in session.exec(
+        select(ExpertiseRow.employee_id, TopicRow.name, ExpertiseRow.level)
+        .join(TopicRow, col(TopicRow.id) == ExpertiseRow.topic_id)
+        .order_by(col(ExpertiseRow.level).desc(), col(TopicRow.name))
+    ).all():
+        known.setdefault(employee_id, []).append(f"{name} {level}")
+    answered = _per_employee(session, AnswerRow, AnswerRow.state == AnswerState.PUBLISHED)
+    offered = _per_employee(session, OfferRow, OfferRow.state == OfferState.OPEN)
+    rows = session.exec(
+        select(EmployeeRow).order_by(col(EmployeeRow.left_at).is_not(None), col(EmployeeRow.name))
+    ).all()
+    return [
+        StaffLine(
+            row, tuple(known.get(row.id or 0, ())), answered.get(row.id or 0, 0), offered.get(row.id or 0, 0)
+        )
+        for row in rows
+    ]
+
+
+def unanswered_texts(session: Session, limit: int = 2000) -> list[str]:
+    """The words of the latest questions, for finding topics that are missing."""
+    rows = session.exec(
+        select(QuestionRow.text)
+        .where(QuestionRow.state != QuestionState.DISMISSED, QuestionRow.text != "")
+        .order_by(col(QuestionRow.id).desc())
+        .limit(limit)
+    ).all()
+    return list(rows)
+
+
+def review(session: Session) -> list[ReviewView]:
+    """Entries somebody should look at again, the longest waiting first."""
+    entries = session.exec(
+        select(EntryRow)
+        .where(col(EntryRow.review).is_not(None))
+        .order_by(col(EntryRow.updated_at))
+        .limit(PAGE)
+    ).all()
+    ids = [entry.id or 0 for entry in entries]
+    reports = session.exec(
+        select(ReportRow)
+        .where(col(ReportRow.entry_id).in_(ids), col(ReportRow.closed_at).is_(None))
+        .order_by(col(ReportRow.id))
+    ).all()
+    texts = dict(
+        session.exec(
+            select(AnswerRow.question_id, AnswerRow.text)
+            .where(
+                col(AnswerRow.question_id).in_([entry.question_id for entry in entries]),
+                AnswerRow.state == AnswerState.PUBLISHED,
+            )
+            .order_by(col(AnswerRow.lead), col(AnswerRow.id).desc())
+        ).all()
+    )
+    return [
+        ReviewView(
+            entry,
+            texts.get(entry.question_id, ""),
+            tuple(report for report in reports if report.entry_id == entry.id),
+        )
+        for entry in entries
+    ]
+
+
+def open_reports(session: Session, entry_id: int) -> list[ReportRow]:
+    """What readers reported of an entry and nobody has looked at."""
+    statement = select(ReportRow).where(ReportRow.entry_id == entry_id, col(ReportRow.closed_at).is_(None))
+    return list(session.exec(statement).all())
+
+
+def hidden(session: Session) -> list[EntryRow]:
+    """Entries taken out of sight."""
+    statement = select(EntryRow).where(EntryRow.state == EntryState.HIDDEN)
+    return list(session.exec(statement.order_by(col(EntryRow.updated_at).desc()).limit(PAGE)).all())
+
+
+def audit_lines(session: Session, before: int | None) -> tuple[list[AuditRow], int | None]:
+    """A page of the audit log, the latest first."""
+    statement = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(PAGE + 1)
+    if before is not None:
+        statement = statement.where(col(AuditRow.id) < before)
+    rows = list(session.exec(statement).all())
+    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def versions(session: Session, name: str) -> Sequence[TextRow]:
+    """The versions of a public text, the latest first."""
+    return session.exec(select(TextRow).where(TextRow.name == name).order_by(col(TextRow.id).desc())).all()
+
+
+def _count(session: Session, table: type[AnswerRow | PostRow | EntryRow], condition: object) -> int:
+    statement = select(func.count()).select_from(table).where(condition)  # type: ignore[arg-type]
+    return int(session.exec(statement).one())
+
+
+def _per_employee(session: Session, table: type[AnswerRow | OfferRow], condition: object) -> dict[int, int]:
+    statement = select(col(table.employee_id), func.count()).where(condition)  # type: ignore[arg-type]
+    rows = session.exec(statement.group_by(col(table.employee_id))).all()
+    return {int(employee): int(count) for employee, count in rows if employee is not None}
