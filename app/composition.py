@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
 
-from bot.archive.archive import Archive
 from fastapi import Depends, Request
 
 from app.platforms import connect_platforms
 from app.rules import policy_of, rules_of
 from app.settings import Settings
+from bot.archive.door import Search
 from bot.listener import PACES, Listener
 from bot.live import Live
 from bot.platforms.base import Clock, Platform
@@ -47,7 +47,7 @@ class Chorus:
     rules: Rules
     answering: Answering
     ingest: Ingest
-    search: Archive
+    search: Search
     live: Live
     bell: Bell
     feed: StoredFeed | None = None
@@ -105,7 +105,7 @@ def build(
     rules = rules_of(settings)
     bell = Bell()
     answering = Answering(adapters, rules)
-    archive = Archive.open(
+    search = Search.open(
         settings.data_directory / "search",
         StoredEntries(database),
         meaning=settings.search.meaning,
@@ -119,7 +119,7 @@ def build(
         rules=rules,
         answering=answering,
         ingest=Ingest(database, bell.ring),
-        search=archive,
+        search=search,
         live=Live(lambda: heads(database)),
         bell=bell,
         feed=feed,
@@ -150,7 +150,7 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
     ]
     worker = Worker(database, lanes, name=owner, closing=[deliver.close, learner.save])
     bell.tell(worker.wake)
-    bell.tell(chorus.archive.nudge)
+    bell.tell(chorus.search.nudge)
     paces = {**PACES, "x": chorus.settings.x.poll_seconds}
     listeners = [
         Listener(database, platform, chorus.ingest, owner, paces[name], streams=name in ("mastodon", "x"))

@@ -146,8 +146,8 @@ class LadderSettings(_Group):
 class PublishSettings(_Group):
     """What is published in the brand's name, and how."""
 
-    credit: CreditStyle = CreditStyle.INITIALS
-    """How the employee is credited: ``initials``, ``first_name``, ``full_name``, ``handle`` or ``none``."""
+    credit: CreditStyle = CreditStyle.FIRST_NAME
+    """How the employee is credited: ``first_name``, ``initials``, ``full_name``, ``handle`` or ``none``."""
     domains: tuple[str, ...] = ()
     """The brand's own domains: links to others wait for a person."""
     contacts: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ class Rules:
 
     brand: str = "Our brand"
     tag: str = "#chorus"
-    credit: CreditStyle = CreditStyle.INITIALS
+    credit: CreditStyle = CreditStyle.FIRST_NAME
     guard: GuardPolicy = field(default_factory=GuardPolicy)
     max_parts: int = 6
     approve_first: int = 0

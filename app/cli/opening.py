@@ -2,14 +2,11 @@
 
 import sys
 from datetime import datetime
-from pathlib import Path
-
-from sqlalchemy.engine import make_url
 
 from app.environment import UnusableSettings
 from app.settings import Settings, load_settings
 from bot.store import migrations
-from bot.store.engine import Database, Session, open_engine
+from bot.store.engine import Database, Session, open_engine, sqlite_file
 
 
 def say(text: str) -> None:
@@ -23,15 +20,14 @@ def open_database(settings: Settings | None = None, *, create: bool = False) -> 
     Only ``create`` makes one that is not there, and migrates one that is behind.
     """
     settings = settings or load_settings()
-    url = make_url(settings.database_url)
-    is_file = url.get_backend_name() == "sqlite"
-    if is_file and not create and not Path(url.database or "").is_file():
+    file = sqlite_file(settings.database_url)
+    if file is not None and not create and not file.is_file():
         raise UnusableSettings(
-            f"There is no database at {Path(url.database or '').resolve()}. "
+            f"There is no database at {file}. "
             "Run chorus migrate or chorus serve first, or set CHORUS_DATABASE_URL to the one you mean."
         )
     database = Database(open_engine(settings.database_url))
-    place = str(Path(url.database or "").resolve()) if is_file else database.name
+    place = str(file) if file is not None else database.name
     say(f"Database: {place}")
     database.ping()
     if create:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.language import language_of
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, Visibility
 from bot.restate import quotation
@@ -26,6 +27,7 @@ from bot.store.people import EmployeeRow
 from bot.store.tables import PostRow, QuestionRow
 from routing.domain import QuestionState
 from routing.lifecycle import Event
+from routing.marks import without_links_and_handles
 from routing.text import has_tag, is_not_for_us, is_thanks, mentions
 
 log = structlog.get_logger(__name__)
@@ -241,6 +243,7 @@ class Intake:
             )
         else:
             question = questions.open_question(session, post, now, QuestionState.OPEN)
+        question.language = question.language or language_of(without_links_and_handles(post.text))
         if quotation(post.text)[0] is None:
             question.note = question.note or "Holds personal data: please do not repeat it in an answer."
         return _done(Verdict.QUESTION, question.id)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-__all__ = ["Database", "DatabaseDown", "Session", "is_passing", "open_engine"]
+__all__ = ["Database", "DatabaseDown", "Session", "is_passing", "open_engine", "sqlite_file"]
 
 _BUSY_TIMEOUT_SECONDS = 30.0
 
@@ -103,6 +103,14 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         _set_up_sqlite(engine)
         return engine
     return create_engine(parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The absolute path of a SQLite database's file; None for other databases."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return Path(parsed.database).resolve()
 
 
 def _set_up_sqlite(engine: Engine) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
+from sqlalchemy import and_, or_
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import Session, col, select
@@ -90,6 +91,27 @@ class StoredEntries:
                 select(VectorRow).where(VectorRow.model == model, col(VectorRow.entry_id).in_(entry_ids))
             ).all()
         return [StoredVector(row.entry_id, row.revision, row.vector) for row in rows]
+
+    def without_vectors(self, model: str, after: int, limit: int) -> list[int]:
+        """Ids of public entries beyond ``after`` whose vector is missing or of an earlier revision, in order."""
+        with self._database.read() as session:
+            rows = session.exec(
+                select(EntryRow.id)
+                .outerjoin(
+                    VectorRow, and_(col(VectorRow.entry_id) == EntryRow.id, col(VectorRow.model) == model)
+                )
+                .where(
+                    col(EntryRow.id) > after,
+                    EntryRow.state == EntryState.PUBLIC,
+                    or_(
+                        col(VectorRow.revision).is_(None),
+                        col(VectorRow.revision) < col(EntryRow.revision),
+                    ),
+                )
+                .order_by(col(EntryRow.id))
+                .limit(limit)
+            ).all()
+        return [row for row in rows if row is not None]
 
     def save_vectors(self, model: str, vectors: Sequence[StoredVector]) -> None:
         """Store or replace vectors of entries that are still there."""

@@ -1,0 +1,109 @@
+"""The archive's one door for pages, API and steps: search, suggestions, related entries, answered before."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.archive.answered import SHOW_FROM, AnsweredBefore, Likely
+from bot.archive.documents import EntrySource
+from bot.archive.follower import Follower, Follows
+from bot.archive.index import Index
+from bot.archive.meaning import Meaning
+from bot.archive.query import Filters
+from bot.archive.ranking import Archive
+from bot.archive.search import Results
+from bot.archive.vectors import Vectors
+
+_SUGGESTED_FROM = 0.25
+"""While typing, even what is less likely is worth a glance."""
+
+
+class Search:
+    """A process's own search: follows the entries in a thread of its own between ``start`` and ``stop``."""
+
+    def __init__(self, index: Index, source: EntrySource, vectors: Vectors | None) -> None:
+        self._index = index
+        self._source = source
+        self._vectors = vectors
+        self._archive = Archive(index, vectors)
+        self._answered = AnsweredBefore(self._archive)
+        replicas: list[Follows] = [index] if vectors is None else [index, vectors]
+        self._follower = Follower(replicas)
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        source: EntrySource,
+        *,
+        meaning: bool = True,
+        model_directory: Path | None = None,
+    ) -> "Search":
+        """Open the index in ``directory`` (made if missing), with meaning where wanted and installed.
+
+        Raises MeaningError when the operator's model directory is unusable.
+        """
+        model = Meaning.load(model_directory) if meaning else None
+        vectors = Vectors(source, model) if model is not None else None
+        return cls(Index(directory, source), source, vectors)
+
+    @property
+    def has_meaning(self) -> bool:
+        """Whether entries are found by meaning too."""
+        return self._vectors is not None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether searches see every entry."""
+        return self._index.is_complete
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the index from following the entries, in words."""
+        return self._follower.trouble
+
+    def start(self) -> None:
+        """Begin to follow the entries."""
+        self._follower.start()
+
+    def stop(self) -> None:
+        """End following and give the index directory back."""
+        self._follower.stop()
+        self._index.close()
+
+    def nudge(self) -> None:
+        """Something may have changed: look now."""
+        self._follower.nudge()
+
+    def catch_up(self) -> None:
+        """Take in everything that is committed, in the calling thread."""
+        self._follower.look()
+
+    def search(
+        self,
+        query: str,
+        filters: Filters | None = None,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        typing: bool = False,
+    ) -> Results:
+        """Find entries, the best first. Raises QueryTooLong."""
+        return self._archive.search(query, filters, limit=limit, offset=offset, typing=typing)
+
+    def suggest(self, query: str, *, limit: int = 5) -> list[Likely]:
+        """Entries that may answer what somebody is typing, the likeliest first."""
+        found = self._answered.probability(query, limit=limit)
+        return [one for one in found if one.probability >= _SUGGESTED_FROM]
+
+    def answered_before(self, question: str) -> Sequence[tuple[int, float]]:
+        """Entries worth showing to whoever is asked this question, with their probabilities."""
+        found = self._answered.probability(question)
+        return [(one.entry_id, one.probability) for one in found if one.probability >= SHOW_FROM]
+
+    def related(self, entry_id: int, *, limit: int = 5) -> list[int]:
+        """Entries like this one, without it."""
+        document = next(iter(self._source.documents([entry_id])), None)
+        if document is None or not document.title:
+            return []
+        found = self._archive.search(document.title[:300], limit=limit + 1)
+        return [hit.entry_id for hit in found.hits if hit.entry_id != entry_id][:limit]
