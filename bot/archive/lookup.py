@@ -11,7 +11,7 @@ from typing import Final
 import tantivy
 from tantivy import Occur, Query
 
-from bot.archive.analysis import UNSTEMMED, analyser, query_pairs
+from bot.archive.analysis import UNSTEMMED, analyser, base_language, query_pairs
 from bot.archive.query import Filters, Typed
 from bot.archive.schema import (
     ANSWERED_AT,
@@ -73,11 +73,9 @@ class Vocabulary:
         self.analysers = tuple(analysers)
         self.size = searcher.num_docs
 
-    def frequency(self, term: str, key: str) -> int:
-        """In how many titles or bodies, whichever are more, a stemmed term occurs."""
-        return max(
-            self.searcher.doc_freq(title_field(key), term), self.searcher.doc_freq(body_field(key), term)
-        )
+    def frequency(self, field: str, term: str) -> int:
+        """In how many entries a term occurs in this field."""
+        return self.searcher.doc_freq(field, term)
 
     def spelt(self, word: str) -> int:
         """In how many entries a word occurs in exactly this spelling (accents and case aside)."""
@@ -100,9 +98,10 @@ class Planner:
     def __init__(self, vocabulary: Vocabulary, filters: Filters) -> None:
         self._vocabulary = vocabulary
         self._filters = filters
-        language = filters.language
+        language = base_language(filters.language)
         in_use = vocabulary.analysers
         self._analysers = (language,) if language in in_use else in_use
+        self._found: dict[str, list[_Term]] = {}
 
     def plan(self, typed: Typed, *, typing: bool = False, widen: bool = False) -> Plan | None:
         """The plan for a query; None where nothing in the archive can match it.
@@ -154,7 +153,7 @@ class Planner:
         if self._vocabulary.size < LARGE:
             return list(words)
         rest = [word for word in words if not self._is_stop_word(word)]
-        known = sum(any(self._vocabulary.frequency(t, k) for k, t in self._stems(word)) for word in rest)
+        known = sum(bool(self._terms_of(word)) for word in rest)
         return rest if known >= _CARRIES else list(words)
 
     def _is_stop_word(self, word: str) -> bool:
@@ -167,25 +166,29 @@ class Planner:
         return [(key, stem) for key in self._analysers for stem in analyser(key).analyze(word)]
 
     def _term(self, field: str, text: str, weight: float) -> _Term:
-        return _Term(field, text, weight, self._vocabulary.searcher.doc_freq(field, text))
+        return _Term(field, text, weight, self._vocabulary.frequency(field, text))
 
     def _word(self, word: str, weight: float) -> list[_Term]:
-        found = []
-        for key, stem in self._stems(word):
-            found.append(self._term(title_field(key), stem, TITLE_WEIGHT * weight))
-            found.append(self._term(body_field(key), stem, weight))
-        return self._alike([term for term in found if term.frequency])
+        return [replace(term, weight=term.weight * weight) for term in self._terms_of(word)]
 
-    def _alike(self, found: list[_Term]) -> list[_Term]:
-        """The terms of one word with weights that make up for their fields' different idf.
+    def _terms_of(self, word: str) -> list[_Term]:
+        """A word's stems in titles and bodies, where they occur, weighed so that a title counts for more.
 
-        A word that many titles have and few answers would else count for more in the answers. BM25's idf
-        as Tantivy computes it: ln(1 + (N - n + 0.5) / (n + 0.5)).
+        The weights also make up for the fields' different idf: a word that many titles have and few answers
+        would else count for more in the answers.
         """
-        if len(found) < 2:
-            return found
-        common = self._idf(max(term.frequency for term in found))
-        return [replace(term, weight=term.weight * common / self._idf(term.frequency)) for term in found]
+        if word not in self._found:
+            found = [
+                self._term(field(key), stem, weight)
+                for key, stem in self._stems(word)
+                for field, weight in ((title_field, TITLE_WEIGHT), (body_field, 1.0))
+            ]
+            found = [term for term in found if term.frequency]
+            common = self._idf(max((term.frequency for term in found), default=0))
+            self._found[word] = [
+                replace(term, weight=term.weight * common / self._idf(term.frequency)) for term in found
+            ]
+        return self._found[word]
 
     def _possible(self, typed: Typed, terms: Sequence[_Term]) -> float:
         """The words' weights times their idf, summed; a word that nobody used counts as a very rare one."""
@@ -193,9 +196,10 @@ class Planner:
         return sum(pairs) + sum(self._weight(word) * self._idf(self._used(word)) for word in typed.words)
 
     def _used(self, word: str) -> int:
-        return max((self._vocabulary.frequency(stem, key) for key, stem in self._stems(word)), default=0)
+        return max((term.frequency for term in self._terms_of(word)), default=0)
 
     def _idf(self, frequency: int) -> float:
+        """BM25's idf as Tantivy computes it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
         return log1p((self._vocabulary.size - frequency + 0.5) / (frequency + 0.5))
 
     def _others(self, word: str, known: bool, *, complete: bool, typing: bool, widen: bool) -> list[str]:
@@ -253,7 +257,8 @@ class Planner:
 
     def _musts(self) -> list[Query]:
         filters = self._filters
-        exact = ((TOPIC, filters.topic), (LANGUAGE, filters.language), (PLATFORM, filters.platform))
+        language = base_language(filters.language)
+        exact = ((TOPIC, filters.topic), (LANGUAGE, language), (PLATFORM, filters.platform))
         musts = [
             Query.term_query(schema(), field, value, "basic") for field, value in exact if value is not None
         ]

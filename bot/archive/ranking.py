@@ -5,6 +5,7 @@ proportion to how much of the query it found. Two things turn that round, becaus
 blind: a query in words it does not know (another language), and a rare identifier that an entry names.
 """
 
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -38,7 +39,26 @@ _STRANGE_PIECES: Final = 2.0
 _FILTERED: Final = 20_000
 """Where no more entries than this pass the filters, all of them are compared."""
 
+_WORDS_THAT_MEAN: Final = 2
+"""The beginning of a first word means nothing yet."""
+
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry and what speaks for it.
+
+    ``cosine`` is None where the entry or the query has no vector; ``words`` is BM25's score as a share of
+    the query's weight, 0 where the words did not find it; ``named`` says that it carries a rare identifier
+    of the query.
+    """
+
+    entry_id: int
+    score: float
+    cosine: float | None
+    words: float
+    named: bool
 
 
 class Archive:
@@ -47,7 +67,7 @@ class Archive:
     def __init__(self, index: Index, vectors: Vectors | None = None) -> None:
         self.index = index
         self.vectors = vectors
-        self._embedded = lru_cache(maxsize=256)(self._embed)
+        self._embedded = lru_cache(maxsize=1_024)(self._embed)
 
     def search(
         self,
@@ -74,18 +94,23 @@ class Archive:
         view = self.index.view
         if view is None or typed.is_empty:
             return NOTHING
-        table = self.vectors.table if self.vectors is not None else None
-        if table is None or not len(table) or (typing and len(typed.words) < 2):
+        if typing and len(typed.words) < _WORDS_THAT_MEAN:
             return rank(view, typed, filters, depth, typing=typing)
         words = rank(view, typed, filters, max(depth, CANDIDATES), typing=typing)
-        meant = self.meaning_of(typed.text)
-        if meant is None:
+        cosines = self._cosines(view, typed, filters, words)
+        if cosines is None:
             return words
-        strange = self.strangeness(typed)
-        cosines = table.score(meant, [hit.entry_id for hit in words.hits[:CANDIDATES]])
-        if strange < 1.0 and (words.loosened or not typed.phrases):
-            cosines |= _near(view, table, meant, filters)
-        return _fused(words, cosines, strange, depth)
+        return _fused(words, _weighed(words, cosines, self.strangeness(typed)), depth)
+
+    def candidates(self, typed: Typed, filters: Filters, count: int) -> list[Candidate]:
+        """The ``count`` best entries with what speaks for each, the best first."""
+        view = self.index.view
+        if view is None or typed.is_empty:
+            return []
+        words = rank(view, typed, filters, CANDIDATES)
+        cosines = self._cosines(view, typed, filters, words)
+        strange = self.strangeness(typed) if cosines is not None else 1.0
+        return _weighed(words, cosines or {}, strange)[:count]
 
     def meaning_of(self, text: str) -> "NDArray[np.float32] | None":
         """The text as a vector; None without a model, or with one that is broken."""
@@ -97,6 +122,17 @@ class Archive:
             return 1.0
         pieces = self.vectors.meaning.pieces(typed.words) / len(typed.words)
         return min(1.0, max(0.0, (pieces - _KNOWN_PIECES) / (_STRANGE_PIECES - _KNOWN_PIECES)))
+
+    def _cosines(self, view: View, typed: Typed, filters: Filters, words: Ranking) -> dict[int, float] | None:
+        """How near in meaning the words' best are, and whatever else is near; None without meaning."""
+        table = self.vectors.table if self.vectors is not None else None
+        meant = self.meaning_of(typed.text) if table is not None and len(table) else None
+        if table is None or meant is None:
+            return None
+        cosines = table.score(meant, [hit.entry_id for hit in words.hits[:CANDIDATES]])
+        if self.strangeness(typed) < 1.0 and (words.loosened or not typed.phrases):
+            cosines |= _near(view, table, meant, filters)
+        return cosines
 
     def _embed(self, text: str) -> "NDArray[np.float32] | None":
         if self.vectors is None:
@@ -126,26 +162,30 @@ def _near(view: View, table: Table, meant: "NDArray[np.float32]", filters: Filte
     return {entry_id: near[entry_id] for entry_id in close if entry_id in there}
 
 
-def _fused(words: Ranking, cosines: dict[int, float], strange: float, depth: int) -> Ranking:
-    """Both rankings as one; below the candidates the order is that of the words alone."""
+def _weighed(words: Ranking, cosines: dict[int, float], strange: float) -> list[Candidate]:
+    """Whatever is among the best by words or by meaning, the best by both first."""
     by_words = {hit.entry_id: hit.score / max(words.possible, 0.1) for hit in words.hits[:CANDIDATES]}
-    scores = {
-        entry_id: cosines.get(entry_id, 0.0)
-        + WORDS_WEIGHT * min(1.0, by_words.get(entry_id, 0.0))
-        + STRANGE_WEIGHT * strange * by_words.get(entry_id, 0.0)
-        + NAMED_WEIGHT * (entry_id in words.named)
-        for entry_id in cosines | by_words
-    }
-    best = sorted(scores, key=lambda entry_id: (-scores[entry_id], entry_id))
-    hits = [Hit(entry_id, scores[entry_id]) for entry_id in best]
-    hits += [Hit(hit.entry_id, 0.0) for hit in words.hits[CANDIDATES:] if hit.entry_id not in scores]
-    return Ranking(
+    candidates = []
+    for entry_id in cosines | by_words:
+        cosine, share = cosines.get(entry_id), by_words.get(entry_id, 0.0)
+        score = (
+            (cosine or 0.0)
+            + WORDS_WEIGHT * min(1.0, share)
+            + STRANGE_WEIGHT * strange * share
+            + NAMED_WEIGHT * (entry_id in words.named)
+        )
+        candidates.append(Candidate(entry_id, score, cosine, share, entry_id in words.named))
+    return sorted(candidates, key=lambda each: (-each.score, each.entry_id))
+
+
+def _fused(words: Ranking, candidates: list[Candidate], depth: int) -> Ranking:
+    """The candidates and, below them, what else the words found, in the words' order."""
+    hits = [Hit(each.entry_id, each.score) for each in candidates]
+    there = {each.entry_id for each in candidates}
+    hits += [Hit(hit.entry_id, 0.0) for hit in words.hits[CANDIDATES:] if hit.entry_id not in there]
+    return replace(
+        words,
         hits=tuple(hits[:depth]),
-        possible=words.possible,
-        named=words.named,
         exhausted=words.exhausted and len(hits) <= depth,
         matched=max(words.matched, len(hits)),
-        corrected=words.corrected,
-        highlighter=words.highlighter,
-        loosened=words.loosened,
     )

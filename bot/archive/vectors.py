@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-EXACT_UP_TO: Final = 20_000
-"""With no more vectors than this each one is scored; beyond, those whose signs agree best."""
+SCORED: Final = 4_000
+"""So many vectors are scored number by number: all, or of more those whose signs agree best."""
 
-_PRESELECTED: Final = 4_000
 _BLOCK: Final = 16_384
 _CHANGES: Final = 1_000
 _EMBEDDED_AT_ONCE: Final = 8
@@ -106,9 +105,7 @@ class Table:
         import numpy as np
 
         size, ids = self._size, self._ids
-        candidates = (
-            np.arange(size) if size <= EXACT_UP_TO else self._agreeing(query, size, max(_PRESELECTED, count))
-        )
+        candidates = np.arange(size) if size <= SCORED else self._agreeing(query, size, max(SCORED, count))
         candidates = candidates[ids[candidates] >= 0]
         cosines = self._cosines(query, candidates)
         best = np.argsort(-cosines, kind="stable")[:count]
@@ -146,7 +143,8 @@ class Table:
         for begin in range(0, len(rows), _BLOCK // 8):
             part = self._rows[rows[begin : begin + _BLOCK // 8]].astype(np.float32)
             length = np.sqrt(np.einsum("ij,ij->i", part, part))
-            found[begin : begin + len(part)] = (part @ query) / np.maximum(length, 1e-9)
+            # Not a matrix product: for one so small, starting the library's threads takes longer than it.
+            found[begin : begin + len(part)] = np.einsum("ij,j->i", part, query) / np.maximum(length, 1e-9)
         return found
 
     def _rows_of(self, entry_ids: Sequence[int]) -> tuple[list[int], list[int]]:

@@ -114,6 +114,7 @@ def test_filters_are_exact(index: Index) -> None:
     assert found(index, "picture", Filters(topic="t")) == []
     assert found(index, "picture parcel", Filters(platform="x")) == [3]
     assert found(index, "picture", Filters(language="en")) == [7]
+    assert found(index, "picture", Filters(language="en-US")) == [7]
     assert found(index, "picture", Filters(since=NOW)) == [7]
     assert found(index, "picture", Filters(since=NOW, until=NOW)) == []
     assert set(found(index, "picture", Filters(until=NOW))) == {1, 3}

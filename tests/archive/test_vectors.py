@@ -57,9 +57,8 @@ def test_the_nearest_come_first_with_their_cosines() -> None:
     assert [each.entry_id for each in near] == exact.tolist()
 
 
-def test_beyond_the_exact_limit_the_nearest_are_still_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "EXACT_UP_TO", 1_000)
-    monkeypatch.setattr(module, "_PRESELECTED", 1_500)
+def test_among_more_than_are_scored_the_nearest_are_still_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SCORED", 1_500)
     rows = random_rows(20_000)
     table = filled(rows)
     for row in (3, 777, 19_999):

@@ -1,0 +1,121 @@
+"""Has this been answered before? The probability that an entry answers a new question.
+
+Logistic regression on what speaks for an entry, fitted by ``tests/bench/fit_answered.py`` on labelled
+questions, half of which were robbed of their answers so that the model has seen what nothing looks like
+(``docs/archive.md`` has the figures). Without an embedding model words alone rarely prove that two people
+ask the same, and the probabilities say so.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from bot.archive.calibration import Calibration, sigmoid
+from bot.archive.query import LONGEST_QUERY, Filters, Typed, parse
+from bot.archive.ranking import Archive, Candidate
+
+SHOW_FROM: Final = 0.5
+"""From this probability on an entry is worth showing to somebody who decides."""
+
+POST_FROM: Final = 0.95
+"""From this probability on an entry may be posted as a first reply, if the operator allows that at all."""
+
+WITH_MEANING: Final = (-6.93, 0.29, 2.15, -5.63, 6.41, 2.97, -1.15)
+WITH_WORDS: Final = (-2.4, 1.38, 2.84, -4.14)
+"""The weights of ``evidence``, in its order."""
+
+_COMPARED: Final = 5
+_NOISE = re.compile(r"https?://\S+|(?<![\w@])@[\w.-]+(?:@[\w.-]+)?")
+_QUOTATION_MARKS = re.compile(r'["“”„«»「」]')
+
+
+class Likely(NamedTuple):
+    """An entry and the probability (0 to 1) that it answers the question."""
+
+    entry_id: int
+    probability: float
+
+
+class AnsweredBefore:
+    """Looks for entries that answer a question; ``calibration`` is what an organisation's feedback taught."""
+
+    def __init__(self, archive: Archive, calibration: Calibration | None = None) -> None:
+        self._archive = archive
+        self._calibration = calibration or Calibration()
+
+    def probability(self, question: str, *, filters: Filters | None = None, limit: int = 3) -> list[Likely]:
+        """The entries most likely to answer ``question``, the likeliest first.
+
+        Args:
+            question: A post as it came in; handles and links in it are ignored, and what exceeds 500
+                characters.
+            filters: What entries must be like.
+            limit: How many at most.
+        """
+        typed = typed_question(question)
+        found = [
+            Likely(each.entry_id, self._calibration.applied(probability_of(row)))
+            for each, row in evidence(self._archive, typed, filters or Filters())
+        ]
+        return sorted(found, key=lambda each: (-each.probability, each.entry_id))[:limit]
+
+
+def typed_question(question: str) -> Typed:
+    """A post as a query: without handles and links, and nothing in it a phrase."""
+    text = _QUOTATION_MARKS.sub(" ", _NOISE.sub(" ", question))
+    return parse(" ".join(text.split())[:LONGEST_QUERY])
+
+
+def evidence(
+    archive: Archive, typed: Typed, filters: Filters, without: Sequence[int] = ()
+) -> list[tuple[Candidate, tuple[float, ...]]]:
+    """The best candidates and what speaks for each, as numbers; more of them where there is meaning.
+
+    Of words: one, the share of the query's weight that was found, how far that is ahead of the best other
+    candidate's, and whether the question names an identifier that the entry lacks. With meaning further the
+    cosine with the entry, the cosine with its title alone (long answers blur the former), and how far this
+    is ahead.
+
+    Args:
+        archive: Where to look.
+        typed: The question.
+        filters: What entries must be like.
+        without: Entries to pass over, as if they were not there.
+    """
+    candidates = archive.candidates(typed, filters, _COMPARED + len(without))
+    candidates = [each for each in candidates if each.entry_id not in without][:_COMPARED]
+    words = [min(2.0, each.words) for each in candidates]
+    titles = _cosines_of_titles(archive, typed, candidates)
+    rows = []
+    for number, each in enumerate(candidates):
+        lacking = float(bool(typed.identifiers) and not each.named)
+        row: tuple[float, ...] = (1.0, words[number], _ahead(words, number), lacking)
+        if each.cosine is not None and titles is not None:
+            row += (each.cosine, titles[number], _ahead(titles, number))
+        rows.append((each, row))
+    return rows
+
+
+def _cosines_of_titles(archive: Archive, typed: Typed, candidates: Sequence[Candidate]) -> list[float] | None:
+    """How near each candidate's title alone is to the question; None without meaning."""
+    asked = archive.meaning_of(typed.text) if candidates else None
+    if asked is None:
+        return None
+    titles = {
+        document.entry_id: document.title
+        for document in archive.index.source.documents([each.entry_id for each in candidates])
+    }
+    rows = [archive.meaning_of(titles.get(each.entry_id, "")) for each in candidates]
+    return [float(row @ asked) if row is not None else 0.0 for row in rows]
+
+
+def probability_of(row: Sequence[float]) -> float:
+    """The probability that an entry with this evidence answers the question, before any calibration."""
+    weights = WITH_MEANING if len(row) == len(WITH_MEANING) else WITH_WORDS
+    return sigmoid(sum(weight * value for weight, value in zip(weights, row, strict=True)))
+
+
+def _ahead(values: Sequence[float], number: int) -> float:
+    """How far one value is ahead of the best of the others; negative if it is behind."""
+    others = [value for index, value in enumerate(values) if index != number]
+    return values[number] - max(others, default=0.0)
