@@ -11,8 +11,6 @@ from routing.ladder import Policy
 from routing.roster import Roster, Rows, Workload
 from routing.score import Scores
 
-_SLACK = 1
-"""Offers: below, a mean of few offers would forbid what is only chance."""
 _EXPLORE = 0
 """Drawn with a question's id, says whether the question explores; no employee has this id."""
 
@@ -34,9 +32,9 @@ def by_lot(question_id: int, employee_ids: NDArray[np.int64]) -> NDArray[np.floa
 def not_drowned(today: Rows, wanted: int, most_load: float) -> Mask:
     """Who of some equals may be asked again without being asked too much, given everybody's offers today.
 
-    The bound is ``most_load`` times the mean and one more. When fewer than ``wanted`` stay below it, all may.
+    The bound is ``most_load`` times the mean. When fewer than ``wanted`` stay below it, all may.
     """
-    mask = np.asarray(today < most_load * today.mean() + _SLACK, dtype=np.bool_)
+    mask = np.asarray(today <= most_load * today.mean(), dtype=np.bool_)
     return mask if mask.sum() >= wanted else np.ones(len(today), dtype=np.bool_)
 
 

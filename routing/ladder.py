@@ -36,7 +36,7 @@ class Policy:
         wait_for_more: The same for an urgent question, and for one that was put to people in vain.
         retry: When to look again while everybody suitable is at their cap.
         most_load: Nobody is asked whose offers today exceed this many times the mean of those who know the
-            subject (and one more), as long as enough others who know it can be asked.
+            subject, as long as enough others who know it can be asked.
         explore_rate: The share of questions in which the last place of the first rung goes to somebody who
             declared the topic and is new or has long not been asked.
         newcomer_within: By when a newcomer is to get a first fitting question: their share grows until, after

@@ -13,6 +13,10 @@ from routing.roster import Roster, Workload
 from routing.topics import Taxonomy
 
 
+_MANY = 10
+"""Answers from which somebody answers often."""
+
+
 class Kind(StrEnum):
     """A kind of reason."""
 
@@ -109,7 +113,9 @@ def _activity(case: _Case) -> str:
     count = int(case.facts.answers[case.column])
     if not case.speaks_for:
         return "has not answered lately"
-    return f"answers often ({count} so far)" if count else "answers often"
+    if count >= _MANY:
+        return f"answers often ({count} so far)"
+    return f"answered {count} question{'' if count == 1 else 's'} so far" if count else "answers now and then"
 
 
 def _duty(case: _Case) -> str:

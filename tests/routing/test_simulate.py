@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from routing.domain import Employee, Expertise, Question, Shift, Topic
+from routing.domain import Employee, Expertise, PastAnswer, Question, Shift, Topic
+from routing.evidence import PastQuestion
 from routing.experts import Experts
 from routing.ladder import Policy, Rung
 from routing.simulate import Arrival, Behaviour, World, simulate
@@ -42,7 +43,8 @@ def test_forty_equal_experts_share_the_load_within_half_of_the_mean():
 
 
 def test_the_load_stays_shared_when_the_model_learns_who_answers():
-    figures = simulate(world(experts_in("wifi", 40), arrivals(400), experts=Experts), Policy())
+    questions = arrivals(150, every=timedelta(minutes=60))
+    figures = simulate(world(experts_in("wifi", 40), questions, experts=Experts), Policy())
     assert figures.load_max_over_mean <= 1.5
 
 
@@ -62,10 +64,7 @@ def test_a_newcomer_gets_a_first_offer_within_a_day():
 def test_a_newcomer_is_found_even_behind_a_model_full_of_others():
     def taught():
         experts = Experts()
-        from routing.domain import PastAnswer
-        from routing.evidence import PastQuestion
-
-        for n in range(300):
+        for n in range(100):
             at = BEGIN - timedelta(hours=n + 1)
             past = PastQuestion(10_000 + n, at, "my router is slow", topics=("wifi",))
             experts.learn(past, PastAnswer(10_000 + n, 1 + n % 5, at, "reboot", ("wifi",)))
@@ -74,7 +73,12 @@ def test_a_newcomer_is_found_even_behind_a_model_full_of_others():
     joined = BEGIN + timedelta(hours=1)
     new = Employee(99, "New", expertise=(Expertise("wifi", 1),), joined_at=joined, paused_until=joined)
     figures = simulate(
-        world((*experts_in("wifi", 20), new), arrivals(300), experts=taught, newcomers=frozenset({99})),
+        world(
+            (*experts_in("wifi", 20), new),
+            arrivals(100, every=timedelta(minutes=10)),
+            experts=taught,
+            newcomers=frozenset({99}),
+        ),
         Policy(),
     )
     assert figures.newcomers_asked == 1
