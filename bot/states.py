@@ -39,6 +39,8 @@ class AnswerState(StrEnum):
     """The platform refused it for good."""
     DROPPED = "dropped"
     WITHDRAWN = "withdrawn"
+    POINTED = "pointed"
+    """A first reply with a link to the archive has gone out; it is nobody's answer."""
     RETRACTED = "retracted"
     """Taken back after it was published."""
 

@@ -15,6 +15,7 @@ from bot.platforms.base import Platform
 from bot.posts import PlatformName
 from bot.rules import Rules
 from bot.states import AnswerState, Via
+from bot.steps import reuse
 from bot.store import answers, deliveries, identities, questions
 from bot.store.engine import Session
 from bot.store.people import EmployeeRow
@@ -48,7 +49,6 @@ class Answering:
         via: Via,
         now: datetime,
         post: PostRow | None = None,
-        reuse_of: int | None = None,
         approved_by: str | None = None,
     ) -> AnswerRow:
         """Store an answer and, unless something holds it, its deliveries; end the offers.
@@ -58,18 +58,23 @@ class Answering:
         """
         if question.state == QuestionState.WITHDRAWN:
             raise NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
+        words, credit = self.words(text), self.credit(session, employee, question.platform)
+        try:
+            reused = reuse.named(session, words)
+        except reuse.NotThere as error:
+            raise NotAnswerable(str(error)) from error
         answer = AnswerRow(
             question_id=question.id or 0,
             employee_id=employee.id,
             post_id=post.id if post else None,
             via=via,
-            text=self.words(text),
+            text=reused.answer.text if reused else words,
             round=question.round,
-            credit=self.credit(session, employee, question.platform),
-            reuse_of=reuse_of,
+            credit=reused.credit(credit) if reused else credit,
+            reuse_of=reused.entry.id if reused else None,
             written_at=now,
         )
-        earlier = answers.of_round(session, question)
+        earlier = [one for one in answers.of_round(session, question) if one.employee_id is not None]
         session.add(answer)
         twin = next((one for one in earlier if _same(one.text, answer.text) and _counts(one)), None)
         if twin is not None:
@@ -79,8 +84,34 @@ class Answering:
             questions.end_offers(session, question, now, OfferState.ANSWERED, only=employee.id)
             return answer
         session.flush()
+        verdict = guard.examine(answer.text, self.rules.guard)
+        if verdict.outcome is guard.Outcome.REFUSE:
+            answer.state, answer.held_for = AnswerState.DROPPED, verdict.words
+            return answer
         why = None if approved_by else self._why_hold(session, answer, employee, earlier, now)
         return self.send(session, question, answer, now, held_for=why)
+
+    def point_to_archive(
+        self, session: Session, question: QuestionRow, entry_id: int, now: datetime
+    ) -> AnswerRow | None:
+        """A first reply with the link of an entry; whoever was offered the question still is."""
+        found = reuse.of_entry(session, entry_id)
+        target = session.get(PostRow, question.reply_to) if question.reply_to else None
+        if found is None or target is None or question.platform not in self.platforms:
+            return None
+        text = reuse.pointer(found.entry, self.rules.archive_url)
+        answer = AnswerRow(
+            question_id=question.id or 0,
+            text=text,
+            round=question.round,
+            kind="pointer",
+            written_at=now,
+        )
+        session.add(answer)
+        session.flush()
+        parts = self.compose(text, "", question)
+        self._queue(session, answer, question, target, parts, now, now)
+        return answer
 
     def send(
         self,
@@ -106,24 +137,27 @@ class Answering:
             session.add(answer)
             session.flush()
             return answer
-        platform = self.platforms[question.platform]
         answer.state, answer.held_for = AnswerState.QUEUED, None
         session.add(answer)
-        deliveries.queue_parts(
-            session,
-            answer,
-            question,
-            target,
-            [
-                (platform.new_key(now + timedelta(microseconds=number)), part)
-                for number, part in enumerate(parts)
-            ],
-            now=now,
-            due_at=now + self.rules.undo_window,
-        )
+        self._queue(session, answer, question, target, parts, now, now + self.rules.undo_window)
         questions.end_offers(session, question, now, OfferState.WITHDRAWN)
         questions.move(session, question, Event.ANSWER_STORED)
         return answer
+
+    def _queue(
+        self,
+        session: Session,
+        answer: AnswerRow,
+        question: QuestionRow,
+        target: PostRow | None,
+        parts: list[str],
+        now: datetime,
+        due_at: datetime,
+    ) -> None:
+        """Put the parts in the outbox, each under a key of its own."""
+        new_key = self.platforms[question.platform].new_key
+        keyed = [(new_key(now + timedelta(microseconds=n)), part) for n, part in enumerate(parts)]
+        deliveries.queue_parts(session, answer, question, target, keyed, now=now, due_at=due_at)
 
     def compose(self, text: str, credit: str, question: QuestionRow) -> list[str]:
         """The posts an answer would become on the question's platform. Raises CannotCompose."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.posts import Visibility
 from bot.restate import derived_title, quotation
 from bot.states import AnswerState, DeliveryKind, TitleSource
+from bot.steps.reuse import count_again
 from bot.store import answers, changes, deliveries, entries, questions
 from bot.store.engine import Session
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
@@ -20,6 +21,9 @@ def record_sent(session: Session, row: DeliveryRow, now: datetime) -> None:
     if row.kind != DeliveryKind.PUBLICATION or answer is None or question is None:
         return
     first = deliveries.of_answer(session, answer.id or 0)[0]
+    if answer.kind == "pointer":  # nobody's answer, so nothing to archive or to learn from
+        answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, first.url
+        return
     answers.publish(session, answer, now, first.url)
     if question.state != QuestionState.WITHDRAWN:
         questions.move(
@@ -29,7 +33,8 @@ def record_sent(session: Session, row: DeliveryRow, now: datetime) -> None:
             due_at=question.due_at if question.state in questions.WAITING else None,
         )
         question.answered_at = question.answered_at or now
-        archive(session, question, answer, now)
+        if not count_again(session, answer, now):
+            archive(session, question, answer, now)
 
 
 def archive(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> EntryRow | None:

@@ -9,7 +9,9 @@ from typing import Protocol
 import structlog
 
 from bot.rules import Rules
+from bot.steps.answer import Answering
 from bot.steps.learn import Learner
+from bot.steps.reuse import POST_FROM
 from bot.store import changes, offers, topics
 from bot.store.claim import LostLease, claim, finish
 from bot.store.engine import Database, Session
@@ -42,6 +44,7 @@ class Route:
     owner: str
     learner: Learner
     archive: AnsweredBefore | None = None
+    answering: Answering | None = None
     notify: Callable[[Session, Sequence[OfferRow]], None] | None = None
     wake: Callable[[], None] = lambda: None
     checkpoint: Callable[[str], None] = lambda _name: None
@@ -175,6 +178,8 @@ class Route:
                     suggestions=suggestions,
                     attempts=0,
                 )
+                if self.rules.first_reply and row.rung == 0 and row.round == 0:
+                    self._point(session, row, suggestions)
                 if self.notify is not None and made:
                     self.notify(session, made)
         except LostLease:
@@ -186,6 +191,14 @@ class Route:
             state=row.state,
             offers=[offer.employee_id for offer in routing.offers],
         )
+
+    def _point(self, session: Session, row: QuestionRow, suggestions: list[list[float]]) -> None:
+        """Where the operator wants it, a sure match is pointed to at once."""
+        question = session.get(QuestionRow, row.id, populate_existing=True)
+        if question is None or self.answering is None or not suggestions or suggestions[0][1] < POST_FROM:
+            return
+        question.same_as_entry = int(suggestions[0][0])
+        self.answering.point_to_archive(session, question, int(suggestions[0][0]), self.database.now(session))
 
     def _set_aside(self, session: Session, row: QuestionRow, error: Exception) -> None:
         attempts = row.attempts + 1
