@@ -1,10 +1,12 @@
 """The addresses of pages, and which addresses of others may be linked to."""
 
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from bot.display import slug
 
 
+@lru_cache(maxsize=10_000)
 def entry_path(entry_id: int, title: str) -> str:
     """The path of an entry's page: ``/q/123-how-do-i``."""
     words = slug(title)

@@ -17,6 +17,7 @@ from app.security import install_security
 from app.settings import Settings
 from bot.archive.query import Filters, parse
 from bot.states import AnswerState, EntryState
+from bot.store import changes
 from bot.store.engine import Database
 from bot.store.people import TopicRow
 from bot.store.queries import archive as reads
@@ -165,6 +166,7 @@ class Shelf:
             )
             session.add(entry)
             session.flush()
+            changes.append(session, "entry", entry.id or 0, NOW)
             return entry.id or 0
 
     def answer(self, entry_id: int, text: str, *, kind: str = "answer", **columns: Any) -> int:
@@ -226,7 +228,9 @@ class House:
         return asyncio.run(send())
 
 
-def house(database: Database, seconds: Sequence[float] = (0.0,), **settings: Any) -> House:
+def house(
+    database: Database, seconds: Sequence[float] = (0.0,), engine: Any = None, **settings: Any
+) -> House:
     """The public part of the application. ``seconds`` is what the limits' clock says (the last one stays)."""
     given = {"base_url": "http://answers.test", "brand_name": "Acme", **settings}
     search = FakeSearch(database)
@@ -236,7 +240,7 @@ def house(database: Database, seconds: Sequence[float] = (0.0,), **settings: Any
         database=database,
         clock=lambda: NOW,
         platforms={"local": object()},
-        search=search,
+        search=engine or search,
         live=FakeLive(),
     )
     times: Iterator[float] = iter(seconds)

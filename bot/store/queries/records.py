@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -108,6 +109,7 @@ _ANSWER = (
 )
 
 
+@lru_cache(maxsize=1)
 def selection() -> Selection:
     """Selects what ``records`` makes records of; the caller adds conditions and order on ``EntryRow``.
 
