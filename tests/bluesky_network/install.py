@@ -1,7 +1,7 @@
 """Installs the Bluesky network for the tests, once per lock file, in a cache outside of the clone.
 
-Run it before the tests (``python tests/bluesky_network/install.py``), or let the tests do it. Prints where
-it is.
+Run it before the tests (``python tests/bluesky_network/install.py``, with ``appview`` for the live tests'
+network), or let the tests do it. Prints where it is.
 """
 
 import fcntl
@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SOURCE = Path(__file__).parent
+PDS = Path(__file__).parent
+"""A PDS and a DID directory."""
+APPVIEW = PDS / "appview"
+"""The same with everything that people see: notifications, threads, search. Needs a PostgreSQL."""
 FILES = ("package.json", "package-lock.json", "start.mjs")
 NODE_MAJORS = ("20", "22")
 SECONDS = 900
@@ -24,19 +27,19 @@ class Unavailable(Exception):
     """The network cannot be installed here; ``str(error)`` says why."""
 
 
-def install() -> Path:
-    """The directory with the installed network. Raises Unavailable."""
+def install(source: Path = PDS) -> Path:
+    """The directory with one of the networks, installed. Raises Unavailable."""
     node = _node()
     version = _run([node, "--version"]).strip()
     if version.lstrip("v").partition(".")[0] not in NODE_MAJORS:
         raise Unavailable(f"Node {' or '.join(NODE_MAJORS)} is needed, this is {version}.")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chorus" / "bluesky-network"
-    place = cache / f"{_digest(version)}"
+    place = cache / _digest(source, version)
     place.mkdir(parents=True, exist_ok=True)
     with _alone(place / "lock"):
         if not (place / "installed").exists():
             for name in FILES:
-                shutil.copyfile(SOURCE / name, place / name)
+                shutil.copyfile(source / name, place / name)
             _install_packages(place, node)
             (place / "installed").touch()
     return place
@@ -71,8 +74,8 @@ def _headers(node: str) -> Path | None:
     return None
 
 
-def _digest(version: str) -> str:
-    content = b"\0".join((SOURCE / name).read_bytes() for name in FILES)
+def _digest(source: Path, version: str) -> str:
+    content = b"\0".join((source / name).read_bytes() for name in FILES)
     return hashlib.sha256(content + version.encode()).hexdigest()[:16]
 
 
@@ -98,6 +101,6 @@ def _alone(path: Path) -> Iterator[None]:
 
 if __name__ == "__main__":
     try:
-        print(install())
+        print(install(APPVIEW if "appview" in sys.argv[1:] else PDS))
     except Unavailable as error:
         sys.exit(str(error))

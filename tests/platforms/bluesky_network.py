@@ -4,10 +4,11 @@ import json
 import os
 import select
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from bot.platforms.bluesky import Bluesky, BlueskyAccount
-from tests.bluesky_network.install import Unavailable, install
+from tests.bluesky_network.install import PDS, Unavailable, install
 from tests.platforms.memory_tokens import MemoryTokens
 
 START_SECONDS = 60
@@ -50,13 +51,18 @@ class Network:
         )
         return Person(told["did"], handle, told["accessJwt"], told["refreshJwt"])
 
-    def post(self, author: Person, text: str, **fields: Any) -> dict[str, str]:
+    def post(self, author: Person, text: str, facets: Sequence[Any] = (), **fields: Any) -> dict[str, str]:
         """A post by somebody: its ``uri`` and ``cid``."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": now, **fields}
+        record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": now, "facets": facets, **fields}
         body = {"repo": author.did, "collection": "app.bsky.feed.post", "record": record}
         told: dict[str, str] = self.call("com.atproto.repo.createRecord", body, author)
         return told
+
+    def remove(self, author: Person, uri: str) -> None:
+        """Somebody deletes a post."""
+        body = {"repo": author.did, "collection": "app.bsky.feed.post", "rkey": uri.rpartition("/")[2]}
+        self.call("com.atproto.repo.deleteRecord", body, author)
 
     def records(self, author: Person, collection: str = "app.bsky.feed.post") -> list[dict[str, Any]]:
         """What an account has published: the server's own ledger, the newest first."""
@@ -86,9 +92,15 @@ class Network:
             did=person.did, handle=person.handle, access=person.access, refresh=person.refresh
         )
 
-    def adapter(self, person: Person, tokens: MemoryTokens | None = None, **fields: Any) -> Bluesky:
+    def adapter(
+        self,
+        person: Person,
+        tokens: MemoryTokens | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        **fields: Any,
+    ) -> Bluesky:
         """An adapter for somebody's account."""
-        return Bluesky(self.settings(**fields), tokens or self.tokens(person), lambda: datetime.now(UTC))
+        return Bluesky(self.settings(**fields), tokens or self.tokens(person), clock)
 
     def call(self, name: str, body: Any, person: Person | None = None) -> Any:
         headers = {"authorization": f"Bearer {person.access}"} if person else {}
@@ -101,10 +113,10 @@ class Network:
 
 
 @contextmanager
-def running_network() -> Iterator[Network]:
-    """Start the network and end it with the block. Skips where it cannot run, except in CI, where it must."""
+def running_network(source: Path = PDS, **environment: str) -> Iterator[Network]:
+    """Start a network and end it with the block. Skips where it cannot run, except in CI, where it must."""
     try:
-        place = install()
+        place = install(source)
     except Unavailable as error:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(f"The Bluesky network must run in CI: {error}")
@@ -112,7 +124,7 @@ def running_network() -> Iterator[Network]:
     process = subprocess.Popen(
         ["node", "start.mjs"],
         cwd=place,
-        env={**os.environ, "LOG_ENABLED": "false"},
+        env={**os.environ, "LOG_ENABLED": "false", **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -95,6 +95,18 @@ def test_posts_of_one_millisecond_are_not_lost_at_a_pages_border(
     assert len(found) == len(posted)
 
 
+def test_burst_after_an_empty_beginning_is_read_completely(
+    network: FakeBluesky, bluesky: Bluesky, clock: FakeClock
+) -> None:
+    sam = network.sign_up("sam.example")
+    _, cursor = _read(bluesky, None)
+    clock.pass_by(seconds=10)
+    posted = {network.post(sam, f"@brand.example {number}")["uri"] for number in range(90)}
+    clock.pass_by(seconds=10)
+    posted |= {network.post(sam, f"@brand.example {number}")["uri"] for number in range(60)}
+    assert set(_read(bluesky, cursor)[0]) == posted
+
+
 def test_post_that_turns_up_behind_the_newest_is_still_read(
     network: FakeBluesky, bluesky: Bluesky, clock: FakeClock
 ) -> None:

@@ -6,14 +6,12 @@ sign-in.
 """
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.content import POST, Json, post_from_record, split_uri
+from bot.platforms.bluesky.content import POST, Json, carries_tag, post_from_record, split_uri
 from bot.platforms.bluesky.identity import Directory
-from bot.platforms.bluesky.notifications import carries
 from bot.platforms.bluesky.tid import time_of_tid
 from bot.platforms.rounds import Round
 from bot.posts import Author, Page, Post, Rejected, Retry
@@ -33,8 +31,7 @@ class Answers:
     def __init__(self, api: Api, directory: Directory, tag: str) -> None:
         self._api = api
         self._directory = directory
-        self._tag = tag.removeprefix("#")
-        self._written = re.compile(rf"[#＃]{re.escape(self._tag)}(?!\w)", re.IGNORECASE)
+        self._tag = tag
 
     def after(self, employees: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of the next few employees, oldest first; ``more`` while the round is not over.
@@ -62,7 +59,7 @@ class Answers:
         try:
             for uri, record in self._records(employee.id, horizon):
                 post = post_from_record(uri, str(record.get("cid")), record["value"], employee)
-                if carries(self._tag, post.tags) or self._written.search(post.text):
+                if carries_tag(post, self._tag):
                     yield post
         except (Rejected, Retry) as error:
             _log.info("The posts of %s cannot be read now: %s", employee.handle or employee.id, error)

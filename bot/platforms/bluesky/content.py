@@ -5,6 +5,7 @@ and the record ``app.bsky.feed.post``; of people's records only what the lexicon
 granted.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -94,6 +95,13 @@ def post_from_record(uri: str, cid: str, record: Json, author: Author) -> Post:
             "handle": author.handle,
         },
     )
+
+
+def carries_tag(post: Post, tag: str) -> bool:
+    """Whether a post carries ``tag``, marked by the app or only written, whatever the case."""
+    wanted = tag.removeprefix("#")
+    marked = any(one.casefold() == wanted.casefold() for one in post.tags)
+    return marked or re.search(rf"[#＃]{re.escape(wanted)}(?!\w)", post.text, re.IGNORECASE) is not None
 
 
 def _with_time(post: Post, time: datetime) -> Post:

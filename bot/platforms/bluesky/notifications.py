@@ -7,7 +7,7 @@ read before is read again, a short one always and a long one from time to time, 
 before is known by its address.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -15,7 +15,7 @@ from hashlib import blake2b
 import orjson
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.content import Json, post_from_view, split_uri, time_of
+from bot.platforms.bluesky.content import Json, carries_tag, post_from_view, split_uri, time_of
 from bot.posts import Page, Post
 
 PAGE_SIZE = 100
@@ -75,7 +75,8 @@ def mentions_after(api: Api, tag: str, cursor: str | None) -> Page:
     position = replace(position, seen=seen)
     if position.resume:
         return Page(tuple(posts), position.cursor(), more=True)
-    done = replace(position, until=position.newest or position.until, newest=None, floor=None)
+    until = position.newest or position.until or api.clock().isoformat()
+    done = replace(position, until=until, newest=None, floor=None)
     return Page(tuple(posts), done.cursor())
 
 
@@ -144,13 +145,7 @@ def _post(view: Json, brand: str, tag: str) -> Post | None:
 def _is_for(post: Post, brand: str, tag: str) -> bool:
     addressed = any(mention.id == brand for mention in post.mentions)
     answers = post.in_reply_to is not None and _owner(post.in_reply_to) == brand
-    return post.author.id != brand and (addressed or answers or carries(tag, post.tags))
-
-
-def carries(tag: str, tags: Iterable[str]) -> bool:
-    """Whether ``tag`` is among a post's tags, whatever the case."""
-    wanted = tag.removeprefix("#").casefold()
-    return any(one.casefold() == wanted for one in tags)
+    return post.author.id != brand and (addressed or answers or carries_tag(post, tag))
 
 
 def _owner(uri: str) -> str:
