@@ -118,7 +118,9 @@ class Index:
         with self._writing:
             try:
                 return self._follow()
-            except (OSError, ValueError) as error:
+            except BaseException as error:
+                if not _is_the_engines(error):
+                    raise
                 self._close_build()
                 raise BuildError(
                     f"The search index in {self._slot.path} cannot be written: {error}"
@@ -200,3 +202,8 @@ class Index:
         build, self._build = self._build, None
         if build is not None:
             build.close()
+
+
+def _is_the_engines(error: BaseException) -> bool:
+    """Whether an error came from Tantivy, whose panics arrive as a class that nobody can import."""
+    return isinstance(error, (OSError, ValueError)) or type(error).__name__ == "PanicException"

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -257,6 +258,34 @@ def test_a_harmed_index_is_built_again(tmp_path: Path, source: MemorySource, har
     assert found(second, "parcel") == [3]
     assert len([path for path in (tmp_path / "slot-0").iterdir() if path.is_dir()]) == 1
     second.close()
+
+
+def test_an_index_that_is_deleted_under_a_running_process_is_built_again(
+    tmp_path: Path, source: MemorySource
+) -> None:
+    index = Index(tmp_path, source)
+    index.follow()
+    shutil.rmtree(tmp_path)
+    assert found(index, "parcel") == [3]
+    source.put(plain_document(8, "Remote control lost", "Use the app."))
+    with suppress(BuildError):
+        index.follow()
+    index.follow()
+    assert found(index, "remote") == [8]
+    index.close()
+
+
+def test_an_empty_archive_answers_every_query_with_nothing(tmp_path: Path) -> None:
+    source = MemorySource()
+    index = Index(tmp_path, source)
+    index.follow()
+    assert index.is_complete
+    for query in ("picture", '"no picture"', "映らない", "wi-fi 0x80070005"):
+        assert found(index, query, Filters(topic="tv", since=NOW), typing=True) == []
+    source.put(ENTRIES[0])
+    index.follow()
+    assert found(index, '"no picture"') == [1]
+    index.close()
 
 
 class Interrupted(MemorySource):
