@@ -84,7 +84,7 @@ class Intake:
             with session.begin_nested():
                 post = still_ours(session, row)
                 values = self._judge(session, post, now)
-                finish(session, row, due_at=None, attempts=0, last_error=None, **values)
+                finish(session, row, **{"due_at": None, "attempts": 0, "last_error": None, **values})
             log.info(
                 "post handled", verdict=values["verdict"], question_id=values.get("question_id"), **context
             )

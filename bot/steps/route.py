@@ -165,6 +165,7 @@ class Route:
                 if isinstance(routing, Exception):
                     self._set_aside(session, row, routing)
                     return
+                is_fresh = row.rung == 0 and row.round == 0
                 made = offers.make(session, routing.offers)
                 finish(
                     session,
@@ -178,7 +179,7 @@ class Route:
                     suggestions=suggestions,
                     attempts=0,
                 )
-                if self.rules.first_reply and row.rung == 0 and row.round == 0:
+                if self.rules.first_reply and is_fresh:
                     self._point(session, row, suggestions)
                 if self.notify is not None and made:
                     self.notify(session, made)
