@@ -11,8 +11,10 @@ INVISIBLE = re.compile(
 """Zero-width characters, bidi controls, variation selectors, tags and control characters."""
 
 LINK = r"(?:https?://|www\.)\S+|\bt\.co/\w+"
-EMAIL = r"\w[\w.+-]*@[\w-]+(?:\.[\w-]+)+"
-HANDLE = r"(?<![\w/])[@＠](?P<handle>\w+(?:-\w+)*(?:\.[\w-]*\w)*(?:@[\w-]+(?:\.[\w-]+)+)?)"
+EMAIL = r"(?<![\w.+-])\w[\w.+-]{0,63}@[\w-]+(?:\.[\w-]+)+"
+# A capital after the dot begins a sentence, not a domain: "@brand.Nothing works".
+_DOMAIN = r"(?-i:(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\.[a-z]{2,}(?!\w))"
+HANDLE = rf"(?<![\w/])[@＠](?P<handle>\w+(?:-\w+)*(?:@[\w-]+(?:\.[\w-]+)+|{_DOMAIN})?)"
 HASHTAG = r"(?<![\w/&#＃])[#＃](?P<tag>[\w\u0300-\u036f\u200b-\u200f\u2060\ufeff]+)"
 
 _LINKS_AND_HANDLES = re.compile(f"{LINK}|{EMAIL}|{HANDLE}", re.IGNORECASE)

@@ -12,7 +12,6 @@ from routing.domain import Question, Reason, TopicWeight
 from routing.roster import Roster, Workload
 from routing.topics import Taxonomy
 
-
 _MANY = 10
 """Answers from which somebody answers often."""
 

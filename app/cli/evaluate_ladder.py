@@ -12,8 +12,9 @@ from routing.ladder import Policy, Rung
 from routing.scenario import Assumptions, PastThread, answer_times, build
 from routing.simulate import simulate
 
-COMPARED = ("3:5,6:10,25:15", "1:5,3:10,25:15", "25:30")
-"""The ladders compared when none is named: the default, a more sparing one, and everyone at once."""
+COMPARED = ("3:5,6:10,25:15", "1:5,3:10,25:15", "5:5,10:10,15:15", "25:30")
+"""The ladders compared when none is named: the default, one that begins with one person, one that begins with
+more and ends with fewer, and everyone at once."""
 
 
 class BadRecord(ValueError):

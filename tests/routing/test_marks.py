@@ -14,6 +14,8 @@ from routing.text import has_tag, mentions, normalise, strip_leading_handles, st
         ("@name.bsky.social, hello", ["name.bsky.social"]),
         (".@Brand @brand", ["Brand"]),
         ("mail me@example.com or see https://m.social/@jane", []),
+        ("@brand.Nothing works, @brand...", ["brand"]),
+        ("@jane.example.com's and @joe-smith.bsky.social.", ["jane.example.com", "joe-smith.bsky.social"]),
         ("full width ＠brand", ["brand"]),
         ("(@brand), @other.", ["brand", "other"]),
     ],

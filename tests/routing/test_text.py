@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.text import stems, tokens, words
+from routing.text import (
+    is_not_for_us,
+    is_thanks,
+    mentions,
+    stems,
+    strip_leading_handles,
+    strip_tag,
+    tokens,
+    words,
+)
 
 
 def test_links_handles_and_stop_words_are_dropped_and_hashtags_are_words():
@@ -62,3 +71,16 @@ def test_reading_needs_no_numpy():
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "part", ["a", "@", "@a.", "a@a.", "@a-", ".@", "#a", "a'", "thanks ", "it is ", "earn 1", "漢", "\n "]
+)
+def test_no_repetition_makes_reading_slow(part):
+    text = part * 40_000
+    tokens(text)
+    mentions(text)
+    is_thanks(text)
+    is_not_for_us(text)
+    strip_tag(strip_leading_handles(text), "#chorus")
