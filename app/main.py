@@ -15,7 +15,7 @@ from app.problems import install
 from app.security import install_security
 from app.telemetry import registry_for
 
-_ROOMS = ("webhooks", "health", "archive", "api", "feeds", "events", "auth")
+_ROOMS = ("webhooks", "health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
 _DESCRIPTION = (
     "Answers that employees gave to customers on social feeds, for everybody to search. "
     "Reading needs no key; what one client may ask in a minute is in the RateLimit headers."
