@@ -75,6 +75,27 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("platform", sa.String(length=20), nullable=False),
+        sa.Column("identity_hash", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("credit", sa.String(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("identity_hash"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "link_check",
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("url"),
+    )
+    op.create_table(
         "local_post",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
@@ -493,6 +514,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_delivery_work", ["state", "due_at"], unique=False)
 
     op.create_table(
+        "entry_care",
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("aged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expired_for", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("links_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["entry.id"],
+        ),
+        sa.PrimaryKeyConstraint("entry_id"),
+    )
+    with op.batch_alter_table("entry_care", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entry_care_links_due_at"), ["links_due_at"], unique=False)
+
+    op.create_table(
         "report",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -533,6 +569,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_report_entry_id"))
 
     op.drop_table("report")
+    with op.batch_alter_table("entry_care", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_entry_care_links_due_at"))
+
+    op.drop_table("entry_care")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_work")
         batch_op.drop_index("ix_delivery_sent")
@@ -605,6 +645,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_local_post_author"))
 
     op.drop_table("local_post")
+    op.drop_table("link_check")
+    op.drop_table("erasure")
     op.drop_table("employee")
     op.drop_table("cursor")
     op.drop_table("connection")

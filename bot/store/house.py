@@ -116,3 +116,48 @@ class ReportRow(SQLModel, table=True):
     reported_at: datetime = moment(nullable=False)
     closed_at: datetime | None = moment()
     closed_by: str = ""
+
+
+class ErasureRow(SQLModel, table=True):
+    """Somebody whose data were removed: enough to recognise them in a restored backup, not to name them.
+
+    ``identity_hash`` is an HMAC of platform and id under a random key, which lies ``sealed`` beside it.
+    """
+
+    __tablename__: ClassVar[Any] = "erasure"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    kind: str = Field(sa_type=String(12))
+    """``customer`` or ``employee``."""
+    platform: str = Field(default="", sa_type=String(20))
+    identity_hash: str = Field(sa_type=String(64), unique=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    credit: str = ""
+    """How a former employee's answers are credited since."""
+    erased_at: datetime = moment(nullable=False)
+
+
+class EntryCareRow(SQLModel, table=True):
+    """When upkeep last looked at an entry: at its age, at its date of expiry, at its links."""
+
+    __tablename__: ClassVar[Any] = "entry_care"
+
+    entry_id: int = Field(primary_key=True, foreign_key="entry.id", sa_type=Id)
+    aged_at: datetime | None = moment()
+    """When it was last put up for review because of its age."""
+    expired_for: datetime | None = moment()
+    """The ``valid_until`` for which it was put up for review."""
+    links_due_at: datetime | None = moment(index=True)
+
+
+class LinkCheckRow(SQLModel, table=True):
+    """A link in published answers, and whether it still leads anywhere."""
+
+    __tablename__: ClassVar[Any] = "link_check"
+
+    url: str = Field(primary_key=True)
+    checked_at: datetime = moment(nullable=False)
+    failures: int = 0
+    """In a row; from two on the link counts as dead."""
+    problem: str | None = None
