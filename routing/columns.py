@@ -1,7 +1,7 @@
 """Arrays that grow: what the experts' model keeps its millions of small facts in."""
 
 from array import array
-from collections.abc import Sequence
+from bisect import bisect_left
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,10 @@ _UNSORTED = 128
 class Column:
     """A numpy array with a cheap ``append``: capacity grows by half when it runs out."""
 
-    def __init__(self, dtype: str, fill: float = 0, values: NDArray[np.generic] | None = None) -> None:
+    def __init__(self, dtype: str, fill: float = 0) -> None:
         self._fill = fill
-        self._data = np.full(_FIRST, fill, dtype=dtype) if values is None else values.astype(dtype)
-        self._size = 0 if values is None else len(values)
+        self._data = np.full(_FIRST, fill, dtype=dtype)
+        self._size = 0
 
     def __len__(self) -> int:
         return self._size
@@ -30,6 +30,12 @@ class Column:
     def values(self) -> NDArray[Any]:
         """The values, as a view: changing it changes the column."""
         return self._data[: self._size]
+
+    def restore(self, values: NDArray[Any]) -> None:
+        """Put these values in the place of all there are."""
+        self._size = 0
+        self.resize(len(values))
+        self._data[: len(values)] = values
 
     def append(self, value: float) -> None:
         """Add one value at the end."""
@@ -135,7 +141,10 @@ class Tallies:
         return float(self.sums.values[key]) if key < len(self.sums) else 0.0
 
     def row(self, key: int, limit: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The members of a key and their stored weights; of many, the ``limit`` heaviest."""
+        """The members of a key and their stored weights; of many, the ``limit`` heaviest.
+
+        Views of what is stored: nothing can be added while they are held.
+        """
         if key >= len(self.members) or not self.members[key]:
             return np.empty(0, np.int32), np.empty(0, np.float32)
         members = np.frombuffer(self.members[key], dtype=np.int32)
@@ -143,23 +152,18 @@ class Tallies:
         if len(members) > limit:
             heaviest = np.argpartition(weights, -limit)[-limit:]
             return members[heaviest], weights[heaviest]
-        return members.copy(), weights.copy()
+        return members, weights
 
-    def restore(self, sizes: Sequence[int], members: bytes, weights: bytes) -> None:
-        """Fill from the flat form of a snapshot; members of each key must be ascending."""
-        at = 0
-        flat_members, flat_weights = memoryview(members), memoryview(weights)
-        for size in sizes:
-            end = at + 4 * size
-            self.members.append(array("i", flat_members[at:end].tobytes()))
-            self.weights.append(array("f", flat_weights[at:end].tobytes()))
-            self.ordered.append(size)
-            at = end
+    def order(self) -> None:
+        """Sort in all that was only appended so far."""
+        for key, members in enumerate(self.members):
+            if self.ordered[key] < len(members):
+                self._order(key)
 
     def _find(self, key: int, member: int) -> int | None:
         members, ordered = self.members[key], self.ordered[key]
         if ordered:
-            place = int(np.searchsorted(np.frombuffer(members, np.int32, ordered), np.int32(member)))
+            place = bisect_left(members, member, 0, ordered)
             if place < ordered and members[place] == member:
                 return place
         try:

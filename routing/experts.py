@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from routing.knowledge import Knowledge
 from routing.race import Race
 from routing.reading import Reading
 from routing.signals import COMPONENT_OF, FEATURES, STATIC, Feature, Signals, Sparse
+from routing.snapshot import pack, unpack
 from routing.weights import REGIMES, Example, Regime, Weights, fit
 
 __all__ = ["Component", "Evidence", "Experts", "PastQuestion", "Query", "Ranked"]
@@ -28,8 +30,8 @@ _DECLARED_FADES = 5.0
 _EXAMPLES_KEPT = 1500
 _EXAMPLES_NEEDED = 30
 _BATCH_CELLS = 512_000
-_COMPONENTS = tuple(Component)
-_GROUPS = np.array([[owner is component for owner in COMPONENT_OF] for component in _COMPONENTS])
+_COMPONENTS = tuple(dict.fromkeys(COMPONENT_OF))
+_FIRST_OF = [COMPONENT_OF.index(component) for component in _COMPONENTS]
 
 
 class Experts:
@@ -108,7 +110,8 @@ class Experts:
         slots = self._slots_of(candidates)
         features = self._features(signals, slots, declared)
         regime = _regime(query)
-        contributions = _GROUPS @ (self._weights.of(regime)[:, None] * features)
+        weighted = self._weights.of(regime)[:, None] * features
+        contributions = np.add.reduceat(weighted, _FIRST_OF, axis=0)
         if rehearse_as is not None:
             self._rehearse(rehearse_as, Example.of(regime, features, candidates, contributions.sum(axis=0)))
         return Evidence(
@@ -151,6 +154,22 @@ class Experts:
                 fitted = fit(examples, Weights.default().of(regime))
                 self._weights = self._weights.replaced(regime, fitted)
         return self._weights
+
+    def to_bytes(self) -> bytes:
+        """The model as a snapshot: all that was learned and the weights, without the rehearsed questions."""
+        return pack(self._knowledge, self._weights)
+
+    @classmethod
+    def from_bytes(cls, data: bytes | memoryview) -> Self:
+        """The model of a snapshot.
+
+        Raises:
+            DamagedSnapshot: The bytes are cut short, altered, of another version, or no snapshot at all.
+        """
+        knowledge, weights = unpack(data)
+        experts = cls()
+        experts._knowledge, experts._weights = knowledge, weights
+        return experts
 
     def _rehearse(self, question_id: int, example: Example) -> None:
         self._examples[question_id] = example

@@ -11,14 +11,11 @@ from scipy import sparse
 from routing.columns import Column, Floats, Ids, Links
 from routing.evidence import Vector
 
-NEAREST = 100
-"""Past questions that vote."""
-
 _SATURATION = 1.2
 _LENGTH_SHARE = 0.5
 _QUANTUM = 80.0
 """Steps per unit of a stored word weight; weights stay below 2.2, so that a byte holds them."""
-_LONGEST_LIST = 6000
+_LONGEST_LIST = 4000
 """Occurrences of a word that are looked at, the latest first: more of a common word tells nothing."""
 
 
@@ -30,13 +27,12 @@ class Memory:
         self.filed = Links()
         self.words = Vocabulary()
         self.topics = Vocabulary()
-        self.length = Column("float32")
         self.length_sum = 0.0
         self.places: list[array[int]] = []
         self.strengths: list[array[int]] = []
         self.ids = Column("int64")
         self.vectors = Vectors(vectors_kept)
-        self._stragglers: dict[int, int] = {}
+        self.stragglers: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -44,7 +40,7 @@ class Memory:
     def place(self, question_id: int) -> int | None:
         """Where a question is kept; None if it is new."""
         ids = self.ids.values
-        found = self._stragglers.get(question_id)
+        found = self.stragglers.get(question_id)
         if found is not None or not len(ids):
             return found
         place = int(np.searchsorted(ids, question_id))
@@ -70,6 +66,16 @@ class Memory:
             self.vectors.keep(place, vector)
         return place, words
 
+    def rarest(self, words: Sequence[int], occurrences: int) -> list[int]:
+        """The rarer ones of some words, up to so many occurrences together; at least one."""
+        chosen: list[int] = []
+        for word in sorted(words, key=lambda word: (len(self.places[word]), word)):
+            occurrences -= min(len(self.places[word]), _LONGEST_LIST)
+            if chosen and occurrences < 0:
+                break
+            chosen.append(word)
+        return chosen
+
     def rarity(self, words: Ids) -> Floats:
         """The inverse document frequency of words, as in BM25."""
         found = np.array([len(self.places[word]) for word in words], dtype=np.float64)
@@ -93,7 +99,7 @@ class Memory:
     def _name(self, question_id: int) -> None:
         ids = self.ids.values
         if len(ids) and question_id <= ids[-1]:
-            self._stragglers[question_id] = len(ids)
+            self.stragglers[question_id] = len(ids)
             self.ids.append(float(ids[-1]))
             return
         self.ids.resize(len(ids) + 1)

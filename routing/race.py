@@ -54,8 +54,17 @@ class Race:
         others = self._without_evidence(runners)
         everybody = np.concatenate((runners, others))
         scores = np.concatenate((scores, self._static[others]))
-        first = np.lexsort((self._candidates[everybody], -scores))[: self._limit]
+        first = self._first(everybody, scores)
         return Ranked(self._candidates[everybody[first]], scores[first])
+
+    def _first(self, runners: Ids, scores: Floats) -> Ids:
+        if len(scores) > self._limit:
+            bar = np.partition(scores, -self._limit)[-self._limit]
+            ahead = np.flatnonzero(scores >= bar)
+        else:
+            ahead = np.arange(len(scores))
+        order = np.lexsort((self._candidates[runners[ahead]], -scores[ahead]))
+        return ahead[order[: self._limit]]
 
     def _with_evidence(self, touched_slots: list[Ids]) -> Ids:
         if not touched_slots:

@@ -1,5 +1,6 @@
 """What a batch of new questions has in common with the past: words, similar questions, likely topics."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,11 +17,16 @@ from routing.text import tokens
 HEAVIEST = 8192
 """Members looked at per word and topic, the heaviest first."""
 
+NEAREST = 100
+"""Past questions that vote."""
+
 _TOPIC_VOTERS = 50
 _TOPICS_GUESSED = 12
 _BY_WORDS_POWER = 2.0
 _BY_MEANING_POWER = 6.0
 _WORD_PRIOR = 3.0
+_OCCURRENCES = 12_000
+"""Occurrences of its words that are looked at per query, the rare words first."""
 _WORDS_DEPEND = 0.5
 """Words of one text repeat each other: their likelihoods count half (as a square root would)."""
 
@@ -43,7 +49,7 @@ class Reading:
         self._memory = knowledge.memory
         self._knowledge = knowledge
         self.words, self.occurs = _occurrences(knowledge, queries)
-        self.alike: sparse.csr_matrix = self._memory.similar(self.occurs, self.words)
+        self._alike = self._most_alike()
         self.with_vector = np.array(
             [
                 row
@@ -59,18 +65,24 @@ class Reading:
             else np.empty((0, 0), dtype=np.float32)
         )
 
-    def by_words(self, count: int, power: float, *, answered: bool) -> Votes:
+    def by_words(self, count: int, power: float) -> Votes:
         """The votes of the questions with the most similar words."""
         found = []
-        for row in range(self.size):
-            span = slice(self.alike.indptr[row], self.alike.indptr[row + 1])
-            places, scores = self.alike.indices[span], self.alike.data[span]
-            if answered:
-                kept = self._memory.answerers.linked(places)
-                places, scores = places[kept], scores[kept]
-            best = nearest(scores, count)
-            found.append((row, places[best], scores[best].astype(np.float64) ** power))
+        for row, (places, scores) in enumerate(self._alike):
+            if len(scores) > count:
+                best = nearest(scores, count)
+                places, scores = places[best], scores[best]
+            found.append((row, places, scores.astype(np.float64) ** power))
         return _votes(found)
+
+    def _most_alike(self) -> list[tuple[Ids, NDArray[np.float32]]]:
+        found = []
+        scores = self._memory.similar(self.occurs, self.words)
+        for start, end in itertools.pairwise(scores.indptr.tolist()):
+            row = scores.data[start:end]
+            best = nearest(row, NEAREST)
+            found.append((scores.indices[start:end][best], row[best]))
+        return found
 
     def by_meaning(self, count: int, power: float, *, answered: bool) -> Votes:
         """The votes of the questions with the most similar vectors."""
@@ -93,7 +105,7 @@ class Reading:
         if not width:
             return sparse.csr_matrix((self.size, 0))
         parts = [
-            self._filed(self.by_words(_TOPIC_VOTERS, _BY_WORDS_POWER, answered=False)),
+            self._filed(self.by_words(_TOPIC_VOTERS, _BY_WORDS_POWER)),
             self._filed(self.by_meaning(_TOPIC_VOTERS, _BY_MEANING_POWER, answered=False)),
             self._topics_by_words(),
         ]
@@ -151,10 +163,10 @@ def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ids, s
     indices: list[int] = []
     bounds = [0]
     for query in queries:
-        for word in dict.fromkeys(tokens(query.text, query.language)):
-            number = vocabulary.find(word)
-            if number is not None:
-                indices.append(columns.setdefault(number, len(columns)))
+        numbers = {vocabulary.find(word) for word in tokens(query.text, query.language)} - {None}
+        for number in knowledge.memory.rarest([n for n in numbers if n is not None], _OCCURRENCES):
+            column = columns.setdefault(number, len(columns))
+            indices.append(column)
         bounds.append(len(indices))
     occurs = sparse.csr_matrix(
         (np.ones(len(indices), np.float32), np.array(indices, np.int32), np.array(bounds)),

@@ -17,13 +17,10 @@ from scipy import sparse
 from routing.columns import Floats, Ids, Tallies
 from routing.evidence import Component, Query
 from routing.knowledge import Knowledge
-from routing.reading import Reading, Votes, tally_rows
+from routing.reading import NEAREST, Reading, Votes, tally_rows
 from routing.standing import LONG, RECENT
 
 Sparse: TypeAlias = sparse.csr_matrix
-
-NEAREST = 100
-"""Past questions that vote."""
 
 
 class Feature(IntEnum):
@@ -91,7 +88,7 @@ class Signals:
         self.reading = Reading(knowledge, queries, now)
         self.predicted = self.reading.topics()
         self.filed = _filed(knowledge, queries)
-        self.voters = self.reading.by_words(NEAREST, _WORDS_POWER, answered=True)
+        self.voters = self.reading.by_words(NEAREST, _WORDS_POWER)
 
     def features(self) -> dict[Feature, Sparse]:
         """All features with any evidence in this batch."""
