@@ -11,6 +11,8 @@ from routing.ladder import Policy
 from routing.roster import Roster, Rows, Workload
 from routing.score import Scores
 
+_HASTE = 12
+"""Fitting questions may come hours apart: long before the time is up, the next one must be a newcomer's."""
 _EXPLORE = 0
 """Drawn with a question's id, says whether the question explores; no employee has this id."""
 
@@ -46,7 +48,7 @@ def newcomer_in_turn(
     Newcomers declared expertise that covers the question and were never asked, or not for
     ``forgotten_after``. Who can still get a first offer in time goes before the others, then who has waited
     longest. A share of ``explore_rate`` of the questions is
-    theirs; it grows with the longest wait and reaches every question after a quarter of ``newcomer_within``.
+    theirs; it grows with the longest wait and reaches every question after a twelfth of ``newcomer_within``.
     """
     if question.rung > 0 or question.round > 0:
         return None
@@ -57,7 +59,7 @@ def newcomer_in_turn(
         return None
     since = np.where(np.isnan(last[new]), roster.joined_at[scores.positions[new]], last[new])
     waited = np.maximum(np.nan_to_num(now.timestamp() - since), 0.0)
-    share = max(policy.explore_rate, waited.max() / policy.newcomer_within.total_seconds() * 4)
+    share = max(policy.explore_rate, waited.max() / policy.newcomer_within.total_seconds() * _HASTE)
     if by_lot(question.id, np.array([_EXPLORE]))[0] >= share:
         return None
     late = ~(np.isnan(last[new]) & (waited <= policy.newcomer_within.total_seconds()))

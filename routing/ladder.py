@@ -40,7 +40,7 @@ class Policy:
         explore_rate: The share of questions in which the last place of the first rung goes to somebody who
             declared the topic and is new or has long not been asked.
         newcomer_within: By when a newcomer is to get a first fitting question: their share grows until, after
-            a quarter of this time, that place is theirs in every question.
+            a twelfth of this time, that place is theirs in every question.
         forgotten_after: Who has not been asked for so long counts as a newcomer again.
         generalists: How many are asked when nobody who knows the topic can be.
         knows_from: Share of a score, learned from past answers to such questions, from which somebody counts

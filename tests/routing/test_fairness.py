@@ -57,9 +57,9 @@ def test_a_stated_share_of_questions_keeps_a_place_for_who_just_joined():
 
 
 def test_the_share_grows_with_the_wait_until_the_place_is_certain():
-    waited = staff(newcomer(waited=timedelta(hours=3)))
+    waited = staff(newcomer(waited=timedelta(hours=1)))
     assert sum(99 in asked(number, waited) for number in range(200)) == pytest.approx(100, abs=30)
-    overdue = staff(newcomer(waited=timedelta(hours=6)))
+    overdue = staff(newcomer(waited=timedelta(hours=2)))
     assert all(99 in asked(number, overdue) for number in range(50))
 
 
