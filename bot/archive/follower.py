@@ -9,8 +9,8 @@ import structlog
 INTERVAL: Final = 0.5
 """Seconds after which it looks by itself: a wake-up call that was lost costs no more than this."""
 
-_LONGEST_PAUSE: Final = 30.0
-"""Seconds between tries while something is persistently wrong, at most."""
+_MOST_SKIPPED: Final = 63
+"""Looks left out, at most, while a replica persistently fails: half a minute at the usual interval."""
 
 _log = structlog.get_logger(__name__)
 
@@ -25,18 +25,21 @@ class Follows(Protocol):
 class Follower:
     """Runs ``follow`` of each replica, in turn, in a thread of its own.
 
-    ``nudge`` makes it look at once (a change was committed here, or the database said so). An error is
-    logged and tried again, ever more rarely while it lasts; ``trouble`` then says what is wrong.
+    ``nudge`` makes it look at once (a change was committed here, or the database said so). A replica that
+    fails is logged and tried again, ever more rarely while that lasts; the others go on as usual.
     """
 
     def __init__(self, replicas: Sequence[Follows], *, interval: float = INTERVAL) -> None:
-        self.trouble: str | None = None
-        self._replicas = tuple(replicas)
+        self._replicas = [_Replica(each) for each in replicas]
         self._interval = interval
         self._woken = Event()
         self._stopping = Event()
-        self._failures = 0
         self._thread = Thread(target=self._run, name="archive-follower", daemon=True)
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the first replica that fails; None while all is well."""
+        return next((each.trouble for each in self._replicas if each.trouble is not None), None)
 
     def start(self) -> None:
         """Begin; the first look is taken at once."""
@@ -55,24 +58,36 @@ class Follower:
 
     def look(self) -> int:
         """Take in what is new, once, in the calling thread; returns how much that was."""
-        done = 0
-        try:
-            for replica in self._replicas:
-                done += replica.follow()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and tried again
-            self._failures += 1
-            self.trouble = str(error)
-            _log.exception("archive: cannot follow the entries", failures=self._failures)
-        else:
-            self._failures = 0
-            self.trouble = None
-        return done
+        return sum(each.look() for each in self._replicas)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
             if not self.look() and not self._stopping.is_set():
-                self._woken.wait(self._pause())
+                self._woken.wait(self._interval)
 
-    def _pause(self) -> float:
-        return min(_LONGEST_PAUSE, self._interval * 2.0 ** min(self._failures, 10))
+
+class _Replica:
+    """One replica, and how it has been failing."""
+
+    def __init__(self, followed: Follows) -> None:
+        self.trouble: str | None = None
+        self._followed = followed
+        self._failures = 0
+        self._skip = 0
+
+    def look(self) -> int:
+        if self._skip:
+            self._skip -= 1
+            return 0
+        try:
+            done = self._followed.follow()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and tried again
+            self._failures += 1
+            self._skip = min(_MOST_SKIPPED, 2 ** min(self._failures - 1, 10) - 1)
+            self.trouble = str(error) or type(error).__name__
+            _log.exception("archive: cannot follow the entries", failures=self._failures)
+            return 0
+        self._failures = 0
+        self.trouble = None
+        return done

@@ -51,3 +51,13 @@ def test_trouble_is_told_and_ends_when_it_works_again() -> None:
 
 def test_stopping_before_starting_does_no_harm() -> None:
     Follower([Replica()]).stop()
+
+
+def test_a_replica_that_fails_for_long_is_tried_ever_more_rarely_and_does_not_hold_up_the_others() -> None:
+    broken, sound = Replica(failures=1_000), Replica()
+    follower = Follower([broken, sound])
+    for _ in range(100):
+        follower.look()
+    assert sound.looks == 100
+    assert 5 <= broken.looks <= 9
+    assert follower.trouble == "the database is away"
