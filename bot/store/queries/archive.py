@@ -6,8 +6,9 @@ Nothing here shows an entry that is hidden or gone, except ``find``, whose calle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from bot.states import EntryState
@@ -76,7 +77,7 @@ def by_ids(session: Session, entry_ids: Sequence[int]) -> list[Record]:
     """These entries in this order; those that are not public (any more) drop out."""
     if not entry_ids:
         return []
-    found = records(session, _public().where(col(EntryRow.id).in_(entry_ids)))
+    found = records(session, _public_by_ids(), {"ids": entry_ids})
     known = {record.id: record for record in found if record.answers}
     return [known[entry_id] for entry_id in entry_ids if entry_id in known]
 
@@ -180,6 +181,11 @@ def texts(session: Session) -> dict[str, PublicText]:
     return {
         row.name: PublicText(row.name, row.title, tuple(row.paragraphs), row.published_at) for row in rows
     }
+
+
+@lru_cache(maxsize=1)
+def _public_by_ids() -> Selection:
+    return _public().where(col(EntryRow.id).in_(bindparam("ids", expanding=True)))
 
 
 def _public() -> Selection:

@@ -1,13 +1,13 @@
 """Entries as the public sees them: with topic, quotation and its author, and the published answers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlmodel import Session, col
 
 from bot.states import AnswerState, EntryState
@@ -123,12 +123,19 @@ def selection() -> Selection:
     )
 
 
-def records(session: Session, statement: Selection, *, history: bool = False) -> list[Record]:
+def records(
+    session: Session,
+    statement: Selection,
+    values: Mapping[str, Any] | None = None,
+    *,
+    history: bool = False,
+) -> list[Record]:
     """The records of a selection, in its order; with ``history`` what their answers said before, too.
 
-    A record without any published answer has ``answers == ()``.
+    ``values`` are those of the selection's bound parameters. A record without any published answer has
+    ``answers == ()``.
     """
-    rows = session.execute(statement).all()
+    rows = session.connection().execute(statement, values).all()
     replies = _replies(session, [row.question_id for row in rows], history=history)
     return [_record(row, tuple(replies[row.question_id])) for row in rows]
 
@@ -157,13 +164,22 @@ def _record(row: Row[*tuple[Any, ...]], answers: tuple[Reply, ...]) -> Record:
     )
 
 
-def _replies(session: Session, question_ids: Sequence[int], *, history: bool) -> dict[int, list[Reply]]:
-    statement = (
+@lru_cache(maxsize=1)
+def _published_answers() -> Selection:
+    return (
         select(*[col(column) for column in _ANSWER])
-        .where(col(AnswerRow.question_id).in_(question_ids), col(AnswerRow.state) == AnswerState.PUBLISHED)
+        .where(
+            col(AnswerRow.question_id).in_(bindparam("questions", expanding=True)),
+            col(AnswerRow.state) == AnswerState.PUBLISHED,
+        )
         .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
     )
-    rows = session.execute(statement).all() if question_ids else ()
+
+
+def _replies(session: Session, question_ids: Sequence[int], *, history: bool) -> dict[int, list[Reply]]:
+    if not question_ids:
+        return {}
+    rows = session.connection().execute(_published_answers(), {"questions": question_ids}).all()
     former = _former(session, [row.id for row in rows]) if history and rows else {}
     replies: dict[int, list[Reply]] = defaultdict(list)
     for row in rows:
