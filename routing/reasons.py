@@ -162,7 +162,7 @@ def _open_offers(case: _Case) -> str:
 
 def _breadth(case: _Case) -> str:
     count = int(case.facts.roster.breadth[case.position])
-    return f"knows {count} topic{'' if count == 1 else 's'}, and this question fits none for sure"
+    return f"knows {count} topic{'' if count == 1 else 's'}, in case that helps"
 
 
 def _either(good: str, bad: str) -> Callable[[_Case], str]:

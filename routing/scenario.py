@@ -59,7 +59,7 @@ class Assumptions:
     questions_per_day: float = 200.0
     answer_minutes: float | None = 6.0
     known: float = 0.6
-    limit: int = 1000
+    limit: int = 400
 
     def __post_init__(self) -> None:
         if not self.questions_per_day > 0:

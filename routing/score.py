@@ -155,7 +155,7 @@ def appraise(
         typical_load = float(today[knows].mean() if knows.any() else today.mean())
     own: dict[Kind, Column] = {
         Kind.EXPERTISE: weights.expertise * np.log1p(coverage / _STRANGER),
-        Kind.BREADTH: weights.breadth * np.log1p(roster.breadth[positions]) * (not matter.topics),
+        Kind.BREADTH: weights.breadth * np.log1p(roster.breadth[positions]) * ~knows,
         Kind.CUSTOMER: weights.customer * _answered_before(matter.question, roster)[positions],
         Kind.DUTY: weights.duty * _duty(roster, matter.now)[positions],
         Kind.SPEED: weights.speed * _speed(workload.usual_minutes[positions], weights.usual_minutes),

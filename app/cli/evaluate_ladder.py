@@ -28,7 +28,7 @@ def evaluate_ladder(
     per_day: float = 200.0,
     answer_minutes: float | None = 6.0,
     explore: float | None = None,
-    limit: int = 1000,
+    limit: int = 400,
 ) -> dict[str, object]:
     """Simulate one or more policies over a record and set their figures side by side.
 

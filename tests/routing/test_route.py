@@ -355,6 +355,14 @@ def test_unsure_questions_go_to_people_with_many_topics():
     assert "nobody who knows the subject" in routing.note
 
 
+def test_the_most_versatile_stand_in_for_a_topic_that_nobody_knows():
+    broad = Employee(9, "Broad", expertise=tuple(Expertise(t, 1) for t in ("tv", "smart-tv", "other")))
+    routing = ask([*(knows(n, "other") for n in range(1, 6)), broad])
+    assert routing.topics[0].slug == "wifi"
+    assert ids(routing)[0] == 9
+    assert "knows 3 topics, in case that helps" in [reason.text for reason in routing.offers[0].reasons]
+
+
 def test_others_stand_in_once_while_who_knows_is_absent_and_then_it_waits():
     staff = [knows(1, shifts=(Shift(0, 780, 1020),)), *(knows(n, "tv") for n in range(2, 9))]
     first = ask(staff)
