@@ -11,7 +11,16 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from bot.platforms.mastodon import Mastodon, MastodonAccount, authorize_url, exchange_code, register_app
+from bot.platforms.http import Caller
+from bot.platforms.mastodon import (
+    Mastodon,
+    MastodonAccount,
+    authorize_url,
+    exchange_code,
+    handle_of,
+    register_app,
+    revoke,
+)
 from bot.platforms.mastodon.instance import instance_from
 from bot.posts import Ambiguous, Outgoing, Post, PostEvent, Reconnect, Rejected, Retry
 from tests.platforms.mastodon_server import MastodonServer, Person, running_mastodon
@@ -145,6 +154,12 @@ def test_too_long_text_is_refused_for_good(mastodon: Mastodon) -> None:
         mastodon.publish(_outgoing(mastodon, "x" * 501), 5)
 
 
+def test_s15_server_in_a_private_network_is_not_called(server: MastodonServer) -> None:
+    caller = Caller(server.base_url, "Mastodon", lambda: datetime.now(UTC))
+    with pytest.raises(Retry, match="public"):
+        register_app(caller, server.base_url)
+
+
 def test_unknown_token_asks_for_a_new_connection(server: MastodonServer) -> None:
     settings = MastodonAccount(server.base_url, allow_loopback=True)
     adapter = Mastodon(settings, MemoryTokens(access_token="nobody's"), lambda: datetime.now(UTC))
@@ -202,19 +217,25 @@ def test_r13_what_happened_while_the_stream_was_down_is_caught_up(
 
 
 def test_operator_connects_by_code(server: MastodonServer, brand: Person) -> None:
-    with httpx.Client() as client:
-        app = register_app(client, server.base_url, "https://chorus.example/connect")
-        asked = parse_qs(urlsplit(authorize_url(app, state="state-1")).query)
-        assert asked["state"] == ["state-1"]
-        assert "write:statuses" in asked["scope"][0].split()
-        allowed = client.post(
-            f"{server.base_url}/oauth/authorize",
-            data={"username": brand.username, "redirect_uri": app.redirect_uri, "state": "state-1"},
-        )
-        code = parse_qs(urlsplit(allowed.headers["location"]).query)["code"][0]
-        tokens = exchange_code(client, app, code)
-        with pytest.raises(Rejected):
-            exchange_code(client, app, "wrong")
+    caller = Caller(server.base_url, "Mastodon", lambda: datetime.now(UTC), allow_loopback=True)
+    app = register_app(caller, server.base_url, "https://chorus.example/connect")
+    asked = parse_qs(urlsplit(authorize_url(app, state="state-1")).query)
+    assert asked["state"] == ["state-1"]
+    assert "write:statuses" in asked["scope"][0].split()
+    allowed = httpx.post(
+        f"{server.base_url}/oauth/authorize",
+        data={"username": brand.username, "redirect_uri": app.redirect_uri, "state": "state-1"},
+    )
+    code = parse_qs(urlsplit(allowed.headers["location"]).query)["code"][0]
+    tokens = exchange_code(caller, app, code)
+    with pytest.raises(Rejected):
+        exchange_code(caller, app, "wrong")
+    assert handle_of(caller, app, tokens["access_token"]).startswith(f"{brand.username}@localhost")
+    revoke(caller, app, tokens["access_token"])
+    with pytest.raises(Rejected):
+        handle_of(caller, app, tokens["access_token"])
+    tokens = exchange_code(caller, app, code)
+    caller.close()
     adapter = Mastodon(
         MastodonAccount(server.base_url, allow_loopback=True),
         MemoryTokens(**tokens),

@@ -10,7 +10,7 @@ from bot.lengths import MastodonLength
 from bot.platforms.base import Clock, Measure, TokenStore
 from bot.platforms.mastodon.answers import Answers
 from bot.platforms.mastodon.api import Api, MastodonAccount
-from bot.platforms.mastodon.auth import App, authorize_url, exchange_code, register_app, revoke
+from bot.platforms.mastodon.auth import App, authorize_url, exchange_code, handle_of, register_app, revoke
 from bot.platforms.mastodon.content import author_from
 from bot.platforms.mastodon.events import posts_from_webhook, verify_webhook
 from bot.platforms.mastodon.instance import Instance
@@ -29,6 +29,7 @@ __all__ = [
     "MastodonAccount",
     "authorize_url",
     "exchange_code",
+    "handle_of",
     "register_app",
     "revoke",
 ]

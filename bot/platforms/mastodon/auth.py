@@ -1,17 +1,18 @@
 """Signing in at a Mastodon server: register Chorus as an application, send a person there, take the token.
 
 OAuth 2.0 as Mastodon's ``/api/v1/apps`` and ``/oauth/*`` offer it; GoToSocial and others do the same.
-Tokens do not expire. The client is given, so that the caller decides which addresses may be reached.
+Tokens do not expire. The ``Caller`` that is given decides which addresses may be reached.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-import httpx
-import orjson
-
+from bot.platforms.http import Answer, Caller
+from bot.platforms.mastodon.content import Server
+from bot.platforms.mastodon.instance import instance_from
 from bot.posts import Rejected, Retry
 
 BRAND_SCOPES = (
@@ -39,7 +40,7 @@ class App:
 
 
 def register_app(
-    client: httpx.Client,
+    caller: Caller,
     base_url: str,
     redirect_uri: str = OUT_OF_BAND,
     scopes: tuple[str, ...] = BRAND_SCOPES,
@@ -51,7 +52,7 @@ def register_app(
     form = {"client_name": name, "redirect_uris": redirect_uri, "scopes": " ".join(scopes)}
     if website:
         form["website"] = website
-    told = _post(client, f"{base_url}/api/v1/apps", form)
+    told = _post(caller, f"{base_url}/api/v1/apps", form)
     return App(base_url, _field(told, "client_id"), _field(told, "client_secret"), redirect_uri, scopes)
 
 
@@ -72,7 +73,7 @@ def authorize_url(app: App, state: str | None = None) -> str:
     return f"{app.base_url}/oauth/authorize?{urlencode(query)}"
 
 
-def exchange_code(client: httpx.Client, app: App, code: str) -> dict[str, str]:
+def exchange_code(caller: Caller, app: App, code: str) -> dict[str, str]:
     """The tokens for a code, as the token store keeps them. Raises Rejected for a wrong code, or Retry."""
     form = {
         "grant_type": "authorization_code",
@@ -82,40 +83,47 @@ def exchange_code(client: httpx.Client, app: App, code: str) -> dict[str, str]:
         "scope": " ".join(app.scopes),
         "code": code.strip(),
     }
-    told = _post(client, f"{app.base_url}/oauth/token", form)
+    told = _post(caller, f"{app.base_url}/oauth/token", form)
     return {
         "access_token": _field(told, "access_token"),
         "scope": str(told.get("scope") or " ".join(app.scopes)),
     }
 
 
-def revoke(client: httpx.Client, app: App, access_token: str) -> None:
+def handle_of(caller: Caller, app: App, access_token: str) -> str:
+    """Whose token it is, as ``user@host``: look that handle up on the brand's server to link the account.
+
+    Raises Rejected for a token that is not valid, or Retry.
+    """
+    headers = {"authorization": f"Bearer {access_token}"}
+    url = f"{app.base_url}/api/v1/accounts/verify_credentials"
+    account = _told(caller.call("GET", url, headers=headers), url)
+    url = f"{app.base_url}/api/v2/instance"
+    host = urlsplit(app.base_url).netloc.lower()
+    instance = instance_from(_told(caller.call("GET", url), url), host)
+    return Server(host, instance.domain).handle(_field(account, "acct"))
+
+
+def revoke(caller: Caller, app: App, access_token: str) -> None:
     """Give a token back, e.g. an employee's once their account is linked. Raises Rejected or Retry."""
     form = {"client_id": app.client_id, "client_secret": app.client_secret, "token": access_token}
-    _post(client, f"{app.base_url}/oauth/revoke", form)
+    _post(caller, f"{app.base_url}/oauth/revoke", form)
 
 
-def _post(client: httpx.Client, url: str, form: Mapping[str, str]) -> Mapping[str, Any]:
-    try:
-        response = client.post(url, data=form)
-        told = orjson.loads(response.content or b"{}")
-    except httpx.HTTPError as error:
-        raise Retry(f"{httpx.URL(url).host} does not answer: {error}. Is the address right?") from error
-    except orjson.JSONDecodeError:
-        raise Rejected(
-            f"{httpx.URL(url).host} does not answer like a Mastodon server.", "not_mastodon"
-        ) from None
-    if response.is_server_error:
-        raise Retry(f"{httpx.URL(url).host} has trouble answering (status {response.status_code}).")
-    if not response.is_success or not isinstance(told, dict):
-        raise Rejected(f"{httpx.URL(url).host} refused: {_reason(told)}", "refused")
+def _post(caller: Caller, url: str, form: Mapping[str, str]) -> Mapping[str, Any]:
+    # Losing an answer does no harm: an application or a token nobody knows of is never used.
+    return _told(caller.call("POST", url, form=form, writes=False), url)
+
+
+def _told(answer: Answer, url: str) -> Mapping[str, Any]:
+    host = urlsplit(url).netloc
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Retry(f"{host} has trouble answering (status {answer.status}).")
+    told = answer.mapping()
+    if not answer.ok:
+        reason = told.get("error_description") or told.get("error") or f"status {answer.status}"
+        raise Rejected(f"{host} refused: {reason}", "refused")
     return told
-
-
-def _reason(told: object) -> str:
-    if not isinstance(told, dict):
-        return "no reason given"
-    return str(told.get("error_description") or told.get("error") or "no reason given")
 
 
 def _field(told: Mapping[str, Any], name: str) -> str:
