@@ -210,11 +210,14 @@ def test_a_withheld_quotation_is_explained_and_the_asker_not_named(quick: House)
     entry = quick.shelf.entry(
         "Where is my parcel?", customer="sam_private", quotation=None, withheld="It holds personal data."
     )
+    elsewhere = ("/feed.atom", "/api/v1/answers", f"/api/v1/answers/{entry}")
 
     page = quick.get(f"/q/{entry}-where-is-my-parcel")
 
     assert "It holds personal data." in page.text
     assert "sam_private" not in page.text
+    for path in (f"/q/{entry}-where-is-my-parcel", *elsewhere):
+        assert "local#8" not in quick.get(path).text, path
 
 
 def test_the_accepted_answer_comes_first_and_the_others_say_what_they_are(site: House) -> None:
@@ -279,6 +282,20 @@ def test_s05_no_field_can_bring_markup_into_any_page(quick: House) -> None:
         assert 'href="javascript:' not in text, path
         assert "49" not in text.replace("149", ""), path
         assert "\u202e" not in text, path
+
+
+def test_s06_nothing_written_can_reorder_or_overflow_a_page_and_emoji_stay_whole(quick: House) -> None:
+    zalgo, family = "Z" + "\u0301" * 60, "👩\u200d👩\u200d👧"
+    hostile = f"\u202eevil\u2066 hid\u200bden {zalgo} {family}"
+    entry = quick.shelf.entry(f"T {hostile}", hostile, customer=hostile, quotation=hostile, credit=hostile)
+    location = quick.get(f"/q/{entry}").headers["location"]
+
+    for path in ("/", "/search?q=T", location, "/feed.atom", "/api/v1/answers"):
+        text = quick.get(path).text
+        assert not set(text) & set("\u202e\u2066\u200b"), path
+        assert "\u0301" * 9 not in text, path
+        assert family in text, path
+    assert '<bdi dir="auto">' in quick.get(location).text
 
 
 def test_s05_structured_data_cannot_be_left_by_what_it_holds(quick: House) -> None:

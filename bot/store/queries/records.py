@@ -49,7 +49,8 @@ class Reply:
 class Record:
     """An entry with its published answers, the accepted one first.
 
-    ``asker`` is the customer's handle, empty where the quotation is withheld. ``topic_name`` is for people.
+    ``asker`` is the customer's handle and ``source_url`` their post; where the quotation is withheld neither
+    is told, since both lead to what is withheld. ``topic_name`` is for people.
     """
 
     id: int
@@ -148,7 +149,7 @@ def _record(row: Row[*tuple[Any, ...]], answers: tuple[Reply, ...]) -> Record:
         withheld=row.withheld,
         asker=row.customer_handle if row.quotation else "",
         asked_at=row.asked_at,
-        source_url=row.source_url,
+        source_url=row.source_url if row.quotation else None,
         topic=row.topic,
         topic_name=row.topic_name or row.topic,
         language=row.language,
