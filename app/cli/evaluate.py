@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from app.environment import UnusableSettings
+
 app = typer.Typer(help="Measure routing, search and the ladder on data of your own.", no_args_is_help=True)
 
 
@@ -37,9 +39,13 @@ def routing(
     rankings: Rankings = None,
 ) -> None:
     """Replay history and tell how often the router would have found who answered."""
-    from app.cli.evaluate_routing import evaluate_routing
+    from app.cli.evaluate_routing import BadHistory, evaluate_routing
 
-    _print(evaluate_routing(file, tags.value, meaning is Switch.ON, rankings))
+    try:
+        figures = evaluate_routing(file, tags.value, meaning is Switch.ON, rankings)
+    except BadHistory as error:
+        raise UnusableSettings(str(error)) from error
+    _print(figures)
 
 
 @app.command()
@@ -50,9 +56,47 @@ def search(
     rankings: Rankings = None,
 ) -> None:
     """Tell how well the archive's search finds labelled entries."""
-    from app.cli.evaluate_search import evaluate_search
+    from app.cli.evaluate_search import BadDataset, evaluate_search
 
-    _print(evaluate_search(docs, queries, meaning is Switch.ON, rankings))
+    try:
+        figures = evaluate_search(docs, queries, meaning is Switch.ON, rankings)
+    except BadDataset as error:
+        raise UnusableSettings(str(error)) from error
+    _print(figures)
+
+
+@app.command()
+def ladder(
+    file: Annotated[Path, typer.Argument(help="Questions and answers as for chorus evaluate routing.")],
+    rungs: Annotated[
+        list[str] | None,
+        typer.Option(help="A policy as people:minutes per rung, like 3:5,6:10,25:15. Repeat to compare."),
+    ] = None,
+    per_day: Annotated[float, typer.Option(help="Questions a day.", min=1)] = 200.0,
+    answer_minutes: Annotated[
+        float | None,
+        typer.Option(help="Median minutes from an offer to its answer; 0 takes the record's own.", min=0),
+    ] = 6.0,
+    explore: Annotated[
+        float | None, typer.Option(help="Share of questions that keep a place for newcomers.", min=0, max=1)
+    ] = None,
+    limit: Annotated[int, typer.Option(help="The most questions to simulate.", min=1)] = 1000,
+) -> None:
+    """Simulate who would be asked, and how long customers would wait, under one or more ladders."""
+    from app.cli.evaluate_ladder import COMPARED, BadRecord, evaluate_ladder
+
+    try:
+        figures = evaluate_ladder(
+            file,
+            rungs=rungs or COMPARED,
+            per_day=per_day,
+            answer_minutes=answer_minutes or None,
+            explore=explore,
+            limit=limit,
+        )
+    except BadRecord as error:
+        raise UnusableSettings(str(error)) from error
+    _print(figures)
 
 
 def _print(figures: dict[str, Any]) -> None:

@@ -1,9 +1,12 @@
 """All commands by name; what each does is in the module it comes from."""
 
+import logging
+import sys
+
+import structlog
 import typer
 
 from app.cli import archive, evaluate, operate, people, serve, topics
-from app.cli.connect import connect, doctor
 from app.cli.replay import replay
 
 app = typer.Typer(
@@ -13,13 +16,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+@app.callback()
+def log_to_standard_error() -> None:
+    """Chorus: many voices, one account. Customers ask, employees answer, everyone can search."""
+    # Standard output is for results that are piped on; serve and work set up their own logs.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 app.command()(serve.serve)
 app.command()(serve.work)
 app.command()(serve.migrate)
 app.command()(serve.demo)
 app.command()(replay)
-app.command()(doctor)
-app.command()(connect)
 app.command("rotate-keys")(operate.rotate_keys)
 app.command()(operate.backup)
 app.command()(operate.restore)

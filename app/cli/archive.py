@@ -1,0 +1,125 @@
+"""The public archive, out and in again, as JSON lines."""
+
+import gzip
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+from pydantic import ValidationError
+
+from app.cli.opening import clock, open_database, say
+from app.environment import UnusableSettings
+from bot.store import audit, transfer
+from bot.store.engine import Database
+
+app = typer.Typer(help="The public archive: hand it out, take another one in.", no_args_is_help=True)
+
+_BATCH = 200
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+File = Annotated[str, typer.Argument(help="A file of JSON lines, .gz too; - for standard input or output.")]
+
+
+@app.command()
+def export(file: File) -> None:
+    """Write every public entry with its answers: what anybody may read, and nothing else."""
+    database = open_database()
+    count = 0
+    with _output(file) as out, database.read() as session:
+        for line in transfer.exported(session):
+            out.write(line.model_dump_json().encode("utf-8", "replace") + b"\n")
+            count += 1
+    say(f"{count} entries exported.")
+
+
+@app.command("import")
+def import_(file: File) -> None:
+    """Take entries in. One that is there already (same title, same accepted answer) is passed over."""
+    database = open_database()
+    with database.read() as session:
+        seen = transfer.known(session)
+    new = there = 0
+    for batch in _batches(file):
+        added = _take_in(database, batch, seen)
+        new, there = new + added, there + len(batch) - added
+    with database.write() as session:
+        now = clock(database, session)
+        audit.append(
+            session, "operator", "archive.import", Path(file).name, {"new": new, "there": there}, now
+        )
+    say(f"{new} entries are new, {there} were there already.")
+
+
+def _take_in(database: Database, batch: list[transfer.EntryLine], seen: set[bytes]) -> int:
+    with database.write() as session:
+        now = clock(database, session)
+        topics = {line.topic: line.topic.replace("-", " ").capitalize() for line in batch if line.topic}
+        transfer.add_topics(session, topics, now)
+        return sum(transfer.take_in(session, line, seen, now) for line in batch)
+
+
+def _batches(file: str) -> Iterator[list[transfer.EntryLine]]:
+    batch: list[transfer.EntryLine] = []
+    for number, text in enumerate(_input(file), start=1):
+        if text.strip():
+            batch.append(_read(file, number, text))
+        if len(batch) >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _read(file: str, number: int, text: bytes) -> transfer.EntryLine:
+    try:
+        line = transfer.EntryLine.model_validate_json(text)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(step) for step in problem["loc"]) or "the line"
+        raise UnusableSettings(
+            f"{file}, line {number}: {place}: {problem['msg']}. Lines before it may have been taken in; "
+            "importing the mended file again does no harm."
+        ) from None
+    if line.topic and not _SLUG.fullmatch(line.topic):
+        raise UnusableSettings(
+            f"{file}, line {number}: topic: {line.topic!r} is no topic; write it like smart-tv."
+        )
+    return line
+
+
+def _input(file: str) -> Iterator[bytes]:
+    if file == "-":
+        yield from sys.stdin.buffer
+        return
+    try:
+        with gzip.open(file, "rb") if file.endswith(".gz") else Path(file).open("rb") as lines:
+            yield from lines
+    except (OSError, EOFError) as error:
+        raise UnusableSettings(f"{file} cannot be read: {error}.") from error
+
+
+@contextmanager
+def _output(file: str) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """Standard output, or a file that is put in place when it is complete."""
+    if file == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(file)
+    draft = target.with_name(f".{target.name}.draft")
+    try:
+        with draft.open("wb") as plain:
+            if file.endswith(".gz"):
+                with gzip.GzipFile(filename="", fileobj=plain, mode="wb") as packed:
+                    yield packed
+            else:
+                yield plain
+        draft.replace(target)
+    except OSError as error:
+        raise UnusableSettings(f"{file} cannot be written: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)

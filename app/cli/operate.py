@@ -1,0 +1,261 @@
+"""What operators do now and then: keys, backups, people's data, and the switch that stops publishing."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from app.cli.opening import clock, open_database, say
+from app.environment import UnusableSettings
+from app.keys import sealing_keys
+from app.settings import Settings, load_settings
+from bot.store import audit, erasure, erasure_log, personal_record, staff, switches
+from bot.store import backup as backups
+from bot.store.engine import Database, Session, open_engine, sqlite_file
+from bot.store.migrations import SchemaTooNew
+from bot.store.people import EmployeeRow
+from bot.store.tokens import Sealer, Unreadable, rotate
+
+Customer = Annotated[
+    str | None, typer.Option(help="A customer's account: the platform, a colon, and the id or handle.")
+]
+Employee = Annotated[str | None, typer.Option(help="An employee's e-mail address.")]
+
+
+def pause_publishing(
+    reason: Annotated[str, typer.Option(help="Why, for your colleagues.")] = "Paused by an operator.",
+) -> None:
+    """Let nothing more go out, on any node and over restarts, until chorus resume-publishing."""
+    _switch(paused=True, reason=reason)
+    say("Publishing is paused on all nodes: nothing goes out from now on. Questions keep coming in.")
+
+
+def resume_publishing() -> None:
+    """Let publications go out again."""
+    _switch(paused=False, reason="")
+    say("Publishing goes on.")
+
+
+def _switch(*, paused: bool, reason: str) -> None:
+    database = open_database()
+    with database.write() as session:
+        now = clock(database, session)
+        switches.put(session, switches.PAUSED, value=paused, by="operator", now=now, reason=reason)
+        action = "publishing.pause" if paused else "publishing.resume"
+        audit.append(session, "operator", action, "publishing", {"reason": reason}, now)
+
+
+def rotate_keys() -> None:
+    """Encrypt everything that is stored encrypted with the present secret key."""
+    settings = load_settings()
+    sealer = _sealer(settings)
+    database = open_database(settings)
+    file = _erasures(settings)
+    try:
+        count = rotate(database, sealer)
+        with database.write() as session:
+            erasure_log.add_lines(session, erasure_log.read_from(file))
+            erasure_log.reseal(session, sealer)
+            audit.append(session, "operator", "keys.rotate", "", {}, clock(database, session))
+            log = erasure_log.lines(session)
+    except Unreadable as error:
+        raise UnusableSettings(str(error)) from error
+    if log:
+        erasure_log.write_to(file, log)
+    say(f"{count} platforms' tokens and the erasure log are encrypted with the present secret key.")
+    say("You can take the former one out of CHORUS_OLD_SECRET_KEYS. Everybody signs in again.")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it. An earlier backup there is replaced.")],
+    portable: Annotated[
+        bool,
+        typer.Option("--portable", help="As JSON lines, to move from SQLite to PostgreSQL."),
+    ] = False,
+) -> None:
+    """Back up the database while Chorus works."""
+    settings = load_settings()
+    database = open_database(settings)
+    if file.resolve() == sqlite_file(settings.database_url):
+        raise UnusableSettings("That is the database itself. Name another file for the backup.")
+    try:
+        size = backups.back_up(database, file, datetime.now(UTC), portable=portable)
+    except backups.BadBackup as error:
+        raise UnusableSettings(str(error)) from error
+    except OSError as error:
+        raise UnusableSettings(f"{file} cannot be written: {error.strerror}.") from error
+    say(f"Backup: {file} ({size / 1e6:.1f} MB), checked.")
+    say("It holds personal data and encrypted tokens. Keep the secret key somewhere else.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of a database that is there.")
+    ] = False,
+    erasures: Annotated[
+        Path | None, typer.Option(help="An erasure log from another machine, to be applied as well.")
+    ] = None,
+) -> None:
+    """Make the configured database what a backup holds; publishing stays paused until you resume it."""
+    settings = load_settings()
+    again = 0
+
+    def adjust(session: Session, now: datetime) -> None:
+        nonlocal again
+        erasure.overwrite_pages(session)
+        erasure_log.add_lines(session, log)
+        again = _erase_again(settings, session, now)
+        audit.append(session, "operator", "restore", file.name, {"erased_again": again}, now)
+
+    try:
+        log = _all_erasures(settings, erasures)
+        done = backups.restore(file, settings.database_url, datetime.now(UTC), adjust, replace=replace)
+    except (backups.BadBackup, backups.Refused, SchemaTooNew) as error:
+        raise UnusableSettings(str(error)) from error
+    except OSError as error:
+        raise UnusableSettings(f"The backup cannot be put in place: {error}.") from error
+    (settings.data_directory / "experts.snapshot").unlink(missing_ok=True)
+    say(f"Restored as of {done.made_at:%Y-%m-%d %H:%M} UTC.")
+    if done.kept is not None:
+        say(f"The former database is kept as {done.kept}; delete it when you are sure.")
+    if again:
+        say(f"{again} people who had asked to be forgotten were erased again.")
+    say(
+        f"Publishing is paused, and {done.held} messages that were on their way are held. Somebody who left "
+        "since the backup has to leave again. Start Chorus, look at /admin, then run chorus "
+        "resume-publishing: held messages are looked up on their platforms first."
+    )
+
+
+def export(customer: Customer = None, employee: Employee = None) -> None:
+    """Print everything that is stored about a person, as JSON."""
+    settings = load_settings()
+    _one_of(customer, employee)
+    database = open_database(settings)
+    record: dict[str, Any]
+    with database.read() as session:
+        if customer is not None:
+            record = personal_record.of_customer(session, _customer(session, customer))
+        else:
+            record = personal_record.of_employee(session, _employee(session, employee or ""))
+    with database.write() as session:
+        whose = "customer" if customer is not None else f"employee {record['profile']['id']}"
+        audit.append(session, "operator", "personal_data.export", whose, {}, clock(database, session))
+    sys.stdout.write(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def erase(
+    customer: Customer = None,
+    employee: Employee = None,
+    credit: Annotated[
+        str, typer.Option(help="How a former employee's answers are credited from now on.")
+    ] = erasure.FORMER,
+) -> None:
+    """Remove everything that is stored about a customer or a former employee, for good."""
+    settings = load_settings()
+    sealer = _sealer(settings)
+    _one_of(customer, employee)
+    database = open_database(settings)
+    with database.write() as session:
+        erasure.overwrite_pages(session)
+        now = clock(database, session)
+        if customer is not None:
+            person = _customer(session, customer)
+            removed = erasure.erase_customer(session, person, now)
+            line = erasure_log.note(
+                session, erasure_log.CUSTOMER, person.platform, person.account_id, sealer, now
+            )
+        else:
+            former = _employee(session, employee or "")
+            line = erasure_log.note(
+                session, erasure_log.EMPLOYEE, "", former.email, sealer, now, credit=credit
+            )
+            removed = _erase_employee(session, former, now, credit)
+        detail = {"posts": removed.posts, "questions": removed.questions}
+        audit.append(session, "operator", "personal_data.erase", line.kind, detail, now)
+        # Before the commit: an erasure that no log remembers would come back with a backup.
+        erasure_log.append_to(_erasures(settings), line)
+    erasure.empty_log(database)
+    (settings.data_directory / "experts.snapshot").unlink(missing_ok=True)
+    say(
+        f"Erased: {removed.posts} posts, {removed.questions} questions ({removed.entries_gone} archive pages "
+        f"are gone), {removed.mentions} mentions in other texts."
+    )
+    say(
+        f"{_erasures(settings)} remembers it for the day a backup is restored: keep a copy elsewhere. What "
+        "is public on the platforms themselves has to be deleted there. Restart Chorus, so that nothing "
+        "of it is left in memory."
+    )
+
+
+def _one_of(customer: str | None, employee: str | None) -> None:
+    if (customer is None) == (employee is None):
+        raise UnusableSettings(
+            "Say whose data: --customer mastodon:jane@example.social, or --employee EMAIL."
+        )
+
+
+def _customer(session: Session, who: str) -> erasure.Customer:
+    platform, colon, name = who.partition(":")
+    if not colon or not name.strip():
+        raise UnusableSettings(f"“{who}” names no account. Write it like local:sam or x:12345.")
+    try:
+        return erasure.customer(session, platform.strip().lower(), name)
+    except erasure.NobodyThere as error:
+        raise UnusableSettings(str(error)) from error
+
+
+def _employee(session: Session, email: str) -> EmployeeRow:
+    row = staff.by_email(session, email)
+    if row is None:
+        raise UnusableSettings(f"Nobody here has the address {email}. chorus employee list shows everybody.")
+    return row
+
+
+def _erase_employee(session: Session, former: EmployeeRow, now: datetime, credit: str) -> erasure.Removed:
+    try:
+        return erasure.erase_employee(session, former, now, credit)
+    except staff.Invalid as error:
+        raise UnusableSettings(str(error)) from error
+
+
+def _erase_again(settings: Settings, session: Session, now: datetime) -> int:
+    if not erasure_log.lines(session):
+        return 0
+    try:
+        return erasure_log.apply_again(session, _sealer(settings), now)
+    except Unreadable as error:
+        raise UnusableSettings(
+            "The log of erased people was encrypted with another secret key. Put that one into "
+            "CHORUS_OLD_SECRET_KEYS and restore again. Nothing was changed."
+        ) from error
+
+
+def _all_erasures(settings: Settings, given: Path | None) -> list[erasure_log.Line]:
+    """The erasures known here: in the file beside, in the one that was named, in the present database."""
+    if given is not None and not given.is_file():
+        raise UnusableSettings(f"There is no file {given}.")
+    found: list[erasure_log.Line] = []
+    for path in (_erasures(settings), given):
+        try:
+            found += erasure_log.read_from(path) if path is not None else []
+        except ValueError as error:
+            raise UnusableSettings(f"{path} cannot be read: {error}.") from error
+    if backups.is_inhabited(settings.database_url):
+        database = Database(open_engine(settings.database_url))
+        with database.read() as session:
+            found += erasure_log.lines(session)
+        database.close()
+    return found
+
+
+def _erasures(settings: Settings) -> Path:
+    return settings.data_directory / "erasures.jsonl"
+
+
+def _sealer(settings: Settings) -> Sealer:
+    return Sealer(sealing_keys(settings))
