@@ -142,7 +142,7 @@ def _rows(path: Path, lines: Sequence[tuple[int, QuestionLine]], model: Meaning 
 
 
 class _Clock:
-    """Turns either kind of ``t`` into a moment; numbers count seconds, or less where centuries would come out."""
+    """Turns either kind of ``t`` into a moment; numbers count seconds, or less to keep within a century."""
 
     def __init__(self, lines: Sequence[QuestionLine]) -> None:
         moments = [*(line.t for line in lines), *(each.t for line in lines for each in line.answers)]
