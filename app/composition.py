@@ -132,7 +132,8 @@ def build(
 def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus:
     owner = f"{socket.gethostname()}-{uuid4().hex[:8]}"
     database, rules, bell = chorus.database, chorus.rules, chorus.bell
-    learner = Learner(database, chorus.settings.data_directory / "experts.snapshot")
+    snapshot = chorus.settings.data_directory / "experts.snapshot"
+    learner = Learner(database, snapshot, vector_of=chorus.search.vector_of)
     intake = Intake(
         database, chorus.platforms, rules, chorus.answering, chorus.ingest, owner, bell.ring, checkpoint
     )

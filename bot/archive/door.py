@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.archive.answered import SHOW_FROM, AnsweredBefore, Likely
 from bot.archive.documents import EntrySource
@@ -12,6 +13,10 @@ from bot.archive.query import Filters
 from bot.archive.ranking import Archive
 from bot.archive.search import Results
 from bot.archive.vectors import Vectors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SUGGESTED_FROM = 0.25
 """While typing, even what is less likely is worth a glance."""
@@ -99,6 +104,10 @@ class Search:
         """Entries worth showing to whoever is asked this question, with their probabilities."""
         found = self._answered.probability(question)
         return [(one.entry_id, one.probability) for one in found if one.probability >= SHOW_FROM]
+
+    def vector_of(self, text: str) -> "NDArray[np.float32] | None":
+        """The meaning of a text, for routing; None without a model."""
+        return self._archive.meaning_of(text)
 
     def related(self, entry_id: int, *, limit: int = 5) -> list[int]:
         """Entries like this one, without it."""

@@ -138,6 +138,7 @@ def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: d
     """What a question is about, the main topic first; its entry moves along, an open one is asked anew."""
     share = round(1 / max(len(slugs), 1), 4)
     question.topics = [[slug, share] for slug in slugs]
+    question.topics_by = "person" if slugs else ""
     session.add(question)
     entry = entries.of_question(session, question.id or 0)
     if entry is not None:

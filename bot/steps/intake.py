@@ -223,6 +223,7 @@ class Intake:
         if had_answer or question.state == QuestionState.DISMISSED:
             question.round += 1
             question.rung = 0
+            question.reopened_at = now
             question.satisfied = False if had_answer else question.satisfied
         reopened = question.state not in (QuestionState.ANSWERING, QuestionState.ESCALATED)
         questions.move(session, question, Event.FOLLOW_UP, due_at=now if reopened else None)

@@ -1,5 +1,6 @@
 """Keeping the experts' model up to date: it follows the change log, answer by answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from bot.store import answers, changes
 from bot.store.engine import Database, Session
 from bot.store.tables import AnswerRow, ChangeRow, QuestionRow
 from routing.domain import Outcome, PastAnswer
+from routing.evidence import Vector
 from routing.experts import Experts, PastQuestion
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,8 @@ class Learner:
     database: Database
     snapshot: Path | None = None
     experts: Experts = field(default_factory=Experts)
+    vector_of: Callable[[str], Vector | None] = lambda _text: None
+    """The meaning of a text, where an embedding model is installed."""
     _seq: int = 0
     _loaded: bool = False
     _saved_at: float = field(default_factory=monotonic)
@@ -111,6 +115,7 @@ class Learner:
                 language=question.language,
             ),
             PastAnswer(question.id or 0, answer.employee_id, at, answer.text, slugs),
+            self.vector_of(question.text),
         )
 
 

@@ -104,7 +104,8 @@ class Route:
                 customer=f"{row.platform}:{row.customer_id}",
                 platform=row.platform,
                 language=row.language,
-                topics=reads.weights(row),
+                topics=reads.weights(row) if row.topics_by else (),
+                reopened_at=row.reopened_at,
                 round=row.round,
                 rung=row.rung,
                 reach=row.reach,
@@ -122,6 +123,8 @@ class Route:
         now: datetime,
     ) -> list[tuple[QuestionRow, Routing | Exception]]:
         """Route all together; where that fails, one by one, so that one question cannot stop the others."""
+        known = {one.id: self.learner.vector_of(one.text) for one in questions}
+        vectors = {number: vector for number, vector in known.items() if vector is not None}
 
         def decide(some: Sequence[Question]) -> list[Routing]:
             return route_many(
@@ -131,6 +134,7 @@ class Route:
                 now,
                 taxonomy=self._taxonomy,
                 experts=self.learner.experts,
+                vectors=vectors,
                 asked=asked,
                 loads=loads,
             )

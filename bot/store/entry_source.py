@@ -93,7 +93,7 @@ class StoredEntries:
         return [StoredVector(row.entry_id, row.revision, row.vector) for row in rows]
 
     def without_vectors(self, model: str, after: int, limit: int) -> list[int]:
-        """Ids of public entries beyond ``after`` whose vector is missing or of an earlier revision, in order."""
+        """Public entries beyond ``after`` whose vector is missing or of an earlier revision, in order."""
         with self._database.read() as session:
             rows = session.exec(
                 select(EntryRow.id)

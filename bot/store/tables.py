@@ -82,8 +82,11 @@ class QuestionRow(Work, table=True):
     reach: int | None = None
     topics: list[list[Any]] = Field(default_factory=list, sa_type=JSON)
     """Pairs of topic slug and weight, as last classified or set by a person."""
+    topics_by: str = ""
+    """Who set the topics, where a person did; empty: they are predicted anew each time."""
     note: str = ""
     asked_at: datetime = moment(nullable=False)
+    reopened_at: datetime | None = moment()
     answered_at: datetime | None = moment()
     settled_at: datetime | None = moment()
     satisfied: bool | None = None
