@@ -22,7 +22,7 @@ run: setup
 	@$(BIN)/chorus demo
 
 test: setup
-	$(PYTEST) --numprocesses auto --dist worksteal
+	$(PYTEST) --numprocesses auto --dist worksteal -m "not live"
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -18,6 +18,23 @@ from bot.store.engine import Database, open_engine
 ON_CI = os.environ.get("CI") == "true"
 
 
+BY_DESIGN = "by design"
+"""How the reason of a skip begins that no machine could turn into a run."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where everything a test needs can be installed, a skipped test counts as a failed one."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not ON_CI or reporter is None or exitstatus != 0:
+        return
+    reasons = [str(report.longrepr[2]) for report in reporter.stats.get("skipped", ())]
+    needless = [reason for reason in reasons if BY_DESIGN not in reason]
+    if needless:
+        reporter.write_line(f"{len(needless)} tests were skipped that should run here: {needless[:5]}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 class FakeClock:
     """A clock that moves only when told to."""
 

@@ -198,7 +198,7 @@ def test_a_reply_to_a_post_that_is_gone_is_final(stage: Stage) -> None:
     post = stage.received()[0]
     stage.removes(question)
     if stage.replies_to_anything:
-        pytest.skip("this network takes replies to posts that are gone: the outbox looks before it sends")
+        pytest.skip("by design: this network takes replies to posts that are gone: the outbox looks before it sends")
     with pytest.raises(Rejected):
         stage.adapter.publish(reply(stage, "Hold it.", question, post), timeout=10)
     assert stage.ledger() == []
@@ -213,7 +213,7 @@ def test_r08_refusals_are_sorted(stage: Stage, status: int, kind: type[PlatformE
     outgoing = reply(stage, "Hold it.", question, stage.received()[0])
     at = stage.clock() + timedelta(minutes=5)
     if not stage.refuses_next(status, {"retry-after": "300"}):
-        pytest.skip("this feed is in our own hands and refuses nothing in this way")
+        pytest.skip("by design: this feed is in our own hands and refuses nothing in this way")
     with pytest.raises(kind) as refused:
         stage.adapter.publish(outgoing, timeout=10)
     if isinstance(refused.value, Retry):
@@ -232,7 +232,7 @@ def test_r17_a_withdrawn_permission_asks_for_a_person(stage: Stage) -> None:
     question = stage.customer_posts("no picture")
     outgoing = reply(stage, "Hold it.", question, stage.received()[0])
     if not stage.withdraws_permission():
-        pytest.skip("nobody can withdraw a permission on this feed")
+        pytest.skip("by design: nobody can withdraw a permission on this feed")
     with pytest.raises(Reconnect):
         stage.adapter.publish(outgoing, timeout=10)
     assert stage.ledger() == []
