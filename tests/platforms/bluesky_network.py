@@ -115,15 +115,16 @@ class Network:
 @contextmanager
 def running_network(source: Path = PDS, **environment: str) -> Iterator[Network]:
     """Start a network and end it with the block. Skips where it cannot run, except in CI, where it must."""
+    in_ci = os.environ.get("CI", "").lower() == "true"
     try:
-        place = install(source)
+        installed = install(source, bring_node=in_ci)
     except Unavailable as error:
-        if os.environ.get("CI", "").lower() == "true":
+        if in_ci:
             pytest.fail(f"The Bluesky network must run in CI: {error}")
         pytest.skip(f"No Bluesky network here: {error}")
     process = subprocess.Popen(
-        ["node", "start.mjs"],
-        cwd=place,
+        [installed.node, "start.mjs"],
+        cwd=installed.place,
         env={**os.environ, "LOG_ENABLED": "false", **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
