@@ -1,0 +1,190 @@
+"""The whole application as one process puts it together, through its HTTP doors alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import orjson
+import pytest
+
+from app.composition import Chorus, build
+from app.main import create_app
+from app.settings import Settings, load_settings
+from bot.linking import Account
+from bot.platforms.local import Local
+from bot.posts import PostEvent
+from bot.store import staff, taxonomy
+from tests.conftest import FakeClock
+
+
+@pytest.fixture
+def chorus(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Chorus]:
+    settings: Settings = load_settings(
+        {
+            "CHORUS_DATABASE_URL": database_url,
+            "CHORUS_SECRET_KEY": "k" * 40,
+            "CHORUS_DATA_DIRECTORY": str(tmp_path / "var"),
+            "CHORUS_SEARCH__MEANING": "false",
+        },
+        tmp_path,
+    )
+    built = build(settings, clock=clock)
+    with built.database.write() as session:
+        taxonomy.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
+        details = staff.Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
+        staff.add_employee(session, details, accounts=[Account("local", "jane", "jane")], now=clock())
+    yield built
+    built.stop()
+
+
+class Site:
+    """Speaks to the application and lets it work."""
+
+    def __init__(self, chorus: Chorus) -> None:
+        self.chorus = chorus
+        self.app = create_app(chorus)
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        async def go() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 5000))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+                return await client.request(method, path, **options)
+
+        return anyio.run(go)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.ask("GET", path, **options)
+
+    def post(self, author: str, text: str, in_reply_to: str | None = None) -> str:
+        body = {"author": author, "text": text, "in_reply_to": in_reply_to}
+        answer = self.ask("POST", "/local/posts", json=body)
+        assert answer.status_code == 201, answer.text
+        self.work()
+        return str(answer.json()["id"])
+
+    def work(self) -> None:
+        assert self.chorus.worker is not None
+        self.chorus.worker.run_until_idle()
+        self.chorus.search.catch_up()
+
+
+@pytest.fixture
+def site(chorus: Chorus) -> Site:
+    return Site(chorus)
+
+
+def test_a_mention_becomes_one_credited_publication_and_can_be_found(site: Site) -> None:
+    question = site.post("sam", "@brand no picture since the update")
+    site.post("mallory", "@sam throw it away #chorus", question)
+    site.post("jane", "@sam Hold the power button for ten seconds. #chorus", question)
+    posts = site.get("/local/posts").json()["items"]
+    by_brand = [post for post in posts if post["author"] == "brand"]
+    assert [(post["text"], post["in_reply_to"]) for post in by_brand] == [
+        ("Hold the power button for ten seconds. ^Jane", question)
+    ]
+    [item] = site.get("/api/v1/answers", params={"q": "picture"}).json()["items"]
+    assert item["answer"] == "Hold the power button for ten seconds."
+    assert item["answered_by"] == "Jane"
+    page = site.get(item["url"].removeprefix("http://127.0.0.1:8000"))
+    assert page.status_code == 200
+    assert "Hold the power button" in page.text
+    for path in (
+        "/",
+        "/search?q=power",
+        "/topics",
+        "/about",
+        "/feed.atom",
+        "/sitemap.xml",
+        "/opensearch.xml",
+    ):
+        answer = site.get(path)
+        assert answer.status_code == 200, path
+    assert "no-picture" in site.get("/sitemap.xml").text
+    assert "Hold the power button" in site.get("/feed.atom").text
+
+
+def signed(chorus: Chorus, body: bytes) -> dict[str, str]:
+    local = chorus.local
+    assert isinstance(local, Local)
+    return local._signer.sign(body, "test-message", chorus.clock())
+
+
+def webhook(chorus: Chorus, text: str = "@brand help, no picture") -> tuple[bytes, dict[str, str]]:
+    assert chorus.feed is not None
+    assert chorus.local is not None
+    return chorus.local.webhook(PostEvent.CREATED, chorus.feed.append("sam", text))
+
+
+def test_r03_a_webhook_replayed_has_no_second_effect(site: Site) -> None:
+    body, headers = webhook(site.chorus)
+    for _ in range(3):
+        assert site.ask("POST", "/webhooks/local", content=body, headers=headers).status_code == 200
+    site.work()
+    assert site.chorus.worker is not None
+    metrics = site.get("/metrics").text
+    assert 'chorus_questions{state="offered"} 1.0' in metrics
+
+
+def test_s01_an_unsigned_or_wrongly_signed_webhook_is_refused(site: Site) -> None:
+    body, headers = webhook(site.chorus)
+    forged = {**headers, "webhook-signature": "v1,AAAA"}
+    for wrong in ({}, forged):
+        answer = site.ask("POST", "/webhooks/local", content=body, headers=wrong)
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+    site.work()
+    assert "chorus_questions{" not in site.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b'{"type":"post.created"}',
+        b'{"type":"post.created","post":NaN}',
+        b"[" * 100_000,
+        b'{"type":"post.created","post":{"id":"1","author":"sam","text":"\\ud800","posted_at":"2026-01-01T00:00:00Z"}}',
+        b'{"type":"post.created","post":{"id":"1","author":"sam","text":"a\\u0000b","posted_at":"2026-01-01T00:00:00Z"}}',
+        b'{"type":"post.created","post":{"id":"1","author":"sam","text":"hi","posted_at":"yesterday"}}',
+    ],
+)
+def test_r11_a_body_that_is_no_post_is_refused_with_a_reason(site: Site, body: bytes) -> None:
+    answer = site.ask("POST", "/webhooks/local", content=body, headers=signed(site.chorus, body))
+    assert 400 <= answer.status_code < 500
+    problem = orjson.loads(answer.content)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["detail"]
+    assert "chorus_posts{" not in site.get("/metrics").text
+
+
+def test_r11_a_body_over_a_mebibyte_is_refused(site: Site) -> None:
+    body = b'{"text":"' + b"x" * (1024 * 1024) + b'"}'
+    answer = site.ask("POST", "/webhooks/local", content=body, headers=signed(site.chorus, body))
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"', "*", "it's", "a:b", "🙂", "x" * 10_000, "AND OR NOT", "(", "\\", "%00", "[1 TO 2]", "^2", "~"],
+)
+def test_no_search_ever_fails(site: Site, query: str) -> None:
+    for path in ("/search", "/api/v1/answers", "/api/v1/suggest"):
+        answer = site.get(path, params={"q": query})
+        assert answer.status_code in (200, 422), (path, answer.status_code)
+
+
+def test_health_says_what_is_so(site: Site) -> None:
+    assert site.get("/livez").json() == {"alive": True}
+    ready = site.get("/readyz").json()
+    assert ready["ready"] is True
+    assert ready["database"] == "up"
+
+
+def test_the_schema_describes_the_api(site: Site) -> None:
+    schema = site.get("/openapi.json").json()
+    assert "/api/v1/answers" in schema["paths"]
+    assert schema["paths"]["/api/v1/answers"]["get"]["summary"]
