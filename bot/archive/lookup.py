@@ -37,9 +37,6 @@ JOINED_WEIGHT: Final = 1.0
 LARGE: Final = 50_000
 """From this many entries on, stop words are cut where the rest carries the query; below, weighed down."""
 
-_CARRIES: Final = 2
-"""This many known words that are no stop words carry a query."""
-
 _SELDOM: Final = 10
 """A word is taken for a typing error if another spelling of it is this many times as frequent."""
 
@@ -149,12 +146,11 @@ class Planner:
         )
 
     def _carrying(self, words: Sequence[str]) -> list[str]:
-        """All words; in a large archive without the stop words, if enough others are known."""
+        """All words; in a large archive without the stop words, if another word is known."""
         if self._vocabulary.size < LARGE:
             return list(words)
         rest = [word for word in words if not self._is_stop_word(word)]
-        known = sum(bool(self._terms_of(word)) for word in rest)
-        return rest if known >= _CARRIES else list(words)
+        return rest if any(self._terms_of(word) for word in rest) else list(words)
 
     def _is_stop_word(self, word: str) -> bool:
         return any(word in stop_words(key) for key in self._analysers)

@@ -1,6 +1,7 @@
 """Runs a query on one state of the index: exact first, wider only where that finds little."""
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 from tantivy import Query
@@ -17,8 +18,8 @@ DEEPEST: Final = 1_000
 _FEW: Final = 10
 """Below this many hits a query is tried again with other spellings of its words."""
 
-_TIES: Final = 1
-"""Hits fetched beyond the wanted ones, to see whether the last of them has equals."""
+_MARKS: Final = (400, 2 * DEEPEST)
+"""How many hits are fetched to put equal ones in order: the first of these that is beyond the depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +112,36 @@ def _rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: boo
 def _hits(view: View, plan: Plan | None, depth: int) -> tuple[tuple[Hit, ...], bool]:
     """The best ``depth`` hits and whether there are no others.
 
-    Tantivy breaks ties by where a document happens to lie. So where the last one has equals, more are fetched
-    until these are all there or hopelessly many, and equals are ordered by entry id.
+    Tantivy orders equals by where they happen to lie. So where the last one has equals, more are fetched,
+    and equals are ordered by entry id; all but those of a group so large that it reaches one of ``_MARKS``,
+    which every depth leaves as it is, so that pages agree.
     """
     if plan is None:
         return (), True
-    limit = depth + _TIES
-    while True:
-        found = view.searcher.search(plan.query, limit, count=False).hits
-        whole = len(found) < limit
-        if whole or found[-1][0] != found[depth - 1][0] or limit >= 2 * DEEPEST:
-            break
-        limit *= 4
+    found = view.searcher.search(plan.query, depth + 1, count=False).hits
+    whole = len(found) <= depth
+    if not whole and found[depth - 1][0] == found[depth][0]:
+        mark = next((mark for mark in _MARKS if mark > depth), depth + 1)
+        found = view.searcher.search(plan.query, mark, count=False).hits
     ids = view.searcher.fast_field_values(ID, [address for _, address in found])
     hits = [
         Hit(int(entry_id), float(score))
         for (score, _), entry_id in zip(found, ids, strict=True)
         if entry_id is not None
     ]
-    hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
-    return tuple(hits[:depth]), whole and len(hits) <= depth
+    return tuple(_equals_in_order(hits)[:depth]), whole
+
+
+def _equals_in_order(hits: list[Hit]) -> list[Hit]:
+    """Hits of equal score by entry id, unless they reach one of ``_MARKS``."""
+    ordered: list[Hit] = []
+    for _, equals in groupby(hits, key=lambda hit: hit.score):
+        group = list(equals)
+        end = len(ordered) + len(group)
+        if not any(len(ordered) < mark <= end for mark in _MARKS):
+            group.sort(key=lambda hit: hit.entry_id)
+        ordered += group
+    return ordered
 
 
 def _named(view: View, plan: Plan | None) -> frozenset[int]:

@@ -383,3 +383,16 @@ def test_times_before_1970_and_far_ahead_can_be_indexed(index: Index, source: Me
     source.put(plain_document(9, "antique radio", "valves", answered_at=NOW - timedelta(days=40_000)))
     index.follow()
     assert found(index, "radio", Filters(until=NOW - timedelta(days=30_000))) == [9]
+
+
+def test_pages_agree_also_where_very_many_entries_are_equal(tmp_path: Path) -> None:
+    same = [plain_document(number, "no signal", "wait") for number in range(1, 1_300)]
+    index = Index(tmp_path, MemorySource(same))
+    index.follow()
+    whole = found(index, "signal", limit=1_000)
+    parts = [
+        each for offset in range(0, 1_000, 50) for each in found(index, "signal", limit=50, offset=offset)
+    ]
+    assert parts == whole
+    assert len(set(whole)) == 1_000
+    index.close()
