@@ -44,6 +44,8 @@ def clean(text: str) -> str:
 
     Line ends become a line feed, tabs a space. Cleaning a clean text changes nothing.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = _CONTROLS.sub("", _BREAKS.sub("\n", text)).replace("\t", " ")
     text = _INVISIBLE.sub("", _BIDI_CONTROLS.sub("", text))
     if not _RIGHT_TO_LEFT.search(text):

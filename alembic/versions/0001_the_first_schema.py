@@ -43,6 +43,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), server_default="connected", nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("webhook", sa.String(length=12), nullable=True),
+        sa.Column("webhook_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("alarm", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("platform"),
     )
     op.create_table(
@@ -268,6 +272,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.create_index("ix_entry_asked", ["state", "asked_count"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_language"), ["language"], unique=False)
         batch_op.create_index("ix_entry_latest", ["state", "published_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_topic"), ["topic"], unique=False)
@@ -486,6 +491,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("url", sa.String(), nullable=True),
         sa.Column("refs", sa.JSON(), nullable=False),
+        sa.Column("link", sa.String(), nullable=True),
         sa.Column("cost_micros", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["answer_id"],
@@ -622,6 +628,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entry_topic"))
         batch_op.drop_index("ix_entry_latest")
         batch_op.drop_index(batch_op.f("ix_entry_language"))
+        batch_op.drop_index("ix_entry_asked")
 
     op.drop_table("entry")
     with op.batch_alter_table("answer", schema=None) as batch_op:

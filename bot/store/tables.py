@@ -193,7 +193,7 @@ class DeliveryRow(Work, table=True):
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: str = state_column(DeliveryState.READY)
     reason: str | None = None
-    """Why it is held, rejected or withdrawn, in words; ``code`` in one word."""
+    """Why it is held, put off, rejected or withdrawn, in words; ``code`` in one word."""
     code: str | None = Field(default=None, sa_type=String(40))
     created_at: datetime = moment(nullable=False)
     first_sent_at: datetime | None = moment()
@@ -205,6 +205,8 @@ class DeliveryRow(Work, table=True):
     external_id: str | None = Field(default=None, index=True)
     url: str | None = None
     refs: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    link: str | None = None
+    """Where a person can post by hand what the platform takes from no app."""
     cost_micros: int = 0
     """Millionths of a dollar the platform asks for it."""
 
@@ -213,7 +215,12 @@ class EntryRow(SQLModel, table=True):
     """The public record of one question. Its id is the public one: ``/q/{id}``, ``#chorus 123``."""
 
     __tablename__: ClassVar[Any] = "entry"
-    __table_args__ = (Index("ix_entry_latest", "state", "published_at"), _AUTO)
+    __table_args__ = (
+        Index("ix_entry_latest", "state", "published_at"),
+        Index("ix_entry_asked", "state", "asked_count"),
+        Index("ix_entry_topic", "topic", "published_at"),
+        _AUTO,
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     question_id: int = Field(foreign_key="question.id", unique=True, sa_type=Id)
