@@ -1,109 +1,158 @@
-"""The adapters of the platforms that the settings turn on, with their tokens and storage."""
+"""The adapters of the platforms that the settings turn on, with their tokens and storage.
 
+An adapter is imported only where its platform is on: none of them costs the others' start anything.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import structlog
 from pydantic import SecretStr
 
 from app.keys import derive, sealing_keys, secret_key
 from app.settings import Settings
 from bot.platforms.base import Clock, Platform
-from bot.platforms.bluesky import Bluesky, BlueskyAccount
-from bot.platforms.generic import Generic, GenericAccount
-from bot.platforms.local import Local, LocalFeed
-from bot.platforms.mastodon import Mastodon, MastodonAccount
-from bot.platforms.x import X, XAccount
+from bot.posts import PlatformName
+from bot.states import ConnectionState
+from bot.store import connections
 from bot.store.engine import Database
 from bot.store.tokens import Sealer, StoredTokens
 
+if TYPE_CHECKING:
+    from bot.platforms.bluesky import BlueskyAccount
+    from bot.platforms.local import LocalFeed
+    from bot.platforms.mastodon import MastodonAccount
+    from bot.platforms.x import XAccount
+
+log = structlog.get_logger(__name__)
+
 
 def connect_platforms(
-    settings: Settings, database: Database, feed: LocalFeed | None, clock: Clock
+    settings: Settings, database: Database, feed: "LocalFeed | None", clock: Clock
 ) -> dict[str, Platform]:
     """One adapter for each platform that is on. Nothing is sent yet. Raises UnusableSettings."""
     adapters: dict[str, Platform] = {}
     if feed is not None:
+        from bot.platforms.local import Local
+
         key = derive(secret_key(settings), "local webhooks")
         adapters["local"] = Local(feed, settings.local.handle, [key], settings.base_url, clock)
     if settings.generic.secrets:
         adapters["generic"] = _generic(settings, clock)
-    if settings.x.on or settings.mastodon.on or settings.bluesky.on:
-        sealer = Sealer(sealing_keys(settings))
-        if settings.x.on:
-            adapters["x"] = _x(settings, StoredTokens(database, "x", sealer, _x_tokens(settings)), clock)
-        if settings.mastodon.on:
-            given = {"access_token": _plain(settings.mastodon.access_token)}
-            tokens = StoredTokens(database, "mastodon", sealer, given if given["access_token"] else None)
-            adapters["mastodon"] = _mastodon(settings, tokens, clock)
-        if settings.bluesky.on:
-            adapters["bluesky"] = _bluesky(settings, StoredTokens(database, "bluesky", sealer), clock)
+    if settings.x.on:
+        from bot.platforms.x import X
+
+        adapters["x"] = X(
+            x_account(settings),
+            stored_tokens(settings, database, PlatformName.X),
+            clock,
+            on_revoked=_revoked(database),
+        )
+    if settings.mastodon.on:
+        from bot.platforms.mastodon import Mastodon
+
+        tokens = stored_tokens(settings, database, PlatformName.MASTODON)
+        adapters["mastodon"] = Mastodon(mastodon_account(settings), tokens, clock)
+    if settings.bluesky.on:
+        from bot.platforms.bluesky import Bluesky
+
+        tokens = stored_tokens(settings, database, PlatformName.BLUESKY)
+        adapters["bluesky"] = Bluesky(bluesky_account(settings), tokens, clock)
     return adapters
+
+
+def stored_tokens(settings: Settings, database: Database, platform: str) -> StoredTokens:
+    """Where a platform's tokens are kept, encrypted. Raises UnusableSettings without a secret key."""
+    given: dict[str, str] = {}
+    if platform == PlatformName.X:
+        given = _x_tokens(settings)
+    elif platform == PlatformName.MASTODON and settings.mastodon.access_token is not None:
+        given = {"access_token": _plain(settings.mastodon.access_token)}
+    return StoredTokens(database, platform, Sealer(sealing_keys(settings)), given)
+
+
+def x_account(settings: Settings) -> "XAccount":
+    """The brand's account and app on X."""
+    from bot.platforms.x import XAccount
+
+    group = settings.x
+    return XAccount(
+        tag=settings.tag,
+        user_id=group.user_id or "",
+        handle=group.handle or "",
+        client_id=group.client_id or "",
+        client_secret=_plain(group.client_secret),
+        consumer_key=group.consumer_key or "",
+        consumer_secrets=tuple(_plain(one) for one in group.consumer_secrets),
+        bearer_token=_plain(group.bearer_token),
+        query_length=group.query_length,
+        base_url=group.base_url,
+    )
+
+
+def mastodon_account(settings: Settings) -> "MastodonAccount":
+    """The brand's account on a server that speaks Mastodon's API."""
+    from bot.platforms.mastodon import MastodonAccount
+
+    group = settings.mastodon
+    return MastodonAccount(
+        base_url=group.base_url or "",
+        tag=settings.tag,
+        webhook_secrets=tuple(_plain(one) for one in group.webhook_secrets),
+        allow_loopback=group.allow_loopback,
+    )
+
+
+def bluesky_account(settings: Settings) -> "BlueskyAccount":
+    """The brand's account on Bluesky."""
+    from bot.platforms.bluesky import BlueskyAccount
+
+    group = settings.bluesky
+    return BlueskyAccount(
+        identifier=group.identifier or "",
+        app_password=_plain(group.app_password),
+        service=group.service,
+        plc_directory=group.plc_directory,
+        tag=settings.tag,
+        allow_loopback=group.allow_loopback,
+    )
+
+
+def _generic(settings: Settings, clock: Clock) -> Platform:
+    from bot.platforms.generic import Generic, GenericAccount
+
+    group = settings.generic
+    account = GenericAccount(
+        secrets=tuple(_plain(one) for one in group.secrets),
+        handle=group.handle,
+        account_id=group.account_id,
+        publish_url=group.publish_url,
+        longest_post=group.longest_post,
+    )
+    return Generic(account, clock)
 
 
 def _plain(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret is not None else ""
 
 
-def _generic(settings: Settings, clock: Clock) -> Generic:
-    group = settings.generic
-    return Generic(
-        GenericAccount(
-            secrets=tuple(_plain(one) for one in group.secrets),
-            handle=group.handle,
-            account_id=group.account_id,
-            publish_url=group.publish_url,
-        ),
-        clock,
-    )
-
-
-def _x_tokens(settings: Settings) -> dict[str, str] | None:
+def _x_tokens(settings: Settings) -> dict[str, str]:
     token, secret = _plain(settings.x.access_token), _plain(settings.x.access_token_secret)
-    return {"oauth_token": token, "oauth_token_secret": secret} if token and secret else None
+    return {"oauth_token": token, "oauth_token_secret": secret} if token and secret else {}
 
 
-def _x(settings: Settings, tokens: StoredTokens, clock: Clock) -> X:
-    group = settings.x
-    return X(
-        XAccount(
-            tag=settings.tag,
-            user_id=group.user_id or "",
-            handle=group.handle or "",
-            client_id=group.client_id or "",
-            client_secret=_plain(group.client_secret),
-            consumer_key=group.consumer_key or "",
-            consumer_secrets=tuple(_plain(one) for one in group.consumer_secrets),
-            bearer_token=_plain(group.bearer_token),
-            query_length=group.query_length,
-            base_url=group.base_url,
-        ),
-        tokens,
-        clock,
-    )
+def _revoked(database: Database) -> Callable[[], None]:
+    """What happens when X tells that the brand account withdrew its permission."""
 
+    def mark() -> None:
+        log.error("the brand account withdrew its permission", platform="x")
+        with database.write() as session:
+            connections.mark(
+                session,
+                PlatformName.X,
+                ConnectionState.RECONNECT,
+                "The brand account withdrew its permission on X.",
+                database.now(session),
+            )
 
-def _mastodon(settings: Settings, tokens: StoredTokens, clock: Clock) -> Mastodon:
-    group = settings.mastodon
-    return Mastodon(
-        MastodonAccount(
-            base_url=group.base_url or "",
-            tag=settings.tag,
-            webhook_secrets=tuple(_plain(one) for one in group.webhook_secrets),
-            allow_loopback=group.allow_loopback,
-        ),
-        tokens,
-        clock,
-    )
-
-
-def _bluesky(settings: Settings, tokens: StoredTokens, clock: Clock) -> Bluesky:
-    group = settings.bluesky
-    return Bluesky(
-        BlueskyAccount(
-            identifier=group.identifier or "",
-            app_password=_plain(group.app_password),
-            service=group.service,
-            plc_directory=group.plc_directory,
-            tag=settings.tag,
-            allow_loopback=group.allow_loopback,
-        ),
-        tokens,
-        clock,
-    )
+    return mark

@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -18,10 +22,28 @@ from pydantic import (
 
 from app.environment import PREFIX, UnusableSettings, gather, read
 from bot.compose import CreditStyle
+from bot.planner import BUDGETS
 
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+WindowsOfPosts = tuple[Annotated[str, Field(pattern=r"^(?:[1-9]\d{0,6}/[1-9]\d{0,3}[mhd]|none)$")], ...]
+"""How many posts in how many minutes, hours or days: ``50/15m``."""
+
+
+def _safe(platform: str) -> tuple[str, ...]:
+    """The bounds that are safe on a platform, as they are written in settings."""
+    return tuple(_written(window.posts, window.span) for window in BUDGETS[platform].windows)
+
+
+def _written(posts: int, span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    for letter, size in (("d", 1440), ("h", 60)):
+        if minutes % size == 0:
+            return f"{posts}/{minutes // size}{letter}"
+    return f"{posts}/{minutes}m"
 
 
 class LocalSettings(_Group):
@@ -46,6 +68,10 @@ class GenericSettings(_Group):
     """The id that the brand's own posts carry as their author."""
     publish_url: str | None = None
     """Where publications are sent; without it answers to this feed wait for a person."""
+    longest_post: int = Field(default=500, ge=50, le=100_000)
+    """The most characters a post of that feed may have."""
+    most_posts: WindowsOfPosts = ("none",)
+    """The most posts in a time of minutes, hours or days (m, h, d), like ``100/1h``; ``none``: no bound."""
 
 
 class XSettings(_Group):
@@ -77,6 +103,14 @@ class XSettings(_Group):
     """The most spent on publishing in a day; 0: no limit."""
     dollars_per_month: float = Field(default=100.0, ge=0)
     """The most spent on publishing in a month; 0: no limit."""
+    most_posts: WindowsOfPosts = _safe("x")
+    """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
+    price_reply: Decimal = Field(default=Decimal("0.010"), ge=0)
+    """Dollars X asks for a reply to a post that mentions the brand."""
+    price_post: Decimal = Field(default=Decimal("0.015"), ge=0)
+    """Dollars X asks for any other post, such as the second part of a thread."""
+    price_with_link: Decimal = Field(default=Decimal("0.200"), ge=0)
+    """Dollars X asks for a post with a link in it."""
     base_url: str = "https://api.x.com"
     """Where X's API is."""
 
@@ -99,6 +133,8 @@ class MastodonSettings(_Group):
     """The brand account's token; ``chorus connect mastodon`` stores one instead."""
     webhook_secrets: tuple[SecretStr, ...] = ()
     """Secrets of the server admin's webhooks, if you use those; two while one is replaced."""
+    most_posts: WindowsOfPosts = _safe("mastodon")
+    """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
     allow_loopback: bool = False
     """Let the server be on this machine, for trying things out."""
 
@@ -119,6 +155,8 @@ class BlueskySettings(_Group):
     """The account's server, or Bluesky's entry door for accounts that live there."""
     plc_directory: str = "https://plc.directory"
     """Where the identities of accounts (did:plc) are looked up."""
+    most_posts: WindowsOfPosts = _safe("bluesky")
+    """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
     allow_loopback: bool = False
     """Let the servers be on this machine, for trying things out."""
 
@@ -209,6 +247,14 @@ def _base_url(value: object) -> object:
     return value.rstrip("/")
 
 
+def _network(value: str) -> str:
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} should be an address or a network like 10.0.0.0/8") from None
+    return value
+
+
 class Settings(_Group):
     """All settings. Environment names are ``CHORUS_`` plus the upper-case name, groups joined by ``__``."""
 
@@ -230,7 +276,7 @@ class Settings(_Group):
     """How much is logged: ``debug``, ``info``, ``warning`` or ``error``."""
     log_format: Literal["json", "console"] = "json"
     """``json`` for machines, ``console`` for people."""
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
     """Addresses of reverse proxies whose X-Forwarded-For is believed."""
     metrics_token: SecretStr | None = None
     """When set, /metrics wants it as a bearer token; without it only this machine may read them."""

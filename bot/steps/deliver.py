@@ -5,7 +5,7 @@ may have accepted is never sent again blindly: it becomes ``unknown`` and is rea
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,8 @@ from bot.posts import Ambiguous, PlatformError, Published, Reconnect, Rejected, 
 from bot.rules import Rules
 from bot.states import ConnectionState, DeliveryState
 from bot.steps.record import record_failed, record_sent
-from bot.store import connections, deliveries, switches
+from bot.store import budgets, connections, deliveries, switches
+from bot.store.budgets import Terms
 from bot.store.claim import LostLease, finish
 from bot.store.engine import Database
 from bot.store.tables import DeliveryRow
@@ -45,6 +46,8 @@ class Deliver:
     wake: Callable[[], None] = lambda: None
     checkpoint: Checkpoint = lambda _name: None
     jitter: Callable[[], float] = random.random
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    """What the platforms with a budget may be sent; the others have no bounds."""
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_PARALLEL, thread_name_prefix="deliver")
     )
@@ -54,15 +57,10 @@ class Deliver:
         with self.database.read() as session:
             if switches.is_paused(session):
                 return 0
+            now = self.database.now(session)
+            bounded = budgets.waits(session, list(self.terms), now) if self.terms else []
         started = monotonic()
-        rows = deliveries.claim_ready(
-            self.database,
-            owner=self.owner,
-            lease=self.rules.lease,
-            sending_time=self.rules.sending_time,
-            limit=limit,
-            platforms=list(self.platforms),
-        )
+        rows = self._claimed(limit, bounded)
         deadline = started + self.rules.sending_time.total_seconds()
         if len(rows) == 1:
             self._send(rows[0], deadline)
@@ -71,6 +69,34 @@ class Deliver:
         if rows:
             self.wake()
         return len(rows)
+
+    def _claimed(self, limit: int, bounded: Sequence[str]) -> list[DeliveryRow]:
+        """Due messages, now ``sending``: all of platforms without bounds, as many as fit of the others."""
+        free = [name for name in self.platforms if name not in self.terms]
+        rows: list[DeliveryRow] = []
+        if free:
+            rows += deliveries.claim_ready(
+                self.database,
+                owner=self.owner,
+                lease=self.rules.lease,
+                sending_time=self.rules.sending_time,
+                limit=limit,
+                platforms=free,
+            )
+        for name in bounded:
+            going, never = budgets.claim_planned(
+                self.database,
+                name,
+                self.terms[name],
+                owner=self.owner,
+                lease=self.rules.lease,
+                sending_time=self.rules.sending_time,
+                limit=limit,
+            )
+            rows += going
+            for row, why in never:
+                self._rejected(row, Rejected(f"{why} Raise the budget, or post it by hand.", "too_dear"))
+        return rows
 
     def close(self) -> None:
         """Let what is being sent end, and stop."""
@@ -144,6 +170,8 @@ class Deliver:
                 state=DeliveryState.REJECTED,
                 reason=str(error),
                 code=error.code,
+                link=error.link,
+                cost_micros=0,
                 last_error=str(error),
                 due_at=None,
             )

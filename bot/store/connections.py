@@ -1,4 +1,4 @@
-"""Whether the brand account can be used on each platform."""
+"""Whether the brand account can be used on each platform, and how receiving goes there."""
 
 from datetime import datetime
 
@@ -10,13 +10,40 @@ from bot.store.house import ConnectionRow
 
 def mark(session: Session, platform: str, state: ConnectionState, problem: str | None, now: datetime) -> None:
     """Note that a platform's account works, or that a person has to connect it again and why."""
-    row = session.get(ConnectionRow, platform) or ConnectionRow(platform=platform, changed_at=now)
+    row = _row(session, platform, now)
     if row.state == state and row.problem == problem:
         return
     row.state, row.problem, row.changed_at = state, problem, now
     session.add(row)
 
 
+def looked(session: Session, platform: str, now: datetime) -> None:
+    """Note that the platform was read without a failure."""
+    row = _row(session, platform, now)
+    row.looked_at = now
+    session.add(row)
+
+
+def checked(
+    session: Session, platform: str, now: datetime, *, webhook: str | None, alarm: str | None
+) -> None:
+    """Note how the platform's webhook is, and what is wrong with receiving (None: nothing)."""
+    row = _row(session, platform, now)
+    row.webhook, row.alarm = webhook, alarm
+    if webhook == "valid":
+        row.webhook_at = now
+    session.add(row)
+
+
+def of(session: Session, platform: str) -> ConnectionRow | None:
+    """What is known of a platform's connection; None before anything is."""
+    return session.get(ConnectionRow, platform)
+
+
 def all_of_them(session: Session) -> list[ConnectionRow]:
     """Every platform that was ever connected."""
     return list(session.exec(select(ConnectionRow)).all())
+
+
+def _row(session: Session, platform: str, now: datetime) -> ConnectionRow:
+    return session.get(ConnectionRow, platform) or ConnectionRow(platform=platform, changed_at=now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.posts import Outgoing, Published, Visibility
@@ -17,6 +17,8 @@ from routing.domain import EmployeeState, QuestionState
 
 EARLIER_PART = "earlier_part"
 """Code of a part that waits for the one before it in its thread."""
+OVER_BUDGET = "over_budget"
+"""Code of a message that the planner put off."""
 
 
 def queue_parts(
@@ -107,12 +109,20 @@ def claim_ready(
             owner=owner,
             limit=limit,
             where=[columns.platform.in_(list(platforms))],
-            state=DeliveryState.SENDING,
-            attempts=columns.attempts + 1,
-            deadline_at=now + sending_time,
-            first_sent_at=func.coalesce(columns.first_sent_at, now),
-            absent_at=None,
+            **sending_values(now, sending_time),
         )
+
+
+def sending_values(now: datetime, sending_time: timedelta) -> dict[str, Any]:
+    """The columns that say, from before the first byte on, that a message may have gone out."""
+    columns: Any = DeliveryRow
+    return {
+        "state": DeliveryState.SENDING,
+        "attempts": columns.attempts + 1,
+        "deadline_at": now + sending_time,
+        "first_sent_at": func.coalesce(columns.first_sent_at, now),
+        "absent_at": None,
+    }
 
 
 def claim_unknown(database: Database, *, owner: str, lease: timedelta, limit: int) -> list[DeliveryRow]:
@@ -212,15 +222,18 @@ def stop_rest(session: Session, row: DeliveryRow, reason: str) -> None:
 
 
 def postpone_platform(session: Session, platform: str, until: datetime) -> None:
-    """Nothing of this platform is due before ``until``: one budget for the whole brand."""
+    """Nothing of this platform is due before ``until``: one budget for the whole brand.
+
+    What the planner had put off is asked about anew from then on.
+    """
     session.execute(
         update(DeliveryRow)
         .where(
             col(DeliveryRow.platform) == platform,
             col(DeliveryRow.state) == DeliveryState.READY,
-            col(DeliveryRow.due_at) < until,
+            or_(col(DeliveryRow.due_at) < until, col(DeliveryRow.code) == OVER_BUDGET),
         )
-        .values(due_at=until)
+        .values(due_at=until, reason=None, code=None)
         .execution_options(synchronize_session=False)
     )
 

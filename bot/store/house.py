@@ -55,6 +55,14 @@ class ConnectionRow(SQLModel, table=True):
     state: str = state_column(ConnectionState.CONNECTED)
     problem: str | None = None
     changed_at: datetime = moment(nullable=False)
+    looked_at: datetime | None = moment()
+    """When the platform was last read without a failure."""
+    webhook: str | None = Field(default=None, sa_type=String(12))
+    """``valid``, ``invalid`` or ``missing``, where the platform calls us and tells how that goes."""
+    webhook_at: datetime | None = moment()
+    """When the webhook was last seen to be valid."""
+    alarm: str | None = None
+    """What is wrong with receiving and may mend by itself, in words."""
 
 
 class AuditRow(SQLModel, table=True):

@@ -143,7 +143,17 @@ class Ingest:
         insert, old = self._insert(PostRow), _columns()
         new = insert.excluded
         changes = {
-            name: new[name] for name in ("text", "language", "visibility", "mentions", "tags", "edited_at")
+            name: new[name]
+            for name in (
+                "text",
+                "language",
+                "visibility",
+                "mentions",
+                "tags",
+                "edited_at",
+                "refs",
+                "url",
+            )
         }
         statement = insert.on_conflict_do_update(
             index_elements=["platform", "external_id"],
