@@ -5,6 +5,6 @@ from fastapi import APIRouter, Depends
 from app.admin import answers, audit, deliveries, employees, overview, questions, review, texts, topics
 from app.auth import deny_undeclared
 
-router = APIRouter(prefix="/admin", dependencies=[Depends(deny_undeclared)], include_in_schema=False)
+router = APIRouter(dependencies=[Depends(deny_undeclared)], include_in_schema=False)
 for room in (overview, questions, answers, deliveries, review, employees, topics, texts, audit):
     router.include_router(room.router)

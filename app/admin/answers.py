@@ -13,7 +13,7 @@ from bot.steps import decide
 from bot.store.queries import admin as reads
 from bot.store.tables import AnswerRow, PostRow, QuestionRow
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 
 @router.get("/answers")

@@ -10,7 +10,7 @@ from app.html import render
 from bot.store import audit
 from bot.store.queries import admin as reads
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 
 @router.get("/audit")

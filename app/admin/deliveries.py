@@ -19,7 +19,7 @@ from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.tables import DeliveryRow
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 
 @router.get("/deliveries")

@@ -24,7 +24,7 @@ from bot.store.queries import admin as reads
 from bot.store.queries import desk
 from routing.domain import EmployeeState
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 _NEW = Details(name="", email="")
 

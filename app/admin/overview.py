@@ -12,7 +12,7 @@ from bot.store import connections, switches
 from bot.store.queries import admin as reads
 from bot.store.tables import DeliveryRow, QuestionRow
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 
 @router.get("")

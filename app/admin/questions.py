@@ -23,7 +23,7 @@ from bot.store.queries import desk
 from bot.store.tables import QuestionRow
 from routing.domain import QuestionState
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 Decision = Callable[[Session, QuestionRow, datetime], None]
 

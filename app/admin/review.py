@@ -17,7 +17,7 @@ from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.tables import EntryRow
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 
 @router.get("/review")

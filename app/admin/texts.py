@@ -18,7 +18,7 @@ from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.queries import archive as public
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
 

@@ -18,7 +18,7 @@ from bot.store.people import TopicRow
 from bot.store.queries import admin as reads
 from routing.topics import Proposal, Taxonomy, suggest
 
-router = APIRouter()
+router = APIRouter(prefix="/admin")
 
 _PROPOSALS = 8
 Slug = Annotated[str, Path(max_length=60)]

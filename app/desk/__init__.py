@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends
 from app.auth import deny_undeclared
 from app.desk import answers, profile, questions
 
-router = APIRouter(prefix="/desk", dependencies=[Depends(deny_undeclared)], include_in_schema=False)
+router = APIRouter(dependencies=[Depends(deny_undeclared)], include_in_schema=False)
 router.include_router(questions.router)
 router.include_router(answers.router)
 router.include_router(profile.router)

@@ -12,7 +12,7 @@ from bot.steps import decide
 from bot.store.queries import desk as reads
 from bot.store.tables import AnswerRow
 
-router = APIRouter()
+router = APIRouter(prefix="/desk")
 
 _SHOWN = 100
 

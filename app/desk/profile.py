@@ -25,7 +25,7 @@ from bot.store.queries import archive as public
 from bot.store.queries import desk as reads
 from routing.domain import Shift
 
-router = APIRouter()
+router = APIRouter(prefix="/desk")
 
 _LEVELS = ("1", "2", "3")
 CODE_LASTS = timedelta(hours=1)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.auth import Answerer, Newcomer, Person, recorded, see_other
+from app.auth import Answerer, Insider, Person, recorded, see_other
 from app.composition import Chorus, Here
 from app.events import stream
 from app.forms import Line, Words, decisions
@@ -17,6 +17,7 @@ from bot import guard
 from bot.compose import CannotCompose
 from bot.restate import LONGEST_TITLE, quotation
 from bot.states import AnswerState, TitleSource, Via
+from bot.steps import reuse
 from bot.store import entries, handover, offers
 from bot.store.details import Invalid
 from bot.store.engine import Session
@@ -25,14 +26,14 @@ from bot.store.queries import desk as reads
 from bot.store.tables import QuestionRow
 from routing.domain import OfferState, QuestionState
 
-router = APIRouter()
+router = APIRouter(prefix="/desk")
 
 _LONGEST_ANSWER = 4000
 _OPEN_QUESTIONS = 100
 _NOTICES = {
     "answered": "Thank you! Your answer is on its way.",
     "held": "Thank you! Somebody looks at your answer before it goes out; see below why.",
-    "dropped": "Somebody said the same already, so your answer was not published a second time.",
+    "dropped": "Your answer was not published; see below why.",
     "passed": "Passed on: others are asked instead.",
     "referred": "Your colleague has the question now.",
     "retracted": "Your answer was taken back before it went out.",
@@ -44,11 +45,10 @@ QuestionId = Annotated[int, Field(gt=0, lt=2**62)]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the answer form. ``reuse_of`` names the entry whose answer it repeats."""
+    """What stands in the answer form. A number alone, like ``#12``, repeats the answer of that entry."""
 
     text: str = ""
     title: str = ""
-    reuse_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def my_offers(request: Request, chorus: Here, person: Answerer, done: str = "") 
 
 
 @router.get("/live")
-async def live(chorus: Here, person: Newcomer) -> StreamingResponse:
+async def live(chorus: Here, person: Insider) -> StreamingResponse:
     """Tell the open pages of people at work that something has changed."""
     del person
     return stream(chorus.live, frozenset({"work"}))
@@ -91,10 +91,18 @@ def all_open(request: Request, chorus: Here, person: Answerer) -> Response:
 
 @router.get("/questions/{question_id}")
 def question_page(
-    request: Request, chorus: Here, person: Answerer, question_id: QuestionId, reuse: int = 0
+    request: Request,
+    chorus: Here,
+    person: Answerer,
+    question_id: QuestionId,
+    repeat: int = 0,
+    adapt: int = 0,
 ) -> Response:
-    """A question with everything around it, and the form to answer it."""
-    return _page(request, chorus, person, question_id, reuse=reuse)
+    """A question with everything around it, and the form to answer it.
+
+    ``repeat`` and ``adapt`` put an entry into the form: its number, or the words of its answer.
+    """
+    return _page(request, chorus, person, question_id, repeat=repeat, adapt=adapt)
 
 
 @router.post("/questions/{question_id}/answer")
@@ -105,11 +113,10 @@ def answer(
     question_id: QuestionId,
     text: Words = "",
     title: Line = "",
-    reuse_of: Line = "",
     step: Line = "preview",
 ) -> Response:
     """Show what would be published, or publish it."""
-    draft = Draft(text, " ".join(title.split()), int(reuse_of) if reuse_of.isdigit() else None)
+    draft = Draft(text, " ".join(title.split()))
     errors = _errors(draft)
     if errors or step != "send":
         return _page(request, chorus, person, question_id, draft=draft, errors=errors)
@@ -117,9 +124,7 @@ def answer(
         now = chorus.database.now(session)
         question = _question(session, question_id)
         employee = session.get_one(EmployeeRow, person.id)
-        taken = chorus.answering.take(
-            session, question, employee, draft.text, via=Via.DESK, now=now, reuse_of=draft.reuse_of
-        )
+        taken = chorus.answering.take(session, question, employee, draft.text, via=Via.DESK, now=now)
         if draft.title and taken.state != AnswerState.DROPPED:
             entries.set_title(session, question, draft.title, TitleSource.EMPLOYEE, now)
         state = AnswerState(taken.state)
@@ -165,7 +170,8 @@ def _page(
     *,
     draft: Draft | None = None,
     errors: dict[str, str] | None = None,
-    reuse: int = 0,
+    repeat: int = 0,
+    adapt: int = 0,
 ) -> Response:
     preview = None
     with chorus.database.read() as session:
@@ -176,7 +182,7 @@ def _page(
         employee = session.get_one(EmployeeRow, person.id)
         colleagues = reads.colleagues(session, person.id)
         if draft is None:
-            draft = _first_draft(found, reuse)
+            draft = _first_draft(found, repeat, adapt)
         elif not errors:
             preview = _preview(chorus, session, found.question, employee, draft.text)
     return render(
@@ -196,10 +202,12 @@ def _page(
     )
 
 
-def _first_draft(found: reads.Conversation, reuse: int) -> Draft:
+def _first_draft(found: reads.Conversation, repeat: int, adapt: int) -> Draft:
     for one in found.suggestions:
-        if one.entry_id == reuse:
-            return Draft(one.answer, found.question.title or one.title, one.entry_id)
+        if one.entry_id == repeat:
+            return Draft(f"#{one.entry_id}", found.question.title)
+        if one.entry_id == adapt:
+            return Draft(one.answer, found.question.title)
     return Draft(title=found.question.title)
 
 
@@ -208,9 +216,17 @@ def _preview(
 ) -> Preview:
     """What the brand would say, and what the guard says to that."""
     words = chorus.answering.words(text)
-    verdict = guard.examine(words, chorus.rules.guard)
-    findings = tuple(finding.words for finding in verdict.findings)
     credit = chorus.answering.credit(session, employee, question.platform)
+    try:
+        reused = reuse.named(session, words)
+    except reuse.NotThere as error:
+        return Preview(impossible=str(error))
+    if reused is not None:
+        words, credit = reused.answer.text, reused.credit(credit)
+    verdict = guard.examine(words, chorus.rules.guard)
+    if verdict.outcome is guard.Outcome.REFUSE:
+        return Preview(impossible=verdict.words)
+    findings = tuple(finding.words for finding in verdict.findings)
     try:
         return Preview(tuple(chorus.answering.compose(words, credit, question)), findings=findings)
     except CannotCompose as error:
