@@ -18,7 +18,10 @@ DEEPEST: Final = 1_000
 _FEW: Final = 10
 """Below this many hits a query is tried again with other spellings of its words."""
 
-_MARKS: Final = (400, 2 * DEEPEST)
+_SPARE: Final = 20
+"""Hits fetched beyond the depth, which costs next to nothing and mostly holds all equals of the last."""
+
+_MARKS: Final = (100, 400, 2 * DEEPEST)
 """How many hits are fetched to put equal ones in order: the first of these that is beyond the depth."""
 
 
@@ -112,24 +115,23 @@ def _rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: boo
 def _hits(view: View, plan: Plan | None, depth: int) -> tuple[tuple[Hit, ...], bool]:
     """The best ``depth`` hits and whether there are no others.
 
-    Tantivy orders equals by where they happen to lie. So where the last one has equals, more are fetched,
-    and equals are ordered by entry id; all but those of a group so large that it reaches one of ``_MARKS``,
-    which every depth leaves as it is, so that pages agree.
+    Tantivy orders equals by where they happen to lie. So more are fetched where the last one's equals are
+    not all there, and equals are ordered by entry id; all but those of a group so large that it reaches one
+    of ``_MARKS``, which every depth leaves as it is, so that pages agree.
     """
     if plan is None:
         return (), True
-    found = view.searcher.search(plan.query, depth + 1, count=False).hits
-    whole = len(found) <= depth
-    if not whole and found[depth - 1][0] == found[depth][0]:
-        mark = next((mark for mark in _MARKS if mark > depth), depth + 1)
-        found = view.searcher.search(plan.query, mark, count=False).hits
+    found = view.searcher.search(plan.query, depth + _SPARE, count=False).hits
+    if len(found) == depth + _SPARE and found[depth - 1][0] == found[-1][0]:
+        mark = next((mark for mark in _MARKS if mark > depth), depth + _SPARE)
+        found = view.searcher.search(plan.query, max(mark, depth + _SPARE), count=False).hits
     ids = view.searcher.fast_field_values(ID, [address for _, address in found])
     hits = [
         Hit(int(entry_id), float(score))
         for (score, _), entry_id in zip(found, ids, strict=True)
         if entry_id is not None
     ]
-    return tuple(_equals_in_order(hits)[:depth]), whole
+    return tuple(_equals_in_order(hits)[:depth]), len(found) <= depth
 
 
 def _equals_in_order(hits: list[Hit]) -> list[Hit]:
