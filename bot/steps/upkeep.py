@@ -1,0 +1,130 @@
+"""Upkeep of the archive: what has become old, has expired or has dead links goes to the review queue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+
+import structlog
+
+from bot.links_check import LinkChecker, host_of, links_of
+from bot.store import care, restored, switches
+from bot.store.engine import Database
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(days=30)
+"""How long a link that works is left alone."""
+AGAIN = timedelta(days=1)
+"""How long after a failure it is tried once more."""
+_LEASE = timedelta(minutes=5)
+_HOST_PAUSE_SECONDS = 20.0
+_AGE_EVERY_SECONDS = 600.0
+_BATCH = 100
+_MOST_HOSTS = 10_000
+
+
+@dataclass
+class Upkeep:
+    """Looks after entries on one node at a time. ``review_after=None`` never asks because of age alone.
+
+    ``links`` is None where links are not to be checked. Needs a lane of its own: a link may take its time.
+    """
+
+    database: Database
+    owner: str
+    links: LinkChecker | None = field(default_factory=LinkChecker)
+    review_after: timedelta | None = timedelta(days=365)
+    wake: Callable[[], None] = lambda: None
+    timer: Callable[[], float] = monotonic
+    _aged_at: float | None = None
+    _asked: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> int:
+        """Put up what has become old, and ask at most one link; what there was to do is returned."""
+        with self.database.write() as session:
+            now = self.database.now(session)
+            found = restored.look_up(session, now)
+            is_ours = switches.take_lease(session, "upkeep", self.owner, now, _LEASE)
+        if found:
+            self.wake()
+        if not is_ours:
+            return found
+        found += self._put_up(now)
+        return found + (self._check_links(self.links) if self.links is not None else 0)
+
+    def _put_up(self, now: datetime) -> int:
+        """Look at dates now and then: they do not change by the second."""
+        if self._aged_at is not None and self.timer() - self._aged_at < _AGE_EVERY_SECONDS:
+            return 0
+        with self.database.write() as session:
+            found = care.put_up_expired(session, now, _BATCH)
+            if self.review_after is not None:
+                found += care.put_up_old(session, now, self.review_after, _BATCH)
+        if not found:
+            self._aged_at = self.timer()
+        return found
+
+    def _check_links(self, checker: LinkChecker) -> int:
+        """Go through due entries until one link had to be asked."""
+        with self.database.read() as session:
+            now = self.database.now(session)
+            due = care.due_for_links(session, now, _BATCH)
+        done = 0
+        for entry in due:
+            urls = [url for text in entry.texts for url in links_of(text)]
+            asked = self._ask_one(checker, urls, now)
+            if asked is None:  # everything is known, or there is nothing to know
+                self._conclude(entry.entry_id, urls, now)
+                done += 1
+            elif asked:
+                return done + 1
+        return done
+
+    def _ask_one(self, checker: LinkChecker, urls: list[str], now: datetime) -> bool | None:
+        """Ask the first link that is due: True. False: its host has to be spared. None: none is due."""
+        with self.database.read() as session:
+            known = care.known_links(session, urls)
+        waits: bool | None = None
+        for url in urls:
+            if (seen := known.get(url)) is not None and now < seen.checked_at + (
+                AGAIN if seen.problem else EVERY
+            ):
+                continue
+            if not self._may_ask(host_of(url)):
+                waits = False
+                continue
+            self._ask(checker, url)
+            return True
+        return waits
+
+    def _ask(self, checker: LinkChecker, url: str) -> None:
+        finding = checker.check(url)
+        with self.database.write() as session:
+            failures = care.note_link(session, url, finding.problem, self.database.now(session))
+        if finding.problem:
+            log.info("a link does not work", url=url, problem=finding.problem, failures=failures)
+
+    def _may_ask(self, host: str) -> bool:
+        """Whether this host has had its rest."""
+        last = self._asked.get(host)
+        if last is not None and self.timer() - last < _HOST_PAUSE_SECONDS:
+            return False
+        if len(self._asked) >= _MOST_HOSTS:
+            self._asked.clear()
+        self._asked[host] = self.timer()
+        return True
+
+    def _conclude(self, entry_id: int, urls: list[str], now: datetime) -> None:
+        """Everything about an entry's links is known: note the dead ones, and when to look again."""
+        with self.database.write() as session:
+            known = care.known_links(session, urls)
+            dead = {
+                url: seen.problem
+                for url, seen in known.items()
+                if seen.problem and seen.failures >= care.DEAD_FROM
+            }
+            if dead:
+                care.report_dead(session, entry_id, dead)
+            failing = any(seen.problem and url not in dead for url, seen in known.items())
+            care.look_again(session, entry_id, now + (AGAIN if failing else EVERY))
