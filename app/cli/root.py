@@ -7,6 +7,7 @@ import structlog
 import typer
 
 from app.cli import archive, evaluate, operate, people, serve, topics
+from app.cli.doctor import doctor
 from app.cli.replay import replay
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.command()(serve.work)
 app.command()(serve.migrate)
 app.command()(serve.demo)
 app.command()(replay)
+app.command()(doctor)
 app.command("rotate-keys")(operate.rotate_keys)
 app.command()(operate.backup)
 app.command()(operate.restore)

@@ -1,0 +1,118 @@
+"""Looking at the platforms: is the brand's account connected, and may it do what it has to?"""
+
+from app.cli.checkup import Examined, Finding, Level
+from app.environment import UnusableSettings
+from app.settings import Settings
+from bot.platforms.base import Platform
+from bot.posts import PlatformError, Reconnect, Retry
+from bot.states import ConnectionState
+from bot.store.feed import StoredFeed
+from bot.store.queries import examination
+from bot.store.tokens import Unreadable
+
+
+def platform_findings(examined: Examined, *, offline: bool) -> list[Finding]:
+    """Every platform that is on; ``offline`` asks none of them anything."""
+    from app.platforms import connect_platforms
+
+    settings = examined.settings
+    if settings.secret_key is None:
+        return []
+    feed = StoredFeed(examined.database) if settings.local_on else None
+    try:
+        adapters = connect_platforms(settings, examined.database, feed, examined.now)
+    except UnusableSettings as error:
+        return [Finding(Level.ERROR, "platforms", str(error), "Correct the settings of this platform.")]
+    if not adapters:
+        return [
+            Finding(
+                Level.ERROR,
+                "platforms",
+                "No platform is on: nothing comes in, and nothing goes out.",
+                "chorus connect sets one up; CHORUS_LOCAL__ENABLED=true turns the built-in feed on.",
+            )
+        ]
+    findings = _noted(examined)
+    for name, adapter in adapters.items():
+        try:
+            findings += _settings_of(name, settings)
+            if not offline:
+                findings += _asked(name, adapter)
+        finally:
+            adapter.close()
+    return findings
+
+
+def _noted(examined: Examined) -> list[Finding]:
+    """What the steps found out while they used an account."""
+    with examined.database.read() as session:
+        rows = examination.connections(session)
+    return [
+        Finding(
+            Level.ERROR,
+            row.platform,
+            f"The account has to be connected again: {row.problem or 'it was refused'}",
+            f"chorus connect {row.platform}. Meanwhile publications to it wait.",
+        )
+        for row in rows
+        if row.state == ConnectionState.RECONNECT
+    ]
+
+
+def _asked(name: str, adapter: Platform) -> list[Finding]:
+    """What the platform itself says of the account."""
+    try:
+        brand = adapter.brand()
+        missing = _missing_permissions(name, adapter)
+    except Unreadable as error:
+        return [Finding(Level.ERROR, name, str(error), "")]
+    except Reconnect as error:
+        return [Finding(Level.ERROR, name, str(error), f"chorus connect {name}")]
+    except Retry as error:
+        advice = "Look at the network and at the platform's own status page, then try again."
+        return [Finding(Level.WARNING, name, f"It does not answer now: {error}", advice)]
+    except PlatformError as error:
+        return [Finding(Level.ERROR, name, str(error), f"chorus connect {name}")]
+    if missing:
+        return [
+            Finding(
+                Level.ERROR,
+                name,
+                f"The account {brand.handle or brand.id} lacks permissions: {', '.join(missing)}.",
+                f"chorus connect {name}, and grant them.",
+            )
+        ]
+    return [Finding(Level.OK, name, f"Connected as {brand.handle or brand.id}.")]
+
+
+def _missing_permissions(name: str, adapter: Platform) -> list[str]:
+    if name != "x":
+        return []
+    from bot.platforms.x import X
+    from bot.platforms.x.setup import XSetup
+
+    return XSetup(adapter.calls).missing_permissions() if isinstance(adapter, X) else []
+
+
+def _settings_of(name: str, settings: Settings) -> list[Finding]:
+    """What the settings leave out."""
+    if name == "x" and not settings.x.consumer_secrets:
+        return [
+            Finding(
+                Level.NOTE,
+                name,
+                f"Without a consumer secret X's webhooks are refused; mentions are polled every "
+                f"{settings.x.poll_seconds:.0f} seconds.",
+                "Set CHORUS_X__CONSUMER_SECRETS for webhooks.",
+            )
+        ]
+    if name == "generic" and settings.generic.publish_url is None:
+        return [
+            Finding(
+                Level.WARNING,
+                name,
+                "CHORUS_GENERIC__PUBLISH_URL is not set: answers to this feed cannot be published.",
+                "Set it to the address that takes publications; see the guide to the generic feed.",
+            )
+        ]
+    return []

@@ -1,0 +1,82 @@
+"""``chorus doctor``: everything an operator can get wrong, in their words, and what to do about it."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from app.cli.checkup import Examined, Finding, Level
+from app.environment import UnusableSettings
+from app.settings import load_settings
+
+_LOOK = {
+    Level.OK: ("ok", "green"),
+    Level.NOTE: ("note", "cyan"),
+    Level.WARNING: ("warning", "yellow"),
+    Level.ERROR: ("ERROR", "bold red"),
+}
+_EXIT = {Level.OK: 0, Level.NOTE: 0, Level.WARNING: 1, Level.ERROR: 2}
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no platform anything.")] = False,
+) -> None:
+    """Check settings, database, people, platforms and search. Exit code: 0 fine, 1 warnings, 2 errors."""
+    findings = examine(offline=offline)
+    worst = max((finding.level for finding in findings), key=list(Level).index, default=Level.OK)
+    if as_json:
+        body = {"worst": worst, "findings": [asdict(finding) for finding in findings]}
+        sys.stdout.write(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        _show(findings)
+    raise typer.Exit(_EXIT[worst])
+
+
+def examine(*, offline: bool = False) -> list[Finding]:
+    """Every finding, in the order in which one depends on the other."""
+    from app.cli.checkup_database import database_findings
+    from app.cli.checkup_people import people_findings, waiting_findings, work_findings
+    from app.cli.checkup_platforms import platform_findings
+    from app.cli.checkup_settings import search_findings, settings_findings
+
+    try:
+        settings = load_settings()
+    except UnusableSettings as error:
+        advice = "Correct them in the environment or in .env; .env.example lists them all."
+        return [Finding(Level.ERROR, "settings", line, advice) for line in str(error).splitlines()]
+    findings = settings_findings(settings)
+    database, found = database_findings(settings)
+    findings += found
+    if database is not None:
+        examined = Examined(settings, database)
+        try:
+            findings += work_findings(examined)
+            findings += platform_findings(examined, offline=offline)
+            findings += people_findings(examined)
+            findings += waiting_findings(examined)
+        finally:
+            database.close()
+    return findings + search_findings(settings)
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for finding in findings:
+        word, style = _LOOK[finding.level]
+        line = Text(f"{word:>8}  ", style=style)
+        line.append(f"{finding.about}: ", style="bold")
+        line.append(finding.message, style="default")
+        console.print(line)
+        if finding.advice:
+            console.print(Text(f"{'':>10}→ {finding.advice}", style="default"))
+    counted = {level: sum(finding.level is level for finding in findings) for level in Level}
+    if not counted[Level.ERROR] and not counted[Level.WARNING]:
+        console.print("Everything is in order.")
+    else:
+        console.print(f"{counted[Level.ERROR]} errors, {counted[Level.WARNING]} warnings.")

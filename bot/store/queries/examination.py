@@ -1,0 +1,126 @@
+"""What ``chorus doctor`` reads: the state of the database itself, and whatever waits or is stuck."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from bot.states import AnswerState, DeliveryState, EntryState, PostState, Role, Verdict
+from bot.store import restored, switches
+from bot.store.engine import Database
+from bot.store.house import ConnectionRow, SwitchRow
+from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from routing.domain import EmployeeState, QuestionState
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What only a person can move on."""
+
+    escalated: int
+    held_answers: int
+    unmatched: int
+    unknown: int
+    refused: int
+    quarantined: int
+    restored: int
+    review: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why nothing is published, since when, and by whose decision."""
+
+    reason: str
+    by: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who there is. ``unknown_topics`` are those that nobody who takes part knows."""
+
+    everybody: int
+    taking_part: int
+    in_charge: int
+    unknown_topics: Sequence[str]
+
+
+def waiting(session: Session) -> Waiting:
+    """Count what waits for a person."""
+    held = (col(DeliveryRow.state) == DeliveryState.HELD) & (col(DeliveryRow.code) == restored.CODE)
+    return Waiting(
+        escalated=_count(session, QuestionRow, col(QuestionRow.state) == QuestionState.ESCALATED),
+        held_answers=_count(session, AnswerRow, col(AnswerRow.state) == AnswerState.HELD),
+        unmatched=_count(session, PostRow, col(PostRow.verdict) == Verdict.UNMATCHED),
+        unknown=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.UNKNOWN),
+        refused=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.REJECTED),
+        quarantined=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.QUARANTINED)
+        + _count(session, PostRow, col(PostRow.state) == PostState.QUARANTINED)
+        + _count(session, QuestionRow, col(QuestionRow.state) == QuestionState.QUARANTINED),
+        restored=_count(session, DeliveryRow, held),
+        review=_count(
+            session, EntryRow, col(EntryRow.review).is_not(None) & (col(EntryRow.state) == EntryState.PUBLIC)
+        ),
+    )
+
+
+def pause(session: Session) -> Pause | None:
+    """Whether publishing is paused."""
+    row = session.get(SwitchRow, switches.PAUSED)
+    return Pause(row.reason, row.set_by, row.set_at) if row is not None and row.value else None
+
+
+def staff(session: Session) -> Staff:
+    """Count the people and find topics that nobody knows."""
+    here = col(EmployeeRow.state) != EmployeeState.LEFT
+    takes_part = here & col(EmployeeRow.opted_in_at).is_not(None)
+    known = (
+        select(ExpertiseRow.topic_id)
+        .join(EmployeeRow, col(EmployeeRow.id) == ExpertiseRow.employee_id)
+        .where(takes_part)
+    )
+    unknown = session.exec(
+        select(TopicRow.slug).where(col(TopicRow.id).not_in(known)).order_by(col(TopicRow.slug))
+    ).all()
+    charge = col(EmployeeRow.role).in_((Role.MODERATOR, Role.ADMIN))
+    return Staff(
+        everybody=_count(session, EmployeeRow, here),
+        taking_part=_count(session, EmployeeRow, takes_part),
+        in_charge=_count(session, EmployeeRow, here & charge),
+        unknown_topics=unknown,
+    )
+
+
+def connections(session: Session) -> list[ConnectionRow]:
+    """What is known of the platforms' accounts."""
+    return list(session.exec(select(ConnectionRow)).all())
+
+
+def public_entries(session: Session) -> int:
+    """How many entries a search should find."""
+    return _count(session, EntryRow, col(EntryRow.state) == EntryState.PUBLIC)
+
+
+def clock_skew(database: Database) -> float:
+    """How many seconds this machine's clock is ahead of the database's."""
+    with database.read() as session:
+        before = datetime.now(UTC)
+        there = database.now(session)
+        after = datetime.now(UTC)
+    return ((before + (after - before) / 2) - there).total_seconds()
+
+
+def size(database: Database) -> int | None:
+    """The size of a PostgreSQL database in bytes; None for a file, which can be looked at."""
+    if database.is_sqlite:
+        return None
+    with database.read() as session:
+        return int(session.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
+def _count(session: Session, table: type[object], condition: object) -> int:
+    return int(session.execute(select(func.count()).select_from(table).where(condition)).scalar_one())  # type: ignore[arg-type]
