@@ -238,9 +238,7 @@ def _errors(draft: Draft) -> dict[str, str]:
     if not draft.text:
         errors["text"] = "Write the answer first."
     elif len(draft.text) > _LONGEST_ANSWER:
-        errors["text"] = (
-            f"An answer has at most {_LONGEST_ANSWER} characters; this one has {len(draft.text)}."
-        )
+        errors["text"] = f"At most {_LONGEST_ANSWER} characters are allowed; these are {len(draft.text)}."
     if len(draft.title) > LONGEST_TITLE:
         errors["title"] = f"At most {LONGEST_TITLE} characters are allowed; these are {len(draft.title)}."
     elif draft.title and quotation(draft.title)[0] is None:
