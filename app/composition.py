@@ -10,7 +10,8 @@ from uuid import uuid4
 
 from fastapi import Depends, Request
 
-from app.platforms import connect_platforms
+from app.budgets import terms_of
+from app.platforms import connect_platforms, health_checks
 from app.rules import policy_of, rules_of
 from app.settings import Settings
 from bot.archive.door import Search
@@ -27,6 +28,7 @@ from bot.steps.learn import Learner
 from bot.steps.recheck import Recheck
 from bot.steps.route import Route
 from bot.steps.settle import Settle
+from bot.steps.watch import Watch
 from bot.store.engine import Database, open_engine
 from bot.store.entry_source import StoredEntries
 from bot.store.feed import StoredFeed
@@ -148,21 +150,34 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         wake=bell.ring,
         checkpoint=checkpoint,
     )
-    deliver = Deliver(database, chorus.platforms, rules, owner, bell.ring, checkpoint)
+    terms = {name: one for name, one in terms_of(chorus.settings).items() if name in chorus.platforms}
+    deliver = Deliver(database, chorus.platforms, rules, owner, bell.ring, checkpoint, terms=terms)
     settle = Settle(database, chorus.platforms, rules, owner, bell.ring)
+    watch = Watch(database, chorus.platforms, health_checks(chorus.settings, chorus.platforms))
     lanes = [
         Lane("route", [intake.run, route.run]),
         Lane("deliver", [deliver.run, settle.run]),
         Lane(
             "house", [Expire(database).run, Recheck(database, chorus.platforms, chorus.ingest).run], rest=2.0
         ),
+        Lane("watch", [watch.run], rest=5.0),
     ]
     worker = Worker(database, lanes, name=owner, closing=[deliver.close, learner.save])
     bell.tell(worker.wake)
     bell.tell(chorus.search.nudge)
     paces = {**PACES, "x": chorus.settings.x.poll_seconds}
     listeners = [
-        Listener(database, platform, chorus.ingest, owner, paces[name], streams=name in ("mastodon", "x"))
+        Listener(
+            database,
+            platform,
+            chorus.ingest,
+            owner,
+            paces[name],
+            streams=name in ("mastodon", "x"),
+            # Ten searches a page: X lets 300 through in 15 minutes, on its small plans 60.
+            answers_pace=max(paces[name], 60.0) if name == "x" else 0.0,
+            answer_pages=1 if name == "x" else 20,
+        )
         for name, platform in chorus.platforms.items()
         if name in paces
     ]

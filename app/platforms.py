@@ -3,7 +3,7 @@
 An adapter is imported only where its platform is on: none of them costs the others' start anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from app.keys import derive, sealing_keys, secret_key
 from app.settings import Settings
 from bot.platforms.base import Clock, Platform
+from bot.platforms.health import Checked
 from bot.posts import PlatformName
 from bot.states import ConnectionState
 from bot.store import connections
@@ -59,6 +60,22 @@ def connect_platforms(
         tokens = stored_tokens(settings, database, PlatformName.BLUESKY)
         adapters["bluesky"] = Bluesky(bluesky_account(settings), tokens, clock)
     return adapters
+
+
+def health_checks(settings: Settings, platforms: Mapping[str, Platform]) -> dict[str, Checked]:
+    """What looks after the platforms' ways of receiving, where there is something to look after."""
+    x = platforms.get(PlatformName.X)
+    if x is None or settings.x.bearer_token is None:
+        return {}
+    from bot.platforms.x import X
+    from bot.platforms.x.health import XHealth
+
+    return {"x": XHealth(x.calls, webhook_address(settings, PlatformName.X))} if isinstance(x, X) else {}
+
+
+def webhook_address(settings: Settings, platform: str) -> str:
+    """Where a platform calls us."""
+    return f"{settings.base_url}/webhooks/{platform}"
 
 
 def stored_tokens(settings: Settings, database: Database, platform: str) -> StoredTokens:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
 
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 _PAGES_IN_A_ROW = 20
 _LONGEST_PAUSE = 300.0
+_NOTE_EVERY = 30.0
 
 
 @dataclass(slots=True)
@@ -36,9 +38,15 @@ class Listener:
     owner: str
     pace: float
     streams: bool = True
+    answers_pace: float = 0.0
+    """Seconds between two looks at the employees' posts, where those have a limit of their own."""
+    answer_pages: int = 20
+    """Pages of employees' posts read in a row."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _failures: int = 0
+    _answers_from: float = 0.0
+    _noted_from: float = 0.0
 
     def look(self) -> int:
         """Read everything new once; the number of posts handed to ingest is returned.
@@ -46,19 +54,38 @@ class Listener:
         Raises the platform's errors, and NotStored.
         """
         name = self.platform.name
-        handled = self._read(f"{name}:mentions", self.platform.poll)
-        with self.database.read() as session:
-            linked = identities.handles_of(session, name)
-        if linked:
-            people = [Author(id=account, handle=handle) for account, handle in linked]
-            handled += self._read(
-                f"{name}:answers", lambda cursor: self.platform.poll_answers(people, cursor)
-            )
+        handled = self._read(f"{name}:mentions", self.platform.poll, _PAGES_IN_A_ROW)
+        if monotonic() >= self._answers_from:
+            self._answers_from = monotonic() + self.answers_pace
+            handled += self._look_at_employees()
         return handled
 
-    def _read(self, cursor_name: str, poll: Callable[[str | None], Page]) -> int:
+    def _look_at_employees(self) -> int:
+        name = self.platform.name
+        with self.database.read() as session:
+            linked = identities.handles_of(session, name)
+        if not linked:
+            return 0
+        people = [Author(id=account, handle=handle) for account, handle in linked]
+        try:
+            return self._read(
+                f"{name}:answers",
+                lambda cursor: self.platform.poll_answers(people, cursor),
+                self.answer_pages,
+            )
+        except Retry as error:
+            if error.at is None:
+                raise
+            # A limit of this one kind of call: mentions go on being read meanwhile.
+            with self.database.read() as session:
+                wait = (error.at - self.database.now(session)).total_seconds()
+            self._answers_from = monotonic() + max(wait, self.answers_pace)
+            log.info("employees' posts wait", platform=name, error=str(error), seconds=round(wait))
+            return 0
+
+    def _read(self, cursor_name: str, poll: Callable[[str | None], Page], pages: int) -> int:
         handled = 0
-        for _ in range(_PAGES_IN_A_ROW):
+        for _ in range(pages):
             with self.database.read() as session:
                 cursor = switches.cursor(session, cursor_name)
             page = poll(cursor)
@@ -101,6 +128,7 @@ class Listener:
                 if self._is_ours():
                     self.look()
                     self._well()
+                    self._note()
             except Exception as error:  # noqa: BLE001 - a listener outlives whatever happens to it
                 pause = self._failed(error)
             self.stopping.wait(pause)
@@ -124,6 +152,14 @@ class Listener:
             with self.database.write() as session:
                 now = self.database.now(session)
                 connections.mark(session, self.platform.name, ConnectionState.CONNECTED, None, now)
+
+    def _note(self) -> None:
+        """Say now and then that this platform is being read."""
+        if monotonic() < self._noted_from:
+            return
+        self._noted_from = monotonic() + _NOTE_EVERY
+        with self.database.write() as session:
+            connections.looked(session, self.platform.name, self.database.now(session))
 
     def _failed(self, error: Exception) -> float:
         """Note what went wrong where people see it; the seconds to wait are returned."""

@@ -91,6 +91,10 @@ class Mastodon:
         """Tagged posts of the next few of these employees, whom the brand then follows."""
         return self._answers.after(handles, cursor)
 
+    def follow(self, employees: Sequence[Author]) -> None:
+        """Let the brand follow these accounts, so that their posts reach its server. Raises Retry."""
+        self._answers.follow(employees)
+
     def stream(self) -> Iterator[Post]:
         """Mentions missed since the last call, then posts, edits and deletions as they happen."""
         return self._stream.posts(self._missed)

@@ -66,6 +66,12 @@ class Answers:
         turn = turn.reached(batch[-1] if batch else None, (post.external_id for post in found), over=over)
         return Page(tuple(found), turn.cursor(), more=not over and self._pace.left() > 0)
 
+    def follow(self, employees: Sequence[Author]) -> None:
+        """Let the brand follow these accounts, where it does not yet. Raises Retry or Reconnect."""
+        accounts = [local for one in employees if (local := self._local_id(one))]
+        for start in range(0, len(accounts), PAGE_SIZE):
+            self._follow(accounts[start : start + PAGE_SIZE])
+
     def _tagged(self, account: str, horizon: datetime) -> Iterator[Post]:
         """An account's tagged posts since ``horizon``; a server that knows no ``tagged`` sends all."""
         for status in self._statuses(account, horizon):

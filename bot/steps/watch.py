@@ -1,0 +1,93 @@
+"""Looking after how posts come in: a webhook that the platform gave up on, employees nobody follows yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+
+import structlog
+
+from bot.platforms.base import Platform
+from bot.platforms.health import Checked, Follows, Health
+from bot.posts import Author, PlatformError, Reconnect
+from bot.states import ConnectionState
+from bot.store import connections, identities
+from bot.store.engine import Database
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 300.0
+"""Seconds between two looks at a webhook."""
+_FOLLOW_EVERY_SECONDS = 15.0
+
+
+@dataclass
+class Watch:
+    """Checks each platform's way of receiving; what it finds is in log, metrics and admin page."""
+
+    database: Database
+    platforms: Mapping[str, Platform]
+    checks: Mapping[str, Checked]
+    _not_before: dict[str, float] = field(default_factory=dict)
+    _followed: dict[str, set[str]] = field(default_factory=dict)
+
+    def run(self) -> int:
+        """Do what is due; the number of looks is returned, so that the caller need not hurry back."""
+        for name, checked in self.checks.items():
+            if self._is_due(f"check:{name}", EVERY_SECONDS):
+                self._check(name, checked)
+        for name, platform in self.platforms.items():
+            if isinstance(platform, Follows) and self._is_due(f"follow:{name}", _FOLLOW_EVERY_SECONDS):
+                self._follow(name, platform)
+        return 0
+
+    def _is_due(self, what: str, every: float) -> bool:
+        if monotonic() < self._not_before.get(what, 0.0):
+            return False
+        self._not_before[what] = monotonic() + every
+        return True
+
+    def _check(self, name: str, checked: Checked) -> None:
+        with self.database.read() as session:
+            row = connections.of(session, name)
+            since = row.webhook_at if row is not None else None
+            before = row.alarm if row is not None else None
+            now = self.database.now(session)
+        try:
+            found = checked.check(since, now)
+        except Reconnect as error:
+            with self.database.write() as session:
+                connections.mark(
+                    session, name, ConnectionState.RECONNECT, str(error), self.database.now(session)
+                )
+            log.warning("connection is broken", platform=name, error=str(error))
+            return
+        except PlatformError as error:
+            log.info("webhook could not be looked at", platform=name, error=str(error))
+            return
+        self._tell(name, found, before)
+        with self.database.write() as session:
+            connections.checked(
+                session, name, self.database.now(session), webhook=found.webhook, alarm=found.alarm
+            )
+
+    def _tell(self, name: str, found: Health, before: str | None) -> None:
+        if found.note:
+            log.warning("webhook mended", platform=name, note=found.note)
+        if found.alarm:
+            log.error("webhook is not called", platform=name, alarm=found.alarm)
+        elif before:
+            log.info("webhook works again", platform=name)
+
+    def _follow(self, name: str, platform: Follows) -> None:
+        with self.database.read() as session:
+            linked = identities.handles_of(session, name)
+        known = self._followed.setdefault(name, set())
+        new = [Author(id=account, handle=handle) for account, handle in linked if account not in known]
+        if not new:
+            return
+        try:
+            platform.follow(new)
+        except PlatformError as error:
+            log.info("employees could not be followed", platform=name, error=str(error))
+            return
+        known.update(one.id for one in new)
