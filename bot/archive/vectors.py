@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCORED: Final = 4_000
+SCORED: Final = 3_000
 """So many vectors are scored number by number: all, or of more those whose signs agree best."""
 
 _BLOCK: Final = 16_384
+_SAMPLED: Final = 100_000
+_COLUMNS: Final = 3
+"""So many columns of 64 signs are counted in one byte each: 192 fit, 256 would not."""
+
 _CHANGES: Final = 1_000
 _EMBEDDED_AT_ONCE: Final = 8
 _RECENT: Final = 10_000
@@ -124,16 +128,18 @@ class Table:
         import numpy as np
 
         wanted = np.packbits(query > 0).view(np.uint64)
-        differing = np.empty(size, dtype=np.uint16)
+        differing = np.zeros(size, dtype=np.uint16)
         signs = self._signs
         for begin in range(0, size, _BLOCK):
-            block = signs[:, begin : min(begin + _BLOCK, size)]
-            part = differing[begin : begin + block.shape[1]]
-            part[:] = np.bitwise_count(block[0] ^ wanted[0])
-            for column, sign in zip(block[1:], wanted[1:], strict=True):
-                part += np.bitwise_count(column ^ sign)
-        at_most = np.cumsum(np.bincount(differing, minlength=self._dimensions + 1))
-        bound = int(np.searchsorted(at_most, min(count, size)))
+            end = min(begin + _BLOCK, size)
+            for first in range(0, len(wanted), _COLUMNS):
+                some = np.bitwise_count(signs[first, begin:end] ^ wanted[first])
+                for column in range(first + 1, min(first + _COLUMNS, len(wanted))):
+                    some += np.bitwise_count(signs[column, begin:end] ^ wanted[column])
+                differing[begin:end] += some
+        step = max(1, size // _SAMPLED)
+        sampled = np.bincount(differing[::step], minlength=self._dimensions + 1)
+        bound = int(np.searchsorted(np.cumsum(sampled) * step, min(count, size)))
         return np.flatnonzero(differing <= bound)[: 4 * count]
 
     def _cosines(self, query: "NDArray[np.float32]", rows: "NDArray[np.int64]") -> "NDArray[np.float32]":
