@@ -186,8 +186,10 @@ class Intake:
 
     def _wait(self, session: Session, post: PostRow) -> None:
         """Raise WaitForParent while the post replied to may still come in."""
-        received = post.received_at
-        if self.database.now(session) - received < self.rules.parent_patience:
+        waited = self.database.now(session) - post.received_at
+        if waited < self.rules.parent_patience or questions.is_being_judged(
+            session, post.platform, post.in_reply_to or ""
+        ):
             raise WaitForParent
 
     def _customer(
@@ -198,7 +200,7 @@ class Intake:
         question = None
         if post.in_reply_to:
             question = questions.up_the_thread(session, post.platform, post.in_reply_to)
-            if question is None and addressed and not self._known(session, post):
+            if question is None and self._may_belong(session, post, addressed):
                 self._wait(session, post)
         if question is not None and question.customer_id == post.author_id:
             return self._follow_up(session, post, question, now)
@@ -206,8 +208,12 @@ class Intake:
             return {**_done(Verdict.NOT_FOR_US), "text": ""}
         return self._question(session, post, now)
 
-    def _known(self, session: Session, post: PostRow) -> bool:
-        return questions.is_known(session, post.platform, post.in_reply_to or "")
+    def _may_belong(self, session: Session, post: PostRow, addressed: bool) -> bool:
+        """Whether the question above a reply may still turn up."""
+        parent = post.in_reply_to or ""
+        if questions.is_being_judged(session, post.platform, parent):
+            return True
+        return addressed and not questions.is_known(session, post.platform, parent)
 
     def _follow_up(
         self, session: Session, post: PostRow, question: QuestionRow, now: datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from bot.states import DeliveryKind, DeliveryState
+from bot.states import DeliveryKind, DeliveryState, PostState
 from bot.store import changes
 from bot.store.tables import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from routing.domain import OfferState, Outcome, QuestionState
@@ -82,6 +82,28 @@ def up_the_thread(session: Session, platform: str, external_id: str, limit: int 
             select(PostRow.in_reply_to).where(PostRow.platform == platform, PostRow.external_id == current)
         ).first()
     return None
+
+
+def is_being_judged(session: Session, platform: str, external_id: str, limit: int = 20) -> bool:
+    """Whether a post, or one above it in its thread, has come in but intake is not done with it.
+
+    Another worker may have it right now, or had it and died: its question will be there soon.
+    """
+    current: str | None = external_id
+    for _ in range(limit):
+        row = session.exec(
+            select(PostRow.state, PostRow.in_reply_to).where(
+                PostRow.platform == platform, PostRow.external_id == current
+            )
+        ).first()
+        if row is None:
+            return False
+        if row[0] in (PostState.NEW, PostState.WAITING):
+            return True
+        current = row[1]
+        if current is None:
+            return False
+    return False
 
 
 def waiting_of_customers(session: Session, platform: str, handles: Sequence[str]) -> QuestionRow | None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.posts import Ambiguous, Outgoing, Rejected, Retry
-from bot.states import DeliveryState
-from bot.store.claim import LostLease
-from bot.store.tables import DeliveryRow, EntryRow, QuestionRow
+from bot.states import DeliveryState, PostState
+from bot.store.claim import LostLease, claim
+from bot.store.tables import DeliveryRow, EntryRow, PostRow, QuestionRow
 from routing.domain import QuestionState
-from tests.crashing import POINTS, START, Way
+from tests.crashing import ANSWER, POINTS, QUESTION, START, Way
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,6 +99,24 @@ def test_r02_a_post_that_never_arrived_is_sent_again_only_after_two_reads(way: W
         way.now += timedelta(seconds=15)
     way.work()
     assert len(way.platform.accepted()) == 1
+
+
+def test_r05_an_answer_waits_while_another_worker_has_its_question(way: Way) -> None:
+    way.ingest.write([QUESTION])
+    with way.database.write() as session:  # another worker takes the question, and dies with it
+        taken = claim(
+            session,
+            PostRow,
+            [PostState.NEW],
+            now=way.now,
+            lease=timedelta(minutes=3),
+            owner="dead",
+            limit=10,
+        )
+    assert len(taken) == 1
+    way.ingest.write([ANSWER])
+    way.work()
+    assert way.platform.accepted() == [("Try the other cable. ^Jane", "q1")]
 
 
 def test_r05_a_sender_that_lost_its_lease_can_record_nothing(way: Way) -> None:
