@@ -3,8 +3,10 @@
 import os
 import secrets
 import shutil
+import socket
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -12,32 +14,78 @@ from time import monotonic
 import httpx
 
 from app.cli.opening import say
+from app.demo.backstage import Backstage
 from app.demo.player import Player
 from app.demo.seed import seed
 from app.demo.story import Story, load_story
+from app.environment import UnusableSettings
 from app.settings import Settings, load_settings
-from bot.store import migrations, staff
+from bot.store import migrations
 from bot.store.engine import Database, open_engine
 
 _READY_WITHIN_SECONDS = 30.0
+_LADDER_PATIENCE_SECONDS = 25.0
+"""How long people are asked before others are: short, so that a visitor sees the ladder at work."""
+_LEAST_PATIENCE_SECONDS = 2.0
+_OPERATORS = ("CHORUS_TAG", "CHORUS_LOCAL__HANDLE", "CHORUS_LOCAL__OPEN", "CHORUS_SEARCH__", "CHORUS_LOG_")
+"""Beginnings of the settings that the demo takes from the environment; the others are its own."""
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """Where and how fast the story is told."""
+
+    settings: Settings
+    story: Story
+    host: str
+    port: int
+    pace: float
+    began: float
 
 
 def run_demo(host: str, port: int, directory: Path, *, keep: bool, pace: float) -> None:
-    """Serve the demo until a signal says to stop."""
+    """Serve the demo until a signal says to stop. Raises UnusableSettings where it cannot."""
     began = monotonic()
     directory = directory.resolve()
-    if not keep:
-        _wipe(directory)
-    settings = _settings(host, port, directory)
-    database = Database(open_engine(settings.database_url))
-    is_new = migrations.current(database.engine) is None
-    migrations.upgrade(database.engine)
-    story = load_story(settings.local.handle, settings.tag)
-    if is_new:
-        seed(database, story, settings.publish.credit)
-    _announce(settings, database, story)
-    database.close()
-    _serve(settings, host, port, story, pace, began)
+    port = _free_port(host, port)
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        _lock(lock.fileno(), directory)
+        if not keep:
+            _wipe(directory)
+        story = load_story()
+        settings = _settings(story, host, port, directory, pace)
+        story = load_story(settings.local.handle, settings.tag)
+        stage = _Stage(settings, story, host, port, pace, began)
+        _set_up(stage)
+        _perform(stage)
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, or a free one for 0, before anything of a demo that may be running there is touched."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UnusableSettings(
+                f"The demo cannot listen on {host} port {port} ({error.strerror}). Perhaps another one is "
+                "running there: stop it, or choose another port with --port."
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def _lock(file: int, directory: Path) -> None:
+    """Keep other demos out of the directory for as long as this process lives."""
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise UnusableSettings(
+            f"Another demo is running in {directory}: stop it, or choose another place with --directory."
+        ) from None
 
 
 def _wipe(directory: Path) -> None:
@@ -47,11 +95,10 @@ def _wipe(directory: Path) -> None:
     (directory / "experts.snapshot").unlink(missing_ok=True)
 
 
-def _settings(host: str, port: int, directory: Path) -> Settings:
-    """The operator's settings with the demo's own brand, database, secret and feed."""
-    directory.mkdir(parents=True, exist_ok=True)
-    story = load_story()
+def _settings(story: Story, host: str, port: int, directory: Path, pace: float) -> Settings:
+    """The demo's own brand, database, secret and feed, with a few of the operator's settings."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared with
+    shown = f"[{shown}]" if ":" in shown else shown
     own: Mapping[str, str] = {
         "CHORUS_DATABASE_URL": f"sqlite:///{directory / 'chorus.db'}",
         "CHORUS_DATA_DIRECTORY": str(directory),
@@ -60,15 +107,11 @@ def _settings(host: str, port: int, directory: Path) -> Settings:
         "CHORUS_BASE_URL": f"http://{shown}:{port}",
         "CHORUS_LOCAL__ENABLED": "true",
         "CHORUS_PUBLISH__CREDIT": "first_name",
-        "CHORUS_LADDER__PATIENCE": "25",
+        "CHORUS_LADDER__PATIENCE": str(max(_LADDER_PATIENCE_SECONDS / pace, _LEAST_PATIENCE_SECONDS)),
         "CHORUS_LOG_LEVEL": "warning",
         "CHORUS_LOG_FORMAT": "console",
     }
-    given = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("CHORUS_TAG", "CHORUS_LOCAL__HANDLE", "CHORUS_SEARCH__", "CHORUS_LOCAL__OPEN"))
-    }
+    given = {name: value for name, value in os.environ.items() if name.startswith(_OPERATORS)}
     return load_settings({**own, **given}, directory)
 
 
@@ -81,55 +124,73 @@ def _secret(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
-def _announce(settings: Settings, database: Database, story: Story) -> None:
-    from app.auth import create_login_link
+def _set_up(stage: _Stage) -> None:
+    """Bring the database to where the story begins, and say where to look."""
+    database = Database(open_engine(stage.settings.database_url))
+    is_new = migrations.current(database.engine) is None
+    migrations.upgrade(database.engine)
+    if is_new:
+        seed(database, stage.story, stage.settings.publish.credit)
+    _announce(stage, database)
+    database.close()
 
-    with database.read() as session:
-        lead = staff.by_email(session, story.brand.in_charge.email)
-        first = staff.by_email(session, story.employees[0].email)
-    lines = [
-        "",
-        f"  {story.brand.name}: {story.brand.tagline}",
-        "",
-        f"  The feed      {settings.base_url}/local   watch customers ask and the brand answer",
-        f"  The archive   {settings.base_url}/        every answer, for everybody to search",
+
+def _announce(stage: _Stage, database: Database) -> None:
+    story, address = stage.story, stage.settings.base_url
+    backstage = Backstage(story, stage.settings, database)
+    lead, first = story.brand.in_charge, story.employees[0]
+    rows = [
+        ("The feed", f"{address}/local", "watch customers ask and the brand answer"),
+        ("The archive", f"{address}/", "every answer, for everybody to search"),
+        ("A desk", backstage.sign_in(first.handle), f"as {first.name}; the link works once"),
+        ("In charge", backstage.sign_in(lead.handle), f"as {lead.name}; the link works once"),
     ]
-    if first is not None:
-        lines.append(f"  A desk        {create_login_link(database, settings, first)}   as {first.name}")
-    if lead is not None:
-        lines.append(f"  In charge     {create_login_link(database, settings, lead)}   as {lead.name}")
-    lines += ["", f"  For other commands: export CHORUS_DATABASE_URL={settings.database_url}", ""]
-    say("\n".join(lines))
+    width = max(len(link) for _, link, _ in rows[:2])
+    lines = [f"  {name:<12}  {link:<{width}}  {words}" for name, link, words in rows]
+    others = f"  For other commands: export CHORUS_DATABASE_URL={stage.settings.database_url}"
+    say("\n".join(["", f"  {story.brand.name}: {story.brand.tagline}", "", *lines, "", others, ""]))
 
 
-def _serve(settings: Settings, host: str, port: int, story: Story, pace: float, began: float) -> None:
+def _perform(stage: _Stage) -> None:
     from app.cli.serve import run_server
 
     stopping = threading.Event()
-    thread = threading.Thread(
-        target=_play, args=(settings, port, story, pace, stopping, began), name="demo", daemon=True
-    )
+    thread = threading.Thread(target=_play, args=(stage, stopping), name="demo", daemon=True)
     thread.start()
     try:
-        run_server(settings, host, port, works=True)
+        run_server(stage.settings, stage.host, stage.port, works=True)
     finally:
         stopping.set()
         thread.join(timeout=5)
 
 
-def _play(
-    settings: Settings, port: int, story: Story, pace: float, stopping: threading.Event, began: float
-) -> None:
+def _play(stage: _Stage, stopping: threading.Event) -> None:
     """Once the server answers, tell the story."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-        end = monotonic() + _READY_WITHIN_SECONDS
-        while not stopping.wait(0.05) and monotonic() < end:
-            try:
-                if client.get("/livez").is_success:
-                    break
-            except httpx.TransportError:
-                continue
-        say(f"  Ready after {monotonic() - began:.1f} s. Stop with Ctrl-C.\n")
+    settings = stage.settings
+    with httpx.Client(base_url=settings.base_url, timeout=10) as client:
+        if not _is_ready(client, stopping):
+            return
+        say(f"  Ready after {monotonic() - stage.began:.1f} s. Stop with Ctrl-C.\n")
         database = Database(open_engine(settings.database_url))
-        Player(story, client, database, timedelta(seconds=1) / pace).play(stopping)
-        database.close()
+        try:
+            house = Backstage(stage.story, settings, database)
+            player = Player(stage.story, client, house, timedelta(seconds=1) / stage.pace)
+            player.play(stopping)
+        finally:
+            database.close()
+        if player.is_over:
+            say(
+                "  The story is told, and now it is your turn: everything stays open, and everybody is still "
+                f"on duty.\n  Ask something at {settings.base_url}/local, or start the demo again.\n"
+            )
+
+
+def _is_ready(client: httpx.Client, stopping: threading.Event) -> bool:
+    end = monotonic() + _READY_WITHIN_SECONDS
+    while not stopping.wait(0.05) and monotonic() < end:
+        try:
+            if client.get("/livez").is_success:
+                return True
+        except httpx.TransportError:
+            continue
+    return False

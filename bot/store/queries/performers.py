@@ -3,28 +3,35 @@
 from sqlmodel import Session, col, select
 
 from bot.states import DeliveryKind, DeliveryState
-from bot.store import offers
 from bot.store.engine import Database
 from bot.store.people import IdentityRow
 from bot.store.tables import DeliveryRow, OfferRow, PostRow, QuestionRow
 from routing.domain import OfferState, QuestionState
 
 
-def offered(database: Database, post_id: str) -> dict[str, int]:
-    """Handles of those who hold an open offer of a post's question, with the offer's id."""
+def question(database: Database, post_id: str) -> int | None:
+    """The number of a post's question; None while the post has not been read."""
     with database.read() as session:
-        rows = session.exec(
-            select(IdentityRow.handle, OfferRow.id)
-            .join(OfferRow, col(OfferRow.employee_id) == IdentityRow.employee_id)
-            .join(PostRow, col(PostRow.question_id) == OfferRow.question_id)
-            .where(
-                PostRow.platform == "local",
-                PostRow.external_id == post_id,
-                IdentityRow.platform == "local",
-                OfferRow.state == OfferState.OPEN,
+        found = _question(session, post_id)
+        return None if found is None else found.id
+
+
+def offered(database: Database, post_id: str) -> list[str]:
+    """Handles of those who hold an open offer of a post's question."""
+    with database.read() as session:
+        return list(
+            session.exec(
+                select(IdentityRow.handle)
+                .join(OfferRow, col(OfferRow.employee_id) == IdentityRow.employee_id)
+                .join(PostRow, col(PostRow.question_id) == OfferRow.question_id)
+                .where(
+                    PostRow.platform == "local",
+                    PostRow.external_id == post_id,
+                    IdentityRow.platform == "local",
+                    OfferRow.state == OfferState.OPEN,
+                )
             )
-        ).all()
-        return {handle: offer or 0 for handle, offer in rows}
+        )
 
 
 def is_routed(database: Database, post_id: str) -> bool:
@@ -49,16 +56,6 @@ def latest_publication(database: Database, post_id: str) -> str | None:
             )
             .order_by(col(DeliveryRow.id).desc())
         ).first()
-
-
-def decline(database: Database, offer_id: int | None) -> None:
-    """Somebody passes the question on."""
-    if offer_id is None:
-        return
-    with database.write() as session:
-        row = session.get(OfferRow, offer_id)
-        if row is not None:
-            offers.decline(session, row, OfferState.PASSED, database.now(session))
 
 
 def _question(session: Session, post_id: str) -> QuestionRow | None:

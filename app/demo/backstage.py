@@ -1,0 +1,50 @@
+"""What the demo's personas see besides the feed: who was asked, what came of it, and the way to the desk."""
+
+from dataclasses import dataclass
+
+from app.demo.story import Story
+from app.settings import Settings
+from bot.store import staff
+from bot.store.engine import Database
+from bot.store.queries import performers
+
+
+@dataclass(frozen=True)
+class Backstage:
+    """The demo's house from behind; posts are named by their ids on the built-in feed."""
+
+    story: Story
+    settings: Settings
+    database: Database
+
+    def question(self, post: str) -> int | None:
+        """The number of the question that a post belongs to; None before Chorus has read the post."""
+        return performers.question(self.database, post)
+
+    def offered(self, post: str) -> frozenset[str]:
+        """Handles of those who hold an open offer of a post's question."""
+        return frozenset(performers.offered(self.database, post))
+
+    def is_routed(self, post: str) -> bool:
+        """Whether a post's question was put in front of anybody, or set aside."""
+        return performers.is_routed(self.database, post)
+
+    def published(self, post: str) -> str | None:
+        """The brand's latest post about a post's question, once that is answered."""
+        return performers.latest_publication(self.database, post)
+
+    def sign_in(self, handle: str) -> str:
+        """A one-time link for the employee, or the person in charge, of a handle.
+
+        Raises:
+            KeyError: If nobody has it, or somebody has deleted them.
+        """
+        from app.auth import create_login_link
+
+        lead = self.story.brand.in_charge
+        email = lead.email if handle == lead.handle else self.story.employee(handle).email
+        with self.database.read() as session:
+            person = staff.by_email(session, email)
+        if person is None:
+            raise KeyError(handle)
+        return create_login_link(self.database, self.settings, person)
