@@ -2,9 +2,20 @@
 
 from fastapi import APIRouter, Depends
 
-from app.admin import answers, audit, deliveries, employees, overview, questions, review, texts, topics
+from app.admin import (
+    answers,
+    audit,
+    budget,
+    deliveries,
+    employees,
+    overview,
+    questions,
+    review,
+    texts,
+    topics,
+)
 from app.auth import deny_undeclared
 
 router = APIRouter(dependencies=[Depends(deny_undeclared)], include_in_schema=False)
-for room in (overview, questions, answers, deliveries, review, employees, topics, texts, audit):
+for room in (overview, questions, answers, deliveries, budget, review, employees, topics, texts, audit):
     router.include_router(room.router)

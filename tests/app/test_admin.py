@@ -302,6 +302,38 @@ def test_s18_publishing_stops_and_goes_on_with_one_button(house: WorkHouse, mei:
     assert _acts(house) == ["paused publishing", "resumed publishing"]
 
 
+def test_the_budget_page_shows_what_is_spent_and_what_waits_until_when(
+    house: WorkHouse, mei: Browser
+) -> None:
+    house.chorus.platforms["x"] = house.chorus.local  # only its name matters here
+    question = house.question()
+    with house.database.write() as session:
+        common: dict[str, Any] = {
+            "kind": "publication",
+            "platform": "x",
+            "question_id": question,
+            "created_at": house.clock(),
+        }
+        session.add(DeliveryRow(key="1", state="sent", sent_at=house.clock(), cost_micros=215_000, **common))
+        session.add(
+            DeliveryRow(
+                key="2",
+                state="ready",
+                code="over_budget",
+                reason="The money for the day or month is spent.",
+                due_at=house.clock() + timedelta(hours=12),
+                payload={"text": "See the manual."},
+                **common,
+            )
+        )
+    page = mei.get("/admin/budget").text
+    assert "$0.21 of $5.00" in page or "$0.22 of $5.00" in page
+    assert "1 of 50" in page
+    assert "1 put off" in page
+    assert "See the manual." in page
+    assert "in 12 hours" in page
+
+
 def test_somebody_is_added_edited_linked_paused_and_let_go(house: WorkHouse, mei: Browser) -> None:
     fields = {
         "name": "Jane Doe",

@@ -48,7 +48,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     },
     **{
         ("GET", f"/admin{path}"): {MODERATOR, ADMIN, AUDITOR}
-        for path in ("", "/answers", "/deliveries", "/review", "/topics", "/topics/{slug}")
+        for path in ("", "/answers", "/budget", "/deliveries", "/review", "/topics", "/topics/{slug}")
     },
     **{
         ("GET", f"/admin{path}"): {ADMIN, AUDITOR}
