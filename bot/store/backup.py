@@ -12,15 +12,17 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, MetaData, inspect
 from sqlmodel import Session
 
 from bot.store import dump, migrations, restored, switches
 from bot.store.dump import BadBackup
 from bot.store.engine import Database, open_engine, sqlite_file
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 __all__ = ["Adjust", "BadBackup", "Refused", "Restored", "back_up", "is_inhabited", "restore"]
 
@@ -51,7 +53,6 @@ def back_up(database: Database, target: Path, now: datetime, *, portable: bool =
     The database may be written to meanwhile. The backup's size in bytes is returned. Raises BadBackup when
     the copy does not hold together, OSError when it cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     with _beside(target) as draft:
         source = sqlite_file(database.engine.url.render_as_string(hide_password=False))
         if source is not None and not portable:
@@ -209,6 +210,8 @@ def _upgrade(connection: Connection, revision: str) -> None:
             f"The backup is at revision {revision}, which this version of Chorus does not know. "
             "Restore it with the version that made it, or a newer one."
         )
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
@@ -220,7 +223,9 @@ def _known_revisions() -> list[str]:
     return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(migrations.scripts_directory()).replace("%", "%%"))
     return config
@@ -265,6 +270,7 @@ def _is_sqlite(path: Path) -> bool:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """A name for a draft in the same directory, so that putting it in place is one step; swept up after."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent)
     os.close(handle)
     draft = Path(name)

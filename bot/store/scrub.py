@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, Column, String, Table, cast, func, or_, select, update
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 ERASED = "[erased]"
@@ -103,9 +104,6 @@ def _as_stored(word: str, *, is_json: bool) -> str:
 
 
 def _is_text(column: Column[Any]) -> bool:
-    if isinstance(column.type, JSON):
-        return True
-    try:
-        return column.type.python_type is str
-    except NotImplementedError:
-        return False
+    kind = column.type
+    inner = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    return isinstance(inner, JSON | String)
