@@ -2,6 +2,7 @@
 
 import threading
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -142,16 +143,24 @@ class Player:
             return False
         if line.does is not Does.ADD and is_answered:
             return True
-        handle = line.speaker(preferred=self.house.offered(latest), silent=self._spoke[scene.id])
+        offered = self.house.offered(latest)
+        if line.does is Does.PASS_ALL:
+            self._pass_on([one for one in line.by if one in offered], scene)
+            return True
+        handle = line.speaker(preferred=offered, silent=self._spoke[scene.id])
         if handle is not None:
             self._spoke[scene.id].add(handle)
             self._say(handle, beat)
         return True
 
+    def _pass_on(self, handles: Iterable[str], scene: Scene) -> None:
+        for handle in handles:
+            self._at_desk(handle, scene, "pass", {})
+
     def _say(self, handle: str, beat: Beat) -> None:
         """Reply with the tag; what is too long for one post is written at the desk, and so is passing."""
         if beat.line.does is Does.PASS:
-            self._at_desk(handle, beat.scene, "pass", {})
+            self._pass_on([handle], beat.scene)
         elif len(beat.line.text) > LONGEST_POST:
             self._at_desk(handle, beat.scene, "answer", {"text": beat.line.text, "step": "send"})
         else:

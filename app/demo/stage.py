@@ -24,9 +24,11 @@ from bot.store import migrations
 from bot.store.engine import Database, open_engine
 
 _READY_WITHIN_SECONDS = 30.0
-_LADDER_PATIENCE_SECONDS = 25.0
-"""How long people are asked before others are: short, so that a visitor sees the ladder at work."""
-_LEAST_PATIENCE_SECONDS = 2.0
+_LADDER_PATIENCE_SECONDS = 90.0
+"""How long people are asked before others are: a visitor has that long to answer at the desk."""
+_LEAST_PATIENCE_SECONDS = 20.0
+_GIVE_UP_SECONDS = 5.0
+"""How long a question waits for somebody to come on duty: a visitor should not wait at all."""
 _OPERATORS = ("CHORUS_TAG", "CHORUS_LOCAL__HANDLE", "CHORUS_LOCAL__OPEN", "CHORUS_SEARCH__", "CHORUS_LOG_")
 """Beginnings of the settings that the demo takes from the environment; the others are its own."""
 
@@ -108,6 +110,7 @@ def _settings(story: Story, host: str, port: int, directory: Path, pace: float) 
         "CHORUS_LOCAL__ENABLED": "true",
         "CHORUS_PUBLISH__CREDIT": "first_name",
         "CHORUS_LADDER__PATIENCE": str(max(_LADDER_PATIENCE_SECONDS / pace, _LEAST_PATIENCE_SECONDS)),
+        "CHORUS_LADDER__GIVE_UP_AFTER": str(_GIVE_UP_SECONDS),
         "CHORUS_LOG_LEVEL": "warning",
         "CHORUS_LOG_FORMAT": "console",
     }
@@ -138,11 +141,11 @@ def _set_up(stage: _Stage) -> None:
 def _announce(stage: _Stage, database: Database) -> None:
     story, address = stage.story, stage.settings.base_url
     backstage = Backstage(story, stage.settings, database)
-    lead, first = story.brand.in_charge, story.employees[0]
+    lead, host = story.brand.in_charge, story.host
     rows = [
         ("The feed", f"{address}/local", "watch customers ask and the brand answer"),
         ("The archive", f"{address}/", "every answer, for everybody to search"),
-        ("A desk", backstage.sign_in(first.handle), f"as {first.name}; the link works once"),
+        ("A desk", backstage.sign_in(host.handle), f"as {host.name}; the link works once"),
         ("In charge", backstage.sign_in(lead.handle), f"as {lead.name}; the link works once"),
     ]
     width = max(len(link) for _, link, _ in rows[:2])

@@ -148,7 +148,9 @@ class Does(StrEnum):
     ADD = "add"
     """Another employee replies to the same post after the first answer."""
     PASS = "pass"  # noqa: S105
-    """Whoever was offered the question passes it on; ``text`` is what they tell the desk."""
+    """Whoever was offered the question passes it on; ``text`` is what they think."""
+    PASS_ALL = "pass_all"  # noqa: S105
+    """Everybody who was offered the question passes it on."""
     FOLLOW_UP = "follow_up"
     """The customer replies to the brand's answer with a further question."""
     THANK = "thank"
@@ -172,6 +174,8 @@ class Shows(StrEnum):
     ADDITION = "addition"
     DELETION = "deletion"
     ESCALATION = "escalation"
+    INVITATION = "invitation"
+    """Nobody answers for minutes, so that a visitor finds a question at the desk."""
 
 
 TAGGED = frozenset({Does.ANSWER, Does.ADD, Does.INTRUDE})
@@ -252,6 +256,11 @@ class Story(Told):
         """
         return {employee.handle: employee for employee in self.employees}[handle]
 
+    @property
+    def host(self) -> Colleague:
+        """The employee at whose desk visitors sit: always on duty, so that there is something to answer."""
+        return next(employee for employee in self.employees if not employee.hours)
+
     def beats(self) -> tuple[Beat, ...]:
         """Every line of every scene in the order in which it is due; scenes overlap."""
         openings = accumulate(scene.after for scene in self.scenes)
@@ -296,7 +305,7 @@ class Story(Told):
 
     def _casting(self) -> Iterator[tuple[Line, tuple[Persona, ...]]]:
         groups: dict[Does, tuple[Persona, ...]] = dict.fromkeys(Does, self.customers)
-        groups |= dict.fromkeys((Does.ANSWER, Does.ADD, Does.PASS), self.employees)
+        groups |= dict.fromkeys((Does.ANSWER, Does.ADD, Does.PASS, Does.PASS_ALL), self.employees)
         groups[Does.INTRUDE] = self.strangers
         return ((line, groups[line.does]) for scene in self.scenes for line in scene.lines)
 
