@@ -86,6 +86,7 @@ class StateCollector(Collector):
         yield _by_state("chorus_deliveries", "Deliveries by state.", now.deliveries)
         yield _by_state("chorus_posts", "Posts by intake state.", now.posts)
         yield _by_state("chorus_connections_broken", "Platforms that a person must reconnect.", now.broken)
+        yield _by_state("chorus_connection_alarms", "Platforms whose webhook is not called.", now.alarms)
         yield from _single(now)
 
 

@@ -6,6 +6,7 @@ from app.admin import (
     answers,
     audit,
     budget,
+    connections,
     deliveries,
     employees,
     overview,
@@ -17,5 +18,17 @@ from app.admin import (
 from app.auth import deny_undeclared
 
 router = APIRouter(dependencies=[Depends(deny_undeclared)], include_in_schema=False)
-for room in (overview, questions, answers, deliveries, budget, review, employees, topics, texts, audit):
+for room in (
+    overview,
+    questions,
+    answers,
+    deliveries,
+    budget,
+    connections,
+    review,
+    employees,
+    topics,
+    texts,
+    audit,
+):
     router.include_router(room.router)

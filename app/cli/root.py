@@ -7,6 +7,7 @@ import structlog
 import typer
 
 from app.cli import archive, evaluate, operate, people, serve, topics
+from app.cli.connect import connect
 from app.cli.doctor import doctor
 from app.cli.replay import replay
 
@@ -35,6 +36,7 @@ app.command()(serve.migrate)
 app.command()(serve.demo)
 app.command()(replay)
 app.command()(doctor)
+app.command()(connect)
 app.command("rotate-keys")(operate.rotate_keys)
 app.command()(operate.backup)
 app.command()(operate.restore)

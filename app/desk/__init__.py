@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from app import linking
 from app.auth import deny_undeclared
 from app.desk import answers, profile, questions
 
@@ -9,3 +10,4 @@ router = APIRouter(dependencies=[Depends(deny_undeclared)], include_in_schema=Fa
 router.include_router(questions.router)
 router.include_router(answers.router)
 router.include_router(profile.router)
+router.include_router(linking.router)

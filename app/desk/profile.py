@@ -14,6 +14,7 @@ from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
 from app.forms import Fields, Line
 from app.html import render
+from app.linking import offered
 from app.problems import Problem
 from bot.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
 from bot.linking import new_code
@@ -34,6 +35,8 @@ _NOTICES = {
     "saved": "Saved. New questions reach you accordingly.",
     "paused": "You are paused: nobody asks you until you come back.",
     "resumed": "Welcome back! Questions reach you again.",
+    "linked": "The account is linked: what it posts with the tag is your answer.",
+    "not_allowed": "Nothing was linked: the permission was not given.",
     "unlinked": "The account is unlinked: what it posts is not taken for an answer any more.",
 }
 
@@ -176,6 +179,7 @@ def _page(
         accounts=accounts,
         codes=codes,
         brands=_brand_handles(chorus, codes),
+        sign_ins=offered(chorus),
         platforms=[name for name in chorus.platforms if name != PlatformName.GENERIC],
         timezones=sorted(available_timezones()),
         errors=errors or {},

@@ -22,6 +22,8 @@ class Gauges:
     deliveries: dict[str, int]
     posts: dict[str, int]
     broken: dict[str, int]
+    alarms: dict[str, int]
+    """Platforms on which something is wrong with receiving."""
     nodes: int
     paused: bool
     oldest_due: float
@@ -32,11 +34,13 @@ def gauges(session: Session, now: datetime) -> Gauges:
     broken = session.exec(
         select(ConnectionRow.platform).where(ConnectionRow.state == ConnectionState.RECONNECT)
     ).all()
+    alarms = session.exec(select(ConnectionRow.platform).where(col(ConnectionRow.alarm).is_not(None))).all()
     return Gauges(
         questions=_by_state(session, QuestionRow),
         deliveries=_by_state(session, DeliveryRow),
         posts=_by_state(session, PostRow),
         broken=dict.fromkeys(broken, 1),
+        alarms=dict.fromkeys(alarms, 1),
         nodes=len(switches.working_nodes(session, now)),
         paused=switches.is_paused(session),
         oldest_due=max(

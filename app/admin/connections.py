@@ -1,0 +1,151 @@
+"""The brand's accounts: do they work, is what comes in complete, and what is to be done if not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.admin.notices import notice
+from app.auth import Admin, Watcher, recorded, see_other
+from app.composition import Chorus, Here
+from app.connecting import Connected, NotConnected, connect_mastodon, connect_x
+from app.html import render
+from app.permission import begin, errand_of, forget, send_there, tokens_for
+from app.problems import Problem
+from bot.posts import PlatformError, PlatformName
+from bot.states import ConnectionState
+from bot.store import connections
+from bot.store.house import ConnectionRow
+
+router = APIRouter(prefix="/admin/connections")
+
+_BACK = "/admin/connections/back"
+_PURPOSE = "brand"
+_REMOTE = (PlatformName.X, PlatformName.MASTODON, PlatformName.BLUESKY, PlatformName.GENERIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A platform as the page shows it."""
+
+    name: str
+    is_on: bool
+    state: str
+    """``works``, ``reconnect``, ``not connected`` or ``off``."""
+    problem: str | None
+    alarm: str | None
+    webhook: str | None
+    looked_at: datetime | None
+    changed_at: datetime | None
+    to_do: tuple[str, ...]
+    signs_in: bool
+
+
+@router.get("")
+def listed(request: Request, chorus: Here, person: Watcher, done: str = "") -> Response:
+    """Every platform: how it is, when it was last read, and what to do."""
+    with chorus.database.read() as session:
+        rows = {row.platform: row for row in connections.all_of_them(session)}
+    lines = [_line(chorus, name, rows.get(name)) for name in _REMOTE]
+    return render(
+        request,
+        "admin/connections.html",
+        person=person,
+        lines=lines,
+        notice=notice(done),
+    )
+
+
+@router.post("/{platform}/sign-in")
+def sign_in(
+    request: Request, chorus: Here, person: Admin, platform: Annotated[str, Path(pattern="^(x|mastodon)$")]
+) -> Response:
+    """Go to the platform, sign in as the brand and allow Chorus to act for it."""
+    if not _signs_in(chorus, platform):
+        raise Problem(422, f"{platform} is not set up for this: run chorus connect {platform}.")
+    address, errand = begin(chorus, person, _PURPOSE, platform, _BACK)
+    page = render(
+        request, "desk/sign_in_there.html", person=person, address=address, platform=platform, brand=True
+    )
+    return send_there(page, chorus.settings, address, errand)
+
+
+@router.get("/back")
+def back(
+    request: Request,
+    chorus: Here,
+    person: Admin,
+    code: Annotated[str, Query(max_length=2000)] = "",
+    state: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Back from the platform, with its permission to act for the brand."""
+    errand = errand_of(request, chorus, person, _PURPOSE, state)
+    if not code:
+        return forget(see_other("/admin/connections?done=not_allowed"), chorus.settings)
+    try:
+        tokens = tokens_for(chorus, errand, code)
+        connected = _kept(chorus, errand.platform, tokens)
+    except (PlatformError, NotConnected) as error:
+        raise Problem(502, f"Not connected: {error}") from error
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        recorded(
+            session, person, "connected the brand's account", errand.platform, now,
+            account=connected.account.handle,
+        )  # fmt: skip
+    chorus.bell.ring()
+    return forget(see_other("/admin/connections?done=connected"), chorus.settings)
+
+
+def _kept(chorus: Chorus, platform: str, tokens: dict[str, str]) -> Connected:
+    connect = connect_mastodon if platform == PlatformName.MASTODON else connect_x
+    return connect(chorus.settings, chorus.database, chorus.clock, tokens)
+
+
+def _line(chorus: Chorus, name: str, row: ConnectionRow | None) -> Line:
+    is_on = name in chorus.platforms
+    broken = row is not None and row.state == ConnectionState.RECONNECT
+    state = "off" if not is_on else "reconnect" if broken else "works" if row else "not connected"
+    if is_on and name == PlatformName.GENERIC:
+        state = "reconnect" if broken else "works"
+    return Line(
+        name=name,
+        is_on=is_on,
+        state=state,
+        problem=row.problem if row else None,
+        alarm=row.alarm if row else None,
+        webhook=row.webhook if row else None,
+        looked_at=row.looked_at if row else None,
+        changed_at=row.changed_at if row else None,
+        to_do=_to_do(name, state, row),
+        signs_in=_signs_in(chorus, name),
+    )
+
+
+def _signs_in(chorus: Chorus, name: str) -> bool:
+    """Whether the brand can be signed in from the page."""
+    if name == PlatformName.MASTODON:
+        return chorus.settings.mastodon.base_url is not None and name in chorus.platforms
+    return name == PlatformName.X and chorus.settings.x.client_id is not None and name in chorus.platforms
+
+
+def _to_do(name: str, state: str, row: ConnectionRow | None) -> tuple[str, ...]:
+    """What a person should do, most important first."""
+    steps = []
+    if name == PlatformName.GENERIC:
+        if state == "off":
+            return (
+                "Set CHORUS_GENERIC__SECRETS to take part in any other feed (docs/platforms/generic.md).",
+            )
+        return ("Bring the bridge's secret and ours together.",) if state == "reconnect" else ()
+    if state != "works":
+        steps.append(f"Run chorus connect {name} on the server; chorus doctor explains what is missing.")
+    if row is not None and row.webhook == "missing":
+        steps.append("X calls no webhook here: mentions are polled. chorus connect x registers one.")
+    if row is not None and row.webhook == "invalid":
+        steps.append(
+            "See that the webhook's address answers from outside, over HTTPS and without a redirect. It is "
+            "checked again every five minutes, and what X could not deliver is fetched."
+        )
+    return tuple(steps)
