@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from routing.availability import Mask
 from routing.domain import Load, Offer, Question, QuestionState, Routing, Score
 from routing.evidence import Vector
-from routing.experts import Experts
 from routing.fairness import by_lot, newcomer_in_turn, not_drowned
 from routing.ladder import Policy, patience, patience_ends, people, still_open, this_round
 from routing.priority import Urgency, urgency
@@ -18,6 +18,9 @@ from routing.roster import Roster, Rows, Workload
 from routing.score import Matter, Scores, appraise
 from routing.topics import Taxonomy
 from routing.waiting import chances_to_ask
+
+if TYPE_CHECKING:
+    from routing.experts import Experts
 
 __all__ = ["route", "route_many"]
 
@@ -55,7 +58,7 @@ def route(
     now: datetime,
     *,
     taxonomy: Taxonomy,
-    experts: Experts | None = None,
+    experts: "Experts | None" = None,
     asked: Sequence[Offer] = (),
     loads: Mapping[int, Load] | None = None,
     vector: Vector | None = None,
@@ -105,7 +108,7 @@ def route_many(
     now: datetime,
     *,
     taxonomy: Taxonomy,
-    experts: Experts | None = None,
+    experts: "Experts | None" = None,
     asked: Mapping[int, Sequence[Offer]] | None = None,
     loads: Mapping[int, Load] | None = None,
     vectors: Mapping[int, Vector] | None = None,

@@ -8,17 +8,20 @@ against somebody nothing is known of, so that a share of 0 means "no reason eith
 import math
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.availability import Mask
 from routing.domain import Employee, EmployeeState, Load, Question, Score, TopicWeight
-from routing.evidence import Component, Vector
-from routing.experts import Experts, Query
+from routing.evidence import Component, Query, Vector
 from routing.reasons import Facts, Kind, explain
 from routing.roster import Column, Roster, Rows, Workload
 from routing.topics import Taxonomy, mixed
+
+if TYPE_CHECKING:
+    from routing.experts import Experts  # brings SciPy: loaded by whoever has a model, not by whoever scores
 
 _STRANGER = 0.05
 """What declared expertise is measured against: a full expert counts log(1 + 1 / 0.05) = 3.04."""
@@ -100,7 +103,7 @@ class Matter:
     taxonomy: Taxonomy
     now: datetime
     weights: Weights
-    experts: Experts | None = None
+    experts: "Experts | None" = None
     vector: Vector | None = None
     knows_from: float = 1.0
     """The learned share of a score from which somebody counts as knowing the subject."""
@@ -111,7 +114,7 @@ class Matter:
         question: Question,
         now: datetime,
         taxonomy: Taxonomy,
-        experts: Experts | None = None,
+        experts: "Experts | None" = None,
         vector: Vector | None = None,
         *,
         weights: Weights | None = None,
@@ -186,7 +189,7 @@ def score(
     load: Load | None = None,
     typical_load: float | None = None,
     weights: Weights | None = None,
-    experts: Experts | None = None,
+    experts: "Experts | None" = None,
     vector: Vector | None = None,
 ) -> Score:
     """How well one employee suits a question, whether or not they could be asked now.

@@ -51,6 +51,7 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
         proxy_headers=False,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=15,
+        ws="none",
     )
 
 

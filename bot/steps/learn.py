@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -12,8 +13,10 @@ from bot.store import answers, changes
 from bot.store.engine import Database, Session
 from bot.store.tables import AnswerRow, ChangeRow, QuestionRow
 from routing.domain import Outcome, PastAnswer
-from routing.evidence import Vector
-from routing.experts import Experts, PastQuestion
+from routing.evidence import PastQuestion, Vector
+
+if TYPE_CHECKING:
+    from routing.experts import Experts
 
 log = structlog.get_logger(__name__)
 
@@ -31,13 +34,22 @@ class Learner:
 
     database: Database
     snapshot: Path | None = None
-    experts: Experts = field(default_factory=Experts)
     vector_of: Callable[[str], Vector | None] = lambda _text: None
     """The meaning of a text, where an embedding model is installed."""
+    _experts: "Experts | None" = None
     _seq: int = 0
     _loaded: bool = False
     _saved_at: float = field(default_factory=monotonic)
     _unsaved: int = 0
+
+    @property
+    def experts(self) -> "Experts":
+        """The model. It is made when it is first needed: SciPy takes a tenth of the memory and the start."""
+        if self._experts is None:
+            from routing.experts import Experts
+
+            self._experts = Experts()
+        return self._experts
 
     def follow(self) -> int:
         """Learn what is new; the number of changes taken in is returned."""
@@ -73,6 +85,8 @@ class Learner:
         self._loaded = True
         if self.snapshot is None or not self.snapshot.is_file():
             return
+        from routing.experts import Experts
+
         data = self.snapshot.read_bytes()
         try:
             seq, experts = int.from_bytes(data[:8], "little"), Experts.from_bytes(data[8:])
@@ -83,7 +97,7 @@ class Learner:
             if seq > changes.head(session):
                 log.warning("snapshot of the experts is of another database; learning anew")
                 return
-        self._seq, self.experts = seq, experts
+        self._seq, self._experts = seq, experts
 
     def _take_in(self, session: Session, change: ChangeRow) -> None:
         if change.kind == "answer":
