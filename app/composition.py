@@ -34,6 +34,7 @@ from bot.store.entry_source import StoredEntries
 from bot.store.feed import StoredFeed
 from bot.store.ingest import Ingest
 from bot.store.queries.heads import heads
+from bot.store.signals import Signals
 from bot.worker import Bell, Lane, Worker
 from routing.ladder import Policy
 
@@ -52,6 +53,7 @@ class Chorus:
     search: Search
     live: Live
     bell: Bell
+    signals: Signals
     feed: StoredFeed | None = None
     worker: Worker | None = None
     listeners: Sequence[Listener] = field(default=())
@@ -65,6 +67,7 @@ class Chorus:
     def start(self) -> None:
         """Begin to follow the entries and, where this process works, to work and to listen."""
         self.search.start()
+        self.signals.start()
         if self.worker is not None:
             self.worker.start()
         for listener in self.listeners:
@@ -80,6 +83,7 @@ class Chorus:
         for thread in stopping:
             thread.join(timeout=10)
         self.ingest.close()
+        self.signals.stop()
         self.search.stop()
         for platform in self.platforms.values():
             platform.close()
@@ -124,8 +128,10 @@ def build(
         search=search,
         live=Live(lambda: heads(database)),
         bell=bell,
+        signals=Signals(database, bell.ring),
         feed=feed,
     )
+    bell.tell(search.nudge)
     if not works:
         return chorus
     return _with_work(chorus, policy or policy_of(settings), checkpoint)
@@ -164,7 +170,6 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
     ]
     worker = Worker(database, lanes, name=owner, closing=[deliver.close, learner.save])
     bell.tell(worker.wake)
-    bell.tell(chorus.search.nudge)
     paces = {**PACES, "x": chorus.settings.x.poll_seconds}
     listeners = [
         Listener(

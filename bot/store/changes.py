@@ -13,6 +13,9 @@ from sqlmodel import Session, col
 
 from bot.store.tables import ChangeRow
 
+CHANNEL = "chorus_change"
+"""What other nodes listen to on PostgreSQL (``bot.store.signals``)."""
+
 _LOCKS = {
     "change": 7_146_001,
     "local_feed": 7_146_002,
@@ -34,6 +37,8 @@ def append(session: Session, kind: str, row_id: int, at: datetime, **detail: Any
     serialise(session, "change")
     session.add(ChangeRow(kind=kind, row_id=row_id, at=at, detail=detail))
     session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"NOTIFY {CHANNEL}"))
 
 
 def after(session: Session, seq: int, kinds: tuple[str, ...], limit: int) -> list[ChangeRow]:
