@@ -44,8 +44,11 @@ def links_of(text: str) -> list[str]:
 
 
 def host_of(url: str) -> str:
-    """Whose server a link asks."""
-    return (urlsplit(url).hostname or "").lower()
+    """Whose server a link asks; empty where it is no web address."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 class LinkChecker:

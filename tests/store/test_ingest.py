@@ -1,0 +1,169 @@
+"""The door every post comes in by: whole, once, and only reported after the commit."""
+
+import random
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from bot.posts import Author, Mention, Post, PostEvent, Visibility
+from bot.states import PostState
+from bot.store.engine import Database
+from bot.store.ingest import Ingest, NotStored
+from bot.store.tables import PostRow
+from tests.conftest import FakeClock
+
+AT = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def ingest(database: Database) -> Iterator[Ingest]:
+    ingest = Ingest(database)
+    yield ingest
+    ingest.close()
+
+
+def post(name: str = "1", text: str = "@brand help", **values: Any) -> Post:
+    return Post("local", name, Author("sam", "sam", "Sam"), text=text, posted_at=AT, **values)
+
+
+def rows(database: Database) -> list[PostRow]:
+    with database.read() as session:
+        return list(session.exec(select(PostRow).order_by(PostRow.external_id)).all())  # type: ignore[arg-type]
+
+
+def test_a_post_is_stored_as_it_came(database: Database, ingest: Ingest) -> None:
+    ingest.write([post(mentions=(Mention("brand", "b1"),), tags=("tv",), visibility=Visibility.PUBLIC)])
+    [row] = rows(database)
+    assert (row.text, row.author_id, row.author_name, row.posted_at) == ("@brand help", "sam", "Sam", AT)
+    assert row.mentions == [{"handle": "brand", "id": "b1"}]
+    assert (row.state, row.visibility) == (PostState.NEW, "public")
+
+
+def test_r03_a_hundred_copies_at_once_are_one_post(database: Database, ingest: Ingest) -> None:
+    copies = [post(str(n % 5)) for n in range(100)]
+    random.Random(7).shuffle(copies)
+    start = threading.Barrier(20)
+
+    def send(some: list[Post]) -> None:
+        start.wait(10)
+        for one in some:
+            ingest.write([one])
+
+    threads = [threading.Thread(target=send, args=(copies[n::20],)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert [row.external_id for row in rows(database)] == ["0", "1", "2", "3", "4"]
+
+
+def test_r03_a_post_replayed_weeks_later_changes_nothing(
+    database: Database, ingest: Ingest, clock: FakeClock
+) -> None:
+    ingest.write([post()])
+    [before] = rows(database)
+    clock.advance(timedelta(days=30))
+    ingest.write([post(text="something else")])
+    [after] = rows(database)
+    assert (after.text, after.received_at, after.fence) == (before.text, before.received_at, before.fence)
+
+
+def test_r03_duplicates_within_one_commit_are_one_post(database: Database, ingest: Ingest) -> None:
+    ingest.write([post(), post(), post("2"), post()])
+    assert len(rows(database)) == 2
+
+
+def test_r04_a_deletion_before_its_post_keeps_a_tombstone(database: Database, ingest: Ingest) -> None:
+    ingest.write([post(event=PostEvent.DELETED)])
+    ingest.write([post()])
+    ingest.write([post(text="edited", event=PostEvent.EDITED, edited_at=AT + timedelta(minutes=5))])
+    [row] = rows(database)
+    assert row.text == ""
+    assert row.author_name == ""
+    assert row.deleted_at is not None
+
+
+def test_r04_a_deletion_takes_the_words_and_whoever_works_on_the_row(
+    database: Database, ingest: Ingest
+) -> None:
+    ingest.write([post()])
+    [before] = rows(database)
+    ingest.write([post(event=PostEvent.DELETED)])
+    [row] = rows(database)
+    assert (row.text, row.state) == ("", PostState.NEW)
+    assert row.fence == before.fence + 1
+
+
+def test_r04_an_edit_replaces_the_words_once_and_older_edits_come_too_late(
+    database: Database, ingest: Ingest
+) -> None:
+    ingest.write([post()])
+    late, later = AT + timedelta(minutes=1), AT + timedelta(minutes=2)
+    ingest.write([post(text="second", event=PostEvent.EDITED, edited_at=later)])
+    [first] = rows(database)
+    ingest.write([post(text="first", event=PostEvent.EDITED, edited_at=late)])
+    ingest.write([post(text="second", event=PostEvent.EDITED, edited_at=later)])
+    [row] = rows(database)
+    assert row.text == "second"
+    assert row.fence == first.fence
+
+
+def test_an_edit_of_a_post_that_never_came_in_is_the_post(database: Database, ingest: Ingest) -> None:
+    ingest.write([post(text="new words", event=PostEvent.EDITED, edited_at=AT)])
+    assert [row.text for row in rows(database)] == ["new words"]
+
+
+def test_what_no_database_can_store_is_cleaned(database: Database, ingest: Ingest) -> None:
+    ingest.write([post(text="a\x00b \ud83d c 😀")])
+    assert rows(database)[0].text == "ab ? c 😀"
+
+
+def test_one_impossible_post_does_not_take_the_others_with_it(database: Database, ingest: Ingest) -> None:
+    impossible = Post("local", "bad", Author("sam"), text="x", posted_at=datetime(2026, 1, 1))  # noqa: DTZ001
+    good = [ingest.submit([post(str(n))]) for n in range(3)]
+    bad = ingest.submit([impossible])
+    good += [ingest.submit([post(str(n))]) for n in range(3, 6)]
+    for one in good:
+        one.result(10)
+    with pytest.raises(NotStored):
+        bad.result(10)
+    assert len(rows(database)) == 6
+
+
+def test_many_waiting_posts_share_a_commit(database: Database) -> None:
+    commits = []
+    ingest = Ingest(database, wake=lambda: commits.append(1))
+    pending = [ingest.submit([post(str(n))]) for n in range(300)]
+    for one in pending:
+        one.result(20)
+    ingest.close()
+    assert len(rows(database)) == 300
+    assert len(commits) < 150
+
+
+def test_whoever_waits_hears_only_after_the_commit(database: Database) -> None:
+    seen: list[int] = []
+    ingest = Ingest(database)
+    for number in range(20):
+        ingest.write([post(str(number))])
+        seen.append(len(rows(database)))
+    ingest.close()
+    assert seen == list(range(1, 21))
+
+
+def test_what_was_handed_over_is_stored_before_the_door_closes(database: Database) -> None:
+    ingest = Ingest(database)
+    pending = [ingest.submit([post(str(n))]) for n in range(50)]
+    ingest.close()
+    assert all(one.done() and one.exception() is None for one in pending)
+    with pytest.raises(NotStored):
+        ingest.write([post("late")])
+    assert len(rows(database)) == 50
+
+
+def test_nothing_to_store_is_done_at_once(ingest: Ingest) -> None:
+    assert ingest.submit([]).done()
