@@ -16,6 +16,7 @@ from fastapi import Request, Response
 
 from app.auth import Person
 from app.composition import Chorus
+from app.connecting import server_address
 from app.keys import derive, secret_key
 from app.problems import Problem
 from app.settings import Settings
@@ -104,13 +105,11 @@ def server_of(settings: Settings, text: str) -> str:
     Raises Problem where it is none.
     """
     text = text.strip()
-    if "://" not in text:
-        text = f"https://{text.rpartition('@')[2]}"
-    parts = urlsplit(text)
-    plain_http = parts.scheme == "http" and settings.mastodon.allow_loopback
-    if (parts.scheme != "https" and not plain_http) or not parts.hostname or parts.username:
+    address = server_address(text if "://" in text else text.rpartition("@")[2])
+    plain_http = address is not None and address.startswith("http:")
+    if address is None or (plain_http and not settings.mastodon.allow_loopback):
         raise Problem(422, "Give your server's address, like https://mastodon.example, or your whole handle.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return address
 
 
 def send_there(response: Response, settings: Settings, address: str, errand: Errand) -> Response:

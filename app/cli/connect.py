@@ -10,7 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import typer
 
 from app.cli.opening import clock, open_database, say
-from app.connecting import Connected, NotConnected, connect_bluesky, connect_mastodon, connect_x
+from app.connecting import (
+    Connected,
+    NotConnected,
+    connect_bluesky,
+    connect_mastodon,
+    connect_x,
+    server_address,
+)
 from app.environment import UnusableSettings
 from app.keys import secret_key
 from app.platforms import x_account
@@ -192,11 +199,10 @@ def _remember(new: dict[str, str]) -> None:
 
 
 def _address(text: str) -> str:
-    text = text.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.path:
+    address = server_address(text)
+    if address is None:
         raise UnusableSettings(f"“{text}” is no server's address. Write it like https://mastodon.example.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return address
 
 
 def _read(text: str | None) -> str:

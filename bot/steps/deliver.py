@@ -48,12 +48,16 @@ class Deliver:
     jitter: Callable[[], float] = random.random
     terms: Mapping[str, Terms] = field(default_factory=dict)
     """What the platforms with a budget may be sent; the others have no bounds."""
+    _has_reopened: bool = False
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_PARALLEL, thread_name_prefix="deliver")
     )
 
     def run(self, limit: int = 32) -> int:
         """Send up to ``limit`` messages; the number handled is returned."""
+        if self.terms and not self._has_reopened:
+            budgets.reopen(self.database, list(self.terms))
+            self._has_reopened = True
         with self.database.read() as session:
             if switches.is_paused(session):
                 return 0
