@@ -181,10 +181,19 @@ def test_story_scenes_without_a_topic_are_the_ones_nobody_answers() -> None:
 
 def test_story_shows_question_answer_and_thanks_in_the_first_minute() -> None:
     first_minute = [beat for beat in STORY.beats() if beat.at <= 60]
-    opening = [beat.line.does for beat in first_minute if beat.scene is STORY.scenes[0]]
-    assert opening == [Does.ASK, Does.ANSWER, Does.THANK]
-    assert first_minute[1].at <= 15
+    thanked = next(scene for scene in STORY.scenes if scene.shows is Shows.THANKS)
+    opening = [beat for beat in first_minute if beat.scene is thanked]
+    assert [beat.line.does for beat in opening] == [Does.ASK, Does.ANSWER, Does.THANK]
+    assert opening[1].at <= 15
     assert sum(beat.line.does is Does.ANSWER for beat in first_minute) >= 3
+
+
+def test_story_leaves_visitors_a_question_at_the_desk_of_somebody_always_on_duty() -> None:
+    invitation = STORY.scenes[0]  # first, while nobody's load keeps a question from the host
+    assert invitation.shows is Shows.INVITATION
+    assert invitation.topic is not None
+    assert STORY.host.topics[invitation.topic] == 3
+    assert invitation.lines[1].after >= 240
 
 
 def test_story_beats_are_in_order_and_at_a_human_pace() -> None:
