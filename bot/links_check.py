@@ -63,14 +63,11 @@ class LinkChecker:
     def check(self, url: str) -> Finding:
         """Follow a link to its end. Never raises."""
         transport = self._transport or Wire(PublicBackend())
-        client = httpx.Client(
-            transport=transport, follow_redirects=False, headers={"user-agent": USER_AGENT, "accept": "*/*"}
-        )
         try:
             with deadline(self._clock() + SECONDS):
-                return Finding(url, _follow(client, url))
+                return Finding(url, _follow(transport, url))
         except (httpcore.ConnectError, httpx.ConnectError) as error:
-            return Finding(url, f"{host_of(url)} cannot be reached ({error})")
+            return Finding(url, f"{host_of(url) or 'it'} cannot be reached ({error})")
         except (httpcore.TimeoutException, httpx.TimeoutException):
             return Finding(url, f"{host_of(url)} does not answer")
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError) as error:
@@ -79,14 +76,14 @@ class LinkChecker:
             return Finding(url, "it is no web address")
         finally:
             if self._transport is None:
-                client.close()
+                transport.close()
 
 
-def _follow(client: httpx.Client, url: str) -> str | None:
+def _follow(transport: httpx.BaseTransport, url: str) -> str | None:
     for _ in range(_MOST_REDIRECTS + 1):
-        status, location = _ask(client, "HEAD", url)
+        status, location = _ask(transport, "HEAD", url)
         if status in _ASK_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            status, location = _ask(client, "GET", url)
+            status, location = _ask(transport, "GET", url)
         if status not in _REDIRECTS or not location:
             return _problem(status)
         url = urljoin(url, location)
@@ -95,11 +92,16 @@ def _follow(client: httpx.Client, url: str) -> str | None:
     return "it redirects in circles"
 
 
-def _ask(client: httpx.Client, method: str, url: str) -> tuple[int, str | None]:
+def _ask(transport: httpx.BaseTransport, method: str, url: str) -> tuple[int, str | None]:
     """Status and target of an answer; its body is not read."""
-    headers = {"range": "bytes=0-1023"} if method == "GET" else {}
-    request = client.build_request(method, url, headers=headers, timeout=httpx.Timeout(SECONDS))
-    response = client.send(request, stream=True)
+    headers = {"user-agent": USER_AGENT, "accept": "*/*"}
+    if method == "GET":
+        headers["range"] = "bytes=0-1023"
+    timeout = httpx.Timeout(SECONDS).as_dict()
+    # The transport itself, because a client would look into redirects, and stumble over some.
+    response = transport.handle_request(
+        httpx.Request(method, url, headers=headers, extensions={"timeout": timeout})
+    )
     response.close()
     return response.status_code, response.headers.get("location")
 
