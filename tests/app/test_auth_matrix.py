@@ -39,16 +39,27 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/pause",
             "/resume",
             "/link",
+            "/link/sign-in",
             "/accounts/{identity_id}/unlink",
         )
     },
+    ("GET", "/desk/link/back"): ANSWERERS,
     **{
         ("GET", f"/admin/questions{path}"): {READER, MODERATOR, ADMIN, AUDITOR}
         for path in ("", "/{question_id}")
     },
     **{
         ("GET", f"/admin{path}"): {MODERATOR, ADMIN, AUDITOR}
-        for path in ("", "/answers", "/budget", "/deliveries", "/review", "/topics", "/topics/{slug}")
+        for path in (
+            "",
+            "/answers",
+            "/budget",
+            "/connections",
+            "/deliveries",
+            "/review",
+            "/topics",
+            "/topics/{slug}",
+        )
     },
     **{
         ("GET", f"/admin{path}"): {ADMIN, AUDITOR}
@@ -72,6 +83,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         )
     },
     ("GET", "/desk/live"): set(Role),
+    ("GET", "/desk/link/back"): ANSWERERS,
+    ("POST", "/desk/link/sign-in"): ANSWERERS,
+    ("GET", "/admin/connections/back"): {ADMIN},
+    ("POST", "/admin/connections/{platform}/sign-in"): {ADMIN},
     ("GET", "/admin/employees/new"): {ADMIN},
     **{
         ("POST", f"/admin{path}"): {ADMIN}
@@ -129,7 +144,7 @@ def house(sqlite_database: Database, clock: FakeClock) -> Any:
 
 
 def _path(template: str) -> str:
-    filled = template.replace("{slug}", "none").replace("{name}", "none")
+    filled = template.replace("{slug}", "none").replace("{name}", "none").replace("{platform}", "x")
     for name in ("question", "answer", "post", "delivery", "entry", "employee", "identity"):
         filled = filled.replace(f"{{{name}_id}}", "424242")
     return filled
