@@ -11,6 +11,7 @@ from uuid import uuid4
 from fastapi import Depends, Request
 
 from app.budgets import terms_of
+from app.notify import notices_of
 from app.platforms import connect_platforms, health_checks
 from app.rules import policy_of, rules_of
 from app.settings import Settings
@@ -53,6 +54,7 @@ class Chorus:
     search: Search
     live: Live
     bell: Bell
+    arrivals: Bell
     signals: Signals
     feed: StoredFeed | None = None
     worker: Worker | None = None
@@ -109,7 +111,7 @@ def build(
     feed = StoredFeed(database) if settings.local_on else None
     adapters = connect_platforms(settings, database, feed, time) if platforms is None else platforms
     rules = rules_of(settings)
-    bell = Bell()
+    bell, arrivals = Bell(), Bell()
     answering = Answering(adapters, rules)
     search = Search.open(
         settings.data_directory / "search",
@@ -124,10 +126,11 @@ def build(
         platforms=adapters,
         rules=rules,
         answering=answering,
-        ingest=Ingest(database, bell.ring),
+        ingest=Ingest(database, arrivals.ring),
         search=search,
         live=Live(lambda: heads(database)),
         bell=bell,
+        arrivals=arrivals,
         signals=Signals(database, bell.ring),
         feed=feed,
     )
@@ -164,12 +167,23 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         Lane("route", [intake.run, route.run]),
         Lane("deliver", [deliver.run, settle.run]),
         Lane(
-            "house", [Expire(database).run, Recheck(database, chorus.platforms, chorus.ingest).run], rest=2.0
+            "house",
+            [Expire(database).run, Recheck(database, chorus.platforms, chorus.ingest).run],
+            rest=2.0,
+            hears=False,
         ),
-        Lane("watch", [watch.run], rest=5.0),
+        Lane("watch", [watch.run], rest=5.0, hears=False),
     ]
-    worker = Worker(database, lanes, name=owner, closing=[deliver.close, learner.save])
+    closing = [deliver.close, learner.save]
+    notify = notices_of(chorus.settings, database, rules, owner, chorus.clock)
+    if notify is not None:
+        route.notify = notify.queue
+        # On a lane of its own: a slow mail server must not keep offers from ending on time.
+        lanes.append(Lane("notices", [notify.run], rest=2.0))
+        closing.append(notify.close)
+    worker = Worker(database, lanes, name=owner, closing=closing)
     bell.tell(worker.wake)
+    chorus.arrivals.tell(lambda: worker.wake("route"))
     paces = {**PACES, "x": chorus.settings.x.poll_seconds}
     listeners = [
         Listener(
@@ -197,8 +211,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def chorus_of(request: Request) -> Chorus:
-    """The parts that serve this request."""
+async def chorus_of(request: Request) -> Chorus:
+    """The parts that serve this request."""  # async, for a plain function would go to a thread and back
     chorus: Chorus = request.app.state.chorus
     return chorus
 

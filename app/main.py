@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from app.composition import Chorus
+from app.notify import login_links_of
 from app.problems import install
 from app.security import install_security
 from app.telemetry import registry_for
@@ -41,6 +42,7 @@ def create_app(chorus: Chorus) -> FastAPI:
     )
     app.state.chorus = chorus
     app.state.registry = registry_for(chorus.database)
+    app.state.send_login_link = login_links_of(chorus.settings)
     for room in (*_ROOMS, *(("local",) if chorus.local is not None else ())):
         app.include_router(import_module(f"app.{room}").router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -227,7 +227,7 @@ class MailSettings(_Group):
     host: str | None = None
     """The mail server; without it nobody gets mail."""
     port: int = Field(default=587, ge=1, le=65535)
-    """The mail server's port."""
+    """The mail server's port; on 465 the connection is encrypted from the start."""
     user: str | None = None
     """Who signs in at the mail server, if anybody has to."""
     password: SecretStr | None = None
@@ -235,7 +235,9 @@ class MailSettings(_Group):
     sender: str = "chorus@localhost"
     """The address that mail comes from."""
     starttls: bool = True
-    """Encrypt the connection to the mail server."""
+    """Encrypt the connection to the mail server, on any port but 465 by STARTTLS."""
+    gather_seconds: float = Field(default=60, ge=0, le=600)
+    """Seconds in which several questions for one person are collected into one mail."""
 
 
 def _base_url(value: object) -> object:

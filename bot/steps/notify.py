@@ -1,0 +1,245 @@
+"""Telling people: a mail about a question offered to them, an alarm to people in charge.
+
+At most one mail more than needed: when nobody can tell whether a notice went out, it is sent once again,
+and never a third time.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+
+import structlog
+
+from bot.carriers import Hook, Mail
+from bot.notify import House, Message, alarm_message, offers_message
+from bot.posts import Ambiguous, PlatformError, Rejected, Retry
+from bot.rules import Rules
+from bot.states import DeliveryState
+from bot.store import notices, switches
+from bot.store.claim import LostLease, finish
+from bot.store.engine import Database, Session
+from bot.store.notices import Recipient
+from bot.store.tables import DeliveryRow, OfferRow
+
+log = structlog.get_logger(__name__)
+
+DESK_OPEN = timedelta(minutes=5)
+"""Who has used a page this recently sees the question there; a notice waits until they have not."""
+_LOOK_EVERY = timedelta(seconds=15)
+_LOOK_LEASE = timedelta(seconds=60)
+_GIVE_UP = timedelta(days=1)
+_SHORTEST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=5)
+_MOST_SENDS = 2
+_AGAIN_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """One message for one recipient (None: the chat), and the notices it makes good."""
+
+    to: Recipient | None
+    rows: tuple[DeliveryRow, ...]
+    message: Message
+
+
+@dataclass
+class Notify:
+    """Sends due notices and looks at what people in charge should hear of.
+
+    ``gather`` is how long offers to one person are collected into one mail.
+    """
+
+    database: Database
+    house: House
+    rules: Rules
+    owner: str
+    mail: Mail | None = None
+    hook: Hook | None = None
+    gather: timedelta = timedelta(seconds=60)
+    _look_at: datetime | None = field(default=None)
+
+    def queue(self, session: Session, offers: Sequence[OfferRow]) -> None:
+        """A notice for each new offer, in the caller's transaction."""
+        if self.mail is not None:
+            notices.queue_offers(session, offers, self.database.now(session), self.gather)
+
+    def run(self, limit: int = 50) -> int:
+        """Look around, then send up to ``limit`` notices; the number handled is returned."""
+        with self.database.read() as session:
+            now = self.database.now(session)
+            due = notices.any_due(session, now)
+        if self._look_at is None or now >= self._look_at:
+            self._look_at = now + _LOOK_EVERY
+            due = self._look() or due
+        if not due:
+            return 0
+        with self.database.write() as session:
+            now = self.database.now(session)
+            rows = notices.claim_due(session, now=now, owner=self.owner, lease=self.rules.lease, limit=limit)
+        deadline = monotonic() + self.rules.sending_time.total_seconds()
+        stopped: set[str] = set()
+        for group in _grouped(rows):
+            self._handle(group, deadline, stopped)
+        return len(rows)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self.hook is not None:
+            self.hook.close()
+
+    def _look(self) -> bool:
+        """Queue what people in charge should hear of; one node does at a time."""
+        with self.database.write() as session:
+            now = self.database.now(session)
+            if not switches.take_lease(session, "alarms", self.owner, now, _LOOK_LEASE):
+                return False
+            queued = notices.queue_alarms(
+                session, now, mail=self.mail is not None, webhook=self.hook is not None
+            )
+            return queued > 0
+
+    def _handle(self, rows: Sequence[DeliveryRow], deadline: float, stopped: set[str]) -> None:
+        channel = rows[0].platform
+        left = deadline - monotonic()
+        try:
+            if channel in stopped or left <= 1:
+                self._later(rows, timedelta(seconds=2))
+                return
+            letter = self._letter(rows)
+            if letter is not None:
+                self._send(letter, left, stopped)
+        except LostLease:
+            log.warning("notice taken over by another worker", notice_ids=[row.id for row in rows])
+        except Exception:
+            log.exception("notice failed", notice_ids=[row.id for row in rows])
+            self._later(rows, _LONGEST_WAIT)
+
+    def _letter(self, rows: Sequence[DeliveryRow]) -> _Letter | None:
+        """What is to be said now, if anything is; the rest is put off or put away."""
+        with self.database.write() as session:
+            now = self.database.now(session)
+            to = self._recipient(session, rows)
+            why = self._pointless(rows, to)
+            if why:
+                _put_away(session, rows, why)
+                return None
+            if to is not None and to.seen_at is not None and now - to.seen_at < DESK_OPEN:
+                for row in rows:
+                    finish(session, row, due_at=to.seen_at + DESK_OPEN)
+                return None
+            fresh = [row for row in rows if row.attempts < _MOST_SENDS]
+            _put_away(
+                session, [row for row in rows if row not in fresh], "Nobody can tell whether it went out."
+            )
+            letter = self._composed(session, to, fresh, now)
+            if letter is not None:
+                notices.begin(session, letter.rows, now)
+            return letter
+
+    def _recipient(self, session: Session, rows: Sequence[DeliveryRow]) -> Recipient | None:
+        employee_id = rows[0].employee_id
+        return notices.recipient(session, employee_id) if employee_id is not None else None
+
+    def _pointless(self, rows: Sequence[DeliveryRow], to: Recipient | None) -> str:
+        if rows[0].platform == notices.WEBHOOK:
+            return "" if self.hook is not None else "The webhook is switched off."
+        if self.mail is None:
+            return "Mail is switched off."
+        return "This person has left." if to is None or to.has_left else ""
+
+    def _composed(
+        self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow], now: datetime
+    ) -> _Letter | None:
+        if not rows:
+            return None
+        if rows[0].offer_id is None:
+            found = notices.still_standing(session, rows, now)
+            if any(found.values()):
+                return _Letter(to, tuple(rows), alarm_message(self.house, found))
+            _put_away(session, rows, "It has been settled meanwhile.")
+            return None
+        offered = notices.still_offered(session, rows, now)
+        _put_away(session, [row for row in rows if row.id not in offered], "The offer is over.")
+        going = tuple(row for row in rows if row.id in offered)
+        if not going or to is None:
+            return None
+        message = offers_message(self.house, to.name, to.timezone, list(offered.values()), now)
+        return _Letter(to, going, message)
+
+    def _send(self, letter: _Letter, left: float, stopped: set[str]) -> None:
+        context = {"notice_ids": [row.id for row in letter.rows], "channel": letter.rows[0].platform}
+        try:
+            self._carry(letter, left)
+        except Retry as error:
+            log.warning("notice not taken; it is tried again", error=str(error), **context)
+            stopped.add(letter.rows[0].platform)
+            self._refused(letter.rows, error)
+        except Ambiguous as error:
+            log.warning("notice with unknown outcome", error=str(error), **context)
+            self._unsure(letter.rows, error)
+        except Rejected as error:
+            log.warning("notice refused", error=str(error), **context)
+            with self.database.write() as session:
+                _put_away(session, letter.rows, str(error), code=error.code)
+        else:
+            log.info("notice sent", **context)
+            with self.database.write() as session:
+                now = self.database.now(session)
+                for row in letter.rows:
+                    finish(session, row, state=DeliveryState.SENT, sent_at=now, due_at=None, last_error=None)
+
+    def _carry(self, letter: _Letter, left: float) -> None:
+        if letter.to is None and self.hook is not None:
+            self.hook.send(letter.message, timeout=left)
+        elif letter.to is not None and self.mail is not None:
+            self.mail.send(letter.to.email, letter.message, key=_key(letter.rows), timeout=left)
+
+    def _refused(self, rows: Sequence[DeliveryRow], error: Retry) -> None:
+        """Surely not taken: tried again, ever more patiently, for a day or while the offer is open."""
+        with self.database.write() as session:
+            now = self.database.now(session)
+            age = now - min(row.created_at for row in rows)
+            if age > _GIVE_UP:
+                _put_away(session, rows, str(error))
+                return
+            wait = max(_SHORTEST_WAIT, min(age / 2, _LONGEST_WAIT))
+            due_at = max(now + wait, error.at or now)
+            for row in rows:
+                finish(session, row, due_at=due_at, attempts=row.attempts - 1, last_error=str(error))
+
+    def _unsure(self, rows: Sequence[DeliveryRow], error: PlatformError) -> None:
+        with self.database.write() as session:
+            now = self.database.now(session)
+            for row in rows:
+                if row.attempts < _MOST_SENDS:
+                    finish(session, row, due_at=now + _AGAIN_AFTER, last_error=str(error))
+                else:
+                    _put_away(session, [row], str(error))
+
+    def _later(self, rows: Sequence[DeliveryRow], wait: timedelta) -> None:
+        with self.database.write() as session:
+            now = self.database.now(session)
+            for row in rows:
+                finish(session, row, due_at=now + wait)
+
+
+def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
+    """One group for each message: a person's offers, their alarms, the chat's alarms."""
+    groups: dict[tuple[str, int | None, bool], list[DeliveryRow]] = {}
+    for row in rows:
+        groups.setdefault((row.platform, row.employee_id, row.offer_id is None), []).append(row)
+    return list(groups.values())
+
+
+def _put_away(session: Session, rows: Sequence[DeliveryRow], why: str, code: str | None = None) -> None:
+    for row in rows:
+        finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, code=code, due_at=None)
+
+
+def _key(rows: Sequence[DeliveryRow]) -> str:
+    """The same for the same notices, so that a mail sent twice can be recognised as one."""
+    keys = "\n".join(sorted(row.key for row in rows))
+    return f"chorus-{hashlib.sha256(keys.encode()).hexdigest()[:32]}"
