@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.platforms.base import Platform
 from bot.posts import Author, Mention, Post, Visibility
 from bot.rules import Rules
 from bot.steps.answer import Answering
@@ -66,7 +67,8 @@ class Way:
         self.database = Database(open_engine(url), lambda: self.now)
         self.platform = LedgerPlatform(ledger)
         self.checkpoint = checkpoint
-        platforms = {"x": self.platform}
+        platforms: dict[str, Platform] = {"x": self.platform}
+        self.connect = lambda platform: platforms.update({platform.name: platform})
         rules = Rules()
         owner = f"process-{os.getpid()}"
         self.ingest = Ingest(self.database)

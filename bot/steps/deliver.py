@@ -15,10 +15,11 @@ from typing import Any
 import structlog
 
 from bot.platforms.base import Platform
-from bot.posts import Ambiguous, PlatformError, Published, Reconnect, Rejected, Retry
+from bot.posts import Ambiguous, PlatformError, PlatformName, Published, Reconnect, Rejected, Retry
 from bot.rules import Rules
 from bot.states import ConnectionState, DeliveryState
 from bot.steps.record import record_failed, record_sent
+from bot.steps.undo import deleted_unheard
 from bot.store import budgets, connections, deliveries, switches
 from bot.store.budgets import Terms
 from bot.store.claim import LostLease, finish
@@ -32,6 +33,7 @@ Checkpoint = Callable[[str], None]
 
 _RECONNECT_PAUSE = timedelta(minutes=5)
 _SHORTEST_SEND = 1.0
+_SILENT_ABOUT_DELETIONS = frozenset({PlatformName.MASTODON, PlatformName.BLUESKY})
 _PARALLEL = 8
 
 
@@ -109,7 +111,7 @@ class Deliver:
     def _send(self, row: DeliveryRow, deadline: float) -> None:
         context = {"delivery_id": row.id, "question_id": row.question_id, "platform": row.platform}
         try:
-            if not self._may_go(row):
+            if not self._may_go(row) or self._is_gone(row):
                 return
             self.checkpoint("before_send")
             published = self._publish(row, deadline)
@@ -148,6 +150,26 @@ class Deliver:
                 finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, due_at=None)
                 record_failed(session, row, why, self.database.now(session), withdrawn=True)
             return False
+        return True
+
+    def _is_gone(self, row: DeliveryRow) -> bool:
+        """Whether the post to reply to has been deleted without telling us; then nothing is said any more.
+
+        Mastodon tells of deletions only those who follow the author, Bluesky nobody, and both take a reply
+        to a post that is gone.
+        """
+        target = row.payload.get("in_reply_to")
+        if row.platform not in _SILENT_ABOUT_DELETIONS or row.part or not target:
+            return False
+        if not any(look.gone for look in self.platforms[row.platform].fetch([target])):
+            return False
+        with self.database.write() as session:
+            now = self.database.now(session)
+            why = "The customer deleted the question."
+            finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, due_at=None)
+            deleted_unheard(session, row.platform, target, now)
+            record_failed(session, row, why, now, withdrawn=True)
+        log.info("question found deleted before answering", delivery_id=row.id, platform=row.platform)
         return True
 
     def _publish(self, row: DeliveryRow, deadline: float) -> Published:

@@ -6,7 +6,7 @@ from bot.posts import Visibility
 from bot.restate import derived_title, quotation
 from bot.states import AnswerState, TitleSource, Verdict
 from bot.steps.answer import Answering
-from bot.store import answers, deliveries, entries, questions
+from bot.store import answers, deliveries, entries, posts, questions
 from bot.store.engine import Session
 from bot.store.tables import PostRow, QuestionRow
 from routing.lifecycle import Event
@@ -31,6 +31,16 @@ def withdrawn(session: Session, post: PostRow, now: datetime) -> None:
     elif question.reply_to == post.id:
         question.reply_to = question.post_id
         session.add(question)
+
+
+def deleted_unheard(session: Session, platform: str, external_id: str, now: datetime) -> None:
+    """A look at the platform shows that a post is gone: do what its deletion would have done."""
+    post = posts.by_external_id(session, platform, external_id)
+    if post is None or post.deleted_at is not None:
+        return
+    post.deleted_at, post.text, post.author_name = now, "", ""
+    session.add(post)
+    withdrawn(session, post, now)
 
 
 def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:

@@ -3,17 +3,20 @@
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.posts import Ambiguous, Outgoing, Rejected, Retry
+from bot.posts import Ambiguous, Lookup, Outgoing, Rejected, Retry
 from bot.states import DeliveryState, PostState
+from bot.store import identities
 from bot.store.claim import LostLease, claim
 from bot.store.tables import DeliveryRow, EntryRow, PostRow, QuestionRow
 from routing.domain import QuestionState
 from tests.crashing import ANSWER, POINTS, QUESTION, START, Way
+from tests.ledger_platform import LedgerPlatform
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -201,4 +204,21 @@ def test_s03_the_answer_of_somebody_who_has_left_stays_in(way: Way) -> None:
         staff.leave(session, jane, way.now)
     way.work()
     assert not way.platform.accepted()
+    assert [delivery.state for delivery in rows(way, DeliveryRow)] == [DeliveryState.WITHDRAWN]
+
+
+def test_r04_a_question_deleted_without_a_word_is_noticed_before_the_answer_goes_out(way: Way) -> None:
+    question, answer = (replace(post, platform="mastodon") for post in (QUESTION, ANSWER))
+    platform = LedgerPlatform(way.platform.file, name="mastodon")
+    platform.fetch = lambda ids: [Lookup(one, gone=True) for one in ids]  # type: ignore[method-assign]
+    way.connect(platform)
+    with way.database.write() as session:
+        identities.link(session, 1, "mastodon", "jane-id", "jane", proof="operator", now=way.now)
+    way.ingest.write([question])
+    way.turn()
+    way.ingest.write([answer])
+    way.work()
+    assert not platform.accepted()
+    [row] = rows(way, QuestionRow)
+    assert (row.state, row.text) == (QuestionState.WITHDRAWN, "")
     assert [delivery.state for delivery in rows(way, DeliveryRow)] == [DeliveryState.WITHDRAWN]
