@@ -1,0 +1,76 @@
+"""Makes the documentation's pictures anew from a running demo; see ``main`` for how."""  # noqa: INP001 - a script
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, Any
+
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+HERE = Path(__file__).parent
+WINDOW: ViewportSize = {"width": 1200, "height": 760}
+THREE_ANSWERS = 3
+
+
+def main() -> None:
+    """Start the demo and photograph it: ``.venv/bin/python docs/images/make.py [path of a Chromium]``."""
+    chromium = sys.argv[1] if len(sys.argv) > 1 else None
+    chorus = Path(sys.executable).with_name("chorus")
+    with tempfile.TemporaryDirectory() as directory:
+        command = [str(chorus), "demo", "--port", "0", "--directory", directory]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+        try:
+            feed, desk = _links(process.stderr)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+                _photograph(browser, feed, desk)
+                browser.close()
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _links(said: IO[str] | None) -> tuple[str, str]:
+    """What the demo prints before it is ready: the feed's address and the link to a desk."""
+    lines = []
+    for line in said or ():
+        lines.append(line)
+        if "Ready after" in line:
+            break
+    text = "".join(lines)
+    feed, desk = re.search(r"The feed\s+(\S+)", text), re.search(r"A desk\s+(\S+)", text)
+    if feed is None or desk is None:
+        raise SystemExit(f"The demo did not start:\n{text}")
+    return feed[1], desk[1]
+
+
+def _photograph(browser: Browser, feed: str, desk: str) -> None:
+    page: Any = browser.new_context(viewport=WINDOW, color_scheme="light").new_page()
+    page.set_default_timeout(90_000)
+    page.goto(feed)
+    page.locator(".post.is-brand").nth(THREE_ANSWERS - 1).wait_for()
+    # the page's own scroll position, so that a whole conversation is in the picture
+    page.locator(".conversations").evaluate("list => scrollTo(0, list.offsetTop - 24)")
+    _save(page, "feed.png")
+
+    page.goto(desk)
+    page.get_by_role("main").get_by_role("button").click()
+    page.locator("#offers li").first.wait_for()
+    _save(page, "desk.png")
+
+    archive = feed.removesuffix("local")
+    page.goto(archive)
+    page.locator("#latest").get_by_role("link", name="turns itself off").click()
+    page.get_by_role("heading", level=1).wait_for()
+    _save(page, "archive.png")
+
+
+def _save(page: Any, name: str) -> None:
+    page.wait_for_timeout(3_000)  # whatever glows because it is new has faded
+    page.screenshot(path=HERE / name)
+
+
+if __name__ == "__main__":
+    main()
