@@ -198,7 +198,9 @@ def test_a_reply_to_a_post_that_is_gone_is_final(stage: Stage) -> None:
     post = stage.received()[0]
     stage.removes(question)
     if stage.replies_to_anything:
-        pytest.skip("by design: this network takes replies to posts that are gone: the outbox looks before it sends")
+        pytest.skip(
+            "by design: this network takes replies to posts that are gone: the outbox looks before it sends"
+        )
     with pytest.raises(Rejected):
         stage.adapter.publish(reply(stage, "Hold it.", question, post), timeout=10)
     assert stage.ledger() == []
