@@ -39,11 +39,9 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/pause",
             "/resume",
             "/link",
-            "/link/sign-in",
             "/accounts/{identity_id}/unlink",
         )
     },
-    ("GET", "/desk/link/back"): ANSWERERS,
     **{
         ("GET", f"/admin/questions{path}"): {READER, MODERATOR, ADMIN, AUDITOR}
         for path in ("", "/{question_id}")
