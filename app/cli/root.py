@@ -26,7 +26,7 @@ def log_to_standard_error() -> None:
     # Standard output is for results that are piped on; serve and work set up their own logs.
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 
 

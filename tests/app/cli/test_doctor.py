@@ -1,0 +1,232 @@
+"""``chorus doctor`` finds what an operator can get wrong, and says what to do."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from app.cli.checkup import Examined, Finding, Level
+from app.cli.checkup_platforms import platform_findings
+from app.cli.doctor import examine
+from app.cli.root import app
+from app.settings import load_settings
+from bot.platforms.local import Local
+from bot.posts import Reconnect, Retry
+from bot.states import ConnectionState, DeliveryState
+from bot.store import audit, connections, switches
+from bot.store.engine import Database, open_engine
+from bot.store.house import AuditRow
+from bot.store.people import EmployeeRow, TopicRow
+from bot.store.tables import DeliveryRow
+
+Set = Callable[..., None]
+
+
+@pytest.fixture
+def set_(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
+    """Settings by name; a fresh database and a good secret key to begin with."""
+    monkeypatch.chdir(tmp_path)
+
+    def put(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"CHORUS_{name}", value)
+
+    put(
+        DATABASE_URL=sqlite_url,
+        SECRET_KEY="0a1b2c3d4e5f6g7h8i9j0a1b2c3d4e5f6g7h",
+        DATA_DIRECTORY=str(tmp_path / "var"),
+        SEARCH__MEANING="false",
+    )
+    yield put
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    database = Database(open_engine(sqlite_url))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def working(set_: Set, database: Database) -> Database:
+    """A house in which everything is in order."""
+    with database.write() as session:
+        now = database.now(session)
+        switches.report_node(session, "node", now, started_at=now, works=True)
+        session.add(
+            EmployeeRow(name="Ada", email="ada@example.com", role="admin", opted_in_at=now, created_at=now)
+        )
+    return database
+
+
+def bad() -> list[Finding]:
+    return [one for one in examine(offline=True) if one.level in (Level.WARNING, Level.ERROR)]
+
+
+def only(about: str) -> Finding:
+    [found] = [one for one in bad() if one.about == about]
+    assert found.advice
+    return found
+
+
+def test_a_house_in_order_has_no_findings_and_exit_code_0(working: Database) -> None:
+    assert bad() == []
+    result = CliRunner().invoke(app, ["doctor", "--offline"])
+    assert result.exit_code == 0
+    assert "Everything is in order." in result.stdout
+
+
+def test_warnings_exit_with_1_and_errors_with_2_in_json_too(working: Database, set_: Set) -> None:
+    set_(BASE_URL="http://answers.example.com")
+    warned = CliRunner().invoke(app, ["doctor", "--offline", "--json"])
+    assert (warned.exit_code, json.loads(warned.stdout)["worst"]) == (1, "warning")
+    set_(DATABASE_URL="sqlite:///nowhere.db")
+    failed = CliRunner().invoke(app, ["doctor", "--offline", "--json"])
+    assert (failed.exit_code, json.loads(failed.stdout)["worst"]) == (2, "error")
+
+
+def test_wrong_settings_are_named(working: Database, set_: Set) -> None:
+    set_(BRAND_NAM="x")
+    assert "CHORUS_BRAND_NAME" in only("settings").message
+
+
+@pytest.mark.parametrize(
+    ("settings", "about", "level", "words"),
+    [
+        ({"SECRET_KEY": ""}, "secret key", Level.ERROR, "not set"),
+        ({"SECRET_KEY": "a" * 40}, "secret key", Level.WARNING, "easy to guess"),
+        ({"BASE_URL": "http://answers.example.com"}, "address", Level.WARNING, "in the clear"),
+        ({"LOCAL__OPEN_TO_NETWORK": "true"}, "local feed", Level.WARNING, "anyone"),
+        ({"MAIL__HOST": "mail.example", "MAIL__STARTTLS": "false"}, "notices", Level.WARNING, "in the clear"),
+        ({"LOCAL__ENABLED": "false"}, "platforms", Level.ERROR, "No platform is on"),
+        ({"DATA_DIRECTORY": "/proc/nowhere"}, "data directory", Level.ERROR, "cannot be written"),
+        ({"DATABASE_URL": "sqlite:///nowhere.db"}, "database", Level.ERROR, "no database"),
+    ],
+)
+def test_settings_that_make_no_sense_together(
+    working: Database, set_: Set, settings: dict[str, str], about: str, level: Level, words: str
+) -> None:
+    if about == "data directory" and Path("/proc/1/mem").exists() is False:
+        pytest.skip("needs a directory that nobody can write to")
+    set_(**settings)
+    found = [one for one in bad() if one.about == about]
+    if about == "data directory" and not found:
+        pytest.skip("this user may write everywhere")
+    assert [(one.level, words in one.message) for one in found] == [(level, True)]
+
+
+def test_a_database_of_another_revision_or_with_changed_tables_is_an_error(working: Database) -> None:
+    with working.connect() as connection:
+        connection.execute(text("ALTER TABLE topic ADD COLUMN surprise TEXT"))
+    assert "differ" in only("database").message
+    with working.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'old'"))
+    assert "chorus migrate" in only("database").advice
+
+
+def test_nobody_works_and_work_is_late(working: Database) -> None:
+    with working.write() as session:
+        now = working.now(session)
+        switches.forget_node(session, "node")
+        session.add(
+            DeliveryRow(
+                kind="notice",
+                platform="local",
+                key="k",
+                state=DeliveryState.READY,
+                created_at=now,
+                due_at=now - timedelta(hours=1),
+            )
+        )
+    assert "No process" in only("workers").message
+    assert "1:00:0" in only("work").message
+
+
+def test_a_pause_tells_who_when_and_why(working: Database) -> None:
+    with working.write() as session:
+        switches.put(session, switches.PAUSED, True, by="Ada", now=working.now(session), reason="Drill")
+    assert "by Ada: Drill" in only("publishing").message
+
+
+def test_a_changed_audit_log_is_an_error(working: Database) -> None:
+    with working.write() as session:
+        for number in range(3):
+            audit.append(session, "Ada", "did", str(number), {}, working.now(session))
+    assert bad() == []
+    with working.write() as session:
+        row = session.get(AuditRow, 2)
+        assert row is not None
+        row.actor = "somebody else"
+        session.add(row)
+    assert only("audit log").message.startswith("Line 2 ")
+
+
+def test_people_who_cannot_be_asked_and_topics_nobody_knows(working: Database) -> None:
+    with working.write() as session:
+        now = working.now(session)
+        ada = session.get(EmployeeRow, 1)
+        assert ada is not None
+        ada.timezone = "Atlantis/Capital"
+        session.add(ada)
+        session.add(
+            EmployeeRow(name="Bo", email="bo@example.com", state="paused", opted_in_at=now, created_at=now)
+        )
+        session.add(TopicRow(slug="wifi", name="Wi-Fi"))
+    messages = " ".join(one.message for one in bad())
+    assert "Atlantis/Capital" in messages
+    assert "on duty now" in messages
+    assert "Nobody knows wifi" in messages
+
+
+def test_nobody_there_nobody_in_charge_nobody_opted_in(set_: Set, database: Database) -> None:
+    assert "no employees yet" in only("people").message
+    with database.write() as session:
+        session.add(
+            EmployeeRow(name="Bo", email="bo@example.com", state="invited", created_at=database.now(session))
+        )
+    messages = " ".join(one.message for one in bad())
+    assert "Nobody has opted in" in messages
+    assert "Nobody is in charge" in messages
+
+
+def test_what_waits_for_a_person_is_counted_with_its_page(working: Database) -> None:
+    with working.write() as session:
+        now = working.now(session)
+        for number, state in enumerate(
+            (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
+        ):
+            session.add(
+                DeliveryRow(kind="notice", platform="local", key=str(number), state=state, created_at=now)
+            )
+    found = [one for one in bad() if one.about == "waiting"]
+    assert len(found) == 3
+    assert all("/admin" in one.advice for one in found)
+
+
+def test_an_account_to_be_connected_again_is_an_error(working: Database) -> None:
+    with working.write() as session:
+        connections.mark(
+            session, "mastodon", ConnectionState.RECONNECT, "Token revoked.", working.now(session)
+        )
+    assert "Token revoked." in only("mastodon").message
+
+
+@pytest.mark.parametrize(
+    ("error", "level"), [(Reconnect("It was revoked."), Level.ERROR), (Retry("No route."), Level.WARNING)]
+)
+def test_what_a_platform_says_of_its_account(
+    working: Database, monkeypatch: pytest.MonkeyPatch, error: Exception, level: Level
+) -> None:
+    def refuse(_self: Local) -> None:
+        raise error
+
+    monkeypatch.setattr(Local, "brand", refuse)
+    [found] = platform_findings(Examined(load_settings(), working), offline=False)
+    assert (found.about, found.level) == ("local", level)
+    assert str(error) in found.message
