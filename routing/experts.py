@@ -21,17 +21,22 @@ from routing.weights import REGIMES, Example, Regime, Weights, fit
 __all__ = ["Component", "Evidence", "Experts", "PastQuestion", "Query", "Ranked"]
 
 HALF_LIFE = timedelta(days=90)
+EXAMPLES_KEPT = 800
+"""Questions that weights are fitted on, the latest: older ones were judged with less known of everybody."""
 
 _UNSURE = 0.1
 """A topic with less weight than this is not worth a mention."""
 _DECLARED_SCALE = 19.0
 _DECLARED_FADES = 5.0
 """Answers after which what was declared counts half: by then one knows from what they answered."""
-_EXAMPLES_KEPT = 1500
 _EXAMPLES_NEEDED = 30
 _BATCH_CELLS = 512_000
 _COMPONENTS = tuple(dict.fromkeys(COMPONENT_OF))
-_FIRST_OF = [COMPONENT_OF.index(component) for component in _COMPONENTS]
+_SPANS = [
+    slice(COMPONENT_OF.index(component), COMPONENT_OF.index(component) + COMPONENT_OF.count(component))
+    for component in _COMPONENTS
+]
+"""The features of each component, which lie next to each other."""
 
 
 class Experts:
@@ -51,7 +56,7 @@ class Experts:
         self._weights = Weights.default()
         self._examples: OrderedDict[int, Example] = OrderedDict()
         self._static: NDArray[np.float32] | None = None
-        self._candidates: tuple[Ids, Ids] | None = None
+        self._candidates: tuple[Ids, Ids, int] | None = None
 
     @property
     def weights(self) -> Weights:
@@ -110,8 +115,8 @@ class Experts:
         slots = self._slots_of(candidates)
         features = self._features(signals, slots, declared)
         regime = _regime(query)
-        weighted = self._weights.of(regime)[:, None] * features
-        contributions = np.add.reduceat(weighted, _FIRST_OF, axis=0)
+        weights = self._weights.of(regime).astype(np.float32)
+        contributions = np.array([weights[span] @ features[span] for span in _SPANS], dtype=np.float64)
         if rehearse_as is not None:
             self._rehearse(rehearse_as, Example.of(regime, features, candidates, contributions.sum(axis=0)))
         return Evidence(
@@ -173,7 +178,7 @@ class Experts:
 
     def _rehearse(self, question_id: int, example: Example) -> None:
         self._examples[question_id] = example
-        if len(self._examples) > _EXAMPLES_KEPT:
+        if len(self._examples) > EXAMPLES_KEPT:
             self._examples.popitem(last=False)
 
     def _features(self, signals: Signals, slots: Ids, declared: Floats | None) -> NDArray[np.float32]:
@@ -200,7 +205,15 @@ class Experts:
         return self._static
 
     def _slots_of(self, candidates: Ids) -> Ids:
-        return self._knowledge.standing.slots(candidates)
+        """The candidates' slots; asked about the same people again, as is usual, it need not look them up."""
+        known = len(self._knowledge.standing)
+        if self._candidates is not None:
+            same, slots, then_known = self._candidates
+            if then_known == known and np.array_equal(same, candidates):
+                return slots
+        slots = self._knowledge.standing.slots(candidates)
+        self._candidates = (candidates.copy(), slots, known)
+        return slots
 
     def _named(self, topics: Sparse) -> tuple[TopicWeight, ...]:
         names = self._knowledge.memory.topics.names

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from routing.domain import PastAnswer, TopicWeight
 from routing.evidence import PastQuestion, Query, Vector
-from routing.experts import HALF_LIFE, Experts
+from routing.experts import EXAMPLES_KEPT, HALF_LIFE, Experts
 
 TRAIN = 0.6
 """Share of the history before which nothing is scored or fitted."""
@@ -30,8 +30,7 @@ _WINDOW_SHARE = 0.3
 _WINDOW_LEAST = 2000
 _ANSWERS_LEAST = 2
 _MOST_ACTIVE = 10
-_REHEARSED_FROM = 0.1
-_HALF_LIFE_SHARE = 0.1
+_HALF_LIFE_SHARE = 0.2
 """The half-life, as a share of the history the operator can expect at the end of the training part."""
 
 
@@ -114,7 +113,7 @@ def replay(rows: Sequence[Row], *, topics_given: bool = False) -> Report:
         past_training = position - math.ceil(TRAIN * len(rows))
         if past_training >= 0 and past_training % chunk == 0:
             run.experts.fit()
-        if position >= _REHEARSED_FROM * len(rows):
+        if past_training >= -EXAMPLES_KEPT:
             ranked = run.rank(position)
             if position >= first_scored and run.is_scored(row, ranked):
                 run.score(row, ranked, report)
@@ -197,7 +196,7 @@ class _Run:
 
 
 def half_life(rows: Sequence[Row]) -> timedelta:
-    """A tenth of the history's length, as far as the training part lets it be foreseen."""
+    """A fifth of the history's length, as far as the training part lets it be foreseen."""
     if len(rows) < 2:
         return HALF_LIFE
     seen = rows[max(1, math.ceil(TRAIN * len(rows)) - 1)].at - rows[0].at

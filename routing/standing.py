@@ -15,7 +15,7 @@ RECENT = 2
 NOBODY = 0
 """The slot of everybody the model has never heard of."""
 
-_FADING = 1e-4
+_FADING = 1e-5
 """Share of activity that counts as none."""
 _DOUBT = 4.0
 """Outcomes it takes to be half convinced."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ LARGEST = 3.0
 
 _SAMPLE_BEST = 256
 _SAMPLE_REST = 128
-_CAUTION = 20.0
+_CAUTION = 200.0
 """The weights one starts from count like this many questions."""
 _ROUNDS = 25
 _ENOUGH = 1e-6
@@ -81,6 +81,18 @@ class Weights:
             chosen = _USUAL | (_WITH_VECTOR if regime.vector else {}) | (_WITH_TOPICS if regime.filed else {})
             for feature, weight in chosen.items():
                 row[feature] = weight
+        return cls(table)
+
+    @classmethod
+    def of_values(cls, values: NDArray[Any]) -> Self:
+        """The weights of a flat table, as they were saved.
+
+        Raises:
+            ValueError: The table has another size, or a weight is out of bounds.
+        """
+        table = np.array(values, dtype=np.float64).reshape(len(REGIMES), FEATURES)
+        if not ((table >= 0) & (table <= LARGEST)).all():
+            raise ValueError("a weight is out of bounds")
         return cls(table)
 
     def of(self, regime: Regime) -> Floats:

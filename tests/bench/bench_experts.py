@@ -1,4 +1,4 @@
-"""Speed and memory of the experts' model, on one core.
+"""Speed and memory of the experts' model, on one core, in processor time.
 
 ``python tests/bench/bench_experts.py [small|medium|large ...]`` prints one JSON line per size; without names,
 all of them. The world is made up: short questions of about eight words, drawn from a vocabulary in which some
@@ -7,9 +7,10 @@ words are common and most are rare; each employee answers in a few topics of the
 
 import gc
 import json
-import resource
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,12 +61,6 @@ class World:
             for topic, row, mine in zip(topics, draws, own, strict=True)
         ]
 
-    def answerer(self, topic: int) -> int:
-        """Somebody at home in the topic, the busy ones more often."""
-        members = self.members[topic]
-        chances = self.busy[members]
-        return int(self.random.choice(members, p=chances / chances.sum()))
-
 
 def build(size: Size) -> "tuple[object, World, float]":
     """A model of the given size, and the seconds one answer took to learn."""
@@ -89,9 +84,9 @@ def build(size: Size) -> "tuple[object, World, float]":
         for topic, text, who in zip(topics, world.texts(topics), answerers, strict=True):
             at = START + timedelta(seconds=done * YEAR / size.answers)
             question = PastQuestion(done, at, text, topics=(f"t{topic}",))
-            begun = time.perf_counter()
+            begun = time.process_time()
             experts.learn(question, PastAnswer(done, who, at, "", question.topics))
-            spent += time.perf_counter() - begun
+            spent += time.process_time() - begun
             done += 1
     return experts, world, spent / size.answers
 
@@ -111,7 +106,9 @@ def measure(name: str) -> dict[str, object]:
     size = SIZES[name]
     experts, world, learning = build(size)
     snapshot = experts.to_bytes()
-    path = Path(f"/tmp/chorus-bench-{name}.experts")
+    handle, file = tempfile.mkstemp(suffix=".experts")
+    os.close(handle)
+    path = Path(file)
     path.write_bytes(snapshot)
     now = START + timedelta(days=366)
     candidates = np.arange(size.employees)
@@ -119,12 +116,12 @@ def measure(name: str) -> dict[str, object]:
     experts.rank(asked[0], candidates, now)
     singles = []
     for query in asked[:100]:
-        begun = time.perf_counter()
+        begun = time.process_time()
         experts.rank(query, candidates, now).order(50)
-        singles.append(time.perf_counter() - begun)
-    begun = time.perf_counter()
+        singles.append(time.process_time() - begun)
+    begun = time.process_time()
     experts.rank_many(asked, candidates, now)
-    batch = (time.perf_counter() - begun) / len(asked)
+    batch = (time.process_time() - begun) / len(asked)
     single = float(np.mean(singles))
     del experts, snapshot
     gc.collect()
@@ -151,23 +148,32 @@ def load(path: Path) -> dict[str, object]:
     """Load a snapshot in a fresh process and say what it took."""
     from routing.experts import Experts
 
-    begun = time.perf_counter()
+    before = _memory("VmRSS")
+    begun = time.process_time()
     experts = Experts.from_bytes(path.read_bytes())
-    seconds = time.perf_counter() - begun
-    assert experts is not None
+    seconds = time.process_time() - begun
     gc.collect()
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    after = _memory("VmRSS")
+    assert experts.weights is not None
     return {
         "snapshot, MB": round(path.stat().st_size / 1e6, 1),
         "load, s": round(seconds, 2),
-        "resident after loading, MB": round(resident / 1024, 1),
-        "peak while loading, MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "process after loading, MB": after,
+        "of which the model, MB": round(after - before, 1),
+        "peak while loading, MB": _memory("VmHWM"),
     }
+
+
+def _memory(kind: str) -> float:
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return round(
+        next(int(line.split()[1]) for line in status.splitlines() if line.startswith(kind)) / 1024, 1
+    )
 
 
 def main() -> None:
     """Measure the sizes named on the command line."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     if sys.argv[1:2] == ["--load"]:
         print(json.dumps(load(Path(sys.argv[2]))))
         return

@@ -127,9 +127,9 @@ def test_the_tail_leaves_out_the_ten_who_answered_most():
     assert report.tail.ranks == []
 
 
-def test_the_half_life_is_a_tenth_of_the_history_as_training_shows_it():
+def test_the_half_life_is_a_fifth_of_the_history_as_training_shows_it():
     rows = history()
-    assert half_life(rows) == (rows[239].at - rows[0].at) / 6
+    assert half_life(rows) == (rows[239].at - rows[0].at) / 3
     later = [*rows[:300], *(replace(row, at=row.at + timedelta(days=900)) for row in rows[300:])]
     assert half_life(later) == half_life(rows)
 
