@@ -179,7 +179,7 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
     if notify is not None:
         route.notify = notify.queue
         # On a lane of its own: a slow mail server must not keep offers from ending on time.
-        lanes.append(Lane("notices", [notify.run], rest=2.0))
+        lanes.append(Lane("notices", [notify.run], rest=2.0, hears=False))
         closing.append(notify.close)
     worker = Worker(database, lanes, name=owner, closing=closing)
     bell.tell(worker.wake)

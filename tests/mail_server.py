@@ -1,4 +1,4 @@
-"""A mail server and a chat's webhook on loopback: real sockets, and only what the tests need of the protocols."""
+"""A mail server and a chat's webhook on loopback: real sockets, and as much protocol as the tests need."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from typing import Any, Self
 class MailServer:
     """Takes mail until told otherwise.
 
-    ``refuses`` answers a command's name (``RCPT``, ``DATA``, or ``END`` after the mail) with a reply of its own;
+    ``refuses`` has the replies to commands (``RCPT``, ``DATA``, or ``END``: to the mail itself);
     ``vanishes`` keeps the mail and hangs up before saying so.
     """
 

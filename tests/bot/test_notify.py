@@ -154,8 +154,7 @@ def test_whatever_a_customer_writes_stays_a_quotation(text: str) -> None:
 @given(st.text(max_size=80), st.lists(st.builds(offered, st.text(max_size=80)), min_size=1, max_size=3))
 def test_a_subject_is_one_line(name: str, offers: list[Offered]) -> None:
     message = offers_message(Sender(f"Ac\r\nme{name}", BASE), name, "UTC", offers, NOON)
-    assert message.subject.isprintable() or "\n" not in message.subject
-    assert "\r" not in message.subject
+    assert not {"\r", "\n"} & set(message.subject)
 
 
 @pytest.mark.parametrize(
@@ -219,9 +218,7 @@ def test_a_server_that_hangs_up_after_the_mail_leaves_it_unknown(mails: MailServ
 
 def test_a_server_that_is_not_there_or_cannot_encrypt_gets_nothing(mails: MailServer) -> None:
     with pytest.raises(Retry):
-        mail_to(mails, port=1) if False else Mail("127.0.0.1", 1, "c@example.com").send(
-            "j@example.com", HELLO, key="k", timeout=5
-        )
+        Mail("127.0.0.1", 1, "c@example.com").send("j@example.com", HELLO, key="k", timeout=5)
     with pytest.raises(Retry):
         mail_to(mails, starttls=True).send("j@example.com", HELLO, key="k", timeout=5)
     assert not mails.mails
@@ -371,14 +368,13 @@ def test_a_mail_that_may_have_gone_out_is_sent_again_once(office: Office, jane: 
 
 
 def test_a_sender_that_dies_midway_is_followed_by_one_more_mail(office: Office, jane: EmployeeRow) -> None:
-    office.mails.vanishes = False
     ask(office)
     office.house.clock.advance(61)
     with office.house.database.write() as session:
+        now, lease = office.house.clock(), timedelta(seconds=60)
         [row] = claim(
-            session, DeliveryRow, ["ready"], now=office.house.clock(), lease=timedelta(seconds=60), owner="dead",
-            limit=1, attempts=1,
-        )  # fmt: skip
+            session, DeliveryRow, ["ready"], now=now, lease=lease, owner="dead", limit=1, attempts=1
+        )
     assert row.attempts == 1
     office.work(30)
     assert not office.mails.mails
@@ -456,10 +452,8 @@ def test_what_is_settled_before_it_is_told_is_not_told(office: Office) -> None:
     escalate(office)
     office.work()
     with office.house.database.write() as session:
-        [row] = office.house.questions()
-        session.merge(QuestionRow(**{**row.model_dump(), "state": QuestionState.CLOSED})) if hasattr(
-            QuestionState, "CLOSED"
-        ) else session.delete(session.get(QuestionRow, row.id))
+        [row] = [session.merge(one) for one in office.house.questions()]
+        row.state = QuestionState.DISMISSED
     office.chat.status = 200
     office.work(400)
     assert len(office.chat.bodies) == 1
