@@ -1,6 +1,6 @@
 """Looking at the settings, and at what only this machine needs: search index, embedding model, mail."""
 
-import os
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -103,11 +103,14 @@ def _local_feed(settings: Settings) -> list[Finding]:
 def _files(settings: Settings) -> Finding:
     directory = settings.data_directory
     place = next((one for one in (directory, *directory.absolute().parents) if one.exists()), Path("/"))
-    if not os.access(place, os.W_OK | os.X_OK):
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"\0")
+    except OSError as error:
         return Finding(
             Level.ERROR,
             "data directory",
-            f"{directory} cannot be written to, so the search index cannot be kept.",
+            f"{directory} cannot be written to ({error.strerror}), so the search index cannot be kept.",
             "Give Chorus the right to write there, or set CHORUS_DATA_DIRECTORY to another place.",
         )
     return Finding(Level.OK, "data directory", str(directory))
