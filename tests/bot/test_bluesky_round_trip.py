@@ -1,0 +1,107 @@
+"""The main job on Bluesky's network in memory, with its traps and failures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.states import DeliveryState, EntryState
+from bot.store.tables import DeliveryRow, EntryRow, OfferRow, QuestionRow
+from routing.domain import QuestionState
+from tests.bot.round_trip import RoundTrip, round_trip
+from tests.conftest import FakeClock
+from tests.platforms.fake_bluesky import FakeBluesky, Json
+
+TIP = "Hold the power button for ten seconds."
+PUT = "com.atproto.repo.putRecord"
+
+
+@dataclass
+class Town:
+    """A network with a brand, a customer and an employee on it, and the house behind the brand."""
+
+    network: FakeBluesky
+    house: RoundTrip
+    sam: str
+    jane: str
+
+    def ask(self) -> Json:
+        question = self.network.post(self.sam, "@brand.example no picture on my TV")
+        self.house.turn()
+        return question
+
+    def answer(self, question: Json) -> None:
+        self.network.post(self.jane, f"{TIP} #chorus", parent=question)
+        self.house.turn()
+
+    def by_brand(self) -> list[Json]:
+        return [one["value"] for one in self.network.ledger]
+
+
+@pytest.fixture
+def town(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Town]:
+    network = FakeBluesky(clock)  # type: ignore[arg-type]
+    sam, jane = network.sign_up("sam.example"), network.sign_up("jane.example")
+    with round_trip(sqlite_url, tmp_path, clock, network.adapter()) as house:
+        house.hire("bluesky", jane, "jane.example")
+        yield Town(network, house, sam, jane)
+
+
+def is_published_once(town: Town, question: Json) -> bool:
+    [published] = town.by_brand()
+    assert published["reply"]["parent"]["uri"] == question["uri"]
+    assert published["text"].endswith("^Jane")
+    assert TIP in published["text"]
+    return [row.state for row in town.house.rows(DeliveryRow)] == [DeliveryState.SENT]
+
+
+def test_mention_offer_tagged_answer_one_credited_publication_then_deletion(town: Town) -> None:
+    question = town.ask()
+    assert [row.state for row in town.house.rows(QuestionRow)] == [QuestionState.OFFERED]
+    assert len(town.house.rows(OfferRow)) == 1
+    town.answer(question)
+    for _ in range(3):
+        town.house.turn()
+    assert is_published_once(town, question)
+    [entry] = town.house.rows(EntryRow)
+    assert entry.state == EntryState.PUBLIC
+
+    town.network.remove(question)
+    town.house.pass_time(13 * 3600, steps=2)
+    chorus = town.house.chorus
+    from bot.steps.recheck import Recheck
+
+    Recheck(chorus.database, chorus.platforms, chorus.ingest).run()
+    town.house.work()
+    assert all(not entry.quotation for entry in town.house.rows(EntryRow))
+
+
+@pytest.mark.parametrize(
+    ("reply", "accepted"),
+    [
+        (httpx.Response(429, json={}), False),
+        (httpx.Response(503, json={}), False),
+        (httpx.Response(503, json={}), True),
+        (httpx.ReadTimeout("lost"), True),
+        (httpx.ReadTimeout("lost"), False),
+    ],
+    ids=["429", "503", "503 after accepting", "hang after accepting", "hang before accepting"],
+)
+def test_r2_r8_whatever_the_server_answers_it_is_published_once(
+    town: Town, reply: httpx.Response | Exception, accepted: bool
+) -> None:
+    question = town.ask()
+    town.network.fail(PUT, reply, accepted=accepted)
+    town.answer(question)
+    town.house.pass_time(600, steps=10)
+    assert is_published_once(town, question)
+    assert town.network.commits == 1
+
+
+def test_r17_a_session_that_has_ended_meanwhile_is_renewed_and_the_answer_goes_out(town: Town) -> None:
+    question = town.ask()
+    town.network.end_session()
+    town.answer(question)
+    assert is_published_once(town, question)
