@@ -24,7 +24,7 @@ from bot.store import migrations
 from bot.store.engine import Database, open_engine
 
 _READY_WITHIN_SECONDS = 30.0
-_LADDER_PATIENCE_SECONDS = 90.0
+_LADDER_PATIENCE_SECONDS = 140.0
 """How long people are asked before others are: a visitor has that long to answer at the desk."""
 _LEAST_PATIENCE_SECONDS = 20.0
 _GIVE_UP_SECONDS = 5.0
