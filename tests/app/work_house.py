@@ -216,7 +216,9 @@ def work_house(
     database: Database, clock: FakeClock, rules: Rules | None = None, **settings: Any
 ) -> Iterator[WorkHouse]:
     """A house whose time is the clock's."""
-    given = Settings.model_validate({"base_url": ADDRESS, "brand_name": "Acme", **settings})
+    given = Settings.model_validate(
+        {"base_url": ADDRESS, "brand_name": "Acme", "secret_key": "k" * 32, **settings}
+    )
     feed = StoredFeed(database)
     adapter = Local(feed, "brand", [b"k" * 32], given.base_url, clock)
     platforms = {"local": adapter}
