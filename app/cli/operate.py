@@ -66,7 +66,7 @@ def rotate_keys() -> None:
     if log:
         erasure_log.write_to(file, log)
     say(f"{count} platforms' tokens and the erasure log are encrypted with the present secret key.")
-    say("You can take the former one out of CHORUS_OLD_SECRET_KEYS. Everybody signs in again.")
+    say("You can take the former one out of CHORUS_OLD_SECRET_KEYS.")
 
 
 def backup(
