@@ -228,8 +228,9 @@ def shut_nobody_out(browser: Any, visitor: Visitor) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     signed_in = visitor.page.context.storage_state()
-    # axe is put into the page as a script, which the pages' own policy would refuse
-    context = browser.new_context(bypass_csp=True, storage_state=signed_in)
+    # axe is put into the page as a script, which the pages' own policy would refuse; and colours that are
+    # still on their way from one scheme to the other would be measured where they never stay
+    context = browser.new_context(bypass_csp=True, reduced_motion="reduce", storage_state=signed_in)
     page, axe = context.new_page(), Axe()
     for path in dict.fromkeys(visitor.seen):
         page.goto(f"http://{visitor.host}{path}")
