@@ -6,7 +6,7 @@ out; it is never read back, so it is no matter for ``settle``.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ class Recipient:
 
 def queue_offers(session: Session, offers: Sequence[OfferRow], now: datetime, gather: timedelta) -> None:
     """A mail for each new offer; those to one person within ``gather`` are due at the same moment."""
-    waiting = _waiting(session, {offer.employee_id for offer in offers})
+    waiting = _waiting(session, now)
     for offer in offers:
         due_at = waiting.setdefault(offer.employee_id, now + gather)
         session.add(
@@ -65,15 +65,19 @@ def queue_offers(session: Session, offers: Sequence[OfferRow], now: datetime, ga
     session.flush()
 
 
-def _waiting(session: Session, employees: Iterable[int]) -> dict[int, datetime]:
-    """When the mail goes out that is being gathered for each of these people, where there is one."""
+def _waiting(session: Session, now: datetime) -> dict[int, datetime]:
+    """By person, when the mail goes out that is being gathered for them.
+
+    Asks for all that is still to come, which is little, rather than for all that these people ever got.
+    """
     rows = session.exec(
         select(DeliveryRow.employee_id, DeliveryRow.due_at).where(
-            col(DeliveryRow.employee_id).in_(list(employees)),
-            DeliveryRow.platform == MAIL,
             DeliveryRow.state == DeliveryState.READY,
+            col(DeliveryRow.due_at) > now,
+            DeliveryRow.kind == DeliveryKind.NOTICE,
             DeliveryRow.attempts == 0,
             col(DeliveryRow.offer_id).is_not(None),
+            col(DeliveryRow.last_error).is_(None),
             col(DeliveryRow.lease_until).is_(None),
         )
     ).all()
