@@ -37,12 +37,14 @@ class Bell:
 class Lane:
     """Steps that one thread runs in turn, as long as one of them has work.
 
-    ``rest`` is how many seconds it waits for a wake-up before it looks again by itself.
+    ``rest`` is how many seconds it waits for a wake-up before it looks again by itself; ``hears`` says
+    whether it is woken at all.
     """
 
     name: str
     steps: Sequence[Callable[[], int]]
     rest: float = 0.5
+    hears: bool = True
     woken: threading.Event = field(default_factory=threading.Event)
     failures: int = 0
 
@@ -84,10 +86,11 @@ class Worker:
                 return handled
         return handled
 
-    def wake(self) -> None:
-        """Something is new: look at once."""
+    def wake(self, *names: str) -> None:
+        """Something is new: the lanes of these names, or without names all that listen, look at once."""
         for lane in self._lanes:
-            lane.woken.set()
+            if lane.name in names if names else lane.hears:
+                lane.woken.set()
 
     def start(self) -> None:
         """Run the lanes in threads of their own."""
@@ -106,7 +109,7 @@ class Worker:
     def stop(self) -> None:
         """Finish what is under way and stop; half a minute at the most."""
         self._stopping.set()
-        self.wake()
+        self.wake(*(lane.name for lane in self._lanes))
         end = monotonic() + _DRAIN_SECONDS
         for thread in self._threads:
             thread.join(timeout=max(0.0, end - monotonic()))

@@ -5,12 +5,16 @@ one disk flush for many posts. A caller hears "stored" only after the commit. In
 already: one duplicate cannot fail a batch, and a webhook delivered twice has no second effect.
 """
 
+import asyncio
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_
@@ -25,6 +29,8 @@ from bot.store.tables import PostRow
 
 _MOST_IN_ONE_COMMIT = 500
 _MOST_WAITING = 20_000
+_LINGER_SECONDS = 0.004
+"""How long a commit waits, at the most, for as many senders as the last one had."""
 
 
 class NotStored(Exception):
@@ -33,8 +39,11 @@ class NotStored(Exception):
 
 @dataclass(slots=True)
 class _Batch:
+    """Posts of one sender, who waits in a thread (``done``) or on an event loop (``told``)."""
+
     posts: tuple[Post, ...]
-    done: "Future[None]" = field(default_factory=Future)
+    done: "Future[None] | None" = None
+    told: "asyncio.Future[None] | None" = None
 
 
 class Ingest:
@@ -50,24 +59,42 @@ class Ingest:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._closed = False
+        self._usual = 1
         self._insert = insert_sqlite if database.is_sqlite else insert_postgresql
 
     def submit(self, posts: Iterable[Post]) -> "Future[None]":
         """Hand posts over; the future is done after the commit, or fails with NotStored."""
-        batch = _Batch(tuple(posts))
-        if not batch.posts:
-            batch.done.set_result(None)
-            return batch.done
-        if self._closed or self._waiting.qsize() > _MOST_WAITING:
-            batch.done.set_exception(NotStored("Chorus cannot take more posts at the moment."))
-            return batch.done
-        self._start()
-        self._waiting.put(batch)
-        return batch.done
+        done: Future[None] = Future()
+        batch = _Batch(tuple(posts), done=done)
+        try:
+            if not self._accept(batch):
+                done.set_result(None)
+        except NotStored as error:
+            done.set_exception(error)
+        return done
+
+    async def stored(self, posts: Iterable[Post]) -> None:
+        """Return after the posts' commit. Raises NotStored.
+
+        A commit wakes the event loop once, however many wait for it.
+        """
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._accept(_Batch(tuple(posts), told=told)):
+            await told
 
     def write(self, posts: Iterable[Post]) -> None:
         """Store posts and return after the commit. Raises NotStored."""
         self.submit(posts).result()
+
+    def _accept(self, batch: _Batch) -> bool:
+        """Put posts into the queue; False when there are none. Raises NotStored."""
+        if not batch.posts:
+            return False
+        if self._closed or self._waiting.qsize() > _MOST_WAITING:
+            raise NotStored("Chorus cannot take more posts at the moment.")
+        self._start()
+        self._waiting.put(batch)
+        return True
 
     def close(self) -> None:
         """Commit what is waiting, then take nothing more."""
@@ -88,23 +115,28 @@ class Ingest:
             first = self._waiting.get()
             if first is None:
                 return
-            batches, last = self._gather(first)
-            self._commit(batches)
-            if last:
+            batches = self._gather(first)
+            self._commit([batch for batch in batches if batch is not None])
+            if batches[-1] is None:
                 return
 
-    def _gather(self, first: _Batch) -> tuple[list[_Batch], bool]:
-        batches, count = [first], len(first.posts)
-        while count < _MOST_IN_ONE_COMMIT:
+    def _gather(self, first: _Batch) -> list[_Batch | None]:
+        """What goes into the next commit; None at its end says that nothing comes after it.
+
+        Under load it waits a moment for as many as came last time: a commit costs as much as twenty posts.
+        """
+        batches: list[_Batch | None] = [first]
+        until = monotonic() + _LINGER_SECONDS
+        while batches[-1] is not None and len(batches) < _MOST_IN_ONE_COMMIT:
             try:
-                batch = self._waiting.get_nowait()
+                if len(batches) < self._usual:
+                    batches.append(self._waiting.get(timeout=max(0.0, until - monotonic())))
+                else:
+                    batches.append(self._waiting.get_nowait())
             except queue.Empty:
                 break
-            if batch is None:
-                return batches, True
-            batches.append(batch)
-            count += len(batch.posts)
-        return batches, False
+        self._usual = len(batches)
+        return batches
 
     def _commit(self, batches: Sequence[_Batch]) -> None:
         try:
@@ -116,11 +148,9 @@ class Ingest:
                 return
             failure = NotStored(f"The post could not be stored: {type(error).__name__}.")
             failure.__cause__ = error
-            for batch in batches:
-                batch.done.set_exception(failure)
+            _tell(batches, failure)
             return
-        for batch in batches:
-            batch.done.set_result(None)
+        _tell(batches, None)
         self._wake()
 
     def _store(self, posts: Sequence[Post]) -> None:
@@ -151,6 +181,7 @@ class Ingest:
                 "mentions",
                 "tags",
                 "edited_at",
+                "followers",
                 "refs",
                 "url",
             )
@@ -176,6 +207,32 @@ class Ingest:
             where=old.deleted_at.is_(None),
         )
         connection.execute(statement, rows)
+
+
+def _tell(batches: Iterable[_Batch], failure: NotStored | None) -> None:
+    """Let everybody who waits for these posts know how it went."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
+    for batch in batches:
+        if batch.told is not None:
+            by_loop[batch.told.get_loop()].append(batch.told)
+        elif batch.done is not None:
+            _settle(batch.done, failure)
+    for loop, waiting in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle_all, waiting, failure)
+
+
+def _settle_all(waiting: Sequence["asyncio.Future[None]"], failure: NotStored | None) -> None:
+    for one in waiting:
+        if not one.done():  # whoever waited may have hung up
+            _settle(one, failure)
+
+
+def _settle(waiting: "Future[None] | asyncio.Future[None]", failure: NotStored | None) -> None:
+    if failure is None:
+        waiting.set_result(None)
+    else:
+        waiting.set_exception(failure)
 
 
 def _columns() -> Any:
