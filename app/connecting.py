@@ -134,7 +134,7 @@ def connect_x(
 ) -> Connected:
     """Try a permission of the brand's account, keep it, register webhook and subscriptions.
 
-    Tokens of OAuth 1.0a that come from the settings stay there. Raises NotConnected.
+    Raises NotConnected.
     """
     from bot.platforms.x import X
     from bot.platforms.x.setup import XSetup
@@ -150,8 +150,8 @@ def connect_x(
                 f"The permission lacks {' and '.join(missing)}. In X's developer console set the app's user "
                 "authentication to “Read and write”, then sign in again."
             )
-        if "refresh_token" in tokens:
-            stored_tokens(settings, database, PlatformName.X).save(trial_tokens.tokens)
+        # OAuth 1.0a tokens too: what is stored counts before what is set, so an older sign-in would win.
+        stored_tokens(settings, database, PlatformName.X).save(trial_tokens.tokens)
         notes = _webhook_of(settings, trial, account)
     except PlatformError as error:
         raise NotConnected(str(error)) from error

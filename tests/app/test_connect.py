@@ -198,6 +198,16 @@ def test_x_without_a_public_address_is_polled_and_says_what_is_missing(
     assert "polled" in done.notes[0]
 
 
+def test_oauth_1_tokens_take_the_place_of_an_earlier_sign_in(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    settings, fake = x_settings(consumer_key="c", consumer_secrets=("s",)), FakeX()
+    connect_x(settings, sqlite_database, clock, GOOD, transport=fake.transport())
+    own = {"oauth_token": "t", "oauth_token_secret": "s"}
+    connect_x(settings, sqlite_database, clock, own, transport=fake.transport())
+    assert stored_tokens(settings, sqlite_database, "x").load() == own
+
+
 @pytest.mark.parametrize(
     ("fields", "tokens", "said"),
     [
