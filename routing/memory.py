@@ -165,7 +165,13 @@ class Vectors:
 
 
 def nearest(scores: NDArray[np.float32], count: int) -> Ids:
-    """Positions of the ``count`` highest scores, in no order."""
+    """Positions of the ``count`` highest scores, in no order; of equals at the end the later ones."""
     if len(scores) <= count:
         return np.arange(len(scores))
-    return np.argpartition(scores, -count)[-count:]
+    bar = np.partition(scores, -count)[-count]  # many times faster than argpartition
+    found = np.flatnonzero(scores >= bar)
+    if len(found) == count:
+        return found
+    above = scores[found] > bar
+    level = found[~above]
+    return np.concatenate((found[above], level[len(level) - (count - int(above.sum())) :]))
