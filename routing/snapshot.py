@@ -1,6 +1,6 @@
 """The model as bytes and back, so that it outlives a restart.
 
-Layout: the magic word with the version, the checksum of everything after it, the length of the head, the head
+Layout: the magic word with the version, the checksum of all that follows, the length of the head, the head
 (JSON: scalars, and name, type and length of every array), the arrays one after the other.
 """
 
@@ -66,8 +66,8 @@ def unpack(data: bytes | memoryview) -> tuple[Knowledge, Weights]:
     Raises:
         DamagedSnapshot: The bytes are cut short, altered, of another version, or no snapshot at all.
     """
-    box = _Box.opened(data)
     try:
+        box = _Box.opened(data)
         return _restored(box), Weights.of_values(box.arrays["weights"])
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise DamagedSnapshot(f"The snapshot of the experts does not add up ({error}); {_REMEDY}") from error
@@ -104,7 +104,7 @@ class _Box:
         listed = [[name, values.dtype.str, len(values)] for name, values in self.arrays.items()]
         head = json.dumps({"scalars": self.scalars, "arrays": listed}).encode()
         head += b" " * (-(len(head) + _FRONT.size) % 8)
-        checksum = zlib.crc32(head)
+        checksum = zlib.crc32(head, len(head))
         parts = [head]
         for values in self.arrays.values():
             raw = values.tobytes() + b"\0" * (-values.nbytes % 8)
@@ -124,7 +124,7 @@ class _Box:
             raise DamagedSnapshot(
                 f"The snapshot of the experts has version {version}, not {VERSION}; {_REMEDY}"
             )
-        if zlib.crc32(view[_FRONT.size :]) != checksum:
+        if zlib.crc32(view[_FRONT.size :], head_size) != checksum:
             raise DamagedSnapshot(f"The snapshot of the experts is damaged or cut short; {_REMEDY}")
         head = json.loads(bytes(view[_FRONT.size : _FRONT.size + head_size]))
         arrays, at = {}, _FRONT.size + head_size
