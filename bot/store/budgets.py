@@ -141,13 +141,17 @@ def _take(
 
 
 def spent(session: Session, platform: str, budget: Budget, now: datetime, room: int = 0) -> Spent:
-    """What has gone out; the single times only where a window could be full with ``room`` more."""
+    """What has gone out: times where a window could be full with ``room`` more, money where it is bounded."""
     times: list[datetime] = []
     for window in budget.windows:
         if _count(session, platform, now - window.span) + room > window.posts:
             times = _times(session, platform, now - max(one.span for one in budget.windows))
             break
-    return Spent(times, _dollars(session, platform, day_of(now)), _dollars(session, platform, month_of(now)))
+    return Spent(
+        times,
+        _dollars(session, platform, day_of(now)) if budget.per_day is not None else FREE,
+        _dollars(session, platform, month_of(now)) if budget.per_month is not None else FREE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +185,12 @@ def account(session: Session, platform: str, terms: Terms, now: datetime) -> Acc
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
         .limit(50)
     )
-    money = spent(session, platform, Budget(), now)
     return Account(
         platform,
         terms,
         tuple(Use(one, _count(session, platform, now - one.span)) for one in terms.budget.windows),
-        money.day,
-        money.month,
+        _dollars(session, platform, day_of(now)),
+        _dollars(session, platform, month_of(now)),
         int(session.execute(select(func.count()).select_from(DeliveryRow).where(*ready)).scalar_one()),
         tuple(put_off.scalars()),
     )
