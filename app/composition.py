@@ -29,6 +29,7 @@ from bot.steps.learn import Learner
 from bot.steps.recheck import Recheck
 from bot.steps.route import Route
 from bot.steps.settle import Settle
+from bot.steps.upkeep import Upkeep
 from bot.steps.watch import Watch
 from bot.store.engine import Database, open_engine
 from bot.store.entry_source import StoredEntries
@@ -173,6 +174,7 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
             hears=False,
         ),
         Lane("watch", [watch.run], rest=5.0, hears=False),
+        Lane("upkeep", [Upkeep(database, owner, wake=bell.ring).run], rest=30.0, hears=False),
     ]
     closing = [deliver.close, learner.save]
     notify = notices_of(chorus.settings, database, rules, owner, chorus.clock)

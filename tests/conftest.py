@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: a clock that stands still, and an empty migrated database of each kind."""
+"""Fixtures for every test: a clock that stands still, and an empty migrated database of each kind."""
 
 import os
 import shutil

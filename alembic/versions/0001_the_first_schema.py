@@ -275,7 +275,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_entry_asked", ["state", "asked_count"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_language"), ["language"], unique=False)
         batch_op.create_index("ix_entry_latest", ["state", "published_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entry_topic"), ["topic"], unique=False)
+        batch_op.create_index("ix_entry_topic", ["topic", "published_at"], unique=False)
 
     op.create_table(
         "expertise",
@@ -625,7 +625,7 @@ def downgrade() -> None:
     op.drop_table("identity")
     op.drop_table("expertise")
     with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_entry_topic"))
+        batch_op.drop_index("ix_entry_topic")
         batch_op.drop_index("ix_entry_latest")
         batch_op.drop_index(batch_op.f("ix_entry_language"))
         batch_op.drop_index("ix_entry_asked")

@@ -16,7 +16,7 @@ from bot.posts import PlatformName
 from bot.rules import Rules
 from bot.states import AnswerState, Via
 from bot.steps import reuse
-from bot.store import answers, deliveries, identities, questions
+from bot.store import answers, deliveries, identities, questions, restored
 from bot.store.engine import Session
 from bot.store.people import EmployeeRow
 from bot.store.tables import AnswerRow, PostRow, QuestionRow
@@ -88,7 +88,9 @@ class Answering:
         if verdict.outcome is guard.Outcome.REFUSE:
             answer.state, answer.held_for = AnswerState.DROPPED, verdict.words
             return answer
-        why = None if approved_by else self._why_hold(session, answer, employee, earlier, now)
+        why = self._why_restored(session, post)
+        if why is None and approved_by is None:
+            why = self._why_hold(session, answer, employee, earlier, now)
         return self.send(session, question, answer, now, held_for=why)
 
     def point_to_archive(
@@ -187,6 +189,10 @@ class Answering:
         """How the public sees who answered."""
         handle = identities.handle_of(session, employee.id or 0, platform)
         return credit_line(employee.name, handle, self.rules.credit)
+
+    def _why_restored(self, session: Session, post: PostRow | None) -> str | None:
+        """Why an answer that may have been published before the database was restored has to wait."""
+        return restored.why_hold(session, post.posted_at) if post is not None else None
 
     def _why_hold(
         self,

@@ -16,7 +16,7 @@ from bot.posts import PlatformError, PlatformName, Reconnect, Rejected, Retry
 from bot.rules import Rules
 from bot.states import ConnectionState, DeliveryState
 from bot.steps.record import record_failed, record_sent
-from bot.store import connections, deliveries
+from bot.store import connections, deliveries, restored
 from bot.store.claim import LostLease, finish
 from bot.store.engine import Database
 from bot.store.tables import DeliveryRow
@@ -88,7 +88,10 @@ class Settle:
     def _absent(self, row: DeliveryRow) -> None:
         with self.database.write() as session:
             now = self.database.now(session)
-            if row.platform in PUTS_SAFELY and not self.rules.unknown_to_person:
+            to_person = self.rules.unknown_to_person or (
+                row.code == restored.CODE and row.platform != PlatformName.LOCAL
+            )
+            if row.platform in PUTS_SAFELY and not to_person:
                 finish(session, row, state=DeliveryState.READY, due_at=now, reason=None)
                 return
             if row.deadline_at is not None and now <= row.deadline_at:
@@ -100,7 +103,7 @@ class Settle:
             if now - row.absent_at < BETWEEN_READS:
                 finish(session, row, due_at=row.absent_at + BETWEEN_READS)
                 return
-            if not self.rules.unknown_to_person:
+            if not to_person:
                 finish(session, row, state=DeliveryState.READY, due_at=now, reason=None)
                 return
         self._leave_to_person(row, "It was not found on the platform: send it again, or mark it as sent.")

@@ -101,5 +101,7 @@ def forget_customer(session: Session, entry: EntryRow, now: datetime) -> None:
 
 def ask_for_review(session: Session, entry: EntryRow, why: str) -> None:
     """Put an entry into the review queue; the first reason stays in front."""
-    entry.review = f"{entry.review} {why}" if entry.review and why not in entry.review else why
+    if why in (entry.review or ""):
+        return
+    entry.review = f"{entry.review} {why}" if entry.review else why
     session.add(entry)

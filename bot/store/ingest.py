@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
+from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_
@@ -29,8 +29,10 @@ from bot.store.tables import PostRow
 
 _MOST_IN_ONE_COMMIT = 500
 _MOST_WAITING = 20_000
-_LINGER_SECONDS = 0.004
-"""How long a commit waits, at the most, for as many senders as the last one had."""
+_LINGER_SECONDS = 0.006
+"""How long a commit waits for more, while many send at once: a commit costs as much as twenty posts."""
+_BUSY_FROM = 4
+"""Senders in one commit from which on many are sending."""
 
 
 class NotStored(Exception):
@@ -59,7 +61,7 @@ class Ingest:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._closed = False
-        self._usual = 1
+        self._is_busy = False
         self._insert = insert_sqlite if database.is_sqlite else insert_postgresql
 
     def submit(self, posts: Iterable[Post]) -> "Future[None]":
@@ -121,21 +123,21 @@ class Ingest:
                 return
 
     def _gather(self, first: _Batch) -> list[_Batch | None]:
-        """What goes into the next commit; None at its end says that nothing comes after it.
-
-        Under load it waits a moment for as many as came last time: a commit costs as much as twenty posts.
-        """
+        """What goes into the next commit; None at its end says that nothing comes after it."""
+        if self._is_busy:
+            sleep(_LINGER_SECONDS)
         batches: list[_Batch | None] = [first]
-        until = monotonic() + _LINGER_SECONDS
-        while batches[-1] is not None and len(batches) < _MOST_IN_ONE_COMMIT:
+        count = len(first.posts)
+        while count < _MOST_IN_ONE_COMMIT:
             try:
-                if len(batches) < self._usual:
-                    batches.append(self._waiting.get(timeout=max(0.0, until - monotonic())))
-                else:
-                    batches.append(self._waiting.get_nowait())
+                batch = self._waiting.get_nowait()
             except queue.Empty:
                 break
-        self._usual = len(batches)
+            batches.append(batch)
+            if batch is None:
+                break
+            count += len(batch.posts)
+        self._is_busy = len(batches) > _BUSY_FROM
         return batches
 
     def _commit(self, batches: Sequence[_Batch]) -> None:

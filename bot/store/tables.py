@@ -231,7 +231,7 @@ class EntryRow(SQLModel, table=True):
     withheld: str | None = None
     """Why there is no quotation, in words."""
     source_url: str | None = None
-    topic: str | None = Field(default=None, index=True)
+    topic: str | None = None
     language: str | None = Field(default=None, sa_type=String(16), index=True)
     platform: str = Field(sa_type=String(20))
     state: str = state_column(EntryState.PUBLIC)
