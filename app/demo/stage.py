@@ -59,8 +59,8 @@ def run_demo(host: str, port: int, directory: Path, *, keep: bool, pace: float) 
         settings = _settings(story, host, port, directory, pace)
         story = load_story(settings.local.handle, settings.tag)
         stage = _Stage(settings, story, host, port, pace, began)
-        _set_up(stage)
-        _perform(stage)
+        is_new = _set_up(stage)
+        _perform(stage, tells=is_new)
 
 
 def _free_port(host: str, port: int) -> int:
@@ -127,8 +127,8 @@ def _secret(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
-def _set_up(stage: _Stage) -> None:
-    """Bring the database to where the story begins, and say where to look."""
+def _set_up(stage: _Stage) -> bool:
+    """Bring the database to where the story begins, and say where to look; False if it was told before."""
     database = Database(open_engine(stage.settings.database_url))
     is_new = migrations.current(database.engine) is None
     migrations.upgrade(database.engine)
@@ -136,6 +136,7 @@ def _set_up(stage: _Stage) -> None:
         seed(database, stage.story, stage.settings.publish.credit)
     _announce(stage, database)
     database.close()
+    return is_new
 
 
 def _announce(stage: _Stage, database: Database) -> None:
@@ -154,11 +155,11 @@ def _announce(stage: _Stage, database: Database) -> None:
     say("\n".join(["", f"  {story.brand.name}: {story.brand.tagline}", "", *lines, "", others, ""]))
 
 
-def _perform(stage: _Stage) -> None:
+def _perform(stage: _Stage, *, tells: bool) -> None:
     from app.cli.serve import run_server
 
     stopping = threading.Event()
-    thread = threading.Thread(target=_play, args=(stage, stopping), name="demo", daemon=True)
+    thread = threading.Thread(target=_accompany, args=(stage, stopping, tells), name="demo", daemon=True)
     thread.start()
     try:
         run_server(stage.settings, stage.host, stage.port, works=True)
@@ -167,25 +168,30 @@ def _perform(stage: _Stage) -> None:
         thread.join(timeout=5)
 
 
-def _play(stage: _Stage, stopping: threading.Event) -> None:
-    """Once the server answers, tell the story."""
-    settings = stage.settings
-    with httpx.Client(base_url=settings.base_url, timeout=10) as client:
+def _accompany(stage: _Stage, stopping: threading.Event, tells: bool) -> None:
+    """Once the server answers, say so and tell the story, unless it was told before."""
+    address = stage.settings.base_url
+    with httpx.Client(base_url=address, timeout=10) as client:
         if not _is_ready(client, stopping):
             return
         say(f"  Ready after {monotonic() - stage.began:.1f} s. Stop with Ctrl-C.\n")
-        database = Database(open_engine(settings.database_url))
-        try:
-            house = Backstage(stage.story, settings, database)
-            player = Player(stage.story, client, house, timedelta(seconds=1) / stage.pace)
-            player.play(stopping)
-        finally:
-            database.close()
-        if player.is_over:
+        if not tells or _play(stage, client, stopping):
             say(
                 "  The story is told, and now it is your turn: everything stays open, and everybody is still "
-                f"on duty.\n  Ask something at {settings.base_url}/local, or start the demo again.\n"
+                f"there.\n  Ask something at {address}/local, or start the demo again.\n"
             )
+
+
+def _play(stage: _Stage, client: httpx.Client, stopping: threading.Event) -> bool:
+    """Tell the story; False if it was stopped before its end."""
+    database = Database(open_engine(stage.settings.database_url))
+    try:
+        house = Backstage(stage.story, stage.settings, database)
+        player = Player(stage.story, client, house, timedelta(seconds=1) / stage.pace)
+        player.play(stopping)
+    finally:
+        database.close()
+    return player.is_over
 
 
 def _is_ready(client: httpx.Client, stopping: threading.Event) -> bool:
