@@ -18,6 +18,7 @@ from bot.restate import quotation
 from bot.rules import Rules
 from bot.states import PostState, Verdict, Via
 from bot.steps.answer import Answering, NotAnswerable
+from bot.steps.slices import in_slices
 from bot.steps.undo import edited, withdrawn
 from bot.store import changes, identities, questions
 from bot.store.claim import LostLease, claim, finish, still_ours
@@ -69,13 +70,13 @@ class Intake:
         if not rows:
             return 0
         self._fetch_parents([row for row in rows if row.state == PostState.WAITING])
-        with self.database.write() as session:
-            for row in rows:
-                self._handle(session, row)
-            changes.append(session, "work", 0, self.database.now(session))
-            self.checkpoint("after_intake")
+        in_slices(self.database, rows, self._handle, self._finish, self.ingest.give_way)
         self.wake()
         return len(rows)
+
+    def _finish(self, session: Session) -> None:
+        changes.append(session, "work", 0, self.database.now(session))
+        self.checkpoint("after_intake")
 
     def _handle(self, session: Session, row: PostRow) -> None:
         now = self.database.now(session)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -12,6 +13,7 @@ from bot.rules import Rules
 from bot.steps.answer import Answering
 from bot.steps.learn import Learner
 from bot.steps.reuse import POST_FROM
+from bot.steps.slices import in_slices
 from bot.store import changes, offers, topics
 from bot.store.claim import LostLease, claim, finish
 from bot.store.engine import Database, Session
@@ -47,6 +49,8 @@ class Route:
     answering: Answering | None = None
     notify: Callable[[Session, Sequence[OfferRow]], None] | None = None
     wake: Callable[[], None] = lambda: None
+    give_way: Callable[[float], None] = lambda _worked: None
+    """Called with the seconds a stretch of work took: the place to rest where something else is urgent."""
     checkpoint: Callable[[str], None] = lambda _name: None
     jitter: Callable[[], float] = random.random
     _version: int = -1
@@ -67,6 +71,7 @@ class Route:
             )
         if not rows:
             return 0
+        began = monotonic()
         self.learner.follow()
         with self.database.read() as session:
             self._refresh(session)
@@ -76,14 +81,20 @@ class Route:
             questions = self._questions(session, rows)
         routings = self._decide(rows, questions, asked, loads, now)
         suggestions = {row.id: self._answered(row) for row in rows if row.rung == 0 and not row.suggestions}
-        with self.database.write() as session:
-            for row, routing in routings:
-                self._store(session, row, routing, suggestions.get(row.id) or row.suggestions)
-            changes.append(session, "work", 0, now)
-            self.checkpoint("after_route")
+
+        def store(session: Session, decided: tuple[QuestionRow, Routing | Exception]) -> None:
+            row, routing = decided
+            self._store(session, row, routing, suggestions.get(row.id) or row.suggestions)
+
+        self.give_way(monotonic() - began)
+        in_slices(self.database, routings, store, self._finish, self.give_way)
         self.checkpoint("after_offer")
         self.wake()
         return len(rows)
+
+    def _finish(self, session: Session) -> None:
+        changes.append(session, "work", 0, self.database.now(session))
+        self.checkpoint("after_route")
 
     def _refresh(self, session: Session) -> None:
         version = reads.roster_version(session)

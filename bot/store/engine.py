@@ -1,7 +1,7 @@
 """Opening the database: SQLite or PostgreSQL, one code path."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
+
+from bot.store.turnstile import Turnstile
 
 __all__ = ["Database", "DatabaseDown", "Session", "is_passing", "open_engine", "sqlite_file"]
 
@@ -30,6 +32,7 @@ class Database:
         self.engine = engine
         self._writer = engine.execution_options(writes=True)
         self._clock = clock
+        self._turnstile = Turnstile(_BUSY_TIMEOUT_SECONDS) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -50,14 +53,18 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose transaction commits at the end, or rolls back on an error."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A bare connection in a writing transaction, for the hot paths."""
-        with self._writer.begin() as connection:
+        with self._turn(), self._writer.begin() as connection:
             yield connection
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """On SQLite, where only one can write, wait for this process's other writers in line."""
+        return nullcontext() if self._turnstile is None else self._turnstile.passing()
 
     def now(self, session: Session | Connection) -> datetime:
         """The time by the database's clock: leases of all nodes run on this one."""

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_
@@ -29,10 +29,14 @@ from bot.store.tables import PostRow
 
 _MOST_IN_ONE_COMMIT = 500
 _MOST_WAITING = 20_000
-_LINGER_SECONDS = 0.006
+_LINGER_SECONDS = 0.003
 """How long a commit waits for more, while many send at once: a commit costs as much as twenty posts."""
-_BUSY_FROM = 4
+_REST_FACTOR = 6.0
+_LONGEST_REST = 0.5
+_BUSY_FROM = 8
 """Senders in one commit from which on many are sending."""
+_BUSY_SECONDS = 0.1
+"""How long after such a commit that still counts."""
 
 
 class NotStored(Exception):
@@ -61,7 +65,7 @@ class Ingest:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._closed = False
-        self._is_busy = False
+        self._busy_until = 0.0
         self._insert = insert_sqlite if database.is_sqlite else insert_postgresql
 
     def submit(self, posts: Iterable[Post]) -> "Future[None]":
@@ -97,6 +101,19 @@ class Ingest:
         self._start()
         self._waiting.put(batch)
         return True
+
+    def give_way(self, worked: float) -> None:
+        """For those who can wait: rest between two turns while many posts come in at once.
+
+        ``worked`` is how many seconds the last turn took. The rest is a few times as long, so that posts
+        are taken in at nearly full speed and the work on them still goes on.
+        """
+        if self._is_busy:
+            sleep(min(worked * _REST_FACTOR, _LONGEST_REST))
+
+    @property
+    def _is_busy(self) -> bool:
+        return monotonic() < self._busy_until
 
     def close(self) -> None:
         """Commit what is waiting, then take nothing more."""
@@ -137,7 +154,8 @@ class Ingest:
             if batch is None:
                 break
             count += len(batch.posts)
-        self._is_busy = len(batches) > _BUSY_FROM
+        if len(batches) > _BUSY_FROM:
+            self._busy_until = monotonic() + _BUSY_SECONDS
         return batches
 
     def _commit(self, batches: Sequence[_Batch]) -> None:
