@@ -1,0 +1,114 @@
+"""A real ``chorus serve`` in a process of its own, with a database made for it; watched from outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.settings import Settings, load_settings
+from bot.store import migrations
+from bot.store.engine import Database, open_engine
+
+SECRET = "a secret of the benchmarks only, forty characters"
+
+
+class Server:
+    """A running server: its port, its settings, and what it costs."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, settings: Settings) -> None:
+        self.port = port
+        self.settings = settings
+        self.ready_after = 0.0
+        self.processor_to_ready = 0.0
+        self._process = process
+
+    def wait_until_ready(self, began: float) -> None:
+        while not self._is_ready():
+            if self._process.poll() is not None or time.perf_counter() - began > 60:
+                raise RuntimeError("the server did not start")
+            time.sleep(0.01)
+        self.ready_after = time.perf_counter() - began
+        self.processor_to_ready = self.processor_seconds()
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+    def processor_seconds(self) -> float:
+        """What it has used so far, in user and system time together (proc(5), fields 14 and 15)."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_mb(self) -> float:
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(timeout=40)
+
+
+def prepare(directory: Path) -> Database:
+    """A migrated, empty database for a server of this directory."""
+    database = Database(open_engine(_url(directory)))
+    migrations.upgrade(database.engine)
+    return database
+
+
+def settings_of(directory: Path, **given: str) -> Settings:
+    return load_settings(_environment(directory, 8000, given), directory)
+
+
+@contextmanager
+def serving(directory: Path, *options: str, **given: str) -> Iterator[Server]:
+    """``chorus serve`` on ``directory``, with further options and settings, until the end of the block."""
+    port = _free_port()
+    own = _environment(directory, port, given)
+    others = {
+        name: value
+        for name, value in os.environ.items()
+        # the byte code of a second start is there, as after any first one
+        if not name.startswith("CHORUS_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
+    command = [str(Path(sys.executable).parent / "chorus"), "serve", "--port", str(port), *options]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env={**others, **own}, cwd=directory, stderr=subprocess.DEVNULL)
+    server = Server(process, port, load_settings(own, directory))
+    try:
+        server.wait_until_ready(began)
+        yield server
+    finally:
+        server.stop()
+
+
+def _environment(directory: Path, port: int, given: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "CHORUS_DATABASE_URL": _url(directory),
+        "CHORUS_DATA_DIRECTORY": str(directory),
+        "CHORUS_SECRET_KEY": SECRET,
+        "CHORUS_BASE_URL": f"http://127.0.0.1:{port}",
+        "CHORUS_LOG_LEVEL": "warning",
+        "CHORUS_SEARCH__MEANING": "false",
+        "CHORUS_SEARCH__REQUESTS_PER_MINUTE": "100000000",
+        **{f"CHORUS_{name}": value for name, value in given.items()},
+    }
+
+
+def _url(directory: Path) -> str:
+    return f"sqlite:///{directory / 'chorus.db'}"
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
