@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
+from bot.allocator import give_back
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -223,9 +225,11 @@ def _open_session(path: Path, threads: int) -> Any:
     # The arena keeps what the longest batch ever took: 90 MB here, for nothing in speed.
     options.enable_cpu_mem_arena = False
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors share no base class of their own
         raise MeaningError(f"{path} cannot be loaded: {error}") from error
+    give_back()
+    return session
 
 
 def _encodable(text: str) -> str:
