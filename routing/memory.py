@@ -15,7 +15,7 @@ _SATURATION = 1.2
 _LENGTH_SHARE = 0.5
 _QUANTUM = 80.0
 """Steps per unit of a stored word weight; weights stay below 2.2, so that a byte holds them."""
-_LONGEST_LIST = 4000
+_LONGEST_LIST = 3000
 """Occurrences of a word that are looked at, the latest first: more of a common word tells nothing."""
 
 

@@ -22,7 +22,7 @@ class Race:
     def run(self, features: Mapping[Feature, Sparse], queries: int, limit: int) -> list[Ranked]:
         """The leaders for each query of a batch, best first; ties go to the smaller employee id."""
         weighted = [
-            (gains.indptr.tolist(), gains.indices, self._weights[feature] * gains.data)
+            (gains.indptr.tolist(), gains.indices.astype(np.intp), self._weights[feature] * gains.data)
             for feature, gains in features.items()
             if self._weights[feature] > 0
         ]

@@ -25,7 +25,7 @@ _TOPICS_GUESSED = 12
 _BY_WORDS_POWER = 2.0
 _BY_MEANING_POWER = 6.0
 _WORD_PRIOR = 3.0
-_OCCURRENCES = 6_000
+_OCCURRENCES = 4_000
 """Occurrences of its words that are looked at per query, the rare words first."""
 _WORDS_DEPEND = 0.5
 """Words of one text repeat each other: their likelihoods count half (as a square root would)."""
