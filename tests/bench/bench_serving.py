@@ -93,7 +93,7 @@ def webhook_cost(*, full: bool) -> dict[str, Any]:
         figures: dict[str, Any] = {}
         for name, given in (("", ()), ("_without_worker", ("--no-worker",))):
             with serving(directory, *given) as server:
-                hard(server.port, [get("/livez")] * 500, connections=CONNECTIONS, seconds=2)
+                hard(server.port, [get("/livez")] * 500, connections=CONNECTIONS, seconds=1)
                 hard(server.port, customers.webhooks(500), connections=CONNECTIONS, seconds=2)
                 empty, webhook = rounds(server, customers, 8 if full else 4, 3.0 if full else 1.5)
             figures |= {
