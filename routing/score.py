@@ -215,7 +215,10 @@ def _learned(matter: Matter, ids: Rows) -> tuple[dict[Kind, Column], NDArray[np.
         return {}, nothing, nothing
     question = matter.question
     query = Query(question.text, matter.named, question.language, matter.vector)
-    evidence = matter.experts.rank(query, np.append(ids, _STRANGERS_ID), matter.now)
+    # Who comes first when a question is new is what the model can learn its weights from.
+    rehearsed = question.id if question.rung == 0 and len(ids) > 1 else None
+    candidates = np.append(ids, _STRANGERS_ID)
+    evidence = matter.experts.rank(query, candidates, matter.now, rehearse_as=rehearsed)
     rows = {
         Kind(component.value): matter.weights.learned * (row[:-1] - row[-1])
         for component, row in zip(evidence.components, evidence.contributions, strict=True)

@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 _BATCH = 500
 _KINDS = ("answer", "outcome")
 _SAVE_EVERY_SECONDS = 300.0
+_FIT_EVERY_ANSWERS = 100
+"""After so many answers the model's weights are fitted anew to who really answered."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Learner:
     _loaded: bool = False
     _saved_at: float = field(default_factory=monotonic)
     _unsaved: int = 0
+    _unfitted: int = 0
 
     @property
     def experts(self) -> "Experts":
@@ -66,6 +69,10 @@ class Learner:
             if len(news) < _BATCH:
                 break
         self._unsaved += learned
+        self._unfitted += learned
+        if self._unfitted >= _FIT_EVERY_ANSWERS:
+            self._unfitted = 0
+            self.experts.fit()
         if self._unsaved and monotonic() - self._saved_at > _SAVE_EVERY_SECONDS:
             self.save()
         return learned
@@ -86,11 +93,12 @@ class Learner:
         if self.snapshot is None or not self.snapshot.is_file():
             return
         from routing.experts import Experts
+        from routing.snapshot import DamagedSnapshot
 
         data = self.snapshot.read_bytes()
         try:
             seq, experts = int.from_bytes(data[:8], "little"), Experts.from_bytes(data[8:])
-        except ValueError as error:
+        except (ValueError, DamagedSnapshot) as error:
             log.warning("snapshot of the experts is unusable; learning anew", error=str(error))
             return
         with self.database.read() as session:
