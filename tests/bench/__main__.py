@@ -26,7 +26,7 @@ BENCHES = {
 """Each bench's arguments, by default and with ``--full``."""
 
 TARGETS = {
-    "platforms": "a call through an adapter at most 1.3 times the bare one; below 1 ms CPU for a mention taken in",
+    "platforms": "a call through an adapter at most 1.3 times the bare one; a mention below 1 ms of CPU",
     "experts": "medium: rank one < 3 ms; large: < 30 ms; batches 5x faster; learn one < 1 ms",
     "search": "ours_to_raw_p95 <= 1.5; rebuild >= 20,000 entries/s; with meaning p95 < 25 ms",
     "search_quality": "faq: words >= 0.84, both >= 0.975; both - better part >= -0.01",
