@@ -180,7 +180,7 @@ def answer_at_the_desk(visitor: Visitor, link: str, watching: Visitor) -> None:
     page.get_by_role("main").get_by_role("button").click()
     offer = page.locator("#offers li.card", has_text=question[8:60])
     offer.wait_for()
-    assert "Smart home" in offer.locator("details").inner_text()
+    assert "Smart home" in (offer.locator("details").text_content() or "")  # open on the first card only
     visitor.note()
     offer.get_by_role("link", name="Answer").click()
     page.get_by_label("In your own words", exact=True).fill(ANSWER)
