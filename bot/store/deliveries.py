@@ -51,7 +51,7 @@ def queue_parts(
                     "in_reply_to": target.external_id if target and first else None,
                     "refs": dict(target.refs) if target and first else {},
                     "visibility": target.visibility if target else Visibility.PUBLIC,
-                    "language": answer_language(question),
+                    "language": question.language,
                     "created_at": now.isoformat(),
                 },
                 state=DeliveryState.READY if first and held_for is None else DeliveryState.HELD,
@@ -64,11 +64,6 @@ def queue_parts(
     session.add_all(rows)
     session.flush()
     return rows
-
-
-def answer_language(question: QuestionRow) -> str | None:
-    """The language an answer is marked with: the customer's."""
-    return question.language
 
 
 def outgoing(row: DeliveryRow) -> Outgoing:

@@ -7,8 +7,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.states import DeliveryKind, DeliveryState, PostState
-from bot.store import changes
-from bot.store.tables import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store import changes, posts
+from bot.store.tables import DeliveryRow, OfferRow, PostRow, QuestionRow
 from routing.domain import OfferState, Outcome, QuestionState
 from routing.lifecycle import Event, advance
 
@@ -54,9 +54,7 @@ def move(session: Session, question: QuestionRow, event: Event, *, due_at: datet
 
 def of_post(session: Session, platform: str, external_id: str) -> QuestionRow | None:
     """The question that a post belongs to, be it a customer's, an employee's or the brand's own."""
-    post = session.exec(
-        select(PostRow).where(PostRow.platform == platform, PostRow.external_id == external_id)
-    ).first()
+    post = posts.by_external_id(session, platform, external_id)
     if post is not None and post.question_id is not None:
         return session.get(QuestionRow, post.question_id)
     sent = session.exec(
@@ -163,24 +161,9 @@ def hold_back(session: Session, question: QuestionRow, state: DeliveryState, rea
     )
 
 
-def answered_by(session: Session, question_id: int) -> tuple[int, ...]:
-    """Who answered this conversation, the latest first."""
-    rows = session.exec(
-        select(AnswerRow.employee_id)
-        .where(AnswerRow.question_id == question_id, col(AnswerRow.published_at).is_not(None))
-        .order_by(col(AnswerRow.published_at).desc())
-    ).all()
-    return tuple(dict.fromkeys(row for row in rows if row is not None))
-
-
 def is_known(session: Session, platform: str, external_id: str) -> bool:
     """Whether a post, or its tombstone, has come in."""
-    return (
-        session.exec(
-            select(PostRow.id).where(PostRow.platform == platform, PostRow.external_id == external_id)
-        ).first()
-        is not None
-    )
+    return posts.by_external_id(session, platform, external_id) is not None
 
 
 def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
