@@ -10,13 +10,14 @@ import anyio
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from app import webhooks
 from app.composition import Chorus
 from app.notify import login_links_of
 from app.problems import install
 from app.security import install_security
 from app.telemetry import registry_for
 
-_ROOMS = ("webhooks", "health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
+_ROOMS = ("health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
 _DESCRIPTION = (
     "Answers that employees gave to customers on social feeds, for everybody to search. "
     "Reading needs no key; what one client may ask in a minute is in the RateLimit headers."
@@ -39,10 +40,13 @@ def create_app(chorus: Chorus) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is in app.telemetry
     )
     app.state.chorus = chorus
     app.state.registry = registry_for(chorus.database)
     app.state.send_login_link = login_links_of(chorus.settings)
+    # Not by include_router: an included router is searched twice, and this is the hottest way.
+    app.router.routes.extend(webhooks.router.routes)
     for room in (*_ROOMS, *(("local",) if chorus.local is not None else ())):
         app.include_router(import_module(f"app.{room}").router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

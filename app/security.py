@@ -146,10 +146,9 @@ class Guard:
 
     def _unacceptable(self, scope: Scope, path: str) -> _Refusal | None:
         """Why a request that may change something is refused without looking at its body."""
-        headers = dict(scope["headers"])
-        if not path.startswith(_SIGNED) and self._is_foreign(headers):
+        if not path.startswith(_SIGNED) and self._is_foreign(dict(scope["headers"])):
             return 403, "This request came from another site, so nothing was done."
-        if _declared_size(headers) > MAX_BODY:
+        if _declared_size(scope["headers"]) > MAX_BODY:
             return 413, _TOO_LARGE
         return None
 
@@ -180,9 +179,11 @@ class Guard:
 _TOO_LARGE = f"The body is larger than {MAX_BODY // 1024} KiB, which is the most that is accepted."
 
 
-def _declared_size(headers: dict[bytes, bytes]) -> int:
-    declared = headers.get(b"content-length", b"0")
-    return int(declared) if declared.isdigit() else 0
+def _declared_size(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    for name, value in headers:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
 
 
 def _counting(receive: Receive) -> Receive:

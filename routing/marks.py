@@ -19,6 +19,9 @@ HASHTAG = r"(?<![\w/&#＃])[#＃](?P<tag>[\w\u0300-\u036f\u200b-\u200f\u2060\ufe
 
 _LINKS_AND_HANDLES = re.compile(f"{LINK}|{EMAIL}|{HANDLE}", re.IGNORECASE)
 _MARKS = re.compile(f"{LINK}|{EMAIL}|{HANDLE}|{HASHTAG}", re.IGNORECASE)
+_HANDLES = re.compile(HANDLE, re.IGNORECASE)
+_HASHTAGS = re.compile(HASHTAG)
+_PART_OF_AN_ADDRESS = re.compile(r"@(?<=[\w.+-]@)")
 _LEADING_HANDLES = re.compile(rf"\s*(?:[.\u2060\u200b-\u200f]*{HANDLE.replace('?P<handle>', '?:')}[\s,:;]*)+")
 
 
@@ -43,10 +46,22 @@ def mentions(text: str) -> list[str]:
     Knows ``@user``, ``@user@host`` (Mastodon) and ``@name.bsky.social`` (Bluesky).
     """
     found: dict[str, str] = {}
-    for match in _MARKS.finditer(text):
+    for match in (_MARKS if _may_hide_an_at(text) else _HANDLES).finditer(text):
         if match["handle"]:
             found.setdefault(match["handle"].casefold(), match["handle"])
     return list(found.values())
+
+
+def hashtags(text: str) -> tuple[str, ...]:
+    """The words after ``#`` or full-width ``＃``, in order."""
+    if "#" not in text and "＃" not in text:
+        return ()
+    return tuple(match["tag"] for match in _HASHTAGS.finditer(text))
+
+
+def _may_hide_an_at(text: str) -> bool:
+    """Whether an @ may belong to an address or a link; without, looking for handles alone is far quicker."""
+    return "/" in text or "www." in text.lower() or _PART_OF_AN_ADDRESS.search(text) is not None
 
 
 def strip_leading_handles(text: str) -> str:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 from uuid import uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.lengths import PlainLength
 from bot.platforms.base import Clock, Measure
@@ -36,7 +36,6 @@ from routing import marks
 LONGEST_POST = 500
 PAGE = 100
 _NAME = re.compile(r"\w[\w.-]{0,62}")
-_HASHTAG = re.compile(marks.HASHTAG)
 _EventType = Literal["post.created", "post.edited", "post.deleted"]
 
 
@@ -100,12 +99,11 @@ class _EventPost(BaseModel):
     repost_of: str | None = None
     edited_at: AwareDatetime | None = None
 
-    @field_validator("id", "author", "text")
-    @classmethod
-    def _storable(cls, value: str) -> str:
-        if "\0" in value:
+    @model_validator(mode="after")
+    def _storable(self) -> Self:
+        if "\0" in self.id or "\0" in self.author or "\0" in self.text:
             raise ValueError("must not hold NUL characters")
-        return value
+        return self
 
 
 class _Event(BaseModel):
@@ -176,7 +174,7 @@ class Local:
             first = error.errors(include_url=False)[0]
             place = ".".join(str(step) for step in first["loc"]) or "body"
             raise Malformed(f"The local feed's webhook: {place}: {first['msg']}") from error
-        return [self._post(FeedPost(**event.post.model_dump()), _EVENTS[event.type])]
+        return [self._post(event.post, _EVENTS[event.type])]
 
     def poll(self, cursor: str | None) -> Page:
         """Everybody's posts after ``cursor``, the brand's own left out (None: from the first post)."""
@@ -262,7 +260,7 @@ class Local:
     def _published(self, post: FeedPost) -> Published:
         return Published(post.id, local_url(self._base_url, post.id))
 
-    def _post(self, post: FeedPost, event: PostEvent | None = None) -> Post:
+    def _post(self, post: FeedPost | _EventPost, event: PostEvent | None = None) -> Post:
         kind = event or (PostEvent.EDITED if post.edited_at else PostEvent.CREATED)
         author = Author(id=post.author.casefold(), handle=post.author, name=post.author)
         if kind is PostEvent.DELETED:
@@ -277,7 +275,7 @@ class Local:
             edited_at=post.edited_at,
             in_reply_to=post.in_reply_to,
             mentions=tuple(Mention(name, name.casefold()) for name in marks.mentions(post.text)),
-            tags=tuple(match["tag"] for match in _HASHTAG.finditer(post.text)),
+            tags=marks.hashtags(post.text),
             visibility=Visibility.PUBLIC,
             url=local_url(self._base_url, post.id),
             is_repost=post.repost_of is not None,

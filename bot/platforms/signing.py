@@ -28,12 +28,13 @@ class Signer:
         """
         if not secrets:
             raise ValueError("A webhook needs a secret.")
-        self._keys = tuple(Webhook(_key(secret)) for secret in secrets)
+        self._keys = tuple(_key(secret) for secret in secrets)
+        self._webhooks = tuple(Webhook(key) for key in self._keys)
 
     def sign(self, body: bytes, message_id: str, at: datetime) -> dict[str, str]:
         """The three headers that prove ``body``; ``message_id`` stays the same in every repetition."""
         text = body.decode()
-        signatures = [key.sign(message_id, at.astimezone(UTC), text) for key in self._keys]
+        signatures = [webhook.sign(message_id, at.astimezone(UTC), text) for webhook in self._webhooks]
         return {
             "webhook-id": message_id,
             "webhook-timestamp": str(int(at.timestamp())),
@@ -49,20 +50,13 @@ class Signer:
         given = headers.get("webhook-signature", "").split(" ")[:_MOST_SIGNATURES]
         if not message_id or not stamp or not any(given):
             raise Forged("The webhook is not signed: webhook-id, webhook-timestamp or -signature is missing.")
-        at = _time(stamp)
-        if abs(now - at) > TOLERANCE:
+        at = _seconds(stamp)
+        if abs(now.timestamp() - at) > TOLERANCE.total_seconds():
             raise Forged("The webhook's timestamp is more than five minutes away from the time here.")
-        try:
-            text = body.decode()
-        except UnicodeDecodeError as error:
-            raise Forged("The webhook's body is no UTF-8 text.") from error
-        expected = [key.sign(message_id, at, text) for key in self._keys]
-        matches = [
-            hmac.compare_digest(_digest(one), _digest(other))
-            for one in expected
-            for other in given
-            if other.startswith("v1,")
-        ]
+        # The library's own check takes several times as long, and this is on the hottest way.
+        signed = b"%b.%d.%b" % (message_id.encode(), at, body)
+        expected = [b"v1," + base64.b64encode(hmac.digest(key, signed, "sha256")) for key in self._keys]
+        matches = [hmac.compare_digest(one, other.encode()) for one in expected for other in given]
         if not any(matches):
             raise Forged("The webhook's signature does not fit any active secret.")
         return message_id
@@ -82,15 +76,8 @@ def _key(secret: str | bytes) -> bytes:
     return key
 
 
-def _time(stamp: str) -> datetime:
+def _seconds(stamp: str) -> int:
     try:
-        return datetime.fromtimestamp(int(stamp), tz=UTC)
-    except (ValueError, OverflowError, OSError) as error:
+        return int(stamp)
+    except ValueError as error:
         raise Forged("The webhook's timestamp is no number of seconds.") from error
-
-
-def _digest(signature: str) -> bytes:
-    try:
-        return base64.b64decode(signature.partition(",")[2], validate=True)
-    except ValueError:
-        return b""

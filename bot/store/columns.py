@@ -1,11 +1,21 @@
 """Column types and the columns that every table of work shares."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
+
+
+class _Text(sqlite.DATETIME):
+    """SQLite's moments as the library writes them, in a fifth of the time: every row has several."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:  # noqa: ARG002
+        """ISO 8601 with a blank and always six decimals, so that texts sort as moments do."""
+        return lambda value: None if value is None else value.isoformat(" ", "microseconds")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -13,6 +23,11 @@ class Utc(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type; on SQLite text."""
+        kind: type[DateTime] = _Text if dialect.name == "sqlite" else DateTime
+        return dialect.type_descriptor(kind(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse naive times: nobody could say what they mean."""

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.posts import Post, PostEvent
 from bot.states import PostState
+from bot.store.bulk import BulkInsert
 from bot.store.engine import Database, is_passing
 from bot.store.tables import PostRow
 
@@ -66,6 +67,7 @@ class Ingest:
         self._starting = threading.Lock()
         self._closed = False
         self._busy_until = 0.0
+        self._bulk: BulkInsert | None = None
         self._insert = insert_sqlite if database.is_sqlite else insert_postgresql
 
     def submit(self, posts: Iterable[Post]) -> "Future[None]":
@@ -186,8 +188,9 @@ class Ingest:
                     put(connection, rows)
 
     def _put_created(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        statement = self._insert(PostRow).on_conflict_do_nothing(index_elements=["platform", "external_id"])
-        connection.execute(statement, rows)
+        if self._bulk is None:
+            self._bulk = BulkInsert(_table(), tuple(rows[0]), ("platform", "external_id"), connection.dialect)
+        self._bulk.execute(connection, rows)
 
     def _put_edited(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         insert, old = self._insert(PostRow), _columns()
@@ -259,6 +262,10 @@ def _columns() -> Any:
     return PostRow
 
 
+def _table() -> Any:
+    return _columns().__table__
+
+
 def _afresh(new: Any) -> dict[str, Any]:
     """Intake looks again, and whoever has the row under a lease right now loses it."""
     return {
@@ -272,6 +279,8 @@ def _afresh(new: Any) -> dict[str, Any]:
 
 def _clean(text: str) -> str:
     """Without what no database can store: NUL, and halves of surrogate pairs."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing import marks
 from routing.text import has_tag, mentions, normalise, strip_leading_handles, strip_tag
 
 
@@ -98,3 +99,35 @@ def test_normalising_folds_case_width_and_invisible_characters():
 @given(st.text(alphabet=st.characters()))
 def test_normalising_twice_changes_nothing(text):
     assert normalise(normalise(text)) == normalise(text)
+
+
+_PIECES = st.sampled_from(
+    [
+        "@jane",
+        "@",
+        "＠jane",
+        "jane@",
+        "a.b+c@x.org",
+        "www.",
+        "WWW.x/",
+        "https://x.org/?to=@jane",
+        "//",
+        "-@a",
+        "t.co/@b",
+        "#tv",
+        "#@jane",
+        "/",
+        ".",
+        " ",
+        "é",
+        "_",
+        "@a@b.social",
+        "(@jane)",
+    ]
+)
+
+
+@given(st.lists(_PIECES | st.text(max_size=4), max_size=8).map("".join))
+def test_the_quick_way_to_the_handles_finds_what_the_thorough_one_does(text):
+    thorough = {match["handle"].casefold() for match in marks._MARKS.finditer(text) if match["handle"]}
+    assert {name.casefold() for name in mentions(text)} == thorough

@@ -1,0 +1,77 @@
+"""Many rows in one statement, for the hottest way in.
+
+An ``executemany`` steps through SQLite row by row, and at each step gives the interpreter away and waits to
+get it back, up to a switch interval at a time. One statement with many rows gives it away once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+_MOST_ROWS = 256
+"""Rows in one statement; SQLite takes 32,766 parameters."""
+
+_Adapter = Callable[[Any], Any]
+
+
+class BulkInsert:
+    """Inserts rows of always the same columns, leaving out those that are there already."""
+
+    def __init__(self, table: Table, columns: Sequence[str], unique: Sequence[str], dialect: Dialect) -> None:
+        """``columns`` are what every row brings; ``unique`` are the columns of the index that tells twins."""
+        self._table = table
+        self._columns = tuple(column.name for column in table.columns if column.name in columns)
+        self._unique = tuple(unique)
+        self._dialect = dialect
+        self._statements: dict[int, tuple[str, tuple[str, ...]]] = {}
+        self._adapters = [(name, _adapter(table, name, dialect)) for name in self._columns]
+
+    def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert ``rows`` in a few statements, of sizes that are powers of two: each is prepared once."""
+        first = 0
+        while first < len(rows):
+            size = min(_MOST_ROWS, 1 << ((len(rows) - first).bit_length() - 1))
+            self._insert(connection, rows[first : first + size])
+            first += size
+
+    def _insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        statement, names = self._statement(len(rows))
+        values = [
+            row[name] if adapt is None else adapt(row[name]) for row in rows for name, adapt in self._adapters
+        ]
+        parameters = tuple(values) if self._dialect.positional else dict(zip(names, values, strict=True))
+        connection.exec_driver_sql(statement, parameters)
+
+    def _statement(self, size: int) -> tuple[str, tuple[str, ...]]:
+        """The statement for so many rows, and its parameters' names in order."""
+        if size not in self._statements:
+            insert = (sqlite if self._dialect.name == "sqlite" else postgresql).insert(self._table)
+            names = tuple(f"{name}_{row}" for row in range(size) for name in self._columns)
+            every = [
+                {name: bindparam(f"{name}_{row}", type_=self._table.c[name].type) for name in self._columns}
+                for row in range(size)
+            ]
+            statement = insert.values(every).on_conflict_do_nothing(index_elements=self._unique)
+            self._statements[size] = str(statement.compile(dialect=self._dialect)), names
+        return self._statements[size]
+
+
+def _adapter(table: Table, name: str, dialect: Dialect) -> _Adapter | None:
+    """What turns a column's Python value into the driver's; None where nothing has to be done."""
+    kind = table.c[name].type
+    adapt: _Adapter | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    if adapt is None:
+        return None
+    if isinstance(kind, JSON):
+        return _quick_where_empty(adapt)
+    if kind._type_affinity is DateTime:  # noqa: SLF001
+        return lru_cache(maxsize=256)(adapt)  # rows that came together share most of their moments
+    return adapt
+
+
+def _quick_where_empty(adapt: _Adapter) -> _Adapter:
+    no_list, no_dict = adapt([]), adapt({})
+    return lambda value: adapt(value) if value else no_dict if isinstance(value, dict) else no_list
