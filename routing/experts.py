@@ -13,9 +13,9 @@ from routing.domain import Outcome, PastAnswer, TopicWeight
 from routing.evidence import Component, Evidence, PastQuestion, Query, Ranked, Vector
 from routing.knowledge import Knowledge
 from routing.race import Race
-from routing.reading import Reading
 from routing.signals import COMPONENT_OF, FEATURES, STATIC, Feature, Signals, Sparse
 from routing.snapshot import pack, unpack
+from routing.study import Batch, Study
 from routing.weights import REGIMES, Example, Regime, Weights, fit
 
 __all__ = ["Component", "Evidence", "Experts", "PastQuestion", "Query", "Ranked"]
@@ -89,8 +89,20 @@ class Experts:
 
         Empty means unsure: nothing alike was ever filed under a topic.
         """
-        reading = Reading(self._knowledge, [query], now.timestamp())
-        return self._named(reading.topics())
+        return self.topics_of(self.study([query], now)[0])
+
+    def study(self, queries: Sequence[Query], now: datetime) -> list[Study]:
+        """Each query beside the past, to be weighed before the model learns more.
+
+        Nothing is computed until one of them is weighed or asked for its topics; then it is for all of them,
+        at a fraction of what each alone would take.
+        """
+        batch = Batch(self._knowledge, queries, now.timestamp())
+        return [Study(batch, row) for row in range(len(queries))]
+
+    def topics_of(self, study: Study) -> tuple[TopicWeight, ...]:
+        """As ``predict_topics``."""
+        return self._named(study.predicted())
 
     def rank(
         self,
@@ -111,9 +123,18 @@ class Experts:
             rehearse_as: Keep what the model sees now under this question id: who answers it later makes it
                 an example for ``fit``.
         """
-        signals = Signals(self._knowledge, [query], now.timestamp())
-        slots = self._slots_of(candidates)
-        features = self._features(signals, slots, declared)
+        return self.weigh(self.study([query], now)[0], candidates, declared, rehearse_as)
+
+    def weigh(
+        self,
+        study: Study,
+        candidates: Ids,
+        declared: Floats | None = None,
+        rehearse_as: int | None = None,
+    ) -> Evidence:
+        """As ``rank``, for one query of a batch."""
+        query, slots = study.query, self._slots_of(candidates)
+        features = self._features(study, slots, declared)
         regime = _regime(query)
         weights = self._weights.of(regime).astype(np.float32)
         contributions = np.empty((len(_SPANS), len(candidates)))
@@ -125,10 +146,10 @@ class Experts:
             employees=candidates,
             components=_COMPONENTS,
             contributions=contributions,
-            neighbours=signals.neighbours()[slots],
+            neighbours=study.neighbours()[slots],
             answers=self._knowledge.standing.answers.values[slots].astype(np.int64),
             last_answered=self._knowledge.standing.last_answered.values[slots].astype(np.float64),
-            topics=query.topics or self._named(signals.predicted),
+            topics=query.topics or self._named(study.predicted()),
         )
 
     def rank_many(
@@ -177,18 +198,14 @@ class Experts:
         if len(self._examples) > EXAMPLES_KEPT:
             self._examples.popitem(last=False)
 
-    def _features(self, signals: Signals, slots: Ids, declared: Floats | None) -> NDArray[np.float32]:
+    def _features(self, study: Study, slots: Ids, declared: Floats | None) -> NDArray[np.float32]:
         features = np.zeros((FEATURES, len(slots)), dtype=np.float32)
-        np.take(self._static_rows(signals.now), slots, axis=1, out=features[:STATIC], mode="clip")
+        np.take(self._static_rows(study.now), slots, axis=1, out=features[:STATIC], mode="clip")
         if declared is not None:
             answers = self._knowledge.standing.answers.values[slots]
             fading = _DECLARED_FADES / (_DECLARED_FADES + answers)
             features[Feature.DECLARED] = np.log1p(_DECLARED_SCALE * declared) * fading
-        dense = np.zeros(len(self._knowledge.standing), dtype=np.float32)
-        for feature, gains in signals.features().items():
-            dense[gains.indices] = gains.data
-            np.take(dense, slots, out=features[feature], mode="clip")
-            dense[gains.indices] = 0.0
+        study.fill(features, slots, len(self._knowledge.standing))
         return features
 
     def _static_rows(self, now: float) -> NDArray[np.float32]:

@@ -77,17 +77,30 @@ def route(
         taxonomy: The topics.
         experts: What was learned from past answers; None works with declared expertise alone.
         asked: The offers of this question so far, in their present states.
-        loads: What is on people's plates; ``Workload`` spares the conversion in batches.
+        loads: What is on people's plates.
         vector: The embedding of the question's text, if there is a model.
     """
-    matter = Matter.of(
-        question, now, taxonomy, experts, vector, weights=policy.weights, knows_from=policy.knows_from
+    [matter] = Matter.many(
+        [question],
+        now,
+        taxonomy,
+        experts,
+        {} if vector is None else {question.id: vector},
+        weights=policy.weights,
+        knows_from=policy.knows_from,
     )
+    return _decide(matter, roster, policy, Workload.of(roster, loads or {}), asked)
+
+
+def _decide(
+    matter: Matter, roster: Roster, policy: Policy, workload: Workload, asked: Sequence[Offer]
+) -> Routing:
+    question, now = matter.question, matter.now
     offers = this_round(question, asked)
     call = _Call(
         matter=matter,
         roster=roster,
-        workload=Workload.of(roster, loads or {}),
+        workload=workload,
         policy=policy,
         asked=offers,
         urgency=_urgency(question, now, policy),
@@ -118,6 +131,9 @@ def route_many(
     ``asked`` and ``vectors`` are by question id. The routings come in the order of the questions.
     """
     workload = Workload(roster, loads or {})
+    matters = Matter.many(
+        questions, now, taxonomy, experts, vectors, weights=policy.weights, knows_from=policy.knows_from
+    )
     rank = sorted(
         range(len(questions)),
         key=lambda at: (
@@ -128,18 +144,8 @@ def route_many(
     )
     routings: dict[int, Routing] = {}
     for at in rank:
-        question = questions[at]
-        routings[at] = route(
-            question,
-            roster,
-            policy,
-            now,
-            taxonomy=taxonomy,
-            experts=experts,
-            asked=(asked or {}).get(question.id, ()),
-            loads=workload,
-            vector=(vectors or {}).get(question.id),
-        )
+        offers = (asked or {}).get(questions[at].id, ())
+        routings[at] = _decide(matters[at], roster, policy, workload, offers)
         for offer in routings[at].offers:
             workload.add(offer.employee_id, now)
     return [routings[at] for at in range(len(questions))]

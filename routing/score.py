@@ -6,6 +6,7 @@ against somebody nothing is known of, so that a share of 0 means "no reason eith
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from routing.topics import Taxonomy, mixed
 
 if TYPE_CHECKING:
     from routing.experts import Experts  # brings SciPy: loaded by whoever has a model, not by whoever scores
+    from routing.study import Study
 
 _STRANGER = 0.05
 """What declared expertise is measured against: a full expert counts log(1 + 1 / 0.05) = 3.04."""
@@ -104,37 +106,66 @@ class Matter:
     now: datetime
     weights: Weights
     experts: "Experts | None" = None
-    vector: Vector | None = None
+    study: "Study | None" = None
+    """The question beside the past, where there is a model."""
     knows_from: float = 1.0
     """The learned share of a score from which somebody counts as knowing the subject."""
 
     @classmethod
-    def of(
+    def many(
         cls,
-        question: Question,
+        questions: Sequence[Question],
         now: datetime,
         taxonomy: Taxonomy,
         experts: "Experts | None" = None,
-        vector: Vector | None = None,
+        vectors: Mapping[int, Vector] | None = None,
         *,
         weights: Weights | None = None,
         knows_from: float = 1.0,
-    ) -> "Matter":
-        """Find out what the question is about: as tagged, else by its words and by similar past questions.
+    ) -> "list[Matter]":
+        """Find out what questions are about: as tagged, else by their words and by similar past questions.
 
         The words come first; the weight that they leave in doubt goes to the topics of similar questions.
+        ``vectors`` are the embeddings of their texts, by question id.
         """
-        named = question.topics or taxonomy.classify(question.text, question.language)
-        topics = named
-        if experts is not None and sum(topic.weight for topic in named) < _SURE:
-            query = Query(question.text, named, question.language, vector)
-            topics = mixed(named, experts.predict_topics(query, now))
-        return cls(question, topics, named, taxonomy, now, weights or Weights(), experts, vector, knows_from)
+        weights, vectors = weights or Weights(), vectors or {}
+        named = [one.topics or taxonomy.classify(one.text, one.language) for one in questions]
+        if experts is None:
+            return [
+                cls(question, topics, topics, taxonomy, now, weights, knows_from=knows_from)
+                for question, topics in zip(questions, named, strict=True)
+            ]
+        queries = [
+            Query(question.text, topics, question.language, vectors.get(question.id))
+            for question, topics in zip(questions, named, strict=True)
+        ]
+        return [
+            cls(
+                question,
+                _with_guesses(study, experts),
+                study.query.topics,
+                taxonomy,
+                now,
+                weights,
+                experts,
+                study,
+                knows_from,
+            )
+            for question, study in zip(questions, experts.study(queries, now), strict=True)
+        ]
 
     def coverage(self, roster: Roster) -> Column:
         """How well everybody's expertise covers the question."""
         ancestors = {topic.slug: self.taxonomy.ancestors(topic.slug) for topic in self.topics}
         return roster.coverage(self.topics, ancestors)
+
+
+def _with_guesses(study: "Study", experts: "Experts") -> tuple[TopicWeight, ...]:
+    """The topics that the question's words name, and where these leave doubt those of similar questions."""
+    named = study.query.topics
+    if sum(topic.weight for topic in named) >= _SURE:
+        return named
+    return mixed(named, experts.topics_of(study))
 
 
 def appraise(
@@ -200,7 +231,8 @@ def score(
     roster = Roster([replace(employee, state=EmployeeState.ACTIVE)])
     if roster.problems:
         raise ValueError(roster.problems[0])
-    matter = Matter.of(question, now, taxonomy, experts, vector, weights=weights)
+    vectors = {} if vector is None else {question.id: vector}
+    [matter] = Matter.many([question], now, taxonomy, experts, vectors, weights=weights)
     load = load or Load()
     typical = float(load.offers_today) if typical_load is None else typical_load
     everybody = np.arange(1)
@@ -211,14 +243,13 @@ def score(
 def _learned(matter: Matter, ids: Rows) -> tuple[dict[Kind, Column], NDArray[np.int64], NDArray[np.int64]]:
     """What past answers say of these employees, against a stranger of whom nothing is known."""
     nothing = np.zeros(len(ids), dtype=np.int64)
-    if matter.experts is None or not len(ids):
+    if matter.experts is None or matter.study is None or not len(ids):
         return {}, nothing, nothing
     question = matter.question
-    query = Query(question.text, matter.named, question.language, matter.vector)
     # Who comes first when a question is new is what the model can learn its weights from.
     rehearsed = question.id if question.rung == 0 and len(ids) > 1 else None
     candidates = np.append(ids, _STRANGERS_ID)
-    evidence = matter.experts.rank(query, candidates, matter.now, rehearse_as=rehearsed)
+    evidence = matter.experts.weigh(matter.study, candidates, rehearse_as=rehearsed)
     rows = {
         Kind(component.value): matter.weights.learned * (row[:-1] - row[-1])
         for component, row in zip(evidence.components, evidence.contributions, strict=True)

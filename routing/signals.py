@@ -108,10 +108,12 @@ class Signals:
             self._add_topical(found, self.filed, Feature.FILED, Feature.FILED_RECENT, Feature.FILED_GAIN)
         return found
 
-    def neighbours(self) -> Ids:
-        """For a batch of one: how many of the near past questions each employee answered."""
-        strong = self.voters.strengths >= 0.25 * self.voters.strengths.max(initial=0.0)
-        _, entries = self._knowledge.memory.answerers.gather(self.voters.places[strong])
+    def neighbours(self, row: int) -> Ids:
+        """How many of the past questions near a query each employee answered."""
+        ours = self.voters.queries == row
+        strengths, places = self.voters.strengths[ours], self.voters.places[ours]
+        strong = strengths >= 0.25 * strengths.max(initial=0.0)
+        _, entries = self._knowledge.memory.answerers.gather(places[strong])
         return np.bincount(self._knowledge.memory.answerers.item.values[entries], minlength=self._width)
 
     def _voted(self, votes: Votes, fading: float) -> Sparse:

@@ -85,6 +85,8 @@ def redact(text: str, region: str | None = None) -> str:
 
 def _fold(text: str) -> tuple[str, list[int]]:
     """Compatibility form (styled digits become plain) and, per character, where it came from."""
+    if text.isascii():
+        return text, list(range(len(text)))
     folded: list[str] = []
     origin: list[int] = []
     for at, character in enumerate(text):

@@ -4,7 +4,8 @@ A missed question is the worst error: doubt means question, and what is dismisse
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +19,10 @@ from bot.restate import quotation
 from bot.rules import Rules
 from bot.states import PostState, Verdict, Via
 from bot.steps.answer import Answering, NotAnswerable
-from bot.steps.slices import in_slices
+from bot.steps.slices import Slices
 from bot.steps.undo import edited, withdrawn
 from bot.store import changes, identities, questions
-from bot.store.claim import LostLease, claim, finish, still_ours
+from bot.store.claim import LostLease, as_they_are, claim, finish
 from bot.store.engine import Database, Session
 from bot.store.ingest import Ingest
 from bot.store.people import EmployeeRow
@@ -54,6 +55,10 @@ class Intake:
     wake: Callable[[], None] = lambda: None
     checkpoint: Callable[[str], None] = lambda _name: None
     _brands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _current: dict[int, PostRow] = field(default_factory=dict)
+    """The posts of this transaction as they are now."""
+    _behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
+    """Whose accounts wrote them."""
 
     def run(self, limit: int = 100) -> int:
         """Handle up to ``limit`` posts; the number handled is returned."""
@@ -70,7 +75,14 @@ class Intake:
         if not rows:
             return 0
         self._fetch_parents([row for row in rows if row.state == PostState.WAITING])
-        in_slices(self.database, rows, self._handle, self._finish, self.ingest.give_way)
+        Slices(
+            self.database,
+            handle=self._handle,
+            failed=self._failed,
+            finish=self._finish,
+            rest=self.ingest.give_way,
+            prepare=self._prepare,
+        ).work(rows)
         self.wake()
         return len(rows)
 
@@ -78,39 +90,46 @@ class Intake:
         changes.append(session, "work", 0, self.database.now(session))
         self.checkpoint("after_intake")
 
+    def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
+        """Read what every post needs in two queries instead of two for each."""
+        self._current = as_they_are(session, rows)
+        self._behind = identities.employees_behind(session, {(row.platform, row.author_id) for row in rows})
+
     def _handle(self, session: Session, row: PostRow) -> None:
         now = self.database.now(session)
         context = {"post_id": row.id, "platform": row.platform}
-        try:
-            with session.begin_nested():
-                post = still_ours(session, row)
-                values = self._judge(session, post, now)
-                finish(session, row, **{"due_at": None, "attempts": 0, "last_error": None, **values})
-            log.info(
-                "post handled", verdict=values["verdict"], question_id=values.get("question_id"), **context
-            )
-        except LostLease:
+        post = self._current.get(row.id or 0)
+        if post is None or post.fence != row.fence:
             log.info("post changed while it was handled", **context)
-        except WaitForParent:
-            with session.begin_nested():
-                finish(session, row, state=PostState.WAITING, due_at=now + _LATER, attempts=row.attempts + 1)
-        except Exception as error:
-            log.exception("post failed", **context)
-            self._set_aside(session, row, now, error)
+            return
+        try:
+            values = self._judge(session, post, now)
+        except WaitForParent:  # raised before anything is written
+            finish(session, row, state=PostState.WAITING, due_at=now + _LATER, attempts=row.attempts + 1)
+            return
+        finish(session, row, **{"due_at": None, "attempts": 0, "last_error": None, **values})
+        log.info("post handled", verdict=values["verdict"], question_id=values.get("question_id"), **context)
+
+    def _failed(self, session: Session, row: PostRow, error: Exception) -> None:
+        if isinstance(error, LostLease):
+            log.info("post changed while it was handled", post_id=row.id, platform=row.platform)
+            return
+        log.error("post failed", post_id=row.id, platform=row.platform, exc_info=error)
+        with suppress(LostLease):
+            self._set_aside(session, row, self.database.now(session), error)
 
     def _set_aside(self, session: Session, row: PostRow, now: datetime, error: Exception) -> None:
         """Try again later; after too many failures leave it to a person, so that others flow on."""
         attempts = row.attempts + 1
         final = attempts >= self.rules.attempts
-        with session.begin_nested():
-            finish(
-                session,
-                row,
-                state=PostState.QUARANTINED if final else row.state,
-                due_at=None if final else now + _LATER * 2**attempts,
-                attempts=attempts,
-                last_error=f"{type(error).__name__}: {error}"[:2000],
-            )
+        finish(
+            session,
+            row,
+            state=PostState.QUARANTINED if final else row.state,
+            due_at=None if final else now + _LATER * 2**attempts,
+            attempts=attempts,
+            last_error=f"{type(error).__name__}: {error}"[:2000],
+        )
 
     def _judge(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
         """The columns to finish the post with: its verdict, and the question it belongs to."""
@@ -123,7 +142,7 @@ class Intake:
         brand_id, brand_handle = self._brand(post.platform)
         if post.author_id == brand_id or post.is_repost:
             return {**_done(Verdict.NOT_FOR_US), "text": ""}
-        employee = identities.employee_behind(session, post.platform, post.author_id)
+        employee = self._behind[post.platform, post.author_id]
         linked = self._link(session, post, now)
         if linked is not None:
             return {**_done(Verdict.CODE), "employee_id": linked.id, "text": ""}
@@ -150,6 +169,7 @@ class Intake:
                     proof="code",
                     now=now,
                 )
+                self._behind[post.platform, post.author_id] = employee
                 return employee
         return None
 
@@ -237,24 +257,17 @@ class Intake:
         return _done(Verdict.FOLLOW_UP, question.id)
 
     def _question(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
+        state, note = QuestionState.OPEN, ""
         if not Visibility(post.visibility).is_public:
-            question = questions.open_question(
-                session, post, now, QuestionState.ESCALATED, "A private message: please answer it by hand."
-            )
+            state, note = QuestionState.ESCALATED, "A private message: please answer it by hand."
         elif is_not_for_us(post.text):
-            question = questions.open_question(
-                session,
-                post,
-                now,
-                QuestionState.DISMISSED,
-                "Looks like praise or advertising, not a question.",
-            )
-        else:
-            question = questions.open_question(session, post, now, QuestionState.OPEN)
-        question.language = question.language or language_of(without_links_and_handles(post.text))
-        if quotation(post.text)[0] is None:
-            question.note = question.note or "Holds personal data: please do not repeat it in an answer."
-        return _done(Verdict.QUESTION, question.id)
+            state, note = QuestionState.DISMISSED, "Looks like praise or advertising, not a question."
+        if not note and quotation(post.text)[0] is None:
+            note = "Holds personal data: please do not repeat it in an answer."
+        language = post.language or language_of(without_links_and_handles(post.text))
+        return _done(
+            Verdict.QUESTION, questions.open_question(session, post, now, state, language=language, note=note)
+        )
 
     def _brand(self, platform: str) -> tuple[str, str]:
         if platform not in self._brands:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -13,7 +14,7 @@ from bot.rules import Rules
 from bot.steps.answer import Answering
 from bot.steps.learn import Learner
 from bot.steps.reuse import POST_FROM
-from bot.steps.slices import in_slices
+from bot.steps.slices import Slices
 from bot.store import changes, offers, topics
 from bot.store.claim import LostLease, claim, finish
 from bot.store.engine import Database, Session
@@ -84,10 +85,15 @@ class Route:
 
         def store(session: Session, decided: tuple[QuestionRow, Routing | Exception]) -> None:
             row, routing = decided
-            self._store(session, row, routing, suggestions.get(row.id) or row.suggestions)
+            if isinstance(routing, Exception):
+                self._set_aside(session, row, routing)
+            else:
+                self._store(session, row, routing, suggestions.get(row.id) or row.suggestions)
 
         self.give_way(monotonic() - began)
-        in_slices(self.database, routings, store, self._finish, self.give_way)
+        Slices(
+            self.database, handle=store, failed=self._failed, finish=self._finish, rest=self.give_way
+        ).work(routings)
         self.checkpoint("after_offer")
         self.wake()
         return len(rows)
@@ -169,44 +175,39 @@ class Route:
         return [[entry, round(p, 4)] for entry, p in self.archive.answered_before(row.text)]
 
     def _store(
-        self,
-        session: Session,
-        row: QuestionRow,
-        routing: Routing | Exception,
-        suggestions: list[list[float]],
+        self, session: Session, row: QuestionRow, routing: Routing, suggestions: list[list[float]]
     ) -> None:
-        try:
-            with session.begin_nested():
-                if isinstance(routing, Exception):
-                    self._set_aside(session, row, routing)
-                    return
-                is_fresh = row.rung == 0 and row.round == 0
-                made = offers.make(session, routing.offers)
-                finish(
-                    session,
-                    row,
-                    state=_state(row, routing),
-                    due_at=routing.due_at,
-                    rung=routing.rung,
-                    topics=[[topic.slug, round(topic.weight, 4)] for topic in routing.topics],
-                    priority=routing.priority,
-                    note=row.note or (routing.note if routing.state is QuestionState.ESCALATED else ""),
-                    suggestions=suggestions,
-                    attempts=0,
-                )
-                if self.rules.first_reply and is_fresh:
-                    self._point(session, row, suggestions)
-                if self.notify is not None and made:
-                    self.notify(session, made)
-        except LostLease:
+        state = _state(row, routing)
+        offers.make(session, routing.offers)
+        finish(
+            session,
+            row,
+            state=state,
+            due_at=routing.due_at,
+            rung=routing.rung,
+            topics=[[topic.slug, round(topic.weight, 4)] for topic in routing.topics],
+            priority=routing.priority,
+            note=row.note or (routing.note if routing.state is QuestionState.ESCALATED else ""),
+            suggestions=suggestions,
+            attempts=0,
+        )
+        if self.rules.first_reply and row.rung == 0 and row.round == 0:
+            self._point(session, row, suggestions)
+        asked = [offer.employee_id for offer in routing.offers]
+        if self.notify is not None and asked:
+            self.notify(session, offers.of_round(session, row.id or 0, asked, row.round))
+        log.info("question routed", question_id=row.id, state=state, offers=asked)
+
+    def _failed(
+        self, session: Session, decided: tuple[QuestionRow, Routing | Exception], error: Exception
+    ) -> None:
+        row = decided[0]
+        if isinstance(error, LostLease):
             log.info("question changed while it was routed", question_id=row.id)
             return
-        log.info(
-            "question routed",
-            question_id=row.id,
-            state=row.state,
-            offers=[offer.employee_id for offer in routing.offers],
-        )
+        log.error("offers not stored", question_id=row.id, exc_info=error)
+        with suppress(LostLease):
+            self._set_aside(session, row, error)
 
     def _point(self, session: Session, row: QuestionRow, suggestions: list[list[float]]) -> None:
         """Where the operator wants it, a sure match is pointed to at once."""

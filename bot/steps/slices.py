@@ -1,9 +1,14 @@
-"""Working through many rows in short transactions, so that a new post never waits long to be stored."""
+"""Working through many rows in short transactions, so that a new post never waits long to be stored.
 
-from collections import deque
-from collections.abc import Callable, Iterable
+Rows share a transaction, for beginning and ending one costs as much as handling a row. That none suffers for
+another's fault is seen to afterwards: where one fails, all that were together are undone and handled once
+more, each in a transaction of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import monotonic
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from bot.store.engine import Database, Session
 
@@ -11,26 +16,55 @@ Row = TypeVar("Row")
 
 SLICE_SECONDS = 0.02
 """After this long a transaction ends, and the next one goes on with the rest."""
+MOST_ROWS = 50
+"""Rows in one transaction."""
 
 
-def in_slices(
-    database: Database,
-    rows: Iterable[Row],
-    handle: Callable[[Session, Row], None],
-    finish: Callable[[Session], None],
-    rest: Callable[[float], None],
-) -> None:
-    """Call ``handle`` for every row, and ``finish`` at the end of each of the transactions that takes.
+@dataclass(frozen=True, slots=True)
+class Slices(Generic[Row]):
+    """How the rows of one step are worked through."""
 
-    ``rest`` is called between two transactions with the seconds that the one before has taken.
-    """
-    left = deque(rows)
-    while left:
-        began = monotonic()
-        with database.write() as session:
-            while True:
-                handle(session, left.popleft())
-                if not left or monotonic() - began > SLICE_SECONDS:
-                    break
-            finish(session)
-        rest(monotonic() - began)
+    database: Database
+    handle: Callable[[Session, Row], None]
+    """Called for every row; what it writes is undone when it raises, and it may be called a second time."""
+    failed: Callable[[Session, Row, Exception], None]
+    """Called when a row alone in its transaction still raised, in a fresh one."""
+    finish: Callable[[Session], None]
+    """Called at the end of every transaction."""
+    rest: Callable[[float], None]
+    """Called between two transactions with the seconds that the one before has taken."""
+    prepare: Callable[[Session, Sequence[Row]], None] = lambda _session, _rows: None
+    """Called at the beginning of a transaction with the rows that may be handled in it: read ahead here."""
+
+    def work(self, rows: Sequence[Row]) -> None:
+        """Handle all rows."""
+        at = 0
+        while at < len(rows):
+            began = monotonic()
+            share = rows[at : at + MOST_ROWS]
+            try:
+                at += self._together(share, began)
+            except Exception:  # noqa: BLE001 - whose fault it is shows when each is alone
+                for row in share:
+                    self._alone(row)
+                at += len(share)
+            self.rest(monotonic() - began)
+
+    def _together(self, rows: Sequence[Row], began: float) -> int:
+        """Handle rows until the time is up; how many is returned."""
+        with self.database.write() as session:
+            self.prepare(session, rows)
+            done = 0
+            while done < len(rows) and (not done or monotonic() - began <= SLICE_SECONDS):
+                self.handle(session, rows[done])
+                done += 1
+            self.finish(session)
+        return done
+
+    def _alone(self, row: Row) -> None:
+        try:
+            self._together([row], monotonic())
+        except Exception as error:  # noqa: BLE001 - the step decides what becomes of the row
+            with self.database.write() as session:
+                self.failed(session, row, error)
+                self.finish(session)

@@ -8,9 +8,10 @@ one writer anyway.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, insert, select, text
 from sqlmodel import Session, col
 
+from bot.store.columns import table_of
 from bot.store.tables import ChangeRow
 
 CHANNEL = "chorus_change"
@@ -25,6 +26,8 @@ _LOCKS = {
     "budget": 7_146_006,
 }
 
+_LINE = insert(table_of(ChangeRow))
+
 
 def serialise(session: Session, name: str) -> None:
     """Let only one transaction at a time pass here, until it ends."""
@@ -35,8 +38,8 @@ def serialise(session: Session, name: str) -> None:
 def append(session: Session, kind: str, row_id: int, at: datetime, **detail: Any) -> None:
     """Note that a row of this kind (``entry``, ``answer``, ``outcome``) is new or changed."""
     serialise(session, "change")
-    session.add(ChangeRow(kind=kind, row_id=row_id, at=at, detail=detail))
     session.flush()
+    session.connection().execute(_LINE, {"kind": kind, "row_id": row_id, "at": at, "detail": detail})
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"NOTIFY {CHANNEL}"))
 

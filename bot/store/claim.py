@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, Update, bindparam, or_, select, update
+from sqlalchemy import Update, bindparam, or_, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session
 
-from bot.store.columns import Work
+from bot.store.columns import Work, table_of
 
 Row = TypeVar("Row", bound=Work)
 
@@ -63,7 +65,10 @@ def claim(
 
 
 def finish(session: Session, row: Row, **values: Any) -> None:
-    """Write ``values`` and give the lease back. Raises LostLease when the fence has moved on."""
+    """Write ``values`` and give the lease back. Raises LostLease when the fence has moved on.
+
+    What the session has read of the row follows; ``row`` itself stays as it was claimed.
+    """
     session.flush()
     given = {f"new_{name}": value for name, value in values.items()}
     key: Any = row
@@ -72,15 +77,16 @@ def finish(session: Session, row: Row, **values: Any) -> None:
     )
     if done.rowcount != 1:
         raise LostLease(f"{key.__tablename__} {key.id} was taken over")
-    for name, value in values.items():
-        setattr(row, name, value)
+    known = session.identity_map.get(identity_key(type(row), key.id))
+    if known is not None:
+        for name, value in {**values, "lease_until": None, "owner": None}.items():
+            set_committed_value(known, name, value)
 
 
 @cache
 def _finishing(table: type[Work], names: tuple[str, ...]) -> Update:
     """The statement that finishes a row with these columns; making it takes longer than running it."""
-    columns: Any = table
-    rows: Table = columns.__table__
+    rows = table_of(table)
     return (
         update(rows)
         .where(
@@ -98,14 +104,13 @@ def _finishing(table: type[Work], names: tuple[str, ...]) -> Update:
     )
 
 
-def still_ours(session: Session, row: Row) -> Row:
-    """The row as it is now. Raises LostLease when the fence has moved on."""
-    current = session.get(type(row), row.id, populate_existing=True)  # type: ignore[attr-defined]
-    if current is None or current.fence != row.fence:
-        raise LostLease(f"{type(row).__tablename__} {row.id} was taken over")  # type: ignore[attr-defined]
-    return current
-
-
-def retry_at(session: Session, row: Row, at: datetime, error: str, **values: Any) -> None:
-    """Give the row back, to be claimed again from ``at`` on, and count the attempt."""
-    finish(session, row, due_at=at, last_error=error[:2000], attempts=row.attempts + 1, **values)
+def as_they_are(session: Session, rows: Sequence[Row]) -> dict[int, Row]:
+    """The rows as they are now, by id; keep them for as long as the session shall know them."""
+    if not rows:
+        return {}
+    columns: Any = type(rows[0])
+    ids = [row.id for row in rows]  # type: ignore[attr-defined]
+    found = session.execute(
+        select(type(rows[0])).where(columns.id.in_(ids)).execution_options(populate_existing=True)
+    ).scalars()
+    return {row.id: row for row in found}

@@ -1,6 +1,6 @@
 """Whose account is this? Authority is tied to a platform's immutable account id, never to a handle."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -29,6 +29,22 @@ def employee_behind(session: Session, platform: str, account_id: str) -> Employe
         .join(IdentityRow, col(IdentityRow.employee_id) == EmployeeRow.id)
         .where(IdentityRow.platform == platform, IdentityRow.account_id == account_id)
     ).first()
+
+
+def employees_behind(
+    session: Session, accounts: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], EmployeeRow | None]:
+    """The employee that each account (platform, account id) is linked to, None where there is none."""
+    found: dict[tuple[str, str], EmployeeRow | None] = dict.fromkeys(accounts)
+    for platform in {platform for platform, _ in found}:
+        ids = [account for at, account in found if at == platform]
+        rows = session.exec(
+            select(IdentityRow.account_id, EmployeeRow)
+            .join(EmployeeRow, col(IdentityRow.employee_id) == EmployeeRow.id)
+            .where(IdentityRow.platform == platform, col(IdentityRow.account_id).in_(ids))
+        ).all()
+        found.update({(platform, account): employee for account, employee in rows})
+    return found
 
 
 def handle_of(session: Session, employee_id: int, platform: str) -> str:

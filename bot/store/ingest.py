@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.posts import Post, PostEvent
 from bot.states import PostState
 from bot.store.bulk import BulkInsert
+from bot.store.columns import table_of
 from bot.store.engine import Database, is_passing
 from bot.store.tables import PostRow
 
@@ -189,7 +190,9 @@ class Ingest:
 
     def _put_created(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         if self._bulk is None:
-            self._bulk = BulkInsert(_table(), tuple(rows[0]), ("platform", "external_id"), connection.dialect)
+            self._bulk = BulkInsert(
+                table_of(PostRow), tuple(rows[0]), ("platform", "external_id"), connection.dialect
+            )
         self._bulk.execute(connection, rows)
 
     def _put_edited(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -260,10 +263,6 @@ def _settle(waiting: "Future[None] | asyncio.Future[None]", failure: NotStored |
 
 def _columns() -> Any:
     return PostRow
-
-
-def _table() -> Any:
-    return _columns().__table__
 
 
 def _afresh(new: Any) -> dict[str, Any]:

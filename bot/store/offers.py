@@ -3,32 +3,53 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from bot.store import changes
+from bot.store.columns import table_of
 from bot.store.tables import OfferRow, QuestionRow
 from routing.domain import Offer, OfferState, Outcome
 
+_NEW = insert(table_of(OfferRow))
 
-def make(session: Session, offers: Sequence[Offer]) -> list[OfferRow]:
+
+def make(session: Session, offers: Sequence[Offer]) -> None:
     """Store the router's new offers."""
+    if not offers:
+        return
     rows = [
-        OfferRow(
-            question_id=offer.question_id,
-            employee_id=offer.employee_id,
-            round=offer.round,
-            rung=offer.rung,
-            score=offer.score,
-            reasons=[{"kind": r.kind, "text": r.text, "share": round(r.share, 6)} for r in offer.reasons],
-            offered_at=offer.offered_at,
-            expires_at=offer.expires_at,
-        )
+        {
+            "question_id": offer.question_id,
+            "employee_id": offer.employee_id,
+            "round": offer.round,
+            "rung": offer.rung,
+            "state": OfferState.OPEN,
+            "score": offer.score,
+            "reasons": [{"kind": r.kind, "text": r.text, "share": round(r.share, 6)} for r in offer.reasons],
+            "offered_at": offer.offered_at,
+            "expires_at": offer.expires_at,
+        }
         for offer in offers
     ]
-    session.add_all(rows)
-    session.flush()
-    return rows
+    session.connection().execute(_NEW, rows)
+
+
+def of_round(
+    session: Session, question_id: int, employee_ids: Sequence[int], round_number: int
+) -> list[OfferRow]:
+    """The offers of a question to these people in one round."""
+    return list(
+        session.exec(
+            select(OfferRow)
+            .where(
+                OfferRow.question_id == question_id,
+                OfferRow.round == round_number,
+                col(OfferRow.employee_id).in_(employee_ids),
+            )
+            .order_by(col(OfferRow.id))
+        ).all()
+    )
 
 
 def any_expired(session: Session, now: datetime) -> bool:

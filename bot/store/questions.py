@@ -2,41 +2,58 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from bot.states import DeliveryKind, DeliveryState, PostState
 from bot.store import changes, posts
+from bot.store.columns import table_of
 from bot.store.tables import DeliveryRow, OfferRow, PostRow, QuestionRow
 from routing.domain import OfferState, Outcome, QuestionState
 from routing.lifecycle import Event, advance
 
 WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
 """States in which the customer has no answer yet."""
+_NEW = insert(table_of(QuestionRow)).returning(table_of(QuestionRow).c.id)
 
 
 def open_question(
-    session: Session, post: PostRow, now: datetime, state: QuestionState, note: str = ""
-) -> QuestionRow:
-    """A new question from a mention; due at once where it is open."""
-    question = QuestionRow(
-        platform=post.platform,
-        post_id=post.id,
-        reply_to=post.id,
-        customer_id=post.author_id,
-        customer_handle=post.author_handle,
-        text=post.text,
-        language=post.language,
-        state=state,
-        reach=post.followers,
-        note=note,
-        asked_at=post.posted_at or now,
-        due_at=now if state is QuestionState.OPEN else None,
-    )
-    session.add(question)
-    session.flush()
-    return question
+    session: Session,
+    post: PostRow,
+    now: datetime,
+    state: QuestionState,
+    *,
+    language: str | None = None,
+    note: str = "",
+) -> int:
+    """A new question from a mention, due at once where it is open; its id is returned."""
+    values: dict[str, Any] = {
+        "platform": post.platform,
+        "post_id": post.id,
+        "reply_to": post.id,
+        "customer_id": post.author_id,
+        "customer_handle": post.author_handle,
+        "text": post.text,
+        "language": language,
+        "state": state,
+        "reach": post.followers,
+        "note": note,
+        "asked_at": post.posted_at or now,
+        "due_at": now if state is QuestionState.OPEN else None,
+        "round": 0,
+        "rung": 0,
+        "priority": 0,
+        "topics": [],
+        "topics_by": "",
+        "title": "",
+        "suggestions": [],
+        "fence": 0,
+        "attempts": 0,
+    }
+    made: int = session.connection().execute(_NEW, values).scalar_one()
+    return made
 
 
 def move(session: Session, question: QuestionRow, event: Event, *, due_at: datetime | None = None) -> None:

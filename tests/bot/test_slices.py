@@ -1,8 +1,37 @@
-"""Many rows are worked through in short transactions, each of them complete in itself."""
+"""Many rows are worked through in short transactions; each row's fate is its own."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
 
 from bot.steps import slices
+from bot.steps.slices import Slices
 from bot.store import switches
 from bot.store.engine import Database, Session
+
+
+def ignore(*_: Any) -> None:
+    return None
+
+
+def cut(
+    database: Database,
+    handle: Callable[[Session, int], None],
+    failed: Callable[..., None] = ignore,
+    **given: Any,
+) -> Slices[int]:
+    return Slices(database, handle, failed, **{"finish": ignore, "rest": ignore, **given})
+
+
+def note(database: Database) -> Callable[[Session, int], None]:
+    """Writes each row down, in the transaction it is given."""
+    return lambda session, row: switches.put(session, f"row {row}", row, by="test", now=database.now(session))
+
+
+def noted(database: Database, rows: Sequence[int]) -> list[int]:
+    with database.read() as session:
+        return [row for row in rows if switches.value_of(session, f"row {row}") == row]
 
 
 def test_every_row_is_handled_and_every_transaction_finished(sqlite_database: Database) -> None:
@@ -10,34 +39,56 @@ def test_every_row_is_handled_and_every_transaction_finished(sqlite_database: Da
     finished: list[int] = []
     rested: list[float] = []
 
-    slices.in_slices(
+    cut(
         sqlite_database,
-        range(500),
         lambda _session, row: handled.append(row),
-        lambda _session: finished.append(len(handled)),
-        rested.append,
-    )
+        finish=lambda _session: finished.append(len(handled)),
+        rest=rested.append,
+    ).work(range(500))
 
     assert handled == list(range(500))
     assert finished[-1] == 500
-    assert len(rested) == len(finished)
+    assert 500 / slices.MOST_ROWS <= len(finished) == len(rested) < 500
 
 
-def test_what_is_committed_stays_when_a_later_row_fails(sqlite_database: Database) -> None:
+def test_a_transaction_begins_with_a_look_at_the_rows_that_may_come_in_it(sqlite_database: Database) -> None:
+    ahead: list[int] = []
+
+    def handle(_session: Session, row: int) -> None:
+        assert row in ahead
+
+    def prepare(_session: Session, rows: Sequence[int]) -> None:
+        ahead[:] = rows
+
+    cut(sqlite_database, handle, prepare=prepare).work(range(120))
+
+
+def test_r16_a_row_that_fails_takes_no_other_with_it(sqlite_database: Database) -> None:
+    write, failures = note(sqlite_database), []
+
     def handle(session: Session, row: int) -> None:
-        if row == 2:
-            raise RuntimeError
-        switches.put(session, f"row {row}", row, by="test", now=sqlite_database.now(session))
+        write(session, row)
+        if row == 7:
+            raise ValueError("poison")
 
-    def one_each(_session: Session) -> None:
-        return None
+    def failed(session: Session, row: int, error: Exception) -> None:
+        failures.append((row, str(error)))
+        write(session, 100 + row)
 
-    try:
-        slices.in_slices(sqlite_database, [1], handle, one_each, lambda _worked: None)
-        slices.in_slices(sqlite_database, [2], handle, one_each, lambda _worked: None)
-    except RuntimeError:
-        pass
+    cut(sqlite_database, handle, failed).work(range(20))
 
-    with sqlite_database.read() as session:
-        assert switches.value_of(session, "row 1") == 1
-        assert switches.value_of(session, "row 2") is None
+    assert failures == [(7, "poison")]
+    assert noted(sqlite_database, range(200)) == [*range(7), *range(8, 20), 107]
+
+
+def test_what_is_committed_stays_when_the_end_of_a_later_transaction_fails(sqlite_database: Database) -> None:
+    def finish(_session: Session) -> None:
+        if noted(sqlite_database, range(100)):
+            raise RuntimeError("the database is gone")
+
+    cutter = cut(sqlite_database, note(sqlite_database), finish=finish)
+    with pytest.raises(RuntimeError):
+        cutter.work(range(slices.MOST_ROWS + 20))
+    stored = noted(sqlite_database, range(100))
+    assert 0 < len(stored) <= slices.MOST_ROWS
+    assert stored == list(range(len(stored)))

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from bot.states import PostState
-from bot.store.claim import LostLease, claim, finish, retry_at, still_ours
+from bot.store.claim import LostLease, claim, finish
 from bot.store.engine import Database
 from bot.store.tables import PostRow
 from tests.conftest import FakeClock
@@ -74,8 +74,7 @@ def test_r05_who_lost_the_lease_can_finish_nothing(database: Database, clock: Fa
     [fresh] = take(database, "b")
     for attempt in (
         lambda session: finish(session, stale, state=PostState.QUARANTINED),
-        lambda session: still_ours(session, stale),
-        lambda session: retry_at(session, stale, clock(), "late"),
+        lambda session: finish(session, stale, due_at=clock(), attempts=stale.attempts + 1),
     ):
         with pytest.raises(LostLease), database.write() as session:
             attempt(session)
@@ -92,7 +91,8 @@ def test_a_row_that_failed_comes_again_later_and_counts(database: Database, cloc
     put(database, clock, 1)
     [row] = take(database)
     with database.write() as session:
-        retry_at(session, row, clock() + timedelta(seconds=30), "it broke")
+        later = clock() + timedelta(seconds=30)
+        finish(session, row, due_at=later, attempts=row.attempts + 1, last_error="it broke")
     assert take(database) == []
     clock.advance(30)
     [again] = take(database)
