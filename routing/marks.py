@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -22,22 +23,28 @@ _MARKS = re.compile(f"{LINK}|{EMAIL}|{HANDLE}|{HASHTAG}", re.IGNORECASE)
 _HANDLES = re.compile(HANDLE, re.IGNORECASE)
 _HASHTAGS = re.compile(HASHTAG)
 _PART_OF_AN_ADDRESS = re.compile(r"@(?<=[\w.+-]@)")
+_TEXTS_KEPT = 512
+"""A post is read from several sides in turn; so many stay at hand in their plain forms."""
 _LEADING_HANDLES = re.compile(rf"\s*(?:[.\u2060\u200b-\u200f]*{HANDLE.replace('?P<handle>', '?:')}[\s,:;]*)+")
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def normalise(text: str) -> str:
     """The form in which texts are compared.
 
     Compatibility characters are folded (NFKC), invisible and control characters removed, case folded.
     White space stays as it is.
     """
+    if text.isascii():
+        return INVISIBLE.sub("", text).casefold()
     visible = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return unicodedata.normalize("NFKC", visible.casefold())
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def without_links_and_handles(text: str) -> str:
     """The text with a blank in the place of every link, e-mail address and handle."""
-    return _LINKS_AND_HANDLES.sub(" ", text)
+    return (_LINKS_AND_HANDLES if _may_hide_an_at(text) else _HANDLES).sub(" ", text)
 
 
 def mentions(text: str) -> list[str]:

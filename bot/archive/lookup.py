@@ -40,6 +40,9 @@ LARGE: Final = 50_000
 _SELDOM: Final = 10
 """A word is taken for a typing error if another spelling of it is this many times as frequent."""
 
+_RESPELT_UP_TO: Final = 12
+"""Words of a query: a longer text is recognised by its other words, and every word has hundreds of slips."""
+_RESPELT_KEPT: Final = 10_000
 
 _RARE: Final = 5
 """An identifier in no more entries than this tells one thing from another, however small the archive."""
@@ -69,6 +72,7 @@ class Vocabulary:
         self.searcher = searcher
         self.analysers = tuple(analysers)
         self.size = searcher.num_docs
+        self._respelt: dict[str, list[str]] = {}
 
     def frequency(self, field: str, term: str) -> int:
         """In how many entries a term occurs in this field."""
@@ -77,6 +81,15 @@ class Vocabulary:
     def spelt(self, word: str) -> int:
         """In how many entries a word occurs in exactly this spelling (accents and case aside)."""
         return self.searcher.doc_freq(WORDS, word)
+
+    def respelt(self, word: str) -> list[str]:
+        """The words of the archive one slip of the keys away that are far more frequent, if there are any."""
+        if word not in self._respelt:
+            if len(self._respelt) >= _RESPELT_KEPT:
+                self._respelt.clear()
+            more_than = _SELDOM * self.spelt(word)
+            self._respelt[word] = respellings(self.searcher, word, more_than) if self.size else []
+        return self._respelt[word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +123,13 @@ class Planner:
         """
         terms: list[_Term] = []
         corrected: list[tuple[str, str]] = []
+        short = len(typed.words) <= _RESPELT_UP_TO
         for word in self._carrying(typed.words):
             last = word == typed.words[-1] and typed.unfinished
             found = self._word(word, self._weight(word))
-            others = self._others(word, bool(found), complete=last, typing=typing and last, widen=widen)
+            others = self._others(
+                word, bool(found), complete=last, typing=typing and last, widen=widen, respell=short
+            )
             if others and not found:
                 corrected.append((word, others[0]))
             for other in others:
@@ -198,17 +214,18 @@ class Planner:
         """BM25's idf as Tantivy computes it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
         return log1p((self._vocabulary.size - frequency + 0.5) / (frequency + 0.5))
 
-    def _others(self, word: str, known: bool, *, complete: bool, typing: bool, widen: bool) -> list[str]:
+    def _others(
+        self, word: str, known: bool, *, complete: bool, typing: bool, widen: bool, respell: bool
+    ) -> list[str]:
         """Other words that may be meant: what it is the beginning of, else other spellings of it."""
         if known and not typing and not widen:
             return []
         folded = "".join(analyser(UNSTEMMED).analyze(word))
-        spelt = self._vocabulary.spelt(folded)
         others: list[str] = []
         if complete:
             others = completions(self._vocabulary.searcher, folded)
-        if not others and not (known and typing):
-            others = respellings(self._vocabulary.searcher, folded, more_than=_SELDOM * spelt)
+        if not others and respell and not (known and typing):
+            others = self._vocabulary.respelt(folded)
         return others
 
     def _joined(self, typed: Typed) -> list[_Term]:

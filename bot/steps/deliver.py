@@ -64,6 +64,8 @@ class Deliver:
             if switches.is_paused(session):
                 return 0
             now = self.database.now(session)
+            if not deliveries.any_ready(session, now):
+                return 0
             bounded = budgets.waits(session, list(self.terms), now) if self.terms else []
         started = monotonic()
         rows = self._claimed(limit, bounded)

@@ -22,7 +22,7 @@ from bot.steps.answer import Answering, NotAnswerable
 from bot.steps.slices import Slices
 from bot.steps.undo import edited, withdrawn
 from bot.store import changes, identities, questions
-from bot.store.claim import LostLease, as_they_are, claim, finish
+from bot.store.claim import LostLease, claim, fences, finish
 from bot.store.engine import Database, Session
 from bot.store.ingest import Ingest
 from bot.store.people import EmployeeRow
@@ -42,6 +42,26 @@ class WaitForParent(Exception):
     """The post replies to one that has not come in yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What becomes of a post if it is a question, from its words alone."""
+
+    state: QuestionState
+    language: str | None
+    note: str
+
+    @classmethod
+    def of(cls, post: PostRow) -> "_Reading":
+        state, note = QuestionState.OPEN, ""
+        if not Visibility(post.visibility).is_public:
+            state, note = QuestionState.ESCALATED, "A private message: please answer it by hand."
+        elif is_not_for_us(post.text):
+            state, note = QuestionState.DISMISSED, "Looks like praise or advertising, not a question."
+        if not note and quotation(post.text)[0] is None:
+            note = "Holds personal data: please do not repeat it in an answer."
+        return cls(state, post.language or language_of(without_links_and_handles(post.text)), note)
+
+
 @dataclass
 class Intake:
     """Looks at new posts in the order they came in."""
@@ -55,8 +75,9 @@ class Intake:
     wake: Callable[[], None] = lambda: None
     checkpoint: Callable[[str], None] = lambda _name: None
     _brands: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _current: dict[int, PostRow] = field(default_factory=dict)
-    """The posts of this transaction as they are now."""
+    _read: dict[int, _Reading] = field(default_factory=dict)
+    _fences: dict[int, int] = field(default_factory=dict)
+    """The present fences of this transaction's posts."""
     _behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
     """Whose accounts wrote them."""
 
@@ -75,6 +96,7 @@ class Intake:
         if not rows:
             return 0
         self._fetch_parents([row for row in rows if row.state == PostState.WAITING])
+        self._read_ahead(rows)
         Slices(
             self.database,
             handle=self._handle,
@@ -90,20 +112,26 @@ class Intake:
         changes.append(session, "work", 0, self.database.now(session))
         self.checkpoint("after_intake")
 
+    def _read_ahead(self, rows: Sequence[PostRow]) -> None:
+        """Read the posts before any transaction begins: it takes longer than writing what comes of them."""
+        self._read.clear()
+        for row in rows:
+            with suppress(Exception):  # whoever handles the post reads it again, and it fails alone
+                self._read[row.id or 0] = _Reading.of(row)
+
     def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
         """Read what every post needs in two queries instead of two for each."""
-        self._current = as_they_are(session, rows)
+        self._fences = fences(session, rows)
         self._behind = identities.employees_behind(session, {(row.platform, row.author_id) for row in rows})
 
     def _handle(self, session: Session, row: PostRow) -> None:
         now = self.database.now(session)
         context = {"post_id": row.id, "platform": row.platform}
-        post = self._current.get(row.id or 0)
-        if post is None or post.fence != row.fence:
+        if self._fences.get(row.id or 0) != row.fence:
             log.info("post changed while it was handled", **context)
             return
         try:
-            values = self._judge(session, post, now)
+            values = self._judge(session, row, now)
         except WaitForParent:  # raised before anything is written
             finish(session, row, state=PostState.WAITING, due_at=now + _LATER, attempts=row.attempts + 1)
             return
@@ -257,17 +285,11 @@ class Intake:
         return _done(Verdict.FOLLOW_UP, question.id)
 
     def _question(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
-        state, note = QuestionState.OPEN, ""
-        if not Visibility(post.visibility).is_public:
-            state, note = QuestionState.ESCALATED, "A private message: please answer it by hand."
-        elif is_not_for_us(post.text):
-            state, note = QuestionState.DISMISSED, "Looks like praise or advertising, not a question."
-        if not note and quotation(post.text)[0] is None:
-            note = "Holds personal data: please do not repeat it in an answer."
-        language = post.language or language_of(without_links_and_handles(post.text))
-        return _done(
-            Verdict.QUESTION, questions.open_question(session, post, now, state, language=language, note=note)
+        reading = self._read.get(post.id or 0) or _Reading.of(post)
+        number = questions.open_question(
+            session, post, now, reading.state, language=reading.language, note=reading.note
         )
+        return _done(Verdict.QUESTION, number)
 
     def _brand(self, platform: str) -> tuple[str, str]:
         if platform not in self._brands:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -16,7 +16,7 @@ from bot.steps.learn import Learner
 from bot.steps.reuse import POST_FROM
 from bot.steps.slices import Slices
 from bot.store import changes, offers, topics
-from bot.store.claim import LostLease, claim, finish
+from bot.store.claim import LostLease, claim, finish, finish_all
 from bot.store.engine import Database, Session
 from bot.store.queries import routing as reads
 from bot.store.tables import OfferRow, QuestionRow
@@ -57,6 +57,9 @@ class Route:
     _version: int = -1
     _roster: Roster = field(default_factory=lambda: Roster(()))
     _taxonomy: Taxonomy = field(default_factory=lambda: Taxonomy(()))
+    _taken: list[tuple["_Decided", Routing]] = field(default_factory=list)
+    """What the present transaction will write."""
+    _plates: reads.Plates = field(default_factory=reads.Plates)
 
     def run(self, limit: int = 100) -> int:
         """Route up to ``limit`` due questions; the number handled is returned."""
@@ -78,27 +81,39 @@ class Route:
             self._refresh(session)
             now = self.database.now(session)
             asked = reads.offers_of(session, [row.id or 0 for row in rows])
-            loads = reads.loads(session, self._roster.employees, now)
+            loads = self._plates.loads(session, self._roster.employees, now)
             questions = self._questions(session, rows)
         routings = self._decide(rows, questions, asked, loads, now)
         suggestions = {row.id: self._answered(row) for row in rows if row.rung == 0 and not row.suggestions}
 
-        def store(session: Session, decided: tuple[QuestionRow, Routing | Exception]) -> None:
-            row, routing = decided
-            if isinstance(routing, Exception):
-                self._set_aside(session, row, routing)
-            else:
-                self._store(session, row, routing, suggestions.get(row.id) or row.suggestions)
-
         self.give_way(monotonic() - began)
+        decided = [
+            _Decided(row, routing, suggestions.get(row.id) or row.suggestions) for row, routing in routings
+        ]
         Slices(
-            self.database, handle=store, failed=self._failed, finish=self._finish, rest=self.give_way
-        ).work(routings)
+            self.database,
+            handle=self._take,
+            failed=self._failed,
+            finish=self._write,
+            rest=self.give_way,
+            prepare=lambda _session, _rows: self._taken.clear(),
+        ).work(decided)
         self.checkpoint("after_offer")
         self.wake()
         return len(rows)
 
-    def _finish(self, session: Session) -> None:
+    def _take(self, session: Session, decided: "_Decided") -> None:
+        if isinstance(decided.routing, Exception):
+            self._set_aside(session, decided.row, decided.routing)
+        else:
+            self._taken.append((decided, decided.routing))
+
+    def _write(self, session: Session) -> None:
+        """Write what was decided for all questions of this transaction."""
+        offers.make(session, [offer for _, routing in self._taken for offer in routing.offers])
+        finish_all(session, [(decided.row, _values(decided, routing)) for decided, routing in self._taken])
+        for decided, routing in self._taken:
+            self._tell(session, decided, routing)
         changes.append(session, "work", 0, self.database.now(session))
         self.checkpoint("after_route")
 
@@ -174,40 +189,24 @@ class Route:
             return []
         return [[entry, round(p, 4)] for entry, p in self.archive.answered_before(row.text)]
 
-    def _store(
-        self, session: Session, row: QuestionRow, routing: Routing, suggestions: list[list[float]]
-    ) -> None:
-        state = _state(row, routing)
-        offers.make(session, routing.offers)
-        finish(
-            session,
-            row,
-            state=state,
-            due_at=routing.due_at,
-            rung=routing.rung,
-            topics=[[topic.slug, round(topic.weight, 4)] for topic in routing.topics],
-            priority=routing.priority,
-            note=row.note or (routing.note if routing.state is QuestionState.ESCALATED else ""),
-            suggestions=suggestions,
-            attempts=0,
-        )
+    def _tell(self, session: Session, decided: "_Decided", routing: Routing) -> None:
+        """What follows from a question's offers, in the same transaction."""
+        row = decided.row
         if self.rules.first_reply and row.rung == 0 and row.round == 0:
-            self._point(session, row, suggestions)
+            self._point(session, row, decided.suggestions)
         asked = [offer.employee_id for offer in routing.offers]
         if self.notify is not None and asked:
             self.notify(session, offers.of_round(session, row.id or 0, asked, row.round))
-        log.info("question routed", question_id=row.id, state=state, offers=asked)
+        log.info("question routed", question_id=row.id, state=routing.state, offers=asked)
 
-    def _failed(
-        self, session: Session, decided: tuple[QuestionRow, Routing | Exception], error: Exception
-    ) -> None:
-        row = decided[0]
+    def _failed(self, session: Session, decided: "_Decided", error: Exception) -> None:
+        self._taken.clear()
         if isinstance(error, LostLease):
-            log.info("question changed while it was routed", question_id=row.id)
+            log.info("question changed while it was routed", question_id=decided.row.id)
             return
-        log.error("offers not stored", question_id=row.id, exc_info=error)
+        log.error("offers not stored", question_id=decided.row.id, exc_info=error)
         with suppress(LostLease):
-            self._set_aside(session, row, error)
+            self._set_aside(session, decided.row, error)
 
     def _point(self, session: Session, row: QuestionRow, suggestions: list[list[float]]) -> None:
         """Where the operator wants it, a sure match is pointed to at once."""
@@ -229,6 +228,30 @@ class Route:
             attempts=attempts,
             last_error=f"{type(error).__name__}: {error}"[:2000],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A question with what the router says of it, or why it could not, and what may answer it already."""
+
+    row: QuestionRow
+    routing: Routing | Exception
+    suggestions: list[list[float]]
+
+
+def _values(decided: _Decided, routing: Routing) -> dict[str, Any]:
+    """The columns to finish a question with."""
+    row = decided.row
+    return {
+        "state": _state(row, routing),
+        "due_at": routing.due_at,
+        "rung": routing.rung,
+        "topics": [[topic.slug, round(topic.weight, 4)] for topic in routing.topics],
+        "priority": routing.priority,
+        "note": row.note or (routing.note if routing.state is QuestionState.ESCALATED else ""),
+        "suggestions": decided.suggestions,
+        "attempts": 0,
+    }
 
 
 _EVENTS = {

@@ -41,6 +41,9 @@ class Settle:
 
     def run(self, limit: int = 20) -> int:
         """Turn lapsed sendings into unknown ones, and look up to ``limit`` of these up."""
+        with self.database.read() as session:
+            if not deliveries.any_in_doubt(session, self.database.now(session)):
+                return 0
         with self.database.write() as session:
             deliveries.lapse(session, self.database.now(session))
         rows = deliveries.claim_unknown(self.database, owner=self.owner, lease=self.rules.lease, limit=limit)

@@ -4,7 +4,7 @@ A step claims a batch, acts outside any transaction, and finishes each row. Whoe
 meantime has an old fence and can finish nothing: the row belongs to somebody else by then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -69,18 +69,37 @@ def finish(session: Session, row: Row, **values: Any) -> None:
 
     What the session has read of the row follows; ``row`` itself stays as it was claimed.
     """
+    finish_all(session, [(row, values)])
+
+
+def finish_all(session: Session, rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
+    """As ``finish``, for rows of one table with values for the same columns: all in one go, or none.
+
+    Raises LostLease when the fence of any has moved on; the caller's transaction is to be undone then.
+    """
+    if not rows:
+        return
     session.flush()
-    given = {f"new_{name}": value for name, value in values.items()}
-    key: Any = row
+    kind: Any = type(rows[0][0])
+    parameters = [
+        {
+            "row_id": row.id,  # type: ignore[attr-defined]
+            "row_fence": row.fence,
+            **{f"new_{name}": value for name, value in values.items()},
+        }
+        for row, values in rows
+    ]
     done = session.connection().execute(
-        _finishing(type(row), tuple(values)), {"row_id": key.id, "row_fence": row.fence, **given}
+        _finishing(kind, tuple(rows[0][1])), parameters if len(parameters) > 1 else parameters[0]
     )
-    if done.rowcount != 1:
-        raise LostLease(f"{key.__tablename__} {key.id} was taken over")
-    known = session.identity_map.get(identity_key(type(row), key.id))
-    if known is not None:
-        for name, value in {**values, "lease_until": None, "owner": None}.items():
-            set_committed_value(known, name, value)
+    if done.rowcount != len(rows):
+        ids = [one["row_id"] for one in parameters]
+        raise LostLease(f"{kind.__tablename__} {ids if len(ids) > 1 else ids[0]} was taken over")
+    for row, values in rows:
+        known = session.identity_map.get(identity_key(kind, row.id))  # type: ignore[attr-defined]
+        if known is not None:
+            for name, value in {**values, "lease_until": None, "owner": None}.items():
+                set_committed_value(known, name, value)
 
 
 @cache
@@ -104,13 +123,11 @@ def _finishing(table: type[Work], names: tuple[str, ...]) -> Update:
     )
 
 
-def as_they_are(session: Session, rows: Sequence[Row]) -> dict[int, Row]:
-    """The rows as they are now, by id; keep them for as long as the session shall know them."""
+def fences(session: Session, rows: Sequence[Row]) -> dict[int, int]:
+    """The rows' present fences by id: what still has its fence is as it was when it was claimed."""
     if not rows:
         return {}
-    columns: Any = type(rows[0])
+    columns = table_of(type(rows[0])).c
     ids = [row.id for row in rows]  # type: ignore[attr-defined]
-    found = session.execute(
-        select(type(rows[0])).where(columns.id.in_(ids)).execution_options(populate_existing=True)
-    ).scalars()
-    return {row.id: row for row in found}
+    statement = select(columns.id, columns.fence).where(columns.id.in_(ids))
+    return dict(session.connection().execute(statement).all())

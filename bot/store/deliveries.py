@@ -82,6 +82,22 @@ def outgoing(row: DeliveryRow) -> Outgoing:
     )
 
 
+def any_ready(session: Session, now: datetime) -> bool:
+    """Whether a message is due: asked before claiming, for that is a write, due or not."""
+    return _any(session, DeliveryRow.state == DeliveryState.READY, col(DeliveryRow.due_at) <= now)
+
+
+def any_in_doubt(session: Session, now: datetime) -> bool:
+    """Whether a sender has lost its lease, or an unknown outcome is due to be looked up."""
+    lapsed = (col(DeliveryRow.state) == DeliveryState.SENDING) & (col(DeliveryRow.lease_until) <= now)
+    unknown = (col(DeliveryRow.state) == DeliveryState.UNKNOWN) & (col(DeliveryRow.due_at) <= now)
+    return _any(session, lapsed | unknown)
+
+
+def _any(session: Session, *conditions: Any) -> bool:
+    return session.exec(select(DeliveryRow.id).where(*conditions).limit(1)).first() is not None
+
+
 def claim_ready(
     database: Database,
     *,

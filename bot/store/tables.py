@@ -6,7 +6,7 @@ Everything about people and the house itself is in ``bot.store.people`` and ``bo
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
@@ -14,6 +14,12 @@ from bot.store.columns import Id, Work, moment, state_column
 from routing.domain import OfferState, QuestionState
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
+def _where_given(table: str, column: str) -> Index:
+    """An index of the rows that have a value there: a new post, which has none, costs it nothing."""
+    given = text(f"{column} IS NOT NULL")
+    return Index(f"ix_{table}_{column}", column, sqlite_where=given, postgresql_where=given)
 
 
 class PostRow(Work, table=True):
@@ -24,6 +30,9 @@ class PostRow(Work, table=True):
         UniqueConstraint("platform", "external_id"),
         Index("ix_post_work", "state", "due_at"),
         Index("ix_post_author", "platform", "author_id"),
+        _where_given("post", "in_reply_to"),
+        _where_given("post", "question_id"),
+        _where_given("post", "verdict"),
         _AUTO,
     )
 
@@ -38,7 +47,7 @@ class PostRow(Work, table=True):
     text: str = ""
     language: str | None = Field(default=None, sa_type=String(16))
     visibility: str = Field(default="private", sa_type=String(12))
-    in_reply_to: str | None = Field(default=None, index=True)
+    in_reply_to: str | None = None
     thread: str | None = None
     url: str | None = None
     mentions: list[dict[str, str | None]] = Field(default_factory=list, sa_type=JSON)
@@ -51,8 +60,8 @@ class PostRow(Work, table=True):
     received_at: datetime = moment(nullable=False)
     checked_at: datetime | None = moment()
     state: str = state_column(PostState.NEW)
-    verdict: str | None = Field(default=None, sa_type=String(20), index=True)
-    question_id: int | None = Field(default=None, foreign_key="question.id", index=True, sa_type=Id)
+    verdict: str | None = Field(default=None, sa_type=String(20))
+    question_id: int | None = Field(default=None, foreign_key="question.id", sa_type=Id)
     employee_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
 
 
@@ -106,8 +115,8 @@ class OfferRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("question_id", "employee_id", "round"),
         Index("ix_offer_desk", "employee_id", "state"),
-        Index("ix_offer_time", "offered_at"),
-        Index("ix_offer_expiry", "state", "expires_at"),
+        Index("ix_offer_time", "offered_at", "employee_id"),
+        Index("ix_offer_expiry", "state", "expires_at", "employee_id"),
         _AUTO,
     )
 

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing import marks
-from routing.text import has_tag, mentions, normalise, strip_leading_handles, strip_tag
+from routing.text import (
+    has_tag,
+    mentions,
+    normalise,
+    strip_leading_handles,
+    strip_tag,
+    without_links_and_handles,
+)
 
 
 @pytest.mark.parametrize(
@@ -131,3 +138,4 @@ _PIECES = st.sampled_from(
 def test_the_quick_way_to_the_handles_finds_what_the_thorough_one_does(text):
     thorough = {match["handle"].casefold() for match in marks._MARKS.finditer(text) if match["handle"]}
     assert {name.casefold() for name in mentions(text)} == thorough
+    assert without_links_and_handles(text) == marks._LINKS_AND_HANDLES.sub(" ", text)

@@ -58,6 +58,17 @@ def test_r14_rows_are_equal_after_down_and_up(database: Database, tmp_path: Path
     assert first == second
 
 
+@pytest.mark.parametrize("revision", ["0001"])
+def test_r14_rows_stay_while_the_schema_goes_back_and_forth(database: Database, revision: str) -> None:
+    fill(database)
+    before = rows(database.engine)
+    migrations.downgrade(database.engine, revision)
+    assert rows(database.engine) == before
+    migrations.upgrade(database.engine)
+    assert rows(database.engine) == before
+    assert migrations.differences(database.engine) == []
+
+
 def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database: Database) -> None:
     fill(database)
     before = rows(database.engine)

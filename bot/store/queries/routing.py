@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,9 @@ from routing.domain import (
 
 _MEASURED_ANSWERS = 2_000
 """The latest offers that answer times are measured on."""
+_MEASURED_EVERY = timedelta(minutes=1)
+_OVERLAP = timedelta(minutes=10)
+"""Longer than any transaction and any difference between two nodes' clocks."""
 
 
 def roster_version(session: Session) -> int:
@@ -69,23 +73,44 @@ def _employee(row: EmployeeRow, expertise: Sequence[Expertise]) -> Employee:
     )
 
 
-def loads(session: Session, everybody: Sequence[Employee], now: datetime) -> dict[int, Load]:
-    """Offers open now, offers since each one's own midnight, the last offer, and the usual answer time."""
-    open_now = _count(session, OfferRow.state == OfferState.OPEN, OfferRow.expires_at > now)
-    today: dict[int, int] = {}
-    for zone, ids in _by_zone(everybody).items():
-        counted = _count(session, OfferRow.offered_at >= _midnight(zone, now))
-        today.update({employee: counted[employee] for employee in ids if employee in counted})
-    latest = dict(
-        session.exec(
-            select(OfferRow.employee_id, func.max(OfferRow.offered_at)).group_by(col(OfferRow.employee_id))
-        ).all()
-    )
-    usual = answer_minutes(session)
-    return {
-        one.id: Load(open_now.get(one.id, 0), today.get(one.id, 0), latest.get(one.id), usual.get(one.id))
-        for one in everybody
-    }
+@dataclass(slots=True)
+class Plates:
+    """What is on people's plates, for a process that asks again and again: the past is read once.
+
+    Offers of other processes are seen too: whatever was offered in the last minutes is read each time.
+    """
+
+    _latest: dict[int, datetime] = field(default_factory=dict)
+    _seen_until: datetime | None = None
+    _minutes: dict[int, float] = field(default_factory=dict)
+    _measured_at: datetime | None = None
+
+    def loads(self, session: Session, everybody: Sequence[Employee], now: datetime) -> dict[int, Load]:
+        """Open offers, offers since each one's own midnight, the last offer, and the usual answer time."""
+        open_now = _count(session, OfferRow.state == OfferState.OPEN, OfferRow.expires_at > now)
+        today: dict[int, int] = {}
+        for since, ids in _by_midnight(everybody, now).items():
+            counted = _count(session, OfferRow.offered_at >= since)
+            today.update({employee: counted[employee] for employee in ids if employee in counted})
+        latest, usual = self._last_offers(session, now), self._usual_minutes(session, now)
+        return {
+            one.id: Load(open_now.get(one.id, 0), today.get(one.id, 0), latest.get(one.id), usual.get(one.id))
+            for one in everybody
+        }
+
+    def _last_offers(self, session: Session, now: datetime) -> dict[int, datetime]:
+        statement = select(OfferRow.employee_id, func.max(OfferRow.offered_at))
+        if self._seen_until is not None:
+            statement = statement.where(OfferRow.offered_at >= self._seen_until - _OVERLAP)
+        for employee, last in session.exec(statement.group_by(col(OfferRow.employee_id))).all():
+            self._latest[employee] = max(last, self._latest.get(employee, last))
+        self._seen_until = now
+        return self._latest
+
+    def _usual_minutes(self, session: Session, now: datetime) -> dict[int, float]:
+        if self._measured_at is None or abs(now - self._measured_at) >= _MEASURED_EVERY:
+            self._minutes, self._measured_at = answer_minutes(session), now
+        return self._minutes
 
 
 def _count(session: Session, *conditions: object) -> dict[int, int]:
@@ -93,11 +118,15 @@ def _count(session: Session, *conditions: object) -> dict[int, int]:
     return dict(session.exec(statement.group_by(col(OfferRow.employee_id))).all())
 
 
-def _by_zone(everybody: Sequence[Employee]) -> dict[str, list[int]]:
+def _by_midnight(everybody: Sequence[Employee], now: datetime) -> dict[datetime, list[int]]:
+    """Employees by the moment their day began."""
     zones: dict[str, list[int]] = defaultdict(list)
     for one in everybody:
         zones[one.timezone].append(one.id)
-    return zones
+    began: dict[datetime, list[int]] = defaultdict(list)
+    for zone, ids in zones.items():
+        began[_midnight(zone, now)] += ids
+    return began
 
 
 def _midnight(zone: str, now: datetime) -> datetime:
