@@ -7,11 +7,10 @@ cookie of ten minutes that only the browser that began holds. Whoever comes back
 import base64
 import secrets
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
 from fastapi import Request, Response
 
 from app.auth import Person
@@ -23,6 +22,9 @@ from app.settings import Settings
 from bot.platforms.base import Platform
 from bot.platforms.http import Caller
 from bot.posts import PlatformError, PlatformName
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 LASTS = 600
 """Seconds somebody has to sign in there."""
@@ -130,6 +132,8 @@ def send_there(response: Response, settings: Settings, address: str, errand: Err
 
 def errand_of(request: Request, chorus: Chorus, person: Person, purpose: str, state: str) -> Errand:
     """What the person was sent away for, if it was from here. Raises Problem."""
+    from cryptography.fernet import InvalidToken
+
     sealed = request.cookies.get(_cookie(chorus.settings), "")
     try:
         told = orjson.loads(_fernet(chorus.settings).decrypt(sealed.encode(), ttl=LASTS))
@@ -214,5 +218,7 @@ def _is_secure(settings: Settings) -> bool:
     return settings.base_url.startswith("https:")
 
 
-def _fernet(settings: Settings) -> Fernet:
+def _fernet(settings: Settings) -> "Fernet":
+    from cryptography.fernet import Fernet  # 6 MB, for those who sign in at a platform
+
     return Fernet(base64.urlsafe_b64encode(derive(secret_key(settings), "sign-in elsewhere")))

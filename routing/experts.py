@@ -13,7 +13,7 @@ from routing.domain import Outcome, PastAnswer, TopicWeight
 from routing.evidence import Component, Evidence, PastQuestion, Query, Ranked, Vector
 from routing.knowledge import Knowledge
 from routing.race import Race
-from routing.signals import COMPONENT_OF, FEATURES, STATIC, Feature, Signals, Sparse
+from routing.signals import COMPONENT_OF, FEATURES, STATIC, Feature, Signals
 from routing.snapshot import pack, unpack
 from routing.study import Batch, Study
 from routing.weights import REGIMES, Example, Regime, Weights, fit
@@ -228,11 +228,11 @@ class Experts:
         self._candidates = (candidates.copy(), slots, known)
         return slots
 
-    def _named(self, topics: Sparse) -> tuple[TopicWeight, ...]:
+    def _named(self, topics: tuple[Ids, Floats]) -> tuple[TopicWeight, ...]:
         names = self._knowledge.memory.topics.names
         found = [
             TopicWeight(names[topic], float(weight))
-            for topic, weight in zip(topics.indices, topics.data, strict=True)
+            for topic, weight in zip(*topics, strict=True)
             if weight >= _UNSURE
         ]
         return tuple(sorted(found, key=lambda topic: (-topic.weight, topic.slug)))

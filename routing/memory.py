@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from routing.columns import Column, Floats, Ids, Links
 from routing.evidence import Vector
+from routing.sparse import Sparse
 
 _SATURATION = 1.2
 _LENGTH_SHARE = 0.5
@@ -81,7 +81,7 @@ class Memory:
         found = np.array([len(self.places[word]) for word in words], dtype=np.float64)
         return np.asarray(np.log(1 + (len(self) - found + 0.5) / (found + 0.5)), dtype=np.float64)
 
-    def similar(self, queries: sparse.csr_matrix, words: Ids) -> sparse.csr_matrix:
+    def similar(self, queries: Sparse, words: Ids) -> Sparse:
         """How like the queries past questions are by words: BM25 scores, queries x places.
 
         ``queries`` has a column for each of ``words``, holding 1 where the word occurs.
@@ -93,8 +93,7 @@ class Memory:
         data = (np.concatenate(weights) if lists else np.empty(0)) * (rarity / _QUANTUM)
         places = np.concatenate(lists) if lists else np.empty(0, np.int32)
         bounds = np.concatenate(([0], np.cumsum(sizes)))
-        occurrences = sparse.csr_matrix((data.astype(np.float32), places, bounds), (len(words), len(self)))
-        return queries @ occurrences
+        return queries @ Sparse(data.astype(np.float32), places, bounds, len(self))
 
     def _name(self, question_id: int) -> None:
         ids = self.ids.values

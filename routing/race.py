@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from routing.columns import Floats, Ids
 from routing.evidence import Ranked
-from routing.signals import STATIC, Feature, Sparse
+from routing.signals import STATIC, Feature
+from routing.sparse import Sparse
 
 
 class Race:
@@ -22,7 +23,7 @@ class Race:
     def run(self, features: Mapping[Feature, Sparse], queries: int, limit: int) -> list[Ranked]:
         """The leaders for each query of a batch, best first; ties go to the smaller employee id."""
         weighted = [
-            (gains.indptr.tolist(), gains.indices.astype(np.intp), self._weights[feature] * gains.data)
+            (gains.bounds.tolist(), gains.indices.astype(np.intp), self._weights[feature] * gains.data)
             for feature, gains in features.items()
             if self._weights[feature] > 0
         ]

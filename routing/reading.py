@@ -1,17 +1,16 @@
 """What a batch of new questions has in common with the past: words, similar questions, likely topics."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from routing.columns import Floats, Ids, Tallies
 from routing.evidence import Query
 from routing.knowledge import Knowledge
 from routing.memory import nearest
+from routing.sparse import Sparse
 from routing.text import tokens
 
 HEAVIEST = 8192
@@ -78,10 +77,10 @@ class Reading:
     def _most_alike(self) -> list[tuple[Ids, NDArray[np.float32]]]:
         found = []
         scores = self._memory.similar(self.occurs, self.words)
-        for start, end in itertools.pairwise(scores.indptr.tolist()):
-            row = scores.data[start:end]
+        for number in range(len(scores)):
+            places, row = scores.row(number)
             best = nearest(row, NEAREST)
-            found.append((scores.indices[start:end][best], row[best]))
+            found.append((places[best], row[best]))
         return found
 
     def by_meaning(self, count: int, power: float, *, answered: bool) -> Votes:
@@ -99,11 +98,11 @@ class Reading:
             found.append((row, places, np.exp((cosines.astype(np.float64) - top) / warmth)))
         return _votes(found)
 
-    def topics(self) -> sparse.csr_matrix:
+    def topics(self) -> Sparse:
         """What the queries are likely about, queries x topics; rows sum to 1, or to 0 where nothing tells."""
         width = len(self._memory.topics)
         if not width:
-            return sparse.csr_matrix((self.size, 0))
+            return Sparse.dense(np.zeros((self.size, 0)))
         parts = [
             self._filed(self.by_words(_TOPIC_VOTERS, _BY_WORDS_POWER)),
             self._filed(self.by_meaning(_TOPIC_VOTERS, _BY_MEANING_POWER, answered=False)),
@@ -130,9 +129,9 @@ class Reading:
         rows = tally_rows(tallies, self.words, len(counts))
         rows.data = np.log1p(rows.data * tallies.scale(self.now) / (_WORD_PRIOR * prior[rows.indices]))
         support = self.occurs @ rows
-        logs = np.log(prior) + _WORDS_DEPEND * support.toarray()
+        logs = np.log(prior) + _WORDS_DEPEND * support.to_dense()
         weights = np.exp(logs - logs.max(axis=1, keepdims=True))
-        weights[np.diff(support.indptr) == 0] = 0.0
+        weights[support.sizes == 0] = 0.0
         return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
 
     def _close(self, count: int, *, answered: bool) -> list[tuple[int, Ids, NDArray[np.float32]]]:
@@ -148,16 +147,16 @@ class Reading:
         return found
 
 
-def tally_rows(tallies: Tallies, keys: Ids, width: int) -> sparse.csr_matrix:
+def tally_rows(tallies: Tallies, keys: Ids, width: int) -> Sparse:
     """The stored weights of some keys, keys x members."""
     rows = [tallies.row(int(key), HEAVIEST) for key in keys]
     bounds = np.concatenate(([0], np.cumsum([len(members) for members, _ in rows]))).astype(np.int64)
     members = np.concatenate([row[0] for row in rows]) if rows else np.empty(0, np.int32)
     weights = np.concatenate([row[1] for row in rows]) if rows else np.empty(0, np.float32)
-    return sparse.csr_matrix((weights.astype(np.float64), members, bounds), (len(rows), width))
+    return Sparse(weights.astype(np.float64), members, bounds, width)
 
 
-def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ids, sparse.csr_matrix]:
+def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ids, Sparse]:
     vocabulary = knowledge.memory.words
     columns: dict[int, int] = {}
     indices: list[int] = []
@@ -168,10 +167,8 @@ def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ids, s
             column = columns.setdefault(number, len(columns))
             indices.append(column)
         bounds.append(len(indices))
-    occurs = sparse.csr_matrix(
-        (np.ones(len(indices), np.float32), np.array(indices, np.int32), np.array(bounds)),
-        (len(queries), len(columns)),
-    )
+    ones = np.ones(len(indices), np.float32)
+    occurs = Sparse(ones, np.array(indices, np.int64), np.array(bounds), len(columns))
     return np.array(list(columns), dtype=np.int64), occurs
 
 
@@ -184,9 +181,9 @@ def _votes(found: Sequence[tuple[int, Ids, Floats]]) -> Votes:
     return Votes(rows.astype(np.int64), places, np.concatenate([strengths for _, _, strengths in found]))
 
 
-def _strongest(weights: Floats, count: int) -> sparse.csr_matrix:
+def _strongest(weights: Floats, count: int) -> Sparse:
     if weights.shape[1] > count:
         bar = -np.partition(-weights, count - 1, axis=1)[:, count - 1 : count]
         weights = np.where(weights >= np.maximum(bar, 1e-9), weights, 0.0)
     totals = weights.sum(axis=1, keepdims=True)
-    return sparse.csr_matrix(weights / np.maximum(totals, 1e-12))
+    return Sparse.dense(weights / np.maximum(totals, 1e-12))

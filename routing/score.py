@@ -22,7 +22,7 @@ from routing.roster import Column, Roster, Rows, Workload
 from routing.topics import Taxonomy, mixed
 
 if TYPE_CHECKING:
-    from routing.experts import Experts  # brings SciPy: loaded by whoever has a model, not by whoever scores
+    from routing.experts import Experts
     from routing.study import Study
 
 _STRANGER = 0.05

@@ -9,18 +9,15 @@ activity features; and so only those with evidence are ever touched.
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import TypeAlias
 
 import numpy as np
-from scipy import sparse
 
 from routing.columns import Floats, Ids, Tallies
 from routing.evidence import Component, Query
 from routing.knowledge import Knowledge
 from routing.reading import NEAREST, Reading, Votes, tally_rows
+from routing.sparse import Sparse
 from routing.standing import LONG, RECENT
-
-Sparse: TypeAlias = sparse.csr_matrix
 
 
 class Feature(IntEnum):
@@ -104,7 +101,7 @@ class Signals:
             found[Feature.MEANING_RECENT] = self._voted(near, _FAST)
             found[Feature.MEANING_WIDE] = self._voted(wide, _FAST)
         self._add_topical(found, self.predicted, Feature.TOPICS, Feature.TOPICS_RECENT, Feature.TOPICS_GAIN)
-        if self.filed.nnz:
+        if len(self.filed.data):
             self._add_topical(found, self.filed, Feature.FILED, Feature.FILED_RECENT, Feature.FILED_GAIN)
         return found
 
@@ -123,8 +120,8 @@ class Signals:
         slots = answerers.item.values[entries]
         ages = np.maximum(self.now - answerers.time.values[entries].astype(np.float64), 0.0)
         weights = votes.strengths[positions] * 2.0 ** (-ages / (fading * self._knowledge.half_life))
-        shares = _summed(votes.queries[positions], slots, weights, (self.reading.size, self._width))
-        shares.data /= np.repeat(np.maximum(_row_sums(shares), 1e-300), np.diff(shares.indptr))
+        shares = Sparse.summed(votes.queries[positions], slots, weights, self.reading.size, self._width)
+        shares.data /= np.repeat(np.maximum(shares.row_sums(), 1e-300), shares.sizes)
         return self._gain(shares, self._share)
 
     def _terms(self) -> Sparse:
@@ -133,18 +130,15 @@ class Signals:
         rows = tally_rows(tallies, self.reading.words, self._width)
         expected = _WORD_PRIOR * self._share[rows.indices] + _FLOOR
         rows.data = np.log1p(rows.data * tallies.scale(self.now) / expected)
-        gains: Sparse = self.reading.occurs @ rows
-        words = np.maximum(np.diff(self.reading.occurs.indptr), 1)
-        gains.data /= np.repeat(np.sqrt(words), np.diff(gains.indptr))
+        gains = self.reading.occurs @ rows
+        words = np.maximum(self.reading.occurs.sizes, 1)
+        gains.data /= np.repeat(np.sqrt(words), gains.sizes)
         return gains
 
     def _add_topical(self, found: dict[Feature, Sparse], topics: Sparse, *names: Feature) -> None:
         slow, fast, gain = names
         columns = np.unique(topics.indices)
-        weights = sparse.csr_matrix(
-            (topics.data, np.searchsorted(columns, topics.indices), topics.indptr),
-            (self.reading.size, len(columns)),
-        )
+        weights = Sparse(topics.data, np.searchsorted(columns, topics.indices), topics.bounds, len(columns))
         rows = self._topic_rows(self._knowledge.by_topic, columns)
         found[slow] = self._topical(weights, rows, self._knowledge.by_topic, columns, self._share)
         recent = self._topic_rows(self._knowledge.by_topic_recent, columns)
@@ -166,11 +160,10 @@ class Signals:
         scale = tallies.scale(self.now)
         amounts = np.array([tallies.total(int(column)) * scale for column in columns])
         prior = 1.0 / (amounts + _TOPIC_PRIOR)
-        scaled = weights.copy()
-        scaled.data = weights.data * prior[weights.indices]
-        shares: Sparse = scaled @ rows
-        unseen = _TOPIC_PRIOR * _row_sums(scaled) + _SMOOTHING
-        shares.data *= np.repeat(_SMOOTHING / unseen, np.diff(shares.indptr))
+        scaled = Sparse(weights.data * prior[weights.indices], weights.indices, weights.bounds, weights.width)
+        shares = scaled @ rows
+        unseen = _TOPIC_PRIOR * scaled.row_sums() + _SMOOTHING
+        shares.data *= np.repeat(_SMOOTHING / unseen, shares.sizes)
         return self._gain(shares, share)
 
     def _gain(self, shares: Sparse, expected: Floats) -> Sparse:
@@ -189,20 +182,10 @@ def _filed(knowledge: Knowledge, queries: Sequence[Query]) -> Sparse:
                 rows.append(row)
                 columns.append(number)
                 weights.append(topic.weight / total)
-    shape = (len(queries), len(knowledge.memory.topics))
-    return sparse.coo_matrix((weights, (rows, columns)), shape, dtype=np.float64).tocsr()
-
-
-def _summed(rows: Ids, members: Ids, weights: Floats, shape: tuple[int, int]) -> Sparse:
-    """A sparse matrix of sums. One row is added up densely, which is much quicker to set up."""
-    if shape[0] > 1:
-        return sparse.coo_matrix((weights, (rows, members)), shape).tocsr()
-    sums = np.bincount(members, weights, shape[1]).astype(np.float64)
-    found = np.flatnonzero(sums)
-    return sparse.csr_matrix((sums[found], found, np.array([0, len(found)])), shape)
-
-
-def _row_sums(matrix: Sparse) -> Floats:
-    size = len(matrix.indptr) - 1
-    rows = np.repeat(np.arange(size), np.diff(matrix.indptr))
-    return np.asarray(np.bincount(rows, matrix.data, size), dtype=np.float64)
+    return Sparse.summed(
+        np.array(rows, dtype=np.int64),
+        np.array(columns, dtype=np.int64),
+        np.array(weights, dtype=np.float64),
+        len(queries),
+        len(knowledge.memory.topics),
+    )

@@ -6,10 +6,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.columns import Ids
+from routing.columns import Floats, Ids
 from routing.evidence import Query
 from routing.knowledge import Knowledge
-from routing.signals import Feature, Signals, Sparse
+from routing.signals import Feature, Signals
 
 
 class Batch:
@@ -29,7 +29,7 @@ class Batch:
     def features(self) -> Mapping[Feature, tuple[list[int], Ids, NDArray[np.float32]]]:
         """Each feature with any evidence: where its rows begin, whom they are about, and the gains."""
         return {
-            feature: (gains.indptr.tolist(), gains.indices, gains.data.astype(np.float32))
+            feature: (gains.bounds.tolist(), gains.indices, gains.data.astype(np.float32))
             for feature, gains in self.signals.features().items()
         }
 
@@ -51,9 +51,9 @@ class Study:
         """The moment that answers fade towards, in seconds since 1970."""
         return self._batch.now
 
-    def predicted(self) -> Sparse:
-        """The topics the query is likely about, as one row."""
-        return self._batch.signals.predicted[self._row]
+    def predicted(self) -> tuple[Ids, Floats]:
+        """The topics the query is likely about, and how likely each is."""
+        return self._batch.signals.predicted.row(self._row)
 
     def neighbours(self) -> Ids:
         """How many of the near past questions each employee answered, by slot."""

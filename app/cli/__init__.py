@@ -2,6 +2,11 @@
 
 import sys
 
+from app.cli.lean import without
+
+with without("rich"):  # for coloured tracebacks: 8 MB of every process, and nobody asks for them
+    import structlog  # noqa: F401
+
 from app.cli.root import app
 from app.environment import UnusableSettings
 

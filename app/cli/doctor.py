@@ -7,8 +7,6 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from app.cli.checkup import Examined, Finding, Level
 from app.environment import UnusableSettings
@@ -66,6 +64,9 @@ def examine(*, offline: bool = False) -> list[Finding]:
 
 
 def _show(findings: Sequence[Finding]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(highlight=False, soft_wrap=True)
     for finding in findings:
         word, style = _LOOK[finding.level]

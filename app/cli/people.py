@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from app.cli.opening import clock, open_database, say
 from app.cli.topics import ensure_topics
@@ -137,6 +135,9 @@ def _details(line: dict[str, str], zone: str) -> staff.Details:
 def list_() -> None:
     """Who is there, in which state, and what they know."""
     database = open_database()
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("No.", "Name", "E-mail", "Role", "State", "Knows", "Accounts", box=None)
     with database.read() as session:
         for row in staff.everybody(session):

@@ -10,8 +10,6 @@ from time import monotonic
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from app.cli.conversations import Conversation, read_conversations
 from app.cli.opening import open_database, say
@@ -141,6 +139,9 @@ def _now(database: Database) -> datetime:
 
 def _print(conversations: list[Conversation], reached: Reached) -> None:
     answers = sum(bool(one.answer) for one in conversations)
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("", "Expected", "Reached", "Doubled", box=None)
     table.add_row(
         "Questions stored", str(len(conversations)), str(reached.questions), str(reached.doubled_questions)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.lean import without
 from app.cli.opening import open_database, say
 from app.settings import Settings, load_settings
 
@@ -39,6 +40,8 @@ def serve(
 
 def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None:
     """Serve until a signal says to stop; what is under way is finished first."""
+    with without("rich"):  # for a command line of its own: 5 MB of every process
+        import httpx  # noqa: F401
     import uvicorn
 
     from app.composition import build
@@ -69,10 +72,14 @@ def _settle() -> None:
     What is there now stays for good, so the garbage collector need not walk over it again: a full walk would
     hold everybody up for a tenth of a second and more.
     """
+    from bot.allocator import give_back, share_arenas
+
     sys.setswitchinterval(_SWITCH_SECONDS)
+    share_arenas()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
+    give_back()
 
 
 def start_paused(settings: Settings) -> None:
@@ -90,6 +97,9 @@ def start_paused(settings: Settings) -> None:
 
 def work() -> None:
     """Do the work without serving pages: any number of these may run on one PostgreSQL."""
+    with without("rich"):
+        import httpx  # noqa: F401
+
     from app.composition import build
     from app.telemetry import set_up_logging
 

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from app.cli.opening import clock, open_database, say
 from app.environment import UnusableSettings
@@ -73,6 +71,9 @@ def add(
 def list_() -> None:
     """Every topic with its keywords."""
     database = open_database()
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("Topic", "Name", "Part of", "Keywords", box=None)
     with database.read() as session:
         for topic in all_topics(session):
@@ -92,6 +93,9 @@ def suggest(
     with database.read() as session:
         known = Taxonomy(all_topics(session))
         texts = texts_without_answer(session)
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("Proposed topic", "Questions", "An example", box=None)
     for proposal in propose(texts, known)[:most]:
         table.add_row(proposal.name, str(proposal.count), proposal.examples[0][:80])

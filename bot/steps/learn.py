@@ -47,7 +47,7 @@ class Learner:
 
     @property
     def experts(self) -> "Experts":
-        """The model. It is made when it is first needed: SciPy takes a tenth of the memory and the start."""
+        """The model. It is made when it is first needed."""
         if self._experts is None:
             from routing.experts import Experts
 

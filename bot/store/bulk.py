@@ -9,12 +9,22 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 
 _MOST_ROWS = 256
 """Rows in one statement; SQLite takes 32,766 parameters."""
 
 _Adapter = Callable[[Any], Any]
+
+
+def insert_of(dialect: str) -> Callable[..., Any]:
+    """The database's own ``insert``, which knows ON CONFLICT; the other database's is not even imported."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+        return insert_sqlite
+    from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+    return insert_postgresql
 
 
 class BulkInsert:
@@ -48,7 +58,7 @@ class BulkInsert:
     def _statement(self, size: int) -> tuple[str, tuple[str, ...]]:
         """The statement for so many rows, and its parameters' names in order."""
         if size not in self._statements:
-            insert = (sqlite if self._dialect.name == "sqlite" else postgresql).insert(self._table)
+            insert = insert_of(self._dialect.name)(self._table)
             names = tuple(f"{name}_{row}" for row in range(size) for name in self._columns)
             every = [
                 {name: bindparam(f"{name}_{row}", type_=self._table.c[name].type) for name in self._columns}

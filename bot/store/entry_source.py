@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 from sqlalchemy import and_, or_
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import Session, col, select
 
 from bot.archive.documents import Change, Document, StoredVector
 from bot.states import AnswerState, EntryState
 from bot.store import changes, switches
+from bot.store.bulk import insert_of
 from bot.store.engine import Database
 from bot.store.tables import AnswerRow, EntryRow, QuestionRow, VectorRow
 
@@ -117,7 +116,7 @@ class StoredEntries:
         """Store or replace vectors of entries that are still there."""
         if not vectors:
             return
-        insert = insert_sqlite if self._database.is_sqlite else insert_postgresql
+        insert = insert_of(self._database.engine.dialect.name)
         with self._database.write() as session:
             there = set(
                 session.exec(

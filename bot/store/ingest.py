@@ -18,13 +18,11 @@ from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import DBAPIError
 
 from bot.posts import Post, PostEvent
 from bot.states import PostState
-from bot.store.bulk import BulkInsert
+from bot.store.bulk import BulkInsert, insert_of
 from bot.store.columns import table_of
 from bot.store.engine import Database, is_passing
 from bot.store.tables import PostRow
@@ -69,7 +67,7 @@ class Ingest:
         self._closed = False
         self._busy_until = 0.0
         self._bulk: BulkInsert | None = None
-        self._insert = insert_sqlite if database.is_sqlite else insert_postgresql
+        self._insert = insert_of(database.engine.dialect.name)
 
     def submit(self, posts: Iterable[Post]) -> "Future[None]":
         """Hand posts over; the future is done after the commit, or fails with NotStored."""

@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from time import monotonic
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlmodel import select
 
 from bot.posts import Retry
@@ -15,6 +16,9 @@ from bot.states import ConnectionState
 from bot.store import switches
 from bot.store.engine import Database
 from bot.store.house import ConnectionRow
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 Tokens = Mapping[str, str]
 
@@ -32,7 +36,14 @@ class Sealer:
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         """Take keys of 32 bytes in URL-safe base64, the current one first."""
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._keys = tuple(keys)
+
+    @cached_property
+    def _fernet(self) -> "MultiFernet":
+        """Made when first needed: a house with only its own feed does without the library."""
+        from cryptography.fernet import Fernet, MultiFernet
+
+        return MultiFernet([Fernet(key) for key in self._keys])
 
     def seal(self, tokens: Tokens) -> bytes:
         """Tokens as ciphertext."""
@@ -40,6 +51,8 @@ class Sealer:
 
     def open(self, sealed: bytes) -> dict[str, str]:
         """The tokens in a ciphertext. Raises Unreadable."""
+        from cryptography.fernet import InvalidToken
+
         try:
             opened: dict[str, str] = orjson.loads(self._fernet.decrypt(sealed))
         except InvalidToken as error:

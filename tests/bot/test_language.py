@@ -1,0 +1,26 @@
+"""The language of a post from its words."""
+
+import pytest
+
+from bot.language import language_of
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("My router keeps losing the connection every evening", "en"),
+        ("Seit dem Update bleibt der Bildschirm schwarz, was nun?", "de"),
+        ("Depuis ce matin ma télé ne trouve plus aucune chaîne", "fr"),
+        ("¿Por qué mi factura es más alta este mes que el anterior?", "es"),
+        ("アップデートしてから画面が映らなくなりました", "ja"),
+        ("MY ROUTER KEEPS LOSING THE CONNECTION EVERY EVENING", "en"),
+        ("My router\nkeeps losing\tthe connection\r\nevery evening " + "x" * 5_000, "en"),
+    ],
+)
+def test_a_sentence_is_enough(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize("text", ["", "ok", "123 456 789 000 111", "!!! ??? ...", "😀" * 40, "help pls"])
+def test_nobody_can_be_sure_of_a_few_letters(text: str) -> None:
+    assert language_of(text) is None
