@@ -37,6 +37,7 @@ from bot.store.feed import StoredFeed
 from bot.store.ingest import Ingest
 from bot.store.queries.heads import heads
 from bot.store.signals import Signals
+from bot.store.suggestions import StoredOutcomes
 from bot.worker import Bell, Lane, Worker
 from routing.ladder import Policy
 
@@ -119,6 +120,7 @@ def build(
         StoredEntries(database),
         meaning=settings.search.meaning,
         model_directory=settings.search.model_directory,
+        outcomes=StoredOutcomes(database),
     )
     chorus = Chorus(
         settings=settings,

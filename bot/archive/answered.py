@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from bot.archive.calibration import Calibration, sigmoid
+from bot.archive.experience import Experience
 from bot.archive.query import LONGEST_QUERY, Filters, Typed, parse
 from bot.archive.ranking import Archive, Candidate
 
@@ -30,18 +31,19 @@ _QUOTATION_MARKS = re.compile(r'["“”„«»「」]')
 
 
 class Likely(NamedTuple):
-    """An entry and the probability (0 to 1) that it answers the question."""
+    """An entry and the probability (0 to 1) that it answers the question, and the one before calibration."""
 
     entry_id: int
     probability: float
+    uncalibrated: float
 
 
 class AnsweredBefore:
-    """Looks for entries that answer a question; ``calibration`` is what an organisation's feedback taught."""
+    """Looks for entries that answer a question; ``experience`` is what an organisation's feedback teaches."""
 
-    def __init__(self, archive: Archive, calibration: Calibration | None = None) -> None:
+    def __init__(self, archive: Archive, experience: Experience | None = None) -> None:
         self._archive = archive
-        self._calibration = calibration or Calibration()
+        self._experience = experience
 
     def probability(self, question: str, *, filters: Filters | None = None, limit: int = 3) -> list[Likely]:
         """The entries most likely to answer ``question``, the likeliest first.
@@ -53,10 +55,11 @@ class AnsweredBefore:
             limit: How many at most.
         """
         typed = typed_question(question)
-        found = [
-            Likely(each.entry_id, self._calibration.applied(probability_of(row)))
-            for each, row in evidence(self._archive, typed, filters or Filters())
-        ]
+        calibration = self._experience.calibration if self._experience is not None else Calibration()
+        found = []
+        for each, row in evidence(self._archive, typed, filters or Filters()):
+            said = probability_of(row)
+            found.append(Likely(each.entry_id, calibration.applied(said), said))
         return sorted(found, key=lambda each: (-each.probability, each.entry_id))[:limit]
 
 

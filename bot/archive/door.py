@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.archive.answered import SHOW_FROM, AnsweredBefore, Likely
 from bot.archive.documents import EntrySource
+from bot.archive.experience import Experience, Outcomes
 from bot.archive.follower import Follower, Follows
 from bot.archive.index import Index
 from bot.archive.meaning import Meaning
@@ -25,13 +26,18 @@ _SUGGESTED_FROM = 0.25
 class Search:
     """A process's own search: follows the entries in a thread of its own between ``start`` and ``stop``."""
 
-    def __init__(self, index: Index, source: EntrySource, vectors: Vectors | None) -> None:
+    def __init__(
+        self, index: Index, source: EntrySource, vectors: Vectors | None, outcomes: Outcomes | None = None
+    ) -> None:
         self._index = index
         self._source = source
         self._vectors = vectors
         self._archive = Archive(index, vectors)
-        self._answered = AnsweredBefore(self._archive)
-        replicas: list[Follows] = [index] if vectors is None else [index, vectors]
+        experience = Experience(outcomes) if outcomes is not None else None
+        self._answered = AnsweredBefore(self._archive, experience)
+        # Experience first: it is taken in at once, while building an index may take minutes.
+        followed: list[Follows | None] = [experience, index, vectors]
+        replicas = [each for each in followed if each is not None]
         self._follower = Follower(replicas)
 
     @classmethod
@@ -42,14 +48,17 @@ class Search:
         *,
         meaning: bool = True,
         model_directory: Path | None = None,
+        outcomes: Outcomes | None = None,
     ) -> "Search":
         """Open the index in ``directory`` (made if missing), with meaning where wanted and installed.
+
+        ``outcomes`` of earlier suggestions calibrate the probabilities of new ones.
 
         Raises MeaningError when the operator's model directory is unusable.
         """
         model = Meaning.load(model_directory) if meaning else None
         vectors = Vectors(source, model) if model is not None else None
-        return cls(Index(directory, source), source, vectors)
+        return cls(Index(directory, source), source, vectors, outcomes)
 
     @property
     def has_meaning(self) -> bool:
@@ -100,10 +109,10 @@ class Search:
         found = self._answered.probability(query, limit=limit)
         return [one for one in found if one.probability >= _SUGGESTED_FROM]
 
-    def answered_before(self, question: str) -> Sequence[tuple[int, float]]:
-        """Entries worth showing to whoever is asked this question, with their probabilities."""
+    def answered_before(self, question: str) -> Sequence[Likely]:
+        """Entries worth showing to whoever is asked this question, the likeliest first."""
         found = self._answered.probability(question)
-        return [(one.entry_id, one.probability) for one in found if one.probability >= SHOW_FROM]
+        return [one for one in found if one.probability >= SHOW_FROM]
 
     def vector_of(self, text: str) -> "NDArray[np.float32] | None":
         """The meaning of a text, for routing; None without a model."""

@@ -16,6 +16,7 @@ from bot.posts import PlatformName
 from bot.rules import Rules
 from bot.states import AnswerState, Via
 from bot.steps import reuse
+from bot.steps.judge import judge
 from bot.store import answers, deliveries, identities, questions, restored
 from bot.store.engine import Session
 from bot.store.people import EmployeeRow
@@ -91,7 +92,9 @@ class Answering:
         why = self._why_restored(session, post)
         if why is None and approved_by is None:
             why = self._why_hold(session, answer, employee, earlier, now)
-        return self.send(session, question, answer, now, held_for=why)
+        self.send(session, question, answer, now, held_for=why)
+        judge(session, question, answer, now)
+        return answer
 
     def point_to_archive(
         self, session: Session, question: QuestionRow, entry_id: int, now: datetime

@@ -33,8 +33,8 @@ log = structlog.get_logger(__name__)
 class AnsweredBefore(Protocol):
     """Knows which entries of the archive may answer a new question."""
 
-    def answered_before(self, question: str) -> Sequence[tuple[int, float]]:
-        """Pairs of entry id and calibrated probability, the likeliest first."""
+    def answered_before(self, question: str) -> Sequence[tuple[int, float, float]]:
+        """Entry ids with their probability, calibrated and before that, the likeliest first."""
 
 
 @dataclass
@@ -187,7 +187,8 @@ class Route:
     def _answered(self, row: QuestionRow) -> list[list[float]]:
         if self.archive is None:
             return []
-        return [[entry, round(p, 4)] for entry, p in self.archive.answered_before(row.text)]
+        found = self.archive.answered_before(row.text)
+        return [[entry, round(p, 4), round(uncalibrated, 6)] for entry, p, uncalibrated in found]
 
     def _tell(self, session: Session, decided: "_Decided", routing: Routing) -> None:
         """What follows from a question's offers, in the same transaction."""

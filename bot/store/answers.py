@@ -29,6 +29,21 @@ def of_round(session: Session, question: QuestionRow) -> list[AnswerRow]:
     )
 
 
+def is_first(session: Session, answer: AnswerRow) -> bool:
+    """Whether no other answer of an employee to this question is out, on its way or held."""
+    return (
+        session.exec(
+            select(AnswerRow.id).where(
+                AnswerRow.question_id == answer.question_id,
+                AnswerRow.id != answer.id,
+                col(AnswerRow.employee_id).is_not(None),
+                col(AnswerRow.state).in_((*ON_ITS_WAY, AnswerState.HELD)),
+            )
+        ).first()
+        is None
+    )
+
+
 def published(session: Session, question_id: int) -> list[AnswerRow]:
     """The answers that the public sees: the accepted one first, then in the order they came."""
     return list(

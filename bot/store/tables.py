@@ -103,7 +103,7 @@ class QuestionRow(Work, table=True):
     """The question restated in our own words; empty: one is derived."""
     title_source: str | None = Field(default=None, sa_type=String(12))
     suggestions: list[list[float]] = Field(default_factory=list, sa_type=JSON)
-    """Pairs of entry id and the probability that this entry answers the question."""
+    """Entry ids, each with the probability that it answers the question, and that before calibration."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
 
@@ -265,6 +265,21 @@ class VectorRow(SQLModel, table=True):
     model: str = Field(primary_key=True)
     revision: int
     vector: bytes = Field(sa_type=LargeBinary)
+
+
+class SuggestionOutcomeRow(SQLModel, table=True):
+    """Whether an entry that was suggested for a question helped whoever answered it; judged once."""
+
+    __tablename__: ClassVar[Any] = "suggestion_outcome"
+    __table_args__ = (UniqueConstraint("question_id", "entry_id"), _AUTO)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    question_id: int = Field(foreign_key="question.id", sa_type=Id)
+    entry_id: int = Field(foreign_key="entry.id", sa_type=Id)
+    probability: float
+    """What the archive said before calibration (0 to 1): calibrating anew starts from there."""
+    helped: bool
+    at: datetime = moment(nullable=False)
 
 
 class ChangeRow(SQLModel, table=True):

@@ -98,6 +98,17 @@ def test_suggestions_that_never_help_lose_their_probability() -> None:
     assert learnt.applied(0.9) < 0.2
 
 
+@pytest.mark.parametrize("said", [0.9, 0.95, 0.99, 1.0])
+def test_the_surer_a_useless_suggestion_was_the_more_is_learnt_from_it(said: float) -> None:
+    assert calibrated([Feedback(said, answered=False)] * 50).applied(said) < 0.2
+
+
+def test_feedback_that_turns_the_order_around_only_levels_it() -> None:
+    learnt = calibrated([Feedback(0.95, answered=False)] * 50 + [Feedback(0.55, answered=True)] * 50)
+    assert learnt.applied(0.55) <= learnt.applied(0.95)
+    assert learnt.applied(0.75) == pytest.approx(0.5, abs=0.1)
+
+
 def test_feedback_that_agrees_changes_little() -> None:
     learnt = calibrated([Feedback(0.8, answered=number % 5 != 0) for number in range(200)])
     assert learnt.applied(0.8) == pytest.approx(0.8, abs=0.03)

@@ -20,7 +20,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 from retrieval_sets import SETS, RetrievalSet  # noqa: E402
 
 from bot.archive.answered import evidence, typed_question  # noqa: E402
-from bot.archive.calibration import Calibration, Feedback, calibrated, fit  # noqa: E402
+from bot.archive.calibration import Calibration, Feedback, calibrated  # noqa: E402
 from bot.archive.index import Index  # noqa: E402
 from bot.archive.meaning import Meaning  # noqa: E402
 from bot.archive.memory import MemorySource, plain_document  # noqa: E402
@@ -116,6 +116,24 @@ def weights_for(sets: dict[str, Cases]) -> np.ndarray:
     rows = np.concatenate([each[0][chosen] for each, chosen in zip(parts, picked, strict=True)])
     labels = np.concatenate([each[1][chosen] for each, chosen in zip(parts, picked, strict=True)])
     return fit(rows, labels, prior=np.zeros(rows.shape[1]), precision=np.full(rows.shape[1], 0.1))
+
+
+def fit(rows: np.ndarray, labels: np.ndarray, *, prior: np.ndarray, precision: np.ndarray) -> np.ndarray:
+    """The weights that maximise the labels' likelihood times a normal prior, by Newton's method.
+
+    ``rows`` has a case's features each, a column of ones as the intercept; ``precision`` is one over the
+    prior's variance, per weight.
+    """
+    weights = prior.astype(np.float64)
+    for _ in range(30):
+        expected = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -30.0, 30.0)))
+        slope = rows.T @ (labels - expected) - precision * (weights - prior)
+        curvature = (rows * (expected * (1.0 - expected))[:, None]).T @ rows + np.diag(precision)
+        step = np.linalg.solve(curvature, slope)
+        weights = weights + step
+        if float(np.abs(step).max()) < 1e-6:
+            break
+    return weights
 
 
 def main() -> None:

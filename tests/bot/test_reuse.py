@@ -17,9 +17,9 @@ class Oracle:
     """An archive that is sure of one entry."""
 
     def __init__(self, entry_id: int, probability: float) -> None:
-        self.found = [(entry_id, probability)]
+        self.found = [(entry_id, probability, probability)]
 
-    def answered_before(self, question: str) -> Sequence[tuple[int, float]]:
+    def answered_before(self, question: str) -> Sequence[tuple[int, float, float]]:
         return self.found
 
 
@@ -78,7 +78,7 @@ def test_a_sure_match_is_pointed_to_only_where_the_operator_wants_it(house: Hous
     house.post("kim", "@brand my screen has no picture either")
     house.work()
     assert len(house.by_brand()) == 1
-    assert house.questions()[-1].suggestions == [[1, 0.99]]
+    assert house.questions()[-1].suggestions == [[1, 0.99, 0.99]]
 
 
 def test_a_first_reply_points_to_the_entry_and_people_are_asked_all_the_same(

@@ -20,10 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def rows(engine: Engine) -> dict[str, int]:
+    """How many rows each of the code's tables has, where the schema has it."""
+    there = set(inspect(engine).get_table_names())
     with engine.connect() as connection:
         return {
             table.name: connection.execute(text(f'SELECT count(*) FROM "{table.name}"')).scalar_one()
             for table in SQLModel.metadata.sorted_tables
+            if table.name in there
         }
 
 
@@ -58,12 +61,13 @@ def test_r14_rows_are_equal_after_down_and_up(database: Database, tmp_path: Path
     assert first == second
 
 
-@pytest.mark.parametrize("revision", ["0001"])
+@pytest.mark.parametrize("revision", ["0001", "0002"])
 def test_r14_rows_stay_while_the_schema_goes_back_and_forth(database: Database, revision: str) -> None:
     fill(database)
     before = rows(database.engine)
     migrations.downgrade(database.engine, revision)
-    assert rows(database.engine) == before
+    earlier = rows(database.engine)
+    assert earlier == {name: before[name] for name in earlier}
     migrations.upgrade(database.engine)
     assert rows(database.engine) == before
     assert migrations.differences(database.engine) == []

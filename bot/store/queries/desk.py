@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.states import AnswerState, DeliveryState, EntryState, Verdict
+from bot.store import suggestions
 from bot.store.identities import ANSWERING_ROLES
 from bot.store.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
@@ -275,7 +276,7 @@ def _answer_lines(session: Session, question_id: int) -> list[Line]:
 
 
 def _suggestions(session: Session, question: QuestionRow) -> tuple[Suggestion, ...]:
-    likely = {int(entry_id): float(probability) for entry_id, probability in question.suggestions}
+    likely = {one.entry_id: one.probability for one in suggestions.of_question(question)}
     rows = session.exec(
         select(EntryRow, AnswerRow.text)
         .join(AnswerRow, col(AnswerRow.question_id) == EntryRow.question_id)
