@@ -127,7 +127,7 @@ class Calendar:
         """The first moment from ``since`` on at which one of these people is at work, in UTC."""
         moments = [
             moment
-            for zone in np.unique(self.zone_of[positions]).tolist()
+            for zone in sorted(set(self.zone_of[positions].tolist()))
             if (moment := self._next_in_zone(positions[self.zone_of[positions] == zone], zone, since))
         ]
         return min(moments, default=None)

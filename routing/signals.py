@@ -137,7 +137,7 @@ class Signals:
 
     def _add_topical(self, found: dict[Feature, Sparse], topics: Sparse, *names: Feature) -> None:
         slow, fast, gain = names
-        columns = np.unique(topics.indices)
+        columns = np.flatnonzero(np.bincount(topics.indices, minlength=topics.width))
         weights = Sparse(topics.data, np.searchsorted(columns, topics.indices), topics.bounds, len(columns))
         rows = self._topic_rows(self._knowledge.by_topic, columns)
         found[slow] = self._topical(weights, rows, self._knowledge.by_topic, columns, self._share)

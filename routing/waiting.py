@@ -1,6 +1,7 @@
 """When somebody can be asked who cannot be asked now."""
 
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 
 import numpy as np
 
@@ -36,13 +37,12 @@ def _on_duty(roster: Roster, ready: Rows, now: datetime, retry: timedelta) -> da
 
 
 def _after_pauses(roster: Roster, paused: Rows) -> list[datetime | None]:
-    ends = np.unique(roster.paused_until[paused])
-    ends = ends[np.isfinite(ends)][:_MOST_PAUSES]
+    ends = sorted({end for end in roster.paused_until[paused].tolist() if isfinite(end)})[:_MOST_PAUSES]
     return [
         roster.calendar.next_on_duty(
             paused[roster.paused_until[paused] == end], datetime.fromtimestamp(end, tz=UTC)
         )
-        for end in ends.tolist()
+        for end in ends
     ]
 
 
@@ -50,5 +50,5 @@ def _after_midnight(roster: Roster, capped: Rows, now: datetime) -> list[datetim
     zones = roster.calendar.zone_of[capped]
     return [
         roster.calendar.next_on_duty(capped[zones == zone], roster.calendar.next_midnight(zone, now))
-        for zone in np.unique(zones).tolist()
+        for zone in sorted(set(zones.tolist()))
     ]

@@ -15,7 +15,7 @@ from app.settings import Settings, load_settings
 
 _SWITCH_SECONDS = 0.0005
 """How long a working thread may keep the web server from the interpreter; Python's default is 0.005."""
-_COLLECT_AFTER = (20_000, 20, 50)
+_COLLECT_AFTER = (5_000, 20, 50)
 """New objects until the youngest are searched for cycles, and so on; Python's default is 700, 10, 10."""
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -42,7 +42,8 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
     """Serve until a signal says to stop; what is under way is finished first."""
     with without("rich"):  # for a command line of its own: 5 MB of every process
         import httpx  # noqa: F401
-    import uvicorn
+    with without("watchfiles"):  # for reloading changed code
+        import uvicorn
 
     from app.composition import build
     from app.main import create_app
