@@ -51,7 +51,8 @@ def test_the_site_feed_has_the_latest_answers_with_all_that_atom_requires(site: 
     content = item.findtext(f"{ATOM}content") or ""
     assert "See &lt;b&gt; &amp; " in content
     assert '<a href="https://support.example/tv"' in content
-    assert "Something more." in content
+    assert content.endswith('<p><bdi dir="auto">Something more.</bdi></p>')
+    assert content.count("<p>") == 2
 
 
 def test_feeds_of_a_topic_and_of_a_search_hold_only_what_belongs_there(site: House) -> None:
