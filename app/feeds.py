@@ -81,18 +81,32 @@ def _feed(request: Request, chorus: Chorus, title: str, page: str, items: tuple[
 @router.get("/sitemap.xml")
 def sitemap(chorus: Here) -> Response:
     """All pages, or, where they are more than one sitemap may hold, all sitemaps."""
+    pages = _pages(chorus)
     with chorus.database.read() as session:
         blocks = archive.sitemap_blocks(session)
-        topics = [topic.slug for topic in archive.topics(session) if topic.entries]
-    base = chorus.settings.base_url
-    if len(blocks) <= 1:
-        pages = [base + path for path in (*_PAGES, *(f"/topics/{slug}" for slug in topics))]
+        fits = len(blocks) <= 1 and archive.count(session, Wanted()) + len(pages) <= archive.SITEMAP_BLOCK
+    if fits:
         return _stream(_addresses(chorus, blocks[0][0] if blocks else 0, pages))
-    lines = [
-        f"<sitemap><loc>{escape(base)}/sitemap-{block}.xml</loc><lastmod>{changed:%Y-%m-%dT%H:%M:%SZ}</lastmod></sitemap>"
+    base = escape(chorus.settings.base_url)
+    lines = [f"<sitemap><loc>{base}/sitemap-pages.xml</loc></sitemap>"]
+    lines += [
+        f"<sitemap><loc>{base}/sitemap-{block}.xml</loc><lastmod>{changed:%Y-%m-%dT%H:%M:%SZ}</lastmod></sitemap>"
         for block, changed in blocks
     ]
     return Response(_document("sitemapindex", lines), headers=_KEPT_LONG, media_type=_XML)
+
+
+@router.get("/sitemap-pages.xml")
+def sitemap_pages(chorus: Here) -> Response:
+    """One of several sitemaps: the pages that are no entries."""
+    lines = [f"<url><loc>{escape(page)}</loc></url>" for page in _pages(chorus)]
+    return Response(_document("urlset", lines), headers=_KEPT_LONG, media_type=_XML)
+
+
+def _pages(chorus: Chorus) -> list[str]:
+    with chorus.database.read() as session:
+        topics = [f"/topics/{topic.slug}" for topic in archive.topics(session) if topic.entries]
+    return [chorus.settings.base_url + path for path in (*_PAGES, *topics)]
 
 
 @router.get("/sitemap-{block}.xml")
@@ -100,8 +114,7 @@ def sitemap_block(chorus: Here, block: str) -> Response:
     """One of several sitemaps: the entries of a block of numbers."""
     if not (block.isascii() and block.isdigit() and len(block) < 12):
         raise Problem(404)
-    pages = [chorus.settings.base_url + path for path in _PAGES] if block == "0" else []
-    return _stream(_addresses(chorus, int(block), pages))
+    return _stream(_addresses(chorus, int(block), []))
 
 
 def _stream(lines: Iterator[str]) -> Response:

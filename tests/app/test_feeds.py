@@ -103,7 +103,8 @@ def test_more_entries_than_one_sitemap_may_hold_become_an_index_of_sitemaps(
     site: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "SITEMAP_BLOCK", 2)
-    entries = [site.shelf.entry(f"Question {number}") for number in range(4)]
+    site.shelf.topic("tv", "TV")
+    entries = [site.shelf.entry(f"Question {number}", topic="tv") for number in range(4)]
 
     index = xml(site, "/sitemap.xml")
 
@@ -116,7 +117,25 @@ def test_more_entries_than_one_sitemap_may_hold_become_an_index_of_sitemaps(
     assert [page for page in found if "/q/" in page] == [
         f"http://answers.test/q/{entry}-question-{number}" for number, entry in enumerate(entries)
     ]
+    assert [page for page in found if "/q/" not in page] == [
+        "http://answers.test/",
+        "http://answers.test/topics",
+        "http://answers.test/about",
+        "http://answers.test/topics/tv",
+    ]
     assert site.get("/sitemap-abc.xml").status_code == 404
+
+
+def test_no_sitemap_holds_more_than_it_may_where_the_entries_alone_would_fit(
+    quick: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "SITEMAP_BLOCK", 6)
+    for number in range(5):
+        quick.shelf.entry(f"Question {number}")
+
+    sitemaps = [address[len("http://answers.test") :] for address in locations(xml(quick, "/sitemap.xml"))]
+
+    assert [len(locations(xml(quick, path))) for path in sitemaps] == [3, 5]
 
 
 def test_crawlers_are_shown_the_sitemap_and_kept_from_the_desk(quick: House) -> None:
