@@ -21,7 +21,8 @@ def seed(database: Database, story: Story, credit: CreditStyle) -> None:
             taxonomy.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
         people = _hire(session, story, now)
         for chapter in sorted(story.archive, key=lambda one: -one.days_ago):
-            import_entry(session, _past(chapter, people, credit, now), now)
+            entry = import_entry(session, _past(chapter, people, credit, now), now)
+            entry.asked_count = chapter.asked
 
 
 def _hire(session: Session, story: Story, now: datetime) -> dict[str, EmployeeRow]:

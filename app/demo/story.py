@@ -125,7 +125,8 @@ class Reply(Told):
 class Chapter(Told):
     """A question of the past with its answers, the accepted one first.
 
-    ``minutes`` is how long the first answer took; ``settled`` says that the customer confirmed it.
+    ``minutes`` is how long the first answer took; ``settled`` says that the customer confirmed it; ``asked``
+    is how often the same was asked in all.
     """
 
     topic: str
@@ -133,6 +134,7 @@ class Chapter(Told):
     days_ago: float = Field(gt=0)
     minutes: int = Field(ge=1)
     settled: bool = False
+    asked: int = Field(default=1, ge=1)
     mention: str
     title: str
     answers: tuple[Reply, ...] = Field(min_length=1)

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from app.demo.seed import seed
 from app.demo.story import Beat, Colleague, Does, Line, Scene, Shows, Story, load_story
 from bot.compose import CreditStyle, compose, credit_line
 from bot.guard import GuardPolicy, Outcome, examine
 from bot.lengths import PlainLength
 from bot.personal import find
+from bot.store.engine import Database
+from bot.store.queries import archive
 from routing.text import is_not_for_us, is_thanks
 from routing.topics import Taxonomy
 
@@ -109,6 +112,15 @@ def test_story_archive_covers_all_topics_and_hears_every_employee() -> None:
     assert len(topics) == 8
     authors = {reply.by for chapter in STORY.archive for reply in chapter.answers}
     assert authors == {employee.handle for employee in STORY.employees}
+
+
+def test_the_demo_opens_with_questions_that_were_asked_more_than_once(sqlite_database: Database) -> None:
+    seed(sqlite_database, STORY, CreditStyle.FIRST_NAME)
+
+    with sqlite_database.read() as session:
+        asked = [entry.asked_count for entry in archive.most_asked(session, 8)]
+
+    assert asked == [9, 7, 6, 4, 3, 2]
 
 
 def test_story_titles_are_questions_in_our_own_words() -> None:
