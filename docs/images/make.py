@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 HERE = Path(__file__).parent
 WINDOW: ViewportSize = {"width": 1200, "height": 760}
+PREVIEW: ViewportSize = {"width": 1200, "height": 630}
 THREE_ANSWERS = 3
 
 
@@ -65,6 +66,19 @@ def _photograph(browser: Browser, feed: str, desk: str) -> None:
     page.locator("#latest").get_by_role("link", name="turns itself off").click()
     page.get_by_role("heading", level=1).wait_for()
     _save(page, "archive.png")
+    _draw_preview(browser, archive)
+
+
+def _draw_preview(browser: Browser, home: str) -> None:
+    """What other sites show beside a link to the archive (og:image): the home page's drawing alone."""
+    page: Any = browser.new_context(viewport=PREVIEW, color_scheme="light").new_page()
+    page.goto(home)
+    page.evaluate("""() => {
+      const drawing = document.querySelector(".voices");
+      Object.assign(drawing.style, { position: "fixed", inset: "0", margin: "auto", width: "800px" });
+      document.body.replaceChildren(drawing);
+    }""")
+    page.screenshot(path=HERE.parents[1] / "app" / "static" / "preview.png")
 
 
 def _save(page: Any, name: str) -> None:

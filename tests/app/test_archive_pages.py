@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from app.html import static
 from bot.states import EntryState
 from bot.store.engine import Database
 from tests.app.archive_fakes import NOW, House, house
@@ -157,6 +158,21 @@ def test_the_question_page_shows_quotation_answer_credit_and_links(site: House) 
     assert 'href="https://social.example/@sam/1" rel="nofollow ugc noopener"' in page.text
     assert f'<link rel="canonical" href="http://answers.test/q/{entry}-why-is-there-no-picture">' in page.text
     assert '<meta property="og:title" content="Why is there no picture?">' in page.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/search?q=picture", "/topics", "/topics/tv", "/about", "/q/{entry}-why-is-there-no-picture"],
+)
+def test_every_page_has_what_open_graph_requires(quick: House, path: str) -> None:
+    quick.shelf.topic("tv", "TV")
+    entry = quick.shelf.entry(topic="tv")
+
+    page = quick.get(path.format(entry=entry)).text
+    found = dict(re.findall(r'<meta property="og:(\w+)" content="([^"]+)">', page))
+
+    assert {"title", "type", "image", "url"} <= found.keys()
+    assert found["image"] == "http://answers.test" + static("preview.png")
 
 
 @pytest.mark.parametrize("rest", ["", "-", "-another-title", "-why-is-there-no-picture-", "-%22%3E"])
