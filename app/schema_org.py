@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from markupsafe import Markup
 
-from app.addresses import entry_path
+from app.addresses import entry_path, is_web
 from app.settings import Settings
 from bot.display import plain
 from bot.posts import PlatformName
@@ -35,8 +35,8 @@ def qa_page(record: Record, settings: Settings) -> Markup:
         "author": {"@type": "Person", "name": _asker(record)},
         "acceptedAnswer": _answer(record.answer, address, settings, votes=record.helpful),
     }
-    if record.source_url and record.quotation:
-        question["author"]["url"] = record.source_url
+    if record.quotation and is_web(record.source_url):
+        question["isBasedOn"] = record.source_url  # an author's url would have to be a page about the author
     if len(record.answers) > 1:
         question["suggestedAnswer"] = [_answer(one, address, settings) for one in record.answers[1:]]
     if record.language:

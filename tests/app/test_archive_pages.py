@@ -326,7 +326,8 @@ def test_s05_structured_data_cannot_be_left_by_what_it_holds(quick: House) -> No
 
 
 def test_structured_data_follows_the_rules_for_pages_with_one_question(quick: House) -> None:
-    entry = quick.shelf.entry(helpful=7)
+    original = "https://social.example/@sam/1"
+    entry = quick.shelf.entry(helpful=7, source_url=original)
     quick.shelf.answer(entry, "Something more.")
 
     question = _schema(quick.get(f"/q/{entry}-why-is-there-no-picture").text)["mainEntity"]
@@ -334,6 +335,8 @@ def test_structured_data_follows_the_rules_for_pages_with_one_question(quick: Ho
     assert isinstance(question, dict)
     assert question["@type"] == "Question"
     assert question["name"] == "Why is there no picture?"
+    assert question["author"] == {"@type": "Person", "name": "sam"}
+    assert question["isBasedOn"] == original
     assert question["answerCount"] == 2
     accepted = question["acceptedAnswer"]
     assert accepted["text"] == "Hold the power button for ten seconds."
