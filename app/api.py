@@ -145,7 +145,7 @@ def _reply(answer: Published) -> Reply:
         kind=answer.kind,
         answered_by=plain(answer.credit) or None,
         answered_at=answer.at,
-        source_url=answer.url,
+        source_url=answer.url if is_web(answer.url) else None,
     )
 
 

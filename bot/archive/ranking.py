@@ -94,7 +94,7 @@ class Archive:
         view = self.index.view
         if view is None or typed.is_empty:
             return NOTHING
-        if typing and len(typed.words) < _WORDS_THAT_MEAN:
+        if self.vectors is None or (typing and len(typed.words) < _WORDS_THAT_MEAN):
             return rank(view, typed, filters, depth, typing=typing)
         words = rank(view, typed, filters, max(depth, CANDIDATES), typing=typing)
         cosines = self._cosines(view, typed, filters, words)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from tantivy import Query
@@ -137,11 +138,11 @@ def _hits(view: View, plan: Plan | None, depth: int) -> tuple[tuple[Hit, ...], b
 def _equals_in_order(hits: list[Hit]) -> list[Hit]:
     """Hits of equal score by entry id, unless they reach one of ``_MARKS``."""
     ordered: list[Hit] = []
-    for _, equals in groupby(hits, key=lambda hit: hit.score):
+    for _, equals in groupby(hits, key=attrgetter("score")):
         group = list(equals)
         end = len(ordered) + len(group)
-        if not any(len(ordered) < mark <= end for mark in _MARKS):
-            group.sort(key=lambda hit: hit.entry_id)
+        if len(group) > 1 and not any(len(ordered) < mark <= end for mark in _MARKS):
+            group.sort(key=attrgetter("entry_id"))
         ordered += group
     return ordered
 
