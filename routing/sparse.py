@@ -4,7 +4,6 @@ The library for it takes 25 MB of every serving process, and longer to set up a 
 it.
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Self
 
@@ -13,8 +12,10 @@ from numpy.typing import NDArray
 
 from routing.columns import Floats, Ids
 
-_WORTH_COUNTING = 16
-"""A row's entries are added up in a dense row up to so many times their number, else by sorting them."""
+_WORTH_COUNTING = 8
+"""Entries are added up in a dense array up to so many times their number, else by sorting them."""
+_SHORT_ROWS = 1_000
+"""Entries per row, on average, up to which all rows are added up at once."""
 
 Numbers = NDArray[Any]
 
@@ -43,15 +44,21 @@ class Sparse:
     @classmethod
     def summed(cls, rows: Ids, columns: Numbers, values: Numbers, height: int, width: int) -> Self:
         """A matrix of the sums of all values that share row and column, in any order."""
-        if height > 1 and np.any(rows[1:] < rows[:-1]):
+        if len(rows) <= _SHORT_ROWS * height:
+            cells, sums = _added_up(rows * width + columns, values, height * width)
+            there = cells // max(width, 1)
+            return cls(sums.astype(values.dtype), cells - there * width, _bounds(there, height), width)
+        if np.any(rows[1:] < rows[:-1]):
             order = np.argsort(rows, kind="stable")
             rows, columns, values = rows[order], columns[order], values[order]
-        bounds = _bounds(rows, height)
-        parts = [_added_up(columns[start:end], values[start:end], width) for start, end in _pairs(bounds)]
+        parts = [
+            _added_up(columns[start:end], values[start:end], width)
+            for start, end in pairwise(_bounds(rows, height).tolist())
+        ]
         ends = np.concatenate(([0], np.cumsum([len(found) for found, _ in parts]))).astype(np.int64)
-        indices = np.concatenate([found for found, _ in parts]) if parts else np.empty(0, np.int64)
-        data = np.concatenate([sums for _, sums in parts]) if parts else np.empty(0)
-        return cls(data.astype(values.dtype, copy=False), indices, ends, width)
+        indices = np.concatenate([found for found, _ in parts])
+        data = np.concatenate([sums for _, sums in parts])
+        return cls(data.astype(values.dtype), indices, ends, width)
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -100,19 +107,20 @@ def _bounds(rows: Ids, height: int) -> Ids:
     return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=height)))).astype(np.int64)
 
 
-def _pairs(bounds: Ids) -> Iterator[tuple[int, int]]:
-    return pairwise(bounds.tolist())
-
-
-def _added_up(columns: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbers]:
-    """The columns that occur, ascending, and the sum of each one's values."""
-    if not len(columns):
+def _added_up(places: Numbers, values: Numbers, size: int) -> tuple[Ids, Floats]:
+    """The places, of ``size`` in all, that occur, ascending, and the sum of each one's values."""
+    count = len(places)
+    if not count:
         return np.empty(0, np.int64), np.empty(0)
-    if width <= _WORTH_COUNTING * len(columns):
-        sums = np.bincount(columns, values, width)
-        there = np.flatnonzero(sums)
-        return there, sums[there]
-    order = np.argsort(columns, kind="stable")
-    ordered = columns[order]
+    if size <= _WORTH_COUNTING * count:
+        counted = np.bincount(places, values, size)
+        there = np.flatnonzero(counted)
+        return there, np.asarray(counted[there], dtype=np.float64)
+    # Sorting numbers is several times faster than finding out the order that would sort them: so each
+    # carries where it stood.
+    bits = count.bit_length()
+    packed = np.sort((places.astype(np.int64) << bits) | np.arange(count))
+    ordered, order = packed >> bits, packed & ((1 << bits) - 1)
     first = np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
-    return ordered[first].astype(np.int64), np.add.reduceat(values[order].astype(np.float64), first)
+    sums = np.add.reduceat(values[order].astype(np.float64), first)
+    return ordered[first], np.asarray(sums, dtype=np.float64)
