@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.html import render
 from bot.store.engine import DatabaseDown, is_passing
@@ -61,10 +62,11 @@ def install(app: FastAPI) -> None:
     """Make every error of ``app`` a page or a problem document, whichever the reader understands."""
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(ClientDisconnect, _on_departure)
     app.add_exception_handler(Exception, _on_failure)
 
 
-def _document(status: int, detail: str | None, errors: Sequence[tuple[str, str]] = ()) -> bytes:
+def document(status: int, detail: str | None, errors: Sequence[tuple[str, str]] = ()) -> bytes:
     """A problem document of the type ``about:blank``: its title is the status in words."""
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     if detail:
@@ -91,7 +93,7 @@ def respond(
     if status in (204, 304):
         return Response(status_code=status, headers=kept)
     if not _wants_page(request.url.path, request.headers.get("accept", "")):
-        return Response(_document(status, detail, errors), status, kept, PROBLEM_JSON)
+        return Response(document(status, detail, errors), status, kept, PROBLEM_JSON)
     return render(
         request,
         "problem.html",
@@ -125,6 +127,11 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 
 def _name(location: Sequence[Any]) -> str:
     return ".".join(str(part) for part in location[1:]) or str(location[0])
+
+
+def _on_departure(request: Request, _error: Exception) -> Response:
+    """Nobody is left to read this, and nothing failed here: without it, each would be logged as a failure."""
+    return respond(request, 408, "The request was not complete when the connection ended.")
 
 
 def _on_failure(request: Request, error: Exception) -> Response:

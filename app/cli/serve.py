@@ -4,8 +4,9 @@ import gc
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,12 @@ from app.cli.lean import without
 from app.cli.opening import open_database, say
 from app.settings import Settings, load_settings
 
+if TYPE_CHECKING:  # what only serving needs is imported there, so that other commands start at once
+    from starlette.types import ASGIApp
+    from uvicorn import Server
+
+_DID_NOT_START = 3
+"""The exit code of a web server that never came up, as uvicorn has it."""
 _SWITCH_SECONDS = 0.0005
 """How long a working thread may keep the web server from the interpreter; Python's default is 0.005."""
 _COLLECT_AFTER = (5_000, 20, 50)
@@ -43,7 +50,7 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
     with without("rich"):  # for a command line of its own: 5 MB of every process
         import httpx  # noqa: F401
     with without("watchfiles"):  # for reloading changed code
-        import uvicorn
+        import uvicorn  # noqa: F401
 
     from app.composition import build
     from app.main import create_app
@@ -51,19 +58,34 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
 
     set_up_logging(settings.log_level, settings.log_format)
     start_paused(settings)
-    application = create_app(build(settings, works=works))
+    server = web_server(create_app(build(settings, works=works)), host, port)
     _settle()
-    uvicorn.run(
-        application,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=15,
-        ws="none",
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(_DID_NOT_START)
+
+
+def web_server(application: "ASGIApp", host: str, port: int) -> "Server":
+    """The web server around ``application``, with all that is particular to ours."""
+    import uvicorn
+
+    from app.patience import PatientProtocol
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            host=host,
+            port=port,
+            http=PatientProtocol,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=15,
+            ws="none",
+        )
     )
 
 

@@ -129,6 +129,28 @@ def test_r11_a_body_that_does_not_say_how_large_it_is_is_counted_as_it_comes(sit
     assert taken <= 3
 
 
+def test_r11_a_client_that_goes_before_its_body_is_there_is_no_failure_of_ours(site: House) -> None:
+    sent: list[Any] = []
+
+    async def gone() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/webhooks/echo",
+        "query_string": b"",
+        "headers": [],
+        "app": site.app,
+    }
+    asyncio.run(site.app(scope, gone, send))  # an error would be raised here, and logged with its traceback
+
+    assert sent[0]["status"] == 408
+
+
 def test_head_answers_like_get_without_a_body(site: House) -> None:
     for path in ("/", "/api/v1/answers", "/sitemap.xml"):
         full, head = site.get(path), site.request("HEAD", path)
