@@ -2,14 +2,14 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.columns import Column, Floats, Ids, Links
 from routing.evidence import Vector
-from routing.sparse import Sparse
+from routing.sparse import Sparse, added_up
 
 _SATURATION = 1.2
 _LENGTH_SHARE = 0.5
@@ -81,19 +81,27 @@ class Memory:
         found = np.array([len(self.places[word]) for word in words], dtype=np.float64)
         return np.asarray(np.log(1 + (len(self) - found + 0.5) / (found + 0.5)), dtype=np.float64)
 
-    def similar(self, queries: Sparse, words: Ids) -> Sparse:
-        """How like the queries past questions are by words: BM25 scores, queries x places.
+    def similar(self, words: Ids, occurs: Sparse) -> Iterator[tuple[Ids, Floats]]:
+        """How like each query past questions are by words: their places and BM25 scores, query by query.
 
-        ``queries`` has a column for each of ``words``, holding 1 where the word occurs.
+        ``occurs`` has a row for each query and a column for each of ``words``.
         """
+        rarity = self.rarity(words) / _QUANTUM
         lists = [np.frombuffer(self.places[word], np.int32)[-_LONGEST_LIST:] for word in words]
-        weights = [np.frombuffer(self.strengths[word], np.uint8)[-_LONGEST_LIST:] for word in words]
-        sizes = np.array([len(one) for one in lists], dtype=np.int64)
-        rarity = np.repeat(self.rarity(words), sizes)
-        data = (np.concatenate(weights) if lists else np.empty(0)) * (rarity / _QUANTUM)
-        places = np.concatenate(lists) if lists else np.empty(0, np.int32)
-        bounds = np.concatenate(([0], np.cumsum(sizes)))
-        return queries @ Sparse(data.astype(np.float32), places, bounds, len(self))
+        scores = [
+            np.frombuffer(self.strengths[word], np.uint8)[-_LONGEST_LIST:] * weight
+            for word, weight in zip(words, rarity, strict=True)
+        ]
+        for row in range(len(occurs)):
+            columns = occurs.row(row)[0].tolist()
+            if columns:
+                yield added_up(
+                    np.concatenate([lists[column] for column in columns]),
+                    np.concatenate([scores[column] for column in columns]),
+                    len(self),
+                )
+            else:
+                yield added_up(np.empty(0, np.int64), np.empty(0), 0)
 
     def _name(self, question_id: int) -> None:
         ids = self.ids.values

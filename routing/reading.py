@@ -76,9 +76,8 @@ class Reading:
 
     def _most_alike(self) -> list[tuple[Ids, NDArray[np.float32]]]:
         found = []
-        scores = self._memory.similar(self.occurs, self.words)
-        for number in range(len(scores)):
-            places, row = scores.row(number)
+        for places, scores in self._memory.similar(self.words, self.occurs):
+            row = scores.astype(np.float32)
             best = nearest(row, NEAREST)
             found.append((places[best], row[best]))
         return found

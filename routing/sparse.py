@@ -45,14 +45,14 @@ class Sparse:
     def summed(cls, rows: Ids, columns: Numbers, values: Numbers, height: int, width: int) -> Self:
         """A matrix of the sums of all values that share row and column, in any order."""
         if len(rows) <= _SHORT_ROWS * height:
-            cells, sums = _added_up(rows * width + columns, values, height * width)
+            cells, sums = added_up(rows * width + columns, values, height * width)
             there = cells // max(width, 1)
             return cls(sums.astype(values.dtype), cells - there * width, _bounds(there, height), width)
         if np.any(rows[1:] < rows[:-1]):
             order = np.argsort(rows, kind="stable")
             rows, columns, values = rows[order], columns[order], values[order]
         parts = [
-            _added_up(columns[start:end], values[start:end], width)
+            added_up(columns[start:end], values[start:end], width)
             for start, end in pairwise(_bounds(rows, height).tolist())
         ]
         ends = np.concatenate(([0], np.cumsum([len(found) for found, _ in parts]))).astype(np.int64)
@@ -107,7 +107,7 @@ def _bounds(rows: Ids, height: int) -> Ids:
     return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=height)))).astype(np.int64)
 
 
-def _added_up(places: Numbers, values: Numbers, size: int) -> tuple[Ids, Floats]:
+def added_up(places: Numbers, values: Numbers, size: int) -> tuple[Ids, Floats]:
     """The places, of ``size`` in all, that occur, ascending, and the sum of each one's values."""
     count = len(places)
     if not count:
