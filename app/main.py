@@ -18,6 +18,8 @@ from app.security import install_security
 from app.telemetry import registry_for
 
 _ROOMS = ("health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
+_THREADS = 6
+"""Requests that are worked on at once; the others wait. One interpreter answers more of them this way."""
 _DESCRIPTION = (
     "Answers that employees gave to customers on social feeds, for everybody to search. "
     "Reading needs no key; what one client may ask in a minute is in the RateLimit headers."
@@ -29,6 +31,7 @@ def create_app(chorus: Chorus) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         await anyio.to_thread.run_sync(chorus.start)
         yield
         await anyio.to_thread.run_sync(chorus.stop)

@@ -21,6 +21,7 @@ _LEASE = timedelta(minutes=5)
 _HOST_PAUSE_SECONDS = 20.0
 _AGE_EVERY_SECONDS = 600.0
 _BATCH = 100
+_LINKS_BATCH = 500
 _MOST_HOSTS = 10_000
 
 
@@ -66,16 +67,28 @@ class Upkeep:
         return found
 
     def _check_links(self, checker: LinkChecker) -> int:
-        """Go through due entries until one link had to be asked."""
+        """Go through due entries until one link had to be asked.
+
+        Entries without links are noted together, a batch at each turn, and do not count as work: after an
+        import there may be a hundred thousand of them, and nothing about them is urgent.
+        """
         with self.database.read() as session:
             now = self.database.now(session)
-            due = care.due_for_links(session, now, _BATCH)
+            due = [
+                (entry.entry_id, [url for text in entry.texts for url in links_of(text)])
+                for entry in care.due_for_links(session, now, _LINKS_BATCH)
+            ]
+        without = [entry_id for entry_id, urls in due if not urls]
+        if without:
+            with self.database.write() as session:
+                care.look_again(session, without, now + EVERY)
         done = 0
-        for entry in due:
-            urls = [url for text in entry.texts for url in links_of(text)]
+        for entry_id, urls in due:
+            if not urls:
+                continue
             asked = self._ask_one(checker, urls, now)
-            if asked is None:  # everything is known, or there is nothing to know
-                self._conclude(entry.entry_id, urls, now)
+            if asked is None:  # everything is known
+                self._conclude(entry_id, urls, now)
                 done += 1
             elif asked:
                 return done + 1
@@ -127,4 +140,4 @@ class Upkeep:
             if dead:
                 care.report_dead(session, entry_id, dead)
             failing = any(seen.problem and url not in dead for url, seen in known.items())
-            care.look_again(session, entry_id, now + (AGAIN if failing else EVERY))
+            care.look_again(session, [entry_id], now + (AGAIN if failing else EVERY))

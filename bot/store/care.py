@@ -8,6 +8,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from bot.states import AnswerState, EntryState
+from bot.store.bulk import insert_of
+from bot.store.columns import table_of
 from bot.store.entries import ask_for_review
 from bot.store.house import EntryCareRow, LinkCheckRow
 from bot.store.tables import AnswerRow, EntryRow
@@ -111,12 +113,15 @@ def _texts(session: Session, entry_ids: Sequence[int]) -> Mapping[int, Sequence[
     return found
 
 
-def look_again(session: Session, entry_id: int, at: datetime) -> None:
-    """Note when an entry's links are due again."""
-    row = session.get(EntryCareRow, entry_id) or EntryCareRow(entry_id=entry_id)
-    row.links_due_at = at
-    session.add(row)
+def look_again(session: Session, entry_ids: Sequence[int], at: datetime) -> None:
+    """Note when entries' links are due again."""
+    connection = session.connection()
+    insert = insert_of(connection.dialect.name)(table_of(EntryCareRow))
+    later = insert.on_conflict_do_update(
+        index_elements=["entry_id"], set_={"links_due_at": insert.excluded.links_due_at}
+    )
     session.flush()
+    connection.execute(later, [{"entry_id": entry_id, "links_due_at": at} for entry_id in entry_ids])
 
 
 def known_links(session: Session, urls: Sequence[str]) -> dict[str, Known]:

@@ -11,6 +11,7 @@ from bot.archive.documents import Change, Document, StoredVector
 from bot.states import AnswerState, EntryState
 from bot.store import changes, switches
 from bot.store.bulk import insert_of
+from bot.store.columns import among
 from bot.store.engine import Database
 from bot.store.tables import AnswerRow, EntryRow, QuestionRow, VectorRow
 
@@ -57,7 +58,7 @@ class StoredEntries:
             with self._database.read() as session:
                 ids = session.exec(
                     select(EntryRow.id)
-                    .where(col(EntryRow.id) > last, EntryRow.state == EntryState.PUBLIC)
+                    .where(col(EntryRow.id) > last, among(EntryRow.state, EntryState.PUBLIC))
                     .order_by(col(EntryRow.id))
                     .limit(_BATCH)
                 ).all()
@@ -101,7 +102,7 @@ class StoredEntries:
                 )
                 .where(
                     col(EntryRow.id) > after,
-                    EntryRow.state == EntryState.PUBLIC,
+                    among(EntryRow.state, EntryState.PUBLIC),
                     or_(
                         col(VectorRow.revision).is_(None),
                         col(VectorRow.revision) < col(EntryRow.revision),
@@ -122,7 +123,7 @@ class StoredEntries:
                 session.exec(
                     select(EntryRow.id).where(
                         col(EntryRow.id).in_([one.entry_id for one in vectors]),
-                        EntryRow.state == EntryState.PUBLIC,
+                        among(EntryRow.state, EntryState.PUBLIC),
                     )
                 ).all()
             )

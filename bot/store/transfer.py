@@ -16,6 +16,7 @@ from bot.posts import PlatformName
 from bot.restate import quotation
 from bot.states import AnswerState, EntryState
 from bot.store import changes
+from bot.store.columns import among
 from bot.store.imports import PastAnswer, PastEntry, import_entry
 from bot.store.people import TopicRow
 from bot.store.queries.records import Record, records, selection
@@ -65,7 +66,7 @@ def exported(session: Session) -> Iterator[EntryLine]:
     while True:
         ids = session.exec(
             select(EntryRow.id)
-            .where(col(EntryRow.id) > last, EntryRow.state == EntryState.PUBLIC)
+            .where(col(EntryRow.id) > last, among(EntryRow.state, EntryState.PUBLIC))
             .order_by(col(EntryRow.id))
             .limit(_BATCH)
         ).all()

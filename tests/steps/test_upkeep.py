@@ -11,7 +11,7 @@ from bot.links_check import Finding, LinkChecker, links_of
 from bot.steps.upkeep import Upkeep
 from bot.store import curation
 from bot.store.engine import Database
-from bot.store.house import LinkCheckRow
+from bot.store.house import EntryCareRow, LinkCheckRow
 from bot.store.imports import PastAnswer, PastEntry, import_entry
 from bot.store.tables import EntryRow
 from tests.conftest import FakeClock
@@ -270,3 +270,18 @@ def test_s15_links_into_private_networks_are_not_called(url: str) -> None:
 def test_links_are_found_as_people_write_them() -> None:
     text = "See help.example.com/a, https://x.example/b. And https://x.example/b again, not this.that"
     assert links_of(text) == ["https://help.example.com/a", "https://x.example/b"]
+
+
+def test_entries_without_links_are_noted_together_and_keep_nobody_busy(
+    database: Database, upkeep: Upkeep, web: Web, clock: FakeClock
+) -> None:
+    for _ in range(5):
+        entry(database, clock)
+    entry(database, clock, "See https://otter.example/help.")
+    assert upkeep.run() == 1
+    assert web.asked == ["https://otter.example/help"]
+    with database.read() as session:
+        looked_at = session.exec(select(EntryCareRow).where(EntryCareRow.links_due_at > clock())).all()  # type: ignore[operator]
+    assert len(looked_at) == 5
+    run(upkeep)
+    assert web.asked == ["https://otter.example/help"]

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from bot.states import EntryState
+from bot.store.columns import among
 from bot.store.house import TextRow
 from bot.store.people import TopicRow
 from bot.store.queries.records import Record, Selection, records, selection
@@ -185,7 +186,9 @@ def texts(session: Session) -> dict[str, PublicText]:
 
 @lru_cache(maxsize=1)
 def _public_by_ids() -> Selection:
-    return _public().where(col(EntryRow.id).in_(bindparam("ids", expanding=True)))
+    return selection().where(
+        col(EntryRow.id).in_(bindparam("ids", expanding=True)), among(EntryRow.state, EntryState.PUBLIC)
+    )
 
 
 def _public() -> Selection:
