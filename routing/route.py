@@ -77,7 +77,7 @@ def route(
         taxonomy: The topics.
         experts: What was learned from past answers; None works with declared expertise alone.
         asked: The offers of this question so far, in their present states.
-        loads: What is on people's plates.
+        loads: What is on people's plates; a ``Workload`` of this roster spares the conversion.
         vector: The embedding of the question's text, if there is a model.
     """
     [matter] = Matter.many(

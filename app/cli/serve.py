@@ -47,8 +47,7 @@ def serve(
 
 def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None:
     """Serve until a signal says to stop; what is under way is finished first."""
-    with without("rich"):  # for a command line of its own: 5 MB of every process
-        import httpx  # noqa: F401
+    _import_http_client()
     with without("watchfiles"):  # for reloading changed code
         import uvicorn  # noqa: F401
 
@@ -89,6 +88,12 @@ def web_server(application: "ASGIApp", host: str, port: int) -> "Server":
     )
 
 
+def _import_http_client() -> None:
+    """Before anything else imports it: without what it brings for a command line of its own, 5 MB."""
+    with without("rich"):
+        import httpx  # noqa: F401
+
+
 def _settle() -> None:
     """Set the interpreter up for long running, once everything is imported.
 
@@ -120,8 +125,7 @@ def start_paused(settings: Settings) -> None:
 
 def work() -> None:
     """Do the work without serving pages: any number of these may run on one PostgreSQL."""
-    with without("rich"):
-        import httpx  # noqa: F401
+    _import_http_client()
 
     from app.composition import build
     from app.telemetry import set_up_logging

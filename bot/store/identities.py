@@ -24,11 +24,8 @@ def may_answer(employee: EmployeeRow) -> bool:
 
 def employee_behind(session: Session, platform: str, account_id: str) -> EmployeeRow | None:
     """The employee an account is linked to, whatever their state."""
-    return session.exec(
-        select(EmployeeRow)
-        .join(IdentityRow, col(IdentityRow.employee_id) == EmployeeRow.id)
-        .where(IdentityRow.platform == platform, IdentityRow.account_id == account_id)
-    ).first()
+    account = (platform, account_id)
+    return employees_behind(session, [account])[account]
 
 
 def employees_behind(
