@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic, sleep
 from typing import Any
@@ -28,9 +28,8 @@ from bot.store.engine import Database, is_passing
 from bot.store.tables import PostRow
 
 _MOST_IN_ONE_COMMIT = 500
-_MOST_WAITING = 20_000
-_LINGER_SECONDS = 0.003
-"""How long a commit waits for more, while many send at once: a commit costs as much as twenty posts."""
+_MOST_HELD = 20_000
+"""Posts that may wait for their commit."""
 _REST_FACTOR = 6.0
 _LONGEST_REST = 0.5
 _BUSY_FROM = 8
@@ -52,6 +51,14 @@ class _Batch:
     told: "asyncio.Future[None] | None" = None
 
 
+@dataclass(slots=True)
+class _Turn:
+    """What came in during one turn of an event loop."""
+
+    loop: asyncio.AbstractEventLoop
+    batches: list[_Batch] = field(default_factory=list)
+
+
 class Ingest:
     """The door every post comes in by, from webhooks and listeners alike.
 
@@ -61,10 +68,13 @@ class Ingest:
     def __init__(self, database: Database, wake: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._wake = wake
-        self._waiting: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[list[_Batch] | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
+        """Held for a moment by who hands over and who closes: nothing comes into the queue after its end."""
         self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._closed = False
+        self._held = 0
+        self._is_closed = False
+        self._turn: _Turn | None = None
         self._busy_until = 0.0
         self._bulk: BulkInsert | None = None
         self._insert = insert_of(database.engine.dialect.name)
@@ -73,35 +83,52 @@ class Ingest:
         """Hand posts over; the future is done after the commit, or fails with NotStored."""
         done: Future[None] = Future()
         batch = _Batch(tuple(posts), done=done)
-        try:
-            if not self._accept(batch):
-                done.set_result(None)
-        except NotStored as error:
-            done.set_exception(error)
+        if batch.posts:
+            self._hand_over([batch])
+        else:
+            done.set_result(None)
         return done
 
     async def stored(self, posts: Iterable[Post]) -> None:
         """Return after the posts' commit. Raises NotStored.
 
-        A commit wakes the event loop once, however many wait for it.
+        What one turn of the event loop brings is handed over together at its end, and a commit wakes the
+        loop once, however many wait for it: the two threads share one interpreter, and every time one
+        disturbs the other costs as much as storing several posts.
         """
-        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self._accept(_Batch(tuple(posts), told=told)):
-            await told
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[None] = loop.create_future()
+        batch = _Batch(tuple(posts), told=told)
+        if not batch.posts:
+            return
+        turn = self._turn
+        if turn is None or turn.loop is not loop:
+            self._turn = turn = _Turn(loop)
+            loop.call_soon(self._end, turn)
+        turn.batches.append(batch)
+        await told
 
     def write(self, posts: Iterable[Post]) -> None:
         """Store posts and return after the commit. Raises NotStored."""
         self.submit(posts).result()
 
-    def _accept(self, batch: _Batch) -> bool:
-        """Put posts into the queue; False when there are none. Raises NotStored."""
-        if not batch.posts:
-            return False
-        if self._closed or self._waiting.qsize() > _MOST_WAITING:
-            raise NotStored("Chorus cannot take more posts at the moment.")
-        self._start()
-        self._waiting.put(batch)
-        return True
+    def _end(self, turn: _Turn) -> None:
+        if self._turn is turn:
+            self._turn = None
+        self._hand_over(turn.batches)
+
+    def _hand_over(self, batches: list[_Batch]) -> None:
+        """Leave batches to the committing thread, or tell their senders that nothing is taken now."""
+        with self._door:
+            is_open = not self._is_closed and self._held < _MOST_HELD
+            if is_open:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+                    self._thread.start()
+                self._held += _size(batches)
+                self._waiting.put(batches)
+        if not is_open:
+            _tell(batches, NotStored("Chorus cannot take more posts at the moment."))
 
     def give_way(self, worked: float) -> None:
         """For those who can wait: rest between two turns while many posts come in at once.
@@ -118,46 +145,38 @@ class Ingest:
 
     def close(self) -> None:
         """Commit what is waiting, then take nothing more."""
-        self._closed = True
-        if self._thread is not None:
+        with self._door:
+            self._is_closed = True
             self._waiting.put(None)
+        if self._thread is not None:
             self._thread.join(timeout=20)
 
-    def _start(self) -> None:
-        if self._thread is None:
-            with self._starting:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
-                    self._thread.start()
-
     def _run(self) -> None:
-        while True:
+        is_last = False
+        while not is_last:
             first = self._waiting.get()
             if first is None:
                 return
-            batches = self._gather(first)
-            self._commit([batch for batch in batches if batch is not None])
-            if batches[-1] is None:
-                return
+            batches, is_last = self._gather(first)
+            self._commit(batches)
 
-    def _gather(self, first: _Batch) -> list[_Batch | None]:
-        """What goes into the next commit; None at its end says that nothing comes after it."""
-        if self._is_busy:
-            sleep(_LINGER_SECONDS)
-        batches: list[_Batch | None] = [first]
-        count = len(first.posts)
-        while count < _MOST_IN_ONE_COMMIT:
+    def _gather(self, first: list[_Batch]) -> tuple[list[_Batch], bool]:
+        """What goes into the next commit, and whether nothing comes after it."""
+        batches, is_last = list(first), False
+        while not is_last and _size(batches) < _MOST_IN_ONE_COMMIT:
             try:
-                batch = self._waiting.get_nowait()
+                more = self._waiting.get_nowait()
             except queue.Empty:
                 break
-            batches.append(batch)
-            if batch is None:
-                break
-            count += len(batch.posts)
+            if more is None:
+                is_last = True
+            else:
+                batches += more
+        with self._door:
+            self._held -= _size(batches)
         if len(batches) > _BUSY_FROM:
             self._busy_until = monotonic() + _BUSY_SECONDS
-        return batches
+        return batches, is_last
 
     def _commit(self, batches: Sequence[_Batch]) -> None:
         try:
@@ -231,6 +250,10 @@ class Ingest:
             where=old.deleted_at.is_(None),
         )
         connection.execute(statement, rows)
+
+
+def _size(batches: Iterable[_Batch]) -> int:
+    return sum(len(batch.posts) for batch in batches)
 
 
 def _tell(batches: Iterable[_Batch], failure: NotStored | None) -> None:

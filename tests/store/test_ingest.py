@@ -1,5 +1,6 @@
 """The door every post comes in by: whole, once, and only reported after the commit."""
 
+import asyncio
 import random
 import threading
 from collections.abc import Iterator
@@ -167,3 +168,53 @@ def test_what_was_handed_over_is_stored_before_the_door_closes(database: Databas
 
 def test_nothing_to_store_is_done_at_once(ingest: Ingest) -> None:
     assert ingest.submit([]).done()
+
+
+def test_what_one_turn_of_the_loop_brings_shares_a_commit(database: Database) -> None:
+    commits: list[int] = []
+    ingest = Ingest(database, wake=lambda: commits.append(len(rows(database))))
+
+    async def send() -> None:
+        await asyncio.gather(*(ingest.stored([post(str(n))]) for n in range(50)))
+
+    asyncio.run(send())
+    ingest.close()
+    assert commits == [50]
+
+
+def test_a_loop_that_is_gone_does_not_keep_the_next_one_waiting(database: Database, ingest: Ingest) -> None:
+    loop = asyncio.new_event_loop()
+    sending = ingest.stored([post("lost")])
+    loop.call_soon(loop.stop)
+    task = loop.create_task(sending)
+    loop.run_forever()  # as far as the waiting, but not to the hand-over
+    task.cancel()
+    loop.close()
+    asyncio.run(ingest.stored([post("kept")]))
+    assert [row.external_id for row in rows(database)] == ["kept"]
+
+
+def test_who_waits_on_a_loop_hears_that_the_door_is_closed(database: Database) -> None:
+    ingest = Ingest(database)
+
+    async def send_while_it_closes() -> list[BaseException | None]:
+        senders = [asyncio.ensure_future(ingest.stored([post(str(n))])) for n in range(3)]
+        asyncio.get_running_loop().call_soon(ingest.close)  # before this turn is handed over
+        return await asyncio.gather(*senders, return_exceptions=True)
+
+    answers = asyncio.run(send_while_it_closes())
+    assert [type(answer) for answer in answers] == [NotStored] * 3
+    assert rows(database) == []
+
+
+def test_more_than_can_wait_is_sent_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.ingest._MOST_HELD", 10)
+    goes_on = threading.Event()
+    ingest = Ingest(database, wake=lambda: goes_on.wait(20))
+    ingest.write([post("first")])  # after it the committing thread is held up
+    pending = [ingest.submit([post(f"{n}-{one}") for one in range(4)]) for n in range(8)]
+    goes_on.set()
+    outcomes = [one.exception(10) for one in pending]
+    ingest.close()
+    assert [type(outcome) for outcome in outcomes] == [type(None)] * 3 + [NotStored] * 5
+    assert len(rows(database)) == 1 + 3 * 4
