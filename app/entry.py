@@ -25,7 +25,7 @@ _THANKS = {
     "reported": "Thank you. A person will look at it.",
 }
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False, default_response_class=Response)
 
 
 @router.get("/q/{reference}")

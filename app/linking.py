@@ -6,9 +6,9 @@ The account is stored by its immutable id. The token that proves it is given bac
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
-from app.auth import Answerer, recorded, see_other
+from app.auth import Answerer, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.forms import Line
 from app.html import render
@@ -29,7 +29,7 @@ from bot.store import staff
 from bot.store.details import Invalid
 from bot.store.people import EmployeeRow
 
-router = APIRouter(prefix="/desk/link", include_in_schema=False)
+router = guarded("/desk/link")
 
 _BACK = "/desk/link/back"
 _PURPOSE = "employee"

@@ -10,14 +10,13 @@ import anyio
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from app import webhooks
 from app.composition import Chorus
 from app.notify import login_links_of
 from app.problems import install
 from app.security import install_security
 from app.telemetry import registry_for
 
-_ROOMS = ("health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
+_ROOMS = ("webhooks", "health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
 _THREADS = 6
 """Requests that are worked on at once; the others wait. One interpreter answers more of them this way."""
 _DESCRIPTION = (
@@ -48,10 +47,9 @@ def create_app(chorus: Chorus) -> FastAPI:
     app.state.chorus = chorus
     app.state.registry = registry_for(chorus.database)
     app.state.send_login_link = login_links_of(chorus.settings)
-    # Not by include_router: an included router is searched twice, and this is the hottest way.
-    app.router.routes.extend(webhooks.router.routes)
+    # Not by include_router: it searches an included router twice and keeps everything about its routes twice.
     for room in (*_ROOMS, *(("local",) if chorus.local is not None else ())):
-        app.include_router(import_module(f"app.{room}").router)
+        app.router.routes.extend(import_module(f"app.{room}").router.routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)
     install_security(app, chorus.settings)

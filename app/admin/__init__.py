@@ -1,7 +1,5 @@
 """For the people in charge: what waits for a decision, the people and topics, and what was done by whom."""
 
-from fastapi import APIRouter, Depends
-
 from app.admin import (
     answers,
     audit,
@@ -15,9 +13,9 @@ from app.admin import (
     texts,
     topics,
 )
-from app.auth import deny_undeclared
+from app.auth import guarded
 
-router = APIRouter(dependencies=[Depends(deny_undeclared)], include_in_schema=False)
+router = guarded()
 for room in (
     overview,
     questions,
@@ -31,4 +29,4 @@ for room in (
     texts,
     audit,
 ):
-    router.include_router(room.router)
+    router.routes.extend(room.router.routes)

@@ -1,9 +1,9 @@
 """Answers that wait for a decision: held ones, and tagged posts whose question nobody could tell."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Watcher, recorded, see_other
+from app.auth import Moderator, Watcher, guarded, recorded, see_other
 from app.composition import Here
 from app.desk.questions import QuestionId
 from app.forms import Line, decisions
@@ -13,7 +13,7 @@ from bot.steps import decide
 from bot.store.queries import admin as reads
 from bot.store.tables import AnswerRow, PostRow, QuestionRow
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 
 @router.get("/answers")

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
-from app.auth import Overseer
+from app.auth import Overseer, guarded
 from app.composition import Here
 from app.html import render
 from bot.store import audit
 from bot.store.queries import admin as reads
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 
 @router.get("/audit")

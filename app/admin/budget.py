@@ -1,14 +1,14 @@
 """What each platform may be sent, what of it is spent, and what waits until when."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from app.auth import Watcher
+from app.auth import Watcher, guarded
 from app.budgets import terms_of
 from app.composition import Here
 from app.html import render
 from bot.store import budgets
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 
 @router.get("/budget")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from app.admin.notices import notice
-from app.auth import Admin, Watcher, recorded, see_other
+from app.auth import Admin, Watcher, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.connecting import Connected, NotConnected, connect_mastodon, connect_x
 from app.html import render
@@ -18,7 +18,7 @@ from bot.states import ConnectionState
 from bot.store import connections
 from bot.store.house import ConnectionRow
 
-router = APIRouter(prefix="/admin/connections")
+router = guarded("/admin/connections")
 
 _BACK = "/admin/connections/back"
 _PURPOSE = "brand"

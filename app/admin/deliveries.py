@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Person, Watcher, recorded, see_other
+from app.auth import Moderator, Person, Watcher, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
 from app.forms import Line, decisions
@@ -19,7 +19,7 @@ from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.tables import DeliveryRow
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 
 @router.get("/deliveries")

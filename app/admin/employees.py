@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Admin, Overseer, Person, create_login_link, recorded, see_other
+from app.auth import Admin, Overseer, Person, create_login_link, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.desk.profile import is_paused, levels, number
 from app.desk.questions import QuestionId
@@ -24,7 +24,7 @@ from bot.store.queries import admin as reads
 from bot.store.queries import desk
 from routing.domain import EmployeeState
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 _NEW = Details(name="", email="")
 

@@ -1,9 +1,9 @@
 """The overview: what waits for a person, how the house runs, and the switch that stops all publishing."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Watcher, actor, recorded, see_other
+from app.auth import Moderator, Watcher, actor, guarded, recorded, see_other
 from app.composition import Here
 from app.forms import Line
 from app.html import render
@@ -12,7 +12,7 @@ from bot.store import connections, switches
 from bot.store.queries import admin as reads
 from bot.store.tables import DeliveryRow, QuestionRow
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 
 @router.get("")

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Person, Reader, recorded, see_other
+from app.auth import Moderator, Person, Reader, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
 from app.forms import Fields, Line, decisions
@@ -23,7 +23,7 @@ from bot.store.queries import desk
 from bot.store.tables import QuestionRow
 from routing.domain import QuestionState
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 Decision = Callable[[Session, QuestionRow, datetime], None]
 

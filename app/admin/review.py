@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Person, Watcher, actor, recorded, see_other
+from app.auth import Moderator, Person, Watcher, actor, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
 from app.html import render
@@ -17,7 +17,7 @@ from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.tables import EntryRow
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 
 @router.get("/review")

@@ -3,11 +3,11 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from app.about import Section, sections
 from app.admin.notices import notice
-from app.auth import Admin, Overseer, Person, actor, recorded, see_other
+from app.auth import Admin, Overseer, Person, actor, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.forms import Line, Words
 from app.html import render
@@ -18,7 +18,7 @@ from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.queries import archive as public
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
 

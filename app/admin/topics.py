@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from app.admin.notices import notice
-from app.auth import Admin, Person, Watcher, recorded, see_other
+from app.auth import Admin, Person, Watcher, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.forms import Line, Words
 from app.html import render
@@ -18,7 +18,7 @@ from bot.store.people import TopicRow
 from bot.store.queries import admin as reads
 from routing.topics import Proposal, Taxonomy, suggest
 
-router = APIRouter(prefix="/admin")
+router = guarded("/admin")
 
 _PROPOSALS = 8
 Slug = Annotated[str, Path(max_length=60)]

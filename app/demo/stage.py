@@ -4,16 +4,19 @@ import os
 import secrets
 import shutil
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 
 import httpx
 
 from app.cli.opening import say
+from app.cli.serve import import_server, run_server
 from app.demo.backstage import Backstage
 from app.demo.player import Player
 from app.demo.seed import seed
@@ -21,8 +24,10 @@ from app.demo.story import Story, load_story
 from app.environment import UnusableSettings
 from app.settings import Settings, load_settings
 from bot.store import migrations
-from bot.store.engine import Database, open_engine
+from bot.store.engine import Database, DatabaseDown, open_engine
 
+_TOLD, _NEW, _UNUSABLE = 0, 10, 2
+"""How the process that sets the stage ends: the story was told before, is to be told, or cannot be."""
 _READY_WITHIN_SECONDS = 30.0
 _LADDER_PATIENCE_SECONDS = 140.0
 """How long people are asked before others are: a visitor has that long to answer at the desk."""
@@ -60,6 +65,7 @@ def run_demo(host: str, port: int, directory: Path, *, keep: bool, pace: float) 
         story = load_story(settings.local.handle, settings.tag)
         stage = _Stage(settings, story, host, port, pace, began)
         is_new = _set_up(stage)
+        _announce(stage)
         _perform(stage, tells=is_new)
 
 
@@ -128,18 +134,37 @@ def _secret(file: Path) -> str:
 
 
 def _set_up(stage: _Stage) -> bool:
-    """Bring the database to where the story begins, and say where to look; False if it was told before."""
+    """Bring the database to where the story begins; False if it was told before.
+
+    Another process does it, and all that it takes is given back at its end: 25 MB that the server would
+    keep. Meanwhile this one imports the server.
+    """
+    work = get_context("fork").Process(target=_write_the_past, args=(stage,))
+    work.start()
+    import_server()
+    work.join()
+    if work.exitcode not in (_NEW, _TOLD):
+        raise SystemExit(work.exitcode)
+    return work.exitcode == _NEW
+
+
+def _write_the_past(stage: _Stage) -> None:
+    """Exit with what is there now, or with an error that has been said."""
+    try:
+        database = Database(open_engine(stage.settings.database_url))
+        is_new = migrations.current(database.engine) is None
+        migrations.upgrade(database.engine)
+        if is_new:
+            seed(database, stage.story, stage.settings.publish.credit)
+        database.close()
+    except (DatabaseDown, migrations.SchemaTooNew) as error:
+        say(str(error))
+        raise SystemExit(_UNUSABLE) from None
+    raise SystemExit(_NEW if is_new else _TOLD)
+
+
+def _announce(stage: _Stage) -> None:
     database = Database(open_engine(stage.settings.database_url))
-    is_new = migrations.current(database.engine) is None
-    migrations.upgrade(database.engine)
-    if is_new:
-        seed(database, stage.story, stage.settings.publish.credit)
-    _announce(stage, database)
-    database.close()
-    return is_new
-
-
-def _announce(stage: _Stage, database: Database) -> None:
     story, address = stage.story, stage.settings.base_url
     backstage = Backstage(story, stage.settings, database)
     lead, host = story.brand.in_charge, story.host
@@ -152,12 +177,11 @@ def _announce(stage: _Stage, database: Database) -> None:
     width = max(len(link) for _, link, _ in rows[:2])
     lines = [f"  {name:<12}  {link:<{width}}  {words}" for name, link, words in rows]
     others = f"  For other commands: export CHORUS_DATABASE_URL={stage.settings.database_url}"
+    database.close()
     say("\n".join(["", f"  {story.brand.name}: {story.brand.tagline}", "", *lines, "", others, ""]))
 
 
 def _perform(stage: _Stage, *, tells: bool) -> None:
-    from app.cli.serve import run_server
-
     stopping = threading.Event()
     thread = threading.Thread(target=_accompany, args=(stage, stopping, tells), name="demo", daemon=True)
     thread.start()
@@ -171,7 +195,9 @@ def _perform(stage: _Stage, *, tells: bool) -> None:
 def _accompany(stage: _Stage, stopping: threading.Event, tells: bool) -> None:
     """Once the server answers, say so and tell the story, unless it was told before."""
     address = stage.settings.base_url
-    with httpx.Client(base_url=address, timeout=10) as client:
+    # To this process itself, in plain HTTP: past any proxy, and without 3 MB of certificates.
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with httpx.Client(base_url=address, timeout=10, trust_env=False, verify=nobody) as client:
         if not _is_ready(client, stopping):
             return
         say(f"  Ready after {monotonic() - stage.began:.1f} s. Stop with Ctrl-C.\n")

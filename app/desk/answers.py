@@ -1,8 +1,8 @@
 """My answers: what became of them, and taking one back in time."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from app.auth import Answerer, recorded, see_other
+from app.auth import Answerer, guarded, recorded, see_other
 from app.composition import Here
 from app.desk.questions import QuestionId, notice
 from app.forms import decisions
@@ -12,7 +12,7 @@ from bot.steps import decide
 from bot.store.queries import desk as reads
 from bot.store.tables import AnswerRow
 
-router = APIRouter(prefix="/desk")
+router = guarded("/desk")
 
 _SHOWN = 100
 

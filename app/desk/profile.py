@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.about import sections
-from app.auth import Answerer, Newcomer, Person, recorded, see_other
+from app.auth import Answerer, Newcomer, Person, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
 from app.forms import Fields, Line
@@ -26,7 +26,7 @@ from bot.store.queries import archive as public
 from bot.store.queries import desk as reads
 from routing.domain import Shift
 
-router = APIRouter(prefix="/desk")
+router = guarded("/desk")
 
 _LEVELS = ("1", "2", "3")
 CODE_LASTS = timedelta(hours=1)

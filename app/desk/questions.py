@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.auth import Answerer, Insider, Person, recorded, see_other
+from app.auth import Answerer, Insider, Person, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.events import stream
 from app.forms import Line, Words, decisions
@@ -26,7 +26,7 @@ from bot.store.queries import desk as reads
 from bot.store.tables import QuestionRow
 from routing.domain import OfferState, QuestionState
 
-router = APIRouter(prefix="/desk")
+router = guarded("/desk")
 
 _LONGEST_ANSWER = 4000
 _OPEN_QUESTIONS = 100

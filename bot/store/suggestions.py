@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import Session, col, select
 
 from bot.archive.calibration import Feedback
+from bot.store.bulk import insert_of
 from bot.store.columns import table_of
 from bot.store.engine import Database
 from bot.store.tables import QuestionRow, SuggestionOutcomeRow
@@ -51,7 +50,7 @@ def judge(session: Session, question: QuestionRow, helped: Mapping[int, bool], n
     ]
     if not values:
         return
-    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    insert = insert_of(session.get_bind().dialect.name)
     statement = insert(table_of(SuggestionOutcomeRow)).values(values)
     session.execute(statement.on_conflict_do_nothing(index_elements=["question_id", "entry_id"]))
 

@@ -1,14 +1,14 @@
 """S20: every page behind the sign-in says who may use it, and refuses everybody else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from fastapi import APIRouter, Depends, FastAPI
-from starlette.routing import Route
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from app import admin, desk
-from app.auth import deny_undeclared, roles_of
+from app.auth import deny_undeclared, guarded, roles_of
 from bot.states import Role
 from bot.store.engine import Database
 from tests.app.work_house import Browser, WorkHouse, work_house
@@ -105,21 +105,13 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
 }
 
 
-def _routes(router: Any) -> Iterator[Any]:
-    for route in router.routes:
-        inner = getattr(route, "original_router", None)
-        if inner is not None:
-            yield from _routes(inner)
-        elif isinstance(route, Route):
-            yield route
-
-
-def _pages(routers: Iterable[APIRouter]) -> dict[tuple[str, str], Any]:
+def _pages(routers: Iterable[APIRouter]) -> dict[tuple[str, str], APIRoute]:
     return {
         (method, route.path): route
         for router in routers
-        for route in _routes(router)
-        for method in (route.methods or set()) - {"HEAD"}
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods - {"HEAD"}
     }
 
 
@@ -133,6 +125,11 @@ def test_s20_every_page_is_in_the_matrix() -> None:
 def test_s20_every_page_declares_the_roles_of_the_matrix() -> None:
     declared = {page: set(roles_of(route.dependant) or ()) for page, route in PAGES.items()}
     assert declared == EXPECTED
+
+
+def test_s20_every_page_is_refused_unless_it_declares_somebody() -> None:
+    for page, route in PAGES.items():
+        assert deny_undeclared in [dependency.call for dependency in route.dependant.dependencies], page
 
 
 @pytest.fixture
@@ -174,14 +171,14 @@ def test_s20_without_a_sign_in_nothing_answers(house: WorkHouse) -> None:
 
 
 def test_s20_a_page_that_declares_nothing_is_refused_to_everybody(house: WorkHouse) -> None:
-    router = APIRouter(dependencies=[Depends(deny_undeclared)])
+    router = guarded("/admin")
 
-    @router.get("/admin/forgotten")
+    @router.get("/forgotten")
     def forgotten() -> str:
         return "secret"
 
     app: FastAPI = house.app
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
     admin_browser = house.browser(house.employee(role=ADMIN))
 
     answer = admin_browser.get("/admin/forgotten")
