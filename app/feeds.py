@@ -1,6 +1,7 @@
 """The archive for machines that read feeds, sitemaps and descriptions."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -20,6 +21,8 @@ from bot.store.queries.archive import Wanted
 _KEPT = {"Cache-Control": "public, max-age=300"}
 _KEPT_LONG = {"Cache-Control": "public, max-age=3600"}
 _IN_FEED = 50
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an empty feed changed last: with the present time no reader could keep it."""
 _XML = "application/xml; charset=utf-8"
 _ATOM = "application/atom+xml; charset=utf-8"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -65,7 +68,7 @@ def topic_feed(request: Request, chorus: Here, slug: str) -> Response:
 def _feed(request: Request, chorus: Chorus, title: str, page: str, items: tuple[Item, ...]) -> Response:
     records = [item.record for item in items]
     base, query = chorus.settings.base_url, request.url.query
-    changed = max((record.updated_at for record in records), default=chorus.clock())
+    changed = max((record.updated_at for record in records), default=_NEVER)
     body = _template("feed.atom").render(
         title=title,
         address=base + request.url.path + (f"?{query}" if query else ""),

@@ -1,7 +1,7 @@
 """What a real ``chorus serve`` on SQLite costs and bears, measured from outside, on this machine's loopback.
 
-``python tests/bench/bench_serving.py [webhook|offers|start|search ...] [--full]`` prints one JSON object per
-part. Ratios within one run are what counts, for the machine may be busy:
+``python tests/bench/bench_serving.py [webhook|offers|start|search ...] [--full] [--entries N]`` prints one
+JSON object per part. Ratios within one run are what counts, for the machine may be busy:
 
 - webhook: signed webhooks with a new post each, answered after the durable commit, against the same server's
   empty endpoint /livez: alternating rounds, 32 connections.
@@ -242,8 +242,9 @@ def _in_use(server: Server, customers: Customers) -> dict[str, Any]:
     }
 
 
-def search_api(*, full: bool) -> dict[str, Any]:
-    entries, count = (100_000, 600) if full else (10_000, 300)
+def search_api(*, full: bool, entries: int | None = None) -> dict[str, Any]:
+    entries = entries or (100_000 if full else 10_000)
+    count = 600 if full else 300
     story = load_story()
     with _directory() as directory, closing(prepare(directory)) as database:
         queries = _resample(database, story, entries, count)
@@ -353,16 +354,23 @@ def _ms(seconds: float) -> float:
     return round(seconds * 1_000, 2)
 
 
-PARTS = {"webhook": webhook_cost, "offers": offers_in_time, "start": start_and_memory, "search": search_api}
+PARTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "webhook": webhook_cost,
+    "offers": offers_in_time,
+    "start": start_and_memory,
+    "search": search_api,
+}
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("parts", nargs="*", choices=[*PARTS, []], help="without any: all of them")
     arguments.add_argument("--full", action="store_true", help="the long runs")
+    arguments.add_argument("--entries", type=int, help="how many entries are searched in the part search")
     chosen = arguments.parse_args()
     for name in chosen.parts or PARTS:
-        print(json.dumps({name: PARTS[name](full=chosen.full)}, indent=1), flush=True)
+        sizes = {"entries": chosen.entries} if name == "search" else {}
+        print(json.dumps({name: PARTS[name](full=chosen.full, **sizes)}, indent=1), flush=True)
 
 
 if __name__ == "__main__":
