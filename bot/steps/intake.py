@@ -22,7 +22,7 @@ from bot.steps.answer import Answering, NotAnswerable
 from bot.steps.slices import Slices
 from bot.steps.undo import edited, withdrawn
 from bot.store import changes, identities, questions
-from bot.store.claim import LostLease, claim, fences, finish
+from bot.store.claim import LostLease, claim, fences, finish, set_aside
 from bot.store.engine import Database, Session
 from bot.store.ingest import Ingest
 from bot.store.people import EmployeeRow
@@ -144,20 +144,14 @@ class Intake:
             return
         log.error("post failed", post_id=row.id, platform=row.platform, exc_info=error)
         with suppress(LostLease):
-            self._set_aside(session, row, self.database.now(session), error)
-
-    def _set_aside(self, session: Session, row: PostRow, now: datetime, error: Exception) -> None:
-        """Try again later; after too many failures leave it to a person, so that others flow on."""
-        attempts = row.attempts + 1
-        final = attempts >= self.rules.attempts
-        finish(
-            session,
-            row,
-            state=PostState.QUARANTINED if final else row.state,
-            due_at=None if final else now + _LATER * 2**attempts,
-            attempts=attempts,
-            last_error=f"{type(error).__name__}: {error}"[:2000],
-        )
+            set_aside(
+                session,
+                row,
+                error,
+                attempts=self.rules.attempts,
+                quarantined=PostState.QUARANTINED,
+                due_at=self.database.now(session) + _LATER * 2 ** (row.attempts + 1),
+            )
 
     def _judge(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
         """The columns to finish the post with: its verdict, and the question it belongs to."""

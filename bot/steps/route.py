@@ -16,7 +16,7 @@ from bot.steps.learn import Learner
 from bot.steps.reuse import POST_FROM
 from bot.steps.slices import Slices
 from bot.store import changes, offers, topics
-from bot.store.claim import LostLease, claim, finish, finish_all
+from bot.store.claim import LostLease, claim, finish_all, set_aside
 from bot.store.engine import Database, Session
 from bot.store.queries import routing as reads
 from bot.store.tables import OfferRow, QuestionRow
@@ -218,16 +218,14 @@ class Route:
         self.answering.point_to_archive(session, question, int(suggestions[0][0]), self.database.now(session))
 
     def _set_aside(self, session: Session, row: QuestionRow, error: Exception) -> None:
-        attempts = row.attempts + 1
-        final = attempts >= self.rules.attempts
-        now = self.database.now(session)
-        finish(
+        wait = timedelta(seconds=2 ** (row.attempts + 1) * (0.5 + self.jitter() / 2))
+        set_aside(
             session,
             row,
-            state=QuestionState.QUARANTINED if final else row.state,
-            due_at=None if final else now + timedelta(seconds=2**attempts * (0.5 + self.jitter() / 2)),
-            attempts=attempts,
-            last_error=f"{type(error).__name__}: {error}"[:2000],
+            error,
+            attempts=self.rules.attempts,
+            quarantined=QuestionState.QUARANTINED,
+            due_at=self.database.now(session) + wait,
         )
 
 

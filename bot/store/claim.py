@@ -72,6 +72,26 @@ def finish(session: Session, row: Row, **values: Any) -> None:
     finish_all(session, [(row, values)])
 
 
+def set_aside(
+    session: Session, row: Work, error: Exception, *, attempts: int, quarantined: str, due_at: datetime
+) -> None:
+    """Give a row that failed back until ``due_at``.
+
+    After ``attempts`` failures leave it to a person, in the state ``quarantined``, so that others flow on.
+    Raises LostLease as ``finish`` does.
+    """
+    failures = row.attempts + 1
+    final = failures >= attempts
+    finish(
+        session,
+        row,
+        state=quarantined if final else row.state,  # type: ignore[attr-defined]
+        due_at=None if final else due_at,
+        attempts=failures,
+        last_error=f"{type(error).__name__}: {error}"[:2000],
+    )
+
+
 def finish_all(session: Session, rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
     """As ``finish``, for rows of one table with values for the same columns: all in one go, or none.
 
