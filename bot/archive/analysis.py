@@ -5,7 +5,7 @@ Python only looks for what those cannot do: compounds, and scripts that are writ
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import tantivy
@@ -45,6 +45,7 @@ _WITHOUT_SPACES = re.compile(
 """Runs of Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean."""
 
 _JOINT = re.compile(r"[-_/.](?<=[^\W_].)(?=[^\W_])")
+_JOINTS: Final = str.maketrans("", "", "-_/.")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-_/.][^\W_]+)+")
 _LONGEST_COMPOUND = 2 * _LONGEST_WORD
 
@@ -55,6 +56,7 @@ def analyser_for(language: str | None, default: str) -> str:
     return code if code in STEMMERS else UNSTEMMED
 
 
+@lru_cache(maxsize=256)
 def base_language(language: str | None) -> str | None:
     """``pt`` for ``pt-BR``; the two written forms of Norwegian are one language here."""
     if not language:
@@ -104,7 +106,7 @@ def compounds(text: str) -> list[str]:
             if match.end() > joint.start():
                 end = match.end()
                 if len(match[0]) <= _LONGEST_WORD:
-                    found.append(re.sub(r"[-_/.]", "", match[0]).lower())
+                    found.append(match[0].translate(_JOINTS).lower())
                 break
     return found
 

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import and_, or_
+from sqlalchemy import Row, and_, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from bot.archive.documents import Change, Document, StoredVector
 from bot.states import AnswerState, EntryState
 from bot.store import changes, switches
 from bot.store.bulk import insert_of
-from bot.store.columns import among
+from bot.store.columns import among, table_of
 from bot.store.engine import Database
 from bot.store.tables import AnswerRow, EntryRow, QuestionRow, VectorRow
 
@@ -144,34 +146,50 @@ class StoredEntries:
                 )
 
 
+# Columns instead of rows of the tables' classes: a build from nothing reads all entries there are.
+_ENTRY, _QUESTION, _ANSWER = table_of(EntryRow).c, table_of(QuestionRow).c, table_of(AnswerRow).c
+_ENTRIES = (
+    select_columns(
+        _ENTRY.id,
+        _ENTRY.revision,
+        _ENTRY.title,
+        _ENTRY.quotation,
+        _ENTRY.topic,
+        _ENTRY.language,
+        _ENTRY.platform,
+        _ENTRY.published_at,
+        _ENTRY.asked_count,
+        _ENTRY.state,
+        _ENTRY.question_id,
+        _QUESTION.topics,
+    )
+    .join_from(table_of(EntryRow), table_of(QuestionRow), _QUESTION.id == _ENTRY.question_id)
+    .order_by(_ENTRY.id)
+)
+_ANSWERS = (
+    select_columns(_ANSWER.question_id, _ANSWER.text)
+    .where(_ANSWER.state == str(AnswerState.PUBLISHED))
+    .order_by(_ANSWER.lead.desc(), _ANSWER.published_at, _ANSWER.id)
+)
+
+
 def _documents(session: Session, entry_ids: Sequence[int]) -> list[Document]:
-    rows = session.exec(
-        select(EntryRow, QuestionRow)
-        .join(QuestionRow, col(QuestionRow.id) == EntryRow.question_id)
-        .where(col(EntryRow.id).in_(entry_ids))
-        .order_by(col(EntryRow.id))
-    ).all()
-    answers: dict[int, list[AnswerRow]] = defaultdict(list)
-    for answer in session.exec(
-        select(AnswerRow)
-        .where(
-            col(AnswerRow.question_id).in_([question.id for _, question in rows]),
-            AnswerRow.state == AnswerState.PUBLISHED,
-        )
-        .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
-    ).all():
-        answers[answer.question_id].append(answer)
-    return [_document(entry, question, answers[question.id or 0]) for entry, question in rows]
+    entries = session.execute(_ENTRIES.where(_ENTRY.id.in_(entry_ids))).all()
+    answers: dict[int, list[str]] = defaultdict(list)
+    questions = [entry.question_id for entry in entries]
+    for question_id, text in session.execute(_ANSWERS.where(_ANSWER.question_id.in_(questions))):
+        answers[question_id].append(text)
+    return [_document(entry, answers[entry.question_id]) for entry in entries]
 
 
-def _document(entry: EntryRow, question: QuestionRow, answers: Sequence[AnswerRow]) -> Document:
-    topics = tuple(str(slug) for slug, _ in question.topics)
+def _document(entry: Row[Any], answers: Sequence[str]) -> Document:
+    topics = tuple(str(slug) for slug, _ in entry.topics)
     return Document(
-        entry_id=entry.id or 0,
+        entry_id=entry.id,
         revision=entry.revision,
         title=entry.title,
         question=entry.quotation or "",
-        answers=tuple(answer.text for answer in answers),
+        answers=tuple(answers),
         topic=entry.topic,
         topics=topics if entry.topic is None or entry.topic in topics else (entry.topic, *topics),
         language=entry.language,

@@ -10,7 +10,7 @@ JSON object per part. Ratios within one run are what counts, for the machine may
 - start: from spawning the process to the first 200 of /readyz; memory with the demo's data, after pages,
   searches and routed questions; processor time of a server that nobody uses.
 - search: the JSON API over entries resampled from the demo's archive, against our search function in this
-  process.
+  process, which builds the index from the database first.
 """
 
 import argparse
@@ -249,7 +249,9 @@ def search_api(*, full: bool, entries: int | None = None) -> dict[str, Any]:
     with _directory() as directory, closing(prepare(directory)) as database:
         queries = _resample(database, story, entries, count)
         search = Search.open(directory / "own", StoredEntries(database), meaning=False)
+        begin = time.perf_counter()
         search.catch_up()
+        rebuilt = time.perf_counter() - begin
         requests = [get(f"/api/v1/answers?limit=10&q={quote(query)}") for query in queries]
         with serving(directory) as server:
             while b'"search":"complete"' not in _readyz(server):
@@ -265,6 +267,7 @@ def search_api(*, full: bool, entries: int | None = None) -> dict[str, Any]:
     quick = [min(alone.latencies[n :: len(queries)]) for n in range(len(queries))]
     return {
         "entries": entries,
+        "rebuild_entries_per_s": round(entries / rebuilt),
         "function_p95_ms": _ms(percentile(best, 0.95)),
         "api_p95_ms": _ms(percentile(quick, 0.95)),
         "api_above_function_p95_ms": _ms(percentile(quick, 0.95) - percentile(best, 0.95)),
@@ -272,7 +275,12 @@ def search_api(*, full: bool, entries: int | None = None) -> dict[str, Any]:
         "per_s_at_16_clients": round(many.per_second),
         "p95_ms_at_16_clients": _ms(many.percentile(0.95)),
         "refused": many.refused,
-        "targets": {"api_above_function_p95_ms": "<= 5", "per_s_at_16_clients": ">= 300", "refused": 0},
+        "targets": {
+            "rebuild_entries_per_s": ">= 20000",
+            "api_above_function_p95_ms": "<= 5",
+            "per_s_at_16_clients": ">= 300",
+            "refused": 0,
+        },
     }
 
 
