@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Table, bindparam
 
 _MOST_ROWS = 256
@@ -76,10 +77,14 @@ def _adapter(table: Table, name: str, dialect: Dialect) -> _Adapter | None:
     if adapt is None:
         return None
     if isinstance(kind, JSON):
-        return _quick_where_empty(adapt)
+        return _quick_where_empty(_as_json if dialect.name == "sqlite" else adapt)
     if kind._type_affinity is DateTime:  # noqa: SLF001
         return lru_cache(maxsize=256)(adapt)  # rows that came together share most of their moments
     return adapt
+
+
+def _as_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _quick_where_empty(adapt: _Adapter) -> _Adapter:
