@@ -31,7 +31,7 @@ _MOST_IN_ONE_COMMIT = 500
 _MOST_HELD = 20_000
 """Posts that may wait for their commit."""
 _REST_FACTOR = 15.0
-_LONGEST_REST = 0.5
+_LONGEST_REST = 2.0
 _BUSY_FROM = 8
 """Senders in one commit from which on many are sending."""
 _BUSY_SECONDS = 0.1

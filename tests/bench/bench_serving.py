@@ -4,7 +4,8 @@
 JSON object per part. Ratios within one run are what counts, for the machine may be busy:
 
 - webhook: signed webhooks with a new post each, answered after the durable commit, against the same server's
-  empty endpoint /livez: alternating rounds, 32 connections.
+  empty endpoint /livez: alternating rounds, 32 connections. The worker goes through the posts meanwhile, also
+  in the rounds of the empty endpoint; the ratio to one before the first webhook is there too.
 - offers: seconds from a mention's 2xx until its offers can be read by another process, while 100 mentions a
   second come in, for 300 employees of eight topics.
 - start: from spawning the process to the first 200 of /readyz; memory with the demo's data, after pages,
@@ -94,12 +95,14 @@ def webhook_cost(*, full: bool) -> dict[str, Any]:
         for name, given in (("", ()), ("_without_worker", ("--no-worker",))):
             with serving(directory, *given) as server:
                 hard(server.port, [get("/livez")] * 500, connections=CONNECTIONS, seconds=1)
+                idle = hard(server.port, [get("/livez")] * 30_000, connections=CONNECTIONS, seconds=2)
                 hard(server.port, customers.webhooks(500), connections=CONNECTIONS, seconds=2)
                 empty, webhook = rounds(server, customers, 8 if full else 4, 3.0 if full else 1.5)
             figures |= {
                 f"empty_per_s{name}": round(empty.per_second),
                 f"webhook_per_s{name}": round(webhook.per_second),
                 f"ratio{name}": round(webhook.per_second / empty.per_second, 2),
+                f"ratio_to_an_idle_servers{name}": round(webhook.per_second / idle.per_second, 2),
                 f"empty_p99_ms{name}": _ms(empty.percentile(0.99)),
                 f"webhook_p99_ms{name}": _ms(webhook.percentile(0.99)),
                 f"p99_ratio{name}": round(webhook.percentile(0.99) / empty.percentile(0.99), 2),
