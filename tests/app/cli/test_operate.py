@@ -145,9 +145,11 @@ def test_s14_a_rotation_without_the_former_key_says_what_is_missing(
     from app.keys import sealing_keys
     from app.settings import load_settings
 
-    StoredTokens(database, "mastodon", Sealer(sealing_keys(load_settings()))).save({"access_token": "abc"})
+    StoredTokens(database, "mastodon", Sealer(sealing_keys(load_settings()))).save(
+        {"access_token": "too-long-for-chance"}
+    )
     with database.read() as session:
-        assert b"abc" not in session.exec(select(ConnectionRow.sealed)).one()
+        assert b"too-long-for-chance" not in session.exec(select(ConnectionRow.sealed)).one()
     monkeypatch.setenv("CHORUS_SECRET_KEY", "another secret key for tests, 98765432")
     assert "CHORUS_OLD_SECRET_KEYS" in refused(run("rotate-keys"))
 
