@@ -151,7 +151,7 @@ def deny_undeclared(request: Request) -> None:
         raise Problem(403, "Nobody may use this page: it does not say who may.")
 
 
-def guarded(prefix: str = "") -> APIRouter:
+def guarded(prefix: str) -> APIRouter:
     """A router for pages behind the sign-in: one that does not say who may use it is refused to everybody."""
     return APIRouter(prefix=prefix, dependencies=[Depends(deny_undeclared)], include_in_schema=False)
 

@@ -163,7 +163,8 @@ class Ingest:
     def _gather(self, first: list[_Batch]) -> tuple[list[_Batch], bool]:
         """What goes into the next commit, and whether nothing comes after it."""
         batches, is_last = list(first), False
-        while not is_last and _size(batches) < _MOST_IN_ONE_COMMIT:
+        count = _size(first)
+        while not is_last and count < _MOST_IN_ONE_COMMIT:
             try:
                 more = self._waiting.get_nowait()
             except queue.Empty:
@@ -172,8 +173,9 @@ class Ingest:
                 is_last = True
             else:
                 batches += more
+                count += _size(more)
         with self._door:
-            self._held -= _size(batches)
+            self._held -= count
         if len(batches) > _BUSY_FROM:
             self._busy_until = monotonic() + _BUSY_SECONDS
         return batches, is_last
