@@ -15,6 +15,7 @@ from app.notify import login_links_of
 from app.problems import install
 from app.security import install_security
 from app.telemetry import registry_for
+from app.webhooks import WebhookDoor
 
 _ROOMS = ("webhooks", "health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
 _THREADS = 6
@@ -52,5 +53,6 @@ def create_app(chorus: Chorus) -> FastAPI:
         app.router.routes.extend(import_module(f"app.{room}").router.routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)
+    app.add_middleware(WebhookDoor)
     install_security(app, chorus.settings)
     return app

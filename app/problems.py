@@ -60,9 +60,9 @@ class Problem(HTTPException):
 
 def install(app: FastAPI) -> None:
     """Make every error of ``app`` a page or a problem document, whichever the reader understands."""
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(HTTPException, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(ClientDisconnect, _on_departure)
+    app.add_exception_handler(ClientDisconnect, _on_refusal)
     app.add_exception_handler(Exception, _on_failure)
 
 
@@ -106,14 +106,22 @@ def respond(
     )
 
 
-def _on_http_exception(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
+def answer_to(request: Request, error: HTTPException | ClientDisconnect) -> Response:
+    """The answer to a request that was refused, or whose client went away before it was complete."""
+    if isinstance(error, ClientDisconnect):
+        # Nobody is left to read this, and nothing failed here: otherwise each would be logged as a failure.
+        return respond(request, 408, "The request was not complete when the connection ended.")
     detail = error.detail
     if not isinstance(error, Problem) and detail == HTTPStatus(error.status_code).phrase:
         detail = _ADVICE.get(error.status_code, "")  # the framework's own error: its text says nothing new
     errors = error.errors if isinstance(error, Problem) else ()
     return respond(request, error.status_code, detail, errors, error.headers)
+
+
+def _on_refusal(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException | ClientDisconnect):
+        raise error
+    return answer_to(request, error)
 
 
 def _on_invalid(request: Request, error: Exception) -> Response:
@@ -127,11 +135,6 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 
 def _name(location: Sequence[Any]) -> str:
     return ".".join(str(part) for part in location[1:]) or str(location[0])
-
-
-def _on_departure(request: Request, _error: Exception) -> Response:
-    """Nobody is left to read this, and nothing failed here: without it, each would be logged as a failure."""
-    return respond(request, 408, "The request was not complete when the connection ended.")
 
 
 def _on_failure(request: Request, error: Exception) -> Response:

@@ -1,18 +1,19 @@
 """Stop 1: posts come in. The signature is checked over the raw body; 2xx only after the commit."""
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from time import perf_counter
 
 import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import ORJSONResponse
-from fastapi.routing import APIRoute
 from prometheus_client import Counter
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.composition import Chorus, Here
-from app.problems import Problem
+from app.problems import Problem, answer_to
 from app.telemetry import INGEST_SECONDS, WEBHOOKS
 from bot.platforms.base import Platform
 from bot.posts import Forged, Malformed, PlatformName
@@ -21,37 +22,59 @@ from bot.store.ingest import NotStored
 log = structlog.get_logger(__name__)
 
 _NAMES = frozenset(str(name) for name in PlatformName)
-
-
-class _Bare(APIRoute):
-    """Documented like every route, but its endpoint is called straight away.
-
-    The framework's way to an endpoint and back costs as much as all that a webhook needs.
-    """
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Call the endpoint with nothing more than the path's platform and the request."""
-        if scope["method"] not in (self.methods or ()):
-            await super().handle(scope, receive, send)
-            return
-        response = await self.endpoint(scope["path_params"]["platform"], Request(scope, receive))
-        await response(scope, receive, send)
+_WEBHOOKS = "/webhooks/"
+_Fields = Iterable[tuple[bytes, bytes]]
 
 
 router = APIRouter(tags=["webhooks"])
 
 
+class WebhookDoor:
+    """Takes webhooks in before the framework looks for their route.
+
+    Its way to an endpoint and back costs as much as all that a webhook needs. Whatever is not a webhook for
+    one platform goes on to the routes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a webhook, or pass the request on."""
+        platform = _platform_of(scope)
+        if platform is None:
+            await self._app(scope, receive, send)
+            return
+        try:
+            response = await _take_in(scope["app"].state.chorus, platform, scope["headers"], receive)
+        except (HTTPException, ClientDisconnect) as error:
+            response = answer_to(Request(scope, receive), error)
+        await response(scope, receive, send)
+
+
+def _platform_of(scope: Scope) -> str | None:
+    """Whose webhook this is, if it is one."""
+    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(_WEBHOOKS):
+        return None
+    platform: str = scope["path"][len(_WEBHOOKS) :]
+    return platform if platform and "/" not in platform else None
+
+
+@router.post("/webhooks/{platform}", summary="Posts of a platform, signed by it")
 async def receive(platform: str, request: Request) -> Response:
     """Verify, parse and store; 200 means that everything is stored.
 
     A wrong signature is answered with 401, a body that is not what the platform sends with 413 or 422,
     and 503 asks to send the same again later.
     """
-    chorus: Chorus = request.app.state.chorus
+    return await _take_in(request.app.state.chorus, platform, request.headers.raw, request.receive)
+
+
+async def _take_in(chorus: Chorus, platform: str, fields: _Fields, receive: Receive) -> Response:
     adapter = _adapter(chorus, platform)
     started = perf_counter()
-    body = await _body(request)
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw}
+    body = await _body(receive)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in fields}
     try:
         adapter.verify(body, headers)
         posts = adapter.parse(body)
@@ -70,11 +93,11 @@ async def receive(platform: str, request: Request) -> Response:
     return _answer(len(posts))
 
 
-async def _body(request: Request) -> bytes:
+async def _body(receive: Receive) -> bytes:
     """The whole body; the guard has seen to its size."""
     parts = []
     while True:
-        message = await request.receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         parts.append(message.get("body", b""))
@@ -118,11 +141,3 @@ async def challenge(crc_token: str, chorus: Here) -> ORJSONResponse:
         raise Problem(404, "X is not connected here.")
     return ORJSONResponse(answer(crc_token))
 
-
-router.add_api_route(
-    "/webhooks/{platform}",
-    receive,
-    methods=["POST"],
-    summary="Posts of a platform, signed by it",
-    route_class_override=_Bare,
-)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -50,8 +49,8 @@ class Route:
     answering: Answering | None = None
     notify: Callable[[Session, Sequence[OfferRow]], None] | None = None
     wake: Callable[[], None] = lambda: None
-    give_way: Callable[[float], None] = lambda _worked: None
-    """Called with the seconds a stretch of work took: the place to rest where something else is urgent."""
+    give_way: Callable[[], None] = lambda: None
+    """Called between two stretches of work: the place to rest where something else is urgent."""
     checkpoint: Callable[[str], None] = lambda _name: None
     jitter: Callable[[], float] = random.random
     _version: int = -1
@@ -75,7 +74,6 @@ class Route:
             )
         if not rows:
             return 0
-        began = monotonic()
         self.learner.follow()
         with self.database.read() as session:
             self._refresh(session)
@@ -85,8 +83,7 @@ class Route:
             questions = self._questions(session, rows)
         routings = self._decide(rows, questions, asked, loads, now)
         suggestions = {row.id: self._answered(row) for row in rows if row.rung == 0 and not row.suggestions}
-
-        self.give_way(monotonic() - began)
+        self.give_way()
         decided = [
             _Decided(row, routing, suggestions.get(row.id) or row.suggestions) for row, routing in routings
         ]

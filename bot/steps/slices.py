@@ -31,8 +31,8 @@ class Slices(Generic[Row]):
     """Called when a row alone in its transaction still raised, in a fresh one."""
     finish: Callable[[Session], None]
     """Called at the end of every transaction."""
-    rest: Callable[[float], None]
-    """Called between two transactions with the seconds that the one before has taken."""
+    rest: Callable[[], None]
+    """Called between two transactions: the place to rest where something else is urgent."""
     prepare: Callable[[Session, Sequence[Row]], None] = lambda _session, _rows: None
     """Called at the beginning of a transaction with the rows that may be handled in it: read ahead here."""
 
@@ -48,7 +48,7 @@ class Slices(Generic[Row]):
                 for row in share:
                     self._alone(row)
                 at += len(share)
-            self.rest(monotonic() - began)
+            self.rest()
 
     def _together(self, rows: Sequence[Row], began: float) -> int:
         """Handle rows until the time is up; how many is returned."""

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from time import monotonic, sleep
+from time import monotonic, sleep, thread_time
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_
@@ -75,6 +75,7 @@ class Ingest:
         self._held = 0
         self._is_closed = False
         self._turn: _Turn | None = None
+        self._workers = threading.local()
         self._busy_until = 0.0
         self._bulk: BulkInsert | None = None
         self._insert = insert_of(database.engine.dialect.name)
@@ -130,14 +131,17 @@ class Ingest:
         if not is_open:
             _tell(batches, NotStored("Chorus cannot take more posts at the moment."))
 
-    def give_way(self, worked: float) -> None:
-        """For those who can wait: rest between two turns while many posts come in at once.
+    def give_way(self) -> None:
+        """For those who can wait: rest between two stretches of work while many posts come in at once.
 
-        ``worked`` is how many seconds the last turn took. The rest is a few times as long, so that posts
-        are taken in at nearly full speed and the work on them still goes on.
+        The rest is some times as long as the processor time that this thread has used since its last, so
+        that posts are taken in at nearly full speed and the work on them still goes on.
         """
+        used = thread_time()
+        worked = used - getattr(self._workers, "rested_at", used)
         if self._is_busy:
             sleep(min(worked * _REST_FACTOR, _LONGEST_REST))
+        self._workers.rested_at = thread_time()
 
     @property
     def _is_busy(self) -> bool:
