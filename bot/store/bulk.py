@@ -4,15 +4,18 @@ An ``executemany`` steps through SQLite row by row, and at each step gives the i
 get it back, up to a switch interval at a time. One statement with many rows gives it away once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Table, bindparam
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Table, bindparam, column
+from sqlalchemy import table as bare_table
 
-_MOST_ROWS = 256
-"""Rows in one statement; SQLite takes 32,766 parameters."""
+_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+"""Rows in a statement: few sizes, for each is prepared once; SQLite takes 32,766 parameters."""
+MOST_ROWS = _SIZES[-1]
 
 _Adapter = Callable[[Any], Any]
 
@@ -33,26 +36,28 @@ class BulkInsert:
 
     def __init__(self, table: Table, columns: Sequence[str], unique: Sequence[str], dialect: Dialect) -> None:
         """``columns`` are what every row brings; ``unique`` are the columns of the index that tells twins."""
-        self._table = table
-        self._columns = tuple(column.name for column in table.columns if column.name in columns)
+        self._columns = tuple(columns)
+        # Only these, for the whole table would bring its defaults along: those of the database do.
+        self._table = bare_table(table.name, *[column(name, table.c[name].type) for name in self._columns])
         self._unique = tuple(unique)
         self._dialect = dialect
         self._statements: dict[int, tuple[str, tuple[str, ...]]] = {}
-        self._adapters = [(name, _adapter(table, name, dialect)) for name in self._columns]
+        adapters = [(place, _adapter(table, name, dialect)) for place, name in enumerate(self._columns)]
+        self._adapters = [(place, adapt) for place, adapt in adapters if adapt is not None]
 
-    def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert ``rows`` in a few statements, of sizes that are powers of two: each is prepared once."""
-        first = 0
-        while first < len(rows):
-            size = min(_MOST_ROWS, 1 << ((len(rows) - first).bit_length() - 1))
-            self._insert(connection, rows[first : first + size])
-            first += size
+    def execute(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert ``rows``, whose values are in the order of the columns; up to ``MOST_ROWS`` in one statement."""
+        for first in range(0, len(rows), MOST_ROWS):
+            self._insert(connection, rows[first : first + MOST_ROWS])
 
-    def _insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        statement, names = self._statement(len(rows))
-        values = [
-            row[name] if adapt is None else adapt(row[name]) for row in rows for name, adapt in self._adapters
-        ]
+    def _insert(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        size = next(size for size in _SIZES if size >= len(rows))
+        statement, names = self._statement(size)
+        # The last row stands for those that are missing: what is there already is left out.
+        columns: list[Iterable[Any]] = list(zip(*rows, *[rows[-1]] * (size - len(rows)), strict=True))
+        for place, adapt in self._adapters:
+            columns[place] = map(adapt, columns[place])
+        values = chain.from_iterable(zip(*columns, strict=True))
         parameters = tuple(values) if self._dialect.positional else dict(zip(names, values, strict=True))
         connection.exec_driver_sql(statement, parameters)
 

@@ -22,11 +22,12 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.posts import Post, PostEvent
 from bot.states import PostState
-from bot.store.bulk import BulkInsert, insert_of
+from bot.store.bulk import MOST_ROWS, BulkInsert, insert_of
 from bot.store.columns import table_of
 from bot.store.engine import Database, is_passing
 from bot.store.tables import PostRow
 
+_NEW = PostState.NEW.value
 _MOST_IN_ONE_COMMIT = 500
 _MOST_HELD = 20_000
 """Posts that may wait for their commit."""
@@ -200,23 +201,26 @@ class Ingest:
         self._wake()
 
     def _store(self, posts: Sequence[Post]) -> None:
+        created = [post for post in posts if post.event is PostEvent.CREATED]
+        if len(created) == len(posts) <= MOST_ROWS:
+            with self._database.autocommit() as connection:
+                self._put_created(connection, created, self._database.now(connection))
+            return
         with self._database.connect() as connection:
             now = self._database.now(connection)
-            for event, put in (
-                (PostEvent.CREATED, self._put_created),
-                (PostEvent.EDITED, self._put_edited),
-                (PostEvent.DELETED, self._put_deleted),
-            ):
-                rows = [_row(post, now) for post in posts if post.event is event]
+            if created:
+                self._put_created(connection, created, now)
+            for event, put in ((PostEvent.EDITED, self._put_edited), (PostEvent.DELETED, self._put_deleted)):
+                rows = [_changed(post, now) for post in posts if post.event is event]
                 if rows:
                     put(connection, rows)
 
-    def _put_created(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+    def _put_created(self, connection: Connection, posts: Sequence[Post], now: datetime) -> None:
         if self._bulk is None:
             self._bulk = BulkInsert(
-                table_of(PostRow), tuple(rows[0]), ("platform", "external_id"), connection.dialect
+                table_of(PostRow), _COLUMNS, ("platform", "external_id"), connection.dialect
             )
-        self._bulk.execute(connection, rows)
+        self._bulk.execute(connection, [_values(post, now) for post in posts])
 
     def _put_edited(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         insert, old = self._insert(PostRow), _columns()
@@ -310,32 +314,64 @@ def _clean(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def _row(post: Post, now: datetime) -> dict[str, Any]:
-    deleted = post.event is PostEvent.DELETED
-    return {
-        "platform": post.platform,
-        "external_id": _clean(post.external_id),
-        "author_id": _clean(post.author.id),
-        "author_handle": _clean(post.author.handle),
-        "author_name": "" if deleted else _clean(post.author.name),
-        "followers": post.author.followers,
-        "indexable": post.author.indexable,
-        "text": "" if deleted else _clean(post.text),
-        "language": post.language,
-        "visibility": str(post.visibility),
-        "in_reply_to": post.in_reply_to,
-        "thread": post.thread,
-        "url": post.url,
-        "mentions": [{"handle": _clean(one.handle), "id": one.id} for one in post.mentions],
-        "tags": [_clean(tag) for tag in post.tags],
-        "refs": dict(post.refs),
-        "is_repost": post.is_repost,
-        "posted_at": post.posted_at,
-        "edited_at": (post.edited_at or now) if post.event is PostEvent.EDITED else None,
-        "deleted_at": now if deleted else None,
-        "received_at": now,
-        "state": str(PostState.NEW),
-        "due_at": now,
-        "fence": 0,
-        "attempts": 0,
-    }
+_COLUMNS = (
+    "platform",
+    "external_id",
+    "author_id",
+    "author_handle",
+    "author_name",
+    "followers",
+    "indexable",
+    "text",
+    "language",
+    "visibility",
+    "in_reply_to",
+    "thread",
+    "url",
+    "mentions",
+    "tags",
+    "refs",
+    "is_repost",
+    "posted_at",
+    "received_at",
+    "state",
+    "due_at",
+)
+"""What is stored of every post; the other columns begin as the table says."""
+
+
+def _values(post: Post, now: datetime) -> tuple[Any, ...]:
+    """A post's values for ``_COLUMNS``."""
+    author = post.author
+    return (
+        post.platform,
+        _clean(post.external_id),
+        _clean(author.id),
+        _clean(author.handle),
+        _clean(author.name),
+        author.followers,
+        author.indexable,
+        _clean(post.text),
+        post.language,
+        post.visibility.value,
+        post.in_reply_to,
+        post.thread,
+        post.url,
+        [{"handle": _clean(one.handle), "id": one.id} for one in post.mentions],
+        [_clean(tag) for tag in post.tags],
+        dict(post.refs),
+        post.is_repost,
+        post.posted_at,
+        now,
+        _NEW,
+        now,
+    )
+
+
+def _changed(post: Post, now: datetime) -> dict[str, Any]:
+    """The row of an edited post, or of a deleted one: its tombstone."""
+    row = {**dict(zip(_COLUMNS, _values(post, now), strict=True)), "fence": 0, "attempts": 0}
+    if post.event is PostEvent.DELETED:
+        gone = {"author_name": "", "text": "", "mentions": [], "tags": []}
+        return {**row, **gone, "edited_at": None, "deleted_at": now}
+    return {**row, "edited_at": post.edited_at or now, "deleted_at": None}

@@ -33,7 +33,7 @@ def posts(numbers: range, **values: Any) -> list[Post]:
     ]
 
 
-@pytest.mark.parametrize("count", [1, 3, 64, 700])
+@pytest.mark.parametrize("count", [1, 5, 64, 700])
 def test_every_row_comes_back_as_it_went_in(database: Database, count: int) -> None:
     ingest = Ingest(database)
     ingest.write(posts(range(count)))
@@ -59,17 +59,17 @@ def test_r03_twins_in_one_statement_and_in_another_are_left_out(database: Databa
         assert len(session.exec(select(PostRow)).all()) == 70
 
 
-def test_a_batch_takes_a_few_statements_however_many_rows_it_has(sqlite_database: Database) -> None:
-    inserts: list[int] = []
-
-    def note(*arguments: Any) -> None:
-        inserts.append(int(arguments[2].startswith("INSERT INTO post ")))
-
-    event.listen(sqlite_database.engine, "before_cursor_execute", note)
+@pytest.mark.parametrize(("count", "statements"), [(1, 1), (5, 1), (31, 1), (255, 1), (257, 2)])
+def test_a_batch_is_one_statement_unless_it_is_very_large(
+    sqlite_database: Database, count: int, statements: int
+) -> None:
+    said: list[str] = []
+    event.listen(sqlite_database.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
     ingest = Ingest(sqlite_database)
-    ingest.write(posts(range(255)))
+    ingest.write(posts(range(count)))
     ingest.close()
-    assert sum(inserts) == 8
+    assert sum(one.startswith("INSERT INTO post ") for one in said) == statements
+    assert len(said) == (1 if statements == 1 else statements + 1), "one statement needs no BEGIN"
 
 
 def test_moments_are_texts_that_sort_as_moments_do(sqlite_database: Database) -> None:
