@@ -160,7 +160,7 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         chorus.search,
         chorus.answering,
         wake=bell.ring,
-        give_way=chorus.ingest.give_way,
+        give_way=chorus.ingest.storm.give_way,
         checkpoint=checkpoint,
     )
     terms = {name: one for name, one in terms_of(chorus.settings).items() if name in chorus.platforms}

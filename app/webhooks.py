@@ -140,4 +140,3 @@ async def challenge(crc_token: str, chorus: Here) -> ORJSONResponse:
     if answer is None:
         raise Problem(404, "X is not connected here.")
     return ORJSONResponse(answer(crc_token))
-

@@ -46,7 +46,7 @@ class BulkInsert:
         self._adapters = [(place, adapt) for place, adapt in adapters if adapt is not None]
 
     def execute(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert ``rows``, whose values are in the order of the columns; up to ``MOST_ROWS`` in one statement."""
+        """Insert ``rows``, values in the order of the columns; up to ``MOST_ROWS`` are one statement."""
         for first in range(0, len(rows), MOST_ROWS):
             self._insert(connection, rows[first : first + MOST_ROWS])
 

@@ -14,7 +14,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from time import monotonic, sleep, thread_time
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_
@@ -25,18 +24,13 @@ from bot.states import PostState
 from bot.store.bulk import MOST_ROWS, BulkInsert, insert_of
 from bot.store.columns import table_of
 from bot.store.engine import Database, is_passing
+from bot.store.storm import Storm
 from bot.store.tables import PostRow
 
 _NEW = PostState.NEW.value
 _MOST_IN_ONE_COMMIT = 500
 _MOST_HELD = 20_000
 """Posts that may wait for their commit."""
-_REST_FACTOR = 15.0
-_LONGEST_REST = 2.0
-_BUSY_FROM = 8
-"""Senders in one commit from which on many are sending."""
-_BUSY_SECONDS = 0.1
-"""How long after such a commit that still counts."""
 
 
 class NotStored(Exception):
@@ -67,6 +61,7 @@ class Ingest:
     """
 
     def __init__(self, database: Database, wake: Callable[[], None] = lambda: None) -> None:
+        self.storm = Storm()
         self._database = database
         self._wake = wake
         self._waiting: queue.SimpleQueue[list[_Batch] | None] = queue.SimpleQueue()
@@ -76,8 +71,6 @@ class Ingest:
         self._held = 0
         self._is_closed = False
         self._turn: _Turn | None = None
-        self._workers = threading.local()
-        self._busy_until = 0.0
         self._bulk: BulkInsert | None = None
         self._insert = insert_of(database.engine.dialect.name)
 
@@ -132,22 +125,6 @@ class Ingest:
         if not is_open:
             _tell(batches, NotStored("Chorus cannot take more posts at the moment."))
 
-    def give_way(self) -> None:
-        """For those who can wait: rest between two stretches of work while many posts come in at once.
-
-        The rest is some times as long as the processor time that this thread has used since its last, so
-        that posts are taken in at nearly full speed and the work on them still goes on.
-        """
-        used = thread_time()
-        worked = used - getattr(self._workers, "rested_at", used)
-        if self._is_busy:
-            sleep(min(worked * _REST_FACTOR, _LONGEST_REST))
-        self._workers.rested_at = thread_time()
-
-    @property
-    def _is_busy(self) -> bool:
-        return monotonic() < self._busy_until
-
     def close(self) -> None:
         """Commit what is waiting, then take nothing more."""
         with self._door:
@@ -181,8 +158,7 @@ class Ingest:
                 count += _size(more)
         with self._door:
             self._held -= count
-        if len(batches) > _BUSY_FROM:
-            self._busy_until = monotonic() + _BUSY_SECONDS
+        self.storm.note(len(batches))
         return batches, is_last
 
     def _commit(self, batches: Sequence[_Batch]) -> None:
