@@ -1,6 +1,6 @@
 """The whole application as one process puts it together, through its HTTP doors alone."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from app.composition import Chorus, build
 from app.main import create_app
+from app.security import MAX_BODY
 from app.settings import Settings, load_settings
 from bot.linking import Account
 from bot.platforms.local import Local
@@ -165,6 +166,62 @@ def test_r11_a_body_over_a_mebibyte_is_refused(site: Site) -> None:
     body = b'{"text":"' + b"x" * (1024 * 1024) + b'"}'
     answer = site.ask("POST", "/webhooks/local", content=body, headers=signed(site.chorus, body))
     assert answer.status_code == 413
+
+
+def test_r11_a_body_of_unknown_size_is_counted_as_it_comes(site: Site) -> None:
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for _ in range(64):
+            taken += 1
+            yield b"a" * MAX_BODY
+
+    answer = site.ask("POST", "/webhooks/local", content=endless())
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert taken <= 3
+
+
+def test_r11_a_sender_that_goes_before_its_body_is_there_is_no_failure_of_ours(site: Site) -> None:
+    said: list[Any] = []
+
+    async def gone() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/webhooks/local", "query_string": b"", "headers": []}
+    anyio.run(site.app, scope, gone, send)  # an error would be raised here
+    assert said[0]["status"] == 408
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/webhooks/nobody", 404),
+        ("POST", "/webhooks/mastodon", 404),  # not connected here
+        ("POST", "/webhooks/", 404),
+        ("POST", "/webhooks/local/more", 404),
+        ("GET", "/webhooks/local", 405),
+        ("PUT", "/webhooks/local", 405),
+    ],
+)
+def test_what_is_no_webhook_of_ours_is_told_so(site: Site, method: str, path: str, status: int) -> None:
+    answer = site.ask(method, path, content=b"{}" if method != "GET" else None)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.json()["detail"]
+
+
+def test_r10_a_webhook_that_cannot_be_stored_is_to_be_sent_again(site: Site) -> None:
+    body, headers = webhook(site.chorus)
+    site.chorus.ingest.close()
+    answer = site.ask("POST", "/webhooks/local", content=body, headers=headers)
+    assert answer.status_code == 503
+    assert "send them again" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
