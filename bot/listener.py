@@ -42,11 +42,14 @@ class Listener:
     """Seconds between two looks at the employees' posts, where those have a limit of their own."""
     answer_pages: int = 20
     """Pages of employees' posts read in a row."""
+    clock: Callable[[], float] = monotonic
+    """Seconds that only ever go on, for what this process alone has to know."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _failures: int = 0
     _answers_from: float = 0.0
     _noted_from: float = 0.0
+    _ours_until: float = 0.0
 
     def look(self) -> int:
         """Read everything new once; the number of posts handed to ingest is returned.
@@ -55,8 +58,8 @@ class Listener:
         """
         name = self.platform.name
         handled = self._read(f"{name}:mentions", self.platform.poll, _PAGES_IN_A_ROW)
-        if monotonic() >= self._answers_from:
-            self._answers_from = monotonic() + self.answers_pace
+        if self.clock() >= self._answers_from:
+            self._answers_from = self.clock() + self.answers_pace
             handled += self._look_at_employees()
         return handled
 
@@ -79,7 +82,7 @@ class Listener:
             # A limit of this one kind of call: mentions go on being read meanwhile.
             with self.database.read() as session:
                 wait = (error.at - self.database.now(session)).total_seconds()
-            self._answers_from = monotonic() + max(wait, self.answers_pace)
+            self._answers_from = self.clock() + max(wait, self.answers_pace)
             log.info("employees' posts wait", platform=name, error=str(error), seconds=round(wait))
             return 0
 
@@ -117,21 +120,31 @@ class Listener:
             thread.join(timeout=5)
 
     def _is_ours(self) -> bool:
+        """Whether this node is the one that listens here. The lease is renewed when half of it is over."""
+        began = self.clock()
+        if began < self._ours_until:
+            return True
         with self.database.write() as session:
             now = self.database.now(session)
-            return switches.take_lease(session, f"listen:{self.platform.name}", self.owner, now, LEASE)
+            taken = switches.take_lease(session, f"listen:{self.platform.name}", self.owner, now, LEASE)
+        if taken:
+            self._ours_until = began + LEASE.total_seconds() / 2
+        return taken
+
+    def turn(self) -> float:
+        """Look if it is up to this node; the seconds to wait for the next turn are returned."""
+        try:
+            if self._is_ours():
+                self.look()
+                self._well()
+                self._note()
+        except Exception as error:  # noqa: BLE001 - a listener outlives whatever happens to it
+            return self._failed(error)
+        return self.pace
 
     def _poll(self) -> None:
         while not self.stopping.is_set():
-            pause = self.pace
-            try:
-                if self._is_ours():
-                    self.look()
-                    self._well()
-                    self._note()
-            except Exception as error:  # noqa: BLE001 - a listener outlives whatever happens to it
-                pause = self._failed(error)
-            self.stopping.wait(pause)
+            self.stopping.wait(self.turn())
 
     def _stream(self) -> None:
         while not self.stopping.is_set():
@@ -155,9 +168,9 @@ class Listener:
 
     def _note(self) -> None:
         """Say now and then that this platform is being read."""
-        if monotonic() < self._noted_from:
+        if self.clock() < self._noted_from:
             return
-        self._noted_from = monotonic() + _NOTE_EVERY
+        self._noted_from = self.clock() + _NOTE_EVERY
         with self.database.write() as session:
             connections.looked(session, self.platform.name, self.database.now(session))
 
