@@ -4,7 +4,7 @@ The library for it takes 25 MB of every serving process, and longer to set up a 
 it.
 """
 
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -14,8 +14,8 @@ from routing.columns import Floats, Ids
 
 _WORTH_COUNTING = 8
 """Entries are added up in a dense array up to so many times their number, else by sorting them."""
-_SHORT_ROWS = 1_000
-"""Entries per row, on average, up to which all rows are added up at once."""
+_AT_ONCE = 1 << 15
+"""Products that are worked out at once."""
 
 Numbers = NDArray[Any]
 
@@ -44,21 +44,23 @@ class Sparse:
     @classmethod
     def summed(cls, rows: Ids, columns: Numbers, values: Numbers, height: int, width: int) -> Self:
         """A matrix of the sums of all values that share row and column, in any order."""
-        if len(rows) <= _SHORT_ROWS * height:
-            cells, sums = added_up(rows * width + columns, values, height * width)
-            there = cells // max(width, 1)
-            return cls(sums.astype(values.dtype), cells - there * width, _bounds(there, height), width)
-        if np.any(rows[1:] < rows[:-1]):
-            order = np.argsort(rows, kind="stable")
-            rows, columns, values = rows[order], columns[order], values[order]
-        parts = [
-            added_up(columns[start:end], values[start:end], width)
-            for start, end in pairwise(_bounds(rows, height).tolist())
-        ]
-        ends = np.concatenate(([0], np.cumsum([len(found) for found, _ in parts]))).astype(np.int64)
-        indices = np.concatenate([found for found, _ in parts])
-        data = np.concatenate([sums for _, sums in parts])
-        return cls(data.astype(values.dtype), indices, ends, width)
+        cells, sums = added_up(rows * width + columns, values, height * width)
+        bounds = np.searchsorted(cells, np.arange(height + 1) * width)
+        indices = cells - np.repeat(np.arange(height) * width, np.diff(bounds))
+        return cls(sums.astype(values.dtype, copy=False), indices, bounds, width)
+
+    @classmethod
+    def stacked(cls, parts: "Sequence[Sparse]", width: int) -> Self:
+        """The rows of several matrices, one below the other."""
+        sizes = [len(part.data) for part in parts]
+        starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+        bounds = [part.bounds[:-1] + start for part, start in zip(parts, starts[:-1], strict=True)]
+        return cls(
+            np.concatenate([part.data for part in parts]) if parts else np.empty(0),
+            np.concatenate([part.indices for part in parts]) if parts else np.empty(0, np.int64),
+            np.concatenate([*bounds, starts[-1:]]),
+            width,
+        )
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -89,16 +91,33 @@ class Sparse:
         return cells
 
     def __matmul__(self, other: "Sparse") -> "Sparse":
-        """The product: for each entry, the other's row of its column times its value, added up by row."""
+        """The product: for each entry, the other's row of its column times its value, added up by row.
+
+        Some rows at a time, so that what lies in between stays in the processor's cache: two to three times
+        faster than all at once.
+        """
         sizes = other.sizes[self.indices]
-        ends = np.cumsum(sizes)
-        places = np.arange(int(ends[-1]) if len(ends) else 0)
-        places += np.repeat(other.bounds[self.indices] - (ends - sizes), sizes)
+        ends = np.concatenate(([0], np.cumsum(sizes)))[self.bounds]
+        parts, first = [], 0
+        while first < len(self):
+            last = max(first + 1, int(np.searchsorted(ends, ends[first] + _AT_ONCE, side="right")) - 1)
+            parts.append(self._times(other, sizes, first, last))
+            first = last
+        return Sparse.stacked(parts, other.width)
+
+    def _times(self, other: "Sparse", sizes: Ids, first: int, last: int) -> "Sparse":
+        """The product of the rows from ``first`` to before ``last``; ``sizes``: of the other's, per entry."""
+        bounds = self.bounds[first : last + 1]
+        ours = slice(bounds[0], bounds[-1])
+        indices, sizes = self.indices[ours], sizes[ours]
+        ends = np.concatenate(([0], np.cumsum(sizes)))
+        places = np.arange(ends[-1])
+        places += np.repeat(other.bounds[indices] - ends[:-1], sizes)
         return Sparse.summed(
-            np.repeat(self.rows, sizes),
+            np.repeat(np.arange(last - first), np.diff(ends[bounds - bounds[0]])),
             other.indices[places],
-            np.repeat(self.data, sizes) * other.data[places],
-            len(self),
+            np.repeat(self.data[ours], sizes) * other.data[places],
+            last - first,
             other.width,
         )
 
@@ -114,7 +133,7 @@ def added_up(places: Numbers, values: Numbers, size: int) -> tuple[Ids, Floats]:
         return np.empty(0, np.int64), np.empty(0)
     if size <= _WORTH_COUNTING * count:
         counted = np.bincount(places, values, size)
-        there = np.flatnonzero(counted)
+        there = np.flatnonzero(counted != 0)  # several times faster than to look for numbers that are not
         return there, np.asarray(counted[there], dtype=np.float64)
     # Sorting numbers is several times faster than finding out the order that would sort them: so each
     # carries where it stood.
