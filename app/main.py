@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from app.composition import Chorus
+from app.compression import Compression
 from app.notify import login_links_of
 from app.problems import install
 from app.security import install_security
@@ -53,6 +54,7 @@ def create_app(chorus: Chorus) -> FastAPI:
         app.router.routes.extend(import_module(f"app.{room}").router.routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)
+    app.add_middleware(Compression)
     app.add_middleware(WebhookDoor)
     install_security(app, chorus.settings)
     return app
