@@ -9,15 +9,18 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 
+def _in_utc(value: datetime) -> datetime:
+    """Refuse naive times: nobody could say what they mean."""
+    if value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    return value.astimezone(UTC)
+
+
 def _as_text(value: datetime | None) -> str | None:
     """ISO 8601 in UTC with a blank and always six decimals, so that texts sort as moments do."""
-    if value is None:
-        return None
-    if value.tzinfo is not UTC:
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone")
-        value = value.astimezone(UTC)
-    return value.isoformat(" ", "microseconds")[:26]
+    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
 
 
 def _from_text(value: str | None) -> datetime | None:
@@ -39,12 +42,8 @@ class Utc(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Refuse naive times: nobody could say what they mean."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone")
-        return value.astimezone(UTC)
+        """The moment in UTC. Raises ValueError where it has no time zone."""
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give the time its zone back."""

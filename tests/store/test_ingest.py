@@ -2,12 +2,15 @@
 
 import asyncio
 import random
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
@@ -218,3 +221,25 @@ def test_more_than_can_wait_is_sent_back(database: Database, monkeypatch: pytest
     ingest.close()
     assert [type(outcome) for outcome in outcomes] == [type(None)] * 3 + [NotStored] * 5
     assert len(rows(database)) == 1 + 3 * 4
+
+
+def test_another_processs_transaction_is_waited_for(sqlite_database: Database) -> None:
+    """Writers of one process stand in line; against others' there is SQLite's own lock."""
+    said = threading.Event()
+    event.listen(sqlite_database.engine, "before_cursor_execute", lambda *_: said.set())
+    assert sqlite_database.engine.url.database
+    with closing(sqlite3.connect(sqlite_database.engine.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ingest = Ingest(sqlite_database)
+        done = ingest.submit([post()])
+        assert said.wait(10)
+        assert rows_of(other) == 0
+        other.execute("COMMIT")
+        done.result(20)
+        assert rows_of(other) == 1
+        ingest.close()
+
+
+def rows_of(connection: sqlite3.Connection) -> int:
+    count: int = connection.execute("SELECT count(*) FROM post").fetchone()[0]
+    return count
