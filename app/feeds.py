@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -27,6 +28,8 @@ _XML = "application/xml; charset=utf-8"
 _ATOM = "application/atom+xml; charset=utf-8"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES = ("/", "/topics", "/about")
+_LINES_AT_ONCE = 500
+"""Lines of a sitemap sent together: each piece is a trip to another thread, and compressed by itself."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -121,7 +124,8 @@ def sitemap_block(chorus: Here, block: str) -> Response:
 
 
 def _stream(lines: Iterator[str]) -> Response:
-    return StreamingResponse(lines, headers=_KEPT_LONG, media_type=_XML)
+    parts = iter(lambda: "".join(islice(lines, _LINES_AT_ONCE)), "")
+    return StreamingResponse(parts, headers=_KEPT_LONG, media_type=_XML)
 
 
 def _addresses(chorus: Chorus, block: int, pages: list[str]) -> Iterator[str]:

@@ -98,7 +98,7 @@ class Listener:
                 with self.database.write() as session:
                     now = self.database.now(session)
                     switches.move_cursor(session, cursor_name, page.cursor, now)
-            if not page.more or self.stopping.is_set():
+            if not page.more or self.stopping.is_set() or not self._is_ours():
                 break
         return handled
 

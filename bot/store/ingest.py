@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_
@@ -178,16 +179,16 @@ class Ingest:
 
     def _store(self, posts: Sequence[Post]) -> None:
         created = [post for post in posts if post.event is PostEvent.CREATED]
-        if len(created) == len(posts) <= MOST_ROWS:
-            with self._database.autocommit() as connection:
-                self._put_created(connection, created, self._database.now(connection))
-            return
-        with self._database.connect() as connection:
+        changed = [post for post in posts if post.event is not PostEvent.CREATED]
+        is_one_statement = not changed and len(created) <= MOST_ROWS
+        began = monotonic()
+        with self._database.autocommit() if is_one_statement else self._database.connect() as connection:
+            self.storm.waited(monotonic() - began)
             now = self._database.now(connection)
             if created:
                 self._put_created(connection, created, now)
             for event, put in ((PostEvent.EDITED, self._put_edited), (PostEvent.DELETED, self._put_deleted)):
-                rows = [_changed(post, now) for post in posts if post.event is event]
+                rows = [_changed(post, now) for post in changed if post.event is event]
                 if rows:
                     put(connection, rows)
 

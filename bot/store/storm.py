@@ -31,25 +31,31 @@ class Storm:
         self._processor = processor
         self._sleep = sleep
         self._noted_at = clock()
-        self._until = self._noted_at
+        self._since = self._until = self._noted_at
         self._threads = local()
 
     def note(self, senders: int) -> None:
         """A commit holds the posts of so many senders; all that came since the last one."""
         now = self._clock()
         if senders > max(_SENDERS, _PER_SECOND * (now - self._noted_at)):
+            if self._until < now:
+                self._since = now
             self._until = now + _LASTS
         self._noted_at = now
+
+    def waited(self, seconds: float) -> None:
+        """The commit had to wait for others' transactions: how fast posts come in does not show in that."""
+        self._noted_at += seconds
 
     def give_way(self) -> None:
         """Rest, between two stretches of work, while the storm lasts.
 
-        The rest is many times as long as this thread has used the processor since its last one, so that
-        posts are taken in at nearly full speed and the work on them still goes on.
+        The rest is many times as long as this thread has used the processor in the storm since its last one,
+        so that posts are taken in at nearly full speed and the work on them still goes on.
         """
         used = self._processor()
-        worked = used - getattr(self._threads, "rested_at", used)
         now = self._clock()
+        worked = min(used - getattr(self._threads, "rested_at", used), now - self._since)
         end = now + min(worked * _REST_FACTOR, _LONGEST_REST)
         while now < min(end, self._until):
             self._sleep(min(end - now, _NAP))

@@ -28,6 +28,8 @@ def app() -> FastAPI:
     for path in (*PUBLIC, *OWN):
         made.get(path)(page)
     made.get("/small")(lambda: "little")
+    made.get("/same")(lambda: Response(status_code=304))
+    made.get("/file")(lambda: Response(TEXT, headers={"ETag": '"2"', "Accept-Ranges": "bytes"}))
     made.get("/local/live")(live)
     made.add_middleware(Compression)
     return made
@@ -61,12 +63,26 @@ def test_behind_the_sign_in_the_size_betrays_nothing(app: FastAPI, path: str) ->
     assert answer.content.decode() == TEXT
 
 
-@pytest.mark.parametrize("takes", ["identity", "", "br"])
+@pytest.mark.parametrize("takes", ["identity", "", "br", "gzip;q=0", "br, GZIP; q=0.0, identity"])
 def test_who_does_not_take_it_gets_it_as_it_is(app: FastAPI, takes: str) -> None:
     answer = ask(app, "/", takes)
     assert "content-encoding" not in answer.headers
     assert answer.content.decode() == TEXT
     assert "Accept-Encoding" in answer.headers["vary"], "or a cache would hand out the one for the other"
+
+
+def test_a_weight_above_nothing_is_a_yes(app: FastAPI) -> None:
+    assert ask(app, "/", "br;q=1, gzip;q=0.05").headers["content-encoding"] == "gzip"
+
+
+def test_a_tag_of_the_very_bytes_is_none_of_the_compressed_ones(app: FastAPI) -> None:
+    smaller, whole = ask(app, "/file"), ask(app, "/file", "identity")
+    assert (smaller.headers["etag"], "accept-ranges" in smaller.headers) == ('W/"2"', False)
+    assert (whole.headers["etag"], whole.headers["accept-ranges"]) == ('"2"', "bytes")
+
+
+def test_not_modified_says_what_the_answer_depends_on(app: FastAPI) -> None:
+    assert ask(app, "/same").headers["vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize(("path", "holds"), [("/small", "little"), ("/local/live", TEXT)])

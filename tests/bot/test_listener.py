@@ -96,6 +96,19 @@ def test_one_node_listens_and_another_takes_over_when_it_is_gone(
     assert node.stored() == [str(number) for number in range(1, 22)]
 
 
+def test_whoever_loses_the_lease_midway_reads_no_further(node: Node, other: Node, clock: FakeClock) -> None:
+    def slow(cursor: str | None) -> Page:
+        node.feed.looks += 1
+        if node.feed.looks == 2:  # held up for so long that another node takes over meanwhile
+            clock.advance(LEASE)
+            other.listener.turn()
+        return Page((), cursor, more=True)
+
+    node.feed.poll = slow  # type: ignore[method-assign]
+    node.listener.turn()
+    assert (node.feed.looks, other.feed.looks) == (2, 1)
+
+
 def test_a_lease_is_not_written_at_every_look(
     sqlite_database: Database, clock: FakeClock, tmp_path: Path
 ) -> None:
