@@ -59,5 +59,4 @@ def _weaken(headers: MutableHeaders) -> None:
     tag = headers.get("etag", "")
     if tag.startswith('"'):
         headers["etag"] = f"W/{tag}"
-    if "accept-ranges" in headers:
-        del headers["accept-ranges"]
+    del headers["accept-ranges"]

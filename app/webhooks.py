@@ -1,6 +1,5 @@
 """Stop 1: posts come in. The signature is checked over the raw body; 2xx only after the commit."""
 
-from collections.abc import Iterable
 from functools import cache, lru_cache
 from time import perf_counter
 
@@ -23,8 +22,6 @@ log = structlog.get_logger(__name__)
 
 _NAMES = frozenset(str(name) for name in PlatformName)
 _WEBHOOKS = "/webhooks/"
-_Fields = Iterable[tuple[bytes, bytes]]
-
 
 router = APIRouter(tags=["webhooks"])
 
@@ -39,17 +36,18 @@ class WebhookDoor:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a webhook, or pass the request on."""
+    async def __call__(self, scope: Scope, messages: Receive, send: Send) -> None:
+        """Answer a webhook as its documented endpoint does, or pass the request on."""
         platform = _platform_of(scope)
         if platform is None:
-            await self._app(scope, receive, send)
+            await self._app(scope, messages, send)
             return
+        request = Request(scope, messages)
         try:
-            response = await _take_in(scope["app"].state.chorus, platform, scope["headers"], receive)
+            response = await receive(platform, request)
         except (HTTPException, ClientDisconnect) as error:
-            response = answer_to(Request(scope, receive), error)
-        await response(scope, receive, send)
+            response = answer_to(request, error)
+        await response(scope, messages, send)
 
 
 def _platform_of(scope: Scope) -> str | None:
@@ -67,14 +65,11 @@ async def receive(platform: str, request: Request) -> Response:
     A wrong signature is answered with 401, a body that is not what the platform sends with 413 or 422,
     and 503 asks to send the same again later.
     """
-    return await _take_in(request.app.state.chorus, platform, request.headers.raw, request.receive)
-
-
-async def _take_in(chorus: Chorus, platform: str, fields: _Fields, receive: Receive) -> Response:
+    chorus: Chorus = request.app.state.chorus
     adapter = _adapter(chorus, platform)
     started = perf_counter()
-    body = await _body(receive)
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in fields}
+    body = await _body(request.receive)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
     try:
         adapter.verify(body, headers)
         posts = adapter.parse(body)

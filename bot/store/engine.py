@@ -33,7 +33,7 @@ class Database:
         self._writer = engine.execution_options(writes=True)
         self._committer = (
             engine.execution_options(commits_itself=True)
-            if engine.dialect.name == "sqlite"
+            if self.is_sqlite
             else engine.execution_options(isolation_level="AUTOCOMMIT")
         )
         self._clock = clock

@@ -347,8 +347,7 @@ def _values(post: Post, now: datetime) -> tuple[Any, ...]:
 
 def _changed(post: Post, now: datetime) -> dict[str, Any]:
     """The row of an edited post, or of a deleted one: its tombstone."""
-    row = {**dict(zip(_COLUMNS, _values(post, now), strict=True)), "fence": 0, "attempts": 0}
+    row = dict(zip(_COLUMNS, _values(post, now), strict=True))
     if post.event is PostEvent.DELETED:
-        gone = {"author_name": "", "text": "", "mentions": [], "tags": []}
-        return {**row, **gone, "edited_at": None, "deleted_at": now}
-    return {**row, "edited_at": post.edited_at or now, "deleted_at": None}
+        return {**row, "author_name": "", "text": "", "mentions": [], "tags": [], "deleted_at": now}
+    return {**row, "edited_at": post.edited_at or now}

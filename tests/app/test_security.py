@@ -13,6 +13,7 @@ from app.security import MAX_BODY, client_address
 from app.throttle import Limit, Throttle, client_key
 from bot.store.engine import Database, DatabaseDown
 from tests.app.archive_fakes import House, house
+from tests.app.raw_asgi import half_sent
 
 
 @pytest.fixture
@@ -130,25 +131,7 @@ def test_r11_a_body_that_does_not_say_how_large_it_is_is_counted_as_it_comes(sit
 
 
 def test_r11_a_client_that_goes_before_its_body_is_there_is_no_failure_of_ours(site: House) -> None:
-    sent: list[Any] = []
-
-    async def gone() -> Any:
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/webhooks/echo",
-        "query_string": b"",
-        "headers": [],
-        "app": site.app,
-    }
-    asyncio.run(site.app(scope, gone, send))  # an error would be raised here, and logged with its traceback
-
-    assert sent[0]["status"] == 408
+    assert half_sent(site.app, "/webhooks/echo")[0]["status"] == 408
 
 
 def test_head_answers_like_get_without_a_body(site: House) -> None:

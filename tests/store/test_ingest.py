@@ -236,10 +236,5 @@ def test_another_processs_transaction_is_waited_for(sqlite_database: Database) -
         assert not done.done()
         other.execute("COMMIT")
         done.result(20)
-        assert rows_of(other) == 1
+        assert len(rows(sqlite_database)) == 1
         ingest.close()
-
-
-def rows_of(connection: sqlite3.Connection) -> int:
-    count: int = connection.execute("SELECT count(*) FROM post").fetchone()[0]
-    return count
