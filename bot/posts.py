@@ -69,9 +69,11 @@ class Mention:
 class Post:
     """One message on a platform, normalised; its identity is (platform, external_id).
 
-    ``text`` is plain text. ``in_reply_to`` is the external id of the post it answers, ``thread`` of the
-    first post of the conversation where the platform tells it. ``refs`` holds what the adapter needs
-    later to reply (Bluesky: ``cid``, ``root_uri``, ``root_cid``). A DELETED event carries the id alone.
+    ``text`` is plain text and everything the post says: a content warning in front, whole addresses where
+    the platform shows words or a shortened link, a poll's choices at the end. ``in_reply_to`` is the external
+    id of the post it answers, ``thread`` of the first post of the conversation where the platform tells it.
+    ``refs`` holds what the adapter needs later to reply (Bluesky: ``cid``, ``root_uri``, ``root_cid``). A
+    DELETED event carries the id alone.
     """
 
     platform: str
@@ -90,6 +92,12 @@ class Post:
     url: str | None = None
     is_repost: bool = False
     refs: Mapping[str, str] = field(default_factory=dict)
+    warning: str = ""
+    """The content warning its author put in front of the words; ``text`` begins with it."""
+    choices: tuple[str, ...] = ()
+    """What a poll lets people choose from; ``text`` ends with them."""
+    pictures: tuple[str, ...] = ()
+    """One description for each picture, film or sound attached; empty where its author gave none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,8 @@ class Outgoing:
     refs: Mapping[str, str] = field(default_factory=dict)
     visibility: Visibility = Visibility.PUBLIC
     language: str | None = None
+    warning: str = ""
+    """A content warning to fold ``text`` behind, where the platform has such a thing."""
     repost_of: str | None = None
     """The external id to repost instead of publishing ``text``."""
 

@@ -78,6 +78,7 @@ def outgoing(row: DeliveryRow) -> Outgoing:
         refs=payload.get("refs") or {},
         visibility=Visibility(payload.get("visibility") or Visibility.PUBLIC),
         language=payload.get("language"),
+        warning=payload.get("warning") or "",
         repost_of=payload.get("repost_of"),
     )
 

@@ -210,6 +210,9 @@ class Ingest:
                 "visibility",
                 "mentions",
                 "tags",
+                "warning",
+                "choices",
+                "pictures",
                 "edited_at",
                 "followers",
                 "refs",
@@ -222,7 +225,7 @@ class Ingest:
             where=and_(
                 old.deleted_at.is_(None),
                 or_(old.edited_at.is_(None), old.edited_at < new.edited_at),
-                or_(old.text != new.text, old.visibility != new.visibility),
+                or_(old.text != new.text, old.visibility != new.visibility, old.warning != new.warning),
             ),
         )
         connection.execute(statement, rows)
@@ -230,7 +233,7 @@ class Ingest:
     def _put_deleted(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         insert, old = self._insert(PostRow), _columns()
         new = insert.excluded
-        gone = {name: new[name] for name in ("text", "author_name", "mentions", "tags", "deleted_at")}
+        gone = {name: new[name] for name in (*_WORDS, "deleted_at")}
         statement = insert.on_conflict_do_update(
             index_elements=["platform", "external_id"],
             set_={**gone, **_afresh(new)},
@@ -309,12 +312,26 @@ _COLUMNS = (
     "tags",
     "refs",
     "is_repost",
+    "warning",
+    "choices",
+    "pictures",
     "posted_at",
     "received_at",
     "state",
     "due_at",
 )
 """What is stored of every post; the other columns begin as the table says."""
+
+_WORDS: dict[str, Any] = {
+    "author_name": "",
+    "text": "",
+    "mentions": [],
+    "tags": [],
+    "warning": "",
+    "choices": [],
+    "pictures": [],
+}
+"""What a tombstone does not keep of a post."""
 
 
 def _values(post: Post, now: datetime) -> tuple[Any, ...]:
@@ -338,6 +355,9 @@ def _values(post: Post, now: datetime) -> tuple[Any, ...]:
         [_clean(tag) for tag in post.tags],
         dict(post.refs),
         post.is_repost,
+        _clean(post.warning),
+        [_clean(choice) for choice in post.choices],
+        [_clean(picture) for picture in post.pictures],
         post.posted_at,
         now,
         _NEW,
@@ -349,5 +369,5 @@ def _changed(post: Post, now: datetime) -> dict[str, Any]:
     """The row of an edited post, or of a deleted one: its tombstone."""
     row = dict(zip(_COLUMNS, _values(post, now), strict=True))
     if post.event is PostEvent.DELETED:
-        return {**row, "author_name": "", "text": "", "mentions": [], "tags": [], "deleted_at": now}
+        return {**row, **_WORDS, "deleted_at": now}
     return {**row, "edited_at": post.edited_at or now}

@@ -57,6 +57,9 @@ class PostRow(Work, table=True):
     tags: list[str] = Field(default_factory=list, sa_type=JSON)
     refs: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     is_repost: bool = False
+    warning: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    choices: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    pictures: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     posted_at: datetime | None = moment()
     edited_at: datetime | None = moment()
     deleted_at: datetime | None = moment()
