@@ -6,15 +6,14 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
+from app.clients import is_from_this_machine
 from app.composition import Here
 from app.problems import Problem
-from app.security import client_address
 from bot.store import migrations
 from bot.store.engine import DatabaseDown
 from bot.store.queries.gauges import gauges
 
 router = APIRouter(tags=["operations"])
-_LOOPBACK = ("127.0.0.1", "::1", "localhost", "testclient")
 
 
 class Ready(BaseModel):
@@ -81,6 +80,6 @@ def metrics(request: Request, chorus: Here) -> Response:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
             raise Problem(401, "The metrics want the bearer token of CHORUS_METRICS_TOKEN.")
-    elif client_address(request.scope, chorus.settings.trusted_proxies) not in _LOOPBACK:
+    elif not is_from_this_machine(request, chorus.settings):
         raise Problem(403, "Set CHORUS_METRICS_TOKEN to read the metrics from another machine.")
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

@@ -7,9 +7,7 @@ up by the listener.
 
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import httpx
 import structlog
@@ -20,11 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import ASGIApp
 
 from app.auth import see_other
+from app.clients import is_from_this_machine
 from app.composition import Chorus, Here
 from app.events import stream
 from app.html import render
 from app.problems import Problem
-from app.security import client_address
 from bot.platforms.local import LONGEST_POST, PAGE, FeedPost, Local, local_url
 from bot.posts import PostEvent, Rejected
 from bot.store.feed import StoredFeed
@@ -50,7 +48,7 @@ def feed_here(request: Request, chorus: Here) -> Feed:
     """The local feed, for those who may use it. Raises Problem where it is off or the client is elsewhere."""
     if chorus.feed is None or chorus.local is None:
         raise Problem(404, "The local feed is switched off here.")
-    if not chorus.settings.local.open_to_network and not _from_this_machine(request, chorus):
+    if not chorus.settings.local.open_to_network and not is_from_this_machine(request, chorus.settings):
         raise Problem(
             403,
             "On the local feed anyone can post as anyone, so it serves only the machine it runs on. "
@@ -318,24 +316,3 @@ def _page(
 
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
-
-
-def _from_this_machine(request: Request, chorus: Chorus) -> bool:
-    """Whether the client is this machine itself: not a proxy's client, and not another site's name for us."""
-    trusted = chorus.settings.trusted_proxies
-    forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
-    if forwarded and not trusted:
-        return False
-    if not _is_loopback(client_address(request.scope, trusted)):
-        return False
-    if "sec-fetch-site" not in request.headers:
-        return True  # a program: the name it calls us by proves nothing
-    host = request.url.hostname or ""
-    return host == "localhost" or _is_loopback(host) or host == urlsplit(chorus.settings.base_url).hostname
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False

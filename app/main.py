@@ -43,6 +43,7 @@ def create_app(chorus: Chorus) -> FastAPI:
         version=version("chorus-support"),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # ours is in app.problems
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is in app.telemetry
     )

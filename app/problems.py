@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from app.html import render
 from bot.store.engine import DatabaseDown, is_passing
@@ -121,7 +124,26 @@ def answer_to(request: Request, error: HTTPException | ClientDisconnect) -> Resp
 def _on_refusal(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException | ClientDisconnect):
         raise error
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        bare = _without_slash(request)
+        if bare is not None:
+            return RedirectResponse(bare, 307)
     return answer_to(request, error)
+
+
+def _without_slash(request: Request) -> str | None:
+    """The same address without the slash at its end, where there is such a page; None otherwise.
+
+    Not left to the framework, which would name whatever host the request claims to have been sent to.
+    """
+    path = request.url.path
+    if not path.endswith("/") or path.strip("/") == "":
+        return None
+    bare = "/" + path.strip("/")
+    scope = {**request.scope, "path": bare}
+    if not any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+        return None
+    return quote(bare) + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _on_invalid(request: Request, error: Exception) -> Response:

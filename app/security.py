@@ -4,15 +4,13 @@ One plain ASGI middleware, because it is passed on the hottest way (webhooks) to
 """
 
 import time
-from collections.abc import Callable, Iterable, MutableMapping
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.clients import client_address, networks_of
 from app.problems import Problem, respond
 from app.settings import Settings
 from app.throttle import Limit, Throttle, Verdict, client_key
@@ -53,54 +51,14 @@ _SIGNED = "/webhooks/"
 _SEARCHES = ("/search", "/api/v1/answers", "/api/v1/suggest", "/feed.atom")
 _READERS = "/q/"
 _READER_LIMIT = Limit("reader", 20, 60)
+_SIGN_IN = "/sign-in"
+_SIGN_IN_LIMIT = Limit("sign-in", 30, 60)
+"""Links asked for and links tried: enough for an office behind one address, too few to guess or to flood."""
 
 
 def install_security(app: FastAPI, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
     """Put the guard in front of ``app``; ``clock`` counts seconds for the limits."""
     app.add_middleware(Guard, settings=settings, clock=clock)
-
-
-def client_address(scope: MutableMapping[str, Any], trusted: Iterable[str]) -> str:
-    """The address a request comes from; empty where nobody knows (a local socket).
-
-    X-Forwarded-For is believed only as far as trusted proxies wrote it: read from the right, the first
-    address that is no trusted proxy is the client.
-    """
-    client: tuple[str, int] | None = scope.get("client")
-    address = client[0] if client else ""
-    networks = _networks(tuple(trusted))
-    if not networks or not _is_in(address, networks):
-        return address
-    hops: list[str] = [
-        hop.strip()
-        for name, value in scope["headers"]
-        if name == b"x-forwarded-for"
-        for hop in value.decode("latin-1").split(",")
-    ]
-    for hop in reversed(hops):
-        if not _is_address(hop):
-            return address
-        address = hop
-        if not _is_in(hop, networks):
-            return address
-    return address
-
-
-@lru_cache(maxsize=8)
-def _networks(trusted: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(entry, strict=False) for entry in trusted)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    return _is_address(address) and any(ip_address(address) in network for network in networks)
 
 
 class Guard:
@@ -109,12 +67,13 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings, clock: Callable[[], float]) -> None:
         self._app = app
         self._trusted = settings.trusted_proxies
-        _networks(self._trusted)  # a mistyped address fails the start, not the first request
+        networks_of(self._trusted)  # a mistyped address fails the start, not the first request
         self._own_hosts = frozenset({urlsplit(settings.base_url).netloc.lower()})
         extra = ((b"strict-transport-security", b"max-age=31536000"),)
         self._headers = _HEADERS + (extra if settings.base_url.startswith("https:") else ())
         self._searches = Throttle(Limit("search", settings.search.requests_per_minute, 60), clock)
         self._readers = Throttle(_READER_LIMIT, clock)
+        self._sign_ins = Throttle(_SIGN_IN_LIMIT, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -122,6 +81,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         method, path = scope["method"], scope["path"]
+        if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+            await _refuse(scope, receive, _with_headers(send, self._headers), _TWO_HOSTS)
+            return
         if method == "HEAD" and not path.startswith("/live/"):
             scope, send, method = {**scope, "method": "GET"}, _without_body(send), "GET"
         if method == "OPTIONS" and path.startswith(_API):
@@ -157,6 +119,8 @@ class Guard:
             throttle = self._searches
         elif method == "POST" and path.startswith(_READERS):
             throttle = self._readers
+        elif path.startswith(f"{_SIGN_IN}/") or (method == "POST" and path == _SIGN_IN):
+            throttle = self._sign_ins
         else:
             return None
         return throttle.take(client_key(client_address(scope, self._trusted)))
@@ -172,10 +136,14 @@ class Guard:
         origin = headers.get(b"origin")
         if origin is None:
             return False
-        host = urlsplit(origin.decode("latin-1")).netloc.lower()
+        try:
+            host = urlsplit(origin.decode("latin-1")).netloc.lower()
+        except ValueError:  # no address at all, so none of ours
+            return True
         return host not in self._own_hosts and host != headers.get(b"host", b"").decode("latin-1").lower()
 
 
+_TWO_HOSTS = (400, "The request names more than one Host, so nobody can tell which is meant (RFC 9112, 3.2).")
 _TOO_LARGE = f"The body is larger than {MAX_BODY // 1024} KiB, which is the most that is accepted."
 
 

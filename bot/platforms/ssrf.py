@@ -16,6 +16,18 @@ Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to the IP addresses it has."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_REFUSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "::/96",  # IPv4-compatible: deprecated, and some systems still send it to the IPv4 address within
+        "64:ff9b:1::/48",  # NAT64 of a local network, RFC 8215
+        "192.88.99.0/24",  # relays from 6to4, RFC 7526
+        "3fff::/20",  # documentation, RFC 9637
+        "5f00::/16",  # segments of a network, RFC 9602
+        "fec0::/10",  # site-local, RFC 3879
+    )
+)
+"""What no site on the internet has, though the library takes it for globally routable."""
 _LAST_32_BITS = 0xFFFFFFFF
 
 
@@ -34,6 +46,8 @@ def is_public(address: str, *, allow_loopback: bool = False) -> bool:
         return is_public(str(inner), allow_loopback=allow_loopback)
     if ip.is_loopback:
         return allow_loopback
+    if any(ip in network for network in _REFUSED):
+        return False
     return ip.is_global and not ip.is_multicast
 
 

@@ -25,3 +25,36 @@ def half_sent(app: ASGIApp, path: str) -> list[Any]:
 
     asyncio.run(ask())
     return said
+
+
+def asked(app: ASGIApp, path: str, headers: list[tuple[bytes, bytes]], query: str = "") -> list[Any]:
+    """What the application says to a GET with exactly these headers, some of them perhaps twice or odd.
+
+    The client is this machine. Whatever the application raises is raised here.
+    """
+    said: list[Any] = []
+
+    async def nothing() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    async def ask() -> None:
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": headers,
+            "client": ("127.0.0.1", 5000),
+            "server": ("127.0.0.1", 8000),
+        }
+        await app(scope, nothing, send)
+
+    asyncio.run(ask())
+    return said

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from app.security import MAX_BODY, client_address
+from app.clients import client_address
+from app.security import MAX_BODY
 from app.throttle import Limit, Throttle, client_key
 from bot.store.engine import Database, DatabaseDown
 from tests.app.archive_fakes import House, house
@@ -64,6 +65,10 @@ def test_pages_hold_no_inline_script_or_style(site: House) -> None:
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {"origin": "http://answers.test.evil.example"},
+        {"origin": "http://["},
+        {"origin": "http://[::1"},
+        {"origin": "//answers.test]"},
+        {"origin": ""},
     ],
 )
 def test_s16_another_site_cannot_make_a_browser_change_anything(site: House, headers: dict[str, str]) -> None:
@@ -184,6 +189,16 @@ def test_s17_a_client_cannot_change_who_it_is_by_a_header(sqlite_database: Datab
         ("10.0.0.1", "6.6.6.6, nonsense", "10.0.0.1"),
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", "2001:db8::7", "2001:db8::7"),
+        ("10.0.0.1", "203.0.113.9:50123", "203.0.113.9"),
+        ("10.0.0.1", "[2001:db8::7]:443", "2001:db8::7"),
+        ("10.0.0.1", "[2001:db8::7]", "2001:db8::7"),
+        ("10.0.0.1", "203.0.113.9, ::ffff:10.0.0.5", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, 10.0.0.5:8443", "203.0.113.9"),
+        ("10.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"),
+        ("::ffff:10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, [10.0.0.5", "203.0.113.9"),
+        ("10.0.0.1", "6.6.6.6, a:b:c", "10.0.0.1"),
+        ("10.0.0.1", "10.0.0.2, 10.0.0.3", "10.0.0.2"),
     ],
 )
 def test_s17_forwarded_addresses_count_only_as_far_as_trusted_proxies_wrote_them(
