@@ -32,6 +32,13 @@ class Visibility(StrEnum):
         """Whether anybody may read it without signing in or being followed."""
         return self in (Visibility.PUBLIC, Visibility.UNLISTED)
 
+    @classmethod
+    def least(cls, *stored: str | None) -> "Visibility":
+        """The least visible of what is stored of several posts; what is missing or unknown is PRIVATE."""
+        order = list(cls)
+        ranks = [order.index(cls(one)) if one in order else len(order) - 1 for one in stored]
+        return order[max(ranks)] if ranks else cls.PRIVATE
+
 
 class PostEvent(StrEnum):
     """What happened to a post."""

@@ -157,6 +157,8 @@ class AnswerRow(SQLModel, table=True):
     state: str = state_column(AnswerState.QUEUED)
     held_for: str | None = None
     """Why a person has to decide, in words."""
+    warning: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The content warning its author put in front of the words."""
     lead: bool = False
     kind: str = Field(default="answer", sa_type=String(12))
     """``answer``, ``addition`` or ``correction``."""
@@ -245,6 +247,10 @@ class EntryRow(SQLModel, table=True):
     """The customer's words as the public may see them; None when withheld."""
     withheld: str | None = None
     """Why there is no quotation, in words."""
+    warning: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The content warning that the quotation is folded behind."""
+    pictures: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    """Descriptions of the pictures that came with the quotation."""
     source_url: str | None = None
     topic: str | None = None
     language: str | None = Field(default=None, sa_type=String(16), index=True)
