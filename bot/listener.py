@@ -25,7 +25,24 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 _PAGES_IN_A_ROW = 20
 _LONGEST_PAUSE = 300.0
+_SHORTEST_BREAK = 5.0
+"""Seconds between two streams."""
+_STANDS_AFTER = 30.0
+"""Seconds after which a stream that has not failed stands: a quiet one tells nothing."""
 _NOTE_EVERY = 30.0
+
+
+@dataclass(slots=True)
+class _BackOff:
+    """How long to wait after failures in a row: twice as long each time, starting at ``pace`` seconds."""
+
+    pace: float
+    failures: int = 0
+
+    def failed(self) -> float:
+        """One failure more; the seconds to wait are returned."""
+        self.failures += 1
+        return min(self.pace * 2.0 ** min(self.failures, 10), _LONGEST_PAUSE)
 
 
 @dataclass(slots=True)
@@ -46,10 +63,22 @@ class Listener:
     """Seconds that only ever go on, for what this process alone has to know."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
-    _failures: int = 0
+    _polling: _BackOff = field(init=False)
+    _streaming: _BackOff = field(init=False)
+    _lost: bool = True
+    """Whether the account has to be connected again, by the last look; before the first nobody knows."""
+    _told: bool = True
+    """Whether people may read of a problem with reading that is over."""
+    _stream_problem: str | None = None
+    _streams_since: float | None = None
+    """When the stream that runs now began; None between two."""
     _answers_from: float = 0.0
     _noted_from: float = 0.0
     _ours_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._polling = _BackOff(self.pace)
+        self._streaming = _BackOff(_SHORTEST_BREAK)
 
     def look(self) -> int:
         """Read everything new once; the number of posts handed to ingest is returned.
@@ -113,11 +142,26 @@ class Listener:
             thread.start()
 
     def stop(self) -> None:
-        """Stop listening; what was read is stored."""
+        """Stop listening; what was read is stored, and another node may listen at once."""
         self.stopping.set()
         self.platform.close()
         for thread in self._threads:
             thread.join(timeout=5)
+        if self._ours_until:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        self._ours_until = 0.0
+        try:
+            with self.database.write() as session:
+                now = self.database.now(session)
+                switches.give_lease_back(session, self._lease, self.owner, now)
+        except Exception:
+            log.exception("the lease could not be given back", platform=self.platform.name)
+
+    @property
+    def _lease(self) -> str:
+        return f"listen:{self.platform.name}"
 
     def _is_ours(self) -> bool:
         """Whether this node is the one that listens here. The lease is renewed when half of it is over."""
@@ -126,7 +170,7 @@ class Listener:
             return True
         with self.database.write() as session:
             now = self.database.now(session)
-            taken = switches.take_lease(session, f"listen:{self.platform.name}", self.owner, now, LEASE)
+            taken = switches.take_lease(session, self._lease, self.owner, now, LEASE)
         if taken:
             self._ours_until = began + LEASE.total_seconds() / 2
         return taken
@@ -142,29 +186,65 @@ class Listener:
             return self._failed(error)
         return self.pace
 
+    def stream_turn(self) -> float:
+        """Take posts from a stream until it ends; the seconds to wait before the next one are returned.
+
+        A stream that fails has a pause of its own and is no sign that the account is lost or works: polling
+        goes on beside it, and tells.
+        """
+        try:
+            if self._is_ours():
+                self._streams_since = self.clock()
+                self._take_stream()
+        except Exception as error:  # noqa: BLE001 - a listener outlives whatever happens to it
+            return self._stream_failed(error)
+        finally:
+            self._streams_since = None
+        return max(self.pace, _SHORTEST_BREAK)
+
+    def _take_stream(self) -> None:
+        for post in self.platform.stream():
+            self._streaming.failures, self._stream_problem = 0, None
+            self.ingest.write([post])
+            if self.stopping.is_set():
+                return
+
+    def _stream_failed(self, error: Exception) -> float:
+        if self._stream_stands():
+            self._streaming.failures = 0
+        name, pause = self.platform.name, self._streaming.failed()
+        if not isinstance(error, PlatformError | NotStored):
+            log.error("streaming failed", platform=name, exc_info=error)
+        else:
+            log.warning("streaming failed", platform=name, error=str(error), seconds=round(pause))
+        self._stream_problem = f"Posts come later than they could, for the stream does not stand: {error}"
+        return self._until(error, pause)
+
+    def _stream_stands(self) -> bool:
+        began = self._streams_since
+        return began is not None and self.clock() - began >= _STANDS_AFTER
+
     def _poll(self) -> None:
         while not self.stopping.is_set():
             self.stopping.wait(self.turn())
 
     def _stream(self) -> None:
         while not self.stopping.is_set():
-            pause = self.pace
-            try:
-                if self._is_ours():
-                    for post in self.platform.stream():
-                        self.ingest.write([post])
-                        if self.stopping.is_set():
-                            return
-            except Exception as error:  # noqa: BLE001 - a listener outlives whatever happens to it
-                pause = self._failed(error)
-            self.stopping.wait(max(pause, 5.0))
+            self.stopping.wait(self.stream_turn())
 
     def _well(self) -> None:
-        if self._failures:
-            self._failures = 0
-            with self.database.write() as session:
-                now = self.database.now(session)
-                connections.mark(session, self.platform.name, ConnectionState.CONNECTED, None, now)
+        """Take back what was noted of a failure; a stream that does not stand is told beside."""
+        self._polling.failures = 0
+        problem = None if self._stream_stands() else self._stream_problem
+        if not (self._told or problem):
+            return
+        with self.database.write() as session:
+            now = self.database.now(session)
+            if self._lost:
+                connections.mark(session, self.platform.name, ConnectionState.CONNECTED, problem, now)
+            else:
+                connections.reading(session, self.platform.name, problem, now)
+        self._lost, self._told = False, problem is not None
 
     def _note(self) -> None:
         """Say now and then that this platform is being read."""
@@ -176,23 +256,36 @@ class Listener:
 
     def _failed(self, error: Exception) -> float:
         """Note what went wrong where people see it; the seconds to wait are returned."""
-        self._failures += 1
-        pause = min(self.pace * 2.0 ** min(self._failures, 10), _LONGEST_PAUSE)
+        pause = self._polling.failed()
         name = self.platform.name
         if not isinstance(error, PlatformError | NotStored):
             log.error("listening failed", platform=name, exc_info=error)
             return pause
-        log.warning("listening failed", platform=name, error=str(error), failures=self._failures)
-        state = ConnectionState.RECONNECT if isinstance(error, Reconnect) else ConnectionState.CONNECTED
+        log.warning("listening failed", platform=name, error=str(error), failures=self._polling.failures)
         try:
             with self.database.write() as session:
                 now = self.database.now(session)
-                connections.mark(session, name, state, str(error), now)
+                if isinstance(error, Reconnect):
+                    connections.mark(session, name, ConnectionState.RECONNECT, str(error), now)
+                    self._lost = True
+                else:
+                    connections.reading(session, name, str(error), now)
+                self._told = True
         except Exception:
             log.exception("the connection's state could not be stored", platform=name)
-            return pause
+        return self._until(error, pause)
+
+    def _until(self, error: Exception, pause: float) -> float:
+        """The seconds to wait: ``pause``, or as long as the platform says."""
         at: datetime | None = error.at if isinstance(error, Retry) else None
-        return max(pause, (at - now).total_seconds()) if at is not None else pause
+        if at is None:
+            return pause
+        try:
+            with self.database.read() as session:
+                return max(pause, (at - self.database.now(session)).total_seconds())
+        except Exception:
+            log.exception("the time could not be told", platform=self.platform.name)
+            return pause
 
 
 PACES: Mapping[str, float] = {"local": 0.5, "mastodon": 15.0, "bluesky": 10.0, "x": 60.0}

@@ -118,6 +118,7 @@ class Worker:
         if self._threads:
             with self._database.write() as session:
                 switches.forget_node(session, self.name)
+                switches.give_all_leases_back(session, self.name)
         self._threads = []
 
     def run(self) -> None:

@@ -17,6 +17,18 @@ def mark(session: Session, platform: str, state: ConnectionState, problem: str |
     session.add(row)
 
 
+def reading(session: Session, platform: str, problem: str | None, now: datetime) -> None:
+    """Note what goes wrong with reading a platform (None: nothing).
+
+    It does not say that an account works which has to be connected again.
+    """
+    row = _row(session, platform, now)
+    if row.state == ConnectionState.RECONNECT or row.problem == problem:
+        return
+    row.problem, row.changed_at = problem, now
+    session.add(row)
+
+
 def looked(session: Session, platform: str, now: datetime) -> None:
     """Note that the platform was read without a failure."""
     row = _row(session, platform, now)

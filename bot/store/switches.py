@@ -76,3 +76,18 @@ def take_lease(session: Session, name: str, owner: str, now: datetime, duration:
         return False
     move_cursor(session, f"lease:{name}", f"{owner}|{(now + duration).isoformat()}", now)
     return True
+
+
+def give_lease_back(session: Session, name: str, owner: str, now: datetime) -> None:
+    """Let the next one have what ``owner`` alone did, where nobody has taken it over already."""
+    take_lease(session, name, owner, now, timedelta(0))
+
+
+def give_all_leases_back(session: Session, owner: str) -> None:
+    """Let others have whatever ``owner`` alone did: it stops, and nobody has to wait until its time is up."""
+    session.execute(
+        delete(CursorRow).where(
+            col(CursorRow.name).startswith("lease:", autoescape=True),
+            col(CursorRow.value).startswith(f"{owner}|", autoescape=True),
+        )
+    )

@@ -133,7 +133,7 @@ class StoredTokens:
     def _release(self) -> None:
         with self._database.write() as session:
             now = self._database.now(session)
-            switches.take_lease(session, f"token:{self._platform}", self._owner, now, timedelta(0))
+            switches.give_lease_back(session, f"token:{self._platform}", self._owner, now)
 
 
 def rotate(database: Database, sealer: Sealer) -> int:

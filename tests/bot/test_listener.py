@@ -1,6 +1,6 @@
 """Listening: one node at a time, from where it was left, and whatever a platform does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bot.store import connections, switches
 from bot.store.engine import Database
 from bot.store.ingest import Ingest
 from bot.store.tables import PostRow
+from bot.worker import Worker
 from tests.conftest import FakeClock
 from tests.ledger_platform import LedgerPlatform
 
@@ -28,6 +29,14 @@ class Feed(LedgerPlatform):
         super().__init__(directory)
         self.looks = 0
         self.trouble: Exception | None = None
+        self.stream_trouble: Exception | None = None
+        self.while_streaming: Callable[[], object] = lambda: None
+
+    def stream(self) -> Iterator[Post]:
+        self.while_streaming()
+        if self.stream_trouble is not None:
+            raise self.stream_trouble
+        yield Post(self.name, "7", Author("2", "sam"), "hello", visibility=Visibility.PUBLIC)
 
     def poll(self, cursor: str | None) -> Page:
         self.looks += 1
@@ -160,3 +169,106 @@ def test_whatever_happens_it_goes_on(node: Node) -> None:
     node.feed.trouble = None
     assert node.listener.turn() == PACE
     assert node.stored() == ["1"]
+
+
+def test_a_listener_that_stops_lets_the_next_one_listen_at_once(node: Node, other: Node) -> None:
+    node.listener.turn()
+    other.listener.turn()
+    assert other.feed.looks == 0
+    node.listener.stop()
+    other.listener.turn()
+    assert other.feed.looks == 1
+
+
+def test_a_listener_that_stops_late_gives_nobody_elses_lease_away(
+    node: Node, other: Node, clock: FakeClock
+) -> None:
+    node.listener.turn()
+    clock.advance(LEASE)
+    other.listener.turn()
+    node.listener.stop()
+    clock.advance(1)
+    node.listener.turn()
+    assert (node.feed.looks, other.feed.looks) == (1, 1)
+
+
+def test_what_a_worker_did_alone_is_free_when_it_stops(database: Database, clock: FakeClock) -> None:
+    worker = Worker(database, [], name="one_%")
+    worker.start()
+    with database.write() as session:
+        for name, owner in (("upkeep", "one_%"), ("alarms", "one_%"), ("watch", "one_x")):
+            assert switches.take_lease(session, name, owner, clock(), LEASE)
+    worker.stop()
+    with database.write() as session:
+        taken = [
+            switches.take_lease(session, name, "two", clock(), LEASE)
+            for name in ("upkeep", "alarms", "watch")
+        ]
+    assert taken == [True, True, False]
+
+
+def test_a_stream_that_fails_does_not_slow_polling_down_nor_the_other_way(node: Node) -> None:
+    node.feed.stream_trouble = Retry("The stream broke off.")
+    assert [node.listener.stream_turn() for _ in range(3)] == [10.0, 20.0, 40.0]
+    node.feed.trouble = Retry("The feed does not answer.")
+    assert [node.listener.turn() for _ in range(2)] == [20.0, 40.0]
+    node.feed.stream_trouble = None
+    assert node.listener.stream_turn() == PACE
+    node.feed.stream_trouble = Retry("The stream broke off.")
+    assert node.listener.stream_turn() == 10.0, "it stood in between"
+    assert node.listener.turn() == 80.0, "polling still fails"
+
+
+def test_a_stream_waits_as_long_as_the_platform_says(node: Node, clock: FakeClock) -> None:
+    node.feed.stream_trouble = Retry("slow down", clock() + timedelta(minutes=15))
+    assert node.listener.stream_turn() == pytest.approx(15 * 60)
+
+
+def test_a_stream_that_fails_does_not_say_that_the_account_works_again(node: Node) -> None:
+    node.feed.trouble = Reconnect("The account has to be connected again.")
+    node.listener.turn()
+    node.feed.stream_trouble = Retry("The stream broke off.")
+    node.listener.stream_turn()
+    assert node.state() == (ConnectionState.RECONNECT, "The account has to be connected again.")
+
+
+def test_a_look_that_fails_otherwise_does_not_say_so_either(
+    node: Node, database: Database, clock: FakeClock
+) -> None:
+    node.listener.turn()
+    with database.write() as session:  # as a publication does that is refused
+        connections.mark(session, node.feed.name, ConnectionState.RECONNECT, "Not allowed to post.", clock())
+    node.feed.trouble = Retry("The feed does not answer.")
+    node.listener.turn()
+    node.feed.trouble = None
+    node.listener.turn()
+    assert node.state() == (ConnectionState.RECONNECT, "Not allowed to post.")
+
+
+def test_people_read_of_a_stream_that_fails_until_it_stands(node: Node, clock: FakeClock) -> None:
+    node.feed.stream_trouble = Retry("The stream broke off.")
+    node.listener.stream_turn()
+    node.listener.turn()
+    told = "Posts come later than they could, for the stream does not stand: The stream broke off."
+    assert node.state() == (ConnectionState.CONNECTED, told)
+
+    def stand() -> None:
+        clock.advance(5)
+        node.listener.turn()
+        assert node.state() == (ConnectionState.CONNECTED, told), "nobody knows yet"
+        clock.advance(25)
+        node.listener.turn()
+        assert node.state() == (ConnectionState.CONNECTED, None)
+
+    node.feed.while_streaming = stand
+    node.feed.stream_trouble = None
+    node.listener.stream_turn()
+    assert node.stored()[-1] == "7"
+
+
+def test_the_account_works_again_once_it_is_read_again(node: Node, other: Node) -> None:
+    node.feed.trouble = Reconnect("The account has to be connected again.")
+    node.listener.turn()
+    node.listener.stop()
+    other.listener.turn()  # a new process, with a new key in its settings
+    assert other.state() == (ConnectionState.CONNECTED, None)
