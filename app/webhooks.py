@@ -1,11 +1,11 @@
 """Stop 1: posts come in. The signature is checked over the raw body; 2xx only after the commit."""
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 from time import perf_counter
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import ORJSONResponse
 from prometheus_client import Counter
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -15,7 +15,7 @@ from app.composition import Chorus, Here
 from app.problems import Problem, answer_to
 from app.telemetry import INGEST_SECONDS, WEBHOOKS
 from bot.platforms.base import Platform
-from bot.posts import Forged, Malformed, PlatformName
+from bot.posts import Forged, Malformed, PlatformName, Rejected
 from bot.store.ingest import NotStored
 
 log = structlog.get_logger(__name__)
@@ -128,10 +128,17 @@ def _adapter(chorus: Chorus, platform: str) -> Platform:
 
 
 @router.get("/webhooks/x", summary="X asks whether the webhook is ours")
-async def challenge(crc_token: str, chorus: Here) -> ORJSONResponse:
-    """The challenge-response check of X: an HMAC of the token with the consumer secret."""
+async def challenge(crc_token: str, chorus: Here) -> dict[str, str]:
+    """The challenge-response check of X: an HMAC of the token with the consumer secret.
+
+    Anything but a token of X's opaque shape is answered with 400, and 503 says that no secret is set.
+    """
     adapter = _adapter(chorus, PlatformName.X)
-    answer = getattr(adapter, "crc_response", None)
+    answer: Callable[[str], dict[str, str]] | None = getattr(adapter, "crc_response", None)
     if answer is None:
         raise Problem(404, "X is not connected here.")
-    return ORJSONResponse(answer(crc_token))
+    try:
+        return answer(crc_token)
+    except Rejected as error:
+        log.warning("challenge refused", platform="x", error=str(error))
+        raise Problem(400 if error.code == "no_token" else 503, str(error)) from None

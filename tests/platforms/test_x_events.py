@@ -144,6 +144,25 @@ def test_the_check_of_the_webhook_is_answered_with_the_newest_secret() -> None:
     assert adapter().crc_response("token") == {"response_token": expected}
 
 
+@given(st.text(max_size=300) | st.from_regex(r"[\\[{\"A-Za-z0-9+/_=-]{1,300}", fullmatch=True))
+def test_s22_no_answer_to_a_challenge_is_ever_an_events_signature(token: str) -> None:
+    try:
+        answer = adapter().crc_response(token)["response_token"]
+    except Rejected:
+        return
+    with pytest.raises(Forged):
+        adapter().verify(token.encode("utf-8", "replace"), {HEADER: answer})
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", " ", "a b", "a\n", "{}", '{"data":{}}', "[1]", '"text"', "a" * 257, "ä", "\ud800", "a=b", "a==="],
+)
+def test_s22_what_is_no_challenge_of_xs_is_not_signed(token: str) -> None:
+    with pytest.raises(Rejected):
+        adapter().crc_response(token)
+
+
 @pytest.mark.skipif(not RECORDED, reason="the recorded payloads are not here (CHORUS_TEST_SAMPLES)")
 @pytest.mark.parametrize("path", RECORDED, ids=[path.stem for path in RECORDED])
 def test_the_recorded_payloads_are_read(path: Path) -> None:
