@@ -78,6 +78,7 @@ class QuestionRow(Work, table=True):
     __table_args__ = (
         Index("ix_question_work", "state", "due_at"),
         Index("ix_question_customer", "platform", "customer_id"),
+        _where_given("question", "waits_since"),
         _AUTO,
     )
 
@@ -101,6 +102,8 @@ class QuestionRow(Work, table=True):
     """Who set the topics, where a person did; empty: they are predicted anew each time."""
     note: str = ""
     asked_at: datetime = moment(nullable=False)
+    waits_since: datetime | None = moment()
+    """Since when the customer has been waiting, where that is for somebody with a free hand."""
     reopened_at: datetime | None = moment()
     answered_at: datetime | None = moment()
     settled_at: datetime | None = moment()
