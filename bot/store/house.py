@@ -7,7 +7,7 @@ from sqlalchemy import JSON, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from bot.states import ConnectionState
-from bot.store.columns import Id, moment, state_column
+from bot.store.columns import Id, Utc, moment, state_column
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
@@ -63,6 +63,20 @@ class ConnectionRow(SQLModel, table=True):
     """When the webhook was last seen to be valid."""
     alarm: str | None = None
     """What is wrong with receiving and may mend by itself, in words."""
+
+
+class ReadingRow(SQLModel, table=True):
+    """What was read in a day of UTC on a platform that charges for reading, and what that cost."""
+
+    __tablename__: ClassVar[Any] = "reading"
+
+    platform: str = Field(primary_key=True, sa_type=String(20))
+    day: datetime = Field(primary_key=True, sa_type=Utc)
+    kind: str = Field(primary_key=True, sa_type=String(12))
+    """A ``bot.posts.Read``."""
+    number: int = Field(default=0, sa_type=Id)
+    cost_micros: int = Field(default=0, sa_type=Id)
+    """Millionths of a dollar, at the prices of that day's settings."""
 
 
 class AuditRow(SQLModel, table=True):
