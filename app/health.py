@@ -21,7 +21,7 @@ class Ready(BaseModel):
 
     ready: bool
     database: str = Field(examples=["up"])
-    schema_revision: str | None = Field(examples=["0006"])
+    schema_revision: str | None = Field(examples=["0007"])
     search: str = Field(examples=["complete", "building"])
     working_nodes: int
     publishing_paused: bool
