@@ -15,6 +15,7 @@ from app.notify import notices_of
 from app.platforms import connect_platforms, health_checks
 from app.rules import policy_of, rules_of
 from app.settings import Settings
+from app.telemetry import UNFIT
 from bot.archive.door import Search
 from bot.listener import PACES, Listener
 from bot.live import Live
@@ -129,7 +130,9 @@ def build(
         platforms=adapters,
         rules=rules,
         answering=answering,
-        ingest=Ingest(database, arrivals.ring),
+        ingest=Ingest(
+            database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
+        ),
         search=search,
         live=Live(lambda: heads(database)),
         bell=bell,

@@ -18,6 +18,11 @@ _SECRET = re.compile(r"secret|password|token|authorization|cookie|api_key", re.I
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 
 WEBHOOKS = Counter("chorus_webhooks_total", "Webhooks by platform and outcome.", ["platform", "outcome"])
+UNFIT = Counter(
+    "chorus_posts_unfit_total",
+    "What came in and could not be stored as it came, by platform and field; post: it was set aside.",
+    ["platform", "field"],
+)
 INGEST_SECONDS = Histogram(
     "chorus_webhook_seconds",
     "Seconds from a webhook's arrival to its durable commit.",

@@ -105,6 +105,9 @@ class Post:
     """What a poll lets people choose from; ``text`` ends with them."""
     pictures: tuple[str, ...] = ()
     """One description for each picture, film or sound attached; empty where its author gave none."""
+    problem: str = ""
+    """Why it could not be read, in words for the operator: it is stored as far as it was, and set aside for a
+    person. So one post that an adapter cannot parse costs neither the others of its page nor the cursor."""
 
 
 @dataclass(frozen=True, slots=True)

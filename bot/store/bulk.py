@@ -13,6 +13,8 @@ import orjson
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Table, bindparam, column
 from sqlalchemy import table as bare_table
 
+from bot.store.storable import dump_json
+
 _SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 """Rows in a statement: few sizes, for each is prepared once; SQLite takes 32,766 parameters."""
 MOST_ROWS = _SIZES[-1]
@@ -89,7 +91,11 @@ def _adapter(table: Table, name: str, dialect: Dialect) -> _Adapter | None:
 
 
 def _as_json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    try:
+        text = orjson.dumps(value).decode()
+    except TypeError:  # half of a surrogate pair
+        return dump_json(value)
+    return dump_json(value) if "\\u0000" in text else text
 
 
 def _quick_where_empty(adapt: _Adapter) -> _Adapter:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from bot.store.storable import dump_json, storable_parameters
 from bot.store.turnstile import Turnstile
 
 __all__ = ["Database", "DatabaseDown", "Session", "is_passing", "open_engine", "sqlite_file"]
@@ -111,6 +112,9 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
 
     SQLite runs with a write-ahead log, ``synchronous=FULL`` (a commit survives a power cut), foreign
     keys, and ``BEGIN IMMEDIATE`` for writers, so that they queue up instead of failing midway.
+
+    Whatever is written or asked through it is cleaned of what no database can hold (``bot.store.storable``),
+    so that no door has to think of that and none can forget it.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -121,10 +125,21 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
             connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
             pool_size=pool_size,
             max_overflow=20,
+            json_serializer=dump_json,
         )
         _set_up_sqlite(engine)
-        return engine
-    return create_engine(parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    else:
+        engine = create_engine(
+            parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, json_serializer=dump_json
+        )
+    event.listen(engine, "before_cursor_execute", _clean, retval=True)
+    return engine
+
+
+def _clean(
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    return statement, storable_parameters(parameters)
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -154,7 +169,12 @@ def _set_up_sqlite(engine: Engine) -> None:
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether a database error is likely to go away by itself (restart, lock, full disk)."""
-    return isinstance(error, OperationalError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    )
+    """Whether a database error is likely to go away by itself (restart, lock, full disk).
+
+    PostgreSQL's class 54, a value beyond a limit of the program, is operational by name only.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    if str(getattr(error.orig, "sqlstate", None) or "").startswith("54"):
+        return False
+    return isinstance(error, OperationalError) or error.connection_invalidated

@@ -1,8 +1,9 @@
 """Storing what comes in: greedy group commit.
 
 Whatever arrived while the previous commit was under way goes into the next one, so that durability costs
-one disk flush for many posts. A caller hears "stored" only after the commit. Inserts ignore what is there
-already: one duplicate cannot fail a batch, and a webhook delivered twice has no second effect.
+one disk flush for many posts. A caller hears "stored" only after the commit. What a post brings that no
+column can hold costs that field, or sets that post aside for a person; the others of its batch are stored,
+and whoever reads a feed goes on.
 """
 
 import asyncio
@@ -13,22 +14,19 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from time import monotonic
-from typing import Any
 
-from sqlalchemy import Connection, and_, or_
-from sqlalchemy.exc import DBAPIError
+import structlog
 
 from bot.posts import Post, PostEvent
-from bot.states import PostState
-from bot.store.bulk import MOST_ROWS, BulkInsert, insert_of
-from bot.store.columns import table_of
+from bot.store.arrivals import Arrivals, set_aside_row
+from bot.store.bulk import MOST_ROWS
 from bot.store.engine import Database, is_passing
+from bot.store.fitting import Fitted, fit
 from bot.store.storm import Storm
-from bot.store.tables import PostRow
 
-_NEW = PostState.NEW.value
+log = structlog.get_logger(__name__)
+
 _MOST_IN_ONE_COMMIT = 500
 _MOST_HELD = 20_000
 """Posts that may wait for their commit."""
@@ -58,10 +56,16 @@ class _Turn:
 class Ingest:
     """The door every post comes in by, from webhooks and listeners alike.
 
-    ``wake`` is called after each commit, so that intake need not wait for its next look.
+    ``wake`` is called after each commit, so that intake need not wait for its next look; ``noted`` with the
+    platform and the field that could not be stored as it came (``post``: nothing could be made of it).
     """
 
-    def __init__(self, database: Database, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        wake: Callable[[], None] = lambda: None,
+        noted: Callable[[str, str], None] = lambda _platform, _field: None,
+    ) -> None:
         self.storm = Storm()
         self._database = database
         self._wake = wake
@@ -72,8 +76,8 @@ class Ingest:
         self._held = 0
         self._is_closed = False
         self._turn: _Turn | None = None
-        self._bulk: BulkInsert | None = None
-        self._insert = insert_of(database.engine.dialect.name)
+        self._noted = noted
+        self._arrivals = Arrivals(database.engine.dialect.name)
 
     def submit(self, posts: Iterable[Post]) -> "Future[None]":
         """Hand posts over; the future is done after the commit, or fails with NotStored."""
@@ -166,80 +170,69 @@ class Ingest:
         try:
             self._store([post for batch in batches for post in batch.posts])
         except Exception as error:  # noqa: BLE001 - whatever it was, the senders must hear of it
-            if len(batches) > 1 and not (isinstance(error, DBAPIError) and is_passing(error)):
-                for batch in batches:  # one of them is the cause: the others must not suffer for it
+            if is_passing(error):
+                _tell(batches, _not_stored(error))
+            elif len(batches) == 1:
+                self._one_by_one(batches[0])
+            else:  # one of them is the cause: the others must not suffer for it
+                for batch in batches:
                     self._commit([batch])
-                return
-            failure = NotStored(f"The post could not be stored: {type(error).__name__}.")
-            failure.__cause__ = error
-            _tell(batches, failure)
             return
         _tell(batches, None)
         self._wake()
 
+    def _one_by_one(self, batch: _Batch) -> None:
+        """Store what could not be stored together one by one, and set aside whichever cannot be at all."""
+        failure = None
+        for post in batch.posts:
+            try:
+                self._store_or_set_aside(post)
+            except Exception as error:  # noqa: BLE001 - the sender must hear of it
+                failure = _not_stored(error)
+        _tell([batch], failure)
+        self._wake()
+
+    def _store_or_set_aside(self, post: Post) -> None:
+        try:
+            self._store([post])
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception("post cannot be stored", platform=post.platform)
+            with self._database.connect() as connection:
+                why = f"It cannot be stored: {type(error).__name__}: {error}"
+                row = set_aside_row(post, why, self._database.now(connection))
+                self._arrivals.put_aside(connection, [row])
+            self._noted(post.platform, "post")
+
     def _store(self, posts: Sequence[Post]) -> None:
-        created = [post for post in posts if post.event is PostEvent.CREATED]
-        changed = [post for post in posts if post.event is not PostEvent.CREATED]
-        is_one_statement = not changed and len(created) <= MOST_ROWS
+        came = [fit(post) for post in posts]
+        is_one_statement = len(posts) <= MOST_ROWS and all(
+            one.post.event is PostEvent.CREATED and not one.unusable for one in came
+        )
         began = monotonic()
         with self._database.autocommit() if is_one_statement else self._database.connect() as connection:
             self.storm.waited(monotonic() - began)
-            now = self._database.now(connection)
-            if created:
-                self._put_created(connection, created, now)
-            for event, put in ((PostEvent.EDITED, self._put_edited), (PostEvent.DELETED, self._put_deleted)):
-                rows = [_changed(post, now) for post in changed if post.event is event]
-                if rows:
-                    put(connection, rows)
+            self._arrivals.put(connection, came, self._database.now(connection))
+        for one in came:
+            if one.lost or one.unusable:
+                self._tell_of(one)
 
-    def _put_created(self, connection: Connection, posts: Sequence[Post], now: datetime) -> None:
-        if self._bulk is None:
-            self._bulk = BulkInsert(
-                table_of(PostRow), _COLUMNS, ("platform", "external_id"), connection.dialect
-            )
-        self._bulk.execute(connection, [_values(post, now) for post in posts])
+    def _tell_of(self, came: Fitted) -> None:
+        """Let those who run Chorus know what could not be stored as it came."""
+        known = {"platform": came.post.platform, "external_id": came.post.external_id[:200]}
+        for misfit in came.lost:
+            log.warning("field of a post not stored", field=misfit.field, why=misfit.why, **known)
+            self._noted(came.post.platform, misfit.field)
+        if came.unusable:
+            log.error("post set aside", why=came.unusable, **known)
+            self._noted(came.post.platform, "post")
 
-    def _put_edited(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        insert, old = self._insert(PostRow), _columns()
-        new = insert.excluded
-        changes = {
-            name: new[name]
-            for name in (
-                "text",
-                "language",
-                "visibility",
-                "mentions",
-                "tags",
-                "warning",
-                "choices",
-                "pictures",
-                "edited_at",
-                "followers",
-                "refs",
-                "url",
-            )
-        }
-        statement = insert.on_conflict_do_update(
-            index_elements=["platform", "external_id"],
-            set_={**changes, **_afresh(new)},
-            where=and_(
-                old.deleted_at.is_(None),
-                or_(old.edited_at.is_(None), old.edited_at < new.edited_at),
-                or_(old.text != new.text, old.visibility != new.visibility, old.warning != new.warning),
-            ),
-        )
-        connection.execute(statement, rows)
 
-    def _put_deleted(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        insert, old = self._insert(PostRow), _columns()
-        new = insert.excluded
-        gone = {name: new[name] for name in (*_WORDS, "deleted_at")}
-        statement = insert.on_conflict_do_update(
-            index_elements=["platform", "external_id"],
-            set_={**gone, **_afresh(new)},
-            where=old.deleted_at.is_(None),
-        )
-        connection.execute(statement, rows)
+def _not_stored(error: Exception) -> NotStored:
+    failure = NotStored(f"The post could not be stored: {type(error).__name__}.")
+    failure.__cause__ = error
+    return failure
 
 
 def _size(batches: Iterable[_Batch]) -> int:
@@ -270,104 +263,3 @@ def _settle(waiting: "Future[None] | asyncio.Future[None]", failure: NotStored |
         waiting.set_result(None)
     else:
         waiting.set_exception(failure)
-
-
-def _columns() -> Any:
-    return PostRow
-
-
-def _afresh(new: Any) -> dict[str, Any]:
-    """Intake looks again, and whoever has the row under a lease right now loses it."""
-    return {
-        "state": new["state"],
-        "due_at": new["due_at"],
-        "lease_until": None,
-        "attempts": 0,
-        "fence": _columns().fence + 1,
-    }
-
-
-def _clean(text: str) -> str:
-    """Without what no database can store: NUL, and halves of surrogate pairs."""
-    if text.isascii() and "\x00" not in text:
-        return text
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
-_COLUMNS = (
-    "platform",
-    "external_id",
-    "author_id",
-    "author_handle",
-    "author_name",
-    "followers",
-    "indexable",
-    "text",
-    "language",
-    "visibility",
-    "in_reply_to",
-    "thread",
-    "url",
-    "mentions",
-    "tags",
-    "refs",
-    "is_repost",
-    "warning",
-    "choices",
-    "pictures",
-    "posted_at",
-    "received_at",
-    "state",
-    "due_at",
-)
-"""What is stored of every post; the other columns begin as the table says."""
-
-_WORDS: dict[str, Any] = {
-    "author_name": "",
-    "text": "",
-    "mentions": [],
-    "tags": [],
-    "warning": "",
-    "choices": [],
-    "pictures": [],
-}
-"""What a tombstone does not keep of a post."""
-
-
-def _values(post: Post, now: datetime) -> tuple[Any, ...]:
-    """A post's values for ``_COLUMNS``."""
-    author = post.author
-    return (
-        post.platform,
-        _clean(post.external_id),
-        _clean(author.id),
-        _clean(author.handle),
-        _clean(author.name),
-        author.followers,
-        author.indexable,
-        _clean(post.text),
-        post.language,
-        post.visibility.value,
-        post.in_reply_to,
-        post.thread,
-        post.url,
-        [{"handle": _clean(one.handle), "id": one.id} for one in post.mentions],
-        [_clean(tag) for tag in post.tags],
-        dict(post.refs),
-        post.is_repost,
-        _clean(post.warning),
-        [_clean(choice) for choice in post.choices],
-        [_clean(picture) for picture in post.pictures],
-        post.posted_at,
-        now,
-        _NEW,
-        now,
-    )
-
-
-def _changed(post: Post, now: datetime) -> dict[str, Any]:
-    """The row of an edited post, or of a deleted one: its tombstone."""
-    row = dict(zip(_COLUMNS, _values(post, now), strict=True))
-    if post.event is PostEvent.DELETED:
-        return {**row, **_WORDS, "deleted_at": now}
-    return {**row, "edited_at": post.edited_at or now}
