@@ -15,7 +15,7 @@ from app.composition import Chorus, Here
 from app.problems import Problem, answer_to
 from app.telemetry import INGEST_SECONDS, WEBHOOKS
 from bot.platforms.base import Platform
-from bot.posts import Forged, Malformed, PlatformName, Rejected
+from bot.posts import Forged, Malformed, PlatformError, PlatformName, Post, Rejected
 from bot.store.ingest import NotStored
 
 log = structlog.get_logger(__name__)
@@ -72,11 +72,9 @@ async def receive(platform: str, request: Request) -> Response:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
     try:
         adapter.verify(body, headers)
-        posts = adapter.parse(body)
     except Forged as error:
         raise _refused(platform, 401, error) from None
-    except (Malformed, RecursionError) as error:
-        raise _refused(platform, 422, error) from None
+    posts = _parsed(platform, adapter, body)
     try:
         await chorus.ingest.stored(posts)
     except NotStored as error:
@@ -86,6 +84,20 @@ async def receive(platform: str, request: Request) -> Response:
     INGEST_SECONDS.observe(perf_counter() - started)
     _stored(platform).inc()
     return _answer(len(posts))
+
+
+def _parsed(platform: str, adapter: Platform, body: bytes) -> list[Post]:
+    """The posts of a signed body. What cannot be read will not be read when it comes again: never a 5xx."""
+    try:
+        return adapter.parse(body)
+    except (Malformed, RecursionError) as error:
+        raise _refused(platform, 422, error) from None
+    except PlatformError:
+        raise
+    except Exception as error:
+        log.exception("webhook could not be read", platform=platform)
+        unread = Malformed(f"Chorus could not read this body: {type(error).__name__}.")
+        raise _refused(platform, 422, unread) from error
 
 
 async def _body(receive: Receive) -> bytes:

@@ -18,7 +18,15 @@ from pydantic import ValidationError
 
 from bot.lengths import PlainLength
 from bot.platforms.base import Clock, Measure
-from bot.platforms.generic_schema import MOST_POSTS, GenericBatch, GenericLookups, normalised
+from bot.platforms.generic_schema import (
+    MOST_POSTS,
+    GenericBatch,
+    GenericLookups,
+    is_id,
+    looked_up,
+    mistake,
+    normalised,
+)
 from bot.platforms.http import Answer, Caller
 from bot.platforms.signing import Signer
 from bot.posts import (
@@ -86,9 +94,8 @@ class Generic:
         try:
             batch = GenericBatch.model_validate_json(body)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(step) for step in first["loc"]) or "body"
-            raise Malformed(f"{place}: {first['msg']}") from error
+            advice = "Nothing was stored, and the same again will be refused again: mend it first."
+            raise Malformed(f"{mistake(error)}. {advice}") from error
         return [normalised(post) for post in batch.posts]
 
     def poll(self, cursor: str | None) -> Page:
@@ -200,7 +207,7 @@ class Generic:
     def _published(self, answer: Answer, *, writes: bool = True) -> Published:
         content = answer.mapping()
         post_id, url = content.get("id"), content.get("url")
-        if not isinstance(post_id, str) or not post_id:
+        if not isinstance(post_id, str) or not is_id(post_id):
             raise self._caller.garbled(writes=writes)
         safe = isinstance(url, str) and url.startswith(("https://", "http://"))
         return Published(post_id, url if safe else None)
@@ -210,11 +217,8 @@ class Generic:
             told = GenericLookups.model_validate_json(answer.body)
         except ValidationError as error:
             raise self._caller.garbled(writes=False) from error
-        return [
-            Lookup(one.id, one.gone, normalised(one.post) if one.post and not one.gone else None)
-            for one in told.posts
-            if one.id in ids
-        ]
+        found = [looked_up(one) for one in told.posts]
+        return [look for look in found if look is not None and look.external_id in ids]
 
 
 def _publication(outgoing: Outgoing) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bot.posts import Post, PostEvent
 from bot.store.columns import table_of
 from bot.store.tables import PostRow
 
-_INDEXED_BYTES = 2_000
+_INDEXED_BYTES = 2_048
 """The longest text in an index: PostgreSQL refuses one from 2,704 bytes on."""
 _ALWAYS_INDEXED = _INDEXED_BYTES // 4
 """So many characters fit into an index whatever they are."""

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.platforms.generic import Generic, GenericAccount
-from bot.platforms.generic_schema import GenericBatch, schema
+from bot.platforms.generic_schema import MOST_FOLLOWERS, GenericBatch, schema
 from bot.platforms.signing import Signer
 from bot.posts import (
     Ambiguous,
@@ -24,6 +24,7 @@ from bot.posts import (
     Retry,
     Visibility,
 )
+from bot.store.fitting import fit
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 OLD, NEW = "whsec_" + "b2xk" * 8, "whsec_" + "bmV3" * 8
@@ -94,6 +95,13 @@ def test_a_deletion_keeps_nothing_but_the_id() -> None:
         ({"url": "javascript:alert(1)"}, "posts.0.url"),
         ({"author": {"handle": "sam"}}, "posts.0.author.id"),
         ({"surprise": 1}, "posts.0.surprise"),
+        ({"author": {"id": "u1", "followers": 10**20}}, "posts.0.author.followers"),
+        ({"language": "x" * 20}, "posts.0.language"),
+        ({"language": "e\0n"}, "posts.0.language"),
+        ({"posted_at": "9999-12-31T23:59:59-12:00"}, "posts.0.posted_at"),
+        ({"posted_at": "0001-01-01T00:00:00+14:00"}, "posts.0.posted_at"),
+        ({"event": "edited", "edited_at": "9999-12-31T23:59:59Z"}, "posts.0.edited_at"),
+        ({"in_reply_to": "x" * 513}, "posts.0.in_reply_to"),
     ],
 )
 def test_r11_a_mistake_is_named_by_its_place_and_nothing_is_taken(change: dict[str, Any], place: str) -> None:
@@ -221,3 +229,50 @@ def test_the_examples_in_the_guide_are_true() -> None:
     assert sent[0]["data"].keys() == publication["data"].keys()
     for kind in ("publication.find", "publication.edit", "publication.delete", "posts.lookup"):
         assert f"`{kind}`" in guide
+
+
+def test_r22_what_can_never_be_stored_is_not_asked_for_again() -> None:
+    with pytest.raises(Malformed, match="the same again will be refused again"):
+        generic().parse(body({**POST, "posted_at": "9999-12-31T23:59:59-12:00"}))
+
+
+def test_r22_whatever_is_let_in_fits_where_it_is_stored() -> None:
+    longest: dict[str, Any] = {
+        "id": "😀" * 512,
+        "author": {"id": "😀" * 512, "handle": "h" * 512, "name": "n" * 512, "followers": MOST_FOLLOWERS},
+        "text": "x" * 20_000,
+        "posted_at": "0002-01-01T00:00:00Z",
+        "edited_at": "9998-12-31T00:00:00Z",
+        "in_reply_to": "😀" * 512,
+        "language": "abcdefgh-abcdefgh-abcdefgh-abcdefgh",
+    }
+    (post,) = generic().parse(body(longest))
+    fitted = fit(post)
+    assert (fitted.lost, fitted.unusable) == ((), "")
+    assert fitted.post.external_id == post.external_id
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": "p2", "gone": False, "post": {**POST, "id": "p2", "posted_at": "0001-01-01T00:00:00+14:00"}},
+        {"id": "p2", "gone": False, "post": {"id": "p2"}},
+        {"id": "p2"},
+        {"gone": True},
+        "p2",
+    ],
+)
+def test_r22_a_post_that_cannot_be_read_does_not_hide_the_others_of_a_lookup(odd: Any) -> None:
+    told = [{"id": "p1", "gone": False, "post": POST}, odd, {"id": "p3", "gone": True}]
+    found = generic(lambda _: httpx.Response(200, json={"posts": told})).fetch(["p1", "p2", "p3"])
+    known = {look.external_id: look for look in found}
+    assert (known["p1"].post is not None, known["p3"].gone) == (True, True)
+    unread = known["p2"].post if "p2" in known else None
+    assert unread is None or "cannot be read" in unread.problem
+
+
+@pytest.mark.parametrize("post_id", ["", "x" * 513, "a\0b", 7])
+def test_a_publication_under_an_id_that_nobody_could_look_up_is_not_taken_for_sent(post_id: object) -> None:
+    bridge = generic(lambda _: httpx.Response(201, json={"id": post_id}))
+    with pytest.raises(Ambiguous):
+        bridge.publish(outgoing(), 10.0)
