@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from fastapi import BackgroundTasks, Depends, Form, Request, Response
@@ -17,6 +17,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
 
+from app.addresses import asking_for, behind_a_sign_in
 from app.composition import Chorus, Here
 from app.html import render
 from app.problems import Problem
@@ -59,14 +60,19 @@ class Person:
     email: str
     role: Role
     opted_in: bool
+    timezone: str
     session_secret: str
 
     @property
     def home(self) -> str:
         """The page they start at."""
-        if self.role in ANSWERERS and self.role not in MODERATORS:
-            return "/desk"
-        return "/admin/questions" if self.role is Role.READER else "/admin"
+        return _home(self.role)
+
+
+def _home(role: Role) -> str:
+    if role in ANSWERERS and role not in MODERATORS:
+        return "/desk"
+    return "/admin/questions" if role is Role.READER else "/admin"
 
 
 def create_login_link(database: Database, settings: Settings, employee: EmployeeRow) -> str:
@@ -82,27 +88,35 @@ def cookie_name(settings: Settings) -> str:
 
 
 def visitor(request: Request, chorus: Here) -> Person | None:
-    """Who is signed in, if anybody is."""
+    """Who is signed in, if anybody is. What a page asks for by itself is no use of a session."""
     secret = request.cookies.get(cookie_name(chorus.settings), "")
     if not secret:
         return None
     with chorus.database.read() as session:
         now = chorus.database.now(session)
         employee = access.person_of_session(session, secret, now)
-        notice = employee is not None and access.wants_notice(session, secret, now)
+        notice = employee is not None and not by_itself(request) and access.wants_notice(session, secret, now)
     if employee is None:
         return None
     if notice:
         with chorus.database.write() as session:
             access.note_use(session, secret, now)
-    return Person(
+    person = Person(
         id=employee.id or 0,
         name=employee.name,
         email=employee.email,
         role=Role(employee.role),
         opted_in=employee.opted_in_at is not None,
+        timezone=employee.timezone,
         session_secret=secret,
     )
+    request.state.person = person  # for what every page and every error page shows
+    return person
+
+
+def by_itself(request: Request) -> bool:
+    """Whether an open page asks for this to keep itself up to date, and nobody pressed anything."""
+    return "chorus-live" in request.headers or "text/event-stream" in request.headers.get("accept", "")
 
 
 Visitor = Annotated[Person | None, Depends(visitor)]
@@ -122,7 +136,8 @@ class Allow:
         if person.role not in self.roles:
             raise Problem(403, f"You are signed in as {person.name} ({person.role}), who may not do this.")
         if self._guidelines and not person.opted_in:
-            raise _elsewhere("/desk/welcome")
+            wanted = _wanted(request)
+            raise _elsewhere(asking_for("/desk/welcome", "" if wanted == "/desk" else wanted))
         return person
 
 
@@ -184,36 +199,46 @@ def see_other(address: str) -> RedirectResponse:
 @router.get("/sign-in")
 def sign_in_page(request: Request, person: Visitor, to: str = "") -> Response:
     """Ask for a new link."""
+    wanted = behind_a_sign_in(to)
     if person is not None:
-        return see_other(_inside(to) or person.home)
-    return render(request, "auth/sign_in.html", asked=False, by_mail=_sender(request) is not None)
+        return see_other(wanted or person.home)
+    return render(request, "auth/sign_in.html", asked=False, by_mail=_sender(request) is not None, to=wanted)
 
 
 @router.post("/sign-in")
 def ask_for_link(
-    request: Request, chorus: Here, work: BackgroundTasks, email: Annotated[str, Form(max_length=200)] = ""
+    request: Request,
+    chorus: Here,
+    work: BackgroundTasks,
+    email: Annotated[str, Form(max_length=200)] = "",
+    to: Annotated[str, Form()] = "",
 ) -> Response:
     """Send a link, if there is such a person: the answer and its time are the same either way."""
-    sender = _sender(request)
+    sender, wanted = _sender(request), behind_a_sign_in(to)
     if sender is not None:
-        work.add_task(_send_link, chorus, sender, email)
-    return render(request, "auth/sign_in.html", asked=True, by_mail=sender is not None)
+        work.add_task(_send_link, chorus, sender, email, wanted)
+    return render(request, "auth/sign_in.html", asked=True, by_mail=sender is not None, to=wanted)
 
 
 @router.get("/sign-in/{secret}")
-def confirm_page(request: Request, chorus: Here, secret: str) -> Response:
+def confirm_page(request: Request, chorus: Here, secret: str, to: str = "") -> Response:
     """Show a button: whatever only previews links must not use one up."""
     with chorus.database.read() as session:
         employee = access.person_of_link(session, secret, chorus.database.now(session))
     if employee is None:
-        return _used_up(request)
+        return _used_up(request, to)
     return render(
-        request, "auth/confirm.html", headers=_SECRET_PAGE, name=employee.name, address=request.url.path
+        request,
+        "auth/confirm.html",
+        headers=_SECRET_PAGE,
+        name=employee.name,
+        address=request.url.path,
+        to=behind_a_sign_in(to),
     )
 
 
 @router.post("/sign-in/{secret}")
-def use_link(request: Request, chorus: Here, secret: str) -> Response:
+def use_link(request: Request, chorus: Here, secret: str, to: Annotated[str, Form()] = "") -> Response:
     """Sign in, once per link."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)
@@ -221,12 +246,9 @@ def use_link(request: Request, chorus: Here, secret: str) -> Response:
         if used is not None:
             audit.append(session, f"{used[0].email} ({used[0].id})", "signed in", "", {}, now)
     if used is None:
-        return _used_up(request)
+        return _used_up(request, to)
     employee, session_secret = used
-    person = Person(
-        employee.id or 0, employee.name, employee.email, Role(employee.role), True, session_secret
-    )
-    response = see_other(person.home)
+    response = see_other(behind_a_sign_in(to) or _home(Role(employee.role)))
     response.set_cookie(
         cookie_name(chorus.settings),
         session_secret,
@@ -259,12 +281,12 @@ def sign_out(chorus: Here, person: Visitor) -> Response:
 _SECRET_PAGE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
-def _used_up(request: Request) -> Response:
-    return render(request, "auth/used_up.html", status=410, by_mail=_sender(request) is not None)
+def _used_up(request: Request, to: str) -> Response:
+    return render(request, "auth/used_up.html", status=410, again=asking_for("/sign-in", to))
 
 
-def _address(settings: Settings, secret: str) -> str:
-    return f"{settings.base_url}/sign-in/{secret}"
+def _address(settings: Settings, secret: str, to: str = "") -> str:
+    return settings.base_url + asking_for(f"/sign-in/{secret}", to)
 
 
 def _sender(request: Request) -> SendLink | None:
@@ -272,7 +294,7 @@ def _sender(request: Request) -> SendLink | None:
     return sender
 
 
-def _send_link(chorus: Chorus, sender: SendLink, email: str) -> None:
+def _send_link(chorus: Chorus, sender: SendLink, email: str, wanted: str) -> None:
     with chorus.database.write() as session:
         now = chorus.database.now(session)
         employee = staff.by_email(session, email)
@@ -283,7 +305,7 @@ def _send_link(chorus: Chorus, sender: SendLink, email: str) -> None:
         secret = access.new_login_link(session, employee, now, access.MAILED_LINK_LASTS)
         address = employee.email
     try:
-        sender(address, _address(chorus.settings, secret))
+        sender(address, _address(chorus.settings, secret, wanted))
     except Exception:
         log.exception("sign-in link not sent", employee_id=employee.id)
 
@@ -293,16 +315,15 @@ def _sign_in_first(request: Request) -> HTTPException:
         return Problem(401, "You are not signed in (any more). Sign in, then send this again.")
     if "text/html" not in request.headers.get("accept", ""):
         return Problem(401, "Sign in first.")
-    return _elsewhere(f"/sign-in?to={quote(request.url.path)}")
+    return _elsewhere(asking_for("/sign-in", _wanted(request)))
+
+
+def _wanted(request: Request) -> str:
+    """The page somebody wanted to see; nothing where they sent a form."""
+    if request.method != "GET":
+        return ""
+    return quote(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _elsewhere(address: str) -> HTTPException:
     return HTTPException(303, headers={"Location": address})
-
-
-def _inside(address: str) -> str:
-    """The address, if it leads to a page of ours."""
-    parts = urlsplit(address)
-    if parts.scheme or parts.netloc or not address.startswith(("/desk", "/admin")) or "\\" in address:
-        return ""
-    return address

@@ -29,6 +29,7 @@ router = APIRouter(include_in_schema=False, default_response_class=Response)
 
 
 @router.get("/q/{reference}")
+@router.get("/q/{reference}/")
 def show(request: Request, chorus: Here, reference: str, said: str = "") -> Response:
     """The question and its answers; any address with its number leads to the one with its words."""
     number = reference.partition("-")[0]

@@ -7,8 +7,8 @@ everything that is not explicitly markup.
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -32,8 +32,9 @@ def render(
 ) -> Response:
     """A page made of ``template`` (a path below ``templates``) with ``context``.
 
-    Every template also sees ``request``, ``settings``, ``now`` and ``local_on``. A page that may be cached
-    (the caller set ``Cache-Control``) gets an ETag, and 304 when the reader has that version already.
+    Every template also sees ``request``, ``settings``, ``now``, ``local_on`` and ``zone``: the time zone of
+    whoever is signed in, else the brand's. A page that may be cached (the caller set ``Cache-Control``) gets
+    an ETag, and 304 when the reader has that version already.
     """
     chorus = request.app.state.chorus
     body = (
@@ -43,7 +44,7 @@ def render(
             request=request,
             settings=chorus.settings,
             now=chorus.clock(),
-            zone=_zone(chorus.settings.timezone),
+            zone=zone_of(getattr(request.state, "person", None), chorus.settings.timezone),
             local_on="local" in chorus.platforms,
             **context,
         )
@@ -95,6 +96,8 @@ def templates() -> Environment:
         ago=phrasing.ago,
         day=phrasing.day,
         minute=phrasing.minute,
+        clock=phrasing.clock,
+        end=phrasing.end,
         differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
     )
     environment.globals["static"] = static
@@ -107,6 +110,21 @@ def static(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
-@lru_cache(maxsize=8)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+class _Lives(Protocol):
+    """Somebody who lives in a time zone."""
+
+    @property
+    def timezone(self) -> str: ...
+
+
+def zone_of(somebody: _Lives | None, house: str) -> ZoneInfo:
+    """The time zone of somebody; the house's where they have none that this machine knows."""
+    return (_zone(somebody.timezone) if somebody is not None else None) or _zone(house) or ZoneInfo("UTC")
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # tables of time zones differ between machines
+        return None

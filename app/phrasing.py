@@ -73,6 +73,20 @@ def minute(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M}"
 
 
+def clock(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """A time on the reader's clock: ``14:05``, with its day where that is not today's."""
+    local = moment.astimezone(zone)
+    if local.date() == now.astimezone(zone).date():
+        return f"{local:%H:%M}"
+    return f"{local.day} {local:%B}, {local:%H:%M}"
+
+
+def end(moment: datetime, zone: ZoneInfo) -> str:
+    """When something ends that lasts days: ``5 March 2026`` where that day begins, else with the time."""
+    local = moment.astimezone(zone)
+    return day(moment, zone) if (local.hour, local.minute) == (0, 0) else minute(moment, zone)
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """How long ago, in one unit, or how long until: ``3 hours ago``, ``in 5 minutes``, ``just now``."""
     seconds = (now - moment).total_seconds()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 import structlog
@@ -12,33 +11,25 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Match
 
-from app.html import render
+from app.astray import page_above, without_slash
+from app.problem_page import is_at_work, problem_page
+from app.typed import KeepTyped
 from bot.store.engine import DatabaseDown, is_passing
 
 PROBLEM_JSON = "application/problem+json"
 _MACHINES = ("/api/", "/webhooks/", "/local/posts", "/livez", "/readyz", "/metrics", "/openapi.json")
-_HEADINGS = {
-    400: "That request could not be understood",
-    401: "Please sign in",
-    403: "This is not for you to see",
-    404: "There is nothing here",
-    405: "That cannot be done here",
-    408: "That took too long",
-    410: "This answer is gone",
-    413: "That is too much at once",
-    422: "Something about that is not right",
-    429: "A little slower, please",
-    500: "Something went wrong on our side",
-    503: "We will be back in a moment",
-}
 _ADVICE = {
     404: "The address may be mistyped, or the page has moved. Perhaps a search finds it.",
     405: "The page is there, but it does not take this kind of request.",
     410: "It was taken back, or the question was deleted by whoever asked it. Perhaps another answer helps.",
     500: "The error has been noted. Trying again in a moment may help.",
     503: "The archive cannot reach its database just now. Please try again in a moment.",
+}
+_ADVICE_AT_WORK = {
+    404: "The address may be mistyped, or what was here is gone.",
+    410: "It was deleted or taken back.",
+    503: "Chorus cannot reach its database just now. Please try again in a moment.",
 }
 _log = structlog.get_logger("chorus.web")
 
@@ -67,6 +58,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(ClientDisconnect, _on_refusal)
     app.add_exception_handler(Exception, _on_failure)
+    app.add_middleware(KeepTyped)
 
 
 def document(status: int, detail: str | None, errors: Sequence[tuple[str, str]] = ()) -> bytes:
@@ -97,16 +89,9 @@ def respond(
         return Response(status_code=status, headers=kept)
     if not _wants_page(request.url.path, request.headers.get("accept", "")):
         return Response(document(status, detail, errors), status, kept, PROBLEM_JSON)
-    return render(
-        request,
-        "problem.html",
-        status=status,
-        headers=kept,
-        code=status,
-        heading=_HEADINGS.get(status, HTTPStatus(status).phrase),
-        detail=detail,
-        errors=errors,
-    )
+    if detail == _ADVICE.get(status) and is_at_work(request.url.path):
+        detail = _ADVICE_AT_WORK.get(status, detail)
+    return problem_page(request, status, detail, errors, kept)
 
 
 def answer_to(request: Request, error: HTTPException | ClientDisconnect) -> Response:
@@ -124,26 +109,19 @@ def answer_to(request: Request, error: HTTPException | ClientDisconnect) -> Resp
 def _on_refusal(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException | ClientDisconnect):
         raise error
-    if isinstance(error, HTTPException) and error.status_code == 404:
-        bare = _without_slash(request)
-        if bare is not None:
-            return RedirectResponse(bare, 307)
-    return answer_to(request, error)
+    page = _meant(request, error)
+    return RedirectResponse(*page) if page is not None else answer_to(request, error)
 
 
-def _without_slash(request: Request) -> str | None:
-    """The same address without the slash at its end, where there is such a page; None otherwise.
-
-    Not left to the framework, which would name whatever host the request claims to have been sent to.
-    """
-    path = request.url.path
-    if not path.endswith("/") or path.strip("/") == "":
-        return None
-    bare = "/" + path.strip("/")
-    scope = {**request.scope, "path": bare}
-    if not any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
-        return None
-    return quote(bare) + (f"?{request.url.query}" if request.url.query else "")
+def _meant(request: Request, error: Exception) -> tuple[str, int] | None:
+    """The page that this request misses by little, and the status that leads there; None for none."""
+    status = getattr(error, "status_code", None)
+    if status == 404 and (bare := without_slash(request)) is not None:
+        return bare, 307
+    if status == 405 and _wants_page(request.url.path, request.headers.get("accept", "")):
+        above = page_above(request)
+        return (above, 303) if above is not None else None
+    return None
 
 
 def _on_invalid(request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ One plain ASGI middleware, because it is passed on the hottest way (webhooks) to
 
 import time
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
@@ -14,6 +15,7 @@ from app.clients import client_address, networks_of
 from app.problems import Problem, respond
 from app.settings import Settings
 from app.throttle import Limit, Throttle, Verdict, client_key
+from app.typed import keep_typed
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body; more is answered with 413."""
@@ -143,6 +145,8 @@ class Guard:
         return host not in self._own_hosts and host != headers.get(b"host", b"").decode("latin-1").lower()
 
 
+_MOST_TYPED = 64 * 1024
+"""Bytes of a form that are given back to whoever has to wait: what people type, not what floods."""
 _TWO_HOSTS = (400, "The request names more than one Host, so nobody can tell which is meant (RFC 9112, 3.2).")
 _TOO_LARGE = f"The body is larger than {MAX_BODY // 1024} KiB, which is the most that is accepted."
 
@@ -198,6 +202,8 @@ def _with_headers(send: Send, extra: _Headers) -> Send:
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: _Refusal) -> None:
     status, detail = refusal
+    if status == HTTPStatus.TOO_MANY_REQUESTS and _declared_size(scope["headers"]) <= _MOST_TYPED:
+        receive = await keep_typed(scope, _counting(receive))
     await respond(Request(scope), status, detail)(scope, receive, send)
 
 

@@ -1,7 +1,7 @@
 """Whose account is whose: accounts as people write them, and the one-time codes that prove them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.platforms.base import Platform
@@ -24,21 +24,40 @@ class Account:
     handle: str
 
 
-def parse_account(text: str) -> tuple[str, str]:
-    """Platform and handle of ``local:jane`` or ``mastodon:@jane@example.social``. Raises UnknownAccount."""
+_EXAMPLES = {
+    PlatformName.X: "x:jane",
+    PlatformName.MASTODON: "mastodon:@jane@mastodon.example",
+    PlatformName.BLUESKY: "bluesky:jane.example.com",
+    PlatformName.GENERIC: "generic:jane",
+    PlatformName.LOCAL: "local:jane",
+}
+"""An account of each platform as people write it, the platforms that customers use first."""
+
+
+def example_account(platforms: Collection[str]) -> str:
+    """How somebody's account is written on one of these platforms."""
+    return next((text for name, text in _EXAMPLES.items() if name in platforms), "local:jane")
+
+
+def parse_account(text: str, platforms: Collection[str] = (PlatformName.LOCAL,)) -> tuple[str, str]:
+    """Platform and handle of ``local:jane`` or ``mastodon:@jane@example.social``. Raises UnknownAccount.
+
+    ``platforms`` are those that are on here: what is wrong is explained by an example from one of them.
+    """
     platform, colon, handle = text.strip().partition(":")
     platform, handle = platform.strip().lower(), handle.strip().lstrip("@")
     if not colon or not handle or platform not in set(PlatformName):
         known = ", ".join(PlatformName)
         raise UnknownAccount(
-            f"“{text}” is no account: write platform:handle, like local:jane. The platforms are {known}."
+            f"“{text}” is no account: write platform:handle, like {example_account(platforms)}. "
+            f"The platforms are {known}."
         )
     return platform, handle
 
 
 def find_account(text: str, platforms: Mapping[str, Platform]) -> Account:
     """The account behind ``platform:handle``, by the platform's own word. Raises UnknownAccount."""
-    platform, handle = parse_account(text)
+    platform, handle = parse_account(text, platforms)
     adapter = platforms.get(platform)
     if adapter is None:
         if platform == PlatformName.LOCAL:

@@ -1,5 +1,6 @@
 """The people: adding, editing, pausing, signing in, leaving."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
@@ -12,9 +13,9 @@ from app.composition import Chorus, Here
 from app.desk.profile import is_paused, levels, number
 from app.desk.questions import QuestionId
 from app.forms import Fields, Line
-from app.html import render
+from app.html import render, zone_of
 from app.problems import Problem
-from bot.linking import UnknownAccount, find_account
+from bot.linking import UnknownAccount, example_account, find_account
 from bot.states import Role
 from bot.store import staff
 from bot.store.details import Details, Invalid
@@ -55,8 +56,8 @@ def add(request: Request, chorus: Here, person: Admin, fields: Fields) -> Respon
                 session, person, "added an employee", f"employee {employee.id}", now, email=employee.email
             )
     except Invalid as error:
-        typed = _typed(fields, _NEW)
-        return _form(request, chorus, person, typed, None, errors={error.field: str(error)})
+        errors = {error.field: str(error)}
+        return _form(request, chorus, person, _typed(fields, _NEW), None, typed=fields, errors=errors)
     return see_other(f"/admin/employees/{employee.id}?done=added")
 
 
@@ -65,10 +66,7 @@ def detail(
     request: Request, chorus: Here, person: Overseer, employee_id: QuestionId, done: str = ""
 ) -> Response:
     """One person."""
-    with chorus.database.read() as session:
-        employee = _employee(session, employee_id)
-        details = staff.details_of(session, employee)
-    return _form(request, chorus, person, details, employee, done=done)
+    return _as_it_is(request, chorus, person, employee_id, done=done)
 
 
 @router.post("/employees/{employee_id}")
@@ -97,24 +95,25 @@ def edit(request: Request, chorus: Here, person: Admin, employee_id: QuestionId,
     except Invalid as error:
         with chorus.database.read() as session:
             employee = _employee(session, employee_id)
-        typed = _typed(fields, before)
-        return _form(request, chorus, person, typed, employee, errors={error.field: str(error)})
+        errors = {error.field: str(error)}
+        return _form(request, chorus, person, _typed(fields, before), employee, typed=fields, errors=errors)
     chorus.bell.ring()
     return see_other(f"/admin/employees/{employee_id}?done=saved")
 
 
 @router.post("/employees/{employee_id}/pause")
-def pause(chorus: Here, person: Admin, employee_id: QuestionId, days: Line = "") -> Response:
+def pause(
+    request: Request, chorus: Here, person: Admin, employee_id: QuestionId, days: Line = ""
+) -> Response:
     """Nobody asks them for some days, or until they come back."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        employee = _employee(session, employee_id)
-        until = _in_days(days, now)
-        try:
-            staff.pause(session, employee, now, until)
-        except Invalid as error:
-            raise Problem(409, str(error)) from error
-        recorded(session, person, "paused an employee", f"employee {employee_id}", now, days=days)
+    try:
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            staff.pause(session, _employee(session, employee_id), now, _in_days(days, now))
+            recorded(session, person, "paused an employee", f"employee {employee_id}", now, days=days)
+    except Invalid as error:
+        typed, errors = {"days": days}, {error.field: str(error)}
+        return _as_it_is(request, chorus, person, employee_id, typed=typed, errors=errors)
     chorus.bell.ring()
     return see_other(f"/admin/employees/{employee_id}?done=paused")
 
@@ -163,7 +162,9 @@ def link(request: Request, chorus: Here, person: Admin, employee_id: QuestionId)
 
 
 @router.post("/employees/{employee_id}/accounts")
-def add_account(chorus: Here, person: Admin, employee_id: QuestionId, account: Line = "") -> Response:
+def add_account(
+    request: Request, chorus: Here, person: Admin, employee_id: QuestionId, account: Line = ""
+) -> Response:
     """Link an account that is known to be theirs."""
     try:
         found = find_account(account, chorus.platforms)
@@ -179,7 +180,8 @@ def add_account(chorus: Here, person: Admin, employee_id: QuestionId, account: L
                 account=f"{found.platform}:{found.account_id}",
             )
     except (UnknownAccount, Invalid) as error:
-        raise Problem(422, str(error)) from error
+        typed, errors = {"account": account}, {"account": str(error)}
+        return _as_it_is(request, chorus, person, employee_id, typed=typed, errors=errors)
     return see_other(f"/admin/employees/{employee_id}?done=linked#accounts")
 
 
@@ -193,6 +195,23 @@ def unlink(chorus: Here, person: Admin, employee_id: QuestionId, identity_id: Qu
     return see_other(f"/admin/employees/{employee_id}?done=unlinked#accounts")
 
 
+def _as_it_is(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    employee_id: int,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    done: str = "",
+) -> Response:
+    """The page of one person as they are stored, and with what was typed into one of its smaller forms."""
+    with chorus.database.read() as session:
+        employee = _employee(session, employee_id)
+        details = staff.details_of(session, employee)
+    return _form(request, chorus, person, details, employee, typed=typed, errors=errors, done=done)
+
+
 def _form(
     request: Request,
     chorus: Chorus,
@@ -200,6 +219,7 @@ def _form(
     details: Details,
     employee: EmployeeRow | None,
     *,
+    typed: Mapping[str, str] | None = None,
     errors: dict[str, str] | None = None,
     done: str = "",
 ) -> Response:
@@ -210,6 +230,8 @@ def _form(
             status=422 if errors else 200,
             person=person,
             details=details,
+            typed=typed or {},
+            example=example_account(chorus.platforms),
             employee=employee,
             paused=employee is not None and is_paused(employee, chorus.database.now(session)),
             accounts=staff.accounts_of(session, employee.id or 0) if employee else [],
@@ -217,6 +239,7 @@ def _form(
             roles=list(Role),
             timezones=sorted(available_timezones()),
             house_zone=chorus.settings.timezone,
+            their_zone=zone_of(employee, chorus.settings.timezone),
             errors=errors or {},
             notice=notice(done),
         )
@@ -257,6 +280,6 @@ def _employee(session: Session, employee_id: int) -> EmployeeRow:
 def _in_days(text: str, now: datetime) -> datetime | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:4]) <= 366:
-        raise Problem(422, "A pause has 1 to 366 days; leave it empty for one without an end.")
+    if not text.isascii() or not text.isdigit() or len(text) > 3 or not 0 < int(text) <= 366:
+        raise Invalid("days", "A pause has 1 to 366 days; leave it empty for one without an end.")
     return now + timedelta(days=int(text))

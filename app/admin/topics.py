@@ -48,7 +48,7 @@ def add(
             row = taxonomy.add_topic(session, slug, name, keywords=words, parent=parent or None, now=now)
             recorded(session, person, "added a topic", f"topic {row.slug}", now)
     except Invalid as error:
-        typed = {"slug": slug, "name": name, "keywords": keywords}
+        typed = {"slug": slug, "name": name, "keywords": keywords, "parent": parent}
         return _page(request, chorus, person, typed=typed, errors={error.field: str(error)})
     chorus.bell.ring()
     return see_other("/admin/topics?done=added")
@@ -57,10 +57,7 @@ def add(
 @router.get("/topics/{slug}")
 def detail(request: Request, chorus: Here, person: Watcher, slug: Slug) -> Response:
     """One topic."""
-    with chorus.database.read() as session:
-        topic = _topic(session, slug)
-        topics = [row for row, _ in taxonomy.topics_with_experts(session)]
-    return render(request, "admin/topic.html", person=person, topic=topic, topics=topics, errors={})
+    return _one(request, chorus, person, slug)
 
 
 @router.post("/topics/{slug}")
@@ -89,13 +86,8 @@ def edit(
             )
             recorded(session, person, "edited a topic", f"topic {slug}", now)
     except Invalid as error:
-        with chorus.database.read() as session:
-            topic = _topic(session, slug)
-            topics = [row for row, _ in taxonomy.topics_with_experts(session)]
-        errors = {error.field: str(error)}
-        return render(
-            request, "admin/topic.html", status=422, person=person, topic=topic, topics=topics, errors=errors
-        )
+        typed = {"name": name, "keywords": keywords, "description": description, "parent": parent}
+        return _one(request, chorus, person, slug, typed=typed, errors={error.field: str(error)})
     chorus.bell.ring()
     return see_other("/admin/topics?done=saved")
 
@@ -109,6 +101,30 @@ def remove(chorus: Here, person: Admin, slug: Slug) -> Response:
         recorded(session, person, "removed a topic", f"topic {slug}", now)
     chorus.bell.ring()
     return see_other("/admin/topics?done=removed")
+
+
+def _one(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    slug: str,
+    *,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    with chorus.database.read() as session:
+        topic = _topic(session, slug)
+        topics = [row for row, _ in taxonomy.topics_with_experts(session)]
+    return render(
+        request,
+        "admin/topic.html",
+        status=422 if errors else 200,
+        person=person,
+        topic=topic,
+        topics=topics,
+        typed=typed or {},
+        errors=errors or {},
+    )
 
 
 def _page(
@@ -132,7 +148,7 @@ def _page(
         topics=topics,
         finds=finds,
         proposals=proposals,
-        typed=typed or {"slug": "", "name": "", "keywords": ""},
+        typed=typed or {"slug": "", "name": "", "keywords": "", "parent": ""},
         errors=errors or {},
         notice=notice(done),
     )

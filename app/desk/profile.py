@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from fastapi import Request, Response
+from fastapi import Form, Request, Response
 
 from app.about import sections
+from app.addresses import behind_a_sign_in
 from app.auth import Answerer, Newcomer, Person, guarded, recorded, see_other
 from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
 from app.forms import Fields, Line
-from app.html import render
+from app.html import render, zone_of
 from app.linking import offered
 from app.problems import Problem
 from bot.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
@@ -42,33 +44,30 @@ _NOTICES = {
 
 
 @router.get("/welcome")
-def welcome(request: Request, chorus: Here, person: Newcomer) -> Response:
+def welcome(request: Request, chorus: Here, person: Newcomer, to: str = "") -> Response:
     """The guidelines, to accept before the first question."""
     with chorus.database.read() as session:
         texts = sections(public.texts(session), chorus.settings)
     rules = [one for one in texts if one.slug == _GUIDELINES] or texts[-1:]
-    return render(request, "desk/welcome.html", person=person, texts=rules)
+    return render(request, "desk/welcome.html", person=person, texts=rules, to=behind_a_sign_in(to))
 
 
 @router.post("/welcome")
-def accept(chorus: Here, person: Newcomer) -> Response:
-    """I take part."""
+def accept(chorus: Here, person: Newcomer, to: Annotated[str, Form()] = "") -> Response:
+    """I take part, and go on to what I wanted to see."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)
         published = public.texts(session).get(_GUIDELINES)
         version = published.published_at.isoformat() if published else "as delivered"
         staff.opt_in(session, session.get_one(EmployeeRow, person.id), version, now)
         recorded(session, person, "accepted the guidelines", f"employee {person.id}", now, version=version)
-    return see_other("/desk?done=welcome")
+    return see_other(behind_a_sign_in(to) or "/desk?done=welcome")
 
 
 @router.get("/profile")
 def profile(request: Request, chorus: Here, person: Answerer, done: str = "") -> Response:
     """What Chorus knows of me."""
-    with chorus.database.read() as session:
-        employee = session.get_one(EmployeeRow, person.id)
-        details = staff.details_of(session, employee)
-    return _page(request, chorus, person, details, days_of_hours(_shifts(employee)), done=done)
+    return _as_it_is(request, chorus, person, done=done)
 
 
 @router.post("/profile")
@@ -95,24 +94,24 @@ def save(request: Request, chorus: Here, person: Answerer, fields: Fields) -> Re
             staff.edit_employee(session, session.get_one(EmployeeRow, person.id), after, now)
             recorded(session, person, "changed their profile", f"employee {person.id}", now)
     except NotHours as error:
-        return _page(request, chorus, person, after, days, errors={"hours": str(error)})
+        return _page(request, chorus, person, after, days, typed=fields, errors={"hours": str(error)})
     except Invalid as error:
-        return _page(request, chorus, person, after, days, errors={error.field: str(error)})
+        return _page(request, chorus, person, after, days, typed=fields, errors={error.field: str(error)})
     chorus.bell.ring()
     return see_other("/desk/profile?done=saved")
 
 
 @router.post("/pause")
-def pause(chorus: Here, person: Answerer, until: Line = "") -> Response:
+def pause(request: Request, chorus: Here, person: Answerer, until: Line = "") -> Response:
     """Nobody asks me until then (or until I come back)."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        employee = session.get_one(EmployeeRow, person.id)
-        try:
+    try:
+        with chorus.database.write() as session:
+            now = chorus.database.now(session)
+            employee = session.get_one(EmployeeRow, person.id)
             staff.pause(session, employee, now, _start_of(until, employee.timezone))
-        except Invalid as error:
-            raise Problem(422, str(error)) from error
-        recorded(session, person, "paused", f"employee {person.id}", now, until=until)
+            recorded(session, person, "paused", f"employee {person.id}", now, until=until)
+    except Invalid as error:
+        return _as_it_is(request, chorus, person, typed={"until": until}, errors={"until": str(error)})
     chorus.bell.ring()
     return see_other("/desk/profile?done=paused")
 
@@ -150,6 +149,23 @@ def unlink(chorus: Here, person: Answerer, identity_id: QuestionId) -> Response:
     return see_other("/desk/profile?done=unlinked#accounts")
 
 
+def _as_it_is(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    done: str = "",
+) -> Response:
+    """The page with what is stored, and with what was typed into one of its smaller forms."""
+    with chorus.database.read() as session:
+        employee = session.get_one(EmployeeRow, person.id)
+        details = staff.details_of(session, employee)
+    days = days_of_hours(_shifts(employee))
+    return _page(request, chorus, person, details, days, typed=typed, errors=errors, done=done)
+
+
 def _page(
     request: Request,
     chorus: Chorus,
@@ -157,6 +173,7 @@ def _page(
     details: Details,
     days: list[str],
     *,
+    typed: Mapping[str, str] | None = None,
     errors: dict[str, str] | None = None,
     done: str = "",
 ) -> Response:
@@ -174,6 +191,8 @@ def _page(
         me=employee,
         paused=is_paused(employee, now),
         details=details,
+        typed=typed or {},
+        tomorrow=(now.astimezone(zone_of(employee, chorus.settings.timezone)) + timedelta(days=1)).date(),
         days=list(zip(DAY_NAMES, days, strict=True)),
         topics=topics,
         accounts=accounts,
@@ -219,9 +238,9 @@ def levels(fields: Mapping[str, str]) -> dict[str, int]:
 def number(name: str, fields: Mapping[str, str]) -> int:
     """A cap. Raises Invalid."""
     text = fields.get(name, "")
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
         raise Invalid(name, "This is a number from 0 (none at all) to 1000.")
-    return int(text[:6])
+    return int(text)
 
 
 def _start_of(day: str, timezone: str) -> datetime | None:
@@ -229,6 +248,8 @@ def _start_of(day: str, timezone: str) -> datetime | None:
     if not day:
         return None
     try:
-        return datetime.fromisoformat(day).replace(hour=0, minute=0, tzinfo=ZoneInfo(timezone))
-    except ValueError as error:
+        start = datetime.combine(date.fromisoformat(day), time(), ZoneInfo(timezone))
+        start.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid("until", "Write the day like 2026-03-24.") from error
+    return start

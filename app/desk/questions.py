@@ -120,6 +120,17 @@ def answer(
     errors = _errors(draft)
     if errors or step != "send":
         return _page(request, chorus, person, question_id, draft=draft, errors=errors)
+    try:
+        state = _taken(chorus, person, question_id, draft)
+    except Problem as problem:
+        return _refused(request, chorus, person, question_id, draft, problem)
+    chorus.bell.ring()
+    done = {AnswerState.HELD: "held", AnswerState.DROPPED: "dropped"}.get(state, "answered")
+    return see_other(f"/desk/answers?done={done}")
+
+
+def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> AnswerState:
+    """Hand the answer in; what became of it. Raises Problem."""
     with decisions(), chorus.database.write() as session:
         now = chorus.database.now(session)
         question = _question(session, question_id)
@@ -127,10 +138,20 @@ def answer(
         taken = chorus.answering.take(session, question, employee, draft.text, via=Via.DESK, now=now)
         if draft.title and taken.state != AnswerState.DROPPED:
             entries.set_title(session, question, draft.title, TitleSource.EMPLOYEE, now)
-        state = AnswerState(taken.state)
-    chorus.bell.ring()
-    done = {AnswerState.HELD: "held", AnswerState.DROPPED: "dropped"}.get(state, "answered")
-    return see_other(f"/desk/answers?done={done}")
+        return AnswerState(taken.state)
+
+
+def _refused(
+    request: Request, chorus: Chorus, person: Person, question_id: int, draft: Draft, problem: Problem
+) -> Response:
+    """The question's page with what was typed and why it was refused, where there still is such a page."""
+    errors = {"text": str(problem.detail)}
+    try:
+        return _page(
+            request, chorus, person, question_id, draft=draft, errors=errors, status=problem.status_code
+        )
+    except Problem:
+        raise problem from None
 
 
 @router.post("/questions/{question_id}/pass")
@@ -149,7 +170,7 @@ def refer(chorus: Here, person: Answerer, question_id: QuestionId, colleague: Li
     """Somebody else knows this better."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)
-        taker = session.get(EmployeeRow, int(colleague)) if colleague.isdigit() else None
+        taker = session.get(EmployeeRow, int(colleague)) if _is_number(colleague) else None
         if taker is None:
             raise Problem(422, "Choose the colleague who should have this question.")
         giver = session.get_one(EmployeeRow, person.id)
@@ -170,13 +191,16 @@ def _page(
     *,
     draft: Draft | None = None,
     errors: dict[str, str] | None = None,
+    status: int = 422,
     repeat: int = 0,
     adapt: int = 0,
 ) -> Response:
     preview = None
     with chorus.database.read() as session:
         found = reads.conversation(session, question_id)
-        if found is None or found.question.state == QuestionState.WITHDRAWN:
+        if found is None:
+            raise Problem(404, f"There is no question {question_id}.")
+        if found.question.state == QuestionState.WITHDRAWN:
             raise Problem(410, "The customer has deleted this question, so it cannot be answered any more.")
         offer = reads.offer_of(session, question_id, person.id)
         employee = session.get_one(EmployeeRow, person.id)
@@ -188,7 +212,7 @@ def _page(
     return render(
         request,
         "desk/question.html",
-        status=422 if errors else 200,
+        status=status if errors else 200,
         person=person,
         found=found,
         offer=offer,
@@ -244,6 +268,10 @@ def _errors(draft: Draft) -> dict[str, str]:
     elif draft.title and quotation(draft.title)[0] is None:
         errors["title"] = "The title seems to hold personal data, which the archive must not show."
     return errors
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _question(session: Session, question_id: int) -> QuestionRow:

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 
-def half_sent(app: ASGIApp, path: str) -> list[Any]:
+def half_sent(app: ASGIApp, path: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> list[Any]:
     """What the application says to somebody who went before the body of their POST was there.
 
     Whatever it raises is raised here.
@@ -20,7 +20,7 @@ def half_sent(app: ASGIApp, path: str) -> list[Any]:
         said.append(message)
 
     async def ask() -> None:
-        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
+        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": [*headers]}
         await app(scope, gone, send)
 
     asyncio.run(ask())
