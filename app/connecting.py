@@ -6,7 +6,6 @@ The command line and the admin page both come here. Nothing is ever posted.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from app.platforms import bluesky_account, mastodon_account, stored_tokens, webhook_address, x_account
 from app.settings import Settings
@@ -32,22 +31,6 @@ class Connected:
 
     account: Author
     notes: tuple[str, ...] = ()
-
-
-def server_address(text: str) -> str | None:
-    """``https://host[:port]`` of what somebody typed as a server's address; None where it is none."""
-    text = text.strip().rstrip("/")
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-        port = parts.port
-    except ValueError:
-        return None
-    name = parts.hostname or ""
-    is_plain = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
-    if parts.scheme not in ("https", "http") or not is_plain or not name or any(map(str.isspace, name)):
-        return None
-    host = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
 class OnTrial:

@@ -5,16 +5,23 @@ the default in force.
 """
 
 import difflib
+import io
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import BaseModel
+
+from app.text_files import UnreadableText, read_text
 
 PREFIX = "CHORUS_"
 _FILE = "_FILE"
+_END_OF_NAME = re.compile(r"[\s=:]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class UnusableSettings(Exception):
@@ -50,17 +57,44 @@ def _is_list(model: type[BaseModel], path: tuple[str, ...]) -> bool:
 
 
 def gather(environment: Mapping[str, str], directory: Path) -> dict[str, str]:
-    """The ``CHORUS_`` names of the environment, on top of those in ``.env`` in ``directory``."""
-    written = {key: value or "" for key, value in dotenv_values(directory / ".env").items()}
-    merged = {key.upper(): value for key, value in {**written, **environment}.items()}
+    """The ``CHORUS_`` names of the environment, on top of those in ``.env`` in ``directory``.
+
+    Raises UnusableSettings for a ``.env`` that cannot be read.
+    """
+    merged = {key.upper(): value for key, value in {**_written(directory / ".env"), **environment}.items()}
     return {key: value for key, value in merged.items() if key.startswith(PREFIX)}
+
+
+def _written(file: Path) -> dict[str, str]:
+    """What ``.env`` says. Lines of others that make no sense are theirs; one of ours is refused."""
+    if not file.is_file():
+        return {}
+    try:
+        text = read_text(file)
+    except UnreadableText as error:
+        raise UnusableSettings(str(error)) from error
+    problems = [
+        f"{file}, line {line.original.line}: {_name_in(line.original.string)} has no value that can be read: "
+        "write NAME=value, and put a value with blanks, quotes or # in it into quotes."
+        for line in parse_stream(io.StringIO(text))
+        if (line.error or (line.key and line.value is None)) and PREFIX in line.original.string.upper()
+    ]
+    if problems:
+        raise UnusableSettings("\n".join(problems))
+    return {key: value or "" for key, value in dotenv_values(stream=io.StringIO(text)).items()}
+
+
+def _name_in(line: str) -> str:
+    """The setting that a broken line speaks of, without its value, which may be a secret."""
+    return _END_OF_NAME.split(line.strip().removeprefix("export "))[0]
 
 
 def read(model: type[BaseModel], given: Mapping[str, str]) -> dict[str, Any]:
     """Nested values for ``model``, still as text.
 
-    Lists are separated by commas. An empty value counts as not given. Raises UnusableSettings for unknown
-    names, unreadable files, and for a value that is given both directly and as a file.
+    Lists are separated by commas, in a file by line ends as well. An empty value counts as not given. Raises
+    UnusableSettings for unknown names, unreadable files, and for a value that is given both directly and as a
+    file.
     """
     known = names(model)
     values: dict[str, Any] = {}
@@ -75,19 +109,22 @@ def read(model: type[BaseModel], given: Mapping[str, str]) -> dict[str, Any]:
                 problems.append(f"{name} and {key} are both set: keep one of them.")
                 continue
             try:
-                text = Path(text).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                problems.append(f"{key}: cannot read {text}: {error.strerror}.")
+                text = read_text(Path(text))
+            except UnreadableText as error:
+                problems.append(f"{key}: {error}")
                 continue
-        if text.strip():
-            _put(values, known[name], _split(text) if _is_list(model, known[name]) else text.strip())
+        value = _split(text) if _is_list(model, known[name]) else text.strip()
+        if any(map(_CONTROL.search, [value] if isinstance(value, str) else value)):
+            problems.append(f"{key} should be one line without control characters.")
+        elif value:
+            _put(values, known[name], value)
     if problems:
         raise UnusableSettings("\n".join(problems))
     return values
 
 
 def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    return [part.strip() for part in re.split(r"[,\r\n]", text) if part.strip()]
 
 
 def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

@@ -8,6 +8,7 @@ import structlog
 
 from app.settings import Settings
 from bot.carriers import Hook, Mail
+from bot.mail_address import parse_sender
 from bot.notify import House, sign_in_message
 from bot.platforms.base import Clock
 from bot.posts import PlatformError
@@ -48,7 +49,7 @@ def mail_of(settings: Settings) -> Mail | None:
     return Mail(
         host=mail.host,
         port=mail.port,
-        sender=mail.sender,
+        sender=parse_sender(mail.sender),
         user=mail.user,
         password=mail.password.get_secret_value() if mail.password is not None else None,
         starttls=mail.starttls,

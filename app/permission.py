@@ -15,9 +15,9 @@ from fastapi import Request, Response
 
 from app.auth import Person
 from app.composition import Chorus
-from app.connecting import server_address
 from app.keys import derive, secret_key
 from app.problems import Problem
+from app.setting_values import server_address
 from app.settings import Settings
 from bot.platforms.base import Platform
 from bot.platforms.http import Caller

@@ -12,12 +12,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, parseaddr
+from email.utils import formatdate
 from threading import Timer
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.mail_address import Mailbox
+from bot.mail_headers import from_header, subject_header
 from bot.notify import Message
 from bot.platforms.base import Clock
 from bot.platforms.http import Caller
@@ -39,7 +41,7 @@ class Mail:
 
     host: str
     port: int
-    sender: str
+    sender: Mailbox
     user: str | None = None
     password: str | None = None
     starttls: bool = True
@@ -55,7 +57,7 @@ class Mail:
         has_begun = False
         try:
             with self._connected(timeout) as server:
-                _expect(server.mail(parseaddr(self.sender)[1]), "the sender's address")
+                _expect(server.mail(self.sender.address), "the sender's address")
                 _expect(server.rcpt(to), "the recipient's address")
                 if deadline - monotonic() < _SHORTEST:
                     raise Retry("The mail server was too slow; nothing was sent.")
@@ -73,9 +75,10 @@ class Mail:
 
     def _written(self, to: str, message: Message, key: str) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
-        domain = parseaddr(self.sender)[1].partition("@")[2] or "localhost"
+        domain = self.sender.address.rpartition("@")[2]
+        mail["From"], mail["Subject"] = from_header(self.sender), subject_header(message.subject)
         try:
-            mail["From"], mail["To"], mail["Subject"] = self.sender, to, message.subject
+            mail["To"] = to
             mail["Date"], mail["Message-ID"] = formatdate(), f"<{key}@{domain}>"
         except (ValueError, IndexError) as error:
             raise Rejected("Its address is not one that mail can go to.", "address") from error

@@ -1,8 +1,10 @@
 """Working hours as people write them, ``mon-fri 09:00-17:30``, and as the router knows them (pure)."""
 
+import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo, available_timezones
 
 from routing.domain import Shift
 
@@ -15,6 +17,21 @@ _PIECE = re.compile(
 )
 _SPAN = re.compile(r"(\d[\d:.]*)\s*-\s*(\d[\d:.]*)")
 _EXAMPLE = "Write hours like “mon-fri 09:00-17:30, sat 10:00-14:00”."
+
+
+class NotZone(ValueError):
+    """There is no such time zone; ``str(error)`` has a suggestion where one is near."""
+
+
+def check_zone(name: str) -> None:
+    """Raise NotZone unless ``name`` is a time zone like ``Europe/Berlin``."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        known = {one.casefold(): one for one in available_timezones()}
+        near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.6)
+        hint = f"Did you mean {known[near[0]]}?" if near else "Write it like Europe/Berlin."
+        raise NotZone(f"There is no time zone “{name}”. {hint}") from None
 
 
 class NotHours(ValueError):

@@ -25,6 +25,9 @@ class MailServer:
     vanishes: bool = False
     encrypted: bool = False
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+    envelopes: list[str] = field(default_factory=list)
+    """The sender's address of each mail that was begun, as the connection said it."""
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -70,6 +73,9 @@ class MailServer:
                 elif verb == "DATA":
                     if not await self._take(reader, writer):
                         return
+                elif verb == "MAIL":
+                    self.envelopes.append(line.decode().partition("<")[2].partition(">")[0])
+                    writer.write(b"250 fine\r\n")
                 elif verb == "QUIT":
                     writer.write(b"221 bye\r\n")
                     return
@@ -86,6 +92,7 @@ class MailServer:
         if "END" in self.refuses:
             writer.write(f"{self.refuses['END']}\r\n".encode())
             return True
+        self.raw.append(raw)
         self.mails.append(message_from_bytes(raw.replace(b"\n..", b"\n."), policy=policy.default))
         if self.vanishes:
             return False

@@ -10,6 +10,7 @@ with without("rich"), without("greenlet"):
 
 from app.cli.root import app
 from app.environment import UnusableSettings
+from app.text_files import UnreadableText
 
 
 def main() -> None:
@@ -19,6 +20,6 @@ def main() -> None:
 
     try:
         app()
-    except (UnusableSettings, DatabaseDown, SchemaTooNew) as error:
+    except (UnusableSettings, UnreadableText, DatabaseDown, SchemaTooNew) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

@@ -13,12 +13,15 @@ from pydantic import ValidationError
 
 from app.cli.opening import clock, open_database, say
 from app.environment import UnusableSettings
+from app.json_lines import first_problem
+from app.text_files import numbered_lines
 from bot.store import audit, transfer
 from bot.store.engine import Database
 
 app = typer.Typer(help="The public archive: hand it out, take another one in.", no_args_is_help=True)
 
 _BATCH = 200
+_RUN_AGAIN = "Lines before it may have been taken in; importing the mended file again does no harm."
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 File = Annotated[str, typer.Argument(help="A file of JSON lines, .gz too; - for standard input or output.")]
@@ -64,9 +67,8 @@ def _take_in(database: Database, batch: list[transfer.EntryLine], seen: set[byte
 
 def _batches(file: str) -> Iterator[list[transfer.EntryLine]]:
     batch: list[transfer.EntryLine] = []
-    for number, text in enumerate(_input(file), start=1):
-        if text.strip():
-            batch.append(_read(file, number, text))
+    for number, text in numbered_lines(file):
+        batch.append(_read(file, number, text))
         if len(batch) >= _BATCH:
             yield batch
             batch = []
@@ -74,32 +76,16 @@ def _batches(file: str) -> Iterator[list[transfer.EntryLine]]:
         yield batch
 
 
-def _read(file: str, number: int, text: bytes) -> transfer.EntryLine:
+def _read(file: str, number: int, text: str) -> transfer.EntryLine:
     try:
         line = transfer.EntryLine.model_validate_json(text)
     except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(str(step) for step in problem["loc"]) or "the line"
-        raise UnusableSettings(
-            f"{file}, line {number}: {place}: {problem['msg']}. Lines before it may have been taken in; "
-            "importing the mended file again does no harm."
-        ) from None
+        raise UnusableSettings(f"{file}, line {number}: {first_problem(error)}. {_RUN_AGAIN}") from None
     if line.topic and not _SLUG.fullmatch(line.topic):
         raise UnusableSettings(
-            f"{file}, line {number}: topic: {line.topic!r} is no topic; write it like smart-tv."
+            f"{file}, line {number}: topic: {line.topic!r} is no topic; write it like smart-tv. {_RUN_AGAIN}"
         )
     return line
-
-
-def _input(file: str) -> Iterator[bytes]:
-    if file == "-":
-        yield from sys.stdin.buffer
-        return
-    try:
-        with gzip.open(file, "rb") if file.endswith(".gz") else Path(file).open("rb") as lines:
-            yield from lines
-    except (OSError, EOFError) as error:
-        raise UnusableSettings(f"{file} cannot be read: {error}.") from error
 
 
 @contextmanager

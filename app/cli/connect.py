@@ -16,11 +16,11 @@ from app.connecting import (
     connect_bluesky,
     connect_mastodon,
     connect_x,
-    server_address,
 )
 from app.environment import UnusableSettings
 from app.keys import secret_key
 from app.platforms import x_account
+from app.setting_values import server_address
 from app.settings import Settings, load_settings
 from bot.platforms.base import Clock
 from bot.posts import PlatformError

@@ -4,7 +4,6 @@ A text that lacks the brand's handle gets it in front, links are dropped, a miss
 employee. Each line is one conversation; its key stays the same over restarts.
 """
 
-import gzip
 import hashlib
 import re
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.environment import UnusableSettings
+from app.json_lines import first_problem
+from app.text_files import numbered_lines
 from routing.text import has_tag, mentions
 
 STAND_IN = "stand_in"
@@ -51,24 +52,19 @@ class Conversation:
 
 
 def read_conversations(file: Path, handle: str, tag: str) -> Iterator[Conversation]:
-    """Every line as a conversation. Raises UnusableSettings with the number of a line it cannot read."""
-    opener = gzip.open if file.suffix == ".gz" else open
-    try:
-        with opener(file, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _conversation(number, line, handle, tag)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnusableSettings(f"{file} cannot be read: {error}") from error
+    """Every line as a conversation.
+
+    Raises UnreadableText, or UnusableSettings with the number of a line that holds none.
+    """
+    for number, line in numbered_lines(file):
+        yield _conversation(f"{file}, line {number}", number, line, handle, tag)
 
 
-def _conversation(number: int, line: str, handle: str, tag: str) -> Conversation:
+def _conversation(place: str, number: int, line: str, handle: str, tag: str) -> Conversation:
     try:
         read = Line.model_validate_json(line)
     except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(str(step) for step in problem["loc"]) or "the line"
-        raise UnusableSettings(f"Line {number}: {place}: {problem['msg']}.") from error
+        raise UnusableSettings(f"{place}: {first_problem(error)}.") from error
     text = _without_links(read.text)
     if handle.casefold() not in (name.casefold() for name in mentions(text)):
         text = f"@{handle} {text}"

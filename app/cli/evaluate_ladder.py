@@ -1,6 +1,5 @@
 """What a routing policy would do with a record of questions: policies side by side, as figures."""
 
-import gzip
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.text_files import UnreadableText, numbered_lines
 from routing.ladder import Policy, Rung
 from routing.scenario import Assumptions, PastThread, answer_times, build
 from routing.simulate import simulate
@@ -91,13 +91,9 @@ def _policy(ladder: str, explore: float | None) -> Policy:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        opener = gzip.open if path.suffix == ".gz" else open
-        with opener(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield number, line
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise BadRecord(f"{path} cannot be read: {error}") from error
+        yield from numbered_lines(path)
+    except UnreadableText as error:
+        raise BadRecord(str(error)) from error
 
 
 def _thread(path: Path, number: int, line: str) -> PastThread:

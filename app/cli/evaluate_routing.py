@@ -1,6 +1,5 @@
 """How well the router would have found who answered: history replayed, as figures."""
 
-import gzip
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from app.cli.embedding_cache import embed_cached
+from app.json_lines import first_problem
+from app.text_files import UnreadableText, numbered_lines
 from bot.archive.meaning import Meaning
 
 if TYPE_CHECKING:
@@ -94,23 +95,18 @@ def _figures(figures: "Figures", report: "Report") -> dict[str, float]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, QuestionLine]]:
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, _line(path, number, line)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise BadHistory(f"{path} cannot be read: {error}") from error
+        for number, line in numbered_lines(path):
+            yield number, _line(path, number, line)
+    except UnreadableText as error:
+        raise BadHistory(str(error)) from error
 
 
 def _line(path: Path, number: int, line: str) -> QuestionLine:
     try:
         return QuestionLine.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the line"
-        raise BadHistory(f"{path}, line {number}: {where}: {first['msg']}.") from error
+        raise BadHistory(f"{path}, line {number}: {first_problem(error)}.") from error
 
 
 def _rows(path: Path, lines: Sequence[tuple[int, QuestionLine]], model: Meaning | None) -> "list[Row]":

@@ -1,6 +1,5 @@
 """How good the search is: labelled queries against labelled entries, as figures."""
 
-import gzip
 import json
 import math
 import tempfile
@@ -8,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.text_files import UnreadableText, numbered_lines
 from bot.archive.index import Index
 from bot.archive.meaning import Meaning
 from bot.archive.memory import MemorySource, plain_document
@@ -80,19 +80,15 @@ def _search(archive: Archive, text: str) -> list[int]:
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        with (
-            gzip.open(path, "rt", encoding="utf-8")
-            if path.suffix == ".gz"
-            else path.open(encoding="utf-8") as file
-        ):
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    row = json.loads(line)
-                    if not isinstance(row, dict):
-                        raise BadDataset(f"{path}, line {number}: not a JSON object.")
-                    yield number, row
-    except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BadDataset(f"{path} cannot be read as JSON lines: {error}") from error
+        for number, line in numbered_lines(path):
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise BadDataset(f"{path}, line {number}: not a JSON object.")
+            yield number, row
+    except UnreadableText as error:
+        raise BadDataset(str(error)) from error
+    except json.JSONDecodeError as error:
+        raise BadDataset(f"{path} cannot be read as JSON lines: line {number}: {error}.") from error
 
 
 def _entry(path: Path, number: int, row: dict[str, Any]) -> tuple[Any, str, str]:

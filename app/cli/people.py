@@ -1,7 +1,8 @@
 """The people, from the command line: an operator's act counts as opted in."""
 
-import csv
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -10,6 +11,7 @@ import typer
 
 from app.cli.opening import clock, open_database, say
 from app.cli.topics import ensure_topics
+from app.csv_files import Row, read_rows
 from app.environment import UnusableSettings
 from app.settings import Settings, load_settings
 from bot.linking import Account, UnknownAccount, find_account
@@ -93,41 +95,66 @@ def _or_say_why(act: Callable[[], Result]) -> Result:
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV file whose first line names its columns.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="A CSV file whose first line names its columns.")],
 ) -> None:
     """Add many people at once, all of them or none. Columns: name, email, identities, topics and more."""
-    database = open_database()
     settings = load_settings()
-    with file.open(newline="", encoding="utf-8-sig") as lines, database.write() as session:
-        reader = csv.DictReader(lines)
-        unknown = set(reader.fieldnames or ()) - set(_COLUMNS)
-        if unknown or not {"name", "email"} <= set(reader.fieldnames or ()):
-            raise UnusableSettings(f"The first line should name columns of: {', '.join(_COLUMNS)}.")
-        count, found = 0, _platforms(settings, database, ["any:"])
-        for number, line in enumerate(reader, start=2):
-            try:
-                accounts = [find_account(text, found) for text in _words(line.get("identities"))]
-                _add(database, session, _details(line, settings.timezone), accounts)
-            except (staff.Invalid, UnknownAccount) as error:
-                raise UnusableSettings(f"Line {number}: {error} Nobody was added.") from error
-            count += 1
-    say(f"{count} people are in.")
+    rows = read_rows(file, _COLUMNS, required=("name", "email"))
+    database = open_database(settings)
+    found = _platforms(settings, database, [one for row in rows for one in _words(row.values["identities"])])
+    people = [_newcomer(row, settings.timezone, found) for row in rows]
+    with database.write() as session:
+        problems = [told for one in people if (told := _problem_with(database, session, one))]
+        if problems:
+            raise UnusableSettings("\n".join([*problems, f"Nobody was added: mend {file} and try again."]))
+    say(f"{len(people)} people are in.")
 
 
-def _words(text: str | None) -> list[str]:
-    return (text or "").replace(";", " ").split()
+@dataclass(frozen=True, slots=True)
+class _Newcomer:
+    """Somebody of a file: what can be stored of them, or what is wrong with their line."""
+
+    number: int
+    details: staff.Details | None = None
+    accounts: tuple[Account, ...] = ()
+    problem: str = ""
 
 
-def _details(line: dict[str, str], zone: str) -> staff.Details:
+def _newcomer(row: Row, zone: str, found: Mapping[str, Platform]) -> _Newcomer:
+    """Platforms are asked here, before anything is written: the database waits for nobody's network."""
+    try:
+        accounts = tuple(find_account(text, found) for text in _words(row.values["identities"]))
+        return _Newcomer(row.number, _details(row.values, zone), accounts)
+    except (staff.Invalid, UnknownAccount) as error:
+        return _Newcomer(row.number, problem=str(error))
+
+
+def _problem_with(database: Database, session: Session, one: _Newcomer) -> str:
+    """Add somebody; what is wrong with their line is returned, and then they are not in."""
+    if one.details is None:
+        return f"Line {one.number}: {one.problem}"
+    try:
+        with session.begin_nested():
+            _add(database, session, one.details, one.accounts)
+    except staff.Invalid as error:
+        return f"Line {one.number}: {error}"
+    return ""
+
+
+def _words(text: str) -> list[str]:
+    return re.split(r"[\s,;]+", text.strip()) if text.strip() else []
+
+
+def _details(values: Mapping[str, str], zone: str) -> staff.Details:
     return staff.Details(
-        name=line["name"],
-        email=line["email"],
-        title=line.get("title") or "",
-        role=line.get("role") or Role.EMPLOYEE,
-        timezone=line.get("timezone") or zone,
-        hours=line.get("hours") or "",
-        languages=tuple(_words(line.get("languages"))),
-        topics=staff.parse_topics(_words(line.get("topics"))),
+        name=values["name"],
+        email=values["email"],
+        title=values["title"],
+        role=values["role"].lower() or Role.EMPLOYEE,
+        timezone=values["timezone"] or zone,
+        hours=values["hours"],
+        languages=tuple(_words(values["languages"])),
+        topics=staff.parse_topics(_words(values["topics"])),
     )
 
 

@@ -79,3 +79,10 @@ def _company_types() -> frozenset[int]:
     from phonenumbers import PhoneNumberType as Type
 
     return frozenset({Type.TOLL_FREE, Type.PREMIUM_RATE, Type.SHARED_COST, Type.UAN, Type.VOICEMAIL})
+
+
+def regions() -> frozenset[str]:
+    """The countries whose phone numbers can be told apart, by ISO 3166: ``US``, ``DE``."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return frozenset(SUPPORTED_REGIONS)

@@ -28,7 +28,7 @@ class Signer:
         """
         if not secrets:
             raise ValueError("A webhook needs a secret.")
-        self._keys = tuple(_key(secret) for secret in secrets)
+        self._keys = tuple(read_secret(secret) for secret in secrets)
         self._webhooks = tuple(Webhook(key) for key in self._keys)
 
     def sign(self, body: bytes, message_id: str, at: datetime) -> dict[str, str]:
@@ -62,7 +62,8 @@ class Signer:
         return message_id
 
 
-def _key(secret: str | bytes) -> bytes:
+def read_secret(secret: str | bytes) -> bytes:
+    """The bytes of a secret as the scheme writes it: ``whsec_`` and base64. Raises ValueError."""
     if isinstance(secret, bytes):
         key = secret
     else:
@@ -70,9 +71,9 @@ def _key(secret: str | bytes) -> bytes:
         try:
             key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
         except ValueError as error:
-            raise ValueError("A webhook's secret is `whsec_` and base64.") from error
+            raise ValueError("should be `whsec_` and base64, as webhooks' secrets are") from error
     if not key:
-        raise ValueError("A webhook's secret is empty.")
+        raise ValueError("should be `whsec_` and base64, and nothing follows it")
     return key
 
 

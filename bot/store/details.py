@@ -7,16 +7,15 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo, available_timezones
 
 from sqlmodel import Session, select
 
-from bot.hours import NotHours, parse_hours
+from bot.hours import NotHours, NotZone, check_zone, parse_hours
+from bot.mail_address import NotAnAddress, parse_address
 from bot.states import Role
 from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
 
 LEVELS = range(1, 4)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -60,9 +59,7 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     name = " ".join(details.name.split())
     if not name or len(name) > 80:
         raise Invalid("name", "A name has 1 to 80 characters.")
-    email = details.email.strip().lower()
-    if not _EMAIL.fullmatch(email) or len(email) > 200:
-        raise Invalid("email", f"“{details.email}” is no e-mail address.")
+    email = _email(details.email)
     other = session.exec(select(EmployeeRow).where(EmployeeRow.email == email)).first()
     if other is not None and other.id != employee.id:
         raise Invalid("email", f"{other.name} has the address {email} already.")
@@ -79,15 +76,19 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     employee.daily_cap, employee.open_cap = details.daily_cap, details.open_cap
 
 
+def _email(text: str) -> str:
+    try:
+        return parse_address(text).lower()
+    except NotAnAddress as error:
+        raise Invalid("email", str(error)) from None
+
+
 def check_timezone(name: str) -> None:
     """Raises Invalid, with a suggestion, when there is no such time zone."""
     try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        hint = closest(name, sorted(available_timezones()))
-        raise Invalid(
-            "timezone", f"There is no time zone “{name}”.{hint or ' Write it like Europe/Berlin.'}"
-        ) from None
+        check_zone(name)
+    except NotZone as error:
+        raise Invalid("timezone", str(error)) from None
 
 
 def _shifts(hours: str) -> list[list[int]]:

@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
 from bot.store.storable import dump_json, storable_parameters
 from bot.store.turnstile import Turnstile
 
-__all__ = ["Database", "DatabaseDown", "Session", "is_passing", "open_engine", "sqlite_file"]
+__all__ = ["Database", "DatabaseDown", "Session", "check_url", "is_passing", "open_engine", "sqlite_file"]
 
 _BUSY_TIMEOUT_SECONDS = 30.0
+_WANTED = "should start with sqlite:/// or postgresql+psycopg://"
 
 
 class DatabaseDown(Exception):
@@ -140,6 +141,27 @@ def _clean(
     _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
 ) -> tuple[str, Any]:
     return statement, storable_parameters(parameters)
+
+
+def check_url(url: str) -> None:
+    """Raise ValueError with what a database's address should be, unless this is one that can be opened.
+
+    Whether there is a database, and whether it answers, is another question.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError(_WANTED) from None
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError(f"{_WANTED} (it starts with {url.split(':', 1)[0]!r})")
+    if parsed.drivername != "sqlite":
+        return
+    if parsed.host or parsed.database in (None, "", ":memory:"):
+        raise ValueError(
+            "should name a file, like sqlite:///chorus.db or sqlite:////var/lib/chorus/chorus.db"
+        )
+    if Path(parsed.database or "").is_dir():
+        raise ValueError("should name a file, and this is a directory")
 
 
 def sqlite_file(url: str) -> Path | None:

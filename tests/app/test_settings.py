@@ -56,7 +56,7 @@ def test_nested_names_files_lists_and_dotenv_are_read(tmp_path: Path) -> None:
         ("CHORUS_TAG", "chorus", "CHORUS_TAG"),
         ("CHORUS_BASE_URL", "answers.example.com", "should be an address like https://"),
         ("CHORUS_LADDER__FIRST", "none", "CHORUS_LADDER__FIRST"),
-        ("CHORUS_SECRET_KEY_FILE", "/does/not/exist", "cannot read /does/not/exist"),
+        ("CHORUS_SECRET_KEY_FILE", "/does/not/exist", "/does/not/exist cannot be read"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_its_name(

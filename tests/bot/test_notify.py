@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from app.notify import login_links_of
 from app.settings import MailSettings, Settings
 from bot.carriers import Hook, Mail
+from bot.mail_address import Mailbox, parse_sender
 from bot.notify import Alarm, Message, Offered, alarm_message, offers_message, quoted, time_left
 from bot.notify import House as Sender
 from bot.posts import Ambiguous, Rejected, Retry
@@ -72,7 +73,7 @@ def mail_to(server: MailServer, **values: object) -> Mail:
     return Mail(
         "localhost",
         server.port,
-        "Chorus <chorus@example.com>",
+        parse_sender("Chorus <chorus@example.com>"),
         **{"starttls": False, **values},  # type: ignore[arg-type]
     )
 
@@ -218,7 +219,7 @@ def test_a_server_that_hangs_up_after_the_mail_leaves_it_unknown(mails: MailServ
 
 def test_a_server_that_is_not_there_or_cannot_encrypt_gets_nothing(mails: MailServer) -> None:
     with pytest.raises(Retry):
-        Mail("127.0.0.1", 1, "c@example.com").send("j@example.com", HELLO, key="k", timeout=5)
+        Mail("127.0.0.1", 1, Mailbox("", "c@example.com")).send("j@example.com", HELLO, key="k", timeout=5)
     with pytest.raises(Retry):
         mail_to(mails, starttls=True).send("j@example.com", HELLO, key="k", timeout=5)
     assert not mails.mails

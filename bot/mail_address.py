@@ -1,0 +1,70 @@
+"""Mail addresses as people write them, and as RFC 5322 wants them in a header (pure)."""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+
+_LONGEST = 200
+_ATEXT = r"[^\s@<>()\[\]\\,:;\"\x00-\x1f\x7f-\x9f]"
+_LOCAL = re.compile(rf"(?!\.)(?!.*\.\.)(?!.*\.$){_ATEXT}{{1,64}}")
+_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+_WITH_NAME = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]*)>")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+class NotAnAddress(ValueError):
+    """This is no mail address; ``str(error)`` tells whoever typed it what one looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Somebody's name, which may be empty, and their address."""
+
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        """As RFC 5322 (3.4) wants it: a name with special characters in it is quoted."""
+        return str(Address(display_name=self.name, addr_spec=self.address))
+
+
+def parse_address(text: str) -> str:
+    """A bare address like ``jane@example.com``, its domain in lower case. Raises NotAnAddress.
+
+    Letters beyond ASCII are let through: whether a mail server takes those is its own affair.
+    """
+    local, at, domain = text.strip().rpartition("@")
+    labels = domain.lower().split(".")
+    if (
+        not at
+        or len(text.strip()) > _LONGEST
+        or not _LOCAL.fullmatch(local)
+        or not all(_LABEL.fullmatch(label) for label in labels)
+    ):
+        raise NotAnAddress(f"“{text.strip()}” is no e-mail address: write it like jane@example.com.")
+    return f"{local}@{domain.lower()}"
+
+
+def parse_sender(text: str) -> Mailbox:
+    """Whom mail comes from: an address, or a name and an address in ``<>``; the name need not be quoted.
+
+    Raises NotAnAddress, also for letters beyond ASCII in the address: not every mail server takes those.
+    """
+    found = _WITH_NAME.fullmatch(text.strip())
+    name, given = (found["name"], found["address"]) if found else ("", text)
+    quoted = _QUOTED.fullmatch(name)
+    if quoted:
+        name = re.sub(r"\\(.)", r"\1", quoted[1])
+    address = parse_address(given)
+    local, _, domain = address.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        local = ""
+    if not local or not local.isascii() or _CONTROL.search(name):
+        raise NotAnAddress(
+            f"“{text.strip()}” is no sender: write it like support@example.com, or like "
+            "Support <support@example.com>."
+        )
+    return Mailbox(name, f"{local}@{domain}")
