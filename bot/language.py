@@ -14,6 +14,25 @@ _LONGEST = 80
 """Characters that are looked at: more tell nothing more."""
 _asking = threading.Lock()
 
+_FORMER = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}
+"""Codes that ISO 639-1 gave up, and that platforms still use."""
+_NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis", "art"})
+
+
+def language_code(told: object) -> str | None:
+    """A platform's word for a post's language, in today's codes: ``in`` is ``id``, ``iw-IL`` ``he-IL``.
+
+    None where it is no language: undetermined, none or many (ISO 639-2), private codes such as X's ``qme``.
+    """
+    if not isinstance(told, str):
+        return None
+    primary, hyphen, rest = told.strip().replace("_", "-").partition("-")
+    primary = primary.lower()
+    is_private = len(primary) == 3 and "qaa" <= primary <= "qtz"
+    if not primary or primary in _NO_LANGUAGE or is_private:
+        return None
+    return _FORMER.get(primary, primary) + hyphen + rest
+
 
 def language_of(text: str) -> str | None:
     """The ISO 639-1 code of a text's language, or None when nobody can be sure.

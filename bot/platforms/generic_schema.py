@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.language import language_code
 from bot.moments import in_utc
 from bot.posts import Author, Lookup, Mention, PlatformName, Post, PostEvent, Visibility
 
@@ -171,7 +172,7 @@ def normalised(post: GenericPost) -> Post:
         thread=post.thread,
         mentions=tuple(Mention(one.handle.lstrip("@"), one.id) for one in post.mentions),
         tags=tuple(tag.lstrip("#") for tag in post.tags),
-        language=post.language,
+        language=language_code(post.language),
         visibility=post.visibility,
         url=post.url,
         is_repost=post.is_repost,

@@ -18,6 +18,7 @@ import respx
 
 from bot.lengths import XLength
 from bot.platforms.x.search import id_at, time_of
+from tests.platforms.x_names import POSTS, TWEETS, Names
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 URL = "https://api.x.com"
@@ -37,6 +38,14 @@ class Tweet:
     repost_of: str | None = None
     history: list[str] = field(default_factory=list)
     at: datetime = NOW
+    pictures: list[str] = field(default_factory=list)
+    """One description for each picture."""
+    choices: list[str] = field(default_factory=list)
+    """A poll's."""
+
+    @property
+    def media_keys(self) -> list[str]:
+        return [f"3_{self.id}{number}" for number in range(len(self.pictures))]
 
 
 @dataclass
@@ -46,6 +55,7 @@ class FakeX:
     now: datetime = NOW
     query_length: int = 512
     posts_per_window: int = 100
+    names: Names = TWEETS
     posts: dict[str, Tweet] = field(default_factory=dict)
     faults: deque[Fault] = field(default_factory=deque)
     requests: list[httpx.Request] = field(default_factory=list)
@@ -119,6 +129,11 @@ class FakeX:
             short = f"https://t.co/{post.id[-6:]}{number}"
             urls.append({"url": short, "expanded_url": address})
             text = text.replace(address, short)
+        if post.pictures:
+            page = f"https://twitter.com/{USERS[post.author]}/status/{post.id}/photo/1"
+            short = f"https://t.co/{post.id[-6:]}m"
+            urls += [{"url": short, "expanded_url": page, "media_key": key} for key in post.media_keys]
+            text = f"{text} {short}"
         if post.parent in self.posts and post.author == BRAND:
             text = f"@{USERS[self.posts[post.parent].author]} {text}"
         mentions = [
@@ -142,8 +157,15 @@ class FakeX:
             "entities": {"mentions": mentions, "urls": urls, "hashtags": tags},
             "lang": "en",
             **({"referenced_tweets": referenced} if referenced else {}),
+            **self._attached(post),
             **extra,
         }
+
+    @staticmethod
+    def _attached(post: Tweet) -> dict[str, Any]:
+        keys = {"media_keys": post.media_keys} if post.pictures else {}
+        polls = {"poll_ids": [f"poll{post.id}"]} if post.choices else {}
+        return {"attachments": {**keys, **polls}} if keys or polls else {}
 
     def activity(self, kind: str, post_id: str) -> bytes:
         """An X Activity event about a post, as the webhook gets it."""
@@ -162,7 +184,8 @@ class FakeX:
         is_known = token in self.access or token == "app-token" or authorization.startswith("OAuth ")
         if request.url.path != "/2/oauth2/token" and not is_known:
             return _problem(401, "Unauthorized", "Unauthorized")
-        response = self.router.handler(request)
+        wrong = self.names.refusal(request.url.params) if request.method == "GET" else None
+        response = wrong or self.router.handler(request)
         if self.faults and request.method == "POST" and request.url.path != "/2/oauth2/token":
             return self.faults.popleft()(request, response)
         return response
@@ -234,7 +257,7 @@ class FakeX:
     def _look_up(self, request: httpx.Request) -> httpx.Response:
         ids = request.url.params["ids"].split(",")
         assert len(ids) <= 100
-        data = [self.tell(self.posts[one]) for one in ids if one in self.posts]
+        data = [self._told(self.posts[one], request) for one in ids if one in self.posts]
         errors = [
             {
                 "resource_id": one,
@@ -245,7 +268,11 @@ class FakeX:
             for one in ids
             if one not in self.posts
         ]
-        return httpx.Response(200, json={"data": data, "errors": errors, "includes": self._includes()})
+        includes = self._includes(request)
+        return httpx.Response(200, json={"data": data, "errors": errors, "includes": includes})
+
+    def _told(self, post: Tweet, request: httpx.Request) -> dict[str, Any]:
+        return self.names.tell(self.tell(post), request.url.params)
 
     def _search(self, request: httpx.Request) -> httpx.Response:
         query, since = request.url.params["query"], int(request.url.params.get("since_id", "0"))
@@ -292,12 +319,33 @@ class FakeX:
         meta: dict[str, Any] = {"result_count": len(page)}
         if start + size < len(ordered):
             meta["next_token"] = str(start + size)
-        data = {"data": [self.tell(post) for post in page]} if page else {}
-        return httpx.Response(200, json={**data, "meta": meta, "includes": self._includes()})
+        data = {"data": [self._told(post, request) for post in page]} if page else {}
+        includes = self._includes(request)
+        return httpx.Response(200, json={**data, "meta": meta, "includes": includes})
 
-    def _includes(self) -> dict[str, Any]:
-        tweets = [self.tell(post) for post in self.posts.values()]
-        return {"users": [self._user(user) for user in USERS], "tweets": tweets}
+    def _includes(self, request: httpx.Request) -> dict[str, Any]:
+        asked = set(request.url.params.get("expansions", "").split(","))
+        every = list(self.posts.values())
+        media = [
+            {"media_key": key, "type": "photo", **({"alt_text": alt} if alt else {})}
+            for post in every
+            for key, alt in zip(post.media_keys, post.pictures, strict=True)
+        ]
+        polls = [
+            {
+                "id": f"poll{post.id}",
+                "options": [{"position": at, "label": label} for at, label in enumerate(post.choices, 1)],
+            }
+            for post in every
+        ]
+        posts = "posts" if self.names is POSTS else "tweets"
+        told = [self._told(post, request) for post in every]
+        return {
+            **({"users": [self._user(user) for user in USERS]} if "author_id" in asked else {}),
+            **({posts: told} if asked & {"referenced_tweets.id", "referenced_posts"} else {}),
+            **({"media": media} if "attachments.media_keys" in asked else {}),
+            **({"polls": polls} if "attachments.poll_ids" in asked else {}),
+        }
 
     def _user(self, user: str) -> dict[str, Any]:
         metrics = {"followers_count": 97}

@@ -9,6 +9,7 @@ from tests.platforms import fake_x
 from tests.platforms.fake_clock import FakeClock
 from tests.platforms.fake_x import FakeX
 from tests.platforms.memory_tokens import MemoryTokens
+from tests.platforms.x_names import TWEETS, Names
 
 Sent = tuple[str, str | None]
 
@@ -21,9 +22,9 @@ class XStage:
     replies_to_anything = False
     employee_handle = "JaneKnows"
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names = TWEETS) -> None:
         self.clock = FakeClock(fake_x.NOW)
-        self.fake = FakeX()
+        self.fake = FakeX(names=names)
         account = XAccount(user_id=fake_x.BRAND, handle="ExampleBrand", consumer_secrets=("secret",))
         store = MemoryTokens(access_token="access-1", refresh_token="refresh-1")
         self.adapter = X(account, store, self.clock, transport=self.fake.transport())

@@ -15,6 +15,7 @@ from tests.platforms.stage_generic import GenericStage
 from tests.platforms.stage_local import LocalStage
 from tests.platforms.stage_mastodon import MastodonStage
 from tests.platforms.stage_x import XStage
+from tests.platforms.x_names import POSTS
 
 Sent = tuple[str, str | None]
 """A text and the id it replies to."""
@@ -92,6 +93,7 @@ STAGES: dict[str, Callable[[], Stage]] = {
     "local": LocalStage,
     "generic": GenericStage,
     "x": XStage,
+    "x, named after posts": lambda: XStage(POSTS),
     "mastodon": MastodonStage,
     "bluesky": BlueskyStage,
     "gotosocial": lambda: MastodonStage(gotosocial=True),

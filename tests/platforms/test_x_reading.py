@@ -210,3 +210,31 @@ def test_an_answer_that_is_no_json_is_a_retry() -> None:
         x = X(XAccount(user_id=BRAND), MemoryTokens(access_token="a"), lambda: NOW, transport=transport)
         with pytest.raises(Retry):
             x.fetch(["1"])
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"created_at": "9999-12-31T23:59:59-12:00"}, ""),
+        ({"created_at": "yesterday"}, ""),
+        ({"created_at": 5}, ""),
+        ({"author_id": None, "referenced_tweets": [{"type": "quoted"}]}, "cannot be read"),
+        ({"id": "none of X's", "edit_history_tweet_ids": []}, ""),
+    ],
+    ids=["overflowing", "no date", "number", "poison", "odd id"],
+)
+def test_r22_an_odd_post_costs_neither_the_others_of_its_page_nor_the_cursor(
+    change: dict[str, object], problem: str
+) -> None:
+    fake = FakeX()
+    first = fake.post(CUSTOMER, "@ExampleBrand no picture")
+    odd = fake.post(CUSTOMER, "@ExampleBrand no sound")
+    tell = fake.tell
+    fake.tell = lambda post, **more: tell(post, **{**more, **(change if post.id == odd else {})})  # type: ignore[method-assign]
+    page = adapter(fake).poll(None)
+    found = {post.text: post for post in page.posts}
+    assert found["@ExampleBrand no picture"].external_id == first
+    assert problem in found["@ExampleBrand no sound"].problem
+    assert bool(problem) == bool(found["@ExampleBrand no sound"].problem)
+    assert page.cursor is not None
+    assert int(page.cursor) >= int(first)

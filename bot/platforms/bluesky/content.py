@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.language import language_code
 from bot.platforms.bluesky.tid import time_of_tid
 from bot.posts import Author, Mention, Post, Visibility
 
@@ -85,7 +86,7 @@ def post_from_record(uri: str, cid: str, record: Json, author: Author) -> Post:
         thread=root.get("uri") or uri,
         mentions=tuple(_mentions(text, record)),
         tags=tuple(_tags(record)),
-        language=str(languages[0]) if isinstance(languages, list) and languages else None,
+        language=language_code(languages[0]) if isinstance(languages, list) and languages else None,
         visibility=Visibility.PUBLIC,
         url=f"https://bsky.app/profile/{repo}/post/{key}",
         refs={

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
+from bot.language import language_code
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
 
 Json = Mapping[str, Any]
@@ -173,7 +174,7 @@ def post_from(status: Json, server: Server, event: PostEvent | None = None) -> P
         in_reply_to=str(parent) if parent else None,
         mentions=tuple(_mentions_of(status, server)),
         tags=tuple(str(tag["name"]) for tag in status.get("tags") or () if tag.get("name")),
-        language=str(status["language"]) if status.get("language") else None,
+        language=language_code(status.get("language")),
         visibility=visibility_of(status),
         url=status.get("url") or status.get("uri"),
         is_repost=bool(status.get("reblog")),

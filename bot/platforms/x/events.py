@@ -1,7 +1,7 @@
 """The envelopes in which X sends what happened: X Activity API events and the older Account Activity ones.
 
 Sources: https://docs.x.com/x-api/activity/introduction and .../account-activity/introduction. One event
-that cannot be read never costs the others of the same body.
+that cannot be read never costs the others of the same body; a post that cannot be read is set aside.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +12,7 @@ import orjson
 import structlog
 
 from bot.platforms.x import tweets
-from bot.platforms.x.classic import classic_deletion, classic_post
+from bot.platforms.x.classic import classic_deletion, read_classic
 from bot.posts import Malformed, Post
 
 _log = structlog.get_logger(__name__)
@@ -20,7 +20,6 @@ _log = structlog.get_logger(__name__)
 _CREATIONS = frozenset(
     {"post.create", "post.mention.create", "post.reply.create", "post.quote.create", "post.repost.create"}
 )
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 @dataclass(slots=True)
@@ -49,7 +48,7 @@ def read(body: bytes) -> Happenings:
         return found
     if not any(name in content for name in ("for_user_id", "user_event")):
         raise Malformed("X's webhook holds neither an X Activity nor an Account Activity event.")
-    _each(_as_list(content.get("tweet_create_events")), lambda one: found.posts.append(classic_post(one)))
+    found.posts += [read_classic(one) for one in _as_list(content.get("tweet_create_events"))]
     _each(_as_list(content.get("tweet_delete_events")), lambda one: found.posts.append(classic_deletion(one)))
     _each(_as_list(content.get("user_event")), lambda one: _user_event(one, found))
     return found
@@ -59,14 +58,14 @@ def _each(events: Iterable[Any], read_one: Callable[[Any], None]) -> None:
     for place, event in enumerate(events):
         try:
             read_one(event)
-        except _UNREADABLE as error:
+        except tweets.UNREADABLE as error:
             _log.warning("x_event_unreadable", place=place, reason=f"{type(error).__name__}: {error}")
 
 
 def _activity(event: Mapping[str, Any], found: Happenings) -> None:
     kind, payload = event["event_type"], event["payload"]
-    if kind in _CREATIONS:
-        found.posts.append(tweets.post(payload, tweets.included(event.get("includes"))))
+    if kind in _CREATIONS and payload["id"]:  # without even an id there is nothing to set aside
+        found.posts.append(tweets.read(payload, tweets.included(event.get("includes"))))
     elif kind == "post.delete":
         found.posts.append(tweets.deletion(str(payload["id"]), str(payload["author_id"])))
     elif kind == "oauth.revoke":

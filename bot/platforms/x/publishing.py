@@ -3,13 +3,13 @@
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from bot.platforms.http import Answer
-from bot.platforms.x import tweets
+from bot.platforms.x import naming, tweets
 from bot.platforms.x.calls import XCalls
+from bot.platforms.x.naming import Json
 from bot.platforms.x.reading import XReading
 from bot.platforms.x.refusals import is_duplicate, is_repeated_repost, publish_refusal, refusal
 from bot.posts import Ambiguous, Outgoing, Published, Rejected
@@ -121,10 +121,10 @@ class XPublishing:
         return Published(f"repost-{source}", tweets.post_url(source), {"repost_of": source})
 
     @staticmethod
-    def _is_it(tweet: Mapping[str, Any], outgoing: Outgoing, wanted: set[str | None]) -> bool:
-        referenced = {one["type"]: str(one["id"]) for one in tweet.get("referenced_tweets") or ()}
+    def _is_it(tweet: Json, outgoing: Outgoing, wanted: set[str | None]) -> bool:
+        referenced = naming.references(tweet)
         if outgoing.repost_of is not None:
-            return referenced.get("retweeted") == outgoing.repost_of
+            return outgoing.repost_of in (referenced.get("retweeted"), referenced.get("reposted"))
         parent = referenced.get("replied_to")
         same_parent = parent in wanted if wanted else parent is None
         return same_parent and same_words(tweets.full_text(tweet), outgoing.text)

@@ -1,14 +1,17 @@
 """What X is asked for: mentions, tagged answers, posts by id, accounts, the brand's own posts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 
-from bot.platforms.x import tweets
+from bot.platforms.http import Answer
+from bot.platforms.x import naming, tweets
 from bot.platforms.x.auth import me
 from bot.platforms.x.calls import XCalls
+from bot.platforms.x.naming import Json, Naming, Wanted, objects
 from bot.platforms.x.refusals import refusal
 from bot.platforms.x.search import Walk, queries
 from bot.posts import Author, Lookup, Page, Post, Rejected
@@ -20,7 +23,6 @@ MOST_PAGES = 40
 """X keeps the latest 800 mentions within reach; this only bounds an answer that never ends."""
 BATCH = 100
 _GONE = ("resource-not-found", "not-authorized-for-resource")
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 class XReading:
@@ -29,6 +31,7 @@ class XReading:
     def __init__(self, calls: XCalls) -> None:
         self._calls = calls
         self._brand: Author | None = None
+        self._naming = Naming.TWEETS
 
     def brand(self) -> Author:
         """The brand's own account: what the settings say, else what X says, asked once."""
@@ -57,9 +60,8 @@ class XReading:
             else {"start_time": _stamp(now - self._calls.account.first_look_back)}
         )
         found = list(self._pages(f"/2/users/{brand.id}/mentions", window, "mentions"))
-        newest = max([int(version) for version, _ in found] + [int(since or 0)])
-        posts = sorted(found, key=lambda one: int(one[0]))
-        return Page(tuple(post for _, post in posts), str(newest) if newest else cursor)
+        newest = max([place for place, _ in found] + [int(since or 0)])
+        return Page(_oldest_first(found), str(newest) if newest else cursor)
 
     def answers(self, employees: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of these accounts, some queries at a time; ``more`` until the round is over."""
@@ -67,19 +69,18 @@ class XReading:
         walk = Walk.resume(cursor, self._calls.clock(), account.first_look_back)
         every = queries(account.tag, employees, account.query_length)
         to = min(walk.at + account.batches_per_poll, len(every))
-        found: list[tuple[str, Post]] = []
+        found: list[tuple[int, Post]] = []
         for query in every[walk.at : to]:
             params = {"query": query, "since_id": str(walk.since)}
             found += self._pages("/2/tweets/search/recent", params, "search")
-        posts = sorted(found, key=lambda one: int(one[0]))
         later = walk.on(to, len(every))
-        return Page(tuple(post for _, post in posts), later.cursor(), more=later.at > 0)
+        return Page(_oldest_first(found), later.cursor(), more=later.at > 0)
 
-    def own(self, since: datetime) -> Iterator[Mapping[str, Any]]:
+    def own(self, since: datetime) -> Iterator[Json]:
         """The brand's own posts since then, newest first, as X tells them."""
         path = f"/2/users/{self.brand().id}/tweets"
-        for content in self._raw_pages(path, {"start_time": _stamp(since)}, "own"):
-            yield from _objects(content.get("data"))
+        for content in self._raw_pages(path, {"start_time": _stamp(since)}, "own", Wanted.OWN):
+            yield from objects(content.get("data"))
 
     def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
         """Which of these posts are still there, edited ones in their latest version.
@@ -98,7 +99,7 @@ class XReading:
         if not name.replace("_", "").isalnum() or not name.isascii():
             raise Rejected(f"“{handle}” is no handle on X.", "unknown")
         content = self._calls.read(
-            f"/2/users/by/username/{name}", bucket="users", params={"user.fields": tweets.USER_FIELDS}
+            f"/2/users/by/username/{name}", bucket="users", params={"user.fields": naming.USER_FIELDS}
         )
         user = content.get("data")
         if not isinstance(user, dict) or "id" not in user:
@@ -107,50 +108,70 @@ class XReading:
 
     def _fetch_batch(self, ids: Sequence[str]) -> list[Lookup]:
         """One look-up of at most 100 ids: X answers 200 and lists what is gone under ``errors``."""
-        content = self._look_up(ids)
+        content = self._look_up(ids, Wanted.WHOLE)
         brought = tweets.included(content.get("includes"))
-        data = {str(tweet.get("id")): tweet for tweet in _objects(content.get("data"))}
-        latest = {
-            str(tweet["edit_history_tweet_ids"][-1]): post_id
-            for post_id, tweet in data.items()
-            if len(tweet.get("edit_history_tweet_ids") or ()) > 1
-        }
+        data = {str(tweet.get("id")): tweet for tweet in objects(content.get("data"))}
+        data |= self._newer(data)
+        found = [Lookup(one, gone=False, post=tweets.read(tweet, brought)) for one, tweet in data.items()]
+        return found + _gone(ids, content)
+
+    def _newer(self, data: Mapping[str, Json]) -> dict[str, Json]:
+        """The latest version of those that were edited since the version that was asked for."""
+        latest = {versions[-1]: post_id for post_id, one in data.items() if (versions := naming.history(one))}
         newer = [version for version, post_id in latest.items() if version != post_id]
-        if newer:
-            again = self._look_up(newer)
-            data |= {latest[str(one["id"])]: one for one in _objects(again.get("data")) if "id" in one}
-        found = [
-            Lookup(post_id, gone=False, post=post)
-            for post_id, tweet in data.items()
-            if (post := _readable(tweet, brought)) is not None
-        ]
-        gone = {
-            str(error.get("resource_id") or error.get("value"))
-            for error in _objects(content.get("errors"))
-            if str(error.get("type", "")).rpartition("/")[2] in _GONE
-        }
-        return found + [Lookup(post_id, gone=True) for post_id in ids if post_id in gone]
+        if not newer:
+            return {}
+        again = self._look_up(newer, Wanted.WHOLE)
+        return {latest[str(one["id"])]: one for one in objects(again.get("data")) if one.get("id") in latest}
 
-    def _look_up(self, ids: Sequence[str]) -> dict[str, Any]:
-        params = {"ids": ",".join(ids), **tweets.FIELDS}
-        return self._calls.read("/2/tweets", bucket="lookup", params=params)
+    def _look_up(self, ids: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+        return self._ask("/2/tweets", "lookup", {"ids": ",".join(ids)}, wanted)
 
-    def _pages(self, path: str, window: Mapping[str, str], bucket: str) -> Iterator[tuple[str, Post]]:
-        """The readable posts of all pages, each with the id of its version."""
-        for content in self._raw_pages(path, window, bucket):
+    def _ask(self, path: str, bucket: str, params: Mapping[str, str], wanted: Wanted) -> dict[str, Any]:
+        """Ask for posts in the vocabulary that X understood last; where it does not, in the other.
+
+        The one that works is kept from then on. Raises Retry, Reconnect or Rejected.
+        """
+        answer = self._get(self._naming, path, bucket, params, wanted)
+        content = self._understood(answer, wanted)
+        if content is not None:
+            return content
+        other = self._naming.other
+        content = self._understood(self._get(other, path, bucket, params, wanted), wanted)
+        if content is None:  # it was not for the names: what X said at first counts
+            return self._calls.content(answer)
+        _log.info("x_changed_its_names", names=other.value)
+        self._naming = other
+        return content
+
+    def _get(
+        self, names: Naming, path: str, bucket: str, params: Mapping[str, str], wanted: Wanted
+    ) -> Answer:
+        return self._calls.as_brand("GET", path, bucket=bucket, params={**params, **names.query(wanted)})
+
+    def _understood(self, answer: Answer, wanted: Wanted) -> dict[str, Any] | None:
+        """What X answered; None where it refuses the request as such, or passed over what was asked for."""
+        if answer.status == HTTPStatus.BAD_REQUEST:
+            return None
+        content = self._calls.content(answer)
+        return content if naming.is_answered(content, wanted) else None
+
+    def _pages(self, path: str, window: Mapping[str, str], bucket: str) -> Iterator[tuple[int, Post]]:
+        """The posts of all pages, each with its place in time: the id of its version."""
+        for content in self._raw_pages(path, window, bucket, Wanted.WHOLE):
             brought = tweets.included(content.get("includes"))
-            for tweet in _objects(content.get("data")):
-                post = _readable(tweet, brought)
-                if post is not None:
-                    yield str(tweet["id"]), post
+            for tweet in objects(content.get("data")):
+                yield _place(tweet.get("id")), tweets.read(tweet, brought)
 
-    def _raw_pages(self, path: str, window: Mapping[str, str], bucket: str) -> Iterator[dict[str, Any]]:
+    def _raw_pages(
+        self, path: str, window: Mapping[str, str], bucket: str, wanted: Wanted
+    ) -> Iterator[dict[str, Any]]:
         token: str | None = None
         for _ in range(MOST_PAGES):
-            params = {**window, **tweets.FIELDS, "max_results": PAGE}
+            params = {**window, "max_results": PAGE}
             if token:
                 params["pagination_token"] = token
-            content = self._calls.read(path, bucket=bucket, params=params)
+            content = self._ask(path, bucket, params, wanted)
             yield content
             token = (content.get("meta") or {}).get("next_token")
             if not token:
@@ -158,16 +179,21 @@ class XReading:
         _log.warning("x_pages_cut", bucket=bucket, pages=MOST_PAGES)
 
 
-def _readable(tweet: Mapping[str, Any], brought: tweets.Included) -> Post | None:
-    try:
-        return tweets.post(tweet, brought)
-    except _UNREADABLE as error:
-        _log.warning("x_post_unreadable", reason=f"{type(error).__name__}: {error}")
-        return None
+def _place(post_id: object) -> int:
+    return int(post_id) if isinstance(post_id, str) and post_id.isdecimal() else 0
 
 
-def _objects(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def _oldest_first(found: Iterable[tuple[int, Post]]) -> tuple[Post, ...]:
+    return tuple(post for _, post in sorted(found, key=lambda one: one[0]))
+
+
+def _gone(ids: Sequence[str], content: Json) -> list[Lookup]:
+    gone = {
+        str(error.get("resource_id") or error.get("value"))
+        for error in objects(content.get("errors"))
+        if str(error.get("type", "")).rpartition("/")[2] in _GONE
+    }
+    return [Lookup(post_id, gone=True) for post_id in ids if post_id in gone]
 
 
 def _stamp(moment: datetime) -> str:

@@ -4,53 +4,54 @@ Used for what polling, search and look-ups return and for the payloads of X Acti
 same shape. Unknown fields are ignored: X adds some every month.
 """
 
-import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
+
+from bot.language import language_code
+from bot.moments import in_utc
+from bot.platforms.x import naming, words
+from bot.platforms.x.naming import Json, objects, text_of
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
 
-TWEET_FIELDS = (
-    "author_id,conversation_id,created_at,edit_history_tweet_ids,entities,in_reply_to_user_id,lang,"
-    "note_tweet,referenced_tweets"
-)
-USER_FIELDS = "id,name,username,protected,public_metrics"
-EXPANSIONS = "author_id,referenced_tweets.id"
-FIELDS: dict[str, str] = {
-    "tweet.fields": TWEET_FIELDS,
-    "user.fields": USER_FIELDS,
-    "expansions": EXPANSIONS,
-}
 _NAME = PlatformName.X.value
+_log = structlog.get_logger(__name__)
+
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
+"""What reading something raises that is not as X describes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """What an answer brings along: its posts' authors, and the first version of posts they refer to."""
+    """What an answer brings along: authors, pictures, polls, and the first version of posts referred to."""
 
-    users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    users: Mapping[str, Json] = field(default_factory=dict)
     first_ids: Mapping[str, str] = field(default_factory=dict)
+    media: Mapping[str, Json] = field(default_factory=dict)
+    polls: Mapping[str, Json] = field(default_factory=dict)
 
 
 def included(content: Any) -> Included:
     """Read ``includes``; users come plain or, with deletions, wrapped in ``data`` (recorded)."""
     if not isinstance(content, dict):
         return Included()
-    users = [user.get("data", user) for user in _objects(content.get("users"))]
+    users = [user.get("data", user) for user in objects(content.get("users"))]
     return Included(
         users={str(user["id"]): user for user in users if isinstance(user, dict) and "id" in user},
         first_ids={
-            str(tweet["id"]): first_id(tweet) for tweet in _objects(content.get("tweets")) if "id" in tweet
+            str(tweet["id"]): first_id(tweet) for tweet in naming.included_posts(content) if "id" in tweet
         },
+        media={str(one.get("media_key")): one for one in objects(content.get("media"))},
+        polls={str(one.get("id")): one for one in objects(content.get("polls"))},
     )
 
 
-def first_id(tweet: Mapping[str, Any]) -> str:
+def first_id(tweet: Json) -> str:
     """A post's identity: an edit makes a new id, and the first of its history stays."""
-    history = tweet.get("edit_history_tweet_ids")
-    return str(history[0]) if isinstance(history, list) and history else str(tweet["id"])
+    return (naming.history(tweet) or [str(tweet["id"])])[0]
 
 
 def post_url(post_id: str, handle: str = "") -> str:
@@ -58,49 +59,74 @@ def post_url(post_id: str, handle: str = "") -> str:
     return f"https://x.com/{handle or 'i'}/status/{post_id}"
 
 
-def author(user_id: str, users: Mapping[str, Mapping[str, Any]]) -> Author:
+def author(user_id: str, users: Mapping[str, Json]) -> Author:
     """The account of this id, with what came along about it."""
     user = users.get(user_id, {})
     followers = (user.get("public_metrics") or {}).get("followers_count")
     return Author(
         id=user_id,
-        handle=_text(user.get("username")),
-        name=_text(user.get("name")),
+        handle=text_of(user.get("username")),
+        name=text_of(user.get("name")),
         followers=followers if isinstance(followers, int) else None,
     )
 
 
-def post(tweet: Mapping[str, Any], brought: Included) -> Post:
+def post(tweet: Json, brought: Included) -> Post:
     """Read one post. Raises KeyError, TypeError or ValueError when it is none."""
     identity, version = first_id(tweet), str(tweet["id"])
     writer = author(str(tweet["author_id"]), brought.users)
-    referenced = {str(one["type"]): str(one["id"]) for one in _objects(tweet.get("referenced_tweets"))}
-    parent = referenced.get("replied_to") or tweet.get("in_reply_to_tweet_id")
+    referenced = naming.references(tweet)
+    parent = referenced.get("replied_to")
     at = moment(tweet.get("created_at"))
     is_edit = version != identity
     entities = _entities(tweet)
-    is_protected = brought.users.get(writer.id, {}).get("protected") is True
+    choices = words.choices(tweet, brought.polls)
     return Post(
         platform=_NAME,
         external_id=identity,
         author=writer,
-        text=full_text(tweet),
+        text=words.with_choices(full_text(tweet), choices),
         event=PostEvent.EDITED if is_edit else PostEvent.CREATED,
         posted_at=at,
         edited_at=at if is_edit else None,
-        in_reply_to=brought.first_ids.get(str(parent), str(parent)) if parent else None,
+        in_reply_to=brought.first_ids.get(parent, parent) if parent else None,
         thread=str(tweet["conversation_id"]) if tweet.get("conversation_id") else None,
         mentions=tuple(
-            Mention(_text(one.get("username")), str(one["id"]) if one.get("id") else None)
-            for one in _objects(entities.get("mentions"))
+            Mention(text_of(one.get("username")), str(one["id"]) if one.get("id") else None)
+            for one in objects(entities.get("mentions"))
         ),
-        tags=tuple(_text(one.get("tag")) for one in _objects(entities.get("hashtags"))),
-        language=_language(tweet.get("lang")),
-        visibility=Visibility.PRIVATE if is_protected else Visibility.PUBLIC,
+        tags=tuple(text_of(one.get("tag")) for one in objects(entities.get("hashtags"))),
+        language=language_code(tweet.get("lang")),
+        visibility=_visibility(tweet, brought.users.get(writer.id, {})),
         url=post_url(identity, writer.handle),
-        is_repost="retweeted" in referenced,
+        is_repost=bool(referenced.keys() & {"retweeted", "reposted"}),
         refs={"version": version} if is_edit else {},
+        choices=choices,
+        pictures=words.pictures(tweet, brought.media, _urls(tweet)),
     )
+
+
+def set_aside(told: object, error: Exception) -> Post:
+    """What can be told of a post that is not as X describes its posts: a person has to look at it."""
+    _log.warning("x_post_unreadable", reason=f"{type(error).__name__}: {error}")
+    tweet = told if isinstance(told, dict) else {}
+    user = tweet.get("user")
+    writer = tweet.get("author_id") or (user.get("id_str") if isinstance(user, dict) else None)
+    return Post(
+        _NAME,
+        str(tweet.get("id_str") or tweet.get("id") or ""),
+        Author(text_of(writer)),
+        text=text_of(tweet.get("text")),
+        problem=f"X told of a post that cannot be read ({type(error).__name__}: {error}).",
+    )
+
+
+def read(told: Json, brought: Included) -> Post:
+    """Read one post; one that is none is set aside, so that it costs neither the others nor the cursor."""
+    try:
+        return post(told, brought)
+    except UNREADABLE as error:
+        return set_aside(told, error)
 
 
 def deletion(post_id: str, user_id: str) -> Post:
@@ -108,46 +134,47 @@ def deletion(post_id: str, user_id: str) -> Post:
     return Post(_NAME, post_id, Author(user_id), event=PostEvent.DELETED)
 
 
-def full_text(tweet: Mapping[str, Any]) -> str:
+def full_text(tweet: Json) -> str:
     """The text as its author wrote it: long posts whole, links in full, ``&amp;`` as ``&``."""
-    note = tweet.get("note_tweet")
-    text = note.get("text") if isinstance(note, dict) else None
-    return written(_text(text) or _text(tweet.get("text")), _objects(_entities(tweet).get("urls")))
-
-
-def written(text: str, urls: Iterable[Mapping[str, Any]]) -> str:
-    """Undo what X does to a text: its short links and its escapes. NUL cannot be stored and is dropped."""
-    for one in urls:
-        if one.get("url") and one.get("expanded_url"):
-            text = text.replace(str(one["url"]), str(one["expanded_url"]))
-    return html.unescape(text).replace("\0", "")
+    text = text_of(naming.note(tweet).get("text")) or text_of(tweet.get("text"))
+    urls = _urls(tweet)
+    own = words.media_links(
+        text,
+        urls,
+        {str(tweet.get("id")), *naming.history(tweet)},
+        tweet.get("display_text_range"),
+        has_media=bool(words.pictures(tweet, {}, urls)),
+    )
+    return words.written(text, urls, own)
 
 
 def moment(value: Any) -> datetime | None:
-    """An ISO 8601 time with zone, or None."""
-    return datetime.fromisoformat(value) if isinstance(value, str) and value else None
+    """An ISO 8601 time in UTC; None where there is none that the house can reckon with."""
+    try:
+        return in_utc(datetime.fromisoformat(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
-def _entities(tweet: Mapping[str, Any]) -> Mapping[str, Any]:
-    note = tweet.get("note_tweet")
-    for source in (note if isinstance(note, dict) else {}, tweet):
+def _visibility(tweet: Json, user: Json) -> Visibility:
+    """Private where the account is protected, and for followers where the post is."""
+    if user.get("protected") is True:
+        return Visibility.PRIVATE
+    scopes = tweet.get("scopes")
+    if isinstance(scopes, dict) and scopes.get("followers") is True:
+        return Visibility.FOLLOWERS
+    return Visibility.PUBLIC
+
+
+def _entities(tweet: Json) -> Json:
+    for source in (naming.note(tweet), tweet):
         entities = source.get("entities")
         if isinstance(entities, dict):
             return entities
     return {}
 
 
-def _objects(value: Any) -> Sequence[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _language(value: Any) -> str | None:
-    """X's own codes ``und``, ``qme``, ``zxx`` and the like say that it does not know."""
-    unknown = (
-        not isinstance(value, str) or not value or value in {"und", "zxx", "art"} or value.startswith("q")
-    )
-    return None if unknown else str(value)
+def _urls(tweet: Json) -> list[Json]:
+    """The links of the text: of the whole of a long post, and of its beginning, where its pictures are."""
+    found = [source.get("entities") for source in (naming.note(tweet), tweet)]
+    return [one for entities in found if isinstance(entities, dict) for one in objects(entities.get("urls"))]
