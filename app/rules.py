@@ -26,6 +26,7 @@ def rules_of(settings: Settings) -> Rules:
         daily_limit=publish.daily_limit,
         undo_window=timedelta(seconds=publish.undo_window),
         unknown_to_person=publish.unknown_to_person,
+        mails=settings.mail.host is not None,
         first_reply=publish.first_reply,
         archive_url=settings.base_url,
     )

@@ -11,6 +11,7 @@ from bot.characters import clean
 
 _LONGEST_QUOTE = 400
 _REASONS = 2
+_PRIVATE = "(It was not written in public, so it is not repeated here: read it at the desk.)"
 _MINUTES_AN_HOUR = 60
 
 
@@ -32,6 +33,17 @@ class Offered:
     platform: str
     reasons: tuple[str, ...]
     expires_at: datetime
+    is_private: bool = False
+    """Whether not everybody may read the customer's words: then a mail does not repeat them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer that did not go out: whether it waits for somebody, and why, in words."""
+
+    question_id: int
+    waits: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,17 @@ def offers_message(
         f"Not now? Pass there, and others are asked. How much you are asked: {house.base_url}/desk/profile",
     ]
     return Message(_line(subject), "\n\n".join(parts) + "\n")
+
+
+def answers_message(house: House, name: str, outcomes: Sequence[Outcome]) -> Message:
+    """Tell an employee of answers of theirs that did not go out, and why."""
+    many = len(outcomes) > 1
+    subject = f"{len(outcomes)} of your answers have not been published" if many else (
+        "Your answer has not been published"
+    )  # fmt: skip
+    blocks = [_outcome(house, one) for one in outcomes]
+    parts = [f"Hello {_line(name)},", *blocks, f"What you wrote is kept: {house.base_url}/desk/answers"]
+    return Message(_line(f"{house.brand}: {subject}"), "\n\n".join(parts) + "\n")
 
 
 def alarm_message(house: House, found: Mapping[Alarm, Sequence[str]]) -> Message:
@@ -110,12 +133,21 @@ def time_left(until: datetime, now: datetime, timezone: str) -> str:
 
 
 def _offer(house: House, offer: Offered, timezone: str, now: datetime) -> str:
-    lines = [f"A customer asks on {offer.platform}:", "", quoted(offer.text, house.region), ""]
+    words = _PRIVATE if offer.is_private else quoted(offer.text, house.region)
+    lines = [f"A customer asks on {offer.platform}:", "", words, ""]
     if offer.reasons:
         lines.append("Why you: " + "; ".join(_line(one) for one in offer.reasons[:_REASONS]))
     lines.append(f"Time left: {time_left(offer.expires_at, now, timezone)}")
     lines.append(f"Answer: {house.base_url}/desk/questions/{offer.question_id}")
     return "\n".join(lines)
+
+
+def _outcome(house: House, outcome: Outcome) -> str:
+    state = "is held" if outcome.waits else "was not published"
+    return (
+        f"Your answer to question {outcome.question_id} {state}. {_line(outcome.why)}".strip()
+        + f"\nThe question: {house.base_url}/desk/questions/{outcome.question_id}"
+    )
 
 
 def _questions(ids: Sequence[str], base_url: str) -> str:

@@ -5,6 +5,7 @@ sentence: it is made of the topic and our own answer. The same where the words h
 """
 
 import re
+from collections.abc import Sequence
 
 from bot.display import plain
 from bot.personal import find
@@ -21,13 +22,19 @@ WITHHELD_PERSONAL = "The question is not shown because it holds personal data."
 WITHHELD_ACCOUNT = "The question is not shown because its author asks not to be shown to the public."
 
 
-def quotation(text: str, *, indexable: bool = True) -> tuple[str | None, str | None]:
-    """The customer's words as the public may read them, or None and the reason why not."""
+def quotation(
+    text: str, *, beside: Sequence[str] = (), indexable: bool = True
+) -> tuple[str | None, str | None]:
+    """The customer's words as the public may read them, or None and the reason why not.
+
+    The handles in front go: they are how a feed addresses somebody. ``beside`` is what would be shown with
+    the words, a content warning or the descriptions of pictures: all of it is shown, or nothing.
+    """
     if not indexable:
         return None, WITHHELD_ACCOUNT
-    if find(text):
+    if any(find(one) for one in (text, *beside)):
         return None, WITHHELD_PERSONAL
-    return text.strip(), None
+    return strip_leading_handles(text) or text.strip(), None
 
 
 def derived_title(question: str, answer: str, *, platform: str, topic: str | None, quotable: bool) -> str:

@@ -4,7 +4,7 @@ The feed is the ledger: it lives outside of the outbox's database and is the jud
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -57,18 +57,30 @@ class House:
         self.settle = Settle(self.database, platforms, self.rules, "worker")
         self.expire = Expire(self.database)
 
-    def post(self, author: str, text: str, in_reply_to: FeedPost | str | None = None) -> FeedPost:
-        """Somebody posts, and the feed's signed webhook reaches the bot."""
+    def post(
+        self, author: str, text: str, in_reply_to: FeedPost | str | None = None, **beside: Any
+    ) -> FeedPost:
+        """Somebody posts, and the feed's signed webhook reaches the bot.
+
+        ``beside`` are fields of ``Post`` that this feed does not have but others do, as ``visibility``.
+        """
         parent = in_reply_to.id if isinstance(in_reply_to, FeedPost) else in_reply_to
         post = self.feed.append(author, text, in_reply_to=parent)
-        self.tell(post)
+        self.tell(post, **beside)
         return post
 
-    def tell(self, post: FeedPost, event: PostEvent = PostEvent.CREATED) -> None:
+    def tell(self, post: FeedPost, event: PostEvent = PostEvent.CREATED, **beside: Any) -> None:
         """The webhook about what happened to a post."""
         body, headers = self.local.webhook(event, post)
         self.local.verify(body, headers)
-        self.ingest.write(self.local.parse(body))
+        self.ingest.write([replace(one, **beside) for one in self.local.parse(body)])
+
+    def edit(self, post: FeedPost, text: str | None = None, **beside: Any) -> None:
+        """Somebody edits a post: its words, or what stands beside them."""
+        self.clock.advance(1)
+        edited = self.feed.edit(post.id, post.text if text is None else text)
+        assert edited is not None
+        self.tell(edited, PostEvent.EDITED, **beside)
 
     def delete(self, post: FeedPost) -> None:
         """Somebody deletes a post."""

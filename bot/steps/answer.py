@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import guard
+from bot.beside import LONGEST_WARNING, Folded, kept_warning, not_carried, own_warning, unwarned
 from bot.compose import CannotCompose, compose, credit_line
 from bot.platforms.base import Platform
 from bot.posts import PlatformName
 from bot.rules import Rules
 from bot.states import AnswerState, Via
 from bot.steps import reuse
+from bot.steps.audience import Audience, own_post
 from bot.steps.judge import judge
+from bot.steps.tell import tell_author
 from bot.store import answers, deliveries, identities, questions, restored
 from bot.store.engine import Session
 from bot.store.people import EmployeeRow
@@ -59,42 +62,67 @@ class Answering:
         """
         if question.state == QuestionState.WITHDRAWN:
             raise NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
-        words, credit = self.words(text), self.credit(session, employee, question.platform)
-        try:
-            reused = reuse.named(session, words)
-        except reuse.NotThere as error:
-            raise NotAnswerable(str(error)) from error
+        said = self._said(session, question, employee, text, post)
+        earlier = [one for one in answers.of_round(session, question) if one.employee_id is not None]
         answer = AnswerRow(
             question_id=question.id or 0,
             employee_id=employee.id,
             post_id=post.id if post else None,
             via=via,
-            text=reused.answer.text if reused else words,
+            text=said.text,
+            warning=said.warning,
             round=question.round,
-            credit=reused.credit(credit) if reused else credit,
-            reuse_of=reused.entry.id if reused else None,
+            credit=said.credit,
+            reuse_of=said.reuse_of,
             written_at=now,
         )
-        earlier = [one for one in answers.of_round(session, question) if one.employee_id is not None]
         session.add(answer)
-        twin = next((one for one in earlier if _same(one.text, answer.text) and _counts(one)), None)
-        if twin is not None:
+        if self._is_told_already(session, question, answer, earlier):
             answer.state = AnswerState.DROPPED
             answer.held_for = "It says the same as the answer that is there already, so it was not published."
             session.flush()
             questions.end_offers(session, question, now, OfferState.ANSWERED, only=employee.id)
-            return answer
-        session.flush()
-        verdict = guard.examine(answer.text, self.rules.guard)
-        if verdict.outcome is guard.Outcome.REFUSE:
-            answer.state, answer.held_for = AnswerState.DROPPED, verdict.words
-            return answer
-        why = self._why_restored(session, post)
-        if why is None and approved_by is None:
-            why = self._why_hold(session, answer, employee, earlier, now)
-        self.send(session, question, answer, now, held_for=why)
-        judge(session, question, answer, now)
+        else:
+            session.flush()
+            self._judge(session, question, answer, earlier, now, approved=approved_by is not None)
+        if answer.state != AnswerState.DROPPED:
+            judge(session, question, answer, now)
+        if via is Via.POST:  # at the desk the page says so at once
+            tell_author(session, self.rules, answer, now)
         return answer
+
+    def rewrite(
+        self, session: Session, question: QuestionRow, answer: AnswerRow, post: PostRow, now: datetime
+    ) -> bool:
+        """The tagged post has been edited before its answer went out: judge its words as if they were new.
+
+        False, and nothing is done, when it is out or just going out.
+        """
+        queued = answer.state == AnswerState.QUEUED
+        if not answers.stop(session, answer, AnswerState.HELD, "Its author is rewriting it."):
+            return False
+        employee = session.get_one(EmployeeRow, answer.employee_id)
+        deliveries.discard(session, answer.id or 0)
+        try:
+            said = self._said(session, question, employee, post.text, post)
+        except NotAnswerable as error:
+            answer.held_for = str(error)
+        else:
+            if said.text != answer.text:
+                answers.rewrite(
+                    session, answer, said.text, by="author", reason="The post was edited.", now=now
+                )
+            answer.warning, answer.reuse_of, answer.credit = said.warning, said.reuse_of, said.credit
+            earlier = [
+                one
+                for one in answers.of_round(session, question)
+                if one.employee_id is not None and one.id != answer.id
+            ]
+            self._judge(session, question, answer, earlier, now)
+        if queued and answer.state != AnswerState.QUEUED:
+            questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
+        tell_author(session, self.rules, answer, now)
+        return True
 
     def point_to_archive(
         self, session: Session, question: QuestionRow, entry_id: int, now: datetime
@@ -103,6 +131,8 @@ class Answering:
         found = reuse.of_entry(session, entry_id)
         target = session.get(PostRow, question.reply_to) if question.reply_to else None
         if found is None or target is None or question.platform not in self.platforms:
+            return None
+        if Audience.of(session, question, None, target).why_not is not None:
             return None
         text = reuse.pointer(found.entry, self.rules.archive_url)
         answer = AnswerRow(
@@ -114,8 +144,9 @@ class Answering:
         )
         session.add(answer)
         session.flush()
-        parts = self.compose(text, "", question)
-        self._queue(session, answer, question, target, parts, now, now)
+        warning = self.warning(session, question, "")
+        parts = self.compose(text, "", question, warning)
+        self._queue(session, answer, question, target, parts, warning, now, now)
         return answer
 
     def send(
@@ -127,24 +158,34 @@ class Answering:
         *,
         held_for: str | None = None,
     ) -> AnswerRow:
-        """Compose an answer and queue it, or hold it with the reason why."""
+        """Compose an answer and queue it, or hold it with the reason why.
+
+        Whoever approved it, what is not public, what the guard refuses and what has no place to go is held.
+        """
         target = session.get(PostRow, question.reply_to) if question.reply_to else None
+        private = Audience.of(session, question, own_post(session, answer), target).why_not
+        warning = self.warning(session, question, answer.warning)
         parts: list[str] = []
         try:
-            parts = self.compose(answer.text, answer.credit, question)
+            parts = self.compose(answer.text, answer.credit, question, warning)
         except CannotCompose as error:
             held_for = str(error)
         if held_for is None and (target is None or target.deleted_at is not None):
             held_for = "The customer's post is not there to reply to."
-        questions.end_offers(session, question, now, OfferState.ANSWERED, only=answer.employee_id)
-        if held_for is not None:
-            answer.state, answer.held_for = AnswerState.HELD, held_for
+        verdict = self.examine(answer.text, answer.warning)
+        if verdict.outcome is guard.Outcome.REFUSE:
+            held_for = verdict.words
+        if private is None:
+            questions.end_offers(session, question, now, OfferState.ANSWERED, only=answer.employee_id)
+        if private is not None or held_for is not None:
+            answer.state, answer.held_for = AnswerState.HELD, private or held_for
             session.add(answer)
             session.flush()
             return answer
         answer.state, answer.held_for = AnswerState.QUEUED, None
         session.add(answer)
-        self._queue(session, answer, question, target, parts, now, now + self.rules.undo_window)
+        due_at = now + self.rules.undo_window
+        self._queue(session, answer, question, target, parts, warning, now, due_at)
         questions.end_offers(session, question, now, OfferState.WITHDRAWN)
         questions.move(session, question, Event.ANSWER_STORED)
         return answer
@@ -156,30 +197,63 @@ class Answering:
         question: QuestionRow,
         target: PostRow | None,
         parts: list[str],
+        warning: str,
         now: datetime,
         due_at: datetime,
     ) -> None:
-        """Put the parts in the outbox, each under a key of its own."""
+        """Put the parts in the outbox, each under a key of its own, no more visible than what they answer."""
         new_key = self.platforms[question.platform].new_key
         keyed = [(new_key(now + timedelta(microseconds=n)), part) for n, part in enumerate(parts)]
-        deliveries.queue_parts(session, answer, question, target, keyed, now=now, due_at=due_at)
+        audience = Audience.of(session, question, own_post(session, answer), target)
+        deliveries.queue_parts(
+            session,
+            answer,
+            question,
+            target,
+            keyed,
+            now=now,
+            due_at=due_at,
+            visibility=audience.visibility,
+            warning=warning,
+        )
 
-    def compose(self, text: str, credit: str, question: QuestionRow) -> list[str]:
-        """The posts an answer would become on the question's platform. Raises CannotCompose."""
+    def compose(self, text: str, credit: str, question: QuestionRow, warning: str = "") -> list[str]:
+        """The posts an answer would become on the question's platform, each behind the content warning.
+
+        Raises CannotCompose.
+        """
         platform = self.platforms.get(question.platform)
         if platform is None:
             raise CannotCompose(
                 f"Chorus is not connected to {question.platform} now: nothing can be published there."
             )
+        if len(warning) > LONGEST_WARNING:
+            raise CannotCompose(
+                f"The content warning has {len(warning)} characters; at most {LONGEST_WARNING} are allowed."
+            )
         asker = question.customer_handle if question.platform == PlatformName.MASTODON else None
         return compose(
             text,
             credit=credit,
-            measure=platform.measure,
+            measure=Folded(platform.measure, warning) if warning else platform.measure,
             asker=asker,
             tag=self.rules.tag,
             max_parts=self.rules.max_parts,
         )
+
+    def warning(self, session: Session, question: QuestionRow, own: str) -> str:
+        """The content warning in front of the brand's reply: the answer's ``own``, else the question's."""
+        target = session.get(PostRow, question.reply_to) if question.reply_to else None
+        return kept_warning(own, target.warning if target else "", self.rules.guard)
+
+    def examine(self, text: str, warning: str = "") -> guard.Verdict:
+        """What the guard says of an answer and its content warning."""
+        verdict = guard.examine(text, self.rules.guard)
+        if not warning:
+            return verdict
+        found = guard.examine(warning, self.rules.guard).findings
+        of_warning = [one for one in found if one.code is not guard.Code.EMPTY]  # one sign can be a warning
+        return guard.Verdict(tuple(dict.fromkeys([*verdict.findings, *of_warning])))
 
     def words(self, text: str) -> str:
         """The answer's own words: without tag and leading handles."""
@@ -193,36 +267,108 @@ class Answering:
         handle = identities.handle_of(session, employee.id or 0, platform)
         return credit_line(employee.name, handle, self.rules.credit)
 
-    def _why_restored(self, session: Session, post: PostRow | None) -> str | None:
-        """Why an answer that may have been published before the database was restored has to wait."""
-        return restored.why_hold(session, post.posted_at) if post is not None else None
+    def _said(
+        self,
+        session: Session,
+        question: QuestionRow,
+        employee: EmployeeRow,
+        text: str,
+        post: PostRow | None,
+    ) -> "_Said":
+        """What an answer says, or repeats by an entry's number. Raises NotAnswerable."""
+        warning = own_warning(post.warning, self.rules.tag) if post else ""
+        words = self.words(unwarned(text, post.warning) if post else text)
+        credit = self.credit(session, employee, question.platform)
+        try:
+            reused = reuse.named(session, words)
+        except reuse.NotThere as error:
+            raise NotAnswerable(str(error)) from error
+        if reused is None:
+            return _Said(words, warning, credit)
+        return _Said(
+            reused.answer.text, warning or reused.answer.warning, reused.credit(credit), reused.entry.id
+        )
+
+    def _is_told_already(
+        self, session: Session, question: QuestionRow, answer: AnswerRow, earlier: list[AnswerRow]
+    ) -> bool:
+        """Whether another answer says the same and is out, on its way, or may still be published.
+
+        One of the same person that was held is what this one replaces.
+        """
+        twins = [one for one in earlier if _same(one.text, answer.text)]
+        if any(one.state in answers.ON_ITS_WAY for one in twins):
+            return True
+        for one in (twin for twin in twins if twin.state == AnswerState.HELD):
+            if one.employee_id == answer.employee_id:
+                answers.stop(session, one, AnswerState.WITHDRAWN, "Its author has written it again.")
+            elif Audience.of(session, question, own_post(session, one)).why_not is None:
+                return True
+        return False
+
+    def _judge(
+        self,
+        session: Session,
+        question: QuestionRow,
+        answer: AnswerRow,
+        earlier: list[AnswerRow],
+        now: datetime,
+        *,
+        approved: bool = False,
+    ) -> None:
+        """Drop it, hold it, or send it."""
+        verdict = self.examine(answer.text, answer.warning)
+        if verdict.outcome is guard.Outcome.REFUSE:
+            answer.state, answer.held_for = AnswerState.DROPPED, verdict.words
+            session.add(answer)
+            session.flush()
+            return
+        own = own_post(session, answer)
+        why = restored.why_hold(session, own.posted_at) if own is not None else None
+        if why is None and not approved:
+            why = self._why_hold(session, answer, own, earlier, verdict, now)
+        self.send(session, question, answer, now, held_for=why)
 
     def _why_hold(
         self,
         session: Session,
         answer: AnswerRow,
-        employee: EmployeeRow,
+        own: PostRow | None,
         earlier: list[AnswerRow],
+        verdict: guard.Verdict,
         now: datetime,
     ) -> str | None:
         """Why a person has to decide about this answer; None when it may go out by itself."""
-        if any(one.state in answers.ON_ITS_WAY for one in earlier):
+        others = [one for one in earlier if one.state in answers.ON_ITS_WAY]
+        if any(one.employee_id != answer.employee_id for one in others):
             return "Somebody else's answer is out or on its way: add this one, correct the first, or drop it."
-        verdict = guard.examine(answer.text, self.rules.guard)
+        if others:
+            return "Its author has answered this already: add this one, correct the first, or drop it."
         if verdict.outcome is not guard.Outcome.ALLOW:
-            return " ".join(finding.words for finding in verdict.findings)
-        newcomers = self.rules.approve_first
-        if newcomers and answers.count_of(session, employee.id or 0) < newcomers:
+            return verdict.words
+        return (own and not_carried(own.pictures, own.choices)) or self._why_too_many(session, answer, now)
+
+    def _why_too_many(self, session: Session, answer: AnswerRow, now: datetime) -> str | None:
+        """Why this person's answer waits: a newcomer's, or one of very many."""
+        newcomers, author = self.rules.approve_first, answer.employee_id or 0
+        if newcomers and answers.count_of(session, author) < newcomers:
             return f"The first {newcomers} answers of a newcomer are approved by a person."
         if self.rules.daily_limit:
-            today = answers.count_of(session, employee.id or 0, since=now - timedelta(days=1))
+            today = answers.count_of(session, author, since=now - timedelta(days=1))
             if today >= self.rules.daily_limit:
-                return f"{employee.name} gave {today} answers within a day; a person approves more than that."
+                name = session.get_one(EmployeeRow, author).name
+                return f"{name} gave {today} answers within a day; a person approves more than that."
         return None
 
 
-def _counts(answer: AnswerRow) -> bool:
-    return answer.state in (*answers.ON_ITS_WAY, AnswerState.HELD)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An answer's words, the content warning in front of them, who is credited, and the entry repeated."""
+
+    text: str
+    warning: str
+    credit: str
+    reuse_of: int | None = None
 
 
 def _same(one: str, other: str) -> bool:

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from bot.posts import PlatformName, Published
 from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict, Via
 from bot.steps.answer import Answering, NotAnswerable
+from bot.steps.audience import Audience
 from bot.steps.record import record_failed, record_sent
-from bot.store import answers, changes, deliveries, entries, questions
+from bot.store import answers, changes, deliveries, entries, posts, questions
 from bot.store.engine import Session
 from bot.store.identities import may_answer
 from bot.store.people import EmployeeRow
@@ -103,7 +104,8 @@ def set_aside(session: Session, post: PostRow) -> None:
     """A tagged post that answers no question of ours: its text is not kept."""
     if post.verdict != Verdict.UNMATCHED:
         raise Undecidable("This post does not wait for its question any more.")
-    post.verdict, post.text, post.state = Verdict.NOT_FOR_US, "", PostState.DONE
+    post.verdict, post.state = Verdict.NOT_FOR_US, PostState.DONE
+    posts.empty(post)
     session.add(post)
 
 
@@ -116,6 +118,9 @@ def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) ->
 
 def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
     """Put a question in front of people anew, from the first rung on, whatever became of it so far."""
+    why_not = Audience.of(session, question, None).why_not
+    if why_not is not None:
+        raise Undecidable(f"Nobody is asked. {why_not}")
     questions.end_offers(session, question, now, OfferState.WITHDRAWN)
     question.round, question.rung, question.note = question.round + 1, 0, ""
     question.attempts = 0

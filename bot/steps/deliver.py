@@ -15,15 +15,26 @@ from typing import Any
 import structlog
 
 from bot.platforms.base import Platform
-from bot.posts import Ambiguous, PlatformError, PlatformName, Published, Reconnect, Rejected, Retry
+from bot.posts import (
+    Ambiguous,
+    PlatformError,
+    PlatformName,
+    Published,
+    Reconnect,
+    Rejected,
+    Retry,
+    Visibility,
+)
 from bot.rules import Rules
 from bot.states import ConnectionState, DeliveryState
-from bot.steps.record import record_failed, record_sent
-from bot.steps.undo import deleted_unheard
+from bot.steps.audience import Audience
+from bot.steps.last_look import DELETED, Turn, look
+from bot.steps.record import record_failed, record_sent, record_stopped
+from bot.steps.undo import deleted_unheard, made_private_unheard
 from bot.store import budgets, connections, deliveries, switches
 from bot.store.budgets import Terms
 from bot.store.claim import LostLease, finish
-from bot.store.engine import Database
+from bot.store.engine import Database, Session
 from bot.store.tables import DeliveryRow
 
 log = structlog.get_logger(__name__)
@@ -31,6 +42,7 @@ log = structlog.get_logger(__name__)
 Checkpoint = Callable[[str], None]
 """Called with the name of each point where a crash must lose and double nothing; tests die there."""
 
+_LATER = timedelta(seconds=2)
 _RECONNECT_PAUSE = timedelta(minutes=5)
 _SHORTEST_SEND = 1.0
 _SILENT_ABOUT_DELETIONS = frozenset({PlatformName.MASTODON, PlatformName.BLUESKY})
@@ -142,20 +154,42 @@ class Deliver:
         """The last look before sending; what must stay in is put where it belongs."""
         with self.database.read() as session:
             paused = switches.is_paused(session)
-            why = deliveries.may_go(session, row)
-        if paused:
-            with self.database.write() as session:
-                finish(session, row, state=DeliveryState.READY, attempts=row.attempts - 1)
-            return False
-        if why is not None:
-            with self.database.write() as session:
-                finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, due_at=None)
-                record_failed(session, row, why, self.database.now(session), withdrawn=True)
-            return False
-        return True
+            seen = look(session, row)
+        if not paused and seen.turn is Turn.GO:
+            return True
+        with self.database.write() as session:
+            now = self.database.now(session)
+            if paused:
+                self._put_back(session, row, row.due_at)
+            elif seen.turn is Turn.LATER:
+                self._put_back(session, row, now + _LATER)
+            elif seen.turn is Turn.QUIETER:
+                self._put_back(session, row, now, {**row.payload, "visibility": seen.visibility.value})
+            else:
+                finish(session, row, state=DeliveryState.WITHDRAWN, reason=seen.why, due_at=None)
+                record_stopped(session, self.rules, row, seen.why, now, held=seen.turn is Turn.HOLD)
+        return False
+
+    def _put_back(
+        self,
+        session: Session,
+        row: DeliveryRow,
+        due_at: datetime | None,
+        payload: dict[str, Any] | None = None,
+    ) -> None:
+        """Nothing of this attempt went out: it comes up again, with another payload where one is given."""
+        finish(
+            session,
+            row,
+            state=DeliveryState.READY,
+            attempts=row.attempts - 1,
+            first_sent_at=row.first_sent_at if row.attempts > 1 else None,
+            due_at=due_at,
+            payload=payload or row.payload,
+        )
 
     def _is_gone(self, row: DeliveryRow) -> bool:
-        """Whether the post to reply to has been deleted without telling us; then nothing is said any more.
+        """Whether the post to reply to has been deleted or made private without telling us.
 
         Mastodon tells of deletions only those who follow the author, Bluesky nobody, and both take a reply
         to a post that is gone.
@@ -163,16 +197,31 @@ class Deliver:
         target = row.payload.get("in_reply_to")
         if row.platform not in _SILENT_ABOUT_DELETIONS or row.part or not target:
             return False
-        if not any(look.gone for look in self.platforms[row.platform].fetch([target])):
-            return False
+        for found in self.platforms[row.platform].fetch([target]):
+            if found.gone:
+                self._found_deleted(row, target)
+                return True
+            if found.post is not None and not found.post.visibility.is_public:
+                self._found_private(row, target, found.post.visibility)
+                return True
+        return False
+
+    def _found_deleted(self, row: DeliveryRow, target: str) -> None:
         with self.database.write() as session:
             now = self.database.now(session)
-            why = "The customer deleted the question."
-            finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, due_at=None)
+            finish(session, row, state=DeliveryState.WITHDRAWN, reason=DELETED, due_at=None)
             deleted_unheard(session, row.platform, target, now)
-            record_failed(session, row, why, now, withdrawn=True)
+            record_stopped(session, self.rules, row, DELETED, now)
         log.info("question found deleted before answering", delivery_id=row.id, platform=row.platform)
-        return True
+
+    def _found_private(self, row: DeliveryRow, target: str, visibility: Visibility) -> None:
+        with self.database.write() as session:
+            now = self.database.now(session)
+            why = Audience(visibility).why_not or ""
+            finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, due_at=None)
+            made_private_unheard(session, row.platform, target, visibility, now)
+            record_stopped(session, self.rules, row, why, now, held=True)
+        log.info("question found private before answering", delivery_id=row.id, platform=row.platform)
 
     def _publish(self, row: DeliveryRow, deadline: float) -> Published:
         left = deadline - monotonic()

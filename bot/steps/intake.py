@@ -19,6 +19,8 @@ from bot.restate import quotation
 from bot.rules import Rules
 from bot.states import PostState, Verdict, Via
 from bot.steps.answer import Answering, NotAnswerable
+from bot.steps.audience import PRIVATE_ANSWER, PRIVATE_QUESTION
+from bot.steps.record import keep_from_public
 from bot.steps.slices import Slices
 from bot.steps.undo import edited, withdrawn
 from bot.store import changes, identities, questions
@@ -26,6 +28,7 @@ from bot.store.claim import LostLease, claim, fences, finish, set_aside
 from bot.store.engine import Database, Session
 from bot.store.ingest import Ingest
 from bot.store.people import EmployeeRow
+from bot.store.posts import WITHOUT_WORDS
 from bot.store.tables import PostRow, QuestionRow
 from routing.domain import QuestionState
 from routing.lifecycle import Event
@@ -53,8 +56,8 @@ class _Reading:
     @classmethod
     def of(cls, post: PostRow) -> "_Reading":
         state, note = QuestionState.OPEN, ""
-        if not Visibility(post.visibility).is_public:
-            state, note = QuestionState.ESCALATED, "A private message: please answer it by hand."
+        if not Visibility.least(post.visibility).is_public:
+            state, note = QuestionState.ESCALATED, PRIVATE_QUESTION
         elif is_not_for_us(post.text):
             state, note = QuestionState.DISMISSED, "Looks like praise or advertising, not a question."
         if not note and quotation(post.text)[0] is None:
@@ -163,17 +166,17 @@ class Intake:
             return _done(Verdict(post.verdict), post.question_id)
         brand_id, brand_handle = self._brand(post.platform)
         if post.author_id == brand_id or post.is_repost:
-            return {**_done(Verdict.NOT_FOR_US), "text": ""}
+            return {**_done(Verdict.NOT_FOR_US), **WITHOUT_WORDS}
         employee = self._behind[post.platform, post.author_id]
         linked = self._link(session, post, now)
         if linked is not None:
-            return {**_done(Verdict.CODE), "employee_id": linked.id, "text": ""}
+            return {**_done(Verdict.CODE), "employee_id": linked.id, **WITHOUT_WORDS}
         tagged = has_tag(post.text, self.rules.tag) or any(
             tag.casefold() == self.rules.tag.lstrip("#").casefold() for tag in post.tags
         )
         if employee is not None and identities.may_answer(employee):
             if not tagged:  # what employees post on their own account is none of our business
-                return {**_done(Verdict.NOT_FOR_US), "employee_id": employee.id, "text": ""}
+                return {**_done(Verdict.NOT_FOR_US), "employee_id": employee.id, **WITHOUT_WORDS}
             return self._answer(session, post, employee, now)
         return self._customer(session, post, tagged, brand_id, brand_handle, now)
 
@@ -202,7 +205,8 @@ class Intake:
         question = self._question_of(session, post)
         base = {"employee_id": employee.id, "state": PostState.DONE}
         if question is None:
-            return {**base, "verdict": Verdict.UNMATCHED}
+            why = None if Visibility.least(post.visibility).is_public else PRIVATE_ANSWER
+            return {**base, "verdict": Verdict.UNMATCHED, "last_error": why}
         try:
             self.answering.take(session, question, employee, post.text, via=Via.POST, now=now, post=post)
         except NotAnswerable as error:
@@ -248,7 +252,7 @@ class Intake:
         if question is not None and question.customer_id == post.author_id:
             return self._follow_up(session, post, question, now)
         if not addressed or (question is not None and tagged):
-            return {**_done(Verdict.NOT_FOR_US), "text": ""}
+            return {**_done(Verdict.NOT_FOR_US), **WITHOUT_WORDS}
         return self._question(session, post, now)
 
     def _may_belong(self, session: Session, post: PostRow, addressed: bool) -> bool:
@@ -276,6 +280,8 @@ class Intake:
             question.satisfied = False if had_answer else question.satisfied
         reopened = question.state not in (QuestionState.ANSWERING, QuestionState.ESCALATED)
         questions.move(session, question, Event.FOLLOW_UP, due_at=now if reopened else None)
+        if question.state != QuestionState.ANSWERING and not Visibility.least(post.visibility).is_public:
+            keep_from_public(session, question, now)
         return _done(Verdict.FOLLOW_UP, question.id)
 
     def _question(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from time import monotonic
 import structlog
 
 from bot.carriers import Hook, Mail
-from bot.notify import House, Message, alarm_message, offers_message
+from bot.notify import House, Message, alarm_message, answers_message, offers_message
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.rules import Rules
 from bot.states import DeliveryState
@@ -155,6 +155,8 @@ class Notify:
     ) -> _Letter | None:
         if not rows:
             return None
+        if "answer" in rows[0].payload:
+            return self._about_answers(session, to, rows)
         if rows[0].offer_id is None:
             found = notices.still_standing(session, rows, now)
             if any(found.values()):
@@ -168,6 +170,16 @@ class Notify:
             return None
         message = offers_message(self.house, to.name, to.timezone, list(offered.values()), now)
         return _Letter(to, going, message)
+
+    def _about_answers(
+        self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]
+    ) -> _Letter | None:
+        found = notices.not_out(session, rows)
+        _put_away(session, [row for row in rows if row.id not in found], "It has been settled meanwhile.")
+        going = tuple(row for row in rows if row.id in found)
+        if not going or to is None:
+            return None
+        return _Letter(to, going, answers_message(self.house, to.name, [found[row.id or 0] for row in going]))
 
     def _send(self, letter: _Letter, left: float, stopped: set[str]) -> None:
         context = {"notice_ids": [row.id for row in letter.rows], "channel": letter.rows[0].platform}
@@ -227,10 +239,11 @@ class Notify:
 
 
 def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
-    """One group for each message: a person's offers, their alarms, the chat's alarms."""
-    groups: dict[tuple[str, int | None, bool], list[DeliveryRow]] = {}
+    """One group for each message: a person's offers, their answers, their alarms, the chat's alarms."""
+    groups: dict[tuple[str, int | None, bool, bool], list[DeliveryRow]] = {}
     for row in rows:
-        groups.setdefault((row.platform, row.employee_id, row.offer_id is None), []).append(row)
+        about = (row.offer_id is None, "answer" in row.payload)
+        groups.setdefault((row.platform, row.employee_id, *about), []).append(row)
     return list(groups.values())
 
 

@@ -2,15 +2,19 @@
 
 from datetime import datetime
 
+from bot.beside import unwarned
 from bot.posts import Visibility
 from bot.restate import derived_title, quotation
+from bot.rules import Rules
 from bot.states import AnswerState, DeliveryKind, TitleSource
+from bot.steps.audience import PRIVATE_QUESTION, Audience, own_post
 from bot.steps.reuse import count_again
+from bot.steps.tell import tell_author
 from bot.store import answers, changes, deliveries, entries, questions
 from bot.store.engine import Session
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.topics import name_of
-from routing.domain import QuestionState
+from routing.domain import OfferState, QuestionState
 from routing.lifecycle import Event
 
 
@@ -40,25 +44,70 @@ def record_sent(session: Session, row: DeliveryRow, now: datetime) -> None:
 def archive(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> EntryRow | None:
     """Write the entry, unless the question or the answer was not said in public."""
     opening = session.get(PostRow, question.post_id) if question.post_id else None
-    own = session.get(PostRow, answer.post_id) if answer.post_id else None
-    for post in (opening, own):
-        if post is not None and not Visibility(post.visibility).is_public:
-            return None
+    own = own_post(session, answer)
+    said = [opening.visibility if opening else None, *([own.visibility] if own else [])]
+    if not Visibility.least(*said).is_public:
+        return None
     return entries.publish(session, question, answer, shown(session, question, answer, opening), now)
 
 
 def shown(
-    session: Session, question: QuestionRow, answer: AnswerRow, opening: PostRow | None
+    session: Session, question: QuestionRow, answer: AnswerRow | None, opening: PostRow | None
 ) -> entries.Shown:
-    """Title and quotation of a question for the public."""
-    words, why = quotation(question.text, indexable=opening.indexable if opening else True)
-    if question.title and question.title_source:
-        return entries.Shown(question.title, TitleSource(question.title_source), words, why)
-    topic = name_of(session, str(question.topics[0][0])) if question.topics else None
-    title = derived_title(
-        question.text, answer.text, platform=question.platform, topic=topic, quotable=words is not None
+    """Title and quotation of a question for the public; ``answer`` is what a title may be made of."""
+    warning = opening.warning if opening else ""
+    pictures = tuple(one for one in opening.pictures if one) if opening else ()
+    words, why = quotation(
+        unwarned(question.text, warning),
+        beside=(warning, *pictures),
+        indexable=opening.indexable if opening else True,
     )
-    return entries.Shown(title, TitleSource.DERIVED, words, why)
+    quoted = entries.Quotation(words, why, warning if words else "", pictures if words else ())
+    if question.title and question.title_source:
+        return entries.Shown(question.title, TitleSource(question.title_source), quoted)
+    title = derived_title(
+        question.text,
+        answer.text if answer is not None and not answer.warning else "",
+        platform=question.platform,
+        topic=name_of(session, str(question.topics[0][0])) if question.topics else None,
+        quotable=words is not None and not warning,
+    )
+    return entries.Shown(title, TitleSource.DERIVED, quoted)
+
+
+def record_stopped(
+    session: Session, rules: Rules, row: DeliveryRow, why: str, now: datetime, *, held: bool = False
+) -> None:
+    """A message was kept back at the last look: its answer waits for its author, or is withdrawn.
+
+    It can only wait where nothing of it may be out: at the first attempt to send its first part.
+    """
+    answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+    question = session.get(QuestionRow, row.question_id) if row.question_id else None
+    if not held or row.part or row.attempts > 1 or answer is None or question is None:
+        record_failed(session, row, why, now, withdrawn=True)
+    else:
+        finished = session.get_one(DeliveryRow, row.id, populate_existing=True)
+        finished.first_sent_at = None
+        answer.state, answer.held_for = AnswerState.HELD, why
+        session.add_all([finished, answer])
+        session.flush()
+        deliveries.stop_rest(session, row, why)
+        changes.append(session, "work", row.id or 0, now)
+        questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
+    if question is not None and not Audience.of(session, question, None).asked.is_public:
+        keep_from_public(session, question, now)
+    if answer is not None:
+        tell_author(session, rules, answer, now)
+
+
+def keep_from_public(session: Session, question: QuestionRow, now: datetime) -> None:
+    """The customer's words are not public (any more): a person answers by hand, nobody else is asked."""
+    if question.state in (*questions.WAITING, QuestionState.ANSWERING):
+        questions.end_offers(session, question, now, OfferState.WITHDRAWN)
+        questions.move(session, question, Event.EXHAUSTED)
+        question.note = PRIVATE_QUESTION
+        session.add(question)
 
 
 def record_failed(

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from bot.beside import unwarned
 from bot.posts import Visibility
-from bot.restate import derived_title, quotation
-from bot.states import AnswerState, TitleSource, Verdict
+from bot.states import AnswerState, Verdict
 from bot.steps.answer import Answering
-from bot.store import answers, deliveries, entries, posts, questions
+from bot.steps.audience import PRIVATE_QUESTION, Audience
+from bot.steps.record import keep_from_public, shown
+from bot.store import answers, entries, posts, questions
 from bot.store.engine import Session
 from bot.store.tables import PostRow, QuestionRow
+from routing.domain import QuestionState
 from routing.lifecycle import Event
 
 
@@ -38,9 +41,23 @@ def deleted_unheard(session: Session, platform: str, external_id: str, now: date
     post = posts.by_external_id(session, platform, external_id)
     if post is None or post.deleted_at is not None:
         return
-    post.deleted_at, post.text, post.author_name = now, "", ""
+    post.deleted_at = now
+    posts.empty(post)
     session.add(post)
     withdrawn(session, post, now)
+
+
+def made_private_unheard(
+    session: Session, platform: str, external_id: str, visibility: Visibility, now: datetime
+) -> None:
+    """A look at the platform shows that not everybody may see a post any more: as if we had been told."""
+    post = posts.by_external_id(session, platform, external_id)
+    question = session.get(QuestionRow, post.question_id) if post is not None and post.question_id else None
+    if post is None or question is None or post.deleted_at is not None:
+        return
+    post.visibility = visibility.value
+    session.add(post)
+    _question_made_private(session, post, question, now)
 
 
 def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
@@ -71,31 +88,42 @@ def edited(session: Session, post: PostRow, answering: Answering, now: datetime)
     question = session.get(QuestionRow, post.question_id) if post.question_id else None
     if question is None:
         return
-    if question.post_id == post.id:
-        _question_edited(session, post, question, now)
-    elif post.verdict == Verdict.ANSWER:
+    if post.verdict == Verdict.ANSWER:
         _answer_edited(session, post, question, answering, now)
+    elif not Visibility.least(post.visibility).is_public:
+        _question_made_private(session, post, question, now)
+    elif question.post_id == post.id:
+        _question_edited(session, post, question, now)
+
+
+def _question_made_private(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
+    """Not everybody may read the customer's words any more: what answers them stays in, a quotation goes."""
+    why = Audience.of(session, question, None).why_not
+    if why is not None:
+        for answer in answers.of_round(session, question):
+            if answer.state == AnswerState.QUEUED:
+                answers.stop(session, answer, AnswerState.HELD, why)
+        keep_from_public(session, question, now)
+    if question.post_id == post.id:
+        question.text, question.language = post.text, post.language
+        session.add(question)
+        entry = entries.of_question(session, question.id or 0)
+        if entry is not None:
+            entries.forget_customer(session, entry, now, entries.NOT_PUBLIC)
 
 
 def _question_edited(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
     question.text, question.language = post.text, post.language
     session.add(question)
+    was_private = question.state == QuestionState.ESCALATED and question.note == PRIVATE_QUESTION
+    if was_private and Audience.of(session, question, None).why_not is None:
+        question.note = ""  # it is public now, so people can be asked
+        questions.move(session, question, Event.RESTORED, due_at=now)
     entry = entries.of_question(session, question.id or 0)
     if entry is None:
         return
-    if not Visibility(post.visibility).is_public:
-        entries.forget_customer(session, entry, now)
-        return
-    words, why = quotation(post.text, indexable=post.indexable)
-    first = answers.published(session, question.id or 0)
-    title = derived_title(
-        post.text,
-        first[0].text if first else "",
-        platform=question.platform,
-        topic=entry.topic,
-        quotable=words is not None,
-    )
-    entries.requote(session, entry, entries.Shown(title, TitleSource.DERIVED, words, why), now)
+    first = next(iter(answers.published(session, question.id or 0)), None)
+    entries.requote(session, entry, shown(session, question, first, post), now)
 
 
 def _answer_edited(
@@ -104,15 +132,14 @@ def _answer_edited(
     answer = answers.of_post(session, post.id or 0)
     if answer is None:
         return
-    words = answering.words(post.text)
-    if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
-        queued = answer.state == AnswerState.QUEUED
-        if answers.stop(session, answer, AnswerState.HELD, "Its author is rewriting it."):
-            answers.rewrite(session, answer, words, by="author", reason="The post was edited.", now=now)
-            if queued:
-                deliveries.discard(session, answer.id or 0)
-                answering.send(session, question, answer, now)
-            return
+    waits = answer.state in (AnswerState.HELD, AnswerState.QUEUED)
+    if waits and answering.rewrite(session, question, answer, post, now):
+        return
     entry = entries.of_question(session, question.id or 0)
-    if entry is not None and answer.text != words:
+    if entry is None:
+        return
+    words = answering.words(unwarned(post.text, post.warning))
+    if not Visibility.least(post.visibility).is_public:
+        entries.ask_for_review(session, entry, "The post this answer came from is not public any more.")
+    elif answer.text != words:
         entries.ask_for_review(session, entry, f"The author has edited the post since; it now says: {words}")

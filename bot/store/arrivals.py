@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_
+from sqlalchemy import Connection, String, and_, cast, or_
 
 from bot.moments import in_utc
 from bot.posts import Author, Post, PostEvent
@@ -16,9 +16,12 @@ from bot.states import PostState
 from bot.store.bulk import BulkInsert, insert_of
 from bot.store.columns import table_of
 from bot.store.fitting import Fitted, key_of, longest
+from bot.store.posts import WITHOUT_WORDS
 from bot.store.tables import PostRow
 
 _NEW = PostState.NEW.value
+_SAID = ("text", "visibility", "warning", "choices", "pictures")
+"""An edit that changes none of these is none."""
 _PLATFORM = longest(PostRow, "platform")
 _LONGEST_REASON = 2_000
 
@@ -82,7 +85,7 @@ class Arrivals:
             where=and_(
                 old.deleted_at.is_(None),
                 or_(old.edited_at.is_(None), old.edited_at < new.edited_at),
-                or_(old.text != new.text, old.visibility != new.visibility, old.warning != new.warning),
+                or_(*[cast(getattr(old, name), String) != cast(new[name], String) for name in _SAID]),
             ),
         )
         connection.execute(statement, rows)
@@ -90,7 +93,7 @@ class Arrivals:
     def _put_deleted(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         insert, old = self._insert(PostRow), _columns()
         new = insert.excluded
-        gone = {name: new[name] for name in (*_WORDS, "deleted_at")}
+        gone = {name: new[name] for name in (*WITHOUT_WORDS, "deleted_at")}
         statement = insert.on_conflict_do_update(
             index_elements=["platform", "external_id"],
             set_={**gone, **_afresh(new)},
@@ -142,17 +145,6 @@ _COLUMNS = (
 )
 """What is stored of every post; the other columns begin as the table says."""
 
-_WORDS: dict[str, Any] = {
-    "author_name": "",
-    "text": "",
-    "mentions": [],
-    "tags": [],
-    "warning": "",
-    "choices": [],
-    "pictures": [],
-}
-"""What a tombstone does not keep of a post."""
-
 
 def _values(post: Post, now: datetime) -> tuple[Any, ...]:
     """A post's values for ``_COLUMNS``."""
@@ -189,7 +181,7 @@ def _changed(post: Post, now: datetime) -> dict[str, Any]:
     """The row of an edited post, or of a deleted one: its tombstone."""
     row = dict(zip(_COLUMNS, _values(post, now), strict=True))
     if post.event is PostEvent.DELETED:
-        return {**row, **_WORDS, "deleted_at": now}
+        return {**row, **WITHOUT_WORDS, "deleted_at": now}
     return {**row, "edited_at": post.edited_at or now}
 
 

@@ -11,9 +11,7 @@ from bot.posts import Outgoing, Published, Visibility
 from bot.states import DeliveryKind, DeliveryState
 from bot.store.claim import claim, finish
 from bot.store.engine import Database
-from bot.store.people import EmployeeRow
 from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
-from routing.domain import EmployeeState, QuestionState
 
 EARLIER_PART = "earlier_part"
 """Code of a part that waits for the one before it in its thread."""
@@ -30,9 +28,14 @@ def queue_parts(
     *,
     now: datetime,
     due_at: datetime,
+    visibility: Visibility,
+    warning: str = "",
     held_for: str | None = None,
 ) -> list[DeliveryRow]:
-    """Put an answer's parts, pairs of key and text, in the outbox as replies to the customer's post."""
+    """Put an answer's parts, pairs of key and text, in the outbox as replies to the customer's post.
+
+    Every part is as visible as the others, and behind the same content warning.
+    """
     rows = []
     for number, (key, text) in enumerate(parts):
         first = number == 0
@@ -50,7 +53,8 @@ def queue_parts(
                     "text": text,
                     "in_reply_to": target.external_id if target and first else None,
                     "refs": dict(target.refs) if target and first else {},
-                    "visibility": target.visibility if target else Visibility.PUBLIC,
+                    "visibility": visibility.value,
+                    "warning": warning,
                     "language": question.language,
                     "created_at": now.isoformat(),
                 },
@@ -76,7 +80,7 @@ def outgoing(row: DeliveryRow) -> Outgoing:
         created_at=datetime.fromisoformat(payload["created_at"]),
         in_reply_to=payload.get("in_reply_to"),
         refs=payload.get("refs") or {},
-        visibility=Visibility(payload.get("visibility") or Visibility.PUBLIC),
+        visibility=Visibility.least(payload.get("visibility")),
         language=payload.get("language"),
         warning=payload.get("warning") or "",
         repost_of=payload.get("repost_of"),
@@ -269,20 +273,3 @@ def discard(session: Session, answer_id: int) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def may_go(session: Session, row: DeliveryRow) -> str | None:
-    """Asked just before the bytes go out: why this message must stay in after all, or None."""
-    current = session.get(DeliveryRow, row.id, populate_existing=True)
-    if current is None or current.fence != row.fence or current.state != DeliveryState.SENDING:
-        return "It was taken over by somebody else."
-    if row.kind != DeliveryKind.PUBLICATION:
-        return None
-    if row.employee_id is not None:
-        employee = session.get(EmployeeRow, row.employee_id)
-        if employee is None or employee.state == EmployeeState.LEFT:
-            return "Its author has left."
-    question = session.get(QuestionRow, row.question_id) if row.question_id else None
-    if question is not None and question.state == QuestionState.WITHDRAWN:
-        return "The customer deleted the question."
-    return None

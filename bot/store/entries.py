@@ -9,6 +9,22 @@ from bot.states import EntryState, TitleSource
 from bot.store import changes
 from bot.store.tables import AnswerRow, EntryRow, PostRow, QuestionRow, VectorRow
 
+DELETED = "The customer deleted the post."
+NOT_PUBLIC = "The customer's post is not public any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A customer's words for the public, or why there are none.
+
+    ``warning`` is the content warning they are folded behind, ``pictures`` describe what came with them.
+    """
+
+    words: str | None = None
+    withheld: str | None = None
+    warning: str = ""
+    pictures: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -16,8 +32,7 @@ class Shown:
 
     title: str
     source: TitleSource
-    quotation: str | None
-    withheld: str | None
+    quoted: Quotation
 
 
 def of_question(session: Session, question_id: int) -> EntryRow | None:
@@ -36,8 +51,10 @@ def publish(
             question_id=question.id or 0,
             title=shown.title,
             title_source=shown.source,
-            quotation=shown.quotation,
-            withheld=shown.withheld,
+            quotation=shown.quoted.words,
+            withheld=shown.quoted.withheld,
+            warning=shown.quoted.warning,
+            pictures=list(shown.quoted.pictures),
             source_url=opening.url if opening else None,
             topic=str(question.topics[0][0]) if question.topics else None,
             language=question.language,
@@ -67,10 +84,15 @@ def touch(session: Session, entry: EntryRow, now: datetime) -> None:
 
 def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> None:
     """The customer changed their words: so do we, unless the title is in ours."""
-    entry.quotation, entry.withheld = shown.quotation, shown.withheld
+    _quote(entry, shown.quoted)
     if entry.title_source == TitleSource.DERIVED:
         entry.title = shown.title
     touch(session, entry, now)
+
+
+def _quote(entry: EntryRow, quoted: Quotation) -> None:
+    entry.quotation, entry.withheld = quoted.words, quoted.withheld
+    entry.warning, entry.pictures = quoted.warning, list(quoted.pictures)
 
 
 def set_title(
@@ -86,10 +108,9 @@ def set_title(
     touch(session, entry, now)
 
 
-def forget_customer(session: Session, entry: EntryRow, now: datetime) -> None:
+def forget_customer(session: Session, entry: EntryRow, now: datetime, why: str = DELETED) -> None:
     """The customer's words go. The entry stays only under a title in our own words."""
-    entry.quotation = None
-    entry.withheld = "The customer deleted the post."
+    _quote(entry, Quotation(withheld=why))
     entry.source_url = None
     if entry.title_source == TitleSource.DERIVED:
         entry.title = ""

@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
-from bot.notify import Alarm, Offered
+from bot.notify import Alarm, Offered, Outcome
+from bot.posts import Visibility
 from bot.states import AnswerState, ConnectionState, DeliveryKind, DeliveryState, Role
 from bot.store import switches
 from bot.store.claim import LostLease, claim
 from bot.store.house import ConnectionRow
 from bot.store.people import EmployeeRow, SessionRow
-from bot.store.tables import AnswerRow, DeliveryRow, OfferRow, QuestionRow
+from bot.store.tables import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from routing.domain import EmployeeState, OfferState, QuestionState
 
 MAIL = "mail"
@@ -63,6 +64,43 @@ def queue_offers(session: Session, offers: Sequence[OfferRow], now: datetime, ga
             )
         )
     session.flush()
+
+
+def queue_answer(session: Session, answer: AnswerRow, now: datetime) -> None:
+    """A mail to the author of an answer that did not go out."""
+    session.add(
+        DeliveryRow(
+            kind=DeliveryKind.NOTICE,
+            platform=MAIL,
+            key=f"notice:{MAIL}:answer:{answer.id}:{int(now.timestamp() * 1000)}",
+            question_id=answer.question_id,
+            employee_id=answer.employee_id,
+            payload={"answer": answer.id},
+            created_at=now,
+            due_at=now,
+        )
+    )
+    session.flush()
+
+
+def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, Outcome]:
+    """What notices about answers tell, by their id: only where the answer still does not go out."""
+    found = session.exec(
+        select(AnswerRow).where(
+            col(AnswerRow.id).in_([row.payload["answer"] for row in rows]),
+            col(AnswerRow.state).not_in((AnswerState.QUEUED, AnswerState.PUBLISHED)),
+        )
+    ).all()
+    by_answer = {answer.id: answer for answer in found}
+    return {
+        row.id or 0: Outcome(
+            question_id=row.question_id or 0,
+            waits=by_answer[row.payload["answer"]].state == AnswerState.HELD,
+            why=by_answer[row.payload["answer"]].held_for or "",
+        )
+        for row in rows
+        if row.payload["answer"] in by_answer
+    }
 
 
 def _waiting(session: Session, now: datetime) -> dict[int, datetime]:
@@ -172,8 +210,9 @@ def recipient(session: Session, employee_id: int) -> Recipient | None:
 def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) -> dict[int, Offered]:
     """What notices are about, by their id: only where somebody is still being asked."""
     found = session.exec(
-        select(OfferRow, QuestionRow)
+        select(OfferRow, QuestionRow, PostRow.visibility)
         .join(QuestionRow, col(QuestionRow.id) == OfferRow.question_id)
+        .outerjoin(PostRow, col(PostRow.id) == QuestionRow.post_id)
         .where(
             col(OfferRow.id).in_([row.offer_id for row in rows]),
             OfferRow.state == OfferState.OPEN,
@@ -185,11 +224,12 @@ def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) 
         offer.id: Offered(
             question_id=offer.question_id,
             text=question.text,
+            is_private=not Visibility.least(visibility).is_public,
             platform=question.platform,
             reasons=tuple(str(reason.get("text", "")) for reason in offer.reasons),
             expires_at=offer.expires_at,
         )
-        for offer, question in found
+        for offer, question, visibility in found
     }
     return {row.id or 0: by_offer[row.offer_id] for row in rows if row.offer_id in by_offer}
 

@@ -1,8 +1,27 @@
 """Posts as they came in."""
 
+from typing import Any
+
 from sqlmodel import Session, select
 
 from bot.store.tables import PostRow
+
+WITHOUT_WORDS: dict[str, Any] = {
+    "author_name": "",
+    "text": "",
+    "mentions": [],
+    "tags": [],
+    "warning": "",
+    "choices": [],
+    "pictures": [],
+}
+"""The columns of a post that is not kept, be it gone or none of our business: what it said is empty."""
+
+
+def empty(post: PostRow) -> None:
+    """Keep of a post that it was there, and nothing of what it said."""
+    for name, value in WITHOUT_WORDS.items():
+        setattr(post, name, value)
 
 
 def by_external_id(session: Session, platform: str, external_id: str) -> PostRow | None:

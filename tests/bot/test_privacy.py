@@ -1,0 +1,346 @@
+"""What is private stays private: nothing is published to more people than may see question and answer."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.compose import CreditStyle
+from bot.posts import Outgoing, Visibility
+from bot.rules import Rules
+from bot.states import AnswerState, DeliveryState, EntryState, PostState, Verdict, Via
+from bot.steps import decide
+from bot.steps.audience import PRIVATE_QUESTION
+from bot.store import deliveries
+from bot.store.engine import Database
+from bot.store.people import EmployeeRow
+from bot.store.tables import AnswerRow, PostRow, QuestionRow
+from routing.domain import OfferState, QuestionState
+from tests.conftest import FakeClock
+from tests.fakes import House
+
+CABLE = "Try the other cable. #chorus"
+HIDDEN = [Visibility.FOLLOWERS, Visibility.PRIVATE]
+
+
+@pytest.fixture
+def house(database: Database, clock: FakeClock) -> Iterator[House]:
+    rules = Rules(credit=CreditStyle.FIRST_NAME, undo_window=timedelta(seconds=30))
+    house = House(database, clock, rules=rules)
+    topic = house.topic("tv", "TV", "tv", "picture")
+    house.employee("Jane Doe", topic, level=3)
+    house.employee("Ravi Kumar", topic)
+    yield house
+    house.close()
+
+
+def later(house: House) -> None:
+    """Whatever came in is looked at, and the undo window is over."""
+    house.work()
+    house.wait(60)
+
+
+def sent(house: House) -> list[Outgoing]:
+    """What was handed to the platform, as it was handed over."""
+    return [deliveries.outgoing(row) for row in house.deliveries() if row.state == DeliveryState.SENT]
+
+
+@pytest.mark.parametrize("visibility", HIDDEN)
+def test_s23_a_private_tagged_reply_is_held_for_its_author_with_the_reason(
+    house: House, visibility: Visibility
+) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question, visibility=visibility)
+    later(house)
+
+    assert not house.by_brand()
+    [answer] = house.answers()
+    assert answer.state == AnswerState.HELD
+    assert "posts it again in public" in (answer.held_for or "")
+    assert not house.entries()
+    assert house.questions()[0].state == QuestionState.OFFERED
+    assert all(offer.state == OfferState.OPEN for offer in house.offers()), "its author may still answer"
+
+
+def test_s23_a_visibility_nobody_knows_counts_as_private(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question)
+    with house.database.write() as session:
+        post = session.get_one(PostRow, 2)
+        post.visibility = "circles"
+        session.add(post)
+    later(house)
+    assert not house.by_brand()
+    assert [answer.state for answer in house.answers()] == [AnswerState.HELD]
+
+
+def test_s23_a_person_who_approves_does_not_get_round_it(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question, visibility=Visibility.PRIVATE)
+    house.work()
+    for place in decide.Place:
+        with pytest.raises(decide.Undecidable, match="in public"), house.database.write() as session:
+            decide.approve(session, house.answering, session.get_one(AnswerRow, 1), place, house.clock())
+    later(house)
+    assert not house.by_brand()
+
+
+def test_s23_nobody_who_has_seen_it_gets_round_it(house: House) -> None:
+    house.post("sam", "@brand no picture on my TV", visibility=Visibility.PRIVATE)
+    house.work()
+    with house.database.write() as session:
+        question, jane = session.get_one(QuestionRow, 1), session.get_one(EmployeeRow, 1)
+        answer = house.answering.take(
+            session, question, jane, "Try it.", via=Via.DESK, now=house.clock(), approved_by="Ann"
+        )
+        assert answer.state == AnswerState.HELD
+        assert "Answer by hand" in (answer.held_for or "")
+    later(house)
+    assert not house.by_brand()
+
+
+def test_s23_a_private_answer_without_a_question_is_not_published_by_matching(house: House) -> None:
+    house.post("sam", "@brand no picture on my TV")
+    house.post("jane", CABLE, visibility=Visibility.PRIVATE)
+    house.work()
+    post = house.posts()[-1]
+    assert post.verdict == Verdict.UNMATCHED
+    assert "not posted in public" in (post.last_error or "")
+    with house.database.write() as session:
+        row, question = session.get_one(PostRow, post.id), session.get_one(QuestionRow, 1)
+        matched = decide.match(session, house.answering, row, question, house.clock())
+        assert matched.state == AnswerState.HELD
+    later(house)
+    assert not house.by_brand()
+
+
+def test_s23_said_again_in_public_it_is_published(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question, visibility=Visibility.PRIVATE)
+    house.work()
+    house.post("jane", CABLE, question)
+    later(house)
+    assert [post.text for post in house.by_brand()] == ["Try the other cable. ^Jane"]
+    assert [answer.state for answer in house.answers()] == [AnswerState.WITHDRAWN, AnswerState.PUBLISHED]
+
+
+def test_s23_a_private_answer_does_not_keep_a_colleagues_public_one_back(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question, visibility=Visibility.PRIVATE)
+    house.post("ravi", CABLE, question)
+    later(house)
+    assert [post.text for post in house.by_brand()] == ["Try the other cable. ^Ravi"]
+
+
+@pytest.mark.parametrize("visibility", HIDDEN)
+def test_s23_an_answer_to_a_private_question_is_never_published(house: House, visibility: Visibility) -> None:
+    question = house.post("sam", "@brand no picture on my TV", visibility=visibility)
+    house.work()
+    house.post("jane", CABLE, question)
+    later(house)
+    assert not house.by_brand()
+    assert house.questions()[0].state == QuestionState.ESCALATED
+    assert "Answer by hand" in (house.answers()[0].held_for or "")
+    with pytest.raises(decide.Undecidable), house.database.write() as session:
+        decide.ask_again(session, session.get_one(QuestionRow, 1), house.clock())
+
+
+def test_s23_what_the_customer_adds_in_private_is_not_answered_in_public(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question)
+    later(house)
+    more = house.post(
+        "sam", "@brand still nothing, this is about my order", question, visibility=Visibility.PRIVATE
+    )
+    house.work()
+    assert house.questions()[0].state == QuestionState.ESCALATED
+    house.post("ravi", "Then send us the set. #chorus", more)
+    later(house)
+    assert len(house.by_brand()) == 1
+
+
+def test_s23_a_public_reply_to_a_private_post_further_down_is_not_published(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    private = house.post("sam", "@brand my number is secret", question, visibility=Visibility.PRIVATE)
+    house.post("sam", "@brand and it is a new one", question)
+    house.work()
+    house.post("jane", "About your number: call us. #chorus", private)
+    later(house)
+    assert not house.by_brand()
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "said"),
+    [
+        (Visibility.PUBLIC, Visibility.PUBLIC, Visibility.PUBLIC),
+        (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.UNLISTED),
+        (Visibility.UNLISTED, Visibility.PUBLIC, Visibility.UNLISTED),
+        (Visibility.UNLISTED, Visibility.UNLISTED, Visibility.UNLISTED),
+    ],
+)
+def test_s23_every_part_is_as_visible_as_the_less_visible_of_question_and_answer(
+    house: House, asked: Visibility, answered: Visibility, said: Visibility
+) -> None:
+    question = house.post("sam", "@brand no picture on my TV", visibility=asked)
+    house.work()
+    house.post("jane", "First unplug the set, then wait. " * 22 + "#chorus", question, visibility=answered)
+    later(house)
+    assert len(sent(house)) > 1
+    assert {one.visibility for one in sent(house)} == {said}
+
+
+def test_s23_an_answer_of_the_desk_to_an_unlisted_question_is_unlisted(house: House) -> None:
+    house.post("sam", "@brand no picture on my TV", visibility=Visibility.UNLISTED)
+    house.work()
+    with house.database.write() as session:
+        question, jane = session.get_one(QuestionRow, 1), session.get_one(EmployeeRow, 1)
+        house.answering.take(session, question, jane, "Try it.", via=Via.DESK, now=house.clock())
+    later(house)
+    assert [one.visibility for one in sent(house)] == [Visibility.UNLISTED]
+
+
+@pytest.mark.parametrize("judged", [True, False], ids=["judged", "only stored"])
+@pytest.mark.parametrize("whose", ["question", "answer"])
+def test_s23_what_is_made_private_before_sending_is_not_published(
+    house: House, whose: str, judged: bool
+) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    answer = house.post("jane", CABLE, question)
+    house.work()
+    assert house.answers()[0].state == AnswerState.QUEUED
+    house.edit(question if whose == "question" else answer, visibility=Visibility.FOLLOWERS)
+    if judged:
+        house.work()
+    house.clock.advance(60)
+    house.deliver.run()
+    house.work()
+
+    assert not house.by_brand()
+    [held] = house.answers()
+    assert held.state == AnswerState.HELD
+    assert held.text == "Try the other cable."
+    assert (house.questions()[0].note == PRIVATE_QUESTION) == (whose == "question")
+
+
+def test_s23_held_at_the_last_look_it_goes_out_once_it_is_public_again(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    answer = house.post("jane", CABLE, question)
+    house.work()
+    house.edit(answer, visibility=Visibility.FOLLOWERS)
+    house.clock.advance(60)
+    house.deliver.run()
+    house.work()
+    assert house.answers()[0].state == AnswerState.HELD
+    house.edit(answer, visibility=Visibility.PUBLIC)
+    later(house)
+    assert [post.text for post in house.by_brand()] == ["Try the other cable. ^Jane"]
+
+
+def test_s23_what_is_made_unlisted_before_sending_goes_out_unlisted(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question)
+    house.work()
+    house.edit(question, visibility=Visibility.UNLISTED)
+    house.clock.advance(60)
+    house.deliver.run()
+    house.work()
+    assert [one.visibility for one in sent(house)] == [Visibility.UNLISTED]
+    assert [row.attempts for row in house.deliveries()] == [1]
+
+
+def test_s23_a_question_made_private_leaves_the_archive(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question)
+    later(house)
+    assert house.entries()[0].state == EntryState.PUBLIC
+    house.edit(question, visibility=Visibility.FOLLOWERS)
+    house.work()
+    [entry] = house.entries()
+    assert (entry.state, entry.quotation, entry.title) == (EntryState.GONE, None, "")
+    assert entry.withheld == "The customer's post is not public any more."
+
+
+def test_s23_a_private_question_that_becomes_public_is_put_to_people(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV", visibility=Visibility.PRIVATE)
+    house.work()
+    house.edit(question, visibility=Visibility.PUBLIC)
+    house.work()
+    assert house.questions()[0].state == QuestionState.OFFERED
+
+
+def test_s23_no_first_reply_points_to_the_archive_below_a_private_post(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question)
+    later(house)
+    house.post("kim", "@brand no picture either", visibility=Visibility.PRIVATE)
+    house.work()
+    with house.database.write() as session:
+        private = session.get_one(QuestionRow, 2)
+        assert house.answering.point_to_archive(session, private, 1, house.clock()) is None
+
+
+@pytest.mark.parametrize("whose", ["question", "answer"])
+def test_r04_what_is_deleted_between_storing_and_sending_is_not_published(house: House, whose: str) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    answer = house.post("jane", CABLE, question)
+    house.work()
+    house.clock.advance(60)
+    house.delete(question if whose == "question" else answer)  # stored, and intake has not seen it yet
+    house.deliver.run()
+    assert not house.by_brand()
+    house.work()
+    assert not house.by_brand()
+    assert house.answers()[0].state == AnswerState.WITHDRAWN
+
+
+def test_r04_an_answer_edited_between_storing_and_sending_goes_out_as_it_now_is(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    answer = house.post("jane", CABLE, question)
+    house.work()
+    house.clock.advance(60)
+    house.edit(answer, "Try the other socket. #chorus")  # stored, and intake has not seen it yet
+    house.deliver.run()
+    assert not house.by_brand()
+    later(house)
+    assert [post.text for post in house.by_brand()] == ["Try the other socket. ^Jane"]
+
+
+def test_r04_an_edited_answer_is_judged_like_a_new_one(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    answer = house.post("jane", CABLE, question)
+    house.work()
+    house.edit(answer, "See https://evil.example/tv #chorus")
+    later(house)
+    assert not house.by_brand()
+    [held] = house.answers()
+    assert held.state == AnswerState.HELD
+    assert "evil.example" in (held.held_for or "")
+
+
+def test_s11_what_employees_post_without_the_tag_leaves_nothing(house: House) -> None:
+    house.post(
+        "jane",
+        "Pub tonight?\n\n@ravi which one?\n\n• The Anchor",
+        warning="Pub tonight?",
+        choices=("The Anchor",),
+        pictures=("Ravi asleep at his desk",),
+    )
+    house.work()
+    [post] = house.posts()
+    assert (post.verdict, post.state) == (Verdict.NOT_FOR_US, PostState.DONE)
+    assert (post.text, post.warning, post.choices, post.pictures, post.mentions) == ("", "", [], [], [])
