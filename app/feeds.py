@@ -52,7 +52,7 @@ def site_feed(
         found = look_up(chorus, query, wanted, limit=_IN_FEED)
     except QueryTooLong as error:
         raise too_long(error) from None
-    title = f"{chorus.settings.brand_name} answers" + (f" about “{query}”" if query else "")
+    title = f"{chorus.settings.brand_name} answers" + (": what a search finds" if query else "")
     return _feed(request, chorus, title, "/search" if request.url.query else "/", found.items)
 
 
@@ -81,7 +81,8 @@ def _feed(request: Request, chorus: Chorus, title: str, page: str, items: tuple[
         base=base,
         brand=chorus.settings.brand_name,
     )
-    return cacheable(request, body.encode("utf-8", "replace"), _ATOM, _KEPT)
+    headers = _KEPT | ({"X-Robots-Tag": "noindex"} if query else {})
+    return cacheable(request, body.encode("utf-8", "replace"), _ATOM, headers)
 
 
 @router.get("/sitemap.xml")
