@@ -1,0 +1,99 @@
+"""The product's own composition over a ledger: real threads, one employee, any number of conversations."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+from sqlmodel import select
+
+from app.composition import Chorus, build
+from app.main import create_app
+from app.settings import load_settings
+from bot.linking import Account
+from bot.platforms.base import Clock
+from bot.posts import Author, Mention, Post, Visibility
+from bot.store import staff
+from bot.store.ingest import NotStored
+from bot.store.tables import DeliveryRow
+from tests.ledger_platform import LedgerPlatform
+
+MOMENT = 0.05
+"""Seconds between two looks at something that other threads are about to do."""
+
+
+class Whole:
+    """One process as ``chorus serve`` puts it together, with the ledger as its only platform, ``x``."""
+
+    def __init__(self, url: str, directory: Path, clock: Clock, platform: LedgerPlatform) -> None:
+        given = {
+            "CHORUS_DATABASE_URL": url,
+            "CHORUS_SECRET_KEY": "k" * 40,
+            "CHORUS_DATA_DIRECTORY": str(directory / "var"),
+            "CHORUS_SEARCH__MEANING": "false",
+        }
+        self.clock = clock
+        self.platform = platform
+        self.chorus: Chorus = build(load_settings(given, directory), clock=clock, platforms={"x": platform})
+        self.app = create_app(self.chorus)
+
+    def hire(self) -> None:
+        """Jane, who answers."""
+        with self.chorus.database.write() as session:
+            details = staff.Details(name="Jane Doe", email="jane@example.com")
+            account = Account("x", "jane-id", "jane")
+            staff.add_employee(session, details, accounts=[account], now=self.clock())
+
+    def conversation(self, number: int) -> tuple[Post, Post]:
+        """A customer's question, and Jane's tagged answer to it."""
+        customer = Author(f"sam-{number}", f"sam{number}")
+        question = Post(
+            "x",
+            f"q{number}",
+            customer,
+            f"@brand the remote of room {number} has no picture",
+            mentions=(Mention("brand", "brand-id"),),
+            visibility=Visibility.PUBLIC,
+            posted_at=self.clock(),
+        )
+        answer = Post(
+            "x",
+            f"a{number}",
+            Author("jane-id", "jane"),
+            f"@sam{number} Please take the cable number {number}. #chorus",
+            in_reply_to=question.external_id,
+            visibility=Visibility.PUBLIC,
+            posted_at=self.clock(),
+        )
+        return question, answer
+
+    def receive(self, posts: Iterable[Post]) -> None:
+        """Posts come in, and come again until they are stored, as every platform sends them."""
+        waiting = threading.Event()
+        for post in posts:
+            for _ in range(400):
+                try:
+                    self.chorus.ingest.write([post])
+                    break
+                except NotStored:
+                    waiting.wait(MOMENT)
+            else:
+                raise AssertionError(f"{post.external_id} was never stored")
+
+    def ask(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
+        """Ask the application, as a program on this machine."""
+
+        async def go() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 5000))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+                return await client.request(method, path, **options)
+
+        return anyio.run(go)
+
+    def states(self) -> Mapping[str, str]:
+        """The state of each conversation's delivery, by the customer's post."""
+        with self.chorus.database.read() as session:
+            rows = session.exec(select(DeliveryRow)).all()
+        return {str(row.payload["in_reply_to"]): row.state for row in rows}
