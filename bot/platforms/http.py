@@ -9,7 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +25,8 @@ USER_AGENT = "Chorus/0.1 (support bot)"
 GREATEST_BODY = 4 * 2**20
 """Bytes of an answer, unpacked: far more than 100 posts with all their fields."""
 LONGEST_LINE = 2**20
+_UNTOLD_PAUSE = timedelta(seconds=60)
+"""How long a platform that says 429 and nothing more is left alone."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NEVER_SENT = (
     httpx.ConnectError,
@@ -191,11 +193,12 @@ class Caller:
         headers: Mapping[str, str] | None = None,
         idle: float = 60.0,
         bucket: str = "stream",
+        refused: Callable[[Answer], PlatformError] | None = None,
     ) -> Iterator[str]:
         """Read an endless answer line by line, empty lines included, until the platform ends it.
 
         ``idle`` is how long (seconds) the connection may be silent. Raises Retry when it breaks and what
-        ``refusal`` says when the platform does not open it.
+        ``refused`` (by default ``refusal``) says when the platform does not open it.
         """
         self.gate.check(bucket)
         plain = {**(headers or {}), "accept-encoding": "identity"}
@@ -209,7 +212,7 @@ class Caller:
                     body = _read(response, time.monotonic() + self._timeout)
                     answer = Answer(response.status_code, dict(response.headers), body)
                     self._note_limits(answer, bucket)
-                    raise self.refusal(answer, writes=False)
+                    raise refused(answer) if refused is not None else self.refusal(answer, writes=False)
                 yield from _lines(response)
             finally:
                 response.close()
@@ -225,7 +228,7 @@ class Caller:
         what = f"{self._platform} answered {answer.status}" + (f": {detail}" if detail else ".")
         now = self._clock()
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return Retry(f"{self._platform} asks to slow down (429).", retry_at(answer.headers, now))
+            return Retry(f"{self._platform} asks to slow down (429).", _slower(answer, now))
         if answer.status == HTTPStatus.UNAUTHORIZED:
             return Reconnect(f"{what} The account has to be connected again.")
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
@@ -236,6 +239,10 @@ class Caller:
         """The error for an answer of success whose content is not what it should be."""
         message = f"{self._platform} answered with something that cannot be read."
         return Ambiguous(message) if writes else Retry(message)
+
+    def now(self) -> datetime:
+        """The time by this platform's clock."""
+        return self._clock()
 
     def close(self) -> None:
         """Close every connection, a stream that another thread is reading included."""
@@ -249,7 +256,7 @@ class Caller:
     def _note_limits(self, answer: Answer, bucket: str) -> None:
         now = self._clock()
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self.gate.close(bucket, retry_at(answer.headers, now))
+            self.gate.close(bucket, _slower(answer, now))
         else:
             self.gate.close(bucket, exhausted_until(answer.headers, now))
 
@@ -260,6 +267,11 @@ class Caller:
         if writing:
             return Ambiguous(f"{self._platform} did not answer in full ({reason}); it may have accepted.")
         return Retry(f"{self._platform} did not answer in full: {reason}.")
+
+
+def _slower(answer: Answer, now: datetime) -> datetime:
+    """When to call again after a 429, also where nothing tells: no one message is to blame for it."""
+    return retry_at(answer.headers, now) or now + _UNTOLD_PAUSE
 
 
 def _flat(params: Params | None) -> dict[str, Any] | None:

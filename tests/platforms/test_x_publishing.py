@@ -156,18 +156,18 @@ def test_deleting_twice_is_fine(fake: FakeX) -> None:
     assert fake.by_brand() == []
 
 
-def test_a_used_up_credit_and_a_refused_app_ask_for_a_person() -> None:
-    for response in (
-        httpx.Response(402, json={"title": "CreditsDepleted", "detail": "no credits"}),
-        httpx.Response(
-            403,
-            json={"type": "https://api.x.com/2/problems/client-forbidden", "reason": "client-not-enrolled"},
-        ),
-    ):
-        transport = httpx.MockTransport(lambda request, response=response: response)
-        x = X(ACCOUNT, MemoryTokens(access_token="a"), lambda: NOW, transport=transport)
-        with pytest.raises(Reconnect):
-            x.publish(reply("1"), 10)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "https://api.x.com/2/problems/client-forbidden", "reason": "client-not-enrolled"},
+        {"errors": [{"code": 261, "message": "Application cannot perform write actions."}]},
+    ],
+)
+def test_a_refused_app_asks_for_a_person(body: dict[str, object]) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(403, json=body))
+    x = X(ACCOUNT, MemoryTokens(access_token="a"), lambda: NOW, transport=transport)
+    with pytest.raises(Reconnect):
+        x.publish(reply("1"), 10)
 
 
 def test_x_lets_no_app_edit(fake: FakeX) -> None:

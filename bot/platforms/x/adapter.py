@@ -108,8 +108,7 @@ class X:
         """
         if not self._account.bearer_token:
             return
-        headers = self.calls.app_headers()
-        for line in self.calls.caller.lines("/2/activity/stream", headers=headers, idle=STREAM_SILENCE):
+        for line in self.calls.lines("/2/activity/stream", idle=STREAM_SILENCE):
             if not line.strip():
                 continue
             try:

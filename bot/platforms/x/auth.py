@@ -17,6 +17,7 @@ from bot.platforms.base import Clock, TokenStore
 from bot.platforms.http import Answer, Caller
 from bot.platforms.limits import retry_at
 from bot.platforms.x.account import XAccount
+from bot.platforms.x.refusals import account_refusal, refusal
 from bot.posts import Ambiguous, Author, Reconnect, Rejected, Retry
 
 AUTHORIZE_URL = "https://x.com/i/oauth2/authorize"
@@ -77,6 +78,9 @@ class XTokens:
         except Ambiguous as error:
             # The token may be used up now; asking again settles it: X then answers 400.
             raise Retry(f"X did not answer when the permission was renewed: {error}") from error
+        waits = account_refusal(answer, self._clock())
+        if waits is not None:  # X blocks this call, too, when there is no money left
+            raise waits
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise Reconnect(
                 "X refuses to renew the account's permission (it was withdrawn, or a renewal was lost on "
@@ -132,6 +136,9 @@ def finish(
         answer = _ask_for_token(caller, account, form)
     except Ambiguous as error:
         raise Retry("X did not answer in full; please begin the sign-in again.") from error
+    waits = account_refusal(answer, now)
+    if waits is not None:
+        raise waits
     if not answer.ok:
         told = answer.mapping()
         raise Rejected(f"X refuses the sign-in: {told.get('error_description') or answer.status}.", "sign_in")
@@ -143,7 +150,7 @@ def whose(caller: Caller, access_token: str) -> Author:
     headers = {"authorization": f"Bearer {access_token}"}
     answer = caller.call("GET", "/2/users/me", headers=headers, bucket="users/me")
     if not answer.ok:
-        raise caller.refusal(answer, writes=False)
+        raise refusal(caller, answer, writes=False)
     return me(caller, answer)
 
 

@@ -1,7 +1,7 @@
 """Calls to X in the name of the brand account or of the app."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.platforms.base import Clock, TokenStore
 from bot.platforms.http import Answer, Caller, Params
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.auth import XTokens
-from bot.platforms.x.refusals import refusal
+from bot.platforms.x.refusals import account_refusal, refusal
 from bot.posts import Reconnect
 
 
@@ -48,6 +48,9 @@ class XCalls:
         url = str(httpx.URL(self.account.base_url + path, params=params))
         tokens = self.tokens.load()
         answer = self._call(method, url, tokens, bucket, json, end)
+        waits = account_refusal(answer, self.clock())
+        if waits is not None:
+            raise waits
         if answer.status == HTTPStatus.UNAUTHORIZED and "refresh_token" in tokens:
             tokens = self.tokens.renew(tokens)
             answer = self._call(method, url, tokens, bucket, json, end)
@@ -71,6 +74,18 @@ class XCalls:
         """Call with the app's own bearer token; such calls may be repeated. Raises Retry or Reconnect."""
         return self.caller.call(
             method, path, headers=self.app_headers(), params=params, json=json, bucket=bucket, writes=False
+        )
+
+    def lines(self, path: str, *, idle: float) -> Iterator[str]:
+        """Read an endless answer as the app, silent for ``idle`` seconds at the most.
+
+        Raises Retry, Reconnect or Rejected.
+        """
+        return self.caller.lines(
+            path,
+            headers=self.app_headers(),
+            idle=idle,
+            refused=lambda answer: refusal(self.caller, answer, writes=False),
         )
 
     def app_headers(self) -> dict[str, str]:
