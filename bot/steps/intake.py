@@ -20,13 +20,14 @@ from bot.rules import Rules
 from bot.states import PostState, Verdict, Via
 from bot.steps.answer import Answering, NotAnswerable
 from bot.steps.audience import PRIVATE_ANSWER, PRIVATE_QUESTION
+from bot.steps.lookups import ask
 from bot.steps.record import keep_from_public
 from bot.steps.slices import Slices
 from bot.steps.undo import edited, withdrawn
 from bot.store import changes, identities, questions
 from bot.store.claim import LostLease, claim, fences, finish, set_aside
 from bot.store.engine import Database, Session
-from bot.store.ingest import Ingest
+from bot.store.ingest import Ingest, NotStored
 from bot.store.people import EmployeeRow
 from bot.store.posts import WITHOUT_WORDS
 from bot.store.tables import PostRow, QuestionRow
@@ -39,6 +40,12 @@ log = structlog.get_logger(__name__)
 
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 _LATER = timedelta(seconds=2)
+_LATEST = timedelta(minutes=10)
+"""The longest pause between two tries."""
+_PLATFORM_REST = timedelta(seconds=15)
+"""How long a post waits whose platform cannot be asked now."""
+_MOST_WAITS = 16
+"""Tries after which a reply is decided without the post above it: some five minutes."""
 
 
 class WaitForParent(Exception):
@@ -136,7 +143,8 @@ class Intake:
         try:
             values = self._judge(session, row, now)
         except WaitForParent:  # raised before anything is written
-            finish(session, row, state=PostState.WAITING, due_at=now + _LATER, attempts=row.attempts + 1)
+            pause = self._pause(row.attempts - self._patience + 1)
+            finish(session, row, state=PostState.WAITING, due_at=now + pause, attempts=row.attempts + 1)
             return
         finish(session, row, **{"due_at": None, "attempts": 0, "last_error": None, **values})
         log.info("post handled", verdict=values["verdict"], question_id=values.get("question_id"), **context)
@@ -145,16 +153,34 @@ class Intake:
         if isinstance(error, LostLease):
             log.info("post changed while it was handled", post_id=row.id, platform=row.platform)
             return
+        if isinstance(error, PlatformError):  # the platform's trouble, which passes
+            self._put_off(session, row, error)
+            return
         log.error("post failed", post_id=row.id, platform=row.platform, exc_info=error)
+        waits = _MOST_WAITS if row.state == PostState.WAITING else 0  # to wait is no failure
         with suppress(LostLease):
             set_aside(
                 session,
                 row,
                 error,
-                attempts=self.rules.attempts,
+                attempts=self.rules.attempts + waits,
                 quarantined=PostState.QUARANTINED,
-                due_at=self.database.now(session) + _LATER * 2 ** (row.attempts + 1),
+                due_at=self.database.now(session) + self._pause(row.attempts + 1),
             )
+
+    def _put_off(self, session: Session, row: PostRow, error: PlatformError) -> None:
+        log.info("post waits for its platform", post_id=row.id, platform=row.platform, error=str(error))
+        due_at = self.database.now(session) + _PLATFORM_REST
+        with suppress(LostLease):
+            finish(session, row, due_at=due_at, last_error=str(error)[:2000])
+
+    @property
+    def _patience(self) -> int:
+        """How many tries a reply waits for the post above it, whatever the clock says."""
+        return int(self.rules.parent_patience / _LATER)
+
+    def _pause(self, doublings: int) -> timedelta:
+        return min(_LATER * 2.0 ** min(max(doublings, 0), 20), _LATEST)
 
     def _judge(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
         """The columns to finish the post with: its verdict, and the question it belongs to."""
@@ -232,11 +258,16 @@ class Intake:
         )
 
     def _wait(self, session: Session, post: PostRow) -> None:
-        """Raise WaitForParent while the post replied to may still come in."""
+        """Raise WaitForParent while the post replied to may still come in.
+
+        Tries count beside the time, for the clock may have been set back since the post came in.
+        """
+        if post.attempts >= _MOST_WAITS:
+            return
         waited = self.database.now(session) - post.received_at
-        if waited < self.rules.parent_patience or questions.is_being_judged(
-            session, post.platform, post.in_reply_to or ""
-        ):
+        if waited < self.rules.parent_patience and post.attempts < self._patience:
+            raise WaitForParent
+        if questions.is_being_judged(session, post.platform, post.in_reply_to or "", below=post.external_id):
             raise WaitForParent
 
     def _customer(
@@ -258,7 +289,7 @@ class Intake:
     def _may_belong(self, session: Session, post: PostRow, addressed: bool) -> bool:
         """Whether the question above a reply may still turn up."""
         parent = post.in_reply_to or ""
-        if questions.is_being_judged(session, post.platform, parent):
+        if questions.is_being_judged(session, post.platform, parent, below=post.external_id):
             return True
         return addressed and not questions.is_known(session, post.platform, parent)
 
@@ -301,18 +332,20 @@ class Intake:
         return self._brands[platform]
 
     def _fetch_parents(self, rows: list[PostRow]) -> None:
-        """Ask the platforms for posts that others reply to and that have not come in."""
+        """Ask the platforms for posts that others reply to and that have not come in.
+
+        Whatever goes wrong with that, the replies are decided without it when they have waited long enough.
+        """
         for platform in {row.platform for row in rows}:
             adapter = self.platforms.get(platform)
             wanted = sorted({row.in_reply_to for row in rows if row.platform == platform and row.in_reply_to})
             if adapter is None or not wanted:
                 continue
             try:
-                found = [look.post for look in adapter.fetch(wanted) if look.post is not None]
-            except PlatformError as error:
+                found = [look.post for look in ask(adapter, wanted).found if look.post is not None]
+                self.ingest.write(found)
+            except (PlatformError, NotStored) as error:
                 log.info("parent not fetched", platform=platform, error=str(error))
-                continue
-            self.ingest.write(found)
 
 
 def _done(verdict: Verdict, question_id: int | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar
 
-from bot.store.engine import Database, Session
+from bot.store.engine import Database, Session, is_passing
 
 Row = TypeVar("Row")
 
@@ -37,8 +37,9 @@ class Slices(Generic[Row]):
     """Called at the beginning of a transaction with the rows that may be handled in it: read ahead here."""
 
     def work(self, rows: Sequence[Row]) -> None:
-        """Handle all rows."""
+        """Handle all rows. Raises at the end what kept a row's failure from being noted."""
         at = 0
+        unnoted: list[Exception] = []
         while at < len(rows):
             began = monotonic()
             share = rows[at : at + MOST_ROWS]
@@ -46,9 +47,11 @@ class Slices(Generic[Row]):
                 at += self._together(share, began)
             except Exception:  # noqa: BLE001 - whose fault it is shows when each is alone
                 for row in share:
-                    self._alone(row)
+                    self._alone(row, unnoted)
                 at += len(share)
             self.rest()
+        if unnoted:
+            raise unnoted[0]
 
     def _together(self, rows: Sequence[Row], began: float) -> int:
         """Handle rows until the time is up; how many is returned."""
@@ -61,10 +64,18 @@ class Slices(Generic[Row]):
             self.finish(session)
         return done
 
-    def _alone(self, row: Row) -> None:
+    def _alone(self, row: Row, unnoted: list[Exception]) -> None:
         try:
             self._together([row], monotonic())
         except Exception as error:  # noqa: BLE001 - the step decides what becomes of the row
+            self._note(row, error, unnoted)
+
+    def _note(self, row: Row, failure: Exception, unnoted: list[Exception]) -> None:
+        try:
             with self.database.write() as session:
-                self.failed(session, row, error)
+                self.failed(session, row, failure)
                 self.finish(session)
+        except Exception as error:
+            if is_passing(error):  # no other row could be handled now either
+                raise
+            unnoted.append(error)

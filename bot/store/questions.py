@@ -99,26 +99,31 @@ def up_the_thread(session: Session, platform: str, external_id: str, limit: int 
     return None
 
 
-def is_being_judged(session: Session, platform: str, external_id: str, limit: int = 20) -> bool:
+def is_being_judged(
+    session: Session, platform: str, external_id: str, *, below: str, limit: int = 20
+) -> bool:
     """Whether a post, or one above it in its thread, has come in but intake is not done with it.
 
-    Another worker may have it right now, or had it and died: its question will be there soon.
+    Another worker may have it right now, or had it and died: its question will be there soon. Where the
+    thread leads back to the post for which this is asked (``below``), there is nothing to wait for.
     """
+    waits = False
     current: str | None = external_id
     for _ in range(limit):
+        if current == below:
+            return False
         row = session.exec(
             select(PostRow.state, PostRow.in_reply_to).where(
                 PostRow.platform == platform, PostRow.external_id == current
             )
         ).first()
         if row is None:
-            return False
-        if row[0] in (PostState.NEW, PostState.WAITING):
-            return True
+            return waits
+        waits = waits or row[0] in (PostState.NEW, PostState.WAITING)
         current = row[1]
         if current is None:
-            return False
-    return False
+            return waits
+    return waits
 
 
 def waiting_of_customers(session: Session, platform: str, handles: Sequence[str]) -> QuestionRow | None:

@@ -82,6 +82,24 @@ def test_r16_a_row_that_fails_takes_no_other_with_it(sqlite_database: Database) 
     assert noted(sqlite_database, range(200)) == [*range(7), *range(8, 20), 107]
 
 
+def test_r22_a_row_whose_failure_cannot_even_be_noted_takes_no_other_with_it(
+    sqlite_database: Database,
+) -> None:
+    write = note(sqlite_database)
+
+    def handle(session: Session, row: int) -> None:
+        write(session, row)
+        if row == 7:
+            raise ValueError("poison")
+
+    def failed(_session: Session, row: int, _error: Exception) -> None:
+        raise KeyError(row)
+
+    with pytest.raises(KeyError):
+        cut(sqlite_database, handle, failed).work(range(120))
+    assert noted(sqlite_database, range(120)) == [row for row in range(120) if row != 7]
+
+
 def test_what_is_committed_stays_when_the_end_of_a_later_transaction_fails(sqlite_database: Database) -> None:
     def finish(_session: Session) -> None:
         if noted(sqlite_database, range(100)):

@@ -1,0 +1,48 @@
+"""Asking a platform for posts so that one that it, or we, cannot cope with hides none of the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.platforms.base import Platform
+from bot.posts import Ambiguous, Lookup, Reconnect, Retry
+
+log = structlog.get_logger(__name__)
+
+_FOR_NOW = (Retry, Reconnect, Ambiguous)
+"""What a platform says of the whole call, and not of one of the posts it was asked for."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What was found out, and why about some posts nothing was (by their ids)."""
+
+    found: list[Lookup] = field(default_factory=list)
+    failed: dict[str, Exception] = field(default_factory=dict)
+
+
+def ask(platform: Platform, external_ids: Sequence[str]) -> Told:
+    """Look posts up, together where that goes and one by one where it does not.
+
+    Raises Retry, Reconnect or Ambiguous where the platform cannot be asked now at all.
+    """
+    try:
+        return Told(list(platform.fetch(external_ids)))
+    except _FOR_NOW:
+        raise
+    except Exception as error:
+        log.exception(
+            "posts could not be looked up together", platform=platform.name, posts=len(external_ids)
+        )
+        if len(external_ids) == 1:
+            return Told(failed={external_ids[0]: error})
+    told = Told()
+    for external_id in external_ids:
+        try:
+            told.found += platform.fetch([external_id])
+        except _FOR_NOW:
+            break  # the rest is asked for next time
+        except Exception as error:  # noqa: BLE001 - noted by whoever asked
+            told.failed[external_id] = error
+    return told
