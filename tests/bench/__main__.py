@@ -22,6 +22,7 @@ BENCHES = {
     "experts": (["small", "medium"], []),
     "search": (["--entries", "20000", "--queries", "200"], ["--entries", "1000000", "--meaning"]),
     "search_quality": (["faq"], []),
+    "soak": (["--minutes", "2"], ["--minutes", "30"]),
 }
 """Each bench's arguments, by default and with ``--full``."""
 

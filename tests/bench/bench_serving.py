@@ -36,24 +36,18 @@ from app.demo.story import Story, load_story
 from app.keys import derive
 from bot.archive.door import Search
 from bot.compose import CreditStyle
-from bot.hours import format_hours
-from bot.linking import Account
 from bot.platforms.local import FeedPost, Local
 from bot.posts import PostEvent
-from bot.store import staff, taxonomy
 from bot.store.engine import Database
 from bot.store.entry_source import StoredEntries
 from bot.store.feed import StoredFeed
 from bot.store.imports import PastAnswer, PastEntry, import_entry
-from routing.domain import Shift
 from tests.bench.load import Load, get, hard, paced, percentile, post
-from tests.bench.served import SECRET, Server, prepare, serving
+from tests.bench.served import SECRET, Server, hire, prepare, serving
 
 CONNECTIONS = 32
-EMPLOYEES = 300
 PER_SECOND = 100
 PAGES = ("/", "/topics", "/local", "/about", "/search?q=router+light", "/api/v1/answers?q=tv", "/feed.atom")
-ALWAYS = tuple(Shift(day, 0, 24 * 60) for day in range(7))
 
 
 class Customers:
@@ -118,7 +112,7 @@ def offers_in_time(*, full: bool) -> dict[str, Any]:
     seconds = 60 if full else 15
     story = load_story()
     with _directory() as directory, closing(prepare(directory)) as database:
-        _hire(database, story)
+        hire(database, story)
         customers = Customers(story, database)
         with serving(directory) as server:
             hard(server.port, customers.webhooks(20), connections=4, seconds=5)
@@ -335,27 +329,6 @@ def _fragment(rng: random.Random, words: Sequence[str]) -> str:
     length = min(len(words), rng.randint(3, 8))
     start = rng.randint(0, len(words) - length)
     return " ".join(words[start : start + length])
-
-
-def _hire(database: Database, story: Story) -> None:
-    """Employees who are always on duty and take everything, three topics each."""
-    rng = random.Random(3)
-    slugs = [subject.slug for subject in story.topics]
-    with database.write() as session:
-        now = database.now(session)
-        for subject in story.topics:
-            taxonomy.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
-        for number in range(EMPLOYEES):
-            details = staff.Details(
-                name=f"Employee {number}",
-                email=f"employee{number}@example.com",
-                hours=format_hours(ALWAYS),
-                daily_cap=1_000,
-                open_cap=1_000,
-                topics={slug: rng.randint(1, 3) for slug in rng.sample(slugs, 3)},
-            )
-            name = f"employee{number}"
-            staff.add_employee(session, details, accounts=[Account("local", name, name)], now=now)
 
 
 @contextmanager

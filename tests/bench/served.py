@@ -1,6 +1,7 @@
 """A real ``chorus serve`` in a process of its own, with a database made for it; watched from outside."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,11 +13,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.demo.story import Story
 from app.settings import Settings, load_settings
-from bot.store import migrations
+from bot.hours import format_hours
+from bot.linking import Account
+from bot.store import migrations, staff, taxonomy
 from bot.store.engine import Database, open_engine
+from routing.domain import Shift
 
 SECRET = "a secret of the benchmarks only, forty characters"
+EMPLOYEES = 300
+_ALWAYS = tuple(Shift(day, 0, 24 * 60) for day in range(7))
 
 
 class Server:
@@ -53,6 +60,9 @@ class Server:
         pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
+    def descriptors(self) -> int:
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(timeout=40)
@@ -63,6 +73,27 @@ def prepare(directory: Path) -> Database:
     database = Database(open_engine(_url(directory)))
     migrations.upgrade(database.engine)
     return database
+
+
+def hire(database: Database, story: Story) -> None:
+    """Employees who are always on duty and take everything, three topics each."""
+    rng = random.Random(3)
+    slugs = [subject.slug for subject in story.topics]
+    with database.write() as session:
+        now = database.now(session)
+        for subject in story.topics:
+            taxonomy.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
+        for number in range(EMPLOYEES):
+            details = staff.Details(
+                name=f"Employee {number}",
+                email=f"employee{number}@example.com",
+                hours=format_hours(_ALWAYS),
+                daily_cap=1_000,
+                open_cap=1_000,
+                topics={slug: rng.randint(1, 3) for slug in rng.sample(slugs, 3)},
+            )
+            name = f"employee{number}"
+            staff.add_employee(session, details, accounts=[Account("local", name, name)], now=now)
 
 
 def settings_of(directory: Path, **given: str) -> Settings:
