@@ -6,9 +6,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/pytest
 
-.PHONY: setup run test check bench live lock clean
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench live lock clean
 
-setup: $(READY)
+help: ## What one can make here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## .venv with everything in it; the others do this by themselves
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -19,29 +23,33 @@ $(READY): requirements-dev.txt pyproject.toml
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q app bot routing
 	@touch $@
 
-run: setup
+run: setup ## The demo on http://127.0.0.1:8000
 	@$(BIN)/chorus demo
 
-test: setup
+test: setup ## All tests, on SQLite and on a PostgreSQL that they start themselves
 	$(PYTEST) --numprocesses auto --dist worksteal -m "not live"
 
-check: setup
+check: setup ## Format, lint, types, import rules: changes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: setup
+format: setup ## Bring the code into the form that make check wants
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+
+bench: setup ## Measurements; takes a while
 	$(BIN)/python -m tests.bench
 
-live: setup
+live: setup ## Tests against real servers that you name in the environment
 	$(PYTEST) -m live tests/live
 
-lock:
+lock: ## The requirement files anew, from pyproject.toml (wants uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra meaning pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra meaning --group dev pyproject.toml --output-file requirements-dev.txt
 
-clean:
+clean: ## Remove .venv, caches and the demo's data
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache
