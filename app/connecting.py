@@ -6,6 +6,7 @@ The command line and the admin page both come here. Nothing is ever posted.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.platforms import bluesky_account, mastodon_account, stored_tokens, webhook_address, x_account
 from app.settings import Settings
@@ -179,13 +180,26 @@ def _webhook_of(settings: Settings, x: "X", account: Author) -> tuple[str, ...]:
     if lacking:
         return (f"{polled} For X's webhook set {', '.join(lacking)} and run this again.",)
     setup, address = XSetup(x.calls), webhook_address(settings, PlatformName.X)
+    if urlsplit(address).port is not None:
+        note = (
+            f"{polled} X calls no webhook whose address has a port: for one, let a reverse proxy answer on "
+            "port 443 and set CHORUS_BASE_URL without the port."
+        )
+        return (note,)
     try:
         webhook = setup.ensure_webhook(address)
-        setup.ensure_subscriptions(account, webhook)
+        found = setup.ensure_subscriptions(account, webhook)
     except PlatformError as error:
         note = (
             f"{polled} The webhook {address} could not be registered: {error} X calls it at once, so "
             "chorus serve has to run behind that address. Then run this again."
         )
         return (note,)
-    return (f"X calls the webhook {address}; mentions are polled as well.",)
+    works = f"X calls the webhook {address}; mentions are polled as well."
+    return (works, *(_refused(kind, error) for kind, error in found.refused.items()))
+
+
+def _refused(kind: str, error: PlatformError) -> str:
+    from bot.platforms.x.setup import EVENT_TYPES
+
+    return f"X does not send {kind} ({EVENT_TYPES[kind]}): {error} To try it again, run this again."

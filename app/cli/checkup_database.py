@@ -4,7 +4,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from app.cli.checkup import Finding, Level
+from app.cli.checkup import Finding, Level, so_many
 from app.settings import Settings
 from bot.store import migrations
 from bot.store.engine import Database, DatabaseDown, open_engine, sqlite_file
@@ -56,7 +56,8 @@ def _schema(database: Database) -> Finding:
         return Finding(
             Level.ERROR,
             _ABOUT,
-            f"{database.name} says revision {at}, but its tables differ from it in {len(missing)} places.",
+            f"{database.name} says revision {at}, but its tables differ from it in "
+            f"{so_many(len(missing), 'place', 'places')}.",
             "Somebody changed the tables by hand. Restore a backup, or undo the change.",
         )
     return Finding(Level.OK, _ABOUT, f"{database.name}, revision {at}.")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.cli.checkup import Examined, Finding, Level
+from app.cli.checkup import Examined, Finding, Level, so_many
 from bot.store import audit
 from bot.store.queries import examination, gauges, routing
 
@@ -124,10 +124,12 @@ def _askable(staff: examination.Staff, on_duty: int) -> Finding:
         return Finding(
             Level.WARNING,
             "people",
-            f"None of {staff.taking_part} employees is on duty now: questions wait until somebody is.",
+            f"None of {so_many(staff.taking_part, 'employee', 'employees')} is on duty now: questions wait "
+            "until somebody is.",
             "Look at hours, time zones and pauses: chorus employee list, or /admin/employees.",
         )
-    return Finding(Level.OK, "people", f"{staff.taking_part} take part, {on_duty} are on duty now.")
+    part, duty = so_many(staff.taking_part, "takes", "take"), so_many(on_duty, "is", "are")
+    return Finding(Level.OK, "people", f"{part} part, {duty} on duty now.")
 
 
 def waiting_findings(examined: Examined) -> list[Finding]:
@@ -135,17 +137,54 @@ def waiting_findings(examined: Examined) -> list[Finding]:
     with examined.database.read() as session:
         found = examination.waiting(session)
     pages = (
-        (found.escalated, "questions that nobody answered", "/admin/questions?state=escalated"),
-        (found.held_answers, "answers that somebody has to approve", "/admin/answers"),
-        (found.unmatched, "tagged posts whose question nobody can tell", "/admin/answers"),
-        (found.unknown, "messages of which nobody knows yet whether they went out", "/admin/deliveries"),
-        (found.refused, "messages that a platform refused for good", "/admin/deliveries"),
-        (found.quarantined, "rows that failed too often and were set aside", "/admin"),
-        (found.review, "archive entries to be looked at again", "/admin/review"),
+        (
+            found.escalated,
+            "question that nobody answered",
+            "questions that nobody answered",
+            "/admin/questions?state=escalated",
+        ),
+        (
+            found.held_answers,
+            "answer that somebody has to approve",
+            "answers that somebody has to approve",
+            "/admin/answers",
+        ),
+        (
+            found.unmatched,
+            "tagged post whose question nobody can tell",
+            "tagged posts whose question nobody can tell",
+            "/admin/answers",
+        ),
+        (
+            found.unknown,
+            "message of which nobody knows yet whether it went out",
+            "messages of which nobody knows yet whether they went out",
+            "/admin/deliveries",
+        ),
+        (
+            found.refused,
+            "message that a platform refused for good",
+            "messages that a platform refused for good",
+            "/admin/deliveries",
+        ),
+        (
+            found.quarantined,
+            "row that failed too often and was set aside",
+            "rows that failed too often and were set aside",
+            "/admin",
+        ),
+        (
+            found.review,
+            "archive entry to be looked at again",
+            "archive entries to be looked at again",
+            "/admin/review",
+        ),
     )
     findings = [
-        Finding(Level.WARNING, "waiting", f"{count} {what}.", f"{examined.settings.base_url}{page}")
-        for count, what, page in pages
+        Finding(
+            Level.WARNING, "waiting", f"{so_many(count, one, many)}.", f"{examined.settings.base_url}{page}"
+        )
+        for count, one, many, page in pages
         if count
     ]
     if found.restored:
@@ -153,7 +192,8 @@ def waiting_findings(examined: Examined) -> list[Finding]:
             Finding(
                 Level.WARNING,
                 "waiting",
-                f"{found.restored} messages of a restored backup are held.",
+                f"{so_many(found.restored, 'message', 'messages')} of a restored backup "
+                f"{'is' if found.restored == 1 else 'are'} held.",
                 "chorus resume-publishing has them looked up on their platforms first.",
             )
         )

@@ -13,7 +13,7 @@ from bot.store.tokens import Unreadable
 
 def platform_findings(examined: Examined, *, offline: bool) -> list[Finding]:
     """Every platform that is on; ``offline`` asks none of them anything."""
-    from app.platforms import connect_platforms
+    from app.platforms import connect_platforms, webhook_address
 
     settings = examined.settings
     if settings.secret_key is None:
@@ -37,7 +37,7 @@ def platform_findings(examined: Examined, *, offline: bool) -> list[Finding]:
         try:
             findings += _settings_of(name, settings)
             if not offline:
-                findings += _asked(name, adapter)
+                findings += asked(name, adapter, webhook_address(settings, name))
         finally:
             adapter.close()
     return findings
@@ -59,11 +59,12 @@ def _noted(examined: Examined) -> list[Finding]:
     ]
 
 
-def _asked(name: str, adapter: Platform) -> list[Finding]:
+def asked(name: str, adapter: Platform, address: str) -> list[Finding]:
     """What the platform itself says of the account."""
     try:
         brand = adapter.brand()
         missing = _missing_permissions(name, adapter)
+        unheard = _unheard(name, adapter, address)
     except Unreadable as error:
         return [Finding(Level.ERROR, name, str(error), "")]
     except Reconnect as error:
@@ -82,7 +83,31 @@ def _asked(name: str, adapter: Platform) -> list[Finding]:
                 f"chorus connect {name}, and grant them.",
             )
         ]
-    return [Finding(Level.OK, name, f"Connected as {brand.handle or brand.id}.")]
+    return [Finding(Level.OK, name, f"Connected as {brand.handle or brand.id}."), *unheard]
+
+
+def _unheard(name: str, adapter: Platform, address: str) -> list[Finding]:
+    """The kinds of events that X does not send to the webhook that is registered."""
+    if name != "x":
+        return []
+    from bot.platforms.x import X
+    from bot.platforms.x.setup import EVENT_TYPES, XSetup
+
+    if not isinstance(adapter, X) or not adapter.calls.account.bearer_token:
+        return []
+    setup = XSetup(adapter.calls)
+    webhook = next((one for one in setup.webhooks() if one.url == address), None)
+    if webhook is None:
+        return []
+    return [
+        Finding(
+            Level.NOTE,
+            name,
+            f"X does not send {kind} ({EVENT_TYPES[kind]}).",
+            "chorus connect x subscribes to what is missing, and says what X refuses and why.",
+        )
+        for kind in setup.missing_subscriptions(adapter.brand(), webhook)
+    ]
 
 
 def _missing_permissions(name: str, adapter: Platform) -> list[str]:

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.cli.checkup import Finding, Level
+from app.cli.checkup import Finding, Level, so_many
 from app.settings import Settings
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -14,12 +14,13 @@ def settings_findings(settings: Settings) -> list[Finding]:
     """What the settings say, taken together."""
     findings = [_secret_key(settings), _base_url(settings), *_local_feed(settings), _files(settings)]
     findings.append(_notices(settings))
-    if settings.old_secret_keys:
+    former = len(settings.old_secret_keys)
+    if former:
         findings.append(
             Finding(
                 Level.NOTE,
                 "secret key",
-                f"{len(settings.old_secret_keys)} former keys are still accepted.",
+                f"{so_many(former, 'former key is', 'former keys are')} still accepted.",
                 "Run chorus rotate-keys, then take them out of CHORUS_OLD_SECRET_KEYS.",
             )
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from app.cli.checkup import Examined, Finding, Level
+from app.cli.checkup import Examined, Finding, Level, so_many
 from app.environment import UnusableSettings
 from app.settings import load_settings
 
@@ -76,8 +76,12 @@ def _show(findings: Sequence[Finding]) -> None:
         console.print(line)
         if finding.advice:
             console.print(Text(f"{'':>10}→ {finding.advice}", style="default"))
-    counted = {level: sum(finding.level is level for finding in findings) for level in Level}
-    if not counted[Level.ERROR] and not counted[Level.WARNING]:
+    errors, warnings = (
+        sum(finding.level is level for finding in findings) for level in (Level.ERROR, Level.WARNING)
+    )
+    if not errors and not warnings:
         console.print("Everything is in order.")
     else:
-        console.print(f"{counted[Level.ERROR]} errors, {counted[Level.WARNING]} warnings.")
+        console.print(
+            f"{so_many(errors, 'error', 'errors')}, {so_many(warnings, 'warning', 'warnings')}.",
+        )

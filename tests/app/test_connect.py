@@ -183,10 +183,10 @@ def test_x_is_kept_with_webhook_and_subscriptions_and_nothing_is_posted(
     done = connect_x(settings, sqlite_database, clock, GOOD, transport=fake.transport())
     assert done.account.id == fake_x.BRAND
     assert [hook["url"] for hook in fake.webhooks.values()] == ["https://chorus.example/webhooks/x"]
-    assert len(fake.subscriptions) == 4
+    assert len(fake.subscriptions) == 5
     assert stored_tokens(settings, sqlite_database, "x").load()["refresh_token"] == "refresh-1"
     connect_x(settings, sqlite_database, clock, GOOD, transport=fake.transport())
-    assert (len(fake.webhooks), len(fake.subscriptions)) == (1, 4)
+    assert (len(fake.webhooks), len(fake.subscriptions)) == (1, 5)
     assert fake.by_brand() == []
 
 
@@ -196,6 +196,30 @@ def test_x_without_a_public_address_is_polled_and_says_what_is_missing(
     done = connect_x(x_settings(), sqlite_database, clock, GOOD, transport=FakeX().transport())
     assert "CHORUS_X__BEARER_TOKEN" in done.notes[0]
     assert "polled" in done.notes[0]
+
+
+def test_each_kind_of_event_that_x_refuses_is_reported_and_the_others_are_there(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    fake = FakeX(refused_events={"oauth.revoke", "post.reply.create"})
+    given = x_settings(bearer_token="app-token", consumer_secrets=("s",))
+    settings = given.model_copy(update={"base_url": "https://chorus.example"})
+    done = connect_x(settings, sqlite_database, clock, GOOD, transport=fake.transport())
+    works, replies, revoke = done.notes
+    assert "X calls the webhook" in works
+    assert "post.reply.create" in replies
+    assert "is not one of" in replies
+    assert "oauth.revoke" in revoke
+    assert len(fake.subscriptions) == 3
+
+
+def test_x_calls_no_webhook_with_a_port(sqlite_database: Database, clock: FakeClock) -> None:
+    fake = FakeX()
+    given = x_settings(bearer_token="app-token", consumer_secrets=("s",))
+    settings = given.model_copy(update={"base_url": "https://chorus.example:8443"})
+    done = connect_x(settings, sqlite_database, clock, GOOD, transport=fake.transport())
+    assert "without the port" in done.notes[0]
+    assert fake.webhooks == {}
 
 
 def test_oauth_1_tokens_take_the_place_of_an_earlier_sign_in(

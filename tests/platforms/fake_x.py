@@ -66,7 +66,12 @@ class FakeX:
     hidden_from_timeline: bool = False
     webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
     subscriptions: list[dict[str, Any]] = field(default_factory=list)
+    subscriptions_per_page: int = 1000
     replays: list[dict[str, Any]] = field(default_factory=list)
+    refused_events: set[str] = field(default_factory=set)
+    """Kinds that nobody may subscribe to here."""
+    private_events: set[str] = field(default_factory=set)
+    """Kinds that only the account itself may subscribe to."""
     _serial: int = 0
 
     def __post_init__(self) -> None:
@@ -391,10 +396,20 @@ class FakeX:
         return httpx.Response(200, json={"data": {"job_id": "1"}})
 
     def _list_subscriptions(self, request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"data": self.subscriptions})
+        start, size = int(request.url.params.get("pagination_token", "0")), self.subscriptions_per_page
+        page, rest = self.subscriptions[start : start + size], self.subscriptions[start + size :]
+        meta = {"next_token": str(start + size)} if rest else {}
+        return httpx.Response(200, json={"data": page, "meta": meta})
 
     def _subscribe(self, request: httpx.Request) -> httpx.Response:
-        self.subscriptions.append(json.loads(request.content))
+        body = json.loads(request.content)
+        kind, is_app = body["event_type"], request.headers["authorization"] == "Bearer app-token"
+        if kind in self.refused_events:
+            told = f"The value [{kind}] for event_type is not one of [...]"
+            return httpx.Response(400, json={"errors": [{"message": told}], "title": "Invalid Request"})
+        if kind in self.private_events and is_app:
+            return _problem(403, "Forbidden", f"{kind} needs the user's own authorization.")
+        self.subscriptions.append(body)
         return httpx.Response(200, json={"data": {"subscription": self.subscriptions[-1]}})
 
 

@@ -28,8 +28,9 @@ def test_the_webhook_and_its_subscriptions_are_made_once() -> None:
     fake, x, setup = parts()
     hook = setup.ensure_webhook(HOOK)
     assert setup.ensure_webhook(HOOK) == hook
-    assert setup.ensure_subscriptions(x.brand(), hook) == list(EVENT_TYPES)
-    assert setup.ensure_subscriptions(x.brand(), hook) == []
+    assert setup.ensure_subscriptions(x.brand(), hook).added == list(EVENT_TYPES)
+    again = setup.ensure_subscriptions(x.brand(), hook)
+    assert (again.there, again.added, again.refused) == (list(EVENT_TYPES), [], {})
     assert len(fake.webhooks) == 1
     assert fake.subscriptions[0] == {
         "event_type": "post.mention.create",
@@ -38,6 +39,52 @@ def test_the_webhook_and_its_subscriptions_are_made_once() -> None:
         "webhook_id": hook.id,
     }
     assert fake.by_brand() == []
+
+
+def test_quotes_are_heard_and_the_permissions_end_takes_no_filter() -> None:
+    fake, x, setup = parts()
+    setup.ensure_subscriptions(x.brand(), setup.ensure_webhook(HOOK))
+    filters = {one["event_type"]: one["filter"] for one in fake.subscriptions}
+    assert filters["post.quote.create"] == {"user_id": BRAND}
+    assert filters["oauth.revoke"] == {}
+
+
+def test_one_refused_kind_does_not_end_the_others() -> None:
+    fake, x, setup = parts()
+    fake.refused_events = {"post.mention.create", "oauth.revoke"}
+    found = setup.ensure_subscriptions(x.brand(), setup.ensure_webhook(HOOK))
+    assert found.added == ["post.reply.create", "post.quote.create", "post.delete"]
+    assert list(found.refused) == ["post.mention.create", "oauth.revoke"]
+    assert "is not one of" in str(found.refused["oauth.revoke"])
+    fake.refused_events = set()
+    assert setup.missing_subscriptions(x.brand(), setup.ensure_webhook(HOOK)) == list(found.refused)
+    assert setup.ensure_subscriptions(x.brand(), setup.ensure_webhook(HOOK)).added == list(found.refused)
+
+
+def test_what_x_calls_private_is_subscribed_to_by_the_brand_itself() -> None:
+    fake, x, setup = parts()
+    fake.private_events = {"post.mention.create", "post.reply.create"}
+    found = setup.ensure_subscriptions(x.brand(), setup.ensure_webhook(HOOK))
+    assert (found.added, found.refused) == (list(EVENT_TYPES), {})
+
+
+def test_subscriptions_on_later_pages_count() -> None:
+    fake, x, setup = parts()
+    fake.subscriptions_per_page = 2
+    hook = setup.ensure_webhook(HOOK)
+    setup.ensure_subscriptions(x.brand(), hook)
+    assert setup.missing_subscriptions(x.brand(), hook) == []
+
+
+def test_another_accounts_or_webhooks_subscription_is_not_ours() -> None:
+    fake, x, setup = parts()
+    hook = setup.ensure_webhook(HOOK)
+    kind = "post.mention.create"
+    fake.subscriptions = [
+        {"event_type": kind, "filter": {"user_id": "999"}, "webhook_id": hook.id},
+        {"event_type": kind, "filter": {"user_id": BRAND}, "webhook_id": "another"},
+    ]
+    assert kind in setup.missing_subscriptions(x.brand(), hook)
 
 
 def test_r13_an_invalidated_webhook_is_checked_again() -> None:

@@ -4,8 +4,8 @@ Sources: https://docs.x.com/x-api/webhooks/introduction and https://docs.x.com/x
 Nothing here posts anything.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -13,11 +13,24 @@ from typing import Any
 from bot.platforms.http import Answer
 from bot.platforms.x.auth import BRAND_SCOPES
 from bot.platforms.x.calls import XCalls
+from bot.platforms.x.naming import objects
 from bot.platforms.x.refusals import refusal
-from bot.posts import Author
+from bot.posts import Author, PlatformError, Reconnect, Rejected
 
-EVENT_TYPES = ("post.mention.create", "post.reply.create", "post.delete", "oauth.revoke")
-"""What the brand account is subscribed to. Tagged answers are found by search: see ``search``."""
+EVENT_TYPES: Mapping[str, str] = {
+    "post.mention.create": "mentions of the brand: they are polled instead",
+    "post.reply.create": "replies to the brand's posts: those that mention it are polled instead",
+    "post.quote.create": "posts that quote the brand's: those that mention it are polled instead",
+    "post.delete": "deletions of the brand's own posts",
+    "oauth.revoke": "the permission's end: the next call tells",
+}
+"""What the brand account is subscribed to, and what is not heard at once without it.
+
+Tagged answers are found by search: see ``search``.
+"""
+_OF_THE_APP = "oauth.revoke"
+"""The one kind that is not about one account, and takes no filter."""
+_MOST_PAGES = 150
 REPLAY_WINDOW = timedelta(hours=24)
 _MINUTE = "%Y%m%d%H%M"
 
@@ -29,6 +42,15 @@ class XWebhook:
     id: str
     url: str
     valid: bool
+
+
+@dataclass(slots=True)
+class XSubscriptions:
+    """What became of each kind of event: it is there, or X refuses it and says why."""
+
+    there: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    refused: dict[str, PlatformError] = field(default_factory=dict)
 
 
 class XSetup:
@@ -48,7 +70,7 @@ class XSetup:
     def webhooks(self) -> list[XWebhook]:
         """The app's webhooks. Raises Retry, Reconnect or Rejected."""
         content = self._calls.content(self._calls.as_app("GET", "/2/webhooks", bucket="webhooks"))
-        return [_webhook(one) for one in _objects(content.get("data"))]
+        return [_webhook(one) for one in objects(content.get("data"))]
 
     def ensure_webhook(self, url: str) -> XWebhook:
         """Register ``url``, or have X check it again where it is registered and no longer valid.
@@ -63,28 +85,57 @@ class XSetup:
         data = content.get("data")
         return _webhook(data if isinstance(data, dict) else content)
 
-    def ensure_subscriptions(self, brand: Author, webhook: XWebhook) -> list[str]:
-        """Subscribe to what is missing for the brand account; the kinds of events that were added."""
-        content = self._calls.content(
-            self._calls.as_app("GET", "/2/activity/subscriptions", bucket="subscriptions")
-        )
+    def missing_subscriptions(self, brand: Author, webhook: XWebhook) -> list[str]:
+        """The kinds of events that X does not send for the brand. Raises Retry, Reconnect or Rejected."""
         there = {
-            one.get("event_type")
-            for one in _objects(content.get("data"))
-            if (one.get("filter") or {}).get("user_id") == brand.id and one.get("webhook_id") == webhook.id
+            str(one.get("event_type"))
+            for one in self._subscriptions()
+            if one.get("webhook_id") == webhook.id
+            and (one.get("event_type") == _OF_THE_APP or (one.get("filter") or {}).get("user_id") == brand.id)
         }
-        missing = [kind for kind in EVENT_TYPES if kind not in there]
+        return [kind for kind in EVENT_TYPES if kind not in there]
+
+    def ensure_subscriptions(self, brand: Author, webhook: XWebhook) -> XSubscriptions:
+        """Subscribe to what is missing, one kind after the other: a refused one never ends the others.
+
+        Raises Retry, Reconnect or Rejected where X does not even tell what is there.
+        """
+        missing = self.missing_subscriptions(brand, webhook)
+        found = XSubscriptions(there=[kind for kind in EVENT_TYPES if kind not in missing])
         for kind in missing:
-            body = {
-                "event_type": kind,
-                "filter": {"user_id": brand.id},
-                "tag": "chorus",
-                "webhook_id": webhook.id,
-            }
-            self._done(
-                self._calls.as_app("POST", "/2/activity/subscriptions", bucket="subscriptions", json=body)
+            try:
+                self._subscribe(kind, brand, webhook)
+                found.added.append(kind)
+            except PlatformError as error:
+                found.refused[kind] = error
+        return found
+
+    def _subscribe(self, kind: str, brand: Author, webhook: XWebhook) -> None:
+        """As the app; where X wants the account's own word for it (events it calls private), as the brand."""
+        body = {
+            "event_type": kind,
+            "filter": {} if kind == _OF_THE_APP else {"user_id": brand.id},
+            "tag": "chorus",
+            "webhook_id": webhook.id,
+        }
+        path, bucket = "/2/activity/subscriptions", "subscriptions"
+        try:
+            self._done(self._calls.as_app("POST", path, bucket=bucket, json=body))
+        except (Rejected, Reconnect):
+            self._done(self._calls.as_brand("POST", path, bucket=bucket, json=body))
+
+    def _subscriptions(self) -> Iterator[Mapping[str, Any]]:
+        params = {"max_results": "1000"}
+        for _ in range(_MOST_PAGES):
+            answer = self._calls.as_app(
+                "GET", "/2/activity/subscriptions", bucket="subscriptions", params=params
             )
-        return missing
+            content = self._calls.content(answer)
+            yield from objects(content.get("data"))
+            token = (content.get("meta") or {}).get("next_token")
+            if not token:
+                return
+            params["pagination_token"] = str(token)
 
     def replay(self, webhook: XWebhook, since: datetime, until: datetime) -> None:
         """Have X send again what the webhook missed; what lies further back than 24 hours is polled."""
@@ -109,7 +160,3 @@ class XSetup:
 
 def _webhook(content: Mapping[str, Any]) -> XWebhook:
     return XWebhook(str(content.get("id", "")), str(content.get("url", "")), content.get("valid") is True)
-
-
-def _objects(value: Any) -> Sequence[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

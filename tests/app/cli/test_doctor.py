@@ -11,11 +11,14 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from app.cli.checkup import Examined, Finding, Level
-from app.cli.checkup_platforms import platform_findings
+from app.cli.checkup_platforms import asked, platform_findings
 from app.cli.doctor import examine
 from app.cli.root import app
 from app.settings import load_settings
 from bot.platforms.local import Local
+from bot.platforms.x import X, XAccount
+from bot.platforms.x.auth import BRAND_SCOPES
+from bot.platforms.x.setup import XSetup
 from bot.posts import Reconnect, Retry
 from bot.states import ConnectionState, DeliveryState
 from bot.store import audit, connections, switches
@@ -23,6 +26,8 @@ from bot.store.engine import Database, open_engine
 from bot.store.house import AuditRow
 from bot.store.people import EmployeeRow, TopicRow
 from bot.store.tables import DeliveryRow
+from tests.platforms.fake_x import BRAND, NOW, FakeX
+from tests.platforms.memory_tokens import MemoryTokens
 
 Set = Callable[..., None]
 
@@ -203,6 +208,37 @@ def test_what_waits_for_a_person_is_counted_with_its_page(working: Database) -> 
     found = [one for one in bad() if one.about == "waiting"]
     assert len(found) == 3
     assert all("/admin" in one.advice for one in found)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, "1 message that a platform refused for good."),
+        (2, "2 messages that a platform refused for good."),
+    ],
+)
+def test_one_is_told_as_one_and_two_as_two(working: Database, number: int, said: str) -> None:
+    with working.write() as session:
+        now = working.now(session)
+        for key in map(str, range(number)):
+            state = DeliveryState.REJECTED
+            session.add(DeliveryRow(kind="notice", platform="local", key=key, state=state, created_at=now))
+    assert only("waiting").message == said
+
+
+def test_events_that_x_does_not_send_are_told() -> None:
+    fake = FakeX(refused_events={"post.reply.create"})
+    account = XAccount(user_id=BRAND, handle="ExampleBrand", bearer_token="app-token")
+    tokens = MemoryTokens(access_token="access-1", scope=BRAND_SCOPES)
+    x = X(account, tokens, lambda: NOW, transport=fake.transport())
+    setup = XSetup(x.calls)
+    assert asked("x", x, "https://chorus.example/webhooks/x") == [
+        Finding(Level.OK, "x", "Connected as ExampleBrand.")
+    ]
+    setup.ensure_subscriptions(x.brand(), setup.ensure_webhook("https://chorus.example/webhooks/x"))
+    _, found = asked("x", x, "https://chorus.example/webhooks/x")
+    assert (found.level, "post.reply.create" in found.message) == (Level.NOTE, True)
+    assert "chorus connect x" in found.advice
 
 
 def test_an_account_to_be_connected_again_is_an_error(working: Database) -> None:
