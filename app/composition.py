@@ -175,7 +175,7 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         Lane("deliver", [deliver.run, settle.run]),
         Lane(
             "house",
-            [Expire(database).run, Recheck(database, chorus.platforms, chorus.ingest).run],
+            [Expire(database).run, Recheck(database, chorus.platforms, chorus.ingest, rules.attempts).run],
             rest=2.0,
             hears=False,
         ),

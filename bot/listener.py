@@ -83,13 +83,22 @@ class Listener:
     def look(self) -> int:
         """Read everything new once; the number of posts handed to ingest is returned.
 
-        Raises the platform's errors, and NotStored.
+        Raises the platform's errors, and NotStored; what goes wrong with mentions for a reason of ours keeps
+        nobody from reading the employees' posts, and is raised afterwards.
         """
         name = self.platform.name
-        handled = self._read(f"{name}:mentions", self.platform.poll, _PAGES_IN_A_ROW)
+        handled, trouble = 0, None
+        try:
+            handled = self._read(f"{name}:mentions", self.platform.poll, _PAGES_IN_A_ROW)
+        except (PlatformError, NotStored):
+            raise
+        except Exception as error:  # noqa: BLE001 - raised below
+            trouble = error
         if self.clock() >= self._answers_from:
             self._answers_from = self.clock() + self.answers_pace
             handled += self._look_at_employees()
+        if trouble is not None:
+            raise trouble
         return handled
 
     def _look_at_employees(self) -> int:
@@ -258,18 +267,20 @@ class Listener:
         """Note what went wrong where people see it; the seconds to wait are returned."""
         pause = self._polling.failed()
         name = self.platform.name
-        if not isinstance(error, PlatformError | NotStored):
+        if isinstance(error, PlatformError | NotStored):
+            problem = str(error)
+            log.warning("listening failed", platform=name, error=problem, failures=self._polling.failures)
+        else:
+            problem = f"Reading fails for a fault of Chorus: {type(error).__name__}: {error}"
             log.error("listening failed", platform=name, exc_info=error)
-            return pause
-        log.warning("listening failed", platform=name, error=str(error), failures=self._polling.failures)
         try:
             with self.database.write() as session:
                 now = self.database.now(session)
                 if isinstance(error, Reconnect):
-                    connections.mark(session, name, ConnectionState.RECONNECT, str(error), now)
+                    connections.mark(session, name, ConnectionState.RECONNECT, problem, now)
                     self._lost = True
                 else:
-                    connections.reading(session, name, str(error), now)
+                    connections.reading(session, name, problem, now)
                 self._told = True
         except Exception:
             log.exception("the connection's state could not be stored", platform=name)

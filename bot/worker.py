@@ -49,8 +49,20 @@ class Lane:
     failures: int = 0
 
     def turn(self) -> int:
-        """Run every step once; what they handled is returned. Raises what a step raises."""
-        return sum(step() for step in self.steps)
+        """Run every step once; what they handled is returned.
+
+        A step that fails takes none of the others' turns; what the first one raised is raised at the end.
+        """
+        handled, failures = 0, []
+        for step in self.steps:
+            try:
+                handled += step()
+            except Exception as error:
+                log.exception("a step failed", lane=self.name)
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return handled
 
 
 class Worker:
@@ -132,9 +144,8 @@ class Worker:
             try:
                 handled = lane.turn()
                 lane.failures = 0
-            except Exception:
+            except Exception:  # noqa: BLE001 - it is in the log
                 lane.failures += 1
-                log.exception("a step failed", lane=lane.name, failures=lane.failures)
                 self._stopping.wait(min(0.2 * 2.0 ** min(lane.failures, 8), _LONGEST_PAUSE))
                 continue
             self.turned_at = monotonic()

@@ -9,6 +9,8 @@ import structlog
 
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError, Post, PostEvent
+from bot.rules import Rules
+from bot.steps.lookups import ask
 from bot.store.engine import Database
 from bot.store.ingest import Ingest
 from bot.store.queries import rechecks
@@ -17,17 +19,23 @@ log = structlog.get_logger(__name__)
 
 EVERY = timedelta(hours=12)
 """How long a quoted post goes without being looked at."""
+AGAIN = timedelta(hours=1)
+"""How long after a look that failed another one is tried."""
 _BATCH = 100
 _PAUSE_SECONDS = 30.0
 
 
 @dataclass
 class Recheck:
-    """Asks each platform, a batch at a time, which posts are still there."""
+    """Asks each platform, a batch at a time, which posts are still there.
+
+    A post that cannot be looked at is set aside for a person after ``attempts`` tries; the others go on.
+    """
 
     database: Database
     platforms: Mapping[str, Platform]
     ingest: Ingest
+    attempts: int = Rules().attempts
     _not_before: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> int:
@@ -44,15 +52,19 @@ class Recheck:
         if not ids:
             return 0
         try:
-            found = platform.fetch(ids)
+            told = ask(platform, ids)
         except PlatformError as error:
             log.info("posts could not be looked at again", platform=name, error=str(error))
             return 0
         news = [
             Post(name, look.external_id, Author(""), event=PostEvent.DELETED) if look.gone else look.post
-            for look in found
+            for look in told.found
         ]
         self.ingest.write([post for post in news if post is not None and post.event is not PostEvent.CREATED])
         with self.database.write() as session:
-            rechecks.note(session, name, ids, self.database.now(session))
+            now = self.database.now(session)
+            rechecks.note(session, name, [one for one in ids if one not in told.failed], now)
+            for external_id, failure in told.failed.items():
+                why = f"It cannot be looked at again on its platform: {type(failure).__name__}: {failure}"
+                rechecks.note_failed(session, name, external_id, why, now - EVERY + AGAIN, self.attempts)
         return len(ids)

@@ -1,14 +1,15 @@
 """Looking after how posts come in: a webhook that the platform gave up on, employees nobody follows yet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import structlog
 
 from bot.platforms.base import Platform
 from bot.platforms.health import Checked, Follows, Health
-from bot.posts import Author, PlatformError, Reconnect
+from bot.posts import Ambiguous, Author, PlatformError, Reconnect, Retry
 from bot.states import ConnectionState
 from bot.store import connections, identities
 from bot.store.engine import Database
@@ -31,14 +32,27 @@ class Watch:
     _followed: dict[str, set[str]] = field(default_factory=dict)
 
     def run(self) -> int:
-        """Do what is due; the number of looks is returned, so that the caller need not hurry back."""
+        """Do what is due; the number of looks is returned, so that the caller need not hurry back.
+
+        A platform that fails takes none of the others' turns; what the first one raised is raised at the end.
+        """
+        failures: list[Exception] = []
         for name, checked in self.checks.items():
             if self._is_due(f"check:{name}", EVERY_SECONDS):
-                self._check(name, checked)
+                self._alone(failures, name, partial(self._check, name, checked))
         for name, platform in self.platforms.items():
             if isinstance(platform, Follows) and self._is_due(f"follow:{name}", _FOLLOW_EVERY_SECONDS):
-                self._follow(name, platform)
+                self._alone(failures, name, partial(self._follow, name, platform))
+        if failures:
+            raise failures[0]
         return 0
+
+    def _alone(self, failures: list[Exception], name: str, look: Callable[[], None]) -> None:
+        try:
+            look()
+        except Exception as error:
+            log.exception("platform could not be looked after", platform=name)
+            failures.append(error)
 
     def _is_due(self, what: str, every: float) -> bool:
         if monotonic() < self._not_before.get(what, 0.0):
@@ -86,8 +100,20 @@ class Watch:
         if not new:
             return
         try:
-            platform.follow(new)
+            known |= _following(platform, new)
         except PlatformError as error:
             log.info("employees could not be followed", platform=name, error=str(error))
-            return
-        known.update(one.id for one in new)
+
+
+def _following(platform: Follows, employees: Sequence[Author]) -> set[str]:
+    """Follow together or, where that fails, one by one: who is followed. Raises what concerns them all."""
+    try:
+        platform.follow(employees)
+    except (Retry, Reconnect, Ambiguous):
+        raise
+    except Exception:
+        log.exception("employees could not be followed together", employees=len(employees))
+        if len(employees) == 1:
+            return set()
+        return {followed for one in employees for followed in _following(platform, [one])}
+    return {one.id for one in employees}
