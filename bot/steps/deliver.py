@@ -270,6 +270,10 @@ class Deliver:
                 deliveries.postpone_platform(session, row.platform, at)
 
     def _reconnect(self, row: DeliveryRow, error: Reconnect) -> None:
+        waits: dict[str, Any] = {
+            "code": deliveries.NO_ACCOUNT,
+            "reason": "The brand's account has to be connected again.",
+        }
         with self.database.write() as session:
             now = self.database.now(session)
             finish(
@@ -279,8 +283,9 @@ class Deliver:
                 due_at=now + _RECONNECT_PAUSE,
                 attempts=row.attempts - 1,
                 last_error=str(error)[:2000],
+                **waits,
             )
-            deliveries.postpone_platform(session, row.platform, now + _RECONNECT_PAUSE)
+            deliveries.postpone_platform(session, row.platform, now + _RECONNECT_PAUSE, **waits)
             connections.mark(session, row.platform, ConnectionState.RECONNECT, str(error), now)
 
     def _unknown(self, row: DeliveryRow, why: str) -> None:

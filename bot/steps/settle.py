@@ -67,7 +67,7 @@ class Settle:
             with self.database.write() as session:
                 now = self.database.now(session)
                 connections.mark(session, row.platform, ConnectionState.RECONNECT, str(error), now)
-            self._later(row, timedelta(minutes=5), str(error))
+            self._later(row, timedelta(minutes=5), str(error), code=row.code or deliveries.NO_ACCOUNT)
             return
         except Rejected as error:
             self._leave_to_person(row, str(error))
@@ -111,9 +111,11 @@ class Settle:
                 return
         self._leave_to_person(row, "It was not found on the platform: send it again, or mark it as sent.")
 
-    def _later(self, row: DeliveryRow, wait: timedelta, why: str) -> None:
+    def _later(self, row: DeliveryRow, wait: timedelta, why: str, *, code: str | None = None) -> None:
+        code = code or (None if row.code == deliveries.NO_ACCOUNT else row.code)
         with self.database.write() as session:
-            finish(session, row, due_at=self.database.now(session) + wait, last_error=why[:2000])
+            due_at = self.database.now(session) + wait
+            finish(session, row, due_at=due_at, last_error=why[:2000], code=code)
 
     def _leave_to_person(self, row: DeliveryRow, why: str) -> None:
         """Only a person can decide: the message is not looked at again by itself."""

@@ -132,8 +132,6 @@ def _take(
         owner=owner,
         limit=len(ids),
         where=[columns.id.in_(ids)],
-        reason=None,
-        code=None,
         cost_micros=case(dict(costs), value=columns.id, else_=0) if any(costs.values()) else 0,
         **sending_values(now, sending_time),
     )

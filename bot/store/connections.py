@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from bot.states import ConnectionState
+from bot.store import deliveries
 from bot.store.house import ConnectionRow
 
 
@@ -13,6 +14,8 @@ def mark(session: Session, platform: str, state: ConnectionState, problem: str |
     row = _row(session, platform, now)
     if row.state == state and row.problem == problem:
         return
+    if row.state == ConnectionState.RECONNECT and state == ConnectionState.CONNECTED and problem is None:
+        deliveries.account_is_back(session, platform, now)  # permission or credit is there again by itself
     row.state, row.problem, row.changed_at = state, problem, now
     session.add(row)
 

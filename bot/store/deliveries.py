@@ -16,6 +16,8 @@ from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
 EARLIER_PART = "earlier_part"
 """Code of a part that waits for the one before it in its thread."""
 OVER_BUDGET = "over_budget"
+NO_ACCOUNT = "no_account"
+"""The code of messages that wait until the brand's account is connected again."""
 """Code of a message that the planner put off."""
 
 
@@ -138,6 +140,8 @@ def sending_values(now: datetime, sending_time: timedelta) -> dict[str, Any]:
         "deadline_at": now + sending_time,
         "first_sent_at": func.coalesce(columns.first_sent_at, now),
         "absent_at": None,
+        "reason": None,
+        "code": None,
     }
 
 
@@ -237,10 +241,13 @@ def stop_rest(session: Session, row: DeliveryRow, reason: str) -> None:
     )
 
 
-def postpone_platform(session: Session, platform: str, until: datetime) -> None:
-    """Nothing of this platform is due before ``until``: one budget for the whole brand.
+def postpone_platform(
+    session: Session, platform: str, until: datetime, *, code: str | None = None, reason: str | None = None
+) -> None:
+    """Nothing of this platform is due before ``until``: one budget, one account for the whole brand.
 
-    What the planner had put off is asked about anew from then on.
+    What the planner had put off is asked about anew from then on. With ``code`` NO_ACCOUNT it is due earlier
+    where ``account_is_back`` says so.
     """
     session.execute(
         update(DeliveryRow)
@@ -249,7 +256,22 @@ def postpone_platform(session: Session, platform: str, until: datetime) -> None:
             col(DeliveryRow.state) == DeliveryState.READY,
             or_(col(DeliveryRow.due_at) < until, col(DeliveryRow.code) == OVER_BUDGET),
         )
-        .values(due_at=until, reason=None, code=None)
+        .values(due_at=until, reason=reason, code=code)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def account_is_back(session: Session, platform: str, now: datetime) -> None:
+    """What waited for the brand's account is due at once; what the platform put off itself is not."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.platform) == platform,
+            col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.UNKNOWN)),
+            col(DeliveryRow.code) == NO_ACCOUNT,
+            col(DeliveryRow.due_at) > now,
+        )
+        .values(due_at=now, code=None, reason=None)
         .execution_options(synchronize_session=False)
     )
 

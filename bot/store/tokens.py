@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from bot.posts import Retry
 from bot.states import ConnectionState
-from bot.store import switches
+from bot.store import deliveries, switches
 from bot.store.engine import Database
 from bot.store.house import ConnectionRow
 
@@ -92,7 +92,7 @@ class StoredTokens:
             return self._sealer.open(row.sealed) if row is not None and row.sealed else dict(self._given)
 
     def save(self, tokens: Tokens) -> None:
-        """Store new tokens; the platform counts as connected again."""
+        """Store new tokens; the platform counts as connected again, and what waited for it is due at once."""
         with self._database.write() as session:
             now = self._database.now(session)
             row = session.get(ConnectionRow, self._platform)
@@ -100,6 +100,7 @@ class StoredTokens:
             row.sealed, row.state = self._sealer.seal(tokens), ConnectionState.CONNECTED
             row.problem, row.changed_at = None, now
             session.add(row)
+            deliveries.account_is_back(session, self._platform, now)
 
     def refresh(self, seen: Tokens, exchange: Callable[[Tokens], Tokens]) -> Tokens:
         """Replace the tokens by what ``exchange`` makes of them, unless somebody did since ``seen`` was read.
