@@ -1,7 +1,5 @@
 """The ``chorus`` command: a module per group of commands, loaded when it is used."""
 
-import sys
-
 from app.cli.lean import without
 
 # For coloured tracebacks and for greenlets: 9 MB of every process, and nobody here uses either.
@@ -15,11 +13,12 @@ from app.text_files import UnreadableText
 
 def main() -> None:
     """Run the command line; what went wrong is said in words, without a traceback."""
+    from app.cli.opening import say
     from bot.store.engine import DatabaseDown
     from bot.store.migrations import SchemaTooNew
 
     try:
         app()
     except (UnusableSettings, UnreadableText, DatabaseDown, SchemaTooNew) as error:
-        sys.stderr.write(f"{error}\n")
+        say(str(error))
         raise SystemExit(2) from None

@@ -17,6 +17,7 @@ from app.json_lines import first_problem
 from app.text_files import numbered_lines
 from bot.store import audit, transfer
 from bot.store.engine import Database
+from bot.store.taxonomy import name_from
 
 app = typer.Typer(help="The public archive: hand it out, take another one in.", no_args_is_help=True)
 
@@ -60,7 +61,7 @@ def import_(file: File) -> None:
 def _take_in(database: Database, batch: list[transfer.EntryLine], seen: set[bytes]) -> int:
     with database.write() as session:
         now = clock(database, session)
-        topics = {line.topic: line.topic.replace("-", " ").capitalize() for line in batch if line.topic}
+        topics = {line.topic: line.topic_name or name_from(line.topic) for line in batch if line.topic}
         transfer.add_topics(session, topics, now)
         return sum(transfer.take_in(session, line, seen, now) for line in batch)
 

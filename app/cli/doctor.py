@@ -1,14 +1,13 @@
 """``chorus doctor``: everything an operator can get wrong, in their words, and what to do about it."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-import orjson
 import typer
 
 from app.cli.checkup import Examined, Finding, Level, so_many
+from app.cli.printing import Json, print_json, printable
 from app.environment import UnusableSettings
 from app.settings import load_settings
 
@@ -22,15 +21,14 @@ _EXIT = {Level.OK: 0, Level.NOTE: 0, Level.WARNING: 1, Level.ERROR: 2}
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    as_json: Json = False,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no platform anything.")] = False,
 ) -> None:
     """Check settings, database, people, platforms and search. Exit code: 0 fine, 1 warnings, 2 errors."""
     findings = examine(offline=offline)
     worst = max((finding.level for finding in findings), key=list(Level).index, default=Level.OK)
     if as_json:
-        body = {"worst": worst, "findings": [asdict(finding) for finding in findings]}
-        sys.stdout.write(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json({"worst": worst, "findings": [asdict(finding) for finding in findings]})
     else:
         _show(findings)
     raise typer.Exit(_EXIT[worst])
@@ -72,10 +70,10 @@ def _show(findings: Sequence[Finding]) -> None:
         word, style = _LOOK[finding.level]
         line = Text(f"{word:>8}  ", style=style)
         line.append(f"{finding.about}: ", style="bold")
-        line.append(finding.message, style="default")
+        line.append(printable(finding.message), style="default")
         console.print(line)
         if finding.advice:
-            console.print(Text(f"{'':>10}→ {finding.advice}", style="default"))
+            console.print(Text(f"{'':>10}→ {printable(finding.advice)}", style="default"))
     errors, warnings = (
         sum(finding.level is level for finding in findings) for level in (Level.ERROR, Level.WARNING)
     )

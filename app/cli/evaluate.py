@@ -1,13 +1,12 @@
 """Quality figures as JSON on standard output: routing, search, and the ladder."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 
+from app.cli.printing import print_json
 from app.environment import UnusableSettings
 
 app = typer.Typer(help="Measure routing, search and the ladder on data of your own.", no_args_is_help=True)
@@ -45,7 +44,7 @@ def routing(
         figures = evaluate_routing(file, tags.value, meaning is Switch.ON, rankings)
     except BadHistory as error:
         raise UnusableSettings(str(error)) from error
-    _print(figures)
+    print_json(figures)
 
 
 @app.command()
@@ -62,7 +61,7 @@ def search(
         figures = evaluate_search(docs, queries, meaning is Switch.ON, rankings)
     except BadDataset as error:
         raise UnusableSettings(str(error)) from error
-    _print(figures)
+    print_json(figures)
 
 
 @app.command()
@@ -96,8 +95,4 @@ def ladder(
         )
     except BadRecord as error:
         raise UnusableSettings(str(error)) from error
-    _print(figures)
-
-
-def _print(figures: dict[str, Any]) -> None:
-    sys.stdout.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() + "\n")
+    print_json(figures)

@@ -3,6 +3,7 @@
 import sys
 from datetime import datetime
 
+from app.cli.printing import printable
 from app.environment import UnusableSettings
 from app.settings import Settings, load_settings
 from bot.store import migrations
@@ -11,7 +12,7 @@ from bot.store.engine import Database, Session, open_engine, sqlite_file
 
 def say(text: str) -> None:
     """A line for the person at the terminal, on standard error, so that output can be piped."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def open_database(settings: Settings | None = None, *, create: bool = False) -> Database:

@@ -1,14 +1,13 @@
 """What operators do now and then: keys, backups, people's data, and the switch that stops publishing."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from app.cli.opening import clock, open_database, say
+from app.cli.printing import print_json
 from app.environment import UnusableSettings
 from app.keys import sealing_keys
 from app.settings import Settings, load_settings
@@ -145,7 +144,7 @@ def export(customer: Customer = None, employee: Employee = None) -> None:
     with database.write() as session:
         whose = "customer" if customer is not None else f"employee {record['profile']['id']}"
         audit.append(session, "operator", "personal_data.export", whose, {}, clock(database, session))
-    sys.stdout.write(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode() + "\n")
+    print_json(record)
 
 
 def erase(

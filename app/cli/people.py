@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.cli.opening import clock, open_database, say
+from app.cli.printing import Json, print_table
 from app.cli.topics import ensure_topics
 from app.csv_files import Row, read_rows
 from app.environment import UnusableSettings
@@ -59,15 +60,20 @@ def add(
     found = _platforms(settings, database, identity or [])
     accounts = _or_say_why(lambda: [find_account(text, found) for text in identity or []])
     with database.write() as session:
-        row = _or_say_why(lambda: _add(database, session, details, accounts))
+        row = _or_say_why(lambda: _add(database, session, details, accounts, topic or []))
     say(f"{row.name} is in, with number {row.id}.")
 
 
 def _add(
-    database: Database, session: Session, details: staff.Details, accounts: Sequence[Account]
+    database: Database,
+    session: Session,
+    details: staff.Details,
+    accounts: Sequence[Account],
+    topics: Sequence[str],
 ) -> EmployeeRow:
+    """``topics`` as they were typed: what is new keeps its capitals."""
     now = clock(database, session)
-    ensure_topics(session, list(details.topics), now)
+    ensure_topics(session, [text.partition(":")[0].strip() for text in topics], now)
     row = staff.add_employee(session, details, accounts=accounts, now=now)
     audit.append(session, "operator", "employee.add", f"employee {row.id}", {"name": row.name}, now)
     return row
@@ -117,6 +123,7 @@ class _Newcomer:
     number: int
     details: staff.Details | None = None
     accounts: tuple[Account, ...] = ()
+    topics: Sequence[str] = ()
     problem: str = ""
 
 
@@ -124,7 +131,8 @@ def _newcomer(row: Row, zone: str, found: Mapping[str, Platform]) -> _Newcomer:
     """Platforms are asked here, before anything is written: the database waits for nobody's network."""
     try:
         accounts = tuple(find_account(text, found) for text in _words(row.values["identities"]))
-        return _Newcomer(row.number, _details(row.values, zone), accounts)
+        topics = _words(row.values["topics"])
+        return _Newcomer(row.number, _details(row.values, zone), accounts, topics)
     except (staff.Invalid, UnknownAccount) as error:
         return _Newcomer(row.number, problem=str(error))
 
@@ -135,7 +143,7 @@ def _problem_with(database: Database, session: Session, one: _Newcomer) -> str:
         return f"Line {one.number}: {one.problem}"
     try:
         with session.begin_nested():
-            _add(database, session, one.details, one.accounts)
+            _add(database, session, one.details, one.accounts, one.topics)
     except staff.Invalid as error:
         return f"Line {one.number}: {error}"
     return ""
@@ -158,28 +166,39 @@ def _details(values: Mapping[str, str], zone: str) -> staff.Details:
     )
 
 
+_LISTED = {
+    "id": "No.",
+    "name": "Name",
+    "email": "E-mail",
+    "role": "Role",
+    "state": "State",
+    "topics": "Knows",
+    "identities": "Accounts",
+}
+
+
 @app.command("list")
-def list_() -> None:
+def list_(as_json: Json = False) -> None:
     """Who is there, in which state, and what they know."""
     database = open_database()
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("No.", "Name", "E-mail", "Role", "State", "Knows", "Accounts", box=None)
     with database.read() as session:
-        for row in staff.everybody(session):
-            knows = staff.details_of(session, row).topics
-            accounts = staff.accounts_of(session, row.id or 0)
-            table.add_row(
-                str(row.id),
-                row.name,
-                row.email,
-                row.role,
-                row.state,
-                " ".join(f"{slug}:{level}" for slug, level in knows.items()),
-                " ".join(f"{one.platform}:{one.handle}" for one in accounts),
-            )
-    Console().print(table)
+        rows = [
+            {
+                "id": row.id,
+                "name": row.name,
+                "email": row.email,
+                "role": row.role,
+                "state": row.state,
+                "topics": [
+                    f"{slug}:{level}" for slug, level in staff.details_of(session, row).topics.items()
+                ],
+                "identities": [
+                    f"{one.platform}:{one.handle}" for one in staff.accounts_of(session, row.id or 0)
+                ],
+            }
+            for row in staff.everybody(session)
+        ]
+    print_table(_LISTED, rows, as_json=as_json)
 
 
 def _act(email: str, what: str) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from app.cli.conversations import Conversation, read_conversations
 from app.cli.opening import open_database, say
+from app.cli.printing import Json, print_table
 from app.environment import UnusableSettings
 from app.platforms import connect_platforms
 from app.rules import rules_of
@@ -36,6 +37,7 @@ def replay(
         str, typer.Option(help="The feed to post on; only the built-in one can be posted on.")
     ] = "local",
     rate: Annotated[float, typer.Option(help="Conversations a second.", min=0.01, max=10_000)] = 50.0,
+    as_json: Json = False,
 ) -> None:
     """Post each line's text as a customer and its answer as an employee, once even over restarts."""
     settings = load_settings()
@@ -49,7 +51,7 @@ def replay(
     with _somebody_works(settings, database):
         _post_all(database, conversations, rate)
         reached = _wait(database, settings, conversations)
-    _print(conversations, reached)
+    _print(conversations, reached, as_json=as_json)
     if not reached.is_exact(len(conversations), sum(bool(one.answer) for one in conversations)):
         raise typer.Exit(1)
 
@@ -137,18 +139,17 @@ def _now(database: Database) -> datetime:
         return database.now(session)
 
 
-def _print(conversations: list[Conversation], reached: Reached) -> None:
+def _print(conversations: list[Conversation], reached: Reached, *, as_json: bool) -> None:
     answers = sum(bool(one.answer) for one in conversations)
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("", "Expected", "Reached", "Doubled", box=None)
-    table.add_row(
-        "Questions stored", str(len(conversations)), str(reached.questions), str(reached.doubled_questions)
-    )
-    table.add_row("Answers published", str(answers), str(reached.published), str(reached.doubled_answers))
-    table.add_row("Entries in the archive", str(answers), str(reached.entries), "")
-    console = Console()
-    console.print(table)
+    questions = len(conversations)
+    rows: list[dict[str, Any]] = [
+        {"what": "Questions stored", "expected": questions, "reached": reached.questions,
+         "doubled": reached.doubled_questions},
+        {"what": "Answers published", "expected": answers, "reached": reached.published,
+         "doubled": reached.doubled_answers},
+        {"what": "Entries in the archive", "expected": answers, "reached": reached.entries, "doubled": ""},
+    ]  # fmt: skip
+    columns = {"what": "", "expected": "Expected", "reached": "Reached", "doubled": "Doubled"}
+    print_table(columns, rows, as_json=as_json)
     if reached.released:
-        console.print(f"{reached.released} answers were held by the guard and let through by this command.")
+        say(f"{reached.released} answers were held by the guard and let through by this command.")

@@ -1,12 +1,14 @@
 """The topics, from the command line."""
 
 import difflib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from app.cli.opening import clock, open_database, say
+from app.cli.printing import Json, print_table
 from app.environment import UnusableSettings
 from bot.store import audit, taxonomy
 from bot.store.details import Invalid
@@ -17,18 +19,23 @@ from bot.store.topics import all_topics
 app = typer.Typer(help="The topics that questions are about and employees know.", no_args_is_help=True)
 
 
-def ensure_topics(session: Session, slugs: list[str], now: datetime) -> None:
-    """Create topics that are not there yet; one that looks like a slip of the pen is refused."""
+def ensure_topics(session: Session, typed: Sequence[str], now: datetime) -> None:
+    """Create topics that are not there yet; one that looks like a slip of the pen is refused.
+
+    ``typed`` are their short names as somebody wrote them, in any case: a new one keeps its capitals.
+    """
     known = {topic.slug for topic in all_topics(session)}
-    for slug in slugs:
+    for text in typed:
+        slug = text.lower()
         if slug in known:
             continue
         near = difflib.get_close_matches(slug, known, n=1, cutoff=0.75)
         if near:
             raise Invalid("topics", f"There is no topic “{slug}”. Did you mean {near[0]}?")
-        name = slug.upper() if len(slug) <= 3 else slug.replace("-", " ").capitalize()
+        name = taxonomy.name_from(text)
         taxonomy.add_topic(session, slug, name, keywords=[slug.replace("-", " ")], now=now)
-        say(f"The topic {slug} is new: chorus topic add gives topics a name and keywords.")
+        known.add(slug)
+        say(f"The topic {slug} ({name}) is new: chorus topic add gives topics a name and keywords.")
 
 
 @app.command()
@@ -43,7 +50,7 @@ def add(
     database = open_database()
     with database.write() as session:
         now = clock(database, session)
-        title = name or slug.replace("-", " ").capitalize()
+        title = name or taxonomy.name_from(slug)
         words = keyword or [slug.replace("-", " ")]
         try:
             row = taxonomy.topic_of(session, slug)
@@ -68,22 +75,23 @@ def add(
 
 
 @app.command("list")
-def list_() -> None:
+def list_(as_json: Json = False) -> None:
     """Every topic with its keywords."""
     database = open_database()
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("Topic", "Name", "Part of", "Keywords", box=None)
     with database.read() as session:
-        for topic in all_topics(session):
-            table.add_row(topic.slug, topic.name, topic.parent or "", ", ".join(topic.keywords))
-    Console().print(table)
+        rows = [
+            {"slug": one.slug, "name": one.name, "parent": one.parent or "", "keywords": list(one.keywords)}
+            for one in all_topics(session)
+        ]
+    columns = {"slug": "Topic", "name": "Name", "parent": "Part of", "keywords": "Keywords"}
+    shown = rows if as_json else [{**row, "keywords": ", ".join(row["keywords"])} for row in rows]
+    print_table(columns, shown, as_json=as_json)
 
 
 @app.command()
 def suggest(
     most: Annotated[int, typer.Option(help="How many to propose.", min=1, max=100)] = 10,
+    as_json: Json = False,
 ) -> None:
     """Propose new topics from questions that no topic covers."""
     from routing.topics import Taxonomy
@@ -93,10 +101,10 @@ def suggest(
     with database.read() as session:
         known = Taxonomy(all_topics(session))
         texts = texts_without_answer(session)
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("Proposed topic", "Questions", "An example", box=None)
-    for proposal in propose(texts, known)[:most]:
-        table.add_row(proposal.name, str(proposal.count), proposal.examples[0][:80])
-    Console().print(table)
+    rows = [
+        {"name": one.name, "questions": one.count, "example": one.examples[0]}
+        for one in propose(texts, known)[:most]
+    ]
+    print_table(
+        {"name": "Proposed topic", "questions": "Questions", "example": "An example"}, rows, as_json=as_json
+    )

@@ -16,6 +16,26 @@ _LONGEST_SLUG = 40
 _MOST_KEYWORDS = 200
 
 
+_SPELLINGS = """
+    4G 5G AC API CD DNS DSL DVD FAQ GPS HDMI HDR ID IP IT LCD LED NAS NFC OLED PC PDF PIN QR RAM SD SIM SMS
+    SSD TV UHD UPS URL USB UV VAT VPN VR WLAN eSIM iOS iPad iPhone macOS Wi-Fi
+"""
+"""Words that nobody writes the way other words are written."""
+_SPELLED = {word.replace("-", "").lower(): word for word in _SPELLINGS.split()}
+
+
+def name_from(typed: str) -> str:
+    """A topic's name for people, of its short name: ``smart-tv`` is Smart TV.
+
+    Somebody who wrote capitals meant them: what holds any is kept as it was typed.
+    """
+    if typed != typed.lower():
+        return typed.strip()
+    words = [_SPELLED.get(word, word) for word in typed.split("-") if word]
+    name = " ".join(words)
+    return name if not words or words[0] != words[0].lower() else name[:1].upper() + name[1:]
+
+
 def add_topic(
     session: Session,
     slug: str,

@@ -52,6 +52,7 @@ class EntryLine(BaseModel):
     asked_at: AwareDatetime
     answers: Annotated[list[AnswerLine], Field(min_length=1, max_length=50)]
     topic: str | None = Field(default=None, max_length=60)
+    topic_name: str | None = Field(default=None, max_length=80)
     language: str | None = Field(default=None, max_length=16)
     platform: PlatformName = PlatformName.GENERIC
     source_url: str | None = Field(default=None, max_length=2_000)
@@ -63,6 +64,7 @@ class EntryLine(BaseModel):
 def exported(session: Session) -> Iterator[EntryLine]:
     """Every public entry, in order of their ids."""
     last = 0
+    names = dict(session.execute(select(col(TopicRow.slug), col(TopicRow.name))).all())
     while True:
         ids = session.exec(
             select(EntryRow.id)
@@ -73,12 +75,12 @@ def exported(session: Session) -> Iterator[EntryLine]:
         if not ids:
             return
         found = records(session, selection().where(col(EntryRow.id).in_(ids)).order_by(col(EntryRow.id)))
-        lines = (_line(record) for record in found)
+        lines = (_line(record, names) for record in found)
         yield from (line for line in lines if line.answers)
         last = ids[-1] or last
 
 
-def _line(record: Record) -> EntryLine:
+def _line(record: Record, names: Mapping[str, str]) -> EntryLine:
     answers: list[AnswerLine] = [
         AnswerLine.model_construct(None, text=one.text, credit=one.credit, kind=kind, at=one.at, url=one.url)
         for one in record.answers
@@ -91,6 +93,7 @@ def _line(record: Record) -> EntryLine:
         asked_at=record.asked_at,
         answers=answers,
         topic=record.topic,
+        topic_name=names.get(record.topic or ""),
         language=record.language,
         platform=PlatformName(record.platform),
         source_url=record.source_url,
