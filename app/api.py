@@ -89,6 +89,8 @@ def answer(request: Request, chorus: Here, id: str) -> Response:  # noqa: A002 -
     detail = AnswerDetail(
         **_answer(chorus, record).model_dump(),
         question=plain(record.quotation) if shown and record.quotation else None,
+        question_warning=plain(record.warning) or None if shown else None,
+        question_pictures=[plain(one) for one in record.pictures] if shown else [],
         asked_at=record.asked_at,
         asked_count=record.asked_count,
         updated_at=record.updated_at,
@@ -146,6 +148,7 @@ def _reply(answer: Published) -> Reply:
         answered_by=plain(answer.credit) or None,
         answered_at=answer.at,
         source_url=answer.url if is_web(answer.url) else None,
+        warning=plain(answer.warning) or None,
     )
 
 
@@ -162,6 +165,7 @@ def _answer(chorus: Chorus, record: Record, score: float | None = None) -> Answe
         answered_by=plain(record.answer.credit) or None,
         answered_at=record.answer.at,
         score=None if score is None else round(score, 6),
+        warning=plain(record.answer.warning) or None,
     )
 
 

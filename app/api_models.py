@@ -1,6 +1,7 @@
 """What the API sends, field by field, as its description shows it."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -25,6 +26,8 @@ _REPLY: dict[str, JsonValue] = {
     "source_url": "https://mastodon.example/@brand/114",
 }
 
+Warned = Annotated[str | None, Field(exclude_if=lambda value: value is None)]
+
 
 class Answer(BaseModel):
     """A question and its accepted answer."""
@@ -42,6 +45,9 @@ class Answer(BaseModel):
     answered_by: str | None = Field(description="The credit of the employee who answered.")
     answered_at: datetime = Field(description="When the answer was published.")
     score: float | None = Field(description="How well it matches; null where nothing was searched for.")
+    warning: Warned = Field(
+        default=None, description="Only where there is a content warning to fold `answer` behind."
+    )
 
 
 class AnswerPage(BaseModel):
@@ -61,6 +67,9 @@ class Reply(BaseModel):
     answered_by: str | None
     answered_at: datetime
     source_url: str | None = Field(description="The answer as the brand account published it.")
+    warning: Warned = Field(
+        default=None, description="Only where there is a content warning to fold `text` behind."
+    )
 
 
 class AnswerDetail(Answer):
@@ -72,7 +81,9 @@ class AnswerDetail(Answer):
                 {
                     **_EXAMPLE,
                     "score": None,
-                    "question": "@brand no picture since the update",
+                    "question": "no picture since the update",
+                    "question_warning": None,
+                    "question_pictures": ["A TV that shows a blue screen"],
                     "asked_at": "2026-03-05T13:58:00Z",
                     "asked_count": 14,
                     "updated_at": "2026-03-06T09:00:00Z",
@@ -83,6 +94,10 @@ class AnswerDetail(Answer):
     )
 
     question: str | None = Field(description="The customer's words, where they may be repeated.")
+    question_warning: str | None = Field(
+        description="The content warning to fold `question` behind; mostly null."
+    )
+    question_pictures: list[str] = Field(description="What is to be seen on the pictures that came with it.")
     asked_at: datetime
     asked_count: int = Field(description="How often this was asked.")
     updated_at: datetime

@@ -107,7 +107,8 @@ def look_up(
 def _item(record: Record, score: float, mark: Highlighter | None) -> Item:
     if mark is None:
         return Item(record, score)
-    title, excerpt = mark.whole(plain(record.title)), mark.excerpt(plain(record.answer.text))
+    shown = record.answer.warning or record.answer.text  # what is folded away is not shown unasked
+    title, excerpt = mark.whole(plain(record.title)), mark.excerpt(plain(shown))
     return Item(record, score, title, excerpt)
 
 

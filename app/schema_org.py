@@ -47,8 +47,13 @@ def qa_page(record: Record, settings: Settings) -> Markup:
 
 def _question_text(record: Record) -> str:
     if record.quotation and record.platform != PlatformName.X:
-        return plain(record.quotation)
+        return _folded(record.quotation, record.warning)
     return plain(record.title)
+
+
+def _folded(text: str, warning: str) -> str:
+    """The words; nobody can open anything in a search result, so a content warning stands there instead."""
+    return plain(warning or text)
 
 
 def _asker(record: Record) -> str:
@@ -63,7 +68,7 @@ def _answer(reply: Reply, address: str, settings: Settings, votes: int = 0) -> d
     )
     return {
         "@type": "Answer",
-        "text": plain(reply.text),
+        "text": _folded(reply.text, reply.warning),
         "datePublished": reply.at.isoformat(timespec="seconds"),
         "url": f"{address}#answer-{reply.id}",
         "upvoteCount": votes,

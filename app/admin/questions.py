@@ -65,7 +65,7 @@ def detail(
 ) -> Response:
     """One question with everything around it."""
     with chorus.database.read() as session:
-        found = desk.conversation(session, question_id)
+        found = desk.conversation(session, question_id, person.id)
         if found is None:
             raise Problem(404, "There is no such question.")
         return render(

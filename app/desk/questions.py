@@ -18,6 +18,7 @@ from bot.compose import CannotCompose
 from bot.restate import LONGEST_TITLE, quotation
 from bot.states import AnswerState, TitleSource, Via
 from bot.steps import reuse
+from bot.steps.audience import Audience
 from bot.store import entries, handover, offers
 from bot.store.details import Invalid
 from bot.store.engine import Session
@@ -58,6 +59,8 @@ class Preview:
     parts: tuple[str, ...] = ()
     impossible: str | None = None
     findings: tuple[str, ...] = ()
+    warning: str = ""
+    """The content warning that the parts are folded behind, where the platform has such a thing."""
 
 
 def notice(done: str) -> str | None:
@@ -197,7 +200,7 @@ def _page(
 ) -> Response:
     preview = None
     with chorus.database.read() as session:
-        found = reads.conversation(session, question_id)
+        found = reads.conversation(session, question_id, person.id)
         if found is None:
             raise Problem(404, f"There is no question {question_id}.")
         if found.question.state == QuestionState.WITHDRAWN:
@@ -209,6 +212,7 @@ def _page(
             draft = _first_draft(found, repeat, adapt)
         elif not errors:
             preview = _preview(chorus, session, found.question, employee, draft.text)
+        private = Audience.of(session, found.question, None).why_not
     return render(
         request,
         "desk/question.html",
@@ -220,6 +224,7 @@ def _page(
         draft=draft,
         errors=errors or {},
         preview=preview,
+        private=private,
         longest=_LONGEST_ANSWER,
         longest_title=LONGEST_TITLE,
         answerable=found.question.platform in chorus.platforms,
@@ -247,12 +252,17 @@ def _preview(
         return Preview(impossible=str(error))
     if reused is not None:
         words, credit = reused.answer.text, reused.credit(credit)
-    verdict = guard.examine(words, chorus.rules.guard)
+    private = Audience.of(session, question, None).why_not
+    if private is not None:
+        return Preview(impossible=private)
+    verdict = chorus.answering.examine(words)
     if verdict.outcome is guard.Outcome.REFUSE:
         return Preview(impossible=verdict.words)
     findings = tuple(finding.words for finding in verdict.findings)
+    warning = chorus.answering.warning(session, question, reused.answer.warning if reused else "")
     try:
-        return Preview(tuple(chorus.answering.compose(words, credit, question)), findings=findings)
+        parts = chorus.answering.compose(words, credit, question, warning)
+        return Preview(tuple(parts), findings=findings, warning=warning)
     except CannotCompose as error:
         return Preview(impossible=str(error), findings=findings)
 

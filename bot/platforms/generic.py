@@ -231,6 +231,7 @@ def _publication(outgoing: Outgoing) -> dict[str, Any]:
         "created_at": outgoing.created_at.isoformat(),
         "language": outgoing.language,
         "visibility": outgoing.visibility.value,
+        "warning": outgoing.warning or None,
     }
 
 

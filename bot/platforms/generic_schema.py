@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.beside import whole
 from bot.language import language_code
 from bot.moments import in_utc
 from bot.posts import Author, Lookup, Mention, PlatformName, Post, PostEvent, Visibility
@@ -73,7 +74,13 @@ class GenericPost(_Model):
     event: PostEvent = PostEvent.CREATED
     author: GenericAuthor
     text: Text = ""
-    """Plain text, no mark-up."""
+    """Plain text, no mark-up, without the content warning and the choices of a poll."""
+    warning: Line = ""
+    """A content warning that the feed folds the text behind."""
+    choices: tuple[Line, ...] = Field(default=(), max_length=50)
+    """What a poll lets people choose from."""
+    pictures: tuple[Text, ...] = Field(default=(), max_length=50)
+    """One description for each picture, film or sound attached; empty where there is none."""
     posted_at: Moment | None = None
     edited_at: Moment | None = None
     in_reply_to: Id | None = None
@@ -164,7 +171,7 @@ def normalised(post: GenericPost) -> Post:
         platform=platform,
         external_id=post.id,
         author=author,
-        text=post.text,
+        text=whole(post.text, warning=post.warning.strip(), choices=post.choices),
         event=post.event,
         posted_at=post.posted_at,
         edited_at=post.edited_at,
@@ -176,6 +183,9 @@ def normalised(post: GenericPost) -> Post:
         visibility=post.visibility,
         url=post.url,
         is_repost=post.is_repost,
+        warning=post.warning.strip(),
+        choices=post.choices,
+        pictures=post.pictures,
     )
 
 

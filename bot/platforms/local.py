@@ -195,11 +195,13 @@ class Local:
     def publish(self, outgoing: Outgoing, timeout: float) -> Published:
         """Store the brand's post; the same key again gives the same post.
 
-        Raises Retry when ``timeout`` leaves no time, Rejected("gone" | "too_long").
+        Raises Retry when ``timeout`` leaves no time, Rejected("gone" | "too_long" | "not_public").
         """
         if timeout <= 0:
             raise Retry("There was no time left to publish on the local feed.")
         self._check_length(outgoing)
+        if not outgoing.visibility.is_public:
+            raise Rejected("Everything on the local feed is public, and this is not to be.", "not_public")
         try:
             post = self._feed.append(
                 self._handle,

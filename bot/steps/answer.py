@@ -58,10 +58,13 @@ class Answering:
         """Store an answer and, unless something holds it, its deliveries; end the offers.
 
         ``approved_by`` names a person who has seen it: nothing but impossibility holds it then. Raises
-        NotAnswerable when there is nobody to answer any more.
+        NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in public.
         """
         if question.state == QuestionState.WITHDRAWN:
             raise NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
+        private = Audience.of(session, question, None).why_not if via is Via.DESK else None
+        if private is not None:  # who wrote it still has it in front of them; a post has nowhere else to go
+            raise NotAnswerable(private)
         said = self._said(session, question, employee, text, post)
         earlier = [one for one in answers.of_round(session, question) if one.employee_id is not None]
         answer = AnswerRow(

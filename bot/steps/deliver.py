@@ -30,12 +30,13 @@ from bot.states import ConnectionState, DeliveryState
 from bot.steps.audience import Audience
 from bot.steps.last_look import DELETED, Turn, look
 from bot.steps.record import record_failed, record_sent, record_stopped
+from bot.steps.tell import tell_author
 from bot.steps.undo import deleted_unheard, made_private_unheard
 from bot.store import budgets, connections, deliveries, switches
 from bot.store.budgets import Terms
 from bot.store.claim import LostLease, finish
 from bot.store.engine import Database, Session
-from bot.store.tables import DeliveryRow
+from bot.store.tables import AnswerRow, DeliveryRow
 
 log = structlog.get_logger(__name__)
 
@@ -254,6 +255,7 @@ class Deliver:
             )
             deliveries.stop_rest(session, row, "An earlier part was refused.")
             record_failed(session, row, str(error), now)
+            self._tell(session, row, now)
 
     def _refused(self, row: DeliveryRow, error: PlatformError, at: datetime | None) -> None:
         """Certainly not accepted: due again later, not before the platform says, never all at once."""
@@ -264,10 +266,17 @@ class Deliver:
             if at is None and row.attempts >= self.rules.attempts * 3:
                 finish(session, row, state=DeliveryState.QUARANTINED, reason=str(error), due_at=None)
                 record_failed(session, row, str(error), now)
+                self._tell(session, row, now)
                 return
             finish(session, row, state=DeliveryState.READY, due_at=due_at, last_error=str(error)[:2000])
             if at is not None:
                 deliveries.postpone_platform(session, row.platform, at)
+
+    def _tell(self, session: Session, row: DeliveryRow, now: datetime) -> None:
+        """Let the author of what will not go out know why."""
+        answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+        if answer is not None:
+            tell_author(session, self.rules, answer, now)
 
     def _reconnect(self, row: DeliveryRow, error: Reconnect) -> None:
         waits: dict[str, Any] = {

@@ -1,14 +1,14 @@
 """Looking again at the posts we quote: what is gone on its platform goes here too, within a day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
 
 from bot.platforms.base import Platform
-from bot.posts import Author, PlatformError, Post, PostEvent
+from bot.posts import Author, Lookup, PlatformError, Post, PostEvent
 from bot.rules import Rules
 from bot.steps.lookups import ask
 from bot.store.engine import Database
@@ -56,11 +56,7 @@ class Recheck:
         except PlatformError as error:
             log.info("posts could not be looked at again", platform=name, error=str(error))
             return 0
-        news = [
-            Post(name, look.external_id, Author(""), event=PostEvent.DELETED) if look.gone else look.post
-            for look in told.found
-        ]
-        self.ingest.write([post for post in news if post is not None and post.event is not PostEvent.CREATED])
+        self.ingest.write([post for one in told.found if (post := _news(name, one, now)) is not None])
         with self.database.write() as session:
             now = self.database.now(session)
             rechecks.note(session, name, [one for one in ids if one not in told.failed], now)
@@ -68,3 +64,14 @@ class Recheck:
                 why = f"It cannot be looked at again on its platform: {type(failure).__name__}: {failure}"
                 rechecks.note_failed(session, name, external_id, why, now - EVERY + AGAIN, self.attempts)
         return len(ids)
+
+
+def _news(platform: str, look: Lookup, now: datetime) -> Post | None:
+    """What happened to a post, if anything did. One that is not public any more counts as edited."""
+    if look.gone:
+        return Post(platform, look.external_id, Author(""), event=PostEvent.DELETED)
+    if look.post is None or look.post.event is not PostEvent.CREATED:
+        return look.post
+    if look.post.visibility.is_public or look.post.problem:
+        return None
+    return replace(look.post, event=PostEvent.EDITED, edited_at=now)

@@ -93,6 +93,7 @@ def record_stopped(
         session.add_all([finished, answer])
         session.flush()
         deliveries.stop_rest(session, row, why)
+        deliveries.discard(session, answer.id or 0)  # the words are nobody else's to see
         changes.append(session, "work", row.id or 0, now)
         questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
     if question is not None and not Audience.of(session, question, None).asked.is_public:

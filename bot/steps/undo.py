@@ -8,7 +8,7 @@ from bot.states import AnswerState, Verdict
 from bot.steps.answer import Answering
 from bot.steps.audience import PRIVATE_QUESTION, Audience
 from bot.steps.record import keep_from_public, shown
-from bot.store import answers, entries, posts, questions
+from bot.store import answers, deliveries, entries, posts, questions
 from bot.store.engine import Session
 from bot.store.tables import PostRow, QuestionRow
 from routing.domain import QuestionState
@@ -103,6 +103,7 @@ def _question_made_private(session: Session, post: PostRow, question: QuestionRo
         for answer in answers.of_round(session, question):
             if answer.state == AnswerState.QUEUED:
                 answers.stop(session, answer, AnswerState.HELD, why)
+                deliveries.discard(session, answer.id or 0)
         keep_from_public(session, question, now)
     if question.post_id == post.id:
         question.text, question.language = post.text, post.language

@@ -154,6 +154,8 @@ _ENTRIES = (
         _ENTRY.revision,
         _ENTRY.title,
         _ENTRY.quotation,
+        _ENTRY.warning,
+        _ENTRY.pictures,
         _ENTRY.topic,
         _ENTRY.language,
         _ENTRY.platform,
@@ -188,7 +190,9 @@ def _document(entry: Row[Any], answers: Sequence[str]) -> Document:
         entry_id=entry.id,
         revision=entry.revision,
         title=entry.title,
-        question=entry.quotation or "",
+        question="\n".join([entry.warning, entry.quotation, *entry.pictures]).strip()
+        if entry.quotation
+        else "",
         answers=tuple(answers),
         topic=entry.topic,
         topics=topics if entry.topic is None or entry.topic in topics else (entry.topic, *topics),

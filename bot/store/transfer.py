@@ -27,6 +27,7 @@ Kind = Literal["answer", "addition", "correction"]
 _KINDS: Mapping[str, Kind] = {"answer": "answer", "addition": "addition", "correction": "correction"}
 """What is handed out; a mere pointer to another entry is not."""
 _Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+_Warning = Annotated[str, Field(max_length=500)]
 
 
 class AnswerLine(BaseModel):
@@ -39,6 +40,7 @@ class AnswerLine(BaseModel):
     kind: Kind = "answer"
     at: AwareDatetime
     url: str | None = Field(default=None, max_length=2_000)
+    warning: _Warning = ""
 
 
 class EntryLine(BaseModel):
@@ -59,6 +61,8 @@ class EntryLine(BaseModel):
     asked_count: int = Field(default=1, ge=1)
     valid_until: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
+    warning: _Warning = ""
+    pictures: Annotated[list[_Text], Field(max_length=50)] = []
 
 
 def exported(session: Session) -> Iterator[EntryLine]:
@@ -82,7 +86,9 @@ def exported(session: Session) -> Iterator[EntryLine]:
 
 def _line(record: Record, names: Mapping[str, str]) -> EntryLine:
     answers: list[AnswerLine] = [
-        AnswerLine.model_construct(None, text=one.text, credit=one.credit, kind=kind, at=one.at, url=one.url)
+        AnswerLine.model_construct(
+            None, text=one.text, credit=one.credit, kind=kind, at=one.at, url=one.url, warning=one.warning
+        )
         for one in record.answers
         if (kind := _KINDS.get(one.kind)) is not None
     ]
@@ -100,6 +106,8 @@ def _line(record: Record, names: Mapping[str, str]) -> EntryLine:
         asked_count=record.asked_count,
         valid_until=record.valid_until,
         updated_at=record.updated_at,
+        warning="" if record.platform == PlatformName.X else record.warning,
+        pictures=[] if record.platform == PlatformName.X else list(record.pictures),
     )
 
 
@@ -122,7 +130,10 @@ def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) 
         return False
     seen.add(mark)
     question = line.question or ""
-    words, withheld = quotation(question) if question else (None, "The question is not shown here.")
+    beside = (line.warning, *line.pictures)
+    words, withheld = (
+        quotation(question, beside=beside) if question else (None, "The question is not shown here.")
+    )
     entry = import_entry(
         session,
         PastEntry(
@@ -139,12 +150,14 @@ def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) 
         now,
     )
     entry.asked_count, entry.valid_until = line.asked_count, line.valid_until
+    if words:
+        entry.warning, entry.pictures = line.warning, list(line.pictures)
     session.add(entry)
     stored = session.exec(
         select(AnswerRow).where(AnswerRow.question_id == entry.question_id).order_by(col(AnswerRow.id))
     ).all()
     for row, one in zip(stored, line.answers, strict=True):
-        row.kind, row.url = one.kind, one.url
+        row.kind, row.url, row.warning = one.kind, one.url, one.warning
         session.add(row)
     session.flush()
     return True

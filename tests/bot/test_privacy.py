@@ -10,6 +10,7 @@ from bot.posts import Outgoing, Visibility
 from bot.rules import Rules
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, Verdict, Via
 from bot.steps import decide
+from bot.steps.answer import NotAnswerable
 from bot.steps.audience import PRIVATE_QUESTION
 from bot.store import deliveries
 from bot.store.engine import Database
@@ -94,10 +95,14 @@ def test_s23_nobody_who_has_seen_it_gets_round_it(house: House) -> None:
     with house.database.write() as session:
         question, jane = session.get_one(QuestionRow, 1), session.get_one(EmployeeRow, 1)
         answer = house.answering.take(
-            session, question, jane, "Try it.", via=Via.DESK, now=house.clock(), approved_by="Ann"
+            session, question, jane, "Try it.", via=Via.POST, now=house.clock(), approved_by="Ann"
         )
         assert answer.state == AnswerState.HELD
         assert "Answer by hand" in (answer.held_for or "")
+        with pytest.raises(NotAnswerable, match="Answer by hand"):
+            house.answering.take(
+                session, question, jane, "Try it.", via=Via.DESK, now=house.clock(), approved_by="Ann"
+            )
     later(house)
     assert not house.by_brand()
 

@@ -1,15 +1,17 @@
 """What the people in charge read: what waits for a person, and everything behind it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, cast, func
+from sqlalchemy import ColumnElement, String, cast, func, or_
 from sqlmodel import Session, col, select
 
 from bot.states import AnswerState, DeliveryKind, DeliveryState, EntryState, PostState, Verdict
 from bot.store.house import AuditRow, ReportRow, SwitchRow, TextRow
 from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.store.queries.desk import is_private
 from bot.store.switches import PAUSED
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from routing.domain import OfferState, QuestionState
@@ -63,6 +65,8 @@ class HeldAnswer:
     question: QuestionRow
     author: str
     published: tuple[AnswerRow, ...]
+    is_private: bool
+    """Its words are its author's alone, and nobody else can have it published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ def questions(session: Session, wanted: QuestionFilter) -> tuple[list[QuestionRo
     if wanted.platform:
         statement = statement.where(QuestionRow.platform == wanted.platform)
     if wanted.words:
-        statement = statement.where(col(QuestionRow.text).icontains(wanted.words, autoescape=True))
+        statement = statement.where(_says(wanted.words))
     if wanted.before is not None:
         statement = statement.where(col(QuestionRow.id) < wanted.before)
     if wanted.topic:  # the column holds JSON: [["wifi", 0.61], ...]
@@ -148,6 +152,15 @@ def questions(session: Session, wanted: QuestionFilter) -> tuple[list[QuestionRo
         statement = statement.where(pairs.contains(f'["{wanted.topic}", ', autoescape=True))
     rows = list(session.exec(statement.order_by(col(QuestionRow.id).desc()).limit(PAGE + 1)).all())
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    """Whether a question, or a description of a picture that came with it, holds these words."""
+    described = select(PostRow.id).where(
+        PostRow.id == QuestionRow.post_id,
+        cast(col(PostRow.pictures), String).icontains(json.dumps(words)[1:-1], autoescape=True),
+    )
+    return or_(col(QuestionRow.text).icontains(words, autoescape=True), described.exists())
 
 
 def offers_of(session: Session, question_id: int) -> list[OfferLine]:
@@ -173,9 +186,10 @@ def offers_of(session: Session, question_id: int) -> list[OfferLine]:
 def held(session: Session) -> list[HeldAnswer]:
     """Answers that wait for a decision, the oldest first."""
     rows = session.exec(
-        select(AnswerRow, QuestionRow, EmployeeRow.name)
+        select(AnswerRow, QuestionRow, EmployeeRow.name, PostRow.visibility)
         .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
+        .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
         .where(AnswerRow.state == AnswerState.HELD)
         .order_by(col(AnswerRow.id))
         .limit(PAGE)
@@ -183,7 +197,7 @@ def held(session: Session) -> list[HeldAnswer]:
     others = session.exec(
         select(AnswerRow)
         .where(
-            col(AnswerRow.question_id).in_([question.id for _, question, _ in rows]),
+            col(AnswerRow.question_id).in_([question.id for _, question, _, _ in rows]),
             AnswerRow.state == AnswerState.PUBLISHED,
         )
         .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.id))
@@ -194,8 +208,9 @@ def held(session: Session) -> list[HeldAnswer]:
             question,
             name or answer.credit or "Somebody",
             tuple(one for one in others if one.question_id == question.id),
+            is_private(answer, visibility),
         )
-        for answer, question, name in rows
+        for answer, question, name, visibility in rows
     ]
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from bot.beside import unwarned
+from bot.posts import Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, Verdict
 from bot.store import suggestions
 from bot.store.identities import ANSWERING_ROLES
@@ -48,6 +50,12 @@ class Line:
     state: str = ""
     note: str = ""
     url: str | None = None
+    warning: str = ""
+    """The content warning its author put in front of ``text``, which is without it."""
+    pictures: tuple[str, ...] = ()
+    """One description for each picture; empty where its author gave none."""
+    is_private: bool = False
+    """Not written in public: an answer's words are its author's alone then, ``text`` is empty for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +153,8 @@ def waiting(
     return sorted(found, key=lambda one: not any(slug in known for slug, _ in one[1]))
 
 
-def conversation(session: Session, question_id: int) -> Conversation | None:
-    """A question and everything around it."""
+def conversation(session: Session, question_id: int, viewer: int) -> Conversation | None:
+    """A question and everything around it, as the employee ``viewer`` may see it."""
     question = session.get(QuestionRow, question_id)
     if question is None:
         return None
@@ -159,7 +167,7 @@ def conversation(session: Session, question_id: int) -> Conversation | None:
         )
         .order_by(col(PostRow.id))
     ).all()
-    lines = [_post_line(post, question) for post in posts] + _answer_lines(session, question_id)
+    lines = [_post_line(post, question) for post in posts] + _answer_lines(session, question_id, viewer)
     opening = next((post for post in posts if post.id == question.post_id), None)
     return Conversation(
         question=question,
@@ -249,30 +257,50 @@ def _post_line(post: PostRow, question: QuestionRow) -> Line:
     return Line(
         at=post.posted_at or post.received_at,
         who=post.author_handle or question.customer_handle,
-        text=post.text,
+        text=unwarned(post.text, post.warning),
         is_customer=True,
         url=post.url,
+        warning=post.warning,
+        pictures=tuple(post.pictures),
+        is_private=not Visibility.least(post.visibility).is_public,
     )
 
 
-def _answer_lines(session: Session, question_id: int) -> list[Line]:
+def _answer_lines(session: Session, question_id: int, viewer: int) -> list[Line]:
     rows = session.exec(
-        select(AnswerRow, EmployeeRow.name)
+        select(AnswerRow, EmployeeRow.name, PostRow.visibility)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
+        .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
         .where(AnswerRow.question_id == question_id)
     ).all()
     return [
-        Line(
-            at=answer.written_at,
-            who=name or answer.credit or "Somebody",
-            text=answer.text,
-            is_customer=False,
-            state=answer.state,
-            note=answer.held_for or "",
-            url=answer.url,
-        )
-        for answer, name in rows
+        _answer_line(answer, name, viewer, is_private=is_private(answer, visibility))
+        for answer, name, visibility in rows
     ]
+
+
+def _answer_line(answer: AnswerRow, name: str | None, viewer: int, *, is_private: bool) -> Line:
+    is_shown = not is_private or answer.employee_id == viewer
+    return Line(
+        at=answer.written_at,
+        who=name or answer.credit or "Somebody",
+        text=answer.text if is_shown else "",
+        is_customer=False,
+        state=answer.state,
+        note=answer.held_for or "",
+        url=answer.url,
+        warning=answer.warning if is_shown else "",
+        is_private=is_private,
+    )
+
+
+def is_private(answer: AnswerRow, visibility: str | None) -> bool:
+    """Whether an answer's words are its author's alone: not out, and not posted in public.
+
+    ``visibility`` is that of its tagged post, None for one written at the desk.
+    """
+    is_public = answer.post_id is None or Visibility.least(visibility).is_public
+    return not is_public and answer.state != AnswerState.PUBLISHED
 
 
 def _suggestions(session: Session, question: QuestionRow) -> tuple[Suggestion, ...]:

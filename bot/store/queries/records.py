@@ -32,6 +32,7 @@ class Reply:
     """A published answer. ``kind`` is ``answer``, ``addition`` or ``correction``.
 
     ``credit`` is the author's public name without the ``^``; empty where the brand credits nobody.
+    ``warning`` is the content warning that ``text`` is folded behind; mostly empty.
     ``former`` has what it said before, the latest first.
     """
 
@@ -43,6 +44,7 @@ class Reply:
     at: datetime
     url: str | None
     former: tuple[Former, ...] = ()
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Record:
     """An entry with its published answers, the accepted one first.
 
     ``asker`` is the customer's handle and ``source_url`` their post; where the quotation is withheld neither
-    is told, since both lead to what is withheld. ``topic_name`` is for people.
+    is told, since both lead to what is withheld. ``topic_name`` is for people. ``warning`` is the content
+    warning that the quotation is folded behind, ``pictures`` describe what came with it.
     """
 
     id: int
@@ -72,6 +75,8 @@ class Record:
     published_at: datetime
     updated_at: datetime
     answers: tuple[Reply, ...]
+    warning: str = ""
+    pictures: tuple[str, ...] = ()
 
     @property
     def answer(self) -> Reply:
@@ -85,6 +90,8 @@ _ENTRY = (
     EntryRow.title,
     EntryRow.quotation,
     EntryRow.withheld,
+    EntryRow.warning,
+    EntryRow.pictures,
     EntryRow.source_url,
     EntryRow.topic,
     EntryRow.language,
@@ -101,6 +108,7 @@ _ANSWER = (
     AnswerRow.id,
     AnswerRow.question_id,
     AnswerRow.text,
+    AnswerRow.warning,
     AnswerRow.credit,
     AnswerRow.kind,
     AnswerRow.lead,
@@ -162,6 +170,8 @@ def _record(row: Row[*tuple[Any, ...]], answers: tuple[Reply, ...]) -> Record:
         published_at=row.published_at,
         updated_at=row.updated_at,
         answers=answers,
+        warning=row.warning if row.quotation else "",
+        pictures=tuple(row.pictures) if row.quotation else (),
     )
 
 
@@ -194,6 +204,7 @@ def _replies(session: Session, question_ids: Sequence[int], *, history: bool) ->
                 at=row.published_at or row.written_at,
                 url=row.url,
                 former=tuple(former.get(row.id, ())),
+                warning=row.warning,
             )
         )
     return replies

@@ -182,7 +182,7 @@ def test_the_archive_goes_out_and_in_again_once(
     converse(database, clock)
     fine(run("archive", "export", "archive.jsonl.gz"))
     line = json.loads(gzip.decompress((tmp_path / "archive.jsonl.gz").read_bytes()))
-    assert line["question"] == "@brand no picture on my TV since Monday"
+    assert line["question"] == "no picture on my TV since Monday"
     assert "samantha" not in json.dumps(line)
     assert "0 entries are new, 1 were there" in run("archive", "import", "archive.jsonl.gz").stderr
     other = tmp_path / "other.db"
