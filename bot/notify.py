@@ -20,6 +20,7 @@ class Alarm(StrEnum):
 
     QUESTIONS = "questions"
     ANSWERS = "answers"
+    POSTS = "posts"
     DELIVERIES = "deliveries"
     CONNECTIONS = "connections"
 
@@ -165,6 +166,12 @@ def _deliveries(ids: Sequence[str], base_url: str) -> str:
     return f"{what}: refused, or nobody can tell whether it went out.\n{base_url}/admin/deliveries"
 
 
+def _posts(ids: Sequence[str], base_url: str) -> str:
+    what = "A post could not" if len(ids) == 1 else f"{len(ids)} posts could not"
+    advice = "look whether somebody needs help."
+    return f"{what} be read or handled and may hold a question: {advice}\n{base_url}/admin/posts"
+
+
 def _connections(ids: Sequence[str], base_url: str) -> str:
     names = " and ".join(sorted(_line(one) for one in ids))
     return (
@@ -176,6 +183,7 @@ def _connections(ids: Sequence[str], base_url: str) -> str:
 _ALARMS: Mapping[Alarm, Callable[[Sequence[str], str], str]] = {
     Alarm.QUESTIONS: _questions,
     Alarm.ANSWERS: _answers,
+    Alarm.POSTS: _posts,
     Alarm.DELIVERIES: _deliveries,
     Alarm.CONNECTIONS: _connections,
 }

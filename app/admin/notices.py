@@ -22,9 +22,11 @@ _NOTICES = {
     "resumed": "Back again.",
     "reviewed": "Done. It has left the list.",
     "saved": "Saved.",
+    "seen_to": "Done. It has left the list.",
     "sent": "Noted as sent; the answer is in the archive.",
     "set_aside": "Set aside. Its text is not kept.",
     "shown": "It is public again.",
+    "tried": "It is tried once more: look again in a moment.",
     "unlinked": "The account is unlinked.",
 }
 

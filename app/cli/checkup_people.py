@@ -168,10 +168,22 @@ def waiting_findings(examined: Examined) -> list[Finding]:
             "/admin/deliveries",
         ),
         (
-            found.quarantined,
-            "row that failed too often and was set aside",
-            "rows that failed too often and were set aside",
-            "/admin",
+            found.failed_messages,
+            "message that failed too often",
+            "messages that failed too often",
+            "/admin/deliveries",
+        ),
+        (
+            found.failed_questions,
+            "question that failed too often",
+            "questions that failed too often",
+            "/admin/questions?state=quarantined",
+        ),
+        (
+            found.set_aside,
+            "post that could not be taken in and was set aside",
+            "posts that could not be taken in and were set aside",
+            "/admin/posts",
         ),
         (
             found.review,

@@ -190,6 +190,10 @@ class Intake:
         if post.verdict is not None and post.edited_at is not None and post.verdict != Verdict.NOT_FOR_US:
             edited(session, post, self.answering, now)
             return _done(Verdict(post.verdict), post.question_id)
+        if (
+            post.verdict is not None and post.edited_at is None
+        ):  # set aside later, and a person let it back in
+            return _done(Verdict(post.verdict), post.question_id)
         brand_id, brand_handle = self._brand(post.platform)
         if post.author_id == brand_id or post.is_repost:
             return {**_done(Verdict.NOT_FOR_US), **WITHOUT_WORDS}

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from bot.notify import Alarm, Offered, Outcome
 from bot.posts import Visibility
-from bot.states import AnswerState, ConnectionState, DeliveryKind, DeliveryState, Role
+from bot.states import AnswerState, ConnectionState, DeliveryKind, DeliveryState, PostState, Role
 from bot.store import switches
 from bot.store.claim import LostLease, claim
 from bot.store.house import ConnectionRow
@@ -244,6 +244,7 @@ def standing(session: Session, now: datetime) -> dict[Alarm, list[str]]:
     return {
         Alarm.QUESTIONS: _ids(session, QuestionRow, col(QuestionRow.state).in_(open_questions)),
         Alarm.ANSWERS: _ids(session, AnswerRow, col(AnswerRow.state) == AnswerState.HELD),
+        Alarm.POSTS: _ids(session, PostRow, col(PostRow.state) == PostState.QUARANTINED),
         Alarm.DELIVERIES: _ids(
             session, DeliveryRow, col(DeliveryRow.kind) == DeliveryKind.PUBLICATION, or_(stuck, lasting)
         ),

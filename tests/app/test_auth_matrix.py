@@ -54,6 +54,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/budget",
             "/connections",
             "/deliveries",
+            "/posts",
             "/review",
             "/topics",
             "/topics/{slug}",
@@ -75,7 +76,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/answers/{answer_id}/approve",
             "/answers/{answer_id}/drop",
             "/posts/{post_id}/match",
-            "/posts/{post_id}/set-aside",
+            *(f"/posts/{{post_id}}/{act}" for act in ("set-aside", "again", "dismiss")),
             *(f"/deliveries/{{delivery_id}}/{act}" for act in ("sent", "again", "give-up")),
             *(f"/entries/{{entry_id}}/{act}" for act in ("hide", "show", "reviewed")),
         )

@@ -181,6 +181,13 @@ def test_several_kinds_for_people_in_charge_make_one_message() -> None:
     assert "Connect x again" in both.text
 
 
+def test_people_in_charge_hear_of_posts_that_were_set_aside() -> None:
+    one, two = (alarm_message(SENDER, {Alarm.POSTS: ids}) for ids in (["1"], ["1", "2"]))
+    assert one.subject == "Acme: A post could not be read or handled and may hold a question"
+    assert "2 posts could not be read or handled" in two.text
+    assert "/admin/posts" in two.text
+
+
 # How it is carried
 
 

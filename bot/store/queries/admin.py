@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, func, or_
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, DeliveryKind, DeliveryState, EntryState, PostState, Verdict
+from bot.states import AnswerState, DeliveryKind, DeliveryState, EntryState, Verdict
+from bot.store import set_aside
 from bot.store.house import AuditRow, ReportRow, SwitchRow, TextRow
 from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
 from bot.store.queries.desk import is_private
@@ -31,6 +32,7 @@ class Waiting:
     refused: int
     review: int
     broken: int
+    set_aside: int
 
     @property
     def total(self) -> int:
@@ -43,6 +45,7 @@ class Waiting:
             + self.refused
             + self.review
             + self.broken
+            + self.set_aside
         )
 
 
@@ -119,8 +122,8 @@ def waiting(session: Session) -> Waiting:
         unknown=deliveries.get(DeliveryState.UNKNOWN, 0),
         refused=deliveries.get(DeliveryState.REJECTED, 0) + deliveries.get(DeliveryState.QUARANTINED, 0),
         review=_count(session, EntryRow, col(EntryRow.review).is_not(None)),
-        broken=questions.get(QuestionState.QUARANTINED, 0)
-        + _count(session, PostRow, PostRow.state == PostState.QUARANTINED),
+        broken=questions.get(QuestionState.QUARANTINED, 0),
+        set_aside=set_aside.count(session),
     )
 
 

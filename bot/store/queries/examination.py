@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, DeliveryState, EntryState, PostState, Role, Verdict
-from bot.store import restored, switches
+from bot.states import AnswerState, DeliveryState, EntryState, Role, Verdict
+from bot.store import restored, set_aside, switches
 from bot.store.engine import Database
 from bot.store.house import ConnectionRow, SwitchRow
 from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
@@ -25,7 +25,9 @@ class Waiting:
     unmatched: int
     unknown: int
     refused: int
-    quarantined: int
+    failed_messages: int
+    failed_questions: int
+    set_aside: int
     restored: int
     review: int
 
@@ -58,9 +60,9 @@ def waiting(session: Session) -> Waiting:
         unmatched=_count(session, PostRow, col(PostRow.verdict) == Verdict.UNMATCHED),
         unknown=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.UNKNOWN),
         refused=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.REJECTED),
-        quarantined=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.QUARANTINED)
-        + _count(session, PostRow, col(PostRow.state) == PostState.QUARANTINED)
-        + _count(session, QuestionRow, col(QuestionRow.state) == QuestionState.QUARANTINED),
+        failed_messages=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.QUARANTINED),
+        failed_questions=_count(session, QuestionRow, col(QuestionRow.state) == QuestionState.QUARANTINED),
+        set_aside=set_aside.count(session),
         restored=_count(session, DeliveryRow, held),
         review=_count(
             session, EntryRow, col(EntryRow.review).is_not(None) & (col(EntryRow.state) == EntryState.PUBLIC)

@@ -20,12 +20,12 @@ from bot.platforms.x import X, XAccount
 from bot.platforms.x.auth import BRAND_SCOPES
 from bot.platforms.x.setup import XSetup
 from bot.posts import Reconnect, Retry
-from bot.states import ConnectionState, DeliveryState
+from bot.states import ConnectionState, DeliveryState, PostState
 from bot.store import audit, connections, switches
 from bot.store.engine import Database, open_engine
 from bot.store.house import AuditRow
 from bot.store.people import EmployeeRow, TopicRow
-from bot.store.tables import DeliveryRow
+from bot.store.tables import DeliveryRow, PostRow
 from tests.platforms.fake_x import BRAND, NOW, FakeX
 from tests.platforms.memory_tokens import MemoryTokens
 
@@ -205,8 +205,12 @@ def test_what_waits_for_a_person_is_counted_with_its_page(working: Database) -> 
             session.add(
                 DeliveryRow(kind="notice", platform="local", key=str(number), state=state, created_at=now)
             )
+        session.add(PostRow(platform="local", external_id="1", received_at=now, state=PostState.QUARANTINED))
     found = [one for one in bad() if one.about == "waiting"]
-    assert len(found) == 3
+    assert len(found) == 4
+    assert [one.advice for one in found if "set aside" in one.message] == [
+        "http://127.0.0.1:8000/admin/posts"
+    ]
     assert all("/admin" in one.advice for one in found)
 
 

@@ -1,0 +1,59 @@
+"""Posts that were set aside: what they say, why, and what a person can do about it."""
+
+from fastapi import Request, Response
+
+from app.admin.notices import notice
+from app.auth import Moderator, Watcher, guarded, recorded, see_other
+from app.composition import Here
+from app.desk.questions import QuestionId
+from app.html import render
+from app.problems import Problem
+from bot.store import set_aside
+from bot.store.tables import PostRow
+
+router = guarded("/admin")
+
+
+@router.get("/posts")
+def listed(request: Request, chorus: Here, person: Watcher, before: str = "", done: str = "") -> Response:
+    """A page of what was set aside, the latest first."""
+    number = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else None
+    with chorus.database.read() as session:
+        posts, older = set_aside.listed(session, number)
+        return render(
+            request,
+            "admin/posts.html",
+            person=person,
+            posts=[(post, set_aside.was_taken_in(post)) for post in posts],
+            older=older,
+            notice=notice(done),
+        )
+
+
+@router.post("/posts/{post_id}/again")
+def again(chorus: Here, person: Moderator, post_id: QuestionId) -> Response:
+    """Try once more: what was in the way may be mended."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        if not set_aside.try_again(session, post_id, now):
+            raise _not_waiting(session.get(PostRow, post_id))
+        recorded(session, person, "tried a post again", f"post {post_id}", now)
+    chorus.bell.ring()
+    return see_other("/admin/posts?done=tried")
+
+
+@router.post("/posts/{post_id}/dismiss")
+def dismiss(chorus: Here, person: Moderator, post_id: QuestionId) -> Response:
+    """A person has seen to it."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        if not set_aside.dismiss(session, post_id, now):
+            raise _not_waiting(session.get(PostRow, post_id))
+        recorded(session, person, "dismissed a post", f"post {post_id}", now)
+    return see_other("/admin/posts?done=seen_to")
+
+
+def _not_waiting(post: PostRow | None) -> Problem:
+    if post is None:
+        return Problem(404, "There is no such post.")
+    return Problem(409, "This post does not wait here, or not for this: look at the list anew.")
