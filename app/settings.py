@@ -42,7 +42,7 @@ from app.setting_values import (
     Word,
     Zone,
 )
-from bot.compose import CreditStyle
+from bot.compose import MAX_PARTS, CreditStyle
 from bot.planner import BUDGETS
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class PublishSettings(_Group):
     """Where the brand's phone numbers are from, such as ``US`` or ``DE``: tells numbers apart."""
     blocked_words: tuple[Word, ...] = ()
     """Answers with one of these words wait for a person."""
-    max_parts: int = Field(default=6, ge=1, le=25)
+    max_parts: int = Field(default=MAX_PARTS, ge=1, le=25)
     """The longest thread an answer may become."""
     approve_first: int = Field(default=0, ge=0, le=1_000_000)
     """How many answers of a newcomer a person approves first."""

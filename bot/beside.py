@@ -75,6 +75,16 @@ class Folded:
     measure: Measure
     warning: str
 
+    @property
+    def most_cashtags(self) -> int | None:
+        """As the platform has it."""
+        return self.measure.most_cashtags
+
+    @property
+    def links_file_names(self) -> bool:
+        """As the platform has it."""
+        return self.measure.links_file_names
+
     def length(self, text: str) -> int:
         """Of both together, in the platform's own units."""
         return self.measure.length(f"{self.warning}\n{text}")

@@ -8,12 +8,14 @@ import re
 from enum import StrEnum
 
 from bot.characters import clean
-from bot.links import find_links
+from bot.links import find_links, part_sentences
 from bot.platforms.base import Measure
+from bot.signature import names_of, without_signature
 from bot.thread import CannotSplit, split
 from routing.text import strip_leading_handles, strip_tag
 
-MAX_PARTS = 8
+MAX_PARTS = 6
+"""The longest thread, where the operator has set no other."""
 
 _NO_BREAK_SPACE = "\u00a0"
 _AT = re.compile(r"[@＠](?=\w)")
@@ -22,6 +24,10 @@ _HANDLE_REST = re.compile(r"\w+(?:[.-]+\w+)*(?:@\w+(?:[.-]+\w+)*)?")
 _QUOTED_RETWEET = re.compile(r"(?<![A-Za-z0-9_+~.-])rt$", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"[A-Za-z0-9_]$")
 _LONGEST_ADDRESS = 100
+_DEEPEST = 8
+"""Blanks by which a line may be set in."""
+_BLANK = r"[ \u1680\u2000-\u200a\u205f\u3000]"
+_BLANKS = re.compile(rf"(?<=[^\s]){_BLANK}+|{_BLANK}+(?=\n|$)")
 _MARKS_OF_PLATFORMS = re.compile(r"[@＠#＃$^]")
 
 
@@ -86,7 +92,7 @@ def compose(
         CannotCompose: Nothing is left to say, a single link is longer than a post, or the thread is too long.
     """
     handle = asker.strip().lstrip("@＠") if asker else None
-    body = _without_signature(_publishable(text, tag, handle), credit)
+    body = without_signature(_publishable(text, tag, handle), names_of(credit))
     if not body:
         raise CannotCompose(
             "Nothing is left to publish once the tag and the handles are taken out. "
@@ -113,17 +119,17 @@ def _publishable(text: str, tag: str, asker: str | None) -> str:
     body = _tidy(clean(text))
     while (stripped := strip_leading_handles(strip_tag(body, tag))) != body:
         body = stripped
-    return _tidy(neutralise(body, asker))
+    return _tidy(neutralise(part_sentences(body), asker))
 
 
 def _tidy(text: str) -> str:
-    """Single blanks, at most one empty line, nothing at the borders."""
-    text = re.sub(
-        r"[ \u1680\u2000-\u200a\u205f\u3000]+",
-        lambda gap: gap.group() if gap.group() == "\u3000" else " ",
-        text,
-    )
-    text = re.sub(r" *\n *", "\n", text)
+    """Single blanks, at most one empty line, nothing at the borders.
+
+    Lines that are set in from the others keep that: they are commands, or the steps below a step.
+    """
+    text = _BLANKS.sub(lambda gap: gap.group() if gap.group() in ("\u3000", "\n") else " ", text)
+    text = re.sub(r" *\n(?: (?! ))?", "\n", text)
+    text = re.sub(rf"\n {{{_DEEPEST},}}", "\n" + " " * _DEEPEST, text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
@@ -163,15 +169,6 @@ def _in_address(before: str) -> bool:
     return (
         len(word) < _LONGEST_ADDRESS and bool(_WORD_BEFORE.search(word)) and not _QUOTED_RETWEET.search(word)
     )
-
-
-def _without_signature(body: str, credit: str) -> str:
-    """The body without the credit its author has already put at the end."""
-    if credit and body.casefold().endswith(credit.casefold()):
-        shorter = body[: -len(credit)]
-        if shorter[-1:] in (" ", "\n", ""):
-            return shorter.strip()
-    return body
 
 
 def _account(handle: str) -> str:

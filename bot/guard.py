@@ -7,12 +7,14 @@ that person what it found. See docs/publishing.md.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot import hosts, personal
+from bot.addresses import Address, Way, find_addresses
 from bot.characters import clean
-from bot.links import Link, find_links
+from bot.links import Link, part_sentences
+from bot.platforms.base import Measure
 
 
 class Outcome(StrEnum):
@@ -27,8 +29,8 @@ class Code(StrEnum):
     """What was found."""
 
     EMPTY = "empty"
-    TOO_LONG = "too_long"
     FOREIGN_LINK = "foreign_link"
+    FOREIGN_MAIL = "foreign_mail"
     SHORTENER = "shortener"
     LOOKALIKE = "lookalike"
     DISGUISED_LINK = "disguised_link"
@@ -120,8 +122,9 @@ class GuardPolicy:
         own_contacts: The brand's published phone numbers and mail addresses; they are no personal data.
         region: Where the brand's phone numbers are from (ISO 3166), for telling numbers apart.
         min_letters: An answer with fewer letters and digits is empty.
-        max_length: In characters, of the whole answer before it is split.
-        max_cashtags: More are refused (X takes one); None for no limit.
+        handles: Of those who take part in the conversation, with host and without @: to name them is no link.
+        max_cashtags: More need a person's approval; None for no limit.
+        file_names_link: Whether the platform makes links of ``readme.md`` and ``backup.zip``.
         hold_personal_data: Whether personal data needs a person's approval.
     """
 
@@ -131,33 +134,40 @@ class GuardPolicy:
     own_contacts: tuple[str, ...] = ()
     region: str | None = None
     min_letters: int = 2
-    max_length: int = 4000
-    max_cashtags: int | None = 1
+    handles: frozenset[str] = frozenset()
+    max_cashtags: int | None = None
+    file_names_link: bool = False
     hold_personal_data: bool = True
 
+    def on(self, measure: Measure, *handles: str) -> "GuardPolicy":
+        """The policy for one platform, and for a conversation with the owners of ``handles``."""
+        return replace(
+            self,
+            max_cashtags=measure.most_cashtags,
+            file_names_link=measure.links_file_names,
+            handles=self.handles | {each.lstrip("@").casefold() for each in handles},
+        )
 
-_OTHER_SCHEME = re.compile(
-    r"\b(?!https?:)(?:[a-z][a-z0-9+.-]{1,20}://|(?:javascript|data|vbscript|file|blob|mailto|tel|sms|intent):(?=\S))",
-    re.IGNORECASE,
+
+# The rule of twitter-text: behind a blank or at the beginning, before a blank, a mark or the end.
+_CASHTAG = re.compile(
+    r"(?:^|(?<=\s))\$(?P<name>[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?)(?=$|[\s!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$])"
 )
-_DEFANGED = re.compile(
-    r"\bh(?:xx|tt)ps?\s*[\[(]?:[\])]?\s*//\s*\S+"
-    r"|(?<![\w-])\w[\w-]{0,62}\s?(?:\[\s*\.\s*\]|\(\s*\.\s*\)|[\[({]\s*(?:dot|punkt|punto|point)\s*[\])}])\s*\w{2,}",
-    re.IGNORECASE,
-)
-_CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
 
 
-def examine(text: str, policy: GuardPolicy) -> Verdict:
-    """Whether the brand may say this: what was found, and whether to publish, ask a person or refuse."""
-    visible = clean(text)
-    findings = [
-        *_measured(visible, policy),
-        *_links(visible, policy),
-        *_personal(visible, policy),
-        *_words(visible, policy),
-        *_cashtags(visible, policy),
-    ]
+def examine(text: str, policy: GuardPolicy, *beside: str) -> Verdict:
+    """Whether the brand may say this: what was found, and whether to publish, ask a person or refuse.
+
+    ``beside`` is what is published around the text: a content warning, the credit.
+    """
+    findings = [*_measured(clean(text), policy)]
+    for visible in map(clean, (text, *beside)):
+        findings += [
+            *_addresses(visible, policy),
+            *_personal(visible, policy),
+            *_words(visible, policy),
+            *_cashtags(visible, policy),
+        ]
     return Verdict(tuple(dict.fromkeys(findings)))
 
 
@@ -165,33 +175,89 @@ def _measured(text: str, policy: GuardPolicy) -> Iterator[Finding]:
     letters = sum(character.isalnum() for character in text)
     if letters < policy.min_letters:
         yield Finding(Code.EMPTY, Outcome.REFUSE, "The answer says nothing: please write it in words.")
-    if len(text) > policy.max_length:
-        words = f"The answer has {len(text)} characters; at most {policy.max_length} are allowed."
-        yield Finding(Code.TOO_LONG, Outcome.REFUSE, words)
 
 
-def _links(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+def _addresses(text: str, policy: GuardPolicy) -> Iterator[Finding]:
     # Full-width and styled letters read like plain ones, and browsers treat them so in a host.
-    links = find_links(hosts.folded(text))
-    for link in links:
-        finding = _judge(link, policy)
+    for address in find_addresses(part_sentences(hosts.folded(text))):
+        finding = _judged(address, policy)
         if finding is not None:
             yield finding
-    rest = hosts.folded(text)
-    for link in reversed(links):
-        rest = rest[: link.start] + " " + rest[link.end :]
-    for match in _OTHER_SCHEME.finditer(rest):
-        words = f"“{match.group()}” starts an address that is no web page; only http and https are published."
-        yield Finding(Code.UNSAFE_SCHEME, Outcome.REFUSE, words)
-    for match in _DEFANGED.finditer(rest):
-        words = f"“{match.group()}” is an address in disguise. Please write it out, or leave it out."
-        yield Finding(Code.DISGUISED_LINK, Outcome.REFUSE, words)
+
+
+def _judged(address: Address, policy: GuardPolicy) -> Finding | None:
+    """What is wrong with an address; None for nothing."""
+    if address.link is not None:
+        if address.way is Way.FILE_NAME and not policy.file_names_link:
+            return None
+        return _judge(address.link, policy)
+    if address.way is Way.MAIL:
+        return _judge_mail(address, policy)
+    if address.way is Way.ACCOUNT:
+        known = address.text[1:].casefold() in policy.handles or hosts.belongs(
+            address.host, policy.own_domains
+        )
+        return None if known else _foreign(Code.FOREIGN_LINK, address.text, address.host, policy)
+    code, outcome, words = _BY_FORM[address.way]
+    return Finding(code, outcome, f"“{_short(address.text)}” {words}")
+
+
+_BY_FORM = {
+    Way.SCHEME: (
+        Code.UNSAFE_SCHEME,
+        Outcome.REFUSE,
+        "starts an address that is no web page; only http and https are published.",
+    ),
+    Way.CONTACT: (
+        Code.UNSAFE_SCHEME,
+        Outcome.HOLD,
+        "starts an address that opens another program: somebody has to approve it.",
+    ),
+    Way.DISGUISE: (
+        Code.DISGUISED_LINK,
+        Outcome.REFUSE,
+        "is an address in disguise. Please write it out, or leave it out.",
+    ),
+    Way.SPELLED: (
+        Code.FOREIGN_LINK,
+        Outcome.HOLD,
+        "reads like an address in words: somebody has to approve it.",
+    ),
+    Way.NUMBER: (
+        Code.FOREIGN_LINK,
+        Outcome.HOLD,
+        "looks like the address of a computer: somebody has to approve it.",
+    ),
+}
+
+
+def _judge_mail(address: Address, policy: GuardPolicy) -> Finding | None:
+    if hosts.belongs(address.host, policy.own_domains):
+        return None
+    if address.text.removeprefix("mailto:").casefold() in {_bare(contact) for contact in policy.own_contacts}:
+        return None
+    return _foreign(Code.FOREIGN_MAIL, address.text, address.host, policy)
+
+
+def _foreign(code: Code, text: str, host: str, policy: GuardPolicy) -> Finding:
+    """Somebody else's mail address or account: to be approved, unless it pretends to be the brand's."""
+    shown = _short(text)
+    imitated = hosts.lookalike(host, policy.own_domains)
+    if imitated is not None:
+        words = f"“{shown}” {imitated}. Please check the address; it is not published."
+        return Finding(Code.LOOKALIKE, Outcome.REFUSE, words)
+    words = f"“{shown}” belongs to {host}, which is not one of our own sites: somebody has to approve it."
+    return Finding(code, Outcome.HOLD, words)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "…"
 
 
 def _judge(link: Link, policy: GuardPolicy) -> Finding | None:
     """What is wrong with one link; None for nothing."""
-    shown = link.url if len(link.url) <= 80 else link.url[:77] + "…"
-    if link.userinfo or "\\" in link.url or "%" in link.host:
+    shown = _short(link.url)
+    if link.userinfo or "\\" in link.url or _ODD_IN_A_HOST.search(link.host):
         words = f"“{shown}” hides its real address. Please use the plain address of the page."
         return Finding(Code.DISGUISED_LINK, Outcome.REFUSE, words)
     if hosts.belongs(link.host, policy.own_domains):
@@ -209,6 +275,9 @@ def _judge(link: Link, policy: GuardPolicy) -> Finding | None:
     words = f"“{shown}” leads to {link.host}, which is not one of our own sites: somebody has to approve it."
     return Finding(Code.FOREIGN_LINK, Outcome.HOLD, words)
 
+
+_ODD_IN_A_HOST = re.compile(r"(?!\[[0-9a-f:.]*\]$)[\x00-\x7f](?<![\w.-])")
+"""Signs that browsers take for a part of the host, and platforms for the end of the link."""
 
 _KIND_WORDS = {
     personal.Kind.EMAIL: "a mail address",
@@ -252,7 +321,10 @@ def _words(text: str, policy: GuardPolicy) -> Iterator[Finding]:
 
 
 def _cashtags(text: str, policy: GuardPolicy) -> Iterator[Finding]:
-    found = {match.group().upper() for match in _CASHTAG.finditer(text)}
+    found = {f"${match['name'].upper()}" for match in _CASHTAG.finditer(text)}
     if policy.max_cashtags is not None and len(found) > policy.max_cashtags:
-        words = f"{', '.join(sorted(found))}: at most {policy.max_cashtags} cashtag may stand in a post."
-        yield Finding(Code.CASHTAGS, Outcome.REFUSE, words)
+        words = (
+            f"{', '.join(sorted(found))}: this platform takes them for shares and refuses a post with more "
+            f"than {policy.max_cashtags}. Write them without the $ or in quotation marks."
+        )
+        yield Finding(Code.CASHTAGS, Outcome.HOLD, words)

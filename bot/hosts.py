@@ -31,6 +31,7 @@ _FIGURES = str.maketrans({"0": "o", "1": "l", "3": "e", "5": "s", "i": "l", "|":
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("-", ""))
 _NUMBER = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)(?:\.(?:0|[1-9]\d{0,2}))+")
+_HOST_AS_WRITTEN = re.compile(r"(?:https?://)?(?:[^/?#\\]*@)?(?P<host>[^/?#\\:]*)", re.IGNORECASE)
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "gov", "ac", "edu", "gob", "gouv"})
 
 
@@ -71,8 +72,8 @@ def shown(link: Link) -> str:
         host = link.host.encode("idna").decode("ascii")
     except UnicodeError:
         host = link.host.encode("unicode_escape").decode("ascii")
-    start = link.url.lower().index(link.host)
-    return link.url[:start] + host + link.url[start + len(link.host) :]
+    written = _HOST_AS_WRITTEN.match(link.url)
+    return link.url[: written.start("host")] + host + link.url[written.end("host") :] if written else host
 
 
 def is_disguised_number(host: str) -> bool:

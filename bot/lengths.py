@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import regex
 
@@ -168,6 +169,9 @@ class XLength:
     ``emoji_as_one=False`` counts by version 2 of the rules, every code point of an emoji by itself.
     """
 
+    most_cashtags: ClassVar[int | None] = 1
+    links_file_names: ClassVar[bool] = True
+
     limit: int = X_LIMIT
     emoji_as_one: bool = True
 
@@ -175,7 +179,7 @@ class XLength:
         """The weighted length of ``text``, in X's characters."""
         text = re.sub(r"\r\n?", "\n", unicodedata.normalize("NFC", text))
         total, position = 0, 0
-        for start, end in _x_addresses(text):
+        for start, end in x_addresses(text):
             total += self._weight(text[position:start]) + X_URL_LENGTH
             position = end
         return total + self._weight(text[position:])
@@ -194,8 +198,11 @@ class XLength:
         return emoji + 2 * len(text) - len(_LIGHT.findall(text))
 
 
-def _x_addresses(text: str) -> Iterator[tuple[int, int]]:
-    """X's addresses; behind one of its own short links (t.co) nothing but a query belongs to it."""
+def x_addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Where X makes links: start and end of each.
+
+    Behind one of its own short links (t.co) nothing but a query belongs to it.
+    """
     for start, end in _addresses(text, _X_PATH, bare=True):
         short = _TCO.match(text, start, end)
         if short is None:
@@ -216,6 +223,9 @@ class MastodonLength:
     Both figures come from the server (``/api/v2/instance``, ``configuration.statuses``). Servers that count
     addresses in full (GoToSocial) have ``characters_reserved_per_url=None``; they count code points.
     """
+
+    most_cashtags: ClassVar[int | None] = None
+    links_file_names: ClassVar[bool] = False
 
     max_characters: int = 500
     characters_reserved_per_url: int | None = 23
@@ -241,6 +251,9 @@ class MastodonLength:
 class BlueskyLength:
     """At most 300 grapheme clusters and at most 3,000 bytes of UTF-8."""
 
+    most_cashtags: ClassVar[int | None] = None
+    links_file_names: ClassVar[bool] = False
+
     max_graphemes: int = 300
     max_bytes: int = 3000
 
@@ -257,6 +270,9 @@ class BlueskyLength:
 @dataclass(frozen=True, slots=True)
 class PlainLength:
     """At most ``limit`` grapheme clusters: the local and the generic feed."""
+
+    most_cashtags: ClassVar[int | None] = None
+    links_file_names: ClassVar[bool] = False
 
     limit: int
 

@@ -13,11 +13,37 @@ _TLD_START = re.compile(r"xn--[-0-9a-z]+|[a-z]+", re.IGNORECASE)
 _TLD_GOES_ON = re.compile(r"[0-9a-zA-Z@+-]")
 
 _WITH_SCHEME = r"https?://[^\s<>\"“”„«»「」]+"
-_BARE = r"(?<![\w@＠.\-/])(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_][\w-]*(?::\d+)?(?:[/?#][^\s<>\"“”„«»「」]*)?"
+# Behind "@ " stands the rest of a handle that was made harmless (bot.compose).
+_BARE = (
+    r"(?<![\w@＠.\-/])(?<![@＠]\u00a0)(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_][\w-]*"
+    r"(?::\d+)?(?:[/?#][^\s<>\"“”„«»「」]*)?"
+)
 _CANDIDATE = regex.compile(rf"(?<scheme>{_WITH_SCHEME})|(?<bare>{_BARE})", regex.IGNORECASE)
 _AUTHORITY_END = re.compile(r"[/?#\\]")
 _TRAILING = ".,;:!?'’…*_~|。、，！？；："
 _BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【"}
+_DOTS = str.maketrans("。．｡", "...")
+"""What browsers read as the dot of a host (IDNA, RFC 3490 3.1)."""
+_HOST_PART = re.compile(r"[^.。．｡]+")
+_FOREIGN_MARK = regex.compile(r"(?![\x00-\x7f。．｡·])[\p{P}\p{Z}]")
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々"
+_SENTENCE_BEFORE = regex.compile(rf"(?:.*[{_UNSPACED}])(?=[A-Za-z0-9])")
+
+_JOINT = re.compile(r"(?<=[^\W_])\.(?P<word>[A-Za-z]{2,})(?![\w@＠:/?#-]|\.\w)")
+_PARTS_OF_ADDRESSES = re.compile(r"[@＠/:]")
+_HANDLE = re.compile(r"[(„“\"']*[@＠]\w+")
+_NEVER_A_WORD = frozenset({"com", "net", "org", "info", "biz", "edu", "gov", "io", "co"})
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(„“\"'])(?:bzw|evtl|ggf|inkl|exkl|usw|etc|ca|approx|incl|excl|resp|min|max|nr|tel|bspw|z\.b|d\.h"
+    r"|i\.e|e\.g|p\.ej|aprox|env|ecc|bijv|evt|m\.a\.w|ex|\d{1,3})\.$",
+    re.IGNORECASE,
+)
+_LONGEST_ABBREVIATION = 8
+_SMALL_WORDS = re.compile(
+    r"a[imnstul]|b[ey]|d[eo]|e[rst]|i[lmnst]|je|la|m[aey]|man|mit|n[aeo]|om|s[eio]|to|um"
+)
+_FILE_ENDINGS = frozenset({"cab", "java", "md", "mov", "ps", "py", "sh", "zip"})
+_PRODUCTS = frozenset({"asp.net", "vb.net", "ado.net", "ml.net"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +60,13 @@ class Link:
     host: str
     userinfo: str = ""
     has_scheme: bool = True
+
+    @property
+    def is_file_name(self) -> bool:
+        """Whether it is sooner a file (``readme.md``) or a product (``ASP.NET``) than a site."""
+        name, _, ending = self.host.rpartition(".")
+        named = (ending in _FILE_ENDINGS and "." not in name) or self.host in _PRODUCTS
+        return named and not self.has_scheme and len(self.url) == len(self.host)
 
 
 def top_level_end(label: str, following: str) -> int:
@@ -66,12 +99,68 @@ def find_links(text: str) -> list[Link]:
     return links
 
 
+def part_sentences(text: str) -> str:
+    """The text with a blank where a sentence begins right behind a dot: ``Done.Now restart``.
+
+    X and others would make a link of that, because ``now`` is a top-level domain. So they would of
+    ``bzw.im Menü``. A capital tells such a word from an address, or an abbreviation in front of it.
+    """
+    linked = [(link.start, link.end) for link in find_links(text) if link.has_scheme]
+
+    def parted(joint: "re.Match[str]") -> str:
+        if any(start < joint.start() < end for start, end in linked) or not _begins_sentence(joint):
+            return joint.group()
+        return f". {joint['word']}"
+
+    return _JOINT.sub(parted, text)
+
+
+def _begins_sentence(joint: "re.Match[str]") -> bool:
+    word = joint["word"]
+    if word.lower() not in _ASCII_DOMAINS - _NEVER_A_WORD:
+        return False
+    before = re.split(r"\s", joint.string[: joint.start()])[-1]
+    if _PARTS_OF_ADDRESSES.search(before) and not _HANDLE.fullmatch(before):
+        return False
+    if word.istitle():
+        return True
+    following = joint.string[joint.end() : joint.end() + 1]
+    shortened = joint.string[max(0, joint.start() - _LONGEST_ABBREVIATION) : joint.start() + 1]
+    return (
+        bool(_SMALL_WORDS.fullmatch(word)) and not following.strip() and bool(_ABBREVIATED.search(shortened))
+    )
+
+
 def _with_scheme(start: int, url: str) -> Link | None:
     authority_start = url.index("://") + 3
+    url = url[: authority_start + _sentence_in_host(url[authority_start:])]
     userinfo, host = _authority(url[authority_start:])
     if not host:
         return None
     return Link(start, start + len(url), url, host, userinfo)
+
+
+def _sentence_in_host(rest: str) -> int:
+    """Where what follows ``//`` goes over into a sentence without blanks: ``example.comを開く`` at ``を``."""
+    end = _AUTHORITY_END.search(rest)
+    authority = rest[: end.start()] if end else rest
+    if "@" in authority or "[" in authority:
+        return len(rest)
+    mark = _FOREIGN_MARK.search(authority)
+    host = authority[: mark.start()] if mark else authority
+    labels = list(_HOST_PART.finditer(host))
+    if labels and top_level_end(labels[-1].group(), "") < len(labels[-1].group()):
+        for label in reversed(labels[1:]):
+            size = top_level_end(label.group(), "")
+            cut = label.start() + size
+            if size and not host[cut : cut + 1].isascii() and not _goes_on(host[cut:]):
+                return cut
+    return mark.start() if mark else len(rest)
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether what follows a known domain could be more of the host: ``。evil`` in Latin letters."""
+    return any(label.group()[0].isascii() for label in _HOST_PART.finditer(rest))
 
 
 def _bare(start: int, url: str) -> Link | None:
@@ -83,6 +172,9 @@ def _bare(start: int, url: str) -> Link | None:
     if size < len(label):  # "example.com中国語": the address ends where the domain does
         url = url[: len(host) - len(label) + size]
         host = url.lower()
+    sentence = _SENTENCE_BEFORE.match(host) if label[:size].isascii() else None
+    if sentence and "." in host[sentence.end() :]:  # "詳細はexample.com": it begins where the letters do
+        start, url, host = start + sentence.end(), url[sentence.end() :], host[sentence.end() :]
     return Link(start, start + len(url), url, host, has_scheme=False)
 
 
@@ -93,7 +185,7 @@ def _authority(rest: str) -> tuple[str, str]:
     userinfo, _, host_port = authority.rpartition("@")
     if host_port.startswith("["):
         return userinfo, host_port[: host_port.find("]") + 1].lower()
-    return userinfo, host_port.partition(":")[0].rstrip(".").lower()
+    return userinfo, host_port.partition(":")[0].translate(_DOTS).rstrip(".").lower()
 
 
 def _trim(url: str) -> str:

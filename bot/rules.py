@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.compose import CreditStyle
+from bot.compose import MAX_PARTS, CreditStyle
 from bot.guard import GuardPolicy
 
 
@@ -20,7 +20,7 @@ class Rules:
     tag: str = "#chorus"
     credit: CreditStyle = CreditStyle.FIRST_NAME
     guard: GuardPolicy = field(default_factory=GuardPolicy)
-    max_parts: int = 6
+    max_parts: int = MAX_PARTS
     approve_first: int = 0
     daily_limit: int = 0
     undo_window: timedelta = timedelta(0)

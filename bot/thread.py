@@ -25,8 +25,11 @@ _ABBREVIATION = re.compile(
     r"|ggf|inkl|usw|tel|p\.\s?ej|sr|sra|dra|núm|mme|av|ex|env|es|sig|dott|ecc|bijv|d\.w\.z|evt|o\.a)\.$",
     re.IGNORECASE,
 )
-_NO_START = re.compile(r"[@＠#＃$^.,;:!?…)\]}»”’。、，！？；：」』）】ー々]")
-_NO_END = re.compile(r"[(\[{«“‘「『（【@＠#＃$^]$")
+_NO_START = re.compile(r"[.,;:!?…)\]}»”’。、，！？；：」』）】ー々]")
+_NO_END = re.compile(r"[(\[{«“‘「『（【]$")
+# A platform reads the word behind these as a mention, a tag or the like, unless a letter stands before them.
+_ACTIVE = re.compile(r"[@＠#＃$^]")
+_NAME = re.compile(r"\w")
 
 
 class CannotSplit(ValueError):
@@ -40,6 +43,8 @@ class CannotSplit(ValueError):
 class Border(IntEnum):
     """How good a place is to part a text, the best last."""
 
+    MARK = -1
+    """Between two signs of punctuation, which look better together: only in rows that fill a post."""
     CHARACTER = 0
     WORD = 1
     CLAUSE = 2
@@ -55,7 +60,8 @@ _WORTH = {
     Border.SENTENCE: 0.4,
     Border.CLAUSE: 0.7,
     Border.WORD: 0.5,
-    Border.CHARACTER: 0.0,
+    Border.CHARACTER: 0.25,
+    Border.MARK: 0.0,
 }
 
 
@@ -174,8 +180,17 @@ def _characters(text: str) -> Iterator[tuple[int, Border]]:
     """Between any two characters, save where a platform would read the rest in another way."""
     for match in _GRAPHEME.finditer(text):
         at = match.end()
-        if not _NO_START.match(text, at) and not _NO_END.search(match.group()):
-            yield at, Border.CHARACTER
+        if _is_read_otherwise(text, at, match.group()):
+            continue
+        together = _NO_START.match(text, at) or _NO_END.search(match.group())
+        yield at, Border.MARK if together or _ACTIVE.match(text, at) else Border.CHARACTER
+
+
+def _is_read_otherwise(text: str, at: int, before: str) -> bool:
+    """Whether a name behind a sign would lose it, or win one: ``#|tag``, ``a|#tag``."""
+    if _ACTIVE.match(text, at):
+        return bool(_NAME.match(text, at + 1))
+    return bool(_ACTIVE.search(before)) and not (at > 1 and _NAME.match(text, at - 2))
 
 
 def _ends_sentence(text: str, end: int) -> bool:

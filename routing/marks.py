@@ -95,9 +95,9 @@ def strip_tag(text: str, tag: str) -> str:
     if not kept:
         return text.strip()
     joined = "".join([*kept, text[end:]])
-    joined = re.sub(r"[^\S\n]{2,}", " ", joined)
+    joined = re.sub(r"(?<=\S)[^\S\n]{2,}", " ", joined)
     joined = re.sub(r"[^\S\n]+(?=[.,;:!?…](?:\s|$))", "", joined)
-    return re.sub(r"[^\S\n]*\n[^\S\n]*", "\n", joined).strip()
+    return re.sub(r"[^\S\n]*\n(?:[^\S\n](?![^\S\n]))?", "\n", joined).strip()
 
 
 def _tags(text: str, tag: str) -> Iterator[tuple[int, int]]:

@@ -29,7 +29,8 @@ from routing.domain import OfferState, QuestionState
 
 router = guarded("/desk")
 
-_LONGEST_ANSWER = 4000
+_LONGEST_ANSWER = 15_000
+"""What the form takes; what is published is limited by the number of posts."""
 _OPEN_QUESTIONS = 100
 _NOTICES = {
     "answered": "Thank you! Your answer is on its way.",
@@ -244,7 +245,7 @@ def _preview(
     chorus: Chorus, session: Session, question: QuestionRow, employee: EmployeeRow, text: str
 ) -> Preview:
     """What the brand would say, and what the guard says to that."""
-    words = chorus.answering.words(text)
+    words = chorus.answering.words(text, employee.name)
     credit = chorus.answering.credit(session, employee, question.platform)
     try:
         reused = reuse.named(session, words)
@@ -255,7 +256,7 @@ def _preview(
     private = Audience.of(session, question, None).why_not
     if private is not None:
         return Preview(impossible=private)
-    verdict = chorus.answering.examine(words)
+    verdict = chorus.answering.examine(question, words, credit)
     if verdict.outcome is guard.Outcome.REFUSE:
         return Preview(impossible=verdict.words)
     findings = tuple(finding.words for finding in verdict.findings)
@@ -272,7 +273,7 @@ def _errors(draft: Draft) -> dict[str, str]:
     if not draft.text:
         errors["text"] = "Write the answer first."
     elif len(draft.text) > _LONGEST_ANSWER:
-        errors["text"] = f"At most {_LONGEST_ANSWER} characters are allowed; these are {len(draft.text)}."
+        errors["text"] = f"At most {_LONGEST_ANSWER:,} characters are allowed; these are {len(draft.text):,}."
     if len(draft.title) > LONGEST_TITLE:
         errors["title"] = f"At most {LONGEST_TITLE} characters are allowed; these are {len(draft.title)}."
     elif draft.title and quotation(draft.title)[0] is None:

@@ -15,7 +15,15 @@ Clock = Callable[[], datetime]
 
 
 class Measure(Protocol):
-    """How a platform counts the length of a text."""
+    """How a platform counts the length of a text, and what else it takes a text for."""
+
+    @property
+    def most_cashtags(self) -> int | None:
+        """How many different ``$NAME`` a post may hold; None for any number."""
+
+    @property
+    def links_file_names(self) -> bool:
+        """Whether it makes a link of ``readme.md``, because .md is a country's domain."""
 
     def length(self, text: str) -> int:
         """The length of ``text`` in the platform's own units."""

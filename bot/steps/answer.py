@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from bot import guard
 from bot.beside import LONGEST_WARNING, Folded, kept_warning, not_carried, own_warning, unwarned
-from bot.compose import CannotCompose, compose, credit_line
+from bot.compose import CannotCompose, CreditStyle, compose, credit_line
 from bot.platforms.base import Platform
 from bot.posts import PlatformName
 from bot.rules import Rules
+from bot.signature import names_of, without_signature
 from bot.states import AnswerState, Via
 from bot.steps import reuse
 from bot.steps.audience import Audience, own_post
@@ -175,7 +176,7 @@ class Answering:
             held_for = str(error)
         if held_for is None and (target is None or target.deleted_at is not None):
             held_for = "The customer's post is not there to reply to."
-        verdict = self.examine(answer.text, answer.warning)
+        verdict = self.examine(question, answer.text, answer.warning, answer.credit)
         if verdict.outcome is guard.Outcome.REFUSE:
             held_for = verdict.words
         if private is None:
@@ -249,21 +250,19 @@ class Answering:
         target = session.get(PostRow, question.reply_to) if question.reply_to else None
         return kept_warning(own, target.warning if target else "", self.rules.guard)
 
-    def examine(self, text: str, warning: str = "") -> guard.Verdict:
-        """What the guard says of an answer and its content warning."""
-        verdict = guard.examine(text, self.rules.guard)
-        if not warning:
-            return verdict
-        found = guard.examine(warning, self.rules.guard).findings
-        of_warning = [one for one in found if one.code is not guard.Code.EMPTY]  # one sign can be a warning
-        return guard.Verdict(tuple(dict.fromkeys([*verdict.findings, *of_warning])))
+    def examine(self, question: QuestionRow, text: str, *beside: str) -> guard.Verdict:
+        """What the guard says of an answer, and of what is published ``beside`` it (warning, credit)."""
+        policy, platform = self.rules.guard, self.platforms.get(question.platform)
+        if platform is not None:
+            policy = policy.on(platform.measure, question.customer_handle)
+        return guard.examine(text, policy, *beside)
 
-    def words(self, text: str) -> str:
-        """The answer's own words: without tag and leading handles."""
+    def words(self, text: str, author: str) -> str:
+        """The answer's own words: without tag, leading handles and, if it will be credited, signature."""
         before = ""
         while before != text:
             before, text = text, strip_leading_handles(strip_tag(text, self.rules.tag)).strip()
-        return text
+        return text if self.rules.credit is CreditStyle.NONE else without_signature(text, names_of(author))
 
     def credit(self, session: Session, employee: EmployeeRow, platform: str) -> str:
         """How the public sees who answered."""
@@ -280,7 +279,7 @@ class Answering:
     ) -> "_Said":
         """What an answer says, or repeats by an entry's number. Raises NotAnswerable."""
         warning = own_warning(post.warning, self.rules.tag) if post else ""
-        words = self.words(unwarned(text, post.warning) if post else text)
+        words = self.words(unwarned(text, post.warning) if post else text, employee.name)
         credit = self.credit(session, employee, question.platform)
         try:
             reused = reuse.named(session, words)
@@ -320,7 +319,7 @@ class Answering:
         approved: bool = False,
     ) -> None:
         """Drop it, hold it, or send it."""
-        verdict = self.examine(answer.text, answer.warning)
+        verdict = self.examine(question, answer.text, answer.warning, answer.credit)
         if verdict.outcome is guard.Outcome.REFUSE:
             answer.state, answer.held_for = AnswerState.DROPPED, verdict.words
             session.add(answer)
@@ -353,13 +352,13 @@ class Answering:
 
     def _why_too_many(self, session: Session, answer: AnswerRow, now: datetime) -> str | None:
         """Why this person's answer waits: a newcomer's, or one of very many."""
-        newcomers, author = self.rules.approve_first, answer.employee_id or 0
-        if newcomers and answers.count_of(session, author) < newcomers:
+        newcomers = self.rules.approve_first
+        if newcomers and answers.count_beside(session, answer) < newcomers:
             return f"The first {newcomers} answers of a newcomer are approved by a person."
         if self.rules.daily_limit:
-            today = answers.count_of(session, author, since=now - timedelta(days=1))
+            today = answers.count_beside(session, answer, since=now - timedelta(days=1))
             if today >= self.rules.daily_limit:
-                name = session.get_one(EmployeeRow, author).name
+                name = session.get_one(EmployeeRow, answer.employee_id).name
                 return f"{name} gave {today} answers within a day; a person approves more than that."
         return None
 

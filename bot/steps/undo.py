@@ -10,6 +10,7 @@ from bot.steps.audience import PRIVATE_QUESTION, Audience
 from bot.steps.record import keep_from_public, shown
 from bot.store import answers, deliveries, entries, posts, questions
 from bot.store.engine import Session
+from bot.store.people import EmployeeRow
 from bot.store.tables import PostRow, QuestionRow
 from routing.domain import QuestionState
 from routing.lifecycle import Event
@@ -139,7 +140,8 @@ def _answer_edited(
     entry = entries.of_question(session, question.id or 0)
     if entry is None:
         return
-    words = answering.words(unwarned(post.text, post.warning))
+    author = session.get(EmployeeRow, answer.employee_id) if answer.employee_id else None
+    words = answering.words(unwarned(post.text, post.warning), author.name if author else "")
     if not Visibility.least(post.visibility).is_public:
         entries.ask_for_review(session, entry, "The post this answer came from is not public any more.")
     elif answer.text != words:

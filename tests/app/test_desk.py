@@ -93,7 +93,7 @@ def test_a_restated_title_is_the_entrys_in_our_own_words(house: WorkHouse) -> No
     ("fields", "words"),
     [
         ({"text": " \0 "}, "Write the answer first"),
-        ({"text": "x" * 4001}, "At most 4000"),
+        ({"text": "x" * 15_001}, "At most 15,000"),
         ({"text": "ok", "title": "t" * 111}, "At most 110"),
         ({"text": "ok", "title": "Call Sam on +1 202 555 0143"}, "personal data"),
     ],

@@ -1,12 +1,15 @@
 import re
+from functools import partial
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from bot.compose import CannotCompose, CreditStyle, compose, credit_line, neutralise
+from app.settings import PublishSettings
+from bot.compose import MAX_PARTS, CannotCompose, CreditStyle, compose, credit_line, neutralise
 from bot.lengths import BlueskyLength, MastodonLength, PlainLength, XLength
 from bot.platforms.base import Measure
+from bot.rules import Rules
 from routing.text import has_tag
 
 TAG = "#chorus"
@@ -177,6 +180,56 @@ def test_a_thread_of_ten_is_numbered_with_two_digits() -> None:
 
 def test_the_authors_own_signature_is_not_doubled() -> None:
     assert compose("Hold it. ^JD", credit="^JD", measure=XLength(), tag=TAG) == ["Hold it. ^JD"]
+
+
+@pytest.mark.parametrize(
+    ("text", "credit", "published"),
+    [
+        ("Hold it. ^JD ^JD", "^JD", "Hold it. ^JD"),
+        ("Hold it. ^jd", "^JD", "Hold it. ^JD"),
+        ("Hold it. ^jd", "^Jane", "Hold it. ^Jane"),
+        ("Hold it. JD", "^JD", "Hold it. ^JD"),
+        ("Hold it - Jane", "^Jane", "Hold it ^Jane"),
+        ("Hold it.— Jane Doe", "^Jane Doe", "Hold it. ^Jane Doe"),
+        ("Hold it! #chorus ^JD", "^Jane", "Hold it! ^Jane"),
+        ("Hold it! ^Jane 😊 #chorus", "^Jane", "Hold it! 😊 ^Jane"),
+        ("Hold it 😊 ~jane", "^Jane", "Hold it 😊 ^Jane"),
+        ("Hold it.\nJane", "^Jane", "Hold it. ^Jane"),
+        ("押してください。^王", "^王", "押してください。 ^王"),
+    ],
+)
+def test_an_own_signature_in_any_form_is_said_once(text: str, credit: str, published: str) -> None:
+    assert compose(text, credit=credit, measure=XLength(), tag=TAG) == [published]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Ask for Jane", "Ask Mary-Jane", "Choose HDMI - Jam", "Who knows it? Jane", "It is x^j", "x ^2"),
+        *("Press the jd", "Say hi to jane", "Read “Jane”"),
+    ],
+)
+def test_words_are_no_signature(text: str) -> None:
+    assert compose(text, credit="^Jane", measure=XLength(), tag=TAG) == [f"{text} ^Jane"]
+
+
+def test_lines_that_are_set_in_stay_so() -> None:
+    text = "Run:\n    sudo  restart\n      --now  \n \n one more\n#chorus"
+    assert compose(text, credit="", measure=PlainLength(200), tag=TAG) == [
+        "Run:\n    sudo restart\n      --now\n\none more"
+    ]
+
+
+def test_the_longest_thread_is_the_same_everywhere() -> None:
+    assert Rules().max_parts == PublishSettings().max_parts == MAX_PARTS
+    text = "A sentence of words. " * 200
+    for limit in (compose, partial(compose, max_parts=Rules().max_parts)):
+        with pytest.raises(CannotCompose, match=f"at most {MAX_PARTS} are allowed"):
+            limit(text, credit="", measure=XLength(), tag=TAG)
+
+
+def test_an_answer_of_any_length_is_published_where_the_platform_takes_it() -> None:
+    assert len(compose("A sentence of words. " * 900, credit="", measure=MastodonLength(5000), tag=TAG)) == 4
 
 
 def test_an_answer_without_words_is_refused_in_words_for_its_author() -> None:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.guard import Code, Finding, GuardPolicy, Outcome, Verdict, examine
+from bot.lengths import BlueskyLength, MastodonLength, PlainLength, XLength
 
 POLICY = GuardPolicy(
     own_domains=frozenset({"example.com", "Brand-Shop.de", "192.168.178.1"}),
@@ -10,6 +11,7 @@ POLICY = GuardPolicy(
     own_contacts=("+44 20 7946 0000", "care@example.com", "jane@example.com"),
     region="GB",
 )
+ON_X = POLICY.on(XLength())
 
 
 def codes(text: str, policy: GuardPolicy = POLICY) -> list[Code]:
@@ -129,6 +131,10 @@ def test_s10_personal_data_in_an_answer_waits_for_a_person(text: str, word: str)
     verdict = examine(text, POLICY)
     assert verdict.outcome is Outcome.HOLD
     assert word in verdict.words
+
+
+def test_s10_the_operator_may_let_personal_data_pass() -> None:
+    text = "your order 123-4567890-1234567 is on its way, I called you on 07700 900123"
     assert codes(text, GuardPolicy(hold_personal_data=False)) == []
 
 
@@ -144,15 +150,31 @@ def test_words_that_only_contain_a_blocked_one_pass(text: str) -> None:
     assert codes(text) == []
 
 
-def test_an_answer_without_words_or_without_end_is_refused() -> None:
+def test_an_answer_without_words_is_refused_and_a_long_one_is_not() -> None:
     assert codes("…!") == [Code.EMPTY]
-    assert codes("word " * 1000) == [Code.TOO_LONG]
+    assert codes("word " * 1000) == []
 
 
-def test_two_cashtags_are_refused_since_x_takes_one() -> None:
-    assert codes("$AAPL and $TSLA") == [Code.CASHTAGS]
-    assert codes("$AAPL and $aapl") == []
-    assert codes("$AAPL and $TSLA", GuardPolicy(max_cashtags=None)) == []
+def test_a_second_cashtag_waits_for_a_person_only_where_the_platform_takes_one() -> None:
+    assert codes("$AAPL and $TSLA", ON_X) == [Code.CASHTAGS]
+    assert examine("$AAPL and $TSLA", ON_X).outcome is Outcome.HOLD
+    assert codes("$AAPL and $aapl", ON_X) == []
+    for measure in (MastodonLength(), BlueskyLength(), PlainLength(500)):
+        assert codes("Set $HOME and $PATH", POLICY.on(measure)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Set $USERNAME and $HOMEDRIVE",
+        "Set ${HOME} and ${PATH}",
+        "Set `$HOME` and `$PATH`",
+        "A$B and x$y",
+        "$5 or $10",
+    ],
+)
+def test_what_x_takes_for_no_cashtag_is_none(text: str) -> None:
+    assert codes(text, ON_X) == []
 
 
 def test_the_gravest_finding_decides() -> None:

@@ -46,3 +46,27 @@ def test_punctuation_starts_no_part_and_brackets_end_none() -> None:
     parts = split("電源を切る（コンセントも抜く）。それから待つ。" * 4, PlainLength(30))
     bodies = [part.rpartition(" (")[0] for part in parts]
     assert not any(body.startswith(("。", "、", "）")) or body.endswith("（") for body in bodies)
+
+
+END_OF_LINK = "!.…。“"
+
+
+@pytest.mark.parametrize(
+    "row", ["!", ".", "…", "(", "。", "#", "@", "$", "^", "(!)", "a$", "$a", "-#", "!\n", "“"]
+)
+def test_a_row_of_marks_is_parted_like_any_text(row: str) -> None:
+    text = f"See https://example.com/help{'' if row in END_OF_LINK else ' '}{row * 200}"
+    parts = split(text, PlainLength(100))
+    assert all(PlainLength(100).fits(part) for part in parts)
+    bodies = [part.removesuffix(f" ({at}/{len(parts)})") for at, part in enumerate(parts, start=1)]
+    assert "".join("".join(bodies).split()) == "".join(text.split())
+
+
+def test_marks_stay_with_their_words_where_a_post_has_room() -> None:
+    parts = split("Really?! " * 6 + "Yes (of course).", PlainLength(40))
+    assert not any(part.startswith(("?", "!", ")", ".")) for part in parts)
+
+
+def test_no_word_becomes_a_tag_by_being_parted_from_what_stands_before_it() -> None:
+    parts = split("x" * 30 + "##word" * 10, PlainLength(44))
+    assert not any(part.startswith("#word") for part in parts)

@@ -41,6 +41,8 @@ def _bytes(text: str, start: int, end: int) -> dict[str, int]:
 
 def _links(text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
     for link in find_links(text):
+        if link.is_file_name:
+            continue
         uri = link.url if link.has_scheme else f"https://{link.url}"
         yield link.start, link.end, {"$type": "app.bsky.richtext.facet#link", "uri": uri}
 
