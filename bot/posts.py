@@ -142,13 +142,50 @@ class Published:
     refs: Mapping[str, str] = field(default_factory=dict)
 
 
+class Absence(StrEnum):
+    """Why a post is not to be seen. What was deleted is gone for good; everything else may pass."""
+
+    DELETED = "deleted"
+    ACCOUNT_DELETED = "account_deleted"
+    DEACTIVATED = "deactivated"
+    """Its author has put the account to rest."""
+    TAKEN_DOWN = "taken_down"
+    """Somebody in charge of a server has taken the post or its author's account down."""
+    BLOCKED = "blocked"
+    """Its author has blocked the brand's account, or the other way round."""
+    UNKNOWN = "unknown"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the post never comes back."""
+        return self in (Absence.DELETED, Absence.ACCOUNT_DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know of a post that a platform is asked about: its author's id, and its ``refs``."""
+
+    author_id: str = ""
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a platform says of a post we know: still there (``post``), gone, or not to be told now."""
+    """What a platform says of a post: there (``post``), ``gone`` for good, or not to be seen (``absence``).
+
+    One that is there may be closed to the brand's replies: its author lets only others answer.
+    """
 
     external_id: str
     gone: bool
     post: Post | None = None
+    absence: Absence | None = None
+    takes_replies: bool = True
+
+    @classmethod
+    def missing(cls, external_id: str, why: Absence) -> "Lookup":
+        """The look-up of a post that is not to be seen."""
+        return cls(external_id, why.is_final, absence=why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from bot.lengths import PlainLength
 from bot.platforms.base import Measure
-from bot.posts import Author, Lookup, Outgoing, Page, Post, Published
+from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
 
 
 @dataclass
@@ -71,7 +71,11 @@ class LedgerPlatform:
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:
         return published
 
-    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
+    def fetch(
+        self,
+        external_ids: Sequence[str],
+        known: Mapping[str, Known] | None = None,
+    ) -> list[Lookup]:
         return []
 
     def identify(self, handle: str) -> Author:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.posts import Author, Lookup, Outgoing, Page, Post, Published
+from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
 
 Clock = Callable[[], datetime]
 """Tells the time: timezone-aware, UTC."""
@@ -97,8 +97,12 @@ class Platform(Protocol):
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:
         """Replace the text of one of the brand's posts. Raises Rejected("unsupported") where it cannot."""
 
-    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
-        """Look posts up: still there, or gone. Ids the platform says nothing about are left out."""
+    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+        """Look posts up: there, gone, or not to be seen. Ids the platform says nothing about are left out.
+
+        ``known`` tells what we have of them, by id, where we have them: some platforms need it to tell why
+        a post is not to be seen, or that it was edited.
+        """
 
     def identify(self, handle: str) -> Author:
         """The account behind a handle, checked both ways where handles can lie. Raises Rejected."""

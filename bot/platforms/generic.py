@@ -31,6 +31,7 @@ from bot.platforms.http import Answer, Caller
 from bot.platforms.signing import Signer
 from bot.posts import (
     Author,
+    Known,
     Lookup,
     Malformed,
     Outgoing,
@@ -152,7 +153,11 @@ class Generic:
             raise self._refusal(answer)
         return self._published(answer)
 
-    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
+    def fetch(
+        self,
+        external_ids: Sequence[str],
+        known: Mapping[str, Known] | None = None,  # noqa: ARG002
+    ) -> list[Lookup]:
         """Ask the bridge which of these posts are gone; one that does not offer this says nothing."""
         found: list[Lookup] = []
         if self._account.publish_url is None:

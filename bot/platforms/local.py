@@ -18,6 +18,7 @@ from bot.platforms.base import Clock, Measure
 from bot.platforms.signing import Signer
 from bot.posts import (
     Author,
+    Known,
     Lookup,
     Malformed,
     Mention,
@@ -233,7 +234,11 @@ class Local:
             raise Rejected("The post to edit is no longer on the local feed.", "gone")
         return self._published(post)
 
-    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
+    def fetch(
+        self,
+        external_ids: Sequence[str],
+        known: Mapping[str, Known] | None = None,  # noqa: ARG002
+    ) -> list[Lookup]:
         """Which of these posts are still there."""
         there = {post.id: post for post in self._feed.get(external_ids)}
         return [

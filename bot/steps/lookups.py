@@ -1,12 +1,12 @@
 """Asking a platform for posts so that one that it, or we, cannot cope with hides none of the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
 from bot.platforms.base import Platform
-from bot.posts import Ambiguous, Lookup, Reconnect, Retry
+from bot.posts import Ambiguous, Known, Lookup, Reconnect, Retry
 
 log = structlog.get_logger(__name__)
 
@@ -22,13 +22,13 @@ class Told:
     failed: dict[str, Exception] = field(default_factory=dict)
 
 
-def ask(platform: Platform, external_ids: Sequence[str]) -> Told:
+def ask(platform: Platform, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> Told:
     """Look posts up, together where that goes and one by one where it does not.
 
     Raises Retry, Reconnect or Ambiguous where the platform cannot be asked now at all.
     """
     try:
-        return Told(list(platform.fetch(external_ids)))
+        return Told(list(platform.fetch(external_ids, known)))
     except _FOR_NOW:
         raise
     except Exception as error:
@@ -40,7 +40,7 @@ def ask(platform: Platform, external_ids: Sequence[str]) -> Told:
     told = Told()
     for external_id in external_ids:
         try:
-            told.found += platform.fetch([external_id])
+            told.found += platform.fetch([external_id], known)
         except _FOR_NOW:
             break  # the rest is asked for next time
         except Exception as error:  # noqa: BLE001 - noted by whoever asked

@@ -1,4 +1,8 @@
-"""Looking again at the posts we quote: what is gone on its platform goes here too, within a day."""
+"""Looking again at the posts we quote: what is gone on its platform goes here too, within a day.
+
+What is only not to be seen for now (its author's account rests, or has blocked the brand) is not quoted for
+now either.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +14,9 @@ import structlog
 from bot.platforms.base import Platform
 from bot.posts import Author, Lookup, PlatformError, Post, PostEvent
 from bot.rules import Rules
+from bot.steps import sight
 from bot.steps.lookups import ask
+from bot.store import posts
 from bot.store.engine import Database
 from bot.store.ingest import Ingest
 from bot.store.queries import rechecks
@@ -49,10 +55,11 @@ class Recheck:
         with self.database.read() as session:
             now = self.database.now(session)
             ids = rechecks.due(session, name, now - EVERY, _BATCH)
+            known = posts.known(session, name, ids)
         if not ids:
             return 0
         try:
-            told = ask(platform, ids)
+            told = ask(platform, ids, known)
         except PlatformError as error:
             log.info("posts could not be looked at again", platform=name, error=str(error))
             return 0
@@ -63,6 +70,8 @@ class Recheck:
             for external_id, failure in told.failed.items():
                 why = f"It cannot be looked at again on its platform: {type(failure).__name__}: {failure}"
                 rechecks.note_failed(session, name, external_id, why, now - EVERY + AGAIN, self.attempts)
+            for look in told.found:
+                sight.noted(session, name, look, now)
         return len(ids)
 
 

@@ -52,9 +52,17 @@ def archive(session: Session, question: QuestionRow, answer: AnswerRow, now: dat
 
 
 def shown(
-    session: Session, question: QuestionRow, answer: AnswerRow | None, opening: PostRow | None
+    session: Session,
+    question: QuestionRow,
+    answer: AnswerRow | None,
+    opening: PostRow | None,
+    *,
+    withheld: str | None = None,
 ) -> entries.Shown:
-    """Title and quotation of a question for the public; ``answer`` is what a title may be made of."""
+    """Title and quotation of a question for the public; ``answer`` is what a title may be made of.
+
+    ``withheld`` is why there is to be no quotation whatever the words are.
+    """
     warning = opening.warning if opening else ""
     pictures = tuple(one for one in opening.pictures if one) if opening else ()
     words, why = quotation(
@@ -62,6 +70,8 @@ def shown(
         beside=(warning, *pictures),
         indexable=opening.indexable if opening else True,
     )
+    if withheld is not None:
+        words, why = None, withheld
     quoted = entries.Quotation(words, why, warning if words else "", pictures if words else ())
     if question.title and question.title_source:
         return entries.Shown(question.title, TitleSource(question.title_source), quoted)

@@ -1,9 +1,11 @@
 """Posts as they came in."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from bot.posts import Known
 from bot.store.tables import PostRow
 
 WITHOUT_WORDS: dict[str, Any] = {
@@ -29,3 +31,13 @@ def by_external_id(session: Session, platform: str, external_id: str) -> PostRow
     return session.exec(
         select(PostRow).where(PostRow.platform == platform, PostRow.external_id == external_id)
     ).first()
+
+
+def known(session: Session, platform: str, external_ids: Iterable[str]) -> dict[str, Known]:
+    """What we have of these posts, by id, for a platform that is asked about them."""
+    rows = session.exec(
+        select(PostRow.external_id, PostRow.author_id, PostRow.refs).where(
+            PostRow.platform == platform, col(PostRow.external_id).in_(list(external_ids))
+        )
+    ).all()
+    return {name: Known(author_id, refs) for name, author_id, refs in rows}

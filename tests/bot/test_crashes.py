@@ -210,7 +210,7 @@ def test_s03_the_answer_of_somebody_who_has_left_stays_in(way: Way) -> None:
 def test_r04_a_question_deleted_without_a_word_is_noticed_before_the_answer_goes_out(way: Way) -> None:
     question, answer = (replace(post, platform="mastodon") for post in (QUESTION, ANSWER))
     platform = LedgerPlatform(way.platform.file, name="mastodon")
-    platform.fetch = lambda ids: [Lookup(one, gone=True) for one in ids]  # type: ignore[method-assign]
+    platform.fetch = lambda ids, known=None: [Lookup(one, gone=True) for one in ids]  # type: ignore[method-assign]
     way.connect(platform)
     with way.database.write() as session:
         identities.link(session, 1, "mastodon", "jane-id", "jane", proof="operator", now=way.now)

@@ -5,6 +5,7 @@ notifications, 400 for a bad token, no trace of a deletion. ``ledger`` is its re
 published.
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -36,9 +37,21 @@ class FakeBluesky:
         self.documents: dict[str, Json] = {}
         self.labels: dict[str, list[Json]] = {}
         self.records: dict[str, Json] = {}
+        self.oddities: dict[str, Json] = {}
+        """What the AppView says of posts instead of what it should."""
         self.notifications: list[Json] = []
-        self.inactive: set[str] = set()
+        self.statuses: dict[str, str] = {}
+        """What became of accounts: ``deactivated``, ``takendown``, ``suspended``, ``deleted``."""
+        self.moved: dict[str, str] = {}
+        """The server that accounts live on now; every other says that they are deactivated."""
+        self.blocking: set[str] = set()
+        """Whoever has blocked the brand."""
+        self.closed: set[str] = set()
+        """Posts that the brand may not reply to."""
         self.hidden: set[str] = set()
+        """Posts that nobody is shown, although their author's server has them."""
+        self.taken_down: set[str] = set()
+        """Posts that their author's server shows to nobody either."""
         self.commits = 0
         self.requests: list[httpx.Request] = []
         self.access, self.refresh, self._session = "access-0", "refresh-0", 0
@@ -56,7 +69,15 @@ class FakeBluesky:
         self.documents[did] = {"id": did, "alsoKnownAs": [f"at://{handle}"], "service": [service]}
         return did
 
-    def post(self, author: str, text: str, *, at: datetime | None = None, parent: Json | None = None) -> Json:
+    def post(
+        self,
+        author: str,
+        text: str,
+        *,
+        at: datetime | None = None,
+        parent: Json | None = None,
+        quote: Json | None = None,
+    ) -> Json:
         """A post: its ``uri`` and ``cid``. Whom it names by handle is mentioned by facet."""
         record: Json = {"$type": POST, "text": text, "createdAt": _text(at or self.clock()), "langs": ["en"]}
         record["facets"] = [
@@ -66,6 +87,8 @@ class FakeBluesky:
         if parent:
             root = self.records[parent["uri"]]["value"].get("reply", {}).get("root", parent)
             record["reply"] = {"root": root, "parent": parent}
+        if quote:
+            record["embed"] = {"$type": "app.bsky.embed.record", "record": quote}
         uri = f"at://{author}/{POST}/{self._tids.next(self.clock())}"
         reference = self._store(uri, record)
         self._notify(author, reference, record)
@@ -74,6 +97,10 @@ class FakeBluesky:
     def remove(self, reference: Json) -> None:
         self.records.pop(reference["uri"])
         self.notifications = [one for one in self.notifications if one["uri"] != reference["uri"]]
+
+    def rewrite(self, reference: Json, text: str) -> None:
+        """Another version of a post under the same address."""
+        self._store(reference["uri"], {**self.records[reference["uri"]]["value"], "text": text})
 
     @property
     def ledger(self) -> list[Json]:
@@ -127,12 +154,13 @@ class FakeBluesky:
             "com.atproto.server.createSession": self._create_session,
             "com.atproto.server.refreshSession": self._refresh_session,
             "com.atproto.repo.listRecords": self._list_records,
+            "com.atproto.repo.getRecord": self._get_record,
             "com.atproto.sync.getRepoStatus": self._repo_status,
+            "com.atproto.sync.getRecord": self._proof,
         }
 
     def _closed(self) -> dict[str, Callable[[httpx.Request], httpx.Response]]:
         return {
-            "com.atproto.repo.getRecord": self._get_record,
             "com.atproto.repo.putRecord": self._put_record,
             "com.atproto.repo.deleteRecord": self._delete_record,
             "com.atproto.identity.resolveHandle": self._resolve,
@@ -159,7 +187,7 @@ class FakeBluesky:
 
     def _list_records(self, request: httpx.Request) -> httpx.Response:
         asked = request.url.params
-        if asked["repo"] in self.inactive:
+        if asked["repo"] in self.statuses:
             return _refused("InvalidRequest", f"Could not find repo: {asked['repo']}")
         start = f"at://{asked['repo']}/{asked['collection']}/"
         own = sorted((uri for uri in self.records if uri.startswith(start)), reverse=True)
@@ -170,12 +198,27 @@ class FakeBluesky:
 
     def _repo_status(self, request: httpx.Request) -> httpx.Response:
         did = request.url.params["did"]
-        return _ok({"did": did, "active": did not in self.inactive})
+        if self.moved.get(did, request.url.host) != request.url.host:
+            return _ok({"did": did, "active": False, "status": "deactivated"})
+        if self.statuses.get(did) == "deleted":
+            return _refused("RepoNotFound", f"Could not find repo for DID: {did}")
+        status = {"status": self.statuses[did]} if did in self.statuses else {}
+        return _ok({"did": did, "active": did not in self.statuses, **status})
 
     def _get_record(self, request: httpx.Request) -> httpx.Response:
         asked = request.url.params
-        known = self.records.get(f"at://{asked['repo']}/{asked['collection']}/{asked['rkey']}")
-        return _ok(known) if known else _refused("RecordNotFound", "Could not locate record")
+        uri = f"at://{asked['repo']}/{asked['collection']}/{asked['rkey']}"
+        known = self.records.get(uri)
+        if known is None or uri in self.taken_down:
+            return _refused("RecordNotFound", "Could not locate record")
+        return _ok(known)
+
+    def _proof(self, request: httpx.Request) -> httpx.Response:
+        """The part of the repository that shows whether it holds a record, here: its digest."""
+        asked = request.url.params
+        known = self.records.get(f"at://{asked['did']}/{asked['collection']}/{asked['rkey']}")
+        digest = _digest(known["value"]) if known else b""
+        return httpx.Response(200, content=b"\x3a\xa2eroots" + digest)
 
     def _put_record(self, request: httpx.Request) -> httpx.Response:
         told = json.loads(request.content)
@@ -200,12 +243,18 @@ class FakeBluesky:
         return _ok({"did": did}) if did else _refused("InvalidRequest", "Unable to resolve handle")
 
     def _profile(self, request: httpx.Request) -> httpx.Response:
-        return _ok(self._author(request.url.params["actor"]) | {"followersCount": 3})
+        did = request.url.params["actor"]
+        if self.statuses.get(did) in ("takendown", "suspended"):
+            return _refused("AccountTakedown", "Account has been suspended")
+        viewer = {"viewer": {"muted": False, "blockedBy": did in self.blocking}}
+        return _ok(self._author(did) | {"followersCount": 3} | viewer)
 
     def _posts(self, request: httpx.Request) -> httpx.Response:
         uris = request.url.params.get_list("uris")
         assert len(uris) <= 25
-        shown = [uri for uri in uris if uri in self.records and uri not in self.hidden]
+        unseen = self.hidden | self.taken_down
+        shown = [uri for uri in uris if uri in self.records and uri not in unseen]
+        shown = [uri for uri in shown if uri.split("/")[2] not in self.blocking]
         return _ok({"posts": [self._view(uri) for uri in shown]})
 
     def _list_notifications(self, request: httpx.Request) -> httpx.Response:
@@ -224,7 +273,13 @@ class FakeBluesky:
         named = [facet["features"][0].get("did") for facet in record["facets"]]
         reply = record.get("reply", {})
         owners = [reply[name]["uri"].split("/")[2] for name in ("parent", "root") if name in reply]
-        reason = "mention" if self.brand in named else "reply" if self.brand in owners else None
+        quoted = record.get("embed", {}).get("record", {}).get("uri", "")
+        reasons = {
+            "mention": self.brand in named,
+            "quote": quoted.startswith(f"at://{self.brand}/"),
+            "reply": self.brand in owners,
+        }
+        reason = next((name for name, holds in reasons.items() if holds), None)
         if reason and author != self.brand:
             shown = min(record["createdAt"], _text(self.clock()))
             self.notifications.append({"uri": reference["uri"], "reason": reason, "indexedAt": shown})
@@ -243,6 +298,8 @@ class FakeBluesky:
             "author": author,
             "record": known["value"],
             "indexedAt": shown,
+            "viewer": {"replyDisabled": True} if uri in self.closed else {},
+            **self.oddities.get(uri, {}),
         }
 
     def _store(self, uri: str, record: Json) -> Json:
@@ -254,8 +311,14 @@ def _text(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _digest(record: Json) -> bytes:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).digest()
+
+
 def _cid(record: Json) -> str:
-    return "bafy" + hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    """The name of a record's version: multibase b, version 1, dag-cbor, sha2-256, digest."""
+    name = b"\x01\x71\x12\x20" + _digest(record)
+    return "b" + base64.b32encode(name).decode().lower().rstrip("=")
 
 
 def _facet(text: str, word: str, feature: Json) -> Json:

@@ -36,6 +36,11 @@ class FakeMastodon:
         self.notifications: list[dict[str, Any]] = []
         self.keys: dict[str, str] = {}
         self.followed: list[str] = []
+        self.locked: set[str] = set()
+        """Accounts that answer requests to follow them by hand."""
+        self.requested: set[str] = set()
+        self.blocking: set[str] = set()
+        """Accounts that have blocked the brand."""
         self.requests: list[httpx.Request] = []
         self.token = TOKEN
         self._faults: list[tuple[str, str, Reply, bool]] = []
@@ -118,7 +123,11 @@ class FakeMastodon:
         path = unquote(request.url.path)
         if path == "/api/v2/instance":
             return httpx.Response(200, json=self._instance())
-        if request.headers.get("authorization") != f"Bearer {self.token}":
+        signed_in = request.headers.get("authorization") == f"Bearer {self.token}"
+        shown = re.fullmatch(r"/api/v1/statuses/(\w+)", path)
+        if not signed_in and "authorization" not in request.headers and shown and not self.gotosocial:
+            return self._shown_to_strangers(shown[1])
+        if not signed_in:
             return httpx.Response(401, json={"error": "The access token is invalid"})
         for method, pattern, answer in self._routes():
             match = re.fullmatch(pattern, path)
@@ -133,6 +142,7 @@ class FakeMastodon:
             ("GET", r"/api/v2/search", self._search),
             ("GET", r"/api/v1/accounts/relationships", self._relationships),
             ("GET", r"/api/v1/accounts/(\w+)/statuses", self._account_statuses),
+            ("GET", r"/api/v1/accounts/(\w+)", self._account),
             ("POST", r"/api/v1/accounts/(\w+)/follow", self._follow),
             ("GET", r"/api/v1/notifications", self._read_notifications),
             ("GET", r"/api/v1/statuses", self._read_batch),
@@ -159,6 +169,21 @@ class FakeMastodon:
 
     def _found(self, status: str) -> httpx.Response:
         known = self.statuses.get(status)
+        hidden = known is None or self._is_unseen(known) or known["account"]["id"] in self.blocking
+        return httpx.Response(404, json={"error": "Record not found"}) if hidden else _ok(known)
+
+    def _shown_to_strangers(self, status: str) -> httpx.Response:
+        known = self.statuses.get(status)
+        if known is None or self._is_unseen(known) or known["visibility"] not in ("public", "unlisted"):
+            return httpx.Response(404, json={"error": "Record not found"})
+        return _ok(known)
+
+    def _is_unseen(self, status: Status) -> bool:
+        """Whether nobody is shown a status: its author is suspended, or has closed the account."""
+        return bool(status["account"].get("suspended")) or status["account"]["id"] not in self.accounts
+
+    def _account(self, _request: httpx.Request, account: str) -> httpx.Response:
+        known = self.accounts.get(account)
         return _ok(known) if known else httpx.Response(404, json={"error": "Record not found"})
 
     def _look_up_account(self, request: httpx.Request) -> httpx.Response:
@@ -171,11 +196,25 @@ class FakeMastodon:
 
     def _relationships(self, request: httpx.Request) -> httpx.Response:
         ids = request.url.params.get_list("id[]")
-        return _ok([{"id": one, "following": one in self.followed, "requested": False} for one in ids])
+        return _ok(
+            [
+                {
+                    "id": one,
+                    "following": one in self.followed,
+                    "requested": one in self.requested,
+                    "blocked_by": one in self.blocking,
+                }
+                for one in ids
+            ]
+        )
 
     def _follow(self, request: httpx.Request, account: str) -> httpx.Response:
-        self.followed.append(account)
-        return _ok({"id": account, "following": True})
+        waits = account in self.locked
+        if waits:
+            self.requested.add(account)
+        else:
+            self.followed.append(account)
+        return _ok({"id": account, "following": not waits, "requested": waits})
 
     def _account_statuses(self, request: httpx.Request, account: str) -> httpx.Response:
         own = [one for one in self.statuses.values() if one["account"]["id"] == account]
@@ -193,7 +232,8 @@ class FakeMastodon:
         if not self.batches:
             return httpx.Response(404, json={"error": "Not Found"})
         ids = request.url.params.get_list("id[]")
-        return _ok([self.statuses[one] for one in ids if one in self.statuses])
+        found = [self._found(one) for one in ids]
+        return _ok([one.json() for one in found if one.is_success])
 
     def _context(self, request: httpx.Request, status: str) -> httpx.Response:
         if status not in self.statuses:
@@ -206,12 +246,19 @@ class FakeMastodon:
         key = request.headers.get("idempotency-key", "")
         if key in self.keys and not self.gotosocial:
             return _ok(self.statuses[self.keys[key]])
-        if len(told["status"]) > 500:
+        warning = told.get("spoiler_text", "")
+        if len(warning + told["status"]) > 500:
             return httpx.Response(400 if self.gotosocial else 422, json={"error": _TOO_LONG[self.gotosocial]})
         parent = told.get("in_reply_to_id")
         if parent and parent not in self.statuses:
             return httpx.Response(404, json={"error": "Record not found"})
-        status = self.post(self.brand, told["status"], in_reply_to_id=parent, visibility=told["visibility"])
+        status = self.post(
+            self.brand,
+            told["status"],
+            in_reply_to_id=parent,
+            visibility=told["visibility"],
+            spoiler_text=warning,
+        )
         self.keys[key] = status["id"]
         return _ok(status)
 
@@ -219,7 +266,9 @@ class FakeMastodon:
         known = self.statuses.get(status)
         if known is None:
             return httpx.Response(404, json={"error": "Record not found"})
-        known["content"] = _as_html(json.loads(request.content)["status"])
+        told = json.loads(request.content)
+        known["content"] = _as_html(told["status"])
+        known["spoiler_text"] = told.get("spoiler_text", "")
         known["edited_at"] = self.clock().isoformat()
         return _ok(known)
 

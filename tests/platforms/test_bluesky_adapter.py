@@ -9,8 +9,11 @@ from bot.lengths import BlueskyLength
 from bot.platforms.base import Platform
 from bot.platforms.bluesky import Bluesky, BlueskyAccount
 from bot.posts import (
+    Absence,
     Ambiguous,
+    Author,
     Forged,
+    Known,
     Malformed,
     Outgoing,
     Post,
@@ -196,9 +199,77 @@ def test_employee_whose_account_is_gone_does_not_stop_the_others(
 ) -> None:
     gone, jane = network.sign_up("ann.example"), network.sign_up("jane.example")
     employees = [bluesky.identify("ann.example"), bluesky.identify("jane.example")]
-    network.inactive.add(gone)
+    network.statuses[gone] = "deleted"
     answer = network.post(jane, "Hold it. #chorus")
     assert [post.external_id for post in bluesky.poll_answers(employees, None).posts] == [answer["uri"]]
+
+
+def test_a_reply_that_quotes_the_brand_is_heard_as_a_quote(network: FakeBluesky, bluesky: Bluesky) -> None:
+    sam = network.sign_up("sam.example")
+    ours = network.post(network.brand, "Hold it. ^Jane")
+    network.post(sam, "That did not help", parent=ours, quote=ours)
+    network.post(sam, "Nor does this", quote=ours)
+    network.post(sam, "not about the brand", quote=network.post(sam, "something"))
+    assert [one["reason"] for one in network.notifications] == ["quote", "quote"]
+    posts = bluesky.poll(None).posts
+    assert [post.in_reply_to for post in posts] == [ours["uri"]] * 2
+    assert posts[0].text == "That did not help"
+
+
+def test_r22_one_notification_that_cannot_be_read_costs_itself_alone(
+    network: FakeBluesky, bluesky: Bluesky, clock: FakeClock
+) -> None:
+    sam = network.sign_up("sam.example")
+    _, cursor = _read(bluesky, None)
+    odd = network.post(sam, "@brand.example odd")
+    clock.pass_by(seconds=1)
+    asked = network.post(sam, "@brand.example no picture")
+    network.oddities[odd["uri"]] = {"author": {"handle": "nobody"}}
+    page = bluesky.poll(cursor)
+    assert [(post.external_id, bool(post.problem)) for post in page.posts] == [
+        (odd["uri"], True),
+        (asked["uri"], False),
+    ]
+    assert bluesky.poll(page.cursor).posts == ()
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "x",
+        [None, 7],
+        [{"id": "#atproto_pds", "serviceEndpoint": "https://[bad"}],
+        [{"id": "#atproto_pds", "serviceEndpoint": "https://a:99999"}],
+        [{"id": "#atproto_pds", "serviceEndpoint": {"x": 1}}],
+        [{"id": "#atproto_pds", "serviceEndpoint": "https://exa mple.org"}],
+    ],
+)
+def test_r22_an_employee_with_an_odd_document_does_not_stop_the_others(
+    network: FakeBluesky, service: object
+) -> None:
+    odd, jane = network.sign_up("odd.example"), network.sign_up("jane.example")
+    network.documents[odd]["service"] = service
+    told = network.post(jane, "Hold it. #chorus")
+    page = network.adapter().poll_answers([Author(odd, "odd.example"), Author(jane, "jane.example")], None)
+    assert [post.external_id for post in page.posts] == [told["uri"]]
+
+
+@pytest.mark.parametrize("error", ["AccountDeactivated", "AccountTakedown", "AuthenticationRequired"])
+def test_a_server_that_refuses_an_employee_does_not_end_the_brands_connection(
+    network: FakeBluesky, bluesky: Bluesky, error: str
+) -> None:
+    jane = network.sign_up("jane.example")
+    network.fail("com.atproto.repo.listRecords", httpx.Response(400, json={"error": error, "message": "no"}))
+    assert bluesky.poll_answers([Author(jane, "jane.example")], None).posts == ()
+
+
+def test_an_answer_dated_ahead_was_not_given_later_than_now(
+    network: FakeBluesky, bluesky: Bluesky, clock: FakeClock
+) -> None:
+    jane = network.sign_up("jane.example")
+    network.post(jane, "Hold it. #chorus", at=clock() + timedelta(days=400))
+    [post] = bluesky.poll_answers([Author(jane, "jane.example")], None).posts
+    assert post.posted_at == clock()
 
 
 def test_nothing_comes_by_webhook_or_stream(bluesky: Bluesky) -> None:
@@ -371,7 +442,7 @@ def test_lookups_tell_what_is_there_deleted_or_taken_down(
     kept = [network.post(sam, f"@brand.example {number}") for number in range(30)]
     deleted, closed = network.post(sam, "@brand.example gone"), network.post(kim, "@brand.example closed")
     network.remove(deleted)
-    network.inactive.add(kim)
+    network.statuses[kim] = "deleted"
     clock.pass_by(minutes=10)
 
     told = bluesky.fetch([one["uri"] for one in (*kept, deleted, closed)] + ["nonsense"])
@@ -388,7 +459,98 @@ def test_post_that_is_not_shown_yet_is_not_taken_for_gone(
     network.hidden.add(post["uri"])
     assert bluesky.fetch([post["uri"]]) == []
     clock.pass_by(minutes=2)
-    assert [one.gone for one in bluesky.fetch([post["uri"]])] == [True]
+    assert [(one.gone, one.absence) for one in bluesky.fetch([post["uri"]])] == [(False, Absence.UNKNOWN)]
+
+
+def test_a_post_deleted_at_once_is_gone_at_once(network: FakeBluesky, bluesky: Bluesky) -> None:
+    post = network.post(network.sign_up("sam.example"), "@brand.example oh, never mind")
+    [told] = bluesky.poll(None).posts
+    network.remove(post)
+    looked_up = bluesky.fetch([post["uri"]], {post["uri"]: Known(told.author.id, told.refs)})
+    assert [(one.gone, one.absence) for one in looked_up] == [(True, Absence.DELETED)]
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("deactivated", Absence.DEACTIVATED),
+        ("takendown", Absence.TAKEN_DOWN),
+        ("suspended", Absence.TAKEN_DOWN),
+        ("deleted", Absence.ACCOUNT_DELETED),
+    ],
+)
+def test_the_true_reason_why_an_account_is_not_seen_is_told(
+    network: FakeBluesky, bluesky: Bluesky, status: str, why: Absence
+) -> None:
+    sam = network.sign_up("sam.example")
+    post = network.post(sam, "@brand.example no picture")
+    network.statuses[sam] = status
+    for hidden in (False, True):  # the AppView may hear of it later
+        network.hidden = {post["uri"]} if hidden else set()
+        [told] = bluesky.fetch([post["uri"]])
+        assert (told.absence, told.gone) == (why, why is Absence.ACCOUNT_DELETED)
+
+
+def test_a_block_is_no_deletion(network: FakeBluesky, bluesky: Bluesky) -> None:
+    sam = network.sign_up("sam.example")
+    post = network.post(sam, "@brand.example no picture")
+    network.blocking.add(sam)
+    assert [(one.gone, one.absence) for one in bluesky.fetch([post["uri"]])] == [(False, Absence.BLOCKED)]
+
+
+def test_a_post_that_was_taken_down_is_no_deletion(network: FakeBluesky, bluesky: Bluesky) -> None:
+    post = network.post(network.sign_up("sam.example"), "@brand.example no picture")
+    network.taken_down.add(post["uri"])
+    known = {post["uri"]: Known(refs={"cid": post["cid"]})}
+    told = bluesky.fetch([post["uri"]], known)
+    assert [(one.gone, one.absence) for one in told] == [(False, Absence.TAKEN_DOWN)]
+
+
+def test_an_account_that_moved_to_another_server_is_not_gone(
+    network: FakeBluesky, bluesky: Bluesky, clock: FakeClock
+) -> None:
+    sam = network.sign_up("sam.example")
+    post = network.post(sam, "@brand.example no picture")
+    bluesky.fetch([post["uri"]])  # now it is known where she lives
+    network.documents[sam]["service"][0]["serviceEndpoint"] = "https://new.example"
+    network.moved[sam] = "new.example"
+    assert [one.absence for one in bluesky.fetch([post["uri"]])] == [None]
+
+
+def test_a_server_that_is_silent_makes_nothing_a_deletion(
+    network: FakeBluesky, bluesky: Bluesky, clock: FakeClock
+) -> None:
+    post = network.post(network.sign_up("sam.example"), "@brand.example no picture")
+    network.remove(post)
+    clock.pass_by(minutes=10)
+    for name in ("com.atproto.sync.getRepoStatus", "com.atproto.repo.getRecord"):
+        network.fail(name, httpx.ConnectError("down"))
+    assert [one.absence for one in bluesky.fetch([post["uri"]])] == [Absence.UNKNOWN]
+
+
+def test_a_post_closed_to_the_brands_replies_says_so(network: FakeBluesky, bluesky: Bluesky) -> None:
+    sam = network.sign_up("sam.example")
+    shut, open_ = (network.post(sam, f"@brand.example {name}")["uri"] for name in ("shut", "open"))
+    network.closed.add(shut)
+    told = {one.external_id: one.takes_replies for one in bluesky.fetch([shut, open_])}
+    assert told == {shut: False, open_: True}
+
+
+def test_another_version_of_a_post_is_an_edit(network: FakeBluesky, bluesky: Bluesky) -> None:
+    post = network.post(network.sign_up("sam.example"), "@brand.example no picture")
+    known = {post["uri"]: Known(refs={"cid": post["cid"]})}
+    assert [one.post.event for one in bluesky.fetch([post["uri"]], known) if one.post] == [PostEvent.CREATED]
+    network.rewrite(post, "@brand.example no sound")
+    [told] = bluesky.fetch([post["uri"]], known)
+    assert told.post is not None
+    assert (told.post.event, told.post.text) == (PostEvent.EDITED, "@brand.example no sound")
+
+
+def test_an_account_that_was_taken_down_is_no_matter_of_the_brands(
+    network: FakeBluesky, bluesky: Bluesky
+) -> None:
+    network.statuses[network.sign_up("sam.example")] = "takendown"
+    assert bluesky.identify("sam.example").handle == "sam.example"
 
 
 def test_wish_to_be_shown_only_to_people_signed_in_is_kept(network: FakeBluesky, bluesky: Bluesky) -> None:

@@ -142,7 +142,17 @@ def test_facets_count_bytes_and_name_dids() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a@sam.example", "mail me: x@sam.example", "@sam.example.org", "#123", "C#", "no facets"]
+    "text",
+    [
+        "a@sam.example",
+        "mail me: x@sam.example",
+        "@sam.example.org",
+        "#123",
+        "C#",
+        "no facets",
+        "Press #\ufe0f\u20e3 twice",
+        "Dial #\u20e3, then #1\ufe0f\u20e3",
+    ],
 )
 def test_what_only_looks_like_a_facet_is_none(text: str) -> None:
     assert [one for one in facets_of(text, {"sam.example": "did:plc:sam"}) if "link" not in str(one)] == []

@@ -1,6 +1,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,8 +13,10 @@ from bot.lengths import MastodonLength
 from bot.platforms.base import Platform
 from bot.platforms.mastodon import Mastodon, MastodonAccount
 from bot.posts import (
+    Absence,
     Ambiguous,
     Forged,
+    Known,
     Malformed,
     Outgoing,
     PostEvent,
@@ -384,7 +387,8 @@ def test_lookups_tell_what_is_there_edited_or_gone(server: FakeMastodon, mastodo
     private["visibility"] = "private"
     kept["edited_at"] = server.clock().isoformat()
 
-    told = {one.external_id: one for one in mastodon.fetch([kept["id"], gone["id"], private["id"]])}
+    ids = [kept["id"], gone["id"], private["id"]]
+    told = {one.external_id: one for one in mastodon.fetch(ids, _by(sam, ids))}
 
     assert told[gone["id"]].gone
     post = told[kept["id"]].post
@@ -393,6 +397,46 @@ def test_lookups_tell_what_is_there_edited_or_gone(server: FakeMastodon, mastodo
     hidden = told[private["id"]].post
     assert hidden is not None
     assert hidden.visibility is Visibility.FOLLOWERS
+
+
+def _by(author: dict[str, Any], ids: Iterable[str]) -> dict[str, Known]:
+    return dict.fromkeys(ids, Known(f"{author['id']}@social.example"))
+
+
+def test_a_block_is_no_deletion(server: FakeMastodon, mastodon: Platform) -> None:
+    sam = server.sign_up("sam")
+    ids = [server.post(sam, f"@brand {number}")["id"] for number in range(2)]
+    server.blocking.add(sam["id"])
+    told = mastodon.fetch(ids, _by(sam, ids))
+    assert [(one.gone, one.absence) for one in told] == [(False, Absence.BLOCKED)] * 2
+
+
+def test_a_block_is_seen_without_knowing_the_author_where_strangers_are_shown_posts(clock: FakeClock) -> None:
+    server = FakeMastodon(clock)
+    sam = server.sign_up("sam")
+    question = server.post(sam, "@brand no picture")
+    server.blocking.add(sam["id"])
+    assert [one.absence for one in server.adapter().fetch([question["id"]])] == [Absence.BLOCKED]
+
+
+def test_a_suspended_account_may_come_back_and_a_closed_one_does_not(
+    server: FakeMastodon, mastodon: Platform
+) -> None:
+    sam, kim = server.sign_up("sam"), server.sign_up("kim")
+    suspended, closed = server.post(sam, "@brand one")["id"], server.post(kim, "@brand two")["id"]
+    sam["suspended"] = True
+    del server.accounts[kim["id"]]
+    told = mastodon.fetch([suspended, closed], _by(sam, [suspended]) | _by(kim, [closed]))
+    assert [(one.gone, one.absence) for one in told] == [
+        (False, Absence.TAKEN_DOWN),
+        (True, Absence.ACCOUNT_DELETED),
+    ]
+
+
+def test_what_nobody_can_tell_is_not_taken_for_a_deletion(server: FakeMastodon, mastodon: Platform) -> None:
+    gone = server.post(server.sign_up("sam"), "@brand no picture")
+    server.remove(gone)
+    assert [(one.gone, one.absence) for one in mastodon.fetch([gone["id"]])] == [(False, Absence.UNKNOWN)]
 
 
 def test_post_that_cannot_be_looked_up_now_is_left_out(server: FakeMastodon, mastodon: Platform) -> None:

@@ -22,7 +22,7 @@ from bot.platforms.mastodon import (
     revoke,
 )
 from bot.platforms.mastodon.instance import instance_from
-from bot.posts import Ambiguous, Outgoing, Post, PostEvent, Reconnect, Rejected, Retry
+from bot.posts import Ambiguous, Known, Outgoing, Post, PostEvent, Reconnect, Rejected, Retry
 from tests.platforms.mastodon_server import MastodonServer, Person, running_mastodon
 from tests.platforms.memory_tokens import MemoryTokens
 from tests.platforms.raw_server import Handle, answer, read_request, serving
@@ -84,7 +84,8 @@ def test_mention_answer_publication_edit_and_deletion(
     assert server.statuses_of(brand) == []
 
     server.delete(sam, question["id"])
-    assert [one.gone for one in mastodon.fetch([question["id"]])] == [True]
+    known = {question["id"]: Known(asked.author.id)}
+    assert [one.gone for one in mastodon.fetch([question["id"]], known)] == [True]
 
 
 def test_same_key_publishes_once(server: MastodonServer, mastodon: Mastodon, brand: Person) -> None:

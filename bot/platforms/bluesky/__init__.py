@@ -17,7 +17,19 @@ from bot.platforms.bluesky.lookups import look_up
 from bot.platforms.bluesky.notifications import mentions_after
 from bot.platforms.bluesky.publishing import delete, find, publish
 from bot.platforms.bluesky.tid import CLOCKS, Tids, tid
-from bot.posts import Author, Forged, Lookup, Malformed, Outgoing, Page, Post, Published, Rejected, Retry
+from bot.posts import (
+    Author,
+    Forged,
+    Known,
+    Lookup,
+    Malformed,
+    Outgoing,
+    Page,
+    Post,
+    Published,
+    Rejected,
+    Retry,
+)
 
 __all__ = ["Bluesky", "BlueskyAccount", "sign_in", "tid"]
 
@@ -109,9 +121,9 @@ class Bluesky:
         """Not offered: the network ignores changes to posts. Raises Rejected."""
         raise Rejected("Bluesky has no edits: delete the post and publish another one.", "unsupported")
 
-    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
-        """Look posts up: still there, or gone (deleted, taken down, account closed)."""
-        return look_up(self._api, self._directory, external_ids)
+    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+        """Look posts up: there (edited since, where ``known`` tells the version), gone, or why not seen."""
+        return look_up(self._api, self._directory, external_ids, known or {})
 
     def identify(self, handle: str) -> Author:
         """The account behind a handle, proved both ways. Raises Rejected."""

@@ -7,12 +7,14 @@ sign-in.
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.content import POST, Json, carries_tag, post_from_record, split_uri
+from bot.platforms.bluesky.content import POST, Json, carries_tag, listed, post_from_record, split_uri, uri_of
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
+from bot.platforms.listing import readable
 from bot.platforms.rounds import Round
 from bot.posts import Author, Page, Post, Rejected, Retry
 
@@ -56,15 +58,21 @@ class Answers:
         return Page(tuple(found), turn.cursor(), more=not over)
 
     def _tagged(self, employee: Author, horizon: datetime) -> Iterator[Post]:
+        now = self._api.clock()
+
+        def read(record: Json) -> Post | None:
+            post = post_from_record(uri_of(record), str(record.get("cid")), record["value"], employee)
+            if not carries_tag(post, self._tag):
+                return None
+            # The time is its author's claim, and nobody else has shown the post yet.
+            return replace(post, posted_at=now) if post.posted_at and post.posted_at > now else post
+
         try:
-            for uri, record in self._records(employee.id, horizon):
-                post = post_from_record(uri, str(record.get("cid")), record["value"], employee)
-                if carries_tag(post, self._tag):
-                    yield post
+            yield from readable("bluesky", self._records(employee.id, horizon), read, uri_of)
         except (Rejected, Retry) as error:
             _log.info("The posts of %s cannot be read now: %s", employee.handle or employee.id, error)
 
-    def _records(self, did: str, horizon: datetime) -> Iterator[tuple[str, Json]]:
+    def _records(self, did: str, horizon: datetime) -> Iterator[Json]:
         """An account's posts since ``horizon`` by the time in their keys, the newest first."""
         cursor = ""
         for _ in range(PAGES_AN_ACCOUNT):
@@ -72,13 +80,13 @@ class Answers:
             if cursor:
                 params["cursor"] = cursor
             told = self._directory.ask_home(did, "com.atproto.repo.listRecords", params)
-            for record in told.get("records") or ():
+            for record in listed(told, "records"):
                 uri = str(record.get("uri"))
                 if not isinstance(record.get("value"), dict) or not _is_of(uri, did):
                     continue
                 if (time_of_tid(uri.rpartition("/")[2]) or horizon) < horizon:
                     return
-                yield uri, record
+                yield record
             cursor = str(told.get("cursor") or "")
             if not cursor:
                 return

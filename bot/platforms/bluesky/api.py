@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
-import orjson
 
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.bluesky.content import Json
@@ -24,6 +23,14 @@ SERVICE = "https://bsky.social"
 PLC_DIRECTORY = "https://plc.directory"
 _SPENT_TOKEN = frozenset({"ExpiredToken", "InvalidToken"})
 _LOCKED_OUT = frozenset({"AccountTakedown", "AccountDeactivated", "AuthenticationRequired", "AuthMissing"})
+_OTHERS = {
+    "AccountTakedown": "taken_down",
+    "RepoTakendown": "taken_down",
+    "RepoSuspended": "taken_down",
+    "AccountDeactivated": "deactivated",
+    "RepoDeactivated": "deactivated",
+}
+"""What a server says of an account that is asked about, not of the one that asks."""
 _CODES = {
     "InvalidSwap": "conflict",
     "RecordNotFound": "not_found",
@@ -83,8 +90,11 @@ class Api:
         finally:
             _ends_at.reset(reset)
 
-    def query(self, name: str, params: Params | None = None) -> Json:
-        """Ask for something. Raises Retry, Rejected (``not_found`` if it is absent) or Reconnect."""
+    def query(self, name: str, params: Params | None = None, *, of_others: bool = False) -> Json:
+        """Ask for something. Raises Retry, Rejected (``not_found`` if it is absent) or Reconnect.
+
+        ``of_others``: it is about another account, which may be ``taken_down`` or ``deactivated`` (Rejected).
+        """
 
         def send(access: str) -> Answer:
             headers = _bearer(access)
@@ -93,7 +103,7 @@ class Api:
                 "GET", path, params=params, headers=headers, timeout=_left(), bucket="read"
             )
 
-        return self._result(self._authorised(send), writes=False)
+        return result_of(self.caller, self._authorised(send), writes=False, of_others=of_others)
 
     def procedure(self, name: str, body: Mapping[str, Any]) -> Json:
         """Change something. Raises any of the four kinds of error; Rejected("conflict") for InvalidSwap."""
@@ -103,7 +113,7 @@ class Api:
             path = f"/xrpc/{name}"
             return self.caller.call("POST", path, json=body, headers=headers, timeout=_left(), bucket="write")
 
-        return self._result(self._authorised(send), writes=True)
+        return result_of(self.caller, self._authorised(send), writes=True)
 
     def session(self) -> Session:
         """The brand's session (``did``, ``handle``, ``access``, ``refresh``). Raises Retry or Reconnect."""
@@ -144,10 +154,7 @@ class Api:
             bucket="session",
             writes=False,
         )
-        return _session_from(self._result(answer, writes=False))
-
-    def _result(self, answer: Answer, *, writes: bool) -> Json:
-        return result_of(self.caller, answer, writes=writes)
+        return _session_from(result_of(self.caller, answer, writes=False))
 
 
 def sign_in(caller: Caller, identifier: str, app_password: str) -> dict[str, str]:
@@ -168,22 +175,24 @@ def sign_in(caller: Caller, identifier: str, app_password: str) -> dict[str, str
     return _session_from(result_of(caller, answer, writes=False))
 
 
-def result_of(caller: Caller, answer: Answer, *, writes: bool) -> Json:
+def result_of(caller: Caller, answer: Answer, *, writes: bool, of_others: bool = False) -> Json:
     """The object a server answered with. Raises what its refusal stands for."""
     if not answer.ok:
-        raise _refusal(caller, answer, writes=writes)
+        raise _refusal(caller, answer, writes=writes, of_others=of_others)
     try:
-        told = orjson.loads(answer.body or b"{}")
-    except orjson.JSONDecodeError:
+        told = answer.json() if answer.body else {}
+    except ValueError:
         raise caller.garbled(writes=writes) from None
     if not isinstance(told, dict):
         raise caller.garbled(writes=writes)
     return told
 
 
-def _refusal(caller: Caller, answer: Answer, *, writes: bool) -> PlatformError:
+def _refusal(caller: Caller, answer: Answer, *, writes: bool, of_others: bool) -> PlatformError:
     error = _error(answer)
     message = str(answer.mapping().get("message") or error or "no reason given")
+    if of_others and error in _OTHERS:
+        return Rejected(f"Bluesky does not show this account: {message}", _OTHERS[error])
     if error in _SPENT_TOKEN or error in _LOCKED_OUT:
         return Reconnect(f"Bluesky lets the brand's account do no more: {message}")
     if error in _CODES:

@@ -8,11 +8,14 @@ granted.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from bot.beside import whole
 from bot.language import language_code
+from bot.platforms.bluesky.beside import features_of, pictures_of, warning_of, whole_text
 from bot.platforms.bluesky.tid import time_of_tid
+from bot.platforms.moments import time_of
 from bot.posts import Author, Mention, Post, Visibility
 
 Json = Mapping[str, Any]
@@ -20,6 +23,8 @@ Json = Mapping[str, Any]
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
 _HIDDEN = frozenset({"!no-unauthenticated", "!hide"})
+_DID = re.compile(r"did:[a-z]+:[\w.:%-]+", re.ASCII)
+_KEY = re.compile(r"[\w.:~-]{1,512}", re.ASCII)
 _MENTION = "app.bsky.richtext.facet#mention"
 _TAG = "app.bsky.richtext.facet#tag"
 
@@ -28,40 +33,40 @@ def split_uri(uri: str) -> tuple[str, str, str]:
     """Repository (a DID), collection and key of ``at://repo/collection/key``. Raises ValueError."""
     scheme, _, rest = uri.partition("://")
     repo, collection, key = rest.split("/")
-    if scheme != "at" or not (repo.startswith("did:") and collection and key):
+    if scheme != "at" or not (_DID.fullmatch(repo) and collection and _KEY.fullmatch(key)):
         raise ValueError(f"{uri} is no address of a Bluesky record.")
     return repo, collection, key
 
 
-def time_of(value: object) -> datetime | None:
-    """An ISO 8601 time in UTC, None where there is none or it cannot be read."""
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+def uri_of(view: Json) -> str:
+    """The address that a record or a view of one goes by."""
+    return str(view.get("uri"))
+
+
+def listed(told: Json, name: str) -> list[Json]:
+    """The objects in one of an answer's lists; what is none is left out."""
+    items = told.get(name)
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def author_from(profile: Json) -> Author:
     """A profile as an author; not indexable if it is not to be shown to people who are not signed in."""
     followers = profile.get("followersCount")
-    labels = [
-        label for label in profile.get("labels") or () if isinstance(label, dict) and not label.get("neg")
-    ]
     return Author(
         id=str(profile["did"]),
         handle=str(profile.get("handle") or ""),
         name=_clean(profile.get("displayName")),
         followers=followers if isinstance(followers, int) else None,
-        indexable=not any(label.get("val") in _HIDDEN for label in labels),
+        indexable=not _is_hidden(profile),
     )
 
 
 def post_from_view(view: Json) -> Post:
-    """A post view, or a notification about a post, as a post. Raises KeyError or ValueError."""
-    post = post_from_record(str(view["uri"]), str(view["cid"]), view["record"], author_from(view["author"]))
+    """A post view, or a notification about a post, as a post. Raises KeyError, TypeError or ValueError."""
+    author = author_from(view["author"])
+    if _is_hidden(view):
+        author = replace(author, indexable=False)
+    post = post_from_record(str(view["uri"]), str(view["cid"]), view["record"], author)
     shown = time_of(view.get("indexedAt"))
     if shown and (post.posted_at is None or shown < post.posted_at):
         return _with_time(post, shown)
@@ -73,20 +78,20 @@ def post_from_record(uri: str, cid: str, record: Json, author: Author) -> Post:
     repo, collection, key = split_uri(uri)
     if collection != POST:
         raise ValueError(f"{uri} is not a post.")
-    text = str(record.get("text") or "")
+    written = str(record.get("text") or "")
+    warning, text = warning_of(record), _clean(whole_text(written, record))
     parent, root = _references(record)
-    languages = record.get("langs")
     return Post(
         platform="bluesky",
         external_id=uri,
         author=author,
-        text=_clean(text),
+        text=whole(text, warning=warning),
         posted_at=time_of(record.get("createdAt")) or time_of_tid(key),
         in_reply_to=parent.get("uri"),
         thread=root.get("uri") or uri,
-        mentions=tuple(_mentions(text, record)),
+        mentions=tuple(_mentions(written, record)),
         tags=tuple(_tags(record)),
-        language=language_code(languages[0]) if isinstance(languages, list) and languages else None,
+        language=_language(record),
         visibility=Visibility.PUBLIC,
         url=f"https://bsky.app/profile/{repo}/post/{key}",
         refs={
@@ -95,6 +100,8 @@ def post_from_record(uri: str, cid: str, record: Json, author: Author) -> Post:
             "root_cid": root.get("cid") or cid,
             "handle": author.handle,
         },
+        warning=warning,
+        pictures=tuple(map(_clean, pictures_of(record))),
     )
 
 
@@ -103,6 +110,19 @@ def carries_tag(post: Post, tag: str) -> bool:
     wanted = tag.removeprefix("#")
     marked = any(one.casefold() == wanted.casefold() for one in post.tags)
     return marked or re.search(rf"[#＃]{re.escape(wanted)}(?!\w)", post.text, re.IGNORECASE) is not None
+
+
+def _is_hidden(view: Json) -> bool:
+    """Whether a profile or a post carries a label that takes it out of the public's sight."""
+    labels = view.get("labels")
+    given = [one for one in labels if isinstance(one, dict)] if isinstance(labels, list) else []
+    return any(one.get("val") in _HIDDEN and not one.get("neg") for one in given)
+
+
+def _language(record: Json) -> str | None:
+    languages = record.get("langs")
+    named = languages if isinstance(languages, list) else []
+    return next((code for one in named if (code := language_code(one))), None)
 
 
 def _with_time(post: Post, time: datetime) -> Post:
@@ -114,25 +134,19 @@ def _references(record: Json) -> tuple[Mapping[str, str], Mapping[str, str]]:
     reply = record.get("reply")
     if not isinstance(reply, dict):
         return {}, {}
-    parent, root = reply.get("parent"), reply.get("root")
-    return (parent if isinstance(parent, dict) else {}), (root if isinstance(root, dict) else {})
+    return _reference(reply.get("parent")), _reference(reply.get("root"))
 
 
-def _features(record: Json) -> Iterator[tuple[Json, Json]]:
-    """Every feature of a record's facets, with its place in the text."""
-    for facet in record.get("facets") or ():
-        if not isinstance(facet, dict):
-            continue
-        index = facet.get("index")
-        for feature in facet.get("features") or ():
-            if isinstance(feature, dict):
-                yield (index if isinstance(index, dict) else {}), feature
+def _reference(told: object) -> Mapping[str, str]:
+    """A strong reference (address and version); empty where it is none."""
+    named = told if isinstance(told, dict) else {}
+    return {name: one for name in ("uri", "cid") if isinstance(one := named.get(name), str) and one}
 
 
 def _mentions(text: str, record: Json) -> Iterator[Mention]:
     """Whom a post mentions: the DID counts; the handle is what the text shows, if the offsets are right."""
     encoded = text.encode("utf-8", "replace")
-    for index, feature in _features(record):
+    for index, feature in features_of(record):
         if feature.get("$type") != _MENTION or not feature.get("did"):
             continue
         start, end = index.get("byteStart"), index.get("byteEnd")
@@ -143,7 +157,7 @@ def _mentions(text: str, record: Json) -> Iterator[Mention]:
 
 def _tags(record: Json) -> Iterator[str]:
     """A post's tags, those in the text first, then those beside it, each once."""
-    inside = [feature.get("tag") for _, feature in _features(record) if feature.get("$type") == _TAG]
+    inside = [feature.get("tag") for _, feature in features_of(record) if feature.get("$type") == _TAG]
     beside = record.get("tags")
     named = [*inside, *(beside if isinstance(beside, list) else ())]
     yield from dict.fromkeys(tag.lstrip("#＃") for tag in named if isinstance(tag, str) and tag)

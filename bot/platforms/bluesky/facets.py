@@ -9,12 +9,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import regex
+
 from bot.links import find_links
 
 Facet = dict[str, Any]
 
 _MENTION = re.compile(r"(?<![\w@/.])@((?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*)")
 _TAG = re.compile(r"(?<![\w#&/])[#＃]([^\s#＃.,;:!?()\[\]{}<>\"'„“”‘’«»]+)")
+# Something besides digits and marks; the keycap emoji (# with U+FE0F and U+20E3) is no tag.
+_OF_A_TAG = regex.compile(r"[^\p{N}\p{M}\p{P}\p{Z}\p{C}]")
 MAX_TAG_CHARACTERS = 64
 
 
@@ -57,5 +61,5 @@ def _mentions(text: str, dids: Mapping[str, str]) -> Iterator[tuple[int, int, di
 def _tags(text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
     for match in _TAG.finditer(text):
         tag = match[1]
-        if not tag.isdigit() and len(tag) <= MAX_TAG_CHARACTERS:
+        if _OF_A_TAG.search(tag) and len(tag) <= MAX_TAG_CHARACTERS:
             yield match.start(), match.end(), {"$type": "app.bsky.richtext.facet#tag", "tag": tag}

@@ -4,6 +4,7 @@ A handle is only somebody's when it leads to the DID and the DID's document name
 (https://atproto.com/specs/handle).
 """
 
+from base64 import b32decode
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,13 +15,14 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from bot.platforms.bluesky.api import Api, result_of
-from bot.platforms.bluesky.content import Json, author_from
-from bot.platforms.http import Caller
-from bot.posts import Author, Rejected, Retry
+from bot.platforms.bluesky.content import Json, author_from, listed, split_uri
+from bot.platforms.http import Answer, Caller
+from bot.posts import Author, Reconnect, Rejected, Retry
 
 REMEMBERED = 10_000
 LASTS = timedelta(days=1)
 _PDS = "#atproto_pds"
+_DIGEST = 32
 
 
 class Directory:
@@ -36,12 +38,12 @@ class Directory:
         self._documents: OrderedDict[str, tuple[datetime, Json]] = OrderedDict()
         self._lock = Lock()
 
-    def document(self, did: str) -> Json:
-        """A DID's document. Raises Rejected (``not_found``) or Retry."""
+    def document(self, did: str, *, fresh: bool = False) -> Json:
+        """A DID's document, by default one of today's. Raises Rejected (``not_found``) or Retry."""
         now = self._api.clock()
         with self._lock:
             known = self._documents.get(did)
-        if known and now - known[0] < LASTS:
+        if known and not fresh and now - known[0] < LASTS:
             return known[1]
         document = self._call(self._document_url(did), {})
         with self._lock:
@@ -52,21 +54,44 @@ class Directory:
 
     def handles(self, did: str) -> list[str]:
         """The handles a DID names as its own, lower-case. Raises as ``document`` does."""
-        named = self.document(did).get("alsoKnownAs") or ()
-        return [str(one).removeprefix("at://").lower() for one in named if str(one).startswith("at://")]
+        named = self.document(did).get("alsoKnownAs")
+        names = [str(one) for one in named] if isinstance(named, list) else []
+        return [one.removeprefix("at://").lower() for one in names if one.startswith("at://")]
 
-    def ask_home(self, did: str, name: str, params: Mapping[str, str]) -> Json:
-        """Ask the server that keeps a DID's posts. Raises Rejected or Retry."""
-        return self._call(f"{self._home(did)}/xrpc/{name}", params)
+    def ask_home(self, did: str, name: str, params: Mapping[str, str], *, fresh: bool = False) -> Json:
+        """Ask the server that keeps a DID's posts; ``fresh``: the one it names this moment.
+
+        Raises Rejected (``deactivated``, ``taken_down``, ``not_found``...) or Retry.
+        """
+        return self._call(f"{self._home(did, fresh=fresh)}/xrpc/{name}", params)
+
+    def holds(self, uri: str, cid: str) -> bool:
+        """Whether a repository still holds this version of a record, shown or not.
+
+        What was only taken down is in the proof that its server gives of the record; the version's digest
+        is looked for there. Raises Rejected or Retry.
+        """
+        did, collection, key = split_uri(uri)
+        url = f"{self._home(did, fresh=True)}/xrpc/com.atproto.sync.getRecord"
+        answer = self._send(url, {"did": did, "collection": collection, "rkey": key})
+        digest = _digest_in(cid)
+        return answer.ok and digest is not None and digest in answer.body
 
     def close(self) -> None:
         """Close every connection."""
         self._caller.close()
 
+    def _send(self, url: str, params: Mapping[str, str]) -> Answer:
+        return self._caller.call("GET", url, params=params, bucket=urlsplit(url).netloc)
+
     def _call(self, url: str, params: Mapping[str, str]) -> Json:
-        host = urlsplit(url).netloc
-        answer = self._caller.call("GET", url, params=params, bucket=host)
-        return result_of(self._caller, answer, writes=False)
+        answer = self._send(url, params)
+        try:
+            return result_of(self._caller, answer, writes=False, of_others=True)
+        except (
+            Reconnect
+        ) as error:  # these servers are asked without a sign-in: it is no matter of the brand's
+            raise Rejected(str(error), "not_permitted") from error
 
     def _document_url(self, did: str) -> str:
         if did.startswith("did:plc:"):
@@ -77,17 +102,30 @@ class Directory:
             return f"{scheme}://{host}/.well-known/did.json"
         raise Rejected(f"{did} is of a kind that Bluesky does not use.", "not_found")
 
-    def _home(self, did: str) -> str:
-        for service in self.document(did).get("service") or ():
+    def _home(self, did: str, *, fresh: bool) -> str:
+        for service in listed(self.document(did, fresh=fresh), "service"):
             if str(service.get("id", "")).endswith(_PDS):
                 return self._checked(did, service.get("serviceEndpoint"))
-        raise Rejected(f"{did} names no server for its posts.", "not_found")
+        raise Rejected(f"{did} names no server for its posts.", "no_home")
 
     def _checked(self, did: str, endpoint: Any) -> str:
-        parts = urlsplit(str(endpoint))
-        if parts.netloc and (parts.scheme == "https" or (self._loopback and parts.scheme == "http")):
-            return f"{parts.scheme}://{parts.netloc}"
-        raise Rejected(f"{did} names a server that cannot be called: {endpoint}", "not_found")
+        schemes = ("https", "http") if self._loopback else ("https",)
+        try:
+            url = httpx.URL(str(endpoint))
+            if url.scheme in schemes and url.host:
+                return f"{url.scheme}://{url.netloc.decode('ascii')}"
+        except (httpx.InvalidURL, ValueError):
+            pass
+        raise Rejected(f"{did} names a server that cannot be called: {endpoint}", "no_home")
+
+
+def _digest_in(cid: str) -> bytes | None:
+    """The digest of SHA-256 at the end of a version's name (a CID in base 32)."""
+    try:
+        told = b32decode(cid.removeprefix("b").upper() + "=" * (-(len(cid) - 1) % 8))
+    except ValueError:
+        return None
+    return told[-_DIGEST:] if len(told) > _DIGEST else None
 
 
 def identify(api: Api, directory: Directory, handle: str) -> Author:
@@ -115,7 +153,8 @@ def identify(api: Api, directory: Directory, handle: str) -> Author:
 
 
 def _resolved(api: Api, handle: str) -> str:
-    did = api.query("com.atproto.identity.resolveHandle", {"handle": handle}).get("did")
+    told = api.query("com.atproto.identity.resolveHandle", {"handle": handle}, of_others=True)
+    did = told.get("did")
     if not isinstance(did, str):
         raise api.caller.garbled(writes=False)
     return did
@@ -124,7 +163,7 @@ def _resolved(api: Api, handle: str) -> str:
 def _with_profile(api: Api, did: str, handle: str) -> Author:
     """The account, with its name and wishes where its profile can be had."""
     try:
-        author = author_from(api.query("app.bsky.actor.getProfile", {"actor": did}))
+        author = author_from(api.query("app.bsky.actor.getProfile", {"actor": did}, of_others=True))
     except (Rejected, Retry):
         return Author(did, handle)
     return Author(did, handle, author.name, author.followers, author.indexable)

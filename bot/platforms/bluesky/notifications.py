@@ -1,10 +1,11 @@
-"""Mentions of the brand and replies to it, read from the newest back to where the last reading ended.
+"""Mentions, replies and quotes of the brand, read from the newest back to where the last reading ended.
 
 The server's list has its traps (all seen): its cursor is a bare time, so that posts of one millisecond can
 be lost at a page's border; it is sorted by the earlier of the author's time and the server's, so that a
 backdated post appears in the past; ``isRead`` belongs to the person with the app. So a stretch that was
 read before is read again, a short one always and a long one from time to time, and what was handed out
-before is known by its address.
+before is known by its address. A post is announced once, as the first of mention, quote and reply that it
+is: a reply that quotes the brand as well comes as a quote.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,10 @@ from hashlib import blake2b
 import orjson
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.content import Json, carries_tag, post_from_view, split_uri, time_of
+from bot.platforms.bluesky.beside import quoted_by
+from bot.platforms.bluesky.content import Json, carries_tag, listed, post_from_view, split_uri, uri_of
+from bot.platforms.listing import readable
+from bot.platforms.moments import time_of
 from bot.posts import Page, Post
 
 PAGE_SIZE = 100
@@ -24,7 +28,7 @@ OVERLAP = timedelta(minutes=10)
 LONG_OVERLAP = timedelta(days=2)
 LONG_EVERY = timedelta(hours=1)
 REMEMBERED = 2_000
-REASONS = ("mention", "reply")
+REASONS = ("mention", "quote", "reply")
 _NAME = "app.bsky.notification.listNotifications"
 
 
@@ -60,7 +64,7 @@ class Position:
 
 
 def mentions_after(api: Api, tag: str, cursor: str | None) -> Page:
-    """Mentions of the brand and replies to it since ``cursor``; without one the newest page of them.
+    """Mentions, replies and quotes of the brand since ``cursor``; without one the newest page of them.
 
     Raises:
         Retry: when the server does not answer.
@@ -70,14 +74,15 @@ def mentions_after(api: Api, tag: str, cursor: str | None) -> Page:
     position = start if start.resume else _begun(start, api.clock())
     views, position = _read_back(api, position)
     fresh = [view for view in views if _digest(str(view["uri"])) not in position.seen]
-    posts = [post for view in fresh if (post := _post(view, api.session()["did"], tag))]
+    brand = api.session()["did"]
+    posts = tuple(readable("bluesky", fresh, lambda view: _post(view, brand, tag), uri_of))
     seen = (*position.seen, *(_digest(str(view["uri"])) for view in fresh))[-REMEMBERED:]
     position = replace(position, seen=seen)
     if position.resume:
-        return Page(tuple(posts), position.cursor(), more=True)
+        return Page(posts, position.cursor(), more=True)
     until = position.newest or position.until or api.clock().isoformat()
     done = replace(position, until=until, newest=None, floor=None)
-    return Page(tuple(posts), done.cursor())
+    return Page(posts, done.cursor())
 
 
 def _begun(position: Position, now: datetime) -> Position:
@@ -114,8 +119,8 @@ def _page(api: Api, resume: str | None) -> tuple[Sequence[Json], str | None]:
     if resume:
         params["cursor"] = resume
     told = api.query(_NAME, params)
-    views = [view for view in told.get("notifications") or () if isinstance(view, dict) and view.get("uri")]
-    following = told.get("cursor")
+    views = [view for view in listed(told, "notifications") if view.get("uri")]
+    following = str(told.get("cursor") or "")
     return views, _overlapping(views, following) if following and views else None
 
 
@@ -128,17 +133,17 @@ def _overlapping(views: Sequence[Json], following: str) -> str:
 
 
 def _post(view: Json, brand: str, tag: str) -> Post | None:
-    """The post a notification is about, if it is for the brand.
+    """The post a notification is about, if it is for the brand. Raises what ``post_from_view`` does.
 
     ``reply`` also arrives for replies among others far below a post of the brand's: those only count with
-    the tag.
+    the tag. A quote of the brand that replies to nobody is taken as an answer to what it quotes.
     """
     if view.get("reason") not in REASONS:
         return None
-    try:
-        post = post_from_view(view)
-    except (KeyError, ValueError):
-        return None
+    post = post_from_view(view)
+    quoted = quoted_by(view["record"])
+    if quoted and post.in_reply_to is None and _owner(quoted) == brand:
+        post = replace(post, in_reply_to=quoted)
     return post if _is_for(post, brand, tag) else None
 
 

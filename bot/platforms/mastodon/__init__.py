@@ -19,7 +19,7 @@ from bot.platforms.mastodon.notifications import mentions_after
 from bot.platforms.mastodon.pace import ANSWERS_BURST, ANSWERS_EVERY, MENTIONS_BURST, MENTIONS_EVERY, Pace
 from bot.platforms.mastodon.publishing import delete, edit, find, publish
 from bot.platforms.mastodon.stream import Stream
-from bot.posts import Author, Lookup, Outgoing, Page, Post, Published, Reconnect, Rejected, Retry
+from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published, Reconnect, Rejected, Retry
 
 __all__ = [
     "ANSWERS_EVERY",
@@ -119,9 +119,9 @@ class Mastodon:
         """Replace a status's text; edits reach other servers."""
         return edit(self._api, published, outgoing, timeout)
 
-    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
-        """Look statuses up: still there, or gone."""
-        return look_up(self._api, external_ids)
+    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+        """Look statuses up: there, gone, or why they are not to be seen."""
+        return look_up(self._api, external_ids, known or {})
 
     def identify(self, handle: str) -> Author:
         """The account behind ``user@host``. Raises Rejected."""

@@ -10,11 +10,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from bot.platforms.listing import readable
 from bot.platforms.mastodon.api import Api
-from bot.platforms.mastodon.content import Json, is_status, post_from, time_of
+from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
 from bot.platforms.mastodon.lookups import identify
 from bot.platforms.mastodon.notifications import oldest_first
 from bot.platforms.mastodon.pace import Pace
+from bot.platforms.moments import time_of
 from bot.platforms.rounds import Round
 from bot.posts import Author, Page, Post, Rejected
 
@@ -74,11 +76,13 @@ class Answers:
 
     def _tagged(self, account: str, horizon: datetime) -> Iterator[Post]:
         """An account's tagged posts since ``horizon``; a server that knows no ``tagged`` sends all."""
-        for status in self._statuses(account, horizon):
+
+        def read(status: Json) -> Post | None:
             post = post_from(status, self._api.server)
             recent = post.posted_at is None or post.posted_at >= horizon
-            if recent and any(tag.casefold() == self._tag for tag in post.tags):
-                yield post
+            return post if recent and any(tag.casefold() == self._tag for tag in post.tags) else None
+
+        return readable("mastodon", self._statuses(account, horizon), read, id_of)
 
     def _statuses(self, account: str, horizon: datetime) -> Iterator[Json]:
         oldest: str | None = None

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import orjson
 
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.http import USER_AGENT, Answer, Caller, Params
@@ -85,6 +84,10 @@ class Api:
         if not isinstance(told, dict):
             raise self.caller.garbled(writes=False)
         return told
+
+    def is_public(self, path: str) -> bool:
+        """Whether the server shows something to people who are not signed in. Raises Retry."""
+        return self.caller.call("GET", path, timeout=_left(), bucket="read").ok
 
     def read_list(self, path: str, query: Params | None = None) -> list[Json]:
         """A list of objects, those without an id left out. Raises as ``read`` does."""
@@ -176,8 +179,8 @@ class Api:
         if not answer.ok:
             raise self._refusal(answer, writes=writes)
         try:
-            return orjson.loads(answer.body or b"{}")
-        except orjson.JSONDecodeError:
+            return answer.json() if answer.body else {}
+        except ValueError:
             raise self.caller.garbled(writes=writes) from None
 
     def _refusal(self, answer: Answer, *, writes: bool) -> PlatformError:

@@ -1,4 +1,4 @@
-"""What a Mastodon server says, in our words: statuses as posts, accounts as authors, HTML as text.
+"""What a Mastodon server says, in our words: statuses as posts, accounts as authors.
 
 Pure. The field meanings are those of the client API's entities ``Status``, ``Account`` and
 ``Status::Mention``; GoToSocial and others send the same ones with fewer fields, so nothing but the ids is
@@ -6,14 +6,17 @@ taken for granted.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any
 
+from bot.beside import whole
 from bot.language import language_code
+from bot.links import find_links
+from bot.platforms.mastodon.markup import html_to_text
+from bot.platforms.moments import time_of
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
+from bot.targets import with_address
 
 Json = Mapping[str, Any]
 
@@ -24,12 +27,8 @@ _VISIBILITIES = {
     "direct": Visibility.PRIVATE,
 }
 _WIRE_VISIBILITIES = {ours: wire for wire, ours in _VISIBILITIES.items()}
-_BLOCKS = frozenset({"p", "div", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
-_UNSEEN = frozenset({"script", "style"})
-_VOID = frozenset({"br", "img", "hr", "wbr", "input", "meta", "link"})
-_SPACE = re.compile(r"[ \t\r\n\f]+")
-_MANY_BREAKS = re.compile(r"\n{3,}")
 _FULL_HANDLE = re.compile(r"@([\w.-]*\w)@[\w.:-]*\w")
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,61 +56,13 @@ class Server:
         return f"{name}@{(host or self.domain).lower()}"
 
 
-class _Reader(HTMLParser):
-    """Gathers the text of a status; character references are resolved last, in text only."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._skipping: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "br":
-            self._write("\n")
-        elif self._skipping or tag in _UNSEEN or _is_quote_fallback(attrs):
-            if tag not in _VOID:
-                self._skipping.append(tag)
-        elif tag in _BLOCKS:
-            self._write("\n\n")
-        elif tag == "li":
-            self._write("\n- ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._skipping:
-            if tag == self._skipping[-1]:
-                self._skipping.pop()
-        elif tag in _BLOCKS:
-            self._write("\n\n")
-
-    def handle_data(self, data: str) -> None:
-        self._write(_SPACE.sub(" ", data))
-
-    def _write(self, piece: str) -> None:
-        if not self._skipping:
-            self.pieces.append(piece)
-
-
-def _is_quote_fallback(attrs: Iterable[tuple[str, str | None]]) -> bool:
-    """Whether an element only repeats a quoted post's link for clients that cannot show quotes."""
-    return any(name == "class" and "quote-inline" in (value or "").split() for name, value in attrs)
-
-
-def html_to_text(html: str) -> str:
-    """The words of a status: ``<br>`` is a line break, a paragraph's end an empty line."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    lines = (line.strip(" ") for line in "".join(reader.pieces).split("\n"))
-    return _MANY_BREAKS.sub("\n\n", "\n".join(lines)).strip()
-
-
 def words_of(text: str) -> str:
     """What stays the same of a text whatever a server does to its marks, spaces, links and mentions.
 
-    Servers shorten ``@user@host`` to ``@user`` and some read Markdown, so a published text is recognised by
-    its letters and digits alone, and by all of it where it has none.
+    Servers shorten ``@user@host`` to ``@user``, make links of bare addresses and some read Markdown, so a
+    published text is recognised by its letters and digits alone, and by all of it where it has none.
     """
-    shortened = _FULL_HANDLE.sub(r"@\1", text)
+    shortened = _SCHEME.sub("", _FULL_HANDLE.sub(r"@\1", text))
     return "".join(filter(str.isalnum, shortened)).casefold() or shortened.strip()
 
 
@@ -124,17 +75,6 @@ def visibility_of(status: Json) -> Visibility:
 def wire_visibility(visibility: Visibility) -> str:
     """The API's word for one of ours."""
     return _WIRE_VISIBILITIES[visibility]
-
-
-def time_of(value: object) -> datetime | None:
-    """An ISO 8601 time in UTC, None where there is none or it cannot be read."""
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def author_from(account: Json, server: Server) -> Author:
@@ -163,22 +103,26 @@ def post_from(status: Json, server: Server, event: PostEvent | None = None) -> P
     author = author_from(status["account"], server)
     edited_at = time_of(status.get("edited_at"))
     parent = status.get("in_reply_to_id")
+    warning, choices = _words(status.get("spoiler_text")).strip(), tuple(_choices_of(status))
     return Post(
         platform="mastodon",
         external_id=str(status["id"]),
         author=author,
-        text=_text_of(status),
+        text=_text_of(status, warning, choices),
         event=event or (PostEvent.EDITED if edited_at else PostEvent.CREATED),
         posted_at=time_of(status.get("created_at")),
         edited_at=edited_at,
         in_reply_to=str(parent) if parent else None,
         mentions=tuple(_mentions_of(status, server)),
-        tags=tuple(str(tag["name"]) for tag in status.get("tags") or () if tag.get("name")),
+        tags=tuple(str(tag["name"]) for tag in _listed(status, "tags") if tag.get("name")),
         language=language_code(status.get("language")),
         visibility=visibility_of(status),
-        url=status.get("url") or status.get("uri"),
+        url=_words(status.get("url")) or _words(status.get("uri")) or None,
         is_repost=bool(status.get("reblog")),
         refs={"handle": author.handle},
+        warning=warning,
+        choices=choices,
+        pictures=tuple(_words(one.get("description")) for one in _listed(status, "media_attachments")),
     )
 
 
@@ -187,15 +131,38 @@ def deletion_of(status_id: str) -> Post:
     return Post("mastodon", status_id, Author(""), event=PostEvent.DELETED)
 
 
-def _text_of(status: Json) -> str:
-    """A status's words, behind those of its content warning where it has one."""
-    content = html_to_text(str(status.get("content") or ""))
-    warning = str(status.get("spoiler_text") or "").strip()
-    return f"{warning}\n\n{content}".strip() if warning else content
+def id_of(status: Json) -> str:
+    """The id that a status, or something else of the server's, goes by."""
+    return str(status.get("id"))
+
+
+def _text_of(status: Json, warning: str, choices: Sequence[str]) -> str:
+    """Everything a status says: behind its content warning, with what is linked and what may be chosen."""
+    content = html_to_text(_words(status.get("content")))
+    card = status.get("card")
+    if isinstance(card, dict) and not find_links(content):  # a server makes the card of the first link
+        content = with_address(content, _words(card.get("url")))
+    return whole(content, warning=warning, choices=choices)
+
+
+def _choices_of(status: Json) -> Iterable[str]:
+    poll = status.get("poll")
+    for option in _listed(poll, "options") if isinstance(poll, dict) else ():
+        if title := _words(option.get("title")).strip():
+            yield title
 
 
 def _mentions_of(status: Json, server: Server) -> Iterable[Mention]:
-    for mention in status.get("mentions") or ():
+    for mention in _listed(status, "mentions"):
         account_id = mention.get("id")
         handle = server.handle(str(mention.get("acct") or mention.get("username") or ""))
         yield Mention(handle, server.account_id(str(account_id)) if account_id else None)
+
+
+def _listed(told: Json, name: str) -> list[Json]:
+    items = told.get(name)
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _words(value: object) -> str:
+    return value if isinstance(value, str) else ""

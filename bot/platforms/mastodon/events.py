@@ -8,7 +8,7 @@ from contextlib import suppress
 import orjson
 
 from bot.platforms.mastodon.api import Api
-from bot.platforms.mastodon.content import Json, deletion_of, is_status, post_from
+from bot.platforms.mastodon.content import Json, deletion_of, id_of, is_status, post_from
 from bot.platforms.mastodon.notifications import post_from_notification
 from bot.posts import Forged, Malformed, Post, PostEvent
 
@@ -34,6 +34,13 @@ def post_from_event(event: Json, api: Api, tag: str) -> Post | None:
             return post_from(told, api.server, PostEvent.EDITED)
         case _:
             return None
+
+
+def id_in(event: Json) -> str:
+    """The id of the status that an event is about."""
+    told = _payload(event.get("payload"))
+    status = told.get("status")
+    return id_of(status if isinstance(status, dict) else told)
 
 
 def verify_webhook(body: bytes, headers: Mapping[str, str], secrets: tuple[str, ...]) -> None:
@@ -67,7 +74,10 @@ def posts_from_webhook(body: bytes, api: Api, tag: str) -> list[Post]:
     status = told.get("object")
     if not isinstance(status, dict) or not is_status(status):
         raise Malformed("The event has no status with an id and an account.")
-    post = _relevant(status, api, tag, event)
+    try:
+        post = _relevant(status, api, tag, event)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Malformed(f"The status cannot be read: {error!r}") from error
     return [post] if post else []
 
 

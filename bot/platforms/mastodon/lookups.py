@@ -1,16 +1,22 @@
-"""Posts and accounts looked up by name: is it still there, and who is it?"""
+"""Posts and accounts looked up by name: is it still there, and who is it?
 
-from collections.abc import Iterator, Sequence
+A server says of a post that is gone, of one whose author has blocked the brand and of one by a suspended
+account the same: 404. So before anything counts as deleted, strangers' sight of it and its author are asked
+about.
+"""
 
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.platforms.listing import readable
 from bot.platforms.mastodon.api import Api
-from bot.platforms.mastodon.content import Json, author_from, is_status, post_from
-from bot.posts import Author, Lookup, Rejected, Retry
+from bot.platforms.mastodon.content import Json, author_from, id_of, is_status, post_from
+from bot.posts import Absence, Author, Known, Lookup, Rejected, Retry
 
 BATCH = 20
 """The most statuses Mastodon hands out at once (since 4.3)."""
 
 
-def look_up(api: Api, ids: Sequence[str]) -> list[Lookup]:
+def look_up(api: Api, ids: Sequence[str], known: Mapping[str, Known]) -> list[Lookup]:
     """What became of these statuses. One the server cannot speak of now is left out.
 
     A batch leaves out what is gone and what may not be seen; a look at the single one tells. Older servers
@@ -23,9 +29,9 @@ def look_up(api: Api, ids: Sequence[str]) -> list[Lookup]:
     found: list[Lookup] = []
     for start in range(0, len(ids), BATCH):
         chunk = list(dict.fromkeys(ids[start : start + BATCH]))
-        known = _batch(api, chunk) if len(chunk) > 1 else {}
-        found += [_there(api, known[one]) for one in chunk if one in known]
-        found += _singly(api, [one for one in chunk if one not in known])
+        shown = _batch(api, chunk) if len(chunk) > 1 else {}
+        found += [look for one in chunk if one in shown for look in _there(api, shown[one])]
+        found += _singly(api, [one for one in chunk if one not in shown], known)
     return found
 
 
@@ -69,19 +75,37 @@ def _batch(api: Api, ids: Sequence[str]) -> dict[str, Json]:
     return {str(status["id"]): status for status in statuses}
 
 
-def _singly(api: Api, ids: Sequence[str]) -> Iterator[Lookup]:
+def _singly(api: Api, ids: Sequence[str], known: Mapping[str, Known]) -> Iterator[Lookup]:
     for one in ids:
         try:
-            yield _there(api, api.read(f"/api/v1/statuses/{one}"))
+            yield from _there(api, api.read(f"/api/v1/statuses/{one}"))
         except Rejected as error:
             if error.code == "not_found":
-                yield Lookup(one, gone=True)
+                yield Lookup.missing(one, _why_unseen(api, one, known.get(one)))
         except Retry as error:
             if error.at is not None or len(ids) == 1:
                 raise
 
 
-def _there(api: Api, status: Json) -> Lookup:
+def _there(api: Api, status: Json) -> Iterator[Lookup]:
     if not is_status(status):
         raise api.caller.garbled(writes=False)
-    return Lookup(str(status["id"]), gone=False, post=post_from(status, api.server))
+    for post in readable("mastodon", [status], lambda one: post_from(one, api.server), id_of):
+        yield Lookup(post.external_id, gone=False, post=post)
+
+
+def _why_unseen(api: Api, status: str, known: Known | None) -> Absence:
+    """Why the server says that it has no such status. Raises Retry."""
+    if api.is_public(f"/api/v1/statuses/{status}"):
+        return Absence.BLOCKED
+    author = api.server.local_id(known.author_id) if known else None
+    if author is None:
+        return Absence.UNKNOWN
+    try:
+        if api.read(f"/api/v1/accounts/{author}").get("suspended"):
+            return Absence.TAKEN_DOWN
+    except Rejected as error:
+        return Absence.ACCOUNT_DELETED if error.code == "not_found" else Absence.UNKNOWN
+    relation = api.read_list("/api/v1/accounts/relationships", {"id[]": [author]})
+    blocks = ("blocked_by", "blocking", "domain_blocking")
+    return Absence.BLOCKED if any(one.get(name) for one in relation for name in blocks) else Absence.DELETED

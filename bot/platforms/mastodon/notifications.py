@@ -7,9 +7,11 @@ ids.
 
 from collections.abc import Sequence
 
+from bot.platforms.listing import readable
 from bot.platforms.mastodon.api import Api
-from bot.platforms.mastodon.content import Json, is_status, post_from, time_of
+from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
 from bot.platforms.mastodon.pace import Pace
+from bot.platforms.moments import time_of
 from bot.posts import Page, Post, PostEvent
 
 PAGE_SIZE = 40
@@ -30,7 +32,7 @@ def mentions_after(api: Api, pace: Pace, cursor: str | None) -> Page:
     if cursor:
         query["min_id"] = cursor
     notifications = oldest_first(api.read_list(_PATH, query))
-    posts = tuple(post for told in notifications if (post := post_from_notification(told, api)))
+    posts = tuple(readable("mastodon", notifications, lambda told: post_from_notification(told, api), _id_of))
     newest = str(notifications[-1]["id"]) if notifications else cursor
     return Page(posts, newest, more=bool(cursor) and len(notifications) >= PAGE_SIZE)
 
@@ -43,6 +45,11 @@ def oldest_first(items: Sequence[Json]) -> list[Json]:
         if first is None or last is None or first >= last:
             ordered.reverse()
     return ordered
+
+
+def _id_of(notification: Json) -> str:
+    status = notification.get("status")
+    return id_of(status if isinstance(status, dict) else notification)
 
 
 def post_from_notification(notification: Json, api: Api) -> Post | None:

@@ -1,10 +1,13 @@
 """Posts by the brand's account: published, read back, edited, reposted and taken down."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.platforms.mastodon.api import Api
-from bot.platforms.mastodon.content import Json, html_to_text, time_of, wire_visibility, words_of
+from bot.platforms.mastodon.content import Json, wire_visibility, words_of
+from bot.platforms.mastodon.markup import html_to_text
+from bot.platforms.moments import time_of
 from bot.posts import Ambiguous, Outgoing, Published, Rejected
 
 STALE = timedelta(minutes=5)
@@ -15,6 +18,8 @@ Mastodon remembers an Idempotency-Key for an hour, GoToSocial not at all.
 CLOCK_SKEW = timedelta(minutes=10)
 PAGE_SIZE = 40
 PAGES_BACK = 5
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
+"""What servers take for a language; some refuse the whole post for the sake of another."""
 
 
 def publish(api: Api, outgoing: Outgoing, timeout: float) -> Published:
@@ -47,7 +52,9 @@ def find(api: Api, outgoing: Outgoing) -> Published | None:
 
 def edit(api: Api, published: Published, outgoing: Outgoing, timeout: float) -> Published:
     """Replace a status's text; the same text again changes nothing. Raises as ``publish`` does."""
-    body = {key: value for key, value in _body(outgoing).items() if key in ("status", "language")}
+    # What is left out counts as empty here: the warning would go.
+    body = {"spoiler_text": "", **_body(outgoing)}
+    body = {key: value for key, value in body.items() if key in ("status", "spoiler_text", "language")}
     with api.within(timeout):
         return _published(api.write("PUT", f"/api/v1/statuses/{published.external_id}", body))
 
@@ -67,9 +74,11 @@ def delete(api: Api, published: Published) -> None:
 
 def _body(outgoing: Outgoing) -> dict[str, str]:
     body = {"status": outgoing.text, "visibility": wire_visibility(outgoing.visibility)}
+    if outgoing.warning:
+        body["spoiler_text"] = outgoing.warning
     if outgoing.in_reply_to:
         body["in_reply_to_id"] = outgoing.in_reply_to
-    if outgoing.language:
+    if outgoing.language and _LANGUAGE.fullmatch(outgoing.language):
         body["language"] = outgoing.language
     return body
 
@@ -132,4 +141,6 @@ def _is(status: Json, brand: str, outgoing: Outgoing) -> bool:
     made = time_of(status.get("created_at"))
     if not parent and made and made < outgoing.created_at - CLOCK_SKEW:
         return False
-    return words_of(html_to_text(str(status.get("content") or ""))) == words_of(outgoing.text)
+    content, words = str(status.get("content") or ""), words_of(outgoing.text)
+    # Links are compared as they were typed, and whole where the server shows them shortened.
+    return any(words_of(html_to_text(content, targets=whole)) == words for whole in (True, False))

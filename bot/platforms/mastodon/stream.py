@@ -15,9 +15,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import orjson
 
+from bot.platforms.listing import readable
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json
-from bot.platforms.mastodon.events import post_from_event
+from bot.platforms.mastodon.events import id_in, post_from_event
 from bot.platforms.ssrf import NotPublic, public_addresses
 from bot.posts import Post, PostEvent, Rejected, Retry
 
@@ -172,9 +173,7 @@ class Stream:
                 raise
 
     def _posts_of(self, event: Json) -> Iterator[Post]:
-        post = post_from_event(event, self._api, self._tag)
-        if post is not None:
-            yield post
+        return readable("mastodon", [event], lambda one: post_from_event(one, self._api, self._tag), id_in)
 
 
 def streaming_address(api: Api, way: str) -> str:

@@ -17,6 +17,7 @@ from bot.platforms.x.reading import XReading
 from bot.platforms.x.signature import crc_response, verify
 from bot.posts import (
     Author,
+    Known,
     Lookup,
     Malformed,
     Outgoing,
@@ -133,7 +134,11 @@ class X:
         del published, outgoing, timeout
         raise Rejected("X does not let an app edit a post; delete it and answer anew.", "unsupported")
 
-    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
+    def fetch(
+        self,
+        external_ids: Sequence[str],
+        known: Mapping[str, Known] | None = None,  # noqa: ARG002
+    ) -> list[Lookup]:
         """Look posts up, 100 at a time."""
         return self._reading.fetch(external_ids)
 
