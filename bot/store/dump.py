@@ -1,5 +1,8 @@
 """A whole database as JSON lines: the same file from SQLite and PostgreSQL, and for either of them.
 
+What one kind of database took and the other cannot hold is made to fit on the way: characters when a dump is
+written and when it is read, lengths, numbers and moments when it is read.
+
 The first line says what it is, then follow the rows table by table, and the last line counts them: a file
 that was cut off is refused. Tables are read as the database has them, not as this version's code sees them,
 so that a dump of an older schema is loaded into that schema and migrated afterwards.
@@ -16,6 +19,9 @@ from typing import IO, Any
 import orjson
 from sqlalchemy import JSON, Connection, DateTime, Engine, LargeBinary, MetaData, Table, func, select, text
 from sqlalchemy.types import TypeEngine
+
+from bot.store.fitting import fitter
+from bot.store.storable import storable_parameters
 
 _FORMAT = 1
 _BATCH = 1_000
@@ -48,7 +54,7 @@ def write(engine: Engine, file: IO[bytes], revision: str, made_at: datetime) -> 
             )
             counts[str(table.name)] = 0
             for row in _rows(connection, table):
-                out.write(orjson.dumps(row) + b"\n")
+                out.write(orjson.dumps(storable_parameters(row)) + b"\n")
                 counts[str(table.name)] += 1
         out.write(orjson.dumps({"rows": counts}) + b"\n")
     return sum(counts.values())
@@ -99,8 +105,7 @@ class _Into:
         self.table = table
         self._connection = connection
         self._columns = columns
-        naive = connection.dialect.name == "sqlite"
-        self._decode = [_decoder(table.columns[name].type, naive=naive) for name in columns]
+        self._decode = [_reader(table, name, connection.dialect.name) for name in columns]
         self._rows: list[dict[str, Any]] = []
         self._count = 0
 
@@ -147,6 +152,15 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, datetime):
         return (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat()
     return value
+
+
+def _reader(table: Table, name: str, dialect: str) -> Callable[[Any], Any]:
+    """What makes a column's value of what stands in a dump; PostgreSQL's columns take less than SQLite's."""
+    decode = _decoder(table.columns[name].type, naive=dialect == "sqlite")
+    if dialect == "sqlite":
+        return decode
+    fit = fitter(table, name)
+    return lambda value: fit(decode(value))
 
 
 def _decoder(kind: TypeEngine[Any], *, naive: bool) -> Callable[[Any], Any]:

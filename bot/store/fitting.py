@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table
+from sqlalchemy import BigInteger, Column, DateTime, Integer, String, Table
 from sqlmodel import SQLModel
 
-from bot.moments import in_utc
+from bot.moments import EARLIEST, LATEST, in_utc
 from bot.posts import Post, PostEvent
 from bot.store.columns import table_of
 from bot.store.tables import PostRow
@@ -108,8 +108,8 @@ def fit(post: Post) -> Fitted:
 def fitter(table: Table, name: str) -> Callable[[Any], Any]:
     """What makes a value of a database that took more fit into this column.
 
-    A text in an index is cut as ids are, another to its length, a language at a hyphen; a number too large is
-    unknown where that can be said, else the largest.
+    A text in an index is cut as ids are, another to its length, a language at a hyphen; a number too large
+    and a moment too far out are unknown where that can be said, else the largest and the farthest.
     """
     column = table.c[name]
     length = _length(column)
@@ -124,7 +124,17 @@ def fitter(table: Table, name: str) -> Callable[[Any], Any]:
         return lambda value: (
             value if value is None or -most <= value <= most else None if column.nullable else most
         )
+    if isinstance(column.type, DateTime):
+        return lambda value: _fit_moment(value, nullable=bool(column.nullable))
     return lambda value: value
+
+
+def _fit_moment(value: datetime | None, *, nullable: bool) -> datetime | None:
+    """An aware moment that this house can reckon with."""
+    at = None if value is None else in_utc(value)
+    if at is not None or value is None or nullable:
+        return at
+    return EARLIEST if value.year <= EARLIEST.year else LATEST
 
 
 def _fits(post: Post) -> bool:

@@ -9,24 +9,43 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session, col, select
 
+from bot.moments import in_utc
 from bot.posts import PlatformName
 from bot.restate import quotation
 from bot.states import AnswerState, EntryState
 from bot.store import changes
 from bot.store.columns import among
+from bot.store.fitting import largest, longest, shortened
 from bot.store.imports import PastAnswer, PastEntry, import_entry
 from bot.store.people import TopicRow
 from bot.store.queries.records import Record, records, selection
+from bot.store.storable import storable
 from bot.store.tables import AnswerRow, EntryRow
 
 _BATCH = 500
 Kind = Literal["answer", "addition", "correction"]
 _KINDS: Mapping[str, Kind] = {"answer": "answer", "addition": "addition", "correction": "correction"}
 """What is handed out; a mere pointer to another entry is not."""
-_Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+_LANGUAGE = longest(EntryRow, "language")
+_Words = Annotated[str, AfterValidator(storable)]
+_Text = Annotated[_Words, Field(min_length=1, max_length=20_000)]
+
+
+def _reckonable(moment: datetime) -> datetime:
+    at = in_utc(moment)
+    if at is None:
+        raise ValueError("this date cannot be reckoned with: the years 2 to 9998 can")
+    return at
+
+
+def _short_tag(language: object) -> object:
+    return shortened(language, _LANGUAGE) if isinstance(language, str) else language
+
+
+_Moment = Annotated[AwareDatetime, AfterValidator(_reckonable)]
 _Warning = Annotated[str, Field(max_length=500)]
 
 
@@ -36,10 +55,10 @@ class AnswerLine(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     text: _Text
-    credit: str = Field(default="", max_length=200)
+    credit: _Words = Field(default="", max_length=200)
     kind: Kind = "answer"
-    at: AwareDatetime
-    url: str | None = Field(default=None, max_length=2_000)
+    at: _Moment
+    url: _Words | None = Field(default=None, max_length=2_000)
     warning: _Warning = ""
 
 
@@ -49,18 +68,18 @@ class EntryLine(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: str | None = None
-    title: Annotated[str, Field(min_length=1, max_length=300)]
-    question: str | None = Field(default=None, max_length=20_000)
-    asked_at: AwareDatetime
+    title: Annotated[_Words, Field(min_length=1, max_length=300)]
+    question: _Words | None = Field(default=None, max_length=20_000)
+    asked_at: _Moment
     answers: Annotated[list[AnswerLine], Field(min_length=1, max_length=50)]
     topic: str | None = Field(default=None, max_length=60)
     topic_name: str | None = Field(default=None, max_length=80)
-    language: str | None = Field(default=None, max_length=16)
+    language: Annotated[_Words | None, BeforeValidator(_short_tag)] = None
     platform: PlatformName = PlatformName.GENERIC
-    source_url: str | None = Field(default=None, max_length=2_000)
-    asked_count: int = Field(default=1, ge=1)
-    valid_until: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
+    source_url: _Words | None = Field(default=None, max_length=2_000)
+    asked_count: int = Field(default=1, ge=1, le=largest(EntryRow, "asked_count"))
+    valid_until: _Moment | None = None
+    updated_at: _Moment | None = None
     warning: _Warning = ""
     pictures: Annotated[list[_Text], Field(max_length=50)] = []
 

@@ -22,7 +22,7 @@ from bot.store.entry_source import StoredEntries
 from bot.store.house import NodeRow
 from bot.store.ingest import Ingest
 from bot.store.people import EmployeeRow, SessionRow
-from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
+from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from routing.domain import QuestionState
 from tests.conftest import FakeClock
 
@@ -303,3 +303,86 @@ def test_a_damaged_sqlite_backup_is_refused(sqlite_database: Database, tmp_path:
 def test_a_backup_is_for_its_owner_only(database: Database, tmp_path: Path, clock: FakeClock) -> None:
     back_up(database, tmp_path / "backup", clock())
     assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
+
+
+def let_in_before(file: Path) -> None:
+    """Rows as an older Chorus let them into SQLite, which takes anything."""
+    long_id = "".join(chr(0x4E00 + number % 5000) for number in range(3600))
+    post = (
+        "INSERT INTO post (platform, external_id, author_id, author_handle, author_name, followers,"
+        " indexable, text, language, visibility, mentions, tags, refs, is_repost, posted_at, received_at,"
+        " state)"
+        " VALUES ('generic', ?, ?, ?, '', ?, 1, ?, ?, 'public', ?, '[]', ?, 0, ?, ?, 'done')"
+    )
+    at, far = "2026-03-04 12:00:00.000000", "9999-12-31 23:59:59.000000"
+    odd = '[{"handle": "a\\u0000b", "id": "\\ud83d"}]'
+    with sqlite3.connect(file) as old:
+        old.execute(
+            post, ("p\x00", "u\x00", "s\x00", 10**12, "a\x00b", "e\x00n", odd, '{"k\\u0000": "v"}', far, at)
+        )
+        old.execute(post, (long_id, long_id, "kim", 5, "fine", "en-US-x-abcdefghij", "[]", "{}", at, at))
+        old.execute(
+            "INSERT INTO question (platform, customer_id, customer_handle, text, state, round, rung,"
+            " priority, topics, topics_by, note, asked_at, title, suggestions)"
+            " VALUES ('generic', 'u', 's', ?, 'answered', 0, 0, 0, '[]', '', '', ?, ?, '[]')",
+            ("q\x00", at, "t\x00"),
+        )
+        old.execute(
+            "INSERT INTO entry (question_id, title, title_source, platform, state, asked_count, helpful,"
+            " unhelpful, revision, published_at, updated_at)"
+            " VALUES (1, ?, 'employee', 'generic', 'public', 9999999999, 0, 0, 1, ?, ?)",
+            ("t\x00", at, far),
+        )
+
+
+@pytest.mark.parametrize("portable", [False, True])
+def test_r22_whatever_was_ever_let_into_sqlite_moves_to_postgresql(
+    sqlite_database: Database,
+    fresh_postgresql_url: str,
+    tmp_path: Path,
+    open_other: Callable[[str], Database],
+    portable: bool,
+) -> None:
+    let_in_before(Path(str(sqlite_database.engine.url.database)))
+    back_up(sqlite_database, tmp_path / "backup", NOW, portable=portable)
+
+    restore(tmp_path / "backup", fresh_postgresql_url, NOW, nothing_more, replace=True)
+
+    with open_other(fresh_postgresql_url).read() as session:
+        odd, long = session.exec(select(PostRow).order_by("id")).all()
+        entry = session.exec(select(EntryRow)).one()
+        question = session.exec(select(QuestionRow)).one()
+    assert (odd.external_id, odd.text, odd.language) == ("p\ufffd", "a\ufffdb", "e\ufffdn")
+    assert (odd.followers, odd.posted_at) == (None, None)
+    assert (odd.mentions, odd.refs) == ([{"handle": "a\ufffdb", "id": "\ufffd"}], {"k\ufffd": "v"})
+    assert (long.text, long.language) == ("fine", "en-US")
+    assert long.external_id == long.author_id
+    assert (entry.asked_count, question.title) == (2**31 - 1, "t\ufffd")
+
+
+@pytest.mark.parametrize("portable", [False, True])
+def test_r22_it_stays_where_sqlite_moves_to_sqlite(
+    sqlite_database: Database, tmp_path: Path, open_other: Callable[[str], Database], portable: bool
+) -> None:
+    let_in_before(Path(str(sqlite_database.engine.url.database)))
+    back_up(sqlite_database, tmp_path / "backup", NOW, portable=portable)
+    url = f"sqlite:///{tmp_path / 'there.db'}"
+    restore(tmp_path / "backup", url, NOW, nothing_more)
+    with open_other(url).read() as session:
+        assert len(session.exec(select(PostRow)).all()) == 2
+
+
+def test_r22_what_postgresql_was_given_moves_to_sqlite(
+    fresh_postgresql_url: str, tmp_path: Path, open_other: Callable[[str], Database]
+) -> None:
+    there = open_other(fresh_postgresql_url)
+    ingest = Ingest(there)
+    ingest.write(
+        [Post("generic", "p\x00", Author("u\x00", followers=10**20), "a\x00\ud800", refs={"k\x00": "v"})]
+    )
+    ingest.close()
+    back_up(there, tmp_path / "backup", NOW)
+    url = f"sqlite:///{tmp_path / 'there.db'}"
+    restore(tmp_path / "backup", url, NOW, nothing_more)
+    with open_other(url).read() as session:
+        assert session.exec(select(PostRow.text)).one() == "a\ufffd\ufffd"
