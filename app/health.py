@@ -12,6 +12,7 @@ from app.problems import Problem
 from bot.store import migrations
 from bot.store.engine import DatabaseDown
 from bot.store.queries.gauges import gauges
+from bot.store.queries.troubles import troubles
 
 router = APIRouter(tags=["operations"])
 
@@ -35,8 +36,11 @@ async def live() -> Response:
 
 
 @router.get("/readyz", summary="The process can do its job", responses={503: {"model": Ready}})
-def ready(response: Response, chorus: Here) -> Ready:
-    """503 while the database does not answer or has another schema than this version needs."""
+def ready(request: Request, response: Response, chorus: Here) -> Ready:
+    """503 while the database does not answer, takes nothing in, or has another schema than is needed.
+
+    What is wrong with a platform is among the problems, and no reason for a 503: everything else works.
+    """
     try:
         chorus.database.ping()
     except DatabaseDown as error:
@@ -52,17 +56,20 @@ def ready(response: Response, chorus: Here) -> Ready:
         )
     revision = migrations.current(chorus.database.engine)
     with chorus.database.read() as session:
-        now = gauges(session, chorus.database.now(session))
+        at = chorus.database.now(session)
+        now, found = gauges(session, at), troubles(session, at)
     fits = revision == migrations.newest()
-    problems = [] if fits else [f"The database is at revision {revision}: run chorus migrate."]
-    if not now.nodes:
+    grave = [] if fits else [f"The database is at revision {revision}: run chorus migrate."]
+    grave += [trouble] if fits and (trouble := request.app.state.probe.trouble()) else []
+    problems = list(grave)
+    if not now.nodes and not grave:
         problems.append("No node is doing the work: start chorus work, or chorus serve without --no-worker.")
-    problems += [f"{name} must be connected again." for name in sorted(now.broken)]
+    problems += [f"{one.platform}: {one.words}" for one in found]
     if chorus.search.trouble:
         problems.append(f"Search: {chorus.search.trouble}")
-    response.status_code = 200 if fits else 503
+    response.status_code = 503 if grave else 200
     return Ready(
-        ready=fits,
+        ready=not grave,
         database="up",
         schema_revision=revision,
         search="complete" if chorus.search.is_complete else "building",

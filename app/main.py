@@ -17,6 +17,7 @@ from app.problems import install
 from app.security import install_security
 from app.telemetry import registry_for
 from app.webhooks import WebhookDoor
+from bot.store.probe import Probe
 
 _ROOMS = ("webhooks", "health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
 _THREADS = 6
@@ -49,6 +50,7 @@ def create_app(chorus: Chorus) -> FastAPI:
     )
     app.state.chorus = chorus
     app.state.registry = registry_for(chorus.database)
+    app.state.probe = Probe(chorus.database)
     app.state.send_login_link = login_links_of(chorus.settings)
     # Not by include_router: it searches an included router twice and keeps everything about its routes twice.
     for room in (*_ROOMS, *(("local",) if chorus.local is not None else ())):

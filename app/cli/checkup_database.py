@@ -34,7 +34,7 @@ def database_findings(settings: Settings) -> tuple[Database | None, list[Finding
     try:
         database.ping()
     except DatabaseDown as error:
-        return None, [Finding(Level.ERROR, _ABOUT, str(error), "")]
+        return None, [Finding(Level.ERROR, _ABOUT, str(error), ""), *_room(settings, file)]
     findings = [_schema(database), *_room(settings, file), _skew(database)]
     if findings[0].level is Level.ERROR:
         database.close()

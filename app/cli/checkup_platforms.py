@@ -1,14 +1,20 @@
 """Looking at the platforms: is the brand's account connected, and may it do what it has to?"""
 
+from time import monotonic
+
 from app.cli.checkup import Examined, Finding, Level
 from app.environment import UnusableSettings
 from app.settings import Settings
 from bot.platforms.base import Platform
+from bot.platforms.transport import deadline
 from bot.posts import PlatformError, Reconnect, Retry
-from bot.states import ConnectionState
 from bot.store.feed import StoredFeed
-from bot.store.queries import examination
+from bot.store.queries.troubles import troubles
 from bot.store.tokens import Unreadable
+
+_PATIENCE_SECONDS = 15.0
+"""How long one platform may take to answer everything it is asked."""
+_GOES_ON = "Chorus tries again by itself. Look at the network and at the platform's own status page."
 
 
 def platform_findings(examined: Examined, *, offline: bool) -> list[Finding]:
@@ -32,46 +38,55 @@ def platform_findings(examined: Examined, *, offline: bool) -> list[Finding]:
                 "chorus connect sets one up; CHORUS_LOCAL__ENABLED=true turns the built-in feed on.",
             )
         ]
-    findings = _noted(examined)
+    noted = _noted(examined)
+    findings = []
     for name, adapter in adapters.items():
         try:
             findings += _settings_of(name, settings)
-            if not offline:
-                findings += asked(name, adapter, webhook_address(settings, name))
+            said = [] if offline else asked(name, adapter, webhook_address(settings, name))
+            findings += _together(noted.pop(name, []), said)
         finally:
             adapter.close()
+    return findings + [one for rest in noted.values() for one in rest]
+
+
+def _noted(examined: Examined) -> dict[str, list[Finding]]:
+    """What the steps found out while they used an account, by platform."""
+    with examined.database.read() as session:
+        found = troubles(session, examined.database.now(session))
+    findings: dict[str, list[Finding]] = {}
+    for one in found:
+        finding = Finding(Level.WARNING, one.platform, one.words, _GOES_ON)
+        if one.needs_person:
+            advice = f"chorus connect {one.platform}. Meanwhile publications to it wait."
+            finding = Finding(Level.ERROR, one.platform, one.words, advice)
+        findings.setdefault(one.platform, []).append(finding)
     return findings
 
 
-def _noted(examined: Examined) -> list[Finding]:
-    """What the steps found out while they used an account."""
-    with examined.database.read() as session:
-        rows = examination.connections(session)
-    return [
-        Finding(
-            Level.ERROR,
-            row.platform,
-            f"The account has to be connected again: {row.problem or 'it was refused'}",
-            f"chorus connect {row.platform}. Meanwhile publications to it wait.",
-        )
-        for row in rows
-        if row.state == ConnectionState.RECONNECT
-    ]
+def _together(noted: list[Finding], said: list[Finding]) -> list[Finding]:
+    """Both, without saying one thing twice: what a platform refuses now, it refused the steps before."""
+    refused = [one for one in said if one.level is Level.ERROR]
+    if refused:
+        return said + [one for one in noted if one.level is not Level.ERROR]
+    return noted + said
 
 
-def asked(name: str, adapter: Platform, address: str) -> list[Finding]:
-    """What the platform itself says of the account."""
+def asked(
+    name: str, adapter: Platform, address: str, *, patience: float = _PATIENCE_SECONDS
+) -> list[Finding]:
+    """What the platform itself says of the account, within ``patience`` seconds."""
     try:
-        brand = adapter.brand()
-        missing = _missing_permissions(name, adapter)
-        unheard = _unheard(name, adapter, address)
+        with deadline(monotonic() + patience):
+            brand = adapter.brand()
+            missing = _missing_permissions(name, adapter)
+            unheard = _unheard(name, adapter, address)
     except Unreadable as error:
         return [Finding(Level.ERROR, name, str(error), "")]
     except Reconnect as error:
         return [Finding(Level.ERROR, name, str(error), f"chorus connect {name}")]
     except Retry as error:
-        advice = "Look at the network and at the platform's own status page, then try again."
-        return [Finding(Level.WARNING, name, f"It does not answer now: {error}", advice)]
+        return [_not_now(name, error)]
     except PlatformError as error:
         return [Finding(Level.ERROR, name, str(error), f"chorus connect {name}")]
     if missing:
@@ -84,6 +99,14 @@ def asked(name: str, adapter: Platform, address: str) -> list[Finding]:
             )
         ]
     return [Finding(Level.OK, name, f"Connected as {brand.handle or brand.id}."), *unheard]
+
+
+def _not_now(name: str, error: Retry) -> Finding:
+    if error.at is not None:
+        again = f"It can be asked again from {error.at:%Y-%m-%d %H:%M} UTC on, and Chorus waits until then."
+        return Finding(Level.WARNING, name, f"It refuses for now: {error}", again)
+    advice = "Look at the network and at the platform's own status page, then try again."
+    return Finding(Level.WARNING, name, f"It does not answer now: {error}", advice)
 
 
 def _unheard(name: str, adapter: Platform, address: str) -> list[Finding]:

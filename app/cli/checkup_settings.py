@@ -1,5 +1,6 @@
 """Looking at the settings, and at what only this machine needs: search index, embedding model, mail."""
 
+import errno
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -112,7 +113,9 @@ def _files(settings: Settings) -> Finding:
             Level.ERROR,
             "data directory",
             f"{directory} cannot be written to ({error.strerror}), so the search index cannot be kept.",
-            "Give Chorus the right to write there, or set CHORUS_DATA_DIRECTORY to another place.",
+            "Make room there."
+            if error.errno == errno.ENOSPC
+            else "Give Chorus the right to write there, or set CHORUS_DATA_DIRECTORY to another place.",
         )
     return Finding(Level.OK, "data directory", str(directory))
 

@@ -1,6 +1,6 @@
 """``chorus doctor``: everything an operator can get wrong, in their words, and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -51,14 +51,26 @@ def examine(*, offline: bool = False) -> list[Finding]:
     findings += found
     if database is not None:
         examined = Examined(settings, database)
-        try:
-            findings += work_findings(examined)
-            findings += platform_findings(examined, offline=offline)
-            findings += people_findings(examined)
-            findings += waiting_findings(examined)
-        finally:
-            database.close()
+        parts: tuple[tuple[str, Callable[[], list[Finding]]], ...] = (
+            ("work", lambda: work_findings(examined)),
+            ("platforms", lambda: platform_findings(examined, offline=offline)),
+            ("people", lambda: people_findings(examined)),
+            ("waiting", lambda: waiting_findings(examined)),
+        )
+        for about, look in parts:
+            findings += _looked(about, look)
+        database.close()
     return findings + search_findings(settings)
+
+
+def _looked(about: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    """What one part of the examination finds: one that fails, on a full disk for example, ends no other."""
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 - told to whoever asked
+        why = " ".join(str(getattr(error, "orig", None) or error).split())
+        message = f"This could not be looked at: {type(error).__name__}: {why.rstrip('.')}."
+        return [Finding(Level.ERROR, about, message, "Mend what is said above first, then try again.")]
 
 
 def _show(findings: Sequence[Finding]) -> None:

@@ -22,8 +22,9 @@ _deadline: ContextVar[float | None] = ContextVar("platform_call_deadline", defau
 
 @contextmanager
 def deadline(at: float) -> Iterator[None]:
-    """Let network operations of this thread end by ``at`` on the monotonic clock."""
-    token = _deadline.set(at)
+    """Let network operations of this thread end by ``at`` on the monotonic clock, or by an outer deadline."""
+    outer = _deadline.get()
+    token = _deadline.set(at if outer is None else min(at, outer))
     try:
         yield
     finally:

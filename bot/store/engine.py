@@ -1,5 +1,6 @@
 """Opening the database: SQLite or PostgreSQL, one code path."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from sqlmodel import Session
 from bot.store.storable import dump_json, storable_parameters
 from bot.store.turnstile import Turnstile
 
-__all__ = ["Database", "DatabaseDown", "Session", "check_url", "is_passing", "open_engine", "sqlite_file"]
+__all__ = ["Database", "DatabaseDown", "Session", "check_url", "is_crowded", "is_passing", "open_engine", "sqlite_file"]
 
 _BUSY_TIMEOUT_SECONDS = 30.0
 _WANTED = "should start with sqlite:/// or postgresql+psycopg://"
@@ -98,10 +99,10 @@ class Database:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
         except DBAPIError as error:
-            raise DatabaseDown(
-                f"The database {self.name} does not answer: {error.orig}. "
-                "Check that it runs and that CHORUS_DATABASE_URL is right."
-            ) from error
+            advice = "Check that it runs and that CHORUS_DATABASE_URL is right."
+            if is_crowded(sqlite_file(self.engine.url.render_as_string(hide_password=False))):
+                advice = "Its disk is full: make room."
+            raise DatabaseDown(f"The database {self.name} does not answer: {error.orig}. {advice}") from error
 
     def close(self) -> None:
         """Give all connections back."""
@@ -162,6 +163,12 @@ def check_url(url: str) -> None:
         )
     if Path(parsed.database or "").is_dir():
         raise ValueError("should name a file, and this is a directory")
+
+
+def is_crowded(file: Path | None) -> bool:
+    """Whether the disk under a database's file has no room left to speak of."""
+    place = None if file is None else file.parent
+    return place is not None and place.is_dir() and shutil.disk_usage(place).free < 2**20
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from bot.states import AnswerState, DeliveryState, EntryState, Role, Verdict
 from bot.store import restored, set_aside, switches
 from bot.store.engine import Database
-from bot.store.house import ConnectionRow, SwitchRow
+from bot.store.house import SwitchRow
 from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from routing.domain import EmployeeState, QuestionState
@@ -95,11 +95,6 @@ def staff(session: Session) -> Staff:
         in_charge=_count(session, EmployeeRow, here & charge),
         unknown_topics=unknown,
     )
-
-
-def connections(session: Session) -> list[ConnectionRow]:
-    """What is known of the platforms' accounts."""
-    return list(session.exec(select(ConnectionRow)).all())
 
 
 def public_entries(session: Session) -> int:

@@ -1,21 +1,28 @@
 """``chorus doctor`` finds what an operator can get wrong, and says what to do."""
 
 import json
+import shutil
+import socket
+import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from app.cli.checkup import Examined, Finding, Level
 from app.cli.checkup_platforms import asked, platform_findings
 from app.cli.doctor import examine
 from app.cli.root import app
+from app.connecting import OnTrial
 from app.settings import load_settings
 from bot.platforms.local import Local
+from bot.platforms.mastodon import Mastodon, MastodonAccount
 from bot.platforms.x import X, XAccount
 from bot.platforms.x.auth import BRAND_SCOPES
 from bot.platforms.x.setup import XSetup
@@ -26,6 +33,7 @@ from bot.store.engine import Database, open_engine
 from bot.store.house import AuditRow
 from bot.store.people import EmployeeRow, TopicRow
 from bot.store.tables import DeliveryRow, PostRow
+from tests.conftest import FakeClock
 from tests.platforms.fake_x import BRAND, NOW, FakeX
 from tests.platforms.memory_tokens import MemoryTokens
 
@@ -266,3 +274,97 @@ def test_what_a_platform_says_of_its_account(
     [found] = platform_findings(Examined(load_settings(), working), offline=False)
     assert (found.about, found.level) == ("local", level)
     assert str(error) in found.message
+
+
+def mastodon_at(address: str, clock: Callable[[], datetime]) -> Mastodon:
+    account = MastodonAccount(base_url=address, tag="#chorus", webhook_secrets=(), allow_loopback=True)
+    return Mastodon(account, OnTrial({"access_token": "token"}), clock)
+
+
+def test_a_frozen_platform_costs_a_bounded_time(clock: FakeClock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as frozen:  # accepts, and never answers
+        adapter = mastodon_at(f"http://127.0.0.1:{frozen.getsockname()[1]}", clock)
+        began = monotonic()
+        [found] = asked("mastodon", adapter, "", patience=0.3)
+        adapter.close()
+    assert monotonic() - began < 5
+    assert (found.level, "does not answer now" in found.message) == (Level.WARNING, True)
+
+
+def test_a_platform_that_is_down_is_a_warning(clock: FakeClock) -> None:
+    adapter = mastodon_at("http://127.0.0.1:1", clock)
+    [found] = asked("mastodon", adapter, "", patience=5)
+    adapter.close()
+    assert (found.level, "cannot be reached" in found.message) == (Level.WARNING, True)
+    assert ".." not in found.message
+
+
+def test_a_rate_limit_is_told_with_its_end(
+    working: Database, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    def refuse(_self: Local) -> None:
+        raise Retry("It asks to slow down (429).", datetime(2026, 3, 4, 12, 15, tzinfo=UTC))
+
+    monkeypatch.setattr(Local, "brand", refuse)
+    [found] = platform_findings(Examined(load_settings(), working), offline=False)
+    assert "slow down" in found.message
+    assert "2026-03-04 12:15 UTC" in found.advice
+
+
+def test_what_a_platform_refuses_now_is_told_once(working: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with working.write() as session:
+        connections.mark(session, "local", ConnectionState.RECONNECT, "Revoked.", working.now(session))
+
+    def refuse(_self: Local) -> None:
+        raise Reconnect("Revoked.")
+
+    monkeypatch.setattr(Local, "brand", refuse)
+    [found] = platform_findings(Examined(load_settings(), working), offline=False)
+    assert (found.level, found.message) == (Level.ERROR, "Revoked.")
+
+
+def test_a_platform_that_could_not_be_read_and_messages_it_did_not_take_are_told(working: Database) -> None:
+    with working.write() as session:
+        now = working.now(session)
+        connections.reading(session, "mastodon", "Mastodon cannot be reached: no route..", now)
+        for number in range(2):
+            session.add(
+                DeliveryRow(
+                    kind="publication",
+                    platform="mastodon",
+                    key=f"w{number}",
+                    state=DeliveryState.READY,
+                    created_at=now,
+                    due_at=datetime(2099, 3, 4, 12, 15, tzinfo=UTC),
+                    last_error="Mastodon asks to slow down (429).",
+                )
+            )
+    read, waits = [one for one in bad() if one.about == "mastodon"]
+    assert read.message.endswith("Mastodon cannot be reached: no route.")
+    assert waits.message == (
+        "2 messages were not taken and will be tried again at 2099-03-04 12:15 UTC: Mastodon asks to slow "
+        "down (429)."
+    )
+
+
+def test_r10_a_part_that_fails_on_a_full_disk_ends_no_other(
+    working: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_self: Local) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(Local, "brand", full)
+    found = {one.about: one for one in examine()}
+    assert "database or disk is full" in found["platforms"].message
+    assert found["people"].level is Level.OK
+
+
+def test_r10_a_database_that_cannot_be_opened_is_told_with_the_room_there_is(
+    set_: Set, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage)
+    (tmp_path / "chorus.db").write_bytes(b"no database at all, but something else" * 100)
+    levels = {one.about: one.level for one in bad()}
+    assert levels["database"] is Level.ERROR
+    assert levels["disk"] is Level.ERROR
