@@ -15,7 +15,15 @@ from sqlmodel import Session
 from bot.store.storable import dump_json, storable_parameters
 from bot.store.turnstile import Turnstile
 
-__all__ = ["Database", "DatabaseDown", "Session", "check_url", "is_crowded", "is_passing", "open_engine", "sqlite_file"]
+__all__ = [
+    "Database",
+    "DatabaseDown",
+    "Session",
+    "check_url",
+    "is_passing",
+    "open_engine",
+    "sqlite_file",
+]
 
 _BUSY_TIMEOUT_SECONDS = 30.0
 _WANTED = "should start with sqlite:/// or postgresql+psycopg://"
@@ -100,7 +108,7 @@ class Database:
                 connection.execute(text("SELECT 1"))
         except DBAPIError as error:
             advice = "Check that it runs and that CHORUS_DATABASE_URL is right."
-            if is_crowded(sqlite_file(self.engine.url.render_as_string(hide_password=False))):
+            if _is_crowded(sqlite_file(self.engine.url.render_as_string(hide_password=False))):
                 advice = "Its disk is full: make room."
             raise DatabaseDown(f"The database {self.name} does not answer: {error.orig}. {advice}") from error
 
@@ -165,7 +173,7 @@ def check_url(url: str) -> None:
         raise ValueError("should name a file, and this is a directory")
 
 
-def is_crowded(file: Path | None) -> bool:
+def _is_crowded(file: Path | None) -> bool:
     """Whether the disk under a database's file has no room left to speak of."""
     place = None if file is None else file.parent
     return place is not None and place.is_dir() and shutil.disk_usage(place).free < 2**20
