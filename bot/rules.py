@@ -14,6 +14,7 @@ class Rules:
     ``approve_first`` counts a newcomer's answers that a person approves; ``daily_limit`` bounds one
     person's answers a day without approval (0: none); ``undo_window`` delays publication so that its author
     can take an answer back; ``unknown_to_person`` never sends again by itself what may be out already.
+    Raises ValueError when the lease does not outlast the sending.
     """
 
     brand: str = "Our brand"
@@ -37,3 +38,10 @@ class Rules:
     """Seconds within the lease in which all bytes of a message must have gone out."""
     attempts: int = 8
     """Failures of ours after which a row is set aside for a person."""
+
+    def __post_init__(self) -> None:
+        if self.sending_time * 2 > self.lease:
+            raise ValueError(
+                f"A lease of {self.lease} is too short for a sending time of {self.sending_time}: whoever "
+                "takes over must be sure that no more bytes go out. Make it twice as long at the least."
+            )

@@ -60,7 +60,7 @@ def drop(chorus: Here, person: Moderator, answer_id: QuestionId, why: Line = "")
         answer = session.get(AnswerRow, answer_id)
         if answer is None:
             raise Problem(404, "There is no such answer.")
-        decide.drop(session, answer, why)
+        decide.drop(session, answer, why, now)
         recorded(session, person, "dropped an answer", f"answer {answer_id}", now, why=why)
     return see_other("/admin/answers?done=dropped")
 
@@ -92,6 +92,6 @@ def set_aside(chorus: Here, person: Moderator, post_id: QuestionId) -> Response:
         post = session.get(PostRow, post_id)
         if post is None:
             raise Problem(404, "There is no such post.")
-        decide.set_aside(session, post)
+        decide.set_aside(session, post, now)
         recorded(session, person, "set a post aside", f"post {post_id}", now)
     return see_other("/admin/answers?done=set_aside")

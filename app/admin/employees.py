@@ -79,8 +79,6 @@ def edit(request: Request, chorus: Here, person: Admin, employee_id: QuestionId,
         with chorus.database.write() as session:
             now = chorus.database.now(session)
             employee = _employee(session, employee_id)
-            if after.role != Role.ADMIN:
-                staff.check_somebody_else_in_charge(session, employee)
             staff.edit_employee(session, employee, after, now)
             changed = [name for name in Details.__slots__ if getattr(before, name) != getattr(after, name)]
             recorded(
@@ -139,10 +137,9 @@ def leave(chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
         now = chorus.database.now(session)
         employee = _employee(session, employee_id)
         try:
-            staff.check_somebody_else_in_charge(session, employee)
+            staff.leave(session, employee, now)
         except Invalid as error:
             raise Problem(409, str(error)) from error
-        staff.leave(session, employee, now)
         recorded(session, person, "let an employee leave", f"employee {employee_id}", now)
     chorus.bell.ring()
     return see_other(f"/admin/employees/{employee_id}?done=left")

@@ -116,7 +116,7 @@ def escalate(chorus: Here, person: Moderator, question_id: QuestionId, why: Line
         person,
         question_id,
         "escalated",
-        lambda session, question, _now: decide.escalate(session, question, note),
+        lambda session, question, now: decide.escalate(session, question, note, now),
     )
 
 

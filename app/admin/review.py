@@ -37,7 +37,13 @@ def listed(request: Request, chorus: Here, person: Watcher, done: str = "") -> R
 @router.post("/entries/{entry_id}/hide")
 def hide(chorus: Here, person: Moderator, entry_id: QuestionId) -> Response:
     """Take an entry out of sight."""
-    return _decide(chorus, person, entry_id, "hidden", curation.hide)
+    return _decide(
+        chorus,
+        person,
+        entry_id,
+        "hidden",
+        lambda session, entry, now: curation.hide(session, entry, actor(person), now),
+    )
 
 
 @router.post("/entries/{entry_id}/show")

@@ -206,7 +206,8 @@ def _act(email: str, what: str) -> None:
     with database.write() as session:
         now = clock(database, session)
         row = _person(session, email)
-        staff.pause(session, row, now) if what == "pause" else staff.leave(session, row, now)
+        act = staff.pause if what == "pause" else staff.leave
+        _or_say_why(lambda: act(session, row, now))
         audit.append(session, "operator", f"employee.{what}", f"employee {row.id}", {}, now)
         name = row.name
     say(

@@ -19,7 +19,7 @@ from bot.restate import LONGEST_TITLE, quotation
 from bot.states import AnswerState, TitleSource, Via
 from bot.steps import reuse
 from bot.steps.audience import Audience
-from bot.store import entries, handover, offers
+from bot.store import entries, handover
 from bot.store.details import Invalid
 from bot.store.engine import Session
 from bot.store.people import EmployeeRow
@@ -37,6 +37,7 @@ _NOTICES = {
     "held": "Thank you! Somebody looks at your answer before it goes out; see below why.",
     "dropped": "Your answer was not published; see below why.",
     "passed": "Passed on: others are asked instead.",
+    "over": "There was nothing to pass on: this question is not in front of you any more.",
     "referred": "Your colleague has the question now.",
     "retracted": "Your answer was taken back before it went out.",
     "welcome": "Welcome! Questions for you appear here.",
@@ -163,10 +164,11 @@ def pass_on(chorus: Here, person: Answerer, question_id: QuestionId) -> Response
     """Not for me: the question goes to others."""
     with chorus.database.write() as session:
         offer = reads.offer_of(session, question_id, person.id)
-        if offer is not None:
-            offers.decline(session, offer, OfferState.PASSED, chorus.database.now(session))
+        passed = offer is not None and handover.decline(
+            session, offer, OfferState.PASSED, chorus.database.now(session)
+        )
     chorus.bell.ring()
-    return see_other("/desk?done=passed")
+    return see_other("/desk?done=passed" if passed else "/desk?done=over")
 
 
 @router.post("/questions/{question_id}/refer")

@@ -21,8 +21,9 @@ from bot.steps import reuse
 from bot.steps.audience import Audience, own_post
 from bot.steps.judge import judge
 from bot.steps.tell import tell_author
-from bot.store import answers, deliveries, identities, questions, restored
+from bot.store import answers, changes, deliveries, identities, questions, restored
 from bot.store.engine import Session
+from bot.store.hold import hold
 from bot.store.people import EmployeeRow
 from bot.store.tables import AnswerRow, PostRow, QuestionRow
 from routing.domain import OfferState, QuestionState
@@ -61,6 +62,8 @@ class Answering:
         ``approved_by`` names a person who has seen it: nothing but impossibility holds it then. Raises
         NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in public.
         """
+        hold(session, question)
+        changes.append(session, "work", question.id or 0, now)
         if question.state == QuestionState.WITHDRAWN:
             raise NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
         private = Audience.of(session, question, None).why_not if via is Via.DESK else None
@@ -81,7 +84,7 @@ class Answering:
             written_at=now,
         )
         session.add(answer)
-        if self._is_told_already(session, question, answer, earlier):
+        if self._is_told_already(session, question, answer, earlier, now):
             answer.state = AnswerState.DROPPED
             answer.held_for = "It says the same as the answer that is there already, so it was not published."
             session.flush()
@@ -103,7 +106,7 @@ class Answering:
         False, and nothing is done, when it is out or just going out.
         """
         queued = answer.state == AnswerState.QUEUED
-        if not answers.stop(session, answer, AnswerState.HELD, "Its author is rewriting it."):
+        if not answers.stop(session, answer, AnswerState.HELD, "Its author is rewriting it.", now):
             return False
         employee = session.get_one(EmployeeRow, answer.employee_id)
         deliveries.discard(session, answer.id or 0)
@@ -292,7 +295,12 @@ class Answering:
         )
 
     def _is_told_already(
-        self, session: Session, question: QuestionRow, answer: AnswerRow, earlier: list[AnswerRow]
+        self,
+        session: Session,
+        question: QuestionRow,
+        answer: AnswerRow,
+        earlier: list[AnswerRow],
+        now: datetime,
     ) -> bool:
         """Whether another answer says the same and is out, on its way, or may still be published.
 
@@ -303,7 +311,7 @@ class Answering:
             return True
         for one in (twin for twin in twins if twin.state == AnswerState.HELD):
             if one.employee_id == answer.employee_id:
-                answers.stop(session, one, AnswerState.WITHDRAWN, "Its author has written it again.")
+                answers.stop(session, one, AnswerState.WITHDRAWN, "Its author has written it again.", now)
             elif Audience.of(session, question, own_post(session, one)).why_not is None:
                 return True
         return False

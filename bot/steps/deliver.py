@@ -32,7 +32,7 @@ from bot.steps.last_look import DELETED, Turn, look
 from bot.steps.record import record_failed, record_sent, record_stopped
 from bot.steps.tell import tell_author
 from bot.steps.undo import deleted_unheard, made_private_unheard
-from bot.store import budgets, connections, deliveries, switches
+from bot.store import budgets, changes, connections, deliveries, switches
 from bot.store.budgets import Terms
 from bot.store.claim import LostLease, finish
 from bot.store.engine import Database, Session
@@ -158,8 +158,7 @@ class Deliver:
             seen = look(session, row)
         if not paused and seen.turn is Turn.GO:
             return True
-        with self.database.write() as session:
-            now = self.database.now(session)
+        with deliveries.outcome(self.database, row) as (session, now):
             if paused:
                 self._put_back(session, row, row.due_at)
             elif seen.turn is Turn.LATER:
@@ -168,7 +167,7 @@ class Deliver:
                 self._put_back(session, row, now, {**row.payload, "visibility": seen.visibility.value})
             else:
                 finish(session, row, state=DeliveryState.WITHDRAWN, reason=seen.why, due_at=None)
-                record_stopped(session, self.rules, row, seen.why, now, held=seen.turn is Turn.HOLD)
+                record_stopped(session, self.rules, row, seen.why, now, to_hold=seen.turn is Turn.HOLD)
         return False
 
     def _put_back(
@@ -208,20 +207,18 @@ class Deliver:
         return False
 
     def _found_deleted(self, row: DeliveryRow, target: str) -> None:
-        with self.database.write() as session:
-            now = self.database.now(session)
+        with deliveries.outcome(self.database, row) as (session, now):
             finish(session, row, state=DeliveryState.WITHDRAWN, reason=DELETED, due_at=None)
             deleted_unheard(session, row.platform, target, now)
             record_stopped(session, self.rules, row, DELETED, now)
         log.info("question found deleted before answering", delivery_id=row.id, platform=row.platform)
 
     def _found_private(self, row: DeliveryRow, target: str, visibility: Visibility) -> None:
-        with self.database.write() as session:
-            now = self.database.now(session)
-            why = Audience(visibility).why_not or ""
+        why = Audience(visibility).why_not or ""
+        with deliveries.outcome(self.database, row) as (session, now):
             finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, due_at=None)
             made_private_unheard(session, row.platform, target, visibility, now)
-            record_stopped(session, self.rules, row, why, now, held=True)
+            record_stopped(session, self.rules, row, why, now, to_hold=True)
         log.info("question found private before answering", delivery_id=row.id, platform=row.platform)
 
     def _publish(self, row: DeliveryRow, deadline: float) -> Published:
@@ -231,8 +228,7 @@ class Deliver:
         return self.platforms[row.platform].publish(deliveries.outgoing(row), timeout=left)
 
     def _sent(self, row: DeliveryRow, published: Published) -> None:
-        with self.database.write() as session:
-            now = self.database.now(session)
+        with deliveries.outcome(self.database, row) as (session, now):
             following = deliveries.sent(session, row, published, now)
             self.checkpoint("while_archiving")
             if following is None:
@@ -240,8 +236,7 @@ class Deliver:
         self.checkpoint("after_record")
 
     def _rejected(self, row: DeliveryRow, error: Rejected) -> None:
-        with self.database.write() as session:
-            now = self.database.now(session)
+        with deliveries.outcome(self.database, row) as (session, now):
             finish(
                 session,
                 row,
@@ -259,8 +254,7 @@ class Deliver:
 
     def _refused(self, row: DeliveryRow, error: PlatformError, at: datetime | None) -> None:
         """Certainly not accepted: due again later, not before the platform says, never all at once."""
-        with self.database.write() as session:
-            now = self.database.now(session)
+        with deliveries.outcome(self.database, row) as (session, now):
             backoff = timedelta(seconds=min(2.0 ** min(row.attempts, 12), 900.0))
             due_at = max(at or now, now) + backoff * (0.5 + self.jitter() / 2)
             if at is None and row.attempts >= self.rules.attempts * 3:
@@ -283,8 +277,7 @@ class Deliver:
             "code": deliveries.NO_ACCOUNT,
             "reason": "The brand's account has to be connected again.",
         }
-        with self.database.write() as session:
-            now = self.database.now(session)
+        with deliveries.outcome(self.database, row) as (session, now):
             finish(
                 session,
                 row,
@@ -304,8 +297,8 @@ class Deliver:
             "last_error": why[:2000],
         }
         try:
-            with self.database.write() as session:
-                now = self.database.now(session)
+            with deliveries.outcome(self.database, row) as (session, now):
                 finish(session, row, due_at=now, **values)
+                changes.append(session, "work", row.id or 0, now)
         except LostLease:
             log.warning("delivery taken over by another worker", delivery_id=row.id)

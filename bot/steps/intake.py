@@ -27,6 +27,7 @@ from bot.steps.undo import edited, withdrawn
 from bot.store import changes, identities, questions
 from bot.store.claim import LostLease, claim, fences, finish, set_aside
 from bot.store.engine import Database, Session
+from bot.store.hold import hold
 from bot.store.ingest import Ingest, NotStored
 from bot.store.people import EmployeeRow
 from bot.store.posts import WITHOUT_WORDS
@@ -301,6 +302,7 @@ class Intake:
         self, session: Session, post: PostRow, question: QuestionRow, now: datetime
     ) -> dict[str, Any]:
         """The customer wrote again: thanks settles, anything else goes back to who answered."""
+        hold(session, question)
         if question.state == QuestionState.WITHDRAWN:
             return self._question(session, post, now)
         had_answer = question.state in (QuestionState.ANSWERED, QuestionState.SETTLED)

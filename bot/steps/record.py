@@ -12,6 +12,7 @@ from bot.steps.reuse import count_again
 from bot.steps.tell import tell_author
 from bot.store import answers, changes, deliveries, entries, questions
 from bot.store.engine import Session
+from bot.store.hold import held
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.topics import name_of
 from routing.domain import OfferState, QuestionState
@@ -20,13 +21,13 @@ from routing.lifecycle import Event
 
 def record_sent(session: Session, row: DeliveryRow, now: datetime) -> None:
     """The last part is out: the answer is published, the question answered, the entry public."""
-    answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
-    question = session.get(QuestionRow, row.question_id) if row.question_id else None
+    question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
     if row.kind != DeliveryKind.PUBLICATION or answer is None or question is None:
         return
     first = deliveries.of_answer(session, answer.id or 0)[0]
     if answer.kind == "pointer":  # nobody's answer, so nothing to archive or to learn from
         answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, first.url
+        changes.append(session, "work", question.id or 0, now)
         return
     answers.publish(session, answer, now, first.url)
     if question.state != QuestionState.WITHDRAWN:
@@ -86,15 +87,14 @@ def shown(
 
 
 def record_stopped(
-    session: Session, rules: Rules, row: DeliveryRow, why: str, now: datetime, *, held: bool = False
+    session: Session, rules: Rules, row: DeliveryRow, why: str, now: datetime, *, to_hold: bool = False
 ) -> None:
     """A message was kept back at the last look: its answer waits for its author, or is withdrawn.
 
     It can only wait where nothing of it may be out: at the first attempt to send its first part.
     """
-    answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
-    question = session.get(QuestionRow, row.question_id) if row.question_id else None
-    if not held or row.part or row.attempts > 1 or answer is None or question is None:
+    question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
+    if not to_hold or row.part or row.attempts > 1 or answer is None or question is None:
         record_failed(session, row, why, now, withdrawn=True)
     else:
         finished = session.get_one(DeliveryRow, row.id, populate_existing=True)
@@ -131,8 +131,7 @@ def record_failed(
     undecided: bool = False,
 ) -> None:
     """A part will not go out, or a person has to find out: the question goes to a person in charge."""
-    answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
-    question = session.get(QuestionRow, row.question_id) if row.question_id else None
+    question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
     if row.kind != DeliveryKind.PUBLICATION or answer is None or question is None:
         return
     if not undecided:

@@ -72,6 +72,5 @@ def count_again(session: Session, answer: AnswerRow, now: datetime) -> bool:
     entry = session.get(EntryRow, answer.reuse_of) if answer.reuse_of else None
     if entry is None or entry.state != EntryState.PUBLIC:
         return False
-    entry.asked_count += 1
-    entries.touch(session, entry, now)
+    entries.asked_again(session, entry, now)
     return True

@@ -107,8 +107,8 @@ class Route:
 
     def _write(self, session: Session) -> None:
         """Write what was decided for all questions of this transaction."""
-        offers.make(session, [offer for _, routing in self._taken for offer in routing.offers])
         finish_all(session, [(decided.row, _values(decided, routing)) for decided, routing in self._taken])
+        offers.make(session, [offer for _, routing in self._taken for offer in routing.offers])
         for decided, routing in self._taken:
             self._tell(session, decided, routing)
         changes.append(session, "work", 0, self.database.now(session))

@@ -81,16 +81,14 @@ class Settle:
         if found is None:
             self._absent(row)
             return
-        with self.database.write() as session:
-            now = self.database.now(session)
+        with deliveries.outcome(self.database, row) as (session, now):
             following = deliveries.sent(session, row, found, now)
             if following is None:
                 record_sent(session, row, now)
         log.info("delivery found on the platform", delivery_id=row.id, external_id=found.external_id)
 
     def _absent(self, row: DeliveryRow) -> None:
-        with self.database.write() as session:
-            now = self.database.now(session)
+        with deliveries.outcome(self.database, row) as (session, now):
             to_person = self.rules.unknown_to_person or (
                 row.code == restored.CODE and row.platform != PlatformName.LOCAL
             )
@@ -119,6 +117,6 @@ class Settle:
 
     def _leave_to_person(self, row: DeliveryRow, why: str) -> None:
         """Only a person can decide: the message is not looked at again by itself."""
-        with self.database.write() as session:
+        with deliveries.outcome(self.database, row) as (session, now):
             finish(session, row, due_at=None, reason=why, code="person")
-            record_failed(session, row, why, self.database.now(session), undecided=True)
+            record_failed(session, row, why, now, undecided=True)

@@ -8,8 +8,9 @@ from bot.states import AnswerState, Verdict
 from bot.steps.answer import Answering
 from bot.steps.audience import PRIVATE_QUESTION, Audience
 from bot.steps.record import keep_from_public, shown
-from bot.store import answers, deliveries, entries, posts, questions
+from bot.store import answers, changes, deliveries, entries, posts, questions
 from bot.store.engine import Session
+from bot.store.hold import held, hold
 from bot.store.people import EmployeeRow
 from bot.store.tables import PostRow, QuestionRow
 from routing.domain import QuestionState
@@ -18,15 +19,17 @@ from routing.lifecycle import Event
 
 def withdrawn(session: Session, post: PostRow, now: datetime) -> None:
     """A post is gone: the customer's words go everywhere, an answer that has not gone out stays in."""
-    question = session.get(QuestionRow, post.question_id) if post.question_id else None
+    question = held(session, QuestionRow, post.question_id)
     if question is None:
-        _note_lost_publication(session, post)
+        _note_lost_publication(session, post, now)
         return
     if question.post_id == post.id:
         questions.withdraw(session, question, now, "The customer deleted the question.")
         for answer in answers.of_round(session, question):
             if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
-                answers.stop(session, answer, AnswerState.WITHDRAWN, "The customer deleted the question.")
+                answers.stop(
+                    session, answer, AnswerState.WITHDRAWN, "The customer deleted the question.", now
+                )
         entry = entries.of_question(session, question.id or 0)
         if entry is not None:
             entries.forget_customer(session, entry, now)
@@ -39,7 +42,7 @@ def withdrawn(session: Session, post: PostRow, now: datetime) -> None:
 
 def deleted_unheard(session: Session, platform: str, external_id: str, now: datetime) -> None:
     """A look at the platform shows that a post is gone: do what its deletion would have done."""
-    post = posts.by_external_id(session, platform, external_id)
+    post, _ = _held(session, platform, external_id)
     if post is None or post.deleted_at is not None:
         return
     post.deleted_at = now
@@ -52,13 +55,22 @@ def made_private_unheard(
     session: Session, platform: str, external_id: str, visibility: Visibility, now: datetime
 ) -> None:
     """A look at the platform shows that not everybody may see a post any more: as if we had been told."""
-    post = posts.by_external_id(session, platform, external_id)
-    question = session.get(QuestionRow, post.question_id) if post is not None and post.question_id else None
+    post, question = _held(session, platform, external_id)
     if post is None or question is None or post.deleted_at is not None:
         return
     post.visibility = visibility.value
     session.add(post)
     _question_made_private(session, post, question, now)
+
+
+def _held(session: Session, platform: str, external_id: str) -> tuple[PostRow | None, QuestionRow | None]:
+    """A post and its question, as they are now."""
+    post = posts.by_external_id(session, platform, external_id)
+    if post is None:
+        return None, None
+    question = held(session, QuestionRow, post.question_id)
+    hold(session, post)
+    return post, question
 
 
 def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
@@ -67,28 +79,31 @@ def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now:
         return
     queued = answer.state == AnswerState.QUEUED
     reason = "Its author deleted the post before it went out."
-    if answer.state != AnswerState.PUBLISHED and answers.stop(session, answer, AnswerState.WITHDRAWN, reason):
+    if answer.state != AnswerState.PUBLISHED and answers.stop(
+        session, answer, AnswerState.WITHDRAWN, reason, now
+    ):
         if queued:
             questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
         return
     entry = entries.of_question(session, question.id or 0)
     if entry is not None:
-        entries.ask_for_review(session, entry, "The author has deleted the post this answer came from.")
+        entries.ask_for_review(session, entry, "The author has deleted the post this answer came from.", now)
 
 
-def _note_lost_publication(session: Session, post: PostRow) -> None:
+def _note_lost_publication(session: Session, post: PostRow, now: datetime) -> None:
     """Somebody took one of the brand's own posts down on the platform."""
     question = questions.of_post(session, post.platform, post.external_id)
     entry = entries.of_question(session, question.id or 0) if question else None
     if entry is not None:
-        entries.ask_for_review(session, entry, "The brand's post has been deleted on the platform.")
+        entries.ask_for_review(session, entry, "The brand's post has been deleted on the platform.", now)
 
 
 def edited(session: Session, post: PostRow, answering: Answering, now: datetime) -> None:
     """A post's words have changed: the question's, or an answer's that has not gone out."""
-    question = session.get(QuestionRow, post.question_id) if post.question_id else None
+    question = held(session, QuestionRow, post.question_id)
     if question is None:
         return
+    changes.append(session, "work", question.id or 0, now)
     if post.verdict == Verdict.ANSWER:
         _answer_edited(session, post, question, answering, now)
     elif not Visibility.least(post.visibility).is_public:
@@ -103,7 +118,7 @@ def _question_made_private(session: Session, post: PostRow, question: QuestionRo
     if why is not None:
         for answer in answers.of_round(session, question):
             if answer.state == AnswerState.QUEUED:
-                answers.stop(session, answer, AnswerState.HELD, why)
+                answers.stop(session, answer, AnswerState.HELD, why, now)
                 deliveries.discard(session, answer.id or 0)
         keep_from_public(session, question, now)
     if question.post_id == post.id:
@@ -143,6 +158,8 @@ def _answer_edited(
     author = session.get(EmployeeRow, answer.employee_id) if answer.employee_id else None
     words = answering.words(unwarned(post.text, post.warning), author.name if author else "")
     if not Visibility.least(post.visibility).is_public:
-        entries.ask_for_review(session, entry, "The post this answer came from is not public any more.")
+        entries.ask_for_review(session, entry, "The post this answer came from is not public any more.", now)
     elif answer.text != words:
-        entries.ask_for_review(session, entry, f"The author has edited the post since; it now says: {words}")
+        entries.ask_for_review(
+            session, entry, f"The author has edited the post since; it now says: {words}", now
+        )

@@ -138,6 +138,6 @@ class Upkeep:
                 if seen.problem and seen.failures >= care.DEAD_FROM
             }
             if dead:
-                care.report_dead(session, entry_id, dead)
+                care.report_dead(session, entry_id, dead, now)
             failing = any(seen.problem and url not in dead for url, seen in known.items())
             care.look_again(session, [entry_id], now + (AGAIN if failing else EVERY))

@@ -7,15 +7,21 @@ from sqlmodel import Session, col, select
 
 from bot.states import AnswerState, DeliveryState
 from bot.store import changes
+from bot.store.hold import hold, supersede
 from bot.store.tables import AnswerRow, AnswerVersionRow, DeliveryRow, QuestionRow
 
+_ANEW = {"populate_existing": True}
+"""Whoever holds the question reads what others have made of its answers meanwhile."""
 ON_ITS_WAY = (AnswerState.QUEUED, AnswerState.PUBLISHED)
 """States in which the customer has an answer, or is about to."""
+_MAY_BE_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
 def of_post(session: Session, post_id: int) -> AnswerRow | None:
     """The answer that a tagged post became."""
-    return session.exec(select(AnswerRow).where(AnswerRow.post_id == post_id)).first()
+    return session.exec(
+        select(AnswerRow).where(AnswerRow.post_id == post_id), execution_options=_ANEW
+    ).first()
 
 
 def of_round(session: Session, question: QuestionRow) -> list[AnswerRow]:
@@ -24,7 +30,8 @@ def of_round(session: Session, question: QuestionRow) -> list[AnswerRow]:
         session.exec(
             select(AnswerRow)
             .where(AnswerRow.question_id == question.id, AnswerRow.round == question.round)
-            .order_by(col(AnswerRow.id))
+            .order_by(col(AnswerRow.id)),
+            execution_options=_ANEW,
         ).all()
     )
 
@@ -90,19 +97,27 @@ def lead(session: Session, answer: AnswerRow) -> None:
     session.add(answer)
 
 
-def stop(session: Session, answer: AnswerRow, state: AnswerState, reason: str) -> bool:
-    """Take an answer out of the queue. False when its first part is out, or may be, already."""
-    parts = session.exec(select(DeliveryRow).where(DeliveryRow.answer_id == answer.id)).all()
-    if any(
-        part.state in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN) for part in parts
-    ):
+def stop(session: Session, answer: AnswerRow, state: AnswerState, reason: str, now: datetime) -> bool:
+    """Take an answer out of the queue; its question is held.
+
+    False when its first part is out, or may be, already.
+    """
+    hold(session, answer)
+    parts = session.exec(
+        select(DeliveryRow)
+        .where(DeliveryRow.answer_id == answer.id)
+        .order_by(col(DeliveryRow.part))
+        .with_for_update(key_share=True),
+        execution_options=_ANEW,
+    ).all()
+    if any(part.state in _MAY_BE_OUT for part in parts):
         return False
     for part in parts:
-        part.state, part.reason, part.fence = DeliveryState.WITHDRAWN, reason, part.fence + 1
-        session.add(part)
+        supersede(session, part, state=DeliveryState.WITHDRAWN, reason=reason)
     answer.state, answer.held_for = state, reason
     session.add(answer)
     session.flush()
+    changes.append(session, "work", answer.question_id, now)
     return True
 
 

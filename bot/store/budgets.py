@@ -195,7 +195,10 @@ def account(session: Session, platform: str, terms: Terms, now: datetime) -> Acc
 
 
 def _candidates(session: Session, platform: str, now: datetime) -> list[DeliveryRow]:
-    """What is due, and what was put off before: something more urgent may have come since."""
+    """What is due, and what was put off before: something more urgent may have come since.
+
+    Nobody else changes these until they are planned; what somebody is just changing is left to the next plan.
+    """
     columns: Any = DeliveryRow
     found = session.execute(
         select(DeliveryRow)
@@ -207,6 +210,7 @@ def _candidates(session: Session, platform: str, now: datetime) -> list[Delivery
         )
         .order_by(columns.due_at, columns.id)
         .limit(_MOST_PLANNED)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return list(found.scalars())
 

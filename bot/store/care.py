@@ -53,7 +53,7 @@ def put_up_expired(session: Session, now: datetime, limit: int) -> int:
     for entry, care in rows:
         until = entry.valid_until
         ask_for_review(
-            session, entry, f"It was valid until {until:%Y-%m-%d}." if until else "It has expired."
+            session, entry, f"It was valid until {until:%Y-%m-%d}." if until else "It has expired.", now
         )
         kept = EntryCareRow(entry_id=entry.id or 0) if care is None else care
         kept.expired_for = until
@@ -77,7 +77,7 @@ def put_up_old(session: Session, now: datetime, age: timedelta, limit: int) -> i
         .limit(limit)
     ).all()
     for entry, care in rows:
-        ask_for_review(session, entry, f"Nobody has touched it since {entry.updated_at:%Y-%m-%d}.")
+        ask_for_review(session, entry, f"Nobody has touched it since {entry.updated_at:%Y-%m-%d}.", now)
         kept = EntryCareRow(entry_id=entry.id or 0) if care is None else care
         kept.aged_at = now
         session.add(kept)
@@ -140,10 +140,10 @@ def note_link(session: Session, url: str, problem: str | None, now: datetime) ->
     return row.failures
 
 
-def report_dead(session: Session, entry_id: int, dead: Mapping[str, str]) -> None:
+def report_dead(session: Session, entry_id: int, dead: Mapping[str, str], now: datetime) -> None:
     """An entry with links that lead nowhere goes to the review queue."""
     entry = session.get(EntryRow, entry_id)
     if entry is None or entry.state != EntryState.PUBLIC:
         return
     for url, problem in dead.items():
-        ask_for_review(session, entry, f"A link is dead: {url}: {problem}.")
+        ask_for_review(session, entry, f"A link is dead: {url}: {problem}.", now)

@@ -1,14 +1,15 @@
 """The change log: what search and experts follow, in the order of commits.
 
 A plain sequence would let a follower skip rows for ever: a transaction may take number 7, another take 8
-and commit first. So on PostgreSQL appending holds an advisory lock until the commit; on SQLite there is
-one writer anyway.
+and commit first. So on PostgreSQL lines are numbered under an advisory lock that is held until the commit; on
+SQLite there is one writer anyway. They are written at the end of their transaction, so that nobody who has
+the lock waits for a row that somebody else has.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import delete, event, func, insert, select, text
 from sqlmodel import Session, col
 
 from bot.store.columns import table_of
@@ -27,6 +28,10 @@ _LOCKS = {
 }
 
 _LINE = insert(table_of(ChangeRow))
+_LINES = "change lines"
+_NEAR = 8
+"""So many lines back the same one is not said again."""
+_FLEETING = ("work", "hand")
 
 
 def serialise(session: Session, name: str) -> None:
@@ -37,11 +42,27 @@ def serialise(session: Session, name: str) -> None:
 
 def append(session: Session, kind: str, row_id: int, at: datetime, **detail: Any) -> None:
     """Note that a row of this kind (``entry``, ``answer``, ``outcome``) is new or changed."""
-    serialise(session, "change")
+    line = {"kind": kind, "row_id": row_id, "at": at, "detail": detail}
+    lines = session.info.setdefault(_LINES, [])
+    if line not in lines[-_NEAR:]:
+        lines.append(line)
+
+
+def write_down(session: Session) -> None:
+    """Give this transaction's lines their numbers. Committing does so by itself; nothing else may follow."""
+    lines = session.info.pop(_LINES, None)
+    if not lines:
+        return
     session.flush()
-    session.connection().execute(_LINE, {"kind": kind, "row_id": row_id, "at": at, "detail": detail})
+    serialise(session, "change")
+    session.connection().execute(_LINE, lines)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    write_down(session)
 
 
 def after(session: Session, seq: int, kinds: tuple[str, ...], limit: int) -> list[ChangeRow]:
@@ -61,10 +82,13 @@ def head(session: Session) -> int:
 
 
 def forget_work(session: Session, before: datetime) -> None:
-    """Nobody needs to know any more that desks had to look again; the newest line stays for its number."""
+    """Nobody needs to know any more that desks had to look again, or who had a hand free.
+
+    The newest line stays for its number.
+    """
     session.execute(
         delete(ChangeRow).where(
-            col(ChangeRow.kind) == "work",
+            col(ChangeRow.kind).in_(_FLEETING),
             col(ChangeRow.at) < before,
             col(ChangeRow.seq) < select(func.max(ChangeRow.seq)).scalar_subquery(),
         )

@@ -33,12 +33,14 @@ def claim(
     owner: str,
     limit: int,
     where: Sequence[Any] = (),
+    first: Any = None,
     **values: Any,
 ) -> list[Row]:
     """Take up to ``limit`` rows of ``states`` that are due and free, the longest waiting first.
 
-    ``values`` are set in the same statement. On PostgreSQL rows that another worker is just claiming
-    are skipped; on SQLite writers queue up and the lock clause drops out.
+    ``first`` replaces since when a row has been due by another moment. ``values`` are set in the same
+    statement. On PostgreSQL rows that another worker is just claiming are skipped; on SQLite writers queue up
+    and the lock clause drops out.
     """
     columns: Any = table
     due = (
@@ -49,7 +51,7 @@ def claim(
             or_(columns.lease_until.is_(None), columns.lease_until <= now),
             *where,
         )
-        .order_by(columns.due_at, columns.id)
+        .order_by(columns.due_at if first is None else first, columns.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -100,6 +102,7 @@ def finish_all(session: Session, rows: Sequence[tuple[Row, Mapping[str, Any]]]) 
     if not rows:
         return
     session.flush()
+    rows = sorted(rows, key=lambda one: one[0].id)  # type: ignore[attr-defined]  # as everybody holds them
     kind: Any = type(rows[0][0])
     parameters = [
         {

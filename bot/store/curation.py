@@ -7,22 +7,26 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from bot.states import EntryState
-from bot.store import entries
+from bot.store import changes, entries
 from bot.store.details import Invalid
+from bot.store.hold import hold
 from bot.store.house import ReportRow, TextRow
 from bot.store.tables import EntryRow
 
 
-def hide(session: Session, entry: EntryRow, now: datetime) -> None:
-    """Take an entry out of sight; it can come back. Raises Invalid."""
+def hide(session: Session, entry: EntryRow, by: str, now: datetime) -> None:
+    """Take an entry out of sight; it can come back. Nothing about it is left to review. Raises Invalid."""
+    hold(session, entry)
     if entry.state != EntryState.PUBLIC:
         raise Invalid("state", "This entry is not public anyway.")
     entry.state = EntryState.HIDDEN
+    reviewed(session, entry, by, now)
     entries.touch(session, entry, now)
 
 
 def show(session: Session, entry: EntryRow, now: datetime) -> None:
     """Put a hidden entry back. Raises Invalid."""
+    hold(session, entry)
     if entry.state != EntryState.HIDDEN:
         raise Invalid("state", "Only an entry that somebody hid can be shown again.")
     entry.state = EntryState.PUBLIC
@@ -31,8 +35,10 @@ def show(session: Session, entry: EntryRow, now: datetime) -> None:
 
 def reviewed(session: Session, entry: EntryRow, by: str, now: datetime) -> None:
     """Somebody has looked at an entry: its reports are closed."""
+    hold(session, entry)
     entry.review = None
     session.add(entry)
+    changes.append(session, "work", entry.question_id, now)
     session.execute(
         update(ReportRow)
         .where(col(ReportRow.entry_id) == entry.id, col(ReportRow.closed_at).is_(None))

@@ -1,6 +1,7 @@
 """The outbox: what goes out, in which state each message is, and who is sending it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.posts import Outgoing, Published, Visibility
 from bot.states import DeliveryKind, DeliveryState
 from bot.store.claim import claim, finish
 from bot.store.engine import Database
+from bot.store.hold import held
 from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
 
 EARLIER_PART = "earlier_part"
@@ -145,6 +147,17 @@ def sending_values(now: datetime, sending_time: timedelta) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def outcome(database: Database, row: DeliveryRow) -> Iterator[tuple[Session, datetime]]:
+    """A transaction about what became of a message, and its moment.
+
+    The message's question is held from the start: whoever decides about its answer waits, or is waited for.
+    """
+    with database.write() as session:
+        held(session, QuestionRow, row.question_id)
+        yield session, database.now(session)
+
+
 def claim_unknown(database: Database, *, owner: str, lease: timedelta, limit: int) -> list[DeliveryRow]:
     """Take messages whose outcome nobody knows, to read them back."""
     with database.write() as session:
@@ -222,7 +235,8 @@ def of_answer(session: Session, answer_id: int) -> list[DeliveryRow]:
     """All parts of an answer's publication, in order."""
     return list(
         session.exec(
-            select(DeliveryRow).where(DeliveryRow.answer_id == answer_id).order_by(col(DeliveryRow.part))
+            select(DeliveryRow).where(DeliveryRow.answer_id == answer_id).order_by(col(DeliveryRow.part)),
+            execution_options={"populate_existing": True},
         ).all()
     )
 

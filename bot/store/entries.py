@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.states import EntryState, TitleSource
 from bot.store import changes
+from bot.store.hold import count_up, hold
 from bot.store.tables import AnswerRow, EntryRow, PostRow, QuestionRow, VectorRow
 
 DELETED = "The customer deleted the post."
@@ -75,11 +76,14 @@ def publish(
 
 def touch(session: Session, entry: EntryRow, now: datetime) -> None:
     """Something the public sees of this entry has changed: every index and cache must hear of it."""
-    entry.revision += 1
-    entry.updated_at = now
-    session.add(entry)
-    session.flush()
+    count_up(session, entry, "revision", updated_at=now)
     changes.append(session, "entry", entry.id or 0, now)
+
+
+def asked_again(session: Session, entry: EntryRow, now: datetime) -> None:
+    """The same was asked and answered once more."""
+    count_up(session, entry, "asked_count")
+    touch(session, entry, now)
 
 
 def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> None:
@@ -99,8 +103,10 @@ def set_title(
     session: Session, question: QuestionRow, title: str, source: TitleSource, now: datetime
 ) -> None:
     """Restate a question in our own words: for its entry, be it there already or still to come."""
+    hold(session, question)
     question.title, question.title_source = title, source
     session.add(question)
+    changes.append(session, "work", question.id or 0, now)
     entry = of_question(session, question.id or 0)
     if entry is None or entry.title == title:
         return
@@ -120,9 +126,11 @@ def forget_customer(session: Session, entry: EntryRow, now: datetime, why: str =
     touch(session, entry, now)
 
 
-def ask_for_review(session: Session, entry: EntryRow, why: str) -> None:
+def ask_for_review(session: Session, entry: EntryRow, why: str, now: datetime) -> None:
     """Put an entry into the review queue; the first reason stays in front."""
+    hold(session, entry)
     if why in (entry.review or ""):
         return
     entry.review = f"{entry.review} {why}" if entry.review else why
     session.add(entry)
+    changes.append(session, "work", entry.question_id, now)

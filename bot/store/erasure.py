@@ -75,7 +75,7 @@ def customer(session: Session, platform: str, who: str) -> Customer:
 
 def erase_customer(session: Session, person: Customer, now: datetime) -> Removed:
     """Remove everything about a customer; the archive's rules decide what becomes of entries."""
-    asked = _questions(session, person)
+    asked = questions.held_all(session, _questions(session, person))
     gone = sum(_end_question(session, question, now) for question in asked)
     posts = _erase_posts(
         session,
@@ -162,12 +162,13 @@ def known_as(session: Session, platform: str, account_id: str) -> Customer:
     return Customer(platform, account_id, tuple(sorted(handles - {""})), tuple(sorted(names - {""})))
 
 
-def _questions(session: Session, person: Customer) -> Sequence[QuestionRow]:
-    return session.exec(
-        select(QuestionRow).where(
+def _questions(session: Session, person: Customer) -> list[int]:
+    found = session.exec(
+        select(QuestionRow.id).where(
             QuestionRow.platform == person.platform, QuestionRow.customer_id == person.account_id
         )
     ).all()
+    return [number for number in found if number is not None]
 
 
 def _end_question(session: Session, question: QuestionRow, now: datetime) -> bool:
@@ -177,7 +178,7 @@ def _end_question(session: Session, question: QuestionRow, now: datetime) -> boo
         questions.withdraw(session, question, now, reason)
     for answer in answers.of_round(session, question):
         if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
-            answers.stop(session, answer, AnswerState.WITHDRAWN, reason)
+            answers.stop(session, answer, AnswerState.WITHDRAWN, reason, now)
     question.customer_id = question.customer_handle = question.text = question.note = ""
     question.reach, question.suggestions, question.last_error = None, [], None
     session.add(question)

@@ -1,15 +1,16 @@
-"""A question goes from one employee to others: somebody refers it, pauses or leaves."""
+"""A question goes from one employee to others: somebody passes or refers it, pauses or leaves."""
 
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from bot.store import offers, questions
+from bot.store import changes, offers, questions
 from bot.store.details import Invalid
+from bot.store.hold import held, hold
 from bot.store.identities import may_answer
 from bot.store.people import EmployeeRow
 from bot.store.tables import OfferRow, QuestionRow
-from routing.domain import OfferState, QuestionState
+from routing.domain import OfferState, Outcome, QuestionState
 from routing.lifecycle import Event
 
 REFERRED_LASTS = timedelta(hours=1)
@@ -19,19 +20,30 @@ _OFFERABLE = (QuestionState.OPEN, QuestionState.OFFERED)
 
 def release_offers(session: Session, employee_id: int, now: datetime) -> None:
     """Somebody's open offers end; a question nobody else is being asked about goes on at once."""
-    rows = session.exec(
-        select(OfferRow).where(OfferRow.employee_id == employee_id, OfferRow.state == OfferState.OPEN)
-    ).all()
-    for row in rows:
-        row.state, row.ended_at = OfferState.WITHDRAWN, now
-        session.add(row)
-    session.flush()
-    for row in rows:
-        question = session.get(QuestionRow, row.question_id)
-        if question is not None and question.due_at is not None and not _is_offered(session, row.question_id):
-            question.due_at = now
-            session.add(question)
-    session.flush()
+    theirs = col(OfferRow.employee_id) == employee_id
+    open_now = select(OfferRow.question_id).where(theirs, OfferRow.state == OfferState.OPEN)
+    asked = questions.held_all(session, session.exec(open_now).all())
+    offers.end(session, OfferState.WITHDRAWN, now, theirs)
+    for question in asked:
+        if not _is_offered(session, question.id or 0):
+            questions.look_at_once(session, question, now)
+
+
+def decline(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> bool:
+    """Somebody passes or refers: when nobody else is being asked, the ladder moves on at once.
+
+    False when the offer is over by then, so that there is nothing to decline.
+    """
+    question = held(session, QuestionRow, offer.question_id)
+    ended = offers.end(session, state, now, col(OfferRow.id) == offer.id)
+    if not ended or question is None:
+        return False
+    changes.append(
+        session, "outcome", offer.question_id, now, outcome=Outcome.PASSED, employee=offer.employee_id
+    )
+    if not _is_offered(session, offer.question_id):
+        questions.look_at_once(session, question, now)
+    return True
 
 
 def refer(
@@ -45,6 +57,7 @@ def refer(
 
     Raises Invalid when the colleague cannot take it.
     """
+    hold(session, question)
     if question.state not in questions.WAITING:
         raise Invalid("colleague", "This question does not wait for an answer any more.")
     if not may_answer(taker) or taker.id == giver.id:
@@ -66,10 +79,11 @@ def refer(
     session.add(offer)
     session.flush()
     if own is not None:
-        offers.decline(session, own, OfferState.REFERRED, now)
+        decline(session, own, OfferState.REFERRED, now)
     if question.state in _OFFERABLE:
         due_at = max(question.due_at or offer.expires_at, offer.expires_at)
         questions.move(session, question, Event.OFFERED, due_at=due_at)
+    changes.append(session, "work", question.id or 0, now)
     return offer
 
 

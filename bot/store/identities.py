@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.states import Role
@@ -67,12 +68,19 @@ def handles_of(session: Session, platform: str) -> Sequence[tuple[str, str]]:
 
 def use_link_code(session: Session, code: str, platform: str, now: datetime) -> EmployeeRow | None:
     """The employee who was given this one-time code for this platform; the code is used up by asking."""
-    row = session.get(LinkCodeRow, code)
-    if row is None or row.platform != platform or row.used_at is not None or row.expires_at <= now:
-        return None
-    row.used_at = now
-    session.add(row)
-    return session.get(EmployeeRow, row.employee_id)
+    used = session.execute(
+        update(LinkCodeRow)
+        .where(
+            col(LinkCodeRow.code) == code,
+            col(LinkCodeRow.platform) == platform,
+            col(LinkCodeRow.used_at).is_(None),
+            col(LinkCodeRow.expires_at) > now,
+        )
+        .values(used_at=now)
+        .returning(col(LinkCodeRow.employee_id))
+        .execution_options(synchronize_session=False)
+    ).first()
+    return session.get(EmployeeRow, used[0]) if used is not None else None
 
 
 def link(

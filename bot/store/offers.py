@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, insert, update
 from sqlmodel import Session, col, select
 
 from bot.store import changes
 from bot.store.columns import table_of
-from bot.store.tables import OfferRow, QuestionRow
+from bot.store.tables import OfferRow
 from routing.domain import Offer, OfferState, Outcome
 
 _NEW = insert(table_of(OfferRow))
@@ -64,40 +64,25 @@ def any_expired(session: Session, now: datetime) -> bool:
 
 def expire(session: Session, now: datetime) -> int:
     """End the offers whose time has run out."""
-    rows = session.exec(
-        select(OfferRow.question_id, OfferRow.employee_id).where(
-            OfferRow.state == OfferState.OPEN, OfferRow.expires_at <= now
-        )
-    ).all()
-    if not rows:
-        return 0
-    session.execute(
-        update(OfferRow)
-        .where(col(OfferRow.state) == OfferState.OPEN, col(OfferRow.expires_at) <= now)
-        .values(state=OfferState.EXPIRED, ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    for question_id, employee_id in rows:
+    ended = end(session, OfferState.EXPIRED, now, col(OfferRow.expires_at) <= now)
+    for question_id, employee_id in ended:
         changes.append(session, "outcome", question_id, now, outcome=Outcome.IGNORED, employee=employee_id)
-    return len(rows)
+    return len(ended)
 
 
-def decline(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> None:
-    """Somebody passes or refers: when nobody else is being asked, the ladder moves on at once."""
-    if offer.state != OfferState.OPEN:
-        return
-    offer.state, offer.ended_at = state, now
-    session.add(offer)
-    session.flush()
-    changes.append(
-        session, "outcome", offer.question_id, now, outcome=Outcome.PASSED, employee=offer.employee_id
-    )
-    others = session.exec(
-        select(OfferRow.id).where(
-            OfferRow.question_id == offer.question_id, OfferRow.state == OfferState.OPEN
-        )
-    ).first()
-    question = session.get(QuestionRow, offer.question_id)
-    if others is None and question is not None and question.due_at is not None:
-        question.due_at = now
-        session.add(question)
+def end(
+    session: Session, state: OfferState, now: datetime, *which: ColumnElement[bool]
+) -> list[tuple[int, int]]:
+    """End those of these offers that are open: the question and the employee of each is returned.
+
+    Whoever waits for somebody with a free hand hears of each.
+    """
+    rows = session.execute(
+        update(OfferRow)
+        .where(col(OfferRow.state) == OfferState.OPEN, *which)
+        .values(state=state, ended_at=now)
+        .returning(col(OfferRow.question_id), col(OfferRow.employee_id))
+    ).all()
+    for _, employee_id in rows:
+        changes.append(session, "hand", employee_id, now)
+    return [(question_id, employee_id) for question_id, employee_id in rows]

@@ -1,15 +1,16 @@
 """Questions: opening them, finding the one a post belongs to, and moving them through their states."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, or_, update
 from sqlmodel import Session, col, select
 
 from bot.states import DeliveryKind, DeliveryState, PostState
-from bot.store import changes, posts
+from bot.store import changes, offers, posts
 from bot.store.columns import table_of
+from bot.store.hold import held, hold, supersede
 from bot.store.tables import DeliveryRow, OfferRow, PostRow, QuestionRow
 from routing.domain import OfferState, Outcome, QuestionState
 from routing.lifecycle import Event, advance
@@ -57,16 +58,54 @@ def open_question(
 
 
 def move(session: Session, question: QuestionRow, event: Event, *, due_at: datetime | None = None) -> None:
-    """Bring a question to the state that ``event`` leads to. Raises lifecycle.Impossible.
+    """Bring a question to where ``event`` leads from its present state. Raises lifecycle.Impossible.
 
     Whoever has the question under a lease loses it: what they decide is about a state that is past.
     """
-    question.state = advance(QuestionState(question.state), event)
-    question.due_at = due_at
-    question.lease_until = None
-    question.fence += 1
-    session.add(question)
-    session.flush()
+    hold(session, question)
+    state = advance(QuestionState(question.state), event)
+    supersede(session, question, state=state, due_at=due_at, waits_since=None)
+
+
+def held_all(session: Session, question_ids: Iterable[int]) -> list[QuestionRow]:
+    """These questions, held one after the other in the order that everybody keeps to."""
+    found = [held(session, QuestionRow, number) for number in sorted(set(question_ids))]
+    return [question for question in found if question is not None]
+
+
+def look_at_once(session: Session, question: QuestionRow, now: datetime) -> None:
+    """The ladder moves on now, where it would move on later; the question is held.
+
+    What a router has in hand by then was decided without knowing that.
+    """
+    if question.due_at is not None:
+        supersede(session, question, due_at=now)
+
+
+def wake(session: Session, question_ids: Sequence[int], now: datetime) -> int:
+    """Questions that wait for a free hand are looked at once; how many is returned.
+
+    One that somebody has right now, or is changing, is left alone: they see to it.
+    """
+    free = or_(col(QuestionRow.lease_until).is_(None), col(QuestionRow.lease_until) <= now)
+    waiting = (
+        select(QuestionRow.id)
+        .where(
+            col(QuestionRow.id).in_(question_ids),
+            col(QuestionRow.waits_since).is_not(None),
+            col(QuestionRow.due_at) > now,
+            free,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    done = session.execute(
+        update(QuestionRow)
+        .where(col(QuestionRow.id).in_(waiting))
+        .values(due_at=now)
+        .returning(col(QuestionRow.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
 
 
 def of_post(session: Session, platform: str, external_id: str) -> QuestionRow | None:
@@ -146,6 +185,7 @@ def withdraw(session: Session, question: QuestionRow, now: datetime, reason: str
     move(session, question, Event.WITHDRAWN)
     question.text = ""
     question.suggestions = []
+    changes.append(session, "work", question.id or 0, now)
     end_offers(session, question, now, OfferState.WITHDRAWN)
     hold_back(session, question, DeliveryState.WITHDRAWN, reason)
 
@@ -157,17 +197,12 @@ def end_offers(
     state: OfferState,
     *,
     only: int | None = None,
-    but: int | None = None,
 ) -> None:
-    """End the open offers of a question: all, only one employee's, or everybody's but one's."""
-    statement = update(OfferRow).where(
-        col(OfferRow.question_id) == question.id, col(OfferRow.state) == OfferState.OPEN
-    )
+    """End the open offers of a question: all, or only one employee's."""
+    whose = [col(OfferRow.question_id) == question.id]
     if only is not None:
-        statement = statement.where(col(OfferRow.employee_id) == only)
-    if but is not None:
-        statement = statement.where(col(OfferRow.employee_id) != but)
-    session.execute(statement.values(state=state, ended_at=now))
+        whose.append(col(OfferRow.employee_id) == only)
+    offers.end(session, state, now, *whose)
 
 
 def hold_back(session: Session, question: QuestionRow, state: DeliveryState, reason: str) -> None:
@@ -191,6 +226,7 @@ def is_known(session: Session, platform: str, external_id: str) -> bool:
 def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
     """The customer is content, or a person closed the question."""
     move(session, question, Event.THANKS if satisfied else Event.CLOSED)
+    changes.append(session, "work", question.id or 0, now)
     question.settled_at = now
     question.satisfied = satisfied if satisfied is not None else question.satisfied
     session.add(question)

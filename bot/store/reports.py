@@ -37,7 +37,7 @@ def report(session: Session, entry_id: int, reason: ReportReason, text: str, now
     if entry is None or entry.state != EntryState.PUBLIC:
         return False
     session.add(ReportRow(entry_id=entry_id, reason=reason, text=text, reported_at=now))
-    ask_for_review(session, entry, _REVIEW[reason])
+    ask_for_review(session, entry, _REVIEW[reason], now)
     return True
 
 

@@ -16,10 +16,13 @@ from bot.states import AnswerState, Role
 from bot.store import access, answers, changes, identities, questions
 from bot.store.details import Details, Invalid, fill, parse_topics, set_topics
 from bot.store.handover import release_offers
+from bot.store.hold import hold
 from bot.store.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
-from bot.store.tables import AnswerRow, QuestionRow
-from routing.domain import EmployeeState, Shift
+from bot.store.tables import AnswerRow, OfferRow, QuestionRow
+from routing.domain import EmployeeState, OfferState, Shift
 from routing.lifecycle import Event
+
+_NOT_OUT = (AnswerState.QUEUED, AnswerState.HELD)
 
 __all__ = [
     "Details",
@@ -28,7 +31,6 @@ __all__ = [
     "add_account",
     "add_employee",
     "by_email",
-    "check_somebody_else_in_charge",
     "details_of",
     "edit_employee",
     "everybody",
@@ -72,6 +74,9 @@ def add_employee(
 
 def edit_employee(session: Session, employee: EmployeeRow, details: Details, now: datetime) -> None:
     """Replace what is known of somebody. Raises Invalid."""
+    if employee.role == Role.ADMIN and details.role != Role.ADMIN:
+        _check_somebody_else_in_charge(session, employee)
+    hold(session, employee)
     fill(session, employee, details)
     session.add(employee)
     set_topics(session, employee, details.topics)
@@ -114,23 +119,25 @@ def everybody(session: Session, *, gone_too: bool = False) -> list[EmployeeRow]:
     return list(session.exec(statement).all())
 
 
-def check_somebody_else_in_charge(session: Session, employee: EmployeeRow) -> None:
-    """Raises Invalid when nobody would be an admin without this person."""
-    if employee.role != Role.ADMIN or employee.state == EmployeeState.LEFT:
-        return
-    others = session.exec(
-        select(EmployeeRow.id).where(
-            EmployeeRow.role == Role.ADMIN,
-            EmployeeRow.state != EmployeeState.LEFT,
-            EmployeeRow.id != employee.id,
-        )
-    ).first()
-    if others is None:
+def _check_somebody_else_in_charge(session: Session, employee: EmployeeRow) -> None:
+    """Raises Invalid when nobody would be an admin without this person.
+
+    All of them are held: two who are the last must not both go because each sees the other stay.
+    """
+    in_charge = session.exec(
+        select(EmployeeRow)
+        .where(EmployeeRow.role == Role.ADMIN, EmployeeRow.state != EmployeeState.LEFT)
+        .order_by(col(EmployeeRow.id))
+        .with_for_update(key_share=True),
+        execution_options={"populate_existing": True},
+    ).all()
+    if [one.id for one in in_charge] == [employee.id]:
         raise Invalid("role", "Somebody has to be in charge: make somebody else an admin first.")
 
 
 def opt_in(session: Session, employee: EmployeeRow, terms: str, now: datetime) -> None:
     """Somebody has accepted the guidelines (their version is noted) and takes part from now on."""
+    hold(session, employee)
     employee.opted_in_at = employee.opted_in_at or now
     employee.accepted_terms = terms
     if employee.state == EmployeeState.INVITED:
@@ -140,6 +147,7 @@ def opt_in(session: Session, employee: EmployeeRow, terms: str, now: datetime) -
 
 def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetime | None = None) -> None:
     """Nobody asks them until then, or until they come back; open offers go to others. Raises Invalid."""
+    hold(session, employee)
     if employee.state == EmployeeState.LEFT:
         raise Invalid("state", f"{employee.name} has left.")
     if until is not None and until <= now:
@@ -152,6 +160,7 @@ def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetim
 
 def resume(session: Session, employee: EmployeeRow, now: datetime) -> None:
     """A pause ends now. Raises Invalid."""
+    hold(session, employee)
     if employee.state == EmployeeState.LEFT:
         raise Invalid("state", f"{employee.name} has left; add them again with another address.")
     if employee.state == EmployeeState.PAUSED:
@@ -164,31 +173,51 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
     """Somebody leaves: sessions, links, linked accounts, offers and answers in the queue end with it.
 
     All in the caller's one transaction; what was about to be sent is looked at once more before it goes.
+    Raises Invalid for the last one in charge.
     """
+    _check_somebody_else_in_charge(session, employee)
+    hold(session, employee)
     employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None
     access.end_everything(session, employee.id or 0)
     session.execute(delete(IdentityRow).where(col(IdentityRow.employee_id) == employee.id))
+    for question in questions.held_all(session, _under_way(session, employee)):
+        _take_back(session, question, employee, now)
     release_offers(session, employee.id or 0, now)
+    _changed(session, employee, now)
+
+
+def _under_way(session: Session, employee: EmployeeRow) -> set[int]:
+    """The questions that somebody was asked, or whose answer of theirs is not out yet."""
+    asked = select(OfferRow.question_id).where(
+        OfferRow.employee_id == employee.id, OfferRow.state == OfferState.OPEN
+    )
+    answered = select(AnswerRow.question_id).where(
+        AnswerRow.employee_id == employee.id, col(AnswerRow.state).in_(_NOT_OUT)
+    )
+    return {*session.exec(asked).all(), *session.exec(answered).all()}
+
+
+def _take_back(session: Session, question: QuestionRow, employee: EmployeeRow, now: datetime) -> None:
+    """Somebody's answers to a question stay in, where they are not out yet; others are asked."""
     waiting = session.exec(
         select(AnswerRow).where(
+            AnswerRow.question_id == question.id,
             AnswerRow.employee_id == employee.id,
-            col(AnswerRow.state).in_((AnswerState.QUEUED, AnswerState.HELD)),
-        )
+            col(AnswerRow.state).in_(_NOT_OUT),
+        ),
+        execution_options={"populate_existing": True},
     ).all()
     for answer in waiting:
         queued = answer.state == AnswerState.QUEUED
-        if not answers.stop(session, answer, AnswerState.WITHDRAWN, "Its author has left."):
-            continue
-        question = session.get(QuestionRow, answer.question_id)
-        if queued and question is not None:
+        if answers.stop(session, answer, AnswerState.WITHDRAWN, "Its author has left.", now) and queued:
             questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
-    _changed(session, employee, now)
 
 
 def add_account(
     session: Session, employee: EmployeeRow, account: Account, *, proof: str, now: datetime
 ) -> IdentityRow:
     """Link an account to somebody. Raises Invalid when it is somebody else's."""
+    hold(session, employee)
     owner = identities.employee_behind(session, account.platform, account.account_id)
     if owner is not None and owner.id != employee.id:
         raise Invalid(

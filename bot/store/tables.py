@@ -305,7 +305,10 @@ class ChangeRow(SQLModel, table=True):
 
     seq: int | None = Field(default=None, primary_key=True, sa_type=Id)
     kind: str = Field(sa_type=String(12))
-    """``entry``, ``answer``, ``outcome``, ``roster`` or ``work`` (something a desk shows)."""
+    """``entry``, ``answer``, ``outcome``, ``roster``, ``work`` (something a desk shows) or ``hand``.
+
+    A ``hand`` is an employee (``row_id``) who has one offer less open.
+    """
     row_id: int = Field(sa_type=Id)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = moment(nullable=False)

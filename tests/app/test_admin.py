@@ -414,7 +414,7 @@ def test_reported_entries_are_hidden_shown_and_left(house: WorkHouse, mei: Brows
     house.deliver()
     with house.database.write() as session:
         entry = session.exec(select(EntryRow)).one()
-        entries.ask_for_review(session, entry, "A reader says that the answer is wrong.")
+        entries.ask_for_review(session, entry, "A reader says that the answer is wrong.", house.clock())
         session.add(
             ReportRow(entry_id=entry.id or 0, reason="wrong", text="It is 15!", reported_at=house.clock())
         )

@@ -166,13 +166,18 @@ def test_a_reference_goes_to_the_colleague_and_ends_ones_own_offer(house: WorkHo
 def test_nobody_in_charge_is_no_state_of_affairs(house: WorkHouse) -> None:
     mei = _add(house, staff.Details("Mei", "mei@example.com", role=Role.ADMIN))
     with house.database.write() as session:
-        employee = session.get_one(EmployeeRow, mei)
-        with pytest.raises(staff.Invalid, match="in charge"):
-            staff.check_somebody_else_in_charge(session, employee)
-        staff.add_employee(
-            session, staff.Details("Ann", "ann@example.com", role=Role.ADMIN), now=house.clock()
-        )
-        staff.check_somebody_else_in_charge(session, employee)
+        employee, now = session.get_one(EmployeeRow, mei), house.clock()
+        demoted = replace(staff.details_of(session, employee), role=Role.MODERATOR)
+        for try_to in (
+            lambda: staff.leave(session, employee, now),
+            lambda: staff.edit_employee(session, employee, demoted, now),
+        ):
+            with pytest.raises(staff.Invalid, match="in charge"):
+                try_to()
+        staff.add_employee(session, staff.Details("Ann", "ann@example.com", role=Role.ADMIN), now=now)
+        staff.edit_employee(session, employee, demoted, now)
+        staff.leave(session, employee, now)
+        assert employee.state == EmployeeState.LEFT
 
 
 @pytest.mark.parametrize(

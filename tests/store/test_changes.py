@@ -44,12 +44,13 @@ def test_what_is_taken_back_leaves_no_line(database: Database, clock: FakeClock)
 
 
 def test_a_later_number_is_never_visible_before_an_earlier_one(database: Database, clock: FakeClock) -> None:
-    """Two writers at once: whoever appends second gets its number only after the first has committed."""
+    """Two writers at once: whoever writes down second gets its number only after the first has committed."""
     appended, may_commit, order = threading.Event(), threading.Event(), []
 
     def slow() -> None:
         with database.write() as session:
             changes.append(session, "entry", 1, clock())
+            changes.write_down(session)
             appended.set()
             may_commit.wait(10)
             order.append("slow")
@@ -58,6 +59,7 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(database: Databas
         appended.wait(10)
         with database.write() as session:
             changes.append(session, "entry", 2, clock())
+            changes.write_down(session)
             order.append("fast")
 
     threads = [threading.Thread(target=slow), threading.Thread(target=fast)]
