@@ -314,13 +314,13 @@ def test_r21_a_deletion_waits_while_the_outcome_is_written(shared: Stage) -> Non
     """The archive's entry is being written with the outcome: the deletion that waits takes it away again."""
     stage = shared
     stage.answer()
-    stage.house.tell(stage.post, PostEvent.DELETED)
     waiting: list[Meanwhile] = []
-    at_the_point(
-        stage,
-        "while_archiving",
-        lambda: waiting.append(Meanwhile(stage.house.database, stage.house.intake.run)),
-    )
+
+    def delete_meanwhile() -> None:
+        stage.house.tell(stage.post, PostEvent.DELETED)
+        waiting.append(Meanwhile(stage.house.database, stage.house.intake.run))
+
+    at_the_point(stage, "while_archiving", delete_meanwhile)
     assert waiting[0].ends() is None
     stage.house.work()
     assert stage.question.state == QuestionState.WITHDRAWN
