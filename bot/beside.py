@@ -39,7 +39,7 @@ def own_warning(warning: str, tag: str) -> str:
     before = ""
     while before != warning:
         before, warning = warning, strip_leading_handles(strip_tag(warning, tag)).strip()
-    return " ".join(neutralise(clean(warning)).split())
+    return neutralise(" ".join(clean(warning).split()))
 
 
 def kept_warning(own: str, asked: str, policy: GuardPolicy) -> str:

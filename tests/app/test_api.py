@@ -9,6 +9,7 @@ from app.cursors import of_offset, of_position, offset_of, position_of
 from app.problems import Problem
 from bot.store.engine import Database
 from bot.store.queries.archive import Position
+from bot.store.tables import AnswerRow
 from tests.app.archive_fakes import NOW, House, house
 
 SHAPE = [
@@ -230,3 +231,29 @@ def test_a_cursor_comes_back_as_what_it_was() -> None:
 def test_anything_else_is_no_cursor(cursor: str) -> None:
     with pytest.raises(Problem):
         position_of(cursor)
+
+
+def test_s24_content_warnings_and_pictures_come_beside_the_words(quick: House) -> None:
+    entry = quick.shelf.entry(warning="blood", quotation="my thumb", pictures=["a thumb"])
+    quick.shelf.answer(entry, "Press on it.", kind="addition", warning="needles")
+
+    item = read(quick, f"/api/v1/answers/{entry}")
+
+    assert (item["question"], item["question_warning"], item["question_pictures"]) == (
+        "my thumb",
+        "blood",
+        ["a thumb"],
+    )
+    assert [one.get("warning") for one in item["answers"]] == [None, "needles"]
+    with quick.database.write() as session:
+        answer = session.get_one(AnswerRow, quick.shelf.lead_of(entry))
+        answer.warning = "spoiler"
+        session.add(answer)
+    (listed,) = read(quick, "/api/v1/answers")["items"]
+    assert (list(listed), listed["warning"]) == ([*SHAPE, "warning"], "spoiler")
+
+
+def test_s24_on_x_nothing_that_stood_beside_the_customers_words_is_told(quick: House) -> None:
+    entry = quick.shelf.entry(platform="x", warning="blood", quotation="my thumb", pictures=["a thumb"])
+    item = read(quick, f"/api/v1/answers/{entry}")
+    assert (item["question"], item["question_warning"], item["question_pictures"]) == (None, None, [])

@@ -10,6 +10,7 @@ import pytest
 from app.html import static
 from bot.states import EntryState
 from bot.store.engine import Database
+from bot.store.tables import AnswerRow
 from tests.app.archive_fakes import NOW, House, house
 
 POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}javascript:alert(3)\u202e"
@@ -452,3 +453,36 @@ def test_no_page_is_heavier_than_sixty_kilobytes(quick: House) -> None:
     for path in ("/", "/search", "/search?q=question", "/q/1-question-0-word"):
         page = quick.get(path)
         assert len(page.content) < 60_000, path
+
+
+def test_s24_a_quotation_and_an_answer_are_folded_behind_their_content_warnings(site: House) -> None:
+    entry = site.shelf.entry(
+        "What helps?", warning="blood <b>", quotation="my thumb bleeds", pictures=["a thumb & a knife"]
+    )
+    site.shelf.answer(entry, "Press on it.", kind="addition", warning="needles")
+
+    page = site.get(f"/q/{entry}-what-helps").text
+
+    folded = re.findall(r"<details><summary>.*?<bdi>(.*?)</bdi></summary>(.*?)</details>", page, re.DOTALL)
+    assert [warning for warning, _ in folded] == ["blood &lt;b&gt;", "needles"]
+    assert "my thumb bleeds" in folded[0][1]
+    assert "Picture: <bdi>a thumb &amp; a knife</bdi>" in folded[0][1]
+    assert "Press on it." in folded[1][1]
+
+
+def test_s24_what_is_folded_away_is_not_shown_before_anybody_opens_it(site: House) -> None:
+    entry = site.shelf.entry("What helps?", warning="blood", quotation="my thumb bleeds")
+    with site.database.write() as session:
+        lead = session.get_one(AnswerRow, site.shelf.lead_of(entry))
+        lead.text, lead.warning = "Sew it up with a needle.", "needles"
+        session.add(lead)
+
+    page = site.get(f"/q/{entry}-what-helps").text
+    head = page.partition("</head>")[0]
+    for shown in (head, site.get("/").text, site.get("/search?q=helps").text):
+        assert "Sew it up" not in shown
+        assert "thumb" not in shown
+    question = _schema(page)["mainEntity"]
+    assert isinstance(question, dict)
+    assert question["text"] == "blood"
+    assert question["acceptedAnswer"]["text"] == "needles"

@@ -161,3 +161,11 @@ def test_feeds_are_cached_by_their_version(quick: House) -> None:
     first = quick.get("/feed.atom")
 
     assert quick.get("/feed.atom", if_none_match=first.headers["etag"]).status_code == 304
+
+
+def test_s24_a_feed_folds_an_answer_behind_its_content_warning(quick: House) -> None:
+    entry = quick.shelf.entry()
+    quick.shelf.answer(entry, "Press on it.", warning="needles & <blood>")
+    content = xml(quick, "/feed.atom").find(f".//{ATOM}content")
+    assert content is not None
+    assert "<details><summary>needles &amp; &lt;blood&gt;</summary>" in (content.text or "")

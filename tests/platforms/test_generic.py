@@ -276,3 +276,36 @@ def test_a_publication_under_an_id_that_nobody_could_look_up_is_not_taken_for_se
     bridge = generic(lambda _: httpx.Response(201, json={"id": post_id}))
     with pytest.raises(Ambiguous):
         bridge.publish(outgoing(), 10.0)
+
+
+def test_s24_what_stands_beside_the_words_comes_in_and_goes_out() -> None:
+    (post,) = generic().parse(
+        body(
+            {
+                **POST,
+                "text": "@brand which one?",
+                "warning": " TV trouble ",
+                "choices": ["A1", "B2"],
+                "pictures": ["the wall mount", ""],
+            }
+        )
+    )
+    assert post.text == "TV trouble\n\n@brand which one?\n\n• A1\n• B2"
+    assert (post.warning, post.choices, post.pictures) == (
+        "TV trouble",
+        ("A1", "B2"),
+        ("the wall mount", ""),
+    )
+    told: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        told.append(json.loads(request.content)["data"])
+        return httpx.Response(201, json={"id": "p2"})
+
+    quiet = outgoing(warning="TV trouble", visibility=Visibility.UNLISTED)
+    generic(answer).publish(quiet, 5.0)
+    generic(answer).publish(outgoing(), 5.0)
+    assert [(one["warning"], one["visibility"]) for one in told] == [
+        ("TV trouble", "unlisted"),
+        (None, "public"),
+    ]

@@ -125,3 +125,11 @@ def test_what_is_no_name_identifies_nobody(handle: str) -> None:
 def test_an_identity_is_a_name_in_any_case() -> None:
     assert local().identify("@Jane").id == local().identify("jane").id == "jane"
     assert local(now=datetime(2026, 1, 1, tzinfo=UTC)).brand().id == "brand"
+
+
+@pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.PRIVATE])
+def test_s23_what_is_not_to_be_public_is_not_put_on_a_feed_that_anybody_reads(visibility: Visibility) -> None:
+    feed = MemoryFeed()
+    with pytest.raises(Rejected, match="public"):
+        local(feed).publish(outgoing(visibility=visibility), 5.0)
+    assert not feed.read(None, 10)
