@@ -23,7 +23,14 @@ def terms_of(settings: Settings) -> dict[str, Terms]:
     x = settings.x
     terms[PlatformName.X] = Terms(
         Budget(terms[PlatformName.X].budget.windows, _sum(x.dollars_per_day), _sum(x.dollars_per_month)),
-        Prices(x.price_reply, x.price_post, x.price_with_link),
+        Prices(
+            x.price_reply,
+            x.price_post,
+            x.price_with_link,
+            x.price_read_own,
+            x.price_read_post,
+            x.price_read_user,
+        ),
     )
     return {name: one for name, one in terms.items() if one.budget.windows or one.prices}
 

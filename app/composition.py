@@ -168,6 +168,7 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
     )
     terms = {name: one for name, one in terms_of(chorus.settings).items() if name in chorus.platforms}
     deliver = Deliver(database, chorus.platforms, rules, owner, bell.ring, checkpoint, terms=terms)
+    recheck = Recheck(database, chorus.platforms, chorus.ingest, rules.attempts, terms)
     settle = Settle(database, chorus.platforms, rules, owner, bell.ring)
     watch = Watch(database, chorus.platforms, health_checks(chorus.settings, chorus.platforms))
     lanes = [
@@ -175,7 +176,7 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         Lane("deliver", [deliver.run, settle.run]),
         Lane(
             "house",
-            [Expire(database).run, Recheck(database, chorus.platforms, chorus.ingest, rules.attempts).run],
+            [Expire(database).run, recheck.run],
             rest=2.0,
             hears=False,
         ),

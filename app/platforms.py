@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import SecretStr
 
+from app.budgets import terms_of
 from app.keys import derive, sealing_keys, secret_key
 from app.settings import Settings
 from bot.platforms.base import Clock, Platform
 from bot.platforms.health import Checked
-from bot.posts import PlatformName
+from bot.posts import PlatformName, Read
 from bot.states import ConnectionState
-from bot.store import connections
+from bot.store import connections, reading
 from bot.store.engine import Database
 from bot.store.tokens import Sealer, StoredTokens
 
@@ -48,6 +49,7 @@ def connect_platforms(
             stored_tokens(settings, database, PlatformName.X),
             clock,
             on_revoked=_revoked(database),
+            on_read=_charged(settings, database, PlatformName.X),
         )
     if settings.mastodon.on:
         from bot.platforms.mastodon import Mastodon
@@ -156,6 +158,18 @@ def _plain(secret: SecretStr | None) -> str:
 def _x_tokens(settings: Settings) -> dict[str, str]:
     token, secret = _plain(settings.x.access_token), _plain(settings.x.access_token_secret)
     return {"oauth_token": token, "oauth_token_secret": secret} if token and secret else {}
+
+
+def _charged(settings: Settings, database: Database, platform: str) -> Callable[[Mapping[Read, int]], None]:
+    """Where what a platform charges for reading is noted."""
+    prices = terms_of(settings)[platform].prices
+
+    def note(reads: Mapping[Read, int]) -> None:
+        if prices is not None:
+            with database.write() as session:
+                reading.note(session, platform, reads, prices, database.now(session))
+
+    return note
 
 
 def _revoked(database: Database) -> Callable[[], None]:

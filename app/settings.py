@@ -120,9 +120,9 @@ class XSettings(_Group):
     poll_seconds: float = Field(default=60, ge=5, le=86_400)
     """Seconds between two looks at the mentions."""
     dollars_per_day: Dollars = 5.0
-    """The most spent on publishing in a day; 0: no limit."""
+    """The most spent in a day, on publishing and reading together; 0: no limit."""
     dollars_per_month: Dollars = 100.0
-    """The most spent on publishing in a month; 0: no limit."""
+    """The most spent in a month, on publishing and reading together; 0: no limit."""
     most_posts: WindowsOfPosts = _safe("x")
     """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
     price_reply: Decimal = Field(default=Decimal("0.010"), ge=0, le=1_000)
@@ -131,6 +131,12 @@ class XSettings(_Group):
     """Dollars X asks for any other post, such as the second part of a thread."""
     price_with_link: Decimal = Field(default=Decimal("0.200"), ge=0, le=1_000)
     """Dollars X asks for a post with a link in it."""
+    price_read_own: Decimal = Field(default=Decimal("0.001"), ge=0)
+    """Dollars X asks for reading a mention or a post of the brand's own (its app's owner being the brand)."""
+    price_read_post: Decimal = Field(default=Decimal("0.005"), ge=0)
+    """Dollars X asks for reading any other post, and for an event about one; once a day."""
+    price_read_user: Decimal = Field(default=Decimal("0.010"), ge=0)
+    """Dollars X asks for reading an account; once a day."""
     base_url: Server = "https://api.x.com"
     """Where X's API is."""
 

@@ -12,27 +12,43 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.links import find_links
-from bot.posts import PlatformName
+from bot.posts import PlatformName, Read
 
 FREE = Decimal(0)
+LOOKING_SHARE = Decimal("0.25")
+"""The part of the money for a day or month that looking known posts up again may take at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What a post costs, in dollars; X's list of August 2026 (https://docs.x.com/x-api/pricing).
+    """What things cost, in dollars; X's list of August 2026 (docs.x.com/x-api/getting-started/pricing).
 
     A reply to a post that mentions the brand is the cheapest; any address in the text makes a post dear.
+    Reading is charged per post and account, once in a day of UTC; the brand's own data are cheaper.
     """
 
     reply: Decimal = Decimal("0.010")
     post: Decimal = Decimal("0.015")
     with_link: Decimal = Decimal("0.200")
+    read_own: Decimal = Decimal("0.001")
+    read_post: Decimal = Decimal("0.005")
+    read_user: Decimal = Decimal("0.010")
 
     def of(self, text: str, *, is_reply_to_mention: bool) -> Decimal:
         """What publishing ``text`` costs."""
         if find_links(text):
             return self.with_link
         return self.reply if is_reply_to_mention else self.post
+
+    def reading(self, kind: Read) -> Decimal:
+        """What reading one thing of this kind costs."""
+        match kind:
+            case Read.OWN:
+                return self.read_own
+            case Read.USER:
+                return self.read_user
+            case Read.POST | Read.AGAIN:
+                return self.read_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +65,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one platform may be sent: rolling windows, and dollars per day and month of UTC (None: any)."""
+    """What one platform may be sent: rolling windows, and dollars per day and month of UTC (None: any).
+
+    The dollars are for publishing and reading together.
+    """
 
     windows: tuple[Window, ...] = ()
     per_day: Decimal | None = None
@@ -83,7 +102,7 @@ class Spent:
     """What has gone out, messages with an unknown outcome included.
 
     ``times`` reach back at least as far as the longest window; ``day`` and ``month`` are the dollars of the
-    current day and month of UTC.
+    current day and month of UTC, for what was published and read.
     """
 
     times: Sequence[datetime] = ()
@@ -134,6 +153,21 @@ def plan(waiting: Iterable[Waiting], spent: Spent, budget: Budget, now: datetime
             )
             later.append(Wait(one.id, at, why))
     return Plan(tuple(going), (*later, *never))
+
+
+def looks_left(budget: Budget, price: Decimal, spent: Spent, looked: Spent) -> int | None:
+    """How many known posts may be looked up again now, at ``price`` each; None for any number.
+
+    Never for money that is not there, nor for more than ``LOOKING_SHARE`` of a day's or month's; ``looked``
+    is what of ``spent`` went for looking up.
+    """
+    bounds = ((budget.per_day, spent.day, looked.day), (budget.per_month, spent.month, looked.month))
+    left = [
+        min(limit - every, limit * LOOKING_SHARE - again)
+        for limit, every, again in bounds
+        if limit is not None
+    ]
+    return max(int(min(left) / price), 0) if left and price > FREE else None
 
 
 def day_of(now: datetime) -> datetime:

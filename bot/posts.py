@@ -188,6 +188,19 @@ class Lookup:
         return cls(external_id, why.is_final, absence=why)
 
 
+class Read(StrEnum):
+    """What a platform that charges for reading has let us read."""
+
+    OWN = "own"
+    """A mention of the brand, or one of its own posts."""
+    POST = "post"
+    """Any other post, events about posts included."""
+    AGAIN = "again"
+    """A post looked up again, to see whether it is still there."""
+    USER = "user"
+    """An account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A stretch of posts in the order they happened, and the cursor from which to go on.

@@ -101,7 +101,8 @@ class Platform(Protocol):
         """Look posts up: there, gone, or not to be seen. Ids the platform says nothing about are left out.
 
         ``known`` tells what we have of them, by id, where we have them: some platforms need it to tell why
-        a post is not to be seen, or that it was edited.
+        a post is not to be seen, or that it was edited. One that charges for reading tells of known posts
+        only that they are there, and reads those that have changed.
         """
 
     def identify(self, handle: str) -> Author:

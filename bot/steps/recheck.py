@@ -1,4 +1,7 @@
-"""Looking again at the posts we quote: what is gone on its platform goes here too, within a day.
+"""Looking again at the posts we quote: what is gone on its platform goes here too.
+
+Within a day where looking is free. Where a platform charges for each look, old posts are looked at ever more
+rarely, and never for more than the budget has for it: see ``bot.planner.looks_left``.
 
 What is only not to be seen for now (its author's account rests, or has blocked the brand) is not quoted for
 now either.
@@ -12,19 +15,32 @@ from time import monotonic
 import structlog
 
 from bot.platforms.base import Platform
-from bot.posts import Author, Lookup, PlatformError, Post, PostEvent
+from bot.posts import Author, Lookup, PlatformError, Post, PostEvent, Read
 from bot.rules import Rules
 from bot.steps import sight
 from bot.steps.lookups import ask
-from bot.store import posts
-from bot.store.engine import Database
+from bot.store import budgets, posts
+from bot.store.budgets import Terms
+from bot.store.engine import Database, Session
 from bot.store.ingest import Ingest
 from bot.store.queries import rechecks
+from bot.store.queries.rechecks import Pace
 
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(hours=12)
-"""How long a quoted post goes without being looked at."""
+"""How long a young post that we quote goes without being looked at."""
+FREE = (Pace(timedelta(days=7), EVERY), Pace(None, timedelta(hours=20)))
+"""How often posts are looked at where that costs nothing: all of them within a day."""
+CHARGED = (
+    Pace(timedelta(days=2), EVERY),
+    Pace(timedelta(days=7), timedelta(days=1)),
+    Pace(timedelta(days=30), timedelta(days=3)),
+    Pace(timedelta(days=90), timedelta(days=10)),
+    Pace(timedelta(days=365), timedelta(days=30)),
+    Pace(None, timedelta(days=90)),
+)
+"""How often where each look costs money: who deletes a post mostly does so soon. About 30 times in a year."""
 AGAIN = timedelta(hours=1)
 """How long after a look that failed another one is tried."""
 _BATCH = 100
@@ -42,6 +58,8 @@ class Recheck:
     platforms: Mapping[str, Platform]
     ingest: Ingest
     attempts: int = Rules().attempts
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    """What platforms with a budget ask for reading."""
     _not_before: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> int:
@@ -54,25 +72,34 @@ class Recheck:
         self._not_before[name] = monotonic() + _PAUSE_SECONDS
         with self.database.read() as session:
             now = self.database.now(session)
-            ids = rechecks.due(session, name, now - EVERY, _BATCH)
-            known = posts.known(session, name, ids)
-        if not ids:
+            due = self._due(session, name, now)
+            known = posts.known(session, name, list(due))
+        if not due:
             return 0
         try:
-            told = ask(platform, ids, known)
+            told = ask(platform, list(due), known)
         except PlatformError as error:
             log.info("posts could not be looked at again", platform=name, error=str(error))
             return 0
         self.ingest.write([post for one in told.found if (post := _news(name, one, now)) is not None])
         with self.database.write() as session:
             now = self.database.now(session)
-            rechecks.note(session, name, [one for one in ids if one not in told.failed], now)
+            rechecks.note(session, name, [one for one in due if one not in told.failed], now)
             for external_id, failure in told.failed.items():
                 why = f"It cannot be looked at again on its platform: {type(failure).__name__}: {failure}"
-                rechecks.note_failed(session, name, external_id, why, now - EVERY + AGAIN, self.attempts)
+                checked_at = now - due[external_id] + AGAIN
+                rechecks.note_failed(session, name, external_id, why, checked_at, self.attempts)
             for look in told.found:
                 sight.noted(session, name, look, now)
-        return len(ids)
+        return len(due)
+
+    def _due(self, session: Session, name: str, now: datetime) -> dict[str, timedelta]:
+        """What is to be looked at now, within what the budget has left for it; and how often that is."""
+        terms = self.terms.get(name)
+        is_charged = terms is not None and terms.prices is not None and terms.prices.reading(Read.AGAIN) > 0
+        left = budgets.looks(session, name, terms, now) if terms is not None else None
+        most = _BATCH if left is None else min(left, _BATCH)
+        return rechecks.due(session, name, CHARGED if is_charged else FREE, now, most)
 
 
 def _news(platform: str, look: Lookup, now: datetime) -> Post | None:

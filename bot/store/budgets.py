@@ -1,5 +1,7 @@
 """Keeping to what a platform may be sent: what was spent, what waits, and taking no more than the plan lets.
 
+What was read on a platform that charges for it is spent, too.
+
 Planning and claiming are one transaction, one at a time over all nodes: two workers that look at the same
 moment must not both spend the last place of a window.
 """
@@ -13,15 +15,29 @@ from typing import Any
 from sqlalchemy import case, func, or_, select, update
 from sqlmodel import Session, col
 
-from bot.planner import FREE, Budget, Plan, Prices, Spent, Waiting, Window, day_of, month_of, plan
+from bot.planner import (
+    FREE,
+    LOOKING_SHARE,
+    Budget,
+    Plan,
+    Prices,
+    Spent,
+    Waiting,
+    Window,
+    day_of,
+    looks_left,
+    month_of,
+    plan,
+)
+from bot.posts import Read
 from bot.states import DeliveryState
+from bot.store import reading
 from bot.store.changes import serialise
 from bot.store.claim import claim
 from bot.store.deliveries import OVER_BUDGET, sending_values
 from bot.store.engine import Database
 from bot.store.tables import DeliveryRow, QuestionRow
 
-_MICRO = Decimal(1_000_000)
 _MOST_PLANNED = 1_000
 _UNSURE = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 """Whose outcome nobody knows yet: they count as spent."""
@@ -41,6 +57,19 @@ class Terms:
         is_reply = row.part == 0 and bool(row.payload.get("in_reply_to"))
         text = "" if row.payload.get("repost_of") else str(row.payload.get("text", ""))
         return self.prices.of(text, is_reply_to_mention=is_reply)
+
+
+def looks(session: Session, platform: str, terms: Terms, now: datetime) -> int | None:
+    """How many known posts may be looked up again on a platform now; None for any number."""
+    if terms.prices is None:
+        return None
+    budget, price = terms.budget, terms.prices.reading(Read.AGAIN)
+    again = [
+        reading.amounts(session, platform, since).get(Read.AGAIN, reading.Amount()).dollars
+        for since in (day_of(now), month_of(now))
+    ]
+    money = Budget((), budget.per_day, budget.per_month)
+    return looks_left(money, price, spent(session, platform, money, now), Spent((), *again))
 
 
 def waits(session: Session, platforms: Sequence[str], now: datetime) -> list[str]:
@@ -99,10 +128,10 @@ def claim_planned(
             rows[row_id].due_at = min(rows[row_id].due_at or now, now)
             session.add(rows[row_id])
         session.flush()
+        costs = {one: int(terms.cost(rows[one]) * reading.MICRO) for one in going}
         taken = _take(
-            session, (*going, *never), now, {one: int(terms.cost(rows[one]) * _MICRO) for one in going},
-            owner=owner, lease=lease, sending_time=sending_time,
-        )  # fmt: skip
+            session, (*going, *never), now, costs, owner=owner, lease=lease, sending_time=sending_time
+        )
     return (
         [taken[one] for one in going if one in taken],
         [(taken[one], why) for one, why in never.items() if one in taken],
@@ -169,9 +198,21 @@ class Account:
     uses: tuple[Use, ...]
     day: Decimal
     month: Decimal
+    reading_month: Mapping[Read, reading.Amount]
+    """What of it was for reading, by kind."""
     waiting: int
     put_off: tuple[DeliveryRow, ...]
     """What had to wait, the first to go in front; at most 50."""
+
+    @property
+    def for_reading(self) -> Decimal:
+        """The dollars of the month that went for reading."""
+        return sum((one.dollars for one in self.reading_month.values()), FREE)
+
+    @property
+    def looking_share(self) -> Decimal:
+        """The part of the money that looking known posts up again may take."""
+        return LOOKING_SHARE
 
 
 def account(session: Session, platform: str, terms: Terms, now: datetime) -> Account:
@@ -189,6 +230,7 @@ def account(session: Session, platform: str, terms: Terms, now: datetime) -> Acc
         tuple(Use(one, _count(session, platform, now - one.span)) for one in terms.budget.windows),
         _dollars(session, platform, day_of(now)),
         _dollars(session, platform, month_of(now)),
+        reading.amounts(session, platform, month_of(now)),
         int(session.execute(select(func.count()).select_from(DeliveryRow).where(*ready)).scalar_one()),
         tuple(put_off.scalars()),
     )
@@ -277,6 +319,7 @@ def _times(session: Session, platform: str, since: datetime) -> list[datetime]:
 
 
 def _dollars(session: Session, platform: str, since: datetime) -> Decimal:
+    """What was published and read since the beginning of a day, in dollars."""
     cost = func.coalesce(func.sum(col(DeliveryRow.cost_micros)), 0)
     gone = session.execute(
         select(cost).where(col(DeliveryRow.platform) == platform, col(DeliveryRow.sent_at) >= since)
@@ -284,4 +327,5 @@ def _dollars(session: Session, platform: str, since: datetime) -> Decimal:
     unsure = session.execute(
         select(cost).where(col(DeliveryRow.state).in_(_UNSURE), col(DeliveryRow.platform) == platform)
     ).scalar_one()
-    return (Decimal(int(gone)) + Decimal(int(unsure))) / _MICRO
+    published = (Decimal(int(gone)) + Decimal(int(unsure))) / reading.MICRO
+    return published + reading.dollars(session, platform, since)

@@ -1,6 +1,7 @@
 """X's webhook through the whole application: its challenge proves the address, and nothing else."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,16 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from app.budgets import terms_of
 from app.composition import Chorus, build
 from app.main import create_app
+from app.platforms import connect_platforms
 from app.settings import load_settings
 from bot.linking import Account
 from bot.platforms.x import X, XAccount
 from bot.platforms.x.signature import HEADER, signature
-from bot.store import staff, taxonomy
+from bot.store import budgets, staff, taxonomy
+from bot.store.engine import Database
 from bot.store.tables import AnswerRow, PostRow
 from tests.conftest import FakeClock
 from tests.platforms.fake_x import BRAND, CUSTOMER, EMPLOYEE, FakeX
@@ -126,3 +130,18 @@ def test_without_a_secret_the_challenge_says_what_is_missing(
         assert "consumer secret" in told.json()["detail"]
     finally:
         house.chorus.stop()
+
+
+def test_what_x_charges_for_its_events_is_in_the_budget(
+    sqlite_database: Database, tmp_path: Path, clock: FakeClock
+) -> None:
+    settings = load_settings({"CHORUS_SECRET_KEY": "k" * 40, "CHORUS_X__CLIENT_ID": "app"}, tmp_path)
+    adapter = connect_platforms(settings, sqlite_database, None, clock)["x"]
+    fake = FakeX(now=clock())
+    for words in ("no picture", "no sound"):
+        post = fake.post(CUSTOMER, f"@ExampleBrand {words}")
+        adapter.parse(fake.activity("post.mention.create", post))
+    adapter.close()
+    with sqlite_database.read() as session:
+        account = budgets.account(session, "x", terms_of(settings)["x"], clock())
+    assert account.day == account.for_reading == Decimal("0.010")

@@ -10,14 +10,14 @@ import pytest
 from sqlmodel import select
 
 from bot.planner import Budget, Prices, Window
-from bot.posts import Ambiguous, Outgoing, Rejected, Retry
+from bot.posts import Ambiguous, Outgoing, Read, Rejected, Retry, Visibility
 from bot.rules import Rules
-from bot.states import AnswerState, DeliveryKind, DeliveryState
+from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState
 from bot.steps.deliver import Deliver
-from bot.store import budgets, deliveries
+from bot.store import budgets, deliveries, reading
 from bot.store.budgets import Terms
 from bot.store.engine import Database
-from bot.store.tables import AnswerRow, DeliveryRow, QuestionRow
+from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from routing.domain import QuestionState
 from tests.conftest import FakeClock
 from tests.ledger_platform import LedgerPlatform
@@ -51,6 +51,18 @@ class Outbox:
             )
             session.add(question)
             session.flush()
+            post = PostRow(
+                platform="x",
+                external_id=f"q{question.id}",
+                author_id="200",
+                text="@brand help",
+                visibility=Visibility.PUBLIC,
+                received_at=now,
+                state=PostState.DONE,
+            )
+            session.add(post)
+            session.flush()
+            question.post_id = question.reply_to = post.id
             answer = AnswerRow(
                 question_id=question.id or 0, text=text, state=AnswerState.QUEUED, written_at=now
             )
@@ -69,6 +81,7 @@ class Outbox:
                         payload={
                             "text": f"{text} {part}" if parts > 1 else text,
                             "in_reply_to": f"q{question.id}" if part == 0 else None,
+                            "visibility": Visibility.PUBLIC.value,
                             "created_at": now.isoformat(),
                         },
                         state=DeliveryState.READY if part == 0 else DeliveryState.HELD,
@@ -272,3 +285,29 @@ def test_the_page_reads_what_is_spent_and_what_waits(outbox: Outbox) -> None:
     assert [use.posts for use in account.uses] == [1]
     assert (account.day, account.month, account.waiting) == (Decimal("0.01"), Decimal("0.01"), 1)
     assert [row.payload["text"] for row in account.put_off] == ["second"]
+
+
+def test_what_was_read_is_spent_too_and_answers_wait_for_tomorrow(outbox: Outbox) -> None:
+    sender = outbox.sender(dollars("0.035"))
+    with outbox.database.write() as session:
+        reading.note(session, "x", {Read.POST: 5}, Prices(), outbox.clock())  # $0.025 of the $0.035
+    outbox.put("first")
+    outbox.put("second")
+    run(sender)
+    assert outbox.texts() == ["first"]
+    assert outbox.rows()[1].reason == "The money for the day or month is spent."
+    outbox.clock.at = datetime(2026, 3, 5, 0, 0, 1, tzinfo=UTC)
+    run(sender)
+    assert outbox.texts() == ["first", "second"]
+
+
+def test_the_page_tells_what_of_it_was_for_reading(outbox: Outbox) -> None:
+    terms = dollars("1.00", "10.00")
+    with outbox.database.write() as session:
+        reading.note(session, "x", {Read.OWN: 10, Read.USER: 3}, Prices(), outbox.clock())
+    outbox.put("first")
+    run(outbox.sender(terms))
+    with outbox.database.read() as session:
+        account = budgets.account(session, "x", terms, outbox.clock())
+    assert (account.day, account.for_reading) == (Decimal("0.050"), Decimal("0.040"))
+    assert {kind: one.number for kind, one in account.reading_month.items()} == {Read.OWN: 10, Read.USER: 3}

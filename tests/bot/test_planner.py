@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.planner import BUDGETS, Budget, Prices, Spent, Waiting, Window, plan
+from bot.planner import BUDGETS, LOOKING_SHARE, Budget, Prices, Spent, Waiting, Window, looks_left, plan
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -146,3 +146,25 @@ def test_a_window_lets_something_through() -> None:
     with pytest.raises(ValueError, match="at least one"):
         Window(0, QUARTER)
     assert BUDGETS["x"].windows[0].posts < 100
+
+
+CENTS = st.integers(0, 400).map(lambda cents: Decimal(cents) / 100)
+
+
+@given(CENTS, CENTS, CENTS, CENTS, CENTS, CENTS)
+def test_looking_again_takes_neither_money_that_is_not_there_nor_more_than_its_part(
+    per_day: Decimal, per_month: Decimal, day: Decimal, month: Decimal, today: Decimal, so_far: Decimal
+) -> None:
+    price, budget = Prices().read_post, Budget((), per_day, per_month)
+    number = looks_left(budget, price, Spent((), day, month), Spent((), today, so_far))
+    assert number is not None
+    if number:
+        assert day + number * price <= per_day
+        assert month + number * price <= per_month
+        assert today + number * price <= per_day * LOOKING_SHARE
+        assert so_far + number * price <= per_month * LOOKING_SHARE
+
+
+def test_without_a_bound_or_a_price_any_number_may_be_looked_at() -> None:
+    assert looks_left(Budget(), Prices().read_post, Spent(), Spent()) is None
+    assert looks_left(Budget((), Decimal(1)), Decimal(0), Spent(), Spent()) is None

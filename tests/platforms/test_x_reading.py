@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.platforms.x import X, XAccount
 from bot.platforms.x.search import LAG, Walk, id_at, queries, time_of
-from bot.posts import Author, PostEvent, Reconnect, Rejected, Retry
+from bot.posts import Absence, Author, Known, PostEvent, Reconnect, Rejected, Retry
 from tests.platforms.fake_x import BRAND, CUSTOMER, EMPLOYEE, NOW, STRANGER, FakeX
 from tests.platforms.memory_tokens import MemoryTokens
 
@@ -238,3 +238,17 @@ def test_r22_an_odd_post_costs_neither_the_others_of_its_page_nor_the_cursor(
     assert bool(problem) == bool(found["@ExampleBrand no sound"].problem)
     assert page.cursor is not None
     assert int(page.cursor) >= int(first)
+
+
+@pytest.mark.parametrize("known", [{}, {"1": Known(CUSTOMER), "2": Known(CUSTOMER)}], ids=["new", "known"])
+def test_only_a_deletion_is_final_what_is_hidden_from_the_brand_may_come_back(
+    known: dict[str, Known],
+) -> None:
+    kinds = {"1": "resource-not-found", "2": "not-authorized-for-resource", "3": "something-else"}
+    errors = [
+        {"resource_id": one, "type": f"https://api.x.com/2/problems/{kind}"} for one, kind in kinds.items()
+    ]
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"errors": errors}))
+    x = X(XAccount(user_id=BRAND), MemoryTokens(access_token="a"), lambda: NOW, transport=transport)
+    looks = {look.external_id: (look.gone, look.absence) for look in x.fetch(["1", "2"], known)}
+    assert looks == {"1": (True, Absence.DELETED), "2": (False, Absence.UNKNOWN)}

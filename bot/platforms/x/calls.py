@@ -12,6 +12,7 @@ from bot.platforms.base import Clock, TokenStore
 from bot.platforms.http import Answer, Caller, Params
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.auth import XTokens
+from bot.platforms.x.bill import Bill, OnRead
 from bot.platforms.x.refusals import account_refusal, refusal
 from bot.posts import Reconnect
 
@@ -23,7 +24,12 @@ class XCalls:
     """
 
     def __init__(
-        self, account: XAccount, store: TokenStore, clock: Clock, transport: httpx.BaseTransport | None = None
+        self,
+        account: XAccount,
+        store: TokenStore,
+        clock: Clock,
+        transport: httpx.BaseTransport | None = None,
+        on_read: OnRead | None = None,
     ) -> None:
         self.account = account
         self.clock = clock
@@ -31,6 +37,7 @@ class XCalls:
             account.base_url, "X", clock, allow_loopback=account.allow_loopback, transport=transport
         )
         self.tokens = XTokens(account, store, self.caller, clock)
+        self.bill = Bill(clock, on_read)
 
     def as_brand(
         self,

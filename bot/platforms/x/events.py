@@ -28,6 +28,8 @@ class Happenings:
 
     posts: list[Post] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
+    charged: list[str] = field(default_factory=list)
+    """The posts whose events X charges for: all but deletions of X Activity."""
 
 
 def read(body: bytes) -> Happenings:
@@ -66,6 +68,7 @@ def _activity(event: Mapping[str, Any], found: Happenings) -> None:
     kind, payload = event["event_type"], event["payload"]
     if kind in _CREATIONS and payload["id"]:  # without even an id there is nothing to set aside
         found.posts.append(tweets.read(payload, tweets.included(event.get("includes"))))
+        found.charged.append(str(payload["id"]))
     elif kind == "post.delete":
         found.posts.append(tweets.deletion(str(payload["id"]), str(payload["author_id"])))
     elif kind == "oauth.revoke":

@@ -21,7 +21,7 @@ class Wanted(StrEnum):
     OWN = "own"
     """A post of the brand's own: its words and what it replies to."""
     HISTORY = "history"
-    """Whether it is there, and in which version."""
+    """Whether it is there and for whom, and in which version."""
 
 
 class Naming(StrEnum):
@@ -58,7 +58,7 @@ _QUERIES: Mapping[Naming, Mapping[Wanted, Mapping[str, str]]] = {
         Wanted.OWN: {
             "tweet.fields": "created_at,edit_history_tweet_ids,entities,note_tweet,referenced_tweets,text"
         },
-        Wanted.HISTORY: {"tweet.fields": "edit_history_tweet_ids"},
+        Wanted.HISTORY: {"tweet.fields": "edit_history_tweet_ids,scopes"},
     },
     Naming.POSTS: {
         Wanted.WHOLE: {
@@ -70,7 +70,7 @@ _QUERIES: Mapping[Naming, Mapping[Wanted, Mapping[str, str]]] = {
             "post.fields": "created_at,entities,note_post,text",
             "expansions": "edit_history_post_ids,referenced_posts",
         },
-        Wanted.HISTORY: {"expansions": "edit_history_post_ids"},
+        Wanted.HISTORY: {"post.fields": "scopes", "expansions": "edit_history_post_ids"},
     },
 }
 _TELLS = {Wanted.WHOLE: "author_id", Wanted.OWN: "text", Wanted.HISTORY: "id"}

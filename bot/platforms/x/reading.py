@@ -14,7 +14,7 @@ from bot.platforms.x.calls import XCalls
 from bot.platforms.x.naming import Json, Naming, Wanted, objects
 from bot.platforms.x.refusals import refusal
 from bot.platforms.x.search import Walk, queries
-from bot.posts import Author, Lookup, Page, Post, Rejected
+from bot.posts import Absence, Author, Known, Lookup, Page, Post, Read, Rejected
 
 _log = structlog.get_logger(__name__)
 
@@ -22,7 +22,12 @@ PAGE = "100"
 MOST_PAGES = 40
 """X keeps the latest 800 mentions within reach; this only bounds an answer that never ends."""
 BATCH = 100
-_GONE = ("resource-not-found", "not-authorized-for-resource")
+_CHARGED = {"mentions": Read.OWN, "own": Read.OWN, "search": Read.POST, "lookup": Read.POST}
+_ABSENCES = {
+    "resource-not-found": Absence.DELETED,
+    # Protected, or its author has blocked the brand: X does not tell which.
+    "not-authorized-for-resource": Absence.UNKNOWN,
+}
 
 
 class XReading:
@@ -43,6 +48,7 @@ class XReading:
             if not answer.ok:
                 raise refusal(self._calls.caller, answer, writes=False)
             self._brand = me(self._calls.caller, answer)
+            self._charge_user(self._brand.id)
         return self._brand
 
     @property
@@ -82,15 +88,19 @@ class XReading:
         for content in self._raw_pages(path, {"start_time": _stamp(since)}, "own", Wanted.OWN):
             yield from objects(content.get("data"))
 
-    def fetch(self, external_ids: Sequence[str]) -> list[Lookup]:
-        """Which of these posts are still there, edited ones in their latest version.
+    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known]) -> list[Lookup]:
+        """Which of these posts are there, edited ones in their latest version.
 
-        Ids that are none of X's (a repost's) are left out: one of them would cost the whole batch.
+        Of ``known`` ones X is asked neither for author nor parent, which it charges for besides; ``post`` is
+        told only where one has changed. Ids that are none of X's (a repost's) are left out: one of them would
+        cost the whole batch.
         """
         found: list[Lookup] = []
-        known = [post_id for post_id in external_ids if post_id.isdecimal()]
-        for start in range(0, len(known), BATCH):
-            found += self._fetch_batch(known[start : start + BATCH])
+        every = [post_id for post_id in external_ids if post_id.isdecimal()]
+        for batch in _batches([one for one in every if one not in known]):
+            found += self._fetch_batch(batch)
+        for batch in _batches([one for one in every if one in known]):
+            found += self._look_again(batch, known)
         return found
 
     def identify(self, handle: str) -> Author:
@@ -104,25 +114,40 @@ class XReading:
         user = content.get("data")
         if not isinstance(user, dict) or "id" not in user:
             raise Rejected(f"There is no account @{name} on X.", "unknown")
+        self._charge_user(str(user["id"]))
         return tweets.author(str(user["id"]), {str(user["id"]): user})
 
+    def _charge_user(self, user_id: str) -> None:
+        self._calls.bill.count(Read.USER, [user_id])
+        self._calls.bill.hand_over()
+
     def _fetch_batch(self, ids: Sequence[str]) -> list[Lookup]:
-        """One look-up of at most 100 ids: X answers 200 and lists what is gone under ``errors``."""
+        """One look-up of at most 100 ids: X answers 200 and lists what is not there under ``errors``."""
         content = self._look_up(ids, Wanted.WHOLE)
         brought = tweets.included(content.get("includes"))
         data = {str(tweet.get("id")): tweet for tweet in objects(content.get("data"))}
-        data |= self._newer(data)
-        found = [Lookup(one, gone=False, post=tweets.read(tweet, brought)) for one, tweet in data.items()]
-        return found + _gone(ids, content)
+        posts = {one: tweets.read(tweet, brought) for one, tweet in data.items()}
+        posts |= self._versions(_newest(data, {}))
+        return [Lookup(one, gone=False, post=post) for one, post in posts.items()] + _missing(ids, content)
 
-    def _newer(self, data: Mapping[str, Json]) -> dict[str, Json]:
-        """The latest version of those that were edited since the version that was asked for."""
-        latest = {versions[-1]: post_id for post_id, one in data.items() if (versions := naming.history(one))}
-        newer = [version for version, post_id in latest.items() if version != post_id]
-        if not newer:
-            return {}
-        again = self._look_up(newer, Wanted.WHOLE)
-        return {latest[str(one["id"])]: one for one in objects(again.get("data")) if one.get("id") in latest}
+    def _look_again(self, ids: Sequence[str], known: Mapping[str, Known]) -> list[Lookup]:
+        """One look-up of known posts; what was edited, or is for followers only now, is read whole."""
+        content = self._look_up(ids, Wanted.HISTORY)
+        data = {str(tweet.get("id")): tweet for tweet in objects(content.get("data"))}
+        hidden = {one: one for one, tweet in data.items() if tweets.is_hidden(tweet)}
+        changed = self._versions(hidden | _newest(data, known))
+        return [Lookup(one, gone=False, post=changed.get(one)) for one in data] + _missing(ids, content)
+
+    def _versions(self, versions: Mapping[str, str]) -> dict[str, Post]:
+        """Posts by their identity, each read in this version of it."""
+        found: dict[str, Post] = {}
+        identities = {version: one for one, version in versions.items()}
+        for batch in _batches(list(identities)):
+            content = self._look_up(batch, Wanted.WHOLE)
+            brought = tweets.included(content.get("includes"))
+            told = {str(tweet.get("id")): tweet for tweet in objects(content.get("data"))}
+            found |= {identities[one]: tweets.read(told[one], brought) for one in batch if one in told}
+        return found
 
     def _look_up(self, ids: Sequence[str], wanted: Wanted) -> dict[str, Any]:
         return self._ask("/2/tweets", "lookup", {"ids": ",".join(ids)}, wanted)
@@ -134,14 +159,15 @@ class XReading:
         """
         answer = self._get(self._naming, path, bucket, params, wanted)
         content = self._understood(answer, wanted)
-        if content is not None:
-            return content
-        other = self._naming.other
-        content = self._understood(self._get(other, path, bucket, params, wanted), wanted)
-        if content is None:  # it was not for the names: what X said at first counts
-            return self._calls.content(answer)
-        _log.info("x_changed_its_names", names=other.value)
-        self._naming = other
+        if content is None:
+            other = self._naming.other
+            content = self._understood(self._get(other, path, bucket, params, wanted), wanted)
+            if content is None:  # it was not for the names: what X said at first counts
+                content = self._calls.content(answer)
+            else:
+                _log.info("x_changed_its_names", names=other.value)
+                self._naming = other
+        self._calls.bill.answer(content, Read.AGAIN if wanted is Wanted.HISTORY else _CHARGED[bucket])
         return content
 
     def _get(
@@ -187,13 +213,32 @@ def _oldest_first(found: Iterable[tuple[int, Post]]) -> tuple[Post, ...]:
     return tuple(post for _, post in sorted(found, key=lambda one: one[0]))
 
 
-def _gone(ids: Sequence[str], content: Json) -> list[Lookup]:
-    gone = {
-        str(error.get("resource_id") or error.get("value"))
+def _batches(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+
+
+def _newest(data: Mapping[str, Json], known: Mapping[str, Known]) -> dict[str, str]:
+    """The newest version of each post of which we have another one."""
+    found: dict[str, str] = {}
+    for one, tweet in data.items():
+        versions = naming.history(tweet)
+        ours = known[one].refs.get("version", one) if one in known else one
+        if versions and versions[-1] != ours:
+            found[one] = versions[-1]
+    return found
+
+
+def _missing(ids: Sequence[str], content: Json) -> list[Lookup]:
+    """What X says of posts that it does not show: deleted, or of an account that hides it from the brand."""
+    why = {
+        str(error.get("resource_id") or error.get("value")): _ABSENCES.get(_kind(error))
         for error in objects(content.get("errors"))
-        if str(error.get("type", "")).rpartition("/")[2] in _GONE
     }
-    return [Lookup(post_id, gone=True) for post_id in ids if post_id in gone]
+    return [Lookup.missing(one, absence) for one in ids if (absence := why.get(one)) is not None]
+
+
+def _kind(error: Json) -> str:
+    return str(error.get("type", "")).rpartition("/")[2]
 
 
 def _stamp(moment: datetime) -> str:

@@ -160,10 +160,13 @@ def _visibility(tweet: Json, user: Json) -> Visibility:
     """Private where the account is protected, and for followers where the post is."""
     if user.get("protected") is True:
         return Visibility.PRIVATE
+    return Visibility.FOLLOWERS if is_hidden(tweet) else Visibility.PUBLIC
+
+
+def is_hidden(tweet: Json) -> bool:
+    """Whether X says that only followers of its author see a post."""
     scopes = tweet.get("scopes")
-    if isinstance(scopes, dict) and scopes.get("followers") is True:
-        return Visibility.FOLLOWERS
-    return Visibility.PUBLIC
+    return isinstance(scopes, dict) and scopes.get("followers") is True
 
 
 def _entities(tweet: Json) -> Json:

@@ -1,18 +1,55 @@
 """Which posts have to be looked at again on their platform."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 
-from sqlalchemy import ColumnElement, case, or_, update
+from sqlalchemy import ColumnElement, case, func, update
 from sqlmodel import Session, col, select
 
 from bot.states import EntryState, PostState
 from bot.store.tables import EntryRow, PostRow, QuestionRow
 
 
-def due(session: Session, platform: str, before: datetime, limit: int) -> list[str]:
-    """External ids of quoted posts last looked at before ``before``, the longest ago first."""
-    rows = session.exec(
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Posts that came in less than ``until`` ago (None: any time) are looked at again ``every`` so often."""
+
+    until: timedelta | None
+    every: timedelta
+
+
+def due(
+    session: Session, platform: str, paces: Sequence[Pace], now: datetime, limit: int
+) -> dict[str, timedelta]:
+    """Quoted posts that are to be looked at again, at most ``limit``: external ids, and each one's pace.
+
+    ``paces`` go from young to old. Each age gets its turn: where not all can be looked at, neither the many
+    young ones nor the long overdue old ones take everything.
+    """
+    found: list[list[tuple[str, timedelta]]] = []
+    younger: datetime | None = None
+    for pace in paces if limit > 0 else ():
+        older = now - pace.until if pace.until is not None else None
+        ids = _due(session, platform, (older, younger), now - pace.every, limit)
+        found.append([(one, pace.every) for one in ids])
+        younger = older
+    turns = chain.from_iterable(zip_longest(*found))
+    return dict([one for one in turns if one is not None][:limit])
+
+
+def _due(
+    session: Session,
+    platform: str,
+    came: tuple[datetime | None, datetime | None],
+    before: datetime,
+    limit: int,
+) -> Sequence[str]:
+    """Those that came in between two moments (None: without a bound), the longest ago looked at in front."""
+    since, until = came
+    last = func.coalesce(PostRow.checked_at, PostRow.received_at)
+    statement = (
         select(PostRow.external_id)
         .join(QuestionRow, col(QuestionRow.post_id) == PostRow.id)
         .join(EntryRow, col(EntryRow.question_id) == QuestionRow.id)
@@ -21,15 +58,16 @@ def due(session: Session, platform: str, before: datetime, limit: int) -> list[s
             col(PostRow.deleted_at).is_(None),
             PostRow.state != PostState.QUARANTINED,
             EntryRow.state == EntryState.PUBLIC,
-            or_(
-                col(PostRow.checked_at) < before,
-                col(PostRow.checked_at).is_(None) & (col(PostRow.received_at) < before),
-            ),
+            last < before,
         )
-        .order_by(col(PostRow.checked_at), col(PostRow.id))
+        .order_by(last, col(PostRow.id))
         .limit(limit)
-    ).all()
-    return list(rows)
+    )
+    if since is not None:
+        statement = statement.where(col(PostRow.received_at) >= since)
+    if until is not None:
+        statement = statement.where(col(PostRow.received_at) < until)
+    return session.exec(statement).all()
 
 
 def note(session: Session, platform: str, external_ids: Sequence[str], now: datetime) -> None:
