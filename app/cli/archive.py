@@ -97,6 +97,8 @@ def _output(file: str) -> Iterator[IO[bytes] | gzip.GzipFile]:
         sys.stdout.buffer.flush()
         return
     target = Path(file)
+    if target.is_dir():
+        raise UnusableSettings(f"{file} cannot be written: it is a directory.")
     draft = target.with_name(f".{target.name}.draft")
     try:
         with draft.open("wb") as plain:

@@ -1,6 +1,7 @@
 """Looking at the settings, and at what only this machine needs: search index, embedding model, mail."""
 
 import errno
+import stat
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -116,6 +117,13 @@ def _files(settings: Settings) -> Finding:
             "Make room there."
             if error.errno == errno.ENOSPC
             else "Give Chorus the right to write there, or set CHORUS_DATA_DIRECTORY to another place.",
+        )
+    if directory.is_dir() and directory.stat().st_mode & stat.S_IROTH:
+        return Finding(
+            Level.NOTE,
+            "data directory",
+            f"Everybody on this machine can look into {directory}.",
+            f"chmod 700 {directory}",
         )
     return Finding(Level.OK, "data directory", str(directory))
 

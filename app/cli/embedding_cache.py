@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.private_files import make_private_directory
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -36,7 +38,7 @@ def embed_cached(
     import numpy as np
 
     directory = directory or cache_directory()
-    directory.mkdir(parents=True, exist_ok=True)
+    make_private_directory(directory)
     keys = [hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest() for text in texts]
     with sqlite3.connect(directory / f"embeddings-{meaning.model}.sqlite3", timeout=60) as database:
         database.execute(

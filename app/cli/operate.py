@@ -80,6 +80,7 @@ def backup(
     database = open_database(settings)
     if file.resolve() == sqlite_file(settings.database_url):
         raise UnusableSettings("That is the database itself. Name another file for the backup.")
+    is_new = not file.parent.exists()
     try:
         size = backups.back_up(database, file, datetime.now(UTC), portable=portable)
     except backups.BadBackup as error:
@@ -87,6 +88,8 @@ def backup(
     except OSError as error:
         raise UnusableSettings(f"{file} cannot be written: {error.strerror}.") from error
     say(f"Backup: {file} ({size / 1e6:.1f} MB), checked.")
+    if is_new:
+        say(f"The directory {file.parent} was not there and has been made.")
     say("It holds personal data and encrypted tokens. Keep the secret key somewhere else.")
 
 

@@ -23,6 +23,7 @@ from app.demo.seed import seed
 from app.demo.story import Story, load_story
 from app.environment import UnusableSettings
 from app.settings import Settings, load_settings
+from bot.private_files import make_private_directory
 from bot.store import migrations
 from bot.store.engine import Database, DatabaseDown, open_engine
 
@@ -55,7 +56,7 @@ def run_demo(host: str, port: int, directory: Path, *, keep: bool, pace: float) 
     began = monotonic()
     directory = directory.resolve()
     port = _free_port(host, port)
-    directory.mkdir(parents=True, exist_ok=True)
+    make_private_directory(directory)
     with (directory / "lock").open("w") as lock:
         _lock(lock.fileno(), directory)
         if not keep:

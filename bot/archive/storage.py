@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
+from bot.private_files import make_private_directory
+
 _MOST_SLOTS: Final = 256
 _BUILD = re.compile(r"([0-9a-f]{12})-(\d{6})")
 _FOOTER_MAGIC: Final = 1337
@@ -38,7 +40,7 @@ class Slot:
         """
         for number in range(_MOST_SLOTS):
             path = directory / f"slot-{number}"
-            path.mkdir(parents=True, exist_ok=True)
+            make_private_directory(path)
             lock = (path / "lock").open("ab")
             if _locked(lock):
                 return cls(path, lock)

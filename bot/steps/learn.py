@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.private_files import make_private_directory, make_private_file
 from bot.store import answers, changes
 from bot.store.engine import Database, Session
 from bot.store.tables import AnswerRow, ChangeRow, QuestionRow
@@ -82,8 +83,9 @@ class Learner:
         if self.snapshot is None or not self._unsaved:
             return
         data = self._seq.to_bytes(8, "little") + self.experts.to_bytes()
-        self.snapshot.parent.mkdir(parents=True, exist_ok=True)
+        make_private_directory(self.snapshot.parent)
         fresh = self.snapshot.with_suffix(".new")
+        make_private_file(fresh)
         fresh.write_bytes(data)
         fresh.replace(self.snapshot)
         self._saved_at, self._unsaved = monotonic(), 0

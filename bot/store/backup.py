@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, MetaData, inspect
 from sqlmodel import Session
 
+from bot.private_files import make_private_directory
 from bot.store import dump, migrations, restored, switches
 from bot.store.dump import BadBackup
 from bot.store.engine import Database, open_engine, sqlite_file
@@ -270,7 +271,7 @@ def _is_sqlite(path: Path) -> bool:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """A name for a draft in the same directory, so that putting it in place is one step; swept up after."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_private_directory(target.parent)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent)
     os.close(handle)
     draft = Path(name)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
+from bot.private_files import make_private_directory, make_private_file
 from bot.store.storable import dump_json, storable_parameters
 from bot.store.turnstile import Turnstile
 
@@ -128,8 +129,6 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             parsed,
             connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
@@ -137,7 +136,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
             max_overflow=20,
             json_serializer=dump_json,
         )
-        _set_up_sqlite(engine)
+        _set_up_sqlite(engine, Path(parsed.database or ""))
     else:
         engine = create_engine(
             parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, json_serializer=dump_json
@@ -187,7 +186,13 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database).resolve()
 
 
-def _set_up_sqlite(engine: Engine) -> None:
+def _set_up_sqlite(engine: Engine, file: Path) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _keep_private(*_: Any) -> None:
+        with suppress(OSError):  # SQLite says so itself where it cannot open the file
+            make_private_directory(file.parent)
+            make_private_file(file)  # its log and what else it writes beside get the same mode
+
     @event.listens_for(engine, "connect")
     def _configure(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # we say BEGIN ourselves, below

@@ -18,6 +18,7 @@ from pathlib import Path
 import orjson
 from sqlmodel import Session, col, select
 
+from bot.private_files import make_private_directory, make_private_file
 from bot.store import staff
 from bot.store.erasure import FORMER, erase_customer, erase_employee, known_as
 from bot.store.house import ErasureRow, LocalPostRow
@@ -141,7 +142,8 @@ def reseal(session: Session, sealer: Sealer) -> None:
 
 def append_to(path: Path, line: Line) -> None:
     """Keep a line in a file outside the database; it is on the disk when this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_directory(path.parent)
+    make_private_file(path)
     with path.open("a", encoding="utf-8") as file:
         file.write(line.to_json() + "\n")
         file.flush()
@@ -159,6 +161,7 @@ def read_from(path: Path) -> list[Line]:
 def write_to(path: Path, log: Iterable[Line]) -> None:
     """Write the whole log anew, or not at all."""
     fresh = path.with_suffix(".new")
+    make_private_file(fresh)
     fresh.write_text("".join(f"{line.to_json()}\n" for line in log), encoding="utf-8")
     fresh.replace(path)
 

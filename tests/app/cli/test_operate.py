@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli.root import app
 from app.environment import UnusableSettings
+from app.text_files import UnreadableText
 from bot.states import EntryState
 from bot.store import switches
 from bot.store.engine import Database, open_engine
@@ -117,6 +118,40 @@ def test_s13_an_erasure_outlives_an_older_backup(
     fine(run("restore", "old.db"))
     assert "Nothing is stored" in refused(run("export", "--customer", "local:samantha_q"))
     assert b"samantha" not in (tmp_path / "new.db").read_bytes()
+
+
+def test_a_directory_that_a_backup_had_to_make_is_told(run: Run, tmp_path: Path) -> None:
+    first = run("backup", "bakcups/today.db")
+    assert "The directory bakcups was not there and has been made." in first.stderr
+    assert "was not there" not in run("backup", "bakcups/today.db").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("backup", "."), "cannot be written"),
+        (("backup", "chorus.db"), "the database itself"),
+        (("backup", "chorus.db/below"), "cannot be written"),
+        (("backup", "/proc/1/nowhere/x.db"), "cannot be written"),
+        (("restore", "nothing.db"), "There is no file nothing.db"),
+        (("restore", "."), "There is no file ."),
+        (("restore", "notes.txt"), "notes.txt"),
+        (("restore", "empty"), "empty"),
+        (("archive", "export", "."), "cannot be written"),
+        (("archive", "export", "missing/a.jsonl"), "cannot be written"),
+        (("archive", "import", "."), "cannot be read"),
+        (("export", "--customer", "sam"), "names no account"),
+        (("erase", "--employee", "nobody@example.com"), "Nobody here has the address"),
+    ],
+)
+def test_odd_paths_and_names_are_told_in_one_sentence(
+    run: Run, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "notes.txt").write_text("no backup")
+    (tmp_path / "empty").touch()
+    told = run(*words).exception
+    assert isinstance(told, UnusableSettings | UnreadableText), told
+    assert said in str(told)
 
 
 def test_s13_the_export_is_one_json_document_and_nothing_else(
