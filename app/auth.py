@@ -114,6 +114,13 @@ def visitor(request: Request, chorus: Here) -> Person | None:
     return person
 
 
+def is_signed_in(chorus: Chorus, person: Person) -> bool:
+    """Whether the session with which somebody came still stands. Asking is no use of it."""
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        return access.person_of_session(session, person.session_secret, now) is not None
+
+
 def by_itself(request: Request) -> bool:
     """Whether an open page asks for this to keep itself up to date, and nobody pressed anything."""
     return "chorus-live" in request.headers or "text/event-stream" in request.headers.get("accept", "")

@@ -9,6 +9,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 Heads = Callable[[], Mapping[str, int]]
 """Reads the newest number of every channel: ``entries``, ``feed``, ``work``."""
 
@@ -21,6 +25,7 @@ class Live:
         self._interval = interval
         self._queues: set[asyncio.Queue[str]] = set()
         self._watching: asyncio.Task[None] | None = None
+        self._is_blind = False
 
     async def changes(self, channels: frozenset[str]) -> AsyncIterator[str]:
         """Names of channels as something changes there; "" now and then while nothing does."""
@@ -41,12 +46,24 @@ class Live:
             self._queues.discard(queue)
 
     async def _watch(self) -> None:
-        seen = dict(await asyncio.to_thread(self._heads))
+        seen = await self._look()
         while self._queues:
             await asyncio.sleep(self._interval)
-            now = dict(await asyncio.to_thread(self._heads))
-            for name in (key for key, value in now.items() if value != seen.get(key)):
+            now = await self._look()
+            for name in (key for key, value in now.items() if value != seen.get(key, value)):
                 for queue in self._queues:
                     with suppress(asyncio.QueueFull):
                         queue.put_nowait(name)
-            seen = now
+            seen |= now
+
+    async def _look(self) -> dict[str, int]:
+        """The newest numbers; none while they cannot be read, and what was missed is told afterwards."""
+        try:
+            found = dict(await asyncio.to_thread(self._heads))
+        except Exception:
+            if not self._is_blind:
+                log.exception("nobody can tell what is new for open pages")
+            self._is_blind = True
+            return {}
+        self._is_blind = False
+        return found

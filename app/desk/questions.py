@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.auth import Answerer, Insider, Person, guarded, recorded, see_other
+from app.auth import Answerer, Insider, Person, guarded, is_signed_in, recorded, see_other
 from app.composition import Chorus, Here
 from app.events import stream
 from app.forms import Line, Words, decisions
@@ -81,9 +81,8 @@ def my_offers(request: Request, chorus: Here, person: Answerer, done: str = "") 
 
 @router.get("/live")
 async def live(chorus: Here, person: Insider) -> StreamingResponse:
-    """Tell the open pages of people at work that something has changed."""
-    del person
-    return stream(chorus.live, frozenset({"work"}))
+    """Tell the open pages of people at work that something has changed, as long as they are signed in."""
+    return stream(chorus.live, frozenset({"work"}), lambda: is_signed_in(chorus, person))
 
 
 @router.get("/open")

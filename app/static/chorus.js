@@ -1,33 +1,158 @@
 // Comfort only: every page does its whole work without this file.
+//
+// Parts of a page are renewed from the page the server makes anew: what differs is changed in place, so that
+// focus, open details, scroll positions and typed words stay, and what somebody types in is never taken away.
 (() => {
   "use strict";
 
-  // Fetches a page of our own and puts its elements with these ids in place of ours.
-  const refresh = async (url, ids, signal) => {
-    const response = await fetch(url, { signal, headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const FIELDS = "input:not([type=hidden]), textarea, select";
+  const CONTAINERS = "article, div, fieldset, form, li, section";
+
+  // ------------------------------------------------------------------ what is somebody's
+  const isChanged = (field) => {
+    if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+    if (field.matches("select")) {
+      const given = [...field.options].filter((one) => one.defaultSelected);
+      const chosen = [...field.selectedOptions];
+      if (!given.length && !field.multiple && field.options.length) given.push(field.options[0]);
+      return chosen.length !== given.length || chosen.some((one) => !given.includes(one));
+    }
+    return field.value !== field.defaultValue;
+  };
+  const isInUse = (field) => field === document.activeElement || isChanged(field);
+  const isHeld = (node) => node instanceof Element
+    && ((node.matches(FIELDS) && isInUse(node)) || [...node.querySelectorAll(FIELDS)].some(isInUse));
+
+  // ------------------------------------------------------------------ one tree made like another
+  const keyOf = (node) => {
+    if (!(node instanceof Element)) return "";
+    if (node.matches("option")) return node.value;
+    return node.dataset.key || node.id || node.getAttribute("action") || node.getAttribute("name") || "";
+  };
+  const isSame = (one, other) => one.nodeName === other.nodeName && keyOf(one) === keyOf(other);
+
+  const merge = (ours, theirs) => {
+    if (!(ours instanceof Element)) {
+      if (ours.data !== theirs.data) ours.data = theirs.data;
+      return;
+    }
+    if (ours.isEqualNode(theirs)) return;
+    const mine = (name) => name === "open" && ours.matches("details");
+    for (const { name } of [...ours.attributes]) {
+      if (!theirs.hasAttribute(name) && !mine(name)) ours.removeAttribute(name);
+    }
+    for (const { name, value } of theirs.attributes) {
+      if (ours.getAttribute(name) !== value && !mine(name)) ours.setAttribute(name, value);
+    }
+    mergeChildren(ours, theirs);
+  };
+
+  const mergeChildren = (ours, theirs) => {
+    const spare = [...ours.childNodes].filter((one) => !stays(one));
+    const pairs = [...theirs.childNodes].map((next) => {
+      const found = spare.findIndex((one) => isSame(one, next));
+      return [found < 0 ? null : spare.splice(found, 1)[0], next];
+    });
+    spare.forEach(leave);
+    let here = ours.firstChild;
+    const skip = () => { while (here?.dataset && "left" in here.dataset) here = here.nextSibling; };
+    for (const [mine, next] of pairs) {
+      skip();
+      if (mine && mine === here) here = here.nextSibling;
+      else place(ours, mine || document.importNode(next, true), here);
+      if (mine) merge(mine, next);
+    }
+  };
+
+  const place = (parent, node, before) => {
+    if (node.isConnected && parent.moveBefore) parent.moveBefore(node, before);
+    else parent.insertBefore(node, before);
+  };
+
+  // What has gone from the server's page goes here too, unless somebody is typing in it.
+  const leave = (node) => {
+    if (!isHeld(node)) {
+      node.remove();
+      return;
+    }
+    for (const inner of node.querySelectorAll("[data-key]")) if (!isHeld(inner)) inner.remove();
+    node.dataset.left = "";
+    const note = document.createElement("p");
+    note.className = "notice is-warn small";
+    note.textContent = "This has been decided or has changed meanwhile. What you typed stays until you leave the page.";
+    const room = node.matches(CONTAINERS) ? node : node.querySelector(CONTAINERS);
+    if (room) room.prepend(note);
+    else node.before(note);
+  };
+  const stays = (node) => {
+    if (!(node instanceof Element) || !("left" in node.dataset)) return false;
+    if (isHeld(node)) return true;
+    delete node.dataset.left;
+    return false;
+  };
+
+  // ------------------------------------------------------------------ a part of the page
+  const renew = (ours, theirs) => {
+    const known = new Set([...ours.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
+    const focused = ours.contains(document.activeElement) ? document.activeElement : null;
+    const range = focused?.matches("textarea, input[type=text], input:not([type])")
+      ? [focused.selectionStart, focused.selectionEnd] : null;
+    mergeChildren(ours, theirs);
+    for (const one of known.size ? ours.querySelectorAll("[data-key]") : []) {
+      if (!known.has(one.dataset.key)) one.classList.add("is-fresh");
+    }
+    if (!focused || focused === document.activeElement) return;
+    if (focused.isConnected) {
+      focused.focus({ preventScroll: true });
+      if (range) focused.setSelectionRange(...range);
+    } else {
+      ours.tabIndex = -1;  // whoever works by keyboard goes on from here, not from the top
+      ours.focus({ preventScroll: true });
+    }
+  };
+
+  // What somebody looks at stays where it is while parts above it come and go; the top of a page stays the top.
+  const steadily = (change) => {
+    const isSeen = (one) => {
+      const { top, bottom } = one.getBoundingClientRect();
+      return bottom > 0 && top < innerHeight;
+    };
+    const marks = scrollY === 0 ? []
+      : [document.activeElement, ...document.querySelectorAll("[data-live] [data-key]")]
+        .filter((one) => one && one !== document.body && isSeen(one))
+        .map((one) => [one, one.getBoundingClientRect().top]);
+    change();
+    const mark = marks.find(([one]) => one.isConnected);
+    if (mark) scrollBy({ top: mark[0].getBoundingClientRect().top - mark[1], behavior: "instant" });
+  };
+
+  const take = (page, ids) => steadily(() => {
     for (const id of ids) {
       const ours = document.getElementById(id);
       const theirs = page.getElementById(id);
-      if (ours && theirs && ours.innerHTML !== theirs.innerHTML) markFresh(ours, theirs);
+      if (ours && theirs) renew(ours, theirs);
     }
-    return page;
-  };
+  });
+  const read = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
-  // Elements with data-key that were not there before are shown as new; a form somebody is typing in stays.
-  const markFresh = (ours, theirs) => {
-    if (ours.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-    const known = new Set([...ours.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
-    const next = document.adoptNode(theirs);
-    if (known.size) {
-      for (const one of next.querySelectorAll("[data-key]")) {
-        if (!known.has(one.dataset.key)) one.classList.add("is-fresh");
-      }
+  // Renews the elements with these ids from a page of our own. The outcome: "ok", "lost" (no connection, or the
+  // server has trouble), "out" (signed out) or "gone" (there is no such page for this person any more).
+  const refresh = async (url, ids) => {
+    try {
+      const signal = AbortSignal.timeout?.(20_000);
+      const response = await fetch(url, { signal, headers: { Accept: "text/html", "Chorus-Live": "1" } });
+      if (response.status === 401 || new URL(response.url).pathname === "/sign-in") return "out";
+      if (response.status === 429 || response.status >= 500) return "lost";
+      if (!response.ok) return "gone";
+      take(await read(response), ids);
+      return "ok";
+    } catch {
+      return "lost";
     }
-    ours.replaceChildren(...next.childNodes);
   };
+  window.Chorus = Object.freeze({ refresh });
 
-  // <form data-search="#results">: results as one types.
+  // ------------------------------------------------------------------ <form data-search="#results">
   for (const form of document.querySelectorAll("form[data-search]")) {
     const input = form.querySelector("input[type=search]");
     const region = document.querySelector(form.dataset.search);
@@ -43,7 +168,8 @@
         running = new AbortController();
         const url = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
         try {
-          const page = await refresh(`${url}&typing=1`, [region.id], running.signal);
+          const page = await read(await fetch(`${url}&typing=1`, { signal: running.signal }));
+          take(page, [region.id]);
           if (location.pathname === form.getAttribute("action")) {
             history.replaceState(null, "", url);
             document.title = page.title;
@@ -53,37 +179,5 @@
         }
       }, 160);
     });
-  }
-
-  // <div id="x" data-live="entries" data-live-url="/">: refreshed from data-live-url (or this page) as the channel
-  // moves. The channel's address is /live/<channel>, or data-live-source.
-  const regions = [...document.querySelectorAll("[data-live][id]")];
-  const sources = Map.groupBy
-    ? Map.groupBy(regions, (one) => one.dataset.liveSource || `/live/${one.dataset.live}`)
-    : regions.reduce((all, one) => {
-        const source = one.dataset.liveSource || `/live/${one.dataset.live}`;
-        return all.set(source, [...(all.get(source) || []), one]);
-      }, new Map());
-  const open = () => {
-    for (const [source, followers] of sources) {
-      const events = new EventSource(source);
-      let waiting;
-      events.addEventListener("change", () => {
-        clearTimeout(waiting);
-        waiting = setTimeout(() => {
-          const pages = new Map();
-          for (const one of followers) {
-            const url = one.dataset.liveUrl || location.href;
-            pages.set(url, [...(pages.get(url) || []), one.id]);
-          }
-          for (const [url, ids] of pages) refresh(url, ids).catch(() => {});
-        }, 120);
-      });
-      addEventListener("pagehide", () => events.close(), { once: true });
-    }
-  };
-  if (regions.length) {
-    open();
-    addEventListener("pageshow", (event) => { if (event.persisted) open(); });
   }
 })();

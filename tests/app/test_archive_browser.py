@@ -1,26 +1,18 @@
 """The public pages in a real browser: what the few lines of script add, and that nobody is shut out."""
 
-import os
-import shutil
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi.staticfiles import StaticFiles
 
-from app.html import STATIC
 from bot.live import Live
 from bot.store.engine import Database
 from bot.store.queries.heads import heads
 from bot.store.tables import EntryRow
 from tests.app.archive_fakes import House, house
+from tests.app.browsing import chromium, served, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = os.environ.get("CHORUS_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture
@@ -28,7 +20,6 @@ def site(sqlite_database: Database) -> Iterator[tuple[House, str]]:
     """A served archive with a few entries, and its address."""
     built = house(sqlite_database)
     built.app.state.chorus.live = Live(lambda: heads(sqlite_database), interval=0.05)
-    built.app.mount("/static", StaticFiles(directory=STATIC))
     built.shelf.topic("tv", "TV & picture", "Screens of all kinds")
     first = built.shelf.entry(topic="tv", asked_count=3, language="en")
     built.shelf.answer(first, "On older sets it is the button on the back.", kind="correction")
@@ -36,32 +27,17 @@ def site(sqlite_database: Database) -> Iterator[tuple[House, str]]:
     built.shelf.entry(
         "Where is my parcel?", "On its way.", quotation=None, withheld="It holds personal data."
     )
-    server = uvicorn.Server(uvicorn.Config(built.app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield built, f"http://127.0.0.1:{port}"
-    server.should_exit = server.force_exit = True
-    thread.join(timeout=10)
+    with served(built.app) as address:
+        yield built, address
 
 
 @pytest.fixture
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium (apt install chromium), or CHORUS_TEST_CHROMIUM with its path")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 def test_the_pages_shut_nobody_out(site: tuple[House, str], browser: Any) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     _, address = site
     lists = ("/", "/search?q=picture", "/search?q=zzz", "/topics", "/topics/tv")
     looks = [
@@ -74,10 +50,7 @@ def test_the_pages_shut_nobody_out(site: tuple[House, str], browser: Any) -> Non
         page = context.new_page()
         for path in paths:
             page.goto(address + path)
-            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-            found = Axe().run(page)
-            assert found.violations_count == 0, (path, scheme, width, found.generate_report())
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+            shuts_nobody_out(page, (path, scheme, width))
         context.close()
 
 

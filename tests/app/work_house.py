@@ -93,7 +93,7 @@ class WorkHouse:
         topics: dict[str, int] | None = None,
     ) -> int:
         """Somebody new; their id. The e-mail address is made of the first name."""
-        first = name.split()[0].lower()
+        first = "".join(filter(str.isalnum, name.split()[0].lower()))
         accounts = [Account("local", handle, handle)] if handle else []
         with self.database.write() as session:
             details = staff.Details(name, f"{first}@example.com", role=role, topics=topics or {})
