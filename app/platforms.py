@@ -106,6 +106,7 @@ def x_account(settings: Settings) -> "XAccount":
         bearer_token=_plain(group.bearer_token),
         query_length=group.query_length,
         base_url=group.base_url,
+        allow_loopback=group.allow_loopback,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from app import trying_out
 from app.environment import PREFIX, UnusableSettings, gather, group_of, read
 from app.setting_values import (
     Address,
@@ -131,14 +132,16 @@ class XSettings(_Group):
     """Dollars X asks for any other post, such as the second part of a thread."""
     price_with_link: Decimal = Field(default=Decimal("0.200"), ge=0, le=1_000)
     """Dollars X asks for a post with a link in it."""
-    price_read_own: Decimal = Field(default=Decimal("0.001"), ge=0)
+    price_read_own: Decimal = Field(default=Decimal("0.001"), ge=0, le=1_000)
     """Dollars X asks for reading a mention or a post of the brand's own (its app's owner being the brand)."""
-    price_read_post: Decimal = Field(default=Decimal("0.005"), ge=0)
+    price_read_post: Decimal = Field(default=Decimal("0.005"), ge=0, le=1_000)
     """Dollars X asks for reading any other post, and for an event about one; once a day."""
-    price_read_user: Decimal = Field(default=Decimal("0.010"), ge=0)
+    price_read_user: Decimal = Field(default=Decimal("0.010"), ge=0, le=1_000)
     """Dollars X asks for reading an account; once a day."""
     base_url: Server = "https://api.x.com"
     """Where X's API is."""
+    allow_loopback: Switch = False
+    """Let X be a stand-in on this machine, like X's own playground, for trying things out."""
 
     @property
     def on(self) -> bool:
@@ -321,9 +324,12 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
     environment = os.environ if environment is None else environment
     given = gather(environment, Path.cwd() if directory is None else directory)
     try:
-        return Settings.model_validate(read(Settings, given))
+        settings = Settings.model_validate(read(Settings, given))
     except ValidationError as error:
         raise UnusableSettings("\n".join(_explain(one) for one in error.errors())) from None
+    if wrong := trying_out.refusals(settings):
+        raise UnusableSettings("\n".join(wrong))
+    return settings
 
 
 _WORDS = {

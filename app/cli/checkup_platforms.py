@@ -4,6 +4,7 @@ from time import monotonic
 
 from app.cli.checkup import Examined, Finding, Level
 from app.environment import UnusableSettings
+from app.setting_values import is_loopback
 from app.settings import Settings
 from bot.platforms.base import Platform
 from bot.platforms.transport import deadline
@@ -143,7 +144,16 @@ def _missing_permissions(name: str, adapter: Platform) -> list[str]:
 
 
 def _settings_of(name: str, settings: Settings) -> list[Finding]:
-    """What the settings leave out."""
+    """What the settings leave out, or put in the platform's place."""
+    if name == "x" and is_loopback(settings.x.base_url):
+        return [
+            Finding(
+                Level.NOTE,
+                name,
+                f"X is a stand-in at {settings.x.base_url}: nothing reaches X itself.",
+                "Leave out CHORUS_X__BASE_URL and CHORUS_X__ALLOW_LOOPBACK when you have tried it.",
+            )
+        ]
     if name == "x" and not settings.x.consumer_secrets:
         return [
             Finding(

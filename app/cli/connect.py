@@ -163,7 +163,7 @@ def _x_sign_in(settings: Settings, database: Database) -> dict[str, str]:
         raise NotConnected("That address belongs to another sign-in. Run this again and paste the new one.")
     if "code" not in told:
         raise NotConnected("X did not give the permission. Run this again and allow it there.")
-    caller = Caller(account.base_url, "X", now)
+    caller = Caller(account.base_url, "X", now, allow_loopback=account.allow_loopback)
     try:
         return finish(
             caller, account, code=told["code"], verifier=going.verifier, redirect_uri=redirect_uri, now=now()

@@ -6,6 +6,7 @@ import pytest
 
 from app import reference
 from app.environment import UnusableSettings, names
+from app.platforms import x_account
 from app.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +66,23 @@ def test_a_wrong_setting_stops_the_start_with_its_name(
     with pytest.raises(UnusableSettings) as caught:
         load(tmp_path, **{name: value})
     assert said in str(caught.value)
+
+
+def test_x_may_be_a_stand_in_on_this_machine_only_where_that_is_meant(tmp_path: Path) -> None:
+    there = {"CHORUS_X__BASE_URL": "http://127.0.0.1:8080"}
+    with pytest.raises(UnusableSettings, match="CHORUS_X__ALLOW_LOOPBACK=true"):
+        load(tmp_path, **there)
+    settings = load(tmp_path, **there, CHORUS_X__ALLOW_LOOPBACK="true")
+    account = x_account(settings)
+    assert (account.base_url, account.allow_loopback) == ("http://127.0.0.1:8080", True)
+    assert not x_account(load(tmp_path)).allow_loopback
+
+
+@pytest.mark.parametrize("address", ["https://answers.example.com", "http://10.0.0.5:8000"])
+def test_a_site_for_the_public_never_takes_a_stand_in_for_x(tmp_path: Path, address: str) -> None:
+    with pytest.raises(UnusableSettings, match="would pass for X") as caught:
+        load(tmp_path, CHORUS_X__ALLOW_LOOPBACK="true", CHORUS_BASE_URL=address)
+    assert address in str(caught.value)
 
 
 def test_a_wrong_secret_is_not_repeated_in_the_message(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Reading X: mentions after an id, tagged answers in batches, posts that are gone."""
 
+import socket
 from datetime import timedelta
 
 import httpx
@@ -12,6 +13,7 @@ from bot.platforms.x.search import LAG, Walk, id_at, queries, time_of
 from bot.posts import Absence, Author, Known, PostEvent, Reconnect, Rejected, Retry
 from tests.platforms.fake_x import BRAND, CUSTOMER, EMPLOYEE, NOW, STRANGER, FakeX
 from tests.platforms.memory_tokens import MemoryTokens
+from tests.platforms.raw_server import answer, read_request, serving
 
 JANE = Author(EMPLOYEE, "JaneKnows")
 
@@ -252,3 +254,20 @@ def test_only_a_deletion_is_final_what_is_hidden_from_the_brand_may_come_back(
     x = X(XAccount(user_id=BRAND), MemoryTokens(access_token="a"), lambda: NOW, transport=transport)
     looks = {look.external_id: (look.gone, look.absence) for look in x.fetch(["1", "2"], known)}
     assert looks == {"1": (True, Absence.DELETED), "2": (False, Absence.UNKNOWN)}
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_s15_a_stand_in_on_this_machine_is_called_only_where_a_setting_allows_it(allowed: bool) -> None:
+    def user(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(answer(b'{"data":{"id":"200","username":"Sam_Asks"}}'))
+
+    with serving(user) as address:
+        account = XAccount(base_url=address, allow_loopback=allowed)
+        x = X(account, MemoryTokens(access_token="a"), lambda: NOW)
+        if allowed:
+            assert x.identify("Sam_Asks").id == "200"
+        else:
+            with pytest.raises(Retry, match="not on the public internet"):
+                x.identify("Sam_Asks")
+        x.close()
