@@ -167,7 +167,16 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         checkpoint=checkpoint,
     )
     terms = {name: one for name, one in terms_of(chorus.settings).items() if name in chorus.platforms}
-    deliver = Deliver(database, chorus.platforms, rules, owner, bell.ring, checkpoint, terms=terms)
+    deliver = Deliver(
+        database,
+        chorus.platforms,
+        rules,
+        owner,
+        bell.ring,
+        checkpoint,
+        heard=chorus.ingest.write,
+        terms=terms,
+    )
     recheck = Recheck(database, chorus.platforms, chorus.ingest, rules.attempts, terms)
     settle = Settle(database, chorus.platforms, rules, owner, bell.ring)
     watch = Watch(database, chorus.platforms, health_checks(chorus.settings, chorus.platforms))

@@ -19,6 +19,7 @@ from bot.posts import (
     Ambiguous,
     PlatformError,
     PlatformName,
+    Post,
     Published,
     Reconnect,
     Rejected,
@@ -28,7 +29,8 @@ from bot.posts import (
 from bot.rules import Rules
 from bot.states import ConnectionState, DeliveryState
 from bot.steps.audience import Audience
-from bot.steps.last_look import DELETED, Turn, look
+from bot.steps.last_look import OWN_DELETED, Turn, look
+from bot.steps.outside import Concerned, look_outside
 from bot.steps.record import record_failed, record_sent, record_stopped
 from bot.steps.tell import tell_author
 from bot.steps.undo import deleted_unheard, made_private_unheard
@@ -36,6 +38,7 @@ from bot.store import budgets, changes, connections, deliveries, switches
 from bot.store.budgets import Terms
 from bot.store.claim import LostLease, finish
 from bot.store.engine import Database, Session
+from bot.store.ingest import NotStored
 from bot.store.tables import AnswerRow, DeliveryRow
 
 log = structlog.get_logger(__name__)
@@ -46,7 +49,7 @@ Checkpoint = Callable[[str], None]
 _LATER = timedelta(seconds=2)
 _RECONNECT_PAUSE = timedelta(minutes=5)
 _SHORTEST_SEND = 1.0
-_SILENT_ABOUT_DELETIONS = frozenset({PlatformName.MASTODON, PlatformName.BLUESKY})
+_SILENT_ABOUT_POSTS = frozenset({PlatformName.MASTODON, PlatformName.BLUESKY})
 _PARALLEL = 8
 
 
@@ -61,6 +64,8 @@ class Deliver:
     wake: Callable[[], None] = lambda: None
     checkpoint: Checkpoint = lambda _name: None
     jitter: Callable[[], float] = random.random
+    heard: Callable[[Sequence[Post]], None] = lambda _posts: None
+    """Takes in what a look at the platform shows of posts, as any news of them."""
     terms: Mapping[str, Terms] = field(default_factory=dict)
     """What the platforms with a budget may be sent; the others have no bounds."""
     _has_reopened: bool = False
@@ -126,7 +131,7 @@ class Deliver:
     def _send(self, row: DeliveryRow, deadline: float) -> None:
         context = {"delivery_id": row.id, "question_id": row.question_id, "platform": row.platform}
         try:
-            if not self._may_go(row) or self._is_gone(row):
+            if not self._may_go(row) or self._is_otherwise(row):
                 return
             self.checkpoint("before_send")
             published = self._publish(row, deadline)
@@ -188,30 +193,40 @@ class Deliver:
             payload=payload or row.payload,
         )
 
-    def _is_gone(self, row: DeliveryRow) -> bool:
-        """Whether the post to reply to has been deleted or made private without telling us.
+    def _is_otherwise(self, row: DeliveryRow) -> bool:
+        """Whether the platform shows what keeps a message in: posts deleted, edited or made private unheard.
 
-        Mastodon tells of deletions only those who follow the author, Bluesky nobody, and both take a reply
-        to a post that is gone.
+        Raises what ``look_outside`` does.
         """
-        target = row.payload.get("in_reply_to")
-        if row.platform not in _SILENT_ABOUT_DELETIONS or row.part or not target:
+        if row.platform not in _SILENT_ABOUT_POSTS:
             return False
-        for found in self.platforms[row.platform].fetch([target]):
-            if found.gone:
-                self._found_deleted(row, target)
-                return True
-            if found.post is not None and not found.post.visibility.is_public:
-                self._found_private(row, target, found.post.visibility)
-                return True
-        return False
+        with self.database.read() as session:
+            concerned = Concerned.by(session, row)
+        if concerned is None:
+            return False
+        seen = look_outside(self.platforms[row.platform], concerned)
+        if seen.why_gone is not None:
+            self._found_deleted(row, concerned.asked, seen.why_gone)
+        elif seen.own is not None and seen.own.gone:
+            self._found_deleted(row, seen.own.external_id, OWN_DELETED)
+        elif seen.asked is not None and seen.asked.post and not seen.asked.post.visibility.is_public:
+            self._found_private(row, concerned.asked, seen.asked.post.visibility)
+        elif seen.edits:
+            try:
+                self.heard(seen.edits)
+            except NotStored as error:
+                raise Retry(str(error)) from error
+            return not self._may_go(row)
+        else:
+            return False
+        return True
 
-    def _found_deleted(self, row: DeliveryRow, target: str) -> None:
+    def _found_deleted(self, row: DeliveryRow, external_id: str, why: str) -> None:
         with deliveries.outcome(self.database, row) as (session, now):
-            finish(session, row, state=DeliveryState.WITHDRAWN, reason=DELETED, due_at=None)
-            deleted_unheard(session, row.platform, target, now)
-            record_stopped(session, self.rules, row, DELETED, now)
-        log.info("question found deleted before answering", delivery_id=row.id, platform=row.platform)
+            finish(session, row, state=DeliveryState.WITHDRAWN, reason=why, due_at=None)
+            deleted_unheard(session, row.platform, external_id, now, why)
+            record_stopped(session, self.rules, row, why, now)
+        log.info("post found deleted before answering", delivery_id=row.id, platform=row.platform)
 
     def _found_private(self, row: DeliveryRow, target: str, visibility: Visibility) -> None:
         why = Audience(visibility).why_not or ""

@@ -17,6 +17,7 @@ from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from routing.domain import EmployeeState, QuestionState
 
 DELETED = "The customer deleted the question."
+OWN_DELETED = "Its author deleted the post before it went out."
 
 
 class Turn(StrEnum):
@@ -62,7 +63,7 @@ def _of_posts(session: Session, row: DeliveryRow, question: QuestionRow, own: Po
     if question.state == QuestionState.WITHDRAWN or _is_gone(session, question.post_id):
         return Look(Turn.WITHDRAW, DELETED)
     if own is not None and own.deleted_at is not None:
-        return Look(Turn.WITHDRAW, "Its author deleted the post before it went out.")
+        return Look(Turn.WITHDRAW, OWN_DELETED)
     first = next(iter(deliveries.of_answer(session, row.answer_id or 0)), row)
     replied_to = first.payload.get("in_reply_to")
     target = posts.by_external_id(session, row.platform, replied_to) if replied_to else None

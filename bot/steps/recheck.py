@@ -89,8 +89,10 @@ class Recheck:
                 why = f"It cannot be looked at again on its platform: {type(failure).__name__}: {failure}"
                 checked_at = now - due[external_id] + AGAIN
                 rechecks.note_failed(session, name, external_id, why, checked_at, self.attempts)
-            for look in told.found:
-                sight.noted(session, name, look, now)
+            changed = [look for look in told.found if sight.is_news(session, name, look)]
+        for look in changed:
+            with self.database.write() as session:
+                sight.noted(session, name, look, self.database.now(session))
         return len(due)
 
     def _due(self, session: Session, name: str, now: datetime) -> dict[str, timedelta]:

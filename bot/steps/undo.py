@@ -7,6 +7,7 @@ from bot.posts import Visibility
 from bot.states import AnswerState, Verdict
 from bot.steps.answer import Answering
 from bot.steps.audience import PRIVATE_QUESTION, Audience
+from bot.steps.last_look import DELETED
 from bot.steps.record import keep_from_public, shown
 from bot.store import answers, changes, deliveries, entries, posts, questions
 from bot.store.engine import Session
@@ -17,19 +18,20 @@ from routing.domain import QuestionState
 from routing.lifecycle import Event
 
 
-def withdrawn(session: Session, post: PostRow, now: datetime) -> None:
-    """A post is gone: the customer's words go everywhere, an answer that has not gone out stays in."""
+def withdrawn(session: Session, post: PostRow, now: datetime, why: str = DELETED) -> None:
+    """A post is gone: the customer's words go everywhere, an answer that has not gone out stays in.
+
+    ``why`` is what is stored where it was the customer's.
+    """
     question = held(session, QuestionRow, post.question_id)
     if question is None:
         _note_lost_publication(session, post, now)
         return
     if question.post_id == post.id:
-        questions.withdraw(session, question, now, "The customer deleted the question.")
+        questions.withdraw(session, question, now, why)
         for answer in answers.of_round(session, question):
             if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
-                answers.stop(
-                    session, answer, AnswerState.WITHDRAWN, "The customer deleted the question.", now
-                )
+                answers.stop(session, answer, AnswerState.WITHDRAWN, why, now)
         entry = entries.of_question(session, question.id or 0)
         if entry is not None:
             entries.forget_customer(session, entry, now)
@@ -40,7 +42,9 @@ def withdrawn(session: Session, post: PostRow, now: datetime) -> None:
         session.add(question)
 
 
-def deleted_unheard(session: Session, platform: str, external_id: str, now: datetime) -> None:
+def deleted_unheard(
+    session: Session, platform: str, external_id: str, now: datetime, why: str = DELETED
+) -> None:
     """A look at the platform shows that a post is gone: do what its deletion would have done."""
     post, _ = _held(session, platform, external_id)
     if post is None or post.deleted_at is not None:
@@ -48,7 +52,7 @@ def deleted_unheard(session: Session, platform: str, external_id: str, now: date
     post.deleted_at = now
     posts.empty(post)
     session.add(post)
-    withdrawn(session, post, now)
+    withdrawn(session, post, now, why)
 
 
 def made_private_unheard(

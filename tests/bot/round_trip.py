@@ -1,9 +1,10 @@
 """The whole composition over one remote platform: listeners, steps and archive, driven by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import select
@@ -51,8 +52,14 @@ class RoundTrip:
 
 
 @contextmanager
-def round_trip(url: str, directory: Path, clock: FakeClock, platform: Platform) -> Iterator[RoundTrip]:
-    """A house whose only platform is ``platform``."""
+def round_trip(
+    url: str,
+    directory: Path,
+    clock: FakeClock,
+    platform: Platform,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[RoundTrip]:
+    """A house whose only platform is ``platform``; ``more`` are further settings."""
     settings = load_settings(
         {
             "CHORUS_DATABASE_URL": url,
@@ -60,6 +67,7 @@ def round_trip(url: str, directory: Path, clock: FakeClock, platform: Platform) 
             "CHORUS_LOCAL__ENABLED": "false",
             "CHORUS_DATA_DIRECTORY": str(directory / "var"),
             "CHORUS_SEARCH__MEANING": "false",
+            **more,
         },
         directory,
     )
