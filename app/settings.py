@@ -309,6 +309,18 @@ class Settings(_Group):
     mail: MailSettings = MailSettings()
 
     @property
+    def platforms_on(self) -> tuple[str, ...]:
+        """The feeds that are listened to, by name."""
+        switched = {
+            "x": self.x.on,
+            "mastodon": self.mastodon.on,
+            "bluesky": self.bluesky.on,
+            "generic": bool(self.generic.secrets),
+            "local": self.local_on,
+        }
+        return tuple(name for name, is_on in switched.items() if is_on)
+
+    @property
     def local_on(self) -> bool:
         """Whether the local feed is on."""
         if self.local.enabled is not None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from app.cli.checkup import Examined, Finding, Level, so_many
+from bot.linking import example_account
 from bot.store import audit
 from bot.store.queries import examination, gauges, routing
 
@@ -86,7 +87,8 @@ def people_findings(examined: Examined) -> list[Finding]:
         for problem in roster.problems
     ]
     if not staff.everybody:
-        advice = 'chorus employee add "Jane Doe" --email jane@example.com --identity local:jane --topic tv'
+        account = example_account(examined.settings.platforms_on)
+        advice = f'chorus employee add "Jane Doe" --email jane@example.com --identity {account} --topic tv'
         return [*findings, Finding(Level.WARNING, "people", "There are no employees yet.", advice)]
     findings.append(_askable(staff, int(roster.available(now).sum())))
     if not staff.in_charge:

@@ -1,10 +1,12 @@
 """``chorus connect``: walk through a platform's keys, check them, keep them encrypted. Posts nothing."""
 
+import os
 import secrets
+import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 import typer
@@ -20,8 +22,10 @@ from app.connecting import (
 from app.environment import UnusableSettings
 from app.keys import secret_key
 from app.platforms import x_account
-from app.setting_values import server_address
-from app.settings import Settings, load_settings
+from app.setting_values import is_loopback, server_address
+from app.settings import MastodonSettings, Settings, load_settings
+from app.text_files import read_text
+from bot.linking import example_account
 from bot.platforms.base import Clock
 from bot.posts import PlatformError
 from bot.store import audit
@@ -87,12 +91,21 @@ def _with(
         if handle or not settings.bluesky.identifier:
             given = handle or typer.prompt("The brand's handle, like brand.example.com", err=True)
             new["CHORUS_BLUESKY__IDENTIFIER"] = given.strip().lstrip("@")
-    groups: dict[str, dict[str, Any]] = {}
-    for name, value in new.items():
-        group, _, field = name.removeprefix("CHORUS_").lower().partition("__")
-        groups.setdefault(group, {})[field] = value
-    changed = {name: getattr(settings, name).model_copy(update=values) for name, values in groups.items()}
-    return settings.model_copy(update=changed), new
+    settings = load_settings({**os.environ, **new})
+    _check_loopback(settings, platform)
+    return settings, new
+
+
+def _check_loopback(settings: Settings, platform: Where) -> None:
+    """A server on this machine is called where a setting allows it, and nowhere else."""
+    group = settings.mastodon if platform is Where.MASTODON else settings.bluesky
+    address = group.base_url if isinstance(group, MastodonSettings) else group.service
+    if platform is Where.X or not address or not is_loopback(address) or group.allow_loopback:
+        return
+    raise UnusableSettings(
+        f"{address} is this machine, and only public servers are called. To try things out, set "
+        f"CHORUS_{platform.upper()}__ALLOW_LOOPBACK=true."
+    )
 
 
 def _mastodon(settings: Settings, database: Database, token: str | None) -> Connected:
@@ -124,7 +137,7 @@ def _bluesky(settings: Settings, database: Database, app_password: str | None) -
     password = _read(app_password) or known
     if not password:
         say("Make an app password on Bluesky: Settings, Privacy and security, App passwords.")
-        password = typer.prompt("The app password", hide_input=True, err=True)
+        password = _secret("The app password")
     return connect_bluesky(settings, database, _time(database), group.identifier or "", password)
 
 
@@ -179,11 +192,7 @@ def _tell(platform: Where, connected: Connected, new: dict[str, str]) -> None:
     if new:
         _remember(new)
         say(f"- {' and '.join(new)} {'was' if len(new) == 1 else 'were'} added to .env here.")
-    example = {
-        Where.X: "x:jane",
-        Where.MASTODON: "mastodon:jane@mastodon.example",
-        Where.BLUESKY: "bluesky:jane.example.com",
-    }[platform]
+    example = example_account([platform])
     say("\nNext: add who answers, then start (or restart) Chorus:")
     say(f'   chorus employee add "Jane Doe" --email jane@example.com --identity {example} --topic tv')
     say("   chorus serve")
@@ -192,7 +201,7 @@ def _tell(platform: Where, connected: Connected, new: dict[str, str]) -> None:
 def _remember(new: dict[str, str]) -> None:
     """Put settings that were given here where the next command finds them; the last line of a name wins."""
     path = Path.cwd() / ".env"
-    there = path.read_text(encoding="utf-8") if path.is_file() else ""
+    there = read_text(path) if path.is_file() else ""
     kept = [line for line in there.splitlines() if line.partition("=")[0].strip() not in new]
     path.touch(mode=0o600)
     path.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in new.items())]) + "\n", "utf-8")
@@ -207,9 +216,14 @@ def _address(text: str) -> str:
 
 def _read(text: str | None) -> str:
     """An option's value; ``-`` reads one line, so that a secret needs not be on the command line."""
-    if text != "-":
-        return (text or "").strip()
-    return str(typer.prompt("", prompt_suffix="", hide_input=True, err=True)).strip()
+    return _secret("") if text == "-" else (text or "").strip()
+
+
+def _secret(label: str) -> str:
+    """A secret that is typed unseen at a terminal, or comes in by a pipe as it is."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return str(typer.prompt(label, prompt_suffix=": " if label else "", hide_input=True, err=True)).strip()
 
 
 def _time(database: Database) -> Clock:

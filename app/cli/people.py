@@ -35,7 +35,8 @@ def add(
     name: Annotated[str, typer.Argument(help="Their full name.")],
     email: Email,
     identity: Annotated[
-        list[str] | None, typer.Option(help="An account, like local:jane or mastodon:jane@example.social.")
+        list[str] | None,
+        typer.Option(help="An account, like x:jane, mastodon:jane@example.social or local:jane."),
     ] = None,
     topic: Annotated[list[str] | None, typer.Option(help="What they know, like tv or wifi:3.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Languages they answer in, like en.")] = None,

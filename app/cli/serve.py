@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # what only serving needs is imported there, so that other co
     from starlette.types import ASGIApp
     from uvicorn import Server
 
+    from bot.store.engine import Database
+
 _DID_NOT_START = 3
 """The exit code of a web server that never came up, as uvicorn has it."""
 _SWITCH_SECONDS = 0.0005
@@ -38,11 +40,34 @@ def serve(
 ) -> None:
     """Serve the pages, the API and the webhooks, and (unless told otherwise) do the work."""
     settings = load_settings()
+    from app.cli.listening import free_port, mismatch
     from app.keys import secret_key
 
     secret_key(settings)
-    open_database(settings, create=True).close()
+    port = free_port(host, port)
+    problem = mismatch(settings, host, port)
+    if problem is not None:
+        say(problem)
+    database = open_database(settings, create=True)
+    say(_welcome(settings, database))
+    database.close()
     run_server(settings, host, port, works=not no_worker)
+
+
+def _welcome(settings: Settings, database: "Database") -> str:
+    """Where to go, and for a house in which nobody is in charge, how to become the first who is."""
+    from bot.store.queries import examination
+
+    with database.read() as session:
+        in_charge = examination.staff(session).in_charge
+    if in_charge:
+        return f"Chorus is starting at {settings.base_url} (the people in charge: {settings.base_url}/admin)."
+    return (
+        f"Chorus is starting at {settings.base_url}, and nobody is in charge yet. To be the first, run these "
+        "in another terminal, with the same settings; the second prints a link that signs you in:\n"
+        '   chorus employee add "Ada Admin" --email ada@example.com --role admin\n'
+        "   chorus login-link ada@example.com"
+    )
 
 
 def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None:

@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 import ssl
 import threading
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from time import monotonic
 
 import httpx
 
+from app.cli.listening import address_of, free_port
 from app.cli.opening import say
 from app.cli.serve import import_server, run_server
 from app.demo.backstage import Backstage
@@ -55,7 +55,7 @@ def run_demo(host: str, port: int, directory: Path, *, keep: bool, pace: float) 
     """Serve the demo until a signal says to stop. Raises UnusableSettings where it cannot."""
     began = monotonic()
     directory = directory.resolve()
-    port = _free_port(host, port)
+    port = free_port(host, port)
     make_private_directory(directory)
     with (directory / "lock").open("w") as lock:
         _lock(lock.fileno(), directory)
@@ -68,21 +68,6 @@ def run_demo(host: str, port: int, directory: Path, *, keep: bool, pace: float) 
         is_new = _set_up(stage)
         _announce(stage)
         _perform(stage, tells=is_new)
-
-
-def _free_port(host: str, port: int) -> int:
-    """The port, or a free one for 0, before anything of a demo that may be running there is touched."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise UnusableSettings(
-                f"The demo cannot listen on {host} port {port} ({error.strerror}). Perhaps another one is "
-                "running there: stop it, or choose another port with --port."
-            ) from None
-        return int(probe.getsockname()[1])
 
 
 def _lock(file: int, directory: Path) -> None:
@@ -106,14 +91,12 @@ def _wipe(directory: Path) -> None:
 
 def _settings(story: Story, host: str, port: int, directory: Path, pace: float) -> Settings:
     """The demo's own brand, database, secret and feed, with a few of the operator's settings."""
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared with
-    shown = f"[{shown}]" if ":" in shown else shown
     own: Mapping[str, str] = {
         "CHORUS_DATABASE_URL": f"sqlite:///{directory / 'chorus.db'}",
         "CHORUS_DATA_DIRECTORY": str(directory),
         "CHORUS_SECRET_KEY": _secret(directory / "secret_key"),
         "CHORUS_BRAND_NAME": story.brand.name,
-        "CHORUS_BASE_URL": f"http://{shown}:{port}",
+        "CHORUS_BASE_URL": address_of(host, port),
         "CHORUS_LOCAL__ENABLED": "true",
         "CHORUS_PUBLISH__CREDIT": "first_name",
         "CHORUS_LADDER__PATIENCE": str(max(_LADDER_PATIENCE_SECONDS / pace, _LEAST_PATIENCE_SECONDS)),

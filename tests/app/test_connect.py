@@ -1,6 +1,7 @@
 """``chorus connect``: keys are checked before they are kept, and nothing is ever posted."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +126,45 @@ def test_s15_a_server_in_a_private_network_is_not_called(home: Path, monkeypatch
     monkeypatch.setenv("CHORUS_MASTODON__ALLOW_LOOPBACK", "false")
     done = run("mastodon", "--server", "http://127.0.0.1:9", "--token", "t")
     assert "public" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "setting"),
+    [
+        (
+            ("mastodon", "--server", "http://127.0.0.1:9", "--token", "t"),
+            "CHORUS_MASTODON__ALLOW_LOOPBACK=true",
+        ),
+        (("mastodon", "--server", "localhost:3000", "--token", "t"), "CHORUS_MASTODON__ALLOW_LOOPBACK=true"),
+        (
+            ("bluesky", "--server", "http://[::1]:9", "--handle", "brand.test", "--app-password", "t"),
+            "CHORUS_BLUESKY__ALLOW_LOOPBACK=true",
+        ),
+    ],
+)
+def test_a_server_on_this_machine_names_the_setting_that_allows_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], setting: str
+) -> None:
+    monkeypatch.setenv("CHORUS_MASTODON__ALLOW_LOOPBACK", "false")
+    assert setting in str(run(*words).exception)
+    assert not (home / ".env").exists()
+
+
+def test_a_server_without_encryption_is_refused_before_it_is_remembered(home: Path) -> None:
+    done = run("mastodon", "--server", "http://social.example", "--token", "t")
+    assert "CHORUS_MASTODON__BASE_URL should be a server's address like https://" in str(done.exception)
+    assert not (home / ".env").exists()
+
+
+def test_a_secret_that_comes_by_a_pipe_is_read_without_a_warning(
+    home: Path, server: MastodonServer, sqlite_url: str
+) -> None:
+    brand = server.person("piped")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        done = run("mastodon", "--server", server.base_url, "--token", "-", answer=f"{brand.token}\n")
+    assert done.exit_code == 0, done.output
+    assert stored(sqlite_url) is not None
 
 
 def test_without_a_secret_key_nothing_begins(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,109 @@
+"""What is said before a server is built: a port in use, links that lead elsewhere, who may come in first."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli.listening import address_of, free_port, mismatch
+from app.cli.root import app
+from app.environment import UnusableSettings
+from app.settings import load_settings
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, int]]:
+    """Where servers would have been started; none is."""
+    calls: list[tuple[str, int]] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHORUS_SECRET_KEY", "k" * 40)
+
+    def note(_settings: object, host: str, port: int, *, works: bool) -> None:
+        calls.append((host, port))
+
+    monkeypatch.setattr("app.cli.serve.run_server", note)
+    return calls
+
+
+def serve(*words: str) -> Result:
+    return CliRunner().invoke(app, ["serve", *words])
+
+
+def test_a_port_in_use_is_told_before_anything_is_made(
+    started: list[tuple[str, int]], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = serve("--port", str(port))
+    assert isinstance(done.exception, UnusableSettings)
+    assert str(done.exception).startswith(f"On 127.0.0.1, port {port} is in use:")
+    assert started == []
+    assert not (tmp_path / "chorus.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "said"),
+    [
+        ("no.such.host.invalid", 8000, "is no address"),
+        ("192.0.2.1", 8000, "no address of this machine"),
+        ("..", 8000, "is no address"),
+    ],
+)
+def test_a_host_that_is_none_is_told(host: str, port: int, said: str) -> None:
+    with pytest.raises(UnusableSettings, match=said):
+        free_port(host, port)
+
+
+def test_a_free_port_is_found_for_zero() -> None:
+    assert free_port("127.0.0.1", 0) > 0
+    assert free_port("localhost", 0) > 0
+
+
+@pytest.mark.parametrize(
+    ("base_url", "host", "port", "meant"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1", 9000, "http://127.0.0.1:9000"),
+        ("http://localhost", "0.0.0.0", 8000, "http://127.0.0.1:8000"),
+        ("http://[::1]:8000", "::1", 9000, "http://[::1]:9000"),
+        ("http://127.0.0.1:9000", "127.0.0.1", 9000, None),
+        ("http://localhost", "127.0.0.1", 80, None),
+        ("https://localhost", "127.0.0.1", 8000, None),
+        ("https://answers.example.com", "127.0.0.1", 8000, None),
+    ],
+)
+def test_a_public_address_on_another_port_of_this_machine_is_told(
+    tmp_path: Path, base_url: str, host: str, port: int, meant: str | None
+) -> None:
+    told = mismatch(load_settings({"CHORUS_BASE_URL": base_url}, tmp_path), host, port)
+    assert (told is None) == (meant is None)
+    if meant is not None:
+        assert told is not None
+        assert told.endswith(f"Set CHORUS_BASE_URL={meant}")
+        assert address_of(host, port) == meant
+
+
+def test_links_that_lead_elsewhere_are_told_and_the_server_starts(started: list[tuple[str, int]]) -> None:
+    port = free_port("127.0.0.1", 0)
+    done = serve("--port", str(port))
+    assert done.exit_code == 0, done.output
+    assert f"this server listens on port {port}: links lead elsewhere" in done.stderr
+    assert started == [("127.0.0.1", port)]
+
+
+def test_an_empty_house_says_where_to_go_and_how_to_be_the_first_in_charge(
+    started: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port("127.0.0.1", 0)
+    monkeypatch.setenv("CHORUS_BASE_URL", f"http://127.0.0.1:{port}")
+    first = serve("--port", str(port)).stderr
+    assert f"starting at http://127.0.0.1:{port}, and nobody is in charge yet" in first
+    [add, link] = [line.strip() for line in first.splitlines() if line.startswith("   chorus ")]
+    words = ["employee", "add", "Ada Admin", "--email", "ada@example.com", "--role", "admin"]
+    assert add == 'chorus employee add "Ada Admin" --email ada@example.com --role admin'
+    assert CliRunner().invoke(app, words).exit_code == 0
+    made = CliRunner().invoke(app, link.split()[1:])
+    assert made.stdout.startswith(f"http://127.0.0.1:{port}/sign-in/")
+    again = serve("--port", str(port)).stderr
+    assert "nobody is in charge" not in again
+    assert f"http://127.0.0.1:{port}/admin" in again
