@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
@@ -30,6 +30,7 @@ from bot.steps.learn import Learner
 from bot.steps.recheck import Recheck
 from bot.steps.route import Route
 from bot.steps.settle import Settle
+from bot.steps.timekeeping import Timekeeping, steady_seconds
 from bot.steps.upkeep import Upkeep
 from bot.steps.watch import Watch
 from bot.store.engine import Database, open_engine
@@ -59,6 +60,7 @@ class Chorus:
     bell: Bell
     arrivals: Bell
     signals: Signals
+    timekeeping: Timekeeping
     feed: StoredFeed | None = None
     worker: Worker | None = None
     listeners: Sequence[Listener] = field(default=())
@@ -103,11 +105,14 @@ def build(
     platforms: Mapping[str, Platform] | None = None,
     policy: Policy | None = None,
     checkpoint: Checkpoint = lambda _name: None,
+    timer: Callable[[], float] | None = None,
 ) -> Chorus:
     """Put a process together. Raises UnusableSettings.
 
     ``clock`` replaces the database's and the platforms' clocks, ``platforms`` the adapters, ``policy`` the
-    ladder of the settings, ``checkpoint`` is called at the points where tests crash the process.
+    ladder of the settings, ``checkpoint`` is called at the points where tests crash the process. ``timer``
+    replaces the seconds that nobody sets, by which jumps of the clock are told; without it, a ``clock`` of
+    one's own is believed.
     """
     database = Database(open_engine(settings.database_url), clock)
     time: Clock = clock or _now
@@ -138,6 +143,7 @@ def build(
         bell=bell,
         arrivals=arrivals,
         signals=Signals(database, bell.ring),
+        timekeeping=Timekeeping(database, timer or _timer(clock), bell.ring),
         feed=feed,
     )
     bell.tell(search.nudge)
@@ -185,7 +191,7 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         Lane("deliver", [deliver.run, settle.run]),
         Lane(
             "house",
-            [Expire(database).run, recheck.run],
+            [chorus.timekeeping.run, Expire(database).run, recheck.run],
             rest=2.0,
             hears=False,
         ),
@@ -223,6 +229,10 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         worker=worker,
         listeners=listeners,
     )
+
+
+def _timer(clock: Clock | None) -> Callable[[], float]:
+    return steady_seconds if clock is None else lambda: clock().timestamp()
 
 
 def _now() -> datetime:

@@ -58,12 +58,14 @@ def ready(request: Request, response: Response, chorus: Here) -> Ready:
     with chorus.database.read() as session:
         at = chorus.database.now(session)
         now, found = gauges(session, at), troubles(session, at)
+        of_the_clock = chorus.timekeeping.trouble(session, at)
     fits = revision == migrations.newest()
     grave = [] if fits else [f"The database is at revision {revision}: run chorus migrate."]
     grave += [trouble] if fits and (trouble := request.app.state.probe.trouble()) else []
     problems = list(grave)
     if not now.nodes and not grave:
         problems.append("No node is doing the work: start chorus work, or chorus serve without --no-worker.")
+    problems += of_the_clock
     problems += [f"{one.platform}: {one.words}" for one in found]
     if chorus.search.trouble:
         problems.append(f"Search: {chorus.search.trouble}")

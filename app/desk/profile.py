@@ -31,7 +31,6 @@ from routing.domain import Shift
 router = guarded("/desk")
 
 _LEVELS = ("1", "2", "3")
-CODE_LASTS = timedelta(hours=1)
 _GUIDELINES = "guidelines"
 _NOTICES = {
     "saved": "Saved. New questions reach you accordingly.",
@@ -134,7 +133,7 @@ def link(chorus: Here, person: Answerer, platform: Line = "") -> Response:
         raise Problem(422, "Choose one of the feeds that Chorus is connected to.")
     with chorus.database.write() as session:
         now = chorus.database.now(session)
-        access.new_link_code(session, person.id, platform, new_code(), now + CODE_LASTS, now)
+        access.new_link_code(session, person.id, platform, new_code(), now + access.CODE_LASTS, now)
         recorded(session, person, "asked for a link code", f"employee {person.id}", now, platform=platform)
     return see_other("/desk/profile#accounts")
 

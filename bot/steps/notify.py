@@ -59,7 +59,7 @@ class Notify:
     mail: Mail | None = None
     hook: Hook | None = None
     gather: timedelta = timedelta(seconds=60)
-    _look_at: datetime | None = field(default=None)
+    _looked_at: datetime | None = field(default=None)
 
     def queue(self, session: Session, offers: Sequence[OfferRow]) -> None:
         """A notice for each new offer, in the caller's transaction."""
@@ -71,8 +71,8 @@ class Notify:
         with self.database.read() as session:
             now = self.database.now(session)
             due = notices.any_due(session, now)
-        if self._look_at is None or now >= self._look_at:
-            self._look_at = now + _LOOK_EVERY
+        if self._looked_at is None or abs(now - self._looked_at) >= _LOOK_EVERY:
+            self._looked_at = now
             due = self._look() or due
         if not due:
             return 0

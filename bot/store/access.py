@@ -12,6 +12,8 @@ from routing.domain import EmployeeState
 
 LINK_LASTS = timedelta(hours=24)
 MAILED_LINK_LASTS = timedelta(minutes=30)
+CODE_LASTS = timedelta(hours=1)
+"""A code that is posted from an account to prove whose it is."""
 IDLE = timedelta(hours=12)
 """A session ends when nothing was done for this long ..."""
 LONGEST = timedelta(days=7)

@@ -269,7 +269,7 @@ def queue_alarms(session: Session, now: datetime, *, mail: bool, webhook: bool) 
     for kind, ids in standing(session, now).items():
         told, at = _told(session, kind)
         new = [one for one in ids if one not in told]
-        if new and targets and (at is None or now - at >= BETWEEN_ALARMS):
+        if new and targets and (at is None or abs(now - at) >= BETWEEN_ALARMS):
             session.add_all(_alarm(kind, new, channel, person, now) for channel, person in targets)
             queued += len(targets)
             _note(session, kind, ids, now)

@@ -12,6 +12,8 @@ from bot.store.house import CursorRow, NodeRow, SwitchRow
 PAUSED = "publishing_paused"
 ALIVE = timedelta(seconds=15)
 """A node that has not reported for this long is not working."""
+_LONGEST_LEASE = timedelta(minutes=5)
+"""Nobody takes a lease for longer: one that ends later comes from a clock that was ahead."""
 
 
 def value_of(session: Session, name: str) -> Any:
@@ -62,7 +64,11 @@ def working_nodes(session: Session, now: datetime) -> list[NodeRow]:
     """The nodes that do the work right now."""
     return list(
         session.exec(
-            select(NodeRow).where(col(NodeRow.works).is_(True), col(NodeRow.seen_at) > now - ALIVE)
+            select(NodeRow).where(
+                col(NodeRow.works).is_(True),
+                col(NodeRow.seen_at) > now - ALIVE,
+                col(NodeRow.seen_at) < now + ALIVE,  # who spoke in the future has fallen silent since
+            )
         ).all()
     )
 
@@ -72,7 +78,8 @@ def take_lease(session: Session, name: str, owner: str, now: datetime, duration:
     serialise(session, "lease")
     row = session.get(CursorRow, f"lease:{name}", populate_existing=True)
     holder, _, until = row.value.partition("|") if row else ("", "", "")
-    if row is not None and holder != owner and datetime.fromisoformat(until) > now:
+    left = datetime.fromisoformat(until) - now if row is not None else timedelta(0)
+    if holder != owner and timedelta(0) < left <= max(duration, _LONGEST_LEASE):
         return False
     move_cursor(session, f"lease:{name}", f"{owner}|{(now + duration).isoformat()}", now)
     return True

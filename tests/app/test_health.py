@@ -22,14 +22,14 @@ from bot.store.tables import DeliveryRow
 from tests.conftest import FakeClock
 
 
-def put_together(url: str, directory: Path, clock: FakeClock) -> Chorus:
+def put_together(url: str, directory: Path, clock: FakeClock, **how: Any) -> Chorus:
     given = {
         "CHORUS_DATABASE_URL": url,
         "CHORUS_SECRET_KEY": "k" * 40,
         "CHORUS_DATA_DIRECTORY": str(directory / "var"),
         "CHORUS_SEARCH__MEANING": "false",
     }
-    return build(load_settings(given, directory), clock=clock)
+    return build(load_settings(given, directory), clock=clock, **how)
 
 
 @pytest.fixture
@@ -117,3 +117,32 @@ def test_the_probe_writes_at_most_once_in_five_seconds(database: Database) -> No
     for _ in range(20):
         assert probe.trouble() is None
     assert written == [1]
+
+
+def test_r12_a_clock_that_jumps_is_told_until_it_is_right_and_nothing_is_left_in_its_future(
+    database_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    seconds = [0.0]
+    chorus = put_together(database_url, tmp_path, clock, timer=lambda: seconds[0])
+
+    def problems() -> str:
+        status, told = ready(chorus)
+        assert status == 200
+        return " ".join(one for one in told["problems"] if "node is doing" not in one)
+
+    def work() -> None:
+        assert chorus.worker is not None
+        seconds[0] += 10
+        clock.advance(10)
+        chorus.worker.run_once()
+
+    work()
+    assert problems() == ""
+    clock.advance(timedelta(days=1))
+    assert "The clock was put forward by 1 day, 0:00:00 while Chorus was running." in problems()
+    work()
+    clock.advance(-timedelta(days=1))
+    assert "The database holds moments that lie" in problems()
+    work()
+    assert problems() == ""
+    chorus.stop()

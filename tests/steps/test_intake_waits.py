@@ -12,6 +12,7 @@ from bot.posts import Author, Lookup, Mention, Post, Rejected, Retry, Visibility
 from bot.rules import Rules
 from bot.states import PostState, Verdict
 from bot.steps import intake as intake_step
+from bot.store.clock import set_right
 from bot.store.engine import Database
 from tests.conftest import FakeClock
 from tests.fakes import House
@@ -193,9 +194,7 @@ def test_r12_a_clock_set_back_by_a_day_lets_nobody_wait_for_a_day(town: Town) ->
     town.take_in(post("1", in_reply_to="gone"))
     town.clock.advance(timedelta(days=-1))
     with town.house.database.write() as session:
-        from sqlalchemy import text
-
-        session.execute(text("UPDATE post SET due_at = :now"), {"now": town.clock()})
+        set_right(session, town.clock())
     town.tries(20)
     assert town.asked() == ["sam"]
 
