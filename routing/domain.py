@@ -204,7 +204,8 @@ class Routing:
     """What ``route()`` decided: new offers, the question's next state, and when to look again.
 
     ``due_at`` is None when only an event (an answer, a person) can move the question on. ``priority``
-    orders questions when something runs short: higher is more urgent, 0 is usual.
+    orders questions when something runs short: higher is more urgent, 0 is usual. ``waits`` says that whoever
+    has a hand free before ``due_at`` should have it at once (see ``routing.waiting``).
     """
 
     offers: tuple[Offer, ...]
@@ -214,6 +215,7 @@ class Routing:
     topics: tuple[TopicWeight, ...] = ()
     priority: int = 0
     note: str = ""
+    waits: bool = False
 
 
 class Outcome(StrEnum):

@@ -240,7 +240,10 @@ def _choose(call: _Call, scores: Scores, pool: Rows, wanted: int) -> list[Score]
 
 
 def _wait(call: _Call, whom: Mask) -> Routing:
-    """Nobody can be asked now: look again when one of these can, or when an open offer ends; else give up."""
+    """Nobody can be asked now: look again when one of these can, or when an open offer ends; else give up.
+
+    A hand that becomes free meanwhile wakes it; ``retry`` only makes sure that nothing is forgotten.
+    """
     began = _began(call)
     longest = call.policy.wait_for_duty
     latest = began + (min(call.policy.wait_for_more, longest) if _presses(call) else longest)
@@ -253,7 +256,8 @@ def _wait(call: _Call, whom: Mask) -> Routing:
         return _give_up(call, "nobody can be asked in time")
     state = QuestionState.OFFERED if lasting else QuestionState.OPEN
     note = "waiting for somebody who can be asked" if in_time else "waiting for the people asked"
-    return _routing(call, (), state, min([*in_time, *lasting]), call.question.rung, note)
+    routing = _routing(call, (), state, min([*in_time, *lasting]), call.question.rung, note)
+    return replace(routing, waits=True)
 
 
 def _began(call: _Call) -> datetime:

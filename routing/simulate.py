@@ -30,9 +30,11 @@ from routing.ladder import Policy, still_open
 from routing.roster import Column, Roster, Workload
 from routing.route import route
 from routing.topics import Taxonomy
+from routing.waiting import Waiting, to_wake
 
 _MEASURED_FROM = 5
 """Answers of a person from which their usual answer time counts as measured."""
+_MOST_WOKEN = 100
 _SALTS = 8
 _ANSWERS, _WHEN, _PASSES, _PASSES_WHEN = range(4)
 
@@ -98,6 +100,7 @@ class _Case:
     asked: list[Offer] = field(default_factory=list)
     state: QuestionState = QuestionState.OPEN
     looks: int = 0
+    waits_for_hand: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -161,7 +164,7 @@ class _Simulation:
             asked=case.asked,
             loads=self.workload,
         )
-        case.state = routing.state
+        case.state, case.waits_for_hand = routing.state, routing.waits
         case.question = replace(case.question, rung=routing.rung, topics=routing.topics)
         case.looks += 1
         for offer in routing.offers:
@@ -217,10 +220,12 @@ class _Simulation:
             (now - o.offered_at) / timedelta(minutes=1) for o in case.asked if o.employee_id == employee_id
         )
         self.tally.answered(now - case.question.asked_at)
-        for offer in still_open(case.asked, now):
-            self.workload.close(offer.employee_id)
+        free = [offer.employee_id for offer in still_open(case.asked, now)]
+        for one in free:
+            self.workload.close(one)
         case.asked = []
         self._measure(employee_id, minutes)
+        self._wake(free, now)
         if self.experts is not None:
             question = case.arrival.question
             past = PastQuestion(question.id, question.asked_at, question.text, topics=case.arrival.topics)
@@ -241,7 +246,24 @@ class _Simulation:
                 self._tell(offer, state, now)
                 if case.is_waiting and not still_open(case.asked, now):
                     self._route(case, now)
+                self._wake([employee_id], now)
                 return
+
+    def _wake(self, hands: list[int], now: datetime) -> None:
+        """Who has a hand free again gets what has been waiting longest for it."""
+        cases = [case for case in self._cases.values() if case.is_waiting and case.waits_for_hand]
+        waiting = [
+            Waiting(
+                case.question.id,
+                case.question.language,
+                case.question.topics,
+                frozenset(offer.employee_id for offer in case.asked),
+            )
+            for case in sorted(cases, key=lambda case: (case.question.asked_at, case.question.id))
+        ]
+        woken = to_wake(waiting, hands, self.roster, self.workload, self.world.taxonomy, now, _MOST_WOKEN)
+        for number in woken:
+            self._route(self._cases[number], now)
 
     def _tell(self, offer: Offer, state: OfferState, now: datetime) -> None:
         if self.experts is not None:

@@ -11,13 +11,15 @@ import structlog
 
 from bot.rules import Rules
 from bot.steps.answer import Answering
+from bot.steps.hands import FreeHands
 from bot.steps.learn import Learner
 from bot.steps.reuse import POST_FROM
 from bot.steps.slices import Slices
-from bot.store import changes, offers, topics
+from bot.store import changes, offers, questions, topics
 from bot.store.claim import LostLease, claim, finish_all, set_aside
 from bot.store.engine import Database, Session
 from bot.store.queries import routing as reads
+from bot.store.questions import LONGEST_WAITING
 from bot.store.tables import OfferRow, QuestionRow
 from routing.domain import Load, Offer, Question, QuestionState, Routing
 from routing.ladder import Policy
@@ -53,6 +55,7 @@ class Route:
     """Called between two stretches of work: the place to rest where something else is urgent."""
     checkpoint: Callable[[str], None] = lambda _name: None
     jitter: Callable[[], float] = random.random
+    hands: FreeHands = field(default_factory=FreeHands)
     _version: int = -1
     _roster: Roster = field(default_factory=lambda: Roster(()))
     _taxonomy: Taxonomy = field(default_factory=lambda: Taxonomy(()))
@@ -62,6 +65,13 @@ class Route:
 
     def run(self, limit: int = 100) -> int:
         """Route up to ``limit`` due questions; the number handled is returned."""
+        with self.database.read() as session:
+            now = self.database.now(session)
+            has_work = reads.any_due(session, now) or self.hands.has_news(session, now)
+        if not has_work:
+            return 0
+        # Whoever has a hand free by these loads has been told to those who wait for it: none is overtaken.
+        loads = self._give_hands(now, limit)
         with self.database.write() as session:
             rows = claim(
                 session,
@@ -71,17 +81,16 @@ class Route:
                 lease=self.rules.lease,
                 owner=self.owner,
                 limit=limit,
+                first=LONGEST_WAITING,
             )
         if not rows:
             return 0
         self.learner.follow()
         with self.database.read() as session:
-            self._refresh(session)
             now = self.database.now(session)
             asked = reads.offers_of(session, [row.id or 0 for row in rows])
-            loads = self._plates.loads(session, self._roster.employees, now)
-            questions = self._questions(session, rows)
-        routings = self._decide(rows, questions, asked, loads, now)
+            asking = self._questions(session, rows)
+        routings = self._decide(rows, asking, asked, loads, now)
         suggestions = {row.id: self._answered(row) for row in rows if row.rung == 0 and not row.suggestions}
         self.give_way()
         decided = [
@@ -98,6 +107,18 @@ class Route:
         self.checkpoint("after_offer")
         self.wake()
         return len(rows)
+
+    def _give_hands(self, now: datetime, limit: int) -> Mapping[int, Load]:
+        """Wake who waits for hands that have become free; what is on people's plates is returned."""
+        self.hands.end_expired(self.database)
+        with self.database.read() as session:
+            self._refresh(session)
+            loads = self._plates.loads(session, self._roster.employees, now)
+            waiting = self.hands.look(session, self._roster, loads, self._taxonomy, now, limit)
+        if waiting:
+            with self.database.write() as session:
+                questions.wake(session, waiting, self.database.now(session))
+        return loads
 
     def _take(self, session: Session, decided: "_Decided") -> None:
         if isinstance(decided.routing, Exception):
@@ -146,13 +167,13 @@ class Route:
     def _decide(
         self,
         rows: Sequence[QuestionRow],
-        questions: Sequence[Question],
+        asking: Sequence[Question],
         asked: Mapping[int, Sequence[Offer]],
         loads: Mapping[int, Load],
         now: datetime,
     ) -> list[tuple[QuestionRow, Routing | Exception]]:
         """Route all together; where that fails, one by one, so that one question cannot stop the others."""
-        known = {one.id: self.learner.vector_of(one.text) for one in questions}
+        known = {one.id: self.learner.vector_of(one.text) for one in asking}
         vectors = {number: vector for number, vector in known.items() if vector is not None}
 
         def decide(some: Sequence[Question]) -> list[Routing]:
@@ -169,11 +190,11 @@ class Route:
             )
 
         try:
-            return list(zip(rows, decide(questions), strict=True))
+            return list(zip(rows, decide(asking), strict=True))
         except Exception:
             log.exception("a batch of questions failed; trying them one by one")
         decided: list[tuple[QuestionRow, Routing | Exception]] = []
-        for row, question in zip(rows, questions, strict=True):
+        for row, question in zip(rows, asking, strict=True):
             try:
                 decided.append((row, decide([question])[0]))
             except Exception as error:
@@ -246,6 +267,7 @@ def _values(decided: _Decided, routing: Routing) -> dict[str, Any]:
         "priority": routing.priority,
         "note": row.note or (routing.note if routing.state is QuestionState.ESCALATED else ""),
         "suggestions": decided.suggestions,
+        "waits_since": (row.reopened_at or row.asked_at) if routing.waits else None,
         "attempts": 0,
     }
 

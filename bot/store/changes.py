@@ -76,9 +76,12 @@ def after(session: Session, seq: int, kinds: tuple[str, ...], limit: int) -> lis
     return list(session.execute(statement).scalars())
 
 
-def head(session: Session) -> int:
-    """The number of the latest change, 0 before the first."""
-    return int(session.execute(select(func.coalesce(func.max(ChangeRow.seq), 0))).scalar_one())
+def head(session: Session, kinds: tuple[str, ...] = ()) -> int:
+    """The number of the latest change, of these kinds where some are given; 0 before the first."""
+    newest = select(func.max(ChangeRow.seq))
+    # One after the other: each is then the end of an index, and together they would be a walk along it.
+    each = [newest.where(col(ChangeRow.kind) == kind) for kind in kinds] or [newest]
+    return max(int(session.execute(statement).scalar_one() or 0) for statement in each)
 
 
 def forget_work(session: Session, before: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, update
+from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from bot.states import DeliveryKind, DeliveryState, PostState
@@ -17,6 +17,8 @@ from routing.lifecycle import Event, advance
 
 WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
 """States in which the customer has no answer yet."""
+LONGEST_WAITING = func.coalesce(col(QuestionRow.waits_since), col(QuestionRow.due_at))
+"""In which order the router takes due questions: who waits for a free hand has waited since before."""
 _NEW = insert(table_of(QuestionRow)).returning(table_of(QuestionRow).c.id)
 
 

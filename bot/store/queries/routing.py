@@ -1,7 +1,7 @@
 """What the route step reads: employees, what is on their plates, and what was offered before."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -20,10 +20,13 @@ from routing.domain import (
     Load,
     Offer,
     OfferState,
+    QuestionState,
     Shift,
     TopicWeight,
 )
+from routing.waiting import Waiting
 
+_ROUTED = (QuestionState.OPEN, QuestionState.OFFERED)
 _MEASURED_ANSWERS = 2_000
 """The latest offers that answer times are measured on."""
 _MEASURED_EVERY = timedelta(minutes=1)
@@ -150,6 +153,43 @@ def answer_minutes(session: Session) -> dict[int, float]:
         if ended is not None:
             minutes[employee].append((ended - offered).total_seconds() / 60)
     return {employee: median(values) for employee, values in minutes.items()}
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether the router has to look at a question now."""
+    due = (col(QuestionRow.state).in_(_ROUTED), col(QuestionRow.due_at) <= now)
+    return session.exec(select(QuestionRow.id).where(*due).limit(1)).first() is not None
+
+
+def waiting_for_hands(
+    session: Session, employee_ids: Collection[int], now: datetime, limit: int
+) -> list[Waiting]:
+    """Questions that wait for a free hand, the longest waiting first; of who was asked only these people."""
+    rows = session.exec(
+        select(QuestionRow)
+        .where(col(QuestionRow.waits_since).is_not(None), col(QuestionRow.due_at) > now)
+        .order_by(col(QuestionRow.waits_since), col(QuestionRow.id))
+        .limit(limit)
+    ).all()
+    asked = _asked(session, rows, employee_ids) if rows else {}
+    return [
+        Waiting(row.id or 0, row.language, weights(row), frozenset(asked.get((row.id or 0, row.round), ())))
+        for row in rows
+    ]
+
+
+def _asked(
+    session: Session, rows: Sequence[QuestionRow], employee_ids: Collection[int]
+) -> dict[tuple[int, int], set[int]]:
+    """Who of these people was asked, by question and round."""
+    statement = select(OfferRow.question_id, OfferRow.round, OfferRow.employee_id).where(
+        col(OfferRow.question_id).in_([row.id for row in rows])
+    )
+    found: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for question, number, employee in session.exec(statement).all():
+        if employee in employee_ids:
+            found[question, number].add(employee)
+    return found
 
 
 def offers_of(session: Session, question_ids: Sequence[int]) -> dict[int, list[Offer]]:
