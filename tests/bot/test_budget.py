@@ -7,97 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
 
 from bot.planner import Budget, Prices, Window
-from bot.posts import Ambiguous, Outgoing, Read, Rejected, Retry, Visibility
-from bot.rules import Rules
-from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState
+from bot.posts import Ambiguous, Outgoing, Read, Rejected, Retry
+from bot.states import DeliveryState
 from bot.steps.deliver import Deliver
 from bot.store import budgets, deliveries, reading
 from bot.store.budgets import Terms
 from bot.store.engine import Database
-from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
-from routing.domain import QuestionState
 from tests.conftest import FakeClock
-from tests.ledger_platform import LedgerPlatform
+from tests.outbox import Outbox
 
 QUARTER = timedelta(minutes=15)
-
-
-class Outbox:
-    """An outbox in front of X, with a ledger behind it."""
-
-    def __init__(self, database: Database, clock: FakeClock, ledger: Path) -> None:
-        self.database, self.clock = database, clock
-        self.platform = LedgerPlatform(ledger)
-
-    def sender(self, terms: Terms, owner: str = "worker") -> Deliver:
-        return Deliver(
-            self.database,
-            {"x": self.platform},
-            Rules(),
-            owner,
-            jitter=lambda: 0.5,
-            terms={"x": terms},
-        )
-
-    def put(self, text: str, *, priority: int = 0, parts: int = 1) -> int:
-        """An answer of so many parts, ready to go; the question's id."""
-        now = self.clock()
-        with self.database.write() as session:
-            question = QuestionRow(
-                platform="x", state=QuestionState.ANSWERING, priority=priority, asked_at=now
-            )
-            session.add(question)
-            session.flush()
-            post = PostRow(
-                platform="x",
-                external_id=f"q{question.id}",
-                author_id="200",
-                text="@brand help",
-                visibility=Visibility.PUBLIC,
-                received_at=now,
-                state=PostState.DONE,
-            )
-            session.add(post)
-            session.flush()
-            question.post_id = question.reply_to = post.id
-            answer = AnswerRow(
-                question_id=question.id or 0, text=text, state=AnswerState.QUEUED, written_at=now
-            )
-            session.add(answer)
-            session.flush()
-            for part in range(parts):
-                session.add(
-                    DeliveryRow(
-                        kind=DeliveryKind.PUBLICATION,
-                        platform="x",
-                        key=f"{question.id}-{part}",
-                        answer_id=answer.id,
-                        question_id=question.id,
-                        part=part,
-                        parts=parts,
-                        payload={
-                            "text": f"{text} {part}" if parts > 1 else text,
-                            "in_reply_to": f"q{question.id}" if part == 0 else None,
-                            "visibility": Visibility.PUBLIC.value,
-                            "created_at": now.isoformat(),
-                        },
-                        state=DeliveryState.READY if part == 0 else DeliveryState.HELD,
-                        code=None if part == 0 else deliveries.EARLIER_PART,
-                        created_at=now,
-                        due_at=now,
-                    )
-                )
-            return question.id or 0
-
-    def rows(self) -> list[DeliveryRow]:
-        with self.database.read() as session:
-            return list(session.exec(select(DeliveryRow).order_by(DeliveryRow.id)).all())  # type: ignore[arg-type]
-
-    def texts(self) -> list[str]:
-        return [text for text, _ in self.platform.accepted()]
 
 
 @pytest.fixture

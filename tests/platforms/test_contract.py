@@ -230,6 +230,17 @@ def test_r08_refusals_are_sorted(stage: Stage, status: int, kind: type[PlatformE
     assert stage.ledger() == []
 
 
+def test_r08_a_429_that_tells_no_time_waits_all_the_same(stage: Stage) -> None:
+    question = stage.customer_posts("no picture")
+    outgoing = reply(stage, "Hold it.", question, stage.received()[0])
+    if not stage.refuses_next(429, {}):
+        pytest.skip("by design: this feed is in our own hands and refuses nothing in this way")
+    with pytest.raises(Retry) as refused:
+        stage.adapter.publish(outgoing, timeout=10)
+    assert refused.value.at is not None
+    assert refused.value.at > stage.clock()
+
+
 def _is_not_before(moment: datetime | None, at: datetime) -> bool:
     return moment is not None and moment >= at
 
