@@ -53,7 +53,9 @@ class House:
         self.intake = Intake(self.database, platforms, self.rules, self.answering, self.ingest, "worker")
         self.learner = Learner(self.database)
         self.route = Route(self.database, self.rules, self.policy, "worker", self.learner)
-        self.deliver = Deliver(self.database, platforms, self.rules, "worker", jitter=lambda: 0.5)
+        self.deliver = Deliver(
+            self.database, platforms, self.rules, "worker", jitter=lambda: 0.5, heard=self.ingest.write
+        )
         self.settle = Settle(self.database, platforms, self.rules, "worker")
         self.expire = Expire(self.database)
 

@@ -62,11 +62,13 @@ def _of_posts(session: Session, row: DeliveryRow, question: QuestionRow, own: Po
     """What has become of the customer's posts and the answer's own."""
     if question.state == QuestionState.WITHDRAWN or _is_gone(session, question.post_id):
         return Look(Turn.WITHDRAW, DELETED)
-    if own is not None and own.deleted_at is not None:
-        return Look(Turn.WITHDRAW, OWN_DELETED)
     first = next(iter(deliveries.of_answer(session, row.answer_id or 0)), row)
     replied_to = first.payload.get("in_reply_to")
     target = posts.by_external_id(session, row.platform, replied_to) if replied_to else None
+    if target is not None and target.deleted_at is not None:
+        return Look(Turn.HOLD, "The customer deleted the post that this replies to.")
+    if own is not None and own.deleted_at is not None:
+        return Look(Turn.WITHDRAW, OWN_DELETED)
     audience = Audience.of(session, question, own, target)
     if audience.why_not is not None:
         return Look(Turn.HOLD, audience.why_not)

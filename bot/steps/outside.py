@@ -6,10 +6,10 @@ lets nobody answer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.platforms.base import Platform
-from bot.posts import Absence, Known, Lookup, Post, PostEvent, Rejected, Retry
+from bot.posts import Absence, Known, Lookup, Post, PostEvent, Rejected, Retry, Visibility
 from bot.steps.audience import own_post
 from bot.steps.last_look import DELETED
 from bot.store import posts
@@ -64,9 +64,13 @@ class Seen:
 
     @property
     def edits(self) -> list[Post]:
-        """The posts as they are now, where they say that they were edited."""
+        """The posts as they are now, where they were edited or made less visible."""
         found = [one.post for one in (self.asked, self.own) if one is not None and one.post is not None]
-        return [post for post in found if post.event is PostEvent.EDITED]
+        return [
+            replace(post, event=PostEvent.EDITED)
+            for post in found
+            if post.event is PostEvent.EDITED or post.visibility is not Visibility.PUBLIC
+        ]
 
 
 def look_outside(platform: Platform, concerned: Concerned) -> Seen:

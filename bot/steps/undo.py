@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.beside import unwarned
 from bot.posts import Visibility
-from bot.states import AnswerState, Verdict
+from bot.states import AnswerState, EntryState, Verdict
 from bot.steps.answer import Answering
 from bot.steps.audience import PRIVATE_QUESTION, Audience
 from bot.steps.last_look import DELETED
@@ -141,7 +141,7 @@ def _question_edited(session: Session, post: PostRow, question: QuestionRow, now
         question.note = ""  # it is public now, so people can be asked
         questions.move(session, question, Event.RESTORED, due_at=now)
     entry = entries.of_question(session, question.id or 0)
-    if entry is None:
+    if entry is None or entry.state == EntryState.GONE:
         return
     first = next(iter(answers.published(session, question.id or 0)), None)
     entries.requote(session, entry, shown(session, question, first, post), now)

@@ -176,3 +176,19 @@ def test_r13_what_was_asked_while_nobody_listened_is_caught_up(town: Town) -> No
     ]
     town.house.turn()
     assert len(town.house.rows(QuestionRow)) == 1 + len(missed)
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct"])
+def test_s23_a_tagged_reply_that_not_everybody_may_read_is_not_repeated(town: Town, visibility: str) -> None:
+    question = town.ask()
+    town.server.post(
+        town.jane,
+        f"@{town.brand.username} {TIP} #chorus",
+        in_reply_to_id=question["id"],
+        visibility=visibility,
+    )
+    for _ in range(3):
+        town.house.turn()
+    assert town.by_brand() == []
+    assert [row.state for row in town.house.rows(AnswerRow)] == [AnswerState.HELD]
+    assert not town.house.rows(EntryRow)

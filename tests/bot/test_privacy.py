@@ -15,6 +15,7 @@ from bot.steps.audience import PRIVATE_QUESTION
 from bot.store import deliveries
 from bot.store.engine import Database
 from bot.store.people import EmployeeRow
+from bot.store.queries import archive
 from bot.store.tables import AnswerRow, PostRow, QuestionRow
 from routing.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
@@ -167,6 +168,10 @@ def test_s23_what_the_customer_adds_in_private_is_not_answered_in_public(house: 
     assert house.questions()[0].state == QuestionState.ESCALATED
     house.post("ravi", "Then send us the set. #chorus", more)
     later(house)
+    with house.database.write() as session:
+        asked, jane = session.get_one(QuestionRow, 1), session.get_one(EmployeeRow, 1)
+        with pytest.raises(NotAnswerable, match="Answer by hand"):
+            house.answering.take(session, asked, jane, "Sorry!", via=Via.DESK, now=house.clock())
     assert len(house.by_brand()) == 1
 
 
@@ -226,8 +231,10 @@ def test_s23_what_is_made_private_before_sending_is_not_published(
         house.work()
     house.clock.advance(60)
     house.deliver.run()
-    house.work()
 
+    assert not house.by_brand()
+    assert house.answers()[0].state == AnswerState.HELD
+    house.work()
     assert not house.by_brand()
     [held] = house.answers()
     assert held.state == AnswerState.HELD
@@ -349,3 +356,68 @@ def test_s11_what_employees_post_without_the_tag_leaves_nothing(house: House) ->
     [post] = house.posts()
     assert (post.verdict, post.state) == (Verdict.NOT_FOR_US, PostState.DONE)
     assert (post.text, post.warning, post.choices, post.pictures, post.mentions) == ("", "", [], [], [])
+
+
+def test_s23_what_is_made_private_while_it_is_answered_does_not_get_into_the_archive(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question)
+    house.work()
+
+    def hide(_point: str) -> None:
+        house.deliver.checkpoint = lambda _name: None
+        house.edit(question, visibility=Visibility.PRIVATE)
+
+    house.clock.advance(60)
+    house.deliver.checkpoint = hide  # between the last look and the first byte
+    house.deliver.run()
+    assert len(house.by_brand()) == 1
+    house.work()
+    assert not house.entries()
+
+
+def test_r04_an_answer_to_a_follow_up_that_was_deleted_meanwhile_waits_for_a_person(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    more = house.post("sam", "@brand and no sound either", question)
+    house.work()
+    house.post("jane", CABLE, more)
+    house.work()
+    house.clock.advance(60)
+    house.delete(more)
+    house.deliver.run()
+    house.work()
+    assert not house.by_brand()
+    assert "deleted the post" in (house.answers()[0].held_for or "")
+    with house.database.write() as session:
+        answer = session.get_one(AnswerRow, 1)
+        decide.approve(session, house.answering, answer, decide.Place.ADDITION, house.clock())
+    later(house)
+    assert [post.in_reply_to for post in house.by_brand()] == [question.id]
+
+
+def test_s23_words_that_were_changed_before_they_went_out_are_in_no_public_history(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    answer = house.post("jane", "Ask Bob, he is in room 5. #chorus", question)
+    house.work()
+    house.edit(answer, CABLE)
+    later(house)
+    with house.database.read() as session:
+        record = archive.find(session, house.entries()[0].id or 0)
+    assert record is not None
+    assert record.answer.text == "Try the other cable."
+    assert record.answer.former == ()
+
+
+def test_s12_an_entry_that_is_gone_takes_no_words_in_again(house: House) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    house.post("jane", CABLE, question)
+    later(house)
+    house.edit(question, visibility=Visibility.PRIVATE)
+    house.work()
+    house.edit(question, visibility=Visibility.PUBLIC)
+    house.work()
+    [entry] = house.entries()
+    assert (entry.state, entry.quotation, entry.title) == (EntryState.GONE, None, "")

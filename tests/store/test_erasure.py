@@ -68,6 +68,16 @@ def test_s13_nothing_of_an_erased_customer_is_left(house: House) -> None:
     assert entry.state == EntryState.GONE
 
 
+def test_s13_what_stood_beside_an_erased_customers_words_goes_too(house: House) -> None:
+    beside = {"warning": "sour milk", "choices": ("the red one",), "pictures": ("my kitchen",)}
+    house.post("samantha_q", "sour milk\n\n@brand which fridge?\n\n• the red one", **beside)
+    house.work()
+    with house.database.write() as session:
+        erase_customer(session, customer(session, "local", "samantha_q"), house.clock())
+    left = dump(house.database)
+    assert not any(words in left for words in ("sour milk", "the red one", "my kitchen"))
+
+
 def test_s13_an_entry_under_a_title_of_our_own_stays_without_the_customers_words(house: House) -> None:
     converse(house)
     with house.database.write() as session:

@@ -71,3 +71,38 @@ def test_r22_the_largest_count_is_stored(database: Database) -> None:
         transfer.take_in(session, read, set(), NOW)
     with database.read() as session:
         assert session.exec(select(EntryRow.asked_count)).one() == 2**31 - 1
+
+
+def test_s24_content_warnings_and_pictures_move_with_the_words(database: Database) -> None:
+    line = EntryLine.model_validate(
+        {
+            "title": "What helps?",
+            "question": "@brand my thumb bleeds",
+            "warning": "blood",
+            "pictures": ["a thumb"],
+            "asked_at": NOW,
+            "answers": [{"text": "Press on it.", "at": NOW, "warning": "needles"}],
+        }
+    )
+    with database.write() as session:
+        assert transfer.take_in(session, line, set(), NOW)
+    with database.read() as session:
+        [moved] = transfer.exported(session)
+    assert (moved.question, moved.warning, moved.pictures) == ("my thumb bleeds", "blood", ["a thumb"])
+    assert [one.warning for one in moved.answers] == ["needles"]
+
+
+def test_s10_personal_data_beside_an_imported_question_withholds_it(database: Database) -> None:
+    line = EntryLine.model_validate(
+        {
+            "title": "What helps?",
+            "question": "@brand my thumb bleeds",
+            "pictures": ["a letter to +1 202 555 0143"],
+            "asked_at": NOW,
+            "answers": [{"text": "Press on it.", "at": NOW}],
+        }
+    )
+    with database.write() as session:
+        transfer.take_in(session, line, set(), NOW)
+        entry = session.exec(select(EntryRow)).one()
+        assert (entry.quotation, entry.warning, entry.pictures) == (None, "", [])

@@ -203,11 +203,16 @@ def _replies(session: Session, question_ids: Sequence[int], *, history: bool) ->
                 lead=row.lead,
                 at=row.published_at or row.written_at,
                 url=row.url,
-                former=tuple(former.get(row.id, ())),
+                former=tuple(one for one in former.get(row.id, ()) if _was_public(one, row.published_at)),
                 warning=row.warning,
             )
         )
     return replies
+
+
+def _was_public(former: Former, published_at: datetime | None) -> bool:
+    """Whether anybody could read it: what was replaced before the answer went out never was public."""
+    return published_at is not None and former.replaced_at >= published_at
 
 
 def _former(session: Session, answer_ids: Sequence[int]) -> dict[int, list[Former]]:
