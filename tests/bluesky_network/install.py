@@ -1,8 +1,8 @@
-"""Installs the Bluesky network for the tests, once per lock file, in a cache outside of the clone.
+"""Installs the Bluesky networks for the tests, once per lock file, in a cache outside of the clone.
 
-Run it before the tests (``python tests/bluesky_network/install.py``, with ``appview`` for the live tests'
-network), or let the tests do it. Prints where it is. Run like that, or in CI, it brings a Node of its own
-where the machine has none of the right version.
+Run it before the tests (``python tests/bluesky_network/install.py``, and again with ``appview`` for the
+whole network), or let the tests do it. Prints where it is. Run like that, or in CI, it brings a Node of its
+own where the machine has none of the right version.
 """
 
 import fcntl

@@ -1,15 +1,19 @@
-"""A real Bluesky server (PDS) and DID directory (PLC), a process of their own: ``tests/bluesky_network``."""
+"""A real Bluesky server (PDS) and DID directory (PLC), a process of their own: ``tests/bluesky_network``.
+
+With ``APPVIEW`` and a PostgreSQL it is a whole network: what people see of each other, and notifications.
+"""
 
 import json
 import os
 import select
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -20,6 +24,9 @@ from tests.bluesky_network.install import PDS, Unavailable, install
 from tests.platforms.memory_tokens import MemoryTokens
 
 START_SECONDS = 60
+PATIENCE = 20.0
+"""Seconds for what was written to be shown."""
+T = TypeVar("T")
 PASSWORD = "correct horse battery staple"
 
 
@@ -39,6 +46,7 @@ class Network:
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self.pds = addresses["pds"]
         self.plc = addresses["plc"]
+        self._appview = addresses.get("appview")
         self._admin = ("admin", addresses["adminPassword"])
         self._client = httpx.Client(base_url=f"{self.pds}/xrpc/", timeout=20)
 
@@ -53,15 +61,21 @@ class Network:
 
     def post(self, author: Person, text: str, facets: Sequence[Any] = (), **fields: Any) -> dict[str, str]:
         """A post by somebody: its ``uri`` and ``cid``."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": now, "facets": facets, **fields}
+        record = {
+            "$type": "app.bsky.feed.post",
+            "text": text,
+            "createdAt": _now(),
+            "facets": facets,
+            **fields,
+        }
         body = {"repo": author.did, "collection": "app.bsky.feed.post", "record": record}
         told: dict[str, str] = self.call("com.atproto.repo.createRecord", body, author)
         return told
 
     def remove(self, author: Person, uri: str) -> None:
-        """Somebody deletes a post."""
-        body = {"repo": author.did, "collection": "app.bsky.feed.post", "rkey": uri.rpartition("/")[2]}
+        """Somebody deletes a post, or another record."""
+        _, _, collection, key = uri.removeprefix("at:/").split("/")
+        body = {"repo": author.did, "collection": collection, "rkey": key}
         self.call("com.atproto.repo.deleteRecord", body, author)
 
     def records(self, author: Person, collection: str = "app.bsky.feed.post") -> list[dict[str, Any]]:
@@ -76,13 +90,26 @@ class Network:
         told = self._client.get("com.atproto.sync.getLatestCommit", params={"did": author.did})
         return str(told.raise_for_status().json()["rev"])
 
-    def take_down(self, person: Person) -> None:
-        """What a moderator of the server does."""
+    def remove_account(self, person: Person) -> None:
+        """An account ends for good, by its server's administrator."""
+        body = {"did": person.did}
+        self._client.post("com.atproto.admin.deleteAccount", json=body, auth=self._admin).raise_for_status()
+
+    def put(self, author: Person, collection: str, key: str, **fields: Any) -> None:
+        """A record of somebody's under a key of their choice: a profile, a gate, a block, an edit."""
+        record = {"$type": collection, "createdAt": _now(), **fields}
+        body = {"repo": author.did, "collection": collection, "rkey": key, "record": record}
+        self.call("com.atproto.repo.putRecord", body, author)
+
+    def take_down(self, person: Person, post: Mapping[str, str] | None = None) -> None:
+        """What moderators of the server, and of the AppView, do to an account or to one post."""
         subject = {"$type": "com.atproto.admin.defs#repoRef", "did": person.did}
+        if post is not None:
+            subject = {"$type": "com.atproto.repo.strongRef", "uri": post["uri"], "cid": post["cid"]}
         body = {"subject": subject, "takedown": {"applied": True, "ref": "test"}}
-        self._client.post(
-            "com.atproto.admin.updateSubjectStatus", json=body, auth=self._admin
-        ).raise_for_status()
+        for server in filter(None, (self.pds, self._appview)):
+            address = f"{server}/xrpc/com.atproto.admin.updateSubjectStatus"
+            self._client.post(address, json=body, auth=self._admin).raise_for_status()
 
     def settings(self, **fields: Any) -> BlueskyAccount:
         return BlueskyAccount(service=self.pds, plc_directory=self.plc, allow_loopback=True, **fields)
@@ -110,6 +137,33 @@ class Network:
 
     def close(self) -> None:
         self._client.close()
+
+
+def addressed(person: Person, text: str) -> tuple[str, list[dict[str, Any]]]:
+    """A text that mentions somebody as an app writes it, and its facets."""
+    start = f"@{person.handle}"
+    feature = {"$type": "app.bsky.richtext.facet#mention", "did": person.did}
+    return f"{start} {text}", [{"index": {"byteStart": 0, "byteEnd": len(start)}, "features": [feature]}]
+
+
+def below(root: Mapping[str, str], parent: Mapping[str, str] | None = None) -> dict[str, dict[str, str]]:
+    """Where a reply hangs."""
+    pairs = (("root", root), ("parent", parent or root))
+    return {name: {"uri": post["uri"], "cid": post["cid"]} for name, post in pairs}
+
+
+def until(check: Callable[[], T | None]) -> T:
+    """What ``check`` says once it says something: the AppView is some tenths of a second behind."""
+    ends_at = time.monotonic() + PATIENCE
+    while time.monotonic() < ends_at:
+        if found := check():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"it did not happen within {PATIENCE:.0f} s")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @contextmanager
