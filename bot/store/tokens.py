@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -75,15 +75,22 @@ class StoredTokens:
     """
 
     def __init__(
-        self, database: Database, platform: str, sealer: Sealer, given: Tokens | None = None
+        self,
+        database: Database,
+        platform: str,
+        sealer: Sealer,
+        given: Tokens | None = None,
+        *,
+        rest: Callable[[float], object] = sleep,
     ) -> None:
+        """Keep one platform's tokens; ``rest`` lets so many seconds pass while another node renews them."""
         self._database = database
         self._platform = platform
         self._sealer = sealer
         self._given = dict(given or {})
         self._owner = uuid4().hex
         self._in_process = threading.Lock()
-        self._waiting = threading.Event()
+        self._rest = rest
 
     def load(self) -> Tokens:
         """The stored tokens, else those of the settings; empty when the platform is not connected."""
@@ -115,7 +122,7 @@ class StoredTokens:
                     return current
                 if monotonic() > end:
                     raise Retry("Another node is renewing the account's tokens and takes very long.")
-                self._waiting.wait(_LOOK_EVERY_SECONDS)
+                self._rest(_LOOK_EVERY_SECONDS)
             try:
                 current = self.load()
                 if dict(current) != dict(seen):
