@@ -5,6 +5,7 @@ everything that is not explicitly markup.
 """
 
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ from bot.display import plain, slug, to_html
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 """Style sheet, script and icon; the application serves them under ``/static``."""
+_OPAQUE_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
 def render(
@@ -67,9 +69,15 @@ def cacheable(
     if status == 200 and headers.get("Cache-Control", "no-store") != "no-store":
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers["ETag"] = tag
-        if tag in request.headers.get("if-none-match", ""):
+        if _has_already(request, tag):
             return Response(status_code=304, headers=headers)
     return Response(body, status, headers, media_type)
+
+
+def _has_already(request: Request, tag: str) -> bool:
+    """Whether the reader has this (RFC 9110, 13.1.2): weak comparison, a list of tags, ``*`` for any."""
+    held = ", ".join(request.headers.getlist("if-none-match")).strip()
+    return held == "*" or tag.removeprefix("W/") in _OPAQUE_TAG.findall(held)
 
 
 @lru_cache(maxsize=1)

@@ -1,14 +1,18 @@
 """How text becomes terms: one stemmer per language, one shared unstemmed form, pairs for CJK.
 
-Documents and queries go through the same functions. The heavy part runs inside Tantivy's analysers;
-Python only looks for what those cannot do: compounds, and scripts that are written without spaces.
+Documents and queries go through the same functions, each once: folded (``bot.archive.folding``), without what
+is searched by pairs, then through an analyser. The heavy part runs inside Tantivy's analysers; Python only
+does what those cannot: variants of letters, compounds, and scripts that are written without spaces.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Final
 
 import tantivy
+
+from bot.archive.folding import ZERO_WIDTH_JOINT, fold, localised
 
 STEMMERS: Final = {
     "ar": "arabic",
@@ -36,17 +40,22 @@ UNSTEMMED: Final = "xx"
 """The analyser of every other language: words as they are, in lower case and without accents."""
 
 _SAME: Final = {"nb": "no", "nn": "no"}
-_LONGEST_WORD = 40
+_LONGEST_WORD = 64
+"""Characters; in any script that makes no more than four bytes each."""
+_BYTES_OF_A_WORD = 4 * _LONGEST_WORD + 1
 
-_WITHOUT_SPACES = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f]+"
+WITHOUT_SPACES: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 )
-"""Runs of Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean."""
+"""Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean: they write no spaces between words."""
 
-_JOINT = re.compile(r"[-_/.](?<=[^\W_].)(?=[^\W_])")
-_JOINTS: Final = str.maketrans("", "", "-_/.")
-_COMPOUND = re.compile(r"[^\W_]+(?:[-_/.][^\W_]+)+")
+_WITHOUT_SPACES = re.compile(f"[{WITHOUT_SPACES}]+")
+
+_JOINTS: Final = "-_/." + ZERO_WIDTH_JOINT
+_JOINT = re.compile(rf"[{_JOINTS}](?<=[^\W_].)(?=[^\W_])")
+_WITHOUT_JOINTS: Final = str.maketrans("", "", _JOINTS)
+_COMPOUND = re.compile(rf"[^\W_]+(?:[{_JOINTS}][^\W_]+)+")
 _LONGEST_COMPOUND = 2 * _LONGEST_WORD
 
 
@@ -69,19 +78,48 @@ def base_language(language: str | None) -> str | None:
 def analyser(key: str) -> tantivy.TextAnalyzer:
     """The Tantivy analyser of a key of ``STEMMERS``, or of ``UNSTEMMED``."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    builder = builder.filter(tantivy.Filter.remove_long(_LONGEST_WORD)).filter(tantivy.Filter.lowercase())
+    builder = builder.filter(tantivy.Filter.remove_long(_BYTES_OF_A_WORD)).filter(tantivy.Filter.lowercase())
     if key in STEMMERS:
         builder = builder.filter(tantivy.Filter.stemmer(STEMMERS[key]))
     return builder.filter(tantivy.Filter.ascii_fold()).build()
 
 
 @cache
-def lower_case() -> tantivy.TextAnalyzer:
-    """The words of a query before they are stemmed: in lower case, accents kept (stemmers need them)."""
+def _splitter(*, lower: bool) -> tantivy.TextAnalyzer:
+    """The words of a query before they are stemmed, accents kept."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    return (
-        builder.filter(tantivy.Filter.remove_long(_LONGEST_WORD)).filter(tantivy.Filter.lowercase()).build()
-    )
+    builder = builder.filter(tantivy.Filter.remove_long(_BYTES_OF_A_WORD))
+    return (builder.filter(tantivy.Filter.lowercase()) if lower else builder).build()
+
+
+def words(folded: str) -> dict[str, str]:
+    """The words of a folded text in lower case, in order and each once, and how each is spelled there."""
+    readable = without_pairs(folded)
+    lower, spelled = _splitter(lower=True).analyze(readable), _splitter(lower=False).analyze(readable)
+    found: dict[str, str] = {}
+    for word, as_typed in zip(lower, spelled, strict=True):
+        found.setdefault(word, as_typed)
+    return found
+
+
+def indexable(folded: str, key: str) -> str:
+    """A folded text as the analyser ``key`` is given it."""
+    return localised(without_pairs(folded), key)
+
+
+def terms(text: str, key: str) -> list[str]:
+    """What a text is found by in the fields of the analyser ``key``."""
+    return analyser(key).analyze(indexable(fold(text), key))
+
+
+def shared(word: str) -> str:
+    """A word as the vocabulary of all languages has it: in lower case, unstemmed, without accents."""
+    return "".join(terms(word, UNSTEMMED))
+
+
+def spellings(word: str, keys: Iterable[str]) -> list[str]:
+    """Every form in which the shared vocabulary may have a word: ``Tueren`` is ``turen`` in German."""
+    return list(dict.fromkeys([shared(word), *(shared(localised(fold(word), key)) for key in keys)]))
 
 
 @cache
@@ -90,44 +128,44 @@ def spaced() -> tantivy.TextAnalyzer:
     return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
-def compounds(text: str) -> list[str]:
-    """Words written with a joint, joined and in lower case: ``wi-fi`` -> ``wifi``, ``WRT-54G`` -> ``wrt54g``.
+def compounds(folded: str) -> list[str]:
+    """Words written with a joint, joined, as ``shared``: ``wi-fi`` -> ``wifi``, ``WRT-54G`` -> ``wrt54g``.
 
     So that whoever leaves the joint out, or puts one in, still finds them.
     """
     # Looking for the rare joints first takes a tenth of the time of matching every word.
     found = []
     end = 0
-    for joint in _JOINT.finditer(text):
+    for joint in _JOINT.finditer(folded):
         if joint.start() < end:
             continue
         begin = max(end, joint.start() - _LONGEST_WORD)
-        for match in _COMPOUND.finditer(text, begin, joint.start() + _LONGEST_COMPOUND):
+        for match in _COMPOUND.finditer(folded, begin, joint.start() + _LONGEST_COMPOUND):
             if match.end() > joint.start():
                 end = match.end()
                 if len(match[0]) <= _LONGEST_WORD:
-                    found.append(match[0].translate(_JOINTS).lower())
+                    found.append(shared(match[0].translate(_WITHOUT_JOINTS)))
                 break
     return found
 
 
-def pairs(text: str) -> list[str]:
+def pairs(folded: str) -> list[str]:
     """Overlapping pairs of characters, and the single characters, of scripts written without spaces."""
-    if text.isascii():
+    if folded.isascii():
         return []
-    terms: list[str] = []
-    for run in _WITHOUT_SPACES.findall(text):
-        terms.extend(run)
-        terms.extend(run[index : index + 2] for index in range(len(run) - 1))
-    return terms
+    found: list[str] = []
+    for run in _WITHOUT_SPACES.findall(folded):
+        found.extend(run)
+        found.extend(run[index : index + 2] for index in range(len(run) - 1))
+    return found
 
 
-def query_pairs(text: str) -> list[str]:
+def query_pairs(folded: str) -> list[str]:
     """As ``pairs``, for what somebody typed: single characters only where they stand alone."""
-    terms: list[str] = []
-    for run in _WITHOUT_SPACES.findall(text):
-        terms.extend([run] if len(run) == 1 else [run[index : index + 2] for index in range(len(run) - 1)])
-    return terms
+    found: list[str] = []
+    for run in _WITHOUT_SPACES.findall(folded):
+        found.extend([run] if len(run) == 1 else [run[index : index + 2] for index in range(len(run) - 1)])
+    return found
 
 
 def without_pairs(text: str) -> str:

@@ -3,23 +3,30 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+import regex
 from markupsafe import Markup, escape
 
-from bot.archive.analysis import analyser
+from bot.archive.analysis import UNSTEMMED, WITHOUT_SPACES, terms
+from bot.archive.folding import folded_places
 
 EXCERPT_LENGTH = 240
 """Characters of an excerpt, about two lines of a page."""
 
 _LONGEST_TEXT = 20_000
+_WORD = regex.compile(
+    rf"[[\p{{L}}\p{{N}}\p{{M}}\u00ad\u200b-\u200f\u2060]--[{WITHOUT_SPACES}]]+", regex.VERSION1
+)
+"""A word with whatever folding takes out of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Highlighter:
     """Marks a query's words in any text, in whatever inflection they stand there.
 
-    ``terms`` are stems, ``phrases`` character sequences of scripts without spaces, ``analysers`` those whose
-    stems ``terms`` are.
+    ``terms`` are stems, or words of the shared vocabulary; ``sequences`` are pairs of characters of scripts
+    without spaces, ``analysers`` those whose stems ``terms`` are.
     """
 
     terms: frozenset[str]
@@ -44,17 +51,25 @@ class Highlighter:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where the query's words stand, in order and without overlaps."""
-        found = set()
-        for key in self.analysers:
-            for token in analyser(key).pre_tokenize(text).tokens:
-                if token.text in self.terms and token.char_offset_to is not None:
-                    found.add((token.char_offset_from, token.char_offset_to))
-        for sequence in self.sequences:
-            at = text.find(sequence)
-            while at >= 0:
-                found.add((at, at + len(sequence)))
-                at = text.find(sequence, at + 1)
+        keys = dict.fromkeys((*self.analysers, UNSTEMMED))
+        found = [
+            word.span()
+            for word in _WORD.finditer(text)
+            if any(not self.terms.isdisjoint(_terms_of(word.group(), key)) for key in keys)
+        ]
+        if self.sequences and not text.isascii():
+            folded, places = folded_places(text)
+            for sequence in self.sequences:
+                at = folded.find(sequence)
+                while at >= 0:
+                    found.append((places[at], places[at + len(sequence)]))
+                    at = folded.find(sequence, at + 1)
         return _merged(sorted(found))
+
+
+@lru_cache(maxsize=20_000)
+def _terms_of(word: str, key: str) -> frozenset[str]:
+    return frozenset(terms(word, key))
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 Queries are built from terms, never from text in a query language, so nothing typed can break them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, log1p
 from typing import Final
@@ -11,7 +11,8 @@ from typing import Final
 import tantivy
 from tantivy import Occur, Query
 
-from bot.archive.analysis import UNSTEMMED, analyser, base_language, query_pairs
+from bot.archive.analysis import base_language, query_pairs, shared, spellings, terms
+from bot.archive.folding import fold
 from bot.archive.query import Filters, Typed
 from bot.archive.schema import (
     ANSWERED_AT,
@@ -112,6 +113,7 @@ class Planner:
         in_use = vocabulary.analysers
         self._analysers = (language,) if language in in_use else in_use
         self._found: dict[str, list[_Term]] = {}
+        self._spelled: Mapping[str, str] = {}
 
     def plan(self, typed: Typed, *, typing: bool = False, widen: bool = False) -> Plan | None:
         """The plan for a query; None where nothing in the archive can match it.
@@ -121,7 +123,8 @@ class Planner:
             typing: The last word is being typed: whatever begins with it counts too.
             widen: Other spellings also of words that the archive knows, if they are far more frequent.
         """
-        terms: list[_Term] = []
+        self._spelled = typed.spelled
+        wanted: list[_Term] = []
         corrected: list[tuple[str, str]] = []
         short = len(typed.words) <= _RESPELT_UP_TO
         for word in self._carrying(typed.words):
@@ -134,20 +137,20 @@ class Planner:
                 corrected.append((word, others[0]))
             for other in others:
                 found += self._word(other, VARIANT_WEIGHT)
-            terms += found
-        terms += self._joined(typed)
-        terms += [self._term(PAIRS, pair, 1.0) for pair in typed.pairs]
-        terms = [term for term in terms if term.frequency]
+            wanted += found
+        wanted += self._joined(typed)
+        wanted += [self._term(PAIRS, pair, 1.0) for pair in typed.pairs]
+        wanted = [term for term in wanted if term.frequency]
         phrases = [self._phrase(phrase) for phrase in typed.phrases]
-        if not terms and not phrases:
+        if not wanted and not phrases:
             return None
         return Plan(
-            query=self._filtered(_any(terms), phrases),
+            query=self._filtered(_any(wanted), phrases),
             identifiers=self._identifiers(typed),
-            terms=frozenset((*(term.text for term in terms), *self._stems_of_phrases(typed))),
+            terms=frozenset((*(term.text for term in wanted), *self._stems_of_phrases(typed))),
             corrected=tuple(corrected),
-            most=max((term.frequency for term in terms), default=0),
-            possible=self._possible(typed, terms),
+            most=max((term.frequency for term in wanted), default=0),
+            possible=self._possible(typed, wanted),
         )
 
     def only(self, entry_ids: Sequence[int]) -> Query:
@@ -174,8 +177,9 @@ class Planner:
     def _weight(self, word: str) -> float:
         return STOP_WEIGHT if self._is_stop_word(word) else 1.0
 
-    def _stems(self, word: str) -> list[tuple[str, str]]:
-        return [(key, stem) for key in self._analysers for stem in analyser(key).analyze(word)]
+    def _stems(self, text: str) -> list[tuple[str, str]]:
+        as_typed = self._spelled.get(text, text)
+        return [(key, stem) for key in self._analysers for stem in terms(as_typed, key)]
 
     def _term(self, field: str, text: str, weight: float) -> _Term:
         return _Term(field, text, weight, self._vocabulary.frequency(field, text))
@@ -195,16 +199,21 @@ class Planner:
                 for key, stem in self._stems(word)
                 for field, weight in ((title_field, TITLE_WEIGHT), (body_field, 1.0))
             ]
-            found = [term for term in found if term.frequency]
+            found = [term for term in found if term.frequency] or self._unstemmed(word)
             common = self._idf(max((term.frequency for term in found), default=0))
             self._found[word] = [
                 replace(term, weight=term.weight * common / self._idf(term.frequency)) for term in found
             ]
         return self._found[word]
 
-    def _possible(self, typed: Typed, terms: Sequence[_Term]) -> float:
+    def _unstemmed(self, word: str) -> list[_Term]:
+        """The word as it is, where only its stem is unknown: without accents many words have another stem."""
+        term = self._term(WORDS, shared(word), 1.0)
+        return [term] if term.frequency else []
+
+    def _possible(self, typed: Typed, wanted: Sequence[_Term]) -> float:
         """The words' weights times their idf, summed; a word that nobody used counts as a very rare one."""
-        pairs = [self._idf(term.frequency) for term in terms if term.field == PAIRS]
+        pairs = [self._idf(term.frequency) for term in wanted if term.field == PAIRS]
         return sum(pairs) + sum(self._weight(word) * self._idf(self._used(word)) for word in typed.words)
 
     def _used(self, word: str) -> int:
@@ -220,38 +229,39 @@ class Planner:
         """Other words that may be meant: what it is the beginning of, else other spellings of it."""
         if known and not typing and not widen:
             return []
-        folded = "".join(analyser(UNSTEMMED).analyze(word))
         others: list[str] = []
-        if complete:
-            others = completions(self._vocabulary.searcher, folded)
-        if not others and respell and not (known and typing):
-            others = self._vocabulary.respelt(folded)
+        for spelling in spellings(word, self._analysers):
+            if complete:
+                others += completions(self._vocabulary.searcher, spelling)
+            if not others and respell and not (known and typing):
+                others += self._vocabulary.respelt(spelling)
         return others
 
     def _joined(self, typed: Typed) -> list[_Term]:
         """Compounds with and without their joint: ``wi-fi`` finds ``wifi``, ``wrt54g`` finds ``WRT-54G``."""
-        terms = [self._term(JOINED, word, JOINED_WEIGHT) for word in (*typed.joined, *typed.words)]
+        joined = (*typed.joined, *map(shared, typed.words))
+        found = [self._term(JOINED, word, JOINED_WEIGHT) for word in joined]
         for word in typed.joined:
-            terms += self._word(word, JOINED_WEIGHT)
-        return terms
+            found += self._word(word, JOINED_WEIGHT)
+        return found
 
     def _identifiers(self, typed: Typed) -> Query | None:
         """Entries with an identifier of the query that is rare: in at most five, or one in a thousand."""
         seldom = max(_RARE, self._vocabulary.size // 1000)
-        terms = []
+        rare: list[_Term] = []
         for word in typed.identifiers:
-            found = [*self._word(word, 1.0), self._term(JOINED, word, 1.0)]
-            terms += [term for term in found if 0 < term.frequency <= seldom]
-        return self._filtered(_any(terms), []) if terms else None
+            found = [*self._word(word, 1.0), self._term(JOINED, shared(word), 1.0)]
+            rare += [term for term in found if 0 < term.frequency <= seldom]
+        return self._filtered(_any(rare), []) if rare else None
 
     def _phrase(self, phrase: str) -> Query:
         """These words in this order, in a title or a body of any language."""
-        pairs = query_pairs(phrase)
+        pairs = query_pairs(fold(phrase))
         if pairs:
             return _in_order(PAIRS, pairs)
         options = []
         for key in self._analysers:
-            stems = analyser(key).analyze(phrase)
+            stems = terms(phrase, key)
             options += [_in_order(field(key), stems) for field in (title_field, body_field)]
         return Query.boolean_query([(Occur.Should, option) for option in options])
 
@@ -288,10 +298,10 @@ class Planner:
         return [Query.const_score_query(each, 0.0) for each in musts]
 
 
-def _any(terms: Sequence[_Term]) -> Query | None:
-    if not terms:
+def _any(wanted: Sequence[_Term]) -> Query | None:
+    if not wanted:
         return None
-    once = {(term.field, term.text): term for term in sorted(terms, key=lambda term: term.weight)}
+    once = {(term.field, term.text): term for term in sorted(wanted, key=lambda term: term.weight)}
     return Query.boolean_query(
         [
             (
@@ -303,9 +313,9 @@ def _any(terms: Sequence[_Term]) -> Query | None:
     )
 
 
-def _in_order(field: str, terms: Sequence[str]) -> Query:
-    if not terms:
+def _in_order(field: str, stems: Sequence[str]) -> Query:
+    if not stems:
         return Query.empty_query()
-    if len(terms) == 1:
-        return Query.term_query(schema(), field, terms[0])
-    return Query.phrase_query(schema(), field, list(terms))
+    if len(stems) == 1:
+        return Query.term_query(schema(), field, stems[0])
+    return Query.phrase_query(schema(), field, list(stems))

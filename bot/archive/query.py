@@ -5,10 +5,12 @@ The only sign with a meaning is the quotation mark: words between two of them ar
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.archive.analysis import compounds, lower_case, query_pairs, without_pairs
+from bot.archive.analysis import compounds, query_pairs, words
+from bot.archive.folding import ZERO_WIDTH_JOINT, fold
 
 LONGEST_QUERY = 500
 """Characters somebody may search for at once."""
@@ -49,9 +51,9 @@ class Filters:
 class Typed:
     """A query taken apart.
 
-    ``text`` is the whole of it, tidied. ``words`` are in lower case, each once;
-    ``joined`` are compounds written as one word; ``pairs`` come from scripts without spaces.
-    ``unfinished`` says that the last word may still be being typed.
+    ``text`` is the whole of it, tidied. ``words`` are in lower case, each once; ``spelled`` has each of them
+    as it was typed, which tells more in some languages; ``joined`` are compounds written as one word;
+    ``pairs`` come from scripts without spaces. ``unfinished`` says that the last word may still be typed.
     """
 
     text: str
@@ -60,6 +62,7 @@ class Typed:
     joined: tuple[str, ...]
     pairs: tuple[str, ...]
     unfinished: bool
+    spelled: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -93,29 +96,33 @@ def parse(text: str) -> Typed:
         phrase
         for groups in _PHRASE.findall(tidy)
         for phrase in groups
-        if _words(phrase) or query_pairs(phrase)
+        if words(fold(phrase)) or query_pairs(fold(phrase))
     )
-    loose = _PHRASE.sub(" ", tidy)
-    words = tuple(dict.fromkeys(_words(loose)))[:MOST_WORDS]
+    loose = fold(_PHRASE.sub(" ", tidy))
+    spelled = words(loose)
+    first = tuple(spelled)[:MOST_WORDS]
     return Typed(
         text=tidy,
-        words=words,
+        words=first,
         phrases=phrases,
         joined=tuple(dict.fromkeys(compounds(loose)))[:MOST_WORDS],
         pairs=tuple(dict.fromkeys(query_pairs(loose)))[: 2 * MOST_WORDS],
-        unfinished=bool(words) and _ENDS_OPEN.search(text) is not None,
+        unfinished=bool(first) and _ENDS_OPEN.search(text) is not None,
+        spelled=spelled,
     )
 
 
 def _tidy(text: str) -> str:
     """One form per character (NFKC), no control characters or lone surrogates, single spaces."""
     whole = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode("utf-8"))
-    printable = "".join(sign if unicodedata.category(sign)[0] != "C" else " " for sign in whole)
-    return " ".join(printable.split())
+    return " ".join("".join(map(_printable, whole)).split())
 
 
-def _words(text: str) -> list[str]:
-    return lower_case().analyze(without_pairs(text))
+def _printable(sign: str) -> str:
+    category = unicodedata.category(sign)
+    if category[0] != "C" or sign == ZERO_WIDTH_JOINT:
+        return sign
+    return "" if category == "Cf" else " "
 
 
 def _is_identifier(word: str) -> bool:

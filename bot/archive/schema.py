@@ -5,7 +5,6 @@ there is nowhere else to be read.
 """
 
 import hashlib
-import unicodedata
 from functools import cache
 from importlib import metadata
 from typing import Any, Final
@@ -19,15 +18,23 @@ from bot.archive.analysis import (
     analyser_for,
     base_language,
     compounds,
+    indexable,
     pairs,
     spaced,
+    terms,
 )
 from bot.archive.documents import Document
+from bot.archive.folding import fold
 
-REVISION: Final = 1
+REVISION: Final = 2
 """Raised whenever documents are turned into fields in another way: every index is then built again."""
 
 ANALYSERS: Final = (*STEMMERS, UNSTEMMED)
+
+_SPECIMEN: Final = (
+    "Running Türen Tueren Straße İNTERNET IŞIK WRT-54G wi-fi écrans ﾃﾚﾋﾞを נַתֵּק الجِهَازَ کلید می‌شود ۱۲۳ Ёлка й "
+    f"Οθόνες điện {'я' * 64} {'ა' * 65}"
+)
 
 ID: Final = "id"
 ANSWERED_AT: Final = "answered_at"
@@ -72,9 +79,13 @@ def schema() -> tantivy.Schema:
 
 @cache
 def version() -> str:
-    """Changes with the schema, the analysers and Tantivy's file format; part of each index's path."""
+    """Changes with the schema, the analysers and Tantivy's file format; part of each index's path.
+
+    What the analysers make of a specimen stands for them, so that an index of another analysis is built anew.
+    """
     engine = ".".join(metadata.version("tantivy").split(".")[:2])
-    said = f"{REVISION} {engine} {sorted(STEMMERS.items())}"
+    analysis = [(key, terms(_SPECIMEN, key)) for key in ANALYSERS]
+    said = f"{REVISION} {engine} {analysis} {compounds(fold(_SPECIMEN))} {pairs(fold(_SPECIMEN))}"
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -88,17 +99,16 @@ def register_analysers(index: tantivy.Index) -> None:
 def to_tantivy(document: Document, default_language: str) -> tantivy.Document:
     """The document's fields. A quotation that says the same as the title is not counted twice."""
     key = analyser_for(document.language, default_language)
-    title = _composed(document.title)
-    body = [_composed(answer) for answer in document.answers]
+    title, body = fold(document.title), [fold(answer) for answer in document.answers]
     if document.question and document.question != document.title:
-        body.insert(0, _composed(document.question))
+        body.insert(0, fold(document.question))
     whole = "\n".join((title, *body))
     fields: dict[str, Any] = {
         ID: document.entry_id,
         ANSWERED_AT: int(document.answered_at.timestamp()),
-        title_field(key): title,
-        body_field(key): body,
-        WORDS: whole,
+        title_field(key): indexable(title, key),
+        body_field(key): [indexable(text, key) for text in body],
+        WORDS: indexable(whole, UNSTEMMED),
         ANALYSER: key,
         PLATFORM: document.platform,
         TOPIC: list(dict.fromkeys((*document.topics, *((document.topic,) if document.topic else ())))),
@@ -115,8 +125,3 @@ def to_tantivy(document: Document, default_language: str) -> tantivy.Document:
 def position_document(position: int, identity: str) -> tantivy.Document:
     """The document that says how far the index has followed which database; without it, it is unfinished."""
     return tantivy.Document(position=position, identity=identity, analyser=POSITION)
-
-
-def _composed(text: str) -> str:
-    """One form per character, as queries have it; a lone accent would otherwise split its word."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)

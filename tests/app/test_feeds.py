@@ -169,3 +169,32 @@ def test_s24_a_feed_folds_an_answer_behind_its_content_warning(quick: House) -> 
     content = xml(quick, "/feed.atom").find(f".//{ATOM}content")
     assert content is not None
     assert "<details><summary>needles &amp; &lt;blood&gt;</summary>" in (content.text or "")
+
+
+@pytest.mark.parametrize("path", ["/feed.atom", "/", "/api/v1/answers"])
+@pytest.mark.parametrize(
+    ("held", "status"),
+    [
+        ("{weak}", 304),
+        ("{strong}", 304),
+        ("*", 304),
+        ('"other", {strong}', 304),
+        ('W/"a,b" , {weak},W/"c"', 304),
+        ("", 200),
+        ('"other"', 200),
+        ("{bare}", 200),
+        ('"x{bare}"', 200),
+        ('"{bare}x", "*"', 200),
+    ],
+)
+def test_whoever_has_a_version_in_any_form_gets_it_no_second_time(
+    quick: House, path: str, held: str, status: int
+) -> None:
+    """RFC 9110, 13.1.2: tags are compared weakly, in a list, and ``*`` stands for any."""
+    quick.shelf.entry()
+    weak = quick.get(path).headers["etag"]
+    strong = weak.removeprefix("W/")
+    field = held.format(weak=weak, strong=strong, bare=strong.strip('"'))
+    again = quick.get(path, if_none_match=field)
+    assert (again.status_code, again.content == b"") == (status, status == 304)
+    assert again.headers["etag"] == weak
