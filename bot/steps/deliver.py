@@ -89,12 +89,26 @@ class Deliver:
         rows = self._claimed(limit, bounded)
         deadline = started + self.rules.sending_time.total_seconds()
         if len(rows) == 1:
-            self._send(rows[0], deadline)
+            failures = [self._try(rows[0], deadline)]
         else:
-            list(self._pool.map(lambda row: self._send(row, deadline), rows))
+            failures = list(self._pool.map(lambda row: self._try(row, deadline), rows))
         if rows:
             self.wake()
+        for failure in filter(None, failures):
+            raise failure
         return len(rows)
+
+    def _try(self, row: DeliveryRow, deadline: float) -> Exception | None:
+        """Send one; what kept its outcome from being noted is returned, so that it stops none of the others.
+
+        Such a message stays ``sending`` until its lease is over, and is looked up then.
+        """
+        try:
+            self._send(row, deadline)
+        except Exception as error:
+            log.exception("the outcome of a delivery could not be noted", delivery_id=row.id)
+            return error
+        return None
 
     def _claimed(self, limit: int, bounded: Sequence[str]) -> list[DeliveryRow]:
         """Due messages, now ``sending``: all of platforms without bounds, as many as fit of the others."""

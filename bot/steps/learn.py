@@ -1,6 +1,6 @@
 """Keeping the experts' model up to date: it follows the change log, answer by answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ import structlog
 
 from bot.private_files import make_private_directory, make_private_file
 from bot.store import answers, changes
-from bot.store.engine import Database, Session
+from bot.store.engine import Database, Session, is_passing
 from bot.store.tables import AnswerRow, ChangeRow, QuestionRow
 from routing.domain import Outcome, PastAnswer
 from routing.evidence import PastQuestion, Vector
@@ -56,18 +56,18 @@ class Learner:
         return self._experts
 
     def follow(self) -> int:
-        """Learn what is new; the number of changes taken in is returned."""
+        """Learn what is new; the number of changes taken in is returned.
+
+        A change that nothing can be learned from is passed over: the model can do without one answer, and the
+        questions that wait for it cannot wait for ever.
+        """
         if not self._loaded:
             self._load()
         learned = 0
         while True:
-            with self.database.read() as session:
-                news = changes.after(session, self._seq, _KINDS, _BATCH)
-                for change in news:
-                    self._take_in(session, change)
-                    self._seq = change.seq or self._seq
-            learned += len(news)
-            if len(news) < _BATCH:
+            news, taken = self._take_in_some()
+            learned += taken
+            if taken == len(news) < _BATCH:
                 break
         self._unsaved += learned
         self._unfitted += learned
@@ -108,6 +108,22 @@ class Learner:
                 log.warning("snapshot of the experts is of another database; learning anew")
                 return
         self._seq, self._experts = seq, experts
+
+    def _take_in_some(self) -> tuple[Sequence[ChangeRow], int]:
+        """The next changes, and how many of them were gone through: up to the first that failed, with it."""
+        with self.database.read() as session:
+            news = changes.after(session, self._seq, _KINDS, _BATCH)
+            for number, change in enumerate(news, start=1):
+                try:
+                    self._take_in(session, change)
+                except Exception as error:
+                    if is_passing(error):
+                        raise
+                    log.exception("nothing can be learned from a change", seq=change.seq)
+                    self._seq = change.seq or self._seq
+                    return news, number
+                self._seq = change.seq or self._seq
+        return news, len(news)
 
     def _take_in(self, session: Session, change: ChangeRow) -> None:
         if change.kind == "answer":

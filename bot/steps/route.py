@@ -22,6 +22,7 @@ from bot.store.queries import routing as reads
 from bot.store.questions import LONGEST_WAITING
 from bot.store.tables import OfferRow, QuestionRow
 from routing.domain import Load, Offer, Question, QuestionState, Routing
+from routing.evidence import Vector
 from routing.ladder import Policy
 from routing.lifecycle import Event, advance
 from routing.roster import Roster
@@ -88,14 +89,15 @@ class Route:
         self.learner.follow()
         with self.database.read() as session:
             now = self.database.now(session)
-            asked = reads.offers_of(session, [row.id or 0 for row in rows])
-            asking = self._questions(session, rows)
-        routings = self._decide(rows, asking, asked, loads, now)
-        suggestions = {row.id: self._answered(row) for row in rows if row.rung == 0 and not row.suggestions}
+        known = self._read(rows)
+        routings = self._decide(known, loads, now)
+        readable = [row for row, _ in routings if row.rung == 0 and not row.suggestions]
+        suggestions = {row.id: self._answered(row) for row in readable}
         self.give_way()
         decided = [
             _Decided(row, routing, suggestions.get(row.id) or row.suggestions) for row, routing in routings
         ]
+        decided += [_Decided(row, error, row.suggestions) for row, error in known.failed]
         Slices(
             self.database,
             handle=self._take,
@@ -144,6 +146,24 @@ class Route:
             for problem in self._roster.problems:
                 log.warning("employee cannot be asked", problem=problem)
 
+    def _read(self, rows: Sequence[QuestionRow]) -> "_Known":
+        """What is known of all; where that fails, one by one, so that none takes the others with it."""
+        try:
+            return self._known(rows)
+        except Exception as error:
+            log.exception("questions could not be read together", questions=len(rows))
+            if len(rows) == 1:
+                return _Known(failed=[(rows[0], error)])
+        known = _Known()
+        for row in rows:
+            known.take_in(self._read([row]))
+        return known
+
+    def _known(self, rows: Sequence[QuestionRow]) -> "_Known":
+        with self.database.read() as session:
+            asked = reads.offers_of(session, [row.id or 0 for row in rows])
+            return _Known(list(rows), self._questions(session, rows), dict(asked))
+
     def _questions(self, session: Session, rows: Sequence[QuestionRow]) -> list[Question]:
         before = reads.answerers(session, [row.id or 0 for row in rows])
         return [
@@ -165,16 +185,12 @@ class Route:
         ]
 
     def _decide(
-        self,
-        rows: Sequence[QuestionRow],
-        asking: Sequence[Question],
-        asked: Mapping[int, Sequence[Offer]],
-        loads: Mapping[int, Load],
-        now: datetime,
+        self, known: "_Known", loads: Mapping[int, Load], now: datetime
     ) -> list[tuple[QuestionRow, Routing | Exception]]:
         """Route all together; where that fails, one by one, so that one question cannot stop the others."""
-        known = {one.id: self.learner.vector_of(one.text) for one in asking}
-        vectors = {number: vector for number, vector in known.items() if vector is not None}
+        vectors = {
+            one.id: vector for one in known.questions if (vector := self._vector(one.text)) is not None
+        }
 
         def decide(some: Sequence[Question]) -> list[Routing]:
             return route_many(
@@ -185,16 +201,16 @@ class Route:
                 taxonomy=self._taxonomy,
                 experts=self.learner.experts,
                 vectors=vectors,
-                asked=asked,
+                asked=known.asked,
                 loads=loads,
             )
 
         try:
-            return list(zip(rows, decide(asking), strict=True))
+            return list(zip(known.rows, decide(known.questions), strict=True))
         except Exception:
             log.exception("a batch of questions failed; trying them one by one")
         decided: list[tuple[QuestionRow, Routing | Exception]] = []
-        for row, question in zip(rows, asking, strict=True):
+        for row, question in zip(known.rows, known.questions, strict=True):
             try:
                 decided.append((row, decide([question])[0]))
             except Exception as error:
@@ -202,10 +218,23 @@ class Route:
                 decided.append((row, error))
         return decided
 
+    def _vector(self, text: str) -> Vector | None:
+        """What a text means, as far as that can be told; words alone will do."""
+        try:
+            return self.learner.vector_of(text)
+        except Exception:
+            log.exception("the meaning of a question cannot be told")
+            return None
+
     def _answered(self, row: QuestionRow) -> list[list[float]]:
+        """Suggestions help; a question that the archive fails on goes its way without."""
         if self.archive is None:
             return []
-        found = self.archive.answered_before(row.text)
+        try:
+            found = self.archive.answered_before(row.text)
+        except Exception:
+            log.exception("the archive could not be asked", question_id=row.id)
+            return []
         return [[entry, round(p, 4), round(uncalibrated, 6)] for entry, p, uncalibrated in found]
 
     def _tell(self, session: Session, decided: "_Decided", routing: Routing) -> None:
@@ -245,6 +274,22 @@ class Route:
             quarantined=QuestionState.QUARANTINED,
             due_at=self.database.now(session) + wait,
         )
+
+
+@dataclass(slots=True)
+class _Known:
+    """Questions that can be routed, with whom they were put to, and those that could not even be read."""
+
+    rows: list[QuestionRow] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    asked: dict[int, list[Offer]] = field(default_factory=dict)
+    failed: list[tuple[QuestionRow, Exception]] = field(default_factory=list)
+
+    def take_in(self, other: "_Known") -> None:
+        self.rows += other.rows
+        self.questions += other.questions
+        self.asked |= other.asked
+        self.failed += other.failed
 
 
 @dataclass(frozen=True, slots=True)

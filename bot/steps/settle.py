@@ -6,8 +6,10 @@ Bluesky), the same message is simply put again.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -18,7 +20,7 @@ from bot.states import ConnectionState, DeliveryState
 from bot.steps.record import record_failed, record_sent
 from bot.store import connections, deliveries, restored
 from bot.store.claim import LostLease, finish
-from bot.store.engine import Database
+from bot.store.engine import Database, is_passing
 from bot.store.tables import DeliveryRow
 
 log = structlog.get_logger(__name__)
@@ -26,7 +28,8 @@ log = structlog.get_logger(__name__)
 BETWEEN_READS = timedelta(seconds=60)
 PUTS_SAFELY = frozenset({PlatformName.LOCAL, PlatformName.BLUESKY, PlatformName.GENERIC})
 """Platforms on which the same key again is the same post, never a second one."""
-_NO_PERSON_BEFORE = 20
+_FIRST_WAIT = timedelta(seconds=15)
+_LONGEST_WAIT = timedelta(minutes=15)
 
 
 @dataclass
@@ -52,9 +55,26 @@ class Settle:
                 self._settle(row)
             except LostLease:
                 log.warning("delivery taken over by another worker", delivery_id=row.id)
+            except Exception as error:
+                if is_passing(error):  # no other message could be settled now either
+                    raise
+                log.exception("delivery could not be settled", delivery_id=row.id)
+                self._failed(row, f"{type(error).__name__}: {error}")
         if rows:
             self.wake()
         return len(rows)
+
+    def _failed(self, row: DeliveryRow, why: str) -> None:
+        """A fault of ours with one message: it is tried again, ever later, and at last left to a person."""
+        failures = row.attempts + 1
+        is_last = failures >= self.rules.attempts
+        wait = min(_FIRST_WAIT * 2.0 ** min(row.attempts, 10), _LONGEST_WAIT)
+        values: dict[str, Any] = {"attempts": failures, "last_error": why[:2000]}
+        if is_last:
+            reason = f"Nobody can tell whether it went out, for looking fails: {why}"
+            values |= {"due_at": None, "reason": reason[:2000], "code": "person"}
+        with suppress(LostLease), self.database.write() as session:
+            finish(session, row, **{"due_at": self.database.now(session) + wait, **values})
 
     def _settle(self, row: DeliveryRow) -> None:
         platform = self.platforms.get(row.platform)

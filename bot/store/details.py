@@ -14,6 +14,7 @@ from bot.hours import NotHours, NotZone, check_zone, parse_hours
 from bot.mail_address import NotAnAddress, parse_address
 from bot.states import Role
 from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.store.storable import is_storable
 
 LEVELS = range(1, 4)
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -56,6 +57,8 @@ def parse_topics(texts: Sequence[str]) -> dict[str, int]:
 
 def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     """Put the details into the row, once all of them have been checked. Raises Invalid."""
+    for named, text in (("name", details.name), ("email", details.email), ("title", details.title)):
+        check_storable(named, text)
     name = " ".join(details.name.split())
     if not name or len(name) > 80:
         raise Invalid("name", "A name has 1 to 80 characters.")
@@ -81,6 +84,12 @@ def _email(text: str) -> str:
         return parse_address(text).lower()
     except NotAnAddress as error:
         raise Invalid("email", str(error)) from None
+
+
+def check_storable(field: str, text: str) -> None:
+    """Raises Invalid where a text holds what no database takes."""
+    if not is_storable(text):
+        raise Invalid(field, "This holds a NUL, or half a character, which cannot be stored: type it anew.")
 
 
 def check_timezone(name: str) -> None:

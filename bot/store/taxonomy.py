@@ -8,7 +8,7 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from bot.store import changes
-from bot.store.details import Invalid, closest
+from bot.store.details import Invalid, check_storable, closest
 from bot.store.people import ExpertiseRow, TopicRow
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -69,6 +69,8 @@ def edit_topic(
     now: datetime,
 ) -> None:
     """Replace what is known of a topic; its slug stays, since addresses contain it. Raises Invalid."""
+    for field, text in (("name", name), ("description", description), ("keywords", "".join(keywords))):
+        check_storable(field, text)
     name = " ".join(name.split())
     if not name or len(name) > 80:
         raise Invalid("name", "A topic's name has 1 to 80 characters.")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -172,10 +173,12 @@ def waiting_for_hands(
         .limit(limit)
     ).all()
     asked = _asked(session, rows, employee_ids) if rows else {}
-    return [
-        Waiting(row.id or 0, row.language, weights(row), frozenset(asked.get((row.id or 0, row.round), ())))
-        for row in rows
-    ]
+    found: list[Waiting] = []
+    for row in rows:
+        of_row = frozenset(asked.get((row.id or 0, row.round), ()))
+        with suppress(TypeError, ValueError):  # topics that nobody can read: it is set aside when it is due
+            found.append(Waiting(row.id or 0, row.language, weights(row), of_row))
+    return found
 
 
 def _asked(
