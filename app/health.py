@@ -22,7 +22,7 @@ class Ready(BaseModel):
 
     ready: bool
     database: str = Field(examples=["up"])
-    schema_revision: str | None = Field(examples=["0007"])
+    schema_revision: str | None = Field(examples=["0008"])
     search: str = Field(examples=["complete", "building"])
     working_nodes: int
     publishing_paused: bool

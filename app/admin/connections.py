@@ -1,5 +1,6 @@
 """The brand's accounts: do they work, is what comes in complete, and what is to be done if not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -13,9 +14,10 @@ from app.connecting import Connected, NotConnected, connect_mastodon, connect_x
 from app.html import render
 from app.permission import begin, errand_of, forget, send_there, tokens_for
 from app.problems import Problem
+from bot.platforms.health import follows_wait
 from bot.posts import PlatformError, PlatformName
 from bot.states import ConnectionState
-from bot.store import connections
+from bot.store import connections, identities
 from bot.store.house import ConnectionRow
 
 router = guarded("/admin/connections")
@@ -40,6 +42,8 @@ class Line:
     changed_at: datetime | None
     to_do: tuple[str, ...]
     signs_in: bool
+    waiting: str
+    """Whose accounts the brand is not let follow yet, in a sentence; empty where it is let in everywhere."""
 
 
 @router.get("")
@@ -47,7 +51,8 @@ def listed(request: Request, chorus: Here, person: Watcher, done: str = "") -> R
     """Every platform: how it is, when it was last read, and what to do."""
     with chorus.database.read() as session:
         rows = {row.platform: row for row in connections.all_of_them(session)}
-    lines = [_line(chorus, name, rows.get(name)) for name in _REMOTE]
+        waiting = {name: identities.waiting_follows(session, name) for name in _REMOTE}
+    lines = [_line(chorus, name, rows.get(name), waiting[name]) for name in _REMOTE]
     return render(
         request,
         "admin/connections.html",
@@ -103,7 +108,7 @@ def _kept(chorus: Chorus, platform: str, tokens: dict[str, str]) -> Connected:
     return connect(chorus.settings, chorus.database, chorus.clock, tokens)
 
 
-def _line(chorus: Chorus, name: str, row: ConnectionRow | None) -> Line:
+def _line(chorus: Chorus, name: str, row: ConnectionRow | None, waiting: Sequence[str]) -> Line:
     is_on = name in chorus.platforms
     broken = row is not None and row.state == ConnectionState.RECONNECT
     state = "off" if not is_on else "reconnect" if broken else "works" if row else "not connected"
@@ -120,6 +125,7 @@ def _line(chorus: Chorus, name: str, row: ConnectionRow | None) -> Line:
         changed_at=row.changed_at if row else None,
         to_do=_to_do(name, state, row),
         signs_in=_signs_in(chorus, name),
+        waiting=follows_wait(waiting) if name in chorus.platforms else "",
     )
 
 

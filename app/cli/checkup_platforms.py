@@ -7,8 +7,10 @@ from app.environment import UnusableSettings
 from app.setting_values import is_loopback
 from app.settings import Settings
 from bot.platforms.base import Platform
+from bot.platforms.health import follows_wait
 from bot.platforms.transport import deadline
 from bot.posts import PlatformError, Reconnect, Retry
+from bot.store import identities
 from bot.store.feed import StoredFeed
 from bot.store.queries.troubles import troubles
 from bot.store.tokens import Unreadable
@@ -44,11 +46,20 @@ def platform_findings(examined: Examined, *, offline: bool) -> list[Finding]:
     for name, adapter in adapters.items():
         try:
             findings += _settings_of(name, settings)
+            findings += _waiting(name, examined)
             said = [] if offline else asked(name, adapter, webhook_address(settings, name))
             findings += _together(noted.pop(name, []), said)
         finally:
             adapter.close()
     return findings + [one for rest in noted.values() for one in rest]
+
+
+def _waiting(name: str, examined: Examined) -> list[Finding]:
+    """Employees who have not let the brand follow them yet."""
+    with examined.database.read() as session:
+        handles = identities.waiting_follows(session, name)
+    advice = "Ask them to accept it: their answers come in at once then."
+    return [Finding(Level.NOTE, name, follows_wait(handles), advice)] if handles else []
 
 
 def _noted(examined: Examined) -> dict[str, list[Finding]]:

@@ -7,6 +7,8 @@ from typing import Protocol, runtime_checkable
 
 from bot.posts import Author
 
+_MOST_NAMED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -36,3 +38,22 @@ class Follows(Protocol):
 
     def follow(self, employees: Sequence[Author]) -> None:
         """Let the brand follow these accounts, where it does not yet. Raises Retry or Reconnect."""
+
+    def not_yet_let_in(self, employees: Sequence[Author]) -> set[str]:
+        """The ids of those who admit followers by hand and have not admitted the brand.
+
+        Raises as ``follow``.
+        """
+
+
+def follows_wait(handles: Sequence[str]) -> str:
+    """A sentence for those in charge; empty when the brand waits for nobody."""
+    if not handles:
+        return ""
+    named = [f"@{one}" for one in handles[:_MOST_NAMED]]
+    rest = len(handles) - len(named)
+    who = ", ".join(named) + (f" and {rest} more" if rest else "")
+    return (
+        f"The brand has asked to follow {who}, and has not been let in yet. Until then their answers are "
+        "found by asking for them in turn, a few minutes later."
+    )

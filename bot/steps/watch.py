@@ -41,8 +41,8 @@ class Watch:
             if self._is_due(f"check:{name}", EVERY_SECONDS):
                 self._alone(failures, name, partial(self._check, name, checked))
         for name, platform in self.platforms.items():
-            if isinstance(platform, Follows) and self._is_due(f"follow:{name}", _FOLLOW_EVERY_SECONDS):
-                self._alone(failures, name, partial(self._follow, name, platform))
+            if isinstance(platform, Follows):
+                self._alone(failures, name, partial(self._look_after_follows, name, platform))
         if failures:
             raise failures[0]
         return 0
@@ -92,17 +92,25 @@ class Watch:
         elif before:
             log.info("webhook works again", platform=name)
 
-    def _follow(self, name: str, platform: Follows) -> None:
+    def _look_after_follows(self, name: str, platform: Follows) -> None:
+        if not self._is_due(f"follow:{name}", _FOLLOW_EVERY_SECONDS):
+            return
         with self.database.read() as session:
             linked = identities.handles_of(session, name)
+        people = [Author(id=account, handle=handle) for account, handle in linked]
         known = self._followed.setdefault(name, set())
-        new = [Author(id=account, handle=handle) for account, handle in linked if account not in known]
-        if not new:
-            return
+        new = [one for one in people if one.id not in known]
         try:
-            known |= _following(platform, new)
+            if new:
+                known |= _following(platform, new)
+            if new or self._is_due(f"let in:{name}", EVERY_SECONDS):
+                self._note_waiting(name, platform.not_yet_let_in(people))
         except PlatformError as error:
             log.info("employees could not be followed", platform=name, error=str(error))
+
+    def _note_waiting(self, name: str, waiting: set[str]) -> None:
+        with self.database.write() as session:
+            identities.note_follows(session, name, waiting)
 
 
 def _following(platform: Follows, employees: Sequence[Author]) -> set[str]:

@@ -1,6 +1,6 @@
 """Whose account is this? Authority is tied to a platform's immutable account id, never to a handle."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -64,6 +64,26 @@ def handles_of(session: Session, platform: str) -> Sequence[tuple[str, str]]:
         .order_by(col(IdentityRow.id))
     ).all()
     return [(account_id, handle) for account_id, handle in rows]
+
+
+def note_follows(session: Session, platform: str, waiting: Collection[str]) -> None:
+    """Note which accounts (by their ids) the brand still waits to be let follow."""
+    waits = col(IdentityRow.account_id).in_(list(waiting))
+    for answered, value in ((~waits, False), (waits, True)):
+        session.execute(
+            update(IdentityRow)
+            .where(col(IdentityRow.platform) == platform, answered, col(IdentityRow.follow_waits) != value)
+            .values(follow_waits=value)
+        )
+
+
+def waiting_follows(session: Session, platform: str) -> Sequence[str]:
+    """The handles of those who have not yet let the brand follow them."""
+    return session.exec(
+        select(IdentityRow.handle)
+        .where(IdentityRow.platform == platform, col(IdentityRow.follow_waits))
+        .order_by(col(IdentityRow.handle))
+    ).all()
 
 
 def use_link_code(session: Session, code: str, platform: str, now: datetime) -> EmployeeRow | None:

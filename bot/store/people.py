@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy import JSON, String, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from bot.states import Role
@@ -53,6 +53,8 @@ class IdentityRow(SQLModel, table=True):
     proof: str = Field(default="operator", sa_type=String(20))
     """How we know that the account is theirs: ``operator``, ``oauth`` or ``code``."""
     linked_at: datetime = moment(nullable=False)
+    follow_waits: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """The brand has asked to follow the account, and its owner has not answered yet."""
 
 
 class TopicRow(SQLModel, table=True):

@@ -8,7 +8,7 @@ import pytest
 
 from app.platforms import stored_tokens
 from bot.states import ConnectionState, DeliveryKind, DeliveryState, Role
-from bot.store import connections
+from bot.store import connections, identities
 from bot.store.engine import Database
 from bot.store.queries.gauges import gauges
 from bot.store.tables import DeliveryRow
@@ -67,6 +67,18 @@ def test_a_revoked_token_and_a_dead_webhook_are_seen_on_page_overview_and_metric
     with house.database.read() as session:
         counted = gauges(session, house.clock())
     assert (counted.broken, counted.alarms) == ({"mastodon": 1}, {"mastodon": 1})
+
+
+def test_an_employee_who_has_not_let_the_brand_follow_is_named(house: WorkHouse) -> None:
+    jane = house.employee("Jane Doe")
+    with house.database.write() as session:
+        identities.link(
+            session, jane, "mastodon", "7@x", "jane@social.example", proof="code", now=house.clock()
+        )
+    assert "asked to follow" not in page(house)
+    with house.database.write() as session:
+        identities.note_follows(session, "mastodon", {"7@x"})
+    assert "asked to follow @jane@social.example, and has not been let in yet" in page(house)
 
 
 def test_the_brand_is_signed_in_from_the_page(house: WorkHouse, server: MastodonServer) -> None:

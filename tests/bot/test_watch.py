@@ -9,6 +9,7 @@ import pytest
 from app.platforms import health_checks
 from app.settings import Settings
 from bot.listener import Listener
+from bot.platforms.health import follows_wait
 from bot.platforms.x import X, XAccount
 from bot.platforms.x.health import XHealth
 from bot.posts import Author, Page, Post, PostEvent, Reconnect, Retry, Visibility
@@ -22,6 +23,7 @@ from bot.store.tables import PostRow
 from tests.conftest import FakeClock
 from tests.ledger_platform import LedgerPlatform
 from tests.platforms import fake_x
+from tests.platforms.fake_mastodon import FakeMastodon
 from tests.platforms.fake_x import FakeX
 from tests.platforms.memory_tokens import MemoryTokens
 
@@ -111,6 +113,9 @@ class Following(LedgerPlatform):
     def follow(self, employees: Sequence[Author]) -> None:
         self.followed = [*getattr(self, "followed", []), *(one.id for one in employees)]
 
+    def not_yet_let_in(self, employees: Sequence[Author]) -> set[str]:
+        return set()
+
 
 def hire(database: Database, clock: FakeClock, number: int) -> None:
     with database.write() as session:
@@ -188,3 +193,66 @@ def test_an_edit_brings_the_new_version_to_reply_to(sqlite_database: Database, c
     with sqlite_database.read() as session:
         row = session.get_one(PostRow, 1)
     assert (row.text, row.refs, row.url) == ("new", {"version": "9"}, "https://x.com/sam/status/9")
+
+
+# -- accounts that admit followers by hand ---------------------------------------------------------------
+
+
+class Village:
+    """A Mastodon server where Jane admits followers by hand and Ravi lets everybody in."""
+
+    def __init__(self, database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.database, self._patch = database, monkeypatch
+        self.fake = FakeMastodon(clock)  # type: ignore[arg-type]
+        self.seconds = 0.0
+        monkeypatch.setattr("bot.steps.watch.monotonic", lambda: self.seconds)
+        adapter = self.fake.adapter()
+        self.watch = Watch(database, {"mastodon": adapter}, {})
+        with database.write() as session:
+            for number, name in enumerate(("jane", "ravi"), start=1):
+                account = self.fake.sign_up(name)
+                employee = EmployeeRow(name=name, email=f"{name}@example.com", created_at=clock())
+                session.add(employee)
+                session.flush()
+                author = adapter.identify(name)
+                identities.link(
+                    session, number, "mastodon", author.id, author.handle, proof="operator", now=clock()
+                )
+                if name == "jane":
+                    self.fake.locked.add(account["id"])
+                    self.jane = account
+
+    def look(self) -> list[str]:
+        """Ten minutes later: who has not let the brand in."""
+        self.seconds += 600
+        self.watch.run()
+        with self.database.read() as session:
+            return list(identities.waiting_follows(session, "mastodon"))
+
+
+def test_a_follow_that_waits_for_its_answer_is_noted_until_it_is_let_in(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village = Village(database, clock, monkeypatch)
+    assert village.look() == ["jane@example.social"]
+    assert village.look() == ["jane@example.social"]
+    village.fake.requested.clear()
+    village.fake.followed.append(village.jane["id"])
+    assert village.look() == []
+
+
+def test_who_has_let_the_brand_in_is_not_asked_about_again(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village = Village(database, clock, monkeypatch)
+    village.fake.locked.clear()
+    village.look()
+    asked = len(village.fake.requests)
+    village.look()
+    assert len(village.fake.requests) == asked
+
+
+def test_what_is_said_of_those_who_have_not_let_the_brand_in_names_ten_of_them() -> None:
+    assert follows_wait([]) == ""
+    assert "follow @jane@example.social, and has not been let in" in follows_wait(["jane@example.social"])
+    assert "@p9 and 3 more" in follows_wait([f"p{number}" for number in range(13)])

@@ -154,6 +154,9 @@ class Following(LedgerPlatform):
             raise BROKEN
         self.followed.extend(one.id for one in employees)
 
+    def not_yet_let_in(self, employees: Sequence[Author]) -> set[str]:
+        return set()
+
 
 def test_r22_an_employee_who_cannot_be_followed_keeps_no_other_from_it(
     sqlite_database: Database, clock: FakeClock, tmp_path: Path

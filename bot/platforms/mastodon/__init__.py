@@ -95,6 +95,10 @@ class Mastodon:
         """Let the brand follow these accounts, so that their posts reach its server. Raises Retry."""
         self._answers.follow(employees)
 
+    def not_yet_let_in(self, employees: Sequence[Author]) -> set[str]:
+        """Whose accounts admit followers by hand and have not admitted the brand. Raises Retry."""
+        return self._answers.not_yet_let_in(employees)
+
     def stream(self) -> Iterator[Post]:
         """Mentions missed since the last call, then posts, edits and deletions as they happen."""
         return self._stream.posts(self._missed)

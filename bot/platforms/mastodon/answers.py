@@ -38,6 +38,7 @@ class Answers:
         self._tag = tag.removeprefix("#").casefold()
         self._local_ids: dict[str, str | None] = {}
         self._followed: set[str] = set()
+        self._let_in: set[str] = set()
 
     def after(self, employees: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of the next few employees; ``more`` while the round is not over and more may be asked.
@@ -73,6 +74,22 @@ class Answers:
         accounts = [local for one in employees if (local := self._local_id(one))]
         for start in range(0, len(accounts), PAGE_SIZE):
             self._follow(accounts[start : start + PAGE_SIZE])
+
+    def not_yet_let_in(self, employees: Sequence[Author]) -> set[str]:
+        """The ids of those whom the brand has asked to follow in vain so far. Raises Retry or Reconnect.
+
+        Who has let it in once is not asked about again.
+        """
+        asked = {local: one.id for one in employees if (local := self._local_id(one))}
+        accounts = [one for one in asked if one not in self._let_in]
+        waiting: set[str] = set()
+        for start in range(0, len(accounts), PAGE_SIZE):
+            for told in self._relationships(accounts[start : start + PAGE_SIZE]):
+                if told.get("following"):
+                    self._let_in.add(str(told["id"]))
+                elif told.get("requested") and str(told["id"]) in asked:
+                    waiting.add(asked[str(told["id"])])
+        return waiting
 
     def _tagged(self, account: str, horizon: datetime) -> Iterator[Post]:
         """An account's tagged posts since ``horizon``; a server that knows no ``tagged`` sends all."""
@@ -119,10 +136,13 @@ class Answers:
         new = [one for one in accounts if one not in self._followed]
         if not new:
             return
-        for told in self._api.read_list("/api/v1/accounts/relationships", {"id[]": new}):
+        for told in self._relationships(new):
             if not (told.get("following") or told.get("requested")):
                 self._ask_to_follow(str(told["id"]))
         self._followed.update(new)
+
+    def _relationships(self, accounts: Sequence[str]) -> list[Json]:
+        return self._api.read_list("/api/v1/accounts/relationships", {"id[]": accounts})
 
     def _ask_to_follow(self, account: str) -> None:
         try:

@@ -28,7 +28,7 @@ from bot.platforms.x.auth import BRAND_SCOPES
 from bot.platforms.x.setup import XSetup
 from bot.posts import Reconnect, Retry
 from bot.states import ConnectionState, DeliveryState, PostState
-from bot.store import audit, connections, switches
+from bot.store import audit, connections, identities, switches
 from bot.store.engine import Database, open_engine
 from bot.store.house import AuditRow
 from bot.store.people import EmployeeRow, TopicRow
@@ -259,6 +259,17 @@ def test_an_account_to_be_connected_again_is_an_error(working: Database) -> None
             session, "mastodon", ConnectionState.RECONNECT, "Token revoked.", working.now(session)
         )
     assert "Token revoked." in only("mastodon").message
+
+
+def test_employees_who_have_not_let_the_brand_follow_are_named(working: Database, set_: Set) -> None:
+    set_(MASTODON__BASE_URL="https://mastodon.example", MASTODON__ACCESS_TOKEN="token")
+    with working.write() as session:
+        identities.link(
+            session, 1, "mastodon", "7@x", "jane@social.example", proof="code", now=working.now(session)
+        )
+        identities.note_follows(session, "mastodon", {"7@x"})
+    [found] = [one for one in examine(offline=True) if one.about == "mastodon"]
+    assert (found.level, "@jane@social.example" in found.message) == (Level.NOTE, True)
 
 
 @pytest.mark.parametrize(
