@@ -61,6 +61,7 @@ def approve(session: Session, answering: Answering, answer: AnswerRow, place: Pl
     if others:
         answer.kind = place
     deliveries.discard(session, answer.id or 0)
+    changes.append(session, "work", question.id or 0, now)
     answering.send(session, question, answer, now)
     if answer.state != AnswerState.QUEUED:
         raise Undecidable(f"It cannot be published as it is. {answer.held_for}")

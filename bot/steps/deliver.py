@@ -34,7 +34,7 @@ from bot.steps.outside import Concerned, look_outside
 from bot.steps.record import record_failed, record_sent, record_stopped
 from bot.steps.tell import tell_author
 from bot.steps.undo import deleted_unheard, made_private_unheard
-from bot.store import budgets, changes, connections, deliveries, switches
+from bot.store import budgets, connections, deliveries, switches
 from bot.store.budgets import Terms
 from bot.store.claim import LostLease, finish
 from bot.store.engine import Database, Session
@@ -328,6 +328,5 @@ class Deliver:
         try:
             with deliveries.outcome(self.database, row) as (session, now):
                 finish(session, row, due_at=now, **values)
-                changes.append(session, "work", row.id or 0, now)
         except LostLease:
             log.warning("delivery taken over by another worker", delivery_id=row.id)

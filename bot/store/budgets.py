@@ -31,8 +31,7 @@ from bot.planner import (
 )
 from bot.posts import Read
 from bot.states import DeliveryState
-from bot.store import reading
-from bot.store.changes import serialise
+from bot.store import changes, reading
 from bot.store.claim import claim
 from bot.store.deliveries import OVER_BUDGET, sending_values
 from bot.store.engine import Database
@@ -117,13 +116,13 @@ def claim_planned(
     be paid as things are set, taken too, each with the reason: the caller hands them to a person.
     """
     with database.write() as session:
-        serialise(session, "budget")
+        changes.serialise(session, "budget")
         now = database.now(session)
         rows = {row.id or 0: row for row in _candidates(session, platform, now)}
         planned = _planned(session, platform, terms, list(rows.values()), now)
         going = planned.now[:limit]
         never = {one.id: one.why for one in planned.later if one.at is None}
-        _put_off(session, planned, rows)
+        _put_off(session, planned, rows, now)
         for row_id in (*going, *never):
             rows[row_id].due_at = min(rows[row_id].due_at or now, now)
             session.add(rows[row_id])
@@ -280,12 +279,13 @@ def _planned(
     return plan(waiting, spent(session, platform, terms.budget, now, len(rows)), terms.budget, now)
 
 
-def _put_off(session: Session, planned: Plan, rows: Mapping[int, DeliveryRow]) -> None:
+def _put_off(session: Session, planned: Plan, rows: Mapping[int, DeliveryRow], now: datetime) -> None:
     for one in planned.later:
         row = rows[one.id]
         if one.at is not None and (row.due_at != one.at or row.code != OVER_BUDGET):
             row.due_at, row.code, row.reason = one.at, OVER_BUDGET, one.why
             session.add(row)
+            changes.append(session, "work", one.id, now)
 
 
 def _count(session: Session, platform: str, since: datetime) -> int:

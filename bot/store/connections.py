@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from bot.states import ConnectionState
-from bot.store import deliveries
+from bot.store import changes, deliveries
 from bot.store.house import ConnectionRow
 
 
@@ -18,6 +18,7 @@ def mark(session: Session, platform: str, state: ConnectionState, problem: str |
         deliveries.account_is_back(session, platform, now)  # permission or credit is there again by itself
     row.state, row.problem, row.changed_at = state, problem, now
     session.add(row)
+    changes.append(session, "work", 0, now)
 
 
 def reading(session: Session, platform: str, problem: str | None, now: datetime) -> None:
@@ -30,6 +31,7 @@ def reading(session: Session, platform: str, problem: str | None, now: datetime)
         return
     row.problem, row.changed_at = problem, now
     session.add(row)
+    changes.append(session, "work", 0, now)
 
 
 def looked(session: Session, platform: str, now: datetime) -> None:
@@ -44,6 +46,8 @@ def checked(
 ) -> None:
     """Note how the platform's webhook is, and what is wrong with receiving (None: nothing)."""
     row = _row(session, platform, now)
+    if (row.webhook, row.alarm) != (webhook, alarm):
+        changes.append(session, "work", 0, now)
     row.webhook, row.alarm = webhook, alarm
     if webhook == "valid":
         row.webhook_at = now

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.posts import Outgoing, Published, Visibility
 from bot.states import DeliveryKind, DeliveryState
+from bot.store import changes
 from bot.store.claim import claim, finish
 from bot.store.engine import Database
 from bot.store.hold import held
@@ -155,7 +156,9 @@ def outcome(database: Database, row: DeliveryRow) -> Iterator[tuple[Session, dat
     """
     with database.write() as session:
         held(session, QuestionRow, row.question_id)
-        yield session, database.now(session)
+        now = database.now(session)
+        changes.append(session, "work", row.id or 0, now)
+        yield session, now
 
 
 def claim_unknown(database: Database, *, owner: str, lease: timedelta, limit: int) -> list[DeliveryRow]:

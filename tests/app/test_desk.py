@@ -138,6 +138,17 @@ def test_passing_moves_the_question_on_at_once(house: WorkHouse) -> None:
     assert house.row(QuestionRow, question).due_at == house.clock()
 
 
+def test_passing_a_second_time_says_that_there_was_nothing_to_pass_on(house: WorkHouse) -> None:
+    jane, question = house.employee(), house.question()
+    house.offer(question, jane)
+    browser = house.browser(jane)
+    browser.post(f"/desk/questions/{question}/pass")
+    again = browser.post(f"/desk/questions/{question}/pass").headers["location"]
+    page = browser.get(again).text
+    assert "nothing to pass on" in page
+    assert "others are asked instead" not in page
+
+
 def test_referring_needs_a_colleague_who_can_take_it(house: WorkHouse) -> None:
     jane, kim = house.employee("Jane"), house.employee("Kim", opted_in=False)
     question = house.question()

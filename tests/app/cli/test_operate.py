@@ -126,6 +126,13 @@ def test_a_directory_that_a_backup_had_to_make_is_told(run: Run, tmp_path: Path)
     assert "was not there" not in run("backup", "bakcups/today.db").stderr
 
 
+def test_the_last_one_in_charge_cannot_be_let_go(run: Run) -> None:
+    fine(run("employee", "add", "Mei Lin", "--email", "mei@example.com", "--role", "admin"))
+    assert "in charge" in refused(run("employee", "leave", "mei@example.com"))
+    fine(run("employee", "add", "Ann Berg", "--email", "ann@example.com", "--role", "admin"))
+    fine(run("employee", "leave", "mei@example.com"))
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
