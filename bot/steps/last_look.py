@@ -12,6 +12,7 @@ from bot.states import DeliveryKind, DeliveryState, PostState
 from bot.steps.audience import Audience, own_post
 from bot.store import deliveries, posts
 from bot.store.engine import Session
+from bot.store.identities import may_answer
 from bot.store.people import EmployeeRow
 from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from routing.domain import EmployeeState, QuestionState
@@ -51,6 +52,8 @@ def look(session: Session, row: DeliveryRow) -> Look:
     employee = session.get(EmployeeRow, row.employee_id) if row.employee_id is not None else None
     if row.employee_id is not None and (employee is None or employee.state == EmployeeState.LEFT):
         return Look(Turn.WITHDRAW, "Its author has left.")
+    if employee is not None and not may_answer(employee):
+        return Look(Turn.WITHDRAW, "Its author may not answer any more.")
     question = session.get(QuestionRow, row.question_id) if row.question_id else None
     answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
     if question is None or answer is None:

@@ -15,7 +15,8 @@ from bot.steps.audience import PRIVATE_QUESTION
 from bot.store import deliveries
 from bot.store.engine import Database
 from bot.store.people import EmployeeRow
-from bot.store.queries import archive
+from bot.store.queries import admin, archive
+from bot.store.queries.unanswered import texts_without_answer
 from bot.store.tables import AnswerRow, PostRow, QuestionRow
 from routing.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
@@ -421,3 +422,12 @@ def test_s12_an_entry_that_is_gone_takes_no_words_in_again(house: House) -> None
     house.work()
     [entry] = house.entries()
     assert (entry.state, entry.quotation, entry.title) == (EntryState.GONE, None, "")
+
+
+def test_s23_private_words_are_in_no_proposal_of_topics(house: House) -> None:
+    house.post("sam", "@brand my toaster sings", visibility=Visibility.PRIVATE)
+    house.post("kim", "@brand my kettle hums", visibility=Visibility.UNLISTED)
+    house.work()
+    with house.database.read() as session:
+        assert admin.unanswered_texts(session) == ["@brand my kettle hums"]
+        assert texts_without_answer(session) == ["@brand my kettle hums"]

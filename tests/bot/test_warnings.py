@@ -13,6 +13,7 @@ from bot.states import AnswerState, DeliveryState
 from bot.steps import decide
 from bot.store import deliveries
 from bot.store.engine import Database
+from bot.store.entry_source import StoredEntries
 from bot.store.queries import archive
 from bot.store.tables import AnswerRow
 from tests.conftest import FakeClock
@@ -150,6 +151,8 @@ def test_s24_pictures_of_a_question_are_quoted_and_searched_with_its_words(house
         record = archive.find(session, entry.id or 0)
     assert record is not None
     assert record.pictures == ("a blinking red lamp",)
+    [document] = StoredEntries(house.database).documents([entry.id or 0])
+    assert document.question == "what is this?\na blinking red lamp"
 
 
 def test_s10_personal_data_in_a_picture_or_a_warning_withholds_the_quotation(house: House) -> None:

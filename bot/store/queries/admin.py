@@ -13,6 +13,7 @@ from bot.store import set_aside
 from bot.store.house import AuditRow, ReportRow, SwitchRow, TextRow
 from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
 from bot.store.queries.desk import is_private
+from bot.store.queries.unanswered import was_public
 from bot.store.switches import PAUSED
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from routing.domain import OfferState, QuestionState
@@ -292,7 +293,8 @@ def unanswered_texts(session: Session, limit: int = 2000) -> list[str]:
     """The words of the latest questions, for finding topics that are missing."""
     rows = session.exec(
         select(QuestionRow.text)
-        .where(QuestionRow.state != QuestionState.DISMISSED, QuestionRow.text != "")
+        .outerjoin(PostRow, col(PostRow.id) == QuestionRow.post_id)
+        .where(QuestionRow.state != QuestionState.DISMISSED, QuestionRow.text != "", was_public())
         .order_by(col(QuestionRow.id).desc())
         .limit(limit)
     ).all()
