@@ -33,14 +33,13 @@ EVERY = timedelta(hours=12)
 FREE = (Pace(timedelta(days=7), EVERY), Pace(None, timedelta(hours=20)))
 """How often posts are looked at where that costs nothing: all of them within a day."""
 CHARGED = (
-    Pace(timedelta(days=2), EVERY),
+    Pace(timedelta(days=1), EVERY),
     Pace(timedelta(days=7), timedelta(days=1)),
-    Pace(timedelta(days=30), timedelta(days=3)),
-    Pace(timedelta(days=90), timedelta(days=10)),
-    Pace(timedelta(days=365), timedelta(days=30)),
+    Pace(timedelta(days=30), timedelta(days=7)),
+    Pace(timedelta(days=180), timedelta(days=30)),
     Pace(None, timedelta(days=90)),
 )
-"""How often where each look costs money: who deletes a post mostly does so soon. About 30 times in a year."""
+"""How often where each look costs money: who deletes a post mostly does so soon. About 17 times in a year."""
 AGAIN = timedelta(hours=1)
 """How long after a look that failed another one is tried."""
 _BATCH = 100

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.posts import Ambiguous, Rejected
+from bot.planner import Prices
+from bot.posts import Ambiguous, Read, Rejected
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, Role, TitleSource, Verdict
 from bot.steps.deliver import Deliver
-from bot.store import audit, entries, staff, switches
+from bot.store import audit, entries, reading, staff, switches
 from bot.store.engine import Database
 from bot.store.house import AuditRow, ReportRow, TextRow
 from bot.store.people import EmployeeRow, IdentityRow, TopicRow
@@ -332,6 +333,19 @@ def test_the_budget_page_shows_what_is_spent_and_what_waits_until_when(
     assert "1 put off" in page
     assert "See the manual." in page
     assert "in 12 hours" in page
+
+
+def test_the_budget_page_tells_what_reading_costs(house: WorkHouse, mei: Browser) -> None:
+    house.chorus.platforms["x"] = house.chorus.local  # only its name matters here
+    reads = {Read.OWN: 100, Read.POST: 20, Read.USER: 30, Read.AGAIN: 40}
+    with house.database.write() as session:
+        reading.note(session, "x", reads, Prices(), house.clock())
+    page = mei.get("/admin/budget").text
+    assert "$0.70 of $5.00" in page
+    assert "$0.70 went for reading" in page
+    assert "100 mentions and own posts" in page
+    assert "40 posts looked up again" in page
+    assert "25 % of the money" in page
 
 
 def test_somebody_is_added_edited_linked_paused_and_let_go(house: WorkHouse, mei: Browser) -> None:

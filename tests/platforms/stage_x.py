@@ -57,11 +57,11 @@ class XStage:
         self.fake.faults.append(fake_x.lost)
         return True
 
-    def refuses_next(self, status: int, headers: dict[str, str]) -> bool:
+    def refuses_next(self, status: int, headers: dict[str, str], body: dict[str, str] | None = None) -> bool:
         def refuse(request: httpx.Request, response: httpx.Response) -> httpx.Response:
             for post in self.fake.by_brand():
                 del self.fake.posts[post.id]
-            return httpx.Response(status, headers=headers)
+            return httpx.Response(status, headers=headers, json=body)
 
         self.fake.faults.append(refuse)
         return True

@@ -12,6 +12,7 @@ from bot.steps.deliver import Deliver
 from bot.store.engine import Database, open_engine
 from tests.conftest import FakeClock
 from tests.outbox import Outbox
+from tests.platforms.stage_x import XStage
 from tests.platforms.stages import STAGES, Stage
 
 WAIT = timedelta(minutes=5)
@@ -140,4 +141,27 @@ def test_r08_a_429_of_each_platform_keeps_the_brands_other_nodes_away(
     assert outbox.texts() == []
     least = timedelta(seconds=300 if headers else 60)
     assert min(row.due_at or stage.clock() for row in outbox.rows()) >= stage.clock() + least
+    database.close()
+
+
+def test_an_answer_outlives_any_number_of_refusals_of_the_whole_account(
+    sqlite_url: str, tmp_path: Path, nodes: list[Deliver]
+) -> None:
+    stage = XStage()
+    database = Database(open_engine(sqlite_url), stage.clock)
+    outbox = Outbox(database, stage.clock, tmp_path / "ledger")  # type: ignore[arg-type]
+    question = stage.customer_posts("no picture")
+    outbox.put("Hold the button.", to=question)
+    nodes.append(outbox.sender(platform=stage.adapter))
+    cap = {"title": "SpendCapReached", "detail": "Your account has reached its billing cycle spend cap."}
+    for _ in range(40):
+        stage.refuses_next(403, {}, cap)
+        nodes[0].run()
+        stage.clock.pass_by(hours=2)
+    (row,) = outbox.rows()
+    assert (row.state, row.attempts) == (DeliveryState.READY, 40)
+    assert "spending limit" in (row.last_error or "")
+    nodes[0].run()
+    assert [text for text, _ in stage.ledger()] == ["Hold the button."]
+    assert outbox.rows()[0].state == DeliveryState.SENT
     database.close()

@@ -89,7 +89,7 @@ def test_where_looking_costs_money_it_thins_out_with_age(sqlite_database: Databa
     feed = looked_at(sqlite_database, clock, CHARGING, 8)
     counts = {name: feed.asked.count(name) for name in ("young", "weeks", "months", "old")}
     assert counts["young"] in (7, 8)
-    assert counts["weeks"] == 3
+    assert counts["weeks"] == 2
     assert counts["months"] == 1
     assert counts["old"] == 1  # it was never looked at before
     everies = [pace.every for pace in CHARGED]

@@ -58,7 +58,7 @@ def _due(
             col(PostRow.deleted_at).is_(None),
             PostRow.state != PostState.QUARANTINED,
             EntryRow.state == EntryState.PUBLIC,
-            last < before,
+            last <= before,
         )
         .order_by(last, col(PostRow.id))
         .limit(limit)
