@@ -73,7 +73,7 @@ def read_secret(secret: str | bytes) -> bytes:
         except ValueError as error:
             raise ValueError("should be `whsec_` and base64, as webhooks' secrets are") from error
     if not key:
-        raise ValueError("should be `whsec_` and base64, and nothing follows it")
+        raise ValueError("should be a secret: `whsec_` and base64, and nothing follows it")
     return key
 
 
