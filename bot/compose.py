@@ -71,6 +71,7 @@ def compose(
     credit: str,
     measure: Measure,
     asker: str | None = None,
+    greets: bool = True,
     tag: str,
     max_parts: int = MAX_PARTS,
 ) -> list[str]:
@@ -80,8 +81,9 @@ def compose(
         text: The answer as its author wrote it.
         credit: The credit line for the end of the last part; empty for none.
         measure: Decides what fits one post.
-        asker: The handle to begin the first part with, on platforms where a reply reaches nobody without it.
-            ``user@host`` for another server's account. Mentions of exactly this handle stay mentions.
+        asker: The customer's handle, ``user@host`` for another server's account. Mentions of exactly this
+            handle stay mentions.
+        greets: Whether the first part begins with it: on platforms where a reply reaches nobody without.
         tag: The hashtag that marks answers, with or without ``#``.
         max_parts: The longest thread that may come out.
 
@@ -98,7 +100,7 @@ def compose(
             "Nothing is left to publish once the tag and the handles are taken out. "
             "Please write the answer in words."
         )
-    greeting = f"@{handle} " if handle else ""
+    greeting = f"@{handle} " if handle and greets else ""
     try:
         parts = split(body, measure, opening=greeting, closing=f" {credit}" if credit else "")
     except CannotSplit as error:

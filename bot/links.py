@@ -131,6 +131,25 @@ def _begins_sentence(joint: "re.Match[str]") -> bool:
     )
 
 
+def cut_short(text: str, longest: int, shown: int) -> tuple[str, dict[int, tuple[int, str]]]:
+    """The text with every address of more than ``longest`` characters cut to ``shown`` and an ellipsis.
+
+    Where each of them begins and ends now, and what it was, comes with it: for platforms whose links need not
+    show where they lead.
+    """
+    pieces: list[str] = []
+    whole: dict[int, tuple[int, str]] = {}
+    reached = length = 0
+    for link in find_links(text):
+        if link.has_scheme and len(link.url) > longest:
+            pieces += [text[reached : link.start], f"{link.url[:shown]}…"]
+            start = length + link.start - reached
+            length = start + shown + 1
+            whole[start] = (length, link.url)
+            reached = link.end
+    return "".join([*pieces, text[reached:]]), whole
+
+
 def _with_scheme(start: int, url: str) -> Link | None:
     authority_start = url.index("://") + 3
     url = url[: authority_start + _sentence_in_host(url[authority_start:])]

@@ -238,12 +238,12 @@ class Answering:
             raise CannotCompose(
                 f"The content warning has {len(warning)} characters; at most {LONGEST_WARNING} are allowed."
             )
-        asker = question.customer_handle if question.platform == PlatformName.MASTODON else None
         return compose(
             text,
             credit=credit,
             measure=Folded(platform.measure, warning) if warning else platform.measure,
-            asker=asker,
+            asker=question.customer_handle or None,
+            greets=question.platform == PlatformName.MASTODON,
             tag=self.rules.tag,
             max_parts=self.rules.max_parts,
         )

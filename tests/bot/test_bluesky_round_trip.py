@@ -105,3 +105,13 @@ def test_r17_a_session_that_has_ended_meanwhile_is_renewed_and_the_answer_goes_o
     town.network.end_session()
     town.answer(question)
     assert is_published_once(town, question)
+
+
+def test_the_askers_own_handle_stays_a_mention_and_nobody_elses(town: Town) -> None:
+    question = town.ask()
+    town.network.post(town.jane, "Yes, @sam.example: hold it, as @kim.example says. #chorus", parent=question)
+    town.house.turn()
+    [published] = town.by_brand()
+    assert published["text"] == "Yes, @sam.example: hold it, as @\u00a0kim.example says. ^Jane"
+    mentioned = [feature.get("did") for facet in published["facets"] for feature in facet["features"]]
+    assert [did for did in mentioned if did] == [town.sam]

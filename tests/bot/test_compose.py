@@ -241,7 +241,12 @@ def test_an_answer_without_words_is_refused_in_words_for_its_author() -> None:
 def test_a_link_longer_than_a_post_is_refused_by_name() -> None:
     link = "https://example.com/" + "x" * 400
     with pytest.raises(CannotCompose, match=r"example\.com/x.*alone is longer"):
-        compose(f"Look: {link}", credit="^JD", measure=BlueskyLength(), tag=TAG)
+        compose(f"Look: {link}", credit="^JD", measure=PlainLength(300), tag=TAG)
+
+
+def test_a_link_longer_than_a_post_goes_out_where_links_need_not_show_all_of_it() -> None:
+    link = "https://example.com/" + "x" * 400
+    assert compose(f"Look: {link}", credit="^JD", measure=BlueskyLength(), tag=TAG) == [f"Look: {link} ^JD"]
 
 
 def test_a_thread_that_is_too_long_is_refused_with_a_measure() -> None:

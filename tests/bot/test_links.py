@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.hosts import belongs, lookalike
-from bot.links import find_links, top_level_end
+from bot.links import cut_short, find_links, top_level_end
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,13 @@ def test_s08_honest_hosts_are_no_lookalikes() -> None:
         "example.org",
     ):
         assert lookalike(host, own) is None, host
+
+
+def test_long_addresses_are_cut_short_and_what_they_were_comes_with_them() -> None:
+    long, short = "https://help.example.com/" + "a" * 300, "https://help.example.com/b"
+    text, whole = cut_short(f"See {long} and {short}, then {long}!", 240, 60)
+    shown = f"{long[:60]}…"
+    assert text == f"See {shown} and {short}, then {shown}!"
+    assert {text[start:end]: url for start, (end, url) in whole.items()} == {shown: long}
+    assert len(whole) == 2
+    assert cut_short(f"See {short}", 240, 60) == (f"See {short}", {})

@@ -326,6 +326,28 @@ def test_version_of_the_question_is_asked_for_when_it_is_not_known(
     assert network.ledger[0]["value"]["reply"]["parent"] == question
 
 
+def test_a_link_longer_than_a_post_is_put_cut_short_and_found_again(
+    network: FakeBluesky, bluesky: Bluesky
+) -> None:
+    question = network.post(network.sign_up("sam.example"), "@brand.example no picture")
+    address = "https://help.example.com/" + "a" * 400
+    outgoing = _answer_to(question, network, bluesky, f"See {address} ^Jane")
+    published = bluesky.publish(outgoing, 5)
+    assert bluesky.find(outgoing) == published
+    [record] = [one["value"] for one in network.ledger]
+    assert record["text"] == f"See {address[:60]}… ^Jane"
+    assert record["facets"][0]["features"][0]["uri"] == address
+
+
+@pytest.mark.parametrize(("told", "sent"), [("de-AT", ["de-AT"]), ("no_language!", None), ("", None)])
+def test_only_a_language_is_sent_as_one(
+    network: FakeBluesky, bluesky: Bluesky, told: str, sent: list[str] | None
+) -> None:
+    question = network.post(network.sign_up("sam.example"), "@brand.example no picture")
+    bluesky.publish(replace(_answer_to(question, network, bluesky), language=told), 5)
+    assert network.ledger[0]["value"].get("langs") == sent
+
+
 def test_another_post_under_the_key_is_a_conflict(network: FakeBluesky, bluesky: Bluesky) -> None:
     question = network.post(network.sign_up("sam.example"), "@brand.example no picture")
     outgoing = _answer_to(question, network, bluesky)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from bot.lengths import BlueskyLength
 from bot.platforms.bluesky.content import post_from_record, post_from_view
+from bot.platforms.bluesky.facets import facets_of
 from bot.posts import Author, Post
 
 SAM = Author("did:plc:sam", "sam.example")
@@ -156,3 +158,15 @@ def test_r22_a_time_nobody_can_reckon_with_gives_way_to_the_one_in_the_key(made:
     read = post("no picture", createdAt=made)
     assert read.posted_at is not None
     assert read.posted_at.year == 2025
+
+
+def test_an_address_longer_than_a_post_is_shown_cut_short_and_linked_whole() -> None:
+    address = "https://help.example.com/" + "a" * 400
+    text = f"👩‍👩‍👧 See {address}, please. ^Jane"
+    assert BlueskyLength().fits(text)
+    shown, cut = BlueskyLength().shown(text)
+    [facet] = facets_of(shown, {}, cut)
+    assert facet["features"][0]["uri"] == address
+    stretch = shown.encode()[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode()
+    assert stretch == f"{address[:60]}…"
+    assert shown == f"👩‍👩‍👧 See {stretch}, please. ^Jane"

@@ -7,6 +7,7 @@ are cut from the encoded text itself.
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import regex
@@ -22,12 +23,15 @@ _OF_A_TAG = regex.compile(r"[^\p{N}\p{M}\p{P}\p{Z}\p{C}]")
 MAX_TAG_CHARACTERS = 64
 
 
-def facets_of(text: str, dids: Mapping[str, str]) -> list[Facet]:
+def facets_of(
+    text: str, dids: Mapping[str, str], cut: Mapping[int, tuple[int, str]] = MappingProxyType({})
+) -> list[Facet]:
     """The facets of a text in order; ``dids`` gives the DIDs of the lower-case handles that may be mentioned.
 
-    Nobody else is mentioned: a handle without facet is plain text and notifies nobody.
+    Nobody else is mentioned: a handle without facet is plain text and notifies nobody. ``cut`` tells of the
+    addresses that the text shows cut short: by where they begin, where they end and what they are.
     """
-    found = sorted([*_links(text), *_mentions(text, dids), *_tags(text)], key=lambda one: one[:2])
+    found = sorted([*_links(text, cut), *_mentions(text, dids), *_tags(text)], key=lambda one: one[:2])
     facets: list[Facet] = []
     reached = 0
     for start, end, feature in found:
@@ -43,12 +47,13 @@ def _bytes(text: str, start: int, end: int) -> dict[str, int]:
     return {"byteStart": before, "byteEnd": before + len(text[start:end].encode())}
 
 
-def _links(text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
+def _links(text: str, cut: Mapping[int, tuple[int, str]]) -> Iterator[tuple[int, int, dict[str, str]]]:
     for link in find_links(text):
         if link.is_file_name:
             continue
         uri = link.url if link.has_scheme else f"https://{link.url}"
-        yield link.start, link.end, {"$type": "app.bsky.richtext.facet#link", "uri": uri}
+        end, uri = cut.get(link.start, (link.end, uri))
+        yield link.start, end, {"$type": "app.bsky.richtext.facet#link", "uri": uri}
 
 
 def _mentions(text: str, dids: Mapping[str, str]) -> Iterator[tuple[int, int, dict[str, str]]]:

@@ -6,10 +6,12 @@ outgoing message alone, the same in every attempt, and putting it again is how a
 settled.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.lengths import BlueskyLength
 from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import POST, REPOST, Json, split_uri
 from bot.platforms.bluesky.facets import facets_of
@@ -17,7 +19,8 @@ from bot.posts import Ambiguous, Outgoing, Published, Rejected
 
 STALE = timedelta(minutes=5)
 """A message older than this when it is sent is a further attempt, and is looked for first."""
-MAX_LANGUAGES = 3
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*", re.IGNORECASE | re.ASCII)
+"""What the network takes for a language; with anything else it refuses the whole record."""
 
 Reference = Mapping[str, str]
 
@@ -74,10 +77,11 @@ def record_of(api: Api, outgoing: Outgoing) -> dict[str, Any]:
     if outgoing.repost_of:
         subject = _reference(api, outgoing.repost_of, outgoing.refs if not outgoing.in_reply_to else {})
         return {"$type": REPOST, "subject": subject, "createdAt": made}
-    record: dict[str, Any] = {"$type": POST, "text": outgoing.text, "createdAt": made}
-    if outgoing.language:
-        record["langs"] = [outgoing.language][:MAX_LANGUAGES]
-    if facets := facets_of(outgoing.text, _mentionable(outgoing)):
+    text, cut = BlueskyLength().shown(outgoing.text)
+    record: dict[str, Any] = {"$type": POST, "text": text, "createdAt": made}
+    if outgoing.language and _LANGUAGE.fullmatch(outgoing.language):
+        record["langs"] = [outgoing.language]
+    if facets := facets_of(text, _mentionable(outgoing), cut):
         record["facets"] = facets
     if outgoing.in_reply_to:
         parent = _reference(api, outgoing.in_reply_to, outgoing.refs)
@@ -134,7 +138,8 @@ def _is(record: Json, outgoing: Outgoing) -> bool:
         return bool(_uri(record.get("subject")) == outgoing.repost_of)
     reply = record.get("reply")
     parent = _uri(reply.get("parent")) if isinstance(reply, dict) else None
-    return bool(record.get("text") == outgoing.text and parent == outgoing.in_reply_to)
+    said = BlueskyLength().shown(outgoing.text)[0]
+    return bool(record.get("text") == said and parent == outgoing.in_reply_to)
 
 
 def _uri(reference: object) -> object:
