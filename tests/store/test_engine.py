@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
 from bot.posts import Author, Post
@@ -146,3 +146,16 @@ def test_r10_on_a_full_disk_nothing_is_reported_as_stored_and_all_goes_on_afterw
     with sqlite_database.read() as session:
         assert len(session.exec(select(PostRow.external_id)).all()) == 40
     ingest.close()
+
+
+def test_r22_a_value_beyond_a_limit_of_the_program_does_not_pass(fresh_postgresql_url: str) -> None:
+    """PostgreSQL calls it operational, like a restart; waiting for it would never end."""
+    engine = open_engine(fresh_postgresql_url)
+    long = "".join(chr(0x4E00 + number % 5000) for number in range(3600))
+    with pytest.raises(DBAPIError) as refused, engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO cursor (name, value, moved_at) VALUES (:name, '', now())"), {"name": long}
+        )
+    engine.dispose()
+    assert isinstance(refused.value, OperationalError)
+    assert not is_passing(refused.value)
