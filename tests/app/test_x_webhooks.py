@@ -1,7 +1,9 @@
 """X's webhook through the whole application: its challenge proves the address, and nothing else."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ from app.main import create_app
 from app.platforms import connect_platforms
 from app.settings import load_settings
 from bot.linking import Account
+from bot.planner import Prices
 from bot.platforms.x import X, XAccount
 from bot.platforms.x.signature import HEADER, signature
-from bot.store import budgets, staff, taxonomy
+from bot.posts import Read
+from bot.store import budgets, reading, staff, taxonomy
 from bot.store.engine import Database
 from bot.store.tables import AnswerRow, PostRow
 from tests.conftest import FakeClock
@@ -48,6 +52,12 @@ class House:
         told = self.ask("GET", params={"crc_token": body.decode()})
         stolen = told.json().get("response_token", "none")
         return self.ask("POST", content=body, headers={HEADER: stolen})
+
+    def take(self, post_id: str) -> None:
+        """Take a genuine event about a post in, and work."""
+        body = self.fake.activity("post.mention.create", post_id)
+        assert self.ask("POST", content=body, headers={HEADER: signature(SECRET, body)}).status_code == 200
+        self.work()
 
     def work(self) -> None:
         assert self.chorus.worker is not None
@@ -96,9 +106,7 @@ def test_s22_nobody_gets_an_event_signed_by_the_challenge(house: House) -> None:
 
 def test_s22_nobody_speaks_as_an_employee_by_a_stolen_signature(house: House) -> None:
     question = house.fake.post(CUSTOMER, "@ExampleBrand no picture on my TV")
-    asked = house.fake.activity("post.mention.create", question)
-    assert house.ask("POST", content=asked, headers={HEADER: signature(SECRET, asked)}).status_code == 200
-    house.work()
+    house.take(question)
     words = "@Sam_Asks @ExampleBrand please call our new number today #chorus"
     answer = house.fake.post(EMPLOYEE, words, question)
     assert house.forge(house.fake.activity("post.mention.create", answer)).status_code == 401
@@ -145,3 +153,28 @@ def test_what_x_charges_for_its_events_is_in_the_budget(
     with sqlite_database.read() as session:
         account = budgets.account(session, "x", terms_of(settings)["x"], clock())
     assert account.day == account.for_reading == Decimal("0.010")
+
+
+@pytest.mark.parametrize("is_spent", [False, True])
+def test_the_composed_worker_looks_again_only_while_the_budget_has_money_for_it(
+    sqlite_url: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, is_spent: bool
+) -> None:
+    # The step rests by the machine's own clock between two looks; here each turn comes a minute later.
+    monkeypatch.setattr("bot.steps.recheck.monotonic", count(0.0, 60.0).__next__)
+    house = house_of(sqlite_url, tmp_path, clock, SECRET)
+    try:
+        question = house.fake.post(CUSTOMER, "@ExampleBrand no picture on my TV since the update")
+        house.take(question)
+        words = "@Sam_Asks @ExampleBrand Hold the power button for ten seconds. #chorus"
+        house.take(house.fake.post(EMPLOYEE, words, question))
+        assert len(house.fake.by_brand()) == 1
+        clock.advance(timedelta(hours=13))
+        if is_spent:
+            with house.chorus.database.write() as session:
+                reading.note(session, "x", {Read.AGAIN: 250}, Prices(), clock())
+        house.fake.requests.clear()
+        house.work()
+        asked = [one.url.params.get("ids") for one in house.fake.requests if one.url.path == "/2/tweets"]
+        assert asked == ([] if is_spent else [question])
+    finally:
+        house.chorus.stop()
