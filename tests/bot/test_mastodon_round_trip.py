@@ -49,13 +49,13 @@ class Town:
     sam: Person
     jane: Person
 
-    def ask(self, text: str = "no picture on my TV since the update") -> dict[str, Any]:
-        question = self.server.post(self.sam, f"@{self.brand.username} {text}")
+    def ask(self, text: str = "no picture on my TV since the update", **fields: str) -> dict[str, Any]:
+        question = self.server.post(self.sam, f"@{self.brand.username} {text}", **fields)
         self.house.turn()
         return question
 
-    def answer(self, question: dict[str, Any], text: str) -> dict[str, Any]:
-        told = self.server.post(self.jane, f"{text} #chorus", in_reply_to_id=question["id"])
+    def answer(self, question: dict[str, Any], text: str, **fields: str) -> dict[str, Any]:
+        told = self.server.post(self.jane, f"{text} #chorus", in_reply_to_id=question["id"], **fields)
         self.house.turn()
         return told
 
@@ -192,3 +192,49 @@ def test_s23_a_tagged_reply_that_not_everybody_may_read_is_not_repeated(town: To
     assert town.by_brand() == []
     assert [row.state for row in town.house.rows(AnswerRow)] == [AnswerState.HELD]
     assert not town.house.rows(EntryRow)
+
+
+@pytest.mark.parametrize("visibility", ["direct", "private"])
+def test_s23_a_tagged_reply_that_is_not_public_is_not_published(town: Town, visibility: str) -> None:
+    question = town.ask()
+    told = f"@{town.sam.username} @{town.brand.username} {TIP}"
+    town.answer(question, told, visibility=visibility)
+    town.house.pass_time(600, steps=5)
+    assert town.by_brand() == []
+    [answer] = town.house.rows(AnswerRow)
+    assert answer.state == AnswerState.HELD
+    assert "not published" in (answer.held_for or "")
+    assert town.house.rows(EntryRow) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "published"),
+    [
+        ("public", "unlisted", "unlisted"),
+        ("unlisted", "public", "unlisted"),
+        ("public", "public", "public"),
+    ],
+)
+def test_s23_the_brands_reply_is_no_more_visible_than_question_and_answer(
+    town: Town, asked: str, answered: str, published: str
+) -> None:
+    question = town.ask(visibility=asked)
+    town.answer(question, TIP, visibility=answered)
+    assert is_published_once(town, question)
+    assert [one["visibility"] for one in town.by_brand()] == [published]
+
+
+def test_s24_a_content_warning_of_the_answer_folds_the_brands_reply(town: Town) -> None:
+    question = town.ask()
+    town.answer(question, TIP, spoiler_text="Electricity")
+    assert is_published_once(town, question)
+    [published] = town.by_brand()
+    assert published["spoiler_text"] == "Electricity"
+    assert "Electricity" not in published["content"]
+
+
+def test_s24_a_content_warning_of_the_question_stays_on_the_brands_reply(town: Town) -> None:
+    question = town.ask(spoiler_text="a burnt cable")
+    town.answer(question, TIP)
+    assert is_published_once(town, question)
+    assert [one["spoiler_text"] for one in town.by_brand()] == ["a burnt cable"]

@@ -12,6 +12,7 @@ import pytest
 from bot.lengths import MastodonLength
 from bot.platforms.base import Platform
 from bot.platforms.mastodon import Mastodon, MastodonAccount
+from bot.platforms.mastodon.markup import html_to_text
 from bot.posts import (
     Absence,
     Ambiguous,
@@ -150,6 +151,60 @@ def test_round_over_many_employees_stands_still_instead_of_asking_too_often(
     assert asked() == 40
 
 
+def test_s23_the_visibility_of_answers_comes_with_them(server: FakeMastodon, clock: FakeClock) -> None:
+    mastodon = server.adapter(webhook_secrets=(SECRET,))
+    jane = server.sign_up("jane")
+    told = [
+        server.post(jane, f"@brand {wire} #chorus", visibility=wire)
+        for wire in ("public", "unlisted", "private", "direct", "circles")
+    ]
+    expected = [
+        Visibility.PUBLIC,
+        Visibility.UNLISTED,
+        Visibility.FOLLOWERS,
+        Visibility.PRIVATE,
+        Visibility.PRIVATE,
+    ]
+    employee = mastodon.identify("jane")
+    by_poll = mastodon.poll(None).posts
+    by_tag = sorted(mastodon.poll_answers([employee], None).posts, key=lambda post: post.external_id)
+    by_webhook = [
+        post
+        for one in told
+        for post in mastodon.parse(json.dumps({"event": "status.created", "object": one}).encode())
+    ]
+    events = [{"event": "update", "payload": json.dumps(one)} for one in told]
+    by_stream = [post for one in events for post in mastodon._stream._posts_of(one)]
+    for posts in (by_poll, by_tag, by_webhook, by_stream):
+        assert [post.visibility for post in posts] == expected
+
+
+def test_r22_one_status_that_cannot_be_read_costs_itself_alone(
+    server: FakeMastodon, mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(markup: str) -> str:
+        if "odd" in markup:
+            raise RecursionError("nested too deeply")
+        return html_to_text(markup)
+
+    monkeypatch.setattr("bot.platforms.mastodon.content.html_to_text", read)
+    sam, jane = server.sign_up("sam"), server.sign_up("jane")
+    odd, asked = server.post(sam, "@brand odd"), server.post(sam, "@brand no picture")
+    told, answer = server.post(jane, "odd #chorus"), server.post(jane, "Hold it. #chorus")
+    employee = mastodon.identify("jane")
+    posts = mastodon.poll(None).posts
+    assert [(post.external_id, bool(post.problem)) for post in posts] == [
+        (odd["id"], True),
+        (asked["id"], False),
+    ]
+    found = {post.external_id: bool(post.problem) for post in mastodon.poll_answers([employee], None).posts}
+    assert found == {told["id"]: True, answer["id"]: False}
+    looked_up = {one.external_id: one.post for one in mastodon.fetch([odd["id"], asked["id"]])}
+    assert [bool(post and post.problem) for post in looked_up.values()] == [True, False]
+    streamed = list(mastodon._stream._posts_of({"event": "update", "payload": odd}))
+    assert [(post.external_id, bool(post.problem)) for post in streamed] == [(odd["id"], True)]
+
+
 def test_server_that_does_not_stream_is_left_in_peace_for_an_hour(
     server: FakeMastodon, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +287,45 @@ def test_reply_is_published_under_its_key_and_found_again(server: FakeMastodon, 
     }
     assert mastodon.find(outgoing) == published
     assert [one["id"] for one in server.ledger] == [published.external_id]
+
+
+@pytest.mark.parametrize(
+    ("visibility", "wire"),
+    [
+        (Visibility.PUBLIC, "public"),
+        (Visibility.UNLISTED, "unlisted"),
+        (Visibility.FOLLOWERS, "private"),
+        (Visibility.PRIVATE, "direct"),
+    ],
+)
+def test_s23_an_answer_is_as_visible_as_it_is_meant_to_be(
+    server: FakeMastodon, mastodon: Platform, visibility: Visibility, wire: str
+) -> None:
+    question = server.post(server.sign_up("sam"), "@brand no picture")
+    mastodon.publish(replace(_answer_to(question, server), visibility=visibility), 5)
+    assert [one["visibility"] for one in server.ledger] == [wire]
+
+
+def test_s24_a_content_warning_folds_the_words_and_stays_with_an_edit(
+    server: FakeMastodon, mastodon: Platform
+) -> None:
+    question = server.post(server.sign_up("sam"), "@brand no picture")
+    outgoing = replace(_answer_to(question, server), warning="Electricity")
+    published = mastodon.publish(outgoing, 5)
+    [sent] = server.ledger
+    assert (sent["spoiler_text"], "Electricity" in sent["content"]) == ("Electricity", False)
+    assert mastodon.find(outgoing) == published
+    mastodon.edit(published, replace(outgoing, text="Hold it for 20 s. ^Jane"), 5)
+    assert sent["spoiler_text"] == "Electricity"
+    mastodon.edit(published, replace(outgoing, warning=""), 5)
+    assert sent["spoiler_text"] == ""
+
+
+def test_only_a_language_is_sent_as_one(server: FakeMastodon, mastodon: Platform) -> None:
+    question = server.post(server.sign_up("sam"), "@brand no picture")
+    mastodon.publish(replace(_answer_to(question, server), language="no_language!"), 5)
+    sent = next(one for one in server.requests if one.method == "POST")
+    assert "language" not in json.loads(sent.content)
 
 
 @pytest.mark.parametrize(
