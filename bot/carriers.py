@@ -68,10 +68,26 @@ class Mail:
         except UnicodeError as error:
             raise Rejected("Its address is not one that this mail server knows.", "address") from error
         except (OSError, smtplib.SMTPException) as error:
-            why = f"{type(error).__name__} at {self.host}:{self.port}"
             if has_begun:
+                why = f"{type(error).__name__} at {self.host}:{self.port}"
                 raise Ambiguous(f"The mail server did not say whether it took the mail ({why}).") from None
-            raise Retry(f"The mail server cannot be used: {why}.") from None
+            raise self._unusable(error) from None
+
+    def check(self, timeout: float) -> None:
+        """Sign in, and ask whether mail from the sender is taken; nothing is sent.
+
+        Raises Retry or Rejected with what is wrong.
+        """
+        try:
+            with self._connected(timeout) as server:
+                _expect(server.mail(self.sender.address), "the sender's address")
+        except smtplib.SMTPResponseException as error:
+            raise _refusal(error.smtp_code, error.smtp_error, type(error).__name__) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: Exception) -> Retry:
+        return Retry(f"The mail server cannot be used: {type(error).__name__} at {self.host}:{self.port}.")
 
     def _written(self, to: str, message: Message, key: str) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)

@@ -3,11 +3,14 @@
 import errno
 import stat
 import tempfile
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.cli.checkup import Finding, Level, so_many
 from app.settings import Settings
+
+_MAIL_SECONDS = 10.0
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -16,6 +19,15 @@ def settings_findings(settings: Settings) -> list[Finding]:
     """What the settings say, taken together."""
     findings = [_secret_key(settings), _base_url(settings), *_local_feed(settings), _files(settings)]
     findings.append(_notices(settings))
+    if any(ip_network(one, strict=False).prefixlen == 0 for one in settings.trusted_proxies):
+        findings.append(
+            Finding(
+                Level.WARNING,
+                "proxies",
+                "CHORUS_TRUSTED_PROXIES trusts every address: anybody can pretend to be on this machine.",
+                "Name the addresses of your reverse proxies alone.",
+            )
+        )
     former = len(settings.old_secret_keys)
     if former:
         findings.append(
@@ -144,7 +156,30 @@ def _notices(settings: Settings) -> Finding:
             "Mail goes to the mail server in the clear, sign-in links included.",
             "Leave CHORUS_MAIL__STARTTLS on, unless the mail server is on this machine.",
         )
+    if settings.mail.host is not None and settings.mail.sender.endswith("@localhost"):
+        return Finding(
+            Level.WARNING,
+            "notices",
+            f"Mail says that it comes from {settings.mail.sender}, which most mail servers refuse.",
+            "Set CHORUS_MAIL__SENDER to an address of yours, like Support <support@example.com>.",
+        )
     return Finding(Level.OK, "notices", "Mail or webhook is set up.")
+
+
+def mail_findings(settings: Settings) -> list[Finding]:
+    """Whether the mail server lets Chorus in; nothing is sent."""
+    from app.notify import mail_of
+    from bot.posts import PlatformError
+
+    mail = mail_of(settings)
+    if mail is None:
+        return []
+    try:
+        mail.check(_MAIL_SECONDS)
+    except PlatformError as error:
+        advice = "Look at the CHORUS_MAIL__ settings and at the mail server; notices and sign-in links wait."
+        return [Finding(Level.WARNING, "mail", str(error), advice)]
+    return [Finding(Level.OK, "mail", f"{mail.host} takes mail from {mail.sender.address}.")]
 
 
 def search_findings(settings: Settings) -> list[Finding]:

@@ -39,7 +39,7 @@ def examine(*, offline: bool = False) -> list[Finding]:
     from app.cli.checkup_database import database_findings
     from app.cli.checkup_people import people_findings, waiting_findings, work_findings
     from app.cli.checkup_platforms import platform_findings
-    from app.cli.checkup_settings import search_findings, settings_findings
+    from app.cli.checkup_settings import mail_findings, search_findings, settings_findings
 
     try:
         settings = load_settings()
@@ -47,6 +47,7 @@ def examine(*, offline: bool = False) -> list[Finding]:
         advice = "Correct them in the environment or in .env; .env.example lists them all."
         return [Finding(Level.ERROR, "settings", line, advice) for line in str(error).splitlines()]
     findings = settings_findings(settings)
+    findings += [] if offline else _looked("mail", lambda: mail_findings(settings))
     database, found = database_findings(settings)
     findings += found
     if database is not None:

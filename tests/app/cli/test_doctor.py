@@ -34,6 +34,7 @@ from bot.store.house import AuditRow
 from bot.store.people import EmployeeRow, TopicRow
 from bot.store.tables import DeliveryRow, PostRow
 from tests.conftest import FakeClock
+from tests.mail_server import MailServer
 from tests.platforms.fake_x import BRAND, NOW, FakeX
 from tests.platforms.memory_tokens import MemoryTokens
 
@@ -117,6 +118,8 @@ def test_wrong_settings_are_named(working: Database, set_: Set) -> None:
         ({"BASE_URL": "http://answers.example.com"}, "address", Level.WARNING, "in the clear"),
         ({"LOCAL__OPEN_TO_NETWORK": "true"}, "local feed", Level.WARNING, "anyone"),
         ({"MAIL__HOST": "mail.example", "MAIL__STARTTLS": "false"}, "notices", Level.WARNING, "in the clear"),
+        ({"MAIL__HOST": "mail.example"}, "notices", Level.WARNING, "comes from chorus@localhost"),
+        ({"TRUSTED_PROXIES": "10.0.0.1,0.0.0.0/0"}, "proxies", Level.WARNING, "every address"),
         ({"LOCAL__ENABLED": "false"}, "platforms", Level.ERROR, "No platform is on"),
         ({"DATA_DIRECTORY": "/proc/1/nowhere"}, "data directory", Level.ERROR, "cannot be written"),
         ({"DATABASE_URL": "sqlite:///nowhere.db"}, "database", Level.ERROR, "no database"),
@@ -379,3 +382,18 @@ def test_r10_a_database_that_cannot_be_opened_is_told_with_the_room_there_is(
     levels = {one.about: one.level for one in bad()}
     assert levels["database"] is Level.ERROR
     assert levels["disk"] is Level.ERROR
+
+
+def test_the_mail_server_is_asked_and_nothing_is_sent(working: Database, set_: Set) -> None:
+    with MailServer() as server:
+        set_(MAIL__HOST="127.0.0.1", MAIL__PORT=str(server.port), MAIL__STARTTLS="false")
+        set_(MAIL__SENDER="Otter & Ohm, Support <support@example.com>")
+        [fine] = [one for one in examine() if one.about == "mail"]
+        server.refuses = {"MAIL": "553 not one of ours"}
+        [refused] = [one for one in examine() if one.about == "mail"]
+    assert server.mails == []
+    assert (fine.level, "support@example.com" in fine.message) == (Level.OK, True)
+    assert (refused.level, "553" in refused.message) == (Level.WARNING, True)
+    [gone] = [one for one in examine() if one.about == "mail"]
+    assert "cannot be used" in gone.message
+    assert not [one for one in examine(offline=True) if one.about == "mail"]
