@@ -40,30 +40,31 @@ def serve(
 ) -> None:
     """Serve the pages, the API and the webhooks, and (unless told otherwise) do the work."""
     settings = load_settings()
-    from app.cli.listening import free_port, mismatch
+    from app.cli.listening import address_of, free_port, mismatch
     from app.keys import secret_key
 
     secret_key(settings)
     port = free_port(host, port)
-    problem = mismatch(settings, host, port)
+    problem, address = mismatch(settings, host, port), settings.base_url
     if problem is not None:
         say(problem)
+        address = address_of(host, port)
     database = open_database(settings, create=True)
-    say(_welcome(settings, database))
+    say(_welcome(address, database))
     database.close()
     run_server(settings, host, port, works=not no_worker)
 
 
-def _welcome(settings: Settings, database: "Database") -> str:
+def _welcome(address: str, database: "Database") -> str:
     """Where to go, and for a house in which nobody is in charge, how to become the first who is."""
     from bot.store.queries import examination
 
     with database.read() as session:
         in_charge = examination.staff(session).in_charge
     if in_charge:
-        return f"Chorus is starting at {settings.base_url} (the people in charge: {settings.base_url}/admin)."
+        return f"Chorus is starting at {address} (the people in charge: {address}/admin)."
     return (
-        f"Chorus is starting at {settings.base_url}, and nobody is in charge yet. To be the first, run these "
+        f"Chorus is starting at {address}, and nobody is in charge yet. To be the first, run these "
         "in another terminal, with the same settings; the second prints a link that signs you in:\n"
         '   chorus employee add "Ada Admin" --email ada@example.com --role admin\n'
         "   chorus login-link ada@example.com"
