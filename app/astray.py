@@ -1,18 +1,16 @@
 """Requests that miss a page by little, and the page that is meant."""
 
+import re
 from urllib.parse import quote
 
 from fastapi import Request
 from starlette.routing import Match
 
 _PAGES_OF_DEEDS = (
-    ("/desk/link", "/desk/profile"),
-    ("/desk/accounts", "/desk/profile"),
-    ("/desk/pause", "/desk/profile"),
-    ("/desk/resume", "/desk/profile"),
-    ("/admin/posts", "/admin/answers"),
-    ("/admin/entries", "/admin/review"),
-    ("/sign-out", "/sign-in"),
+    (re.compile(r"/desk/(link|accounts|pause|resume)(/.*)?"), "/desk/profile"),
+    (re.compile(r"/admin/posts/[^/]*/(match|set-aside)"), "/admin/answers"),
+    (re.compile(r"/admin/entries/.*"), "/admin/review"),
+    (re.compile(r"/sign-out"), "/sign-in"),
 )
 """Where the forms stand that are sent to these addresses, if not on a page just above."""
 
@@ -37,7 +35,7 @@ def page_above(request: Request) -> str | None:
     if request.method != "GET":
         return None
     for deed, page in _PAGES_OF_DEEDS:
-        if path == deed or path.startswith(f"{deed}/"):
+        if deed.fullmatch(path):
             return page
     while path := path.rpartition("/")[0]:
         if _is_page(request, path, "GET"):

@@ -99,6 +99,8 @@ def templates() -> Environment:
         path=lambda record: entry_path(record.id, record.title),
         web=is_web,
         voice=phrasing.voice,
+        unbroken=phrasing.unbroken,
+        sentence=phrasing.sentence,
         platform=phrasing.platform,
         language=phrasing.language,
         ago=phrasing.ago,

@@ -12,6 +12,8 @@ _VOICES = 8
 _STEPS = ((60, "minute"), (60, "hour"), (24, "day"))
 _MOST_COMPARED = 2_000
 """Words; two longer texts are shown one after the other instead of compared."""
+_COMPOUND = re.compile(r"(?<![\w-])\w{1,5}(?:-\w{1,5}){1,2}(?![\w-])")
+_ENDS = (".", "!", "?", "…", ":", ".”", ".)")
 _WORD = re.compile(r"\s+|[^\s]+")
 _PLATFORMS = {
     "x": "X",
@@ -50,6 +52,18 @@ _LANGUAGES = {
 def voice(key: str | None) -> str:
     """The class that colours what belongs to ``key`` (a topic, a person), always the same one."""
     return f"voice-{zlib.crc32((key or '').encode('utf-8', 'replace')) % _VOICES}"
+
+
+def unbroken(text: str) -> Markup:
+    """The text with its short compounds, like Wi-Fi and USB-C, kept on one line."""
+    marked = _COMPOUND.sub(r'<span class="nowrap">\g<0></span>', str(escape(text)))
+    return Markup(marked)  # noqa: S704 - escaped just above
+
+
+def sentence(text: str) -> str:
+    """Words from elsewhere as a sentence that others may follow."""
+    text = text.rstrip()
+    return text if not text or text.endswith(_ENDS) else f"{text}."
 
 
 def platform(name: str) -> str:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _KEPT = "chorus.typed"
 _FORM = b"application/x-www-form-urlencoded"
 _MOST_FIELDS = 2000
-_ONE_LINE = 80
+_ONE_LINE = 30
 _CHOSEN = frozenset(
     {
         "step",

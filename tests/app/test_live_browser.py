@@ -246,7 +246,7 @@ def test_an_update_takes_nothing_from_whoever_is_at_work_on_the_page(site: Site)
     site.news()
     page.get_by_text(HELD.format(9)).wait_for()
 
-    assert page.locator(f"#answer-{first}").count() == 0
+    page.locator(f"#answer-{first}").wait_for(state="detached")
     assert mine.get_by_label("Or drop it, because").input_value() == "It is for another model."
     assert others.input_value() == "Because it"
     assert others.evaluate("one => one === document.activeElement")
@@ -268,7 +268,7 @@ def test_what_a_colleague_decided_meanwhile_stays_for_whoever_is_typing_there(si
         site.post(mei, f"/admin/answers/{answer}/drop", {"why": "No."})
     site.news()
     mine.get_by_text("This has been decided or has changed meanwhile").wait_for()
-    assert page.locator(f"#answer-{second}").count() == 0
+    page.locator(f"#answer-{second}").wait_for(state="detached")
     assert mine.get_by_label("Or drop it, because").input_value() == "It is for another model."
 
     mine.get_by_role("button", name="Drop").click()
@@ -320,6 +320,56 @@ def test_whoever_works_by_keyboard_goes_on_where_the_list_is(site: Site) -> None
     site.news()
     page.locator(f"#answer-{first}").wait_for(state="detached")
     assert page.evaluate("document.activeElement.id") == "held"
+
+
+def test_two_people_see_each_others_deeds_at_once(site: Site) -> None:
+    mei = site.house.employee("Mei Tan", role=Role.ADMIN)
+    jane, kim = site.house.employee("Jane Doe"), site.house.employee("Kim Lee")
+    question = site.house.question("@brand how do I do this?")
+    page_of_question = f"/desk/questions/{question}"
+    charge, desk, other = site.at(mei), site.at(jane), site.at(kim)
+    overview, held, detail = (
+        site.open(charge, path) for path in ("/admin", "/admin/answers", f"/admin/questions/{question}")
+    )
+    watching = site.open(other, page_of_question)
+    at_work, mine = site.open(desk, page_of_question), site.open(desk, "/desk/answers")
+
+    # Jane's answer links elsewhere, so it waits for somebody in charge
+    answer_box(at_work).fill(HELD.format(1))
+    at_work.get_by_role("button", name="See what it becomes").click()
+    at_work.get_by_role("button", name="Hand in").click()
+    held.get_by_text(HELD.format(1)).wait_for()
+    overview.get_by_role("heading", name="1 thing waits for a person").wait_for()
+    watching.locator("#talk").get_by_text("held").wait_for()
+    mine.get_by_text("waits for a person").wait_for()
+
+    # Mei drops it
+    held.get_by_label("Or drop it, because").fill("It is for another model.")
+    held.get_by_role("button", name="Drop").click()
+    mine.get_by_text("It is for another model.").wait_for()
+    overview.get_by_role("heading", name="Nothing waits for a person").wait_for()
+
+    # Kim's answer is in its undo window
+    answer_box(watching).fill("Hold the power button for ten seconds.")
+    watching.get_by_role("button", name="See what it becomes").click()
+    watching.get_by_role("button", name="Publish this").click()
+    watching.get_by_text("Your answer is on its way").wait_for()
+    detail.locator("#question").get_by_text("queued").wait_for()
+    at_work.goto(site.address + page_of_question)
+    at_work.get_by_text("There is an answer already").wait_for()
+
+    # and taken back
+    watching.get_by_role("button", name="Take it back").click()
+    at_work.get_by_text("There is an answer already").wait_for(state="detached")
+    detail.get_by_role("list", name="Conversation").get_by_text("withdrawn").wait_for()
+
+    # Mei takes the question over, and stops publishing
+    detail.get_by_role("button", name="Take over").click()
+    overview.get_by_role("heading", name="1 thing waits for a person").wait_for()
+    second = site.open(site.at(mei), "/admin")
+    second.get_by_label("Why").fill("Somebody else has our password.")
+    second.get_by_role("button", name="Stop publishing").click()
+    overview.get_by_role("heading", name="Publishing is paused").wait_for()
 
 
 def test_nothing_of_this_breaks_the_rules_for_scripts(site: Site) -> None:

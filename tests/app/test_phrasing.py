@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from app.addresses import entry_path, is_web
-from app.phrasing import ago, day, differences, language, minute, platform, voice
+from app.phrasing import ago, day, differences, language, minute, platform, sentence, unbroken, voice
 from app.remembered import Remembered
 
 NOW = datetime(2026, 3, 5, 23, 30, tzinfo=UTC)
@@ -105,3 +105,24 @@ def test_what_is_slow_to_count_is_counted_seldom() -> None:
     remembered = Remembered(lambda: next(counts), lambda: next(times))
 
     assert [remembered.get() for _ in range(3)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("My Wi-Fi dies", 'My <span class="nowrap">Wi-Fi</span> dies'),
+        ("USB-C or HDMI-2?", '<span class="nowrap">USB-C</span> or <span class="nowrap">HDMI-2</span>?'),
+        ("a battery-powered button", "a battery-powered button"),
+        ("<b>Wi-Fi</b>", '&lt;b&gt;<span class="nowrap">Wi-Fi</span>&lt;/b&gt;'),
+        (Markup("<mark>Wi-Fi</mark>"), '<mark><span class="nowrap">Wi-Fi</span></mark>'),
+        ("--a-b-c-d--", "--a-b-c-d--"),
+    ],
+)
+def test_short_compounds_are_not_torn_at_the_end_of_a_line(text: str, shown: str) -> None:
+    assert unbroken(text) == shown
+
+
+def test_words_from_elsewhere_do_not_run_into_what_follows() -> None:
+    assert sentence("The token has expired") == "The token has expired."
+    assert sentence("Really? ") == "Really?"
+    assert sentence("") == ""

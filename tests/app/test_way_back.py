@@ -121,6 +121,7 @@ def test_s22_a_used_link_leads_to_our_own_pages_only(house: WorkHouse) -> None:
         ("/admin/connections/mastodon/sign-in", "/admin/connections"),
         ("/admin/answers/1/approve", "/admin/answers"),
         ("/admin/posts/1/match", "/admin/answers"),
+        ("/admin/posts/1/again", "/admin/posts"),
         ("/admin/entries/1/hide", "/admin/review"),
         ("/admin/deliveries/1/again", "/admin/deliveries"),
         ("/admin/publishing/pause", "/admin"),
