@@ -171,6 +171,11 @@ def examine(text: str, policy: GuardPolicy, *beside: str) -> Verdict:
     return Verdict(tuple(dict.fromkeys(findings)))
 
 
+def strange_addresses(text: str, policy: GuardPolicy) -> str:
+    """What is wrong with the addresses in a text, in words; empty where there are none but the brand's."""
+    return " ".join(dict.fromkeys(each.words for each in _addresses(clean(text), policy)))
+
+
 def _measured(text: str, policy: GuardPolicy) -> Iterator[Finding]:
     letters = sum(character.isalnum() for character in text)
     if letters < policy.min_letters:

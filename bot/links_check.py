@@ -39,7 +39,8 @@ class Finding:
 
 def links_of(text: str) -> list[str]:
     """The addresses in an answer, each once, as a browser would open them."""
-    found = [link.url if link.has_scheme else f"https://{link.url}" for link in find_links(text)]
+    links = [link for link in find_links(text) if not link.is_file_name]
+    found = [link.url if link.has_scheme else f"https://{link.url}" for link in links]
     return list(dict.fromkeys(found))
 
 

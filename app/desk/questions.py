@@ -121,7 +121,7 @@ def answer(
 ) -> Response:
     """Show what would be published, or publish it."""
     draft = Draft(text, " ".join(title.split()))
-    errors = _errors(draft)
+    errors = _errors(draft, chorus.rules.guard)
     if errors or step != "send":
         return _page(request, chorus, person, question_id, draft=draft, errors=errors)
     try:
@@ -269,7 +269,7 @@ def _preview(
         return Preview(impossible=str(error), findings=findings)
 
 
-def _errors(draft: Draft) -> dict[str, str]:
+def _errors(draft: Draft, policy: guard.GuardPolicy) -> dict[str, str]:
     errors = {}
     if not draft.text:
         errors["text"] = "Write the answer first."
@@ -279,6 +279,8 @@ def _errors(draft: Draft) -> dict[str, str]:
         errors["title"] = f"At most {LONGEST_TITLE} characters are allowed; these are {len(draft.title)}."
     elif draft.title and quotation(draft.title)[0] is None:
         errors["title"] = "The title seems to hold personal data, which the archive must not show."
+    elif strange := guard.strange_addresses(draft.title, policy):
+        errors["title"] = f"Nobody approves titles, so write it without the address. {strange}"
     return errors
 
 

@@ -6,13 +6,13 @@ does what those cannot: variants of letters, compounds, and scripts that are wri
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Final
 
 import tantivy
 
-from bot.archive.folding import ZERO_WIDTH_JOINT, fold, localised
+from bot.archive.folding import ZERO_WIDTH_JOINT, fold, turkish, with_umlauts
 
 STEMMERS: Final = {
     "ar": "arabic",
@@ -104,7 +104,8 @@ def words(folded: str) -> dict[str, str]:
 
 def indexable(folded: str, key: str) -> str:
     """A folded text as the analyser ``key`` is given it."""
-    return localised(without_pairs(folded), key)
+    readable = without_pairs(folded)
+    return turkish(readable) if key == "tr" else readable
 
 
 def terms(text: str, key: str) -> list[str]:
@@ -117,9 +118,13 @@ def shared(word: str) -> str:
     return "".join(terms(word, UNSTEMMED))
 
 
-def spellings(word: str, keys: Iterable[str]) -> list[str]:
-    """Every form in which the shared vocabulary may have a word: ``Tueren`` is ``turen`` in German."""
-    return list(dict.fromkeys([shared(word), *(shared(localised(fold(word), key)) for key in keys)]))
+def spellings(word: str, keys: Collection[str]) -> list[str]:
+    """Every form in which the shared vocabulary may have a word, given the analysers in use.
+
+    German stemmers know ``ue`` for ``ü``; the vocabulary, which has no language, has ``turen`` for ``Türen``.
+    """
+    german = [with_umlauts(fold(word))] if "de" in keys else []
+    return list(dict.fromkeys(map(shared, (word, *german))))
 
 
 @cache

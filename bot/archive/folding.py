@@ -85,13 +85,14 @@ def fold(text: str) -> str:
     return composed.translate(_TABLE) if _TO_FOLD.search(composed) else composed
 
 
-def localised(folded: str, language: str) -> str:
-    """What only one language folds: Turkish has two letters i, German writes ``ü`` also as ``ue``."""
-    if language == "tr":
-        return folded.translate(_TURKISH)
-    if language == "de":
-        return _GERMAN_DIGRAPH.sub(lambda pair: _UMLAUTS[pair.group()[0].lower()], folded)
-    return folded
+def turkish(folded: str) -> str:
+    """With the capital of ``ı`` as that: in Turkish ``I`` and ``İ`` are two letters."""
+    return folded.translate(_TURKISH)
+
+
+def with_umlauts(folded: str) -> str:
+    """A German word with ``ä``, ``ö`` and ``ü`` where it may have them as ``ae``, ``oe`` and ``ue``."""
+    return _GERMAN_DIGRAPH.sub(lambda pair: _UMLAUTS[pair.group()[0].lower()], folded)
 
 
 def folded_places(text: str) -> tuple[str, list[int]]:

@@ -96,6 +96,8 @@ def test_a_restated_title_is_the_entrys_in_our_own_words(house: WorkHouse) -> No
         ({"text": "x" * 15_001}, "At most 15,000"),
         ({"text": "ok", "title": "t" * 111}, "At most 110"),
         ({"text": "ok", "title": "Call Sam on +1 202 555 0143"}, "personal data"),
+        ({"text": "ok", "title": "Why help@evil.com is asked"}, "belongs to evil.com"),
+        ({"text": "ok", "title": "See evil.com for help"}, "leads to evil.com"),
     ],
 )
 def test_what_cannot_be_published_comes_back_with_what_was_typed(

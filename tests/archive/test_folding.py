@@ -34,7 +34,9 @@ ENTRIES = (
         2, "الشاشة لا تعمل", "اِفْصِلِ الجِهَازَ عَنِ الكَهْرَبَاءِ لمدة ٣٠ ثانية، إعـــادة التشغيل", language="ar"
     ),
     plain_document(3, "کلید تلویزیون کار نمی‌کند", "مدل ۵۴۲۱ را خاموش کنید", language="fa"),
-    plain_document(4, "Yazıcı İNTERNET ayarı", "Cihazı KAPATIN, IŞIK sönsün", language="tr"),
+    plain_document(
+        4, "Yazıcı İNTERNET ayarı", "Cihazı KAPATIN, IŞIK sönsün, kapının ışıkları", language="tr"
+    ),
     plain_document(5, "Türen schließen nicht, Geräte hören nichts", "Die Straße prüfen", language="de"),
     plain_document(6, "ტელევიზორისთვის გარანტია", "ორი წელი", language="ka"),
     plain_document(7, "Высокопроизводительного видеорегистратора ёлка", "Подождите", language="ru"),
@@ -72,7 +74,15 @@ SPELLINGS = [
         (4, "IŞIK"),
         (4, "isik"),
     ),
-    *((4, "yazici"), (4, "YAZICI"), (4, "ayari"), (4, "kapatın"), (4, "i\u0307nternet")),
+    *(
+        (4, "yazici"),
+        (4, "YAZICI"),
+        (4, "ayari"),
+        (4, "KAPI"),
+        (4, "IŞIKLAR"),
+        (4, "kapatın"),
+        (4, "i\u0307nternet"),
+    ),
     *((5, "Tueren"), (5, "türen"), (5, "Turen"), (5, "TÜREN"), (5, "Geraete"), (5, "hoeren"), (5, "strasse")),
     *(
         (5, "Straße"),

@@ -268,7 +268,7 @@ def test_s15_links_into_private_networks_are_not_called(url: str) -> None:
 
 
 def test_links_are_found_as_people_write_them() -> None:
-    text = "See help.example.com/a, https://x.example/b. And https://x.example/b again, not this.that"
+    text = "See help.example.com/a, https://x.example/b. And https://x.example/b again, not a.that, readme.md"
     assert links_of(text) == ["https://help.example.com/a", "https://x.example/b"]
 
 
