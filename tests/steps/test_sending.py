@@ -107,16 +107,23 @@ class Timer:
 def test_r05_a_process_that_was_stopped_before_sending_sends_nothing_any_more(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stopped for longer than it may take to send: by now another process may have taken over."""
-    timer = Timer()
+    """Stopped until hardly any time was left to send it: soon another process may take over."""
+    timer, called = Timer(), []
     monkeypatch.setattr(deliver, "monotonic", timer)
+    publish = stage.house.local.publish
+
+    def note(outgoing: Outgoing, timeout: float) -> Published:
+        called.append(timeout)
+        return publish(outgoing, timeout)
 
     def stop(name: str) -> None:
         if name == "before_send":
-            timer.at += stage.house.rules.sending_time.total_seconds()
+            timer.at += stage.house.rules.sending_time.total_seconds() - 0.5
 
+    monkeypatch.setattr(stage.house.local, "publish", note)
     stage.house.deliver.checkpoint = stop
     stage.house.deliver.run()
+    assert not called
     assert not stage.house.by_brand()
     stage.house.deliver.checkpoint = lambda _name: None
     stage.house.wait(5)

@@ -12,9 +12,9 @@ from sqlmodel import Session
 from bot.states import DeliveryKind
 from bot.store import switches
 from bot.store.changes import serialise
-from bot.store.claim import claim
+from bot.store.claim import LostLease, claim, finish
 from bot.store.engine import Database, open_engine
-from bot.store.hold import held, hold
+from bot.store.hold import held, hold, supersede
 from bot.store.house import CursorRow
 from bot.store.people import IdentityRow
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
@@ -127,6 +127,28 @@ def test_r20_a_held_row_is_waited_for_and_read_anew(
         meanwhile = Meanwhile(shared, other)
     assert meanwhile.ends() is None
     assert seen == ["1"]
+
+
+def test_r05_a_superseded_row_is_lost_also_where_its_new_holder_has_it_under_a_lease(
+    database: Database, clock: FakeClock
+) -> None:
+    with database.write() as session:
+        session.add(QuestionRow(platform="local", asked_at=clock(), due_at=clock()))
+    with database.write() as session:
+        [row] = claim(
+            session,
+            QuestionRow,
+            [QuestionState.OPEN],
+            now=clock(),
+            lease=timedelta(minutes=1),
+            owner="router",
+            limit=10,
+        )
+    with database.write() as session:
+        taken = session.get_one(QuestionRow, 1)
+        supersede(session, taken, owner="person", lease_until=clock() + timedelta(minutes=1))
+    with pytest.raises(LostLease), database.write() as session:
+        finish(session, row, state=QuestionState.ESCALATED)
 
 
 def test_r06_who_claims_passes_by_what_another_is_just_changing(shared: Database, clock: FakeClock) -> None:
