@@ -1,6 +1,7 @@
 """Files and directories that hold personal data: nobody but their owner can read them, whatever the umask."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -11,5 +12,10 @@ def make_private_directory(path: Path) -> None:
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty file, mode 0600, unless it is there already: whoever opens it by name then fills it."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    """Make an empty file, mode 0600, unless it is there already: whoever opens it by name then fills it.
+
+    One that is there is not even opened: closing it again would end the locks that this process holds on it,
+    and a database without its locks is corrupted by the next process that opens it.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path.resolve(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,3 +104,29 @@ def test_a_database_that_cannot_be_made_is_told_in_words(
     done = CliRunner().invoke(app, command)
     assert "/proc/1/nowhere/chorus.db" in str(done.exception)
     assert not isinstance(done.exception, OSError)
+
+
+def test_r1_opening_another_connection_gives_up_no_lock_of_this_process(tmp_path: Path) -> None:
+    """Closing any descriptor of a file ends all POSIX locks of the process on it (SQLite's "How to corrupt").
+
+    Without its locks, a process is overlooked by another one, which takes the log away under it at its end.
+    """
+    file = tmp_path / "chorus.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrations.upgrade(engine)
+    with engine.connect() as first, engine.connect():  # the second one is a new connection
+        assert first.exec_driver_sql("SELECT count(*) FROM cursor").scalar() == 0
+        other = (
+            "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]);"
+            "one.execute('DELETE FROM cursor'); one.commit(); one.close()"
+        )
+        subprocess.run([sys.executable, "-c", other, str(file)], check=True, timeout=30)
+        assert file.with_name("chorus.db-wal").exists()
+    engine.dispose()
+
+
+def test_a_link_to_a_database_that_is_not_there_yet_leads_to_a_private_one(tmp_path: Path) -> None:
+    link = tmp_path / "chorus.db"
+    link.symlink_to(tmp_path / "real.db")
+    make_private_file(link)
+    assert mode(tmp_path / "real.db") == 0o600
