@@ -119,7 +119,9 @@ def test_a_question_that_is_out_of_sight_for_no_known_reason_is_tried_again(town
     town.answer()
     town.network.hidden.add(town.question["uri"])
     town.house.pass_time(120)
+    row = town.window_closes()
     assert town.network.ledger == []
+    assert (row.state, "nobody says why" in (row.last_error or "")) == (DeliveryState.READY, True)
     town.network.hidden.clear()
     town.house.pass_time(3600, steps=12)
     assert len(town.network.ledger) == 1

@@ -88,9 +88,8 @@ class Directory:
         answer = self._send(url, params)
         try:
             return result_of(self._caller, answer, writes=False, of_others=True)
-        except (
-            Reconnect
-        ) as error:  # these servers are asked without a sign-in: it is no matter of the brand's
+        except Reconnect as error:
+            # These servers are asked without a sign-in: it is no matter of the brand's account.
             raise Rejected(str(error), "not_permitted") from error
 
     def _document_url(self, did: str) -> str:

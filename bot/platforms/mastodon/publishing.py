@@ -52,9 +52,8 @@ def find(api: Api, outgoing: Outgoing) -> Published | None:
 
 def edit(api: Api, published: Published, outgoing: Outgoing, timeout: float) -> Published:
     """Replace a status's text; the same text again changes nothing. Raises as ``publish`` does."""
-    # What is left out counts as empty here: the warning would go.
-    body = {"spoiler_text": "", **_body(outgoing)}
-    body = {key: value for key, value in body.items() if key in ("status", "spoiler_text", "language")}
+    changed = ("status", "spoiler_text", "language")  # what is left out counts as empty
+    body = {key: value for key, value in _body(outgoing).items() if key in changed}
     with api.within(timeout):
         return _published(api.write("PUT", f"/api/v1/statuses/{published.external_id}", body))
 
