@@ -177,7 +177,7 @@ class Intake:
 
     @property
     def _patience(self) -> int:
-        """How many tries a reply waits for the post above it, whatever the clock says."""
+        """How many tries there are before a reply's patience is over."""
         return int(self.rules.parent_patience / _LATER)
 
     def _pause(self, doublings: int) -> timedelta:
@@ -191,9 +191,8 @@ class Intake:
         if post.verdict is not None and post.edited_at is not None and post.verdict != Verdict.NOT_FOR_US:
             edited(session, post, self.answering, now)
             return _done(Verdict(post.verdict), post.question_id)
-        if (
-            post.verdict is not None and post.edited_at is None
-        ):  # set aside later, and a person let it back in
+        if post.verdict is not None and post.edited_at is None:
+            # It was set aside after it had been judged, and a person has let it back in.
             return _done(Verdict(post.verdict), post.question_id)
         brand_id, brand_handle = self._brand(post.platform)
         if post.author_id == brand_id or post.is_repost:
@@ -263,14 +262,11 @@ class Intake:
         )
 
     def _wait(self, session: Session, post: PostRow) -> None:
-        """Raise WaitForParent while the post replied to may still come in.
-
-        Tries count beside the time, for the clock may have been set back since the post came in.
-        """
+        """Raise WaitForParent while the post replied to may still come in, a bounded number of times."""
         if post.attempts >= _MOST_WAITS:
             return
         waited = self.database.now(session) - post.received_at
-        if waited < self.rules.parent_patience and post.attempts < self._patience:
+        if waited < self.rules.parent_patience:
             raise WaitForParent
         if questions.is_being_judged(session, post.platform, post.in_reply_to or "", below=post.external_id):
             raise WaitForParent

@@ -158,7 +158,6 @@ def _bring_back_work(
         ("due_at",),
         lease_until=None,
         owner=None,
-        fence=rows.c.fence + 1,
     )
     limit = now + _LONGEST_LEASE
     _set_where_later(session, work, "lease_until", limit, limit)

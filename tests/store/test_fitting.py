@@ -51,6 +51,16 @@ def post(name: str = "1", text: str = "@brand help", **values: Any) -> Post:
     return Post("generic", name, author, text=text, visibility=Visibility.PUBLIC, **values)
 
 
+def words_of(value: Any) -> Iterator[str]:
+    """Every text in a row, its JSON columns' too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (word for pair in value.items() for one in pair for word in words_of(one))
+    elif isinstance(value, list):
+        yield from (word for one in value for word in words_of(one))
+
+
 NUL, HALF = "a\x00b", "a\ud83db"
 
 
@@ -76,7 +86,7 @@ def test_r22_characters_that_no_database_takes_cost_themselves(door: Door, odd: 
         "odd": PostState.NEW,
         "after": PostState.NEW,
     }
-    assert bad not in repr(door.rows()["odd"])
+    assert not [word for word in words_of(door.rows()["odd"].model_dump()) if bad in word]
 
 
 @pytest.mark.parametrize("event", [PostEvent.EDITED, PostEvent.DELETED])
