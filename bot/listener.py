@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 _PAGES_IN_A_ROW = 20
 _LONGEST_PAUSE = 300.0
+_SHORTEST_REST = 0.05
 _SHORTEST_BREAK = 5.0
 """Seconds between two streams."""
 _STANDS_AFTER = 30.0
@@ -235,7 +236,24 @@ class Listener:
 
     def _poll(self) -> None:
         while not self.stopping.is_set():
-            self.stopping.wait(self.turn())
+            self.rest(self.turn())
+
+    def rest(self, seconds: float) -> None:
+        """Wait so long, or until the account that was lost is connected again: what came meanwhile is due."""
+        end = self.clock() + seconds
+        while (left := end - self.clock()) > 0 and not self.stopping.is_set() and not self._is_back():
+            self.stopping.wait(min(left, max(self.pace, _SHORTEST_REST)))
+
+    def _is_back(self) -> bool:
+        if not (self._lost and self._polling.failures):
+            return False
+        try:
+            with self.database.read() as session:
+                row = connections.of(session, self.platform.name)
+        except Exception:
+            log.exception("the connection's state could not be read", platform=self.platform.name)
+            return False
+        return row is not None and row.state == ConnectionState.CONNECTED
 
     def _stream(self) -> None:
         while not self.stopping.is_set():

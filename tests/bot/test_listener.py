@@ -1,5 +1,6 @@
 """Listening: one node at a time, from where it was left, and whatever a platform does."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -272,3 +273,16 @@ def test_the_account_works_again_once_it_is_read_again(node: Node, other: Node) 
     node.listener.stop()
     other.listener.turn()  # a new process, with a new key in its settings
     assert other.state() == (ConnectionState.CONNECTED, None)
+
+
+def test_it_looks_at_once_when_its_account_is_connected_again(
+    node: Node, database: Database, clock: FakeClock
+) -> None:
+    node.feed.trouble = Reconnect("The account has to be connected again.")
+    node.listener.pace = 0.01
+    resting = threading.Thread(target=node.listener.rest, args=(node.listener.turn() + 300,))
+    resting.start()
+    with database.write() as session:  # as ``chorus connect`` does with new tokens
+        connections.mark(session, node.feed.name, ConnectionState.CONNECTED, None, clock())
+    resting.join(timeout=20)
+    assert not resting.is_alive()
