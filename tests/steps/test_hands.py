@@ -79,7 +79,11 @@ def passed(queue: Queue) -> None:
 
 
 def run_out(queue: Queue) -> None:
+    """At the very moment, when nobody would look at those who wait for a while yet."""
     [offer] = queue.house.offers()
+    queue.house.clock.at = offer.expires_at - timedelta(seconds=1)
+    queue.house.work()
+    assert queue.question("bravo").due_at > offer.expires_at
     queue.house.clock.at = offer.expires_at
 
 
@@ -191,6 +195,26 @@ def test_r24_one_free_hand_makes_the_router_look_at_a_few_only(queue: Queue) -> 
     house.intake.run()
     assert 0 < house.route.run() <= 6
     assert queue.offered() == ["bravo"]
+
+
+def test_r24_newer_ones_that_are_due_already_do_not_come_first(queue: Queue) -> None:
+    """The router takes what it can at a time: whoever has waited longer is among the first."""
+    house = queue.house
+    for number in range(3):
+        house.post(f"sam{number}", "@brand no picture on my TV")
+    house.intake.run()
+    house.clock.advance(5)
+    answered(queue)
+    house.intake.run()
+    house.route.run(limit=1)
+    assert queue.offered() == ["bravo"]
+
+
+def test_r24_who_has_an_answer_waits_for_no_hand(queue: Queue) -> None:
+    assert queue.question("bravo").waits_since is not None
+    queue.house.post("kim", "Unplug it for two minutes. #chorus", queue.posts["bravo"])
+    queue.house.intake.run()
+    assert queue.question("bravo").waits_since is None
 
 
 def test_r24_who_does_not_wait_for_a_hand_is_not_woken(queue: Queue) -> None:

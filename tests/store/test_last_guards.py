@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.states import DeliveryKind
-from bot.store import switches
+from bot.store import notices, switches
 from bot.store.changes import serialise
 from bot.store.claim import LostLease, claim, finish
 from bot.store.engine import Database, open_engine
@@ -149,6 +149,27 @@ def test_r05_a_superseded_row_is_lost_also_where_its_new_holder_has_it_under_a_l
         supersede(session, taken, owner="person", lease_until=clock() + timedelta(minutes=1))
     with pytest.raises(LostLease), database.write() as session:
         finish(session, row, state=QuestionState.ESCALATED)
+
+
+def test_r05_a_notice_that_another_took_over_is_not_begun(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        session.add(
+            DeliveryRow(
+                kind=DeliveryKind.NOTICE, platform=notices.MAIL, key="n", created_at=clock(), due_at=clock()
+            )
+        )
+
+    def take(owner: str) -> list[DeliveryRow]:
+        with database.write() as session:
+            return notices.claim_due(session, now=clock(), owner=owner, lease=timedelta(minutes=1), limit=10)
+
+    slow = take("slow")
+    clock.advance(61)
+    quick = take("quick")
+    with database.write() as session:
+        notices.begin(session, quick, clock())
+    with pytest.raises(LostLease), database.write() as session:
+        notices.begin(session, slow, clock())
 
 
 def test_r06_who_claims_passes_by_what_another_is_just_changing(shared: Database, clock: FakeClock) -> None:
