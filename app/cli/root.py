@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import structlog
 import typer
@@ -20,8 +22,19 @@ app = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"chorus {version('chorus-support')}")
+        raise typer.Exit
+
+
 @app.callback()
-def log_to_standard_error() -> None:
+def log_to_standard_error(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
     """Chorus: many voices, one account. Customers ask, employees answer, everyone can search."""
     # Standard output is for results that are piped on; serve and work set up their own logs.
     structlog.configure(

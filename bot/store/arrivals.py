@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, String, and_, cast, or_
 
 from bot.moments import in_utc
-from bot.posts import Author, Post, PostEvent
+from bot.posts import Author, Post, PostEvent, Visibility
 from bot.states import PostState
 from bot.store.bulk import BulkInsert, insert_of
 from bot.store.columns import table_of
@@ -198,6 +198,7 @@ def set_aside_row(post: Post, why: str, now: datetime) -> dict[str, Any]:
         external_id=key_of(_text(post.external_id)) or _made_up_id(post),
         author=author,
         text=_text(post.text),
+        visibility=Visibility.least(_text(post.visibility)),
         url=_text(post.url) or None,
         posted_at=in_utc(post.posted_at) if isinstance(post.posted_at, datetime) else None,
     )

@@ -125,7 +125,8 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     keys, and ``BEGIN IMMEDIATE`` for writers, so that they queue up instead of failing midway.
 
     Whatever is written or asked through it is cleaned of what no database can hold (``bot.store.storable``),
-    so that no door has to think of that and none can forget it.
+    so that no door has to think of that and none can forget it. Its errors do not repeat what was asked or
+    written: they are shown at pages and in the log.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -135,11 +136,17 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
             pool_size=pool_size,
             max_overflow=20,
             json_serializer=dump_json,
+            hide_parameters=True,
         )
         _set_up_sqlite(engine, Path(parsed.database or ""))
     else:
         engine = create_engine(
-            parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, json_serializer=dump_json
+            parsed,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_pre_ping=True,
+            json_serializer=dump_json,
+            hide_parameters=True,
         )
     event.listen(engine, "before_cursor_execute", _clean, retval=True)
     return engine

@@ -167,6 +167,25 @@ def test_r22_a_person_sees_what_was_set_aside_and_why(house: WorkHouse, mei: Bro
     assert "1 thing waits for a person" in mei.get("/admin").text
 
 
+@pytest.mark.parametrize("visibility", ["followers", "private", "whoever"])
+def test_s23_words_that_are_not_known_to_be_public_are_not_shown_when_set_aside(
+    house: WorkHouse, mei: Browser, visibility: str
+) -> None:
+    put_aside(house, visibility=visibility)
+    page = mei.get("/admin/posts").text
+    assert "no picture, what now?" not in page
+    assert "not known to be public" in page
+    assert "RuntimeError: cannot read this" in page, "what a person in charge has to know"
+
+
+@pytest.mark.parametrize("visibility", [Visibility.UNLISTED, Visibility.FOLLOWERS])
+def test_s23_a_post_that_cannot_be_stored_keeps_who_may_see_it(site: Site, visibility: Visibility) -> None:
+    odd = Post("generic", LONG_ID, Author("u2", "kim"), "@brand what now", visibility=visibility)
+    site.chorus.ingest.write([odd])
+    [row] = site.posts().values()
+    assert (row.state, row.visibility) == (PostState.QUARANTINED, visibility.value)
+
+
 def test_r16_what_was_in_the_way_is_mended_and_the_post_is_tried_again(
     house: WorkHouse, mei: Browser
 ) -> None:

@@ -88,6 +88,7 @@ def test_a_withdrawn_permission_is_told_when_it_is_the_brands() -> None:
 def test_r22_one_poisonous_event_is_set_aside_and_does_not_cost_the_others() -> None:
     first, poison, third = read("classic_three.json")
     assert (poison.external_id, "cannot be read" in poison.problem) == ("9", True)
+    assert poison.url == "https://x.com/i/status/9", "where a person can look at it"
     assert (first.external_id, first.text, first.author.name) == ("1", "@ExampleBrand first", "Sam & Co")
     assert (third.external_id, third.event, third.in_reply_to) == ("2", PostEvent.EDITED, "1")
     assert (third.text, third.tags) == ("@ExampleBrand not cut off at all #chorus", ("chorus",))

@@ -159,3 +159,11 @@ def test_r22_a_value_beyond_a_limit_of_the_program_does_not_pass(fresh_postgresq
     engine.dispose()
     assert isinstance(refused.value, OperationalError)
     assert not is_passing(refused.value)
+
+
+def test_s23_what_goes_with_a_statement_is_not_repeated_when_it_fails(database: Database) -> None:
+    """The error is shown at the page of what was set aside, and in the log."""
+    statement = text("INSERT INTO no_such_table (words) VALUES (:words)")
+    with pytest.raises(DBAPIError) as refused, database.write() as session:
+        session.execute(statement, {"words": "between you and me"})
+    assert "between you and me" not in str(refused.value)

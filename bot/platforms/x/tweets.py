@@ -112,11 +112,13 @@ def set_aside(told: object, error: Exception) -> Post:
     tweet = told if isinstance(told, dict) else {}
     user = tweet.get("user")
     writer = tweet.get("author_id") or (user.get("id_str") if isinstance(user, dict) else None)
+    identity = str(tweet.get("id_str") or tweet.get("id") or "")
     return Post(
         _NAME,
-        str(tweet.get("id_str") or tweet.get("id") or ""),
+        identity,
         Author(text_of(writer)),
         text=text_of(tweet.get("text")),
+        url=post_url(identity) if identity.isascii() and identity.isdigit() else None,
         problem=f"X told of a post that cannot be read ({type(error).__name__}: {error}).",
     )
 

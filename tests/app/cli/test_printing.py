@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,7 @@ def test_topics_of_an_imported_archive_keep_their_names(run: Run, tmp_path: Path
     assert named == {"tv": "TV", "net": "NET & more"}
     exported = [json.loads(line) for line in run("archive", "export", "-").splitlines()]
     assert [one["topic_name"] for one in exported] == ["TV", "NET & more"]
+
+
+def test_it_says_which_version_it_is(run: Run) -> None:
+    assert run("--version") == f"chorus {version('chorus-support')}\n"
