@@ -225,6 +225,10 @@ class Retry(PlatformError):
         self.at = at
 
 
+class TooLong(Retry):
+    """What was asked for does not fit one answer: fewer things at once may."""
+
+
 class Rejected(PlatformError):
     """Refused for good. ``code`` is a short machine-readable reason, e.g. ``not_permitted``.
 

@@ -19,7 +19,7 @@ import httpx
 from bot.platforms.limits import Gate, exhausted_until, retry_at
 from bot.platforms.ssrf import PublicBackend
 from bot.platforms.transport import Wire, deadline
-from bot.posts import Ambiguous, PlatformError, Reconnect, Rejected, Retry
+from bot.posts import Ambiguous, PlatformError, Reconnect, Rejected, Retry, TooLong
 
 USER_AGENT = "Chorus/0.1 (support bot)"
 GREATEST_BODY = 4 * 2**20
@@ -78,6 +78,10 @@ class Answer:
         except ValueError:
             return {}
         return value if isinstance(value, dict) else {}
+
+
+class _TooLong(httpx.ReadError):
+    """The answer is longer than what is read of one."""
 
 
 class Caller:
@@ -266,7 +270,8 @@ class Caller:
             return Retry(f"{self._platform} cannot be reached: {reason}.")
         if writing:
             return Ambiguous(f"{self._platform} did not answer in full ({reason}); it may have accepted.")
-        return Retry(f"{self._platform} did not answer in full: {reason}.")
+        kind = TooLong if isinstance(error, _TooLong) else Retry
+        return kind(f"{self._platform} did not answer in full: {reason}.")
 
 
 def _slower(answer: Answer, now: datetime) -> datetime:
@@ -289,7 +294,7 @@ def _read(response: httpx.Response, at: float) -> bytes:
         part = unpack(chunk, GREATEST_BODY + 1 - size)
         size += len(part)
         if size > GREATEST_BODY:
-            raise httpx.ReadError(f"the answer is longer than {GREATEST_BODY} bytes")
+            raise _TooLong(f"the answer is longer than {GREATEST_BODY} bytes")
         if time.monotonic() > at:
             raise httpx.ReadTimeout("the time for this call is over")
         parts.append(part)

@@ -1,10 +1,10 @@
 """Reading what a platform lists: a post that cannot be read costs itself alone, never the others."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from bot.posts import Author, PlatformError, Post
+from bot.posts import Author, PlatformError, Post, TooLong
 
 T = TypeVar("T")
 
@@ -31,3 +31,33 @@ def readable(
             found = Post(platform, name, Author(""), problem=f"{type(error).__name__}: {error}")
         if found is not None:
             yield found
+
+
+def page_that_fits(ask: Callable[[int], T], size: int) -> T:
+    """What ``ask`` brings for ``size`` things at once, or for as many fewer as fit one answer.
+
+    A few posts made as large as they can be would keep everything behind them from being read. Raises
+    TooLong where one alone does not fit.
+    """
+    while True:
+        try:
+            return ask(size)
+        except TooLong:
+            if size <= 1:
+                raise
+            size = max(1, size // 5)
+
+
+def told_in_parts(ask: Callable[[Sequence[str]], Mapping[str, T]], names: Sequence[str]) -> dict[str, T]:
+    """What ``ask`` knows of all these, asked for in halves where it does not fit one answer.
+
+    What does not even fit alone is left out: nothing is said of it.
+    """
+    try:
+        return dict(ask(names))
+    except TooLong as error:
+        if len(names) <= 1:
+            _log.warning("%a is too long to be looked up: %s", list(names), error)
+            return {}
+        middle = len(names) // 2
+        return {**told_in_parts(ask, names[:middle]), **told_in_parts(ask, names[middle:])}

@@ -6,15 +6,16 @@ sign-in.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import POST, Json, carries_tag, listed, post_from_record, split_uri, uri_of
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
-from bot.platforms.listing import readable
+from bot.platforms.listing import page_that_fits, readable
 from bot.platforms.rounds import Round
 from bot.posts import Author, Page, Post, Rejected, Retry
 
@@ -72,14 +73,15 @@ class Answers:
         except (Rejected, Retry) as error:
             _log.info("The posts of %s cannot be read now: %s", employee.handle or employee.id, error)
 
+    def _list(self, did: str, params: Mapping[str, str], size: int) -> Json:
+        return self._directory.ask_home(did, "com.atproto.repo.listRecords", {**params, "limit": str(size)})
+
     def _records(self, did: str, horizon: datetime) -> Iterator[Json]:
         """An account's posts since ``horizon`` by the time in their keys, the newest first."""
         cursor = ""
         for _ in range(PAGES_AN_ACCOUNT):
-            params = {"repo": did, "collection": POST, "limit": str(PAGE_SIZE)}
-            if cursor:
-                params["cursor"] = cursor
-            told = self._directory.ask_home(did, "com.atproto.repo.listRecords", params)
+            params = {"repo": did, "collection": POST, **({"cursor": cursor} if cursor else {})}
+            told = page_that_fits(partial(self._list, did, params), PAGE_SIZE)
             for record in listed(told, "records"):
                 uri = str(record.get("uri"))
                 if not isinstance(record.get("value"), dict) or not _is_of(uri, did):

@@ -13,7 +13,7 @@ from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import Json, listed, post_from_view, split_uri, uri_of
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
-from bot.platforms.listing import readable
+from bot.platforms.listing import readable, told_in_parts
 from bot.posts import Absence, Known, Lookup, Post, PostEvent, Rejected, Retry
 
 BATCH = 25
@@ -140,8 +140,11 @@ def _current(view: Json, known: Known | None) -> Post:
 
 
 def _shown(api: Api, uris: Sequence[str]) -> dict[str, Json]:
-    told = api.query("app.bsky.feed.getPosts", {"uris": list(uris)})
-    return {str(view["uri"]): view for view in listed(told, "posts") if view.get("uri")}
+    def ask(some: Sequence[str]) -> dict[str, Json]:
+        told = api.query("app.bsky.feed.getPosts", {"uris": list(some)})
+        return {str(view["uri"]): view for view in listed(told, "posts") if view.get("uri")}
+
+    return told_in_parts(ask, uris)
 
 
 def _is_young(uri: str, api: Api) -> bool:

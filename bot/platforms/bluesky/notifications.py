@@ -18,7 +18,7 @@ import orjson
 from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.beside import quoted_by
 from bot.platforms.bluesky.content import Json, carries_tag, listed, post_from_view, split_uri, uri_of
-from bot.platforms.listing import readable
+from bot.platforms.listing import page_that_fits, readable
 from bot.platforms.moments import time_of
 from bot.posts import Page, Post
 
@@ -115,10 +115,10 @@ def _read_back(api: Api, position: Position) -> tuple[list[Json], Position]:
 
 def _page(api: Api, resume: str | None) -> tuple[Sequence[Json], str | None]:
     """One page, and the cursor of the next one, which repeats the last millisecond of this one."""
-    params: dict[str, str | Sequence[str]] = {"limit": str(PAGE_SIZE), "reasons": REASONS}
+    params: dict[str, str | Sequence[str]] = {"reasons": REASONS}
     if resume:
         params["cursor"] = resume
-    told = api.query(_NAME, params)
+    told = page_that_fits(lambda size: api.query(_NAME, {**params, "limit": str(size)}), PAGE_SIZE)
     views = [view for view in listed(told, "notifications") if view.get("uri")]
     following = str(told.get("cursor") or "")
     return views, _overlapping(views, following) if following and views else None

@@ -7,10 +7,11 @@ brand's server at all.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from bot.platforms.listing import readable
+from bot.platforms.listing import page_that_fits, readable
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
 from bot.platforms.mastodon.lookups import identify
@@ -101,20 +102,23 @@ class Answers:
 
         return readable("mastodon", self._statuses(account, horizon), read, id_of)
 
+    def _list(self, account: str, query: Mapping[str, str], size: int) -> tuple[int, list[Json]]:
+        path = f"/api/v1/accounts/{account}/statuses"
+        return size, self._api.read_list(path, {**query, "limit": str(size)})
+
     def _statuses(self, account: str, horizon: datetime) -> Iterator[Json]:
         oldest: str | None = None
         self._pace.take()
         for _ in range(PAGES_AN_ACCOUNT):
-            query = {"tagged": self._tag, "exclude_reblogs": "true", "limit": str(PAGE_SIZE)}
-            if oldest:
-                query["max_id"] = oldest
+            query = {"tagged": self._tag, "exclude_reblogs": "true", **({"max_id": oldest} if oldest else {})}
             try:
-                page = oldest_first(self._api.read_list(f"/api/v1/accounts/{account}/statuses", query))
+                size, told = page_that_fits(partial(self._list, account, query), PAGE_SIZE)
             except Rejected as error:
                 _log.info("The posts of account %s cannot be read: %s", account, error)
                 return
+            page = oldest_first(told)
             yield from filter(is_status, page)
-            if len(page) < PAGE_SIZE or (time_of(page[0].get("created_at")) or horizon) <= horizon:
+            if len(page) < size or (time_of(page[0].get("created_at")) or horizon) <= horizon:
                 return
             oldest = str(page[0]["id"])
 

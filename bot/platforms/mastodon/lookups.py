@@ -7,7 +7,7 @@ about.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.platforms.listing import readable
+from bot.platforms.listing import readable, told_in_parts
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, author_from, id_of, is_status, post_from
 from bot.posts import Absence, Author, Known, Lookup, Rejected, Retry
@@ -67,12 +67,15 @@ def _candidates(api: Api, handle: str) -> Iterator[Json]:
 def _batch(api: Api, ids: Sequence[str]) -> dict[str, Json]:
     if not api.knows_batches:
         return {}
+
+    def ask(some: Sequence[str]) -> dict[str, Json]:
+        return {str(status["id"]): status for status in api.read_list("/api/v1/statuses", {"id[]": some})}
+
     try:
-        statuses = api.read_list("/api/v1/statuses", {"id[]": ids})
+        return told_in_parts(ask, ids)
     except Rejected:
         api.knows_batches = False
         return {}
-    return {str(status["id"]): status for status in statuses}
 
 
 def _singly(api: Api, ids: Sequence[str], known: Mapping[str, Known]) -> Iterator[Lookup]:

@@ -7,7 +7,7 @@ ids.
 
 from collections.abc import Sequence
 
-from bot.platforms.listing import readable
+from bot.platforms.listing import page_that_fits, readable
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
 from bot.platforms.mastodon.pace import Pace
@@ -28,13 +28,16 @@ def mentions_after(api: Api, pace: Pace, cursor: str | None) -> Page:
         Reconnect: when the brand's token is not accepted any more.
     """
     pace.take()
-    query = {"types[]": ["mention"], "limit": str(PAGE_SIZE), "include_filtered": "true"}
+    query: dict[str, str | Sequence[str]] = {"types[]": ["mention"], "include_filtered": "true"}
     if cursor:
         query["min_id"] = cursor
-    notifications = oldest_first(api.read_list(_PATH, query))
+    size, told = page_that_fits(
+        lambda size: (size, api.read_list(_PATH, {**query, "limit": str(size)})), PAGE_SIZE
+    )
+    notifications = oldest_first(told)
     posts = tuple(readable("mastodon", notifications, lambda told: post_from_notification(told, api), _id_of))
     newest = str(notifications[-1]["id"]) if notifications else cursor
-    return Page(posts, newest, more=bool(cursor) and len(notifications) >= PAGE_SIZE)
+    return Page(posts, newest, more=bool(cursor) and len(notifications) >= size)
 
 
 def oldest_first(items: Sequence[Json]) -> list[Json]:
