@@ -13,7 +13,7 @@ from bot.store.engine import Database
 from bot.store.tables import AnswerRow
 from tests.app.archive_fakes import NOW, House, house
 
-POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}javascript:alert(3)\u202e"
+POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{1979*1979}}javascript:alert(3)\u202e"
 
 
 @pytest.fixture
@@ -297,7 +297,7 @@ def test_s05_no_field_can_bring_markup_into_any_page(quick: House) -> None:
         assert "<script>alert" not in text, path
         assert "<img src=x" not in text, path
         assert 'href="javascript:' not in text, path
-        assert "49" not in text.replace("149", ""), path
+        assert "3916441" not in text, path
         assert "\u202e" not in text, path
 
 

@@ -4,6 +4,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -104,11 +105,14 @@ def test_r11_what_is_no_event_is_malformed(body: bytes) -> None:
         adapter().parse(body)
 
 
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
+_FLAT = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5)
+
+
+def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return inner | st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+
+
+_JSON = _nested(_nested(_FLAT))
 _PLACES = st.sampled_from(["id", "author_id", "text", "entities", "referenced_tweets", "created_at",
                            "edit_history_tweet_ids", "note_tweet", "conversation_id", "lang"])  # fmt: skip
 
