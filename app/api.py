@@ -4,17 +4,25 @@ Texts that customers wrote on X appear nowhere in here, only the link to them.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from app import cursors
 from app.addresses import entry_path, is_web
-from app.api_models import Answer, AnswerDetail, AnswerPage, ProblemDocument, Reply, Suggestion, Suggestions
+from app.api_models import (
+    UNUSABLE,
+    Answer,
+    AnswerDetail,
+    AnswerPage,
+    Reply,
+    Suggestion,
+    Suggestions,
+    problem_response,
+)
 from app.composition import Chorus, Here
 from app.html import cacheable
-from app.problems import PROBLEM_JSON
 from app.reading import look_up, public_record, tidy, too_long
 from bot.archive.query import LONGEST_QUERY, QueryTooLong
 from bot.display import plain
@@ -28,18 +36,13 @@ _KEPT = {"Cache-Control": "public, max-age=15"}
 _SUGGESTIONS = 5
 
 
-def _problem(description: str) -> dict[str, Any]:
-    schema = ProblemDocument.model_json_schema()
-    return {"description": description, "content": {PROBLEM_JSON: {"schema": schema}}}
-
-
 router = APIRouter(
     prefix="/api/v1",
     tags=["Answers"],
     responses={
         304: {"description": "You have this already (`If-None-Match`)."},
-        422: _problem("A parameter is not usable; `errors` says which and why."),
-        429: _problem("Too many requests; `Retry-After` says when to come back."),
+        **UNUSABLE,
+        429: problem_response("Too many requests; `Retry-After` says when to come back."),
     },
 )
 
@@ -77,7 +80,10 @@ def answers(
     "/answers/{id}",
     summary="One question with all its answers",
     response_model=AnswerDetail,
-    responses={404: _problem("There is no such answer."), 410: _problem("It was taken back for good.")},
+    responses={
+        404: problem_response("There is no such answer."),
+        410: problem_response("It was taken back for good."),
+    },
 )
 def answer(request: Request, chorus: Here, id: str) -> Response:  # noqa: A002 - the name in the address
     """The accepted answer, further ones, and the customer's words where they may be shown.

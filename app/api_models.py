@@ -1,9 +1,11 @@
 """What the API sends, field by field, as its description shows it."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from app.problems import PROBLEM_JSON
 
 _EXAMPLE: dict[str, JsonValue] = {
     "id": "12",
@@ -135,3 +137,14 @@ class ProblemDocument(BaseModel):
     status: int = Field(examples=[422])
     detail: str | None = None
     errors: list[ProblemError] | None = None
+
+
+def problem_response(description: str) -> dict[str, Any]:
+    """How the machine-readable description tells of an error."""
+    schema = ProblemDocument.model_json_schema()
+    return {"description": description, "content": {PROBLEM_JSON: {"schema": schema}}}
+
+
+UNUSABLE: dict[int | str, dict[str, Any]] = {
+    422: problem_response("Something is not usable; `errors` says what and why.")
+}

@@ -17,6 +17,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import ASGIApp
 
+from app.api_models import UNUSABLE
 from app.auth import see_other
 from app.clients import is_from_this_machine
 from app.composition import Chorus, Here
@@ -98,7 +99,7 @@ class PostList(BaseModel):
     items: list[PostShown]
 
 
-router = APIRouter(tags=["Local feed"])
+router = APIRouter(tags=["Local feed"], responses=UNUSABLE)
 
 
 async def push(app: ASGIApp, local: Local, event: PostEvent, post: FeedPost) -> None:

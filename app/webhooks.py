@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api_models import UNUSABLE
 from app.composition import Chorus, Here
 from app.problems import Problem, answer_to
 from app.telemetry import INGEST_SECONDS, WEBHOOKS
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 _NAMES = frozenset(str(name) for name in PlatformName)
 _WEBHOOKS = "/webhooks/"
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(tags=["webhooks"], responses=UNUSABLE)
 
 
 class WebhookDoor:

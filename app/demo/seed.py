@@ -6,6 +6,7 @@ from app.demo.story import Chapter, Story
 from bot.compose import CreditStyle, credit_line
 from bot.hours import format_hours
 from bot.linking import Account
+from bot.restate import quotation
 from bot.states import Role
 from bot.store import staff, taxonomy
 from bot.store.engine import Database, Session
@@ -54,7 +55,7 @@ def _past(chapter: Chapter, people: dict[str, EmployeeRow], credit: CreditStyle,
     answered_at = asked_at + timedelta(minutes=chapter.minutes)
     return PastEntry(
         title=chapter.title,
-        question=chapter.mention,
+        question=quotation(chapter.mention)[0] or "",
         asked_at=asked_at,
         topic=chapter.topic,
         language="en",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
+from sqlmodel import select
 
 from app.demo.seed import seed
 from app.demo.story import Beat, Colleague, Does, Line, Scene, Shows, Story, load_story
@@ -17,6 +18,7 @@ from bot.lengths import PlainLength
 from bot.personal import find
 from bot.store.engine import Database
 from bot.store.queries import archive
+from bot.store.tables import EntryRow
 from routing.text import is_not_for_us, is_thanks
 from routing.topics import Taxonomy
 
@@ -121,6 +123,16 @@ def test_the_demo_opens_with_questions_that_were_asked_more_than_once(sqlite_dat
         asked = [entry.asked_count for entry in archive.most_asked(session, 8)]
 
     assert asked == [9, 7, 6, 4, 3, 2]
+
+
+def test_the_demo_quotes_its_customers_without_the_handles_in_front(sqlite_database: Database) -> None:
+    seed(sqlite_database, STORY, CreditStyle.FIRST_NAME)
+
+    with sqlite_database.read() as session:
+        quoted = session.exec(select(EntryRow.quotation)).all()
+
+    assert len(quoted) == 40
+    assert not any(one is None or one.startswith("@") for one in quoted)
 
 
 def test_story_titles_are_questions_in_our_own_words() -> None:

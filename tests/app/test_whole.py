@@ -248,3 +248,12 @@ def test_the_schema_describes_the_api(site: Site) -> None:
     schema = site.get("/openapi.json").json()
     assert "/api/v1/answers" in schema["paths"]
     assert schema["paths"]["/api/v1/answers"]["get"]["summary"]
+    assert "/local/posts" in schema["paths"]
+    refusals = [
+        list(one["responses"]["422"]["content"])
+        for path in schema["paths"].values()
+        for one in path.values()
+        if "422" in one["responses"]
+    ]
+    assert refusals
+    assert all(kinds == ["application/problem+json"] for kinds in refusals), "as every door answers"
