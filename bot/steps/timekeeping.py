@@ -39,18 +39,27 @@ class Timekeeping:
     """The database's clock less our own, in seconds, at the last look."""
     _away: float = 0.0
     """How far the clock has jumped in all since this process began."""
+    _unfollowed: float = 0.0
+    """How much of that what is still to end has not followed yet."""
     _jumped_at: float = field(default=0.0)
 
     def run(self) -> int:
-        """Look now and then; 1 where something had to be brought back, for then there is work at once."""
-        if self._looked_at is not None and self.timer() - self._looked_at < _LOOK_EVERY_SECONDS:
+        """Look now and then; 1 where something had to be brought back, for then there is work at once.
+
+        Whether the clock jumped is looked at each time: whatever runs out next must not run out by a jump.
+        """
+        with self.database.read() as session:
+            now = self.database.now(session)
+        self._watch(now)
+        if self._unfollowed:
+            self._follow()
+        elif self._looked_at is not None and self.timer() - self._looked_at < _LOOK_EVERY_SECONDS:
             return 0
         self._looked_at = self.timer()
         with self.database.read() as session:
             now = self.database.now(session)
             gap = clock.ahead(session, now)
             is_marked = clock.is_marked(session, now)
-        self._watch(now)
         if gap > clock.TOLERANCE:
             return self._set_right()
         if not is_marked:
@@ -76,6 +85,12 @@ class Timekeeping:
             )
         return found
 
+    def _follow(self) -> None:
+        by = timedelta(seconds=self._unfollowed)
+        with self.database.write() as session:
+            clock.follow_jump(session, by, self.database.now(session))
+        self._unfollowed = 0.0
+
     def _watch(self, now: datetime) -> None:
         at = self.timer()
         offset = now.timestamp() - at
@@ -83,6 +98,7 @@ class Timekeeping:
         self._offset = offset
         if abs(jump) > clock.TOLERANCE.total_seconds():
             self._away += jump
+            self._unfollowed += jump
             self._jumped_at = at
             log.warning("the clock jumped", seconds=round(jump))
 

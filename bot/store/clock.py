@@ -24,6 +24,7 @@ from routing.domain import OfferState
 TOLERANCE = timedelta(minutes=1)
 """So far ahead a moment may lie without anybody minding: clocks are corrected by seconds all the time."""
 _MARK = "clock"
+_JUMP = "clock-jump"
 _MARK_EVERY = timedelta(minutes=1)
 _LONGEST_LEASE = timedelta(minutes=1)
 _LONGEST_TRY = timedelta(minutes=10)
@@ -113,6 +114,38 @@ def set_right(session: Session, now: datetime) -> timedelta:
     session.flush()
     session.expire_all()
     return by
+
+
+def follow_jump(session: Session, by: timedelta, now: datetime) -> bool:
+    """The clock has just jumped ``by`` (negative: back): what was to end later ends as much later as before.
+
+    Offers made before the jump keep the time that was left to them, and so does a question's next rung.
+    False where another worker has done so already. What was written while the clock was ahead is brought back
+    by ``set_right``.
+    """
+    serialise(session, "lease")
+    known = session.get(CursorRow, _JUMP)
+    is_fresh = known is not None and abs(now - known.moved_at) < _MARK_EVERY
+    if known is not None and is_fresh and abs(timedelta(seconds=float(known.value)) - by) <= TOLERANCE:
+        return False
+    before = now - max(by, timedelta(0))
+    rows = table_of(OfferRow)
+    open_ones = session.execute(
+        select(rows.c.id, rows.c.expires_at).where(
+            rows.c.state == OfferState.OPEN, rows.c.offered_at <= before
+        )
+    ).all()
+    moved = [{"row_id": number, "new_expires_at": at + by} for number, at in open_ones]
+    _write(session, rows, moved, ("expires_at",))
+    if by > timedelta(0):
+        rows = table_of(QuestionRow)
+        waiting = session.execute(
+            select(rows.c.id, rows.c.due_at).where(rows.c.due_at > before, rows.c.lease_until.is_(None))
+        ).all()
+        later = [{"row_id": number, "new_due_at": at + by} for number, at in waiting if at <= now]
+        _write(session, rows, later, ("due_at",))
+    move_cursor(session, _JUMP, str(by.total_seconds()), now)
+    return True
 
 
 def _set_where_later(

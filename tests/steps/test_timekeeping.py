@@ -372,3 +372,50 @@ def test_two_that_look_at_once_bring_it_back_once(town: Town) -> None:
         assert clock.set_right(session, town.clock()) > timedelta(hours=23)
     with town.database.write() as session:
         assert clock.set_right(session, town.clock()) == timedelta(0)
+
+
+@pytest.mark.parametrize("by", [timedelta(minutes=5), DAY], ids=["5min", "1d"])
+@pytest.mark.parametrize("is_asked", [False, True], ids=["", "readyz"])
+def test_r12_an_offer_keeps_the_time_it_has_left_when_the_clock_jumps_there_and_back(
+    town: Town, by: timedelta, is_asked: bool
+) -> None:
+    town.house.post("sam", "@brand no picture on my TV")
+    town.house.work()
+    [offer], [question] = town.house.offers(), town.house.questions()
+    left, climbs = offer.expires_at - town.clock(), question.due_at - town.clock()
+
+    for way in (by, -by):
+        town.jump(way)
+        if is_asked:
+            assert town.trouble()
+        town.keeping.run()  # as the worker does just before it ends what has run out
+        town.house.work()
+        [offer], [question] = town.house.offers(), town.house.questions()
+        assert offer.state == OfferState.OPEN
+        assert offer.expires_at - town.clock() == left
+        assert abs(question.due_at - town.clock() - climbs) <= timedelta(minutes=2)
+    town.pass_by(left.total_seconds() + 60)
+    town.keeping.run()
+    town.house.work()
+    assert town.house.offers()[0].state == OfferState.EXPIRED
+
+
+def test_r12_several_workers_that_see_one_jump_follow_it_once(town: Town) -> None:
+    other = Timekeeping(town.database, lambda: town.seconds)
+    other.run()
+    town.house.post("sam", "@brand no picture on my TV")
+    town.house.work()
+    left = town.house.offers()[0].expires_at - town.clock()
+    town.jump(DAY)
+    town.keeping.run()
+    other.run()
+    assert town.house.offers()[0].expires_at - town.clock() == left
+
+
+def test_r12_an_offer_made_after_the_jump_is_not_lengthened_by_it(town: Town) -> None:
+    town.jump(DAY)
+    town.house.post("sam", "@brand no picture on my TV")
+    town.house.work()
+    left = town.house.offers()[0].expires_at - town.clock()
+    town.keeping.run()
+    assert town.house.offers()[0].expires_at - town.clock() == left
