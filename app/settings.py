@@ -201,13 +201,13 @@ class LadderSettings(_Group):
     first: int = Field(default=3, ge=1, le=50)
     """People asked at first."""
     patience: float = Field(default=300, gt=0, le=30 * 86_400)
-    """Seconds until more people are asked."""
+    """Seconds until more people are asked; twice as long at the second step, three times at the third."""
     more: int = Field(default=6, ge=1, le=200)
     """People asked in addition at the second step."""
     everyone: int = Field(default=50, ge=1, le=5000)
     """The most people asked in addition when everyone who knows the topic is asked."""
     give_up_after: float = Field(default=28800, gt=0, le=30 * 86_400)
-    """Seconds without anyone on duty after which a person in charge is called."""
+    """Seconds a question may wait for somebody to come on duty; else a person in charge has it at once."""
 
 
 class PublishSettings(_Group):
