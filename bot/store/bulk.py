@@ -9,11 +9,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-import orjson
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Table, bindparam, column
 from sqlalchemy import table as bare_table
-
-from bot.store.storable import dump_json
 
 _SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 """Rows in a statement: few sizes, for each is prepared once; SQLite takes 32,766 parameters."""
@@ -84,18 +81,10 @@ def _adapter(table: Table, name: str, dialect: Dialect) -> _Adapter | None:
     if adapt is None:
         return None
     if isinstance(kind, JSON):
-        return _quick_where_empty(_as_json if dialect.name == "sqlite" else adapt)
+        return _quick_where_empty(adapt)
     if kind._type_affinity is DateTime:  # noqa: SLF001
         return lru_cache(maxsize=256)(adapt)  # rows that came together share most of their moments
     return adapt
-
-
-def _as_json(value: Any) -> str:
-    try:
-        text = orjson.dumps(value).decode()
-    except TypeError:  # half of a surrogate pair
-        return dump_json(value)
-    return dump_json(value) if "\\u0000" in text else text
 
 
 def _quick_where_empty(adapt: _Adapter) -> _Adapter:

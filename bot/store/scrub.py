@@ -70,7 +70,7 @@ def _column(
 ) -> int:
     is_json = isinstance(column.type, JSON)
     written = func.lower(cast(column, String))
-    wanted = [_as_stored(word, is_json=is_json).lower() for word in words]
+    wanted = sorted({form.lower() for word in words for form in _as_stored(word, is_json=is_json)})
     keys = list(table.primary_key.columns)
     rows = session.execute(
         select(*keys, column).where(or_(*[written.contains(word, autoescape=True) for word in wanted]))
@@ -99,8 +99,11 @@ def without(value: Any, pattern: re.Pattern[str]) -> Any:
     return value
 
 
-def _as_stored(word: str, *, is_json: bool) -> str:
-    return json.dumps(word)[1:-1] if is_json else word
+def _as_stored(word: str, *, is_json: bool) -> set[str]:
+    """How a word stands in a column; JSON of earlier versions holds other letters than ASCII's as they are."""
+    if not is_json:
+        return {word}
+    return {json.dumps(word, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
 
 
 def _is_text(column: Column[Any]) -> bool:

@@ -34,7 +34,10 @@ def storable_parameters(given: Any) -> Any:
 
 
 def dump_json(value: Any) -> str:
-    """A JSON column's value, with every text in it as it can be stored."""
+    """A JSON column's value, with every text in it as it can be stored.
+
+    Whoever writes one writes it like this: such values are compared, and looked for, as texts.
+    """
     text = json.dumps(value)
     if "\\u0000" in text or "\\ud" in text:  # the second begins emoji, too: looking closer does no harm
         return json.dumps(_replaced(value))

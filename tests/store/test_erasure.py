@@ -1,12 +1,13 @@
 """S13: what is stored about a person can be handed out and removed, and does not come back."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import String, cast
+from sqlalchemy import String, cast, text
 from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, select
 
@@ -16,6 +17,7 @@ from bot.store import entries, erasure, erasure_log, personal_record, staff
 from bot.store.engine import Database
 from bot.store.erasure import NobodyThere, customer, erase_customer, erase_employee
 from bot.store.house import ErasureRow
+from bot.store.scrub import ERASED
 from bot.store.tables import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tokens import Sealer, Unreadable
 from tests.conftest import FakeClock
@@ -152,6 +154,26 @@ def test_s13_ids_and_handles_of_other_platforms_go_everywhere(database: Database
     with database.read() as session:
         other = session.exec(select(PostRow).where(PostRow.external_id == "101")).one()
     assert [one["handle"] for one in other.mentions] == ["brand"]
+
+
+@pytest.mark.parametrize("written", ["by this version", "by an earlier version"])
+def test_s13_a_name_goes_from_beside_the_text_whatever_letters_it_has(
+    database: Database, clock: FakeClock, written: str
+) -> None:
+    house, pictures = House(database, clock), ("Jürgen Müller with his router",)
+    asker = Post("x", "1", Author("200", "jm", "Jürgen Müller"), text="@brand help")
+    other = Post("x", "2", Author("201", "kim"), text="@brand look", pictures=pictures)
+    house.ingest.write([asker, other])
+    house.close()
+    with database.write() as session:
+        if written == "by an earlier version":
+            raw = {"pictures": json.dumps(pictures, ensure_ascii=False)}
+            session.execute(text("UPDATE post SET pictures = :pictures WHERE external_id = '2'"), raw)
+    with database.write() as session:
+        erase_customer(session, customer(session, "x", "@jm"), clock())
+    with database.read() as session:
+        [left] = session.exec(select(PostRow).where(PostRow.external_id == "2")).all()
+    assert left.pictures == [f"{ERASED} with his router"]
 
 
 def test_s13_who_is_meant_has_to_be_clear(database: Database, clock: FakeClock) -> None:

@@ -116,6 +116,18 @@ def test_r04_an_edit_replaces_the_words_once_and_older_edits_come_too_late(
     assert row.fence == first.fence
 
 
+def test_an_edit_that_changes_nothing_is_none_whatever_stands_beside_the_text(
+    database: Database, ingest: Ingest, clock: FakeClock
+) -> None:
+    beside: dict[str, Any] = {"pictures": ("Ein Bär 🐻", 'a "router"'), "choices": ("blau", "grün")}
+    ingest.write([post(**beside)])
+    [before] = rows(database)
+    clock.advance(timedelta(minutes=1))
+    ingest.write([post(event=PostEvent.EDITED, **beside)])
+    [row] = rows(database)
+    assert (row.fence, row.edited_at) == (before.fence, None)
+
+
 def test_an_edit_of_a_post_that_never_came_in_is_the_post(database: Database, ingest: Ingest) -> None:
     ingest.write([post(text="new words", event=PostEvent.EDITED, edited_at=AT)])
     assert [row.text for row in rows(database)] == ["new words"]
