@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.posts import Absence, Lookup
+from bot.posts import Absence, Lookup, Visibility
 from bot.states import EntryState
 from bot.steps.record import shown
 from bot.store import answers, entries, posts
@@ -54,6 +54,8 @@ def _quoted(session: Session, platform: str, look: Lookup) -> _Quoted | None:
     question = session.get(QuestionRow, post.question_id) if post and post.question_id else None
     if look.gone or post is None or question is None or question.post_id != post.id:
         return None
+    if look.absence is None and not Visibility.least(post.visibility).is_public:
+        return None  # it can be seen again, but not by everybody: intake sees to that
     entry = entries.of_question(session, question.id or 0)
     if entry is None or entry.state == EntryState.GONE:
         return None

@@ -100,7 +100,7 @@ def without(value: Any, pattern: re.Pattern[str]) -> Any:
 
 
 def _as_stored(word: str, *, is_json: bool) -> set[str]:
-    """How a word stands in a column; JSON of earlier versions holds other letters than ASCII's as they are."""
+    """How a word stands in a column; JSON of earlier versions holds letters beyond ASCII as they are."""
     if not is_json:
         return {word}
     return {json.dumps(word, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}

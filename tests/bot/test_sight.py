@@ -130,3 +130,27 @@ def test_a_block_on_mastodon_is_no_deletion(database_url: str, tmp_path: Path, c
         assert QUESTION in (_rechecked(house).quotation or "")
         network.remove(question)
         assert _rechecked(house).state == EntryState.GONE
+
+
+def test_words_that_come_back_into_sight_for_followers_only_are_at_no_time_quoted(
+    database_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    network = FakeMastodon(clock)  # type: ignore[arg-type]
+    sam, jane = network.sign_up("sam"), network.sign_up("jane")
+    adapter = network.adapter()
+    with round_trip(database_url, tmp_path, clock, adapter) as house:
+        house.hire("mastodon", adapter.identify("jane").id, "jane@example.social")
+        question = network.post(sam, f"@brand {QUESTION}")
+        house.turn()
+        network.post(jane, f"{TIP} #chorus", in_reply_to_id=question["id"])
+        house.turn()
+        network.blocking.add(sam["id"])
+        assert _rechecked(house).quotation is None
+        network.blocking.clear()
+        question["visibility"] = "private"
+        house.pass_time(24 * 3600)
+        Recheck(house.chorus.database, house.chorus.platforms, house.chorus.ingest).run()
+        [entry] = house.rows(EntryRow)  # intake has not looked yet
+        assert entry.quotation is None
+        house.work()
+        assert not house.rows(EntryRow)[0].quotation
