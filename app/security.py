@@ -50,6 +50,8 @@ _STATIC = "/static/"
 _FOR_EVER = ((b"cache-control", b"public, max-age=31536000, immutable"),)
 """For addresses with a fingerprint: what is behind them never changes (see ``app.html.static``)."""
 _SIGNED = "/webhooks/"
+_ENDLESS = ("/live/", "/desk/live", "/local/live")
+"""Answers that end when their reader goes: a HEAD, whose reader waits for the end, is refused there."""
 _SEARCHES = ("/search", "/api/v1/answers", "/api/v1/suggest", "/feed.atom")
 _READERS = "/q/"
 _READER_LIMIT = Limit("reader", 20, 60)
@@ -86,7 +88,7 @@ class Guard:
         if sum(name == b"host" for name, _ in scope["headers"]) > 1:
             await _refuse(scope, receive, _with_headers(send, self._headers), _TWO_HOSTS)
             return
-        if method == "HEAD" and not path.startswith("/live/"):
+        if method == "HEAD" and not path.startswith(_ENDLESS):
             scope, send, method = {**scope, "method": "GET"}, _without_body(send), "GET"
         if method == "OPTIONS" and path.startswith(_API):
             await _answer_preflight(send, self._headers + _PREFLIGHT)
@@ -99,10 +101,12 @@ class Guard:
         verdict = self._verdict(scope, method, path)
         if verdict is not None:
             extra += tuple((name.lower().encode(), value.encode()) for name, value in verdict.headers.items())
-        refusal = _too_many(verdict)
-        if refusal is None and method not in _SAFE:
+        refusal = None
+        if method not in _SAFE:
             refusal = self._unacceptable(scope, path)
             receive = _counting(receive)
+        # Later, for whoever has to wait gets back what they typed, and another site must not type for them.
+        refusal = refusal or _too_many(verdict)
         if refusal is not None:
             await _refuse(scope, receive, _with_headers(send, extra), refusal)
             return
@@ -203,7 +207,7 @@ def _with_headers(send: Send, extra: _Headers) -> Send:
 async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: _Refusal) -> None:
     status, detail = refusal
     if status == HTTPStatus.TOO_MANY_REQUESTS and _declared_size(scope["headers"]) <= _MOST_TYPED:
-        receive = await keep_typed(scope, _counting(receive))
+        receive = await keep_typed(scope, receive)
     await respond(Request(scope), status, detail)(scope, receive, send)
 
 

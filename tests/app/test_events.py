@@ -65,3 +65,10 @@ def test_s16_what_an_open_page_asks_for_by_itself_is_no_use_of_the_session(house
     browser.get("/desk")
     with house.database.read() as session:
         assert session.exec(select(SessionRow)).one().seen_at == house.clock()
+
+
+@pytest.mark.parametrize("path", ["/live/entries", "/live/feed", "/desk/live", "/local/live"])
+def test_no_endless_answer_is_given_to_head_whose_reader_would_wait_for_the_end(
+    house: WorkHouse, path: str
+) -> None:
+    assert house.browser(house.employee()).request("HEAD", path).status_code == 405

@@ -283,3 +283,16 @@ def test_a_method_that_is_not_offered_is_said_so(site: House) -> None:
 
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_s16_what_another_site_typed_is_not_handed_to_whoever_has_to_wait(site: House) -> None:
+    entry = site.shelf.entry()
+    for _ in range(20):
+        site.post(f"/q/{entry}/helpful", {"helpful": "yes"})
+
+    page = site.post(
+        f"/q/{entry}/report", {"why": "Call this number"}, accept="text/html", sec_fetch_site="cross-site"
+    )
+
+    assert page.status_code == 403
+    assert "Call this number" not in page.text
