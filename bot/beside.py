@@ -52,9 +52,10 @@ def kept_warning(own: str, asked: str, policy: GuardPolicy) -> str:
     if own or not asked:
         return own
     words = " ".join(clean(asked).split())
+    if not words or len(words) > _LONGEST_KEPT:
+        return NEUTRAL_WARNING
     found = [one for one in examine(words, policy).findings if one.code is not Code.EMPTY]
-    is_fit = words and not found and not find_links(words) and not mentions(words)
-    return words if is_fit and len(words) <= _LONGEST_KEPT else NEUTRAL_WARNING
+    return NEUTRAL_WARNING if found or find_links(words) or mentions(words) else words
 
 
 def not_carried(pictures: Sequence[str], choices: Sequence[str]) -> str | None:

@@ -79,3 +79,8 @@ def test_s24_a_warning_counts_against_the_length_of_a_post() -> None:
     assert folded.fits("nine char")
     assert not folded.fits("ten characters")
     assert folded.length("1234") == 15
+
+
+def test_s24_a_speech_of_a_warning_is_not_read_through_for_links_before_it_is_left_out() -> None:
+    asked = "-" * 100_000  # minutes, if it were
+    assert kept_warning("", asked, POLICY) == NEUTRAL_WARNING
