@@ -131,3 +131,8 @@ def differences(former: str, later: str) -> Markup:
         if c < d:
             pieces.append(Markup("<ins>{}</ins>").format("".join(new[c:d])))
     return Markup().join(pieces)
+
+
+def so_many(number: int, one: str, many: str) -> str:
+    """``1 tagged post`` or ``2 tagged posts``."""
+    return f"{number} {one if number == 1 else many}"

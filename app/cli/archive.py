@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from app.cli.opening import clock, open_database, say
 from app.environment import UnusableSettings
 from app.json_lines import first_problem
+from app.phrasing import so_many
 from app.text_files import numbered_lines
 from bot.store import audit, transfer
 from bot.store.engine import Database
@@ -37,7 +38,7 @@ def export(file: File) -> None:
         for line in transfer.exported(session):
             out.write(line.model_dump_json().encode("utf-8", "replace") + b"\n")
             count += 1
-    say(f"{count} entries exported.")
+    say(f"{so_many(count, 'entry', 'entries')} exported.")
 
 
 @app.command("import")
@@ -55,7 +56,7 @@ def import_(file: File) -> None:
         audit.append(
             session, "operator", "archive.import", Path(file).name, {"new": new, "there": there}, now
         )
-    say(f"{new} entries are new, {there} were there already.")
+    say(f"{so_many(new, 'entry is', 'entries are')} new, {so_many(there, 'was', 'were')} there already.")
 
 
 def _take_in(database: Database, batch: list[transfer.EntryLine], seen: set[bytes]) -> int:

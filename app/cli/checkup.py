@@ -41,8 +41,3 @@ class Examined:
         """The time by the database's clock."""
         with self.database.read() as session:
             return self.database.now(session)
-
-
-def so_many(number: int, one: str, many: str) -> str:
-    """``1 tagged post`` or ``2 tagged posts``."""
-    return f"{number} {one if number == 1 else many}"

@@ -4,7 +4,8 @@ import shutil
 import stat
 from pathlib import Path
 
-from app.cli.checkup import Finding, Level, so_many
+from app.cli.checkup import Finding, Level
+from app.phrasing import so_many
 from app.settings import Settings
 from bot.store import migrations
 from bot.store.engine import Database, DatabaseDown, open_engine, sqlite_file

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from app.cli.checkup import Examined, Finding, Level, so_many
+from app.cli.checkup import Examined, Finding, Level
+from app.phrasing import so_many
 from bot.linking import example_account
 from bot.store import audit
 from bot.store.queries import examination, gauges, routing

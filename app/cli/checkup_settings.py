@@ -7,7 +7,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.cli.checkup import Finding, Level, so_many
+from app.cli.checkup import Finding, Level
+from app.phrasing import so_many
 from app.settings import Settings
 
 _MAIL_SECONDS = 10.0

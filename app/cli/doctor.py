@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.checkup import Examined, Finding, Level, so_many
+from app.cli.checkup import Examined, Finding, Level
 from app.cli.printing import Json, print_json, printable
 from app.environment import UnusableSettings
+from app.phrasing import so_many
 from app.settings import load_settings
 
 _LOOK = {

@@ -10,6 +10,7 @@ from app.cli.opening import clock, open_database, say
 from app.cli.printing import print_json
 from app.environment import UnusableSettings
 from app.keys import sealing_keys
+from app.phrasing import so_many
 from app.settings import Settings, load_settings
 from bot.store import audit, erasure, erasure_log, personal_record, staff, switches
 from bot.store import backup as backups
@@ -64,7 +65,10 @@ def rotate_keys() -> None:
         raise UnusableSettings(str(error)) from error
     if log:
         erasure_log.write_to(file, log)
-    say(f"{count} platforms' tokens and the erasure log are encrypted with the present secret key.")
+    say(
+        f"The tokens of {so_many(count, 'platform', 'platforms')} and the erasure log are encrypted with the "
+        "present secret key."
+    )
     say("You can take the former one out of CHORUS_OLD_SECRET_KEYS.")
 
 
@@ -125,11 +129,12 @@ def restore(
     if done.kept is not None:
         say(f"The former database is kept as {done.kept}; delete it when you are sure.")
     if again:
-        say(f"{again} people who had asked to be forgotten were erased again.")
+        say(f"Erased again: {so_many(again, 'person', 'people')} who had asked to be forgotten.")
     say(
-        f"Publishing is paused, and {done.held} messages that were on their way are held. Somebody who left "
-        "since the backup has to leave again. Start Chorus, look at /admin, then run chorus "
-        "resume-publishing: held messages are looked up on their platforms first."
+        "Publishing is paused, and "
+        f"{so_many(done.held, 'message that was on its way is', 'messages that were on their way are')} "
+        "held. Somebody who left since the backup has to leave again. Start Chorus, look at /admin, then "
+        "run chorus resume-publishing: held messages are looked up on their platforms first."
     )
 
 
@@ -184,8 +189,10 @@ def erase(
     erasure.empty_log(database)
     (settings.data_directory / "experts.snapshot").unlink(missing_ok=True)
     say(
-        f"Erased: {removed.posts} posts, {removed.questions} questions ({removed.entries_gone} archive pages "
-        f"are gone), {removed.mentions} mentions in other texts."
+        f"Erased: {so_many(removed.posts, 'post', 'posts')}, "
+        f"{so_many(removed.questions, 'question', 'questions')}, "
+        f"{so_many(removed.entries_gone, 'archive page', 'archive pages')}, "
+        f"{so_many(removed.mentions, 'mention in another text', 'mentions in other texts')}."
     )
     say(
         f"{_erasures(settings)} remembers it for the day a backup is restored: keep a copy elsewhere. What "

@@ -14,6 +14,7 @@ from app.cli.printing import Json, print_table
 from app.cli.topics import ensure_topics
 from app.csv_files import Row, read_rows
 from app.environment import UnusableSettings
+from app.phrasing import so_many
 from app.settings import Settings, load_settings
 from bot.linking import Account, UnknownAccount, find_account
 from bot.platforms.base import Platform
@@ -114,7 +115,7 @@ def import_(
         problems = [told for one in people if (told := _problem_with(database, session, one))]
         if problems:
             raise UnusableSettings("\n".join([*problems, f"Nobody was added: mend {file} and try again."]))
-    say(f"{len(people)} people are in.")
+    say(f"{so_many(len(people), 'person is', 'people are')} in.")
 
 
 @dataclass(frozen=True, slots=True)

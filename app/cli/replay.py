@@ -15,6 +15,7 @@ from app.cli.conversations import Conversation, read_conversations
 from app.cli.opening import open_database, say
 from app.cli.printing import Json, print_table
 from app.environment import UnusableSettings
+from app.phrasing import so_many
 from app.platforms import connect_platforms
 from app.rules import rules_of
 from app.settings import Settings, load_settings
@@ -152,4 +153,5 @@ def _print(conversations: list[Conversation], reached: Reached, *, as_json: bool
     columns = {"what": "", "expected": "Expected", "reached": "Reached", "doubled": "Doubled"}
     print_table(columns, rows, as_json=as_json)
     if reached.released:
-        say(f"{reached.released} answers were held by the guard and let through by this command.")
+        held = so_many(reached.released, "answer was", "answers were")
+        say(f"{held} held by the guard and let through by this command.")

@@ -164,7 +164,10 @@ def test_r22_a_person_sees_what_was_set_aside_and_why(house: WorkHouse, mei: Bro
     assert "no picture, what now?" in page
     assert "RuntimeError: cannot read this" in page
     assert "/admin/posts" in mei.get("/admin").text
-    assert "1 thing waits for a person" in mei.get("/admin").text
+    overview = mei.get("/admin").text
+    assert "1 thing waits for a person" in overview
+    assert "<strong>1</strong>post set aside" in overview
+    assert "<strong>0</strong>held answers" in overview
 
 
 @pytest.mark.parametrize("visibility", ["followers", "private", "whoever"])

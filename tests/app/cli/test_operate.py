@@ -226,11 +226,11 @@ def test_the_archive_goes_out_and_in_again_once(
     line = json.loads(gzip.decompress((tmp_path / "archive.jsonl.gz").read_bytes()))
     assert line["question"] == "no picture on my TV since Monday"
     assert "samantha" not in json.dumps(line)
-    assert "0 entries are new, 1 were there" in run("archive", "import", "archive.jsonl.gz").stderr
+    assert "0 entries are new, 1 was there" in run("archive", "import", "archive.jsonl.gz").stderr
     other = tmp_path / "other.db"
     other.write_bytes(migrated_sqlite.read_bytes())
     monkeypatch.setenv("CHORUS_DATABASE_URL", f"sqlite:///{other}")
-    assert "1 entries are new" in run("archive", "import", "archive.jsonl.gz").stderr
+    assert "1 entry is new, 0 were there" in run("archive", "import", "archive.jsonl.gz").stderr
     assert "0 entries are new" in run("archive", "import", "archive.jsonl.gz").stderr
     again = json.loads(fine(run("archive", "export", "-")))
     kept = ("title", "question", "asked_at", "answers", "topic", "language", "platform", "asked_count")
