@@ -33,7 +33,11 @@ class FreeHands:
 
     def has_news(self, session: Session, now: datetime) -> bool:
         """Whether a hand may have become free since the last look."""
-        return changes.head(session, _NEWS) > self._seen or offers.any_expired(session, now)
+        return self.newest(session) > self._seen or offers.any_expired(session, now)
+
+    def newest(self, session: Session) -> int:
+        """How far a look may come that reads the roster and the loads from now on."""
+        return changes.head(session, _NEWS)
 
     def end_expired(self, database: Database) -> None:
         """Offers whose time has run out end here at the latest, before anybody's hand counts as free."""
@@ -51,12 +55,13 @@ class FreeHands:
         taxonomy: Taxonomy,
         now: datetime,
         limit: int,
+        newest: int,
     ) -> list[int]:
         """The questions to wake for whoever has got a hand free since the last look.
 
-        ``loads`` were read before, in the same session: whatever they show as free has its line by now.
+        ``roster`` and ``loads`` were read before, in the same session: what they show as free has its line
+        by now. ``newest`` was asked before them: what they may not show yet is looked at once more.
         """
-        newest = changes.head(session, _NEWS)
         lines = changes.after(session, self._seen, ("hand",), _MOST_LINES) if self._seen >= 0 else []
         hands = {line.row_id for line in lines}
         if roster.employees is not self._known_as:

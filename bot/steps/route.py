@@ -114,9 +114,10 @@ class Route:
         """Wake who waits for hands that have become free; what is on people's plates is returned."""
         self.hands.end_expired(self.database)
         with self.database.read() as session:
+            newest = self.hands.newest(session)
             self._refresh(session)
             loads = self._plates.loads(session, self._roster.employees, now)
-            waiting = self.hands.look(session, self._roster, loads, self._taxonomy, now, limit)
+            waiting = self.hands.look(session, self._roster, loads, self._taxonomy, now, limit, newest)
         if waiting:
             with self.database.write() as session:
                 questions.wake(session, waiting, self.database.now(session))

@@ -62,7 +62,8 @@ def write_down(session: Session) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _before_commit(session: Session) -> None:
-    write_down(session)
+    if not session.in_nested_transaction():  # a savepoint is not the end: rows may still be waited for
+        write_down(session)
 
 
 def after(session: Session, seq: int, kinds: tuple[str, ...], limit: int) -> list[ChangeRow]:

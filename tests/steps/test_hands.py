@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.steps import decide
+from bot.steps.hands import FreeHands
 from bot.steps.learn import Learner
 from bot.steps.route import Route
 from bot.store import handover, staff
-from bot.store.engine import Database
+from bot.store.engine import Database, Session
 from bot.store.people import EmployeeRow
 from bot.store.tables import OfferRow, QuestionRow
 from routing.domain import OfferState, QuestionState
@@ -172,6 +174,26 @@ def test_r24_a_hand_that_becomes_free_while_the_router_decides_is_not_forgotten(
     house.route.run()
     assert not acts
     assert queue.offered() == []
+    house.route.run()
+    assert queue.offered() == ["bravo"]
+
+
+def test_r24_a_hand_that_becomes_free_between_two_reads_is_looked_at_again(queue: Queue) -> None:
+    """Kim answers alpha when it has been read that she is full, and not yet who has a hand free."""
+    house = queue.house
+    acts = [lambda: (answered(queue), house.intake.run())]
+
+    class Interrupted(FreeHands):
+        def look(self, session: Session, *given: Any) -> list[int]:
+            if self._seen >= 0 and acts:
+                acts.pop()()
+            return super().look(session, *given)
+
+    house.route.hands = Interrupted()
+    house.route.run()
+    queue.edit(queue.kim, title="Engineer")  # so that there is something to look at
+    house.route.run()
+    assert not acts
     house.route.run()
     assert queue.offered() == ["bravo"]
 

@@ -43,6 +43,16 @@ def test_what_is_taken_back_leaves_no_line(database: Database, clock: FakeClock)
         assert changes.head(session) == 0
 
 
+def test_a_savepoint_is_not_yet_the_end(database: Database, clock: FakeClock) -> None:
+    """Whoever has the numbers waits for no row any more: they are given out when nothing follows."""
+    with database.write() as session:
+        with session.begin_nested():
+            changes.append(session, "entry", 1, clock())
+        assert changes.head(session) == 0
+    with database.read() as session:
+        assert changes.head(session) == 1
+
+
 def test_a_later_number_is_never_visible_before_an_earlier_one(database: Database, clock: FakeClock) -> None:
     """Two writers at once: whoever writes down second gets its number only after the first has committed."""
     appended, may_commit, order = threading.Event(), threading.Event(), []
