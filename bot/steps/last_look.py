@@ -19,6 +19,10 @@ from routing.domain import EmployeeState, QuestionState
 
 DELETED = "The customer deleted the question."
 OWN_DELETED = "Its author deleted the post before it went out."
+EDIT_SET_ASIDE = (
+    "Its author has edited the post, and the new words could not be handled: decide first about the post, "
+    "which is among those that were set aside."
+)
 
 
 class Turn(StrEnum):
@@ -77,6 +81,8 @@ def _of_posts(session: Session, row: DeliveryRow, question: QuestionRow, own: Po
         return Look(Turn.HOLD, audience.why_not)
     if own is not None and own.edited_at is not None and own.state in (PostState.NEW, PostState.WAITING):
         return Look(Turn.LATER)
+    if own is not None and own.edited_at is not None and own.state == PostState.QUARANTINED:
+        return Look(Turn.HOLD, EDIT_SET_ASIDE)
     planned = Visibility.least(row.payload.get("visibility"))
     allowed = Visibility.least(planned, audience.visibility)
     return Look(Turn.GO if allowed is planned else Turn.QUIETER, visibility=allowed)

@@ -12,7 +12,8 @@ from bot.states import AnswerState, DeliveryState, EntryState, PostState, Verdic
 from bot.steps import decide
 from bot.steps.answer import NotAnswerable
 from bot.steps.audience import PRIVATE_QUESTION
-from bot.store import deliveries
+from bot.steps.last_look import EDIT_SET_ASIDE
+from bot.store import deliveries, set_aside
 from bot.store.engine import Database
 from bot.store.people import EmployeeRow
 from bot.store.queries import admin, archive
@@ -328,6 +329,26 @@ def test_r04_an_answer_edited_between_storing_and_sending_goes_out_as_it_now_is(
     house.edit(answer, "Try the other socket. #chorus")  # stored, and intake has not seen it yet
     house.deliver.run()
     assert not house.by_brand()
+    later(house)
+    assert [post.text for post in house.by_brand()] == ["Try the other socket. ^Jane"]
+
+
+def test_r04_an_answer_whose_edit_cannot_be_handled_does_not_go_out_as_it_was(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = house.post("sam", "@brand no picture on my TV")
+    house.work()
+    answer = house.post("jane", CABLE, question)
+    house.work()
+    house.edit(answer, "Try the other socket. #chorus")
+    with monkeypatch.context() as fault:
+        fault.setattr("bot.steps.intake.edited", lambda *_: 1 / 0)
+        for _ in range(30):
+            house.wait(60)
+    assert not house.by_brand()
+    assert house.answers()[0].held_for == EDIT_SET_ASIDE
+    with house.database.write() as session:
+        assert set_aside.try_again(session, house.answers()[0].post_id or 0, house.clock())
     later(house)
     assert [post.text for post in house.by_brand()] == ["Try the other socket. ^Jane"]
 
