@@ -194,7 +194,10 @@ def _end_question(session: Session, question: QuestionRow, now: datetime) -> boo
 
 
 def _forget_targets(session: Session, question: QuestionRow) -> None:
-    """What was sent no longer says to which post; what may be on its way keeps its frozen payload."""
+    """What was sent no longer says to which post, nor the content warning that it took over from there.
+
+    What may be on its way keeps its frozen payload.
+    """
     rows = session.exec(
         select(DeliveryRow).where(
             DeliveryRow.question_id == question.id,
@@ -202,7 +205,9 @@ def _forget_targets(session: Session, question: QuestionRow) -> None:
         )
     ).all()
     for row in rows:
-        row.payload = {**row.payload, "in_reply_to": None, "refs": {}}
+        answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+        own = answer.warning if answer is not None else ""
+        row.payload = {**row.payload, "in_reply_to": None, "refs": {}, "warning": own}
         session.add(row)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, select
 
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
-from bot.states import AnswerState, EntryState, TitleSource, Verdict
+from bot.states import AnswerState, DeliveryState, EntryState, TitleSource, Verdict
 from bot.store import entries, erasure, erasure_log, personal_record, staff
 from bot.store.engine import Database
 from bot.store.erasure import NobodyThere, customer, erase_customer, erase_employee
@@ -78,6 +78,19 @@ def test_s13_what_stood_beside_an_erased_customers_words_goes_too(house: House) 
         erase_customer(session, customer(session, "local", "samantha_q"), house.clock())
     left = dump(house.database)
     assert not any(words in left for words in ("sour milk", "the red one", "my kitchen"))
+
+
+def test_s13_an_erased_customers_warning_goes_from_the_reply_that_kept_it(house: House) -> None:
+    asked = house.post("samantha_q", "sour milk\n\n@brand no picture on my TV", warning="sour milk")
+    house.work()
+    house.post("jane", "Try the other cable. #chorus", asked)
+    house.work()
+    [sent] = house.deliveries()
+    assert (sent.state, sent.payload["warning"]) == (DeliveryState.SENT, "sour milk")
+    with house.database.write() as session:
+        erase_customer(session, customer(session, "local", "samantha_q"), house.clock())
+    [sent] = house.deliveries()
+    assert sent.payload["warning"] == ""
 
 
 def test_s13_an_entry_under_a_title_of_our_own_stays_without_the_customers_words(house: House) -> None:
