@@ -5,6 +5,7 @@ without its scheme, give way to the whole address; other words keep it in bracke
 """
 
 import re
+from collections.abc import Iterable
 
 from bot.links import find_links
 
@@ -30,12 +31,18 @@ def linked(words: str, target: str) -> str:
     return f"{words.rstrip()} ({address}){rest}"
 
 
-def with_address(text: str, target: str) -> str:
-    """The text, with the address of something shown beside it on a line of its own, unless it names it."""
-    address = whole_address(target)
-    if not address or address in text or any(_bare(one.url) == _bare(address) for one in find_links(text)):
-        return text
-    return f"{text}\n{address}" if text else address
+def with_addresses(text: str, targets: Iterable[str]) -> str:
+    """The text, with the address of each thing shown beside it on a line of its own, unless it is named.
+
+    The text is searched once: a post can have thousands of these.
+    """
+    named = {_bare(one.url) for one in find_links(text)}
+    lines = [text] if text else []
+    for address in map(whole_address, targets):
+        if address and address not in text and _bare(address) not in named:
+            named.add(_bare(address))
+            lines.append(address)
+    return "\n".join(lines)
 
 
 def whole_address(target: str) -> str:

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.links import find_links
-from bot.targets import linked, whole_address, with_address
+from bot import targets
+from bot.links import Link, find_links
+from bot.targets import linked, whole_address, with_addresses
 
 TV = "https://help.example.com/tv/picture?model=a1"
 
@@ -58,11 +59,25 @@ def test_s24_an_address_in_a_text_is_found_as_a_whole(target: str, address: str)
 
 
 def test_a_card_stands_on_a_line_of_its_own_unless_the_text_names_it() -> None:
-    assert with_address("Look", TV) == f"Look\n{TV}"
-    assert with_address("", TV) == TV
-    assert with_address(f"Look {TV}", TV) == f"Look {TV}"
-    assert with_address("See example.com", "https://example.com/") == "See example.com"
-    assert with_address("Look", "") == "Look"
+    assert with_addresses("Look", [TV]) == f"Look\n{TV}"
+    assert with_addresses("", [TV]) == TV
+    assert with_addresses(f"Look {TV}", [TV]) == f"Look {TV}"
+    assert with_addresses("See example.com", ["https://example.com/"]) == "See example.com"
+    assert with_addresses("Look", [""]) == "Look"
+    assert with_addresses("Look", [TV, "https://example.com/", TV]) == f"Look\n{TV}\nhttps://example.com/"
+
+
+def test_the_text_of_a_post_is_searched_once_however_much_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def search(text: str) -> list[Link]:
+        searched.append(text)
+        return find_links(text)
+
+    monkeypatch.setattr(targets, "find_links", search)
+    pages = [f"https://example.com/{number}" for number in range(100)]
+    assert with_addresses("Look", pages).splitlines() == ["Look", *pages]
+    assert sum(map(len, searched)) < 2 * sum(map(len, pages))
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

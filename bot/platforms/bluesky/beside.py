@@ -8,7 +8,7 @@ need look at nothing but the text.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.targets import linked, with_address
+from bot.targets import linked, with_addresses
 
 Json = Mapping[str, Any]
 
@@ -35,9 +35,7 @@ def whole_text(text: str, record: Json) -> str:
         pieces += [_decoded(encoded[reached:start]), linked(_decoded(encoded[start:end]), uri)]
         reached = end
     whole = "".join(pieces) + _decoded(encoded[reached:]) if pieces else text
-    for uri in (*unplaced, *_cards(record), *_quoted_elsewhere(record)):
-        whole = with_address(whole, uri)
-    return whole
+    return with_addresses(whole, (*unplaced, *_cards(record), *_quoted_elsewhere(record)))
 
 
 def features_of(record: Json) -> Iterator[tuple[Json, Json]]:

@@ -16,7 +16,7 @@ from bot.links import find_links
 from bot.platforms.mastodon.markup import html_to_text
 from bot.platforms.moments import time_of
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
-from bot.targets import with_address
+from bot.targets import with_addresses
 
 Json = Mapping[str, Any]
 
@@ -141,7 +141,7 @@ def _text_of(status: Json, warning: str, choices: Sequence[str]) -> str:
     content = html_to_text(_words(status.get("content")))
     card = status.get("card")
     if isinstance(card, dict) and not find_links(content):  # a server makes the card of the first link
-        content = with_address(content, _words(card.get("url")))
+        content = with_addresses(content, [_words(card.get("url"))])
     return whole(content, warning=warning, choices=choices)
 
 

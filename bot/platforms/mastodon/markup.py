@@ -8,10 +8,9 @@ words they are.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from html.parser import HTMLParser
 
-from bot.targets import linked, with_address
+from bot.targets import linked, with_addresses
 
 _BLOCKS = frozenset({"p", "div", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
 _UNSEEN = frozenset({"script", "style"})
@@ -62,7 +61,7 @@ class _Reader(HTMLParser):
     def text(self) -> str:
         """What was read; what is quoted, which only a fallback names, on lines of its own."""
         self._close_link()
-        return reduce(with_address, self._quoted, "".join(self._pieces).rstrip("\n"))
+        return with_addresses("".join(self._pieces).rstrip("\n"), self._quoted)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
