@@ -163,3 +163,11 @@ def test_s24_whatever_an_address_is_it_comes_through(before: str, rest: str) -> 
     escaped = before.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     told = written(f"{escaped} {SHORT}", [{"url": SHORT, "expanded_url": target}], ())
     assert told == f"{before} {target}" or SHORT in before
+
+
+def test_a_post_of_blanks_is_read_at_once() -> None:
+    text = f"Hi{' ' * 100_000}!"  # minutes, if each of them were taken for the beginning of a gap
+    assert written(text, [], [PICTURE]) == text
+    assert written(
+        f"Hi {SHORT}  \n {PICTURE}", [{"url": SHORT, "expanded_url": "https://a.example"}], [PICTURE]
+    ) == ("Hi https://a.example")

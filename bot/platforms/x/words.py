@@ -42,7 +42,7 @@ def written(text: str, urls: Iterable[Json], media_links: Collection[str]) -> st
         # The longest first: one short link may begin like another.
         pattern = "|".join(map(re.escape, sorted(whole, key=len, reverse=True)))
         text = re.sub(
-            rf"(?P<gap>\s*)(?P<link>{pattern})",
+            rf"(?P<gap>(?:(?<!\s)\s+)?)(?P<link>{pattern})",
             lambda match: match["gap"] + whole[match["link"]] if whole[match["link"]] else "",
             text,
         )
