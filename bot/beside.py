@@ -71,7 +71,11 @@ def not_carried(pictures: Sequence[str], choices: Sequence[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """How long a post behind a content warning may be: platforms count the warning with the text."""
+    """How long a post behind a content warning may be: platforms count the warning with the text.
+
+    Of the warning every character: an address in it is no link, so it counts in full (Mastodon's
+    ``StatusLengthValidator``).
+    """
 
     measure: Measure
     warning: str
@@ -88,8 +92,11 @@ class Folded:
 
     def length(self, text: str) -> int:
         """Of both together, in the platform's own units."""
-        return self.measure.length(f"{self.warning}\n{text}")
+        return self.measure.length(self._both(text))
 
     def fits(self, text: str) -> bool:
         """Whether the platform accepts both together."""
-        return self.measure.fits(f"{self.warning}\n{text}")
+        return self.measure.fits(self._both(text))
+
+    def _both(self, text: str) -> str:
+        return f"{'x' * len(self.warning)}\n{text}"

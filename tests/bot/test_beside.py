@@ -4,7 +4,7 @@ import pytest
 
 from bot.beside import NEUTRAL_WARNING, Folded, kept_warning, not_carried, own_warning, unwarned, whole
 from bot.guard import GuardPolicy
-from bot.lengths import PlainLength
+from bot.lengths import MastodonLength, PlainLength
 
 POLICY = GuardPolicy(own_domains=frozenset({"example.com"}), blocked_words=("rubbish",))
 
@@ -84,3 +84,11 @@ def test_s24_a_warning_counts_against_the_length_of_a_post() -> None:
 def test_s24_a_speech_of_a_warning_is_not_read_through_for_links_before_it_is_left_out() -> None:
     asked = "-" * 100_000  # minutes, if it were
     assert kept_warning("", asked, POLICY) == NEUTRAL_WARNING
+
+
+def test_s24_an_address_in_a_warning_counts_in_full_for_it_is_no_link() -> None:
+    warning = "Ends of https://example.com/films/and-how-they-end"
+    folded = Folded(MastodonLength(60, 23), warning)
+    assert folded.length("123") == len(warning) + 4
+    assert folded.fits("x" * (59 - len(warning)))
+    assert not folded.fits("x" * (60 - len(warning)))
