@@ -114,7 +114,7 @@ _NEAR = 60
 
 _SLASHES = re.compile(r"(?<![:\w/])//(?=[\w\[])")
 # What may stand in front of a host and keeps X from seeing one: "/", "and/", "-".
-_JOINERS = re.compile(r"(?<![\w@＠])[/.~*_-]+(?=[^\W_])|(?<![\w.@＠/-])(?:[\w-]+/)+(?=[^\W_])")
+_JOINERS = re.compile(r"(?<![\w@＠])[/.~*_-]+|(?<![\w.@＠/-])(?:[\w-]+/)+(?=[^\W_])")
 _IDEOGRAPHIC_DOT = regex.compile(
     r"(?<=[A-Za-z0-9])[。｡](?=[A-Za-z][A-Za-z0-9.。-]*(?!\w))|(?<=\w)[。｡](?=\L<domains>(?!\w))",
     domains=list(UNICODE_DOMAINS),
@@ -158,13 +158,19 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _bare(text: str) -> Iterator[Link]:
     """Hosts without a scheme, also where a slash, a dot or a hyphen stands in front of them."""
-    plain = _JOINERS.sub(lambda joiner: " " * len(joiner.group()), _SLASHES.sub("  ", text))
+    plain = _JOINERS.sub(_parted, _SLASHES.sub("  ", text))
     for link in find_links(plain):
         if not link.is_file_name:
             yield link
     for match in _WWW.finditer(plain):  # of a top-level domain newer than those that X knows
         host = re.split(r"[/?#]", match.group())[0].lower()
         yield Link(match.start(), match.end(), match.group(), host, has_scheme=False)
+
+
+def _parted(joiner: "re.Match[str]") -> str:
+    """Blanks in the place of what joins; whatever no letter or digit follows joins nothing."""
+    joins = joiner.string[joiner.end() : joiner.end() + 1].isalnum()
+    return " " * len(joiner.group()) if joins else joiner.group()
 
 
 def _as_x_sees(text: str, seen: set[str]) -> Iterator[Address]:

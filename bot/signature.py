@@ -15,6 +15,7 @@ _EMOJI = (
 _SENTENCE_END = r"(?<=[.!?…。！？)])"
 _STOP = r"(?<=[.!…。！])"
 _MOST_INITIALS = 3
+_MOST_SIGNATURES = 10
 
 
 def names_of(name: str, handle: str = "") -> tuple[str, ...]:
@@ -39,7 +40,10 @@ def without_signature(text: str, names: Iterable[str]) -> str:
     if not known:
         return text
     pattern = _pattern(known)
-    while found := pattern.search(text):
+    for _ in range(_MOST_SIGNATURES):
+        found = pattern.search(text)
+        if found is None:
+            break
         text = f"{text[: found.start()].rstrip()} {found['tail'].strip()}".strip()
     return text
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.addresses import find_addresses
 from bot.compose import compose
 from bot.guard import Code, GuardPolicy, Outcome, examine
 from bot.lengths import BlueskyLength, MastodonLength, PlainLength, XLength
@@ -191,3 +192,7 @@ def test_s24_what_is_published_beside_the_words_is_judged_like_them() -> None:
 def test_s24_a_sentence_without_a_blank_in_front_becomes_no_link(text: str, published: str) -> None:
     assert compose(text, credit="", measure=XLength(), tag="#chorus") == [published]
     assert [facet for facet in facets_of(published, {}) if "brand.com" not in str(facet)] == []
+
+
+def test_a_line_drawn_of_marks_is_read_at_once() -> None:
+    assert find_addresses("~" * 50_000) == []  # half a minute, if each of them could begin something

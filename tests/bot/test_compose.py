@@ -213,6 +213,11 @@ def test_words_are_no_signature(text: str) -> None:
     assert compose(text, credit="^Jane", measure=XLength(), tag=TAG) == [f"{text} ^Jane"]
 
 
+def test_a_post_of_signatures_alone_is_not_read_over_and_over() -> None:
+    parts = compose("^JD " * 2_000, credit="^JD", measure=PlainLength(8_000), tag=TAG)  # seconds, if it were
+    assert parts == [f"{'^JD ' * 1_990}^JD"]
+
+
 def test_lines_that_are_set_in_stay_so() -> None:
     text = "Run:\n    sudo  restart\n      --now  \n \n one more\n#chorus"
     assert compose(text, credit="", measure=PlainLength(200), tag=TAG) == [
