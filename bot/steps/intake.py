@@ -47,6 +47,8 @@ _PLATFORM_REST = timedelta(seconds=15)
 """How long a post waits whose platform cannot be asked now."""
 _MOST_WAITS = 16
 """Tries after which a reply is decided without the post above it: some five minutes."""
+_JUDGED_ANEW = (Verdict.NOT_FOR_US, Verdict.UNMATCHED)
+"""Posts that belong to nothing yet: one that was edited is judged like a new one."""
 
 
 class WaitForParent(Exception):
@@ -188,7 +190,7 @@ class Intake:
         if post.deleted_at is not None:
             withdrawn(session, post, now)
             return _done(Verdict.GONE, post.question_id)
-        if post.verdict is not None and post.edited_at is not None and post.verdict != Verdict.NOT_FOR_US:
+        if post.verdict is not None and post.edited_at is not None and post.verdict not in _JUDGED_ANEW:
             edited(session, post, self.answering, now)
             return _done(Verdict(post.verdict), post.question_id)
         if post.verdict is not None and post.edited_at is None:

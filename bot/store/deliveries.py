@@ -19,9 +19,9 @@ from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
 EARLIER_PART = "earlier_part"
 """Code of a part that waits for the one before it in its thread."""
 OVER_BUDGET = "over_budget"
-NO_ACCOUNT = "no_account"
-"""The code of messages that wait until the brand's account is connected again."""
 """Code of a message that the planner put off."""
+NO_ACCOUNT = "no_account"
+"""Code of a message that waits until the brand's account is connected again."""
 
 
 def queue_parts(

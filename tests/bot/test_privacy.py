@@ -125,6 +125,25 @@ def test_s23_a_private_answer_without_a_question_is_not_published_by_matching(ho
     assert not house.by_brand()
 
 
+def test_s23_a_private_answer_without_a_question_stays_one_when_it_is_edited(house: House) -> None:
+    answer = house.post("jane", CABLE, visibility=Visibility.PRIVATE)
+    house.work()
+    house.edit(answer, "Try the other socket. #chorus", visibility=Visibility.PRIVATE)
+    house.work()
+    [post] = house.posts()
+    assert post.verdict == Verdict.UNMATCHED
+    assert "not posted in public" in (post.last_error or "")
+
+
+def test_s11_a_post_without_a_question_whose_tag_was_edited_out_is_not_kept(house: House) -> None:
+    answer = house.post("jane", CABLE)
+    house.work()
+    assert [post.verdict for post in house.posts()] == [Verdict.UNMATCHED]
+    house.edit(answer, "Look at my cat.")
+    house.work()
+    assert [(post.verdict, post.text) for post in house.posts()] == [(Verdict.NOT_FOR_US, "")]
+
+
 def test_s23_said_again_in_public_it_is_published(house: House) -> None:
     question = house.post("sam", "@brand no picture on my TV")
     house.work()
