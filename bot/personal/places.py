@@ -16,7 +16,7 @@ _STREETS = (
     ),
     r"\d{1,4}[a-z]?,?\s+the\s(?:avenue|street|drive|close|crescent|green|grove|lane|mews|parade|square|terrace)\b",
     # German: Lindenstraße 12a, Am Markt 5
-    r"[a-zäöüß.-]*[a-zäöüß]{2}-?(?:straße|strasse|str\.|str|weg|platz|allee|gasse|ring|ufer|damm|stieg)\s?\d{1,4}\s?[a-z]?\b",
+    r"[a-zäöüß.-]{0,60}[a-zäöüß]{2}-?(?:straße|strasse|str\.|str|weg|platz|allee|gasse|ring|ufer|damm|stieg)\s?\d{1,4}\s?[a-z]?\b",
     r"(?-i:[A-ZÄÖÜ])[a-zäöüß-]+\s(?:straße|strasse|str\.|allee|platz|ufer)\s\d{1,4}\s?[a-z]?\b",
     r"(?:am|an der|auf dem|im|zum|zur|unter den)\s(?-i:[A-ZÄÖÜ])[a-zäöüß]+\s\d{1,3}\s?[a-z]?,?\s+\d{5}\b",
     # French: 12 bis, rue de la Paix

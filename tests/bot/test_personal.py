@@ -107,3 +107,7 @@ def test_s10_mail_is_found_in_any_case_it_is_found_in(change: Callable[[str], st
     for row in CORPUS:
         if any(item["kind"] == Kind.EMAIL for item in row["personal"]):
             assert bool(find(change(row["text"]))) == bool(find(row["text"])), row["text"]
+
+
+def test_a_line_drawn_of_hyphens_is_looked_through_at_once() -> None:
+    assert find("-" * 100_000) == []  # minutes, if a street could begin at each of them and go on to the end
