@@ -8,13 +8,17 @@ lets nobody answer.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import structlog
+
 from bot.platforms.base import Platform
-from bot.posts import Absence, Known, Lookup, Post, PostEvent, Rejected, Retry, Visibility
+from bot.posts import Absence, Known, Lookup, PlatformError, Post, PostEvent, Rejected, Retry, Visibility
 from bot.steps.audience import own_post
 from bot.steps.last_look import DELETED
 from bot.store import posts
 from bot.store.engine import Session
 from bot.store.tables import AnswerRow, DeliveryRow
+
+log = structlog.get_logger(__name__)
 
 ACCOUNT_DELETED = "The customer deleted the account that asked."
 _UNSEEN = {
@@ -78,10 +82,18 @@ def look_outside(platform: Platform, concerned: Concerned) -> Seen:
 
     Raises:
         Rejected: an answer would reach nobody; what to do instead is in the message.
-        Retry: the platform does not answer, or hides the customer's post without saying why.
+        Retry: the platform does not answer, or hides the customer's post without saying why, or what it says
+            cannot be read; nothing has gone out, so nobody has to find out whether it has.
     """
     ids = [concerned.asked, *([concerned.own] if concerned.own else [])]
-    found = {look.external_id: look for look in platform.fetch(ids, concerned.known)}
+    try:
+        looks = platform.fetch(ids, concerned.known)
+    except PlatformError:
+        raise
+    except Exception as error:
+        log.exception("posts could not be looked at before a reply", platform=platform.name)
+        raise Retry(f"The look at the posts failed: {type(error).__name__}: {error}") from error
+    found = {look.external_id: look for look in looks}
     seen = Seen(found.get(concerned.asked), found.get(concerned.own or ""))
     if seen.asked is not None and not seen.asked.gone:
         _check(seen.asked, concerned.url)

@@ -204,3 +204,16 @@ def test_an_answer_edited_unheard_on_mastodon_goes_out_as_it_is_now(village: Vil
     assert [one["content"] for one in village.network.ledger] == [
         '<p><a href="#">@<span>sam</span></a> Hold it for twenty seconds. ^Jane</p>'
     ]
+
+
+def test_r22_a_look_that_fails_for_a_fault_of_ours_leaves_no_doubt_whether_the_answer_is_out(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.answer()
+    with monkeypatch.context() as fault:
+        fault.setattr(village.house.chorus.platforms["mastodon"], "fetch", lambda *_: 1 / 0)
+        village.house.pass_time(60)
+    [row] = village.house.rows(DeliveryRow)
+    assert (row.state, "ZeroDivisionError" in (row.last_error or "")) == (DeliveryState.READY, True)
+    village.house.pass_time(3600, steps=12)
+    assert len(village.network.ledger) == 1
