@@ -18,6 +18,7 @@ FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 COMMAND = re.compile(r"^(?:\.venv/bin/)?chorus\s+(.*)$")
 TARGET = re.compile(r"^make\s+([a-z]+)")
+SOURCE = re.compile(r"\b(?:app|bot|routing|alembic|tests)/[\w/.]*\w")
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 UNSPEAKABLE = re.compile(r"/work/|/tmp/|pythonhosted|npmjs|pypi\.", re.IGNORECASE)
 
@@ -79,6 +80,22 @@ def test_docs_links_lead_somewhere(page: Path) -> None:
         assert target.is_relative_to(ROOT), link
         if anchor and target.suffix == ".md":
             assert anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_docs_files_of_the_source_exist(page: Path) -> None:
+    files = {found for line in typed(page) for found in SOURCE.findall(line)}
+    assert [file for file in sorted(files) if not (ROOT / file).exists()] == []
+
+
+def test_docs_decisions_are_listed_by_their_titles() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "index.md").read_text(encoding="utf-8").splitlines()
+    pages = {
+        page.name: page.read_text(encoding="utf-8").partition("\n")[0] for page in folder.glob("[0-9]*.md")
+    }
+    listed = sorted(line for line in index if line.startswith("- ["))
+    assert listed == [f"- [{name[:4]}]({name}) {title[2:]}" for name, title in sorted(pages.items())]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
