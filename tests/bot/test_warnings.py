@@ -14,7 +14,7 @@ from bot.steps import decide
 from bot.store import deliveries
 from bot.store.engine import Database
 from bot.store.entry_source import StoredEntries
-from bot.store.queries import archive
+from bot.store.queries import admin, archive
 from bot.store.tables import AnswerRow
 from tests.conftest import FakeClock
 from tests.fakes import House
@@ -138,6 +138,15 @@ def test_s24_an_answer_to_which_a_picture_is_added_before_it_goes_out_is_held(
     assert not house.by_brand()
     assert "a picture" in (house.answers()[0].held_for or "")
     house.close()
+
+
+def test_s24_people_in_charge_find_a_question_by_what_its_pictures_show_in_any_script(house: House) -> None:
+    house.post("sam", "@brand what is this?", pictures=("ein Gerät mit rotem Lämpchen", ""))
+    house.post("kim", "@brand and this?", pictures=("a lamp",))
+    house.work()
+    with house.database.read() as session:
+        found, _ = admin.questions(session, admin.QuestionFilter(words="Gerät mit"))
+    assert [question.customer_handle for question in found] == ["sam"]
 
 
 def test_s24_pictures_of_a_question_are_quoted_and_searched_with_its_words(house: House) -> None:
