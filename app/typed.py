@@ -96,9 +96,11 @@ def typed_into(scope: MutableMapping[str, Any]) -> tuple[Typed, ...]:
 
 
 def _label(name: str, value: str) -> str:
+    if name in _LABELS:
+        return _LABELS[name]
     if name in _CHOSEN or name.startswith(_CHOSEN_KINDS) or value.isdecimal():
         return ""
-    return _LABELS.get(name) or name.replace("-", " ").replace("_", " ").capitalize()
+    return name.replace("-", " ").replace("_", " ").capitalize()
 
 
 def _is_form(scope: Scope) -> bool:

@@ -67,6 +67,14 @@ def test_an_answer_sent_after_the_session_ran_out_waits_on_the_page_and_is_sent_
     assert WORDS in preview.text
 
 
+def test_an_answer_that_is_a_number_alone_is_shown_as_what_was_typed(house: WorkHouse) -> None:
+    page = house.browser().post("/desk/questions/1/answer", {"text": "12", "step": "preview"})
+    assert page.status_code == 401
+    assert re.search(
+        r'<label for="([^"]*)">Your text</label>\s*<input id="\1" name="text" value="12">', page.text
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "fields"),
     [
