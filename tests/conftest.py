@@ -86,6 +86,9 @@ def postgresql_url() -> Iterator[str]:
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody pulls this server's plug
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
         connection.execute(text("CREATE DATABASE chorus_template"))
     template = open_engine(_named(url, "chorus_template"))
     migrations.upgrade(template)
@@ -115,7 +118,7 @@ def fresh_postgresql_url(postgresql_url: str) -> Iterator[str]:
     name = f"t{uuid4().hex}"
     admin = create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE chorus_template"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE chorus_template STRATEGY FILE_COPY"))
     yield _named(postgresql_url, name)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
