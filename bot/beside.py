@@ -11,7 +11,7 @@ from bot.compose import neutralise
 from bot.guard import Code, GuardPolicy, examine
 from bot.links import find_links
 from bot.platforms.base import Measure
-from routing.text import mentions, strip_leading_handles, strip_tag
+from routing.text import mentions, own_words
 
 LONGEST_WARNING = 200
 """Characters of a content warning that the brand repeats; it counts against the length of each post."""
@@ -36,10 +36,7 @@ def unwarned(text: str, warning: str) -> str:
 
 def own_warning(warning: str, tag: str) -> str:
     """An answer's content warning as the brand may say it: one line, no tag, no greeting, no live mention."""
-    before = ""
-    while before != warning:
-        before, warning = warning, strip_leading_handles(strip_tag(warning, tag)).strip()
-    return neutralise(" ".join(clean(warning).split()))
+    return neutralise(" ".join(clean(own_words(warning, tag)).split()))
 
 
 def kept_warning(own: str, asked: str, policy: GuardPolicy) -> str:

@@ -12,7 +12,7 @@ from bot.links import find_links, part_sentences
 from bot.platforms.base import Measure
 from bot.signature import names_of, without_signature
 from bot.thread import CannotSplit, split
-from routing.text import strip_leading_handles, strip_tag
+from routing.text import own_words
 
 MAX_PARTS = 6
 """The longest thread, where the operator has set no other."""
@@ -118,9 +118,7 @@ def compose(
 
 def _publishable(text: str, tag: str, asker: str | None) -> str:
     """The words themselves: without tag and leading handles, every foreign mention harmless."""
-    body = _tidy(clean(text))
-    while (stripped := strip_leading_handles(strip_tag(body, tag))) != body:
-        body = stripped
+    body = own_words(_tidy(clean(text)), tag)
     return _tidy(neutralise(part_sentences(body), asker))
 
 

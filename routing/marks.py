@@ -100,6 +100,14 @@ def strip_tag(text: str, tag: str) -> str:
     return re.sub(r"[^\S\n]*\n(?:[^\S\n](?![^\S\n]))?", "\n", joined).strip()
 
 
+def own_words(text: str, tag: str) -> str:
+    """The text without the hashtag and the handles it begins with, in whatever order they stand there."""
+    before = None
+    while before != text:
+        before, text = text, strip_leading_handles(strip_tag(text, tag))
+    return text
+
+
 def _tags(text: str, tag: str) -> Iterator[tuple[int, int]]:
     """Where the hashtag stands: start and end of each."""
     wanted = normalise(tag).lstrip("#")

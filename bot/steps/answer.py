@@ -28,7 +28,7 @@ from bot.store.people import EmployeeRow
 from bot.store.tables import AnswerRow, PostRow, QuestionRow
 from routing.domain import OfferState, QuestionState
 from routing.lifecycle import Event
-from routing.text import normalise, strip_leading_handles, strip_tag
+from routing.text import normalise, own_words
 
 _SAME = 0.93
 """Similarity (0 to 1) from which two answers to one question count as the same."""
@@ -262,9 +262,7 @@ class Answering:
 
     def words(self, text: str, author: str) -> str:
         """The answer's own words: without tag, leading handles and, if it will be credited, signature."""
-        before = ""
-        while before != text:
-            before, text = text, strip_leading_handles(strip_tag(text, self.rules.tag)).strip()
+        text = own_words(text, self.rules.tag)
         return text if self.rules.credit is CreditStyle.NONE else without_signature(text, names_of(author))
 
     def credit(self, session: Session, employee: EmployeeRow, platform: str) -> str:

@@ -13,13 +13,11 @@ from bot.states import AnswerState, DeliveryState, EntryState
 from bot.steps import decide
 from bot.steps.settle import Settle
 from bot.store import erasure, staff
-from bot.store.engine import Database, open_engine
 from bot.store.people import EmployeeRow
 from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, QuestionRow
 from routing.domain import QuestionState
-from tests.conftest import FakeClock
 from tests.crashing import START, Way
-from tests.steps.racing import WORDS, Late, Meanwhile, Stage, house_on
+from tests.steps.racing import WORDS, Late, Meanwhile, Stage
 
 ELSEWHERE = "See https://elsewhere.example/tv for help"
 """Words that wait for a person."""
@@ -31,21 +29,6 @@ STUCK_DEEDS: dict[str, Decide] = {
     "marked as sent": lambda session, row, now: decide.mark_sent(session, row, "https://x.test/p/1", now),
 }
 """What a person can decide about a message of which nobody knows whether it is out."""
-
-
-@pytest.fixture
-def stage(database: Database, clock: FakeClock) -> Iterator[Stage]:
-    with house_on(database, clock) as house:
-        yield Stage(house)
-
-
-@pytest.fixture
-def shared(fresh_postgresql_url: str, clock: FakeClock) -> Iterator[Stage]:
-    """On PostgreSQL, where two transactions can be open at once."""
-    engine = open_engine(fresh_postgresql_url)
-    with house_on(Database(engine, clock), clock) as house:
-        yield Stage(house)
-    engine.dispose()
 
 
 def in_doubt(url: str, directory: Path) -> Way:

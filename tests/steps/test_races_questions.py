@@ -1,6 +1,5 @@
 """R21: a person, a post and the router at one question: the last deed counts, the late one is refused."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,27 +9,10 @@ from bot.states import AnswerState, Via
 from bot.store import changes, erasure, handover
 from bot.store.claim import LostLease, claim, finish_all
 from bot.store.details import Invalid
-from bot.store.engine import Database, open_engine
 from bot.store.people import EmployeeRow
 from bot.store.tables import OfferRow, QuestionRow
 from routing.domain import OfferState, QuestionState
-from tests.conftest import FakeClock
-from tests.steps.racing import QUESTION_DEEDS, WORDS, Late, Meanwhile, Stage, house_on, state_of
-
-
-@pytest.fixture
-def stage(database: Database, clock: FakeClock) -> Iterator[Stage]:
-    with house_on(database, clock) as house:
-        yield Stage(house)
-
-
-@pytest.fixture
-def shared(fresh_postgresql_url: str, clock: FakeClock) -> Iterator[Stage]:
-    """On PostgreSQL, where two transactions can be open at once."""
-    engine = open_engine(fresh_postgresql_url)
-    with house_on(Database(engine, clock), clock) as house:
-        yield Stage(house)
-    engine.dispose()
+from tests.steps.racing import QUESTION_DEEDS, WORDS, Late, Meanwhile, Stage, state_of
 
 
 def while_routing(stage: Stage, act: object) -> None:
