@@ -3,10 +3,6 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import bot.store.house
-import bot.store.people
-import bot.store.tables  # noqa: F401
-
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,

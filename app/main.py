@@ -10,16 +10,26 @@ import anyio
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from app.composition import Chorus
-from app.compression import Compression
-from app.notify import login_links_of
-from app.problems import install
-from app.security import install_security
-from app.telemetry import registry_for
-from app.webhooks import WebhookDoor
+from app.web.guard.compression import Compression
+from app.web.guard.security import install_security
+from app.web.problems import install
+from app.web.webhooks import WebhookDoor
+from app.wiring.composition import Chorus
+from app.wiring.notify import login_links_of
+from app.wiring.telemetry import registry_for
 from bot.store.probe import Probe
 
-_ROOMS = ("webhooks", "health", "archive", "api", "feeds", "events", "auth", "desk", "admin")
+_ROOMS = (
+    "web.webhooks",
+    "web.health",
+    "public.archive",
+    "public.api",
+    "public.feeds",
+    "web.events",
+    "identity.auth",
+    "desk",
+    "admin",
+)
 _THREADS = 6
 """Requests that are worked on at once; the others wait. One interpreter answers more of them this way."""
 _DESCRIPTION = (
@@ -44,16 +54,16 @@ def create_app(chorus: Chorus) -> FastAPI:
         version=version("chorus-support"),
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # ours is in app.problems
+        redirect_slashes=False,  # ours is in app.web.problems
         lifespan=lifespan,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is in app.telemetry
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is in app.wiring.telemetry
     )
     app.state.chorus = chorus
     app.state.registry = registry_for(chorus.database)
     app.state.probe = Probe(chorus.database)
     app.state.send_login_link = login_links_of(chorus.settings)
     # Not by include_router: it searches an included router twice and keeps everything about its routes twice.
-    for room in (*_ROOMS, *(("local",) if chorus.local is not None else ())):
+    for room in (*_ROOMS, *(("local.feed",) if chorus.local is not None else ())):
         app.router.routes.extend(import_module(f"app.{room}").router.routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)

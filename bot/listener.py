@@ -16,9 +16,10 @@ import structlog
 from bot.platforms.base import Platform
 from bot.posts import Author, Page, PlatformError, Reconnect, Retry
 from bot.states import ConnectionState
-from bot.store import connections, identities, switches
+from bot.store.conversations.ingest import Ingest, NotStored
 from bot.store.engine import Database
-from bot.store.ingest import Ingest, NotStored
+from bot.store.house import connections, switches
+from bot.store.people import identities
 
 log = structlog.get_logger(__name__)
 

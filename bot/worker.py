@@ -8,8 +8,8 @@ from time import monotonic
 
 import structlog
 
-from bot.store import switches
 from bot.store.engine import Database
+from bot.store.house import switches
 
 log = structlog.get_logger(__name__)
 

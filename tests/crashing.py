@@ -11,20 +11,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.actions.answer import Answering
+from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, Mention, Post, Visibility
-from bot.rules import Rules
-from bot.steps.answer import Answering
 from bot.steps.deliver import Deliver
 from bot.steps.intake import Intake
 from bot.steps.learn import Learner
 from bot.steps.route import Route
 from bot.steps.settle import Settle
 from bot.store import changes
+from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, open_engine
-from bot.store.ingest import Ingest
-from bot.store.people import EmployeeRow, IdentityRow
-from routing.ladder import Policy
+from bot.store.tables.people import EmployeeRow, IdentityRow
+from routing.ladder.policy import Policy
 from tests.ledger_platform import LedgerPlatform
 
 START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlmodel import select
 
+from bot.actions.answer import Answering
+from bot.actions.rules import Rules
 from bot.platforms.base import Platform
-from bot.platforms.local import FeedPost, Local
+from bot.platforms.local.adapter import FeedPost, Local
 from bot.posts import PostEvent
-from bot.rules import Rules
-from bot.steps.answer import Answering
 from bot.steps.deliver import Deliver
 from bot.steps.expire import Expire
 from bot.steps.intake import Intake
@@ -22,13 +22,13 @@ from bot.steps.learn import Learner
 from bot.steps.route import Route
 from bot.steps.settle import Settle
 from bot.store import changes
+from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database
-from bot.store.ingest import Ingest
-from bot.store.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
-from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
-from routing.ladder import Policy
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
+from routing.ladder.policy import Policy
+from tests.bot.platforms.memory_feed import MemoryFeed
 from tests.conftest import FakeClock
-from tests.platforms.memory_feed import MemoryFeed
 
 SECRET = b"a secret of the local feed, for tests only"
 

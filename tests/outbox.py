@@ -5,16 +5,16 @@ from pathlib import Path
 
 from sqlmodel import select
 
+from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Visibility
-from bot.rules import Rules
 from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState
 from bot.steps.deliver import Deliver
-from bot.store import deliveries
-from bot.store.budgets import Terms
+from bot.store.conversations import deliveries
 from bot.store.engine import Database
-from bot.store.tables import AnswerRow, DeliveryRow, PostRow, QuestionRow
-from routing.domain import QuestionState
+from bot.store.house.budgets import Terms
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
+from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
 from tests.ledger_platform import LedgerPlatform
 

@@ -9,15 +9,15 @@ import anyio
 import httpx
 from sqlmodel import select
 
-from app.composition import Chorus, build
 from app.main import create_app
-from app.settings import load_settings
-from bot.linking import Account
+from app.wiring.composition import Chorus, build
+from app.wiring.settings import load_settings
+from bot.platforms.accounts import Account
 from bot.platforms.base import Clock
 from bot.posts import Author, Mention, Post, Visibility
-from bot.store import staff
-from bot.store.ingest import NotStored
-from bot.store.tables import DeliveryRow
+from bot.store.conversations.ingest import NotStored
+from bot.store.people import staff
+from bot.store.tables.conversations import DeliveryRow
 from tests.ledger_platform import LedgerPlatform
 
 MOMENT = 0.05

@@ -3,15 +3,15 @@
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Watcher, guarded, recorded, see_other
-from app.composition import Here
 from app.desk.questions import QuestionId
-from app.forms import Line, decisions
-from app.html import render
-from app.problems import Problem
-from bot.steps import decide
+from app.identity.auth import Moderator, Watcher, guarded, recorded, see_other
+from app.web.forms import Line, decisions
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Here
+from bot.actions import decide
 from bot.store.queries import admin as reads
-from bot.store.tables import AnswerRow, PostRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 
 router = guarded("/admin")
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.auth import Overseer, guarded
-from app.composition import Here
-from app.html import render
-from bot.store import audit
+from app.identity.auth import Overseer, guarded
+from app.web.html import render
+from app.wiring.composition import Here
+from bot.store.house import audit
 from bot.store.queries import admin as reads
 
 router = guarded("/admin")

@@ -2,11 +2,11 @@
 
 from fastapi import Request, Response
 
-from app.auth import Watcher, guarded
-from app.budgets import terms_of
-from app.composition import Here
-from app.html import render
-from bot.store import budgets
+from app.identity.auth import Watcher, guarded
+from app.web.html import render
+from app.wiring.budgets import terms_of
+from app.wiring.composition import Here
+from bot.store.house import budgets
 
 router = guarded("/admin")
 

@@ -8,17 +8,18 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 
 from app.admin.notices import notice
-from app.auth import Admin, Watcher, guarded, recorded, see_other
-from app.composition import Chorus, Here
-from app.connecting import Connected, NotConnected, connect_mastodon, connect_x
-from app.html import render
-from app.permission import begin, errand_of, forget, send_there, tokens_for
-from app.problems import Problem
+from app.identity.auth import Admin, Watcher, guarded, recorded, see_other
+from app.identity.connecting import Connected, NotConnected, connect_mastodon, connect_x
+from app.identity.permission import begin, errand_of, forget, send_there, tokens_for
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
 from bot.platforms.health import follows_wait
 from bot.posts import PlatformError, PlatformName
 from bot.states import ConnectionState
-from bot.store import connections, identities
-from bot.store.house import ConnectionRow
+from bot.store.house import connections
+from bot.store.people import identities
+from bot.store.tables.house import ConnectionRow
 
 router = guarded("/admin/connections")
 

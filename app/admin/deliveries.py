@@ -7,17 +7,17 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Person, Watcher, guarded, recorded, see_other
-from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
-from app.forms import Line, decisions
-from app.html import render
-from app.problems import Problem
+from app.identity.auth import Moderator, Person, Watcher, guarded, recorded, see_other
+from app.web.forms import Line, decisions
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.actions import decide
 from bot.states import DeliveryState
-from bot.steps import decide
 from bot.store.engine import Session
 from bot.store.queries import admin as reads
-from bot.store.tables import DeliveryRow
+from bot.store.tables.conversations import DeliveryRow
 
 router = guarded("/admin")
 

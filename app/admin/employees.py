@@ -8,22 +8,22 @@ from zoneinfo import available_timezones
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Admin, Overseer, Person, create_login_link, guarded, recorded, see_other
-from app.composition import Chorus, Here
 from app.desk.profile import is_paused, levels, number
 from app.desk.questions import QuestionId
-from app.forms import Fields, Line
-from app.html import render, zone_of
-from app.problems import Problem
-from bot.linking import UnknownAccount, example_account, find_account
+from app.identity.auth import Admin, Overseer, Person, create_login_link, guarded, recorded, see_other
+from app.web.forms import Fields, Line
+from app.web.html import render, zone_of
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.platforms.accounts import UnknownAccount, example_account, find_account
 from bot.states import Role
-from bot.store import staff
-from bot.store.details import Details, Invalid
 from bot.store.engine import Session
-from bot.store.people import EmployeeRow
+from bot.store.people import staff
+from bot.store.people.details import Details, Invalid
 from bot.store.queries import admin as reads
 from bot.store.queries import desk
-from routing.domain import EmployeeState
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import EmployeeState
 
 router = guarded("/admin")
 

@@ -3,14 +3,14 @@
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Watcher, actor, guarded, recorded, see_other
-from app.composition import Here
-from app.forms import Line
-from app.html import render
-from app.problems import Problem
-from bot.store import connections, switches
+from app.identity.auth import Moderator, Watcher, actor, guarded, recorded, see_other
+from app.web.forms import Line
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Here
+from bot.store.house import connections, switches
 from bot.store.queries import admin as reads
-from bot.store.tables import DeliveryRow, QuestionRow
+from bot.store.tables.conversations import DeliveryRow, QuestionRow
 
 router = guarded("/admin")
 

@@ -3,13 +3,13 @@
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Watcher, guarded, recorded, see_other
-from app.composition import Here
 from app.desk.questions import QuestionId
-from app.html import render
-from app.problems import Problem
-from bot.store import set_aside
-from bot.store.tables import PostRow
+from app.identity.auth import Moderator, Watcher, guarded, recorded, see_other
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Here
+from bot.store.conversations import set_aside
+from bot.store.tables.conversations import PostRow
 
 router = guarded("/admin")
 

@@ -7,21 +7,21 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Person, Reader, guarded, recorded, see_other
-from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
-from app.forms import Fields, Line, decisions
-from app.html import render
-from app.problems import Problem
-from bot.restate import LONGEST_TITLE
+from app.identity.auth import Moderator, Person, Reader, guarded, recorded, see_other
+from app.web.forms import Fields, Line, decisions
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.actions import decide
 from bot.states import TitleSource
-from bot.steps import decide
-from bot.store import entries
+from bot.store.archive import entries
 from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.queries import desk
-from bot.store.tables import QuestionRow
-from routing.domain import QuestionState
+from bot.store.tables.conversations import QuestionRow
+from bot.wording.restate import LONGEST_TITLE
+from routing.model.domain import QuestionState
 
 router = guarded("/admin")
 

@@ -6,16 +6,16 @@ from datetime import datetime
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.auth import Moderator, Person, Watcher, actor, guarded, recorded, see_other
-from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
-from app.html import render
-from app.problems import Problem
-from bot.store import curation
-from bot.store.details import Invalid
+from app.identity.auth import Moderator, Person, Watcher, actor, guarded, recorded, see_other
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.store.archive import curation
 from bot.store.engine import Session
+from bot.store.people.details import Invalid
 from bot.store.queries import admin as reads
-from bot.store.tables import EntryRow
+from bot.store.tables.conversations import EntryRow
 
 router = guarded("/admin")
 

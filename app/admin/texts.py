@@ -5,16 +5,16 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 
-from app.about import Section, sections
 from app.admin.notices import notice
-from app.auth import Admin, Overseer, Person, actor, guarded, recorded, see_other
-from app.composition import Chorus, Here
-from app.forms import Line, Words
-from app.html import render
-from app.problems import Problem
-from bot.store import curation
-from bot.store.details import Invalid
+from app.identity.auth import Admin, Overseer, Person, actor, guarded, recorded, see_other
+from app.public.about import Section, sections
+from app.web.forms import Line, Words
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.store.archive import curation
 from bot.store.engine import Session
+from bot.store.people.details import Invalid
 from bot.store.queries import admin as reads
 from bot.store.queries import archive as public
 

@@ -5,18 +5,18 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from app.admin.notices import notice
-from app.auth import Admin, Person, Watcher, guarded, recorded, see_other
-from app.composition import Chorus, Here
-from app.forms import Line, Words
-from app.html import render
-from app.problems import Problem
-from bot.store import taxonomy
-from bot.store import topics as stored
-from bot.store.details import Invalid
+from app.identity.auth import Admin, Person, Watcher, guarded, recorded, see_other
+from app.web.forms import Line, Words
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
 from bot.store.engine import Session
-from bot.store.people import TopicRow
+from bot.store.house import taxonomy
+from bot.store.house import topics as stored
+from bot.store.people.details import Invalid
 from bot.store.queries import admin as reads
-from routing.topics import Proposal, Taxonomy, suggest
+from bot.store.tables.people import TopicRow
+from routing.model.topics import Proposal, Taxonomy, suggest
 
 router = guarded("/admin")
 

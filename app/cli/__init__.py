@@ -7,8 +7,8 @@ with without("rich"), without("greenlet"):
     import structlog  # noqa: F401
 
 from app.cli.root import app
-from app.environment import UnusableSettings
-from app.text_files import UnreadableText
+from app.files.text_files import UnreadableText
+from app.wiring.environment import UnusableSettings
 
 
 def main() -> None:

@@ -12,24 +12,18 @@ from urllib.parse import parse_qs, urlsplit
 import typer
 
 from app.cli.opening import clock, open_database, say
-from app.connecting import (
-    Connected,
-    NotConnected,
-    connect_bluesky,
-    connect_mastodon,
-    connect_x,
-)
-from app.environment import UnusableSettings
-from app.keys import secret_key
-from app.platforms import x_account
-from app.setting_values import is_loopback, server_address
-from app.settings import MastodonSettings, Settings, load_settings
-from app.text_files import read_text
-from bot.linking import example_account
+from app.files.text_files import read_text
+from app.identity.connecting import Connected, NotConnected, connect_bluesky, connect_mastodon, connect_x
+from app.wiring.environment import UnusableSettings
+from app.wiring.keys import secret_key
+from app.wiring.platforms import x_account
+from app.wiring.setting_values import is_loopback, server_address
+from app.wiring.settings import MastodonSettings, Settings, load_settings
+from bot.platforms.accounts import example_account
 from bot.platforms.base import Clock
 from bot.posts import PlatformError
-from bot.store import audit
 from bot.store.engine import Database
+from bot.store.house import audit
 
 _BACK = "/admin/connections/back"
 
@@ -115,8 +109,8 @@ def _mastodon(settings: Settings, database: Database, token: str | None) -> Conn
 
 
 def _mastodon_sign_in(settings: Settings, database: Database) -> dict[str, str]:
-    from bot.platforms.http import Caller
     from bot.platforms.mastodon import authorize_url, exchange_code, register_app
+    from bot.platforms.wire.http import Caller
 
     server = settings.mastodon.base_url or ""
     host = urlsplit(server).netloc
@@ -162,7 +156,7 @@ def _x(settings: Settings, database: Database) -> Connected:
 
 
 def _x_sign_in(settings: Settings, database: Database) -> dict[str, str]:
-    from bot.platforms.http import Caller
+    from bot.platforms.wire.http import Caller
     from bot.platforms.x.auth import begin, finish
 
     account, redirect_uri, now = x_account(settings), f"{settings.base_url}{_BACK}", _time(database)

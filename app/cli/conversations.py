@@ -12,10 +12,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.environment import UnusableSettings
-from app.json_lines import first_problem
-from app.text_files import numbered_lines
-from routing.text import has_tag, mentions
+from app.files.json_lines import first_problem
+from app.files.text_files import numbered_lines
+from app.wiring.environment import UnusableSettings
+from routing.model.text import has_tag, mentions
 
 STAND_IN = "stand_in"
 """The account of the employee who answers where a line names no expert."""

@@ -5,9 +5,9 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.environment import UnusableSettings
-from app.setting_values import is_loopback
-from app.settings import Settings
+from app.wiring.environment import UnusableSettings
+from app.wiring.setting_values import is_loopback
+from app.wiring.settings import Settings
 
 
 def free_port(host: str, port: int) -> int:

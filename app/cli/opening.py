@@ -4,8 +4,8 @@ import sys
 from datetime import datetime
 
 from app.cli.printing import printable
-from app.environment import UnusableSettings
-from app.settings import Settings, load_settings
+from app.wiring.environment import UnusableSettings
+from app.wiring.settings import Settings, load_settings
 from bot.store import migrations
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 

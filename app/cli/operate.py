@@ -8,16 +8,18 @@ import typer
 
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import print_json
-from app.environment import UnusableSettings
-from app.keys import sealing_keys
-from app.phrasing import so_many
-from app.settings import Settings, load_settings
-from bot.store import audit, erasure, erasure_log, personal_record, staff, switches
-from bot.store import backup as backups
+from app.web.phrasing import so_many
+from app.wiring.environment import UnusableSettings
+from app.wiring.keys import sealing_keys
+from app.wiring.settings import Settings, load_settings
+from bot.store.backup import backup as backups
 from bot.store.engine import Database, Session, open_engine, sqlite_file
+from bot.store.house import audit, switches
+from bot.store.house.tokens import Sealer, Unreadable, rotate
 from bot.store.migrations import SchemaTooNew
-from bot.store.people import EmployeeRow
-from bot.store.tokens import Sealer, Unreadable, rotate
+from bot.store.people import staff
+from bot.store.privacy import erasure, erasure_log, personal_record
+from bot.store.tables.people import EmployeeRow
 
 Customer = Annotated[
     str | None, typer.Option(help="A customer's account: the platform, a colon, and the id or handle.")

@@ -12,16 +12,17 @@ import typer
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import Json, print_table
 from app.cli.topics import ensure_topics
-from app.csv_files import Row, read_rows
-from app.environment import UnusableSettings
-from app.phrasing import so_many
-from app.settings import Settings, load_settings
-from bot.linking import Account, UnknownAccount, find_account
+from app.files.csv_files import Row, read_rows
+from app.web.phrasing import so_many
+from app.wiring.environment import UnusableSettings
+from app.wiring.settings import Settings, load_settings
+from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.platforms.base import Platform
 from bot.states import Role
-from bot.store import audit, staff
 from bot.store.engine import Database, Session
-from bot.store.people import EmployeeRow
+from bot.store.house import audit
+from bot.store.people import staff
+from bot.store.tables.people import EmployeeRow
 
 Result = TypeVar("Result")
 
@@ -85,7 +86,7 @@ def _platforms(settings: Settings, database: Database, texts: list[str]) -> dict
     """The adapters that the accounts' handles are looked up with; none for the built-in feed alone."""
     if all(text.strip().lower().startswith("local:") for text in texts):
         return {}
-    from app.platforms import connect_platforms
+    from app.wiring.platforms import connect_platforms
 
     def now() -> datetime:
         with database.read() as session:
@@ -240,7 +241,7 @@ def leave(email: Annotated[str, typer.Argument(help="Their e-mail address.")]) -
 
 def login_link(email: Annotated[str, typer.Argument(help="Their e-mail address.")]) -> None:
     """Print a one-time link with which somebody signs in."""
-    from app.auth import create_login_link
+    from app.identity.auth import create_login_link
 
     settings = load_settings()
     database = open_database(settings)

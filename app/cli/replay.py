@@ -14,17 +14,17 @@ import typer
 from app.cli.conversations import Conversation, read_conversations
 from app.cli.opening import open_database, say
 from app.cli.printing import Json, print_table
-from app.environment import UnusableSettings
-from app.phrasing import so_many
-from app.platforms import connect_platforms
-from app.rules import rules_of
-from app.settings import Settings, load_settings
-from bot.steps.answer import Answering
+from app.web.phrasing import so_many
+from app.wiring.environment import UnusableSettings
+from app.wiring.platforms import connect_platforms
+from app.wiring.rules import rules_of
+from app.wiring.settings import Settings, load_settings
+from bot.actions.answer import Answering
 from bot.store.engine import Database
-from bot.store.feed import StoredFeed
+from bot.store.house.feed import StoredFeed
 from bot.store.queries import replays
 from bot.store.queries.replays import Reached
-from bot.store.tables import QuestionRow
+from bot.store.tables.conversations import QuestionRow
 
 _NO_PROGRESS_SECONDS = 120.0
 _ANSWER_AFTER_SECONDS = 1.0
@@ -63,7 +63,7 @@ def _somebody_works(settings: Settings, database: Database) -> Iterator[None]:
     if not replays.nobody_works(database):
         yield
         return
-    from app.composition import build
+    from app.wiring.composition import build
 
     say("No server is at work on this database: this command does the work itself.")
     chorus = build(settings)

@@ -8,9 +8,10 @@ from typing import Annotated
 import structlog
 import typer
 
-from app.cli import archive, evaluate, operate, people, serve, topics
+from app.cli import archive, operate, people, serve, topics
+from app.cli.checkup.doctor import doctor
 from app.cli.connect import connect
-from app.cli.doctor import doctor
+from app.cli.evaluate import commands as evaluate
 from app.cli.replay import replay
 
 app = typer.Typer(

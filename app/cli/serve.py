@@ -12,7 +12,7 @@ import typer
 
 from app.cli.lean import without
 from app.cli.opening import open_database, say
-from app.settings import Settings, load_settings
+from app.wiring.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # what only serving needs is imported there, so that other commands start at once
     from starlette.types import ASGIApp
@@ -41,7 +41,7 @@ def serve(
     """Serve the pages, the API and the webhooks, and (unless told otherwise) do the work."""
     settings = load_settings()
     from app.cli.listening import address_of, free_port, mismatch
-    from app.keys import secret_key
+    from app.wiring.keys import secret_key
 
     secret_key(settings)
     port = free_port(host, port)
@@ -75,9 +75,9 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
     """Serve until a signal says to stop; what is under way is finished first."""
     import_server()
 
-    from app.composition import build
     from app.main import create_app
-    from app.telemetry import set_up_logging
+    from app.wiring.composition import build
+    from app.wiring.telemetry import set_up_logging
 
     set_up_logging(settings.log_level, settings.log_format)
     start_paused(settings)
@@ -102,7 +102,7 @@ def web_server(application: "ASGIApp", host: str, port: int) -> "Server":
     """The web server around ``application``, with all that is particular to ours."""
     import uvicorn
 
-    from app.patience import PatientProtocol
+    from app.web.guard.patience import PatientProtocol
 
     return uvicorn.Server(
         uvicorn.Config(
@@ -147,7 +147,7 @@ def start_paused(settings: Settings) -> None:
     """Where the settings say so, nothing is published until a person resumes it."""
     if not settings.publish.start_paused:
         return
-    from bot.store import switches
+    from bot.store.house import switches
 
     database = open_database(settings)
     with database.write() as session:
@@ -160,8 +160,8 @@ def work() -> None:
     """Do the work without serving pages: any number of these may run on one PostgreSQL."""
     _import_http_client()
 
-    from app.composition import build
-    from app.telemetry import set_up_logging
+    from app.wiring.composition import build
+    from app.wiring.telemetry import set_up_logging
 
     settings = load_settings()
     open_database(settings).close()

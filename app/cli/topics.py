@@ -9,12 +9,12 @@ import typer
 
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import Json, print_table
-from app.environment import UnusableSettings
-from bot.store import audit, taxonomy
-from bot.store.details import Invalid
+from app.wiring.environment import UnusableSettings
 from bot.store.engine import Session
+from bot.store.house import audit, taxonomy
+from bot.store.house.topics import all_topics
+from bot.store.people.details import Invalid
 from bot.store.queries.unanswered import texts_without_answer
-from bot.store.topics import all_topics
 
 app = typer.Typer(help="The topics that questions are about and employees know.", no_args_is_help=True)
 
@@ -94,8 +94,8 @@ def suggest(
     as_json: Json = False,
 ) -> None:
     """Propose new topics from questions that no topic covers."""
-    from routing.topics import Taxonomy
-    from routing.topics import suggest as propose
+    from routing.model.topics import Taxonomy
+    from routing.model.topics import suggest as propose
 
     database = open_database()
     with database.read() as session:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from app.demo.story import Story
-from app.settings import Settings
-from bot.store import staff
+from app.wiring.settings import Settings
 from bot.store.engine import Database
+from bot.store.people import staff
 from bot.store.queries import performers
 
 
@@ -39,7 +39,7 @@ class Backstage:
         Raises:
             KeyError: If nobody has it, or somebody has deleted them.
         """
-        from app.auth import create_login_link
+        from app.identity.auth import create_login_link
 
         lead = self.story.brand.in_charge
         email = lead.email if handle == lead.handle else self.story.employee(handle).email

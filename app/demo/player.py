@@ -13,7 +13,7 @@ import httpx
 import structlog
 
 from app.demo.story import Beat, Does, Scene, Story
-from bot.platforms.local import LONGEST_POST
+from bot.platforms.local.adapter import LONGEST_POST
 
 log = structlog.get_logger(__name__)
 

@@ -3,15 +3,16 @@
 from datetime import datetime, timedelta
 
 from app.demo.story import Chapter, Story
-from bot.compose import CreditStyle, credit_line
-from bot.hours import format_hours
-from bot.linking import Account
-from bot.restate import quotation
+from bot.platforms.accounts import Account
 from bot.states import Role
-from bot.store import staff, taxonomy
+from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.engine import Database, Session
-from bot.store.imports import PastAnswer, PastEntry, import_entry
-from bot.store.people import EmployeeRow
+from bot.store.house import taxonomy
+from bot.store.people import staff
+from bot.store.tables.people import EmployeeRow
+from bot.text.hours import format_hours
+from bot.wording.compose import CreditStyle, credit_line
+from bot.wording.restate import quotation
 
 
 def seed(database: Database, story: Story, credit: CreditStyle) -> None:

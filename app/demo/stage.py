@@ -21,8 +21,8 @@ from app.demo.backstage import Backstage
 from app.demo.player import Player
 from app.demo.seed import seed
 from app.demo.story import Story, load_story
-from app.environment import UnusableSettings
-from app.settings import Settings, load_settings
+from app.wiring.environment import UnusableSettings
+from app.wiring.settings import Settings, load_settings
 from bot.private_files import make_private_directory
 from bot.store import migrations
 from bot.store.engine import Database, DatabaseDown, open_engine

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from routing.domain import Expertise, Shift, Topic
+from routing.model.domain import Expertise, Shift, Topic
 
 BRAND = "{brand}"
 """Stands for the brand's handle (without @) in the story's texts."""

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app import linking
 from app.desk import answers, profile, questions
+from app.identity import linking
 
 router = APIRouter()
 for room in (questions, answers, profile, linking):

@@ -2,15 +2,15 @@
 
 from fastapi import Request, Response
 
-from app.auth import Answerer, guarded, recorded, see_other
-from app.composition import Here
 from app.desk.questions import QuestionId, notice
-from app.forms import decisions
-from app.html import render
-from app.problems import Problem
-from bot.steps import decide
+from app.identity.auth import Answerer, guarded, recorded, see_other
+from app.web.forms import decisions
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Here
+from bot.actions import decide
 from bot.store.queries import desk as reads
-from bot.store.tables import AnswerRow
+from bot.store.tables.conversations import AnswerRow
 
 router = guarded("/desk")
 

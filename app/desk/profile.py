@@ -9,24 +9,24 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from fastapi import Form, Request, Response
 
-from app.about import sections
-from app.addresses import behind_a_sign_in
-from app.auth import Answerer, Newcomer, Person, guarded, recorded, see_other
-from app.composition import Chorus, Here
 from app.desk.questions import QuestionId
-from app.forms import Fields, Line
-from app.html import render, zone_of
-from app.linking import offered
-from app.problems import Problem
-from bot.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
-from bot.linking import new_code
+from app.identity.auth import Answerer, Newcomer, Person, guarded, recorded, see_other
+from app.identity.linking import offered
+from app.public.about import sections
+from app.web.addresses import behind_a_sign_in
+from app.web.forms import Fields, Line
+from app.web.html import render, zone_of
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.platforms.accounts import new_code
 from bot.posts import PlatformError, PlatformName
-from bot.store import access, staff
-from bot.store.details import Details, Invalid
-from bot.store.people import EmployeeRow, LinkCodeRow
+from bot.store.people import access, staff
+from bot.store.people.details import Details, Invalid
 from bot.store.queries import archive as public
 from bot.store.queries import desk as reads
-from routing.domain import Shift
+from bot.store.tables.people import EmployeeRow, LinkCodeRow
+from bot.text.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
+from routing.model.domain import Shift
 
 router = guarded("/desk")
 

@@ -7,25 +7,26 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.auth import Answerer, Insider, Person, guarded, is_signed_in, recorded, see_other
-from app.composition import Chorus, Here
-from app.events import stream
-from app.forms import Line, Words, decisions
-from app.html import render
-from app.problems import Problem
-from bot import guard
-from bot.compose import CannotCompose
-from bot.restate import LONGEST_TITLE, quotation
+from app.identity.auth import Answerer, Insider, Person, guarded, is_signed_in, recorded, see_other
+from app.web.events import stream
+from app.web.forms import Line, Words, decisions
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.actions import reuse
+from bot.actions.audience import Audience
 from bot.states import AnswerState, TitleSource, Via
-from bot.steps import reuse
-from bot.steps.audience import Audience
-from bot.store import entries, handover
-from bot.store.details import Invalid
+from bot.store.archive import entries
+from bot.store.conversations import handover
 from bot.store.engine import Session
-from bot.store.people import EmployeeRow
+from bot.store.people.details import Invalid
 from bot.store.queries import desk as reads
-from bot.store.tables import QuestionRow
-from routing.domain import OfferState, QuestionState
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.people import EmployeeRow
+from bot.wording import guard
+from bot.wording.compose import CannotCompose
+from bot.wording.restate import LONGEST_TITLE, quotation
+from routing.model.domain import OfferState, QuestionState
 
 router = guarded("/desk")
 

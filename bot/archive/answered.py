@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from bot.archive.calibration import Calibration, sigmoid
 from bot.archive.experience import Experience
-from bot.archive.query import LONGEST_QUERY, Filters, Typed, parse
+from bot.archive.lexical.query import LONGEST_QUERY, Filters, Typed, parse
 from bot.archive.ranking import Archive, Candidate
 
 SHOW_FROM: Final = 0.5

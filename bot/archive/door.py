@@ -8,12 +8,12 @@ from bot.archive.answered import SHOW_FROM, AnsweredBefore, Likely
 from bot.archive.documents import EntrySource
 from bot.archive.experience import Experience, Outcomes
 from bot.archive.follower import Follower, Follows
-from bot.archive.index import Index
-from bot.archive.meaning import Meaning
-from bot.archive.query import Filters
+from bot.archive.lexical.index import Index
+from bot.archive.lexical.query import Filters
+from bot.archive.lexical.search import Results
 from bot.archive.ranking import Archive
-from bot.archive.search import Results
-from bot.archive.vectors import Vectors
+from bot.archive.semantic.meaning import Meaning
+from bot.archive.semantic.vectors import Vectors
 
 if TYPE_CHECKING:
     import numpy as np

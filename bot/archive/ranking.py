@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot.archive.build import View
-from bot.archive.index import Index
-from bot.archive.meaning import MeaningError
-from bot.archive.query import Filters, Typed, parse
-from bot.archive.search import DEEPEST, NOTHING, Hit, Ranking, Results, matching, page, passing, rank
-from bot.archive.vectors import Table, Vectors
+from bot.archive.lexical.build import View
+from bot.archive.lexical.index import Index
+from bot.archive.lexical.query import Filters, Typed, parse
+from bot.archive.lexical.search import DEEPEST, NOTHING, Hit, Ranking, Results, matching, page, passing, rank
+from bot.archive.semantic.meaning import MeaningError
+from bot.archive.semantic.vectors import Table, Vectors
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,6 +14,11 @@ from typing import Any
 
 import structlog
 
+from bot.actions.audience import Audience
+from bot.actions.record import record_failed, record_sent, record_stopped
+from bot.actions.rules import Rules
+from bot.actions.tell import tell_author
+from bot.actions.undo import deleted_unheard, made_private_unheard
 from bot.platforms.base import Platform
 from bot.posts import (
     Ambiguous,
@@ -26,20 +31,16 @@ from bot.posts import (
     Retry,
     Visibility,
 )
-from bot.rules import Rules
 from bot.states import ConnectionState, DeliveryState
-from bot.steps.audience import Audience
-from bot.steps.last_look import OWN_DELETED, Turn, look
-from bot.steps.outside import Concerned, look_outside
-from bot.steps.record import record_failed, record_sent, record_stopped
-from bot.steps.tell import tell_author
-from bot.steps.undo import deleted_unheard, made_private_unheard
-from bot.store import budgets, connections, deliveries, switches
-from bot.store.budgets import Terms
+from bot.steps.looks.last_look import OWN_DELETED, Turn, look
+from bot.steps.looks.outside import Concerned, look_outside
 from bot.store.claim import LostLease, finish
+from bot.store.conversations import deliveries
+from bot.store.conversations.ingest import NotStored
 from bot.store.engine import Database, Session
-from bot.store.ingest import NotStored
-from bot.store.tables import AnswerRow, DeliveryRow
+from bot.store.house import budgets, connections, switches
+from bot.store.house.budgets import Terms
+from bot.store.tables.conversations import AnswerRow, DeliveryRow
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 
-from bot.store import changes, offers
+from bot.store import changes
+from bot.store.conversations import offers
 from bot.store.engine import Database
 
 _KEEP_WORK = timedelta(hours=1)

@@ -12,30 +12,32 @@ from typing import Any
 
 import structlog
 
-from bot.language import language_of
+from bot.actions.answer import Answering, NotAnswerable
+from bot.actions.audience import PRIVATE_ANSWER, PRIVATE_QUESTION
+from bot.actions.record import keep_from_public
+from bot.actions.rules import Rules
+from bot.actions.undo import edited, withdrawn
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, Visibility
-from bot.restate import quotation
-from bot.rules import Rules
 from bot.states import PostState, Verdict, Via
-from bot.steps.answer import Answering, NotAnswerable
-from bot.steps.audience import PRIVATE_ANSWER, PRIVATE_QUESTION
-from bot.steps.lookups import ask
-from bot.steps.record import keep_from_public
+from bot.steps.looks.lookups import ask
 from bot.steps.slices import Slices
-from bot.steps.undo import edited, withdrawn
-from bot.store import changes, identities, questions
+from bot.store import changes
 from bot.store.claim import LostLease, claim, fences, finish, set_aside
+from bot.store.conversations import questions
+from bot.store.conversations.ingest import Ingest, NotStored
+from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.engine import Database, Session
 from bot.store.hold import hold
-from bot.store.ingest import Ingest, NotStored
-from bot.store.people import EmployeeRow
-from bot.store.posts import WITHOUT_WORDS
-from bot.store.tables import PostRow, QuestionRow
-from routing.domain import QuestionState
-from routing.lifecycle import Event
-from routing.marks import without_links_and_handles
-from routing.text import has_tag, is_not_for_us, is_thanks, mentions
+from bot.store.people import identities
+from bot.store.tables.conversations import PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from bot.text.language import language_of
+from bot.wording.restate import quotation
+from routing.model.domain import QuestionState
+from routing.model.lifecycle import Event
+from routing.model.marks import without_links_and_handles
+from routing.model.text import has_tag, is_not_for_us, is_thanks, mentions
 
 log = structlog.get_logger(__name__)
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.private_files import make_private_directory, make_private_file
-from bot.store import answers, changes
+from bot.store import changes
+from bot.store.conversations import answers
 from bot.store.engine import Database, Session, is_passing
-from bot.store.tables import AnswerRow, ChangeRow, QuestionRow
-from routing.domain import Outcome, PastAnswer
-from routing.evidence import PastQuestion, Vector
+from bot.store.tables.conversations import AnswerRow, ChangeRow, QuestionRow
+from routing.experts.evidence import PastQuestion, Vector
+from routing.model.domain import Outcome, PastAnswer
 
 if TYPE_CHECKING:
-    from routing.experts import Experts
+    from routing.experts.experts import Experts
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,7 @@ class Learner:
     def experts(self) -> "Experts":
         """The model. It is made when it is first needed."""
         if self._experts is None:
-            from routing.experts import Experts
+            from routing.experts.experts import Experts
 
             self._experts = Experts()
         return self._experts
@@ -94,8 +95,8 @@ class Learner:
         self._loaded = True
         if self.snapshot is None or not self.snapshot.is_file():
             return
-        from routing.experts import Experts
-        from routing.snapshot import DamagedSnapshot
+        from routing.experts.experts import Experts
+        from routing.experts.snapshot import DamagedSnapshot
 
         data = self.snapshot.read_bytes()
         try:

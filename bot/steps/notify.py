@@ -12,16 +12,17 @@ from time import monotonic
 
 import structlog
 
-from bot.carriers import Hook, Mail
-from bot.notify import House, Message, alarm_message, answers_message, offers_message
+from bot.actions.rules import Rules
+from bot.channels.carriers import Hook, Mail
+from bot.channels.messages import House, Message, alarm_message, answers_message, offers_message
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
-from bot.rules import Rules
 from bot.states import DeliveryState
-from bot.store import notices, switches
 from bot.store.claim import LostLease, finish
+from bot.store.conversations import notices
+from bot.store.conversations.notices import Recipient
 from bot.store.engine import Database, Session
-from bot.store.notices import Recipient
-from bot.store.tables import DeliveryRow, OfferRow
+from bot.store.house import switches
+from bot.store.tables.conversations import DeliveryRow, OfferRow
 
 log = structlog.get_logger(__name__)
 

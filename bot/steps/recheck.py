@@ -1,7 +1,7 @@
 """Looking again at the posts we quote: what is gone on its platform goes here too.
 
 Within a day where looking is free. Where a platform charges for each look, old posts are looked at ever more
-rarely, and never for more than the budget has for it: see ``bot.planner.looks_left``.
+rarely, and never for more than the budget has for it: see ``bot.platforms.planner.looks_left``.
 
 What is only not to be seen for now (its author's account rests, or has blocked the brand) is not quoted for
 now either.
@@ -14,15 +14,16 @@ from time import monotonic
 
 import structlog
 
+from bot.actions import sight
+from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, Lookup, PlatformError, Post, PostEvent, Read
-from bot.rules import Rules
-from bot.steps import sight
-from bot.steps.lookups import ask
-from bot.store import budgets, posts
-from bot.store.budgets import Terms
+from bot.steps.looks.lookups import ask
+from bot.store.conversations import posts
+from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, Session
-from bot.store.ingest import Ingest
+from bot.store.house import budgets
+from bot.store.house.budgets import Terms
 from bot.store.queries import rechecks
 from bot.store.queries.rechecks import Pace
 

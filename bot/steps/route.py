@@ -9,25 +9,27 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.rules import Rules
-from bot.steps.answer import Answering
-from bot.steps.hands import FreeHands
+from bot.actions.answer import Answering
+from bot.actions.hands import FreeHands
+from bot.actions.reuse import POST_FROM
+from bot.actions.rules import Rules
 from bot.steps.learn import Learner
-from bot.steps.reuse import POST_FROM
 from bot.steps.slices import Slices
-from bot.store import changes, offers, questions, topics
+from bot.store import changes
 from bot.store.claim import LostLease, claim, finish_all, set_aside
+from bot.store.conversations import offers, questions
+from bot.store.conversations.questions import LONGEST_WAITING
 from bot.store.engine import Database, Session
+from bot.store.house import topics
 from bot.store.queries import routing as reads
-from bot.store.questions import LONGEST_WAITING
-from bot.store.tables import OfferRow, QuestionRow
-from routing.domain import Load, Offer, Question, QuestionState, Routing
-from routing.evidence import Vector
-from routing.ladder import Policy
-from routing.lifecycle import Event, advance
-from routing.roster import Roster
-from routing.route import route_many
-from routing.topics import Taxonomy
+from bot.store.tables.conversations import OfferRow, QuestionRow
+from routing.experts.evidence import Vector
+from routing.ladder.policy import Policy
+from routing.ladder.roster import Roster
+from routing.ladder.route import route_many
+from routing.model.domain import Load, Offer, Question, QuestionState, Routing
+from routing.model.lifecycle import Event, advance
+from routing.model.topics import Taxonomy
 
 log = structlog.get_logger(__name__)
 

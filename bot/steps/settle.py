@@ -13,15 +13,17 @@ from typing import Any
 
 import structlog
 
+from bot.actions.record import record_failed, record_sent
+from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, PlatformName, Reconnect, Rejected, Retry
-from bot.rules import Rules
 from bot.states import ConnectionState, DeliveryState
-from bot.steps.record import record_failed, record_sent
-from bot.store import connections, deliveries, restored
+from bot.store.backup import restored
 from bot.store.claim import LostLease, finish
+from bot.store.conversations import deliveries
 from bot.store.engine import Database, is_passing
-from bot.store.tables import DeliveryRow
+from bot.store.house import connections
+from bot.store.tables.conversations import DeliveryRow
 
 log = structlog.get_logger(__name__)
 

@@ -7,9 +7,11 @@ from time import monotonic
 
 import structlog
 
-from bot.links_check import LinkChecker, host_of, links_of
-from bot.store import care, restored, switches
+from bot.steps.looks.links_check import LinkChecker, host_of, links_of
+from bot.store.archive import care
+from bot.store.backup import restored
 from bot.store.engine import Database
+from bot.store.house import switches
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,9 @@ from bot.platforms.base import Platform
 from bot.platforms.health import Checked, Follows, Health
 from bot.posts import Ambiguous, Author, PlatformError, Reconnect, Retry
 from bot.states import ConnectionState
-from bot.store import connections, identities
 from bot.store.engine import Database
+from bot.store.house import connections
+from bot.store.people import identities
 
 log = structlog.get_logger(__name__)
 

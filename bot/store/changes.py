@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import delete, event, func, insert, select, text
 from sqlmodel import Session, col
 
-from bot.store.columns import table_of
-from bot.store.tables import ChangeRow
+from bot.store.tables.columns import table_of
+from bot.store.tables.conversations import ChangeRow
 
 CHANNEL = "chorus_change"
 """What other nodes listen to on PostgreSQL (``bot.store.signals``)."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session
 
-from bot.store.columns import Work, table_of
+from bot.store.tables.columns import Work, table_of
 
 Row = TypeVar("Row", bound=Work)
 

@@ -12,14 +12,14 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 
 from bot.states import DeliveryState, PostState
-from bot.store.access import CODE_LASTS, LINK_LASTS
 from bot.store.changes import serialise
-from bot.store.columns import Work, table_of
-from bot.store.house import ConnectionRow, CursorRow, NodeRow
-from bot.store.people import LinkCodeRow, LoginLinkRow, SessionRow
-from bot.store.switches import move_cursor
-from bot.store.tables import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
-from routing.domain import OfferState
+from bot.store.house.switches import move_cursor
+from bot.store.people.access import CODE_LASTS, LINK_LASTS
+from bot.store.tables.columns import Work, table_of
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.house import ConnectionRow, CursorRow, NodeRow
+from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
+from routing.model.domain import OfferState
 
 TOLERANCE = timedelta(minutes=1)
 """So far ahead a moment may lie without anybody minding: clocks are corrected by seconds all the time."""

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, DateTime, Integer, String, Table
 from sqlmodel import SQLModel
 
-from bot.moments import EARLIEST, LATEST, in_utc
 from bot.posts import Post, PostEvent
-from bot.store.columns import table_of
-from bot.store.tables import PostRow
+from bot.store.tables.columns import table_of
+from bot.store.tables.conversations import PostRow
+from bot.text.moments import EARLIEST, LATEST, in_utc
 
 _INDEXED_BYTES = 2_048
 """The longest text in an index: PostgreSQL refuses one from 2,704 bytes on."""

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
-from bot.store.columns import Work, table_of
+from bot.store.tables.columns import Work, table_of
 
 Row = TypeVar("Row", bound=SQLModel)
 

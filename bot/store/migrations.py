@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
-from bot.store import house, people, tables
+from bot.store.tables import conversations as tables
+from bot.store.tables import house, people
 
 if TYPE_CHECKING:
     from alembic.config import Config

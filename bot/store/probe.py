@@ -8,8 +8,8 @@ from time import monotonic
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.store import switches
 from bot.store.engine import Database, sqlite_file
+from bot.store.house import switches
 
 _LEAST_ROOM = 16 * 2**20
 """Bytes: with less, the next posts may not fit, though one more small note still does."""

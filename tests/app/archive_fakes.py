@@ -12,17 +12,18 @@ import httpx
 from fastapi import FastAPI
 from markupsafe import Markup, escape
 
-from app import api, archive, events, feeds, problems
-from app.security import install_security
-from app.settings import Settings
-from bot.archive.query import Filters, parse
+from app.public import api, archive, feeds
+from app.web import events, problems
+from app.web.guard.security import install_security
+from app.wiring.settings import Settings
+from bot.archive.lexical.query import Filters, parse
 from bot.states import AnswerState, EntryState
 from bot.store import changes
 from bot.store.engine import Database
-from bot.store.people import TopicRow
 from bot.store.queries import archive as reads
 from bot.store.queries.archive import Wanted
-from bot.store.tables import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
+from bot.store.tables.people import TopicRow
 
 NOW = datetime(2026, 3, 5, 14, 0, tzinfo=UTC)
 

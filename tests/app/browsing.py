@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from app.html import STATIC
+from app.web.html import STATIC
 
 CHROMIUM = os.environ.get("CHORUS_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 

@@ -9,14 +9,15 @@ import httpx
 import orjson
 import pytest
 
-from app.composition import Chorus, build
 from app.main import create_app
-from app.security import MAX_BODY
-from app.settings import Settings, load_settings
-from bot.linking import Account
-from bot.platforms.local import Local
+from app.web.guard.security import MAX_BODY
+from app.wiring.composition import Chorus, build
+from app.wiring.settings import Settings, load_settings
+from bot.platforms.accounts import Account
+from bot.platforms.local.adapter import Local
 from bot.posts import PostEvent
-from bot.store import staff, taxonomy
+from bot.store.house import taxonomy
+from bot.store.people import staff
 from tests.app.raw_asgi import half_sent
 from tests.conftest import FakeClock
 

@@ -11,23 +11,27 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from app import admin, auth, desk, events, local, problems, webhooks
-from app.security import install_security
-from app.settings import Settings
-from bot.linking import Account
-from bot.platforms.local import Local
-from bot.rules import Rules
+from app import admin, desk
+from app.identity import auth
+from app.local import feed as local
+from app.web import events, problems, webhooks
+from app.web.guard.security import install_security
+from app.wiring.settings import Settings
+from bot.actions.answer import Answering
+from bot.actions.rules import Rules
+from bot.platforms.accounts import Account
+from bot.platforms.local.adapter import Local
 from bot.states import PostState, Role, Verdict, Via
-from bot.steps.answer import Answering
 from bot.steps.deliver import Deliver
 from bot.steps.intake import Intake
-from bot.store import access, staff, taxonomy
+from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database
-from bot.store.feed import StoredFeed
-from bot.store.ingest import Ingest
-from bot.store.people import EmployeeRow
-from bot.store.tables import AnswerRow, OfferRow, PostRow, QuestionRow
-from routing.domain import OfferState, QuestionState
+from bot.store.house import taxonomy
+from bot.store.house.feed import StoredFeed
+from bot.store.people import access, staff
+from bot.store.tables.conversations import AnswerRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
 
 ADDRESS = "http://answers.test"

@@ -64,8 +64,8 @@ class World:
 
 def build(size: Size) -> "tuple[object, World, float]":
     """A model of the given size, and the seconds one answer took to learn."""
-    from routing.domain import PastAnswer
-    from routing.experts import Experts, PastQuestion
+    from routing.experts.experts import Experts, PastQuestion
+    from routing.model.domain import PastAnswer
 
     world = World(size)
     experts = Experts()
@@ -93,7 +93,7 @@ def build(size: Size) -> "tuple[object, World, float]":
 
 def queries(world: World, count: int) -> "list[object]":
     """New questions from the same world."""
-    from routing.experts import Query
+    from routing.experts.experts import Query
 
     topics = world.random.integers(0, world.size.topics, size=count).tolist()
     return [Query(text) for text in world.texts(topics)]
@@ -146,7 +146,7 @@ def measure(name: str) -> dict[str, object]:
 
 def load(path: Path) -> dict[str, object]:
     """Load a snapshot in a fresh process and say what it took."""
-    from routing.experts import Experts
+    from routing.experts.experts import Experts
 
     before = _memory("VmRSS")
     begun = time.process_time()

@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import httpx
 
 from bot.platforms.bluesky import Bluesky, BlueskyAccount
-from bot.platforms.generic import Generic, GenericAccount
+from bot.platforms.generic.adapter import Generic, GenericAccount
 from bot.platforms.mastodon import Mastodon, MastodonAccount
 from bot.platforms.x import X, XAccount
 from bot.posts import Outgoing, Post
-from tests.platforms.fake_clock import FakeClock
-from tests.platforms.memory_tokens import MemoryTokens
-from tests.platforms.stages import STAGES, Stage
+from tests.bot.platforms.fake_clock import FakeClock
+from tests.bot.platforms.memory_tokens import MemoryTokens
+from tests.bot.platforms.stages import STAGES, Stage
 
 WARM_UP = 20
 PARENT = "at://did:plc:c/app.bsky.feed.post/3k"

@@ -18,13 +18,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
 
-from routing.domain import Employee, Expertise, Load, PastAnswer, Question, Shift, Topic
-from routing.evidence import PastQuestion, Query
-from routing.experts import Experts
-from routing.ladder import Policy
-from routing.roster import Roster, Workload
-from routing.route import route
-from routing.topics import Taxonomy
+from routing.experts.evidence import PastQuestion, Query
+from routing.experts.experts import Experts
+from routing.ladder.policy import Policy
+from routing.ladder.roster import Roster, Workload
+from routing.ladder.route import route
+from routing.model.domain import Employee, Expertise, Load, PastAnswer, Question, Shift, Topic
+from routing.model.topics import Taxonomy
 
 NOW = datetime(2026, 3, 4, 14, 0, tzinfo=UTC)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo")

@@ -26,17 +26,17 @@ import psutil  # noqa: E402
 from retrieval_sets import rows, without_links  # noqa: E402
 from tantivy import Occur, Query  # noqa: E402
 
-from bot.archive.analysis import analyser  # noqa: E402
-from bot.archive.build import View  # noqa: E402
 from bot.archive.documents import Change, Document  # noqa: E402
-from bot.archive.index import Index  # noqa: E402
-from bot.archive.meaning import Meaning  # noqa: E402
+from bot.archive.lexical.analysis import analyser  # noqa: E402
+from bot.archive.lexical.build import View  # noqa: E402
+from bot.archive.lexical.index import Index  # noqa: E402
+from bot.archive.lexical.query import Filters  # noqa: E402
+from bot.archive.lexical.schema import ID, body_field, schema, title_field  # noqa: E402
+from bot.archive.lexical.stopwords import stop_words  # noqa: E402
 from bot.archive.memory import MemorySource, plain_document  # noqa: E402
-from bot.archive.query import Filters  # noqa: E402
 from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.schema import ID, body_field, schema, title_field  # noqa: E402
-from bot.archive.stopwords import stop_words  # noqa: E402
-from bot.archive.vectors import Vectors, pack  # noqa: E402
+from bot.archive.semantic.meaning import Meaning  # noqa: E402
+from bot.archive.semantic.vectors import Vectors, pack  # noqa: E402
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -15,12 +15,12 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 from retrieval_sets import SETS, RetrievalSet  # noqa: E402
 
-from bot.archive.index import Index  # noqa: E402
-from bot.archive.meaning import Meaning  # noqa: E402
+from bot.archive.lexical.index import Index  # noqa: E402
+from bot.archive.lexical.query import LONGEST_QUERY  # noqa: E402
 from bot.archive.memory import MemorySource, plain_document  # noqa: E402
-from bot.archive.query import LONGEST_QUERY  # noqa: E402
 from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.vectors import Vectors  # noqa: E402
+from bot.archive.semantic.meaning import Meaning  # noqa: E402
+from bot.archive.semantic.vectors import Vectors  # noqa: E402
 
 
 def ndcg(ranked: Sequence[int], right: Sequence[int]) -> float:

@@ -33,15 +33,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from app.demo.seed import seed
 from app.demo.story import Story, load_story
-from app.keys import derive
+from app.wiring.keys import derive
 from bot.archive.door import Search
-from bot.compose import CreditStyle
-from bot.platforms.local import FeedPost, Local
+from bot.platforms.local.adapter import FeedPost, Local
 from bot.posts import PostEvent
+from bot.store.archive.entry_source import StoredEntries
+from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.engine import Database
-from bot.store.entry_source import StoredEntries
-from bot.store.feed import StoredFeed
-from bot.store.imports import PastAnswer, PastEntry, import_entry
+from bot.store.house.feed import StoredFeed
+from bot.wording.compose import CreditStyle
 from tests.bench.load import Load, get, hard, paced, percentile, post
 from tests.bench.served import SECRET, Server, hire, prepare, serving
 

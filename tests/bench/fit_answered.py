@@ -21,12 +21,12 @@ from retrieval_sets import SETS, RetrievalSet  # noqa: E402
 
 from bot.archive.answered import evidence, typed_question  # noqa: E402
 from bot.archive.calibration import Calibration, Feedback, calibrated  # noqa: E402
-from bot.archive.index import Index  # noqa: E402
-from bot.archive.meaning import Meaning  # noqa: E402
+from bot.archive.lexical.index import Index  # noqa: E402
+from bot.archive.lexical.query import Filters  # noqa: E402
 from bot.archive.memory import MemorySource, plain_document  # noqa: E402
-from bot.archive.query import Filters  # noqa: E402
 from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.vectors import Vectors  # noqa: E402
+from bot.archive.semantic.meaning import Meaning  # noqa: E402
+from bot.archive.semantic.vectors import Vectors  # noqa: E402
 
 USED = ("faq", "intents", "tweets", "numbers")
 TAKEN = 600

@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.demo.story import Story
-from app.settings import Settings, load_settings
-from bot.hours import format_hours
-from bot.linking import Account
-from bot.store import migrations, staff, taxonomy
+from app.wiring.settings import Settings, load_settings
+from bot.platforms.accounts import Account
+from bot.store import migrations
 from bot.store.engine import Database, open_engine
-from routing.domain import Shift
+from bot.store.house import taxonomy
+from bot.store.people import staff
+from bot.text.hours import format_hours
+from routing.model.domain import Shift
 
 SECRET = "a secret of the benchmarks only, forty characters"
 EMPLOYEES = 300

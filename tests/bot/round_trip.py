@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlmodel import select
 
-from app.composition import Chorus, build
-from app.settings import load_settings
-from bot.linking import Account
+from app.wiring.composition import Chorus, build
+from app.wiring.settings import load_settings
+from bot.platforms.accounts import Account
 from bot.platforms.base import Platform
-from bot.store import staff, taxonomy
+from bot.store.house import taxonomy
+from bot.store.people import staff
 from tests.conftest import FakeClock
 
 

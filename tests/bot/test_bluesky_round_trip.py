@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from bot.states import DeliveryState, EntryState
-from bot.store.tables import DeliveryRow, EntryRow, OfferRow, QuestionRow
-from routing.domain import QuestionState
+from bot.store.tables.conversations import DeliveryRow, EntryRow, OfferRow, QuestionRow
+from routing.model.domain import QuestionState
+from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky, Json
 from tests.bot.round_trip import RoundTrip, round_trip
 from tests.conftest import FakeClock
-from tests.platforms.fake_bluesky import FakeBluesky, Json
 
 TIP = "Hold the power button for ten seconds."
 PUT = "com.atproto.repo.putRecord"

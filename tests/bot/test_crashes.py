@@ -11,10 +11,10 @@ import pytest
 
 from bot.posts import Ambiguous, Lookup, Outgoing, Rejected, Retry
 from bot.states import DeliveryState, PostState
-from bot.store import identities
 from bot.store.claim import LostLease, claim
-from bot.store.tables import DeliveryRow, EntryRow, PostRow, QuestionRow
-from routing.domain import QuestionState
+from bot.store.people import identities
+from bot.store.tables.conversations import DeliveryRow, EntryRow, PostRow, QuestionRow
+from routing.model.domain import QuestionState
 from tests.crashing import ANSWER, POINTS, QUESTION, START, Way
 from tests.ledger_platform import LedgerPlatform
 
@@ -123,7 +123,7 @@ def test_r05_an_answer_waits_while_another_worker_has_its_question(way: Way) -> 
 
 
 def test_r05_a_sender_that_lost_its_lease_can_record_nothing(way: Way) -> None:
-    from bot.store import deliveries
+    from bot.store.conversations import deliveries
 
     hold_deliveries(way)
     way.receive()
@@ -179,7 +179,7 @@ def test_a_post_refused_for_good_goes_to_a_person_with_the_reason(way: Way) -> N
 
 
 def test_s18_while_publishing_is_paused_nothing_goes_out_and_nothing_is_lost(way: Way) -> None:
-    from bot.store import switches
+    from bot.store.house import switches
 
     with way.database.write() as session:
         switches.put(session, switches.PAUSED, value=True, by="test", now=way.now)
@@ -193,7 +193,7 @@ def test_s18_while_publishing_is_paused_nothing_goes_out_and_nothing_is_lost(way
 
 
 def test_s03_the_answer_of_somebody_who_has_left_stays_in(way: Way) -> None:
-    from bot.store import staff
+    from bot.store.people import staff
 
     hold_deliveries(way)
     way.receive()

@@ -12,10 +12,10 @@ from sqlmodel import select
 from bot.listener import LEASE, Listener
 from bot.posts import Author, Page, Post, Reconnect, Retry, Visibility
 from bot.states import ConnectionState
-from bot.store import connections, switches
+from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database
-from bot.store.ingest import Ingest
-from bot.store.tables import PostRow
+from bot.store.house import connections, switches
+from bot.store.tables.conversations import PostRow
 from bot.worker import Worker
 from tests.conftest import FakeClock
 from tests.ledger_platform import LedgerPlatform

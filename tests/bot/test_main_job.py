@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.compose import CreditStyle
+from bot.actions.rules import Rules
 from bot.posts import PostEvent
-from bot.rules import Rules
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, Verdict
 from bot.store.engine import Database
-from routing.domain import OfferState, QuestionState
+from bot.wording.compose import CreditStyle
+from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
 from tests.fakes import House
 

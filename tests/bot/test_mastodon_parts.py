@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.states import AnswerState, DeliveryState
-from bot.store.tables import AnswerRow, DeliveryRow, EntryRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow
+from tests.bot.platforms.mastodon.fake_mastodon import FakeMastodon, Status
 from tests.bot.round_trip import RoundTrip, round_trip
 from tests.conftest import FakeClock
-from tests.platforms.fake_mastodon import FakeMastodon, Status
 
 
 class Village:

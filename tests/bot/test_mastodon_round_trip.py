@@ -11,12 +11,12 @@ import pytest
 
 from bot.platforms.mastodon import Mastodon, MastodonAccount
 from bot.states import AnswerState, DeliveryState, EntryState
-from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, QuestionRow
-from routing.domain import QuestionState
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, QuestionRow
+from routing.model.domain import QuestionState
+from tests.bot.platforms.mastodon.mastodon_server import MastodonServer, Person, running_mastodon
+from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.round_trip import RoundTrip, round_trip
 from tests.conftest import FakeClock
-from tests.platforms.mastodon_server import MastodonServer, Person, running_mastodon
-from tests.platforms.memory_tokens import MemoryTokens
 
 
 class LosesAnswers(httpx.BaseTransport):

@@ -5,21 +5,21 @@ from datetime import timedelta
 
 import pytest
 
-from bot.compose import CreditStyle
+from bot.actions import decide
+from bot.actions.answer import NotAnswerable
+from bot.actions.audience import PRIVATE_QUESTION
+from bot.actions.rules import Rules
 from bot.posts import Outgoing, Visibility
-from bot.rules import Rules
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, Verdict, Via
-from bot.steps import decide
-from bot.steps.answer import NotAnswerable
-from bot.steps.audience import PRIVATE_QUESTION
-from bot.steps.last_look import EDIT_SET_ASIDE
-from bot.store import deliveries, set_aside
+from bot.steps.looks.last_look import EDIT_SET_ASIDE
+from bot.store.conversations import deliveries, set_aside
 from bot.store.engine import Database
-from bot.store.people import EmployeeRow
 from bot.store.queries import admin, archive
 from bot.store.queries.unanswered import texts_without_answer
-from bot.store.tables import AnswerRow, PostRow, QuestionRow
-from routing.domain import OfferState, QuestionState
+from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from bot.wording.compose import CreditStyle
+from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
 from tests.fakes import House
 

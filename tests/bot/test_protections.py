@@ -8,15 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.guard import GuardPolicy
+from bot.actions.decide import Place, Undecidable, approve
+from bot.actions.rules import Rules
 from bot.posts import PostEvent
-from bot.rules import Rules
 from bot.states import AnswerState, Via
-from bot.steps.decide import Place, Undecidable, approve
 from bot.store.engine import Database
-from bot.store.people import EmployeeRow
-from bot.store.tables import AnswerRow, QuestionRow
-from routing.domain import QuestionState
+from bot.store.tables.conversations import AnswerRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from bot.wording.guard import GuardPolicy
+from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
 from tests.fakes import House
 

@@ -21,10 +21,10 @@ from sqlmodel import select
 from bot.posts import Outgoing, Published
 from bot.states import DeliveryState
 from bot.store import migrations
+from bot.store.conversations.ingest import NotStored
 from bot.store.engine import open_engine
-from bot.store.ingest import NotStored
 from bot.store.queries.gauges import gauges
-from bot.store.tables import PostRow
+from bot.store.tables.conversations import PostRow
 from tests.conftest import FakeClock
 from tests.ledger_platform import LedgerPlatform
 from tests.whole import MOMENT, Whole

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.linking import Account
+from bot.platforms.accounts import Account
 from bot.states import Role, Verdict
-from bot.store import identities, staff
-from bot.store.people import EmployeeRow
-from bot.store.tables import AnswerRow, PostRow
-from routing.domain import EmployeeState
+from bot.store.people import identities, staff
+from bot.store.tables.conversations import AnswerRow, PostRow
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import EmployeeState
+from tests.bot.platforms.stages import STAGES, Stage
 from tests.bot.round_trip import RoundTrip, round_trip
-from tests.platforms.stages import STAGES, Stage
 
 TIP = "Hold the power button for ten seconds."
 Change = Callable[[EmployeeRow, datetime], None]

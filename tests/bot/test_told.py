@@ -6,21 +6,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.rules import rules_of
-from app.settings import MailSettings, Settings
-from bot.carriers import Mail
-from bot.mail_address import parse_sender
-from bot.notify import House as Sender
-from bot.notify import Offered, Outcome, answers_message, offers_message
+from app.wiring.rules import rules_of
+from app.wiring.settings import MailSettings, Settings
+from bot.actions.rules import Rules
+from bot.channels.carriers import Mail
+from bot.channels.messages import House as Sender
+from bot.channels.messages import Offered, Outcome, answers_message, offers_message
 from bot.posts import Outgoing, Published, Rejected, Visibility
-from bot.rules import Rules
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.steps.notify import Notify
 from bot.steps.recheck import Recheck
-from bot.store import handover
+from bot.store.conversations import handover
 from bot.store.engine import Database
-from bot.store.people import EmployeeRow
-from bot.store.tables import QuestionRow
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.people import EmployeeRow
+from bot.text.mail_address import parse_sender
 from tests.conftest import FakeClock
 from tests.fakes import House
 from tests.mail_server import MailServer

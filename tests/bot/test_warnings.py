@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.beside import NEUTRAL_WARNING
-from bot.compose import CreditStyle
-from bot.guard import GuardPolicy
+from bot.actions import decide
+from bot.actions.rules import Rules
 from bot.posts import Outgoing, PostEvent
-from bot.rules import Rules
 from bot.states import AnswerState, DeliveryState
-from bot.steps import decide
-from bot.store import deliveries
+from bot.store.archive.entry_source import StoredEntries
+from bot.store.conversations import deliveries
 from bot.store.engine import Database
-from bot.store.entry_source import StoredEntries
 from bot.store.queries import admin, archive
-from bot.store.tables import AnswerRow
+from bot.store.tables.conversations import AnswerRow
+from bot.wording.beside import NEUTRAL_WARNING
+from bot.wording.compose import CreditStyle
+from bot.wording.guard import GuardPolicy
 from tests.conftest import FakeClock
 from tests.fakes import House
 

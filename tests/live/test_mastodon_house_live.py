@@ -15,12 +15,12 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from app.cli.root import app
-from app.composition import Chorus, build
-from app.settings import load_settings
+from app.wiring.composition import Chorus, build
+from app.wiring.settings import load_settings
 from bot.posts import Author, Post, PostEvent
 from bot.states import DeliveryState
-from bot.store.tables import DeliveryRow, EntryRow, OfferRow, QuestionRow
-from routing.domain import QuestionState
+from bot.store.tables.conversations import DeliveryRow, EntryRow, OfferRow, QuestionRow
+from routing.model.domain import QuestionState
 from tests.live.test_mastodon_live import TOKENS, URL, Person, pytestmark  # noqa: F401 - marks this module
 
 PATIENCE = 120.0

@@ -20,7 +20,7 @@ import pytest
 
 from bot.platforms.mastodon import Mastodon, MastodonAccount
 from bot.posts import Outgoing, Post, PostEvent, Rejected, Retry
-from tests.platforms.memory_tokens import MemoryTokens
+from tests.bot.platforms.memory_tokens import MemoryTokens
 
 URL = os.environ.get("LIVE_MASTODON_URL", "").rstrip("/")
 TOKENS = [token.strip() for token in os.environ.get("LIVE_MASTODON_TOKENS", "").split(",") if token.strip()]

@@ -7,7 +7,6 @@ from threading import Lock
 
 import httpx
 
-from bot.lengths import BlueskyLength
 from bot.platforms.base import Clock, Measure, TokenStore
 from bot.platforms.bluesky.answers import Answers
 from bot.platforms.bluesky.api import Api, BlueskyAccount, sign_in
@@ -30,6 +29,7 @@ from bot.posts import (
     Rejected,
     Retry,
 )
+from bot.text.lengths import BlueskyLength
 
 __all__ = ["Bluesky", "BlueskyAccount", "sign_in", "tid"]
 

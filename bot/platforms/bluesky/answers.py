@@ -15,8 +15,8 @@ from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import POST, Json, carries_tag, listed, post_from_record, split_uri, uri_of
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
-from bot.platforms.listing import page_that_fits, readable
 from bot.platforms.rounds import Round
+from bot.platforms.wire.listing import page_that_fits, readable
 from bot.posts import Author, Page, Post, Rejected, Retry
 
 ACCOUNTS_A_CALL = 10

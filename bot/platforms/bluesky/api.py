@@ -16,7 +16,7 @@ import httpx
 
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.bluesky.content import Json
-from bot.platforms.http import Answer, Caller, Params
+from bot.platforms.wire.http import Answer, Caller, Params
 from bot.posts import PlatformError, Reconnect, Rejected
 
 SERVICE = "https://bsky.social"

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.beside import whole
-from bot.language import language_code
 from bot.platforms.bluesky.beside import features_of, pictures_of, warning_of, whole_text
 from bot.platforms.bluesky.tid import time_of_tid
-from bot.platforms.moments import time_of
+from bot.platforms.wire.moments import time_of
 from bot.posts import Author, Mention, Post, Visibility
+from bot.text.language import language_code
+from bot.wording.beside import whole
 
 Json = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import regex
 
-from bot.links import find_links
+from bot.text.links import find_links
 
 Facet = dict[str, Any]
 

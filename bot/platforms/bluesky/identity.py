@@ -16,7 +16,7 @@ import httpx
 
 from bot.platforms.bluesky.api import Api, result_of
 from bot.platforms.bluesky.content import Json, author_from, listed, split_uri
-from bot.platforms.http import Answer, Caller
+from bot.platforms.wire.http import Answer, Caller
 from bot.posts import Author, Reconnect, Rejected, Retry
 
 REMEMBERED = 10_000

@@ -13,7 +13,7 @@ from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import Json, listed, post_from_view, split_uri, uri_of
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
-from bot.platforms.listing import readable, told_in_parts
+from bot.platforms.wire.listing import readable, told_in_parts
 from bot.posts import Absence, Known, Lookup, Post, PostEvent, Rejected, Retry
 
 BATCH = 25

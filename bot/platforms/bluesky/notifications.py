@@ -18,8 +18,8 @@ import orjson
 from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.beside import quoted_by
 from bot.platforms.bluesky.content import Json, carries_tag, listed, post_from_view, split_uri, uri_of
-from bot.platforms.listing import page_that_fits, readable
-from bot.platforms.moments import time_of
+from bot.platforms.wire.listing import page_that_fits, readable
+from bot.platforms.wire.moments import time_of
 from bot.posts import Page, Post
 
 PAGE_SIZE = 100

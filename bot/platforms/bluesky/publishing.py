@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.lengths import BlueskyLength
 from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import POST, REPOST, Json, split_uri
 from bot.platforms.bluesky.facets import facets_of
 from bot.posts import Ambiguous, Outgoing, Published, Rejected
+from bot.text.lengths import BlueskyLength
 
 STALE = timedelta(minutes=5)
 """A message older than this when it is sent is a further attempt, and is looked for first."""

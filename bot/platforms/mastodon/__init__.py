@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import httpx
 
-from bot.lengths import MastodonLength
 from bot.platforms.base import Clock, Measure, TokenStore
 from bot.platforms.mastodon.answers import Answers
 from bot.platforms.mastodon.api import Api, MastodonAccount
@@ -20,6 +19,7 @@ from bot.platforms.mastodon.pace import ANSWERS_BURST, ANSWERS_EVERY, MENTIONS_B
 from bot.platforms.mastodon.publishing import delete, edit, find, publish
 from bot.platforms.mastodon.stream import Stream
 from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published, Reconnect, Rejected, Retry
+from bot.text.lengths import MastodonLength
 
 __all__ = [
     "ANSWERS_EVERY",

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.platforms.listing import page_that_fits, readable
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
 from bot.platforms.mastodon.lookups import identify
 from bot.platforms.mastodon.notifications import oldest_first
 from bot.platforms.mastodon.pace import Pace
-from bot.platforms.moments import time_of
 from bot.platforms.rounds import Round
+from bot.platforms.wire.listing import page_that_fits, readable
+from bot.platforms.wire.moments import time_of
 from bot.posts import Author, Page, Post, Rejected
 
 ACCOUNTS_A_CALL = 8

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.http import USER_AGENT, Answer, Caller, Params
 from bot.platforms.mastodon.content import Json, Server
 from bot.platforms.mastodon.instance import Instance, instance_from
+from bot.platforms.wire.http import USER_AGENT, Answer, Caller, Params
 from bot.posts import PlatformError, Reconnect, Rejected, Retry
 
 INSTANCE_LASTS = timedelta(days=1)

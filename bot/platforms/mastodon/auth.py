@@ -10,9 +10,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from bot.platforms.http import Answer, Caller
 from bot.platforms.mastodon.content import Server
 from bot.platforms.mastodon.instance import instance_from
+from bot.platforms.wire.http import Answer, Caller
 from bot.posts import Rejected, Retry
 
 BRAND_SCOPES = (

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.beside import whole
-from bot.language import language_code
-from bot.links import find_links
 from bot.platforms.mastodon.markup import html_to_text
-from bot.platforms.moments import time_of
+from bot.platforms.wire.moments import time_of
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
-from bot.targets import with_addresses
+from bot.text.language import language_code
+from bot.text.links import find_links
+from bot.text.targets import with_addresses
+from bot.wording.beside import whole
 
 Json = Mapping[str, Any]
 

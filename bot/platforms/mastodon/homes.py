@@ -7,7 +7,7 @@ believed only where its domain itself names that server (WebFinger, RFC 7033), o
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
-from bot.platforms.http import Caller
+from bot.platforms.wire.http import Caller
 from bot.posts import Rejected
 
 

@@ -7,9 +7,9 @@ about.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.platforms.listing import readable, told_in_parts
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, author_from, id_of, is_status, post_from
+from bot.platforms.wire.listing import readable, told_in_parts
 from bot.posts import Absence, Author, Known, Lookup, Rejected, Retry
 
 BATCH = 20

@@ -7,7 +7,6 @@ from uuid import uuid4
 import httpx
 import structlog
 
-from bot.lengths import XLength
 from bot.platforms.base import Clock, Measure, TokenStore
 from bot.platforms.x import events
 from bot.platforms.x.account import XAccount
@@ -28,6 +27,7 @@ from bot.posts import (
     Published,
     Rejected,
 )
+from bot.text.lengths import XLength
 
 _log = structlog.get_logger(__name__)
 

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.http import Answer, Caller
-from bot.platforms.limits import retry_at
+from bot.platforms.wire.http import Answer, Caller
+from bot.platforms.wire.limits import retry_at
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.refusals import account_refusal, refusal
 from bot.posts import Ambiguous, Author, Reconnect, Rejected, Retry

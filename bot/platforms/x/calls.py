@@ -9,7 +9,7 @@ import httpx
 import orjson
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.http import Answer, Caller, Params
+from bot.platforms.wire.http import Answer, Caller, Params
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.auth import XTokens
 from bot.platforms.x.bill import Bill, OnRead

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.language import language_code
-from bot.moments import in_utc
 from bot.platforms.x import words
 from bot.platforms.x.naming import Json, objects, text_of
 from bot.platforms.x.tweets import UNREADABLE, deletion, post_url, set_aside
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
+from bot.text.language import language_code
+from bot.text.moments import in_utc
 
 _TIME = "%a %b %d %H:%M:%S %z %Y"
 

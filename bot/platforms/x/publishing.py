@@ -6,14 +6,14 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import Any
 
-from bot.platforms.http import Answer
+from bot.platforms.wire.http import Answer
 from bot.platforms.x import naming, tweets
 from bot.platforms.x.calls import XCalls
 from bot.platforms.x.naming import Json
 from bot.platforms.x.reading import XReading
 from bot.platforms.x.refusals import is_duplicate, is_repeated_repost, publish_refusal, refusal
 from bot.posts import Ambiguous, Outgoing, Published, Rejected
-from routing import marks
+from routing.model import marks
 
 _CASHTAG = re.compile(r"(?<!\w)\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
 _HANDLES_IN_FRONT = re.compile(r"^(?:@\w+(?:\s+|$))+")

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.platforms.http import Answer
+from bot.platforms.wire.http import Answer
 from bot.platforms.x import naming, tweets
 from bot.platforms.x.auth import me
 from bot.platforms.x.calls import XCalls

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from bot.platforms.http import Answer, Caller
-from bot.platforms.limits import retry_at
+from bot.platforms.wire.http import Answer, Caller
+from bot.platforms.wire.limits import retry_at
 from bot.platforms.x.naming import objects, text_of
 from bot.platforms.x.tweets import post_url
 from bot.posts import Outgoing, PlatformError, Reconnect, Rejected, Retry

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from bot.platforms.http import Answer
+from bot.platforms.wire.http import Answer
 from bot.platforms.x.auth import BRAND_SCOPES
 from bot.platforms.x.calls import XCalls
 from bot.platforms.x.naming import objects

@@ -11,11 +11,11 @@ from typing import Any
 
 import structlog
 
-from bot.language import language_code
-from bot.moments import in_utc
 from bot.platforms.x import naming, words
 from bot.platforms.x.naming import Json, objects, text_of
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
+from bot.text.language import language_code
+from bot.text.moments import in_utc
 
 _NAME = PlatformName.X.value
 _log = structlog.get_logger(__name__)

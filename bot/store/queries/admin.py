@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, String, cast, func, or_
 from sqlmodel import Session, col, select
 
 from bot.states import AnswerState, DeliveryKind, DeliveryState, EntryState, Verdict
-from bot.store import set_aside
-from bot.store.house import AuditRow, ReportRow, SwitchRow, TextRow
-from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.store.conversations import set_aside
+from bot.store.house.switches import PAUSED
 from bot.store.queries.desk import is_private
 from bot.store.queries.unanswered import was_public
-from bot.store.switches import PAUSED
-from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
-from routing.domain import OfferState, QuestionState
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.house import AuditRow, ReportRow, SwitchRow, TextRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
+from routing.model.domain import OfferState, QuestionState
 
 PAGE = 50
 STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from bot.states import EntryState
-from bot.store.columns import among
-from bot.store.house import TextRow
-from bot.store.people import TopicRow
 from bot.store.queries.records import Record, Selection, records, selection
-from bot.store.tables import EntryRow
+from bot.store.tables.columns import among
+from bot.store.tables.conversations import EntryRow
+from bot.store.tables.house import TextRow
+from bot.store.tables.people import TopicRow
 
 SITEMAP_BLOCK = 50_000
 """Addresses in one sitemap: the most that the protocol (sitemaps.org) allows."""

@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.beside import unwarned
 from bot.posts import Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, Verdict
-from bot.store import suggestions
-from bot.store.identities import ANSWERING_ROLES
-from bot.store.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
-from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
-from routing.domain import EmployeeState, OfferState, QuestionState
+from bot.store.archive import suggestions
+from bot.store.people.identities import ANSWERING_ROLES
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
+from bot.wording.beside import unwarned
+from routing.model.domain import EmployeeState, OfferState, QuestionState
 
 WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
 

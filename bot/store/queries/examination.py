@@ -8,12 +8,14 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from bot.states import AnswerState, DeliveryState, EntryState, Role, Verdict
-from bot.store import restored, set_aside, switches
+from bot.store.backup import restored
+from bot.store.conversations import set_aside
 from bot.store.engine import Database
-from bot.store.house import SwitchRow
-from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
-from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
-from routing.domain import EmployeeState, QuestionState
+from bot.store.house import switches
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.house import SwitchRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
+from routing.model.domain import EmployeeState, QuestionState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.states import ConnectionState, DeliveryState, PostState
-from bot.store import switches
-from bot.store.house import ConnectionRow
-from bot.store.tables import DeliveryRow, PostRow, QuestionRow
-from routing.domain import QuestionState
+from bot.store.house import switches
+from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
+from bot.store.tables.house import ConnectionRow
+from routing.model.domain import QuestionState
 
 
 @dataclass(frozen=True, slots=True)

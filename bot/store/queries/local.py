@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 
 from bot.posts import PlatformName
 from bot.states import DeliveryKind, EntryState, Verdict
-from bot.store.house import LocalPostRow
-from bot.store.people import EmployeeRow, IdentityRow, TopicRow
-from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
-from routing.domain import EmployeeState, OfferState
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.house import LocalPostRow
+from bot.store.tables.people import EmployeeRow, IdentityRow, TopicRow
+from routing.model.domain import EmployeeState, OfferState
 
 _MOST_REPLIES = 400
 _DEPTH = 2

@@ -4,9 +4,9 @@ from sqlmodel import Session, col, select
 
 from bot.states import DeliveryKind, DeliveryState
 from bot.store.engine import Database
-from bot.store.people import IdentityRow
-from bot.store.tables import DeliveryRow, OfferRow, PostRow, QuestionRow
-from routing.domain import OfferState, QuestionState
+from bot.store.tables.conversations import DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.people import IdentityRow
+from routing.model.domain import OfferState, QuestionState
 
 
 def question(database: Database, post_id: str) -> int | None:

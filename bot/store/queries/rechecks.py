@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, update
 from sqlmodel import Session, col, select
 
 from bot.states import EntryState, PostState
-from bot.store.tables import EntryRow, PostRow, QuestionRow
+from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlmodel import Session, col
 
 from bot.states import AnswerState, EntryState
-from bot.store.people import TopicRow
-from bot.store.tables import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
+from bot.store.tables.people import TopicRow
 
 Selection = Select[*tuple[Any, ...]]
 """A selection of entries, with who asked them when, and the topic's name."""

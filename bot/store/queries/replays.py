@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.linking import Account
+from bot.platforms.accounts import Account
 from bot.states import AnswerState, DeliveryKind, DeliveryState
-from bot.store import identities, staff, switches
 from bot.store.engine import Database
-from bot.store.house import LocalPostRow
-from bot.store.tables import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.house import switches
+from bot.store.people import identities, staff
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.house import LocalPostRow
 
 _CHUNK = 400
 Keys = Sequence[tuple[str, str | None]]

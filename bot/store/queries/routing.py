@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.store.people import EmployeeRow, ExpertiseRow, TopicRow
-from bot.store.tables import AnswerRow, ChangeRow, OfferRow, PostRow, QuestionRow
-from routing.domain import (
+from bot.store.tables.conversations import AnswerRow, ChangeRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
+from routing.ladder.waiting import Waiting
+from routing.model.domain import (
     Employee,
     EmployeeState,
     Expertise,
@@ -25,7 +26,6 @@ from routing.domain import (
     Shift,
     TopicWeight,
 )
-from routing.waiting import Waiting
 
 _ROUTED = (QuestionState.OPEN, QuestionState.OFFERED)
 _MEASURED_ANSWERS = 2_000

@@ -8,9 +8,9 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.states import ConnectionState, DeliveryState
-from bot.store.deliveries import NO_ACCOUNT
-from bot.store.house import ConnectionRow
-from bot.store.tables import DeliveryRow
+from bot.store.conversations.deliveries import NO_ACCOUNT
+from bot.store.tables.conversations import DeliveryRow
+from bot.store.tables.house import ConnectionRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
-from bot.store.tables import PostRow, QuestionRow
-from routing.domain import QuestionState
+from bot.store.tables.conversations import PostRow, QuestionRow
+from routing.model.domain import QuestionState
 
 _MOST = 20_000
 

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from app.cli.root import app
 from bot.states import Role
-from bot.store import staff
 from bot.store.engine import Database, open_engine
-from bot.store.people import EmployeeRow
+from bot.store.people import staff
+from bot.store.tables.people import EmployeeRow
 
 HEAD = "name,email,identities,topics,languages,title\n"
 JANE = 'Jane Doe,jane@example.com,local:jane,"tv, wifi:3","en, de",Chief\n'

@@ -11,14 +11,14 @@ from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from app.cli.root import app
-from app.environment import UnusableSettings
-from app.text_files import UnreadableText
+from app.files.text_files import UnreadableText
+from app.wiring.environment import UnusableSettings
 from bot.states import EntryState
-from bot.store import switches
 from bot.store.engine import Database, open_engine
-from bot.store.house import AuditRow, ConnectionRow
-from bot.store.tables import EntryRow
-from bot.store.tokens import Sealer, StoredTokens
+from bot.store.house import switches
+from bot.store.house.tokens import Sealer, StoredTokens
+from bot.store.tables.conversations import EntryRow
+from bot.store.tables.house import AuditRow, ConnectionRow
 from tests.conftest import FakeClock
 from tests.fakes import House
 
@@ -184,8 +184,8 @@ def test_s13_a_former_employee_is_erased_and_one_who_takes_part_is_not(
 def test_s14_a_rotation_without_the_former_key_says_what_is_missing(
     run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.keys import sealing_keys
-    from app.settings import load_settings
+    from app.wiring.keys import sealing_keys
+    from app.wiring.settings import load_settings
 
     StoredTokens(database, "mastodon", Sealer(sealing_keys(load_settings()))).save(
         {"access_token": "too-long-for-chance"}
@@ -199,8 +199,8 @@ def test_s14_a_rotation_without_the_former_key_says_what_is_missing(
 def test_s14_tokens_are_readable_with_the_new_key_alone_after_a_rotation(
     run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.keys import sealing_keys
-    from app.settings import load_settings
+    from app.wiring.keys import sealing_keys
+    from app.wiring.settings import load_settings
 
     old, new = "an old secret key for tests 0123456789", "a new secret key for tests 98765432100"
     monkeypatch.setenv("CHORUS_SECRET_KEY", old)
@@ -242,7 +242,7 @@ def test_the_archive_goes_out_and_in_again_once(
 
 
 def test_a_customers_words_on_x_are_not_exported(run: Run, database: Database, clock: FakeClock) -> None:
-    from bot.store.imports import PastAnswer, PastEntry, import_entry
+    from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 
     with database.write() as session:
         past = PastEntry(

@@ -8,8 +8,8 @@ from typer.testing import CliRunner, Result
 
 from app.cli.listening import address_of, free_port, mismatch
 from app.cli.root import app
-from app.environment import UnusableSettings
-from app.settings import load_settings
+from app.wiring.environment import UnusableSettings
+from app.wiring.settings import load_settings
 
 
 @pytest.fixture

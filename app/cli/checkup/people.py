@@ -1,0 +1,215 @@
+"""Looking at who does the work: processes, people, and what waits for a decision."""
+
+from datetime import timedelta
+
+from app.cli.checkup.findings import Examined, Finding, Level
+from app.web.phrasing import so_many
+from bot.platforms.accounts import example_account
+from bot.store.house import audit
+from bot.store.queries import examination, gauges, routing
+
+_LATE_SECONDS = 60.0
+_MANY = 5
+
+
+def work_findings(examined: Examined) -> list[Finding]:
+    """Whether somebody does the work, in time, and may publish."""
+    with examined.database.read() as session:
+        now = examined.database.now(session)
+        counted = gauges.gauges(session, now)
+        pause = examination.pause(session)
+        broken = audit.verify(session)
+    findings = [_workers(counted), _late(counted)]
+    if pause is not None:
+        findings.append(
+            Finding(
+                Level.WARNING,
+                "publishing",
+                f"It has been paused since {pause.since:%Y-%m-%d %H:%M} UTC by {pause.by}: "
+                f"{pause.reason or 'no reason given'}",
+                "chorus resume-publishing lets answers go out again.",
+            )
+        )
+    if broken is not None:
+        findings.append(
+            Finding(
+                Level.ERROR,
+                "audit log",
+                f"Line {broken} or one before it was changed, removed or put in later.",
+                "Somebody wrote to the database by hand. Compare with the copies of these lines in the logs.",
+            )
+        )
+    return findings
+
+
+def _workers(counted: gauges.Gauges) -> Finding:
+    if not counted.nodes:
+        return Finding(
+            Level.WARNING,
+            "workers",
+            "No process does the work: questions come in, but nobody is asked and nothing is published.",
+            "Start chorus serve (without --no-worker) or chorus work.",
+        )
+    return Finding(Level.OK, "workers", f"{counted.nodes} at work.")
+
+
+def _late(counted: gauges.Gauges) -> Finding:
+    if counted.oldest_due > _LATE_SECONDS:
+        return Finding(
+            Level.WARNING,
+            "work",
+            f"Something has been due for {_span(counted.oldest_due)}.",
+            "Look at the log of the workers; if they are healthy, start another chorus work."
+            if counted.nodes
+            else "It goes on as soon as a worker runs.",
+        )
+    return Finding(Level.OK, "work", "Nothing is late.")
+
+
+def _span(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
+
+
+def people_findings(examined: Examined) -> list[Finding]:
+    """Whether anybody can be asked."""
+    from routing.ladder.roster import Roster
+
+    with examined.database.read() as session:
+        now = examined.database.now(session)
+        staff = examination.staff(session)
+        roster = Roster(routing.employees(session))
+    findings = [
+        Finding(
+            Level.WARNING,
+            "people",
+            problem,
+            "Correct it on the page of this employee under /admin/employees; until then nobody asks them.",
+        )
+        for problem in roster.problems
+    ]
+    if not staff.everybody:
+        account = example_account(examined.settings.platforms_on)
+        advice = f'chorus employee add "Jane Doe" --email jane@example.com --identity {account} --topic tv'
+        return [*findings, Finding(Level.WARNING, "people", "There are no employees yet.", advice)]
+    findings.append(_askable(staff, int(roster.available(now).sum())))
+    if not staff.in_charge:
+        findings.append(
+            Finding(
+                Level.WARNING,
+                "people",
+                "Nobody is in charge: nobody sees what is left unanswered, and nobody can open /admin.",
+                'chorus employee add "Ada Admin" --email ada@example.com --role admin',
+            )
+        )
+    if staff.unknown_topics:
+        shown = ", ".join(staff.unknown_topics[:_MANY])
+        more = len(staff.unknown_topics) - _MANY
+        findings.append(
+            Finding(
+                Level.WARNING,
+                "topics",
+                f"Nobody knows {shown}{f' and {more} more' if more > 0 else ''}.",
+                "Add the topic to somebody at /admin/employees, or remove it.",
+            )
+        )
+    return findings
+
+
+def _askable(staff: examination.Staff, on_duty: int) -> Finding:
+    if not staff.taking_part:
+        return Finding(
+            Level.WARNING,
+            "people",
+            "Nobody has opted in yet, so nobody is asked.",
+            "Send them chorus login-link EMAIL: they accept the guidelines at their desk.",
+        )
+    if not on_duty:
+        return Finding(
+            Level.WARNING,
+            "people",
+            f"None of {so_many(staff.taking_part, 'employee', 'employees')} is on duty now: questions wait "
+            "until somebody is.",
+            "Look at hours, time zones and pauses: chorus employee list, or /admin/employees.",
+        )
+    part, duty = so_many(staff.taking_part, "takes", "take"), so_many(on_duty, "is", "are")
+    return Finding(Level.OK, "people", f"{part} part, {duty} on duty now.")
+
+
+def waiting_findings(examined: Examined) -> list[Finding]:
+    """What waits for a person, each with the page where it is decided."""
+    with examined.database.read() as session:
+        found = examination.waiting(session)
+    pages = (
+        (
+            found.escalated,
+            "question that nobody answered",
+            "questions that nobody answered",
+            "/admin/questions?state=escalated",
+        ),
+        (
+            found.held_answers,
+            "answer that somebody has to approve",
+            "answers that somebody has to approve",
+            "/admin/answers",
+        ),
+        (
+            found.unmatched,
+            "tagged post whose question nobody can tell",
+            "tagged posts whose question nobody can tell",
+            "/admin/answers",
+        ),
+        (
+            found.unknown,
+            "message of which nobody knows yet whether it went out",
+            "messages of which nobody knows yet whether they went out",
+            "/admin/deliveries",
+        ),
+        (
+            found.refused,
+            "message that a platform refused for good",
+            "messages that a platform refused for good",
+            "/admin/deliveries",
+        ),
+        (
+            found.failed_messages,
+            "message that failed too often",
+            "messages that failed too often",
+            "/admin/deliveries",
+        ),
+        (
+            found.failed_questions,
+            "question that failed too often",
+            "questions that failed too often",
+            "/admin/questions?state=quarantined",
+        ),
+        (
+            found.set_aside,
+            "post that could not be taken in and was set aside",
+            "posts that could not be taken in and were set aside",
+            "/admin/posts",
+        ),
+        (
+            found.review,
+            "archive entry to be looked at again",
+            "archive entries to be looked at again",
+            "/admin/review",
+        ),
+    )
+    findings = [
+        Finding(
+            Level.WARNING, "waiting", f"{so_many(count, one, many)}.", f"{examined.settings.base_url}{page}"
+        )
+        for count, one, many, page in pages
+        if count
+    ]
+    if found.restored:
+        findings.append(
+            Finding(
+                Level.WARNING,
+                "waiting",
+                f"{so_many(found.restored, 'message', 'messages')} of a restored backup "
+                f"{'is' if found.restored == 1 else 'are'} held.",
+                "chorus resume-publishing has them looked up on their platforms first.",
+            )
+        )
+    return findings or [Finding(Level.OK, "waiting", "Nothing waits for a person.")]

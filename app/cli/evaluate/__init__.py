@@ -1,0 +1,1 @@
+"""How good routing, search and the ladder are, as figures."""

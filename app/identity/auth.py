@@ -1,0 +1,337 @@
+"""Signing in: one-time links, server-side sessions, and who may do what.
+
+Every page behind a sign-in declares who may use it with ``allow(...)``; ``deny_undeclared``, which every such
+router carries, refuses a page that does not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
+
+import structlog
+from fastapi import BackgroundTasks, Depends, Form, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRouter
+from starlette.exceptions import HTTPException
+
+from app.web.addresses import asking_for, behind_a_sign_in
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from app.wiring.settings import Settings
+from bot.states import Role
+from bot.store.engine import Database, Session
+from bot.store.house import audit
+from bot.store.people import access, staff
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import EmployeeState
+
+log = structlog.get_logger(__name__)
+
+ANSWERERS = frozenset({Role.EMPLOYEE, Role.MODERATOR, Role.ADMIN})
+"""They answer customers at the desk."""
+INSIDERS = frozenset(Role)
+"""Everybody with an account here."""
+READERS = frozenset({Role.READER, Role.MODERATOR, Role.ADMIN, Role.AUDITOR})
+"""They see every question and what became of it."""
+WATCHERS = frozenset({Role.MODERATOR, Role.ADMIN, Role.AUDITOR})
+"""They see how the house runs."""
+MODERATORS = frozenset({Role.MODERATOR, Role.ADMIN})
+"""They decide about questions, answers, deliveries and entries."""
+OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
+"""They see the people and the audit log."""
+ADMINS = frozenset({Role.ADMIN})
+"""They change people, topics and texts."""
+
+SendLink = Callable[[str, str], None]
+"""Sends a sign-in link: e-mail address, link."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in."""
+
+    id: int
+    name: str
+    email: str
+    role: Role
+    opted_in: bool
+    timezone: str
+    session_secret: str
+
+    @property
+    def home(self) -> str:
+        """The page they start at."""
+        return _home(self.role)
+
+
+def _home(role: Role) -> str:
+    if role in ANSWERERS and role not in MODERATORS:
+        return "/desk"
+    return "/admin/questions" if role is Role.READER else "/admin"
+
+
+def create_login_link(database: Database, settings: Settings, employee: EmployeeRow) -> str:
+    """A one-time link with which ``employee`` signs in within a day."""
+    with database.write() as session:
+        secret = access.new_login_link(session, employee, database.now(session))
+    return _address(settings, secret)
+
+
+def cookie_name(settings: Settings) -> str:
+    """The session cookie's name; over https one that no other host or path can set."""
+    return "__Host-chorus" if settings.base_url.startswith("https:") else "chorus"
+
+
+def visitor(request: Request, chorus: Here) -> Person | None:
+    """Who is signed in, if anybody is. What a page asks for by itself is no use of a session."""
+    secret = request.cookies.get(cookie_name(chorus.settings), "")
+    if not secret:
+        return None
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        employee = access.person_of_session(session, secret, now)
+        notice = employee is not None and not by_itself(request) and access.wants_notice(session, secret, now)
+    if employee is None:
+        return None
+    if notice:
+        with chorus.database.write() as session:
+            access.note_use(session, secret, now)
+    person = Person(
+        id=employee.id or 0,
+        name=employee.name,
+        email=employee.email,
+        role=Role(employee.role),
+        opted_in=employee.opted_in_at is not None,
+        timezone=employee.timezone,
+        session_secret=secret,
+    )
+    request.state.person = person  # for what every page and every error page shows
+    return person
+
+
+def is_signed_in(chorus: Chorus, person: Person) -> bool:
+    """Whether the session with which somebody came still stands. Asking is no use of it."""
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        return access.person_of_session(session, person.session_secret, now) is not None
+
+
+def by_itself(request: Request) -> bool:
+    """Whether an open page asks for this to keep itself up to date, and nobody pressed anything."""
+    return "chorus-live" in request.headers or "text/event-stream" in request.headers.get("accept", "")
+
+
+Visitor = Annotated[Person | None, Depends(visitor)]
+
+
+class Allow:
+    """A dependency that lets the people of some roles in and hands the page who it is."""
+
+    def __init__(self, roles: frozenset[Role], *, guidelines: bool) -> None:
+        self.roles = roles
+        self._guidelines = guidelines
+
+    def __call__(self, request: Request, person: Visitor) -> Person:
+        """The person, or a redirect to the sign-in, or 401 or 403."""
+        if person is None:
+            raise _sign_in_first(request)
+        if person.role not in self.roles:
+            raise Problem(403, f"You are signed in as {person.name} ({person.role}), who may not do this.")
+        if self._guidelines and not person.opted_in:
+            wanted = _wanted(request)
+            raise _elsewhere(asking_for("/desk/welcome", "" if wanted == "/desk" else wanted))
+        return person
+
+
+def allow(roles: frozenset[Role], *, guidelines: bool = False) -> Allow:
+    """Who may use a page: ``person: Annotated[Person, Depends(allow(MODERATORS))]``.
+
+    With ``guidelines`` only those who have accepted them; the others are asked to first.
+    """
+    return Allow(roles, guidelines=guidelines)
+
+
+Insider = Annotated[Person, Depends(allow(INSIDERS))]
+Newcomer = Annotated[Person, Depends(allow(ANSWERERS))]
+Answerer = Annotated[Person, Depends(allow(ANSWERERS, guidelines=True))]
+Reader = Annotated[Person, Depends(allow(READERS))]
+Watcher = Annotated[Person, Depends(allow(WATCHERS))]
+Moderator = Annotated[Person, Depends(allow(MODERATORS))]
+Overseer = Annotated[Person, Depends(allow(OVERSEERS))]
+Admin = Annotated[Person, Depends(allow(ADMINS))]
+
+
+def deny_undeclared(request: Request) -> None:
+    """Refuse every page that does not say who may use it."""
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    if roles_of(dependant) is None:
+        raise Problem(403, "Nobody may use this page: it does not say who may.")
+
+
+def guarded(prefix: str) -> APIRouter:
+    """A router for pages behind the sign-in: one that does not say who may use it is refused to everybody."""
+    return APIRouter(prefix=prefix, dependencies=[Depends(deny_undeclared)], include_in_schema=False)
+
+
+def roles_of(dependant: Dependant | None) -> frozenset[Role] | None:
+    """The roles that a route lets in; None where it does not say."""
+    for dependency in dependant.dependencies if dependant is not None else ():
+        if isinstance(dependency.call, Allow):
+            return dependency.call.roles
+    return None
+
+
+def actor(person: Person) -> str:
+    """How the audit log names somebody: by what stays the same and what people recognise."""
+    return f"{person.email} ({person.id})"
+
+
+def recorded(
+    session: Session, person: Person, action: str, subject: str, now: datetime, **detail: object
+) -> None:
+    """Note in the audit log what somebody did."""
+    audit.append(session, actor(person), action, subject, detail, now)
+
+
+def see_other(address: str) -> RedirectResponse:
+    """Where to go after a form was sent."""
+    return RedirectResponse(address, status_code=303)
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, person: Visitor, to: str = "") -> Response:
+    """Ask for a new link."""
+    wanted = behind_a_sign_in(to)
+    if person is not None:
+        return see_other(wanted or person.home)
+    return render(request, "auth/sign_in.html", asked=False, by_mail=_sender(request) is not None, to=wanted)
+
+
+@router.post("/sign-in")
+def ask_for_link(
+    request: Request,
+    chorus: Here,
+    work: BackgroundTasks,
+    email: Annotated[str, Form(max_length=200)] = "",
+    to: Annotated[str, Form()] = "",
+) -> Response:
+    """Send a link, if there is such a person: the answer and its time are the same either way."""
+    sender, wanted = _sender(request), behind_a_sign_in(to)
+    if sender is not None:
+        work.add_task(_send_link, chorus, sender, email, wanted)
+    return render(request, "auth/sign_in.html", asked=True, by_mail=sender is not None, to=wanted)
+
+
+@router.get("/sign-in/{secret}")
+def confirm_page(request: Request, chorus: Here, secret: str, to: str = "") -> Response:
+    """Show a button: whatever only previews links must not use one up."""
+    with chorus.database.read() as session:
+        employee = access.person_of_link(session, secret, chorus.database.now(session))
+    if employee is None:
+        return _used_up(request, to)
+    return render(
+        request,
+        "auth/confirm.html",
+        headers=_SECRET_PAGE,
+        name=employee.name,
+        address=request.url.path,
+        to=behind_a_sign_in(to),
+    )
+
+
+@router.post("/sign-in/{secret}")
+def use_link(request: Request, chorus: Here, secret: str, to: Annotated[str, Form()] = "") -> Response:
+    """Sign in, once per link."""
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        used = access.use_link(session, secret, now)
+        if used is not None:
+            audit.append(session, f"{used[0].email} ({used[0].id})", "signed in", "", {}, now)
+    if used is None:
+        return _used_up(request, to)
+    employee, session_secret = used
+    response = see_other(behind_a_sign_in(to) or _home(Role(employee.role)))
+    response.set_cookie(
+        cookie_name(chorus.settings),
+        session_secret,
+        max_age=int(access.LONGEST.total_seconds()),
+        secure=chorus.settings.base_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+        path="/",
+    )
+    return response
+
+
+@router.post("/sign-out")
+def sign_out(chorus: Here, person: Visitor) -> Response:
+    """End this session."""
+    if person is not None:
+        with chorus.database.write() as session:
+            access.end_session(session, person.session_secret)
+    response = see_other("/sign-in")
+    response.delete_cookie(
+        cookie_name(chorus.settings),
+        path="/",
+        secure=chorus.settings.base_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+_SECRET_PAGE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+def _used_up(request: Request, to: str) -> Response:
+    return render(request, "auth/used_up.html", status=410, again=asking_for("/sign-in", to))
+
+
+def _address(settings: Settings, secret: str, to: str = "") -> str:
+    return settings.base_url + asking_for(f"/sign-in/{secret}", to)
+
+
+def _sender(request: Request) -> SendLink | None:
+    sender: SendLink | None = getattr(request.app.state, "send_login_link", None)
+    return sender
+
+
+def _send_link(chorus: Chorus, sender: SendLink, email: str, wanted: str) -> None:
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        employee = staff.by_email(session, email)
+        if employee is None or employee.state == EmployeeState.LEFT:
+            return
+        if access.has_fresh_link(session, employee, now, access.MAILED_LINK_LASTS):
+            return
+        secret = access.new_login_link(session, employee, now, access.MAILED_LINK_LASTS)
+        address = employee.email
+    try:
+        sender(address, _address(chorus.settings, secret, wanted))
+    except Exception:
+        log.exception("sign-in link not sent", employee_id=employee.id)
+
+
+def _sign_in_first(request: Request) -> HTTPException:
+    if request.method != "GET":
+        return Problem(401, "You are not signed in (any more). Sign in, then send this again.")
+    if "text/html" not in request.headers.get("accept", ""):
+        return Problem(401, "Sign in first.")
+    return _elsewhere(asking_for("/sign-in", _wanted(request)))
+
+
+def _wanted(request: Request) -> str:
+    """The page somebody wanted to see; nothing where they sent a form."""
+    if request.method != "GET":
+        return ""
+    return quote(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _elsewhere(address: str) -> HTTPException:
+    return HTTPException(303, headers={"Location": address})

@@ -1,0 +1,1 @@
+"""The built-in feed's page and its JSON."""

@@ -1,0 +1,52 @@
+"""The public texts: what this is, terms, moderation policy, guidelines.
+
+Those that nobody has published a version of yet are shown as they come with Chorus.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from app.wiring.settings import Settings
+from bot.store.queries.archive import PublicText
+
+_DEFAULTS = Path(__file__).parents[1] / "texts" / "about.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One text of the page. ``since`` says since when this version is in force, where it was published."""
+
+    slug: str
+    title: str
+    paragraphs: tuple[str, ...]
+    since: datetime | None = None
+
+
+def sections(published: Mapping[str, PublicText], settings: Settings) -> list[Section]:
+    """The texts in force: a published version in place of the default one, and further ones at the end."""
+    found = [_of(published[one.slug]) if one.slug in published else one for one in _defaults()]
+    known = {one.slug for one in found}
+    found += [_of(text) for name, text in sorted(published.items()) if name not in known]
+    return [_filled(one, settings) for one in found]
+
+
+def _of(text: PublicText) -> Section:
+    return Section(text.name, text.title, text.paragraphs, text.published_at)
+
+
+@lru_cache(maxsize=1)
+def _defaults() -> tuple[Section, ...]:
+    written = json.loads(_DEFAULTS.read_text(encoding="utf-8"))["sections"]
+    return tuple(Section(one["slug"], one["title"], tuple(one["paragraphs"])) for one in written)
+
+
+def _filled(section: Section, settings: Settings) -> Section:
+    paragraphs = tuple(
+        text.replace("{brand}", settings.brand_name).replace("{tag}", settings.tag)
+        for text in section.paragraphs
+    )
+    return Section(section.slug, section.title, paragraphs, section.since)

@@ -1,0 +1,136 @@
+"""The public pages: home, search, topics and what this archive is."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.public import entry
+from app.public.about import sections
+from app.public.reading import Found, Overview, look_up, overview, tidy
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.archive.lexical.query import QueryTooLong
+from bot.store.queries import archive
+from bot.store.queries.archive import Wanted
+
+PAGE = {"Cache-Control": "public, no-cache"}
+"""A page may be kept, but is asked for again each time: what is taken back must be gone at once."""
+
+_PER_PAGE = 20
+_MOST_PAGES = 50
+_ON_HOME = 8
+_LIKELY = 0.5
+"""From this probability on a result is marked as the likely answer."""
+
+router = APIRouter(include_in_schema=False, default_response_class=Response)
+router.routes.extend(entry.router.routes)
+
+Figures = Annotated[Overview, Depends(overview)]
+Words = Annotated[str, Query()]
+
+
+@router.get("/")
+def home(request: Request, chorus: Here, figures: Figures) -> Response:
+    """Search first, then what is new and what is asked most."""
+    with chorus.database.read() as session:
+        latest = archive.latest(session, Wanted(), _ON_HOME)
+        asked = archive.most_asked(session, _ON_HOME)
+    return render(
+        request, "archive/home.html", headers=PAGE, latest=latest, most_asked=asked, overview=figures
+    )
+
+
+@router.get("/search")
+def search(
+    request: Request,
+    chorus: Here,
+    figures: Figures,
+    q: Words = "",
+    topic: Words = "",
+    language: Words = "",
+    platform: Words = "",
+    page: Words = "1",
+    typing: Words = "",
+) -> Response:
+    """What was found, as a page or, for the script, while somebody is typing."""
+    query, number = tidy(q), _page_number(page)
+    chosen = {"topic": tidy(topic), "language": tidy(language), "platform": tidy(platform)}
+    wanted = Wanted(**{name: value or None for name, value in chosen.items()})
+    context: dict[str, Any] = {"query": query, "number": number, "overview": figures, **chosen}
+    try:
+        found = look_up(
+            chorus,
+            query,
+            wanted,
+            limit=_PER_PAGE,
+            offset=(number - 1) * _PER_PAGE,
+            typing=bool(typing),
+            marked=True,
+        )
+    except QueryTooLong as error:
+        return _unsearchable(request, context, str(error))
+    likely = _likely(chorus, query) if query and number == 1 and found.items else None
+    more = found.next_offset is not None and number < _MOST_PAGES
+    return render(
+        request,
+        "archive/search.html",
+        headers=PAGE,
+        found=found,
+        likely=likely,
+        more=more,
+        trouble=None,
+        **context,
+    )
+
+
+def _likely(chorus: Chorus, query: str) -> int | None:
+    """The entry that probably answers this, if any does."""
+    best = next(iter(chorus.search.suggest(query, limit=1)), None)
+    return best.entry_id if best is not None and best.probability >= _LIKELY else None
+
+
+def _unsearchable(request: Request, context: dict[str, Any], trouble: str) -> Response:
+    nothing = Found((), 0, total_is_exact=True, next_offset=None)
+    context |= {"query": "", "found": nothing, "likely": None, "more": False, "trouble": trouble}
+    return render(request, "archive/search.html", status=422, **context)
+
+
+@router.get("/topics")
+def topics(request: Request, figures: Figures) -> Response:
+    """All topics."""
+    return render(request, "archive/topics.html", headers=PAGE, overview=figures)
+
+
+@router.get("/topics/{slug}")
+def topic(request: Request, chorus: Here, figures: Figures, slug: str, page: Words = "1") -> Response:
+    """One topic's entries, newest first."""
+    number = _page_number(page)
+    with chorus.database.read() as session:
+        subject = archive.topic(session, tidy(slug))
+    if subject is None:
+        raise Problem(404, "There is no such topic.")
+    found = look_up(chorus, "", Wanted(topic=subject.slug), limit=_PER_PAGE, offset=(number - 1) * _PER_PAGE)
+    return render(
+        request,
+        "archive/topic.html",
+        headers=PAGE,
+        topic=subject,
+        found=found,
+        number=number,
+        overview=figures,
+    )
+
+
+@router.get("/about")
+def about(request: Request, chorus: Here) -> Response:
+    """What this is, the terms, the moderation policy and the guidelines, in the versions in force."""
+    with chorus.database.read() as session:
+        texts = archive.texts(session)
+    return render(request, "archive/about.html", headers=PAGE, sections=sections(texts, chorus.settings))
+
+
+def _page_number(text: str) -> int:
+    """The page meant; the first one where what stands in the address is no page's number."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return max(1, number)

@@ -1,0 +1,84 @@
+"""One question's page, and what its readers can say about it."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.public.reading import public_record, related, tidy
+from app.public.schema_org import qa_page
+from app.web.addresses import entry_path
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Here
+from bot.store.archive import reports
+from bot.store.queries.records import Record
+from bot.text.characters import clean
+
+_PAGE = {"Cache-Control": "public, no-cache"}
+_RELATED = 5
+_LONGEST_REPORT = 2000
+_THANKS = {
+    "helped": "Thank you. It is good to know that this helped.",
+    "not_helped": "Thank you. If something is wrong with the answer, please report it below.",
+    "reported": "Thank you. A person will look at it.",
+}
+
+router = APIRouter(include_in_schema=False, default_response_class=Response)
+
+
+@router.get("/q/{reference}")
+@router.get("/q/{reference}/")
+def show(request: Request, chorus: Here, reference: str, said: str = "") -> Response:
+    """The question and its answers; any address with its number leads to the one with its words."""
+    number = reference.partition("-")[0]
+    record = public_record(chorus, number)
+    path = entry_path(record.id, record.title)
+    if path != f"/q/{quote(reference)}":
+        return RedirectResponse(path, 301)
+    return render(
+        request,
+        "archive/question.html",
+        headers=_PAGE,
+        record=record,
+        path=path,
+        related=related(chorus, record, _RELATED),
+        schema=qa_page(record, chorus.settings),
+        thanks=_THANKS.get(said),
+    )
+
+
+@router.post("/q/{reference}/helpful")
+def vote(chorus: Here, reference: str, helpful: Annotated[str, Form()]) -> Response:
+    """Count whether the answer helped."""
+    record = public_record(chorus, reference)
+    if helpful not in ("yes", "no"):
+        raise Problem(422, "Please say yes or no.", errors=[("helpful", "should be yes or no")])
+    with chorus.database.write() as session:
+        reports.vote(session, record.id, helpful=helpful == "yes")
+    return _back(record, "helped" if helpful == "yes" else "not_helped")
+
+
+@router.post("/q/{reference}/report")
+def report(
+    chorus: Here,
+    reference: str,
+    reason: Annotated[str, Form()],
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """Tell the people in charge that something is wrong with an entry."""
+    record = public_record(chorus, reference)
+    if tidy(reason) not in list(reports.ReportReason):
+        raise Problem(422, "Please choose what is wrong.", errors=[("reason", "is none of the choices")])
+    if len(text) > _LONGEST_REPORT:
+        detail = f"Please say it in at most {_LONGEST_REPORT:,} characters."
+        raise Problem(422, detail, errors=[("text", detail)])
+    with chorus.database.write() as session:
+        now = chorus.database.now(session)
+        reports.report(session, record.id, reports.ReportReason(tidy(reason)), clean(text).strip(), now)
+    return _back(record, "reported")
+
+
+def _back(record: Record, said: str) -> Response:
+    return RedirectResponse(f"{entry_path(record.id, record.title)}?said={said}#said", 303)

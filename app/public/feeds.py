@@ -1,0 +1,177 @@
+"""The archive for machines that read feeds, sitemaps and descriptions."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import PlainTextResponse, StreamingResponse
+from jinja2 import Environment
+from markupsafe import escape
+
+from app.public.reading import Item, look_up, tidy, too_long
+from app.web.addresses import entry_path
+from app.web.html import cacheable, templates
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.archive.lexical.query import QueryTooLong
+from bot.store.queries import archive
+from bot.store.queries.archive import Wanted
+
+_KEPT = {"Cache-Control": "public, max-age=300"}
+_KEPT_LONG = {"Cache-Control": "public, max-age=3600"}
+_IN_FEED = 50
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an empty feed changed last: with the present time no reader could keep it."""
+_XML = "application/xml; charset=utf-8"
+_ATOM = "application/atom+xml; charset=utf-8"
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_PAGES = ("/", "/topics", "/about")
+_LINES_AT_ONCE = 500
+"""Lines of a sitemap sent together: each piece is a trip to another thread, and compressed by itself."""
+
+router = APIRouter(include_in_schema=False)
+
+Words = Annotated[str, Query()]
+
+
+@router.get("/feed.atom")
+def site_feed(
+    request: Request,
+    chorus: Here,
+    q: Words = "",
+    topic: Words = "",
+    language: Words = "",
+    platform: Words = "",
+) -> Response:
+    """The latest answers, or the ones that a search finds."""
+    query = tidy(q)
+    wanted = Wanted(tidy(topic) or None, tidy(language) or None, tidy(platform) or None)
+    try:
+        found = look_up(chorus, query, wanted, limit=_IN_FEED)
+    except QueryTooLong as error:
+        raise too_long(error) from None
+    title = f"{chorus.settings.brand_name} answers" + (": what a search finds" if query else "")
+    return _feed(request, chorus, title, "/search" if request.url.query else "/", found.items)
+
+
+@router.get("/topics/{slug}/feed.atom")
+def topic_feed(request: Request, chorus: Here, slug: str) -> Response:
+    """The latest answers about one topic."""
+    with chorus.database.read() as session:
+        topic = archive.topic(session, tidy(slug))
+    if topic is None:
+        raise Problem(404, "There is no such topic.")
+    found = look_up(chorus, "", Wanted(topic=topic.slug), limit=_IN_FEED)
+    title = f"{chorus.settings.brand_name} answers: {topic.name}"
+    return _feed(request, chorus, title, f"/topics/{topic.slug}", found.items)
+
+
+def _feed(request: Request, chorus: Chorus, title: str, page: str, items: tuple[Item, ...]) -> Response:
+    records = [item.record for item in items]
+    base, query = chorus.settings.base_url, request.url.query
+    changed = max((record.updated_at for record in records), default=_NEVER)
+    body = _template("feed.atom").render(
+        title=title,
+        address=base + request.url.path + (f"?{query}" if query else ""),
+        page=base + page + (f"?{query}" if query else ""),
+        updated=changed.isoformat(timespec="seconds"),
+        records=records,
+        base=base,
+        brand=chorus.settings.brand_name,
+    )
+    headers = _KEPT | ({"X-Robots-Tag": "noindex"} if query else {})
+    return cacheable(request, body.encode("utf-8", "replace"), _ATOM, headers)
+
+
+@router.get("/sitemap.xml")
+def sitemap(chorus: Here) -> Response:
+    """All pages, or, where they are more than one sitemap may hold, all sitemaps."""
+    pages = _pages(chorus)
+    with chorus.database.read() as session:
+        blocks = archive.sitemap_blocks(session)
+        fits = len(blocks) <= 1 and archive.count(session, Wanted()) + len(pages) <= archive.SITEMAP_BLOCK
+    if fits:
+        return _stream(_addresses(chorus, blocks[0][0] if blocks else 0, pages))
+    base = escape(chorus.settings.base_url)
+    lines = [f"<sitemap><loc>{base}/sitemap-pages.xml</loc></sitemap>"]
+    lines += [
+        f"<sitemap><loc>{base}/sitemap-{block}.xml</loc><lastmod>{changed:%Y-%m-%dT%H:%M:%SZ}</lastmod></sitemap>"
+        for block, changed in blocks
+    ]
+    return Response(_document("sitemapindex", lines), headers=_KEPT_LONG, media_type=_XML)
+
+
+@router.get("/sitemap-pages.xml")
+def sitemap_pages(chorus: Here) -> Response:
+    """One of several sitemaps: the pages that are no entries."""
+    lines = [f"<url><loc>{escape(page)}</loc></url>" for page in _pages(chorus)]
+    return Response(_document("urlset", lines), headers=_KEPT_LONG, media_type=_XML)
+
+
+def _pages(chorus: Chorus) -> list[str]:
+    with chorus.database.read() as session:
+        topics = [f"/topics/{topic.slug}" for topic in archive.topics(session) if topic.entries]
+    return [chorus.settings.base_url + path for path in (*_PAGES, *topics)]
+
+
+@router.get("/sitemap-{block}.xml")
+def sitemap_block(chorus: Here, block: str) -> Response:
+    """One of several sitemaps: the entries of a block of numbers."""
+    if not (block.isascii() and block.isdigit() and len(block) < 12):
+        raise Problem(404)
+    return _stream(_addresses(chorus, int(block), []))
+
+
+def _stream(lines: Iterator[str]) -> Response:
+    parts = iter(lambda: "".join(islice(lines, _LINES_AT_ONCE)), "")
+    return StreamingResponse(parts, headers=_KEPT_LONG, media_type=_XML)
+
+
+def _addresses(chorus: Chorus, block: int, pages: list[str]) -> Iterator[str]:
+    yield _opening("urlset")
+    for page in pages:
+        yield f"<url><loc>{escape(page)}</loc></url>\n"
+    base = escape(chorus.settings.base_url)
+    with chorus.database.read() as session:
+        for entry in archive.sitemap(session, block):
+            path = escape(entry_path(entry.id, entry.title))
+            changed = f"{entry.updated_at:%Y-%m-%dT%H:%M:%SZ}"
+            yield f"<url><loc>{base}{path}</loc><lastmod>{changed}</lastmod></url>\n"
+    yield "</urlset>\n"
+
+
+def _opening(name: str) -> str:
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{_SITEMAP}">\n'
+
+
+def _document(name: str, lines: list[str]) -> str:
+    return _opening(name) + "\n".join(lines) + f"\n</{name}>\n"
+
+
+@router.get("/robots.txt")
+def robots(chorus: Here) -> Response:
+    """What crawlers may read: the public archive, not the desk."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /desk",
+        "Disallow: /admin",
+        "Disallow: /live/",
+        "Allow: /",
+        f"Sitemap: {chorus.settings.base_url}/sitemap.xml",
+    ]
+    return PlainTextResponse("\n".join(lines) + "\n", headers=_KEPT_LONG)
+
+
+@router.get("/opensearch.xml")
+def opensearch(chorus: Here) -> Response:
+    """How a browser adds this archive to its search engines (OpenSearch 1.1)."""
+    body = _template("opensearch.xml").render(brand=chorus.settings.brand_name, base=chorus.settings.base_url)
+    media_type = "application/opensearchdescription+xml; charset=utf-8"
+    return Response(body, headers=_KEPT_LONG, media_type=media_type)
+
+
+def _template(name: str) -> Any:
+    environment: Environment = templates()
+    return environment.get_template(f"archive/{name}")

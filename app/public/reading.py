@@ -1,0 +1,165 @@
+"""What the pages, the API and the feeds have in common: looking entries up and naming their addresses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+from markupsafe import Markup
+
+from app.public.remembered import Remembered
+from app.web.problems import Problem
+from app.wiring.composition import Chorus
+from bot.archive.lexical.highlight import Highlighter
+from bot.archive.lexical.query import Filters, QueryTooLong
+from bot.states import EntryState
+from bot.store.queries import archive
+from bot.store.queries.archive import TopicSummary, Wanted
+from bot.store.queries.records import Record
+from bot.text.characters import clean
+from bot.text.display import plain
+
+LATEST_IN_REACH = 10_000
+"""How far back the list of all entries can be paged by number; cursors and the sitemap reach everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a list: a record and, where it was searched for, why it is here.
+
+    ``title`` and ``excerpt`` are HTML with the query's words marked; None in lists that nobody searched for.
+    """
+
+    record: Record
+    score: float | None = None
+    title: Markup | None = None
+    excerpt: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a list. ``total`` is a lower bound unless ``total_is_exact``."""
+
+    items: tuple[Item, ...]
+    total: int
+    total_is_exact: bool
+    next_offset: int | None
+    corrected: tuple[tuple[str, str], ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The archive in figures."""
+
+    topics: tuple[TopicSummary, ...]
+    languages: tuple[str, ...]
+    entries: int
+
+
+def tidy(text: str | None) -> str:
+    """What somebody typed, as one line without anything invisible or unstorable in it."""
+    return " ".join(clean(text or "").split())
+
+
+def look_up(
+    chorus: Chorus,
+    query: str,
+    wanted: Wanted,
+    *,
+    limit: int,
+    offset: int = 0,
+    typing: bool = False,
+    marked: bool = False,
+) -> Found:
+    """The best entries for a query, or the latest ones where nothing is asked.
+
+    Args:
+        chorus: The parts of this process.
+        query: What is asked, tidied.
+        wanted: What the entries must be like.
+        limit: The most entries.
+        offset: How many are left out at the beginning.
+        typing: The last word may be unfinished.
+        marked: Give every item its title and an excerpt with the query's words marked.
+
+    Raises:
+        QueryTooLong: ``str(error)`` is written for whoever typed it.
+    """
+    if not query:
+        return _latest(chorus, wanted, limit, offset)
+    filters = Filters(topic=wanted.topic, language=wanted.language, platform=wanted.platform)
+    results = chorus.search.search(query, filters, limit=limit, offset=offset, typing=typing)
+    with chorus.database.read() as session:
+        records = archive.by_ids(session, [hit.entry_id for hit in results.hits])
+    scores = {hit.entry_id: hit.score for hit in results.hits}
+    mark = results.highlighter if marked else None
+    items = tuple(_item(record, scores[record.id], mark) for record in records)
+    return Found(
+        items,
+        results.total,
+        results.total_is_exact,
+        results.next_offset,
+        tuple(results.corrected),
+        results.complete,
+    )
+
+
+def _item(record: Record, score: float, mark: Highlighter | None) -> Item:
+    if mark is None:
+        return Item(record, score)
+    shown = record.answer.warning or record.answer.text  # what is folded away is not shown unasked
+    title, excerpt = mark.whole(plain(record.title)), mark.excerpt(plain(shown))
+    return Item(record, score, title, excerpt)
+
+
+def _latest(chorus: Chorus, wanted: Wanted, limit: int, offset: int) -> Found:
+    if offset > LATEST_IN_REACH:
+        return Found((), 0, total_is_exact=False, next_offset=None)
+    with chorus.database.read() as session:
+        records = archive.latest(session, wanted, limit + 1, offset=offset)
+    more = len(records) > limit
+    items = tuple(Item(record) for record in records[:limit])
+    return Found(items, offset + len(records), not more, offset + limit if more else None)
+
+
+def public_record(chorus: Chorus, reference: str) -> Record:
+    """The public entry that ``reference`` (an id as somebody typed it) names.
+
+    Raises:
+        Problem: 404 where there never was one or it is out of sight, 410 where it is gone.
+    """
+    entry_id = int(reference) if reference.isascii() and reference.isdigit() and len(reference) < 19 else 0
+    with chorus.database.read() as session:
+        record = archive.find(session, entry_id) if entry_id else None
+    if record is None or record.state == EntryState.HIDDEN:
+        raise Problem(404, "There is no answer with this number.")
+    if record.state == EntryState.GONE or not record.answers:
+        raise Problem(410)
+    return record
+
+
+def related(chorus: Chorus, record: Record, limit: int) -> list[Record]:
+    """Entries like this one, the most similar first."""
+    entry_ids: Sequence[int] = chorus.search.related(record.id, limit=limit)
+    with chorus.database.read() as session:
+        return archive.by_ids(session, entry_ids)
+
+
+def overview(request: Request) -> Overview:
+    """The archive in figures, counted now and then rather than at every request."""
+    state = request.app.state
+    if not hasattr(state, "overview"):
+        state.overview = Remembered(lambda: _count(state.chorus))
+    remembered: Remembered[Overview] = state.overview
+    return remembered.get()
+
+
+def _count(chorus: Chorus) -> Overview:
+    with chorus.database.read() as session:
+        topics = tuple(archive.topics(session))
+        return Overview(topics, tuple(archive.languages(session)), archive.count(session, Wanted()))
+
+
+def too_long(error: QueryTooLong) -> Problem:
+    """The answer to a query that nobody can mean."""
+    return Problem(422, str(error), errors=[("q", str(error))])

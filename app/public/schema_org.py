@@ -1,0 +1,80 @@
+"""Structured data for search engines: schema.org's QAPage by Google's rules for pages with one question.
+
+https://developers.google.com/search/docs/appearance/structured-data/qapage
+"""
+
+from typing import Any
+
+import orjson
+from markupsafe import Markup
+
+from app.web.addresses import entry_path, is_web
+from app.wiring.settings import Settings
+from bot.posts import PlatformName
+from bot.store.queries.records import Record, Reply
+from bot.text.display import plain
+
+# Ends neither the script element nor opens a comment in it, wherever it stands.
+_UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def qa_page(record: Record, settings: Settings) -> Markup:
+    """The JSON-LD of a question's page, ready to stand in a script element.
+
+    What a customer wrote on X appears on pages for people only, never in data for machines.
+    """
+    address = settings.base_url + entry_path(record.id, record.title)
+    question: dict[str, Any] = {
+        "@type": "Question",
+        "@id": address,
+        "name": plain(record.title),
+        "text": _question_text(record),
+        "datePublished": record.asked_at.isoformat(timespec="seconds"),
+        "dateModified": record.updated_at.isoformat(timespec="seconds"),
+        "answerCount": len(record.answers),
+        "author": {"@type": "Person", "name": _asker(record)},
+        "acceptedAnswer": _answer(record.answer, address, settings, votes=record.helpful),
+    }
+    if record.quotation and is_web(record.source_url):
+        question["isBasedOn"] = record.source_url  # an author's url would have to be a page about the author
+    if len(record.answers) > 1:
+        question["suggestedAnswer"] = [_answer(one, address, settings) for one in record.answers[1:]]
+    if record.language:
+        question["inLanguage"] = record.language
+    page = {"@context": "https://schema.org", "@type": "QAPage", "url": address, "mainEntity": question}
+    return Markup(orjson.dumps(page).decode().translate(_UNSAFE))  # noqa: S704 - made safe on this line
+
+
+def _question_text(record: Record) -> str:
+    if record.quotation and record.platform != PlatformName.X:
+        return _folded(record.quotation, record.warning)
+    return plain(record.title)
+
+
+def _folded(text: str, warning: str) -> str:
+    """The words; nobody can open anything in a search result, so a content warning stands there instead."""
+    return plain(warning or text)
+
+
+def _asker(record: Record) -> str:
+    return (plain(record.asker) if record.platform != PlatformName.X else "") or "A customer"
+
+
+def _answer(reply: Reply, address: str, settings: Settings, votes: int = 0) -> dict[str, Any]:
+    author = (
+        {"@type": "Person", "name": plain(reply.credit), "worksFor": _brand(settings)}
+        if reply.credit
+        else _brand(settings)
+    )
+    return {
+        "@type": "Answer",
+        "text": _folded(reply.text, reply.warning),
+        "datePublished": reply.at.isoformat(timespec="seconds"),
+        "url": f"{address}#answer-{reply.id}",
+        "upvoteCount": votes,
+        "author": author,
+    }
+
+
+def _brand(settings: Settings) -> dict[str, str]:
+    return {"@type": "Organization", "name": settings.brand_name, "url": settings.base_url}

@@ -1,0 +1,39 @@
+"""The addresses of pages: ours, those a sign-in may lead to, and those of others that may be linked to."""
+
+import re
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+from bot.text.display import slug
+
+
+@lru_cache(maxsize=10_000)
+def entry_path(entry_id: int, title: str) -> str:
+    """The path of an entry's page: ``/q/123-how-do-i``."""
+    words = slug(title)
+    return f"/q/{entry_id}-{quote(words)}" if words else f"/q/{entry_id}"
+
+
+_BEHIND_A_SIGN_IN = re.compile(r"/(?:desk|admin)(?:[/?#][^\\\s\x00-\x1f\x7f]*)?")
+_LONGEST_WAY = 2000
+
+
+def behind_a_sign_in(address: str) -> str:
+    """The address, where it is one of our own pages at the desk or for people in charge; else nothing."""
+    fits = len(address) <= _LONGEST_WAY and _BEHIND_A_SIGN_IN.fullmatch(address)
+    return address if fits else ""
+
+
+def asking_for(door: str, wanted: str) -> str:
+    """The address of a page that leads on to the wanted one: ``/sign-in?to=/desk/open``."""
+    wanted = behind_a_sign_in(wanted)
+    return f"{door}?to={quote(wanted)}" if wanted else door
+
+
+def is_web(address: str | None) -> bool:
+    """Whether an address that came from outside may become a link: http(s) only."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)

@@ -1,0 +1,43 @@
+"""What people type into forms, as it may be stored."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import Depends, Form, Request
+from pydantic import AfterValidator
+
+from app.web.problems import Problem
+from bot.actions.answer import NotAnswerable
+from bot.actions.decide import Undecidable
+from routing.model.lifecycle import Impossible
+
+
+def _storable(text: str) -> str:
+    """Without NUL, which no database takes, and with plain line ends."""
+    return text.replace("\0", "").replace("\r\n", "\n").strip()
+
+
+Line = Annotated[str, Form(max_length=500), AfterValidator(_storable)]
+"""A short field."""
+Words = Annotated[str, Form(max_length=20_000), AfterValidator(_storable)]
+"""A text of several lines."""
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    """All fields of a form whose names are not known beforehand."""
+    form = await request.form(max_fields=2000)
+    return {name: _storable(value) for name, value in form.items() if isinstance(value, str)}
+
+
+Fields = Annotated[dict[str, str], Depends(_fields)]
+"""A form as it came, by the names of its fields."""
+
+
+@contextmanager
+def decisions() -> Iterator[None]:
+    """What cannot be decided (any more) becomes an answer that says why."""
+    try:
+        yield
+    except (Undecidable, NotAnswerable, Impossible) as error:
+        raise Problem(409, str(error)) from error

@@ -1,0 +1,140 @@
+"""Pages: one door, ``render``, in front of the templates.
+
+Texts are stored as they were written and escaped here, once, at the very end: the environment escapes
+everything that is not explicitly markup.
+"""
+
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.web import phrasing
+from app.web.addresses import entry_path, is_web
+from bot.text.display import plain, slug, to_html
+
+_HERE = Path(__file__).parents[1]
+STATIC = _HERE / "static"
+"""Style sheet, script and icon; the application serves them under ``/static``."""
+_OPAQUE_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> Response:
+    """A page made of ``template`` (a path below ``templates``) with ``context``.
+
+    Every template also sees ``request``, ``settings``, ``now``, ``local_on`` and ``zone``: the time zone of
+    whoever is signed in, else the brand's. A page that may be cached (the caller set ``Cache-Control``) gets
+    an ETag, and 304 when the reader has that version already.
+    """
+    chorus = request.app.state.chorus
+    body = (
+        templates()
+        .get_template(template)
+        .render(
+            request=request,
+            settings=chorus.settings,
+            now=chorus.clock(),
+            zone=zone_of(getattr(request.state, "person", None), chorus.settings.timezone),
+            local_on="local" in chorus.platforms,
+            **context,
+        )
+    )
+    return cacheable(
+        request, body.encode("utf-8", "replace"), "text/html; charset=utf-8", headers, status=status
+    )
+
+
+def cacheable(
+    request: Request,
+    body: bytes,
+    media_type: str,
+    headers: dict[str, str] | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    """A response with an ETag of its body where it may be cached; 304 when the reader has it already."""
+    headers = {"Cache-Control": "no-store"} if headers is None else dict(headers)
+    if status == 200 and headers.get("Cache-Control", "no-store") != "no-store":
+        tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers["ETag"] = tag
+        if _has_already(request, tag):
+            return Response(status_code=304, headers=headers)
+    return Response(body, status, headers, media_type)
+
+
+def _has_already(request: Request, tag: str) -> bool:
+    """Whether the reader has this (RFC 9110, 13.1.2): weak comparison, a list of tags, ``*`` for any."""
+    held = ", ".join(request.headers.getlist("if-none-match")).strip()
+    return held == "*" or tag.removeprefix("W/") in _OPAQUE_TAG.findall(held)
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """The environment of all templates; compiled once per process."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters.update(
+        said=to_html,
+        plain=plain,
+        slug=slug,
+        path=lambda record: entry_path(record.id, record.title),
+        web=is_web,
+        voice=phrasing.voice,
+        unbroken=phrasing.unbroken,
+        sentence=phrasing.sentence,
+        platform=phrasing.platform,
+        language=phrasing.language,
+        ago=phrasing.ago,
+        day=phrasing.day,
+        minute=phrasing.minute,
+        clock=phrasing.clock,
+        end=phrasing.end,
+        differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
+    )
+    environment.globals["static"] = static
+    return environment
+
+
+@lru_cache(maxsize=64)
+def static(name: str) -> str:
+    """The address of a file in ``static``, with its fingerprint, so that browsers may keep it for ever."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+class _Lives(Protocol):
+    """Somebody who lives in a time zone."""
+
+    @property
+    def timezone(self) -> str: ...
+
+
+def zone_of(somebody: _Lives | None, house: str) -> ZoneInfo:
+    """The time zone of somebody; the house's where they have none that this machine knows."""
+    return (_zone(somebody.timezone) if somebody is not None else None) or _zone(house) or ZoneInfo("UTC")
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # tables of time zones differ between machines
+        return None

@@ -1,0 +1,100 @@
+"""The page of an error: it belongs to the room somebody is in, leads back into it, keeps what they typed."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import Request, Response
+
+from app.web.addresses import asking_for
+from app.web.html import render
+from app.web.typed import typed_into
+
+_HEADINGS = {
+    400: "That request could not be understood",
+    401: "Please sign in",
+    403: "This is not for you to see",
+    404: "There is nothing here",
+    405: "That cannot be done here",
+    408: "That took too long",
+    409: "That cannot be done any more",
+    410: "This answer is gone",
+    413: "That is too much at once",
+    422: "Something about that is not right",
+    429: "A little slower, please",
+    500: "Something went wrong on our side",
+    503: "We will be back in a moment",
+}
+_HEADINGS_AT_WORK = {410: "This is no longer there"}
+_ROOMS = ("/desk", "/admin")
+_PUBLIC_HOME = ("/", "Back to the answers")
+_FEED = ("/local", "Back to the feed")
+_HOMES = {
+    "/desk": ("/desk", "Back to the desk"),
+    "/admin": ("/admin", "Back to the overview"),
+    "/admin/questions": ("/admin/questions", "Back to the questions"),
+}
+_WORTH_ANOTHER_TRY = frozenset({401, 409, 413, 422, 429, 500, 502, 503})
+
+
+def is_at_work(path: str) -> bool:
+    """Whether an address belongs to the desk or to the people in charge."""
+    return any(path == room or path.startswith(f"{room}/") for room in _ROOMS)
+
+
+def problem_page(
+    request: Request,
+    status: int,
+    detail: str | None,
+    errors: Sequence[tuple[str, str]],
+    headers: dict[str, str],
+) -> Response:
+    """What went wrong, what to do, and the form that was sent, to be sent again."""
+    path = request.url.path
+    person = getattr(request.state, "person", None)
+    heading = _HEADINGS.get(status, HTTPStatus(status).phrase)
+    frame, home = _room(path, person, refused=status == 403)
+    sends = request.method == "POST"
+    return render(
+        request,
+        "problem.html",
+        status=status,
+        headers=headers,
+        frame=frame,
+        person=person,
+        home=home,
+        code=status,
+        heading=_HEADINGS_AT_WORK.get(status, heading) if is_at_work(path) else heading,
+        detail=detail,
+        errors=errors,
+        searches=status in (404, 410) and not is_at_work(path),
+        sign_in=asking_for("/sign-in", _page_of_form(request)) if status == 401 else None,
+        typed=typed_into(request.scope) if sends else (),
+        again=_here(request) if sends and status in _WORTH_ANOTHER_TRY else None,
+    )
+
+
+def _room(path: str, person: Any, *, refused: bool) -> tuple[str, tuple[str, str]]:
+    """The frame of the page, and where it leads back to: address and words."""
+    if not is_at_work(path):
+        return "base.html", _FEED if path == "/local" or path.startswith("/local/") else _PUBLIC_HOME
+    if person is None:
+        return "base.html", _HOMES["/desk" if path.startswith("/desk") else "/admin"]
+    home = person.home if refused or path.startswith("/admin") else "/desk"
+    return ("desk/frame.html" if home == "/desk" else "admin/frame.html"), _HOMES[home]
+
+
+def _here(request: Request) -> str:
+    """The address of this request as a form may be sent to it again: always one of ours."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return "/" + quote(request.url.path.lstrip("/")) + query
+
+
+def _page_of_form(request: Request) -> str:
+    """The page on which the form stood that was sent, as the browser says."""
+    try:
+        came_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")

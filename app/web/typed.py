@@ -1,0 +1,132 @@
+"""What somebody typed into a form, kept while the form is handled, so that no refusal costs it.
+
+It is kept with its request alone and goes back to whoever sent it, on the page that says what went wrong:
+nothing is stored, and a form that another site made a browser send never gets here
+(``app.web.guard.security``).
+"""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_KEPT = "chorus.typed"
+_FORM = b"application/x-www-form-urlencoded"
+_MOST_FIELDS = 2000
+_ONE_LINE = 30
+_CHOSEN = frozenset(
+    {
+        "step",
+        "place",
+        "platform",
+        "main",
+        "parent",
+        "role",
+        "persona",
+        "helpful",
+        "in_reply_to",
+        "opted_in",
+        "to",
+    }
+)
+"""Fields that are chosen or come with the form: sent again as they are, not shown as words."""
+_CHOSEN_KINDS = ("topic-", "also-")
+_LABELS = {
+    "text": "Your text",
+    "why": "Because",
+    "server": "Your server or handle",
+    "open_cap": "At one time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One field of a form that was sent. ``label`` is empty for what was chosen rather than typed."""
+
+    name: str
+    value: str
+    label: str
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it wants a box of several lines."""
+        return "\n" in self.value or len(self.value) > _ONE_LINE
+
+
+class KeepTyped:
+    """Reads a form before anything can refuse it; whoever reads it afterwards gets the same bytes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Keep what is typed, then go on."""
+        await self._app(scope, await keep_typed(scope, receive), send)
+
+
+async def keep_typed(scope: Scope, receive: Receive) -> Receive:
+    """Read a form into its request; what is given back reads it once more. Anything else stays unread."""
+    if not _is_form(scope) or _KEPT in scope:
+        return receive
+    body = bytearray()
+    while True:
+        try:
+            message = await receive()
+        except HTTPException as error:  # larger than a request may be
+            return _refusing(error)
+        body += message.get("body", b"")
+        if message["type"] != "http.request":
+            return _first(message, receive)
+        if not message.get("more_body"):
+            break
+    scope[_KEPT] = bytes(body)
+    return _first({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+
+
+def typed_into(scope: MutableMapping[str, Any]) -> tuple[Typed, ...]:
+    """What the form of this request holds: its fields in order, without the empty ones."""
+    body: bytes = scope.get(_KEPT, b"")
+    try:
+        fields = parse_qsl(body.decode("utf-8", "replace"), errors="replace", max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return ()
+    return tuple(Typed(name, value, _label(name, value)) for name, value in fields if value.strip())
+
+
+def _label(name: str, value: str) -> str:
+    if name in _LABELS:
+        return _LABELS[name]
+    if name in _CHOSEN or name.startswith(_CHOSEN_KINDS) or value.isdecimal():
+        return ""
+    return name.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _is_form(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return False
+    return any(
+        name == b"content-type" and value.lower().startswith(_FORM) for name, value in scope["headers"]
+    )
+
+
+def _first(message: Message, receive: Receive) -> Receive:
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return message
+
+    return again
+
+
+def _refusing(error: HTTPException) -> Receive:
+    async def refuse() -> Message:
+        raise error
+
+    return refuse

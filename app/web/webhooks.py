@@ -1,0 +1,157 @@
+"""Stop 1: posts come in. The signature is checked over the raw body; 2xx only after the commit."""
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+from time import perf_counter
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from prometheus_client import Counter
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.public.api_models import UNUSABLE
+from app.web.problems import Problem, answer_to
+from app.wiring.composition import Chorus, Here
+from app.wiring.telemetry import INGEST_SECONDS, WEBHOOKS
+from bot.platforms.base import Platform
+from bot.posts import Forged, Malformed, PlatformError, PlatformName, Post, Rejected
+from bot.store.conversations.ingest import NotStored
+
+log = structlog.get_logger(__name__)
+
+_NAMES = frozenset(str(name) for name in PlatformName)
+_WEBHOOKS = "/webhooks/"
+
+router = APIRouter(tags=["webhooks"], responses=UNUSABLE)
+
+
+class WebhookDoor:
+    """Takes webhooks in before the framework looks for their route.
+
+    Its way to an endpoint and back costs as much as all that a webhook needs. Whatever is not a webhook for
+    one platform goes on to the routes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, messages: Receive, send: Send) -> None:
+        """Answer a webhook as its documented endpoint does, or pass the request on."""
+        platform = _platform_of(scope)
+        if platform is None:
+            await self._app(scope, messages, send)
+            return
+        request = Request(scope, messages)
+        try:
+            response = await receive(platform, request)
+        except (HTTPException, ClientDisconnect) as error:
+            response = answer_to(request, error)
+        await response(scope, messages, send)
+
+
+def _platform_of(scope: Scope) -> str | None:
+    """Whose webhook this is, if it is one."""
+    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(_WEBHOOKS):
+        return None
+    platform: str = scope["path"][len(_WEBHOOKS) :]
+    return platform if platform and "/" not in platform else None
+
+
+@router.post("/webhooks/{platform}", summary="Posts of a platform, signed by it")
+async def receive(platform: str, request: Request) -> Response:
+    """Verify, parse and store; 200 means that everything is stored.
+
+    A wrong signature is answered with 401, a body that is not what the platform sends with 413 or 422,
+    and 503 asks to send the same again later.
+    """
+    chorus: Chorus = request.app.state.chorus
+    adapter = _adapter(chorus, platform)
+    started = perf_counter()
+    body = await _body(request.receive)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    try:
+        adapter.verify(body, headers)
+    except Forged as error:
+        raise _refused(platform, 401, error) from None
+    posts = _parsed(platform, adapter, body)
+    try:
+        await chorus.ingest.stored(posts)
+    except NotStored as error:
+        WEBHOOKS.labels(platform, "not_stored").inc()
+        log.exception("webhook not stored", platform=platform, error=str(error))
+        raise Problem(503, "The posts could not be stored now; please send them again.") from None
+    INGEST_SECONDS.observe(perf_counter() - started)
+    _stored(platform).inc()
+    return _answer(len(posts))
+
+
+def _parsed(platform: str, adapter: Platform, body: bytes) -> list[Post]:
+    """The posts of a signed body. What cannot be read will not be read when it comes again: never a 5xx."""
+    try:
+        return adapter.parse(body)
+    except (Malformed, RecursionError) as error:
+        raise _refused(platform, 422, error) from None
+    except PlatformError:
+        raise
+    except Exception as error:
+        log.exception("webhook could not be read", platform=platform)
+        unread = Malformed(f"Chorus could not read this body: {type(error).__name__}.")
+        raise _refused(platform, 422, unread) from error
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body; the guard has seen to its size."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+@lru_cache(maxsize=16)
+def _answer(stored: int) -> Response:
+    """The same few answers again and again: a response is no more than its bytes."""
+    return Response(b'{"stored":%d}' % stored, media_type="application/json")
+
+
+@cache
+def _stored(platform: str) -> Counter:
+    return WEBHOOKS.labels(platform, "stored")
+
+
+def _refused(platform: str, status: int, error: Exception) -> Problem:
+    outcome = "forged" if status == 401 else "malformed"
+    WEBHOOKS.labels(platform, outcome).inc()
+    log.warning("webhook refused", platform=platform, outcome=outcome, error=str(error)[:300])
+    if isinstance(error, RecursionError):
+        return Problem(422, "The body is nested too deeply.")
+    return Problem(status, str(error)[:500])
+
+
+def _adapter(chorus: Chorus, platform: str) -> Platform:
+    adapter = chorus.platforms.get(platform)
+    if adapter is None or platform not in _NAMES:
+        raise Problem(404, "No such platform is connected here.")
+    return adapter
+
+
+@router.get("/webhooks/x", summary="X asks whether the webhook is ours")
+async def challenge(crc_token: str, chorus: Here) -> dict[str, str]:
+    """The challenge-response check of X: an HMAC of the token with the consumer secret.
+
+    Anything but a token of X's opaque shape is answered with 400, and 503 says that no secret is set.
+    """
+    adapter = _adapter(chorus, PlatformName.X)
+    answer: Callable[[str], dict[str, str]] | None = getattr(adapter, "crc_response", None)
+    if answer is None:
+        raise Problem(404, "X is not connected here.")
+    try:
+        return answer(crc_token)
+    except Rejected as error:
+        log.warning("challenge refused", platform="x", error=str(error))
+        raise Problem(400 if error.code == "no_token" else 503, str(error)) from None

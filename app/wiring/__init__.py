@@ -1,0 +1,1 @@
+"""From the settings to one running process."""

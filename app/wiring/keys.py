@@ -1,0 +1,31 @@
+"""Keys for different purposes, all derived from the one secret key."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from app.wiring.environment import UnusableSettings
+from app.wiring.settings import Settings
+
+
+def secret_key(settings: Settings) -> str:
+    """The secret key. Raises UnusableSettings when there is none."""
+    if settings.secret_key is None:
+        raise UnusableSettings(
+            "CHORUS_SECRET_KEY is not set. Make one with "
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`, "
+            "keep it outside of the repository, and set it (or CHORUS_SECRET_KEY_FILE)."
+        )
+    return settings.secret_key.get_secret_value()
+
+
+def derive(secret: str, purpose: str) -> bytes:
+    """32 bytes for one purpose (HMAC-SHA256 keyed with the secret)."""
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+def sealing_keys(settings: Settings) -> Sequence[bytes]:
+    """The keys that encrypt tokens at rest, the current one first, in URL-safe base64."""
+    secrets = [secret_key(settings), *(old.get_secret_value() for old in settings.old_secret_keys)]
+    return [base64.urlsafe_b64encode(derive(secret, "tokens at rest")) for secret in secrets]

@@ -1,0 +1,46 @@
+"""The settings as the steps and the router know them."""
+
+from datetime import timedelta
+
+from app.wiring.settings import Settings
+from bot.actions.rules import Rules
+from bot.wording.guard import GuardPolicy
+from routing.ladder.policy import Policy, Rung
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The house's rules as the steps know them."""
+    publish = settings.publish
+    return Rules(
+        brand=settings.brand_name,
+        tag=settings.tag,
+        credit=publish.credit,
+        guard=GuardPolicy(
+            own_domains=frozenset(publish.domains),
+            blocked_words=publish.blocked_words,
+            own_contacts=publish.contacts,
+            region=publish.region,
+        ),
+        max_parts=publish.max_parts,
+        approve_first=publish.approve_first,
+        daily_limit=publish.daily_limit,
+        undo_window=timedelta(seconds=publish.undo_window),
+        unknown_to_person=publish.unknown_to_person,
+        mails=settings.mail.host is not None,
+        first_reply=publish.first_reply,
+        archive_url=settings.base_url,
+    )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The ladder as the router knows it."""
+    ladder = settings.ladder
+    patience = timedelta(seconds=ladder.patience)
+    return Policy(
+        rungs=(
+            Rung(ladder.first, patience),
+            Rung(ladder.more, patience * 2),
+            Rung(ladder.everyone, patience * 3),
+        ),
+        wait_for_duty=timedelta(seconds=ladder.give_up_after),
+    )

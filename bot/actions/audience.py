@@ -1,0 +1,78 @@
+"""Who may see a publication: nobody who may not see both the question and the answer.
+
+What is not known to be public (or unlisted) is never published, whoever approves it, and never archived.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from bot.posts import Visibility
+from bot.store.conversations import posts
+from bot.store.engine import Session
+from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
+
+_WHO = {
+    Visibility.FOLLOWERS: "for followers only",
+    Visibility.PRIVATE: "in private, or nobody can tell who may see it",
+}
+PRIVATE_QUESTION = "A private message: please answer it by hand."
+"""The note of a question that nobody's answer to can be published."""
+
+PRIVATE_ANSWER = (
+    "It was not posted in public, so it is not published: its author can post it again in public, with the "
+    "tag, as a reply to the customer's post, or write it at the desk."
+)
+"""What people in charge read of a private tagged post that belongs to no question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How visible the customer's side of a conversation is, and an answer's own post."""
+
+    asked: Visibility
+    written: Visibility = Visibility.PUBLIC
+
+    @classmethod
+    def of(
+        cls, session: Session, question: QuestionRow, own: PostRow | None, target: PostRow | None = None
+    ) -> Self:
+        """As things stand: the opening post, the one the brand replies to, and the one ``own`` replies to.
+
+        ``own`` is the tagged post an answer comes from, None for what was written at the desk; ``target`` is
+        what the brand replies to, the customer's latest post where it is not given.
+        """
+        opening = session.get(PostRow, question.post_id) if question.post_id else None
+        if target is None and question.reply_to:
+            target = session.get(PostRow, question.reply_to)
+        asked = [opening.visibility if opening else None, target.visibility if target else None]
+        above = (
+            posts.by_external_id(session, own.platform, own.in_reply_to) if own and own.in_reply_to else None
+        )
+        if above is not None and above.deleted_at is None:
+            asked.append(above.visibility)
+        return cls(Visibility.least(*asked), Visibility.least(own.visibility) if own else Visibility.PUBLIC)
+
+    @property
+    def visibility(self) -> Visibility:
+        """The most visible that a publication may be."""
+        return Visibility.least(self.asked, self.written)
+
+    @property
+    def why_not(self) -> str | None:
+        """Why nothing may be published, and what to do instead; None where something may."""
+        if not self.asked.is_public:
+            return (
+                f"The customer wrote {_WHO[self.asked]}, so no answer to it is published. Answer by hand: "
+                "write to them from the brand's account, where only they can read it."
+            )
+        if not self.written.is_public:
+            return (
+                f"This was posted {_WHO[self.written]}, so it is not published. To have it published, its "
+                "author posts it again in public, with the tag, or writes it at the desk."
+            )
+        return None
+
+
+def own_post(session: Session, answer: AnswerRow) -> PostRow | None:
+    """The tagged post that an answer comes from; None for one written at the desk."""
+    return session.get(PostRow, answer.post_id) if answer.post_id else None

@@ -1,0 +1,257 @@
+"""What people decide: authors about their answers, those in charge about whatever waits for a person.
+
+Everything happens in the caller's transaction. What cannot be decided like that raises ``Undecidable`` (or
+the state machine's ``Impossible``) with a message for whoever tried.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from bot.actions.answer import Answering, NotAnswerable
+from bot.actions.audience import Audience
+from bot.actions.record import record_failed, record_sent
+from bot.posts import PlatformName, Published
+from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict, Via
+from bot.store import changes
+from bot.store.archive import entries
+from bot.store.conversations import answers, deliveries, posts, questions
+from bot.store.engine import Session
+from bot.store.hold import held, hold, supersede
+from bot.store.people.identities import may_answer
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import OfferState, Outcome, QuestionState
+from routing.model.lifecycle import Event
+
+STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
+"""States of a delivery about which a person decides."""
+_HOLD = timedelta(minutes=1)
+
+
+class Undecidable(ValueError):
+    """It cannot be decided like that any more; ``str(error)`` says why."""
+
+
+class Place(StrEnum):
+    """As what an approved answer is published."""
+
+    ADDITION = "addition"
+    CORRECTION = "correction"
+
+
+def retract(session: Session, answer: AnswerRow, now: datetime) -> None:
+    """Its author takes an answer back before it goes out; the question goes to others again."""
+    question = _held_question(session, answer)
+    queued = answer.state == AnswerState.QUEUED
+    if answer.state not in (AnswerState.QUEUED, AnswerState.HELD) or not answers.stop(
+        session, answer, AnswerState.WITHDRAWN, "Its author took it back.", now
+    ):
+        raise Undecidable("It is too late to take this answer back: it is out, or just going out.")
+    if queued and question is not None:
+        questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
+
+
+def approve(session: Session, answering: Answering, answer: AnswerRow, place: Place, now: datetime) -> None:
+    """Publish a held answer: beside the one that is there, or as the correction that goes in front of it."""
+    question = _held_question(session, answer)
+    if answer.state != AnswerState.HELD or question is None:
+        raise Undecidable("This answer does not wait for a decision any more.")
+    if question.state == QuestionState.WITHDRAWN:
+        raise Undecidable("The customer has deleted the question meanwhile.")
+    others = [one for one in answers.published(session, question.id or 0) if one.id != answer.id]
+    if others:
+        answer.kind = place
+    deliveries.discard(session, answer.id or 0)
+    changes.append(session, "work", question.id or 0, now)
+    answering.send(session, question, answer, now)
+    if answer.state != AnswerState.QUEUED:
+        raise Undecidable(f"It cannot be published as it is. {answer.held_for}")
+    if others and place is Place.CORRECTION:
+        answers.lead(session, answer)
+        for corrected in {one.employee_id for one in others if one.employee_id is not None}:
+            changes.append(
+                session, "outcome", question.id or 0, now, outcome=Outcome.CORRECTED, employee=corrected
+            )
+
+
+def drop(session: Session, answer: AnswerRow, why: str, now: datetime) -> None:
+    """A held answer is not published; its author reads why."""
+    _held_question(session, answer)
+    if answer.state != AnswerState.HELD:
+        raise Undecidable("This answer does not wait for a decision any more.")
+    answers.stop(session, answer, AnswerState.DROPPED, why, now)
+
+
+def match(
+    session: Session, answering: Answering, post: PostRow, question: QuestionRow, now: datetime
+) -> AnswerRow:
+    """Say which question a tagged post answers. Raises NotAnswerable."""
+    hold(session, question)
+    hold(session, post)
+    author = session.get(EmployeeRow, post.employee_id) if post.employee_id else None
+    if post.verdict != Verdict.UNMATCHED or not post.text:
+        raise Undecidable("This post does not wait for its question any more.")
+    if author is None or not may_answer(author):
+        raise NotAnswerable("Its author may not answer (any more), so it gives no answer.")
+    if question.platform != post.platform:
+        raise NotAnswerable("The question was asked on another platform than this post.")
+    answer = answering.take(session, question, author, post.text, via=Via.POST, now=now, post=post)
+    post.verdict, post.question_id, post.state, post.last_error = (
+        Verdict.ANSWER,
+        question.id,
+        PostState.DONE,
+        None,
+    )
+    session.add(post)
+    return answer
+
+
+def set_aside(session: Session, post: PostRow, now: datetime) -> None:
+    """A tagged post that answers no question of ours: its text is not kept."""
+    hold(session, post)
+    if post.verdict != Verdict.UNMATCHED:
+        raise Undecidable("This post does not wait for its question any more.")
+    post.verdict, post.state = Verdict.NOT_FOR_US, PostState.DONE
+    posts.empty(post)
+    session.add(post)
+    changes.append(session, "work", 0, now)
+
+
+def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
+    """Not for us; a person or a tagged answer can undo that."""
+    questions.move(session, question, Event.DISMISSED)
+    question.note = why
+    changes.append(session, "work", question.id or 0, now)
+    questions.end_offers(session, question, now, OfferState.WITHDRAWN)
+
+
+def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
+    """Put a question in front of people anew, from the first rung on, whatever became of it so far."""
+    hold(session, question)
+    why_not = Audience.of(session, question, None).why_not
+    if why_not is not None:
+        raise Undecidable(f"Nobody is asked. {why_not}")
+    questions.end_offers(session, question, now, OfferState.WITHDRAWN)
+    question.round, question.rung, question.note = question.round + 1, 0, ""
+    question.attempts = 0
+    questions.move(session, question, Event.RESTORED, due_at=now)
+    changes.append(session, "work", question.id or 0, now)
+
+
+def escalate(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
+    """Take a question to the people in charge; who was asked may still answer."""
+    questions.move(session, question, Event.EXHAUSTED)
+    question.note = why
+    session.add(question)
+    changes.append(session, "work", question.id or 0, now)
+
+
+def close(session: Session, question: QuestionRow, now: datetime) -> None:
+    """Nothing more is to be done."""
+    questions.settle(session, question, now, satisfied=None)
+
+
+def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: datetime) -> None:
+    """What a question is about, the main topic first; its entry moves along, an open one is asked anew."""
+    hold(session, question)
+    changes.append(session, "work", question.id or 0, now)
+    share = round(1 / max(len(slugs), 1), 4)
+    question.topics = [[slug, share] for slug in slugs]
+    question.topics_by = "person" if slugs else ""
+    session.add(question)
+    entry = entries.of_question(session, question.id or 0)
+    if entry is not None:
+        entry.topic = slugs[0] if slugs else None
+        entries.touch(session, entry, now)
+    if question.state in (QuestionState.OPEN, QuestionState.OFFERED):
+        ask_again(session, question, now)
+
+
+def mark_sent(session: Session, delivery: DeliveryRow, url: str, now: datetime) -> None:
+    """A person saw it on the platform, or posted it by hand: ``url`` is where."""
+    _hold_stuck(session, delivery)
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.netloc or len(parts.path) < 2:
+        raise Undecidable("Give the full address of the post, like https://example.social/@brand/1234.")
+    # Whoever is just looking it up finds out too late.
+    supersede(session, delivery, owner="person", lease_until=now + _HOLD)
+    published = Published(_post_id(delivery.platform, parts.path, parts.fragment), url.strip())
+    following = deliveries.sent(session, delivery, published, now)
+    if following is None:
+        record_sent(session, delivery, now)
+
+
+def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
+    """A person is sure that it is not out: it is sent once more, exactly as it was."""
+    question = _hold_stuck(session, delivery)
+    _not_being_looked_up(delivery, now)
+    answer = held(session, AnswerRow, delivery.answer_id)
+    if question is not None and question.state == QuestionState.WITHDRAWN:
+        raise Undecidable("The customer has deleted the question meanwhile.")
+    supersede(
+        session,
+        delivery,
+        state=DeliveryState.READY,
+        due_at=now,
+        reason=None,
+        code=None,
+        absent_at=None,
+        attempts=0,
+    )
+    changes.append(session, "work", delivery.id or 0, now)
+    for part in deliveries.of_answer(session, delivery.answer_id) if delivery.answer_id else []:
+        if part.part > delivery.part and part.state == DeliveryState.WITHDRAWN:
+            part.state, part.code = DeliveryState.HELD, deliveries.EARLIER_PART
+            session.add(part)
+    if answer is not None and question is not None and delivery.kind == DeliveryKind.PUBLICATION:
+        answer.state, answer.held_for = AnswerState.QUEUED, None
+        session.add(answer)
+        questions.end_offers(session, question, now, OfferState.WITHDRAWN)
+        questions.move(session, question, Event.ANSWER_STORED)
+
+
+def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) -> None:
+    """It will not be sent: the answer failed, the question is with the people in charge."""
+    _hold_stuck(session, delivery)
+    _not_being_looked_up(delivery, now)
+    already = delivery.state == DeliveryState.REJECTED
+    supersede(session, delivery, state=DeliveryState.WITHDRAWN, reason=why, code="given_up", due_at=None)
+    changes.append(session, "work", delivery.id or 0, now)
+    if not already:
+        record_failed(session, delivery, why, now)
+
+
+def _held_question(session: Session, answer: AnswerRow) -> QuestionRow | None:
+    """An answer's question, and the answer, as both are now: nobody else decides about them meanwhile."""
+    question = held(session, QuestionRow, answer.question_id)
+    hold(session, answer)
+    return question
+
+
+def _hold_stuck(session: Session, delivery: DeliveryRow) -> QuestionRow | None:
+    """A message about which a person decides is held, and its question, which is returned.
+
+    Raises Undecidable.
+    """
+    question = held(session, QuestionRow, delivery.question_id)
+    hold(session, delivery)
+    if delivery.state not in STUCK:
+        raise Undecidable(f"This message is {delivery.state} meanwhile: there is nothing to decide.")
+    return question
+
+
+def _not_being_looked_up(delivery: DeliveryRow, now: datetime) -> None:
+    """Raise Undecidable while somebody asks the platform: it may turn out any moment that it is there."""
+    if delivery.lease_until is not None and delivery.lease_until > now:
+        raise Undecidable("This message is being looked up on the platform right now: try again in a minute.")
+
+
+def _post_id(platform: str, path: str, fragment: str) -> str:
+    """A post's id from its address, as each platform's adapter names it."""
+    if platform == PlatformName.LOCAL:
+        return fragment.removeprefix("post-") or path.rpartition("/")[2]
+    pieces = [piece for piece in path.split("/") if piece]
+    if platform == PlatformName.BLUESKY and len(pieces) == 4 and pieces[0] == "profile":
+        return f"at://{pieces[1]}/app.bsky.feed.post/{pieces[3]}"
+    return pieces[-1]

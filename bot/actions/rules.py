@@ -1,0 +1,47 @@
+"""The house's rules for what is said in its name: set once by the operator, handed to the steps."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.wording.compose import MAX_PARTS, CreditStyle
+from bot.wording.guard import GuardPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an answer has to keep to, and how it is sent.
+
+    ``approve_first`` counts a newcomer's answers that a person approves; ``daily_limit`` bounds one
+    person's answers a day without approval (0: none); ``undo_window`` delays publication so that its author
+    can take an answer back; ``unknown_to_person`` never sends again by itself what may be out already.
+    Raises ValueError when the lease does not outlast the sending.
+    """
+
+    brand: str = "Our brand"
+    tag: str = "#chorus"
+    credit: CreditStyle = CreditStyle.FIRST_NAME
+    guard: GuardPolicy = field(default_factory=GuardPolicy)
+    max_parts: int = MAX_PARTS
+    approve_first: int = 0
+    daily_limit: int = 0
+    undo_window: timedelta = timedelta(0)
+    unknown_to_person: bool = False
+    mails: bool = False
+    """Whether authors are told by mail of an answer that did not go out."""
+    first_reply: bool = False
+    archive_url: str = ""
+    """The public address of the archive, for first replies."""
+    parent_patience: timedelta = timedelta(seconds=20)
+    """How long a reply waits for the post it answers to come in by itself or be fetched."""
+    lease: timedelta = timedelta(seconds=60)
+    sending_time: timedelta = timedelta(seconds=20)
+    """Seconds within the lease in which all bytes of a message must have gone out."""
+    attempts: int = 8
+    """Failures of ours after which a row is set aside for a person."""
+
+    def __post_init__(self) -> None:
+        if self.sending_time * 2 > self.lease:
+            raise ValueError(
+                f"A lease of {self.lease} is too short for a sending time of {self.sending_time}: whoever "
+                "takes over must be sure that no more bytes go out. Make it twice as long at the least."
+            )

@@ -1,0 +1,117 @@
+"""Shows where a text matches a query: HTML in which everything but our own ``<mark>`` is escaped."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+from markupsafe import Markup, escape
+
+from bot.archive.lexical.analysis import UNSTEMMED, WITHOUT_SPACES, terms
+from bot.archive.lexical.folding import folded_places
+
+EXCERPT_LENGTH = 240
+"""Characters of an excerpt, about two lines of a page."""
+
+_LONGEST_TEXT = 20_000
+_WORD = regex.compile(
+    rf"[[\p{{L}}\p{{N}}\p{{M}}\u00ad\u200b-\u200f\u2060]--[{WITHOUT_SPACES}]]+", regex.VERSION1
+)
+"""A word with whatever folding takes out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlighter:
+    """Marks a query's words in any text, in whatever inflection they stand there.
+
+    ``terms`` are stems, or words of the shared vocabulary; ``sequences`` are pairs of characters of scripts
+    without spaces, ``analysers`` those whose stems ``terms`` are.
+    """
+
+    terms: frozenset[str]
+    sequences: frozenset[str]
+    analysers: tuple[str, ...]
+
+    def whole(self, text: str) -> Markup:
+        """The whole text, escaped, with the query's words inside ``<mark>``."""
+        return _marked(text, self._spans(text))
+
+    def excerpt(self, text: str, length: int = EXCERPT_LENGTH) -> Markup:
+        """The stretch of about ``length`` characters that says most about the query, likewise."""
+        text = " ".join(text[:_LONGEST_TEXT].split())
+        if len(text) <= length:
+            return self.whole(text)
+        spans = self._spans(text)
+        start, end = _word_borders(text, _best_start(text, spans, length), length)
+        inside = [(a - start, b - start) for a, b in spans if a >= start and b <= end]
+        before = Markup("… ") if start else Markup()
+        after = Markup(" …") if end < len(text) else Markup()
+        return before + _marked(text[start:end], inside) + after
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the query's words stand, in order and without overlaps."""
+        keys = dict.fromkeys((*self.analysers, UNSTEMMED))
+        found = [
+            word.span()
+            for word in _WORD.finditer(text)
+            if any(not self.terms.isdisjoint(_terms_of(word.group(), key)) for key in keys)
+        ]
+        if self.sequences and not text.isascii():
+            folded, places = folded_places(text)
+            for sequence in self.sequences:
+                at = folded.find(sequence)
+                while at >= 0:
+                    found.append((places[at], places[at + len(sequence)]))
+                    at = folded.find(sequence, at + 1)
+        return _merged(sorted(found))
+
+
+@lru_cache(maxsize=20_000)
+def _terms_of(word: str, key: str) -> frozenset[str]:
+    return frozenset(terms(word, key))
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _best_start(text: str, spans: Sequence[tuple[int, int]], length: int) -> int:
+    """Where a window holds the most different matched words: the first such place, and some room before."""
+    starts = [start for start, _ in spans]
+    best, most = 0, 0
+    for index, start in enumerate(starts):
+        inside = spans[index : bisect_left(starts, start + length)]
+        different = len({text[a:b].lower() for a, b in inside if b <= start + length})
+        if different > most:
+            best, most = start, different
+    room = length // 4
+    return min(max(0, best - room), len(text) - length)
+
+
+def _word_borders(text: str, start: int, length: int) -> tuple[int, int]:
+    """The window moved to spaces close by, so that no word is cut where words have spaces between them."""
+    end = min(len(text), start + length)
+    near = length // 6
+    if start:
+        space = text.find(" ", start, start + near)
+        start = space + 1 if space >= 0 else start
+    if end < len(text):
+        space = text.rfind(" ", end - near, end)
+        end = space if space >= 0 else end
+    return start, end
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
+    parts: list[Markup] = []
+    at = 0
+    for start, end in spans:
+        parts += [escape(text[at:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+        at = end
+    return Markup().join([*parts, escape(text[at:])])

@@ -1,0 +1,193 @@
+"""Runs a query on one state of the index: exact first, wider only where that finds little."""
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from tantivy import Query
+
+from bot.archive.lexical.build import View
+from bot.archive.lexical.highlight import Highlighter
+from bot.archive.lexical.lookup import Plan, Planner
+from bot.archive.lexical.query import Filters, Typed
+from bot.archive.lexical.schema import ID
+
+DEEPEST: Final = 1_000
+"""How far down a ranking can be paged."""
+
+_FEW: Final = 10
+"""Below this many hits a query is tried again with other spellings of its words."""
+
+_SPARE: Final = 20
+"""Hits fetched beyond the depth, which costs next to nothing and mostly holds all equals of the last."""
+
+_MARKS: Final = (100, 400, 2 * DEEPEST)
+"""How many hits are fetched to put equal ones in order: the first of these that is beyond the depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that was found; a higher ``score`` is better, and means nothing across queries."""
+
+    entry_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found.
+
+    ``total`` is how many entries match, exactly if ``total_is_exact``, else at least. ``next_offset`` is
+    where the next page begins. ``corrected`` pairs a typed word that the archive does not know with the
+    one that was looked up instead. ``loosened`` says that nothing has the quoted phrase, and its words were
+    looked for instead. ``complete`` is False while the index is being built.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    total_is_exact: bool
+    next_offset: int | None
+    corrected: tuple[tuple[str, str], ...]
+    highlighter: Highlighter
+    loosened: bool
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The best entries for a query by its words alone, as far down as was asked for.
+
+    ``possible`` is what a score is to be seen against. ``named`` are entries that carry a rare identifier of
+    the query. ``exhausted`` says that there are no further hits; at least ``matched`` entries match.
+    """
+
+    hits: tuple[Hit, ...]
+    possible: float
+    named: frozenset[int]
+    exhausted: bool
+    matched: int
+    corrected: tuple[tuple[str, str], ...]
+    highlighter: Highlighter
+    loosened: bool = False
+
+
+NOTHING: Final = Ranking((), 0.0, frozenset(), True, 0, (), Highlighter(frozenset(), frozenset(), ()))
+"""What is found where there is nothing to search, or nothing to search for."""
+
+
+def rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+    """The ``depth`` best entries by BM25; of equal ones the lower entry id first.
+
+    Somebody who types a phrase alone means it. Quotation marks within a longer text are often just quotation
+    marks: where nothing has the phrase, its words are looked for like any others.
+    """
+    ranking = _rank(view, typed, filters, depth, typing=typing)
+    if ranking.hits or not (typed.phrases and typed.words):
+        return ranking
+    return replace(_rank(view, typed.loosened, filters, depth, typing=typing), loosened=True)
+
+
+def _rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool) -> Ranking:
+    planner = Planner(view.vocabulary, filters)
+    depth = max(depth, _FEW)
+    plan = planner.plan(typed, typing=typing)
+    hits, exhausted = _hits(view, plan, depth)
+    if len(hits) < _FEW:
+        wider = planner.plan(typed, typing=typing, widen=True)
+        if wider is not None:
+            plan = wider
+            hits, exhausted = _hits(view, plan, depth)
+    return Ranking(
+        hits=hits,
+        possible=0.0 if plan is None else plan.possible,
+        named=_named(view, plan),
+        exhausted=exhausted,
+        matched=len(hits) if exhausted or plan is None else max(len(hits), plan.most),
+        corrected=() if plan is None else plan.corrected,
+        highlighter=Highlighter(
+            frozenset() if plan is None else plan.terms,
+            frozenset(typed.pairs),
+            view.vocabulary.analysers,
+        ),
+    )
+
+
+def _hits(view: View, plan: Plan | None, depth: int) -> tuple[tuple[Hit, ...], bool]:
+    """The best ``depth`` hits and whether there are no others.
+
+    Tantivy orders equals by where they happen to lie. So more are fetched where the last one's equals are
+    not all there, and equals are ordered by entry id; all but those of a group so large that it reaches one
+    of ``_MARKS``, which every depth leaves as it is, so that pages agree.
+    """
+    if plan is None:
+        return (), True
+    found = view.searcher.search(plan.query, depth + _SPARE, count=False).hits
+    if len(found) == depth + _SPARE and found[depth - 1][0] == found[-1][0]:
+        mark = next((mark for mark in _MARKS if mark > depth), depth + _SPARE)
+        found = view.searcher.search(plan.query, max(mark, depth + _SPARE), count=False).hits
+    ids = view.searcher.fast_field_values(ID, [address for _, address in found])
+    hits = [
+        Hit(int(entry_id), float(score))
+        for (score, _), entry_id in zip(found, ids, strict=True)
+        if entry_id is not None
+    ]
+    return tuple(_equals_in_order(hits)[:depth]), len(found) <= depth
+
+
+def _equals_in_order(hits: list[Hit]) -> list[Hit]:
+    """Hits of equal score by entry id, unless they reach one of ``_MARKS``."""
+    ordered: list[Hit] = []
+    for _, equals in groupby(hits, key=attrgetter("score")):
+        group = list(equals)
+        end = len(ordered) + len(group)
+        if len(group) > 1 and not any(len(ordered) < mark <= end for mark in _MARKS):
+            group.sort(key=attrgetter("entry_id"))
+        ordered += group
+    return ordered
+
+
+def _named(view: View, plan: Plan | None) -> frozenset[int]:
+    if plan is None or plan.identifiers is None:
+        return frozenset()
+    found = view.searcher.search(plan.identifiers, 10 * _FEW, count=False).hits
+    ids = view.searcher.fast_field_values(ID, [address for _, address in found])
+    return frozenset(int(entry_id) for entry_id in ids if entry_id is not None)
+
+
+def matching(view: View, filters: Filters, entry_ids: list[int]) -> set[int]:
+    """Those of ``entry_ids`` that are in the index and pass the filters."""
+    if not entry_ids:
+        return set()
+    planner = Planner(view.vocabulary, filters)
+    query: Query = planner.only(entry_ids)
+    found = view.searcher.search(query, len(entry_ids), count=False).hits
+    ids = view.searcher.fast_field_values(ID, [address for _, address in found])
+    return {int(entry_id) for entry_id in ids if entry_id is not None}
+
+
+def passing(view: View, filters: Filters, most: int) -> list[int] | None:
+    """Every entry that passes the filters; None where these are more than ``most``."""
+    query = Planner(view.vocabulary, filters).passing()
+    found = view.searcher.search(query, most + 1, count=False).hits
+    if len(found) > most:
+        return None
+    ids = view.searcher.fast_field_values(ID, [address for _, address in found])
+    return [int(entry_id) for entry_id in ids if entry_id is not None]
+
+
+def page(ranking: Ranking, offset: int, limit: int, *, complete: bool) -> Results:
+    """The stretch of a ranking that a page shows."""
+    hits = ranking.hits[offset : offset + limit]
+    following = offset + len(hits)
+    further = len(ranking.hits) > following or (not ranking.exhausted and following < DEEPEST)
+    return Results(
+        hits=hits,
+        total=ranking.matched,
+        total_is_exact=ranking.exhausted,
+        next_offset=following if hits and further else None,
+        corrected=ranking.corrected,
+        highlighter=ranking.highlighter,
+        loosened=ranking.loosened,
+        complete=complete,
+    )

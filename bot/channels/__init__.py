@@ -1,0 +1,1 @@
+"""How people are told: by mail and in a chat."""

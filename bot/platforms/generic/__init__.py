@@ -1,0 +1,1 @@
+"""Any other feed, through signed webhooks both ways."""

@@ -1,0 +1,1 @@
+"""The feed that is built in."""

@@ -1,0 +1,1 @@
+"""How adapters talk over the network: bounded, checked, signed."""

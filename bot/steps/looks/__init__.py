@@ -1,0 +1,1 @@
+"""Looks at what a platform has, before something is said on it."""

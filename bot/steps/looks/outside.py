@@ -1,0 +1,111 @@
+"""The look at the platform itself just before a reply goes out: what nobody has told us about the posts.
+
+Mastodon tells of deletions and edits only those who follow the author, Bluesky nobody, and both take replies
+that nobody will see: to a post that is gone, to somebody who has blocked the brand, to a post whose author
+lets nobody answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.actions.audience import own_post
+from bot.platforms.base import Platform
+from bot.posts import Absence, Known, Lookup, PlatformError, Post, PostEvent, Rejected, Retry, Visibility
+from bot.steps.looks.last_look import DELETED
+from bot.store.conversations import posts
+from bot.store.engine import Session
+from bot.store.tables.conversations import AnswerRow, DeliveryRow
+
+log = structlog.get_logger(__name__)
+
+ACCOUNT_DELETED = "The customer deleted the account that asked."
+_UNSEEN = {
+    Absence.DEACTIVATED: "The customer's account is deactivated, so nobody would see an answer there.",
+    Absence.TAKEN_DOWN: "The customer's post or account was taken down, so nobody would see an answer there.",
+    Absence.BLOCKED: "The customer and the brand's account have blocked each other: no answer reaches them.",
+}
+_CLOSED = "The customer's post is closed to the brand's replies: an answer there is shown to nobody."
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """The posts that a message is about: the customer's (and where it is), and the answer's own, if any."""
+
+    asked: str
+    url: str | None
+    own: str | None
+    known: Mapping[str, Known]
+
+    @classmethod
+    def by(cls, session: Session, row: DeliveryRow) -> "Concerned | None":
+        """Of a message that replies to a customer; None of any other."""
+        asked = row.payload.get("in_reply_to")
+        if not asked or row.part:
+            return None
+        question = posts.by_external_id(session, row.platform, asked)
+        answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+        own = own_post(session, answer) if answer is not None else None
+        own_id = own.external_id if own is not None and own.platform == row.platform else None
+        known = posts.known(session, row.platform, [one for one in (asked, own_id) if one])
+        return cls(asked, question.url if question else None, own_id, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the platform shows of the two posts; None where it says nothing."""
+
+    asked: Lookup | None
+    own: Lookup | None
+
+    @property
+    def why_gone(self) -> str | None:
+        """Why there is nothing to answer any more; None while there may be."""
+        if self.asked is None or not self.asked.gone:
+            return None
+        return ACCOUNT_DELETED if self.asked.absence is Absence.ACCOUNT_DELETED else DELETED
+
+    @property
+    def edits(self) -> list[Post]:
+        """The posts as they are now, where they were edited or made less visible."""
+        found = [one.post for one in (self.asked, self.own) if one is not None and one.post is not None]
+        return [
+            replace(post, event=PostEvent.EDITED)
+            for post in found
+            if post.event is PostEvent.EDITED or post.visibility is not Visibility.PUBLIC
+        ]
+
+
+def look_outside(platform: Platform, concerned: Concerned) -> Seen:
+    """What a platform shows of a message's posts.
+
+    Raises:
+        Rejected: an answer would reach nobody; what to do instead is in the message.
+        Retry: the platform does not answer, or hides the customer's post without saying why, or what it says
+            cannot be read; nothing has gone out, so nobody has to find out whether it has.
+    """
+    ids = [concerned.asked, *([concerned.own] if concerned.own else [])]
+    try:
+        looks = platform.fetch(ids, concerned.known)
+    except PlatformError:
+        raise
+    except Exception as error:
+        log.exception("posts could not be looked at before a reply", platform=platform.name)
+        raise Retry(f"The look at the posts failed: {type(error).__name__}: {error}") from error
+    found = {look.external_id: look for look in looks}
+    seen = Seen(found.get(concerned.asked), found.get(concerned.own or ""))
+    if seen.asked is not None and not seen.asked.gone:
+        _check(seen.asked, concerned.url)
+    return seen
+
+
+def _check(asked: Lookup, url: str | None) -> None:
+    """Raise Rejected or Retry where an answer to this post would reach nobody."""
+    if asked.absence is Absence.UNKNOWN:
+        raise Retry("The customer's post is not to be seen just now, and nobody says why.")
+    where = f" Answer in another way, or send it again once that has changed: {url}" if url else ""
+    if asked.absence is not None:
+        raise Rejected(_UNSEEN[asked.absence] + where, asked.absence.value, url)
+    if not asked.takes_replies:
+        raise Rejected(_CLOSED + where, "replies_closed", url)

@@ -1,0 +1,1 @@
+"""Entries: written, read by the search, imported, cared for."""

@@ -1,0 +1,202 @@
+"""The public archive as lines that another archive can take in: what anybody may read, and nothing else.
+
+A customer's words on X are never among them (the link is), nor is anybody's account. An entry is recognised
+by its title and accepted answer, so that taking the same lines in twice changes nothing.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from sqlmodel import Session, col, select
+
+from bot.posts import PlatformName
+from bot.states import AnswerState, EntryState
+from bot.store import changes
+from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
+from bot.store.fitting import largest, longest, shortened
+from bot.store.queries.records import Record, records, selection
+from bot.store.storable import storable
+from bot.store.tables.columns import among
+from bot.store.tables.conversations import AnswerRow, EntryRow
+from bot.store.tables.people import TopicRow
+from bot.text.moments import in_utc
+from bot.wording.restate import quotation
+
+_BATCH = 500
+Kind = Literal["answer", "addition", "correction"]
+_KINDS: Mapping[str, Kind] = {"answer": "answer", "addition": "addition", "correction": "correction"}
+"""What is handed out; a mere pointer to another entry is not."""
+_LANGUAGE = longest(EntryRow, "language")
+_Words = Annotated[str, AfterValidator(storable)]
+_Text = Annotated[_Words, Field(min_length=1, max_length=20_000)]
+
+
+def _reckonable(moment: datetime) -> datetime:
+    at = in_utc(moment)
+    if at is None:
+        raise ValueError("this date cannot be reckoned with: the years 2 to 9998 can")
+    return at
+
+
+def _short_tag(language: object) -> object:
+    return shortened(language, _LANGUAGE) if isinstance(language, str) else language
+
+
+_Moment = Annotated[AwareDatetime, AfterValidator(_reckonable)]
+_Warning = Annotated[str, Field(max_length=500)]
+
+
+class AnswerLine(BaseModel):
+    """One answer; ``credit`` is its author's public name."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: _Text
+    credit: _Words = Field(default="", max_length=200)
+    kind: Kind = "answer"
+    at: _Moment
+    url: _Words | None = Field(default=None, max_length=2_000)
+    warning: _Warning = ""
+
+
+class EntryLine(BaseModel):
+    """One entry, its accepted answer first. ``question`` is null where it may not be repeated."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str | None = None
+    title: Annotated[_Words, Field(min_length=1, max_length=300)]
+    question: _Words | None = Field(default=None, max_length=20_000)
+    asked_at: _Moment
+    answers: Annotated[list[AnswerLine], Field(min_length=1, max_length=50)]
+    topic: str | None = Field(default=None, max_length=60)
+    topic_name: str | None = Field(default=None, max_length=80)
+    language: Annotated[_Words | None, BeforeValidator(_short_tag)] = None
+    platform: PlatformName = PlatformName.GENERIC
+    source_url: _Words | None = Field(default=None, max_length=2_000)
+    asked_count: int = Field(default=1, ge=1, le=largest(EntryRow, "asked_count"))
+    valid_until: _Moment | None = None
+    updated_at: _Moment | None = None
+    warning: _Warning = ""
+    pictures: Annotated[list[_Text], Field(max_length=50)] = []
+
+
+def exported(session: Session) -> Iterator[EntryLine]:
+    """Every public entry, in order of their ids."""
+    last = 0
+    names = dict(session.execute(select(col(TopicRow.slug), col(TopicRow.name))).all())
+    while True:
+        ids = session.exec(
+            select(EntryRow.id)
+            .where(col(EntryRow.id) > last, among(EntryRow.state, EntryState.PUBLIC))
+            .order_by(col(EntryRow.id))
+            .limit(_BATCH)
+        ).all()
+        if not ids:
+            return
+        found = records(session, selection().where(col(EntryRow.id).in_(ids)).order_by(col(EntryRow.id)))
+        lines = (_line(record, names) for record in found)
+        yield from (line for line in lines if line.answers)
+        last = ids[-1] or last
+
+
+def _line(record: Record, names: Mapping[str, str]) -> EntryLine:
+    answers: list[AnswerLine] = [
+        AnswerLine.model_construct(
+            None, text=one.text, credit=one.credit, kind=kind, at=one.at, url=one.url, warning=one.warning
+        )
+        for one in record.answers
+        if (kind := _KINDS.get(one.kind)) is not None
+    ]
+    return EntryLine.model_construct(
+        id=str(record.id),
+        title=record.title,
+        question=None if record.platform == PlatformName.X else record.quotation,
+        asked_at=record.asked_at,
+        answers=answers,
+        topic=record.topic,
+        topic_name=names.get(record.topic or ""),
+        language=record.language,
+        platform=PlatformName(record.platform),
+        source_url=record.source_url,
+        asked_count=record.asked_count,
+        valid_until=record.valid_until,
+        updated_at=record.updated_at,
+        warning="" if record.platform == PlatformName.X else record.warning,
+        pictures=[] if record.platform == PlatformName.X else list(record.pictures),
+    )
+
+
+def known(session: Session) -> set[bytes]:
+    """What the entries that are here, visible or not, are recognised by."""
+    rows = session.execute(
+        select(EntryRow.title, AnswerRow.text)
+        .join(AnswerRow, col(AnswerRow.question_id) == EntryRow.question_id)
+        .where(AnswerRow.state == AnswerState.PUBLISHED)
+        .execution_options(yield_per=2_000)
+    )
+    return {_mark(title, text) for title, text in rows}
+
+
+def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) -> bool:
+    """Store an entry unless it is there already; whether it is new is returned."""
+    first = line.answers[0]
+    mark = _mark(line.title, first.text)
+    if mark in seen:
+        return False
+    seen.add(mark)
+    question = line.question or ""
+    beside = (line.warning, *line.pictures)
+    words, withheld = (
+        quotation(question, beside=beside) if question else (None, "The question is not shown here.")
+    )
+    entry = import_entry(
+        session,
+        PastEntry(
+            title=line.title,
+            question=words or "",
+            asked_at=line.asked_at,
+            topic=line.topic,
+            language=line.language,
+            platform=line.platform,
+            source_url=line.source_url,
+            withheld=withheld,
+            answers=[PastAnswer(one.text, _credit(one.credit), one.at) for one in line.answers],
+        ),
+        now,
+    )
+    entry.asked_count, entry.valid_until = line.asked_count, line.valid_until
+    if words:
+        entry.warning, entry.pictures = line.warning, list(line.pictures)
+    session.add(entry)
+    stored = session.exec(
+        select(AnswerRow).where(AnswerRow.question_id == entry.question_id).order_by(col(AnswerRow.id))
+    ).all()
+    for row, one in zip(stored, line.answers, strict=True):
+        row.kind, row.url, row.warning = one.kind, one.url, one.warning
+        session.add(row)
+    session.flush()
+    return True
+
+
+def add_topics(session: Session, names: Mapping[str, str], now: datetime) -> int:
+    """Topics of imported entries that are not there yet; how many are new is returned."""
+    there = set(session.exec(select(TopicRow.slug)).all())
+    fresh = {slug: name for slug, name in names.items() if slug not in there}
+    for slug, name in fresh.items():
+        row = TopicRow(slug=slug, name=name, keywords=[name.lower()])
+        session.add(row)
+        session.flush()
+        changes.append(session, "roster", row.id or 0, now)
+    return len(fresh)
+
+
+def _credit(name: str) -> str:
+    return f"^{name}" if name and not name.startswith("^") else name
+
+
+def _mark(title: str, answer: str) -> bytes:
+    return hashlib.blake2b(f"{title}\x00{answer}".encode("utf-8", "replace"), digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""The whole database, out and in again."""

@@ -1,0 +1,1 @@
+"""Posts, questions, offers, answers and the outbox."""

@@ -1,0 +1,133 @@
+"""Answers: storing them, and what became of them."""
+
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from bot.states import AnswerState, DeliveryState
+from bot.store import changes
+from bot.store.hold import hold, supersede
+from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, DeliveryRow, QuestionRow
+
+_ANEW = {"populate_existing": True}
+"""Whoever holds the question reads what others have made of its answers meanwhile."""
+ON_ITS_WAY = (AnswerState.QUEUED, AnswerState.PUBLISHED)
+"""States in which the customer has an answer, or is about to."""
+_MAY_BE_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
+
+
+def of_post(session: Session, post_id: int) -> AnswerRow | None:
+    """The answer that a tagged post became."""
+    return session.exec(
+        select(AnswerRow).where(AnswerRow.post_id == post_id), execution_options=_ANEW
+    ).first()
+
+
+def of_round(session: Session, question: QuestionRow) -> list[AnswerRow]:
+    """The answers given since the question was last opened, in order."""
+    return list(
+        session.exec(
+            select(AnswerRow)
+            .where(AnswerRow.question_id == question.id, AnswerRow.round == question.round)
+            .order_by(col(AnswerRow.id)),
+            execution_options=_ANEW,
+        ).all()
+    )
+
+
+def is_first(session: Session, answer: AnswerRow) -> bool:
+    """Whether no other answer of an employee to this question is out, on its way or held."""
+    return (
+        session.exec(
+            select(AnswerRow.id).where(
+                AnswerRow.question_id == answer.question_id,
+                AnswerRow.id != answer.id,
+                col(AnswerRow.employee_id).is_not(None),
+                col(AnswerRow.state).in_((*ON_ITS_WAY, AnswerState.HELD)),
+            )
+        ).first()
+        is None
+    )
+
+
+def published(session: Session, question_id: int) -> list[AnswerRow]:
+    """The answers that the public sees: the accepted one first, then in the order they came."""
+    return list(
+        session.exec(
+            select(AnswerRow)
+            .where(AnswerRow.question_id == question_id, AnswerRow.state == AnswerState.PUBLISHED)
+            .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
+        ).all()
+    )
+
+
+def count_beside(session: Session, answer: AnswerRow, since: datetime | None = None) -> int:
+    """How many other answers of the same author were published or are on their way."""
+    statement = (
+        select(func.count())
+        .select_from(AnswerRow)
+        .where(
+            AnswerRow.employee_id == answer.employee_id,
+            AnswerRow.id != answer.id,
+            col(AnswerRow.state).in_(ON_ITS_WAY),
+        )
+    )
+    if since is not None:
+        statement = statement.where(col(AnswerRow.written_at) >= since)
+    return int(session.exec(statement).one())
+
+
+def publish(session: Session, answer: AnswerRow, now: datetime, url: str | None) -> None:
+    """All parts are out: the answer is public, the first one of its question in front."""
+    others = published(session, answer.question_id)
+    answer.state, answer.published_at, answer.url = AnswerState.PUBLISHED, now, url
+    answer.lead = answer.lead or not any(other.lead for other in others)
+    session.add(answer)
+    session.flush()
+    changes.append(session, "answer", answer.id or 0, now)
+
+
+def lead(session: Session, answer: AnswerRow) -> None:
+    """Put this answer in front of the others of its question."""
+    session.execute(
+        update(AnswerRow).where(col(AnswerRow.question_id) == answer.question_id).values(lead=False)
+    )
+    answer.lead = True
+    session.add(answer)
+
+
+def stop(session: Session, answer: AnswerRow, state: AnswerState, reason: str, now: datetime) -> bool:
+    """Take an answer out of the queue; its question is held.
+
+    False when its first part is out, or may be, already.
+    """
+    hold(session, answer)
+    parts = session.exec(
+        select(DeliveryRow)
+        .where(DeliveryRow.answer_id == answer.id)
+        .order_by(col(DeliveryRow.part))
+        .with_for_update(key_share=True),
+        execution_options=_ANEW,
+    ).all()
+    if any(part.state in _MAY_BE_OUT for part in parts):
+        return False
+    for part in parts:
+        supersede(session, part, state=DeliveryState.WITHDRAWN, reason=reason)
+    answer.state, answer.held_for = state, reason
+    session.add(answer)
+    session.flush()
+    changes.append(session, "work", answer.question_id, now)
+    return True
+
+
+def rewrite(session: Session, answer: AnswerRow, text: str, *, by: str, reason: str, now: datetime) -> None:
+    """Change an answer's words and keep the former ones."""
+    session.add(
+        AnswerVersionRow(
+            answer_id=answer.id or 0, text=answer.text, replaced_at=now, replaced_by=by, reason=reason
+        )
+    )
+    answer.text = text
+    session.add(answer)
+    session.flush()

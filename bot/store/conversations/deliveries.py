@@ -1,0 +1,314 @@
+"""The outbox: what goes out, in which state each message is, and who is sending it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, or_, update
+from sqlmodel import Session, col, select
+
+from bot.posts import Outgoing, Published, Visibility
+from bot.states import DeliveryKind, DeliveryState
+from bot.store import changes
+from bot.store.claim import claim, finish
+from bot.store.engine import Database
+from bot.store.hold import held
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
+
+EARLIER_PART = "earlier_part"
+"""Code of a part that waits for the one before it in its thread."""
+OVER_BUDGET = "over_budget"
+"""Code of a message that the planner put off."""
+NO_ACCOUNT = "no_account"
+"""Code of a message that waits until the brand's account is connected again."""
+
+
+def queue_parts(
+    session: Session,
+    answer: AnswerRow,
+    question: QuestionRow,
+    target: PostRow | None,
+    parts: Sequence[tuple[str, str]],
+    *,
+    now: datetime,
+    due_at: datetime,
+    visibility: Visibility,
+    warning: str = "",
+    held_for: str | None = None,
+) -> list[DeliveryRow]:
+    """Put an answer's parts, pairs of key and text, in the outbox as replies to the customer's post.
+
+    Every part is as visible as the others, and behind the same content warning.
+    """
+    rows = []
+    for number, (key, text) in enumerate(parts):
+        first = number == 0
+        rows.append(
+            DeliveryRow(
+                kind=DeliveryKind.PUBLICATION,
+                platform=question.platform,
+                key=key,
+                answer_id=answer.id,
+                question_id=question.id,
+                employee_id=answer.employee_id,
+                part=number,
+                parts=len(parts),
+                payload={
+                    "text": text,
+                    "in_reply_to": target.external_id if target and first else None,
+                    "refs": dict(target.refs) if target and first else {},
+                    "visibility": visibility.value,
+                    "warning": warning,
+                    "language": question.language,
+                    "created_at": now.isoformat(),
+                },
+                state=DeliveryState.READY if first and held_for is None else DeliveryState.HELD,
+                reason=held_for if first else "Waits for the part before it.",
+                code=None if first else EARLIER_PART,
+                created_at=now,
+                due_at=due_at,
+            )
+        )
+    session.add_all(rows)
+    session.flush()
+    return rows
+
+
+def outgoing(row: DeliveryRow) -> Outgoing:
+    """What a delivery sends, exactly the same in every attempt."""
+    payload = row.payload
+    return Outgoing(
+        platform=row.platform,
+        key=row.key,
+        text=payload["text"],
+        created_at=datetime.fromisoformat(payload["created_at"]),
+        in_reply_to=payload.get("in_reply_to"),
+        refs=payload.get("refs") or {},
+        visibility=Visibility.least(payload.get("visibility")),
+        language=payload.get("language"),
+        warning=payload.get("warning") or "",
+        repost_of=payload.get("repost_of"),
+    )
+
+
+def any_ready(session: Session, now: datetime) -> bool:
+    """Whether a message is due: asked before claiming, for that is a write, due or not."""
+    return _any(session, DeliveryRow.state == DeliveryState.READY, col(DeliveryRow.due_at) <= now)
+
+
+def any_in_doubt(session: Session, now: datetime) -> bool:
+    """Whether a sender has lost its lease, or an unknown outcome is due to be looked up."""
+    lapsed = (col(DeliveryRow.state) == DeliveryState.SENDING) & (col(DeliveryRow.lease_until) <= now)
+    unknown = (col(DeliveryRow.state) == DeliveryState.UNKNOWN) & (col(DeliveryRow.due_at) <= now)
+    return _any(session, lapsed | unknown)
+
+
+def _any(session: Session, *conditions: Any) -> bool:
+    return session.exec(select(DeliveryRow.id).where(*conditions).limit(1)).first() is not None
+
+
+def claim_ready(
+    database: Database,
+    *,
+    owner: str,
+    lease: timedelta,
+    sending_time: timedelta,
+    limit: int,
+    platforms: Sequence[str],
+) -> list[DeliveryRow]:
+    """Take due messages for sending; ``sending`` is committed when this returns."""
+    columns: Any = DeliveryRow
+    with database.write() as session:
+        now = database.now(session)
+        return claim(
+            session,
+            DeliveryRow,
+            [DeliveryState.READY],
+            now=now,
+            lease=lease,
+            owner=owner,
+            limit=limit,
+            where=[columns.platform.in_(list(platforms))],
+            **sending_values(now, sending_time),
+        )
+
+
+def sending_values(now: datetime, sending_time: timedelta) -> dict[str, Any]:
+    """The columns that say, from before the first byte on, that a message may have gone out."""
+    columns: Any = DeliveryRow
+    return {
+        "state": DeliveryState.SENDING,
+        "attempts": columns.attempts + 1,
+        "deadline_at": now + sending_time,
+        "first_sent_at": func.coalesce(columns.first_sent_at, now),
+        "absent_at": None,
+        "reason": None,
+        "code": None,
+    }
+
+
+@contextmanager
+def outcome(database: Database, row: DeliveryRow) -> Iterator[tuple[Session, datetime]]:
+    """A transaction about what became of a message, and its moment.
+
+    The message's question is held from the start: whoever decides about its answer waits, or is waited for.
+    """
+    with database.write() as session:
+        held(session, QuestionRow, row.question_id)
+        now = database.now(session)
+        changes.append(session, "work", row.id or 0, now)
+        yield session, now
+
+
+def claim_unknown(database: Database, *, owner: str, lease: timedelta, limit: int) -> list[DeliveryRow]:
+    """Take messages whose outcome nobody knows, to read them back."""
+    with database.write() as session:
+        return claim(
+            session,
+            DeliveryRow,
+            [DeliveryState.UNKNOWN],
+            now=database.now(session),
+            lease=lease,
+            owner=owner,
+            limit=limit,
+        )
+
+
+def lapse(session: Session, now: datetime) -> int:
+    """Messages whose sender lost its lease while sending become ``unknown``, never ``ready``."""
+    done = session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.state) == DeliveryState.SENDING,
+            col(DeliveryRow.lease_until) <= now,
+        )
+        .values(
+            state=DeliveryState.UNKNOWN,
+            reason="The sender stopped midway: nobody knows yet whether it went out.",
+            due_at=now,
+            lease_until=None,
+            owner=None,
+            fence=DeliveryRow.fence + 1,
+        )
+        .returning(col(DeliveryRow.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+def sent(session: Session, row: DeliveryRow, published: Published, now: datetime) -> DeliveryRow | None:
+    """Note that the platform has it; the next part of the thread, now ready to reply to it, is returned."""
+    finish(
+        session,
+        row,
+        state=DeliveryState.SENT,
+        sent_at=now,
+        external_id=published.external_id,
+        url=published.url,
+        refs=dict(published.refs),
+        due_at=None,
+        reason=None,
+        code=None,
+        last_error=None,
+    )
+    if row.answer_id is None:
+        return None
+    following = session.exec(
+        select(DeliveryRow).where(
+            DeliveryRow.answer_id == row.answer_id,
+            DeliveryRow.part == row.part + 1,
+            DeliveryRow.state == DeliveryState.HELD,
+            DeliveryRow.code == EARLIER_PART,
+        )
+    ).first()
+    if following is not None:
+        following.payload = {
+            **following.payload,
+            "in_reply_to": published.external_id,
+            "refs": dict(published.refs),
+        }
+        following.state, following.code, following.reason = DeliveryState.READY, None, None
+        following.due_at = now
+        session.add(following)
+    return following
+
+
+def of_answer(session: Session, answer_id: int) -> list[DeliveryRow]:
+    """All parts of an answer's publication, in order."""
+    return list(
+        session.exec(
+            select(DeliveryRow).where(DeliveryRow.answer_id == answer_id).order_by(col(DeliveryRow.part)),
+            execution_options={"populate_existing": True},
+        ).all()
+    )
+
+
+def stop_rest(session: Session, row: DeliveryRow, reason: str) -> None:
+    """The parts after one that cannot go out stay in."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.answer_id) == row.answer_id,
+            col(DeliveryRow.part) > row.part,
+            col(DeliveryRow.state) == DeliveryState.HELD,
+        )
+        .values(state=DeliveryState.WITHDRAWN, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def postpone_platform(
+    session: Session, platform: str, until: datetime, *, code: str | None = None, reason: str | None = None
+) -> None:
+    """Nothing of this platform is due before ``until``: one budget, one account for the whole brand.
+
+    What the planner had put off is asked about anew from then on. With ``code`` NO_ACCOUNT it is due earlier
+    where ``account_is_back`` says so.
+    """
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.platform) == platform,
+            col(DeliveryRow.state) == DeliveryState.READY,
+            or_(col(DeliveryRow.due_at) < until, col(DeliveryRow.code) == OVER_BUDGET),
+        )
+        .values(due_at=until, reason=reason, code=code)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def account_is_back(session: Session, platform: str, now: datetime) -> None:
+    """What waited for the brand's account is due at once; what the platform put off itself is not."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.platform) == platform,
+            col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.UNKNOWN)),
+            col(DeliveryRow.code) == NO_ACCOUNT,
+            col(DeliveryRow.due_at) > now,
+        )
+        .values(due_at=now, code=None, reason=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def counts(session: Session) -> Mapping[str, int]:
+    """How many deliveries are in each state."""
+    rows = session.execute(
+        select(col(DeliveryRow.state), func.count()).group_by(col(DeliveryRow.state))
+    ).all()
+    return dict(rows)
+
+
+def discard(session: Session, answer_id: int) -> None:
+    """Forget the parts of an answer that never went out, so that it can be composed anew."""
+    session.execute(
+        delete(DeliveryRow)
+        .where(
+            col(DeliveryRow.answer_id) == answer_id,
+            col(DeliveryRow.state) == DeliveryState.WITHDRAWN,
+            col(DeliveryRow.first_sent_at).is_(None),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,326 @@
+"""Notices in the outbox: who is to hear of what, and what has become of it.
+
+A notice holds no words, only what it is about: it is composed when it is sent, from what is true by then.
+It stays ``ready`` under its lease while it is sent and counts, before the first byte, that it may have gone
+out; it is never read back, so it is no matter for ``settle``.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, update
+from sqlmodel import Session, col, select
+
+from bot.channels.messages import Alarm, Offered, Outcome
+from bot.posts import Visibility
+from bot.states import AnswerState, ConnectionState, DeliveryKind, DeliveryState, PostState, Role
+from bot.store.claim import LostLease, claim
+from bot.store.house import switches
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.house import ConnectionRow
+from bot.store.tables.people import EmployeeRow, SessionRow
+from routing.model.domain import EmployeeState, OfferState, QuestionState
+
+MAIL = "mail"
+WEBHOOK = "webhook"
+BETWEEN_ALARMS = timedelta(minutes=10)
+"""People in charge hear of one kind of thing at most once in this time."""
+_CHANNELS = (MAIL, WEBHOOK)
+_SETTLES_ALONE = timedelta(minutes=5)
+"""An unknown outcome is mostly cleared up by itself; after this long somebody should know."""
+_MOST_TOLD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody with a mail address; ``seen_at`` is when their latest session was in use."""
+
+    id: int
+    name: str
+    email: str
+    timezone: str
+    has_left: bool
+    seen_at: datetime | None
+
+
+def queue_offers(session: Session, offers: Sequence[OfferRow], now: datetime, gather: timedelta) -> None:
+    """A mail for each new offer; those to one person within ``gather`` are due at the same moment."""
+    waiting = _waiting(session, now)
+    for offer in offers:
+        due_at = waiting.setdefault(offer.employee_id, now + gather)
+        session.add(
+            DeliveryRow(
+                kind=DeliveryKind.NOTICE,
+                platform=MAIL,
+                key=f"notice:{MAIL}:offer:{offer.id}",
+                question_id=offer.question_id,
+                employee_id=offer.employee_id,
+                offer_id=offer.id,
+                created_at=now,
+                due_at=due_at,
+            )
+        )
+    session.flush()
+
+
+def queue_answer(session: Session, answer: AnswerRow, now: datetime) -> None:
+    """A mail to the author of an answer that did not go out."""
+    session.add(
+        DeliveryRow(
+            kind=DeliveryKind.NOTICE,
+            platform=MAIL,
+            key=f"notice:{MAIL}:answer:{answer.id}:{int(now.timestamp() * 1000)}",
+            question_id=answer.question_id,
+            employee_id=answer.employee_id,
+            payload={"answer": answer.id},
+            created_at=now,
+            due_at=now,
+        )
+    )
+    session.flush()
+
+
+def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, Outcome]:
+    """What notices about answers tell, by their id: only where the answer still does not go out."""
+    found = session.exec(
+        select(AnswerRow).where(
+            col(AnswerRow.id).in_([row.payload["answer"] for row in rows]),
+            col(AnswerRow.state).not_in((AnswerState.QUEUED, AnswerState.PUBLISHED)),
+        )
+    ).all()
+    by_answer = {answer.id: answer for answer in found}
+    return {
+        row.id or 0: Outcome(
+            question_id=row.question_id or 0,
+            waits=by_answer[row.payload["answer"]].state == AnswerState.HELD,
+            why=by_answer[row.payload["answer"]].held_for or "",
+        )
+        for row in rows
+        if row.payload["answer"] in by_answer
+    }
+
+
+def _waiting(session: Session, now: datetime) -> dict[int, datetime]:
+    """By person, when the mail goes out that is being gathered for them.
+
+    Asks for all that is still to come, which is little, rather than for all that these people ever got.
+    """
+    rows = session.exec(
+        select(DeliveryRow.employee_id, DeliveryRow.due_at).where(
+            DeliveryRow.state == DeliveryState.READY,
+            col(DeliveryRow.due_at) > now,
+            DeliveryRow.kind == DeliveryKind.NOTICE,
+            DeliveryRow.attempts == 0,
+            col(DeliveryRow.offer_id).is_not(None),
+            col(DeliveryRow.last_error).is_(None),
+            col(DeliveryRow.lease_until).is_(None),
+        )
+    ).all()
+    return {person: due_at for person, due_at in rows if person is not None and due_at is not None}
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether there is a notice to send or to put away."""
+    found = session.exec(select(DeliveryRow.id).where(*_ours(), DeliveryRow.due_at <= now).limit(1)).first()  # type: ignore[operator]
+    return found is not None
+
+
+def claim_due(
+    session: Session, *, now: datetime, owner: str, lease: timedelta, limit: int
+) -> list[DeliveryRow]:
+    """Take due notices. Those from a restored backup are put away: what they were about is long over."""
+    session.execute(
+        update(DeliveryRow)
+        .where(*_ours(), col(DeliveryRow.state) == DeliveryState.UNKNOWN)
+        .values(
+            state=DeliveryState.WITHDRAWN,
+            reason="It comes from a backup.",
+            due_at=None,
+            lease_until=None,
+            fence=DeliveryRow.fence + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return claim(
+        session,
+        DeliveryRow,
+        [DeliveryState.READY],
+        now=now,
+        lease=lease,
+        owner=owner,
+        limit=limit,
+        where=[col(DeliveryRow.platform).in_(_CHANNELS), col(DeliveryRow.kind) == DeliveryKind.NOTICE],
+    )
+
+
+def _ours() -> tuple[Any, ...]:
+    return (
+        col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.UNKNOWN)),
+        col(DeliveryRow.platform).in_(_CHANNELS),
+        col(DeliveryRow.kind) == DeliveryKind.NOTICE,
+    )
+
+
+def begin(session: Session, rows: Sequence[DeliveryRow], now: datetime) -> None:
+    """From here on these may have gone out. Raises LostLease when another worker has one of them."""
+    for row in rows:
+        done = session.execute(
+            update(DeliveryRow)
+            .where(
+                col(DeliveryRow.id) == row.id,
+                col(DeliveryRow.fence) == row.fence,
+                col(DeliveryRow.lease_until).is_not(None),
+            )
+            .values(
+                attempts=DeliveryRow.attempts + 1,
+                first_sent_at=func.coalesce(col(DeliveryRow.first_sent_at), now),
+            )
+            .returning(col(DeliveryRow.attempts))
+            .execution_options(synchronize_session=False)
+        ).first()
+        if done is None:
+            raise LostLease(f"notice {row.id} was taken over")
+        row.attempts = done[0]
+
+
+def recipient(session: Session, employee_id: int) -> Recipient | None:
+    """Somebody, and when they were last seen."""
+    row = session.get(EmployeeRow, employee_id)
+    if row is None:
+        return None
+    seen = session.exec(
+        select(SessionRow.seen_at)
+        .where(SessionRow.employee_id == employee_id)
+        .order_by(col(SessionRow.seen_at).desc())
+        .limit(1)
+    ).first()
+    return Recipient(
+        id=employee_id,
+        name=row.name,
+        email=row.email,
+        timezone=row.timezone,
+        has_left=row.state == EmployeeState.LEFT,
+        seen_at=seen,
+    )
+
+
+def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) -> dict[int, Offered]:
+    """What notices are about, by their id: only where somebody is still being asked."""
+    found = session.exec(
+        select(OfferRow, QuestionRow, PostRow.visibility)
+        .join(QuestionRow, col(QuestionRow.id) == OfferRow.question_id)
+        .outerjoin(PostRow, col(PostRow.id) == QuestionRow.post_id)
+        .where(
+            col(OfferRow.id).in_([row.offer_id for row in rows]),
+            OfferRow.state == OfferState.OPEN,
+            OfferRow.expires_at > now,
+            col(QuestionRow.state).in_((QuestionState.OPEN, QuestionState.OFFERED)),
+        )
+    ).all()
+    by_offer = {
+        offer.id: Offered(
+            question_id=offer.question_id,
+            text=question.text,
+            is_private=not Visibility.least(visibility).is_public,
+            platform=question.platform,
+            reasons=tuple(str(reason.get("text", "")) for reason in offer.reasons),
+            expires_at=offer.expires_at,
+        )
+        for offer, question, visibility in found
+    }
+    return {row.id or 0: by_offer[row.offer_id] for row in rows if row.offer_id in by_offer}
+
+
+def standing(session: Session, now: datetime) -> dict[Alarm, list[str]]:
+    """What waits for people in charge now: ids by kind, the latest first."""
+    stuck = col(DeliveryRow.state).in_((DeliveryState.REJECTED, DeliveryState.QUARANTINED))
+    lasting = (col(DeliveryRow.state) == DeliveryState.UNKNOWN) & or_(
+        col(DeliveryRow.code) == "person", col(DeliveryRow.deadline_at) <= now - _SETTLES_ALONE
+    )
+    open_questions = (QuestionState.ESCALATED, QuestionState.QUARANTINED)
+    return {
+        Alarm.QUESTIONS: _ids(session, QuestionRow, col(QuestionRow.state).in_(open_questions)),
+        Alarm.ANSWERS: _ids(session, AnswerRow, col(AnswerRow.state) == AnswerState.HELD),
+        Alarm.POSTS: _ids(session, PostRow, col(PostRow.state) == PostState.QUARANTINED),
+        Alarm.DELIVERIES: _ids(
+            session, DeliveryRow, col(DeliveryRow.kind) == DeliveryKind.PUBLICATION, or_(stuck, lasting)
+        ),
+        Alarm.CONNECTIONS: list(
+            session.exec(
+                select(ConnectionRow.platform).where(ConnectionRow.state == ConnectionState.RECONNECT)
+            ).all()
+        ),
+    }
+
+
+def _ids(session: Session, table: Any, *where: Any) -> list[str]:
+    rows = session.exec(select(table.id).where(*where).order_by(table.id.desc()).limit(_MOST_TOLD)).all()
+    return [str(number) for number in rows]
+
+
+def queue_alarms(session: Session, now: datetime, *, mail: bool, webhook: bool) -> int:
+    """Notices about what people in charge have not been told of yet; how many is returned."""
+    people: list[int | None] = list(in_charge(session)) if mail else []
+    targets = [(MAIL, one) for one in people] + ([(WEBHOOK, None)] if webhook else [])
+    queued = 0
+    for kind, ids in standing(session, now).items():
+        told, at = _told(session, kind)
+        new = [one for one in ids if one not in told]
+        if new and targets and (at is None or abs(now - at) >= BETWEEN_ALARMS):
+            session.add_all(_alarm(kind, new, channel, person, now) for channel, person in targets)
+            queued += len(targets)
+            _note(session, kind, ids, now)
+        elif told - set(ids):
+            _note(session, kind, [one for one in ids if one in told], at)
+    return queued
+
+
+def in_charge(session: Session) -> Sequence[int]:
+    """The moderators and administrators."""
+    rows = session.exec(
+        select(EmployeeRow.id).where(
+            col(EmployeeRow.role).in_((Role.MODERATOR, Role.ADMIN)), EmployeeRow.state != EmployeeState.LEFT
+        )
+    ).all()
+    return [number for number in rows if number is not None]
+
+
+def _alarm(
+    kind: Alarm, ids: Sequence[str], channel: str, employee_id: int | None, now: datetime
+) -> DeliveryRow:
+    return DeliveryRow(
+        kind=DeliveryKind.NOTICE,
+        platform=channel,
+        key=f"notice:{channel}:{kind}:{employee_id or 0}:{int(now.timestamp() * 1000)}",
+        employee_id=employee_id,
+        payload={"alarm": kind, "ids": list(ids)},
+        created_at=now,
+        due_at=now,
+    )
+
+
+def still_standing(
+    session: Session, rows: Sequence[DeliveryRow], now: datetime
+) -> Mapping[Alarm, Sequence[str]]:
+    """What notices to people in charge are about, without what has been settled since."""
+    current = standing(session, now)
+    wanted: dict[Alarm, set[str]] = {}
+    for row in rows:
+        wanted.setdefault(Alarm(row.payload["alarm"]), set()).update(row.payload["ids"])
+    return {kind: [one for one in current[kind] if one in ids] for kind, ids in wanted.items()}
+
+
+def _told(session: Session, kind: Alarm) -> tuple[set[str], datetime | None]:
+    value = switches.cursor(session, f"alarm:{kind}")
+    known = json.loads(value) if value else {}
+    at = known.get("at")
+    return set(known.get("ids", ())), datetime.fromisoformat(at) if at else None
+
+
+def _note(session: Session, kind: Alarm, ids: Sequence[str], at: datetime | None) -> None:
+    if at is not None:
+        value = json.dumps({"ids": list(ids), "at": at.isoformat()})
+        switches.move_cursor(session, f"alarm:{kind}", value, at)

@@ -1,0 +1,88 @@
+"""Offers: writing what the router decided, and ending them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, insert, update
+from sqlmodel import Session, col, select
+
+from bot.store import changes
+from bot.store.tables.columns import table_of
+from bot.store.tables.conversations import OfferRow
+from routing.model.domain import Offer, OfferState, Outcome
+
+_NEW = insert(table_of(OfferRow))
+
+
+def make(session: Session, offers: Sequence[Offer]) -> None:
+    """Store the router's new offers."""
+    if not offers:
+        return
+    rows = [
+        {
+            "question_id": offer.question_id,
+            "employee_id": offer.employee_id,
+            "round": offer.round,
+            "rung": offer.rung,
+            "state": OfferState.OPEN,
+            "score": offer.score,
+            "reasons": [{"kind": r.kind, "text": r.text, "share": round(r.share, 6)} for r in offer.reasons],
+            "offered_at": offer.offered_at,
+            "expires_at": offer.expires_at,
+        }
+        for offer in offers
+    ]
+    session.connection().execute(_NEW, rows)
+
+
+def of_round(
+    session: Session, question_id: int, employee_ids: Sequence[int], round_number: int
+) -> list[OfferRow]:
+    """The offers of a question to these people in one round."""
+    return list(
+        session.exec(
+            select(OfferRow)
+            .where(
+                OfferRow.question_id == question_id,
+                OfferRow.round == round_number,
+                col(OfferRow.employee_id).in_(employee_ids),
+            )
+            .order_by(col(OfferRow.id))
+        ).all()
+    )
+
+
+def any_expired(session: Session, now: datetime) -> bool:
+    """Whether an offer's time has run out."""
+    return (
+        session.exec(
+            select(OfferRow.id).where(OfferRow.state == OfferState.OPEN, OfferRow.expires_at <= now).limit(1)
+        ).first()
+        is not None
+    )
+
+
+def expire(session: Session, now: datetime) -> int:
+    """End the offers whose time has run out."""
+    ended = end(session, OfferState.EXPIRED, now, col(OfferRow.expires_at) <= now)
+    for question_id, employee_id in ended:
+        changes.append(session, "outcome", question_id, now, outcome=Outcome.IGNORED, employee=employee_id)
+    return len(ended)
+
+
+def end(
+    session: Session, state: OfferState, now: datetime, *which: ColumnElement[bool]
+) -> list[tuple[int, int]]:
+    """End those of these offers that are open: the question and the employee of each is returned.
+
+    Whoever waits for somebody with a free hand hears of each.
+    """
+    rows = session.execute(
+        update(OfferRow)
+        .where(col(OfferRow.state) == OfferState.OPEN, *which)
+        .values(state=state, ended_at=now)
+        .returning(col(OfferRow.question_id), col(OfferRow.employee_id))
+    ).all()
+    for _, employee_id in rows:
+        changes.append(session, "hand", employee_id, now)
+    return [(question_id, employee_id) for question_id, employee_id in rows]

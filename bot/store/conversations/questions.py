@@ -1,0 +1,238 @@
+"""Questions: opening them, finding the one a post belongs to, and moving them through their states."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, or_, update
+from sqlmodel import Session, col, select
+
+from bot.states import DeliveryKind, DeliveryState, PostState
+from bot.store import changes
+from bot.store.conversations import offers, posts
+from bot.store.hold import held, hold, supersede
+from bot.store.tables.columns import table_of
+from bot.store.tables.conversations import DeliveryRow, OfferRow, PostRow, QuestionRow
+from routing.model.domain import OfferState, Outcome, QuestionState
+from routing.model.lifecycle import Event, advance
+
+WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
+"""States in which the customer has no answer yet."""
+LONGEST_WAITING = func.coalesce(col(QuestionRow.waits_since), col(QuestionRow.due_at))
+"""In which order the router takes due questions: who waits for a free hand has waited since before."""
+_NEW = insert(table_of(QuestionRow)).returning(table_of(QuestionRow).c.id)
+
+
+def open_question(
+    session: Session,
+    post: PostRow,
+    now: datetime,
+    state: QuestionState,
+    *,
+    language: str | None = None,
+    note: str = "",
+) -> int:
+    """A new question from a mention, due at once where it is open; its id is returned."""
+    values: dict[str, Any] = {
+        "platform": post.platform,
+        "post_id": post.id,
+        "reply_to": post.id,
+        "customer_id": post.author_id,
+        "customer_handle": post.author_handle,
+        "text": post.text,
+        "language": language,
+        "state": state,
+        "reach": post.followers,
+        "note": note,
+        "asked_at": post.posted_at or now,
+        "due_at": now if state is QuestionState.OPEN else None,
+        "round": 0,
+        "rung": 0,
+        "priority": 0,
+        "topics": [],
+        "topics_by": "",
+        "title": "",
+        "suggestions": [],
+        "fence": 0,
+        "attempts": 0,
+    }
+    made: int = session.connection().execute(_NEW, values).scalar_one()
+    return made
+
+
+def move(session: Session, question: QuestionRow, event: Event, *, due_at: datetime | None = None) -> None:
+    """Bring a question to where ``event`` leads from its present state. Raises lifecycle.Impossible.
+
+    Whoever has the question under a lease loses it: what they decide is about a state that is past.
+    """
+    hold(session, question)
+    state = advance(QuestionState(question.state), event)
+    supersede(session, question, state=state, due_at=due_at, waits_since=None)
+
+
+def held_all(session: Session, question_ids: Iterable[int]) -> list[QuestionRow]:
+    """These questions, held one after the other in the order that everybody keeps to."""
+    found = [held(session, QuestionRow, number) for number in sorted(set(question_ids))]
+    return [question for question in found if question is not None]
+
+
+def look_at_once(session: Session, question: QuestionRow, now: datetime) -> None:
+    """The ladder moves on now, where it would move on later; the question is held.
+
+    What a router has in hand by then was decided without knowing that.
+    """
+    if question.due_at is not None:
+        supersede(session, question, due_at=now)
+
+
+def wake(session: Session, question_ids: Sequence[int], now: datetime) -> int:
+    """Questions that wait for a free hand are looked at once; how many is returned.
+
+    One that somebody has right now, or is changing, is left alone: they see to it.
+    """
+    free = or_(col(QuestionRow.lease_until).is_(None), col(QuestionRow.lease_until) <= now)
+    waiting = (
+        select(QuestionRow.id)
+        .where(
+            col(QuestionRow.id).in_(question_ids),
+            col(QuestionRow.waits_since).is_not(None),
+            col(QuestionRow.due_at) > now,
+            free,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    done = session.execute(
+        update(QuestionRow)
+        .where(col(QuestionRow.id).in_(waiting))
+        .values(due_at=now)
+        .returning(col(QuestionRow.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+def of_post(session: Session, platform: str, external_id: str) -> QuestionRow | None:
+    """The question that a post belongs to, be it a customer's, an employee's or the brand's own."""
+    post = posts.by_external_id(session, platform, external_id)
+    if post is not None and post.question_id is not None:
+        return session.get(QuestionRow, post.question_id)
+    sent = session.exec(
+        select(DeliveryRow).where(
+            DeliveryRow.platform == platform,
+            DeliveryRow.external_id == external_id,
+            DeliveryRow.kind == DeliveryKind.PUBLICATION,
+        )
+    ).first()
+    return session.get(QuestionRow, sent.question_id) if sent is not None else None
+
+
+def up_the_thread(session: Session, platform: str, external_id: str, limit: int = 20) -> QuestionRow | None:
+    """The question of a post or of the nearest known post above it in its thread."""
+    seen: set[str] = set()
+    current: str | None = external_id
+    while current is not None and current not in seen and len(seen) < limit:
+        seen.add(current)
+        question = of_post(session, platform, current)
+        if question is not None:
+            return question
+        current = session.exec(
+            select(PostRow.in_reply_to).where(PostRow.platform == platform, PostRow.external_id == current)
+        ).first()
+    return None
+
+
+def is_being_judged(
+    session: Session, platform: str, external_id: str, *, below: str, limit: int = 20
+) -> bool:
+    """Whether a post, or one above it in its thread, has come in but intake is not done with it.
+
+    Another worker may have it right now, or had it and died: its question will be there soon. Where the
+    thread leads back to the post for which this is asked (``below``), there is nothing to wait for.
+    """
+    waits = False
+    current: str | None = external_id
+    for _ in range(limit):
+        if current == below:
+            return False
+        row = session.exec(
+            select(PostRow.state, PostRow.in_reply_to).where(
+                PostRow.platform == platform, PostRow.external_id == current
+            )
+        ).first()
+        if row is None:
+            return waits
+        waits = waits or row[0] in (PostState.NEW, PostState.WAITING)
+        current = row[1]
+        if current is None:
+            return waits
+    return waits
+
+
+def waiting_of_customers(session: Session, platform: str, handles: Sequence[str]) -> QuestionRow | None:
+    """The latest question without an answer of a customer with one of these handles."""
+    if not handles:
+        return None
+    return session.exec(
+        select(QuestionRow)
+        .where(
+            QuestionRow.platform == platform,
+            col(QuestionRow.customer_handle).in_([handle.lower() for handle in handles] + list(handles)),
+            col(QuestionRow.state).in_(WAITING),
+        )
+        .order_by(col(QuestionRow.id).desc())
+    ).first()
+
+
+def withdraw(session: Session, question: QuestionRow, now: datetime, reason: str) -> None:
+    """End everything that is under way for a question whose mention is gone."""
+    move(session, question, Event.WITHDRAWN)
+    question.text = ""
+    question.suggestions = []
+    changes.append(session, "work", question.id or 0, now)
+    end_offers(session, question, now, OfferState.WITHDRAWN)
+    hold_back(session, question, DeliveryState.WITHDRAWN, reason)
+
+
+def end_offers(
+    session: Session,
+    question: QuestionRow,
+    now: datetime,
+    state: OfferState,
+    *,
+    only: int | None = None,
+) -> None:
+    """End the open offers of a question: all, or only one employee's."""
+    whose = [col(OfferRow.question_id) == question.id]
+    if only is not None:
+        whose.append(col(OfferRow.employee_id) == only)
+    offers.end(session, state, now, *whose)
+
+
+def hold_back(session: Session, question: QuestionRow, state: DeliveryState, reason: str) -> None:
+    """Take the publications of a question that have not been started out of the queue."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.question_id) == question.id,
+            col(DeliveryRow.kind) == DeliveryKind.PUBLICATION,
+            col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.HELD)),
+        )
+        .values(state=state, reason=reason, lease_until=None, fence=DeliveryRow.fence + 1)
+    )
+
+
+def is_known(session: Session, platform: str, external_id: str) -> bool:
+    """Whether a post, or its tombstone, has come in."""
+    return posts.by_external_id(session, platform, external_id) is not None
+
+
+def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
+    """The customer is content, or a person closed the question."""
+    move(session, question, Event.THANKS if satisfied else Event.CLOSED)
+    changes.append(session, "work", question.id or 0, now)
+    question.settled_at = now
+    question.satisfied = satisfied if satisfied is not None else question.satisfied
+    session.add(question)
+    end_offers(session, question, now, OfferState.WITHDRAWN)
+    if satisfied:
+        changes.append(session, "outcome", question.id or 0, now, outcome=Outcome.SOLVED)

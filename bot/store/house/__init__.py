@@ -1,0 +1,1 @@
+"""What the house itself keeps: topics, connections, switches, audit, the local feed."""

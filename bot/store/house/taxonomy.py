@@ -1,0 +1,130 @@
+"""The topics of the house: adding, editing and removing them. Every change reaches the router at once."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from bot.store import changes
+from bot.store.people.details import Invalid, check_storable, closest
+from bot.store.tables.people import ExpertiseRow, TopicRow
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST_SLUG = 40
+_MOST_KEYWORDS = 200
+
+
+_SPELLINGS = """
+    4G 5G AC API CD DNS DSL DVD FAQ GPS HDMI HDR ID IP IT LCD LED NAS NFC OLED PC PDF PIN QR RAM SD SIM SMS
+    SSD TV UHD UPS URL USB UV VAT VPN VR WLAN eSIM iOS iPad iPhone macOS Wi-Fi
+"""
+"""Words that nobody writes the way other words are written."""
+_SPELLED = {word.replace("-", "").lower(): word for word in _SPELLINGS.split()}
+
+
+def name_from(typed: str) -> str:
+    """A topic's name for people, of its short name: ``smart-tv`` is Smart TV.
+
+    Somebody who wrote capitals meant them: what holds any is kept as it was typed.
+    """
+    if typed != typed.lower():
+        return typed.strip()
+    words = [_SPELLED.get(word, word) for word in typed.split("-") if word]
+    name = " ".join(words)
+    return name if not words or words[0] != words[0].lower() else name[:1].upper() + name[1:]
+
+
+def add_topic(
+    session: Session,
+    slug: str,
+    name: str,
+    *,
+    keywords: Sequence[str] = (),
+    description: str = "",
+    parent: str | None = None,
+    now: datetime,
+) -> TopicRow:
+    """A new topic. Raises Invalid."""
+    slug = slug.strip().lower()
+    if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG:
+        raise Invalid("slug", f"“{slug}” is no short name: use a-z, 0-9 and single hyphens, like smart-home.")
+    if topic_of(session, slug) is not None:
+        raise Invalid("slug", f"There is a topic “{slug}” already.")
+    row = TopicRow(slug=slug, name=slug)
+    session.add(row)
+    edit_topic(session, row, name=name, keywords=keywords, description=description, parent=parent, now=now)
+    return row
+
+
+def edit_topic(
+    session: Session,
+    row: TopicRow,
+    *,
+    name: str,
+    keywords: Sequence[str],
+    description: str,
+    parent: str | None,
+    now: datetime,
+) -> None:
+    """Replace what is known of a topic; its slug stays, since addresses contain it. Raises Invalid."""
+    for field, text in (("name", name), ("description", description), ("keywords", "".join(keywords))):
+        check_storable(field, text)
+    name = " ".join(name.split())
+    if not name or len(name) > 80:
+        raise Invalid("name", "A topic's name has 1 to 80 characters.")
+    words = list(dict.fromkeys(" ".join(word.split()).lower() for word in keywords if word.strip()))
+    if len(words) > _MOST_KEYWORDS or any(len(word) > 60 for word in words):
+        raise Invalid("keywords", f"At most {_MOST_KEYWORDS} keywords of up to 60 characters each.")
+    _check_parent(session, row.slug, parent)
+    row.name, row.keywords, row.description, row.parent = (
+        name,
+        words,
+        description.strip()[:500],
+        parent or None,
+    )
+    session.add(row)
+    session.flush()
+    changes.append(session, "roster", row.id or 0, now)
+
+
+def remove_topic(session: Session, row: TopicRow, now: datetime) -> None:
+    """A topic goes; what people declared of it goes too, what was archived under it keeps its slug."""
+    session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.topic_id) == row.id))
+    for child in session.exec(select(TopicRow).where(TopicRow.parent == row.slug)).all():
+        child.parent = row.parent
+        session.add(child)
+    number = row.id or 0
+    session.delete(row)
+    session.flush()
+    changes.append(session, "roster", number, now)
+
+
+def topic_of(session: Session, slug: str) -> TopicRow | None:
+    """The topic with this slug."""
+    return session.exec(select(TopicRow).where(TopicRow.slug == slug)).first()
+
+
+def topics_with_experts(session: Session) -> list[tuple[TopicRow, int]]:
+    """Every topic by name, with how many people know it."""
+    counted = dict(
+        session.exec(select(ExpertiseRow.topic_id, func.count()).group_by(col(ExpertiseRow.topic_id))).all()
+    )
+    rows = session.exec(select(TopicRow).order_by(col(TopicRow.name))).all()
+    return [(row, counted.get(row.id or 0, 0)) for row in rows]
+
+
+def _check_parent(session: Session, slug: str, parent: str | None) -> None:
+    """A broader topic exists, and nobody is their own ancestor."""
+    seen = {slug}
+    current = parent or None
+    while current is not None:
+        if current in seen:
+            raise Invalid("parent", f"“{slug}” cannot be below itself.")
+        seen.add(current)
+        above = topic_of(session, current)
+        if above is None:
+            known = [row.slug for row in session.exec(select(TopicRow)).all()]
+            raise Invalid("parent", f"There is no topic “{current}”.{closest(current, known)}")
+        current = above.parent

@@ -1,0 +1,1 @@
+"""Employees, their accounts, and how they sign in."""

@@ -1,0 +1,151 @@
+"""What is known of an employee, and the checks that it has to pass before it is stored.
+
+What cannot be stored raises ``Invalid`` with a message for whoever typed it.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, select
+
+from bot.states import Role
+from bot.store.storable import is_storable
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.text.hours import NotHours, NotZone, check_zone, parse_hours
+from bot.text.mail_address import NotAnAddress, parse_address
+
+LEVELS = range(1, 4)
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+class Invalid(ValueError):
+    """Something cannot be stored; ``field`` names what, ``str(error)`` says why and what to do."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of an employee. ``hours`` as ``bot.text.hours`` reads them; ``topics``: slug -> level."""
+
+    name: str
+    email: str
+    title: str = ""
+    role: str = Role.EMPLOYEE
+    timezone: str = "UTC"
+    hours: str = ""
+    languages: tuple[str, ...] = ()
+    daily_cap: int = 20
+    open_cap: int = 3
+    topics: Mapping[str, int] = field(default_factory=dict)
+
+
+def parse_topics(texts: Sequence[str]) -> dict[str, int]:
+    """Slugs and levels of ``tv`` or ``wifi:3`` (1 can help, 2 knows it, 3 is the expert; default 2)."""
+    found: dict[str, int] = {}
+    for text in texts:
+        slug, colon, level = text.strip().partition(":")
+        if colon and level not in {str(number) for number in LEVELS}:
+            raise Invalid("topics", f"“{text}”: the level after the colon is 1, 2 or 3.")
+        found[slug.strip().lower()] = int(level) if colon else 2
+    return found
+
+
+def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
+    """Put the details into the row, once all of them have been checked. Raises Invalid."""
+    for named, text in (("name", details.name), ("email", details.email), ("title", details.title)):
+        check_storable(named, text)
+    name = " ".join(details.name.split())
+    if not name or len(name) > 80:
+        raise Invalid("name", "A name has 1 to 80 characters.")
+    email = _email(details.email)
+    other = session.exec(select(EmployeeRow).where(EmployeeRow.email == email)).first()
+    if other is not None and other.id != employee.id:
+        raise Invalid("email", f"{other.name} has the address {email} already.")
+    role = _one_of("role", details.role, [one.value for one in Role])
+    shifts = _shifts(details.hours)
+    languages = [_language(one) for one in details.languages if one.strip()]
+    check_timezone(details.timezone)
+    for name_of_cap, cap in (("daily_cap", details.daily_cap), ("open_cap", details.open_cap)):
+        if not 0 <= cap <= 1000:
+            raise Invalid(name_of_cap, "This is a number from 0 (none at all) to 1000.")
+    employee.name, employee.email, employee.title = name, email, " ".join(details.title.split())[:120]
+    employee.role, employee.timezone, employee.shifts = role, details.timezone, shifts
+    employee.languages = list(dict.fromkeys(languages))
+    employee.daily_cap, employee.open_cap = details.daily_cap, details.open_cap
+
+
+def _email(text: str) -> str:
+    try:
+        return parse_address(text).lower()
+    except NotAnAddress as error:
+        raise Invalid("email", str(error)) from None
+
+
+def check_storable(field: str, text: str) -> None:
+    """Raises Invalid where a text holds what no database takes."""
+    if not is_storable(text):
+        raise Invalid(field, "This holds a NUL, or half a character, which cannot be stored: type it anew.")
+
+
+def check_timezone(name: str) -> None:
+    """Raises Invalid, with a suggestion, when there is no such time zone."""
+    try:
+        check_zone(name)
+    except NotZone as error:
+        raise Invalid("timezone", str(error)) from None
+
+
+def _shifts(hours: str) -> list[list[int]]:
+    try:
+        return [[one.weekday, one.start, one.end] for one in parse_hours(hours)]
+    except NotHours as error:
+        raise Invalid("hours", str(error)) from error
+
+
+def _language(text: str) -> str:
+    code = text.strip().lower()
+    if not _LANGUAGE.fullmatch(code):
+        raise Invalid("languages", f"“{text.strip()}” is no language code: write two letters, like en or de.")
+    return code
+
+
+def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+    if value not in allowed:
+        raise Invalid(name, f"“{value}” is none of {', '.join(allowed)}.{closest(value, allowed)}")
+    return str(value)
+
+
+def closest(word: str, known: Sequence[str]) -> str:
+    """A suggestion in words for a mistyped one; empty where nothing is near."""
+    folded = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return f" Did you mean {folded[near[0]]}?" if near else ""
+
+
+def set_topics(session: Session, employee: EmployeeRow, topics: Mapping[str, int]) -> None:
+    """Make these, slug -> level, all that somebody declares to know. Raises Invalid."""
+    ids = {row.slug: row.id or 0 for row in session.exec(select(TopicRow)).all()}
+    for slug, level in topics.items():
+        if slug not in ids:
+            known = f" The topics are {', '.join(sorted(ids))}." if ids else " Add topics first."
+            raise Invalid("topics", f"There is no topic “{slug}”.{closest(slug, sorted(ids)) or known}")
+        if level not in LEVELS:
+            raise Invalid("topics", f"The level of “{slug}” is 1, 2 or 3.")
+    wanted = {ids[slug]: level for slug, level in topics.items()}
+    current = {
+        row.topic_id: row
+        for row in session.exec(select(ExpertiseRow).where(ExpertiseRow.employee_id == employee.id)).all()
+    }
+    for topic_id, row in current.items():
+        if topic_id not in wanted:
+            session.delete(row)
+    for topic_id, level in wanted.items():
+        known_row = current.get(topic_id) or ExpertiseRow(employee_id=employee.id or 0, topic_id=topic_id)
+        known_row.level = level
+        session.add(known_row)
+    session.flush()

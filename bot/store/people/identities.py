@@ -1,0 +1,127 @@
+"""Whose account is this? Authority is tied to a platform's immutable account id, never to a handle."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from bot.states import Role
+from bot.store.tables.people import EmployeeRow, IdentityRow, LinkCodeRow
+from routing.model.domain import EmployeeState
+
+ANSWERING_ROLES = (Role.EMPLOYEE, Role.MODERATOR, Role.ADMIN)
+"""Roles that may answer customers."""
+
+
+def may_answer(employee: EmployeeRow) -> bool:
+    """Whether somebody is active (a pause does not matter: they chose to answer), opted in and allowed to."""
+    return (
+        employee.state in (EmployeeState.ACTIVE, EmployeeState.PAUSED)
+        and employee.opted_in_at is not None
+        and employee.role in ANSWERING_ROLES
+    )
+
+
+def employee_behind(session: Session, platform: str, account_id: str) -> EmployeeRow | None:
+    """The employee an account is linked to, whatever their state."""
+    account = (platform, account_id)
+    return employees_behind(session, [account])[account]
+
+
+def employees_behind(
+    session: Session, accounts: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], EmployeeRow | None]:
+    """The employee that each account (platform, account id) is linked to, None where there is none."""
+    found: dict[tuple[str, str], EmployeeRow | None] = dict.fromkeys(accounts)
+    for platform in {platform for platform, _ in found}:
+        ids = [account for at, account in found if at == platform]
+        rows = session.exec(
+            select(IdentityRow.account_id, EmployeeRow)
+            .join(EmployeeRow, col(IdentityRow.employee_id) == EmployeeRow.id)
+            .where(IdentityRow.platform == platform, col(IdentityRow.account_id).in_(ids))
+        ).all()
+        found.update({(platform, account): employee for account, employee in rows})
+    return found
+
+
+def handle_of(session: Session, employee_id: int, platform: str) -> str:
+    """An employee's handle on a platform, or on any other; empty without one."""
+    found = session.exec(
+        select(IdentityRow)
+        .where(IdentityRow.employee_id == employee_id)
+        .order_by((col(IdentityRow.platform) != platform), col(IdentityRow.id))
+    ).first()
+    return found.handle if found else ""
+
+
+def handles_of(session: Session, platform: str) -> Sequence[tuple[str, str]]:
+    """Account id and handle of everybody who may answer on a platform."""
+    rows = session.exec(
+        select(IdentityRow.account_id, IdentityRow.handle)
+        .join(EmployeeRow, col(EmployeeRow.id) == IdentityRow.employee_id)
+        .where(IdentityRow.platform == platform, col(EmployeeRow.state) != EmployeeState.LEFT)
+        .order_by(col(IdentityRow.id))
+    ).all()
+    return [(account_id, handle) for account_id, handle in rows]
+
+
+def note_follows(session: Session, platform: str, waiting: Collection[str]) -> None:
+    """Note which accounts (by their ids) the brand still waits to be let follow."""
+    waits = col(IdentityRow.account_id).in_(list(waiting))
+    for answered, value in ((~waits, False), (waits, True)):
+        session.execute(
+            update(IdentityRow)
+            .where(col(IdentityRow.platform) == platform, answered, col(IdentityRow.follow_waits) != value)
+            .values(follow_waits=value)
+        )
+
+
+def waiting_follows(session: Session, platform: str) -> Sequence[str]:
+    """The handles of those who have not yet let the brand follow them."""
+    return session.exec(
+        select(IdentityRow.handle)
+        .where(IdentityRow.platform == platform, col(IdentityRow.follow_waits))
+        .order_by(col(IdentityRow.handle))
+    ).all()
+
+
+def use_link_code(session: Session, code: str, platform: str, now: datetime) -> EmployeeRow | None:
+    """The employee who was given this one-time code for this platform; the code is used up by asking."""
+    used = session.execute(
+        update(LinkCodeRow)
+        .where(
+            col(LinkCodeRow.code) == code,
+            col(LinkCodeRow.platform) == platform,
+            col(LinkCodeRow.used_at).is_(None),
+            col(LinkCodeRow.expires_at) > now,
+        )
+        .values(used_at=now)
+        .returning(col(LinkCodeRow.employee_id))
+        .execution_options(synchronize_session=False)
+    ).first()
+    return session.get(EmployeeRow, used[0]) if used is not None else None
+
+
+def link(
+    session: Session,
+    employee_id: int,
+    platform: str,
+    account_id: str,
+    handle: str,
+    *,
+    proof: str,
+    now: datetime,
+) -> IdentityRow:
+    """Tie an account to an employee; an account that was somebody else's changes hands."""
+    row = session.exec(
+        select(IdentityRow).where(IdentityRow.platform == platform, IdentityRow.account_id == account_id)
+    ).first()
+    if row is None:
+        row = IdentityRow(
+            employee_id=employee_id, platform=platform, account_id=account_id, handle=handle, linked_at=now
+        )
+    row.employee_id, row.handle, row.proof, row.linked_at = employee_id, handle, proof, now
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,308 @@
+"""Somebody wants to be forgotten: their words, names and ids go, and do not come back.
+
+Tombstones keep what a replayed webhook is recognised by. ``bot.store.privacy.erasure_log`` remembers who
+was erased.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, func, or_, update
+from sqlmodel import Session, col, select
+
+from bot.states import AnswerState, DeliveryState, PostState, Verdict
+from bot.store import changes
+from bot.store.archive import entries
+from bot.store.conversations import answers, questions
+from bot.store.engine import Database
+from bot.store.people import staff
+from bot.store.privacy.scrub import ERASED, Needles, scrub
+from bot.store.tables.conversations import (
+    AnswerRow,
+    DeliveryRow,
+    EntryRow,
+    OfferRow,
+    PostRow,
+    QuestionRow,
+    VectorRow,
+)
+from bot.store.tables.house import LocalPostRow, ReportRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow
+from routing.model.domain import EmployeeState, QuestionState
+
+FORMER = "a former colleague"
+"""How an erased employee's answers are credited, unless told otherwise."""
+
+
+class NobodyThere(LookupError):
+    """Nothing is stored about this person, or it is not clear who is meant; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer's account as the database knows it."""
+
+    platform: str
+    account_id: str
+    handles: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How much was removed."""
+
+    posts: int
+    questions: int
+    entries_gone: int
+    mentions: int
+
+
+def overwrite_pages(session: Session) -> None:
+    """Let SQLite overwrite what this transaction deletes, instead of only forgetting where it lay."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
+
+
+def empty_log(database: Database) -> None:
+    """Let go of SQLite's write-ahead log, which still has the pages as they were before."""
+    if database.is_sqlite:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def customer(session: Session, platform: str, who: str) -> Customer:
+    """The account with this id or handle. Raises NobodyThere, also when a handle was used by several."""
+    who = who.strip().removeprefix("@")
+    found = _accounts(session, platform, who)
+    if not found:
+        raise NobodyThere(f"Nothing is stored about {platform}:{who}.")
+    if len(found) > 1 and who not in found:
+        raise NobodyThere(
+            f"Several accounts used the handle {who}: {', '.join(sorted(found))}. Give the id of one of them."
+        )
+    return known_as(session, platform, who if who in found else next(iter(found)))
+
+
+def erase_customer(session: Session, person: Customer, now: datetime) -> Removed:
+    """Remove everything about a customer; the archive's rules decide what becomes of entries."""
+    asked = questions.held_all(session, _questions(session, person))
+    gone = sum(_end_question(session, question, now) for question in asked)
+    posts = _erase_posts(
+        session,
+        (col(PostRow.platform) == person.platform) & (col(PostRow.author_id) == person.account_id),
+        now,
+    )
+    if person.platform == "local":
+        posts += _erase_local_posts(session, [person.account_id], now)
+    _forget_mentions(session, person)
+    needles = Needles.of(person.handles, [person.account_id], person.names)
+    return Removed(posts, len(asked), gone, scrub(session, needles))
+
+
+def erase_employee(session: Session, employee: EmployeeRow, now: datetime, credit: str = FORMER) -> Removed:
+    """Remove everything about a former employee but their answers.
+
+    Raises staff.Invalid while they still take part.
+    """
+    if employee.state != EmployeeState.LEFT:
+        raise staff.Invalid(
+            "state", f"{employee.name} still takes part. Let them leave first: chorus employee leave."
+        )
+    own = session.exec(select(PostRow).where(PostRow.employee_id == employee.id)).all()
+    ids, handles = {post.author_id for post in own}, {post.author_handle for post in own}
+    local = [post.author_id for post in own if post.platform == "local"]
+    needles = Needles.of(handles, {*ids, employee.email}, [employee.name])
+    posts = _erase_posts(session, col(PostRow.employee_id) == employee.id, now)
+    posts += _erase_local_posts(session, local, now)
+    credited = _credit_anew(session, employee, credit, now)
+    session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.employee_id) == employee.id))
+    session.execute(update(OfferRow).where(col(OfferRow.employee_id) == employee.id).values(reasons=[]))
+    employee.name, employee.email, employee.title = credit[:80], f"erased-{employee.id}@chorus.invalid", ""
+    employee.shifts, employee.languages, employee.timezone = [], [], "UTC"
+    session.add(employee)
+    session.flush()
+    changes.append(session, "roster", employee.id or 0, now)
+    return Removed(posts, 0, 0, credited + scrub(session, needles))
+
+
+def _accounts(session: Session, platform: str, who: str) -> set[str]:
+    """Ids of the accounts with this id or handle."""
+    posted = session.exec(
+        select(PostRow.author_id).where(
+            PostRow.platform == platform, _is_called(PostRow.author_id, PostRow.author_handle, who)
+        )
+    ).all()
+    asked = session.exec(
+        select(QuestionRow.customer_id).where(
+            QuestionRow.platform == platform,
+            _is_called(QuestionRow.customer_id, QuestionRow.customer_handle, who),
+        )
+    ).all()
+    found = {*posted, *asked} - {""}
+    if platform == "local":
+        authors = session.exec(select(LocalPostRow.author).where(_same(LocalPostRow.author, who))).all()
+        found |= {author.lower() for author in authors}
+    return found
+
+
+def _is_called(account_id: str, handle: str, who: str) -> ColumnElement[bool]:
+    return or_(col(account_id) == who, _same(handle, who))
+
+
+def _same(column: str, who: str) -> ColumnElement[bool]:
+    return func.lower(col(column)) == who.lower()
+
+
+def known_as(session: Session, platform: str, account_id: str) -> Customer:
+    """An account with all its handles and names."""
+    rows = session.exec(
+        select(PostRow.author_handle, PostRow.author_name).where(
+            PostRow.platform == platform, PostRow.author_id == account_id
+        )
+    ).all()
+    asked = session.exec(
+        select(QuestionRow.customer_handle).where(
+            QuestionRow.platform == platform, QuestionRow.customer_id == account_id
+        )
+    ).all()
+    handles = {handle for handle, _ in rows} | set(asked)
+    if platform == "local":
+        handles.add(account_id)
+    names = {name for _, name in rows}
+    return Customer(platform, account_id, tuple(sorted(handles - {""})), tuple(sorted(names - {""})))
+
+
+def _questions(session: Session, person: Customer) -> list[int]:
+    found = session.exec(
+        select(QuestionRow.id).where(
+            QuestionRow.platform == person.platform, QuestionRow.customer_id == person.account_id
+        )
+    ).all()
+    return [number for number in found if number is not None]
+
+
+def _end_question(session: Session, question: QuestionRow, now: datetime) -> bool:
+    """As if the customer had deleted it, and without their name; whether its entry is gone is returned."""
+    reason = "The customer asked to be forgotten."
+    if question.state != QuestionState.WITHDRAWN:
+        questions.withdraw(session, question, now, reason)
+    for answer in answers.of_round(session, question):
+        if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
+            answers.stop(session, answer, AnswerState.WITHDRAWN, reason, now)
+    question.customer_id = question.customer_handle = question.text = question.note = ""
+    question.reach, question.suggestions, question.last_error = None, [], None
+    session.add(question)
+    _forget_targets(session, question)
+    entry = entries.of_question(session, question.id or 0)
+    if entry is None:
+        session.flush()
+        return False
+    entries.forget_customer(session, entry, now)
+    session.execute(delete(VectorRow).where(col(VectorRow.entry_id) == entry.id))
+    session.execute(update(ReportRow).where(col(ReportRow.entry_id) == entry.id).values(text=""))
+    return not entry.title
+
+
+def _forget_targets(session: Session, question: QuestionRow) -> None:
+    """What was sent no longer says to which post, nor the content warning that it took over from there.
+
+    What may be on its way keeps its frozen payload.
+    """
+    rows = session.exec(
+        select(DeliveryRow).where(
+            DeliveryRow.question_id == question.id,
+            col(DeliveryRow.state).not_in((DeliveryState.SENDING, DeliveryState.UNKNOWN)),
+        )
+    ).all()
+    for row in rows:
+        answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+        own = answer.warning if answer is not None else ""
+        row.payload = {**row.payload, "in_reply_to": None, "refs": {}, "warning": own}
+        session.add(row)
+
+
+def _erase_posts(session: Session, whose: ColumnElement[bool], now: datetime) -> int:
+    """Leave tombstones: ``(platform, external_id)`` keeps a replayed webhook from bringing a post back."""
+    done = session.execute(
+        update(PostRow)
+        .where(whose)
+        .values(
+            author_id="",
+            author_handle="",
+            author_name="",
+            followers=None,
+            text="",
+            language=None,
+            in_reply_to=None,
+            thread=None,
+            url=None,
+            mentions=[],
+            tags=[],
+            warning="",
+            choices=[],
+            pictures=[],
+            refs={},
+            posted_at=None,
+            deleted_at=func.coalesce(col(PostRow.deleted_at), now),
+            state=PostState.DONE,
+            verdict=Verdict.GONE,
+            due_at=None,
+            lease_until=None,
+            last_error=None,
+            fence=PostRow.fence + 1,
+        )
+        .returning(col(PostRow.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+def _erase_local_posts(session: Session, authors: Sequence[str], now: datetime) -> int:
+    names = {author.lower() for author in authors}
+    done = session.execute(
+        update(LocalPostRow)
+        .where(func.lower(col(LocalPostRow.author)).in_(names))
+        .values(author=ERASED, text="", deleted_at=func.coalesce(col(LocalPostRow.deleted_at), now))
+        .returning(col(LocalPostRow.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+def _forget_mentions(session: Session, person: Customer) -> None:
+    """Others' posts no longer list the account among those they address."""
+    known = {person.account_id, *(one.lower() for one in person.handles)}
+    rows = session.exec(
+        select(PostRow).where(PostRow.platform == person.platform, PostRow.text != "")
+    ).yield_per(1_000)
+    for post in rows:
+        left = [
+            one
+            for one in post.mentions
+            if one.get("id") not in known and str(one.get("handle") or "").lower() not in known
+        ]
+        if len(left) != len(post.mentions):
+            post.mentions = left
+            session.add(post)
+    session.flush()
+
+
+def _credit_anew(session: Session, employee: EmployeeRow, credit: str, now: datetime) -> int:
+    """Their answers are credited to nobody in particular, and every copy of the archive hears of it."""
+    rows = session.exec(select(AnswerRow).where(AnswerRow.employee_id == employee.id)).all()
+    former = {row.credit for row in rows if row.credit}
+    touched = {row.question_id for row in rows if row.state == AnswerState.PUBLISHED}
+    for row in rows:
+        row.credit = credit if row.credit else ""
+        session.add(row)
+    for sent in session.exec(select(DeliveryRow).where(DeliveryRow.employee_id == employee.id)).all():
+        text = str(sent.payload.get("text", ""))
+        if sent.state == DeliveryState.SENT and any(text.endswith(one) for one in former):
+            ending = next(one for one in sorted(former, key=len, reverse=True) if text.endswith(one))
+            sent.payload = {**sent.payload, "text": text.removesuffix(ending).rstrip()}
+            session.add(sent)
+    for entry in session.exec(select(EntryRow).where(col(EntryRow.question_id).in_(touched))).all():
+        entries.touch(session, entry, now)
+    return len(rows)

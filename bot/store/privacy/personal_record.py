@@ -1,0 +1,124 @@
+"""Everything that is stored about a person, to be handed to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, func, or_, select
+
+from bot.store.privacy.erasure import Customer
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.house import AuditRow, LocalPostRow, ReportRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, SessionRow, TopicRow
+
+_INSIDE = {"lease_until", "owner", "fence", "attempts", "due_at", "secret_hash", "hash"}
+"""How the machine works through a row: nothing about the person."""
+
+Rows = list[dict[str, Any]]
+
+
+def of_customer(session: Session, person: Customer) -> dict[str, Any]:
+    """Their posts and questions, the answers they got, and where the archive shows them."""
+    asked = session.exec(
+        select(QuestionRow).where(
+            QuestionRow.platform == person.platform, QuestionRow.customer_id == person.account_id
+        )
+    ).all()
+    ids = [question.id for question in asked]
+    posts = session.exec(
+        select(PostRow).where(PostRow.platform == person.platform, PostRow.author_id == person.account_id)
+    ).all()
+    answers = session.exec(select(AnswerRow).where(col(AnswerRow.question_id).in_(ids))).all()
+    entries = session.exec(select(EntryRow).where(col(EntryRow.question_id).in_(ids))).all()
+    sent = session.exec(
+        select(DeliveryRow).where(col(DeliveryRow.question_id).in_(ids), DeliveryRow.kind == "publication")
+    ).all()
+    reports = session.exec(
+        select(ReportRow).where(col(ReportRow.entry_id).in_([entry.id for entry in entries]))
+    ).all()
+    return {
+        "person": {
+            "platform": person.platform,
+            "id": person.account_id,
+            "handles": list(person.handles),
+            "names": list(person.names),
+        },
+        "posts": _plain(posts),
+        "questions": _plain(asked),
+        "answers_received": _plain(answers, without={"employee_id"}),
+        "publications_to_you": _plain(sent, without={"employee_id", "offer_id"}),
+        "archive_entries": _plain(entries, without={"owner_id"}),
+        "reports_about_these_entries": _plain(reports),
+        "posts_on_the_local_feed": _local(session, person.platform, person.account_id),
+        "mentioned_by_others": _mentions(session, person),
+    }
+
+
+def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
+    """Their profile, accounts and expertise, what they were asked and answered, and what they did here."""
+    number = employee.id
+    expertise = session.exec(
+        select(TopicRow.slug, ExpertiseRow.level, ExpertiseRow.source)
+        .join(TopicRow, col(TopicRow.id) == ExpertiseRow.topic_id)
+        .where(ExpertiseRow.employee_id == number)
+    ).all()
+    accounts = session.exec(select(IdentityRow).where(IdentityRow.employee_id == number)).all()
+    posts = session.exec(select(PostRow).where(PostRow.employee_id == number)).all()
+    audit = session.exec(
+        select(AuditRow).where(
+            or_(
+                col(AuditRow.actor).contains(employee.email, autoescape=True),
+                AuditRow.subject == f"employee {number}",
+            )
+        )
+    ).all()
+    return {
+        "profile": _plain([employee])[0],
+        "accounts": _plain(accounts),
+        "expertise": [{"topic": slug, "level": level, "source": source} for slug, level, source in expertise],
+        "offers": _plain(session.exec(select(OfferRow).where(OfferRow.employee_id == number)).all()),
+        "answers": _plain(session.exec(select(AnswerRow).where(AnswerRow.employee_id == number)).all()),
+        "posts": _plain(posts),
+        "posts_on_the_local_feed": [
+            row
+            for one in accounts
+            if one.platform == "local"
+            for row in _local(session, "local", one.account_id)
+        ],
+        "sessions": _plain(session.exec(select(SessionRow).where(SessionRow.employee_id == number)).all()),
+        "audit": _plain(audit),
+    }
+
+
+def _plain(rows: Sequence[SQLModel], *, without: set[str] | None = None) -> Rows:
+    return [row.model_dump(mode="json", exclude=_INSIDE | (without or set())) for row in rows]
+
+
+def _local(session: Session, platform: str, account_id: str) -> Rows:
+    if platform != "local":
+        return []
+    rows = session.exec(
+        select(LocalPostRow).where(func.lower(col(LocalPostRow.author)) == account_id.lower())
+    ).all()
+    return _plain(rows)
+
+
+def _mentions(session: Session, person: Customer) -> Rows:
+    """Posts of others that name one of their handles."""
+    if not person.handles:
+        return []
+    text = func.lower(col(PostRow.text))
+    named = or_(*[text.contains(f"@{handle.lower()}", autoescape=True) for handle in person.handles])
+    rows = session.exec(
+        select(PostRow).where(
+            PostRow.platform == person.platform, PostRow.author_id != person.account_id, named
+        )
+    ).all()
+    return [
+        {
+            "platform": row.platform,
+            "external_id": row.external_id,
+            "text": row.text,
+            "posted_at": row.posted_at,
+        }
+        for row in rows
+    ]

@@ -1,0 +1,314 @@
+"""The tables of a post's way: posts, questions, offers, answers, deliveries, and the archive's entries.
+
+Everything about people and the house itself is in ``bot.store.tables.people`` and ``bot.store.tables.house``.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
+from bot.store.tables.columns import Id, Work, moment, state_column
+from routing.model.domain import OfferState, QuestionState
+
+_AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
+def _where_given(table: str, column: str) -> Index:
+    """An index of the rows that have a value there: a new post, which has none, costs it nothing.
+
+    On PostgreSQL it is the same, by migration 0002. Said here too, it would load that database's whole
+    dialect into every process.
+    """
+    return Index(f"ix_{table}_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"))
+
+
+class PostRow(Work, table=True):
+    """One message on a platform, or the tombstone of one (``deleted_at`` set, no text)."""
+
+    __tablename__: ClassVar[Any] = "post"
+    __table_args__ = (
+        UniqueConstraint("platform", "external_id"),
+        Index("ix_post_work", "state", "due_at"),
+        Index("ix_post_author", "platform", "author_id"),
+        _where_given("post", "in_reply_to"),
+        _where_given("post", "question_id"),
+        _where_given("post", "verdict"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    platform: str = Field(sa_type=String(20))
+    external_id: str
+    author_id: str = ""
+    author_handle: str = ""
+    author_name: str = ""
+    followers: int | None = None
+    indexable: bool = True
+    text: str = ""
+    language: str | None = Field(default=None, sa_type=String(16))
+    visibility: str = Field(default="private", sa_type=String(12))
+    in_reply_to: str | None = None
+    thread: str | None = None
+    url: str | None = None
+    mentions: list[dict[str, str | None]] = Field(default_factory=list, sa_type=JSON)
+    tags: list[str] = Field(default_factory=list, sa_type=JSON)
+    refs: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    is_repost: bool = False
+    warning: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    choices: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    pictures: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    posted_at: datetime | None = moment()
+    edited_at: datetime | None = moment()
+    deleted_at: datetime | None = moment()
+    received_at: datetime = moment(nullable=False)
+    checked_at: datetime | None = moment()
+    state: str = state_column(PostState.NEW)
+    verdict: str | None = Field(default=None, sa_type=String(20))
+    question_id: int | None = Field(default=None, foreign_key="question.id", sa_type=Id)
+    employee_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+
+
+class QuestionRow(Work, table=True):
+    """A customer's need. ``text`` is the opening mention's; follow-ups are posts of this question."""
+
+    __tablename__: ClassVar[Any] = "question"
+    __table_args__ = (
+        Index("ix_question_work", "state", "due_at"),
+        Index("ix_question_customer", "platform", "customer_id"),
+        _where_given("question", "waits_since"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    platform: str = Field(sa_type=String(20))
+    post_id: int | None = Field(default=None, unique=True, sa_type=Id)
+    reply_to: int | None = Field(default=None, sa_type=Id)
+    """The customer's latest post, which the brand replies to."""
+    customer_id: str = ""
+    customer_handle: str = ""
+    text: str = ""
+    language: str | None = Field(default=None, sa_type=String(16))
+    state: str = state_column(QuestionState.OPEN)
+    round: int = 0
+    rung: int = 0
+    priority: int = 0
+    reach: int | None = None
+    topics: list[list[Any]] = Field(default_factory=list, sa_type=JSON)
+    """Pairs of topic slug and weight, as last classified or set by a person."""
+    topics_by: str = ""
+    """Who set the topics, where a person did; empty: they are predicted anew each time."""
+    note: str = ""
+    asked_at: datetime = moment(nullable=False)
+    waits_since: datetime | None = moment()
+    """Since when the customer has been waiting, where that is for somebody with a free hand."""
+    reopened_at: datetime | None = moment()
+    answered_at: datetime | None = moment()
+    settled_at: datetime | None = moment()
+    satisfied: bool | None = None
+    title: str = ""
+    """The question restated in our own words; empty: one is derived."""
+    title_source: str | None = Field(default=None, sa_type=String(12))
+    suggestions: list[list[float]] = Field(default_factory=list, sa_type=JSON)
+    """Entry ids, each with the probability that it answers the question, and that before calibration."""
+    same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
+    """The entry that already answers this, where somebody or the matcher said so."""
+
+
+class OfferRow(SQLModel, table=True):
+    """A question put in front of one employee; once a round at the most."""
+
+    __tablename__: ClassVar[Any] = "offer"
+    __table_args__ = (
+        UniqueConstraint("question_id", "employee_id", "round"),
+        Index("ix_offer_desk", "employee_id", "state"),
+        Index("ix_offer_time", "offered_at", "employee_id"),
+        Index("ix_offer_expiry", "state", "expires_at", "employee_id"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    question_id: int = Field(foreign_key="question.id", sa_type=Id)
+    employee_id: int = Field(foreign_key="employee.id", sa_type=Id)
+    round: int = 0
+    rung: int = 0
+    state: str = state_column(OfferState.OPEN)
+    score: float = 0.0
+    reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    offered_at: datetime = moment(nullable=False)
+    expires_at: datetime = moment(nullable=False)
+    ended_at: datetime | None = moment()
+
+
+class AnswerRow(SQLModel, table=True):
+    """An employee's words for one question. ``lead`` marks the accepted one, shown first."""
+
+    __tablename__: ClassVar[Any] = "answer"
+    __table_args__ = (Index("ix_answer_question", "question_id", "state"), _AUTO)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    question_id: int = Field(foreign_key="question.id", sa_type=Id)
+    employee_id: int | None = Field(default=None, foreign_key="employee.id", index=True, sa_type=Id)
+    post_id: int | None = Field(default=None, unique=True, sa_type=Id)
+    via: str = Field(default=Via.DESK, sa_type=String(8))
+    text: str
+    round: int = 0
+    credit: str = ""
+    """The name the public sees, frozen when it was written."""
+    state: str = state_column(AnswerState.QUEUED)
+    held_for: str | None = None
+    """Why a person has to decide, in words."""
+    warning: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The content warning its author put in front of the words."""
+    lead: bool = False
+    kind: str = Field(default="answer", sa_type=String(12))
+    """``answer``, ``addition`` or ``correction``."""
+    reuse_of: int | None = Field(default=None, sa_type=Id)
+    """The entry whose answer this repeats."""
+    written_at: datetime = moment(nullable=False)
+    published_at: datetime | None = moment()
+    url: str | None = None
+
+
+class AnswerVersionRow(SQLModel, table=True):
+    """What an answer said before it was changed."""
+
+    __tablename__: ClassVar[Any] = "answer_version"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    answer_id: int = Field(foreign_key="answer.id", index=True, sa_type=Id)
+    text: str
+    replaced_at: datetime = moment(nullable=False)
+    replaced_by: str = ""
+    reason: str = ""
+
+
+class DeliveryRow(Work, table=True):
+    """One outgoing message: a part of an answer's publication, or a notice to an employee.
+
+    ``payload`` is frozen with the commit that first says ``sending``.
+    """
+
+    __tablename__: ClassVar[Any] = "delivery"
+    __table_args__ = (
+        UniqueConstraint("answer_id", "part"),
+        Index("ix_delivery_work", "state", "due_at"),
+        Index("ix_delivery_sent", "platform", "sent_at"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    kind: str = Field(sa_type=String(12))
+    platform: str = Field(sa_type=String(20))
+    key: str = Field(unique=True)
+    answer_id: int | None = Field(default=None, foreign_key="answer.id", sa_type=Id)
+    question_id: int | None = Field(default=None, foreign_key="question.id", index=True, sa_type=Id)
+    employee_id: int | None = Field(default=None, foreign_key="employee.id", index=True, sa_type=Id)
+    offer_id: int | None = Field(default=None, foreign_key="offer.id", sa_type=Id)
+    part: int = 0
+    parts: int = 1
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str = state_column(DeliveryState.READY)
+    reason: str | None = None
+    """Why it is held, put off, rejected or withdrawn, in words; ``code`` in one word."""
+    code: str | None = Field(default=None, sa_type=String(40))
+    created_at: datetime = moment(nullable=False)
+    first_sent_at: datetime | None = moment()
+    deadline_at: datetime | None = moment()
+    """Past this moment the latest attempt sent no more bytes."""
+    absent_at: datetime | None = moment()
+    """When a read back first found nothing."""
+    sent_at: datetime | None = moment()
+    external_id: str | None = Field(default=None, index=True)
+    url: str | None = None
+    refs: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    link: str | None = None
+    """Where a person can post by hand what the platform takes from no app."""
+    cost_micros: int = 0
+    """Millionths of a dollar the platform asks for it."""
+
+
+class EntryRow(SQLModel, table=True):
+    """The public record of one question. Its id is the public one: ``/q/{id}``, ``#chorus 123``."""
+
+    __tablename__: ClassVar[Any] = "entry"
+    __table_args__ = (
+        Index("ix_entry_latest", "state", "published_at"),
+        Index("ix_entry_asked", "state", "asked_count"),
+        Index("ix_entry_topic", "topic", "published_at"),
+        _AUTO,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    question_id: int = Field(foreign_key="question.id", unique=True, sa_type=Id)
+    title: str
+    title_source: str = Field(default=TitleSource.DERIVED, sa_type=String(12))
+    quotation: str | None = None
+    """The customer's words as the public may see them; None when withheld."""
+    withheld: str | None = None
+    """Why there is no quotation, in words."""
+    warning: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The content warning that the quotation is folded behind."""
+    pictures: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    """Descriptions of the pictures that came with the quotation."""
+    source_url: str | None = None
+    topic: str | None = None
+    language: str | None = Field(default=None, sa_type=String(16), index=True)
+    platform: str = Field(sa_type=String(20))
+    state: str = state_column(EntryState.PUBLIC)
+    asked_count: int = 1
+    helpful: int = 0
+    unhelpful: int = 0
+    revision: int = 1
+    owner_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    valid_until: datetime | None = moment()
+    review: str | None = None
+    """Why somebody should look at it again, in words."""
+    published_at: datetime = moment(nullable=False)
+    updated_at: datetime = moment(nullable=False)
+
+
+class VectorRow(SQLModel, table=True):
+    """An entry's embedding by one model (little-endian float32)."""
+
+    __tablename__: ClassVar[Any] = "vector"
+
+    entry_id: int = Field(primary_key=True, foreign_key="entry.id", sa_type=Id)
+    model: str = Field(primary_key=True)
+    revision: int
+    vector: bytes = Field(sa_type=LargeBinary)
+
+
+class SuggestionOutcomeRow(SQLModel, table=True):
+    """Whether an entry that was suggested for a question helped whoever answered it; judged once."""
+
+    __tablename__: ClassVar[Any] = "suggestion_outcome"
+    __table_args__ = (UniqueConstraint("question_id", "entry_id"), _AUTO)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    question_id: int = Field(foreign_key="question.id", sa_type=Id)
+    entry_id: int = Field(foreign_key="entry.id", sa_type=Id)
+    probability: float
+    """What the archive said before calibration (0 to 1): calibrating anew starts from there."""
+    helped: bool
+    at: datetime = moment(nullable=False)
+
+
+class ChangeRow(SQLModel, table=True):
+    """One line of the commit-ordered change log that search and experts follow."""
+
+    __tablename__: ClassVar[Any] = "change"
+    __table_args__ = (Index("ix_change_kind", "kind", "seq"), _AUTO)
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    kind: str = Field(sa_type=String(12))
+    """``entry``, ``answer``, ``outcome``, ``roster``, ``work`` (something a desk shows) or ``hand``.
+
+    A ``hand`` is an employee (``row_id``) who has one offer less open.
+    """
+    row_id: int = Field(sa_type=Id)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: datetime = moment(nullable=False)

@@ -1,0 +1,185 @@
+"""The tables of the house itself: switches, cursors, connections, audit, the local feed, texts, reports."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, LargeBinary, String
+from sqlmodel import Field, SQLModel
+
+from bot.states import ConnectionState
+from bot.store.tables.columns import Id, Utc, moment, state_column
+
+_AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
+class SwitchRow(SQLModel, table=True):
+    """A decision of the people in charge that every node obeys, such as ``publishing_paused``."""
+
+    __tablename__: ClassVar[Any] = "switch"
+
+    name: str = Field(primary_key=True)
+    value: Any = Field(default=None, sa_type=JSON)
+    set_at: datetime = moment(nullable=False)
+    set_by: str = ""
+    reason: str = ""
+
+
+class CursorRow(SQLModel, table=True):
+    """How far a listener or a follower has read."""
+
+    __tablename__: ClassVar[Any] = "cursor"
+
+    name: str = Field(primary_key=True)
+    value: str
+    moved_at: datetime = moment(nullable=False)
+
+
+class NodeRow(SQLModel, table=True):
+    """A process that works, and when it last said so."""
+
+    __tablename__: ClassVar[Any] = "node"
+
+    name: str = Field(primary_key=True)
+    works: bool = True
+    started_at: datetime = moment(nullable=False)
+    seen_at: datetime = moment(nullable=False)
+
+
+class ConnectionRow(SQLModel, table=True):
+    """The brand account's tokens on a platform, encrypted, and whether they work."""
+
+    __tablename__: ClassVar[Any] = "connection"
+
+    platform: str = Field(primary_key=True, sa_type=String(20))
+    sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    state: str = state_column(ConnectionState.CONNECTED)
+    problem: str | None = None
+    changed_at: datetime = moment(nullable=False)
+    looked_at: datetime | None = moment()
+    """When the platform was last read without a failure."""
+    webhook: str | None = Field(default=None, sa_type=String(12))
+    """``valid``, ``invalid`` or ``missing``, where the platform calls us and tells how that goes."""
+    webhook_at: datetime | None = moment()
+    """When the webhook was last seen to be valid."""
+    alarm: str | None = None
+    """What is wrong with receiving and may mend by itself, in words."""
+
+
+class ReadingRow(SQLModel, table=True):
+    """What was read in a day of UTC on a platform that charges for reading, and what that cost."""
+
+    __tablename__: ClassVar[Any] = "reading"
+
+    platform: str = Field(primary_key=True, sa_type=String(20))
+    day: datetime = Field(primary_key=True, sa_type=Utc)
+    kind: str = Field(primary_key=True, sa_type=String(12))
+    """A ``bot.posts.Read``."""
+    number: int = Field(default=0, sa_type=Id)
+    cost_micros: int = Field(default=0, sa_type=Id)
+    """Millionths of a dollar, at the prices of that day's settings."""
+
+
+class AuditRow(SQLModel, table=True):
+    """Who did what: append-only, each line hashed together with the one before."""
+
+    __tablename__: ClassVar[Any] = "audit"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    at: datetime = moment(nullable=False)
+    actor: str
+    action: str
+    subject: str = ""
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    hash: str = Field(sa_type=String(64))
+
+
+class LocalPostRow(SQLModel, table=True):
+    """A post on the local feed. ``key`` makes posting the same thing twice harmless."""
+
+    __tablename__: ClassVar[Any] = "local_post"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    author: str = Field(index=True)
+    text: str
+    in_reply_to: int | None = Field(default=None, sa_type=Id, index=True)
+    repost_of: int | None = Field(default=None, sa_type=Id)
+    key: str | None = Field(default=None, unique=True)
+    posted_at: datetime = moment(nullable=False)
+    edited_at: datetime | None = moment()
+    deleted_at: datetime | None = moment()
+
+
+class TextRow(SQLModel, table=True):
+    """A version of one of the public texts: terms, disclaimer, moderation policy, guidelines."""
+
+    __tablename__: ClassVar[Any] = "text"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    name: str = Field(index=True, sa_type=String(40))
+    title: str
+    paragraphs: list[str] = Field(default_factory=list, sa_type=JSON)
+    published_at: datetime = moment(nullable=False)
+    published_by: str = ""
+
+
+class ReportRow(SQLModel, table=True):
+    """What a reader said about an entry: wrong, outdated, personal data, or else."""
+
+    __tablename__: ClassVar[Any] = "report"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    entry_id: int = Field(foreign_key="entry.id", index=True, sa_type=Id)
+    reason: str = Field(sa_type=String(20))
+    text: str = ""
+    reported_at: datetime = moment(nullable=False)
+    closed_at: datetime | None = moment()
+    closed_by: str = ""
+
+
+class ErasureRow(SQLModel, table=True):
+    """Somebody whose data were removed: enough to recognise them in a restored backup, not to name them.
+
+    ``identity_hash`` is an HMAC of platform and id under a random key, which lies ``sealed`` beside it.
+    """
+
+    __tablename__: ClassVar[Any] = "erasure"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    kind: str = Field(sa_type=String(12))
+    """``customer`` or ``employee``."""
+    platform: str = Field(default="", sa_type=String(20))
+    identity_hash: str = Field(sa_type=String(64), unique=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    credit: str = ""
+    """How a former employee's answers are credited since."""
+    erased_at: datetime = moment(nullable=False)
+
+
+class EntryCareRow(SQLModel, table=True):
+    """When upkeep last looked at an entry: at its age, at its date of expiry, at its links."""
+
+    __tablename__: ClassVar[Any] = "entry_care"
+
+    entry_id: int = Field(primary_key=True, foreign_key="entry.id", sa_type=Id)
+    aged_at: datetime | None = moment()
+    """When it was last put up for review because of its age."""
+    expired_for: datetime | None = moment()
+    """The ``valid_until`` for which it was put up for review."""
+    links_due_at: datetime | None = moment(index=True)
+
+
+class LinkCheckRow(SQLModel, table=True):
+    """A link in published answers, and whether it still leads anywhere."""
+
+    __tablename__: ClassVar[Any] = "link_check"
+
+    url: str = Field(primary_key=True)
+    checked_at: datetime = moment(nullable=False)
+    failures: int = 0
+    """In a row; from two on the link counts as dead."""
+    problem: str | None = None

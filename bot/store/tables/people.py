@@ -1,0 +1,116 @@
+"""The tables about people: employees, their accounts and expertise, how they sign in."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, String, UniqueConstraint, false
+from sqlmodel import Field, SQLModel
+
+from bot.states import Role
+from bot.store.tables.columns import Id, moment, state_column
+from routing.model.domain import EmployeeState, ExpertiseSource
+
+_AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
+class EmployeeRow(SQLModel, table=True):
+    """A person of the company who has opted in, or runs Chorus."""
+
+    __tablename__: ClassVar[Any] = "employee"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    name: str
+    email: str = Field(unique=True)
+    title: str = ""
+    role: str = state_column(Role.EMPLOYEE)
+    state: str = state_column(EmployeeState.ACTIVE)
+    timezone: str = Field(default="UTC", sa_type=String(64))
+    shifts: list[list[int]] = Field(default_factory=list, sa_type=JSON)
+    """Triples of weekday (0 = Monday), start and end in minutes after midnight; none means always."""
+    languages: list[str] = Field(default_factory=list, sa_type=JSON)
+    daily_cap: int = 20
+    open_cap: int = 3
+    paused_until: datetime | None = moment()
+    opted_in_at: datetime | None = moment()
+    accepted_terms: str | None = None
+    """The version of the guidelines accepted."""
+    created_at: datetime = moment(nullable=False)
+    left_at: datetime | None = moment()
+
+
+class IdentityRow(SQLModel, table=True):
+    """An employee's account on a platform: the immutable id counts, the handle is for display."""
+
+    __tablename__: ClassVar[Any] = "identity"
+    __table_args__ = (UniqueConstraint("platform", "account_id"), _AUTO)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    employee_id: int = Field(foreign_key="employee.id", index=True, sa_type=Id)
+    platform: str = Field(sa_type=String(20))
+    account_id: str
+    handle: str
+    proof: str = Field(default="operator", sa_type=String(20))
+    """How we know that the account is theirs: ``operator``, ``oauth`` or ``code``."""
+    linked_at: datetime = moment(nullable=False)
+    follow_waits: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """The brand has asked to follow the account, and its owner has not answered yet."""
+
+
+class TopicRow(SQLModel, table=True):
+    """A subject tag."""
+
+    __tablename__: ClassVar[Any] = "topic"
+    __table_args__ = (_AUTO,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    slug: str = Field(unique=True)
+    name: str
+    description: str = ""
+    keywords: list[str] = Field(default_factory=list, sa_type=JSON)
+    parent: str | None = None
+
+
+class ExpertiseRow(SQLModel, table=True):
+    """An employee's level in a topic."""
+
+    __tablename__: ClassVar[Any] = "expertise"
+
+    employee_id: int = Field(primary_key=True, foreign_key="employee.id", sa_type=Id)
+    topic_id: int = Field(primary_key=True, foreign_key="topic.id", sa_type=Id)
+    level: int = 2
+    source: str = Field(default=ExpertiseSource.DECLARED, sa_type=String(12))
+
+
+class LoginLinkRow(SQLModel, table=True):
+    """A one-time link to sign in with; only the hash of its secret is kept."""
+
+    __tablename__: ClassVar[Any] = "login_link"
+
+    secret_hash: str = Field(primary_key=True)
+    employee_id: int = Field(foreign_key="employee.id", index=True, sa_type=Id)
+    expires_at: datetime = moment(nullable=False)
+    used_at: datetime | None = moment()
+
+
+class SessionRow(SQLModel, table=True):
+    """Somebody signed in; only the hash of the cookie's secret is kept."""
+
+    __tablename__: ClassVar[Any] = "session"
+
+    secret_hash: str = Field(primary_key=True)
+    employee_id: int = Field(foreign_key="employee.id", index=True, sa_type=Id)
+    created_at: datetime = moment(nullable=False)
+    seen_at: datetime = moment(nullable=False)
+
+
+class LinkCodeRow(SQLModel, table=True):
+    """A one-time code that an employee posts from an account to prove that it is theirs."""
+
+    __tablename__: ClassVar[Any] = "link_code"
+
+    code: str = Field(primary_key=True)
+    employee_id: int = Field(foreign_key="employee.id", index=True, sa_type=Id)
+    platform: str = Field(sa_type=String(20))
+    expires_at: datetime = moment(nullable=False)
+    used_at: datetime | None = moment()

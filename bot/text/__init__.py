@@ -1,0 +1,1 @@
+"""Texts taken apart: characters, links, languages, lengths, personal data (pure)."""

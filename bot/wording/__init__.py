@@ -1,0 +1,1 @@
+"""What the brand says: judged, composed, split, restated (pure)."""

@@ -1,0 +1,1 @@
+"""Histories replayed, policies simulated, and what came of it in figures."""

@@ -1,0 +1,1 @@
+"""What each employee knows, learned answer by answer."""

@@ -1,0 +1,188 @@
+"""What a batch of new questions has in common with the past: words, similar questions, likely topics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.experts.columns import Floats, Ids, Tallies
+from routing.experts.evidence import Query
+from routing.experts.knowledge import Knowledge
+from routing.experts.memory import nearest
+from routing.experts.sparse import Sparse
+from routing.model.text import tokens
+
+HEAVIEST = 8192
+"""Members looked at per word and topic, the heaviest first."""
+
+NEAREST = 100
+"""Past questions that vote."""
+
+_TOPIC_VOTERS = 50
+_TOPICS_GUESSED = 12
+_BY_WORDS_POWER = 2.0
+_BY_MEANING_POWER = 6.0
+_WORD_PRIOR = 3.0
+_OCCURRENCES = 4_000
+"""Occurrences of its words that are looked at per query, the rare words first."""
+_WORDS_DEPEND = 0.5
+"""Words of one text repeat each other: their likelihoods count half (as a square root would)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Past questions that speak for a batch of queries: which query, which question, how strongly."""
+
+    queries: Ids
+    places: Ids
+    strengths: Floats
+
+
+class Reading:
+    """A batch of queries beside the past as of one moment (seconds)."""
+
+    def __init__(self, knowledge: Knowledge, queries: Sequence[Query], now: float) -> None:
+        self.size = len(queries)
+        self.now = now
+        self._memory = knowledge.memory
+        self._knowledge = knowledge
+        self.words, self.occurs = _occurrences(knowledge, queries)
+        self._alike = self._most_alike()
+        self.with_vector = np.array(
+            [
+                row
+                for row, query in enumerate(queries)
+                if query.vector is not None and self._memory.vectors.seen
+            ],
+            dtype=np.int64,
+        )
+        vectors = [queries[row].vector for row in self.with_vector]
+        self.cosines = (
+            self._memory.vectors.similar(np.asarray(vectors, dtype=np.float32))
+            if vectors
+            else np.empty((0, 0), dtype=np.float32)
+        )
+
+    def by_words(self, count: int, power: float) -> Votes:
+        """The votes of the questions with the most similar words."""
+        found = []
+        for row, (places, scores) in enumerate(self._alike):
+            if len(scores) > count:
+                best = nearest(scores, count)
+                places, scores = places[best], scores[best]
+            found.append((row, places, scores.astype(np.float64) ** power))
+        return _votes(found)
+
+    def _most_alike(self) -> list[tuple[Ids, NDArray[np.float32]]]:
+        found = []
+        for places, scores in self._memory.similar(self.words, self.occurs):
+            row = scores.astype(np.float32)
+            best = nearest(row, NEAREST)
+            found.append((places[best], row[best]))
+        return found
+
+    def by_meaning(self, count: int, power: float, *, answered: bool) -> Votes:
+        """The votes of the questions with the most similar vectors."""
+        found = []
+        for row, places, cosines in self._close(count, answered=answered):
+            found.append((row, places, np.maximum(cosines, 0.0).astype(np.float64) ** power))
+        return _votes(found)
+
+    def by_meaning_widely(self, count: int, warmth: float) -> Votes:
+        """Votes that fall off as ``exp(cosine / warmth)``: a few very near questions or many near ones."""
+        found = []
+        for row, places, cosines in self._close(count, answered=True):
+            top = cosines.max(initial=-1.0)
+            found.append((row, places, np.exp((cosines.astype(np.float64) - top) / warmth)))
+        return _votes(found)
+
+    def topics(self) -> Sparse:
+        """What the queries are likely about, queries x topics; rows sum to 1, or to 0 where nothing tells."""
+        width = len(self._memory.topics)
+        if not width:
+            return Sparse.dense(np.zeros((self.size, 0)))
+        parts = [
+            self._filed(self.by_words(_TOPIC_VOTERS, _BY_WORDS_POWER)),
+            self._filed(self.by_meaning(_TOPIC_VOTERS, _BY_MEANING_POWER, answered=False)),
+            self._topics_by_words(),
+        ]
+        total = np.zeros((self.size, width))
+        for part in parts:
+            total += part
+        return _strongest(total, _TOPICS_GUESSED)
+
+    def _filed(self, votes: Votes) -> Floats:
+        positions, entries = self._memory.filed.gather(votes.places)
+        topics = self._memory.filed.item.values[entries].astype(np.int64)
+        width = len(self._memory.topics)
+        cells = votes.queries[positions] * width + topics
+        shares = np.bincount(cells, votes.strengths[positions], self.size * width).reshape(self.size, width)
+        return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
+
+    def _topics_by_words(self) -> Floats:
+        """Naive Bayes with words smoothed towards the topics' own shares."""
+        counts = self._knowledge.topic_questions.values.astype(np.float64)
+        prior = (counts + 0.1) / (counts.sum() + 0.1 * len(counts))
+        tallies = self._knowledge.topics_by_word
+        rows = tally_rows(tallies, self.words, len(counts))
+        rows.data = np.log1p(rows.data * tallies.scale(self.now) / (_WORD_PRIOR * prior[rows.indices]))
+        support = self.occurs @ rows
+        logs = np.log(prior) + _WORDS_DEPEND * support.to_dense()
+        weights = np.exp(logs - logs.max(axis=1, keepdims=True))
+        weights[support.sizes == 0] = 0.0
+        return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
+
+    def _close(self, count: int, *, answered: bool) -> list[tuple[int, Ids, NDArray[np.float32]]]:
+        if not len(self.with_vector):
+            return []
+        remembered = self._memory.vectors.places.values.astype(np.int64)
+        kept = self._memory.answerers.linked(remembered) if answered else np.ones(len(remembered), np.bool_)
+        remembered, cosines = remembered[kept], self.cosines[:, kept]
+        found = []
+        for at, row in enumerate(self.with_vector.tolist()):
+            best = nearest(cosines[at], count)
+            found.append((row, remembered[best], cosines[at][best]))
+        return found
+
+
+def tally_rows(tallies: Tallies, keys: Ids, width: int) -> Sparse:
+    """The stored weights of some keys, keys x members."""
+    rows = [tallies.row(int(key), HEAVIEST) for key in keys]
+    bounds = np.concatenate(([0], np.cumsum([len(members) for members, _ in rows]))).astype(np.int64)
+    members = np.concatenate([row[0] for row in rows]) if rows else np.empty(0, np.int32)
+    weights = np.concatenate([row[1] for row in rows]) if rows else np.empty(0, np.float32)
+    return Sparse(weights.astype(np.float64), members, bounds, width)
+
+
+def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ids, Sparse]:
+    vocabulary = knowledge.memory.words
+    columns: dict[int, int] = {}
+    indices: list[int] = []
+    bounds = [0]
+    for query in queries:
+        numbers = {vocabulary.find(word) for word in tokens(query.text, query.language)} - {None}
+        for number in knowledge.memory.rarest([n for n in numbers if n is not None], _OCCURRENCES):
+            column = columns.setdefault(number, len(columns))
+            indices.append(column)
+        bounds.append(len(indices))
+    ones = np.ones(len(indices), np.float32)
+    occurs = Sparse(ones, np.array(indices, np.int64), np.array(bounds), len(columns))
+    return np.array(list(columns), dtype=np.int64), occurs
+
+
+def _votes(found: Sequence[tuple[int, Ids, Floats]]) -> Votes:
+    if not found:
+        nothing = np.empty(0, dtype=np.int64)
+        return Votes(nothing, nothing, np.empty(0))
+    rows = np.repeat([row for row, _, _ in found], [len(places) for _, places, _ in found])
+    places = np.concatenate([places for _, places, _ in found]).astype(np.int64)
+    return Votes(rows.astype(np.int64), places, np.concatenate([strengths for _, _, strengths in found]))
+
+
+def _strongest(weights: Floats, count: int) -> Sparse:
+    if weights.shape[1] > count:
+        bar = -np.partition(-weights, count - 1, axis=1)[:, count - 1 : count]
+        weights = np.where(weights >= np.maximum(bar, 1e-9), weights, 0.0)
+    totals = weights.sum(axis=1, keepdims=True)
+    return Sparse.dense(weights / np.maximum(totals, 1e-12))

@@ -1,0 +1,296 @@
+"""How well employees suit a question, as a sum of shares that can each be put into words.
+
+A log-linear product of evidence: what the experts' model learned, what people declared, and what matters now
+(duty, load, rotation, speed, an earlier answer to the same customer). Learned evidence is counted
+against somebody nothing is known of, so that a share of 0 means "no reason either way".
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.experts.evidence import Component, Query, Vector
+from routing.ladder.availability import Mask
+from routing.ladder.reasons import Facts, Kind, explain
+from routing.ladder.roster import Column, Roster, Rows, Workload
+from routing.model.domain import Employee, EmployeeState, Load, Question, Score, TopicWeight
+from routing.model.topics import Taxonomy, mixed
+
+if TYPE_CHECKING:
+    from routing.experts.experts import Experts
+    from routing.experts.study import Study
+
+_STRANGER = 0.05
+"""What declared expertise is measured against: a full expert counts log(1 + 1 / 0.05) = 3.04."""
+_STRANGERS_ID = -1
+"""No employee's id: what the model says of it, it says of somebody it has never heard of."""
+_LOAD_SLACK = 5.0
+"""Offers a day: differences smaller than this hardly matter."""
+_SURE = 0.5
+"""Weight of the named topics from which nobody needs to guess."""
+_ROTATION = timedelta(hours=4)
+_FULL_DUTY_MINUTES = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each reason counts; a share of 0.69 doubles somebody's chances.
+
+    Raises:
+        ValueError: when a weight is negative.
+    """
+
+    expertise: float = 1.0
+    learned: float = 1.0
+    breadth: float = 0.3
+    customer: float = 1.5
+    load: float = 2.0
+    rotation: float = 0.3
+    duty: float = 0.2
+    speed: float = 0.3
+    open_offers: float = 0.2
+    usual_minutes: float = 15.0
+    """The answer time that counts as neither fast nor slow."""
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if not getattr(self, one.name) >= 0:
+                raise ValueError(f"The weight {one.name!r} must be 0 or more.")
+        if self.usual_minutes <= 0:
+            raise ValueError("The weight 'usual_minutes' must be above 0.")
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of some employees: one row of shares per kind of reason, one column per employee."""
+
+    positions: Rows
+    kinds: tuple[Kind, ...]
+    shares: NDArray[np.float64]
+    coverage: Column
+    knows: Mask
+    """Who knows the subject: by declaration, by past answers, or from this conversation."""
+    facts: Facts
+
+    @property
+    def total(self) -> Column:
+        """Each employee's score."""
+        return np.asarray(self.shares.sum(axis=0), dtype=np.float64)
+
+    def score(self, column: int) -> Score:
+        """One employee's score with its reasons, the weightiest first."""
+        shares = {kind: float(self.shares[row, column]) for row, kind in enumerate(self.kinds)}
+        reasons = explain(shares, self.facts, int(self.positions[column]), column)
+        return Score(
+            int(self.facts.roster.ids[self.positions[column]]), math.fsum(r.share for r in reasons), reasons
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A question with all that its candidates are judged by, except for the candidates.
+
+    ``topics`` is what it is taken to be about, ``named`` the part of that which somebody tagged or its own
+    words name. The model gets only that: what similar questions were filed under, it knows itself.
+    """
+
+    question: Question
+    topics: tuple[TopicWeight, ...]
+    named: tuple[TopicWeight, ...]
+    taxonomy: Taxonomy
+    now: datetime
+    weights: Weights
+    experts: "Experts | None" = None
+    study: "Study | None" = None
+    """The question beside the past, where there is a model."""
+    knows_from: float = 1.0
+    """The learned share of a score from which somebody counts as knowing the subject."""
+
+    @classmethod
+    def many(
+        cls,
+        questions: Sequence[Question],
+        now: datetime,
+        taxonomy: Taxonomy,
+        experts: "Experts | None" = None,
+        vectors: Mapping[int, Vector] | None = None,
+        *,
+        weights: Weights | None = None,
+        knows_from: float = 1.0,
+    ) -> "list[Matter]":
+        """Find out what questions are about: as tagged, else by their words and by similar past questions.
+
+        The words come first; the weight that they leave in doubt goes to the topics of similar questions.
+        ``vectors`` are the embeddings of their texts, by question id.
+        """
+        weights, vectors = weights or Weights(), vectors or {}
+        named = [one.topics or taxonomy.classify(one.text, one.language) for one in questions]
+        if experts is None:
+            return [
+                cls(question, topics, topics, taxonomy, now, weights, knows_from=knows_from)
+                for question, topics in zip(questions, named, strict=True)
+            ]
+        queries = [
+            Query(question.text, topics, question.language, vectors.get(question.id))
+            for question, topics in zip(questions, named, strict=True)
+        ]
+        return [
+            cls(
+                question,
+                _with_guesses(study, experts),
+                study.query.topics,
+                taxonomy,
+                now,
+                weights,
+                experts,
+                study,
+                knows_from,
+            )
+            for question, study in zip(questions, experts.study(queries, now), strict=True)
+        ]
+
+    def coverage(self, roster: Roster) -> Column:
+        """How well everybody's expertise covers the question."""
+        ancestors = {topic.slug: self.taxonomy.ancestors(topic.slug) for topic in self.topics}
+        return roster.coverage(self.topics, ancestors)
+
+
+def _with_guesses(study: "Study", experts: "Experts") -> tuple[TopicWeight, ...]:
+    """The topics that the question's words name, and where these leave doubt those of similar questions."""
+    named = study.query.topics
+    if sum(topic.weight for topic in named) >= _SURE:
+        return named
+    return mixed(named, experts.topics_of(study))
+
+
+def appraise(
+    matter: Matter, roster: Roster, workload: Workload, positions: Rows, typical_load: float | None = None
+) -> Scores:
+    """Score the employees at these positions of the roster.
+
+    ``typical_load`` is the number of offers today that load is measured against; None takes the mean of those
+    among them who know the subject (of all, when nobody does).
+    """
+    weights = matter.weights
+    coverage = matter.coverage(roster)[positions]
+    learned, neighbours, answers = _learned(matter, roster.ids[positions])
+    subject_share = sum(
+        (row for kind, row in learned.items() if kind.is_about_subject), np.zeros(len(positions))
+    )
+    knows = (coverage > 0) | (subject_share >= matter.knows_from)
+    knows |= _took_part(matter.question, roster)[positions]
+    today = workload.offers_today[positions]
+    if typical_load is None:
+        typical_load = float(today[knows].mean() if knows.any() else today.mean())
+    own: dict[Kind, Column] = {
+        Kind.EXPERTISE: weights.expertise * np.log1p(coverage / _STRANGER),
+        Kind.BREADTH: weights.breadth * np.log1p(roster.breadth[positions]) * ~knows,
+        Kind.CUSTOMER: weights.customer * _answered_before(matter.question, roster)[positions],
+        Kind.DUTY: weights.duty * _duty(roster, matter.now)[positions],
+        Kind.SPEED: weights.speed * _speed(workload.usual_minutes[positions], weights.usual_minutes),
+        Kind.LOAD: weights.load * _load(today, typical_load),
+        Kind.ROTATION: weights.rotation * _rotation(workload.last_offered[positions], matter.now),
+        Kind.OPEN_OFFERS: -weights.open_offers * workload.open_offers[positions].astype(np.float64),
+    }
+    facts = Facts(
+        question=matter.question,
+        topics=matter.topics,
+        taxonomy=matter.taxonomy,
+        roster=roster,
+        workload=workload,
+        now=matter.now,
+        neighbours=neighbours,
+        answers=answers,
+    )
+    shares = {**learned, **own}
+    return Scores(positions, tuple(shares), np.vstack(list(shares.values())), coverage, knows, facts)
+
+
+def score(
+    question: Question,
+    employee: Employee,
+    now: datetime,
+    *,
+    taxonomy: Taxonomy,
+    load: Load | None = None,
+    typical_load: float | None = None,
+    weights: Weights | None = None,
+    experts: "Experts | None" = None,
+    vector: Vector | None = None,
+) -> Score:
+    """How well one employee suits a question, whether or not they could be asked now.
+
+    The same as in ``route``, given the same ``typical_load`` (offers today that load is measured against;
+    None: the employee's own, so that load counts nothing).
+    """
+    roster = Roster([replace(employee, state=EmployeeState.ACTIVE)])
+    if roster.problems:
+        raise ValueError(roster.problems[0])
+    vectors = {} if vector is None else {question.id: vector}
+    [matter] = Matter.many([question], now, taxonomy, experts, vectors, weights=weights)
+    load = load or Load()
+    typical = float(load.offers_today) if typical_load is None else typical_load
+    everybody = np.arange(1)
+    workload = Workload(roster, {employee.id: load})
+    return appraise(matter, roster, workload, everybody, typical).score(0)
+
+
+def _learned(matter: Matter, ids: Rows) -> tuple[dict[Kind, Column], NDArray[np.int64], NDArray[np.int64]]:
+    """What past answers say of these employees, against a stranger of whom nothing is known."""
+    nothing = np.zeros(len(ids), dtype=np.int64)
+    if matter.experts is None or matter.study is None or not len(ids):
+        return {}, nothing, nothing
+    question = matter.question
+    # Who comes first when a question is new is what the model can learn its weights from.
+    rehearsed = question.id if question.rung == 0 and len(ids) > 1 else None
+    candidates = np.append(ids, _STRANGERS_ID)
+    evidence = matter.experts.weigh(matter.study, candidates, rehearse_as=rehearsed)
+    rows = {
+        Kind(component.value): matter.weights.learned * (row[:-1] - row[-1])
+        for component, row in zip(evidence.components, evidence.contributions, strict=True)
+        if component is not Component.DECLARED
+    }
+    return rows, evidence.neighbours[:-1], evidence.answers[:-1]
+
+
+def _took_part(question: Question, roster: Roster) -> Mask:
+    """Who answered an earlier round of this question."""
+    mask = np.zeros(len(roster), dtype=np.bool_)
+    if question.round > 0:
+        mask[[roster.position[one] for one in question.answered_by if one in roster.position]] = True
+    return mask
+
+
+def _answered_before(question: Question, roster: Roster) -> Column:
+    column = np.zeros(len(roster))
+    for rank, employee_id in reversed(list(enumerate(question.answered_by))):
+        if employee_id in roster.position:
+            column[roster.position[employee_id]] = 1.0 if rank == 0 else 0.5
+    return column
+
+
+def _duty(roster: Roster, now: datetime) -> Column:
+    return np.minimum(roster.calendar.minutes_left(now) / _FULL_DUTY_MINUTES, 1.0)
+
+
+def _speed(minutes: Column, usual: float) -> Column:
+    relative = np.log(usual / np.maximum(minutes, 0.1))
+    return np.where(np.isnan(minutes), 0.0, np.clip(relative, -1.0, 1.0))
+
+
+def _load(today: Rows, typical: float) -> Column:
+    """Below 0 for who was asked more than is typical, in proportion; the difference is what keeps turns fair.
+
+    With advantage ``a`` in all other shares, somebody settles at ``a / weight`` of the typical load above it.
+    """
+    return (typical - today.astype(np.float64)) / (typical + _LOAD_SLACK)
+
+
+def _rotation(last_offered: Column, now: datetime) -> Column:
+    waited = (now.timestamp() - last_offered) / _ROTATION.total_seconds()
+    return np.where(np.isnan(waited), 1.0, np.clip(waited, 0.0, 1.0))

@@ -1,0 +1,1 @@
+"""Questions, people, offers and their states; topics; and how posts are read."""

@@ -1,0 +1,66 @@
+"""Thanks, praise and advertisement: the few posts that ask nothing.
+
+A missed question is the worst error, so every doubt (a question mark, a "but", a word that praise is not
+made of) means question.
+"""
+
+import re
+
+from routing.model.marks import LINK, normalise, without_links_and_handles
+from routing.model.words import COURTESY, DOUBTS, PRAISE, SARCASM, SOLVED, SPAM, THANKS
+
+_SOLVED = re.compile("|".join(rf"(?:\b(?:{pattern})(?!\w))" for pattern in SOLVED))
+_SPAM = [re.compile(pattern) for pattern in SPAM]
+_LINK = re.compile(LINK, re.IGNORECASE)
+_CONTRACTION = re.compile(r"['’´`](?=(?:s|t|re|ve|ll|d|m)\b)")
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_THANKS = 30
+"""Words; whoever writes more has more to say than thanks."""
+_LONGEST_REPORT = 10
+"""Words; the same for who says that it works without a word of thanks."""
+
+
+def is_thanks(text: str) -> bool:
+    """Whether a customer says, and says only, that it helped: "that worked!", "thanks, solved".
+
+    Knows English, German, French, Spanish, Italian, Portuguese and Dutch. A thanks with a question, a "but"
+    or in advance is not one.
+    """
+    words = _words_without_doubt(text)
+    grateful = not THANKS.isdisjoint(words)
+    if not words or len(words) > (_LONGEST_THANKS if grateful else _LONGEST_REPORT):
+        return False
+    if _SOLVED.search(" ".join(words)):
+        return True
+    strange = [word for word in words if word not in COURTESY and word not in THANKS and word not in PRAISE]
+    has_number = any(word[0].isdigit() for word in words)
+    return grateful and not has_number and len(strange) <= 1
+
+
+def is_not_for_us(text: str) -> bool:
+    """Whether a post that addresses the brand is nothing but praise or advertisement."""
+    return _is_praise(text) or _is_spam(text)
+
+
+def _is_praise(text: str) -> bool:
+    words = _words_without_doubt(text)
+    if not words or (PRAISE.isdisjoint(words) and THANKS.isdisjoint(words)):
+        return False
+    return all(word in COURTESY or word in PRAISE or word in THANKS for word in words)
+
+
+def _is_spam(text: str) -> bool:
+    plain = normalise(text)
+    if "?" in plain:
+        return False
+    marks = sum(1 for pattern in _SPAM if pattern.search(plain))
+    return marks + bool(_LINK.search(text)) >= 2 and marks >= 1
+
+
+def _words_without_doubt(text: str) -> list[str]:
+    """The words of a text; none where anything in it gives reason for doubt."""
+    plain = normalise(without_links_and_handles(text))
+    if "?" in plain or "¿" in plain or "؟" in plain or not SARCASM.isdisjoint(plain):
+        return []
+    words = _WORD.findall(_CONTRACTION.sub("", plain))
+    return [] if not DOUBTS.isdisjoint(words) else words

@@ -1,0 +1,187 @@
+"""S20: every page behind the sign-in says who may use it, and refuses everybody else."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from app import admin, desk
+from app.identity.auth import deny_undeclared, guarded, roles_of
+from bot.states import Role
+from bot.store.engine import Database
+from tests.app.work_house import Browser, WorkHouse, work_house
+from tests.conftest import FakeClock
+
+EMPLOYEE, READER, MODERATOR, ADMIN, AUDITOR = (
+    Role.EMPLOYEE,
+    Role.READER,
+    Role.MODERATOR,
+    Role.ADMIN,
+    Role.AUDITOR,
+)
+ANSWERERS = {EMPLOYEE, MODERATOR, ADMIN}
+EXPECTED: dict[tuple[str, str], set[Role]] = {
+    **{
+        ("GET", f"/desk{path}"): ANSWERERS
+        for path in ("", "/open", "/questions/{question_id}", "/answers", "/profile", "/welcome")
+    },
+    **{
+        ("POST", f"/desk{path}"): ANSWERERS
+        for path in (
+            "/questions/{question_id}/answer",
+            "/questions/{question_id}/pass",
+            "/questions/{question_id}/refer",
+            "/answers/{answer_id}/retract",
+            "/profile",
+            "/welcome",
+            "/pause",
+            "/resume",
+            "/link",
+            "/accounts/{identity_id}/unlink",
+        )
+    },
+    **{
+        ("GET", f"/admin/questions{path}"): {READER, MODERATOR, ADMIN, AUDITOR}
+        for path in ("", "/{question_id}")
+    },
+    **{
+        ("GET", f"/admin{path}"): {MODERATOR, ADMIN, AUDITOR}
+        for path in (
+            "",
+            "/answers",
+            "/budget",
+            "/connections",
+            "/deliveries",
+            "/posts",
+            "/review",
+            "/topics",
+            "/topics/{slug}",
+        )
+    },
+    **{
+        ("GET", f"/admin{path}"): {ADMIN, AUDITOR}
+        for path in ("/employees", "/employees/{employee_id}", "/texts", "/texts/{name}", "/audit")
+    },
+    **{
+        ("POST", f"/admin{path}"): {MODERATOR, ADMIN}
+        for path in (
+            "/publishing/pause",
+            "/publishing/resume",
+            *(
+                f"/questions/{{question_id}}/{act}"
+                for act in ("dismiss", "restore", "close", "escalate", "topics", "title")
+            ),
+            "/answers/{answer_id}/approve",
+            "/answers/{answer_id}/drop",
+            "/posts/{post_id}/match",
+            *(f"/posts/{{post_id}}/{act}" for act in ("set-aside", "again", "dismiss")),
+            *(f"/deliveries/{{delivery_id}}/{act}" for act in ("sent", "again", "give-up")),
+            *(f"/entries/{{entry_id}}/{act}" for act in ("hide", "show", "reviewed")),
+        )
+    },
+    ("GET", "/desk/live"): set(Role),
+    ("GET", "/desk/link/back"): ANSWERERS,
+    ("POST", "/desk/link/sign-in"): ANSWERERS,
+    ("GET", "/admin/connections/back"): {ADMIN},
+    ("POST", "/admin/connections/{platform}/sign-in"): {ADMIN},
+    ("GET", "/admin/employees/new"): {ADMIN},
+    **{
+        ("POST", f"/admin{path}"): {ADMIN}
+        for path in (
+            "/employees/new",
+            "/employees/{employee_id}",
+            *(
+                f"/employees/{{employee_id}}/{act}"
+                for act in ("pause", "resume", "leave", "link", "accounts")
+            ),
+            "/employees/{employee_id}/accounts/{identity_id}/unlink",
+            "/topics",
+            "/topics/{slug}",
+            "/topics/{slug}/remove",
+            "/texts/{name}",
+        )
+    },
+}
+
+
+def _pages(routers: Iterable[APIRouter]) -> dict[tuple[str, str], APIRoute]:
+    return {
+        (method, route.path): route
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods - {"HEAD"}
+    }
+
+
+PAGES = _pages([desk.router, admin.router])
+
+
+def test_s20_every_page_is_in_the_matrix() -> None:
+    assert set(PAGES) == set(EXPECTED)
+
+
+def test_s20_every_page_declares_the_roles_of_the_matrix() -> None:
+    declared = {page: set(roles_of(route.dependant) or ()) for page, route in PAGES.items()}
+    assert declared == EXPECTED
+
+
+def test_s20_every_page_is_refused_unless_it_declares_somebody() -> None:
+    for page, route in PAGES.items():
+        assert deny_undeclared in [dependency.call for dependency in route.dependant.dependencies], page
+
+
+@pytest.fixture
+def house(sqlite_database: Database, clock: FakeClock) -> Any:
+    with work_house(sqlite_database, clock) as built:
+        yield built
+
+
+def _path(template: str) -> str:
+    filled = template.replace("{slug}", "none").replace("{name}", "none").replace("{platform}", "x")
+    for name in ("question", "answer", "post", "delivery", "entry", "employee", "identity"):
+        filled = filled.replace(f"{{{name}_id}}", "424242")
+    return filled
+
+
+def _is_refused(browser: Browser, method: str, path: str) -> bool:
+    answer = browser.request(method, path)
+    return answer.status_code == 403 and "may not do this" in answer.text
+
+
+def test_s20_the_matrix_holds_for_every_role_and_page(house: WorkHouse) -> None:
+    browsers = {role: house.browser(house.employee(f"{role} person", role=role)) for role in Role}
+    for (method, template), allowed in EXPECTED.items():
+        for role, browser in browsers.items():
+            refused = _is_refused(browser, method, _path(template))
+            assert refused is (role not in allowed), (method, template, role)
+    assert house.browser().get("/desk").status_code == 303
+
+
+def test_s20_without_a_sign_in_nothing_answers(house: WorkHouse) -> None:
+    stranger = house.browser()
+    for method, template in EXPECTED:
+        answer = stranger.request(method, _path(template))
+        if method == "GET":
+            assert answer.headers["location"].startswith("/sign-in"), template
+        else:
+            assert answer.status_code == 401, template
+        assert stranger.request(method, _path(template), headers={"accept": "*/*"}).status_code == 401
+
+
+def test_s20_a_page_that_declares_nothing_is_refused_to_everybody(house: WorkHouse) -> None:
+    router = guarded("/admin")
+
+    @router.get("/forgotten")
+    def forgotten() -> str:
+        return "secret"
+
+    app: FastAPI = house.app
+    app.router.routes.extend(router.routes)
+    admin_browser = house.browser(house.employee(role=ADMIN))
+
+    answer = admin_browser.get("/admin/forgotten")
+    assert answer.status_code == 403
+    assert "secret" not in answer.text

@@ -1,0 +1,67 @@
+"""The model learns from every answer as it is published, and starts again from its snapshot."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.steps.learn import Learner
+from bot.store.engine import Database
+from routing.experts.experts import Experts
+from tests.conftest import FakeClock
+from tests.fakes import House
+
+
+@pytest.fixture
+def house(sqlite_database: Database, clock: FakeClock) -> Iterator[House]:
+    house = House(sqlite_database, clock)
+    topic = house.topic("tv", "TV", "picture")
+    house.employee("Jane Doe", topic)
+    house.employee("Ravi Kumar", topic)
+    yield house
+    house.close()
+
+
+def answer(house: House, number: int) -> None:
+    question = house.post(f"customer_{number}", f"@brand no picture on channel {number}")
+    house.work()
+    house.post("jane", f"Scan for channel {number} again. #chorus", question)
+    house.work()
+
+
+def test_an_answer_is_known_to_the_next_question(house: House) -> None:
+    answer(house, 1)
+    answer(house, 2)
+    house.post("kim", "@brand no picture on channel 3")
+    house.work()
+    reasons = {
+        offer.employee_id: [reason["text"] for reason in offer.reasons] for offer in house.offers()[-2:]
+    }
+    assert any("answered" in text for text in reasons[1])
+    assert not any("answered" in text for text in reasons[2])
+
+
+def test_the_weights_are_fitted_once_enough_was_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted: list[Experts] = []
+    monkeypatch.setattr("bot.steps.learn._FIT_EVERY_ANSWERS", 3)
+    monkeypatch.setattr(Experts, "fit", lambda self: fitted.append(self))
+    for number in range(4):
+        answer(house, number)
+    house.post("kim", "@brand no picture on channel 9")
+    house.work()
+    assert len(fitted) == 1
+
+
+def test_a_snapshot_saves_learning_again_and_a_damaged_one_is_learned_anew(
+    house: House, tmp_path: Path
+) -> None:
+    file = tmp_path / "experts.snapshot"
+    answer(house, 1)
+    first = Learner(house.database, file)
+    assert first.follow() > 0
+    first.save()
+    assert Learner(house.database, file).follow() == 0
+    file.write_bytes(file.read_bytes()[:-20])
+    assert Learner(house.database, file).follow() > 0

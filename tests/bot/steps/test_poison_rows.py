@@ -1,0 +1,244 @@
+"""A row that something goes wrong with has its tries and ends where a person sees it; the others flow."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.actions.rules import Rules
+from bot.posts import Rejected
+from bot.states import DeliveryState
+from bot.store import changes
+from bot.store.claim import finish
+from bot.store.conversations import deliveries, notices
+from bot.store.engine import Database
+from bot.store.house import taxonomy
+from bot.store.people import staff
+from bot.store.people.details import Invalid
+from bot.store.queries import routing as reads
+from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
+from routing.model.domain import QuestionState
+from tests.conftest import FakeClock
+from tests.fakes import House
+
+TRIES = Rules().attempts
+
+
+@pytest.fixture
+def house(database: Database, clock: FakeClock) -> Iterator[House]:
+    made = House(database, clock)
+    made.employee("Jane Doe", made.topic("tv", "TV", "tv", "picture"), open_cap=50)
+    yield made
+    made.close()
+
+
+def ask(house: House, *names: str) -> None:
+    """Questions that have come in, and nobody has been asked yet."""
+    for name in names:
+        house.post(name, f"@brand no picture on my TV, says {name}")
+    house.intake.run()
+
+
+def states(house: House) -> dict[str, str]:
+    return {row.customer_handle: row.state for row in house.questions()}
+
+
+def broken_topics(house: House, question: QuestionRow) -> None:
+    with house.database.write() as session:
+        row = session.get_one(QuestionRow, question.id)
+        row.topics, row.topics_by = [["tv"]], "somebody"
+        session.add(row)
+
+
+def unknown_offer(house: House, question: QuestionRow) -> None:
+    with house.database.write() as session:
+        session.add(
+            OfferRow(
+                question_id=question.id or 0,
+                employee_id=1,
+                state="dreamt of",
+                offered_at=house.clock(),
+                expires_at=house.clock(),
+            )
+        )
+
+
+@pytest.mark.parametrize("poison", [broken_topics, unknown_offer])
+def test_r16_a_question_that_cannot_be_read_is_set_aside_and_the_others_are_asked(
+    house: House, poison: Callable[[House, QuestionRow], None]
+) -> None:
+    ask(house, "kim", "sam", "robin")
+    poison(house, house.questions()[1])
+    house.route.run()
+    assert states(house) == {
+        "kim": QuestionState.OFFERED,
+        "sam": QuestionState.OPEN,
+        "robin": QuestionState.OFFERED,
+    }
+    for _ in range(TRIES):
+        house.clock.advance(600)
+        house.route.run()
+    [sam] = [row for row in house.questions() if row.customer_handle == "sam"]
+    assert (sam.state, sam.due_at) == (QuestionState.QUARANTINED, None)
+    assert sam.last_error
+
+
+def test_r16_a_question_that_cannot_be_read_keeps_no_hand_from_the_others(house: House) -> None:
+    ask(house, "kim", "sam", "robin")
+    house.route.run()
+    poison = house.questions()[1]
+    broken_topics(house, poison)
+    with house.database.write() as session:
+        for number in (poison.id, house.questions()[2].id):
+            row = session.get_one(QuestionRow, number)
+            row.waits_since, row.due_at = house.clock(), house.clock() + timedelta(hours=1)
+            session.add(row)
+    with house.database.read() as session:
+        waiting = reads.waiting_for_hands(session, [1], house.clock(), 10)
+    assert [one.question_id for one in waiting] == [house.questions()[2].id]
+
+
+class Forgetful:
+    """An archive that fails on whatever Sam asks."""
+
+    def answered_before(self, question: str) -> Sequence[tuple[int, float, float]]:
+        if "sam" in question:
+            raise OverflowError("a number too large")
+        return []
+
+
+def test_r22_a_question_that_the_archive_fails_on_goes_its_way_without(house: House) -> None:
+    house.route.archive = Forgetful()
+    ask(house, "kim", "sam")
+    house.route.run()
+    assert set(states(house).values()) == {QuestionState.OFFERED}
+
+
+def test_r22_a_question_without_a_meaning_goes_by_its_words(house: House) -> None:
+    def fails(_text: str) -> None:
+        raise OverflowError("a number too large")
+
+    house.learner.vector_of = fails
+    ask(house, "sam")
+    house.route.run()
+    assert states(house) == {"sam": QuestionState.OFFERED}
+
+
+def test_r16_a_change_that_nothing_can_be_learned_from_stops_no_routing(house: House) -> None:
+    with house.database.write() as session:
+        changes.append(session, "outcome", 1, house.clock(), outcome="dreamt of")
+        changes.append(session, "outcome", 1, house.clock())
+        changes.append(session, "outcome", 1, house.clock(), outcome="ignored", employee=1)
+    ask(house, "sam")
+    assert house.learner.follow() == 3
+    house.route.run()
+    assert states(house) == {"sam": QuestionState.OFFERED}
+
+
+def doubtful(house: House, number: int, **values: Any) -> int:
+    """A message of which nobody knows whether it went out."""
+    at = house.clock().isoformat()
+    payload = {"text": f"number {number}", "created_at": at, "visibility": "public"}
+    with house.database.write() as session:
+        row = DeliveryRow(
+            **{
+                "kind": "publication",
+                "platform": "local",
+                "key": f"key-{number}",
+                "payload": payload,
+                "state": DeliveryState.UNKNOWN,
+                "created_at": house.clock(),
+                "due_at": house.clock(),
+                "attempts": 1,
+                **values,
+            }
+        )
+        session.add(row)
+        session.flush()
+        return row.id or 0
+
+
+def delivery(house: House, number: int) -> DeliveryRow:
+    with house.database.read() as session:
+        return session.get_one(DeliveryRow, number)
+
+
+def test_r16_a_message_that_cannot_be_looked_up_keeps_no_other_from_it(house: House) -> None:
+    poison = doubtful(house, 1, payload={"created_at": "never"})
+    other = doubtful(house, 2)
+    house.settle.run()
+    assert delivery(house, other).state == DeliveryState.READY, "absent, and may be sent again"
+    assert delivery(house, poison).state == DeliveryState.UNKNOWN
+    for _ in range(TRIES):
+        house.clock.advance(1000)
+        house.settle.run()
+    left = delivery(house, poison)
+    assert (left.state, left.due_at, left.code) == (DeliveryState.UNKNOWN, None, "person")
+    assert "looking fails" in (left.reason or "")
+    with house.database.read() as session:
+        assert str(poison) in notices.standing(session, house.clock())[notices.Alarm.DELIVERIES]
+
+
+@pytest.fixture
+def without_answers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """These messages belong to no answer; the last look before sending would keep them in."""
+    monkeypatch.setattr(house.deliver, "_may_go", lambda _row: True)
+
+
+@pytest.mark.usefixtures("without_answers")
+def test_r16_a_message_that_cannot_be_read_keeps_no_other_from_being_sent(house: House) -> None:
+    poison = doubtful(house, 1, state=DeliveryState.READY, payload={"created_at": "never"}, attempts=0)
+    others = [doubtful(house, number, state=DeliveryState.READY, attempts=0) for number in (2, 3)]
+    house.deliver.run()
+    assert [delivery(house, one).state for one in others] == [DeliveryState.SENT] * 2
+    assert delivery(house, poison).state == DeliveryState.UNKNOWN
+
+
+@pytest.mark.usefixtures("without_answers")
+def test_r22_an_outcome_that_cannot_be_noted_keeps_no_other_from_being_sent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [doubtful(house, number, state=DeliveryState.READY, attempts=0) for number in range(1, 21)]
+    publish = house.local.publish
+
+    def refuses_the_first(outgoing: Any, timeout: float) -> Any:
+        if outgoing.text == "number 1":
+            raise Rejected("no")
+        return publish(outgoing, timeout)
+
+    def broken(row: DeliveryRow, error: Rejected) -> None:
+        raise ValueError(f"{error} {row.id}")
+
+    monkeypatch.setattr(house.local, "publish", refuses_the_first)
+    monkeypatch.setattr(house.deliver, "_rejected", broken)
+    with pytest.raises(ValueError, match="no 1"):
+        house.deliver.run()
+    assert [delivery(house, one).state for one in numbers] == [
+        DeliveryState.SENDING,
+        *[DeliveryState.SENT] * 19,
+    ]
+
+
+def test_r22_a_reason_with_unstorable_characters_can_be_noted(house: House) -> None:
+    """What goes wrong is told in words from outside, too: a poison row must not poison its own quarantine."""
+    number = doubtful(house, 1)
+    [row] = deliveries.claim_unknown(house.database, owner="me", lease=Rules().lease, limit=1)
+    with house.database.write() as session:
+        finish(session, row, state=DeliveryState.UNKNOWN, last_error="it said \x00 and \ud800", due_at=None)
+    assert delivery(house, number).last_error == "it said \ufffd and \ufffd"
+
+
+@pytest.mark.parametrize("field", ["name", "email", "title"])
+def test_r22_who_types_what_cannot_be_stored_is_told_which_field(house: House, field: str) -> None:
+    typed = {"name": "Kim Lee", "email": "kim@example.com", "title": "Chef"}
+    details = staff.Details(**{**typed, field: typed[field] + "\x00"})
+    with pytest.raises(Invalid) as refused, house.database.write() as session:
+        staff.add_employee(session, details, now=house.clock())
+    assert refused.value.field == field
+
+
+def test_r22_so_is_who_names_a_topic(house: House) -> None:
+    with pytest.raises(Invalid) as refused, house.database.write() as session:
+        taxonomy.add_topic(session, "wifi", "Wi\x00Fi", now=house.clock())
+    assert refused.value.field == "name"

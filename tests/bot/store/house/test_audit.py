@@ -1,0 +1,75 @@
+"""S19: who did what, in a chain in which every tampering shows."""
+
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.store.engine import Database
+from bot.store.house import audit
+
+
+def _fill(database: Database, lines: int = 5) -> None:
+    for number in range(lines):
+        with database.write() as session:
+            audit.append(
+                session, "mei (1)", "edited", f"topic {number}", {"n": number}, database.now(session)
+            )
+
+
+def _broken(database: Database) -> int | None:
+    with database.read() as session:
+        return audit.verify(session)
+
+
+def test_s19_an_untouched_log_is_sound(database: Database) -> None:
+    assert _broken(database) is None
+    _fill(database)
+    assert _broken(database) is None
+
+
+@pytest.mark.parametrize(
+    ("tampering", "line"),
+    [
+        ("UPDATE audit SET actor = 'eve (9)' WHERE id = 3", 3),
+        ("UPDATE audit SET detail = '{\"n\": 99}' WHERE id = 2", 2),
+        ("UPDATE audit SET subject = '' WHERE id = 5", 5),
+        ("DELETE FROM audit WHERE id = 3", 4),
+        ("DELETE FROM audit WHERE id = 1", 2),
+        ("DELETE FROM audit WHERE id = 5", 5),
+        ("DELETE FROM audit", 1),
+    ],
+)
+def test_s19_changed_or_removed_lines_are_found(database: Database, tampering: str, line: int) -> None:
+    _fill(database)
+    with database.write() as session:
+        session.execute(text(tampering))
+
+    assert _broken(database) == line
+
+
+def test_s19_lines_written_at_once_make_one_chain(database: Database) -> None:
+    threads = [threading.Thread(target=_fill, args=(database, 5)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert _broken(database) is None
+    with database.read() as session:
+        count: Any = session.execute(text("SELECT COUNT(*) FROM audit")).scalar_one()
+    assert count == 20
+
+
+def test_a_rolled_back_act_leaves_no_line(database: Database) -> None:
+    def act() -> None:
+        with database.write() as session:
+            audit.append(session, "mei (1)", "edited", "topic 1", {}, database.now(session))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        act()
+
+    _fill(database, 1)
+    assert _broken(database) is None

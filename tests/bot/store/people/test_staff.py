@@ -1,0 +1,210 @@
+"""The people: what can be stored of them, what is refused and why, and what ends when somebody leaves."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from bot.platforms.accounts import Account, UnknownAccount, find_account
+from bot.states import AnswerState, DeliveryState, Role
+from bot.store import changes
+from bot.store.conversations import handover
+from bot.store.engine import Database
+from bot.store.house import taxonomy
+from bot.store.people import access, staff
+from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
+from bot.store.tables.people import EmployeeRow, IdentityRow, LoginLinkRow, SessionRow
+from routing.model.domain import EmployeeState, OfferState, QuestionState
+from tests.app.work_house import WorkHouse, work_house
+from tests.conftest import FakeClock
+
+JANE = staff.Details("Jane Doe", "Jane@Example.com ", hours="mon-fri 9-17", topics={"tv": 3})
+
+
+@pytest.fixture
+def house(database: Database, clock: FakeClock) -> Any:
+    with work_house(database, clock) as built:
+        built.topic("tv", "TV & picture")
+        built.topic("wifi", "Wi-Fi")
+        yield built
+
+
+@pytest.fixture
+def small_house(sqlite_database: Database, clock: FakeClock) -> Any:
+    """For what is decided before any database is asked."""
+    with work_house(sqlite_database, clock) as built:
+        built.topic("tv", "TV & picture")
+        built.topic("wifi", "Wi-Fi")
+        yield built
+
+
+def _add(house: WorkHouse, details: staff.Details, *accounts: Account) -> int:
+    with house.database.write() as session:
+        return staff.add_employee(session, details, accounts=accounts, now=house.clock()).id or 0
+
+
+def test_an_employee_is_stored_tidily_and_the_router_hears_of_it(house: WorkHouse) -> None:
+    with house.database.read() as session:
+        before = changes.head(session)
+    number = _add(house, JANE, Account("local", "jane", "jane"))
+
+    with house.database.read() as session:
+        employee = session.get_one(EmployeeRow, number)
+        details = staff.details_of(session, employee)
+        news = changes.after(session, before, ("roster",), 10)
+    assert details.email == "jane@example.com"
+    assert details.hours == "mon-fri 09:00-17:00"
+    assert details.topics == {"tv": 3}
+    assert employee.state == EmployeeState.ACTIVE
+    assert employee.opted_in_at is not None
+    assert {one.row_id for one in news} == {number}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"name": "  "}, "name", "1 to 80"),
+        ({"email": "jane"}, "email", "no e-mail"),
+        ({"email": "sam@example.com"}, "email", "Sam has the address"),
+        ({"role": "amdin"}, "role", "Did you mean admin"),
+        ({"timezone": "Europe/Berln"}, "timezone", "Did you mean Europe/Berlin"),
+        ({"timezone": "../etc/passwd"}, "timezone", "no time zone"),
+        ({"hours": "nine to five"}, "hours", "mon-fri 09:00-17:30"),
+        ({"languages": ("english",)}, "languages", "two letters"),
+        ({"daily_cap": -1}, "daily_cap", "0"),
+        ({"topics": {"wfi": 2}}, "topics", "Did you mean wifi"),
+        ({"topics": {"tv": 7}}, "topics", "1, 2 or 3"),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_with_what_to_do(
+    small_house: WorkHouse, change: dict[str, Any], field: str, words: str
+) -> None:
+    _add(small_house, staff.Details("Sam", "sam@example.com"))
+    with pytest.raises(staff.Invalid, match=words) as refused, small_house.database.write() as session:
+        staff.add_employee(session, replace(JANE, **change), now=small_house.clock())
+    assert refused.value.field == field
+    with small_house.database.read() as session:
+        assert staff.by_email(session, "jane@example.com") is None
+
+
+def test_s2_an_account_belongs_to_one_person(house: WorkHouse) -> None:
+    _add(house, JANE, Account("local", "jane", "jane"))
+    with pytest.raises(staff.Invalid, match="linked to Jane Doe already"):
+        _add(house, staff.Details("Eve", "eve@example.com"), Account("local", "jane", "Jane"))
+
+
+def test_an_account_is_found_by_the_platforms_own_word(house: WorkHouse) -> None:
+    assert find_account("local:@Jane", house.chorus.platforms) == Account("local", "jane", "Jane")
+    for wrong in ("jane", "local:", "myspace:jane", "mastodon:jane"):
+        with pytest.raises(UnknownAccount):
+            find_account(wrong, house.chorus.platforms)
+
+
+def test_s3_leaving_ends_everything_in_one_transaction(house: WorkHouse) -> None:
+    jane = _add(house, JANE, Account("local", "jane", "jane"))
+    answered, offered = house.question(), house.question("@brand no sound")
+    house.offer(offered, jane)
+    answer = house.answer(answered, jane, "Hold the power button for ten seconds.")
+    house.browser(jane)
+    with house.database.write() as session:
+        employee = session.get_one(EmployeeRow, jane)
+        access.new_login_link(session, employee, house.clock())
+        access.new_link_code(session, jane, "local", "chorus-abcdefgh", house.clock(), house.clock())
+
+    with house.database.write() as session:
+        staff.leave(session, session.get_one(EmployeeRow, jane), house.clock())
+
+    with house.database.read() as session:
+        for table in (SessionRow, LoginLinkRow, IdentityRow):
+            assert not session.exec(select(table)).all()
+        deliveries = session.exec(select(DeliveryRow)).all()
+    assert {one.state for one in deliveries} == {DeliveryState.WITHDRAWN}
+    assert house.answer_row(answer).state == AnswerState.WITHDRAWN
+    assert house.offer_state(offered, jane) == OfferState.WITHDRAWN
+    assert house.state_of(answered) == QuestionState.OPEN
+    assert house.row(QuestionRow, offered).due_at == house.clock()
+    house.deliver()
+    assert not house.chorus.feed.page(author="brand")
+
+
+def test_a_pause_hands_the_open_questions_on(house: WorkHouse) -> None:
+    jane, kim = _add(house, JANE), _add(house, staff.Details("Kim", "kim@example.com"))
+    alone, shared = house.question(), house.question("@brand no sound")
+    for question, person in ((alone, jane), (shared, jane), (shared, kim)):
+        house.offer(question, person)
+    later = house.row(QuestionRow, shared).due_at
+
+    with house.database.write() as session:
+        staff.pause(session, session.get_one(EmployeeRow, jane), house.clock(), house.clock() + timedelta(1))
+
+    assert house.row(QuestionRow, alone).due_at == house.clock()
+    assert house.row(QuestionRow, shared).due_at == later
+    assert house.offer_state(shared, kim) == OfferState.OPEN
+
+
+def test_a_reference_goes_to_the_colleague_and_ends_ones_own_offer(house: WorkHouse) -> None:
+    jane, kim = _add(house, JANE), _add(house, staff.Details("Kim", "kim@example.com"))
+    question = house.question()
+    house.offer(question, jane)
+
+    with house.database.write() as session:
+        handover.refer(
+            session,
+            session.get_one(QuestionRow, question),
+            session.get_one(EmployeeRow, jane),
+            session.get_one(EmployeeRow, kim),
+            house.clock(),
+        )
+
+    assert house.offer_state(question, jane) == OfferState.REFERRED
+    with house.database.read() as session:
+        taken = session.exec(select(OfferRow).where(OfferRow.employee_id == kim)).one()
+    assert taken.state == OfferState.OPEN
+    assert taken.reasons[0]["text"] == "Jane Doe thinks that you know this"
+    assert house.row(QuestionRow, question).due_at >= taken.expires_at
+
+
+def test_nobody_in_charge_is_no_state_of_affairs(house: WorkHouse) -> None:
+    mei = _add(house, staff.Details("Mei", "mei@example.com", role=Role.ADMIN))
+    with house.database.write() as session:
+        employee, now = session.get_one(EmployeeRow, mei), house.clock()
+        demoted = replace(staff.details_of(session, employee), role=Role.MODERATOR)
+        for try_to in (
+            lambda: staff.leave(session, employee, now),
+            lambda: staff.edit_employee(session, employee, demoted, now),
+        ):
+            with pytest.raises(staff.Invalid, match="in charge"):
+                try_to()
+        staff.add_employee(session, staff.Details("Ann", "ann@example.com", role=Role.ADMIN), now=now)
+        staff.edit_employee(session, employee, demoted, now)
+        staff.leave(session, employee, now)
+        assert employee.state == EmployeeState.LEFT
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "parent", "words"),
+    [
+        ("Smart Home", "Smart home", None, "no short name"),
+        ("tv", "Television", None, "already"),
+        ("oled", "", None, "1 to 80"),
+        ("oled", "OLED", "tvv", "Did you mean tv"),
+        ("oled", "OLED", "oled", "below itself"),
+    ],
+)
+def test_topics_are_checked(
+    small_house: WorkHouse, slug: str, name: str, parent: str | None, words: str
+) -> None:
+    with pytest.raises(staff.Invalid, match=words), small_house.database.write() as session:
+        taxonomy.add_topic(session, slug, name, parent=parent, now=small_house.clock())
+
+
+def test_a_removed_topic_leaves_no_trace_with_people(house: WorkHouse) -> None:
+    jane = _add(house, JANE)
+    with house.database.write() as session:
+        topic = taxonomy.topic_of(session, "tv")
+        assert topic is not None
+        taxonomy.remove_topic(session, topic, house.clock())
+    with house.database.read() as session:
+        assert staff.details_of(session, session.get_one(EmployeeRow, jane)).topics == {}

@@ -1,0 +1,57 @@
+"""Working hours, written by people and read by the router."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.text.hours import NotHours, days_of_hours, format_hours, hours_of_days, normalised, parse_hours
+from routing.model.domain import Shift
+
+shifts = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(0, 1439), st.integers(1, 1440))
+    .filter(lambda one: one[1] < one[2])
+    .map(lambda one: Shift(*one)),
+    max_size=12,
+)
+
+
+@given(shifts)
+def test_what_is_written_is_read_back(given_shifts: list[Shift]) -> None:
+    assert parse_hours(format_hours(given_shifts)) == normalised(given_shifts)
+    assert hours_of_days(days_of_hours(given_shifts)) == normalised(given_shifts)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_hours_or_refused_with_words(text: str) -> None:
+    try:
+        found = parse_hours(text)
+    except NotHours:
+        return
+    assert all(0 <= one.start < one.end <= 1440 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "formatted"),
+    [
+        ("", ""),
+        ("mon-fri 09:00-17:30", "mon-fri 09:00-17:30"),
+        ("Monday - Friday 9-17", "mon-fri 09:00-17:00"),
+        ("mon/wed 9.30-12+13-17:45", "mon 09:30-12:00+13:00-17:45, wed 09:30-12:00+13:00-17:45"),
+        ("fri 22:00-06:00", "fri 22:00-24:00, sat 00:00-06:00"),
+        ("sat-mon 10–12", "mon 10:00-12:00, sat-sun 10:00-12:00"),
+        ("mon 9-12, mon 12-17", "mon 09:00-17:00"),
+    ],
+)
+def test_people_write_hours_in_many_ways(text: str, formatted: str) -> None:
+    assert format_hours(parse_hours(text)) == formatted
+
+
+@pytest.mark.parametrize("text", ["always", "mon 9", "mon 25-26", "mon 9:75-10", "xyz 9-10", "mon 9-9"])
+def test_nonsense_is_answered_with_an_example(text: str) -> None:
+    with pytest.raises(NotHours, match="mon-fri 09:00-17:30"):
+        parse_hours(text)
+
+
+def test_a_wrong_day_is_named() -> None:
+    with pytest.raises(NotHours, match="Tuesday"):
+        hours_of_days(["9-17", "nine to five", "", "", "", "", ""])
