@@ -69,5 +69,5 @@ def create_app(chorus: Chorus) -> FastAPI:
     install(app)
     app.add_middleware(Compression)
     app.add_middleware(WebhookDoor)
-    install_security(app, chorus.settings)
+    install_security(app, chorus.settings, chorus.timer)
     return app

@@ -1,9 +1,10 @@
 """What one process is made of, put together in one place: tests hand in fakes by argument."""
 
+import random
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
@@ -27,6 +28,7 @@ from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.expire import Expire
 from bot.steps.intake import Intake
 from bot.steps.learn import Learner
+from bot.steps.notify import Notify
 from bot.steps.recheck import Recheck
 from bot.steps.route import Route
 from bot.steps.settle import Settle
@@ -45,12 +47,48 @@ from routing.ladder.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """What a working process does, step by step; each can be run by itself."""
+
+    intake: Intake
+    route: Route
+    deliver: Deliver
+    settle: Settle
+    timekeeping: Timekeeping
+    expire: Expire
+    recheck: Recheck
+    watch: Watch
+    upkeep: Upkeep
+    notify: Notify | None
+    """None where neither a mail server nor a webhook for notices is set."""
+
+
+def lanes_of(steps: Steps) -> list[Lane]:
+    """What runs on which thread: each lane runs its steps in turn, and rests when none had work.
+
+    ``rest`` is the seconds until it looks again by itself; ``hears`` says whether news wakes it before that.
+    """
+    lanes = [
+        Lane("route", [steps.intake.run, steps.route.run], rest=0.5),
+        Lane("deliver", [steps.deliver.run, steps.settle.run], rest=0.5),
+        Lane("house", [steps.timekeeping.run, steps.expire.run, steps.recheck.run], rest=2.0, hears=False),
+        Lane("watch", [steps.watch.run], rest=5.0, hears=False),
+        Lane("upkeep", [steps.upkeep.run], rest=30.0, hears=False),
+    ]
+    if steps.notify is not None:
+        # On a lane of its own: a slow mail server must not keep offers from ending on time.
+        lanes.append(Lane("notices", [steps.notify.run], rest=2.0, hears=False))
+    return lanes
+
+
+@dataclass(frozen=True, slots=True)
 class Chorus:
-    """One process's parts. ``worker`` is None where another process does the work."""
+    """One process's parts. ``steps`` and ``worker`` are None where another process does the work."""
 
     settings: Settings
     database: Database
     clock: Clock
+    timer: Callable[[], float]
     platforms: Mapping[str, Platform]
     rules: Rules
     answering: Answering
@@ -58,12 +96,12 @@ class Chorus:
     search: Search
     live: Live
     bell: Bell
-    arrivals: Bell
     signals: Signals
     timekeeping: Timekeeping
     feed: StoredFeed | None = None
+    steps: Steps | None = None
     worker: Worker | None = None
-    listeners: Sequence[Listener] = field(default=())
+    listeners: Sequence[Listener] = ()
 
     @property
     def local(self) -> Local | None:
@@ -102,116 +140,116 @@ def build(
     *,
     works: bool = True,
     clock: Clock | None = None,
+    timer: Callable[[], float] | None = None,
     platforms: Mapping[str, Platform] | None = None,
+    search: Search | None = None,
     policy: Policy | None = None,
     checkpoint: Checkpoint = lambda _name: None,
-    timer: Callable[[], float] | None = None,
+    jitter: Callable[[], float] = random.random,
 ) -> Chorus:
     """Put a process together. Raises UnusableSettings.
 
-    ``clock`` replaces the database's and the platforms' clocks, ``platforms`` the adapters, ``policy`` the
-    ladder of the settings, ``checkpoint`` is called at the points where tests crash the process. ``timer``
-    replaces the seconds that nobody sets, by which jumps of the clock are told; without it, a ``clock`` of
-    one's own is believed.
+    ``clock`` replaces the database's and the platforms' clocks; ``timer`` the seconds that nobody sets, by
+    which jumps of the clock are told and clients are limited: without it, a ``clock`` of one's own is
+    believed. ``platforms`` replaces the adapters, ``search`` the archive's search, ``policy`` the ladder of
+    the settings; ``checkpoint`` is called at the points where tests crash the process; ``jitter`` draws
+    between 0 and 1 how long failures wait.
     """
     database = Database(open_engine(settings.database_url), clock)
     time: Clock = clock or _now
+    seconds = timer or _timer(clock)
     feed = StoredFeed(database) if settings.local_on else None
     adapters = connect_platforms(settings, database, feed, time) if platforms is None else platforms
     rules = rules_of(settings)
     bell, arrivals = Bell(), Bell()
-    answering = Answering(adapters, rules)
-    search = Search.open(
+    chorus = Chorus(
+        settings=settings,
+        database=database,
+        clock=time,
+        timer=seconds,
+        platforms=adapters,
+        rules=rules,
+        answering=Answering(adapters, rules),
+        ingest=Ingest(
+            database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
+        ),
+        search=search or _search(settings, database),
+        live=Live(lambda: heads(database)),
+        bell=bell,
+        signals=Signals(database, bell.ring),
+        timekeeping=Timekeeping(database, seconds, bell.ring),
+        feed=feed,
+    )
+    bell.tell(chorus.search.nudge)
+    if not works:
+        return chorus
+    owner = f"{socket.gethostname()}-{uuid4().hex[:8]}"
+    steps = _steps(chorus, owner, policy or policy_of(settings), checkpoint, jitter)
+    worker = Worker(database, lanes_of(steps), name=owner, closing=_closing(steps))
+    bell.tell(worker.wake)
+    arrivals.tell(lambda: worker.wake("route"))
+    return replace(chorus, steps=steps, worker=worker, listeners=_listeners(chorus, owner))
+
+
+def _search(settings: Settings, database: Database) -> Search:
+    return Search.open(
         settings.data_directory / "search",
         StoredEntries(database),
         meaning=settings.search.meaning,
         model_directory=settings.search.model_directory,
         outcomes=StoredOutcomes(database),
     )
-    chorus = Chorus(
-        settings=settings,
-        database=database,
-        clock=time,
-        platforms=adapters,
-        rules=rules,
-        answering=answering,
-        ingest=Ingest(
-            database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
-        ),
-        search=search,
-        live=Live(lambda: heads(database)),
-        bell=bell,
-        arrivals=arrivals,
-        signals=Signals(database, bell.ring),
-        timekeeping=Timekeeping(database, timer or _timer(clock), bell.ring),
-        feed=feed,
-    )
-    bell.tell(search.nudge)
-    if not works:
-        return chorus
-    return _with_work(chorus, policy or policy_of(settings), checkpoint)
 
 
-def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus:
-    owner = f"{socket.gethostname()}-{uuid4().hex[:8]}"
-    database, rules, bell = chorus.database, chorus.rules, chorus.bell
-    snapshot = chorus.settings.data_directory / "experts.snapshot"
-    learner = Learner(database, snapshot, vector_of=chorus.search.vector_of)
-    intake = Intake(
-        database, chorus.platforms, rules, chorus.answering, chorus.ingest, owner, bell.ring, checkpoint
+def _steps(
+    chorus: Chorus, owner: str, policy: Policy, checkpoint: Checkpoint, jitter: Callable[[], float]
+) -> Steps:
+    settings, database, platforms, rules = chorus.settings, chorus.database, chorus.platforms, chorus.rules
+    wake, ingest = chorus.bell.ring, chorus.ingest
+    terms = {name: one for name, one in terms_of(settings).items() if name in platforms}
+    notify = notices_of(settings, database, rules, owner, chorus.clock)
+    learner = Learner(
+        database, settings.data_directory / "experts.snapshot", vector_of=chorus.search.vector_of
     )
-    route = Route(
-        database,
-        rules,
-        policy,
-        owner,
-        learner,
-        chorus.search,
-        chorus.answering,
-        wake=bell.ring,
-        give_way=chorus.ingest.storm.give_way,
-        checkpoint=checkpoint,
-    )
-    terms = {name: one for name, one in terms_of(chorus.settings).items() if name in chorus.platforms}
-    deliver = Deliver(
-        database,
-        chorus.platforms,
-        rules,
-        owner,
-        bell.ring,
-        checkpoint,
-        heard=chorus.ingest.write,
-        terms=terms,
-    )
-    recheck = Recheck(database, chorus.platforms, chorus.ingest, rules.attempts, terms)
-    settle = Settle(database, chorus.platforms, rules, owner, bell.ring)
-    watch = Watch(database, chorus.platforms, health_checks(chorus.settings, chorus.platforms))
-    lanes = [
-        Lane("route", [intake.run, route.run]),
-        Lane("deliver", [deliver.run, settle.run]),
-        Lane(
-            "house",
-            [chorus.timekeeping.run, Expire(database).run, recheck.run],
-            rest=2.0,
-            hears=False,
-        ),
-        Lane("watch", [watch.run], rest=5.0, hears=False),
-        Lane("upkeep", [Upkeep(database, owner, wake=bell.ring).run], rest=30.0, hears=False),
-    ]
-    closing = [deliver.close, learner.save]
-    notify = notices_of(chorus.settings, database, rules, owner, chorus.clock)
-    if notify is not None:
-        route.notify = notify.queue
-        # On a lane of its own: a slow mail server must not keep offers from ending on time.
-        lanes.append(Lane("notices", [notify.run], rest=2.0, hears=False))
-        closing.append(notify.close)
-    worker = Worker(database, lanes, name=owner, closing=closing)
-    bell.tell(worker.wake)
-    chorus.arrivals.tell(lambda: worker.wake("route"))
-    paces = {**PACES, "x": chorus.settings.x.poll_seconds}
-    listeners = [
-        Listener(
+    return Steps(
+        intake=Intake(database, platforms, rules, chorus.answering, ingest, owner, wake, checkpoint),
+        route=Route(
             database,
+            rules,
+            policy,
+            owner,
+            learner,
+            chorus.search,
+            chorus.answering,
+            notify=notify.queue if notify is not None else None,
+            wake=wake,
+            give_way=ingest.storm.give_way,
+            checkpoint=checkpoint,
+            jitter=jitter,
+        ),
+        deliver=Deliver(
+            database, platforms, rules, owner, wake, checkpoint, jitter, heard=ingest.write, terms=terms
+        ),
+        settle=Settle(database, platforms, rules, owner, wake),
+        timekeeping=chorus.timekeeping,
+        expire=Expire(database),
+        recheck=Recheck(database, platforms, ingest, rules.attempts, terms),
+        watch=Watch(database, platforms, health_checks(settings, platforms)),
+        upkeep=Upkeep(database, owner, wake=wake),
+        notify=notify,
+    )
+
+
+def _closing(steps: Steps) -> list[Callable[[], None]]:
+    closing = [steps.deliver.close, steps.route.learner.save]
+    return closing if steps.notify is None else [*closing, steps.notify.close]
+
+
+def _listeners(chorus: Chorus, owner: str) -> list[Listener]:
+    paces = {**PACES, "x": chorus.settings.x.poll_seconds}
+    return [
+        Listener(
+            chorus.database,
             platform,
             chorus.ingest,
             owner,
@@ -224,11 +262,6 @@ def _with_work(chorus: Chorus, policy: Policy, checkpoint: Checkpoint) -> Chorus
         for name, platform in chorus.platforms.items()
         if name in paces
     ]
-    return Chorus(
-        **{name: getattr(chorus, name) for name in Chorus.__slots__ if name not in ("worker", "listeners")},
-        worker=worker,
-        listeners=listeners,
-    )
 
 
 def _timer(clock: Clock | None) -> Callable[[], float]:
