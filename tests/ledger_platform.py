@@ -11,9 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from bot.platforms.base import Measure
 from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
-from bot.text.lengths import PlainLength
+from bot.text.lengths import Measure, PlainLength
 
 
 @dataclass

@@ -18,10 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import ASGIApp
 
 from app.identity.auth import see_other
-from app.public.api_models import UNUSABLE
 from app.web.events import stream
 from app.web.guard.clients import is_from_this_machine
 from app.web.html import render
+from app.web.problem_models import UNUSABLE
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.platforms.local.adapter import LONGEST_POST, PAGE, FeedPost, Local, local_url

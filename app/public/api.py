@@ -11,25 +11,24 @@ from pydantic import BaseModel
 
 from app.public import cursors
 from app.public.api_models import (
-    UNUSABLE,
     Answer,
     AnswerDetail,
     AnswerPage,
     Reply,
     Suggestion,
     Suggestions,
-    problem_response,
 )
 from app.public.reading import look_up, public_record, tidy, too_long
 from app.web.addresses import entry_path, is_web
 from app.web.html import cacheable
+from app.web.problem_models import UNUSABLE, problem_response
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import LONGEST_QUERY, QueryTooLong
 from bot.posts import PlatformName
+from bot.store.archive.records import Record
+from bot.store.archive.records import Reply as Published
 from bot.store.queries import archive
 from bot.store.queries.archive import Position, Wanted
-from bot.store.queries.records import Record
-from bot.store.queries.records import Reply as Published
 from bot.text.display import plain
 
 _KEPT = {"Cache-Control": "public, max-age=15"}

@@ -1,11 +1,9 @@
 """What the API sends, field by field, as its description shows it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-
-from app.web.problems import PROBLEM_JSON
 
 _EXAMPLE: dict[str, JsonValue] = {
     "id": "12",
@@ -120,31 +118,3 @@ class Suggestions(BaseModel):
     )
 
     items: list[Suggestion]
-
-
-class ProblemError(BaseModel):
-    """One thing that is wrong with a request."""
-
-    name: str
-    detail: str
-
-
-class ProblemDocument(BaseModel):
-    """An error, as RFC 9457 describes them."""
-
-    type: str = Field(examples=["about:blank"])
-    title: str = Field(examples=["Unprocessable Content"])
-    status: int = Field(examples=[422])
-    detail: str | None = None
-    errors: list[ProblemError] | None = None
-
-
-def problem_response(description: str) -> dict[str, Any]:
-    """How the machine-readable description tells of an error."""
-    schema = ProblemDocument.model_json_schema()
-    return {"description": description, "content": {PROBLEM_JSON: {"schema": schema}}}
-
-
-UNUSABLE: dict[int | str, dict[str, Any]] = {
-    422: problem_response("Something is not usable; `errors` says what and why.")
-}

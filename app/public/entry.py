@@ -13,7 +13,7 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.store.archive import reports
-from bot.store.queries.records import Record
+from bot.store.archive.records import Record
 from bot.text.characters import clean
 
 _PAGE = {"Cache-Control": "public, no-cache"}

@@ -12,9 +12,9 @@ from app.wiring.composition import Chorus
 from bot.archive.lexical.highlight import Highlighter
 from bot.archive.lexical.query import Filters, QueryTooLong
 from bot.states import EntryState
+from bot.store.archive.records import Record
 from bot.store.queries import archive
 from bot.store.queries.archive import TopicSummary, Wanted
-from bot.store.queries.records import Record
 from bot.text.characters import clean
 from bot.text.display import plain
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from app.web.addresses import entry_path, is_web
 from app.wiring.settings import Settings
 from bot.posts import PlatformName
-from bot.store.queries.records import Record, Reply
+from bot.store.archive.records import Record, Reply
 from bot.text.display import plain
 
 # Ends neither the script element nor opens a comment in it, wherever it stands.

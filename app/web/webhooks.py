@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.public.api_models import UNUSABLE
+from app.web.problem_models import UNUSABLE
 from app.web.problems import Problem, answer_to
 from app.wiring.composition import Chorus, Here
 from app.wiring.telemetry import INGEST_SECONDS, WEBHOOKS

@@ -9,27 +9,10 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
+from bot.text.lengths import Measure
 
 Clock = Callable[[], datetime]
 """Tells the time: timezone-aware, UTC."""
-
-
-class Measure(Protocol):
-    """How a platform counts the length of a text, and what else it takes a text for."""
-
-    @property
-    def most_cashtags(self) -> int | None:
-        """How many different ``$NAME`` a post may hold; None for any number."""
-
-    @property
-    def links_file_names(self) -> bool:
-        """Whether it makes a link of ``readme.md``, because .md is a country's domain."""
-
-    def length(self, text: str) -> int:
-        """The length of ``text`` in the platform's own units."""
-
-    def fits(self, text: str) -> bool:
-        """Whether the platform accepts a post of this text."""
 
 
 class TokenStore(Protocol):

@@ -1,4 +1,4 @@
-"""How each platform counts the length of a post (pure; every class is a ``bot.platforms.base.Measure``).
+"""How each platform counts the length of a post (pure; every class is a ``Measure``).
 
 X: twitter-text version 3 (https://docs.x.com/fundamentals/counting-characters), checked against its
 official conformance cases. Mastodon: ``StatusLengthValidator`` of the server. Bluesky: the lexicon of
@@ -9,12 +9,31 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import regex
 
 from bot.text.domains import COUNTRY_DOMAINS
 from bot.text.links import cut_short, top_level_end
+
+
+class Measure(Protocol):
+    """How a platform counts the length of a text, and what else it takes a text for."""
+
+    @property
+    def most_cashtags(self) -> int | None:
+        """How many different ``$NAME`` a post may hold; None for any number."""
+
+    @property
+    def links_file_names(self) -> bool:
+        """Whether it makes a link of ``readme.md``, because .md is a country's domain."""
+
+    def length(self, text: str) -> int:
+        """The length of ``text`` in the platform's own units."""
+
+    def fits(self, text: str) -> bool:
+        """Whether the platform accepts a post of this text."""
+
 
 X_LIMIT = 280
 X_URL_LENGTH = 23

@@ -6,8 +6,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.platforms.base import Measure
 from bot.text.characters import clean
+from bot.text.lengths import Measure
 from bot.text.links import find_links
 from bot.wording.compose import neutralise
 from bot.wording.guard import Code, GuardPolicy, examine

@@ -7,8 +7,8 @@ post becomes a numbered thread, and the last part names who answered. See docs/p
 import re
 from enum import StrEnum
 
-from bot.platforms.base import Measure
 from bot.text.characters import clean
+from bot.text.lengths import Measure
 from bot.text.links import find_links, part_sentences
 from bot.wording.signature import names_of, without_signature
 from bot.wording.thread import CannotSplit, split

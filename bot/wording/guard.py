@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from bot.platforms.base import Measure
 from bot.text import hosts, personal
 from bot.text.addresses import Address, Way, find_addresses
 from bot.text.characters import clean
+from bot.text.lengths import Measure
 from bot.text.links import Link, part_sentences
 
 

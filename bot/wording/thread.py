@@ -9,7 +9,7 @@ from functools import partial
 
 import regex
 
-from bot.platforms.base import Measure
+from bot.text.lengths import Measure
 from bot.text.links import find_links
 
 _GRAPHEME = regex.compile(r"\X")

@@ -7,7 +7,7 @@ from threading import Lock
 
 import httpx
 
-from bot.platforms.base import Clock, Measure, TokenStore
+from bot.platforms.base import Clock, TokenStore
 from bot.platforms.bluesky.answers import Answers
 from bot.platforms.bluesky.api import Api, BlueskyAccount, sign_in
 from bot.platforms.bluesky.content import author_from
@@ -29,7 +29,7 @@ from bot.posts import (
     Rejected,
     Retry,
 )
-from bot.text.lengths import BlueskyLength
+from bot.text.lengths import BlueskyLength, Measure
 
 __all__ = ["Bluesky", "BlueskyAccount", "sign_in", "tid"]
 

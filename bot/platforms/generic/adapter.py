@@ -16,7 +16,7 @@ import httpx
 import orjson
 from pydantic import ValidationError
 
-from bot.platforms.base import Clock, Measure
+from bot.platforms.base import Clock
 from bot.platforms.generic.schema import (
     MOST_POSTS,
     GenericBatch,
@@ -40,7 +40,7 @@ from bot.posts import (
     Published,
     Rejected,
 )
-from bot.text.lengths import PlainLength
+from bot.text.lengths import Measure, PlainLength
 
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _NOT_OFFERED = (*_GONE, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.platforms.base import Clock, Measure
+from bot.platforms.base import Clock
 from bot.platforms.wire.signing import Signer
 from bot.posts import (
     Author,
@@ -31,7 +31,7 @@ from bot.posts import (
     Retry,
     Visibility,
 )
-from bot.text.lengths import PlainLength
+from bot.text.lengths import Measure, PlainLength
 from routing.model import marks
 
 LONGEST_POST = 500

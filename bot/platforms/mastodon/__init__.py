@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 
-from bot.platforms.base import Clock, Measure, TokenStore
+from bot.platforms.base import Clock, TokenStore
 from bot.platforms.mastodon.answers import Answers
 from bot.platforms.mastodon.api import Api, MastodonAccount
 from bot.platforms.mastodon.auth import App, authorize_url, exchange_code, handle_of, register_app, revoke
@@ -19,7 +19,7 @@ from bot.platforms.mastodon.pace import ANSWERS_BURST, ANSWERS_EVERY, MENTIONS_B
 from bot.platforms.mastodon.publishing import delete, edit, find, publish
 from bot.platforms.mastodon.stream import Stream
 from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published, Reconnect, Rejected, Retry
-from bot.text.lengths import MastodonLength
+from bot.text.lengths import MastodonLength, Measure
 
 __all__ = [
     "ANSWERS_EVERY",

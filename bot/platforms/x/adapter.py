@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import structlog
 
-from bot.platforms.base import Clock, Measure, TokenStore
+from bot.platforms.base import Clock, TokenStore
 from bot.platforms.x import events
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.bill import OnRead
@@ -27,7 +27,7 @@ from bot.posts import (
     Published,
     Rejected,
 )
-from bot.text.lengths import XLength
+from bot.text.lengths import Measure, XLength
 
 _log = structlog.get_logger(__name__)
 

@@ -16,8 +16,8 @@ from bot.posts import PlatformName
 from bot.states import AnswerState, EntryState
 from bot.store import changes
 from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
+from bot.store.archive.records import Record, records, selection
 from bot.store.fitting import largest, longest, shortened
-from bot.store.queries.records import Record, records, selection
 from bot.store.storable import storable
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, EntryRow

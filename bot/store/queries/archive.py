@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from bot.states import EntryState
-from bot.store.queries.records import Record, Selection, records, selection
+from bot.store.archive.records import Record, Selection, records, selection
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import TextRow

@@ -2,10 +2,9 @@
 
 import pytest
 
-from bot.platforms.base import Measure
 from bot.platforms.bluesky.facets import facets_of
 from bot.text.addresses import find_addresses
-from bot.text.lengths import BlueskyLength, MastodonLength, PlainLength, XLength
+from bot.text.lengths import BlueskyLength, MastodonLength, Measure, PlainLength, XLength
 from bot.wording.compose import compose
 from bot.wording.guard import Code, GuardPolicy, Outcome, examine
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from app.wiring.settings import PublishSettings
 from bot.actions.rules import Rules
-from bot.platforms.base import Measure
-from bot.text.lengths import BlueskyLength, MastodonLength, PlainLength, XLength
+from bot.text.lengths import BlueskyLength, MastodonLength, Measure, PlainLength, XLength
 from bot.wording.compose import MAX_PARTS, CannotCompose, CreditStyle, compose, credit_line, neutralise
 from routing.model.text import has_tag
 
