@@ -339,7 +339,9 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
         settings = Settings.model_validate(read(Settings, given))
     except ValidationError as error:
         raise UnusableSettings("\n".join(_explain(one) for one in error.errors())) from None
-    if wrong := trying_out.refusals(settings):
+    if wrong := trying_out.refusals(
+        settings.base_url, x_base_url=settings.x.base_url, x_on_loopback=settings.x.allow_loopback
+    ):
         raise UnusableSettings("\n".join(wrong))
     return settings
 
