@@ -11,6 +11,7 @@ import typer
 from app.cli import archive, operate, people, serve, topics
 from app.cli.checkup.doctor import doctor
 from app.cli.connect import connect
+from app.cli.demo.command import demo
 from app.cli.evaluate import commands as evaluate
 from app.cli.replay import replay
 
@@ -47,7 +48,7 @@ def log_to_standard_error(
 app.command()(serve.serve)
 app.command()(serve.work)
 app.command()(serve.migrate)
-app.command()(serve.demo)
+app.command()(demo)
 app.command()(replay)
 app.command()(doctor)
 app.command()(connect)

@@ -5,7 +5,6 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -185,20 +184,3 @@ def migrate() -> None:
     database = open_database(create=True)
     say(f"The database is at revision {migrations.current(database.engine)}.")
     database.close()
-
-
-def demo(
-    host: Host = "127.0.0.1",
-    port: Port = 8000,
-    directory: Annotated[Path, typer.Option(help="Where the demo keeps its own database.")] = Path(
-        "var/demo"
-    ),
-    keep: Annotated[bool, typer.Option("--keep", help="Go on with the last demo's data.")] = False,
-    pace: Annotated[
-        float, typer.Option(help="How many times faster than life the story runs.", min=0.1)
-    ] = 1.0,
-) -> None:
-    """Show Chorus at work: a made-up shop, its employees and customers, live on the built-in feed."""
-    from app.demo.stage import run_demo
-
-    run_demo(host, port, directory, keep=keep, pace=pace)

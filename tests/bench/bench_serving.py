@@ -31,8 +31,8 @@ from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from app.demo.seed import seed
-from app.demo.story import Story, load_story
+from app.cli.demo.seed import seed
+from app.cli.demo.story import Story, load_story
 from app.wiring.keys import derive
 from bot.archive.door import Search
 from bot.platforms.local.adapter import FeedPost, Local

@@ -25,7 +25,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from app.demo.story import Story, load_story
+from app.cli.demo.story import Story, load_story
 from tests.bench.served import EMPLOYEES, Server, hire, prepare, serving
 
 DAY = 5_000

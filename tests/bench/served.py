@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.demo.story import Story
+from app.cli.demo.story import Story
 from app.wiring.settings import Settings, load_settings
 from bot.platforms.accounts import Account
 from bot.store import migrations

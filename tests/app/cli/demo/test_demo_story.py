@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 from sqlmodel import select
 
-from app.demo.seed import seed
-from app.demo.story import Beat, Colleague, Does, Line, Scene, Shows, Story, load_story
+from app.cli.demo.seed import seed
+from app.cli.demo.story import Beat, Colleague, Does, Line, Scene, Shows, Story, load_story
 from bot.store.engine import Database
 from bot.store.queries import archive
 from bot.store.tables.conversations import EntryRow

@@ -8,8 +8,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from app.demo.player import Player
-from app.demo.story import Does, Line, Scene, Shows, Story, load_story
+from app.cli.demo.player import Player
+from app.cli.demo.story import Does, Line, Scene, Shows, Story, load_story
 
 TOLD = load_story()
 LATE = 10_000.0

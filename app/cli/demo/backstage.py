@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.demo.story import Story
+from app.cli.demo.story import Story
 from app.wiring.settings import Settings
 from bot.store.engine import Database
 from bot.store.people import staff

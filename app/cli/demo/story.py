@@ -336,7 +336,7 @@ def load_story(handle: str = "brand", tag: str = "#chorus") -> Story:
 
 
 def _read(name: str) -> Any:
-    return json.loads((files("app.demo") / name).read_text(encoding="utf-8"))
+    return json.loads((files("app.cli.demo") / name).read_text(encoding="utf-8"))
 
 
 def _filled(part: Any, handle: str, tag: str) -> Any:

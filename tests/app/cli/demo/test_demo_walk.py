@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.demo.story import Does, Shows, load_story
+from app.cli.demo.story import Does, Shows, load_story
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

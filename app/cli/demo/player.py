@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
-from app.demo.story import Beat, Does, Scene, Story
+from app.cli.demo.story import Beat, Does, Scene, Story
 from bot.platforms.local.adapter import LONGEST_POST
 
 log = structlog.get_logger(__name__)

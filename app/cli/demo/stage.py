@@ -14,13 +14,13 @@ from time import monotonic
 
 import httpx
 
+from app.cli.demo.backstage import Backstage
+from app.cli.demo.player import Player
+from app.cli.demo.seed import seed
+from app.cli.demo.story import Story, load_story
 from app.cli.listening import address_of, free_port
 from app.cli.opening import say
 from app.cli.serve import import_server, run_server
-from app.demo.backstage import Backstage
-from app.demo.player import Player
-from app.demo.seed import seed
-from app.demo.story import Story, load_story
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
 from bot.private_files import make_private_directory

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.demo.story import Chapter, Story
+from app.cli.demo.story import Chapter, Story
 from bot.platforms.accounts import Account
 from bot.states import Role
 from bot.store.archive.imports import PastAnswer, PastEntry, import_entry

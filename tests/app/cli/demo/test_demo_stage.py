@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.demo.stage import run_demo
+from app.cli.demo.stage import run_demo
 from app.wiring.environment import UnusableSettings
 
 
