@@ -87,14 +87,14 @@ class Way:
             session.flush()
             session.add(
                 IdentityRow(
-                    employee_id=jane.id or 0,
+                    employee_id=jane.id,
                     platform="x",
                     account_id="jane-id",
                     handle="jane",
                     linked_at=START,
                 )
             )
-            changes.append(session, "roster", jane.id or 0, START)
+            changes.append(session, "roster", jane.id, START)
 
     def receive(self) -> None:
         """Both posts come in, as often as the platform likes to send them."""

@@ -107,7 +107,7 @@ class House:
             row = TopicRow(slug=slug, name=name, keywords=list(keywords))
             session.add(row)
             session.flush()
-            changes.append(session, "roster", row.id or 0, self.clock())
+            changes.append(session, "roster", row.id, self.clock())
             return row
 
     def employee(
@@ -132,7 +132,7 @@ class House:
             session.flush()
             session.add(
                 IdentityRow(
-                    employee_id=row.id or 0,
+                    employee_id=row.id,
                     platform="local",
                     account_id=handle,
                     handle=handle,
@@ -140,8 +140,8 @@ class House:
                 )
             )
             for topic in topics:
-                session.add(ExpertiseRow(employee_id=row.id or 0, topic_id=topic.id or 0, level=level))
-            changes.append(session, "roster", row.id or 0, self.clock())
+                session.add(ExpertiseRow(employee_id=row.id, topic_id=topic.id, level=level))
+            changes.append(session, "roster", row.id, self.clock())
             return row
 
     def rows(self, table: type[Any]) -> list[Any]:

@@ -74,9 +74,7 @@ class Outbox:
             session.add(post)
             session.flush()
             question.post_id = question.reply_to = post.id
-            answer = AnswerRow(
-                question_id=question.id or 0, text=text, state=AnswerState.QUEUED, written_at=now
-            )
+            answer = AnswerRow(question_id=question.id, text=text, state=AnswerState.QUEUED, written_at=now)
             session.add(answer)
             session.flush()
             for part in range(parts):
@@ -102,7 +100,7 @@ class Outbox:
                         due_at=now,
                     )
                 )
-            return question.id or 0
+            return question.id
 
     def rows(self) -> list[DeliveryRow]:
         with self.database.read() as session:

@@ -231,7 +231,7 @@ def _form(
             example=example_account(chorus.platforms),
             employee=employee,
             paused=employee is not None and is_paused(employee, chorus.database.now(session)),
-            accounts=staff.accounts_of(session, employee.id or 0) if employee else [],
+            accounts=staff.accounts_of(session, employee.id) if employee else [],
             topics=desk.topic_names(session),
             roles=list(Role),
             timezones=sorted(available_timezones()),

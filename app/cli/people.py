@@ -195,9 +195,7 @@ def list_(as_json: Json = False) -> None:
                 "topics": [
                     f"{slug}:{level}" for slug, level in staff.details_of(session, row).topics.items()
                 ],
-                "identities": [
-                    f"{one.platform}:{one.handle}" for one in staff.accounts_of(session, row.id or 0)
-                ],
+                "identities": [f"{one.platform}:{one.handle}" for one in staff.accounts_of(session, row.id)],
             }
             for row in staff.everybody(session)
         ]

@@ -103,7 +103,7 @@ def visitor(request: Request, chorus: Here) -> Person | None:
         with chorus.database.write() as session:
             access.note_use(session, secret, now)
     person = Person(
-        id=employee.id or 0,
+        id=employee.id,
         name=employee.name,
         email=employee.email,
         role=Role(employee.role),

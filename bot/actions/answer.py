@@ -66,7 +66,7 @@ class Answering:
         NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in public.
         """
         hold(session, question)
-        changes.append(session, "work", question.id or 0, now)
+        changes.append(session, "work", question.id, now)
         if question.state == QuestionState.WITHDRAWN:
             raise NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
         private = Audience.of(session, question, None).why_not if via is Via.DESK else None
@@ -75,7 +75,7 @@ class Answering:
         said = self._said(session, question, employee, text, post)
         earlier = [one for one in answers.of_round(session, question) if one.employee_id is not None]
         answer = AnswerRow(
-            question_id=question.id or 0,
+            question_id=question.id,
             employee_id=employee.id,
             post_id=post.id if post else None,
             via=via,
@@ -112,7 +112,7 @@ class Answering:
         if not answers.stop(session, answer, AnswerState.HELD, "Its author is rewriting it.", now):
             return False
         employee = session.get_one(EmployeeRow, answer.employee_id)
-        deliveries.discard(session, answer.id or 0)
+        deliveries.discard(session, answer.id)
         try:
             said = self._said(session, question, employee, post.text, post)
         except NotAnswerable as error:
@@ -146,7 +146,7 @@ class Answering:
             return None
         text = reuse.pointer(found.entry, self.rules.archive_url)
         answer = AnswerRow(
-            question_id=question.id or 0,
+            question_id=question.id,
             text=text,
             round=question.round,
             kind="pointer",
@@ -270,7 +270,7 @@ class Answering:
 
     def credit(self, session: Session, employee: EmployeeRow, platform: str) -> str:
         """How the public sees who answered."""
-        handle = identities.handle_of(session, employee.id or 0, platform)
+        handle = identities.handle_of(session, employee.id, platform)
         return credit_line(employee.name, handle, self.rules.credit)
 
     def _said(

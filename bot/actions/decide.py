@@ -59,11 +59,11 @@ def approve(session: Session, answering: Answering, answer: AnswerRow, place: Pl
         raise Undecidable("This answer does not wait for a decision any more.")
     if question.state == QuestionState.WITHDRAWN:
         raise Undecidable("The customer has deleted the question meanwhile.")
-    others = [one for one in answers.published(session, question.id or 0) if one.id != answer.id]
+    others = [one for one in answers.published(session, question.id) if one.id != answer.id]
     if others:
         answer.kind = place
-    deliveries.discard(session, answer.id or 0)
-    changes.append(session, "work", question.id or 0, now)
+    deliveries.discard(session, answer.id)
+    changes.append(session, "work", question.id, now)
     answering.send(session, question, answer, now)
     if answer.state != AnswerState.QUEUED:
         raise Undecidable(f"It cannot be published as it is. {answer.held_for}")
@@ -71,7 +71,7 @@ def approve(session: Session, answering: Answering, answer: AnswerRow, place: Pl
         answers.lead(session, answer)
         for corrected in {one.employee_id for one in others if one.employee_id is not None}:
             changes.append(
-                session, "outcome", question.id or 0, now, outcome=Outcome.CORRECTED, employee=corrected
+                session, "outcome", question.id, now, outcome=Outcome.CORRECTED, employee=corrected
             )
 
 
@@ -122,7 +122,7 @@ def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) ->
     """Not for us; a person or a tagged answer can undo that."""
     questions.move(session, question, Event.DISMISSED)
     question.note = why
-    changes.append(session, "work", question.id or 0, now)
+    changes.append(session, "work", question.id, now)
     questions.end_offers(session, question, now, OfferState.WITHDRAWN)
 
 
@@ -136,7 +136,7 @@ def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
     question.round, question.rung, question.note = question.round + 1, 0, ""
     question.attempts = 0
     questions.move(session, question, Event.RESTORED, due_at=now)
-    changes.append(session, "work", question.id or 0, now)
+    changes.append(session, "work", question.id, now)
 
 
 def escalate(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
@@ -144,7 +144,7 @@ def escalate(session: Session, question: QuestionRow, why: str, now: datetime) -
     questions.move(session, question, Event.EXHAUSTED)
     question.note = why
     session.add(question)
-    changes.append(session, "work", question.id or 0, now)
+    changes.append(session, "work", question.id, now)
 
 
 def close(session: Session, question: QuestionRow, now: datetime) -> None:
@@ -155,12 +155,12 @@ def close(session: Session, question: QuestionRow, now: datetime) -> None:
 def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: datetime) -> None:
     """What a question is about, the main topic first; its entry moves along, an open one is asked anew."""
     hold(session, question)
-    changes.append(session, "work", question.id or 0, now)
+    changes.append(session, "work", question.id, now)
     share = round(1 / max(len(slugs), 1), 4)
     question.topics = [[slug, share] for slug in slugs]
     question.topics_by = "person" if slugs else ""
     session.add(question)
-    entry = entries.of_question(session, question.id or 0)
+    entry = entries.of_question(session, question.id)
     if entry is not None:
         entry.topic = slugs[0] if slugs else None
         entries.touch(session, entry, now)
@@ -199,7 +199,7 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
         absent_at=None,
         attempts=0,
     )
-    changes.append(session, "work", delivery.id or 0, now)
+    changes.append(session, "work", delivery.id, now)
     for part in deliveries.of_answer(session, delivery.answer_id) if delivery.answer_id else []:
         if part.part > delivery.part and part.state == DeliveryState.WITHDRAWN:
             part.state, part.code = DeliveryState.HELD, deliveries.EARLIER_PART
@@ -217,7 +217,7 @@ def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) ->
     _not_being_looked_up(delivery, now)
     already = delivery.state == DeliveryState.REJECTED
     supersede(session, delivery, state=DeliveryState.WITHDRAWN, reason=why, code="given_up", due_at=None)
-    changes.append(session, "work", delivery.id or 0, now)
+    changes.append(session, "work", delivery.id, now)
     if not already:
         record_failed(session, delivery, why, now)
 

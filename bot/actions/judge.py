@@ -30,8 +30,8 @@ def judge(session: Session, question: QuestionRow, answer: AnswerRow, now: datet
     if not suggested or answer.via != Via.DESK or not answers.is_first(session, answer):
         return
     shown = [found for one in suggested if (found := reuse.of_entry(session, one.entry_id)) is not None]
-    helped = {one.entry.id or 0: True for one in shown if _draws_on(answer, one)}
-    suggestions.judge(session, question, helped or {one.entry.id or 0: False for one in shown}, now)
+    helped = {one.entry.id: True for one in shown if _draws_on(answer, one)}
+    suggestions.judge(session, question, helped or {one.entry.id: False for one in shown}, now)
 
 
 def _draws_on(answer: AnswerRow, reused: reuse.Reused) -> bool:

@@ -26,10 +26,10 @@ def record_sent(session: Session, row: DeliveryRow, now: datetime) -> None:
     question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
     if row.kind != DeliveryKind.PUBLICATION or answer is None or question is None:
         return
-    first = deliveries.of_answer(session, answer.id or 0)[0]
+    first = deliveries.of_answer(session, answer.id)[0]
     if answer.kind == "pointer":  # nobody's answer, so nothing to archive or to learn from
         answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, first.url
-        changes.append(session, "work", question.id or 0, now)
+        changes.append(session, "work", question.id, now)
         return
     answers.publish(session, answer, now, first.url)
     if question.state != QuestionState.WITHDRAWN:
@@ -105,8 +105,8 @@ def record_stopped(
         session.add_all([finished, answer])
         session.flush()
         deliveries.stop_rest(session, row, why)
-        deliveries.discard(session, answer.id or 0)  # the words are nobody else's to see
-        changes.append(session, "work", row.id or 0, now)
+        deliveries.discard(session, answer.id)  # the words are nobody else's to see
+        changes.append(session, "work", row.id, now)
         questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
     if question is not None and not Audience.of(session, question, None).asked.is_public:
         keep_from_public(session, question, now)
@@ -141,7 +141,7 @@ def record_failed(
         answer.held_for = why
         session.add(answer)
         deliveries.stop_rest(session, row, why)
-    changes.append(session, "work", row.id or 0, now)
+    changes.append(session, "work", row.id, now)
     if question.state == QuestionState.WITHDRAWN:
         return
     question.note = why

@@ -35,7 +35,7 @@ def noted(session: Session, platform: str, look: Lookup, now: datetime) -> None:
     hold(session, found.entry)
     if _quoted(session, platform, look) is not None:
         why = WITHHELD[look.absence] if look.absence else None
-        first = next(iter(answers.published(session, found.question.id or 0)), None)
+        first = next(iter(answers.published(session, found.question.id)), None)
         quoted = shown(session, found.question, first, found.post, withheld=why)
         entries.requote(session, found.entry, quoted, now)
 
@@ -57,7 +57,7 @@ def _quoted(session: Session, platform: str, look: Lookup) -> _Quoted | None:
         return None
     if look.absence is None and not Visibility.least(post.visibility).is_public:
         return None  # it can be seen again, but not by everybody: intake sees to that
-    entry = entries.of_question(session, question.id or 0)
+    entry = entries.of_question(session, question.id)
     if entry is None or entry.state == EntryState.GONE:
         return None
     why = WITHHELD[look.absence] if look.absence else None

@@ -34,7 +34,7 @@ def withdrawn(session: Session, post: PostRow, now: datetime, why: str = DELETED
         for answer in answers.of_round(session, question):
             if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
                 answers.stop(session, answer, AnswerState.WITHDRAWN, why, now)
-        entry = entries.of_question(session, question.id or 0)
+        entry = entries.of_question(session, question.id)
         if entry is not None:
             entries.forget_customer(session, entry, now)
     elif post.verdict == Verdict.ANSWER:
@@ -80,7 +80,7 @@ def _held(session: Session, platform: str, external_id: str) -> tuple[PostRow | 
 
 
 def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
-    answer = answers.of_post(session, post.id or 0)
+    answer = answers.of_post(session, post.id)
     if answer is None or answer.state not in (AnswerState.HELD, AnswerState.QUEUED, AnswerState.PUBLISHED):
         return
     queued = answer.state == AnswerState.QUEUED
@@ -91,7 +91,7 @@ def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now:
         if queued:
             questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
         return
-    entry = entries.of_question(session, question.id or 0)
+    entry = entries.of_question(session, question.id)
     if entry is not None:
         entries.ask_for_review(session, entry, "The author has deleted the post this answer came from.", now)
 
@@ -99,7 +99,7 @@ def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now:
 def _note_lost_publication(session: Session, post: PostRow, now: datetime) -> None:
     """Somebody took one of the brand's own posts down on the platform."""
     question = questions.of_post(session, post.platform, post.external_id)
-    entry = entries.of_question(session, question.id or 0) if question else None
+    entry = entries.of_question(session, question.id) if question else None
     if entry is not None:
         entries.ask_for_review(session, entry, "The brand's post has been deleted on the platform.", now)
 
@@ -109,7 +109,7 @@ def edited(session: Session, post: PostRow, answering: Answering, now: datetime)
     question = held(session, QuestionRow, post.question_id)
     if question is None:
         return
-    changes.append(session, "work", question.id or 0, now)
+    changes.append(session, "work", question.id, now)
     if post.verdict == Verdict.ANSWER:
         _answer_edited(session, post, question, answering, now)
     elif not Visibility.least(post.visibility).is_public:
@@ -125,12 +125,12 @@ def _question_made_private(session: Session, post: PostRow, question: QuestionRo
         for answer in answers.of_round(session, question):
             if answer.state == AnswerState.QUEUED:
                 answers.stop(session, answer, AnswerState.HELD, why, now)
-                deliveries.discard(session, answer.id or 0)
+                deliveries.discard(session, answer.id)
         keep_from_public(session, question, now)
     if question.post_id == post.id:
         question.text, question.language = post.text, post.language
         session.add(question)
-        entry = entries.of_question(session, question.id or 0)
+        entry = entries.of_question(session, question.id)
         if entry is not None:
             entries.forget_customer(session, entry, now, entries.NOT_PUBLIC)
 
@@ -142,23 +142,23 @@ def _question_edited(session: Session, post: PostRow, question: QuestionRow, now
     if was_private and Audience.of(session, question, None).why_not is None:
         question.note = ""  # it is public now, so people can be asked
         questions.move(session, question, Event.RESTORED, due_at=now)
-    entry = entries.of_question(session, question.id or 0)
+    entry = entries.of_question(session, question.id)
     if entry is None or entry.state == EntryState.GONE:
         return
-    first = next(iter(answers.published(session, question.id or 0)), None)
+    first = next(iter(answers.published(session, question.id)), None)
     entries.requote(session, entry, shown(session, question, first, post), now)
 
 
 def _answer_edited(
     session: Session, post: PostRow, question: QuestionRow, answering: Answering, now: datetime
 ) -> None:
-    answer = answers.of_post(session, post.id or 0)
+    answer = answers.of_post(session, post.id)
     if answer is None:
         return
     waits = answer.state in (AnswerState.HELD, AnswerState.QUEUED)
     if waits and answering.rewrite(session, question, answer, post, now):
         return
-    entry = entries.of_question(session, question.id or 0)
+    entry = entries.of_question(session, question.id)
     if entry is None:
         return
     author = session.get(EmployeeRow, answer.employee_id) if answer.employee_id else None

@@ -132,7 +132,7 @@ class Intake:
         self._read.clear()
         for row in rows:
             with suppress(Exception):  # whoever handles the post reads it again, and it fails alone
-                self._read[row.id or 0] = _Reading.of(row)
+                self._read[row.id] = _Reading.of(row)
 
     def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
         """Read what every post needs in two queries instead of two for each."""
@@ -142,7 +142,7 @@ class Intake:
     def _handle(self, session: Session, row: PostRow) -> None:
         now = self.database.now(session)
         context = {"post_id": row.id, "platform": row.platform}
-        if self._fences.get(row.id or 0) != row.fence:
+        if self._fences.get(row.id) != row.fence:
             log.info("post changed while it was handled", **context)
             return
         try:
@@ -221,7 +221,7 @@ class Intake:
             if employee is not None:
                 identities.link(
                     session,
-                    employee.id or 0,
+                    employee.id,
                     post.platform,
                     post.author_id,
                     post.author_handle,
@@ -322,7 +322,7 @@ class Intake:
         return _done(Verdict.FOLLOW_UP, question.id)
 
     def _question(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
-        reading = self._read.get(post.id or 0) or _Reading.of(post)
+        reading = self._read.get(post.id) or _Reading.of(post)
         number = questions.open_question(
             session, post, now, reading.state, language=reading.language, note=reading.note
         )

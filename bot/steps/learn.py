@@ -149,13 +149,13 @@ class Learner:
         at: datetime = answer.published_at or answer.written_at
         self.experts.learn(
             PastQuestion(
-                id=question.id or 0,
+                id=question.id,
                 asked_at=question.asked_at,
                 text=question.text,
                 topics=slugs,
                 language=question.language,
             ),
-            PastAnswer(question.id or 0, answer.employee_id, at, answer.text, slugs),
+            PastAnswer(question.id, answer.employee_id, at, answer.text, slugs),
             self.vector_of(question.text),
         )
 

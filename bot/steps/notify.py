@@ -180,7 +180,7 @@ class Notify:
         going = tuple(row for row in rows if row.id in found)
         if not going or to is None:
             return None
-        return _Letter(to, going, answers_message(self.house, to.name, [found[row.id or 0] for row in going]))
+        return _Letter(to, going, answers_message(self.house, to.name, [found[row.id] for row in going]))
 
     def _send(self, letter: _Letter, left: float, stopped: set[str]) -> None:
         context = {"notice_ids": [row.id for row in letter.rows], "channel": letter.rows[0].platform}

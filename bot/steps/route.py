@@ -164,14 +164,14 @@ class Route:
 
     def _known(self, rows: Sequence[QuestionRow]) -> "_Known":
         with self.database.read() as session:
-            asked = reads.offers_of(session, [row.id or 0 for row in rows])
+            asked = reads.offers_of(session, [row.id for row in rows])
             return _Known(list(rows), self._questions(session, rows), dict(asked))
 
     def _questions(self, session: Session, rows: Sequence[QuestionRow]) -> list[Question]:
-        before = reads.answerers(session, [row.id or 0 for row in rows])
+        before = reads.answerers(session, [row.id for row in rows])
         return [
             Question(
-                id=row.id or 0,
+                id=row.id,
                 text=reads.whole_text(session, row),
                 asked_at=row.asked_at,
                 customer=f"{row.platform}:{row.customer_id}",
@@ -182,7 +182,7 @@ class Route:
                 round=row.round,
                 rung=row.rung,
                 reach=row.reach,
-                answered_by=before.get(row.id or 0, ()),
+                answered_by=before.get(row.id, ()),
             )
             for row in rows
         ]
@@ -247,7 +247,7 @@ class Route:
             self._point(session, row, decided.suggestions)
         asked = [offer.employee_id for offer in routing.offers]
         if self.notify is not None and asked:
-            self.notify(session, offers.of_round(session, row.id or 0, asked, row.round))
+            self.notify(session, offers.of_round(session, row.id, asked, row.round))
         log.info("question routed", question_id=row.id, state=routing.state, offers=asked)
 
     def _failed(self, session: Session, decided: "_Decided", error: Exception) -> None:

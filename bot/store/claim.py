@@ -102,11 +102,11 @@ def finish_all(session: Session, rows: Sequence[tuple[Row, Mapping[str, Any]]]) 
     if not rows:
         return
     session.flush()
-    rows = sorted(rows, key=lambda one: one[0].id)  # type: ignore[attr-defined]  # as everybody holds them
+    rows = sorted(rows, key=lambda one: one[0].id)  # as everybody holds them
     kind: Any = type(rows[0][0])
     parameters = [
         {
-            "row_id": row.id,  # type: ignore[attr-defined]
+            "row_id": row.id,
             "row_fence": row.fence,
             **{f"new_{name}": value for name, value in values.items()},
         }
@@ -119,7 +119,7 @@ def finish_all(session: Session, rows: Sequence[tuple[Row, Mapping[str, Any]]]) 
         ids = [one["row_id"] for one in parameters]
         raise LostLease(f"{kind.__tablename__} {ids if len(ids) > 1 else ids[0]} was taken over")
     for row, values in rows:
-        known = session.identity_map.get(identity_key(kind, row.id))  # type: ignore[attr-defined]
+        known = session.identity_map.get(identity_key(kind, row.id))
         if known is not None:
             for name, value in {**values, "lease_until": None, "owner": None}.items():
                 set_committed_value(known, name, value)
@@ -151,6 +151,6 @@ def fences(session: Session, rows: Sequence[Row]) -> dict[int, int]:
     if not rows:
         return {}
     columns = table_of(type(rows[0])).c
-    ids = [row.id for row in rows]  # type: ignore[attr-defined]
+    ids = [row.id for row in rows]
     statement = select(columns.id, columns.fence).where(columns.id.in_(ids))
     return dict(session.connection().execute(statement).all())

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
-from bot.store.tables.columns import Work, table_of
+from bot.store.tables.columns import Numbered, Work, table_of
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -40,13 +40,13 @@ def supersede(session: Session, row: Work, **values: Any) -> None:
     count_up(session, row, "fence", **{"lease_until": None, "owner": None, **values})
 
 
-def count_up(session: Session, row: SQLModel, counter: str, **values: Any) -> None:
+def count_up(session: Session, row: Numbered, counter: str, **values: Any) -> None:
     """Raise a row's counter by one in the database, where two at once count as two, and write ``values``."""
     session.flush()
     kept = table_of(type(row))
     values[counter] = session.execute(
         update(kept)
-        .where(kept.c.id == row.id)  # type: ignore[attr-defined]
+        .where(kept.c.id == row.id)
         .values({counter: kept.c[counter] + 1, **values})
         .returning(kept.c[counter])
     ).scalar_one()

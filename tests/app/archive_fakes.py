@@ -146,7 +146,7 @@ class Shelf:
             session.flush()
             session.add(
                 AnswerRow(
-                    question_id=question.id or 0,
+                    question_id=question.id,
                     text=answer,
                     credit=credit,
                     state=AnswerState.PUBLISHED,
@@ -157,7 +157,7 @@ class Shelf:
                 )
             )
             entry = EntryRow(
-                question_id=question.id or 0,
+                question_id=question.id,
                 title=title,
                 state=state,
                 platform=platform,
@@ -167,8 +167,8 @@ class Shelf:
             )
             session.add(entry)
             session.flush()
-            changes.append(session, "entry", entry.id or 0, NOW)
-            return entry.id or 0
+            changes.append(session, "entry", entry.id, NOW)
+            return entry.id
 
     def answer(self, entry_id: int, text: str, *, kind: str = "answer", **columns: Any) -> int:
         """A further published answer to an entry's question; the answer's id."""
@@ -183,7 +183,7 @@ class Shelf:
             )
             session.add(answer)
             session.flush()
-            return answer.id or 0
+            return answer.id
 
     def lead_of(self, entry_id: int) -> int:
         """The id of an entry's accepted answer."""

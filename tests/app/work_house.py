@@ -102,7 +102,7 @@ class WorkHouse:
         with self.database.write() as session:
             details = staff.Details(name, f"{first}@example.com", role=role, topics=topics or {})
             row = staff.add_employee(session, details, accounts=accounts, opted_in=opted_in, now=self.clock())
-            return row.id or 0
+            return row.id
 
     def topic(self, slug: str = "tv", name: str = "TV & picture", keywords: tuple[str, ...] = ()) -> None:
         with self.database.write() as session:
@@ -144,7 +144,7 @@ class WorkHouse:
             session.flush()
             post.question_id = question.id
             session.add(post)
-            return question.id or 0
+            return question.id
 
     def offer(self, question_id: int, employee_id: int, minutes: float = 30) -> None:
         with self.database.write() as session:

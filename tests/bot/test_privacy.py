@@ -445,7 +445,7 @@ def test_s23_words_that_were_changed_before_they_went_out_are_in_no_public_histo
     house.edit(answer, CABLE)
     later(house)
     with house.database.read() as session:
-        record = archive.find(session, house.entries()[0].id or 0)
+        record = archive.find(session, house.entries()[0].id)
     assert record is not None
     assert record.answer.text == "Try the other cable."
     assert record.answer.former == ()

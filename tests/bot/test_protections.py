@@ -104,7 +104,7 @@ def test_s08_a_foreign_address_is_published_only_once_somebody_has_approved_it(
     given = answer(house, asked(house), "Write to support@evil.com")
     assert (given.state, house.by_brand()) == (AnswerState.HELD, [])
     assert "support@evil.com" in (given.held_for or "")
-    approved(house, given.id or 0)
+    approved(house, given.id)
     assert [post.text for post in house.by_brand()] == ["Write to support@evil.com ^Jane"]
 
 
@@ -136,7 +136,7 @@ def test_s08_a_held_answer_that_is_refused_by_now_cannot_be_approved(
     with house.database.write() as session:
         session.get_one(AnswerRow, given.id).text = text
     with pytest.raises(Undecidable):
-        approved(house, given.id or 0)
+        approved(house, given.id)
     house.work()
     assert house.by_brand() == []
 
@@ -190,7 +190,7 @@ def test_s04_a_newcomers_first_answers_are_approved_by_a_person(opened: Callable
         assert given.state == AnswerState.HELD
         assert "newcomer" in (given.held_for or "")
         assert len(house.by_brand()) == number - 1
-        approved(house, given.id or 0)
+        approved(house, given.id)
         assert len(house.by_brand()) == number
     third = answer(house, asked(house, "lee"), "Try the third cable.")
     assert third.state == AnswerState.PUBLISHED

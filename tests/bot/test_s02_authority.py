@@ -91,7 +91,7 @@ def test_s02_an_account_that_was_unlinked_has_no_authority(scene: Scene) -> None
     with scene.house.chorus.database.write() as session:
         jane = session.get_one(EmployeeRow, 1)
         [identity] = staff.accounts_of(session, 1)
-        staff.remove_account(session, jane, identity.id or 0, scene.house.clock())
+        staff.remove_account(session, jane, identity.id, scene.house.clock())
     scene.tagged_answer()
     assert scene.published() == []
 

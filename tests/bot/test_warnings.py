@@ -157,10 +157,10 @@ def test_s24_pictures_of_a_question_are_quoted_and_searched_with_its_words(house
     [entry] = house.entries()
     assert entry.pictures == ["a blinking red lamp"]
     with house.database.read() as session:
-        record = archive.find(session, entry.id or 0)
+        record = archive.find(session, entry.id)
     assert record is not None
     assert record.pictures == ("a blinking red lamp",)
-    [document] = StoredEntries(house.database).documents([entry.id or 0])
+    [document] = StoredEntries(house.database).documents([entry.id])
     assert document.question == "what is this?\na blinking red lamp"
 
 

@@ -55,7 +55,7 @@ def put_up_expired(session: Session, now: datetime, limit: int) -> int:
         ask_for_review(
             session, entry, f"It was valid until {until:%Y-%m-%d}." if until else "It has expired.", now
         )
-        kept = EntryCareRow(entry_id=entry.id or 0) if care is None else care
+        kept = EntryCareRow(entry_id=entry.id) if care is None else care
         kept.expired_for = until
         session.add(kept)
     session.flush()
@@ -78,7 +78,7 @@ def put_up_old(session: Session, now: datetime, age: timedelta, limit: int) -> i
     ).all()
     for entry, care in rows:
         ask_for_review(session, entry, f"Nobody has touched it since {entry.updated_at:%Y-%m-%d}.", now)
-        kept = EntryCareRow(entry_id=entry.id or 0) if care is None else care
+        kept = EntryCareRow(entry_id=entry.id) if care is None else care
         kept.aged_at = now
         session.add(kept)
     session.flush()
@@ -97,8 +97,8 @@ def due_for_links(session: Session, now: datetime, limit: int) -> list[Due]:
         .order_by(func.coalesce(col(EntryCareRow.links_due_at), EntryRow.published_at), col(EntryRow.id))
         .limit(limit)
     ).all()
-    texts = _texts(session, [one for one in ids if one is not None])
-    return [Due(one, tuple(texts.get(one, ()))) for one in ids if one is not None]
+    texts = _texts(session, ids)
+    return [Due(one, tuple(texts.get(one, ()))) for one in ids]
 
 
 def _texts(session: Session, entry_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
@@ -109,7 +109,7 @@ def _texts(session: Session, entry_ids: Sequence[int]) -> Mapping[int, Sequence[
         .where(col(EntryRow.id).in_(entry_ids), AnswerRow.state == AnswerState.PUBLISHED)
     ).all()
     for entry_id, text in rows:
-        found.setdefault(entry_id or 0, []).append(text)
+        found.setdefault(entry_id, []).append(text)
     return found
 
 

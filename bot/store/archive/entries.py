@@ -45,11 +45,11 @@ def publish(
     session: Session, question: QuestionRow, answer: AnswerRow, shown: Shown, now: datetime
 ) -> EntryRow:
     """Write the entry of an answer that has just gone out, or add the answer to the one there is."""
-    entry = of_question(session, question.id or 0)
+    entry = of_question(session, question.id)
     if entry is None:
         opening = session.get(PostRow, question.post_id) if question.post_id else None
         entry = EntryRow(
-            question_id=question.id or 0,
+            question_id=question.id,
             title=shown.title,
             title_source=shown.source,
             quotation=shown.quoted.words,
@@ -66,7 +66,7 @@ def publish(
         )
         session.add(entry)
         session.flush()
-        changes.append(session, "entry", entry.id or 0, now)
+        changes.append(session, "entry", entry.id, now)
         return entry
     if entry.state == EntryState.GONE:
         return entry
@@ -77,7 +77,7 @@ def publish(
 def touch(session: Session, entry: EntryRow, now: datetime) -> None:
     """Something the public sees of this entry has changed: every index and cache must hear of it."""
     count_up(session, entry, "revision", updated_at=now)
-    changes.append(session, "entry", entry.id or 0, now)
+    changes.append(session, "entry", entry.id, now)
 
 
 def asked_again(session: Session, entry: EntryRow, now: datetime) -> None:
@@ -106,8 +106,8 @@ def set_title(
     hold(session, question)
     question.title, question.title_source = title, source
     session.add(question)
-    changes.append(session, "work", question.id or 0, now)
-    entry = of_question(session, question.id or 0)
+    changes.append(session, "work", question.id, now)
+    entry = of_question(session, question.id)
     if entry is None or entry.title == title:
         return
     entry.title, entry.title_source = title, source

@@ -47,7 +47,7 @@ class StoredEntries:
         """The changes of entries following ``after``, in order."""
         with self._database.read() as session:
             rows = changes.after(session, after, ("entry",), limit)
-            return [Change(row.seq or 0, row.row_id) for row in rows]
+            return [Change(row.seq, row.row_id) for row in rows]
 
     def documents(self, entry_ids: Sequence[int]) -> list[Document]:
         """These entries as they are now."""
@@ -65,11 +65,11 @@ class StoredEntries:
                     .order_by(col(EntryRow.id))
                     .limit(_BATCH)
                 ).all()
-                found = _documents(session, [one for one in ids if one is not None])
+                found = _documents(session, ids)
             if not ids:
                 return
             yield from (document for document in found if document.public)
-            last = ids[-1] or last
+            last = ids[-1]
 
     def vectors(self, model: str) -> Iterator[StoredVector]:
         """Every stored vector of ``model``, in order of the entries' ids."""
@@ -114,7 +114,7 @@ class StoredEntries:
                 .order_by(col(EntryRow.id))
                 .limit(limit)
             ).all()
-        return [row for row in rows if row is not None]
+        return list(rows)
 
     def save_vectors(self, model: str, vectors: Sequence[StoredVector]) -> None:
         """Store or replace vectors of entries that are still there."""

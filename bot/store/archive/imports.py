@@ -61,7 +61,7 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
     session.flush()
     for number, one in enumerate(past.answers):
         answer = AnswerRow(
-            question_id=question.id or 0,
+            question_id=question.id,
             employee_id=one.employee_id,
             via=Via.IMPORT,
             text=one.text,
@@ -74,9 +74,9 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
         )
         session.add(answer)
         session.flush()
-        changes.append(session, "answer", answer.id or 0, now)
+        changes.append(session, "answer", answer.id, now)
     entry = EntryRow(
-        question_id=question.id or 0,
+        question_id=question.id,
         title=past.title,
         title_source=TitleSource.EMPLOYEE,
         quotation=None if past.withheld else past.question or None,
@@ -91,5 +91,5 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
     )
     session.add(entry)
     session.flush()
-    changes.append(session, "entry", entry.id or 0, now)
+    changes.append(session, "entry", entry.id, now)
     return entry

@@ -190,7 +190,7 @@ def add_topics(session: Session, names: Mapping[str, str], now: datetime) -> int
         row = TopicRow(slug=slug, name=name, keywords=[name.lower()])
         session.add(row)
         session.flush()
-        changes.append(session, "roster", row.id or 0, now)
+        changes.append(session, "roster", row.id, now)
     return len(fresh)
 
 

@@ -85,7 +85,7 @@ def publish(session: Session, answer: AnswerRow, now: datetime, url: str | None)
     answer.lead = answer.lead or not any(other.lead for other in others)
     session.add(answer)
     session.flush()
-    changes.append(session, "answer", answer.id or 0, now)
+    changes.append(session, "answer", answer.id, now)
 
 
 def lead(session: Session, answer: AnswerRow) -> None:
@@ -125,7 +125,7 @@ def rewrite(session: Session, answer: AnswerRow, text: str, *, by: str, reason: 
     """Change an answer's words and keep the former ones."""
     session.add(
         AnswerVersionRow(
-            answer_id=answer.id or 0, text=answer.text, replaced_at=now, replaced_by=by, reason=reason
+            answer_id=answer.id, text=answer.text, replaced_at=now, replaced_by=by, reason=reason
         )
     )
     answer.text = text

@@ -157,7 +157,7 @@ def outcome(database: Database, row: DeliveryRow) -> Iterator[tuple[Session, dat
     with database.write() as session:
         held(session, QuestionRow, row.question_id)
         now = database.now(session)
-        changes.append(session, "work", row.id or 0, now)
+        changes.append(session, "work", row.id, now)
         yield session, now
 
 

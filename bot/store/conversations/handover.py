@@ -26,7 +26,7 @@ def release_offers(session: Session, employee_id: int, now: datetime) -> None:
     asked = questions.held_all(session, session.exec(open_now).all())
     offers.end(session, OfferState.WITHDRAWN, now, theirs)
     for question in asked:
-        if not _is_offered(session, question.id or 0):
+        if not _is_offered(session, question.id):
             questions.look_at_once(session, question, now)
 
 
@@ -63,10 +63,10 @@ def refer(
         raise Invalid("colleague", "This question does not wait for an answer any more.")
     if not may_answer(taker) or taker.id == giver.id:
         raise Invalid("colleague", f"{taker.name} cannot take questions at the moment.")
-    own = _offer_of(session, question, giver.id or 0)
-    offer = _offer_of(session, question, taker.id or 0) or OfferRow(
-        question_id=question.id or 0,
-        employee_id=taker.id or 0,
+    own = _offer_of(session, question, giver.id)
+    offer = _offer_of(session, question, taker.id) or OfferRow(
+        question_id=question.id,
+        employee_id=taker.id,
         round=question.round,
         offered_at=now,
         expires_at=now,
@@ -84,7 +84,7 @@ def refer(
     if question.state in _OFFERABLE:
         due_at = max(question.due_at or offer.expires_at, offer.expires_at)
         questions.move(session, question, Event.OFFERED, due_at=due_at)
-    changes.append(session, "work", question.id or 0, now)
+    changes.append(session, "work", question.id, now)
     return offer
 
 

@@ -93,7 +93,7 @@ def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, Outcome]
     ).all()
     by_answer = {answer.id: answer for answer in found}
     return {
-        row.id or 0: Outcome(
+        row.id: Outcome(
             question_id=row.question_id or 0,
             waits=by_answer[row.payload["answer"]].state == AnswerState.HELD,
             why=by_answer[row.payload["answer"]].held_for or "",
@@ -231,7 +231,7 @@ def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) 
         )
         for offer, question, visibility in found
     }
-    return {row.id or 0: by_offer[row.offer_id] for row in rows if row.offer_id in by_offer}
+    return {row.id: by_offer[row.offer_id] for row in rows if row.offer_id in by_offer}
 
 
 def standing(session: Session, now: datetime) -> dict[Alarm, list[str]]:
@@ -280,12 +280,11 @@ def queue_alarms(session: Session, now: datetime, *, mail: bool, webhook: bool) 
 
 def in_charge(session: Session) -> Sequence[int]:
     """The moderators and administrators."""
-    rows = session.exec(
+    return session.exec(
         select(EmployeeRow.id).where(
             col(EmployeeRow.role).in_((Role.MODERATOR, Role.ADMIN)), EmployeeRow.state != EmployeeState.LEFT
         )
     ).all()
-    return [number for number in rows if number is not None]
 
 
 def _alarm(

@@ -188,7 +188,7 @@ def withdraw(session: Session, question: QuestionRow, now: datetime, reason: str
     move(session, question, Event.WITHDRAWN)
     question.text = ""
     question.suggestions = []
-    changes.append(session, "work", question.id or 0, now)
+    changes.append(session, "work", question.id, now)
     end_offers(session, question, now, OfferState.WITHDRAWN)
     hold_back(session, question, DeliveryState.WITHDRAWN, reason)
 
@@ -229,10 +229,10 @@ def is_known(session: Session, platform: str, external_id: str) -> bool:
 def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
     """The customer is content, or a person closed the question."""
     move(session, question, Event.THANKS if satisfied else Event.CLOSED)
-    changes.append(session, "work", question.id or 0, now)
+    changes.append(session, "work", question.id, now)
     question.settled_at = now
     question.satisfied = satisfied if satisfied is not None else question.satisfied
     session.add(question)
     end_offers(session, question, now, OfferState.WITHDRAWN)
     if satisfied:
-        changes.append(session, "outcome", question.id or 0, now, outcome=Outcome.SOLVED)
+        changes.append(session, "outcome", question.id, now, outcome=Outcome.SOLVED)

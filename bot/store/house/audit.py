@@ -45,7 +45,7 @@ def verify(session: Session) -> int | None:
     for row in session.exec(select(AuditRow).order_by(col(AuditRow.id))).yield_per(500):
         if row.hash != _hash(before, row):
             return row.id
-        before, last = row.hash, row.id or 0
+        before, last = row.hash, row.id
     head = switches.value_of(session, _HEAD)
     if head is not None and head["hash"] != before:
         return last + 1

@@ -119,7 +119,7 @@ def claim_planned(
     with database.write() as session:
         changes.serialise(session, "budget")
         now = database.now(session)
-        rows = {row.id or 0: row for row in _candidates(session, platform, now)}
+        rows = {row.id: row for row in _candidates(session, platform, now)}
         planned = _planned(session, platform, terms, list(rows.values()), now)
         going = planned.now[:limit]
         never = {one.id: one.why for one in planned.later if one.at is None}
@@ -164,7 +164,7 @@ def _take(
         cost_micros=case(dict(costs), value=columns.id, else_=0) if any(costs.values()) else 0,
         **sending_values(now, sending_time),
     )
-    return {row.id or 0: row for row in taken}
+    return {row.id: row for row in taken}
 
 
 def spent(session: Session, platform: str, budget: Budget, now: datetime, room: int = 0) -> Spent:
@@ -269,7 +269,7 @@ def _planned(
         priorities = {int(row[0]): int(row[1]) for row in found}
     waiting = [
         Waiting(
-            id=row.id or 0,
+            id=row.id,
             since=row.created_at,
             priority=priorities.get(row.question_id or 0, 0),
             cost=terms.cost(row),

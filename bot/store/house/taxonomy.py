@@ -86,7 +86,7 @@ def edit_topic(
     )
     session.add(row)
     session.flush()
-    changes.append(session, "roster", row.id or 0, now)
+    changes.append(session, "roster", row.id, now)
 
 
 def remove_topic(session: Session, row: TopicRow, now: datetime) -> None:
@@ -95,7 +95,7 @@ def remove_topic(session: Session, row: TopicRow, now: datetime) -> None:
     for child in session.exec(select(TopicRow).where(TopicRow.parent == row.slug)).all():
         child.parent = row.parent
         session.add(child)
-    number = row.id or 0
+    number = row.id
     session.delete(row)
     session.flush()
     changes.append(session, "roster", number, now)
@@ -112,7 +112,7 @@ def topics_with_experts(session: Session) -> list[tuple[TopicRow, int]]:
         session.exec(select(ExpertiseRow.topic_id, func.count()).group_by(col(ExpertiseRow.topic_id))).all()
     )
     rows = session.exec(select(TopicRow).order_by(col(TopicRow.name))).all()
-    return [(row, counted.get(row.id or 0, 0)) for row in rows]
+    return [(row, counted.get(row.id, 0)) for row in rows]
 
 
 def _check_parent(session: Session, slug: str, parent: str | None) -> None:

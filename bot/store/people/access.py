@@ -28,7 +28,7 @@ def new_login_link(
     """The secret of a new one-time link for somebody; links that have run out are forgotten."""
     _purge(session, now)
     secret = secrets.token_urlsafe(32)
-    session.add(LoginLinkRow(secret_hash=_hash(secret), employee_id=employee.id or 0, expires_at=now + lasts))
+    session.add(LoginLinkRow(secret_hash=_hash(secret), employee_id=employee.id, expires_at=now + lasts))
     session.flush()
     return secret
 
@@ -76,9 +76,7 @@ def use_link(session: Session, secret: str, now: datetime) -> tuple[EmployeeRow,
 def start_session(session: Session, employee: EmployeeRow, now: datetime) -> str:
     """The secret of a new session."""
     secret = secrets.token_urlsafe(32)
-    session.add(
-        SessionRow(secret_hash=_hash(secret), employee_id=employee.id or 0, created_at=now, seen_at=now)
-    )
+    session.add(SessionRow(secret_hash=_hash(secret), employee_id=employee.id, created_at=now, seen_at=now))
     session.flush()
     return secret
 

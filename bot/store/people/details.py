@@ -129,7 +129,7 @@ def closest(word: str, known: Sequence[str]) -> str:
 
 def set_topics(session: Session, employee: EmployeeRow, topics: Mapping[str, int]) -> None:
     """Make these, slug -> level, all that somebody declares to know. Raises Invalid."""
-    ids = {row.slug: row.id or 0 for row in session.exec(select(TopicRow)).all()}
+    ids = {row.slug: row.id for row in session.exec(select(TopicRow)).all()}
     for slug, level in topics.items():
         if slug not in ids:
             known = f" The topics are {', '.join(sorted(ids))}." if ids else " Add topics first."
@@ -145,7 +145,7 @@ def set_topics(session: Session, employee: EmployeeRow, topics: Mapping[str, int
         if topic_id not in wanted:
             session.delete(row)
     for topic_id, level in wanted.items():
-        known_row = current.get(topic_id) or ExpertiseRow(employee_id=employee.id or 0, topic_id=topic_id)
+        known_row = current.get(topic_id) or ExpertiseRow(employee_id=employee.id, topic_id=topic_id)
         known_row.level = level
         session.add(known_row)
     session.flush()

@@ -156,7 +156,7 @@ def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetim
         raise Invalid("until", "A pause ends in the future.")
     employee.state = EmployeeState.PAUSED if until is None else EmployeeState.ACTIVE
     employee.paused_until = until
-    release_offers(session, employee.id or 0, now)
+    release_offers(session, employee.id, now)
     _changed(session, employee, now)
 
 
@@ -180,11 +180,11 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
     _check_somebody_else_in_charge(session, employee)
     hold(session, employee)
     employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None
-    access.end_everything(session, employee.id or 0)
+    access.end_everything(session, employee.id)
     session.execute(delete(IdentityRow).where(col(IdentityRow.employee_id) == employee.id))
     for question in questions.held_all(session, _under_way(session, employee)):
         _take_back(session, question, employee, now)
-    release_offers(session, employee.id or 0, now)
+    release_offers(session, employee.id, now)
     _changed(session, employee, now)
 
 
@@ -228,7 +228,7 @@ def add_account(
         )
     row = identities.link(
         session,
-        employee.id or 0,
+        employee.id,
         account.platform,
         account.account_id,
         account.handle,
@@ -258,4 +258,4 @@ def accounts_of(session: Session, employee_id: int) -> list[IdentityRow]:
 def _changed(session: Session, employee: EmployeeRow, now: datetime) -> None:
     session.add(employee)
     session.flush()
-    changes.append(session, "roster", employee.id or 0, now)
+    changes.append(session, "roster", employee.id, now)

@@ -123,7 +123,7 @@ def erase_employee(session: Session, employee: EmployeeRow, now: datetime, credi
     employee.shifts, employee.languages, employee.timezone = [], [], "UTC"
     session.add(employee)
     session.flush()
-    changes.append(session, "roster", employee.id or 0, now)
+    changes.append(session, "roster", employee.id, now)
     return Removed(posts, 0, 0, credited + scrub(session, needles))
 
 
@@ -175,12 +175,13 @@ def known_as(session: Session, platform: str, account_id: str) -> Customer:
 
 
 def _questions(session: Session, person: Customer) -> list[int]:
-    found = session.exec(
-        select(QuestionRow.id).where(
-            QuestionRow.platform == person.platform, QuestionRow.customer_id == person.account_id
-        )
-    ).all()
-    return [number for number in found if number is not None]
+    return list(
+        session.exec(
+            select(QuestionRow.id).where(
+                QuestionRow.platform == person.platform, QuestionRow.customer_id == person.account_id
+            )
+        ).all()
+    )
 
 
 def _end_question(session: Session, question: QuestionRow, now: datetime) -> bool:
@@ -195,7 +196,7 @@ def _end_question(session: Session, question: QuestionRow, now: datetime) -> boo
     question.reach, question.suggestions, question.last_error = None, [], None
     session.add(question)
     _forget_targets(session, question)
-    entry = entries.of_question(session, question.id or 0)
+    entry = entries.of_question(session, question.id)
     if entry is None:
         session.flush()
         return False

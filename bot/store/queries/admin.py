@@ -282,9 +282,7 @@ def staff(session: Session) -> list[StaffLine]:
         select(EmployeeRow).order_by(col(EmployeeRow.left_at).is_not(None), col(EmployeeRow.name))
     ).all()
     return [
-        StaffLine(
-            row, tuple(known.get(row.id or 0, ())), answered.get(row.id or 0, 0), offered.get(row.id or 0, 0)
-        )
+        StaffLine(row, tuple(known.get(row.id, ())), answered.get(row.id, 0), offered.get(row.id, 0))
         for row in rows
     ]
 
@@ -309,7 +307,7 @@ def review(session: Session) -> list[ReviewView]:
         .order_by(col(EntryRow.updated_at))
         .limit(PAGE)
     ).all()
-    ids = [entry.id or 0 for entry in entries]
+    ids = [entry.id for entry in entries]
     reports = session.exec(
         select(ReportRow)
         .where(col(ReportRow.entry_id).in_(ids), col(ReportRow.closed_at).is_(None))

@@ -106,14 +106,14 @@ def my_offers(session: Session, employee_id: int, now: datetime) -> list[OfferVi
         )
         .order_by(col(QuestionRow.priority).desc(), col(OfferRow.expires_at))
     ).all()
-    asked = _people_asked(session, [question.id or 0 for _, question in rows])
+    asked = _people_asked(session, [question.id for _, question in rows])
     names = topic_names(session)
     return [
         OfferView(
             question=question,
             expires_at=offer.expires_at,
             why=_why(offer),
-            others=asked[question.id or 0] - 1,
+            others=asked[question.id] - 1,
             topics=_topics(question, names),
         )
         for offer, question in rows
@@ -194,7 +194,7 @@ def my_answers(session: Session, employee_id: int, limit: int) -> list[MyAnswer]
         select(DeliveryRow).where(col(DeliveryRow.answer_id).in_([answer.id for answer, _, _ in rows]))
     ).all():
         parts[part.answer_id or 0].append(part)
-    return [_my_answer(answer, question, entry, parts[answer.id or 0]) for answer, question, entry in rows]
+    return [_my_answer(answer, question, entry, parts[answer.id]) for answer, question, entry in rows]
 
 
 def colleagues(session: Session, but: int) -> list[EmployeeRow]:
@@ -316,7 +316,7 @@ def _suggestions(session: Session, question: QuestionRow) -> tuple[Suggestion, .
         )
         .order_by(col(AnswerRow.lead), col(AnswerRow.id).desc())
     ).all()
-    found = {entry.id or 0: (entry.title, text) for entry, text in rows}
+    found = {entry.id: (entry.title, text) for entry, text in rows}
     best = sorted(found.items(), key=lambda one: -likely[one[0]])[:5]
     return tuple(Suggestion(number, title, text, likely[number]) for number, (title, text) in best)
 

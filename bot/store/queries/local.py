@@ -77,14 +77,14 @@ def conversations(
     found = session.exec(statement.order_by(col(LocalPostRow.id).desc()).limit(limit + 1)).all()
     roots, more = list(found[:limit]), len(found) > limit
     replies = _replies(session, roots)
-    views = {row.id or 0: _view(row) for row in [*roots, *replies]}
+    views = {row.id: _view(row) for row in [*roots, *replies]}
     _annotate(session, views, brand)
     for row in replies:
         parent = views.get(row.in_reply_to or 0)
         if parent is not None:
-            views[row.id or 0].reply_to = parent.author
-            parent.replies.append(views[row.id or 0])
-    shown = [one for row in roots if (one := _without_traces(views[row.id or 0])) is not None]
+            views[row.id].reply_to = parent.author
+            parent.replies.append(views[row.id])
+    shown = [one for row in roots if (one := _without_traces(views[row.id])) is not None]
     for view in shown:
         _flatten(view, _DEPTH)
     return shown, (roots[-1].id if more else None)
@@ -133,7 +133,7 @@ def _replies(session: Session, roots: Sequence[LocalPostRow]) -> list[LocalPostR
         ).all()
         found.extend(rows)
         level = [row.id for row in rows]
-    return sorted(found, key=lambda row: row.id or 0)
+    return sorted(found, key=lambda row: row.id)
 
 
 def _view(row: LocalPostRow) -> FeedView:
@@ -199,9 +199,7 @@ def _asked(session: Session, question_ids: Sequence[int | None]) -> dict[int, As
     people.update(session.exec(counted.group_by(col(OfferRow.question_id))).all())
     rows = session.exec(select(QuestionRow).where(col(QuestionRow.id).in_(question_ids))).all()
     return {
-        row.id or 0: Asked(
-            row.state, people[row.id or 0], row.satisfied, str(row.topics[0][0]) if row.topics else None
-        )
+        row.id: Asked(row.state, people[row.id], row.satisfied, str(row.topics[0][0]) if row.topics else None)
         for row in rows
     }
 

@@ -115,7 +115,7 @@ def _post_ids(session: Session, keys: Sequence[str]) -> dict[str, int]:
         rows = session.exec(
             select(LocalPostRow.key, LocalPostRow.id).where(col(LocalPostRow.key).in_(part))
         ).all()
-        found.update({key: number for key, number in rows if key is not None and number is not None})
+        found.update({key: number for key, number in rows if key is not None})
     return found
 
 
@@ -152,7 +152,7 @@ def _count_answers(session: Session, brand: str, posts: Sequence[int]) -> tuple[
             .select_from(EntryRow)
             .where(col(EntryRow.question_id).in_([question for _, question in answers]))
         ).one()
-        doubled += _too_many(session, brand, [answer for answer, _ in answers if answer is not None])
+        doubled += _too_many(session, brand, [answer for answer, _ in answers])
     return published, doubled, entries
 
 

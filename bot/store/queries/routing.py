@@ -58,12 +58,12 @@ def employees(session: Session) -> list[Employee]:
         )
         .order_by(col(EmployeeRow.id))
     ).all()
-    return [_employee(row, known[row.id or 0]) for row in rows]
+    return [_employee(row, known[row.id]) for row in rows]
 
 
 def _employee(row: EmployeeRow, expertise: Sequence[Expertise]) -> Employee:
     return Employee(
-        id=row.id or 0,
+        id=row.id,
         name=row.name,
         state=EmployeeState(row.state),
         expertise=tuple(expertise),
@@ -175,9 +175,9 @@ def waiting_for_hands(
     asked = _asked(session, rows, employee_ids) if rows else {}
     found: list[Waiting] = []
     for row in rows:
-        of_row = frozenset(asked.get((row.id or 0, row.round), ()))
+        of_row = frozenset(asked.get((row.id, row.round), ()))
         with suppress(TypeError, ValueError):  # topics that nobody can read: it is set aside when it is due
-            found.append(Waiting(row.id or 0, row.language, weights(row), of_row))
+            found.append(Waiting(row.id, row.language, weights(row), of_row))
     return found
 
 

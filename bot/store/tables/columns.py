@@ -84,7 +84,13 @@ def among(column: Any, value: str) -> ColumnElement[bool]:
     return case((column == value, 1), else_=0) == 1
 
 
-class Work(SQLModel):
+class Numbered(SQLModel):
+    """A row with a number that the database gives it when it is first stored; whoever reads one finds it."""
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+
+
+class Work(Numbered):
     """Columns of a table that steps claim rows of.
 
     ``due_at`` says when the row wants to be worked on; ``lease_until`` until when ``owner`` has it;

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
-from bot.store.tables.columns import Id, Work, moment, state_column
+from bot.store.tables.columns import Id, Numbered, Work, moment, state_column
 from routing.model.domain import OfferState, QuestionState
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
@@ -39,7 +39,6 @@ class PostRow(Work, table=True):
         _AUTO,
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     platform: str = Field(sa_type=String(20))
     external_id: str
     author_id: str = ""
@@ -82,7 +81,6 @@ class QuestionRow(Work, table=True):
         _AUTO,
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     platform: str = Field(sa_type=String(20))
     post_id: int | None = Field(default=None, unique=True, sa_type=Id)
     reply_to: int | None = Field(default=None, sa_type=Id)
@@ -117,7 +115,7 @@ class QuestionRow(Work, table=True):
     """The entry that already answers this, where somebody or the matcher said so."""
 
 
-class OfferRow(SQLModel, table=True):
+class OfferRow(Numbered, table=True):
     """A question put in front of one employee; once a round at the most."""
 
     __tablename__: ClassVar[Any] = "offer"
@@ -129,7 +127,6 @@ class OfferRow(SQLModel, table=True):
         _AUTO,
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     question_id: int = Field(foreign_key="question.id", sa_type=Id)
     employee_id: int = Field(foreign_key="employee.id", sa_type=Id)
     round: int = 0
@@ -142,13 +139,12 @@ class OfferRow(SQLModel, table=True):
     ended_at: datetime | None = moment()
 
 
-class AnswerRow(SQLModel, table=True):
+class AnswerRow(Numbered, table=True):
     """An employee's words for one question. ``lead`` marks the accepted one, shown first."""
 
     __tablename__: ClassVar[Any] = "answer"
     __table_args__ = (Index("ix_answer_question", "question_id", "state"), _AUTO)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     question_id: int = Field(foreign_key="question.id", sa_type=Id)
     employee_id: int | None = Field(default=None, foreign_key="employee.id", index=True, sa_type=Id)
     post_id: int | None = Field(default=None, unique=True, sa_type=Id)
@@ -172,13 +168,12 @@ class AnswerRow(SQLModel, table=True):
     url: str | None = None
 
 
-class AnswerVersionRow(SQLModel, table=True):
+class AnswerVersionRow(Numbered, table=True):
     """What an answer said before it was changed."""
 
     __tablename__: ClassVar[Any] = "answer_version"
     __table_args__ = (_AUTO,)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     answer_id: int = Field(foreign_key="answer.id", index=True, sa_type=Id)
     text: str
     replaced_at: datetime = moment(nullable=False)
@@ -200,7 +195,6 @@ class DeliveryRow(Work, table=True):
         _AUTO,
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     kind: str = Field(sa_type=String(12))
     platform: str = Field(sa_type=String(20))
     key: str = Field(unique=True)
@@ -231,7 +225,7 @@ class DeliveryRow(Work, table=True):
     """Millionths of a dollar the platform asks for it."""
 
 
-class EntryRow(SQLModel, table=True):
+class EntryRow(Numbered, table=True):
     """The public record of one question. Its id is the public one: ``/q/{id}``, ``#chorus 123``."""
 
     __tablename__: ClassVar[Any] = "entry"
@@ -242,7 +236,6 @@ class EntryRow(SQLModel, table=True):
         _AUTO,
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     question_id: int = Field(foreign_key="question.id", unique=True, sa_type=Id)
     title: str
     title_source: str = Field(default=TitleSource.DERIVED, sa_type=String(12))
@@ -282,13 +275,12 @@ class VectorRow(SQLModel, table=True):
     vector: bytes = Field(sa_type=LargeBinary)
 
 
-class SuggestionOutcomeRow(SQLModel, table=True):
+class SuggestionOutcomeRow(Numbered, table=True):
     """Whether an entry that was suggested for a question helped whoever answered it; judged once."""
 
     __tablename__: ClassVar[Any] = "suggestion_outcome"
     __table_args__ = (UniqueConstraint("question_id", "entry_id"), _AUTO)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     question_id: int = Field(foreign_key="question.id", sa_type=Id)
     entry_id: int = Field(foreign_key="entry.id", sa_type=Id)
     probability: float
@@ -303,7 +295,7 @@ class ChangeRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "change"
     __table_args__ = (Index("ix_change_kind", "kind", "seq"), _AUTO)
 
-    seq: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    seq: int = Field(default=None, primary_key=True, sa_type=Id)
     kind: str = Field(sa_type=String(12))
     """``entry``, ``answer``, ``outcome``, ``roster``, ``work`` (something a desk shows) or ``hand``.
 

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from bot.states import ConnectionState
-from bot.store.tables.columns import Id, Utc, moment, state_column
+from bot.store.tables.columns import Id, Numbered, Utc, moment, state_column
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
@@ -79,13 +79,12 @@ class ReadingRow(SQLModel, table=True):
     """Millionths of a dollar, at the prices of that day's settings."""
 
 
-class AuditRow(SQLModel, table=True):
+class AuditRow(Numbered, table=True):
     """Who did what: append-only, each line hashed together with the one before."""
 
     __tablename__: ClassVar[Any] = "audit"
     __table_args__ = (_AUTO,)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     at: datetime = moment(nullable=False)
     actor: str
     action: str
@@ -94,13 +93,12 @@ class AuditRow(SQLModel, table=True):
     hash: str = Field(sa_type=String(64))
 
 
-class LocalPostRow(SQLModel, table=True):
+class LocalPostRow(Numbered, table=True):
     """A post on the local feed. ``key`` makes posting the same thing twice harmless."""
 
     __tablename__: ClassVar[Any] = "local_post"
     __table_args__ = (_AUTO,)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     author: str = Field(index=True)
     text: str
     in_reply_to: int | None = Field(default=None, sa_type=Id, index=True)
@@ -111,13 +109,12 @@ class LocalPostRow(SQLModel, table=True):
     deleted_at: datetime | None = moment()
 
 
-class TextRow(SQLModel, table=True):
+class TextRow(Numbered, table=True):
     """A version of one of the public texts: terms, disclaimer, moderation policy, guidelines."""
 
     __tablename__: ClassVar[Any] = "text"
     __table_args__ = (_AUTO,)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     name: str = Field(index=True, sa_type=String(40))
     title: str
     paragraphs: list[str] = Field(default_factory=list, sa_type=JSON)
@@ -125,13 +122,12 @@ class TextRow(SQLModel, table=True):
     published_by: str = ""
 
 
-class ReportRow(SQLModel, table=True):
+class ReportRow(Numbered, table=True):
     """What a reader said about an entry: wrong, outdated, personal data, or else."""
 
     __tablename__: ClassVar[Any] = "report"
     __table_args__ = (_AUTO,)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     entry_id: int = Field(foreign_key="entry.id", index=True, sa_type=Id)
     reason: str = Field(sa_type=String(20))
     text: str = ""
@@ -140,7 +136,7 @@ class ReportRow(SQLModel, table=True):
     closed_by: str = ""
 
 
-class ErasureRow(SQLModel, table=True):
+class ErasureRow(Numbered, table=True):
     """Somebody whose data were removed: enough to recognise them in a restored backup, not to name them.
 
     ``identity_hash`` is an HMAC of platform and id under a random key, which lies ``sealed`` beside it.
@@ -149,7 +145,6 @@ class ErasureRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "erasure"
     __table_args__ = (_AUTO,)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     kind: str = Field(sa_type=String(12))
     """``customer`` or ``employee``."""
     platform: str = Field(default="", sa_type=String(20))

@@ -7,19 +7,18 @@ from sqlalchemy import JSON, String, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from bot.states import Role
-from bot.store.tables.columns import Id, moment, state_column
+from bot.store.tables.columns import Id, Numbered, moment, state_column
 from routing.model.domain import EmployeeState, ExpertiseSource
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
 
-class EmployeeRow(SQLModel, table=True):
+class EmployeeRow(Numbered, table=True):
     """A person of the company who has opted in, or runs Chorus."""
 
     __tablename__: ClassVar[Any] = "employee"
     __table_args__ = (_AUTO,)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     name: str
     email: str = Field(unique=True)
     title: str = ""
@@ -39,13 +38,12 @@ class EmployeeRow(SQLModel, table=True):
     left_at: datetime | None = moment()
 
 
-class IdentityRow(SQLModel, table=True):
+class IdentityRow(Numbered, table=True):
     """An employee's account on a platform: the immutable id counts, the handle is for display."""
 
     __tablename__: ClassVar[Any] = "identity"
     __table_args__ = (UniqueConstraint("platform", "account_id"), _AUTO)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     employee_id: int = Field(foreign_key="employee.id", index=True, sa_type=Id)
     platform: str = Field(sa_type=String(20))
     account_id: str
@@ -57,13 +55,12 @@ class IdentityRow(SQLModel, table=True):
     """The brand has asked to follow the account, and its owner has not answered yet."""
 
 
-class TopicRow(SQLModel, table=True):
+class TopicRow(Numbered, table=True):
     """A subject tag."""
 
     __tablename__: ClassVar[Any] = "topic"
     __table_args__ = (_AUTO,)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     slug: str = Field(unique=True)
     name: str
     description: str = ""

@@ -431,9 +431,7 @@ def test_reported_entries_are_hidden_shown_and_left(house: WorkHouse, mei: Brows
     with house.database.write() as session:
         entry = session.exec(select(EntryRow)).one()
         entries.ask_for_review(session, entry, "A reader says that the answer is wrong.", house.clock())
-        session.add(
-            ReportRow(entry_id=entry.id or 0, reason="wrong", text="It is 15!", reported_at=house.clock())
-        )
+        session.add(ReportRow(entry_id=entry.id, reason="wrong", text="It is 15!", reported_at=house.clock()))
     page = mei.get("/admin/review").text
     assert "A reader says that the answer is wrong." in page
     assert "It is 15!" in page

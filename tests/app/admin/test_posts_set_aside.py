@@ -156,7 +156,7 @@ def put_aside(house: WorkHouse, **values: Any) -> int:
         )
         session.add(row)
         session.flush()
-        return row.id or 0
+        return row.id
 
 
 def test_r22_a_person_sees_what_was_set_aside_and_why(house: WorkHouse, mei: Browser) -> None:

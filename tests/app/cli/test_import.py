@@ -55,7 +55,7 @@ def test_a_list_is_taken_in_with_everything_it_says(give: Give, database: Databa
     assert jane.languages == ["en", "de"]
     with database.read() as session:
         assert staff.details_of(session, jane).topics == {"tv": 2, "wifi": 3}
-        [account] = staff.accounts_of(session, jane.id or 0)
+        [account] = staff.accounts_of(session, jane.id)
     assert (account.platform, account.account_id) == ("local", "jane")
 
 

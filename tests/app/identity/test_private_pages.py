@@ -50,7 +50,7 @@ def tagged(house: WorkHouse, employee: int, visibility: str, text: str = SECRET)
         )
         session.add(post)
         session.flush()
-        return post.id or 0
+        return post.id
 
 
 def answer_privately(house: WorkHouse, question: int, employee: int) -> int:
@@ -64,7 +64,7 @@ def answer_privately(house: WorkHouse, question: int, employee: int) -> int:
         )
         row.verdict = Verdict.ANSWER
         session.add(row)
-        return taken.id or 0
+        return taken.id
 
 
 def test_s23_the_desk_does_not_answer_a_private_question_and_loses_nothing_typed(house: WorkHouse) -> None:

@@ -30,7 +30,7 @@ class Queue:
     def __init__(self, house: House) -> None:
         self.house = house
         self.tv = house.topic("tv", "TV", "tv", "picture")
-        self.kim = house.employee("Kim Lee", self.tv, open_cap=1).id or 0
+        self.kim = house.employee("Kim Lee", self.tv, open_cap=1).id
         self.posts = {}
         for name in ("alpha", "bravo", "charlie"):
             self.ask(name)

@@ -37,8 +37,8 @@ class Stage:
         house = self.house
         tv = house.topic("tv", "TV", "tv", "picture", "screen", "remote")
         wifi = house.topic("wifi", "Wi-Fi", "wifi")
-        self.jane = house.employee("Jane Doe", tv, level=3).id or 0
-        self.ravi = house.employee("Ravi Kumar", wifi).id or 0
+        self.jane = house.employee("Jane Doe", tv, level=3).id
+        self.ravi = house.employee("Ravi Kumar", wifi).id
         self.post = house.post("sam", "@brand no picture on my TV since the update")
         house.work()
 

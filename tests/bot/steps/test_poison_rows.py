@@ -55,7 +55,7 @@ def unknown_offer(house: House, question: QuestionRow) -> None:
     with house.database.write() as session:
         session.add(
             OfferRow(
-                question_id=question.id or 0,
+                question_id=question.id,
                 employee_id=1,
                 state="dreamt of",
                 offered_at=house.clock(),
@@ -156,7 +156,7 @@ def doubtful(house: House, number: int, **values: Any) -> int:
         )
         session.add(row)
         session.flush()
-        return row.id or 0
+        return row.id
 
 
 def delivery(house: House, number: int) -> DeliveryRow:

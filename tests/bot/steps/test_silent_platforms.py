@@ -108,6 +108,6 @@ def test_r04_an_answer_edited_without_a_word_goes_out_as_it_now_is(town: Town) -
     town.send()
     assert [text for text, _to in town.accepted()] == ["@sam Try the other socket. ^Jane"]
     with town.house.database.read() as session:
-        record = archive.find(session, town.house.entries()[0].id or 0)
+        record = archive.find(session, town.house.entries()[0].id)
     assert record is not None
     assert record.answer.text == "Try the other socket."

@@ -196,7 +196,7 @@ def delivery(town: Town, **values: Any) -> int:
         row = DeliveryRow(kind="notice", platform="x", key="k", created_at=town.clock(), **values)
         session.add(row)
         session.flush()
-        return row.id or 0
+        return row.id
 
 
 def row_of(town: Town, number: int) -> DeliveryRow:

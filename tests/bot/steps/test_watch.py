@@ -123,7 +123,7 @@ def hire(database: Database, clock: FakeClock, number: int) -> None:
         row = EmployeeRow(name=f"E{number}", email=f"e{number}@example.com", created_at=clock())
         session.add(row)
         session.flush()
-        identities.link(session, row.id or 0, "x", f"id{number}", f"h{number}", proof="code", now=clock())
+        identities.link(session, row.id, "x", f"id{number}", f"h{number}", proof="code", now=clock())
 
 
 def test_who_is_linked_is_followed_once(sqlite_database: Database, clock: FakeClock, tmp_path: Path) -> None:

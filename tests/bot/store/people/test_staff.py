@@ -42,7 +42,7 @@ def small_house(sqlite_database: Database, clock: FakeClock) -> Any:
 
 def _add(house: WorkHouse, details: staff.Details, *accounts: Account) -> int:
     with house.database.write() as session:
-        return staff.add_employee(session, details, accounts=accounts, now=house.clock()).id or 0
+        return staff.add_employee(session, details, accounts=accounts, now=house.clock()).id
 
 
 def test_an_employee_is_stored_tidily_and_the_router_hears_of_it(house: WorkHouse) -> None:
