@@ -20,13 +20,10 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.platforms.accounts import new_code
 from bot.posts import PlatformError, PlatformName
-from bot.store.people import access, staff
+from bot.store.tables.people import access, staff
 from bot.store.people.details import Details, Invalid
 from bot.store.queries import archive as public
 from bot.store.queries import desk as reads
-from bot.store.tables.people import EmployeeRow, LinkCodeRow
-from bot.text.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
-from routing.model.domain import Shift
 
 router = guarded("/desk")
 
@@ -161,7 +158,7 @@ def _as_it_is(
     with chorus.database.read() as session:
         employee = session.get_one(EmployeeRow, person.id)
         details = staff.details_of(session, employee)
-    days = days_of_hours(_shifts(employee))
+    days = days_of_hours(employee.hours)
     return _page(request, chorus, person, details, days, typed=typed, errors=errors, done=done)
 
 
@@ -219,10 +216,6 @@ def _brand_handles(chorus: Chorus, codes: Sequence[LinkCodeRow]) -> dict[str, st
 def is_paused(employee: EmployeeRow, now: datetime) -> bool:
     """Whether nobody asks them now because they said so."""
     return employee.state == "paused" or (employee.paused_until is not None and employee.paused_until > now)
-
-
-def _shifts(employee: EmployeeRow) -> list[Shift]:
-    return [Shift(*shift) for shift in employee.shifts]
 
 
 def levels(fields: Mapping[str, str]) -> dict[str, int]:

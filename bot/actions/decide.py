@@ -19,9 +19,10 @@ from bot.store.conversations import answers, deliveries, posts, questions
 from bot.store.engine import Session
 from bot.store.hold import held, hold, supersede
 from bot.store.people.identities import may_answer
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from routing.model.domain import OfferState, Outcome, QuestionState
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
+from bot.store.values import stored_weights
+from routing.model.domain import OfferState, Outcome, QuestionState, TopicWeight
 from routing.model.lifecycle import Event
 
 STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
@@ -157,7 +158,7 @@ def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: d
     hold(session, question)
     changes.append(session, "work", question.id, now)
     share = round(1 / max(len(slugs), 1), 4)
-    question.topics = [[slug, share] for slug in slugs]
+    question.topics = stored_weights(TopicWeight(slug, share) for slug in slugs)
     question.topics_by = "person" if slugs else ""
     session.add(question)
     entry = entries.of_question(session, question.id)

@@ -26,7 +26,7 @@ def judge(session: Session, question: QuestionRow, answer: AnswerRow, now: datet
     Entries that it repeats or adapts have helped; about the others nothing is known then. If it does neither,
     none has helped. Entries that were not to be seen are left out.
     """
-    suggested = suggestions.of_question(question)
+    suggested = question.suggested
     if not suggested or answer.via != Via.DESK or not answers.is_first(session, answer):
         return
     shown = [found for one in suggested if (found := reuse.of_entry(session, one.entry_id)) is not None]

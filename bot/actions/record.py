@@ -82,7 +82,7 @@ def shown(
         question.text,
         answer.text if answer is not None and not answer.warning else "",
         platform=question.platform,
-        topic=name_of(session, str(question.topics[0][0])) if question.topics else None,
+        topic=name_of(session, question.main_topic) if question.main_topic else None,
         quotable=words is not None and not warning,
     )
     return entries.Shown(title, TitleSource.DERIVED, quoted)

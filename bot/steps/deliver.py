@@ -7,7 +7,7 @@ may have accepted is never sent again blindly: it becomes ``unknown`` and is rea
 import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -38,9 +38,9 @@ from bot.store.claim import LostLease, finish
 from bot.store.conversations import deliveries
 from bot.store.conversations.ingest import NotStored
 from bot.store.engine import Database, Session
-from bot.store.house import budgets, connections, switches
-from bot.store.house.budgets import Terms
+from bot.store.conversations.ingest import NotStored
 from bot.store.tables.conversations import AnswerRow, DeliveryRow
+from bot.store.values import Payload
 
 log = structlog.get_logger(__name__)
 
@@ -184,7 +184,7 @@ class Deliver:
             elif seen.turn is Turn.LATER:
                 self._put_back(session, row, now + _LATER)
             elif seen.turn is Turn.QUIETER:
-                self._put_back(session, row, now, {**row.payload, "visibility": seen.visibility.value})
+                self._put_back(session, row, now, replace(row.sends, visibility=seen.visibility))
             else:
                 finish(session, row, state=DeliveryState.WITHDRAWN, reason=seen.why, due_at=None)
                 record_stopped(session, self.rules, row, seen.why, now, to_hold=seen.turn is Turn.HOLD)
@@ -195,9 +195,9 @@ class Deliver:
         session: Session,
         row: DeliveryRow,
         due_at: datetime | None,
-        payload: dict[str, Any] | None = None,
+        sends: Payload | None = None,
     ) -> None:
-        """Nothing of this attempt went out: it comes up again, with another payload where one is given."""
+        """Nothing of this attempt went out: it comes up again, sending something else where that is given."""
         finish(
             session,
             row,
@@ -205,7 +205,7 @@ class Deliver:
             attempts=row.attempts - 1,
             first_sent_at=row.first_sent_at if row.attempts > 1 else None,
             due_at=due_at,
-            payload=payload or row.payload,
+            payload=row.payload if sends is None else sends.stored(),
         )
 
     def _is_otherwise(self, row: DeliveryRow) -> bool:

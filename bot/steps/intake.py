@@ -259,7 +259,7 @@ class Intake:
             if found is not None:
                 return found
             self._wait(session, post)
-        named = [str(one["handle"]) for one in post.mentions] or mentions(post.text)
+        named = [one.handle for one in post.addressed] or mentions(post.text)
         brand = self._brand(post.platform)[1].casefold()
         return questions.waiting_of_customers(
             session, post.platform, [name for name in named if name.casefold() != brand]
@@ -360,8 +360,8 @@ def _done(verdict: Verdict, question_id: int | None = None) -> dict[str, Any]:
 
 def _addresses(post: PostRow, brand_id: str, brand_handle: str) -> bool:
     """Whether a post addresses the brand: by account where the platform tells, else by its handle."""
-    if any(one.get("id") == brand_id for one in post.mentions if one.get("id")):
+    if any(one.id == brand_id for one in post.addressed if one.id):
         return True
     handle = brand_handle.casefold()
-    named = [str(one["handle"]) for one in post.mentions] + mentions(post.text)
+    named = [one.handle for one in post.addressed] + mentions(post.text)
     return any(name.casefold() in (handle, handle.partition("@")[0]) for name in named)

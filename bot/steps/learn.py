@@ -145,7 +145,7 @@ class Learner:
         question = session.get(QuestionRow, answer.question_id)
         if question is None or not question.text:
             return
-        slugs = tuple(str(slug) for slug, _ in question.topics)
+        slugs = tuple(topic.slug for topic in question.weights)
         at: datetime = answer.published_at or answer.written_at
         self.experts.learn(
             PastQuestion(

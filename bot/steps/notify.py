@@ -156,7 +156,7 @@ class Notify:
     ) -> _Letter | None:
         if not rows:
             return None
-        if "answer" in rows[0].payload:
+        if rows[0].tells.answer is not None:
             return self._about_answers(session, to, rows)
         if rows[0].offer_id is None:
             found = notices.still_standing(session, rows, now)
@@ -243,7 +243,7 @@ def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
     """One group for each message: a person's offers, their answers, their alarms, the chat's alarms."""
     groups: dict[tuple[str, int | None, bool, bool], list[DeliveryRow]] = {}
     for row in rows:
-        about = (row.offer_id is None, "answer" in row.payload)
+        about = (row.offer_id is None, row.tells.answer is not None)
         groups.setdefault((row.platform, row.employee_id, *about), []).append(row)
     return list(groups.values())
 

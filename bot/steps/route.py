@@ -20,15 +20,17 @@ from bot.store.claim import LostLease, claim, finish_all, set_aside
 from bot.store.conversations import offers, questions
 from bot.store.conversations.questions import LONGEST_WAITING
 from bot.store.engine import Database, Session
-from bot.store.house import topics
+from bot.store.tables.house import topics
 from bot.store.queries import routing as reads
+from bot.store.conversations.questions import LONGEST_WAITING
 from bot.store.tables.conversations import OfferRow, QuestionRow
+from bot.store.values import Suggested, stored_suggestions, stored_weights
+from routing.model.domain import Load, Offer, Question, QuestionState, Routing
 from routing.experts.evidence import Vector
 from routing.ladder.policy import Policy
+from routing.model.lifecycle import Event, advance
 from routing.ladder.roster import Roster
 from routing.ladder.route import route_many
-from routing.model.domain import Load, Offer, Question, QuestionState, Routing
-from routing.model.lifecycle import Event, advance
 from routing.model.topics import Taxonomy
 
 log = structlog.get_logger(__name__)
@@ -96,10 +98,8 @@ class Route:
         readable = [row for row, _ in routings if row.rung == 0 and not row.suggestions]
         suggestions = {row.id: self._answered(row) for row in readable}
         self.give_way()
-        decided = [
-            _Decided(row, routing, suggestions.get(row.id) or row.suggestions) for row, routing in routings
-        ]
-        decided += [_Decided(row, error, row.suggestions) for row, error in known.failed]
+        decided = [_Decided(row, routing, suggestions.get(row.id, ())) for row, routing in routings]
+        decided += [_Decided(row, error) for row, error in known.failed]
         Slices(
             self.database,
             handle=self._take,
@@ -177,7 +177,7 @@ class Route:
                 customer=f"{row.platform}:{row.customer_id}",
                 platform=row.platform,
                 language=row.language,
-                topics=reads.weights(row) if row.topics_by else (),
+                topics=row.weights if row.topics_by else (),
                 reopened_at=row.reopened_at,
                 round=row.round,
                 rung=row.rung,
@@ -229,22 +229,22 @@ class Route:
             log.exception("the meaning of a question cannot be told")
             return None
 
-    def _answered(self, row: QuestionRow) -> list[list[float]]:
+    def _answered(self, row: QuestionRow) -> tuple[Suggested, ...]:
         """Suggestions help; a question that the archive fails on goes its way without."""
         if self.archive is None:
-            return []
+            return ()
         try:
             found = self.archive.answered_before(row.text)
         except Exception:
             log.exception("the archive could not be asked", question_id=row.id)
-            return []
-        return [[entry, round(p, 4), round(uncalibrated, 6)] for entry, p, uncalibrated in found]
+            return ()
+        return tuple(Suggested(*likely) for likely in found)
 
     def _tell(self, session: Session, decided: "_Decided", routing: Routing) -> None:
         """What follows from a question's offers, in the same transaction."""
         row = decided.row
         if self.rules.first_reply and row.rung == 0 and row.round == 0:
-            self._point(session, row, decided.suggestions)
+            self._point(session, row, decided.suggested or row.suggested)
         asked = [offer.employee_id for offer in routing.offers]
         if self.notify is not None and asked:
             self.notify(session, offers.of_round(session, row.id, asked, row.round))
@@ -259,13 +259,13 @@ class Route:
         with suppress(LostLease):
             self._set_aside(session, decided.row, error)
 
-    def _point(self, session: Session, row: QuestionRow, suggestions: list[list[float]]) -> None:
+    def _point(self, session: Session, row: QuestionRow, found: Sequence[Suggested]) -> None:
         """Where the operator wants it, a sure match is pointed to at once."""
         question = session.get(QuestionRow, row.id, populate_existing=True)
-        if question is None or self.answering is None or not suggestions or suggestions[0][1] < POST_FROM:
+        if question is None or self.answering is None or not found or found[0].probability < POST_FROM:
             return
-        question.same_as_entry = int(suggestions[0][0])
-        self.answering.point_to_archive(session, question, int(suggestions[0][0]), self.database.now(session))
+        question.same_as_entry = found[0].entry_id
+        self.answering.point_to_archive(session, question, found[0].entry_id, self.database.now(session))
 
     def _set_aside(self, session: Session, row: QuestionRow, error: Exception) -> None:
         wait = timedelta(seconds=2 ** (row.attempts + 1) * (0.5 + self.jitter() / 2))
@@ -301,7 +301,8 @@ class _Decided:
 
     row: QuestionRow
     routing: Routing | Exception
-    suggestions: list[list[float]]
+    suggested: Sequence[Suggested] = ()
+    """What the archive said just now; empty where it was not asked."""
 
 
 def _values(decided: _Decided, routing: Routing) -> dict[str, Any]:
@@ -311,10 +312,10 @@ def _values(decided: _Decided, routing: Routing) -> dict[str, Any]:
         "state": _state(row, routing),
         "due_at": routing.due_at,
         "rung": routing.rung,
-        "topics": [[topic.slug, round(topic.weight, 4)] for topic in routing.topics],
+        "topics": stored_weights(routing.topics),
         "priority": routing.priority,
         "note": row.note or (routing.note if routing.state is QuestionState.ESCALATED else ""),
-        "suggestions": decided.suggestions,
+        "suggestions": stored_suggestions(decided.suggested) or row.suggestions,
         "waits_since": (row.reopened_at or row.asked_at) if routing.waits else None,
         "attempts": 0,
     }

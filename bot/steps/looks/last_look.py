@@ -70,7 +70,7 @@ def _of_posts(session: Session, row: DeliveryRow, question: QuestionRow, own: Po
     if question.state == QuestionState.WITHDRAWN or _is_gone(session, question.post_id):
         return Look(Turn.WITHDRAW, DELETED)
     first = next(iter(deliveries.of_answer(session, row.answer_id or 0)), row)
-    replied_to = first.payload.get("in_reply_to")
+    replied_to = first.sends.in_reply_to
     target = posts.by_external_id(session, row.platform, replied_to) if replied_to else None
     if target is not None and target.deleted_at is not None:
         return Look(Turn.HOLD, "The customer deleted the post that this replies to.")
@@ -83,7 +83,7 @@ def _of_posts(session: Session, row: DeliveryRow, question: QuestionRow, own: Po
         return Look(Turn.LATER)
     if own is not None and own.edited_at is not None and own.state == PostState.QUARANTINED:
         return Look(Turn.HOLD, EDIT_SET_ASIDE)
-    planned = Visibility.least(row.payload.get("visibility"))
+    planned = row.sends.visibility
     allowed = Visibility.least(planned, audience.visibility)
     return Look(Turn.GO if allowed is planned else Turn.QUIETER, visibility=allowed)
 

@@ -41,7 +41,7 @@ class Concerned:
     @classmethod
     def by(cls, session: Session, row: DeliveryRow) -> "Concerned | None":
         """Of a message that replies to a customer; None of any other."""
-        asked = row.payload.get("in_reply_to")
+        asked = row.sends.in_reply_to
         if not asked or row.part:
             return None
         question = posts.by_external_id(session, row.platform, asked)

@@ -57,7 +57,7 @@ def publish(
             warning=shown.quoted.warning,
             pictures=list(shown.quoted.pictures),
             source_url=opening.url if opening else None,
-            topic=str(question.topics[0][0]) if question.topics else None,
+            topic=question.main_topic,
             language=question.language,
             platform=question.platform,
             owner_id=answer.employee_id,

@@ -14,9 +14,8 @@ from bot.states import AnswerState, EntryState
 from bot.store import changes
 from bot.store.bulk import insert_of
 from bot.store.engine import Database
-from bot.store.house import switches
-from bot.store.tables.columns import among, table_of
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow, VectorRow
+from bot.store.values import weights
 
 _IDENTITY = "archive_identity"
 _BATCH = 2_000
@@ -186,7 +185,7 @@ def _documents(session: Session, entry_ids: Sequence[int]) -> list[Document]:
 
 
 def _document(entry: Row[Any], answers: Sequence[str]) -> Document:
-    topics = tuple(str(slug) for slug, _ in entry.topics)
+    topics = tuple(topic.slug for topic in weights(entry.topics))
     return Document(
         entry_id=entry.id,
         revision=entry.revision,

@@ -1,7 +1,6 @@
 """What the archive suggested for a question, and whether it helped: the feedback that calibrates it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
@@ -17,24 +16,6 @@ _REMEMBERED = timedelta(days=180)
 """What is older no longer counts: entries get better, and nobody can judge what is no longer suggested."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggested:
-    """An entry that may answer a question: the probability people read, and the one before calibration."""
-
-    entry_id: int
-    probability: float
-    uncalibrated: float
-
-
-def of_question(question: QuestionRow) -> list[Suggested]:
-    """What was suggested for a question, the likeliest first."""
-    found = []
-    for entry_id, probability, *uncalibrated in question.suggestions:
-        # Two numbers stand in rows from before anything was calibrated.
-        found.append(Suggested(int(entry_id), probability, uncalibrated[0] if uncalibrated else probability))
-    return found
-
-
 def judge(session: Session, question: QuestionRow, helped: Mapping[int, bool], now: datetime) -> None:
     """Record which suggested entries helped with a question; what has been judged before stays as it is."""
     values = [
@@ -45,7 +26,7 @@ def judge(session: Session, question: QuestionRow, helped: Mapping[int, bool], n
             "helped": helped[one.entry_id],
             "at": now,
         }
-        for one in of_question(question)
+        for one in question.suggested
         if one.entry_id in helped
     ]
     if not values:

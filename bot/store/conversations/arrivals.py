@@ -15,9 +15,9 @@ from bot.states import PostState
 from bot.store.bulk import BulkInsert, insert_of
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.fitting import Fitted, key_of, longest
-from bot.store.tables.columns import table_of
+from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.tables.conversations import PostRow
-from bot.text.moments import in_utc
+from bot.store.values import stored_mentions
 
 _NEW = PostState.NEW.value
 _SAID = ("text", "visibility", "warning", "choices", "pictures")
@@ -163,7 +163,7 @@ def _values(post: Post, now: datetime) -> tuple[Any, ...]:
         post.in_reply_to,
         post.thread,
         post.url,
-        [{"handle": one.handle, "id": one.id} for one in post.mentions],
+        stored_mentions(post.mentions),
         list(post.tags),
         dict(post.refs),
         post.is_repost,

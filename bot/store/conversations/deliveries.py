@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.store.claim import claim, finish
 from bot.store.engine import Database
 from bot.store.hold import held
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
+from bot.store.values import Payload
 
 EARLIER_PART = "earlier_part"
 """Code of a part that waits for the one before it in its thread."""
@@ -54,15 +56,15 @@ def queue_parts(
                 employee_id=answer.employee_id,
                 part=number,
                 parts=len(parts),
-                payload={
-                    "text": text,
-                    "in_reply_to": target.external_id if target and first else None,
-                    "refs": dict(target.refs) if target and first else {},
-                    "visibility": visibility.value,
-                    "warning": warning,
-                    "language": question.language,
-                    "created_at": now.isoformat(),
-                },
+                payload=Payload(
+                    text,
+                    now.isoformat(),
+                    in_reply_to=target.external_id if target and first else None,
+                    refs=target.refs if target and first else {},
+                    visibility=visibility,
+                    language=question.language,
+                    warning=warning,
+                ).stored(),
                 state=DeliveryState.READY if first and held_for is None else DeliveryState.HELD,
                 reason=held_for if first else "Waits for the part before it.",
                 code=None if first else EARLIER_PART,
@@ -76,19 +78,19 @@ def queue_parts(
 
 
 def outgoing(row: DeliveryRow) -> Outgoing:
-    """What a delivery sends, exactly the same in every attempt."""
-    payload = row.payload
+    """What a delivery sends, exactly the same in every attempt. Raises ValueError where nobody can tell."""
+    sends = row.sends
     return Outgoing(
         platform=row.platform,
         key=row.key,
-        text=payload["text"],
-        created_at=datetime.fromisoformat(payload["created_at"]),
-        in_reply_to=payload.get("in_reply_to"),
-        refs=payload.get("refs") or {},
-        visibility=Visibility.least(payload.get("visibility")),
-        language=payload.get("language"),
-        warning=payload.get("warning") or "",
-        repost_of=payload.get("repost_of"),
+        text=sends.text,
+        created_at=datetime.fromisoformat(sends.created_at),
+        in_reply_to=sends.in_reply_to,
+        refs=sends.refs,
+        visibility=sends.visibility,
+        language=sends.language,
+        warning=sends.warning,
+        repost_of=sends.repost_of,
     )
 
 
@@ -223,11 +225,8 @@ def sent(session: Session, row: DeliveryRow, published: Published, now: datetime
         )
     ).first()
     if following is not None:
-        following.payload = {
-            **following.payload,
-            "in_reply_to": published.external_id,
-            "refs": dict(published.refs),
-        }
+        replying = replace(following.sends, in_reply_to=published.external_id, refs=published.refs)
+        following.payload = replying.stored()
         following.state, following.code, following.reason = DeliveryState.READY, None, None
         following.due_at = now
         session.add(following)

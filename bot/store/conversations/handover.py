@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 from bot.store import changes
 from bot.store.conversations import offers, questions
 from bot.store.hold import held, hold
-from bot.store.people.details import Invalid
 from bot.store.people.identities import may_answer
-from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from routing.model.domain import OfferState, Outcome, QuestionState
+from bot.store.tables.conversations import OfferRow, QuestionRow
+from bot.store.values import stored_reasons
+from routing.model.domain import OfferState, Outcome, QuestionState, Reason
 from routing.model.lifecycle import Event
 
 REFERRED_LASTS = timedelta(hours=1)
@@ -74,9 +74,7 @@ def refer(
     last = own.expires_at if own is not None else now
     offer.state, offer.ended_at, offer.rung = OfferState.OPEN, None, question.rung
     offer.offered_at, offer.expires_at = now, max(last, now + REFERRED_LASTS)
-    offer.reasons = [
-        {"kind": "referred", "text": f"{giver.name} thinks that you know this", "share": 1.0},
-    ]
+    offer.reasons = stored_reasons([Reason("referred", f"{giver.name} thinks that you know this", 1.0)])
     session.add(offer)
     session.flush()
     if own is not None:

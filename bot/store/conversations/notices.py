@@ -18,10 +18,10 @@ from bot.channels.messages import Alarm, Offered, Outcome
 from bot.posts import Visibility
 from bot.states import AnswerState, ConnectionState, DeliveryKind, DeliveryState, PostState, Role
 from bot.store.claim import LostLease, claim
-from bot.store.house import switches
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow
 from bot.store.tables.people import EmployeeRow, SessionRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.values import Notice
 from routing.model.domain import EmployeeState, OfferState, QuestionState
 
 MAIL = "mail"
@@ -75,7 +75,7 @@ def queue_answer(session: Session, answer: AnswerRow, now: datetime) -> None:
             key=f"notice:{MAIL}:answer:{answer.id}:{int(now.timestamp() * 1000)}",
             question_id=answer.question_id,
             employee_id=answer.employee_id,
-            payload={"answer": answer.id},
+            payload=Notice(answer=answer.id).stored(),
             created_at=now,
             due_at=now,
         )
@@ -85,22 +85,18 @@ def queue_answer(session: Session, answer: AnswerRow, now: datetime) -> None:
 
 def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, Outcome]:
     """What notices about answers tell, by their id: only where the answer still does not go out."""
+    about = {row.id: row.tells.answer for row in rows}
     found = session.exec(
         select(AnswerRow).where(
-            col(AnswerRow.id).in_([row.payload["answer"] for row in rows]),
+            col(AnswerRow.id).in_(about.values()),
             col(AnswerRow.state).not_in((AnswerState.QUEUED, AnswerState.PUBLISHED)),
         )
     ).all()
-    by_answer = {answer.id: answer for answer in found}
-    return {
-        row.id: Outcome(
-            question_id=row.question_id or 0,
-            waits=by_answer[row.payload["answer"]].state == AnswerState.HELD,
-            why=by_answer[row.payload["answer"]].held_for or "",
-        )
-        for row in rows
-        if row.payload["answer"] in by_answer
+    outcomes = {
+        answer.id: Outcome(answer.question_id, answer.state == AnswerState.HELD, answer.held_for or "")
+        for answer in found
     }
+    return {notice: outcomes[answer] for notice, answer in about.items() if answer in outcomes}
 
 
 def _waiting(session: Session, now: datetime) -> dict[int, datetime]:
@@ -226,7 +222,7 @@ def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) 
             text=question.text,
             is_private=not Visibility.least(visibility).is_public,
             platform=question.platform,
-            reasons=tuple(str(reason.get("text", "")) for reason in offer.reasons),
+            reasons=tuple(reason.text for reason in offer.why),
             expires_at=offer.expires_at,
         )
         for offer, question, visibility in found
@@ -295,7 +291,7 @@ def _alarm(
         platform=channel,
         key=f"notice:{channel}:{kind}:{employee_id or 0}:{int(now.timestamp() * 1000)}",
         employee_id=employee_id,
-        payload={"alarm": kind, "ids": list(ids)},
+        payload=Notice(alarm=kind, ids=tuple(ids)).stored(),
         created_at=now,
         due_at=now,
     )
@@ -308,7 +304,9 @@ def still_standing(
     current = standing(session, now)
     wanted: dict[Alarm, set[str]] = {}
     for row in rows:
-        wanted.setdefault(Alarm(row.payload["alarm"]), set()).update(row.payload["ids"])
+        told = row.tells
+        if told.alarm is not None:
+            wanted.setdefault(Alarm(told.alarm), set()).update(told.ids)
     return {kind: [one for one in current[kind] if one in ids] for kind, ids in wanted.items()}
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from bot.store import changes
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import OfferRow
+from bot.store.values import stored_reasons
 from routing.model.domain import Offer, OfferState, Outcome
 
 _NEW = insert(table_of(OfferRow))
@@ -26,7 +27,7 @@ def make(session: Session, offers: Sequence[Offer]) -> None:
             "rung": offer.rung,
             "state": OfferState.OPEN,
             "score": offer.score,
-            "reasons": [{"kind": r.kind, "text": r.text, "share": round(r.share, 6)} for r in offer.reasons],
+            "reasons": stored_reasons(offer.reasons),
             "offered_at": offer.offered_at,
             "expires_at": offer.expires_at,
         }

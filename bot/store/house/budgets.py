@@ -54,9 +54,9 @@ class Terms:
         """What sending this message costs."""
         if self.prices is None:
             return FREE
-        is_reply = row.part == 0 and bool(row.payload.get("in_reply_to"))
-        text = "" if row.payload.get("repost_of") else str(row.payload.get("text", ""))
-        return self.prices.of(text, is_reply_to_mention=is_reply)
+        sends = row.sends
+        is_reply = row.part == 0 and bool(sends.in_reply_to)
+        return self.prices.of("" if sends.repost_of else sends.text, is_reply_to_mention=is_reply)
 
 
 def looks(session: Session, platform: str, terms: Terms, now: datetime) -> int | None:

@@ -12,9 +12,7 @@ from sqlmodel import Session, select
 
 from bot.states import Role
 from bot.store.storable import is_storable
-from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
-from bot.text.hours import NotHours, NotZone, check_zone, parse_hours
-from bot.text.mail_address import NotAnAddress, parse_address
+from bot.store.values import stored_shifts
 
 LEVELS = range(1, 4)
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -102,7 +100,7 @@ def check_timezone(name: str) -> None:
 
 def _shifts(hours: str) -> list[list[int]]:
     try:
-        return [[one.weekday, one.start, one.end] for one in parse_hours(hours)]
+        return stored_shifts(parse_hours(hours))
     except NotHours as error:
         raise Invalid("hours", str(error)) from error
 

@@ -16,12 +16,9 @@ from bot.store import changes
 from bot.store.conversations import answers, questions
 from bot.store.conversations.handover import release_offers
 from bot.store.hold import hold
-from bot.store.people import access, identities
-from bot.store.people.details import Details, Invalid, fill, parse_topics, set_topics
-from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
-from bot.text.hours import format_hours
-from routing.model.domain import EmployeeState, OfferState, Shift
+from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from routing.model.domain import EmployeeState, OfferState
 from routing.model.lifecycle import Event
 
 _NOT_OUT = (AnswerState.QUEUED, AnswerState.HELD)
@@ -99,7 +96,7 @@ def details_of(session: Session, employee: EmployeeRow) -> Details:
         title=employee.title,
         role=employee.role,
         timezone=employee.timezone,
-        hours=format_hours(Shift(*shift) for shift in employee.shifts),
+        hours=format_hours(employee.hours),
         languages=tuple(employee.languages),
         daily_cap=employee.daily_cap,
         open_cap=employee.open_cap,

@@ -5,30 +5,20 @@ was erased.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, DeliveryState, PostState, Verdict
-from bot.store import changes
-from bot.store.archive import entries
-from bot.store.conversations import answers, questions
+from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict
+from bot.store import answers, changes, entries, questions, staff
 from bot.store.engine import Database
-from bot.store.people import staff
-from bot.store.privacy.scrub import ERASED, Needles, scrub
-from bot.store.tables.conversations import (
-    AnswerRow,
-    DeliveryRow,
-    EntryRow,
-    OfferRow,
-    PostRow,
-    QuestionRow,
-    VectorRow,
-)
 from bot.store.tables.house import LocalPostRow, ReportRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow
+from bot.store.privacy.scrub import ERASED, Needles, scrub
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow, VectorRow
+from bot.store.values import stored_mentions
 from routing.model.domain import EmployeeState, QuestionState
 
 FORMER = "a former colleague"
@@ -214,13 +204,14 @@ def _forget_targets(session: Session, question: QuestionRow) -> None:
     rows = session.exec(
         select(DeliveryRow).where(
             DeliveryRow.question_id == question.id,
+            DeliveryRow.kind == DeliveryKind.PUBLICATION,
             col(DeliveryRow.state).not_in((DeliveryState.SENDING, DeliveryState.UNKNOWN)),
         )
     ).all()
     for row in rows:
         answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
         own = answer.warning if answer is not None else ""
-        row.payload = {**row.payload, "in_reply_to": None, "refs": {}, "warning": own}
+        row.payload = replace(row.sends, in_reply_to=None, refs={}, warning=own).stored()
         session.add(row)
 
 
@@ -279,13 +270,9 @@ def _forget_mentions(session: Session, person: Customer) -> None:
         select(PostRow).where(PostRow.platform == person.platform, PostRow.text != "")
     ).yield_per(1_000)
     for post in rows:
-        left = [
-            one
-            for one in post.mentions
-            if one.get("id") not in known and str(one.get("handle") or "").lower() not in known
-        ]
+        left = [one for one in post.addressed if one.id not in known and one.handle.lower() not in known]
         if len(left) != len(post.mentions):
-            post.mentions = left
+            post.mentions = stored_mentions(left)
             session.add(post)
     session.flush()
 
@@ -299,10 +286,10 @@ def _credit_anew(session: Session, employee: EmployeeRow, credit: str, now: date
         row.credit = credit if row.credit else ""
         session.add(row)
     for sent in session.exec(select(DeliveryRow).where(DeliveryRow.employee_id == employee.id)).all():
-        text = str(sent.payload.get("text", ""))
+        text = sent.sends.text
         if sent.state == DeliveryState.SENT and any(text.endswith(one) for one in former):
             ending = next(one for one in sorted(former, key=len, reverse=True) if text.endswith(one))
-            sent.payload = {**sent.payload, "text": text.removesuffix(ending).rstrip()}
+            sent.payload = replace(sent.sends, text=text.removesuffix(ending).rstrip()).stored()
             session.add(sent)
     for entry in session.exec(select(EntryRow).where(col(EntryRow.question_id).in_(touched))).all():
         entries.touch(session, entry, now)

@@ -181,7 +181,7 @@ def offers_of(session: Session, question_id: int) -> list[OfferLine]:
             offer.state,
             offer.offered_at,
             offer.ended_at,
-            tuple(str(one["text"]) for one in offer.reasons[:4]),
+            tuple(one.text for one in offer.why[:4]),
         )
         for offer, name in rows
     ]

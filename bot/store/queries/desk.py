@@ -10,11 +10,9 @@ from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, Verdict
-from bot.store.archive import suggestions
 from bot.store.people.identities import ANSWERING_ROLES
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
-from bot.wording.beside import unwarned
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from routing.model.domain import EmployeeState, OfferState, QuestionState
 
 WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
@@ -235,13 +233,13 @@ def topic_names(session: Session) -> dict[str, str]:
 
 def _why(offer: OfferRow) -> tuple[Why, ...]:
     """The reasons, the weightiest first; what speaks against is left out of the shares."""
-    total = sum(max(float(one["share"]), 0.0) for one in offer.reasons) or 1.0
-    reasons = [Why(str(one["text"]), max(float(one["share"]), 0.0) / total) for one in offer.reasons]
+    total = sum(max(one.share, 0.0) for one in offer.why) or 1.0
+    reasons = [Why(one.text, max(one.share, 0.0) / total) for one in offer.why]
     return tuple(sorted(reasons, key=lambda why: -why.share))
 
 
 def _topics(question: QuestionRow, names: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((str(slug), names.get(str(slug), str(slug))) for slug, _ in question.topics)
+    return tuple((one.slug, names.get(one.slug, one.slug)) for one in question.weights)
 
 
 def _people_asked(session: Session, question_ids: Sequence[int]) -> dict[int, int]:
@@ -304,7 +302,7 @@ def is_private(answer: AnswerRow, visibility: str | None) -> bool:
 
 
 def _suggestions(session: Session, question: QuestionRow) -> tuple[Suggestion, ...]:
-    likely = {one.entry_id: one.probability for one in suggestions.of_question(question)}
+    likely = {one.entry_id: one.probability for one in question.suggested}
     rows = session.exec(
         select(EntryRow, AnswerRow.text)
         .join(AnswerRow, col(AnswerRow.question_id) == EntryRow.question_id)

@@ -23,8 +23,6 @@ from routing.model.domain import (
     Offer,
     OfferState,
     QuestionState,
-    Shift,
-    TopicWeight,
 )
 
 _ROUTED = (QuestionState.OPEN, QuestionState.OFFERED)
@@ -67,7 +65,7 @@ def _employee(row: EmployeeRow, expertise: Sequence[Expertise]) -> Employee:
         name=row.name,
         state=EmployeeState(row.state),
         expertise=tuple(expertise),
-        shifts=tuple(Shift(*shift) for shift in row.shifts),
+        shifts=row.hours,
         timezone=row.timezone,
         languages=tuple(row.languages),
         daily_cap=row.daily_cap,
@@ -177,7 +175,7 @@ def waiting_for_hands(
     for row in rows:
         of_row = frozenset(asked.get((row.id, row.round), ()))
         with suppress(TypeError, ValueError):  # topics that nobody can read: it is set aside when it is due
-            found.append(Waiting(row.id, row.language, weights(row), of_row))
+            found.append(Waiting(row.id, row.language, row.weights, of_row))
     return found
 
 
@@ -238,8 +236,3 @@ def answerers(session: Session, question_ids: Sequence[int]) -> dict[int, tuple[
         if employee_id is not None and employee_id not in found[question_id]:
             found[question_id].append(employee_id)
     return {question_id: tuple(ids) for question_id, ids in found.items()}
-
-
-def weights(question: QuestionRow) -> tuple[TopicWeight, ...]:
-    """The topics a question is filed under."""
-    return tuple(TopicWeight(str(slug), float(weight)) for slug, weight in question.topics)

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from bot.posts import Mention
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
+from bot.store import values
 from bot.store.tables.columns import Id, Numbered, Work, moment, state_column
-from routing.model.domain import OfferState, QuestionState
+from routing.model.domain import OfferState, QuestionState, Reason, TopicWeight
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
@@ -69,6 +71,11 @@ class PostRow(Work, table=True):
     question_id: int | None = Field(default=None, foreign_key="question.id", sa_type=Id)
     employee_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
 
+    @property
+    def addressed(self) -> tuple[Mention, ...]:
+        """Whom it addresses."""
+        return values.mentions(self.mentions)
+
 
 class QuestionRow(Work, table=True):
     """A customer's need. ``text`` is the opening mention's; follow-ups are posts of this question."""
@@ -114,6 +121,21 @@ class QuestionRow(Work, table=True):
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
 
+    @property
+    def weights(self) -> tuple[TopicWeight, ...]:
+        """What it is about, the main topic first. Raises ValueError where nobody can tell from the row."""
+        return values.weights(self.topics)
+
+    @property
+    def main_topic(self) -> str | None:
+        """The slug of what it is mainly about."""
+        return next((one.slug for one in self.weights), None)
+
+    @property
+    def suggested(self) -> tuple[values.Suggested, ...]:
+        """The entries that may answer it, the likeliest first."""
+        return values.suggested(self.suggestions)
+
 
 class OfferRow(Numbered, table=True):
     """A question put in front of one employee; once a round at the most."""
@@ -137,6 +159,11 @@ class OfferRow(Numbered, table=True):
     offered_at: datetime = moment(nullable=False)
     expires_at: datetime = moment(nullable=False)
     ended_at: datetime | None = moment()
+
+    @property
+    def why(self) -> tuple[Reason, ...]:
+        """Why this employee was asked."""
+        return values.reasons(self.reasons)
 
 
 class AnswerRow(Numbered, table=True):
@@ -223,6 +250,16 @@ class DeliveryRow(Work, table=True):
     """Where a person can post by hand what the platform takes from no app."""
     cost_micros: int = 0
     """Millionths of a dollar the platform asks for it."""
+
+    @property
+    def sends(self) -> values.Payload:
+        """What a publication sends."""
+        return values.Payload.read(self.payload)
+
+    @property
+    def tells(self) -> values.Notice:
+        """What a notice is about."""
+        return values.Notice.read(self.payload)
 
 
 class EntryRow(Numbered, table=True):

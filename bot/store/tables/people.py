@@ -7,8 +7,9 @@ from sqlalchemy import JSON, String, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from bot.states import Role
+from bot.store import values
 from bot.store.tables.columns import Id, Numbered, moment, state_column
-from routing.model.domain import EmployeeState, ExpertiseSource
+from routing.model.domain import EmployeeState, ExpertiseSource, Shift
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
@@ -36,6 +37,11 @@ class EmployeeRow(Numbered, table=True):
     """The version of the guidelines accepted."""
     created_at: datetime = moment(nullable=False)
     left_at: datetime | None = moment()
+
+    @property
+    def hours(self) -> tuple[Shift, ...]:
+        """When they work; none means always."""
+        return values.shifts(self.shifts)
 
 
 class IdentityRow(Numbered, table=True):

@@ -1,0 +1,132 @@
+"""What the JSON columns hold, by name: how it is written, and read from rows of any age.
+
+The columns themselves stay plain JSON, so that a row which nobody can make sense of is still found, set aside
+and shown; it fails where its value is asked for.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.posts import Mention, Visibility
+from routing.domain import Reason, Shift, TopicWeight
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What a publication sends. ``created_at`` is the moment in ISO 8601 that is written into the record."""
+
+    text: str = ""
+    created_at: str = ""
+    in_reply_to: str | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+    visibility: Visibility = Visibility.PRIVATE
+    language: str | None = None
+    warning: str = ""
+    repost_of: str | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Payload":
+        """What a column holds; what is missing there, or stands for nothing, is as the class says."""
+        return cls(
+            text=str(stored.get("text") or ""),
+            created_at=str(stored.get("created_at") or ""),
+            in_reply_to=stored.get("in_reply_to"),
+            refs=stored.get("refs") or {},
+            visibility=Visibility.least(stored.get("visibility")),
+            language=stored.get("language"),
+            warning=stored.get("warning") or "",
+            repost_of=stored.get("repost_of"),
+        )
+
+    def stored(self) -> dict[str, Any]:
+        """As the column holds it."""
+        values = {
+            "text": self.text,
+            "in_reply_to": self.in_reply_to,
+            "refs": dict(self.refs),
+            "visibility": self.visibility.value,
+            "warning": self.warning,
+            "language": self.language,
+            "created_at": self.created_at,
+        }
+        return values if self.repost_of is None else {**values, "repost_of": self.repost_of}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a notice is about, where its row does not say so: an answer, or a kind of alarm with its ids."""
+
+    answer: int | None = None
+    alarm: str | None = None
+    ids: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Notice":
+        """What a column holds."""
+        return cls(stored.get("answer"), stored.get("alarm"), tuple(stored.get("ids", ())))
+
+    def stored(self) -> dict[str, Any]:
+        """As the column holds it."""
+        if self.alarm is not None:
+            return {"alarm": self.alarm, "ids": list(self.ids)}
+        return {} if self.answer is None else {"answer": self.answer}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """An entry that may answer a question: the probability people read, and the one before calibration."""
+
+    entry_id: int
+    probability: float
+    uncalibrated: float
+
+
+def suggested(stored: Iterable[Sequence[float]]) -> tuple[Suggested, ...]:
+    """Suggestions, the likeliest first; two numbers stand in rows from before anything was calibrated."""
+    return tuple(Suggested(int(entry), first, rest[0] if rest else first) for entry, first, *rest in stored)
+
+
+def stored_suggestions(found: Iterable[Suggested]) -> list[list[float]]:
+    """As the column holds them."""
+    return [[one.entry_id, round(one.probability, 4), round(one.uncalibrated, 6)] for one in found]
+
+
+def weights(stored: Iterable[Sequence[Any]]) -> tuple[TopicWeight, ...]:
+    """Topics with their weights, the main one first. Raises ValueError where they are none."""
+    return tuple(TopicWeight(str(slug), float(weight)) for slug, weight in stored)
+
+
+def stored_weights(topics: Iterable[TopicWeight]) -> list[list[Any]]:
+    """As the column holds them."""
+    return [[topic.slug, round(topic.weight, 4)] for topic in topics]
+
+
+def reasons(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Why somebody was asked, the weightiest reason first."""
+    return tuple(Reason(str(one["kind"]), str(one["text"]), float(one["share"])) for one in stored)
+
+
+def stored_reasons(why: Iterable[Reason]) -> list[dict[str, Any]]:
+    """As the column holds them."""
+    return [{"kind": one.kind, "text": one.text, "share": round(one.share, 6)} for one in why]
+
+
+def shifts(stored: Iterable[Sequence[int]]) -> tuple[Shift, ...]:
+    """Working hours; none means always."""
+    return tuple(Shift(*one) for one in stored)
+
+
+def stored_shifts(hours: Iterable[Shift]) -> list[list[int]]:
+    """As the column holds them."""
+    return [[one.weekday, one.start, one.end] for one in hours]
+
+
+def mentions(stored: Iterable[Mapping[str, str | None]]) -> tuple[Mention, ...]:
+    """Whom a post addresses."""
+    return tuple(Mention(str(one["handle"]), one.get("id")) for one in stored)
+
+
+def stored_mentions(addressed: Iterable[Mention]) -> list[dict[str, str | None]]:
+    """As the column holds them."""
+    return [{"handle": one.handle, "id": one.id} for one in addressed]
