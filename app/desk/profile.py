@@ -20,10 +20,12 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.platforms.accounts import new_code
 from bot.posts import PlatformError, PlatformName
-from bot.store.tables.people import access, staff
+from bot.store.people import access, staff
 from bot.store.people.details import Details, Invalid
 from bot.store.queries import archive as public
 from bot.store.queries import desk as reads
+from bot.store.tables.people import EmployeeRow, LinkCodeRow
+from bot.text.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
 
 router = guarded("/desk")
 

@@ -19,9 +19,9 @@ from bot.store.conversations import answers, deliveries, posts, questions
 from bot.store.engine import Session
 from bot.store.hold import held, hold, supersede
 from bot.store.people.identities import may_answer
-from bot.store.tables.people import EmployeeRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
-from bot.store.values import stored_weights
+from bot.store.tables.people import EmployeeRow
+from bot.store.tables.values import stored_weights
 from routing.model.domain import OfferState, Outcome, QuestionState, TopicWeight
 from routing.model.lifecycle import Event
 

@@ -38,9 +38,10 @@ from bot.store.claim import LostLease, finish
 from bot.store.conversations import deliveries
 from bot.store.conversations.ingest import NotStored
 from bot.store.engine import Database, Session
-from bot.store.conversations.ingest import NotStored
+from bot.store.house import budgets, connections, switches
+from bot.store.house.budgets import Terms
 from bot.store.tables.conversations import AnswerRow, DeliveryRow
-from bot.store.values import Payload
+from bot.store.tables.values import Payload
 
 log = structlog.get_logger(__name__)
 

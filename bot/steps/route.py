@@ -20,17 +20,16 @@ from bot.store.claim import LostLease, claim, finish_all, set_aside
 from bot.store.conversations import offers, questions
 from bot.store.conversations.questions import LONGEST_WAITING
 from bot.store.engine import Database, Session
-from bot.store.tables.house import topics
+from bot.store.house import topics
 from bot.store.queries import routing as reads
-from bot.store.conversations.questions import LONGEST_WAITING
 from bot.store.tables.conversations import OfferRow, QuestionRow
-from bot.store.values import Suggested, stored_suggestions, stored_weights
-from routing.model.domain import Load, Offer, Question, QuestionState, Routing
+from bot.store.tables.values import Suggested, stored_suggestions, stored_weights
 from routing.experts.evidence import Vector
 from routing.ladder.policy import Policy
-from routing.model.lifecycle import Event, advance
 from routing.ladder.roster import Roster
 from routing.ladder.route import route_many
+from routing.model.domain import Load, Offer, Question, QuestionState, Routing
+from routing.model.lifecycle import Event, advance
 from routing.model.topics import Taxonomy
 
 log = structlog.get_logger(__name__)

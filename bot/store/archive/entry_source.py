@@ -14,8 +14,10 @@ from bot.states import AnswerState, EntryState
 from bot.store import changes
 from bot.store.bulk import insert_of
 from bot.store.engine import Database
+from bot.store.house import switches
+from bot.store.tables.columns import among, table_of
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow, VectorRow
-from bot.store.values import weights
+from bot.store.tables.values import weights
 
 _IDENTITY = "archive_identity"
 _BATCH = 2_000

@@ -15,9 +15,10 @@ from bot.states import PostState
 from bot.store.bulk import BulkInsert, insert_of
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.fitting import Fitted, key_of, longest
-from bot.store.conversations.posts import WITHOUT_WORDS
+from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import PostRow
-from bot.store.values import stored_mentions
+from bot.store.tables.values import stored_mentions
+from bot.text.moments import in_utc
 
 _NEW = PostState.NEW.value
 _SAID = ("text", "visibility", "warning", "choices", "pictures")

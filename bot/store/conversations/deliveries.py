@@ -16,7 +16,7 @@ from bot.store.claim import claim, finish
 from bot.store.engine import Database
 from bot.store.hold import held
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
-from bot.store.values import Payload
+from bot.store.tables.values import Payload
 
 EARLIER_PART = "earlier_part"
 """Code of a part that waits for the one before it in its thread."""

@@ -7,10 +7,11 @@ from sqlmodel import Session, col, select
 from bot.store import changes
 from bot.store.conversations import offers, questions
 from bot.store.hold import held, hold
+from bot.store.people.details import Invalid
 from bot.store.people.identities import may_answer
-from bot.store.tables.people import EmployeeRow
 from bot.store.tables.conversations import OfferRow, QuestionRow
-from bot.store.values import stored_reasons
+from bot.store.tables.people import EmployeeRow
+from bot.store.tables.values import stored_reasons
 from routing.model.domain import OfferState, Outcome, QuestionState, Reason
 from routing.model.lifecycle import Event
 

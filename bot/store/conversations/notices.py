@@ -18,10 +18,11 @@ from bot.channels.messages import Alarm, Offered, Outcome
 from bot.posts import Visibility
 from bot.states import AnswerState, ConnectionState, DeliveryKind, DeliveryState, PostState, Role
 from bot.store.claim import LostLease, claim
+from bot.store.house import switches
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow
 from bot.store.tables.people import EmployeeRow, SessionRow
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
-from bot.store.values import Notice
+from bot.store.tables.values import Notice
 from routing.model.domain import EmployeeState, OfferState, QuestionState
 
 MAIL = "mail"

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from bot.store import changes
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import OfferRow
-from bot.store.values import stored_reasons
+from bot.store.tables.values import stored_reasons
 from routing.model.domain import Offer, OfferState, Outcome
 
 _NEW = insert(table_of(OfferRow))

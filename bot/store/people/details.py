@@ -12,7 +12,10 @@ from sqlmodel import Session, select
 
 from bot.states import Role
 from bot.store.storable import is_storable
-from bot.store.values import stored_shifts
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.store.tables.values import stored_shifts
+from bot.text.hours import NotHours, NotZone, check_zone, parse_hours
+from bot.text.mail_address import NotAnAddress, parse_address
 
 LEVELS = range(1, 4)
 _LANGUAGE = re.compile(r"[a-z]{2}")

@@ -16,8 +16,11 @@ from bot.store import changes
 from bot.store.conversations import answers, questions
 from bot.store.conversations.handover import release_offers
 from bot.store.hold import hold
-from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
+from bot.store.people import access, identities
+from bot.store.people.details import Details, Invalid, fill, parse_topics, set_topics
 from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
+from bot.text.hours import format_hours
 from routing.model.domain import EmployeeState, OfferState
 from routing.model.lifecycle import Event
 

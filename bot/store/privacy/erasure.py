@@ -12,13 +12,24 @@ from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict
-from bot.store import answers, changes, entries, questions, staff
+from bot.store import changes
+from bot.store.archive import entries
+from bot.store.conversations import answers, questions
 from bot.store.engine import Database
+from bot.store.people import staff
+from bot.store.privacy.scrub import ERASED, Needles, scrub
+from bot.store.tables.conversations import (
+    AnswerRow,
+    DeliveryRow,
+    EntryRow,
+    OfferRow,
+    PostRow,
+    QuestionRow,
+    VectorRow,
+)
 from bot.store.tables.house import LocalPostRow, ReportRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow
-from bot.store.privacy.scrub import ERASED, Needles, scrub
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow, VectorRow
-from bot.store.values import stored_mentions
+from bot.store.tables.values import stored_mentions
 from routing.model.domain import EmployeeState, QuestionState
 
 FORMER = "a former colleague"

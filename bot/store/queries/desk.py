@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 from bot.posts import Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, Verdict
 from bot.store.people.identities import ANSWERING_ROLES
-from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
+from bot.wording.beside import unwarned
 from routing.model.domain import EmployeeState, OfferState, QuestionState
 
 WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)

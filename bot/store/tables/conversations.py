@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.posts import Mention
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
-from bot.store import values
+from bot.store.tables import values
 from bot.store.tables.columns import Id, Numbered, Work, moment, state_column
 from routing.model.domain import OfferState, QuestionState, Reason, TopicWeight
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.posts import Mention, Visibility
-from routing.domain import Reason, Shift, TopicWeight
+from routing.model.domain import Reason, Shift, TopicWeight
 
 
 @dataclass(frozen=True, slots=True)
