@@ -15,6 +15,7 @@ from app.web.forms import Fields, Line
 from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions import handover
 from bot.platforms.accounts import UnknownAccount, example_account, find_account
 from bot.states import Role
 from bot.store.engine import Session
@@ -107,7 +108,7 @@ def pause(
     try:
         with chorus.database.write() as session:
             now = chorus.database.now(session)
-            staff.pause(session, _employee(session, employee_id), now, _in_days(days, now))
+            handover.pause(session, _employee(session, employee_id), now, _in_days(days, now))
             recorded(session, person, "paused an employee", f"employee {employee_id}", now, days=days)
     except Invalid as error:
         typed, errors = {"days": days}, {error.field: str(error)}
@@ -137,7 +138,7 @@ def leave(chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
         now = chorus.database.now(session)
         employee = _employee(session, employee_id)
         try:
-            staff.leave(session, employee, now)
+            handover.leave(session, employee, now)
         except Invalid as error:
             raise Problem(409, str(error)) from error
         recorded(session, person, "let an employee leave", f"employee {employee_id}", now)

@@ -12,6 +12,7 @@ from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.keys import sealing_keys
 from app.wiring.settings import Settings, load_settings
+from bot.actions.erase import FORMER, Removed, erase_again, erase_customer, erase_employee
 from bot.store.backup import backup as backups
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 from bot.store.house import audit, switches
@@ -162,7 +163,7 @@ def erase(
     employee: Employee = None,
     credit: Annotated[
         str, typer.Option(help="How a former employee's answers are credited from now on.")
-    ] = erasure.FORMER,
+    ] = FORMER,
 ) -> None:
     """Remove everything that is stored about a customer or a former employee, for good."""
     settings = load_settings()
@@ -174,7 +175,7 @@ def erase(
         now = clock(database, session)
         if customer is not None:
             person = _customer(session, customer)
-            removed = erasure.erase_customer(session, person, now)
+            removed = erase_customer(session, person, now)
             line = erasure_log.note(
                 session, erasure_log.CUSTOMER, person.platform, person.account_id, sealer, now
             )
@@ -227,9 +228,9 @@ def _employee(session: Session, email: str) -> EmployeeRow:
     return row
 
 
-def _erase_employee(session: Session, former: EmployeeRow, now: datetime, credit: str) -> erasure.Removed:
+def _erase_employee(session: Session, former: EmployeeRow, now: datetime, credit: str) -> Removed:
     try:
-        return erasure.erase_employee(session, former, now, credit)
+        return erase_employee(session, former, now, credit)
     except staff.Invalid as error:
         raise UnusableSettings(str(error)) from error
 
@@ -238,7 +239,7 @@ def _erase_again(settings: Settings, session: Session, now: datetime) -> int:
     if not erasure_log.lines(session):
         return 0
     try:
-        return erasure_log.apply_again(session, _sealer(settings), now)
+        return erase_again(session, _sealer(settings), now)
     except Unreadable as error:
         raise UnusableSettings(
             "The log of erased people was encrypted with another secret key. Put that one into "

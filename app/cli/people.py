@@ -16,6 +16,7 @@ from app.files.csv_files import Row, read_rows
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
+from bot.actions import handover
 from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.platforms.base import Platform
 from bot.states import Role
@@ -207,7 +208,7 @@ def _act(email: str, what: str) -> None:
     with database.write() as session:
         now = clock(database, session)
         row = _person(session, email)
-        act = staff.pause if what == "pause" else staff.leave
+        act = handover.pause if what == "pause" else handover.leave
         _or_say_why(lambda: act(session, row, now))
         audit.append(session, "operator", f"employee.{what}", f"employee {row.id}", {}, now)
         name = row.name

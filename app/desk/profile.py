@@ -18,6 +18,7 @@ from app.web.forms import Fields, Line
 from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions import handover
 from bot.platforms.accounts import new_code
 from bot.posts import PlatformError, PlatformName
 from bot.store.people import access, staff
@@ -106,7 +107,7 @@ def pause(request: Request, chorus: Here, person: Answerer, until: Line = "") ->
         with chorus.database.write() as session:
             now = chorus.database.now(session)
             employee = session.get_one(EmployeeRow, person.id)
-            staff.pause(session, employee, now, _start_of(until, employee.timezone))
+            handover.pause(session, employee, now, _start_of(until, employee.timezone))
             recorded(session, person, "paused", f"employee {person.id}", now, until=until)
     except Invalid as error:
         return _as_it_is(request, chorus, person, typed={"until": until}, errors={"until": str(error)})

@@ -13,11 +13,10 @@ from app.web.forms import Line, Words, decisions
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from bot.actions import reuse
+from bot.actions import handover, reuse
 from bot.actions.audience import Audience
 from bot.states import AnswerState, TitleSource, Via
 from bot.store.archive import entries
-from bot.store.conversations import handover
 from bot.store.engine import Session
 from bot.store.people.details import Invalid
 from bot.store.queries import desk as reads

@@ -19,7 +19,7 @@ from bot.posts import PlatformName
 from bot.states import AnswerState, Via
 from bot.store import changes
 from bot.store.backup import restored
-from bot.store.conversations import answers, deliveries, questions
+from bot.store.conversations import answers, deliveries, offers, questions
 from bot.store.engine import Session
 from bot.store.hold import hold
 from bot.store.people import identities
@@ -91,7 +91,7 @@ class Answering:
             answer.state = AnswerState.DROPPED
             answer.held_for = "It says the same as the answer that is there already, so it was not published."
             session.flush()
-            questions.end_offers(session, question, now, OfferState.ANSWERED, only=employee.id)
+            offers.end_of_question(session, question.id, OfferState.ANSWERED, now, only=employee.id)
         else:
             session.flush()
             self._judge(session, question, answer, earlier, now, approved=approved_by is not None)
@@ -186,7 +186,7 @@ class Answering:
         if verdict.outcome is guard.Outcome.REFUSE:
             held_for = verdict.words
         if private is None:
-            questions.end_offers(session, question, now, OfferState.ANSWERED, only=answer.employee_id)
+            offers.end_of_question(session, question.id, OfferState.ANSWERED, now, only=answer.employee_id)
         if private is not None or held_for is not None:
             answer.state, answer.held_for = AnswerState.HELD, private or held_for
             session.add(answer)
@@ -196,7 +196,7 @@ class Answering:
         session.add(answer)
         due_at = now + self.rules.undo_window
         self._queue(session, answer, question, target, parts, warning, now, due_at)
-        questions.end_offers(session, question, now, OfferState.WITHDRAWN)
+        offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
         questions.move(session, question, Event.ANSWER_STORED)
         return answer
 

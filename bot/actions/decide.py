@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from bot.actions.answer import Answering, NotAnswerable
 from bot.actions.audience import Audience
 from bot.actions.record import record_failed, record_sent
+from bot.actions.withdraw import take_back
 from bot.posts import PlatformName, Published
 from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict, Via
 from bot.store import changes
 from bot.store.archive import entries
-from bot.store.conversations import answers, deliveries, posts, questions
+from bot.store.conversations import answers, deliveries, offers, posts, questions
 from bot.store.engine import Session
 from bot.store.hold import held, hold, supersede
 from bot.store.people.identities import may_answer
@@ -44,19 +45,14 @@ class Place(StrEnum):
 def retract(session: Session, answer: AnswerRow, now: datetime) -> None:
     """Its author takes an answer back before it goes out; the question goes to others again."""
     question = _held_question(session, answer)
-    queued = answer.state == AnswerState.QUEUED
-    if answer.state not in (AnswerState.QUEUED, AnswerState.HELD) or not answers.stop(
-        session, answer, AnswerState.WITHDRAWN, "Its author took it back.", now
-    ):
+    if not take_back(session, question, answer, "Its author took it back.", now):
         raise Undecidable("It is too late to take this answer back: it is out, or just going out.")
-    if queued and question is not None:
-        questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
 
 
 def approve(session: Session, answering: Answering, answer: AnswerRow, place: Place, now: datetime) -> None:
     """Publish a held answer: beside the one that is there, or as the correction that goes in front of it."""
     question = _held_question(session, answer)
-    if answer.state != AnswerState.HELD or question is None:
+    if answer.state != AnswerState.HELD:
         raise Undecidable("This answer does not wait for a decision any more.")
     if question.state == QuestionState.WITHDRAWN:
         raise Undecidable("The customer has deleted the question meanwhile.")
@@ -124,7 +120,7 @@ def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) ->
     questions.move(session, question, Event.DISMISSED)
     question.note = why
     changes.append(session, "work", question.id, now)
-    questions.end_offers(session, question, now, OfferState.WITHDRAWN)
+    offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
 
 
 def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
@@ -133,7 +129,7 @@ def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
     why_not = Audience.of(session, question, None).why_not
     if why_not is not None:
         raise Undecidable(f"Nobody is asked. {why_not}")
-    questions.end_offers(session, question, now, OfferState.WITHDRAWN)
+    offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     question.round, question.rung, question.note = question.round + 1, 0, ""
     question.attempts = 0
     questions.move(session, question, Event.RESTORED, due_at=now)
@@ -208,7 +204,7 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
     if answer is not None and question is not None and delivery.kind == DeliveryKind.PUBLICATION:
         answer.state, answer.held_for = AnswerState.QUEUED, None
         session.add(answer)
-        questions.end_offers(session, question, now, OfferState.WITHDRAWN)
+        offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
         questions.move(session, question, Event.ANSWER_STORED)
 
 
@@ -223,9 +219,9 @@ def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) ->
         record_failed(session, delivery, why, now)
 
 
-def _held_question(session: Session, answer: AnswerRow) -> QuestionRow | None:
+def _held_question(session: Session, answer: AnswerRow) -> QuestionRow:
     """An answer's question, and the answer, as both are now: nobody else decides about them meanwhile."""
-    question = held(session, QuestionRow, answer.question_id)
+    question = questions.held_one(session, answer.question_id)
     hold(session, answer)
     return question
 

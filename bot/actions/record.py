@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from bot.actions.audience import PRIVATE_QUESTION, Audience, own_post
+from bot.actions.audience import Audience, own_post
 from bot.actions.reuse import count_again
 from bot.actions.rules import Rules
 from bot.actions.tell import tell_author
+from bot.actions.withdraw import keep_from_public
 from bot.posts import Visibility
 from bot.states import AnswerState, DeliveryKind, TitleSource
 from bot.store import changes
@@ -17,7 +18,7 @@ from bot.store.house.topics import name_of
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.wording.beside import unwarned
 from bot.wording.restate import derived_title, quotation
-from routing.model.domain import OfferState, QuestionState
+from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event
 
 
@@ -112,15 +113,6 @@ def record_stopped(
         keep_from_public(session, question, now)
     if answer is not None:
         tell_author(session, rules, answer, now)
-
-
-def keep_from_public(session: Session, question: QuestionRow, now: datetime) -> None:
-    """The customer's words are not public (any more): a person answers by hand, nobody else is asked."""
-    if question.state in (*questions.WAITING, QuestionState.ANSWERING):
-        questions.end_offers(session, question, now, OfferState.WITHDRAWN)
-        questions.move(session, question, Event.EXHAUSTED)
-        question.note = PRIVATE_QUESTION
-        session.add(question)
 
 
 def record_failed(

@@ -18,7 +18,7 @@ from bot.actions.audience import Audience
 from bot.actions.record import record_failed, record_sent, record_stopped
 from bot.actions.rules import Rules
 from bot.actions.tell import tell_author
-from bot.actions.undo import deleted_unheard, made_private_unheard
+from bot.actions.withdraw import OWN_DELETED, deleted_unheard, made_private_unheard
 from bot.platforms.base import Platform
 from bot.posts import (
     Ambiguous,
@@ -32,7 +32,7 @@ from bot.posts import (
     Visibility,
 )
 from bot.states import ConnectionState, DeliveryState
-from bot.steps.looks.last_look import OWN_DELETED, Turn, look
+from bot.steps.looks.last_look import Turn, look
 from bot.steps.looks.outside import Concerned, look_outside
 from bot.store.claim import LostLease, finish
 from bot.store.conversations import deliveries

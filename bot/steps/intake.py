@@ -14,9 +14,9 @@ import structlog
 
 from bot.actions.answer import Answering, NotAnswerable
 from bot.actions.audience import PRIVATE_ANSWER, PRIVATE_QUESTION
-from bot.actions.record import keep_from_public
+from bot.actions.edit import post_edited
 from bot.actions.rules import Rules
-from bot.actions.undo import edited, withdrawn
+from bot.actions.withdraw import keep_from_public, post_deleted
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, Visibility
 from bot.states import PostState, Verdict, Via
@@ -190,10 +190,10 @@ class Intake:
     def _judge(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
         """The columns to finish the post with: its verdict, and the question it belongs to."""
         if post.deleted_at is not None:
-            withdrawn(session, post, now)
+            post_deleted(session, post, now)
             return _done(Verdict.GONE, post.question_id)
         if post.verdict is not None and post.edited_at is not None and post.verdict not in _JUDGED_ANEW:
-            edited(session, post, self.answering, now)
+            post_edited(session, self.answering, post, now)
             return _done(Verdict(post.verdict), post.question_id)
         if post.verdict is not None and post.edited_at is None:
             # It was set aside after it had been judged, and a person has let it back in.

@@ -8,6 +8,7 @@ import pytest
 
 from app.wiring.rules import rules_of
 from app.wiring.settings import MailSettings, Settings
+from bot.actions import handover
 from bot.actions.rules import Rules
 from bot.channels.carriers import Mail
 from bot.channels.messages import House as Sender
@@ -16,7 +17,6 @@ from bot.posts import Outgoing, Published, Rejected, Visibility
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.steps.notify import Notify
 from bot.steps.recheck import Recheck
-from bot.store.conversations import handover
 from bot.store.engine import Database
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.actions.audience import Audience, own_post
+from bot.actions.withdraw import DELETED, OWN_DELETED
 from bot.posts import Visibility
 from bot.states import DeliveryKind, DeliveryState, PostState
 from bot.store.conversations import deliveries, posts
@@ -17,8 +18,6 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, Ques
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState, QuestionState
 
-DELETED = "The customer deleted the question."
-OWN_DELETED = "Its author deleted the post before it went out."
 EDIT_SET_ASIDE = (
     "Its author has edited the post, and the new words could not be handled: decide first about the post, "
     "which is among those that were set aside."

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.actions.audience import own_post
+from bot.actions.withdraw import DELETED
 from bot.platforms.base import Platform
 from bot.posts import Absence, Known, Lookup, PlatformError, Post, PostEvent, Rejected, Retry, Visibility
-from bot.steps.looks.last_look import DELETED
 from bot.store.conversations import posts
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, DeliveryRow

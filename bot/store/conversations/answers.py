@@ -14,6 +14,8 @@ _ANEW = {"populate_existing": True}
 """Whoever holds the question reads what others have made of its answers meanwhile."""
 ON_ITS_WAY = (AnswerState.QUEUED, AnswerState.PUBLISHED)
 """States in which the customer has an answer, or is about to."""
+NOT_OUT = (AnswerState.QUEUED, AnswerState.HELD)
+"""States of an answer that the customer may still get, and has not."""
 _MAY_BE_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
@@ -34,6 +36,30 @@ def of_round(session: Session, question: QuestionRow) -> list[AnswerRow]:
             execution_options=_ANEW,
         ).all()
     )
+
+
+def not_out(session: Session, question_id: int, employee_id: int) -> list[AnswerRow]:
+    """Somebody's answers to a question that have not gone out."""
+    return list(
+        session.exec(
+            select(AnswerRow)
+            .where(
+                AnswerRow.question_id == question_id,
+                AnswerRow.employee_id == employee_id,
+                col(AnswerRow.state).in_(NOT_OUT),
+            )
+            .order_by(col(AnswerRow.id)),
+            execution_options=_ANEW,
+        ).all()
+    )
+
+
+def waiting_of(session: Session, employee_id: int) -> list[int]:
+    """The questions that have answers of somebody's which have not gone out."""
+    statement = select(AnswerRow.question_id).where(
+        AnswerRow.employee_id == employee_id, col(AnswerRow.state).in_(NOT_OUT)
+    )
+    return list(session.exec(statement).all())
 
 
 def is_first(session: Session, answer: AnswerRow) -> bool:

@@ -243,6 +243,19 @@ def of_answer(session: Session, answer_id: int) -> list[DeliveryRow]:
     )
 
 
+def hold_back(session: Session, question_id: int, reason: str) -> None:
+    """Take the publications of a question that have not been started out of the queue, for good."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.question_id) == question_id,
+            col(DeliveryRow.kind) == DeliveryKind.PUBLICATION,
+            col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.HELD)),
+        )
+        .values(state=DeliveryState.WITHDRAWN, reason=reason, lease_until=None, fence=DeliveryRow.fence + 1)
+    )
+
+
 def stop_rest(session: Session, row: DeliveryRow, reason: str) -> None:
     """The parts after one that cannot go out stay in."""
     session.execute(

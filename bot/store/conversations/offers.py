@@ -8,11 +8,12 @@ from sqlmodel import Session, col, select
 
 from bot.store import changes
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import OfferRow
+from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.values import stored_reasons
-from routing.model.domain import Offer, OfferState, Outcome
+from routing.model.domain import Offer, OfferState, Outcome, Reason
 
 _NEW = insert(table_of(OfferRow))
+_OPEN = col(OfferRow.state) == OfferState.OPEN
 
 
 def make(session: Session, offers: Sequence[Offer]) -> None:
@@ -63,15 +64,65 @@ def any_expired(session: Session, now: datetime) -> bool:
     )
 
 
+def is_open(session: Session, question_id: int) -> bool:
+    """Whether anybody is being asked about a question."""
+    statement = select(OfferRow.id).where(OfferRow.question_id == question_id, _OPEN)
+    return session.exec(statement).first() is not None
+
+
+def asked_of(session: Session, employee_id: int) -> list[int]:
+    """The questions that somebody is being asked."""
+    statement = select(OfferRow.question_id).where(OfferRow.employee_id == employee_id, _OPEN)
+    return list(session.exec(statement).all())
+
+
+def put(
+    session: Session,
+    question: QuestionRow,
+    employee_id: int,
+    *,
+    until: datetime,
+    reasons: Sequence[Reason],
+    now: datetime,
+) -> OfferRow:
+    """Put a question in front of one employee, (again) where they were asked in this round before."""
+    asked = of_round(session, question.id, [employee_id], question.round)
+    offer = asked[0] if asked else OfferRow(question_id=question.id, employee_id=employee_id)
+    offer.round, offer.rung, offer.state = question.round, question.rung, OfferState.OPEN
+    offer.offered_at, offer.expires_at, offer.ended_at = now, until, None
+    offer.reasons = stored_reasons(reasons)
+    session.add(offer)
+    session.flush()
+    return offer
+
+
 def expire(session: Session, now: datetime) -> int:
     """End the offers whose time has run out."""
-    ended = end(session, OfferState.EXPIRED, now, col(OfferRow.expires_at) <= now)
+    ended = _end(session, OfferState.EXPIRED, now, col(OfferRow.expires_at) <= now)
     for question_id, employee_id in ended:
         changes.append(session, "outcome", question_id, now, outcome=Outcome.IGNORED, employee=employee_id)
     return len(ended)
 
 
-def end(
+def end(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> bool:
+    """End an offer; False when it is over by then."""
+    return bool(_end(session, state, now, col(OfferRow.id) == offer.id))
+
+
+def end_of_question(
+    session: Session, question_id: int, state: OfferState, now: datetime, *, only: int | None = None
+) -> None:
+    """End the open offers of a question: all, or only one employee's."""
+    whose = [] if only is None else [col(OfferRow.employee_id) == only]
+    _end(session, state, now, col(OfferRow.question_id) == question_id, *whose)
+
+
+def end_of_employee(session: Session, employee_id: int, state: OfferState, now: datetime) -> None:
+    """End somebody's open offers."""
+    _end(session, state, now, col(OfferRow.employee_id) == employee_id)
+
+
+def _end(
     session: Session, state: OfferState, now: datetime, *which: ColumnElement[bool]
 ) -> list[tuple[int, int]]:
     """End those of these offers that are open: the question and the employee of each is returned.

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
-from bot.states import DeliveryKind, DeliveryState, PostState
+from bot.states import DeliveryKind, PostState
 from bot.store import changes
 from bot.store.conversations import offers, posts
 from bot.store.hold import held, hold, supersede
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from routing.model.domain import OfferState, Outcome, QuestionState
 from routing.model.lifecycle import Event, advance
 
@@ -68,6 +68,12 @@ def move(session: Session, question: QuestionRow, event: Event, *, due_at: datet
     hold(session, question)
     state = advance(QuestionState(question.state), event)
     supersede(session, question, state=state, due_at=due_at, waits_since=None)
+
+
+def held_one(session: Session, question_id: int) -> QuestionRow:
+    """The question that another row refers to, as it is now, held until the transaction ends."""
+    (question,) = held_all(session, [question_id])
+    return question
 
 
 def held_all(session: Session, question_ids: Iterable[int]) -> list[QuestionRow]:
@@ -183,44 +189,6 @@ def waiting_of_customers(session: Session, platform: str, handles: Sequence[str]
     ).first()
 
 
-def withdraw(session: Session, question: QuestionRow, now: datetime, reason: str) -> None:
-    """End everything that is under way for a question whose mention is gone."""
-    move(session, question, Event.WITHDRAWN)
-    question.text = ""
-    question.suggestions = []
-    changes.append(session, "work", question.id, now)
-    end_offers(session, question, now, OfferState.WITHDRAWN)
-    hold_back(session, question, DeliveryState.WITHDRAWN, reason)
-
-
-def end_offers(
-    session: Session,
-    question: QuestionRow,
-    now: datetime,
-    state: OfferState,
-    *,
-    only: int | None = None,
-) -> None:
-    """End the open offers of a question: all, or only one employee's."""
-    whose = [col(OfferRow.question_id) == question.id]
-    if only is not None:
-        whose.append(col(OfferRow.employee_id) == only)
-    offers.end(session, state, now, *whose)
-
-
-def hold_back(session: Session, question: QuestionRow, state: DeliveryState, reason: str) -> None:
-    """Take the publications of a question that have not been started out of the queue."""
-    session.execute(
-        update(DeliveryRow)
-        .where(
-            col(DeliveryRow.question_id) == question.id,
-            col(DeliveryRow.kind) == DeliveryKind.PUBLICATION,
-            col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.HELD)),
-        )
-        .values(state=state, reason=reason, lease_until=None, fence=DeliveryRow.fence + 1)
-    )
-
-
 def is_known(session: Session, platform: str, external_id: str) -> bool:
     """Whether a post, or its tombstone, has come in."""
     return posts.by_external_id(session, platform, external_id) is not None
@@ -233,6 +201,6 @@ def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied:
     question.settled_at = now
     question.satisfied = satisfied if satisfied is not None else question.satisfied
     session.add(question)
-    end_offers(session, question, now, OfferState.WITHDRAWN)
+    offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     if satisfied:
         changes.append(session, "outcome", question.id, now, outcome=Outcome.SOLVED)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from bot.states import Role
@@ -125,3 +125,8 @@ def link(
     session.add(row)
     session.flush()
     return row
+
+
+def unlink_all(session: Session, employee_id: int) -> None:
+    """None of somebody's accounts proves any more that they write."""
+    session.execute(delete(IdentityRow).where(col(IdentityRow.employee_id) == employee_id))

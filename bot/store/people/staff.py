@@ -1,4 +1,4 @@
-"""The people: adding, editing, pausing, leaving, and their linked accounts.
+"""The people: adding, editing, coming back from a pause, and their linked accounts.
 
 Every change is noted in the change log, so that the router learns of it at once. What cannot be stored
 raises ``Invalid`` with a message for whoever typed it.
@@ -7,24 +7,17 @@ raises ``Invalid`` with a message for whoever typed it.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from bot.platforms.accounts import Account
-from bot.states import AnswerState, Role
+from bot.states import Role
 from bot.store import changes
-from bot.store.conversations import answers, questions
-from bot.store.conversations.handover import release_offers
 from bot.store.hold import hold
-from bot.store.people import access, identities
+from bot.store.people import identities
 from bot.store.people.details import Details, Invalid, fill, parse_topics, set_topics
-from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
 from bot.text.hours import format_hours
-from routing.model.domain import EmployeeState, OfferState
-from routing.model.lifecycle import Event
-
-_NOT_OUT = (AnswerState.QUEUED, AnswerState.HELD)
+from routing.model.domain import EmployeeState
 
 __all__ = [
     "Details",
@@ -33,13 +26,13 @@ __all__ = [
     "add_account",
     "add_employee",
     "by_email",
+    "by_id",
+    "check_somebody_else_in_charge",
     "details_of",
     "edit_employee",
     "everybody",
-    "leave",
     "opt_in",
     "parse_topics",
-    "pause",
     "remove_account",
     "resume",
 ]
@@ -77,7 +70,7 @@ def add_employee(
 def edit_employee(session: Session, employee: EmployeeRow, details: Details, now: datetime) -> None:
     """Replace what is known of somebody. Raises Invalid."""
     if employee.role == Role.ADMIN and details.role != Role.ADMIN:
-        _check_somebody_else_in_charge(session, employee)
+        check_somebody_else_in_charge(session, employee)
     hold(session, employee)
     fill(session, employee, details)
     session.add(employee)
@@ -113,6 +106,11 @@ def by_email(session: Session, email: str) -> EmployeeRow | None:
     return session.exec(select(EmployeeRow).where(EmployeeRow.email == wanted)).first()
 
 
+def by_id(session: Session, employee_id: int | None) -> EmployeeRow | None:
+    """This employee, whatever their state; None where there is none."""
+    return session.get(EmployeeRow, employee_id) if employee_id is not None else None
+
+
 def everybody(session: Session, *, gone_too: bool = False) -> list[EmployeeRow]:
     """All employees by name; those who left only where asked for."""
     statement = select(EmployeeRow).order_by(col(EmployeeRow.name), col(EmployeeRow.id))
@@ -121,7 +119,7 @@ def everybody(session: Session, *, gone_too: bool = False) -> list[EmployeeRow]:
     return list(session.exec(statement).all())
 
 
-def _check_somebody_else_in_charge(session: Session, employee: EmployeeRow) -> None:
+def check_somebody_else_in_charge(session: Session, employee: EmployeeRow) -> None:
     """Raises Invalid when nobody would be an admin without this person.
 
     All of them are held: two who are the last must not both go because each sees the other stay.
@@ -147,19 +145,6 @@ def opt_in(session: Session, employee: EmployeeRow, terms: str, now: datetime) -
     _changed(session, employee, now)
 
 
-def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetime | None = None) -> None:
-    """Nobody asks them until then, or until they come back; open offers go to others. Raises Invalid."""
-    hold(session, employee)
-    if employee.state == EmployeeState.LEFT:
-        raise Invalid("state", f"{employee.name} has left.")
-    if until is not None and until <= now:
-        raise Invalid("until", "A pause ends in the future.")
-    employee.state = EmployeeState.PAUSED if until is None else EmployeeState.ACTIVE
-    employee.paused_until = until
-    release_offers(session, employee.id, now)
-    _changed(session, employee, now)
-
-
 def resume(session: Session, employee: EmployeeRow, now: datetime) -> None:
     """A pause ends now. Raises Invalid."""
     hold(session, employee)
@@ -169,50 +154,6 @@ def resume(session: Session, employee: EmployeeRow, now: datetime) -> None:
         employee.state = EmployeeState.ACTIVE
     employee.paused_until = None
     _changed(session, employee, now)
-
-
-def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
-    """Somebody leaves: sessions, links, linked accounts, offers and answers in the queue end with it.
-
-    All in the caller's one transaction; what was about to be sent is looked at once more before it goes.
-    Raises Invalid for the last one in charge.
-    """
-    _check_somebody_else_in_charge(session, employee)
-    hold(session, employee)
-    employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None
-    access.end_everything(session, employee.id)
-    session.execute(delete(IdentityRow).where(col(IdentityRow.employee_id) == employee.id))
-    for question in questions.held_all(session, _under_way(session, employee)):
-        _take_back(session, question, employee, now)
-    release_offers(session, employee.id, now)
-    _changed(session, employee, now)
-
-
-def _under_way(session: Session, employee: EmployeeRow) -> set[int]:
-    """The questions that somebody was asked, or whose answer of theirs is not out yet."""
-    asked = select(OfferRow.question_id).where(
-        OfferRow.employee_id == employee.id, OfferRow.state == OfferState.OPEN
-    )
-    answered = select(AnswerRow.question_id).where(
-        AnswerRow.employee_id == employee.id, col(AnswerRow.state).in_(_NOT_OUT)
-    )
-    return {*session.exec(asked).all(), *session.exec(answered).all()}
-
-
-def _take_back(session: Session, question: QuestionRow, employee: EmployeeRow, now: datetime) -> None:
-    """Somebody's answers to a question stay in, where they are not out yet; others are asked."""
-    waiting = session.exec(
-        select(AnswerRow).where(
-            AnswerRow.question_id == question.id,
-            AnswerRow.employee_id == employee.id,
-            col(AnswerRow.state).in_(_NOT_OUT),
-        ),
-        execution_options={"populate_existing": True},
-    ).all()
-    for answer in waiting:
-        queued = answer.state == AnswerState.QUEUED
-        if answers.stop(session, answer, AnswerState.WITHDRAWN, "Its author has left.", now) and queued:
-            questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
 
 
 def add_account(

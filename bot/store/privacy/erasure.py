@@ -1,10 +1,10 @@
-"""Somebody wants to be forgotten: their words, names and ids go, and do not come back.
+"""The rows of somebody who is forgotten: their words, names and ids go, and do not come back.
 
 Tombstones keep what a replayed webhook is recognised by. ``bot.store.privacy.erasure_log`` remembers who
 was erased.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,12 +12,9 @@ from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict
-from bot.store import changes
 from bot.store.archive import entries
-from bot.store.conversations import answers, questions
 from bot.store.engine import Database
-from bot.store.people import staff
-from bot.store.privacy.scrub import ERASED, Needles, scrub
+from bot.store.privacy.scrub import ERASED
 from bot.store.tables.conversations import (
     AnswerRow,
     DeliveryRow,
@@ -30,10 +27,6 @@ from bot.store.tables.conversations import (
 from bot.store.tables.house import LocalPostRow, ReportRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow
 from bot.store.tables.values import stored_mentions
-from routing.model.domain import EmployeeState, QuestionState
-
-FORMER = "a former colleague"
-"""How an erased employee's answers are credited, unless told otherwise."""
 
 
 class NobodyThere(LookupError):
@@ -51,13 +44,12 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """How much was removed."""
+class Accounts:
+    """The ids and handles that an employee posted under, and their names on the built-in feed."""
 
-    posts: int
-    questions: int
-    entries_gone: int
-    mentions: int
+    ids: frozenset[str]
+    handles: frozenset[str]
+    local: frozenset[str]
 
 
 def overwrite_pages(session: Session) -> None:
@@ -84,48 +76,6 @@ def customer(session: Session, platform: str, who: str) -> Customer:
             f"Several accounts used the handle {who}: {', '.join(sorted(found))}. Give the id of one of them."
         )
     return known_as(session, platform, who if who in found else next(iter(found)))
-
-
-def erase_customer(session: Session, person: Customer, now: datetime) -> Removed:
-    """Remove everything about a customer; the archive's rules decide what becomes of entries."""
-    asked = questions.held_all(session, _questions(session, person))
-    gone = sum(_end_question(session, question, now) for question in asked)
-    posts = _erase_posts(
-        session,
-        (col(PostRow.platform) == person.platform) & (col(PostRow.author_id) == person.account_id),
-        now,
-    )
-    if person.platform == "local":
-        posts += _erase_local_posts(session, [person.account_id], now)
-    _forget_mentions(session, person)
-    needles = Needles.of(person.handles, [person.account_id], person.names)
-    return Removed(posts, len(asked), gone, scrub(session, needles))
-
-
-def erase_employee(session: Session, employee: EmployeeRow, now: datetime, credit: str = FORMER) -> Removed:
-    """Remove everything about a former employee but their answers.
-
-    Raises staff.Invalid while they still take part.
-    """
-    if employee.state != EmployeeState.LEFT:
-        raise staff.Invalid(
-            "state", f"{employee.name} still takes part. Let them leave first: chorus employee leave."
-        )
-    own = session.exec(select(PostRow).where(PostRow.employee_id == employee.id)).all()
-    ids, handles = {post.author_id for post in own}, {post.author_handle for post in own}
-    local = [post.author_id for post in own if post.platform == "local"]
-    needles = Needles.of(handles, {*ids, employee.email}, [employee.name])
-    posts = _erase_posts(session, col(PostRow.employee_id) == employee.id, now)
-    posts += _erase_local_posts(session, local, now)
-    credited = _credit_anew(session, employee, credit, now)
-    session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.employee_id) == employee.id))
-    session.execute(update(OfferRow).where(col(OfferRow.employee_id) == employee.id).values(reasons=[]))
-    employee.name, employee.email, employee.title = credit[:80], f"erased-{employee.id}@chorus.invalid", ""
-    employee.shifts, employee.languages, employee.timezone = [], [], "UTC"
-    session.add(employee)
-    session.flush()
-    changes.append(session, "roster", employee.id, now)
-    return Removed(posts, 0, 0, credited + scrub(session, needles))
 
 
 def _accounts(session: Session, platform: str, who: str) -> set[str]:
@@ -175,36 +125,64 @@ def known_as(session: Session, platform: str, account_id: str) -> Customer:
     return Customer(platform, account_id, tuple(sorted(handles - {""})), tuple(sorted(names - {""})))
 
 
-def _questions(session: Session, person: Customer) -> list[int]:
-    return list(
-        session.exec(
-            select(QuestionRow.id).where(
-                QuestionRow.platform == person.platform, QuestionRow.customer_id == person.account_id
-            )
-        ).all()
+def questions_of(session: Session, person: Customer) -> list[int]:
+    """The questions that they have asked."""
+    statement = select(QuestionRow.id).where(
+        QuestionRow.platform == person.platform, QuestionRow.customer_id == person.account_id
     )
+    return list(session.exec(statement).all())
 
 
-def _end_question(session: Session, question: QuestionRow, now: datetime) -> bool:
-    """As if the customer had deleted it, and without their name; whether its entry is gone is returned."""
-    reason = "The customer asked to be forgotten."
-    if question.state != QuestionState.WITHDRAWN:
-        questions.withdraw(session, question, now, reason)
-    for answer in answers.of_round(session, question):
-        if answer.state in (AnswerState.HELD, AnswerState.QUEUED):
-            answers.stop(session, answer, AnswerState.WITHDRAWN, reason, now)
+def forget_question(session: Session, question: QuestionRow) -> None:
+    """A question that was withdrawn no longer says who asked, and what was sent no longer says to whom."""
     question.customer_id = question.customer_handle = question.text = question.note = ""
     question.reach, question.suggestions, question.last_error = None, [], None
     session.add(question)
     _forget_targets(session, question)
-    entry = entries.of_question(session, question.id)
-    if entry is None:
-        session.flush()
-        return False
-    entries.forget_customer(session, entry, now)
+    session.flush()
+
+
+def forget_beside(session: Session, entry: EntryRow) -> None:
+    """Nothing is left of what an entry meant, and of what people reported about it."""
     session.execute(delete(VectorRow).where(col(VectorRow.entry_id) == entry.id))
     session.execute(update(ReportRow).where(col(ReportRow.entry_id) == entry.id).values(text=""))
-    return not entry.title
+
+
+def forget_employee(session: Session, employee: EmployeeRow, credit: str) -> None:
+    """Their row says no longer who they were, nor what they knew."""
+    session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.employee_id) == employee.id))
+    session.execute(update(OfferRow).where(col(OfferRow.employee_id) == employee.id).values(reasons=[]))
+    employee.name, employee.email, employee.title = credit[:80], f"erased-{employee.id}@chorus.invalid", ""
+    employee.shifts, employee.languages, employee.timezone = [], [], "UTC"
+    session.add(employee)
+    session.flush()
+
+
+def accounts_of(session: Session, employee: EmployeeRow) -> Accounts:
+    """The accounts that somebody's posts came from."""
+    own = session.exec(select(PostRow).where(PostRow.employee_id == employee.id)).all()
+    return Accounts(
+        frozenset(post.author_id for post in own),
+        frozenset(post.author_handle for post in own),
+        frozenset(post.author_id for post in own if post.platform == "local"),
+    )
+
+
+def erase_posts_of_customer(session: Session, person: Customer, now: datetime) -> int:
+    """Empty their posts; how many is returned."""
+    whose = (col(PostRow.platform) == person.platform) & (col(PostRow.author_id) == person.account_id)
+    erased = _erase_posts(session, whose, now)
+    return erased + (
+        _erase_local_posts(session, [person.account_id], now) if person.platform == "local" else 0
+    )
+
+
+def erase_posts_of_employee(
+    session: Session, employee: EmployeeRow, local: Iterable[str], now: datetime
+) -> int:
+    """Empty their posts, also those on the built-in feed by the names given; how many is returned."""
+    erased = _erase_posts(session, col(PostRow.employee_id) == employee.id, now)
+    return erased + _erase_local_posts(session, local, now)
 
 
 def _forget_targets(session: Session, question: QuestionRow) -> None:
@@ -262,7 +240,7 @@ def _erase_posts(session: Session, whose: ColumnElement[bool], now: datetime) ->
     return len(done.all())
 
 
-def _erase_local_posts(session: Session, authors: Sequence[str], now: datetime) -> int:
+def _erase_local_posts(session: Session, authors: Iterable[str], now: datetime) -> int:
     names = {author.lower() for author in authors}
     done = session.execute(
         update(LocalPostRow)
@@ -274,7 +252,7 @@ def _erase_local_posts(session: Session, authors: Sequence[str], now: datetime) 
     return len(done.all())
 
 
-def _forget_mentions(session: Session, person: Customer) -> None:
+def forget_mentions(session: Session, person: Customer) -> None:
     """Others' posts no longer list the account among those they address."""
     known = {person.account_id, *(one.lower() for one in person.handles)}
     rows = session.exec(
@@ -288,7 +266,7 @@ def _forget_mentions(session: Session, person: Customer) -> None:
     session.flush()
 
 
-def _credit_anew(session: Session, employee: EmployeeRow, credit: str, now: datetime) -> int:
+def credit_anew(session: Session, employee: EmployeeRow, credit: str, now: datetime) -> int:
     """Their answers are credited to nobody in particular, and every copy of the archive hears of it."""
     rows = session.exec(select(AnswerRow).where(AnswerRow.employee_id == employee.id)).all()
     former = {row.credit for row in rows if row.credit}

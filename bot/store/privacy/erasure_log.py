@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +21,9 @@ from sqlmodel import Session, col, select
 from bot.private_files import make_private_directory, make_private_file
 from bot.store.house.tokens import Sealer, Unreadable
 from bot.store.people import staff
-from bot.store.privacy.erasure import FORMER, erase_customer, erase_employee, known_as
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.house import ErasureRow, LocalPostRow
-from routing.model.domain import EmployeeState
+from bot.store.tables.people import EmployeeRow
 
 CUSTOMER = "customer"
 EMPLOYEE = "employee"
@@ -109,25 +108,37 @@ def lines(session: Session) -> list[Line]:
     ]
 
 
-def apply_again(session: Session, sealer: Sealer, now: datetime) -> int:
-    """Erase everybody in the log who is there again; how many is returned. Raises tokens.Unreadable."""
-    log = lines(session)
-    keys = {one.sealed: bytes.fromhex(sealer.open(one.sealed)["key"]) for one in log}
-    wanted = {one.identity_hash: one for one in log}
-    erased = 0
-    for platform, account_id in _all_customers(session) if wanted else ():
-        if any(_hash(key, CUSTOMER, platform, account_id) in wanted for key in set(keys.values())):
-            erase_customer(session, known_as(session, platform, account_id), now)
-            erased += 1
-    for employee in staff.everybody(session, gone_too=True) if wanted else ():
-        hashes = [_hash(key, EMPLOYEE, "", employee.email) for key in set(keys.values())]
-        line = next((wanted[one] for one in hashes if one in wanted), None)
-        if line is not None:
-            if employee.state != EmployeeState.LEFT:
-                staff.leave(session, employee, now)
-            erase_employee(session, employee, now, line.credit or FORMER)
-            erased += 1
-    return erased
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The log, opened: whose hash stands in it."""
+
+    keys: frozenset[bytes]
+    wanted: Mapping[str, Line]
+
+    @classmethod
+    def of(cls, session: Session, sealer: Sealer) -> "Known":
+        """The whole log. Raises tokens.Unreadable."""
+        log = lines(session)
+        keys = frozenset(bytes.fromhex(sealer.open(sealed)["key"]) for sealed in {one.sealed for one in log})
+        return cls(keys, {one.identity_hash: one for one in log})
+
+    def line_of(self, kind: str, platform: str, identity: str) -> Line | None:
+        """The line that says that somebody was erased."""
+        hashes = (_hash(key, kind, platform, identity) for key in self.keys)
+        return next((self.wanted[one] for one in hashes if one in self.wanted), None)
+
+
+def customers(session: Session, known: Known) -> list[tuple[str, str]]:
+    """Platform and id of the customers in the log who are there again."""
+    there = _all_customers(session) if known.wanted else ()
+    return [one for one in there if known.line_of(CUSTOMER, *one) is not None]
+
+
+def employees(session: Session, known: Known) -> list[tuple[EmployeeRow, str]]:
+    """The employees in the log who are there again, and how their answers are credited."""
+    there = staff.everybody(session, gone_too=True) if known.wanted else ()
+    found = [(one, known.line_of(EMPLOYEE, "", one.email)) for one in there]
+    return [(employee, line.credit) for employee, line in found if line is not None]
 
 
 def reseal(session: Session, sealer: Sealer) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.actions import handover
 from bot.platforms.planner import Prices
 from bot.posts import Ambiguous, Read, Rejected
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, Role, TitleSource, Verdict
@@ -14,7 +15,6 @@ from bot.steps.deliver import Deliver
 from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.house import audit, reading, switches
-from bot.store.people import staff
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, ReportRow, TextRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, TopicRow
@@ -225,7 +225,7 @@ def test_s2_a_post_of_somebody_who_left_is_matched_to_nothing(house: WorkHouse, 
     house.browser().request("POST", "/local/posts", json={"author": "jane", "text": "Reset it. #chorus"})
     house.take_in()
     with house.database.write() as session:
-        staff.leave(session, session.get_one(EmployeeRow, jane), house.clock())
+        handover.leave(session, session.get_one(EmployeeRow, jane), house.clock())
         post = session.exec(select(PostRow).where(PostRow.verdict == Verdict.UNMATCHED)).one()
     answer = mei.post(f"/admin/posts/{post.id}/match", {"question": str(question)})
     assert answer.status_code == 409

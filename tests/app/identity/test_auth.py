@@ -7,9 +7,9 @@ import pytest
 from sqlmodel import select
 
 from app.identity.auth import create_login_link
+from bot.actions import handover
 from bot.states import Role
 from bot.store.engine import Database
-from bot.store.people import staff
 from bot.store.tables.people import EmployeeRow, LoginLinkRow, SessionRow
 from tests.app.work_house import ADDRESS, Browser, WorkHouse, work_house
 from tests.conftest import FakeClock
@@ -114,7 +114,7 @@ def test_s3_who_has_left_is_signed_out_and_gets_no_further(house: WorkHouse) -> 
     jane = house.employee()
     browser, link = house.browser(jane), _link(house, jane)
     with house.database.write() as session:
-        staff.leave(session, session.get_one(EmployeeRow, jane), house.clock())
+        handover.leave(session, session.get_one(EmployeeRow, jane), house.clock())
     assert browser.get("/desk").status_code == 303
     assert house.browser().post(link).status_code == 410
 

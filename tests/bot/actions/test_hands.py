@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.actions import decide
+from bot.actions import decide, handover
 from bot.actions.hands import FreeHands
 from bot.steps.learn import Learner
 from bot.steps.route import Route
-from bot.store.conversations import handover
 from bot.store.engine import Database, Session
 from bot.store.people import staff
 from bot.store.tables.conversations import OfferRow, QuestionRow

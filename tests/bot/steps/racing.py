@@ -9,11 +9,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from bot.actions import decide
+from bot.actions import decide, erase, handover
 from bot.states import Via
-from bot.store.conversations import handover
 from bot.store.engine import Database
-from bot.store.people import staff
 from bot.store.privacy import erasure
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -84,7 +82,7 @@ def _of_jane(deed: Callable[..., object]) -> Deed:
 
 
 def _forgotten(stage: Stage, session: Session) -> object:
-    return erasure.erase_customer(session, erasure.customer(session, "local", "sam"), stage.house.clock())
+    return erase.erase_customer(session, erasure.customer(session, "local", "sam"), stage.house.clock())
 
 
 QUESTION_DEEDS: dict[str, Deed] = {
@@ -96,8 +94,8 @@ QUESTION_DEEDS: dict[str, Deed] = {
     "closed": lambda on, session: decide.close(session, _question(session), on.house.clock()),
     "taken over": lambda on, session: decide.escalate(session, _question(session), "Mine.", on.house.clock()),
     "filed": lambda on, session: decide.set_topics(session, _question(session), ["wifi"], on.house.clock()),
-    "left": _of_jane(staff.leave),
-    "paused": _of_jane(staff.pause),
+    "left": _of_jane(handover.leave),
+    "paused": _of_jane(handover.pause),
     "erased": _forgotten,
 }
 """What a person can do to a question that others are asked about."""

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from bot.actions import decide
+from bot.actions import decide, handover
+from bot.actions.erase import erase_customer
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published
 from bot.states import AnswerState, DeliveryState, EntryState
 from bot.steps.settle import Settle
-from bot.store.people import staff
 from bot.store.privacy import erasure
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -247,12 +247,12 @@ def edit(stage: Stage) -> None:
 
 def erase(stage: Stage) -> None:
     with stage.house.database.write() as session:
-        erasure.erase_customer(session, erasure.customer(session, "local", "sam"), stage.house.clock())
+        erase_customer(session, erasure.customer(session, "local", "sam"), stage.house.clock())
 
 
 def leave(stage: Stage) -> None:
     with stage.house.database.write() as session:
-        staff.leave(session, session.get_one(EmployeeRow, stage.jane), stage.house.clock())
+        handover.leave(session, session.get_one(EmployeeRow, stage.jane), stage.house.clock())
 
 
 def dismiss(stage: Stage) -> None:

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.actions import handover
+from bot.actions.erase import erase_customer
 from bot.posts import PostEvent
 from bot.states import AnswerState, Via
 from bot.store import changes
 from bot.store.claim import LostLease, claim, finish_all
-from bot.store.conversations import handover
 from bot.store.people.details import Invalid
 from bot.store.privacy import erasure
 from bot.store.tables.conversations import OfferRow, QuestionRow
@@ -217,7 +218,7 @@ def test_r21_an_erasure_waits_for_an_answer_and_takes_it_back(shared: Stage) -> 
 
     def erase() -> None:
         with stage.house.database.write() as session:
-            erasure.erase_customer(session, erasure.customer(session, "local", "sam"), stage.house.clock())
+            erase_customer(session, erasure.customer(session, "local", "sam"), stage.house.clock())
 
     with stage.house.database.write() as session:
         QUESTION_DEEDS["answered"](stage, session)
@@ -245,16 +246,15 @@ def test_r21_two_who_are_the_last_in_charge_do_not_both_go(shared: Stage) -> Non
 
     def go(number: int | None) -> None:
         with house.database.write() as session:
-            staff.leave(session, session.get_one(EmployeeRow, number), house.clock())
+            handover.leave(session, session.get_one(EmployeeRow, number), house.clock())
 
     with house.database.write() as session:
-        staff.leave(session, session.get_one(EmployeeRow, mei), house.clock())
+        handover.leave(session, session.get_one(EmployeeRow, mei), house.clock())
         other_one = Meanwhile(house.database, lambda: go(ann))
     assert isinstance(other_one.ends(), Invalid)
 
 
 def test_r21_a_pause_that_was_begun_before_somebody_left_does_not_bring_them_back(shared: Stage) -> None:
-    from bot.store.people import staff
 
     stage = shared
     with Late(stage.house.database, (EmployeeRow, stage.jane)) as late:
@@ -262,7 +262,7 @@ def test_r21_a_pause_that_was_begun_before_somebody_left_does_not_bring_them_bac
             QUESTION_DEEDS["left"](stage, session)
         [jane] = late.rows
         with pytest.raises(Invalid, match="has left"):
-            staff.pause(late.session, jane, stage.house.clock())
+            handover.pause(late.session, jane, stage.house.clock())
     with stage.house.database.read() as session:
         assert session.get_one(EmployeeRow, stage.jane).state == "left"
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from bot.actions import handover
 from bot.actions.rules import Rules
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published
 from bot.states import AnswerState, DeliveryState
 from bot.steps import deliver
 from bot.store.engine import Database
 from bot.store.house import switches
-from bot.store.people import staff
 from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
@@ -74,7 +74,7 @@ def test_s18_a_pause_holds_back_what_was_taken_already(stage: Stage) -> None:
 def test_s03_what_was_taken_for_somebody_who_left_meanwhile_stays_in(stage: Stage) -> None:
     def leave() -> None:
         with stage.house.database.write() as session:
-            staff.leave(session, session.get_one(EmployeeRow, stage.jane), stage.house.clock())
+            handover.leave(session, session.get_one(EmployeeRow, stage.jane), stage.house.clock())
 
     once_taken(stage, leave)
     stage.house.work()

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.actions import handover
 from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.states import AnswerState, DeliveryState, Role
 from bot.store import changes
-from bot.store.conversations import handover
 from bot.store.engine import Database
 from bot.store.house import taxonomy
 from bot.store.people import access, staff
@@ -114,7 +114,7 @@ def test_s3_leaving_ends_everything_in_one_transaction(house: WorkHouse) -> None
         access.new_link_code(session, jane, "local", "chorus-abcdefgh", house.clock(), house.clock())
 
     with house.database.write() as session:
-        staff.leave(session, session.get_one(EmployeeRow, jane), house.clock())
+        handover.leave(session, session.get_one(EmployeeRow, jane), house.clock())
 
     with house.database.read() as session:
         for table in (SessionRow, LoginLinkRow, IdentityRow):
@@ -137,7 +137,9 @@ def test_a_pause_hands_the_open_questions_on(house: WorkHouse) -> None:
     later = house.row(QuestionRow, shared).due_at
 
     with house.database.write() as session:
-        staff.pause(session, session.get_one(EmployeeRow, jane), house.clock(), house.clock() + timedelta(1))
+        handover.pause(
+            session, session.get_one(EmployeeRow, jane), house.clock(), house.clock() + timedelta(1)
+        )
 
     assert house.row(QuestionRow, alone).due_at == house.clock()
     assert house.row(QuestionRow, shared).due_at == later
@@ -172,14 +174,14 @@ def test_nobody_in_charge_is_no_state_of_affairs(house: WorkHouse) -> None:
         employee, now = session.get_one(EmployeeRow, mei), house.clock()
         demoted = replace(staff.details_of(session, employee), role=Role.MODERATOR)
         for try_to in (
-            lambda: staff.leave(session, employee, now),
+            lambda: handover.leave(session, employee, now),
             lambda: staff.edit_employee(session, employee, demoted, now),
         ):
             with pytest.raises(staff.Invalid, match="in charge"):
                 try_to()
         staff.add_employee(session, staff.Details("Ann", "ann@example.com", role=Role.ADMIN), now=now)
         staff.edit_employee(session, employee, demoted, now)
-        staff.leave(session, employee, now)
+        handover.leave(session, employee, now)
         assert employee.state == EmployeeState.LEFT
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import String, cast, text
 from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, select
 
+from bot.actions import erase, handover
+from bot.actions.erase import erase_customer, erase_employee
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, TitleSource, Verdict
 from bot.store.archive import entries
@@ -18,7 +20,7 @@ from bot.store.engine import Database
 from bot.store.house.tokens import Sealer, Unreadable
 from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
-from bot.store.privacy.erasure import NobodyThere, customer, erase_customer, erase_employee
+from bot.store.privacy.erasure import NobodyThere, customer
 from bot.store.privacy.scrub import ERASED
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ErasureRow
@@ -238,7 +240,7 @@ def test_s13_a_former_employee_is_credited_as_nobody_in_particular(house: House)
         assert employee is not None
         with pytest.raises(staff.Invalid, match="leave first"):
             erase_employee(session, employee, house.clock())
-        staff.leave(session, employee, house.clock())
+        handover.leave(session, employee, house.clock())
         erase_employee(session, employee, house.clock(), "our team")
     left = dump(house.database).lower()
     assert "jane" not in left
@@ -264,12 +266,12 @@ def test_s13_the_log_is_applied_again_after_a_restore(house: House, tmp_path: Pa
     with house.database.write() as session:
         erasure_log.add_lines(session, erasure_log.read_from(file))
         assert len(erasure_log.lines(session)) == 2
-        assert erasure_log.apply_again(session, SEALER, house.clock() + timedelta(days=1)) == 2
+        assert erase.erase_again(session, SEALER, house.clock() + timedelta(days=1)) == 2
     left = dump(house.database).lower()
     assert "samantha" not in left
     assert "jane" not in left
     with house.database.write() as session:
-        assert erasure_log.apply_again(session, SEALER, house.clock()) == 0
+        assert erase.erase_again(session, SEALER, house.clock()) == 0
 
 
 def test_s13_the_log_moves_to_a_new_secret_key(database: Database, clock: FakeClock) -> None:
@@ -278,9 +280,9 @@ def test_s13_the_log_moves_to_a_new_secret_key(database: Database, clock: FakeCl
         erasure_log.note(session, erasure_log.CUSTOMER, "x", "12345", Sealer([old]), clock())
         erasure_log.reseal(session, Sealer([new, old]))
     with database.write() as session:
-        erasure_log.apply_again(session, Sealer([new]), clock())
+        erase.erase_again(session, Sealer([new]), clock())
         with pytest.raises(Unreadable):
-            erasure_log.apply_again(session, Sealer([old]), clock())
+            erase.erase_again(session, Sealer([old]), clock())
 
 
 def test_s13_sqlite_keeps_nothing_in_its_free_pages(sqlite_database: Database, clock: FakeClock) -> None:

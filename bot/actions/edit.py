@@ -1,0 +1,68 @@
+"""What follows when a post is edited on its platform."""
+
+from datetime import datetime
+
+from bot.actions.answer import Answering
+from bot.actions.audience import PRIVATE_QUESTION, Audience
+from bot.actions.record import shown
+from bot.actions.withdraw import made_private
+from bot.posts import Visibility
+from bot.states import EntryState, Verdict
+from bot.store import changes
+from bot.store.archive import entries
+from bot.store.conversations import answers, questions
+from bot.store.engine import Session
+from bot.store.hold import held
+from bot.store.people import staff
+from bot.store.tables.conversations import PostRow, QuestionRow
+from bot.wording.beside import unwarned
+from routing.model.domain import QuestionState
+from routing.model.lifecycle import Event
+
+
+def post_edited(session: Session, answering: Answering, post: PostRow, now: datetime) -> None:
+    """A post's words have changed: the question's, or an answer's that has not gone out."""
+    question = held(session, QuestionRow, post.question_id)
+    if question is None:
+        return
+    changes.append(session, "work", question.id, now)
+    if post.verdict == Verdict.ANSWER:
+        _answer_edited(session, answering, post, question, now)
+    elif not Visibility.least(post.visibility).is_public:
+        made_private(session, post, question, now)
+    elif question.post_id == post.id:
+        _question_edited(session, post, question, now)
+
+
+def _question_edited(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
+    question.text, question.language = post.text, post.language
+    was_private = question.state == QuestionState.ESCALATED and question.note == PRIVATE_QUESTION
+    if was_private and Audience.of(session, question, None).why_not is None:
+        question.note = ""  # it is public now, so people can be asked
+        questions.move(session, question, Event.RESTORED, due_at=now)
+    entry = entries.of_question(session, question.id)
+    if entry is None or entry.state == EntryState.GONE:
+        return
+    first = next(iter(answers.published(session, question.id)), None)
+    entries.requote(session, entry, shown(session, question, first, post), now)
+
+
+def _answer_edited(
+    session: Session, answering: Answering, post: PostRow, question: QuestionRow, now: datetime
+) -> None:
+    answer = answers.of_post(session, post.id)
+    if answer is None:
+        return
+    if answer.state in answers.NOT_OUT and answering.rewrite(session, question, answer, post, now):
+        return
+    entry = entries.of_question(session, question.id)
+    if entry is None:
+        return
+    author = staff.by_id(session, answer.employee_id)
+    words = answering.words(unwarned(post.text, post.warning), author.name if author else "")
+    if not Visibility.least(post.visibility).is_public:
+        entries.ask_for_review(session, entry, "The post this answer came from is not public any more.", now)
+    elif answer.text != words:
+        entries.ask_for_review(
+            session, entry, f"The author has edited the post since; it now says: {words}", now
+        )

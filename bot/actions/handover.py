@@ -1,0 +1,108 @@
+"""A question goes from one employee to others: somebody passes or refers it, pauses or leaves."""
+
+from datetime import datetime, timedelta
+
+from bot.actions.withdraw import take_back
+from bot.store import changes
+from bot.store.conversations import answers, offers, questions
+from bot.store.engine import Session
+from bot.store.hold import held, hold
+from bot.store.people import access, identities, staff
+from bot.store.people.details import Invalid
+from bot.store.people.identities import may_answer
+from bot.store.tables.conversations import OfferRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import EmployeeState, OfferState, Outcome, QuestionState, Reason
+from routing.model.lifecycle import Event
+
+REFERRED_LASTS = timedelta(hours=1)
+"""How long somebody has for a question that a colleague referred to them, at the least."""
+_OFFERABLE = (QuestionState.OPEN, QuestionState.OFFERED)
+
+
+def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetime | None = None) -> None:
+    """Nobody asks them until then, or until they come back; open offers go to others. Raises Invalid."""
+    hold(session, employee)
+    if employee.state == EmployeeState.LEFT:
+        raise Invalid("state", f"{employee.name} has left.")
+    if until is not None and until <= now:
+        raise Invalid("until", "A pause ends in the future.")
+    employee.state = EmployeeState.PAUSED if until is None else EmployeeState.ACTIVE
+    employee.paused_until = until
+    _release_offers(session, employee.id, now)
+    changes.append(session, "roster", employee.id, now)
+
+
+def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
+    """Somebody leaves: sessions, links, linked accounts, offers and answers in the queue end with it.
+
+    All in the caller's one transaction; what was about to be sent is looked at once more before it goes.
+    Raises Invalid for the last one in charge.
+    """
+    staff.check_somebody_else_in_charge(session, employee)
+    hold(session, employee)
+    number = employee.id
+    employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None
+    access.end_everything(session, number)
+    identities.unlink_all(session, number)
+    under_way = {*offers.asked_of(session, number), *answers.waiting_of(session, number)}
+    for question in questions.held_all(session, under_way):
+        for answer in answers.not_out(session, question.id, number):
+            take_back(session, question, answer, "Its author has left.", now)
+    _release_offers(session, number, now)
+    changes.append(session, "roster", number, now)
+
+
+def decline(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> bool:
+    """Somebody passes or refers: when nobody else is being asked, the ladder moves on at once.
+
+    False when the offer is over by then, so that there is nothing to decline.
+    """
+    question = held(session, QuestionRow, offer.question_id)
+    if not offers.end(session, offer, state, now) or question is None:
+        return False
+    changes.append(
+        session, "outcome", offer.question_id, now, outcome=Outcome.PASSED, employee=offer.employee_id
+    )
+    if not offers.is_open(session, offer.question_id):
+        questions.look_at_once(session, question, now)
+    return True
+
+
+def refer(
+    session: Session,
+    question: QuestionRow,
+    giver: EmployeeRow,
+    taker: EmployeeRow,
+    now: datetime,
+) -> OfferRow:
+    """Put a question in front of a colleague instead; the giver's own offer, if any, ends.
+
+    Raises Invalid when the colleague cannot take it.
+    """
+    hold(session, question)
+    if question.state not in questions.WAITING:
+        raise Invalid("colleague", "This question does not wait for an answer any more.")
+    if not may_answer(taker) or taker.id == giver.id:
+        raise Invalid("colleague", f"{taker.name} cannot take questions at the moment.")
+    own = offers.of_round(session, question.id, [giver.id], question.round)
+    last = own[0].expires_at if own else now
+    why = Reason("referred", f"{giver.name} thinks that you know this", 1.0)
+    until = max(last, now + REFERRED_LASTS)
+    offer = offers.put(session, question, taker.id, until=until, reasons=[why], now=now)
+    if own:
+        decline(session, own[0], OfferState.REFERRED, now)
+    if question.state in _OFFERABLE:
+        due_at = max(question.due_at or offer.expires_at, offer.expires_at)
+        questions.move(session, question, Event.OFFERED, due_at=due_at)
+    changes.append(session, "work", question.id, now)
+    return offer
+
+
+def _release_offers(session: Session, employee_id: int, now: datetime) -> None:
+    """Somebody's open offers end; a question nobody else is being asked about goes on at once."""
+    asked = questions.held_all(session, offers.asked_of(session, employee_id))
+    offers.end_of_employee(session, employee_id, OfferState.WITHDRAWN, now)
+    for question in asked:
+        if not offers.is_open(session, question.id):
+            questions.look_at_once(session, question, now)
