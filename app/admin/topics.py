@@ -16,7 +16,7 @@ from bot.store.house import topics as stored
 from bot.store.people.details import Invalid
 from bot.store.queries import admin as reads
 from bot.store.tables.people import TopicRow
-from routing.model.topics import Proposal, Taxonomy, suggest
+from routing.model.topics import Taxonomy, TopicProposal, suggest_topics
 
 router = guarded("/admin")
 
@@ -154,9 +154,9 @@ def _page(
     )
 
 
-def _proposals(session: Session) -> list[Proposal]:
+def _proposals(session: Session) -> list[TopicProposal]:
     texts = reads.unanswered_texts(session)
-    return suggest(texts, Taxonomy(stored.all_topics(session)), limit=_PROPOSALS)
+    return suggest_topics(texts, Taxonomy(stored.all_topics(session)), limit=_PROPOSALS)
 
 
 def _keywords(text: str) -> list[str]:

@@ -95,7 +95,7 @@ def suggest(
 ) -> None:
     """Propose new topics from questions that no topic covers."""
     from routing.model.topics import Taxonomy
-    from routing.model.topics import suggest as propose
+    from routing.model.topics import suggest_topics as propose
 
     database = open_database()
     with database.read() as session:

@@ -35,8 +35,8 @@ from bot.store.tables.people import EmployeeRow
 from bot.text.language import language_of
 from bot.wording.restate import quotation
 from routing.model.domain import QuestionState
+from routing.model.entities import without_links_and_handles
 from routing.model.lifecycle import Event
-from routing.model.marks import without_links_and_handles
 from routing.model.text import has_tag, is_not_for_us, is_thanks, mentions
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,8 @@ from bot.store import changes
 from bot.store.conversations import answers
 from bot.store.engine import Database, Session, is_passing
 from bot.store.tables.conversations import AnswerRow, ChangeRow, QuestionRow
-from routing.experts.evidence import PastQuestion, Vector
+from routing.experts.evidence import PastQuestion
+from routing.model.arrays import Vector
 from routing.model.domain import Outcome, PastAnswer
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from bot.store.house import topics
 from bot.store.queries import routing as reads
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.values import Suggested, stored_suggestions, stored_weights
-from routing.experts.evidence import Vector
 from routing.ladder.policy import Policy
 from routing.ladder.roster import Roster
 from routing.ladder.route import route_many
+from routing.model.arrays import Vector
 from routing.model.domain import Load, Offer, Question, QuestionState, Routing
 from routing.model.lifecycle import Event, advance
 from routing.model.topics import Taxonomy

@@ -14,7 +14,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class PolicyFigures:
     """How a policy did. Shares are of all questions, times run from the customer's post.
 
     Attributes:
@@ -61,17 +61,16 @@ class Tally:
     first_offers: dict[int, datetime] = field(default_factory=dict)
 
     def offered(self, offer: Offer, now: datetime) -> None:
-        """Count an offer."""
         self.loads[offer.employee_id] += 1
         self.days[offer.employee_id, f"{now:%Y-%m-%d}"] += 1
         self.first_offers.setdefault(offer.employee_id, now)
 
     def answered(self, after: timedelta) -> None:
-        """Count an answered question."""
+        """Count an answered question; ``after`` is the time since the customer asked."""
         self.times.append(after)
 
-    def figures(self, employees: Sequence[Employee], newcomers: Collection[int]) -> Figures:
-        """Sum up."""
+    def figures(self, employees: Sequence[Employee], newcomers: Collection[int]) -> PolicyFigures:
+        """The figures of all that was counted; ``newcomers`` are the ids of those who joined meanwhile."""
         questions = len(self.times) + self.escalated
         minutes = np.array([time / _MINUTE for time in self.times])
         offers = self.loads.total()
@@ -82,7 +81,7 @@ class Tally:
             for one in employees
             if one.id in newcomers and one.joined_at is not None and one.id in self.first_offers
         ]
-        return Figures(
+        return PolicyFigures(
             questions=questions,
             answered=len(minutes) / max(questions, 1),
             within_10_minutes=float((minutes <= 10).sum()) / max(questions, 1),

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.evidence import PastQuestion, Query, Vector
+from routing.experts.evidence import PastQuestion, Query
 from routing.experts.experts import EXAMPLES_KEPT, HALF_LIFE, Experts
+from routing.model.arrays import Vector
 from routing.model.domain import PastAnswer, TopicWeight
 
 TRAIN = 0.6
@@ -43,7 +44,7 @@ class GivenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class HistoryQuestion:
     """A question of the history. ``query`` and ``vector`` are the embeddings of the title and of all text."""
 
     id: str | int
@@ -57,7 +58,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class Figures:
+class RankFigures:
     """Quality over some questions: the rank of the best true answerer, counted from 1."""
 
     ranks: list[int] = field(default_factory=list)
@@ -68,12 +69,12 @@ class Figures:
 
     @property
     def mrr(self) -> float:
-        """Mean reciprocal rank."""
+        """Mean reciprocal rank: 1 where the best true answerer always came first."""
         return sum(1 / rank for rank in self.ranks) / max(len(self.ranks), 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class QuestionRanking:
     """The first ``LISTED`` employees for one question."""
 
     id: str | int
@@ -86,12 +87,12 @@ class Report:
 
     questions: int
     tested: int
-    overall: Figures
-    tail: Figures
-    rankings: tuple[Ranking, ...]
+    overall: RankFigures
+    tail: RankFigures
+    rankings: tuple[QuestionRanking, ...]
 
 
-def replay(rows: Sequence[Row], *, topics_given: bool = False) -> Report:
+def replay(rows: Sequence[HistoryQuestion], *, topics_given: bool = False) -> Report:
     """Rank every question of a history with what was known when it was asked.
 
     Candidates are those with at least 2 answers known, the latest not before the ``max(2000, 30 %)``-th
@@ -106,8 +107,8 @@ def replay(rows: Sequence[Row], *, topics_given: bool = False) -> Report:
     run = _Run(rows, topics_given)
     first_scored = math.ceil(TRAIN * len(rows)) + max(_WARM_UP_LEAST, math.ceil(CHUNK * len(rows)))
     chunk = max(1, math.ceil(CHUNK * len(rows)))
-    report = Report(len(rows), max(len(rows) - first_scored, 0), Figures(), Figures(), ())
-    rankings: list[Ranking] = []
+    report = Report(len(rows), max(len(rows) - first_scored, 0), RankFigures(), RankFigures(), ())
+    rankings: list[QuestionRanking] = []
     for position, row in enumerate(rows):
         run.hear(position)
         past_training = position - math.ceil(TRAIN * len(rows))
@@ -117,7 +118,9 @@ def replay(rows: Sequence[Row], *, topics_given: bool = False) -> Report:
             ranked = run.rank(position)
             if position >= first_scored and run.is_scored(row, ranked):
                 run.score(row, ranked, report)
-                rankings.append(Ranking(row.id, tuple(run.names[one] for one in ranked[:LISTED].tolist())))
+                rankings.append(
+                    QuestionRanking(row.id, tuple(run.names[one] for one in ranked[:LISTED].tolist()))
+                )
         run.note(position)
     return Report(report.questions, report.tested, report.overall, report.tail, tuple(rankings))
 
@@ -125,7 +128,7 @@ def replay(rows: Sequence[Row], *, topics_given: bool = False) -> Report:
 class _Run:
     """The state of one replay: the model, the answers on their way, and who can be a candidate."""
 
-    def __init__(self, rows: Sequence[Row], topics_given: bool) -> None:
+    def __init__(self, rows: Sequence[HistoryQuestion], topics_given: bool) -> None:
         self.rows = rows
         self.experts = Experts(half_life(rows))
         self.names: list[str] = []
@@ -164,14 +167,14 @@ class _Run:
             return candidates
         topics = tuple(TopicWeight(slug, 1 / len(row.topics)) for slug in row.topics)
         query = Query(row.title, topics if self._topics_given else (), vector=row.query_vector)
-        evidence = self.experts.rank(query, candidates, row.at, rehearse_as=position)
+        evidence = self.experts.rank(query, candidates, row.at, train_as=position)
         return candidates[evidence.order()]
 
-    def is_scored(self, row: Row, ranked: NDArray[np.int64]) -> bool:
+    def is_scored(self, row: HistoryQuestion, ranked: NDArray[np.int64]) -> bool:
         """Whether somebody who answered is a candidate."""
         return bool(np.isin(ranked, list(self._answerers(row))).any())
 
-    def score(self, row: Row, ranked: NDArray[np.int64], report: Report) -> None:
+    def score(self, row: HistoryQuestion, ranked: NDArray[np.int64], report: Report) -> None:
         """Add a question to the figures."""
         truth = np.isin(ranked, list(self._answerers(row)))
         report.overall.ranks.append(int(truth.argmax()) + 1)
@@ -179,7 +182,7 @@ class _Run:
         if truth[tail].any():
             report.tail.ranks.append(int(truth[tail].argmax()) + 1)
 
-    def _answerers(self, row: Row) -> Iterator[int]:
+    def _answerers(self, row: HistoryQuestion) -> Iterator[int]:
         return (self._number(answer.by) for answer in row.answers)
 
     def _question(self, position: int) -> PastQuestion:
@@ -195,7 +198,7 @@ class _Run:
         return number
 
 
-def half_life(rows: Sequence[Row]) -> timedelta:
+def half_life(rows: Sequence[HistoryQuestion]) -> timedelta:
     """A fifth of the history's length, as far as the training part lets it be foreseen."""
     if len(rows) < 2:
         return HALF_LIFE

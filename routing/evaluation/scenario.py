@@ -15,7 +15,7 @@ import numpy as np
 from routing.evaluation.simulate import Arrival, Behaviour, World
 from routing.experts.evidence import PastQuestion
 from routing.experts.experts import Experts
-from routing.ladder.roster import Column
+from routing.model.arrays import Floats
 from routing.model.domain import Employee, Expertise, PastAnswer, Question, Shift, Topic
 from routing.model.topics import Taxonomy
 
@@ -72,7 +72,7 @@ class Assumptions:
             raise ValueError("limit must be at least 1.")
 
 
-def build(threads: Sequence[PastThread], assumptions: Assumptions) -> World:
+def build_world(threads: Sequence[PastThread], assumptions: Assumptions) -> World:
     """The world of a record.
 
     Raises:
@@ -99,7 +99,7 @@ def build(threads: Sequence[PastThread], assumptions: Assumptions) -> World:
     )
 
 
-def answer_times(threads: Sequence[PastThread], median: float | None) -> Column:
+def answer_times(threads: Sequence[PastThread], median: float | None) -> Floats:
     """Quantiles of the minutes to an answer, with the spread of the record and the median given."""
     delays = [
         (at - thread.asked_at) / timedelta(minutes=1)
@@ -196,7 +196,7 @@ def _arrivals(
     return tuple(arrivals)
 
 
-def _minutes_of_day(past: Sequence[PastThread]) -> Column:
+def _minutes_of_day(past: Sequence[PastThread]) -> Floats:
     clocks = [thread.asked_at.astimezone(UTC) for thread in past if thread.asked_at]
     if not clocks:
         return np.arange(0.0, 1440.0)

@@ -13,14 +13,15 @@ from enum import IntEnum
 
 import numpy as np
 
-from routing.evaluation.figures import Figures, Tally
+from routing.evaluation.figures import PolicyFigures, Tally
 from routing.experts.evidence import PastQuestion
 from routing.experts.experts import Experts
-from routing.ladder.fairness import by_lot
+from routing.ladder.fairness import hash_uniform
 from routing.ladder.policy import Policy, still_open
-from routing.ladder.roster import Column, Roster, Workload
+from routing.ladder.roster import Roster, Workload
 from routing.ladder.route import route
-from routing.ladder.waiting import Waiting, to_wake
+from routing.ladder.waiting import WaitingQuestion, to_wake
+from routing.model.arrays import Floats
 from routing.model.domain import Employee, Offer, OfferState, Outcome, PastAnswer, Question, QuestionState
 from routing.model.topics import Taxonomy
 
@@ -42,7 +43,7 @@ class Behaviour:
     that is exponential with mean ``pass_minutes``; the rest leave the offer alone.
     """
 
-    answer_minutes: Column
+    answer_minutes: Floats
     able: float = 0.7
     knowing: float = 0.35
     other: float = 0.03
@@ -99,7 +100,7 @@ class _Case:
         return self.state in (QuestionState.OPEN, QuestionState.OFFERED)
 
 
-def simulate(world: World, policy: Policy) -> Figures:
+def simulate(world: World, policy: Policy) -> PolicyFigures:
     """Run all the world's questions through the router under a policy, to the last open end."""
     return _Simulation(world, policy).run()
 
@@ -117,7 +118,7 @@ class _Simulation:
         self._events: list[tuple[datetime, int, int, int, int]] = []
         self._count = 0
 
-    def run(self) -> Figures:
+    def run(self) -> PolicyFigures:
         arrivals = self.world.arrivals
         for arrival in arrivals:
             self._cases[arrival.question.id] = _Case(arrival, arrival.question)
@@ -190,7 +191,7 @@ class _Simulation:
 
     def _lots(self, offer: Offer) -> list[float]:
         person = np.array([offer.employee_id])
-        return [float(by_lot(offer.question_id * _SALTS + salt, person)[0]) for salt in range(4)]
+        return [float(hash_uniform(offer.question_id * _SALTS + salt, person)[0]) for salt in range(4)]
 
     def _chance(self, case: _Case, employee_id: int) -> float:
         behaviour, arrival = self.world.behaviour, case.arrival
@@ -245,7 +246,7 @@ class _Simulation:
         """Who has a hand free again gets what has been waiting longest for it."""
         cases = [case for case in self._cases.values() if case.is_waiting and case.waits_for_hand]
         waiting = [
-            Waiting(
+            WaitingQuestion(
                 case.question.id,
                 case.question.language,
                 case.question.topics,

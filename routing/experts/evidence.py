@@ -7,10 +7,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.model.arrays import Vector
 from routing.model.domain import TopicWeight
-
-Vector = NDArray[np.float32]
-"""An embedding of length 1, made outside of this floor."""
 
 
 class Component(StrEnum):

@@ -8,14 +8,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.columns import Floats, Ids
-from routing.experts.evidence import Component, Evidence, PastQuestion, Query, Ranked, Vector
+from routing.experts.batch_ranking import BatchRanker
+from routing.experts.evidence import Component, Evidence, PastQuestion, Query, Ranked
+from routing.experts.features import COMPONENT_OF, FEATURES, STATIC, Feature, QueryFeatures
 from routing.experts.knowledge import Knowledge
-from routing.experts.race import Race
-from routing.experts.signals import COMPONENT_OF, FEATURES, STATIC, Feature, Signals
+from routing.experts.prepared import PreparedBatch, PreparedQuery
 from routing.experts.snapshot import pack, unpack
-from routing.experts.study import Batch, Study
-from routing.experts.weights import REGIMES, Example, Regime, Weights, fit
+from routing.experts.weights import REGIMES, FeatureWeights, Regime, TrainingExample, fit
+from routing.model.arrays import Floats, Ints, Vector
 from routing.model.domain import Outcome, PastAnswer, TopicWeight
 
 __all__ = ["Component", "Evidence", "Experts", "PastQuestion", "Query", "Ranked"]
@@ -43,7 +43,7 @@ class Experts:
     """The model of who knows what: fed answer by answer, asked for evidence about candidates.
 
     A log-linear product of experts: a candidate's log score is the weighted sum of the features in
-    ``routing.experts.signals`` and of their activity, outcomes and declared expertise. Not safe for use by
+    ``routing.experts.features`` and of their activity, outcomes and declared expertise. Not safe for use by
     several threads at once while something is being learned.
 
     Args:
@@ -53,14 +53,13 @@ class Experts:
 
     def __init__(self, half_life: timedelta = HALF_LIFE, vectors_kept: int = 20_000) -> None:
         self._knowledge = Knowledge(half_life, vectors_kept)
-        self._weights = Weights.default()
-        self._examples: OrderedDict[int, Example] = OrderedDict()
+        self._weights = FeatureWeights.default()
+        self._examples: OrderedDict[int, TrainingExample] = OrderedDict()
         self._static: NDArray[np.float32] | None = None
-        self._candidates: tuple[Ids, Ids, int] | None = None
+        self._candidates: tuple[Ints, Ints, int] | None = None
 
     @property
-    def weights(self) -> Weights:
-        """The weights in use."""
+    def weights(self) -> FeatureWeights:
         return self._weights
 
     def note(self, question: PastQuestion) -> None:
@@ -80,8 +79,8 @@ class Experts:
                 self._examples[question.id].mark(answer.employee_id)
 
     def outcome(self, question_id: int, employee_id: int, outcome: Outcome, at: datetime) -> None:
-        """Take in how an offer or answer turned out."""
-        self._knowledge.turned_out(question_id, employee_id, outcome, at)
+        """Take in how an offer or answer turned out; of an unknown question only for the person."""
+        self._knowledge.record_outcome(question_id, employee_id, outcome, at)
         self._static = None
 
     def predict_topics(self, query: Query, now: datetime) -> tuple[TopicWeight, ...]:
@@ -89,28 +88,28 @@ class Experts:
 
         Empty means unsure: nothing alike was ever filed under a topic.
         """
-        return self.topics_of(self.study([query], now)[0])
+        return self.topics_of(self.prepare([query], now)[0])
 
-    def study(self, queries: Sequence[Query], now: datetime) -> list[Study]:
-        """Each query beside the past, to be weighed before the model learns more.
+    def prepare(self, queries: Sequence[Query], now: datetime) -> list[PreparedQuery]:
+        """The queries of a batch, to be ranked before the model learns more.
 
-        Nothing is computed until one of them is weighed or asked for its topics; then it is for all of them,
+        Nothing is computed until one of them is ranked or asked for its topics; then it is for all of them,
         at a fraction of what each alone would take.
         """
-        batch = Batch(self._knowledge, queries, now.timestamp())
-        return [Study(batch, row) for row in range(len(queries))]
+        batch = PreparedBatch(self._knowledge, queries, now.timestamp())
+        return [PreparedQuery(batch, row) for row in range(len(queries))]
 
-    def topics_of(self, study: Study) -> tuple[TopicWeight, ...]:
+    def topics_of(self, prepared: PreparedQuery) -> tuple[TopicWeight, ...]:
         """As ``predict_topics``."""
-        return self._named(study.predicted())
+        return self._named(prepared.predicted())
 
     def rank(
         self,
         query: Query,
-        candidates: Ids,
+        candidates: Ints,
         now: datetime,
         declared: Floats | None = None,
-        rehearse_as: int | None = None,
+        train_as: int | None = None,
     ) -> Evidence:
         """Weigh the evidence for every candidate.
 
@@ -120,65 +119,71 @@ class Experts:
             now: The moment; answers fade towards it.
             declared: How well each candidate's declared expertise covers the query (0 nothing, 1 the
                 declared expert of all of it).
-            rehearse_as: Keep what the model sees now under this question id: who answers it later makes it
+            train_as: Keep what the model sees now under this question id: who answers it later makes it
                 an example for ``fit``.
         """
-        return self.weigh(self.study([query], now)[0], candidates, declared, rehearse_as)
+        return self.rank_prepared(self.prepare([query], now)[0], candidates, declared, train_as)
 
-    def weigh(
+    def rank_prepared(
         self,
-        study: Study,
-        candidates: Ids,
+        prepared: PreparedQuery,
+        candidates: Ints,
         declared: Floats | None = None,
-        rehearse_as: int | None = None,
+        train_as: int | None = None,
     ) -> Evidence:
         """As ``rank``, for one query of a batch."""
-        query, slots = study.query, self._slots_of(candidates)
-        features = self._features(study, slots, declared)
+        query, slots = prepared.query, self._slots_of(candidates)
+        features = self._features(prepared, slots, declared)
         regime = _regime(query)
         weights = self._weights.of(regime).astype(np.float32)
         contributions = np.empty((len(_SPANS), len(candidates)))
         for row, span in zip(contributions, _SPANS, strict=True):
             row[:] = weights[span] @ features[span]
-        if rehearse_as is not None:
-            self._rehearse(rehearse_as, Example.of(regime, features, candidates, contributions.sum(axis=0)))
+        if train_as is not None:
+            self._keep_example(
+                train_as, TrainingExample.of(regime, features, candidates, contributions.sum(axis=0))
+            )
         return Evidence(
             employees=candidates,
             components=_COMPONENTS,
             contributions=contributions,
-            neighbours=study.neighbours()[slots],
-            answers=self._knowledge.standing.answers.values[slots].astype(np.int64),
-            last_answered=self._knowledge.standing.last_answered.values[slots].astype(np.float64),
-            topics=query.topics or self._named(study.predicted()),
+            neighbours=prepared.neighbour_answers()[slots],
+            answers=self._knowledge.employees.answers.values[slots].astype(np.int64),
+            last_answered=self._knowledge.employees.last_answered.values[slots].astype(np.float64),
+            topics=query.topics or self._named(prepared.predicted()),
         )
 
     def rank_many(
-        self, queries: Sequence[Query], candidates: Ids, now: datetime, limit: int = 50
+        self, queries: Sequence[Query], candidates: Ints, now: datetime, limit: int = 50
     ) -> list[Ranked]:
         """The best candidates for each query, best first: as ``rank`` has them, but much faster per query."""
         slots, static = self._slots_of(candidates), self._static_rows(now.timestamp())
-        size = max(1, min(512, _BATCH_CELLS // len(self._knowledge.standing)))
+        size = max(1, min(512, _BATCH_CELLS // len(self._knowledge.employees)))
         ranked: dict[int, Ranked] = {}
         for regime in REGIMES:
             rows = [row for row, query in enumerate(queries) if _regime(query) == regime]
-            race = Race(candidates, slots, static, self._weights.of(regime))
+            ranker = BatchRanker(candidates, slots, static, self._weights.of(regime))
             for first in range(0, len(rows), size):
                 batch = rows[first : first + size]
-                signals = Signals(self._knowledge, [queries[row] for row in batch], now.timestamp())
-                ranked.update(zip(batch, race.run(signals.features(), len(batch), limit), strict=True))
+                query_features = QueryFeatures(
+                    self._knowledge, [queries[row] for row in batch], now.timestamp()
+                )
+                ranked.update(
+                    zip(batch, ranker.top_k(query_features.features(), len(batch), limit), strict=True)
+                )
         return [ranked[row] for row in range(len(queries))]
 
-    def fit(self) -> Weights:
-        """Fit the weights on the rehearsed questions that were answered since; too few change nothing."""
+    def fit(self) -> FeatureWeights:
+        """Fit the weights on the training examples that were answered since; too few change nothing."""
         for regime in REGIMES:
             examples = [one for one in self._examples.values() if one.regime == regime and one.answered.any()]
             if len(examples) >= _EXAMPLES_NEEDED:
-                fitted = fit(examples, Weights.default().of(regime))
+                fitted = fit(examples, FeatureWeights.default().of(regime))
                 self._weights = self._weights.replaced(regime, fitted)
         return self._weights
 
     def to_bytes(self) -> bytes:
-        """The model as a snapshot: all that was learned and the weights, without the rehearsed questions."""
+        """The model as a snapshot: all that was learned and the weights, without the training examples."""
         return pack(self._knowledge, self._weights)
 
     @classmethod
@@ -193,43 +198,43 @@ class Experts:
         experts._knowledge, experts._weights = knowledge, weights
         return experts
 
-    def _rehearse(self, question_id: int, example: Example) -> None:
+    def _keep_example(self, question_id: int, example: TrainingExample) -> None:
         self._examples[question_id] = example
         if len(self._examples) > EXAMPLES_KEPT:
             self._examples.popitem(last=False)
 
-    def _features(self, study: Study, slots: Ids, declared: Floats | None) -> NDArray[np.float32]:
+    def _features(self, prepared: PreparedQuery, slots: Ints, declared: Floats | None) -> NDArray[np.float32]:
         features = np.zeros((FEATURES, len(slots)), dtype=np.float32)
-        np.take(self._static_rows(study.now), slots, axis=1, out=features[:STATIC], mode="clip")
+        np.take(self._static_rows(prepared.now), slots, axis=1, out=features[:STATIC], mode="clip")
         if declared is not None:
-            answers = self._knowledge.standing.answers.values[slots]
+            answers = self._knowledge.employees.answers.values[slots]
             fading = _DECLARED_FADES / (_DECLARED_FADES + answers)
             features[Feature.DECLARED] = np.log1p(_DECLARED_SCALE * declared) * fading
-        study.fill(features, slots, len(self._knowledge.standing))
+        prepared.fill(features, slots, len(self._knowledge.employees))
         return features
 
     def _static_rows(self, now: float) -> NDArray[np.float32]:
-        standing = self._knowledge.standing
+        employees = self._knowledge.employees
         if self._static is None:
-            self._static = np.zeros((STATIC, len(standing)), dtype=np.float32)
-            self._static[: Feature.WAITING + 1] = standing.activity_features(len(self._knowledge.memory))
-        if standing.outcomes.members:
-            self._static[Feature.OUTCOMES] = standing.outcome_feature(now)
+            self._static = np.zeros((STATIC, len(employees)), dtype=np.float32)
+            self._static[: Feature.WAITING + 1] = employees.activity_features(len(self._knowledge.questions))
+        if employees.outcomes.members:
+            self._static[Feature.OUTCOMES] = employees.outcome_feature(now)
         return self._static
 
-    def _slots_of(self, candidates: Ids) -> Ids:
+    def _slots_of(self, candidates: Ints) -> Ints:
         """The candidates' slots; asked about the same people again, as is usual, it need not look them up."""
-        known = len(self._knowledge.standing)
+        known = len(self._knowledge.employees)
         if self._candidates is not None:
             same, slots, then_known = self._candidates
             if then_known == known and np.array_equal(same, candidates):
                 return slots
-        slots = self._knowledge.standing.slots(candidates)
+        slots = self._knowledge.employees.slots(candidates)
         self._candidates = (candidates.copy(), slots, known)
         return slots
 
-    def _named(self, topics: tuple[Ids, Floats]) -> tuple[TopicWeight, ...]:
-        names = self._knowledge.memory.topics.names
+    def _named(self, topics: tuple[Ints, Floats]) -> tuple[TopicWeight, ...]:
+        names = self._knowledge.questions.topics.names
         found = [
             TopicWeight(names[topic], float(weight))
             for topic, weight in zip(*topics, strict=True)

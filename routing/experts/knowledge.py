@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from routing.experts.columns import Column, Tallies
-from routing.experts.evidence import PastQuestion, Vector
-from routing.experts.memory import Memory
-from routing.experts.standing import RECENT, SCALES, Standing
+from routing.experts.employee_stats import RECENT, SCALES, EmployeeStats
+from routing.experts.evidence import PastQuestion
+from routing.experts.growable import DecayedCounts, GrowableArray
+from routing.experts.question_index import QuestionIndex
+from routing.model.arrays import Vector
 from routing.model.domain import Outcome, PastAnswer
 from routing.model.text import tokens
 
@@ -25,13 +26,13 @@ class Knowledge:
         if seconds <= 0:
             raise ValueError("The half-life must be longer than nothing.")
         self.half_life = seconds
-        self.memory = Memory(vectors_kept)
-        self.standing = Standing(seconds)
-        self.by_word = Tallies(seconds)
-        self.by_topic = Tallies(seconds)
-        self.by_topic_recent = Tallies(seconds * SCALES[RECENT])
-        self.topics_by_word = Tallies(seconds * _LASTING)
-        self.topic_questions = Column("int32")
+        self.questions = QuestionIndex(vectors_kept)
+        self.employees = EmployeeStats(seconds)
+        self.by_word = DecayedCounts(seconds)
+        self.by_topic = DecayedCounts(seconds)
+        self.by_topic_recent = DecayedCounts(seconds * SCALES[RECENT])
+        self.topics_by_word = DecayedCounts(seconds * _LASTING)
+        self.topic_questions = GrowableArray("int32")
 
     def note(self, question: PastQuestion, vector: Vector | None = None) -> tuple[int, list[int]]:
         """Take in a question; once more, or with an answer, changes only its topics if it had none.
@@ -40,15 +41,15 @@ class Knowledge:
             Its place in the memory and the numbers of its distinct words.
         """
         words = tokens(f"{question.text}\n{question.body}", question.language)
-        place = self.memory.place(question.id)
+        place = self.questions.place(question.id)
         if place is None:
-            place, numbers = self.memory.keep(
+            place, numbers = self.questions.add(
                 question.id, words, question.vector if vector is None else vector
             )
         else:
-            known = (self.memory.words.find(word) for word in dict.fromkeys(words))
+            known = (self.questions.words.find(word) for word in dict.fromkeys(words))
             numbers = [number for number in known if number is not None]
-        self._file(place, numbers, question.topics, question.asked_at.timestamp())
+        self._file_under(place, numbers, question.topics, question.asked_at.timestamp())
         return place, numbers
 
     def learn(self, question: PastQuestion, answer: PastAnswer, vector: Vector | None = None) -> bool:
@@ -57,46 +58,46 @@ class Knowledge:
         worth = _WORTH.get(answer.outcome, 0.0)
         if not worth or self.answered(place, answer.employee_id):
             return False
-        slot = self.standing.slot(answer.employee_id)
+        slot = self.employees.slot(answer.employee_id)
         at = answer.answered_at.timestamp()
-        self.memory.answerers.add(place, slot, at)
-        self.standing.answered(slot, at, len(self.memory))
+        self.questions.answerers.add(place, slot, at)
+        self.employees.answered(slot, at, len(self.questions))
         for word in words:
             self.by_word.add(word, slot, at, worth)
         for slug in answer.topics or question.topics:
-            topic = self.memory.topics.number(slug)
+            topic = self.questions.topics.number(slug)
             self.by_topic.add(topic, slot, at, worth)
             self.by_topic_recent.add(topic, slot, at, worth)
-        self.standing.turned_out(slot, answer.outcome, at)
+        self.employees.record_outcome(slot, answer.outcome, at)
         return True
 
     def answered(self, place: int, employee_id: int) -> bool:
         """Whether an answer of this employee to the question at this place is known."""
-        if not self.memory.answerers.linked_one(place):
+        if not self.questions.answerers.linked_one(place):
             return False
-        return self.standing.slot(employee_id) in self.memory.answerers.of(place)
+        return self.employees.slot(employee_id) in self.questions.answerers.of(place)
 
-    def turned_out(self, question_id: int, employee_id: int, outcome: Outcome, at: datetime) -> None:
+    def record_outcome(self, question_id: int, employee_id: int, outcome: Outcome, at: datetime) -> None:
         """Take in how an offer or answer turned out: for the person, and in the topics."""
-        slot = self.standing.slot(employee_id)
-        self.standing.turned_out(slot, outcome, at.timestamp())
-        place = self.memory.place(question_id)
+        slot = self.employees.slot(employee_id)
+        self.employees.record_outcome(slot, outcome, at.timestamp())
+        place = self.questions.place(question_id)
         difference = _WORTH.get(outcome, 1.0) - 1.0
         if place is None or not difference:
             return
-        _, entries = self.memory.answerers.gather(np.array([place]))
-        for entry in entries[self.memory.answerers.item.values[entries] == slot].tolist():
-            answered_at = float(self.memory.answerers.time.values[entry])
-            for topic in self.memory.filed.of(place):
+        _, entries = self.questions.answerers.gather(np.array([place]))
+        for entry in entries[self.questions.answerers.item.values[entries] == slot].tolist():
+            answered_at = float(self.questions.answerers.time.values[entry])
+            for topic in self.questions.filed.of(place):
                 self.by_topic.add(topic, slot, answered_at, difference)
                 self.by_topic_recent.add(topic, slot, answered_at, difference)
 
-    def _file(self, place: int, words: list[int], topics: tuple[str, ...], at: float) -> None:
-        if not topics or self.memory.filed.linked_one(place):
+    def _file_under(self, place: int, words: list[int], topics: tuple[str, ...], at: float) -> None:
+        if not topics or self.questions.filed.linked_one(place):
             return
         for slug in topics:
-            topic = self.memory.topics.number(slug)
-            self.memory.filed.add(place, topic, at)
+            topic = self.questions.topics.number(slug)
+            self.questions.filed.add(place, topic, at)
             self.topic_questions.resize(topic + 1)
             self.topic_questions.values[topic] += 1
             for word in words:

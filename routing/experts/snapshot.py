@@ -16,10 +16,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.columns import Column, Tallies
+from routing.experts.growable import DecayedCounts, GrowableArray
 from routing.experts.knowledge import Knowledge
-from routing.experts.memory import Vocabulary
-from routing.experts.weights import Weights
+from routing.experts.question_index import Vocabulary
+from routing.experts.weights import FeatureWeights
 
 VERSION = 1
 
@@ -34,33 +34,33 @@ class DamagedSnapshot(Exception):
     """The bytes are no snapshot of this version; the model must be learned anew from the answers."""
 
 
-def pack(knowledge: Knowledge, weights: Weights) -> bytes:
-    """The whole model as bytes."""
+def pack(knowledge: Knowledge, weights: FeatureWeights) -> bytes:
+    """The model as bytes in the layout above."""
     box = _Box({}, {})
-    memory, standing = knowledge.memory, knowledge.standing
+    questions, employees = knowledge.questions, knowledge.employees
     box.scalars = {
         "half_life": knowledge.half_life,
-        "vectors_kept": memory.vectors.kept,
-        "vectors_seen": memory.vectors.seen,
-        "length_sum": memory.length_sum,
-        "landmarks": standing.landmarks,
+        "vectors_kept": questions.vectors.kept,
+        "vectors_seen": questions.vectors.seen,
+        "length_sum": questions.length_sum,
+        "landmarks": employees.landmarks,
     }
     for name, column in _columns(knowledge):
         box.arrays[name] = column.values
     for name, tallies in _tallies(knowledge):
         _pack_tallies(box, name, tallies)
-    for name, vocabulary in (("words", memory.words), ("topics", memory.topics)):
+    for name, vocabulary in (("words", questions.words), ("topics", questions.topics)):
         box.put_text(name, vocabulary.names)
-    box.put_lists("places", memory.places)
-    box.put_lists("strengths", memory.strengths)
-    box.arrays["vectors"] = memory.vectors.rows[: len(memory.vectors.places)].ravel()
-    stragglers = sorted(memory.stragglers.items())
-    box.arrays["stragglers"] = np.array(stragglers, dtype=np.int64).reshape(-1)
+    box.put_lists("places", questions.postings)
+    box.put_lists("strengths", questions.strengths)
+    box.arrays["vectors"] = questions.vectors.rows[: len(questions.vectors.places)].ravel()
+    out_of_order = sorted(questions.out_of_order.items())
+    box.arrays["stragglers"] = np.array(out_of_order, dtype=np.int64).reshape(-1)
     box.arrays["weights"] = weights.values.ravel()
     return box.sealed()
 
 
-def unpack(data: bytes | memoryview) -> tuple[Knowledge, Weights]:
+def unpack(data: bytes | memoryview) -> tuple[Knowledge, FeatureWeights]:
     """The model of a snapshot.
 
     Raises:
@@ -68,7 +68,7 @@ def unpack(data: bytes | memoryview) -> tuple[Knowledge, Weights]:
     """
     try:
         box = _Box.opened(data)
-        return _restored(box), Weights.of_values(box.arrays["weights"])
+        return _restored(box), FeatureWeights.of_values(box.arrays["weights"])
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise DamagedSnapshot(f"The snapshot of the experts does not add up ({error}); {_REMEDY}") from error
 
@@ -134,34 +134,34 @@ class _Box:
         return cls(head["scalars"], arrays)
 
 
-def _columns(knowledge: Knowledge) -> list[tuple[str, Column]]:
-    memory, standing = knowledge.memory, knowledge.standing
+def _columns(knowledge: Knowledge) -> list[tuple[str, GrowableArray]]:
+    questions, employees = knowledge.questions, knowledge.employees
     found = [
-        ("questions", memory.ids),
-        ("vector_places", memory.vectors.places),
+        ("questions", questions.ids),
+        ("vector_places", questions.vectors.places),
         ("topic_questions", knowledge.topic_questions),
-        ("employees", standing.ids),
-        ("answers", standing.answers),
-        ("last_answered", standing.last_answered),
-        ("last_question", standing.last_question),
+        ("employees", employees.ids),
+        ("answers", employees.answers),
+        ("last_answered", employees.last_answered),
+        ("last_question", employees.last_question),
     ]
-    found += [(f"activity{scale}", column) for scale, column in enumerate(standing.activity)]
-    for name, links in (("answerers", memory.answerers), ("filed", memory.filed)):
-        found += [(f"{name}.{part}", getattr(links, part)) for part in ("head", "next", "item", "time")]
+    found += [(f"activity{scale}", column) for scale, column in enumerate(employees.activity)]
+    for name, lists in (("answerers", questions.answerers), ("filed", questions.filed)):
+        found += [(f"{name}.{part}", getattr(lists, part)) for part in ("head", "next", "item", "time")]
     return found
 
 
-def _tallies(knowledge: Knowledge) -> list[tuple[str, Tallies]]:
+def _tallies(knowledge: Knowledge) -> list[tuple[str, DecayedCounts]]:
     return [
         ("by_word", knowledge.by_word),
         ("by_topic", knowledge.by_topic),
         ("by_topic_recent", knowledge.by_topic_recent),
         ("topics_by_word", knowledge.topics_by_word),
-        ("outcomes", knowledge.standing.outcomes),
+        ("outcomes", knowledge.employees.outcomes),
     ]
 
 
-def _pack_tallies(box: _Box, name: str, tallies: Tallies) -> None:
+def _pack_tallies(box: _Box, name: str, tallies: DecayedCounts) -> None:
     tallies.order()
     box.scalars[f"{name}.landmark"] = tallies.landmark
     box.arrays[f"{name}.sums"] = tallies.sums.values
@@ -171,7 +171,7 @@ def _pack_tallies(box: _Box, name: str, tallies: Tallies) -> None:
 
 def _restored(box: _Box) -> Knowledge:
     knowledge = Knowledge(timedelta(seconds=box.scalars["half_life"]), box.scalars["vectors_kept"])
-    memory, standing = knowledge.memory, knowledge.standing
+    questions, employees = knowledge.questions, knowledge.employees
     for name, column in _columns(knowledge):
         column.restore(box.arrays[name])
     for name, tallies in _tallies(knowledge):
@@ -180,14 +180,14 @@ def _restored(box: _Box) -> Knowledge:
         tallies.members = box.lists(f"{name}.members", "i")
         tallies.weights = box.lists(f"{name}.weights", "f")
         tallies.ordered = [len(members) for members in tallies.members]
-    memory.words, memory.topics = Vocabulary(box.text("words")), Vocabulary(box.text("topics"))
-    memory.places, memory.strengths = box.lists("places", "i"), box.lists("strengths", "B")
-    memory.length_sum = box.scalars["length_sum"]
-    memory.stragglers = dict(box.arrays["stragglers"].reshape(-1, 2).tolist())
-    vectors = memory.vectors
+    questions.words, questions.topics = Vocabulary(box.text("words")), Vocabulary(box.text("topics"))
+    questions.postings, questions.strengths = box.lists("places", "i"), box.lists("strengths", "B")
+    questions.length_sum = box.scalars["length_sum"]
+    questions.out_of_order = dict(box.arrays["stragglers"].reshape(-1, 2).tolist())
+    vectors = questions.vectors
     vectors.seen = box.scalars["vectors_seen"]
     if len(vectors.places):
         vectors.rows = box.arrays["vectors"].reshape(len(vectors.places), -1).copy()
-    standing.landmarks = list(box.scalars["landmarks"])
-    standing.reindex()
+    employees.landmarks = list(box.scalars["landmarks"])
+    employees.reindex()
     return knowledge

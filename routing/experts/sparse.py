@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.columns import Floats, Ids
+from routing.model.arrays import Floats, Ints
 
 _WORTH_COUNTING = 8
 """Entries are added up in a dense array up to so many times their number, else by sorting them."""
@@ -29,7 +29,7 @@ class Sparse:
 
     __slots__ = ("bounds", "data", "indices", "width")
 
-    def __init__(self, data: Numbers, indices: Numbers, bounds: Ids, width: int) -> None:
+    def __init__(self, data: Numbers, indices: Numbers, bounds: Ints, width: int) -> None:
         self.data = data
         self.indices = indices
         self.bounds = bounds
@@ -42,7 +42,7 @@ class Sparse:
         return cls(cells[rows, columns], columns, _bounds(rows, len(cells)), cells.shape[1])
 
     @classmethod
-    def summed(cls, rows: Ids, columns: Numbers, values: Numbers, height: int, width: int) -> Self:
+    def summed(cls, rows: Ints, columns: Numbers, values: Numbers, height: int, width: int) -> Self:
         """A matrix of the sums of all values that share row and column, in any order."""
         cells, sums = added_up(rows * width + columns, values, height * width)
         bounds = np.searchsorted(cells, np.arange(height + 1) * width)
@@ -66,12 +66,12 @@ class Sparse:
         return len(self.bounds) - 1
 
     @property
-    def sizes(self) -> Ids:
+    def sizes(self) -> Ints:
         """How many entries each row has."""
         return np.diff(self.bounds)
 
     @property
-    def rows(self) -> Ids:
+    def rows(self) -> Ints:
         """Each entry's row."""
         return np.repeat(np.arange(len(self)), self.sizes)
 
@@ -105,7 +105,7 @@ class Sparse:
             first = last
         return Sparse.stacked(parts, other.width)
 
-    def _times(self, other: "Sparse", sizes: Ids, first: int, last: int) -> "Sparse":
+    def _times(self, other: "Sparse", sizes: Ints, first: int, last: int) -> "Sparse":
         """The product of the rows from ``first`` to before ``last``; ``sizes``: of the other's, per entry."""
         bounds = self.bounds[first : last + 1]
         ours = slice(bounds[0], bounds[-1])
@@ -122,11 +122,11 @@ class Sparse:
         )
 
 
-def _bounds(rows: Ids, height: int) -> Ids:
+def _bounds(rows: Ints, height: int) -> Ints:
     return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=height)))).astype(np.int64)
 
 
-def added_up(places: Numbers, values: Numbers, size: int) -> tuple[Ids, Floats]:
+def added_up(places: Numbers, values: Numbers, size: int) -> tuple[Ints, Floats]:
     """The places, of ``size`` in all, that occur, ascending, and the sum of each one's values."""
     count = len(places)
     if not count:

@@ -7,8 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.columns import Floats, Ids
-from routing.experts.signals import FEATURES, Feature
+from routing.experts.features import FEATURES, Feature
+from routing.model.arrays import Floats, Ints
 
 LARGEST = 3.0
 """No feature counts more than this, whatever the history says."""
@@ -68,8 +68,8 @@ _WITH_TOPICS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """One weight per feature and regime, each in [0, ``LARGEST``]."""
+class FeatureWeights:
+    """One weight in [0, ``LARGEST``] per regime and feature; ``values`` has the shape (regimes, features)."""
 
     values: NDArray[np.float64]
 
@@ -100,15 +100,15 @@ class Weights:
         row: Floats = self.values[REGIMES.index(regime)]
         return row
 
-    def replaced(self, regime: Regime, weights: Floats) -> "Weights":
+    def replaced(self, regime: Regime, weights: Floats) -> "FeatureWeights":
         """The same with other weights in one regime."""
         values = self.values.copy()
         values[REGIMES.index(regime)] = weights
-        return Weights(values)
+        return FeatureWeights(values)
 
 
 @dataclass(slots=True)
-class Example:
+class TrainingExample:
     """A question of the past as the model saw it when it came, and who then answered.
 
     Of many candidates a sample is kept: the best ones, and every n-th of the rest, which then stands for n
@@ -117,12 +117,12 @@ class Example:
 
     regime: Regime
     features: NDArray[np.float16]
-    employees: Ids
+    employees: Ints
     log_stands_for: NDArray[np.float32]
     answered: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, regime: Regime, features: NDArray[np.float32], employees: Ids, total: Floats) -> Self:
+    def of(cls, regime: Regime, features: NDArray[np.float32], employees: Ints, total: Floats) -> Self:
         """Keep what is needed of a ranking: features x candidates, and the candidates' scores."""
         kept = np.arange(len(employees))
         stands_for = np.ones(len(employees), dtype=np.float32)
@@ -143,7 +143,7 @@ class Example:
         self.answered |= self.employees == employee_id
 
 
-def fit(examples: Sequence[Example], start: Floats) -> Floats:
+def fit(examples: Sequence[TrainingExample], start: Floats) -> Floats:
     """Weights under which those who answered come first, for examples of one regime.
 
     Maximises the listwise softmax likelihood (Cao et al., "Learning to rank", ICML 2007) of the answerers,
@@ -175,7 +175,7 @@ def fit(examples: Sequence[Example], start: Floats) -> Floats:
 class _Listwise:
     """The negative log likelihood per question, with its slope and curvature."""
 
-    def __init__(self, examples: Sequence[Example], prior: Floats) -> None:
+    def __init__(self, examples: Sequence[TrainingExample], prior: Floats) -> None:
         sizes = [len(example.employees) for example in examples]
         self._features = np.concatenate([example.features for example in examples], axis=1).astype(np.float32)
         self._offset = np.concatenate([example.log_stands_for for example in examples])
@@ -191,7 +191,7 @@ class _Listwise:
         self._pull = _CAUTION / self._count
 
     def at(self, weights: Floats) -> tuple[float, Floats, Floats]:
-        """Value, slope and curvature at these weights."""
+        """The value, its gradient (features,) and its Hessian (features, features) at these weights."""
         scores = (weights.astype(np.float32) @ self._features).astype(np.float64) + self._offset
         scores -= np.maximum.reduceat(scores, self._starts)[self._of]
         chances = np.exp(scores)

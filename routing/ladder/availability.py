@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.model.arrays import Mask
 from routing.model.domain import Employee, Shift
 
 _DAY = 1440
 _WEEK = 7 * _DAY
 _TRIES = 8
 """Shift beginnings looked at before giving up: one can fall into the hour that clocks skip."""
-
-Mask = NDArray[np.bool_]
 
 
 def time_zone(employee: Employee) -> ZoneInfo:

@@ -5,10 +5,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.ladder.availability import Mask
 from routing.ladder.policy import Policy
-from routing.ladder.roster import Roster, Rows, Workload
+from routing.ladder.roster import Roster, Workload
 from routing.ladder.score import Scores
+from routing.model.arrays import Ints, Mask
 from routing.model.domain import Question
 
 _HASTE = 12
@@ -17,7 +17,7 @@ _EXPLORE = 0
 """Drawn with a question's id, says whether the question explores; no employee has this id."""
 
 
-def by_lot(question_id: int, employee_ids: NDArray[np.int64]) -> NDArray[np.float64]:
+def hash_uniform(question_id: int, employee_ids: NDArray[np.int64]) -> NDArray[np.float64]:
     """A number in [0, 1) for each pair, always the same for the same pair, otherwise as good as random.
 
     The finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
@@ -31,7 +31,7 @@ def by_lot(question_id: int, employee_ids: NDArray[np.int64]) -> NDArray[np.floa
     return np.asarray((mixed >> np.uint64(11)) / 2.0**53, dtype=np.float64)
 
 
-def not_drowned(today: Rows, wanted: int, most_load: float) -> Mask:
+def within_fair_load(today: Ints, wanted: int, most_load: float) -> Mask:
     """Who of some equals may be asked again without being asked too much, given everybody's offers today.
 
     The bound is ``most_load`` times the mean. When fewer than ``wanted`` stay below it, all may.
@@ -60,8 +60,8 @@ def newcomer_in_turn(
     since = np.where(np.isnan(last[new]), roster.joined_at[scores.positions[new]], last[new])
     waited = np.maximum(np.nan_to_num(now.timestamp() - since), 0.0)
     share = max(policy.explore_rate, waited.max() / policy.newcomer_within.total_seconds() * _HASTE)
-    if by_lot(question.id, np.array([_EXPLORE]))[0] >= share:
+    if hash_uniform(question.id, np.array([_EXPLORE]))[0] >= share:
         return None
     late = ~(np.isnan(last[new]) & (waited <= policy.newcomer_within.total_seconds()))
-    lot = by_lot(question.id, roster.ids[scores.positions[new]])
+    lot = hash_uniform(question.id, roster.ids[scores.positions[new]])
     return int(new[np.lexsort((lot, -waited, late))][0])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from routing.ladder.score import Weights
+from routing.ladder.score import ScoreWeights
 from routing.model.domain import Offer, OfferState, Question
 
 
@@ -80,7 +80,7 @@ class Policy:
     hurry_patience: float = 0.6
     long_wait: timedelta = timedelta(minutes=30)
     wide_reach: int = 10_000
-    weights: Weights = field(default_factory=Weights)
+    weights: ScoreWeights = field(default_factory=ScoreWeights)
 
     def __post_init__(self) -> None:
         low, high = self.patience_range

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from routing.model.domain import Question
-from routing.model.marks import normalise, without_links_and_handles
+from routing.model.entities import normalise, without_links_and_handles
 
 
 def _any_of(*patterns: str) -> re.Pattern[str]:

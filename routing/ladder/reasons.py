@@ -16,8 +16,8 @@ _MANY = 10
 """Answers from which somebody answers often."""
 
 
-class Kind(StrEnum):
-    """A kind of reason."""
+class ReasonKind(StrEnum):
+    """What a reason speaks of: one row of shares in a score."""
 
     EXPERTISE = "expertise"
     NEIGHBOURS = "neighbours"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
     @property
     def is_about_subject(self) -> bool:
         """Whether it speaks of what somebody has answered on this very subject."""
-        return self in (Kind.NEIGHBOURS, Kind.MEANING, Kind.TERMS, Kind.TOPICS)
+        return self in (ReasonKind.NEIGHBOURS, ReasonKind.MEANING, ReasonKind.TERMS, ReasonKind.TOPICS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ class _Case:
     speaks_for: bool
 
 
-def explain(shares: Mapping[Kind, float], facts: Facts, position: int, column: int) -> tuple[Reason, ...]:
+def explain(
+    shares: Mapping[ReasonKind, float], facts: Facts, position: int, column: int
+) -> tuple[Reason, ...]:
     """The reasons with a share other than 0, the weightiest first."""
     reasons = [
         Reason(kind.value, _WORDS[kind](_Case(facts, position, column, share > 0)), share)
@@ -78,7 +80,7 @@ def explain(shares: Mapping[Kind, float], facts: Facts, position: int, column: i
 def newcomer() -> Reason:
     """Why somebody got the place kept for newcomers; it adds nothing to the score."""
     return Reason(
-        Kind.NEWCOMER.value, "next in turn for the place kept for who has not been asked lately", 0.0
+        ReasonKind.NEWCOMER.value, "next in turn for the place kept for who has not been asked lately", 0.0
     )
 
 
@@ -169,19 +171,21 @@ def _either(good: str, bad: str) -> Callable[[_Case], str]:
     return lambda case: good if case.speaks_for else bad
 
 
-_WORDS: dict[Kind, Callable[[_Case], str]] = {
-    Kind.EXPERTISE: _expertise,
-    Kind.NEIGHBOURS: _neighbours,
-    Kind.MEANING: _either("answered questions of the same meaning", "answers questions of other meaning"),
-    Kind.TERMS: _either("has answered questions in these words", "answers questions in other words"),
-    Kind.TOPICS: _topics,
-    Kind.ACTIVITY: _activity,
-    Kind.OUTCOMES: _either("answers of theirs helped", "passed on or left similar offers"),
-    Kind.CUSTOMER: lambda _: "answered this customer before",
-    Kind.BREADTH: _breadth,
-    Kind.DUTY: _duty,
-    Kind.SPEED: _speed,
-    Kind.LOAD: _load,
-    Kind.ROTATION: _rotation,
-    Kind.OPEN_OFFERS: _open_offers,
+_WORDS: dict[ReasonKind, Callable[[_Case], str]] = {
+    ReasonKind.EXPERTISE: _expertise,
+    ReasonKind.NEIGHBOURS: _neighbours,
+    ReasonKind.MEANING: _either(
+        "answered questions of the same meaning", "answers questions of other meaning"
+    ),
+    ReasonKind.TERMS: _either("has answered questions in these words", "answers questions in other words"),
+    ReasonKind.TOPICS: _topics,
+    ReasonKind.ACTIVITY: _activity,
+    ReasonKind.OUTCOMES: _either("answers of theirs helped", "passed on or left similar offers"),
+    ReasonKind.CUSTOMER: lambda _: "answered this customer before",
+    ReasonKind.BREADTH: _breadth,
+    ReasonKind.DUTY: _duty,
+    ReasonKind.SPEED: _speed,
+    ReasonKind.LOAD: _load,
+    ReasonKind.ROTATION: _rotation,
+    ReasonKind.OPEN_OFFERS: _open_offers,
 }

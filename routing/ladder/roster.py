@@ -4,14 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from routing.ladder.availability import Calendar, Mask, time_zone, working_time
+from routing.ladder.availability import Calendar, time_zone, working_time
+from routing.model.arrays import Floats, Ints, Mask
 from routing.model.domain import Employee, EmployeeState, Load, TopicWeight
 from routing.model.text import language_code
-
-Column = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
 _NOTHING = Load()
 _TOP_LEVEL = 3.0
@@ -28,19 +25,19 @@ class Roster:
         sound, problems = _sorted_out(employees)
         self.employees = tuple(sound)
         self.problems = tuple(problems)
-        self.ids: Rows = np.array([employee.id for employee in sound], dtype=np.int64)
+        self.ids: Ints = np.array([employee.id for employee in sound], dtype=np.int64)
         self.calendar = Calendar(sound)
-        self.paused_until: Column = np.array(
+        self.paused_until: Floats = np.array(
             [_paused_until(employee) for employee in sound], dtype=np.float64
         )
-        self.joined_at: Column = np.array(
+        self.joined_at: Floats = np.array(
             [_seconds(employee.joined_at) for employee in sound], dtype=np.float64
         )
-        self.daily_cap: Rows = np.array([employee.daily_cap for employee in sound], dtype=np.int64)
-        self.open_cap: Rows = np.array([employee.open_cap for employee in sound], dtype=np.int64)
+        self.daily_cap: Ints = np.array([employee.daily_cap for employee in sound], dtype=np.int64)
+        self.open_cap: Ints = np.array([employee.open_cap for employee in sound], dtype=np.int64)
         self.position = {employee.id: position for position, employee in enumerate(sound)}
         self._levels = _levels(sound)
-        self.breadth: Rows = np.array(
+        self.breadth: Ints = np.array(
             [len({e.topic for e in one.expertise}) for one in sound], dtype=np.int64
         )
         self._any_language = np.array([not employee.languages for employee in sound], dtype=np.bool_)
@@ -55,7 +52,7 @@ class Roster:
             return np.ones(len(self), dtype=np.bool_)
         return self._speakers.get(language_code(language), self._any_language).copy()
 
-    def level(self, topic: str) -> Column:
+    def level(self, topic: str) -> Floats:
         """Each employee's level in a topic: 0 nothing, 1/3, 2/3, 1 the expert."""
         column = np.zeros(len(self))
         if topic in self._levels:
@@ -63,7 +60,7 @@ class Roster:
             column[rows] = levels
         return column
 
-    def coverage(self, topics: Sequence[TopicWeight], ancestors: Mapping[str, Sequence[str]]) -> Column:
+    def coverage(self, topics: Sequence[TopicWeight], ancestors: Mapping[str, Sequence[str]]) -> Floats:
         """How well each employee's expertise covers the topics: 0 nothing, 1 the expert of all of it.
 
         Who knows only a broader topic covers half of it, and so on upwards. Topics that merely stand above
@@ -90,10 +87,10 @@ class Workload(Mapping[int, Load]):
 
     def __init__(self, roster: Roster, loads: Mapping[int, Load]) -> None:
         self.roster = roster
-        self.open_offers: Rows = np.zeros(len(roster), dtype=np.int64)
-        self.offers_today: Rows = np.zeros(len(roster), dtype=np.int64)
-        self.last_offered: Column = np.full(len(roster), np.nan)
-        self.usual_minutes: Column = np.full(len(roster), np.nan)
+        self.open_offers: Ints = np.zeros(len(roster), dtype=np.int64)
+        self.offers_today: Ints = np.zeros(len(roster), dtype=np.int64)
+        self.last_offered: Floats = np.full(len(roster), np.nan)
+        self.usual_minutes: Floats = np.full(len(roster), np.nan)
         for employee_id, load in loads.items():
             position = roster.position.get(employee_id)
             if position is None or load == _NOTHING:
@@ -149,7 +146,7 @@ class Workload(Mapping[int, Load]):
         if position is not None and self.open_offers[position] > 0:
             self.open_offers[position] -= 1
 
-    def begin_day(self, positions: Rows) -> None:
+    def begin_day(self, positions: Ints) -> None:
         """Forget today's offers of these people: their midnight has passed."""
         self.offers_today[positions] = 0
 
@@ -178,7 +175,7 @@ def _paused_until(employee: Employee) -> float:
     return float("inf") if employee.state is EmployeeState.PAUSED else float("-inf")
 
 
-def _levels(employees: Sequence[Employee]) -> dict[str, tuple[Rows, Column]]:
+def _levels(employees: Sequence[Employee]) -> dict[str, tuple[Ints, Floats]]:
     found: dict[str, dict[int, float]] = {}
     for position, employee in enumerate(employees):
         for expertise in employee.expertise:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing.experts.evidence import Vector
-from routing.ladder.availability import Mask
-from routing.ladder.fairness import by_lot, newcomer_in_turn, not_drowned
+from routing.ladder.fairness import hash_uniform, newcomer_in_turn, within_fair_load
 from routing.ladder.policy import Policy, patience, patience_ends, people, still_open, this_round
 from routing.ladder.priority import Urgency, urgency
 from routing.ladder.reasons import newcomer
-from routing.ladder.roster import Roster, Rows, Workload
-from routing.ladder.score import Matter, Scores, appraise
+from routing.ladder.roster import Roster, Workload
+from routing.ladder.score import Scores, ScoringContext, appraise
 from routing.ladder.waiting import chances_to_ask
+from routing.model.arrays import Ints, Mask, Vector
 from routing.model.domain import Load, Offer, Question, QuestionState, Routing, Score
 from routing.model.topics import Taxonomy
 
@@ -29,7 +28,7 @@ __all__ = ["route", "route_many"]
 class _Call:
     """Everything one decision is made from."""
 
-    matter: Matter
+    context: ScoringContext
     roster: Roster
     workload: Workload
     policy: Policy
@@ -40,11 +39,11 @@ class _Call:
 
     @property
     def question(self) -> Question:
-        return self.matter.question
+        return self.context.question
 
     @property
     def now(self) -> datetime:
-        return self.matter.now
+        return self.context.now
 
     @property
     def hurried(self) -> bool:
@@ -80,7 +79,7 @@ def route(
         loads: What is on people's plates; a ``Workload`` of this roster spares the conversion.
         vector: The embedding of the question's text, if there is a model.
     """
-    [matter] = Matter.many(
+    [context] = ScoringContext.of_batch(
         [question],
         now,
         taxonomy,
@@ -89,16 +88,16 @@ def route(
         weights=policy.weights,
         knows_from=policy.knows_from,
     )
-    return _decide(matter, roster, policy, Workload.of(roster, loads or {}), asked)
+    return _decide(context, roster, policy, Workload.of(roster, loads or {}), asked)
 
 
 def _decide(
-    matter: Matter, roster: Roster, policy: Policy, workload: Workload, asked: Sequence[Offer]
+    context: ScoringContext, roster: Roster, policy: Policy, workload: Workload, asked: Sequence[Offer]
 ) -> Routing:
-    question, now = matter.question, matter.now
+    question, now = context.question, context.now
     offers = this_round(question, asked)
     call = _Call(
-        matter=matter,
+        context=context,
         roster=roster,
         workload=workload,
         policy=policy,
@@ -131,7 +130,7 @@ def route_many(
     ``asked`` and ``vectors`` are by question id. The routings come in the order of the questions.
     """
     workload = Workload(roster, loads or {})
-    matters = Matter.many(
+    contexts = ScoringContext.of_batch(
         questions, now, taxonomy, experts, vectors, weights=policy.weights, knows_from=policy.knows_from
     )
     rank = sorted(
@@ -145,7 +144,7 @@ def route_many(
     routings: dict[int, Routing] = {}
     for at in rank:
         offers = (asked or {}).get(questions[at].id, ())
-        routings[at] = _decide(matters[at], roster, policy, workload, offers)
+        routings[at] = _decide(contexts[at], roster, policy, workload, offers)
         for offer in routings[at].offers:
             workload.add(offer.employee_id, now)
     return [routings[at] for at in range(len(questions))]
@@ -158,7 +157,7 @@ def _suitable(question: Question, roster: Roster, asked: Sequence[Offer]) -> Mas
     return mask
 
 
-def _positions(roster: Roster, employee_ids: Iterable[int]) -> Rows:
+def _positions(roster: Roster, employee_ids: Iterable[int]) -> Ints:
     known = [roster.position[one] for one in employee_ids if one in roster.position]
     return np.array(known, dtype=np.int64)
 
@@ -180,8 +179,8 @@ def _next_rung(call: _Call) -> Routing:
     return _offer(call, scores, everybody, "nobody who knows the subject can be asked now")
 
 
-def _appraise(call: _Call, positions: Rows) -> Scores:
-    return appraise(call.matter, call.roster, call.workload, positions)
+def _appraise(call: _Call, positions: Ints) -> Scores:
+    return appraise(call.context, call.roster, call.workload, positions)
 
 
 def _absent_knowers(call: _Call) -> Mask:
@@ -192,7 +191,7 @@ def _absent_knowers(call: _Call) -> Mask:
     return mask
 
 
-def _who_answered_before(call: _Call, eligible: Rows) -> Rows | None:
+def _who_answered_before(call: _Call, eligible: Ints) -> Ints | None:
     """Who a follow-up goes to first: whoever answered last and can be asked."""
     if not (call.policy.follow_up_first and call.question.round > 0 and call.question.rung == 0):
         return None
@@ -201,7 +200,7 @@ def _who_answered_before(call: _Call, eligible: Rows) -> Rows | None:
     return here[:1] if len(here) else None
 
 
-def _offer(call: _Call, scores: Scores, pool: Rows, note: str) -> Routing:
+def _offer(call: _Call, scores: Scores, pool: Ints, note: str) -> Routing:
     """Ask the best of the pool (columns of the scores)."""
     rung = call.policy.rungs[call.question.rung]
     wanted = people(rung, call.policy, hurried=call.hurried)
@@ -225,11 +224,11 @@ def _offer(call: _Call, scores: Scores, pool: Rows, note: str) -> Routing:
     return _routing(call, offers, QuestionState.OFFERED, call.now + wait, number, note)
 
 
-def _choose(call: _Call, scores: Scores, pool: Rows, wanted: int) -> list[Score]:
+def _choose(call: _Call, scores: Scores, pool: Ints, wanted: int) -> list[Score]:
     """The best, ties by lot; the last place may be a newcomer's."""
     today = call.workload.offers_today[scores.positions[pool]]
-    pool = pool[not_drowned(today, wanted, call.policy.most_load)]
-    lot = by_lot(call.question.id, call.roster.ids[scores.positions[pool]])
+    pool = pool[within_fair_load(today, wanted, call.policy.most_load)]
+    lot = hash_uniform(call.question.id, call.roster.ids[scores.positions[pool]])
     order = pool[np.lexsort((lot, -np.round(scores.total[pool], 9)))][:wanted]
     kept = newcomer_in_turn(call.question, call.policy, call.roster, call.workload, scores, call.now)
     if kept is None or kept in order:
@@ -272,7 +271,9 @@ def _presses(call: _Call) -> bool:
     if _urgency(call.question, opened, call.policy).value >= call.policy.hurried_from:
         return True
     asked = _positions(call.roster, (offer.employee_id for offer in call.asked))
-    return len(asked) > 0 and (not call.matter.topics or bool(call.matter.coverage(call.roster)[asked].any()))
+    return len(asked) > 0 and (
+        not call.context.topics or bool(call.context.coverage(call.roster)[asked].any())
+    )
 
 
 def _give_up(call: _Call, note: str) -> Routing:
@@ -301,7 +302,7 @@ def _routing(
         state=state,
         due_at=due_at,
         rung=rung,
-        topics=call.matter.topics,
+        topics=call.context.topics,
         priority=call.urgency.value,
         note=note,
     )

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.evidence import Component, Query, Vector
-from routing.ladder.availability import Mask
-from routing.ladder.reasons import Facts, Kind, explain
-from routing.ladder.roster import Column, Roster, Rows, Workload
+from routing.experts.evidence import Component, Query
+from routing.ladder.reasons import Facts, ReasonKind, explain
+from routing.ladder.roster import Roster, Workload
+from routing.model.arrays import Floats, Ints, Mask, Vector
 from routing.model.domain import Employee, EmployeeState, Load, Question, Score, TopicWeight
-from routing.model.topics import Taxonomy, mixed
+from routing.model.topics import Taxonomy, blend
 
 if TYPE_CHECKING:
     from routing.experts.experts import Experts
-    from routing.experts.study import Study
+    from routing.experts.prepared import PreparedQuery
 
 _STRANGER = 0.05
 """What declared expertise is measured against: a full expert counts log(1 + 1 / 0.05) = 3.04."""
@@ -38,7 +38,7 @@ _FULL_DUTY_MINUTES = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ScoreWeights:
     """What each reason counts; a share of 0.69 doubles somebody's chances.
 
     Raises:
@@ -69,16 +69,16 @@ class Weights:
 class Scores:
     """The scores of some employees: one row of shares per kind of reason, one column per employee."""
 
-    positions: Rows
-    kinds: tuple[Kind, ...]
+    positions: Ints
+    kinds: tuple[ReasonKind, ...]
     shares: NDArray[np.float64]
-    coverage: Column
+    coverage: Floats
     knows: Mask
     """Who knows the subject: by declaration, by past answers, or from this conversation."""
     facts: Facts
 
     @property
-    def total(self) -> Column:
+    def total(self) -> Floats:
         """Each employee's score."""
         return np.asarray(self.shares.sum(axis=0), dtype=np.float64)
 
@@ -92,7 +92,7 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class ScoringContext:
     """A question with all that its candidates are judged by, except for the candidates.
 
     ``topics`` is what it is taken to be about, ``named`` the part of that which somebody tagged or its own
@@ -104,15 +104,15 @@ class Matter:
     named: tuple[TopicWeight, ...]
     taxonomy: Taxonomy
     now: datetime
-    weights: Weights
+    weights: ScoreWeights
     experts: "Experts | None" = None
-    study: "Study | None" = None
+    prepared: "PreparedQuery | None" = None
     """The question beside the past, where there is a model."""
     knows_from: float = 1.0
     """The learned share of a score from which somebody counts as knowing the subject."""
 
     @classmethod
-    def many(
+    def of_batch(
         cls,
         questions: Sequence[Question],
         now: datetime,
@@ -120,15 +120,15 @@ class Matter:
         experts: "Experts | None" = None,
         vectors: Mapping[int, Vector] | None = None,
         *,
-        weights: Weights | None = None,
+        weights: ScoreWeights | None = None,
         knows_from: float = 1.0,
-    ) -> "list[Matter]":
+    ) -> "list[ScoringContext]":
         """Find out what questions are about: as tagged, else by their words and by similar past questions.
 
         The words come first; the weight that they leave in doubt goes to the topics of similar questions.
         ``vectors`` are the embeddings of their texts, by question id.
         """
-        weights, vectors = weights or Weights(), vectors or {}
+        weights, vectors = weights or ScoreWeights(), vectors or {}
         named = [one.topics or taxonomy.classify(one.text, one.language) for one in questions]
         if experts is None:
             return [
@@ -142,68 +142,72 @@ class Matter:
         return [
             cls(
                 question,
-                _with_guesses(study, experts),
-                study.query.topics,
+                _with_guesses(prepared, experts),
+                prepared.query.topics,
                 taxonomy,
                 now,
                 weights,
                 experts,
-                study,
+                prepared,
                 knows_from,
             )
-            for question, study in zip(questions, experts.study(queries, now), strict=True)
+            for question, prepared in zip(questions, experts.prepare(queries, now), strict=True)
         ]
 
-    def coverage(self, roster: Roster) -> Column:
+    def coverage(self, roster: Roster) -> Floats:
         """How well everybody's expertise covers the question."""
         ancestors = {topic.slug: self.taxonomy.ancestors(topic.slug) for topic in self.topics}
         return roster.coverage(self.topics, ancestors)
 
 
-def _with_guesses(study: "Study", experts: "Experts") -> tuple[TopicWeight, ...]:
+def _with_guesses(prepared: "PreparedQuery", experts: "Experts") -> tuple[TopicWeight, ...]:
     """The topics that the question's words name, and where these leave doubt those of similar questions."""
-    named = study.query.topics
+    named = prepared.query.topics
     if sum(topic.weight for topic in named) >= _SURE:
         return named
-    return mixed(named, experts.topics_of(study))
+    return blend(named, experts.topics_of(prepared))
 
 
 def appraise(
-    matter: Matter, roster: Roster, workload: Workload, positions: Rows, typical_load: float | None = None
+    context: ScoringContext,
+    roster: Roster,
+    workload: Workload,
+    positions: Ints,
+    typical_load: float | None = None,
 ) -> Scores:
     """Score the employees at these positions of the roster.
 
     ``typical_load`` is the number of offers today that load is measured against; None takes the mean of those
     among them who know the subject (of all, when nobody does).
     """
-    weights = matter.weights
-    coverage = matter.coverage(roster)[positions]
-    learned, neighbours, answers = _learned(matter, roster.ids[positions])
+    weights = context.weights
+    coverage = context.coverage(roster)[positions]
+    learned, neighbours, answers = _learned(context, roster.ids[positions])
     subject_share = sum(
         (row for kind, row in learned.items() if kind.is_about_subject), np.zeros(len(positions))
     )
-    knows = (coverage > 0) | (subject_share >= matter.knows_from)
-    knows |= _took_part(matter.question, roster)[positions]
+    knows = (coverage > 0) | (subject_share >= context.knows_from)
+    knows |= _took_part(context.question, roster)[positions]
     today = workload.offers_today[positions]
     if typical_load is None:
         typical_load = float(today[knows].mean() if knows.any() else today.mean())
-    own: dict[Kind, Column] = {
-        Kind.EXPERTISE: weights.expertise * np.log1p(coverage / _STRANGER),
-        Kind.BREADTH: weights.breadth * np.log1p(roster.breadth[positions]) * ~knows,
-        Kind.CUSTOMER: weights.customer * _answered_before(matter.question, roster)[positions],
-        Kind.DUTY: weights.duty * _duty(roster, matter.now)[positions],
-        Kind.SPEED: weights.speed * _speed(workload.usual_minutes[positions], weights.usual_minutes),
-        Kind.LOAD: weights.load * _load(today, typical_load),
-        Kind.ROTATION: weights.rotation * _rotation(workload.last_offered[positions], matter.now),
-        Kind.OPEN_OFFERS: -weights.open_offers * workload.open_offers[positions].astype(np.float64),
+    own: dict[ReasonKind, Floats] = {
+        ReasonKind.EXPERTISE: weights.expertise * np.log1p(coverage / _STRANGER),
+        ReasonKind.BREADTH: weights.breadth * np.log1p(roster.breadth[positions]) * ~knows,
+        ReasonKind.CUSTOMER: weights.customer * _answered_before(context.question, roster)[positions],
+        ReasonKind.DUTY: weights.duty * _duty(roster, context.now)[positions],
+        ReasonKind.SPEED: weights.speed * _speed(workload.usual_minutes[positions], weights.usual_minutes),
+        ReasonKind.LOAD: weights.load * _load(today, typical_load),
+        ReasonKind.ROTATION: weights.rotation * _rotation(workload.last_offered[positions], context.now),
+        ReasonKind.OPEN_OFFERS: -weights.open_offers * workload.open_offers[positions].astype(np.float64),
     }
     facts = Facts(
-        question=matter.question,
-        topics=matter.topics,
-        taxonomy=matter.taxonomy,
+        question=context.question,
+        topics=context.topics,
+        taxonomy=context.taxonomy,
         roster=roster,
         workload=workload,
-        now=matter.now,
+        now=context.now,
         neighbours=neighbours,
         answers=answers,
     )
@@ -219,7 +223,7 @@ def score(
     taxonomy: Taxonomy,
     load: Load | None = None,
     typical_load: float | None = None,
-    weights: Weights | None = None,
+    weights: ScoreWeights | None = None,
     experts: "Experts | None" = None,
     vector: Vector | None = None,
 ) -> Score:
@@ -232,26 +236,28 @@ def score(
     if roster.problems:
         raise ValueError(roster.problems[0])
     vectors = {} if vector is None else {question.id: vector}
-    [matter] = Matter.many([question], now, taxonomy, experts, vectors, weights=weights)
+    [context] = ScoringContext.of_batch([question], now, taxonomy, experts, vectors, weights=weights)
     load = load or Load()
     typical = float(load.offers_today) if typical_load is None else typical_load
     everybody = np.arange(1)
     workload = Workload(roster, {employee.id: load})
-    return appraise(matter, roster, workload, everybody, typical).score(0)
+    return appraise(context, roster, workload, everybody, typical).score(0)
 
 
-def _learned(matter: Matter, ids: Rows) -> tuple[dict[Kind, Column], NDArray[np.int64], NDArray[np.int64]]:
+def _learned(
+    context: ScoringContext, ids: Ints
+) -> tuple[dict[ReasonKind, Floats], NDArray[np.int64], NDArray[np.int64]]:
     """What past answers say of these employees, against a stranger of whom nothing is known."""
     nothing = np.zeros(len(ids), dtype=np.int64)
-    if matter.experts is None or matter.study is None or not len(ids):
+    if context.experts is None or context.prepared is None or not len(ids):
         return {}, nothing, nothing
-    question = matter.question
+    question = context.question
     # Who comes first when a question is new is what the model can learn its weights from.
-    rehearsed = question.id if question.rung == 0 and len(ids) > 1 else None
+    train_as = question.id if question.rung == 0 and len(ids) > 1 else None
     candidates = np.append(ids, _STRANGERS_ID)
-    evidence = matter.experts.weigh(matter.study, candidates, rehearse_as=rehearsed)
+    evidence = context.experts.rank_prepared(context.prepared, candidates, train_as=train_as)
     rows = {
-        Kind(component.value): matter.weights.learned * (row[:-1] - row[-1])
+        ReasonKind(component.value): context.weights.learned * (row[:-1] - row[-1])
         for component, row in zip(evidence.components, evidence.contributions, strict=True)
         if component is not Component.DECLARED
     }
@@ -266,7 +272,7 @@ def _took_part(question: Question, roster: Roster) -> Mask:
     return mask
 
 
-def _answered_before(question: Question, roster: Roster) -> Column:
+def _answered_before(question: Question, roster: Roster) -> Floats:
     column = np.zeros(len(roster))
     for rank, employee_id in reversed(list(enumerate(question.answered_by))):
         if employee_id in roster.position:
@@ -274,16 +280,16 @@ def _answered_before(question: Question, roster: Roster) -> Column:
     return column
 
 
-def _duty(roster: Roster, now: datetime) -> Column:
+def _duty(roster: Roster, now: datetime) -> Floats:
     return np.minimum(roster.calendar.minutes_left(now) / _FULL_DUTY_MINUTES, 1.0)
 
 
-def _speed(minutes: Column, usual: float) -> Column:
+def _speed(minutes: Floats, usual: float) -> Floats:
     relative = np.log(usual / np.maximum(minutes, 0.1))
     return np.where(np.isnan(minutes), 0.0, np.clip(relative, -1.0, 1.0))
 
 
-def _load(today: Rows, typical: float) -> Column:
+def _load(today: Ints, typical: float) -> Floats:
     """Below 0 for who was asked more than is typical, in proportion; the difference is what keeps turns fair.
 
     With advantage ``a`` in all other shares, somebody settles at ``a / weight`` of the typical load above it.
@@ -291,6 +297,6 @@ def _load(today: Rows, typical: float) -> Column:
     return (typical - today.astype(np.float64)) / (typical + _LOAD_SLACK)
 
 
-def _rotation(last_offered: Column, now: datetime) -> Column:
+def _rotation(last_offered: Floats, now: datetime) -> Floats:
     waited = (now.timestamp() - last_offered) / _ROTATION.total_seconds()
     return np.where(np.isnan(waited), 1.0, np.clip(waited, 0.0, 1.0))

@@ -7,8 +7,8 @@ from math import isfinite
 
 import numpy as np
 
-from routing.ladder.availability import Mask
-from routing.ladder.roster import Roster, Rows, Workload
+from routing.ladder.roster import Roster, Workload
+from routing.model.arrays import Ints, Mask
 from routing.model.domain import TopicWeight
 from routing.model.topics import Taxonomy
 
@@ -19,7 +19,7 @@ _SPARE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingQuestion:
     """A question that waits for a free hand. ``asked`` were asked before in this round, and are not again."""
 
     question_id: int
@@ -29,7 +29,7 @@ class Waiting:
 
 
 def to_wake(
-    waiting: Sequence[Waiting],
+    waiting: Sequence[WaitingQuestion],
     hands: Iterable[int],
     roster: Roster,
     workload: Workload,
@@ -65,7 +65,7 @@ def to_wake(
     return woken
 
 
-def _knows(one: Waiting, roster: Roster, taxonomy: Taxonomy) -> Mask:
+def _knows(one: WaitingQuestion, roster: Roster, taxonomy: Taxonomy) -> Mask:
     """Who declared the subject; everybody where nobody can tell what it is about."""
     if not one.topics:
         return np.ones(len(roster), dtype=np.bool_)
@@ -92,14 +92,14 @@ def chances_to_ask(
     return [moment for moment in moments if moment is not None]
 
 
-def _by_duty(roster: Roster, ready: Rows, now: datetime, retry: timedelta) -> list[datetime | None]:
+def _by_duty(roster: Roster, ready: Ints, now: datetime, retry: timedelta) -> list[datetime | None]:
     """Who is on duty has no hand free; who is not comes on duty at a known time, be that earlier."""
     on_duty = roster.calendar.on_duty(now)[ready]
     later = roster.calendar.next_on_duty(ready[~on_duty], now)
     return [now + retry if on_duty.any() else None, later]
 
 
-def _after_pauses(roster: Roster, paused: Rows) -> list[datetime | None]:
+def _after_pauses(roster: Roster, paused: Ints) -> list[datetime | None]:
     ends = sorted({end for end in roster.paused_until[paused].tolist() if isfinite(end)})[:_MOST_PAUSES]
     return [
         roster.calendar.next_on_duty(
@@ -109,7 +109,7 @@ def _after_pauses(roster: Roster, paused: Rows) -> list[datetime | None]:
     ]
 
 
-def _after_midnight(roster: Roster, capped: Rows, now: datetime) -> list[datetime | None]:
+def _after_midnight(roster: Roster, capped: Ints, now: datetime) -> list[datetime | None]:
     zones = roster.calendar.zone_of[capped]
     return [
         roster.calendar.next_on_duty(capped[zones == zone], roster.calendar.next_midnight(zone, now))

@@ -6,7 +6,7 @@ made of) means question.
 
 import re
 
-from routing.model.marks import LINK, normalise, without_links_and_handles
+from routing.model.entities import LINK, normalise, without_links_and_handles
 from routing.model.words import COURTESY, DOUBTS, PRAISE, SARCASM, SOLVED, SPAM, THANKS
 
 _SOLVED = re.compile("|".join(rf"(?:\b(?:{pattern})(?!\w))" for pattern in SOLVED))

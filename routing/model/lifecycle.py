@@ -181,5 +181,5 @@ def advance(state: QuestionState, event: Event) -> QuestionState:
 
 
 def possible(state: QuestionState) -> frozenset[Event]:
-    """The events that can happen in a state."""
+    """The events that can happen in a state, for menus of what to do."""
     return frozenset(_TABLE[state])

@@ -9,7 +9,7 @@ from functools import lru_cache
 import Stemmer
 
 from routing.model.courtesy import is_not_for_us, is_thanks
-from routing.model.marks import (
+from routing.model.entities import (
     has_tag,
     mentions,
     normalise,

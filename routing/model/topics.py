@@ -123,7 +123,7 @@ class Taxonomy:
         return tuple(path)
 
 
-def mixed(first: Sequence[TopicWeight], second: Sequence[TopicWeight]) -> tuple[TopicWeight, ...]:
+def blend(first: Sequence[TopicWeight], second: Sequence[TopicWeight]) -> tuple[TopicWeight, ...]:
     """Two opinions on what a text is about: the second gets the weight that the first leaves in doubt."""
     doubt = 1.0 - min(sum(topic.weight for topic in first), 1.0)
     total = max(sum(topic.weight for topic in second), 1.0)
@@ -174,7 +174,7 @@ def _readings(text: list[str], longest: int, compounding: bool) -> Iterator[_Rea
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class TopicProposal:
     """A topic that the taxonomy seems to lack: how many of the texts it would cover, and some of them."""
 
     name: str
@@ -183,9 +183,9 @@ class Proposal:
     examples: tuple[str, ...]
 
 
-def suggest(
+def suggest_topics(
     texts: Sequence[str], taxonomy: Taxonomy, *, limit: int = 10, least: int = 3, language: str | None = None
-) -> list[Proposal]:
+) -> list[TopicProposal]:
     """Topics to add, from texts that went unanswered.
 
     Terms and two-word phrases of the texts that no topic matches are weighed by how many they cover and how
@@ -200,7 +200,7 @@ def suggest(
         else:
             unmatched.append((text, terms))
     known = len(texts) - len(unmatched) + 1
-    proposals: list[Proposal] = []
+    proposals: list[TopicProposal] = []
     while len(proposals) < limit:
         best = _most_distinctive(unmatched, background, known, least)
         if best is None:
@@ -238,13 +238,13 @@ def _most_distinctive(
     return max(frequent, key=weight, default=None)
 
 
-def _proposal(best: str, covered: list[tuple[str, dict[str, str]]], least: int) -> Proposal:
+def _proposal(best: str, covered: list[tuple[str, dict[str, str]]], least: int) -> TopicProposal:
     written = Counter(terms[best] for _, terms in covered)
     beside = Counter(term for _, terms in covered for term in terms if term != best)
     companions = [term for term, count in beside.most_common(8) if count >= max(least, len(covered) // 4)]
     also = [Counter(terms[c] for _, terms in covered if c in terms).most_common(1)[0][0] for c in companions]
     keywords = tuple(dict.fromkeys([*(word for word, _ in written.most_common(3)), *also]))
-    return Proposal(
+    return TopicProposal(
         name=written.most_common(1)[0][0].capitalize(),
         keywords=keywords,
         count=len(covered),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files.text_files import UnreadableText, numbered_lines
-from routing.evaluation.scenario import Assumptions, PastThread, answer_times, build
+from routing.evaluation.scenario import Assumptions, PastThread, answer_times, build_world
 from routing.evaluation.simulate import simulate
 from routing.ladder.policy import Policy, Rung
 
@@ -50,7 +50,7 @@ def evaluate_ladder(
     threads = [_thread(file, number, line) for number, line in _lines(file)]
     try:
         assumptions = Assumptions(questions_per_day=per_day, answer_minutes=answer_minutes, limit=limit)
-        world = build(threads, assumptions)
+        world = build_world(threads, assumptions)
     except ValueError as error:
         raise BadRecord(f"{file}: {error}") from error
     measured = answer_times(threads, None) if any(thread.asked_at for thread in threads) else None

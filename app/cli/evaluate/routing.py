@@ -14,7 +14,7 @@ from app.files.text_files import UnreadableText, numbered_lines
 from bot.archive.semantic.meaning import Meaning
 
 if TYPE_CHECKING:
-    from routing.evaluation.replay import Figures, Report, Row
+    from routing.evaluation.replay import HistoryQuestion, RankFigures, Report
 
 _LONGEST_COUNT = timedelta(days=36_500).total_seconds()
 
@@ -83,7 +83,7 @@ def evaluate_routing(
     }
 
 
-def _figures(figures: "Figures", report: "Report") -> dict[str, float]:
+def _figures(figures: "RankFigures", report: "Report") -> dict[str, float]:
     return {
         "scored": len(figures.ranks),
         "coverage": round(len(figures.ranks) / max(report.tested, 1), 4),
@@ -109,21 +109,23 @@ def _line(path: Path, number: int, line: str) -> QuestionLine:
         raise BadHistory(f"{path}, line {number}: {first_problem(error)}.") from error
 
 
-def _rows(path: Path, lines: Sequence[tuple[int, QuestionLine]], model: Meaning | None) -> "list[Row]":
-    from routing.evaluation.replay import GivenAnswer, Row
+def _rows(
+    path: Path, lines: Sequence[tuple[int, QuestionLine]], model: Meaning | None
+) -> "list[HistoryQuestion]":
+    from routing.evaluation.replay import GivenAnswer, HistoryQuestion
 
     clock = _Clock([line for _, line in lines])
     titles = [line.title for _, line in lines]
     texts = [f"{line.title}. {line.body}" if line.body else line.title for _, line in lines]
     vectors = None if model is None else embed_cached(model, titles + texts)
-    rows: list[Row] = []
+    rows: list[HistoryQuestion] = []
     for index, (number, line) in enumerate(lines):
         at = clock.moment(path, number, line.t)
         if rows and at < rows[-1].at:
             raise BadHistory(f"{path}, line {number}: t is earlier than the line before; sort the file by t.")
         answers = tuple(GivenAnswer(each.by, clock.moment(path, number, each.t)) for each in line.answers)
         rows.append(
-            Row(
+            HistoryQuestion(
                 id=line.id,
                 at=at,
                 title=line.title,

@@ -32,7 +32,7 @@ from bot.posts import (
     Visibility,
 )
 from bot.text.lengths import Measure, PlainLength
-from routing.model import marks
+from routing.model import entities
 
 LONGEST_POST = 500
 PAGE = 100
@@ -281,8 +281,8 @@ class Local:
             posted_at=post.posted_at,
             edited_at=post.edited_at,
             in_reply_to=post.in_reply_to,
-            mentions=tuple(Mention(name, name.casefold()) for name in marks.mentions(post.text)),
-            tags=marks.hashtags(post.text),
+            mentions=tuple(Mention(name, name.casefold()) for name in entities.mentions(post.text)),
+            tags=entities.hashtags(post.text),
             visibility=Visibility.PUBLIC,
             url=local_url(self._base_url, post.id),
             is_repost=post.repost_of is not None,

@@ -13,7 +13,7 @@ from bot.platforms.x.naming import Json
 from bot.platforms.x.reading import XReading
 from bot.platforms.x.refusals import is_duplicate, is_repeated_repost, publish_refusal, refusal
 from bot.posts import Ambiguous, Outgoing, Published, Rejected
-from routing.model import marks
+from routing.model import entities
 
 _CASHTAG = re.compile(r"(?<!\w)\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
 _HANDLES_IN_FRONT = re.compile(r"^(?:@\w+(?:\s+|$))+")
@@ -136,5 +136,5 @@ def same_words(shown: str, sent: str) -> bool:
 
 
 def _comparable(text: str) -> str:
-    plain = _HANDLES_IN_FRONT.sub("", _SCHEME.sub("", marks.normalise(text).strip()))
+    plain = _HANDLES_IN_FRONT.sub("", _SCHEME.sub("", entities.normalise(text).strip()))
     return " ".join(word.rstrip("/") for word in plain.split())

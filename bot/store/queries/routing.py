@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.store.tables.conversations import AnswerRow, ChangeRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
-from routing.ladder.waiting import Waiting
+from routing.ladder.waiting import WaitingQuestion
 from routing.model.domain import (
     Employee,
     EmployeeState,
@@ -162,7 +162,7 @@ def any_due(session: Session, now: datetime) -> bool:
 
 def waiting_for_hands(
     session: Session, employee_ids: Collection[int], now: datetime, limit: int
-) -> list[Waiting]:
+) -> list[WaitingQuestion]:
     """Questions that wait for a free hand, the longest waiting first; of who was asked only these people."""
     rows = session.exec(
         select(QuestionRow)
@@ -171,11 +171,11 @@ def waiting_for_hands(
         .limit(limit)
     ).all()
     asked = _asked(session, rows, employee_ids) if rows else {}
-    found: list[Waiting] = []
+    found: list[WaitingQuestion] = []
     for row in rows:
         of_row = frozenset(asked.get((row.id, row.round), ()))
         with suppress(TypeError, ValueError):  # topics that nobody can read: it is set aside when it is due
-            found.append(Waiting(row.id, row.language, row.weights, of_row))
+            found.append(WaitingQuestion(row.id, row.language, row.weights, of_row))
     return found
 
 

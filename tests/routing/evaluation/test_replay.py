@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from routing.evaluation.replay import Figures, GivenAnswer, Row, half_life, replay
+from routing.evaluation.replay import GivenAnswer, HistoryQuestion, RankFigures, half_life, replay
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 SUBJECTS = {
@@ -14,7 +14,7 @@ SUBJECTS = {
 }
 
 
-def history(count: int = 400, *, quick: bool = True) -> list[Row]:
+def history(count: int = 400, *, quick: bool = True) -> list[HistoryQuestion]:
     """Three people at home in a topic each, one who answers anything, and passers-by who answer once."""
     random = np.random.default_rng(3)
     rows = []
@@ -27,7 +27,7 @@ def history(count: int = 400, *, quick: bool = True) -> list[Row]:
         answers = [GivenAnswer(who, at + delay)]
         if number % 9 == 0:
             answers.append(GivenAnswer(f"passer-by {number}", at + delay))
-        rows.append(Row(number, at, title, topics=(topic,), answers=tuple(answers)))
+        rows.append(HistoryQuestion(number, at, title, topics=(topic,), answers=tuple(answers)))
     return rows
 
 
@@ -59,7 +59,7 @@ def test_figures_follow_from_the_rankings(usual):
     for ranking in usual.rankings:
         truth = {answer.by for answer in rows[int(ranking.id)].answers}
         ranks.append(1 + next(at for at, name in enumerate(ranking.ranked) if name in truth))
-    assert Figures(ranks).mrr == pytest.approx(usual.overall.mrr)
+    assert RankFigures(ranks).mrr == pytest.approx(usual.overall.mrr)
 
 
 def test_nothing_that_comes_later_changes_an_earlier_ranking():
@@ -101,7 +101,9 @@ def test_an_answer_at_the_very_moment_of_a_question_is_not_known_yet():
     answered_then = [
         replace(row, answers=(GivenAnswer("late one", at),)) if row.id in (10, 11) else row for row in rows
     ]
-    last = Row("last", at, "router wifi", answers=(GivenAnswer("anybody", at + timedelta(hours=1)),))
+    last = HistoryQuestion(
+        "last", at, "router wifi", answers=(GivenAnswer("anybody", at + timedelta(hours=1)),)
+    )
     same_moment = replay([*answered_then, last]).rankings[-1]
     a_moment_later = replay([*answered_then, replace(last, at=at + timedelta(seconds=1))]).rankings[-1]
     assert same_moment.id == a_moment_later.id == "last"

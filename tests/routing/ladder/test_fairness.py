@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.ladder.fairness import by_lot, not_drowned
+from routing.ladder.fairness import hash_uniform, within_fair_load
 from routing.ladder.policy import Policy
 from routing.ladder.roster import Roster, Workload
 from routing.ladder.route import route
@@ -37,14 +37,14 @@ def asked(question_id, roster, loads=None):
 @given(st.integers(-(2**62), 2**62), st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=20))
 def test_lots_are_repeatable_numbers_from_0_to_1(question_id, people):
     ids = np.array(people, dtype=np.int64)
-    lots = by_lot(question_id, ids)
+    lots = hash_uniform(question_id, ids)
     assert ((lots >= 0) & (lots < 1)).all()
-    assert (lots == by_lot(question_id, ids)).all()
-    assert lots[0] == by_lot(question_id, ids[:1])[0]
+    assert (lots == hash_uniform(question_id, ids)).all()
+    assert lots[0] == hash_uniform(question_id, ids[:1])[0]
 
 
 def test_lots_are_even():
-    lots = np.array([by_lot(question, np.arange(1, 101)) for question in range(200)])
+    lots = np.array([hash_uniform(question, np.arange(1, 101)) for question in range(200)])
     assert abs(lots.mean() - 0.5) < 0.01
     assert abs(np.histogram(lots, 10, (0, 1))[0] / lots.size - 0.1).max() < 0.01
     assert abs(np.corrcoef(lots[:, 0], lots[:, 1])[0, 1]) < 0.2
@@ -90,9 +90,9 @@ def test_the_reason_of_a_kept_place_is_told_and_adds_nothing():
 
 def test_nobody_far_above_the_others_is_asked_while_enough_others_can_be():
     today = np.array([10, 2, 2, 2, 2])
-    assert not_drowned(today, 3, 1.3).tolist() == [False, True, True, True, True]
-    assert not_drowned(today, 5, 1.3).all()
-    assert not_drowned(np.zeros(4, dtype=np.int64), 4, 1.0).all()
+    assert within_fair_load(today, 3, 1.3).tolist() == [False, True, True, True, True]
+    assert within_fair_load(today, 5, 1.3).all()
+    assert within_fair_load(np.zeros(4, dtype=np.int64), 4, 1.0).all()
 
 
 def test_a_workload_counts_along():

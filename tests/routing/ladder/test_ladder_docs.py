@@ -4,7 +4,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from routing.ladder.policy import Policy
-from routing.ladder.reasons import Kind
+from routing.ladder.reasons import ReasonKind
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "ladder.md").read_text(encoding="utf-8")
 
@@ -27,4 +27,4 @@ def test_plain_defaults_are_documented_as_they_are():
 
 
 def test_every_kind_of_reason_is_documented():
-    assert not [kind for kind in Kind if f"`{kind.value}`" not in GUIDE]
+    assert not [kind for kind in ReasonKind if f"`{kind.value}`" not in GUIDE]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from routing.experts.evidence import PastQuestion
 from routing.experts.experts import Experts
-from routing.ladder.score import Weights, score
+from routing.ladder.score import ScoreWeights, score
 from routing.model.domain import Employee, EmployeeState, Expertise, Load, PastAnswer, Question, Shift, Topic
 from routing.model.topics import Taxonomy
 
@@ -132,6 +132,6 @@ def test_a_score_for_an_impossible_row_says_why():
 
 def test_weights_must_make_sense():
     with pytest.raises(ValueError, match="'load'"):
-        Weights(load=-1)
+        ScoreWeights(load=-1)
     with pytest.raises(ValueError, match="usual_minutes"):
-        Weights(usual_minutes=0)
+        ScoreWeights(usual_minutes=0)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from routing.ladder.policy import Policy
 from routing.ladder.roster import Roster, Workload
 from routing.ladder.route import route
-from routing.ladder.waiting import Waiting, to_wake
+from routing.ladder.waiting import WaitingQuestion, to_wake
 from routing.model.domain import Employee, Expertise, Load, Question, Shift, Topic, TopicWeight
 from routing.model.topics import Taxonomy
 
@@ -25,35 +25,37 @@ def wake(waiting, staff, hands=(1,), loads=None, limit=100):
 
 
 def test_r24_one_free_hand_wakes_a_handful_however_many_wait():
-    waiting = [Waiting(number, None, WIFI) for number in range(1, 100_001)]
+    waiting = [WaitingQuestion(number, None, WIFI) for number in range(1, 100_001)]
     woken = wake(waiting, [knows(1)])
     assert woken == list(range(1, len(woken) + 1))
     assert len(woken) <= 6
 
 
 def test_r24_many_hands_wake_no_more_than_the_limit():
-    waiting = [Waiting(number, None, WIFI) for number in range(1, 1001)]
+    waiting = [WaitingQuestion(number, None, WIFI) for number in range(1, 1001)]
     staff = [knows(number, open_cap=10) for number in range(1, 51)]
     assert wake(waiting, staff, hands=range(1, 51), limit=100) == list(range(1, 101))
 
 
 def test_r24_a_raised_cap_wakes_as_many_as_it_has_room_for():
-    waiting = [Waiting(number, None, WIFI) for number in range(1, 1001)]
+    waiting = [WaitingQuestion(number, None, WIFI) for number in range(1, 1001)]
     assert set(range(1, 21)) <= set(wake(waiting, [knows(1, open_cap=20)]))
 
 
 def test_r24_who_knows_the_subject_is_found_behind_many_who_wait_for_another():
-    waiting = [Waiting(number, None, WIFI) for number in range(1, 401)] + [Waiting(401, None, TV)]
+    waiting = [WaitingQuestion(number, None, WIFI) for number in range(1, 401)] + [
+        WaitingQuestion(401, None, TV)
+    ]
     assert 401 in wake(waiting, [knows(1, "tv")])
 
 
 def test_r24_nobody_is_woken_for_whom_it_would_be_in_vain():
-    mine = [Waiting(1, "fi", WIFI), Waiting(2, None, WIFI, frozenset({1}))]
+    mine = [WaitingQuestion(1, "fi", WIFI), WaitingQuestion(2, None, WIFI, frozenset({1}))]
     assert wake(mine, [knows(1, languages=("en",))]) == []
 
 
 def test_r24_a_hand_that_is_not_free_wakes_nobody():
-    waiting = [Waiting(1, None, WIFI)]
+    waiting = [WaitingQuestion(1, None, WIFI)]
     full = {1: Load(open_offers=1, offers_today=1)}
     night = (Shift(0, 1200, 1260),)
     assert wake(waiting, [knows(1)], loads=full) == []

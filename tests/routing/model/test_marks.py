@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.model import marks
+from routing.model import entities
 from routing.model.text import (
     has_tag,
     mentions,
@@ -136,6 +136,6 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES | st.text(max_size=4), max_size=8).map("".join))
 def test_the_quick_way_to_the_handles_finds_what_the_thorough_one_does(text):
-    thorough = {match["handle"].casefold() for match in marks._MARKS.finditer(text) if match["handle"]}
+    thorough = {match["handle"].casefold() for match in entities._MARKS.finditer(text) if match["handle"]}
     assert {name.casefold() for name in mentions(text)} == thorough
-    assert without_links_and_handles(text) == marks._LINKS_AND_HANDLES.sub(" ", text)
+    assert without_links_and_handles(text) == entities._LINKS_AND_HANDLES.sub(" ", text)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.model.domain import Topic, TopicWeight
-from routing.model.topics import Taxonomy, mixed, suggest
+from routing.model.topics import Taxonomy, blend, suggest_topics
 
 TOPICS = (
     Topic("tv", "TV", ("television", "screen", "picture", "remote control")),
@@ -98,7 +98,7 @@ def test_proposals_name_what_goes_unanswered():
         *(f"router {n} crackle" for n in range(20)),
         "hello",
     ]
-    proposals = suggest(texts, TAXONOMY)
+    proposals = suggest_topics(texts, TAXONOMY)
     assert "Headphones" in proposals[0].name or "headphones" in proposals[0].keywords
     assert any("gift card" in one.keywords for one in proposals)
     assert all(one.count >= 3 and len(one.examples) <= 3 for one in proposals)
@@ -106,8 +106,8 @@ def test_proposals_name_what_goes_unanswered():
 
 
 def test_nothing_is_proposed_from_nothing():
-    assert suggest([], TAXONOMY) == []
-    assert suggest(["hello", "router"], TAXONOMY) == []
+    assert suggest_topics([], TAXONOMY) == []
+    assert suggest_topics(["hello", "router"], TAXONOMY) == []
 
 
 weights = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 1), max_size=5).map(
@@ -117,7 +117,7 @@ weights = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 1), max_siz
 
 @given(weights, weights)
 def test_a_second_opinion_fills_only_what_the_first_leaves_in_doubt(first, second):
-    result = {topic.slug: topic.weight for topic in mixed(first, second)}
+    result = {topic.slug: topic.weight for topic in blend(first, second)}
     assert sum(result.values()) <= 1 + 1e-3
     assert all(result.get(topic.slug, 0) >= topic.weight - 1e-3 for topic in first if topic.weight >= 0.1)
-    assert mixed(first, ()) == mixed((), first)
+    assert blend(first, ()) == blend((), first)

@@ -1,9 +1,10 @@
-"""Where each employee stands, whatever the question: how active, and how answers and offers turned out."""
+"""Figures of each employee, whatever the question: how active, and how answers and offers turned out."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.columns import Column, Floats, Ids, Tallies
+from routing.experts.growable import DecayedCounts, GrowableArray
+from routing.model.arrays import Floats, Ints
 from routing.model.domain import Outcome
 
 SCALES = (1 / 50, 1 / 16, 1 / 5, 1.0, 5.0)
@@ -24,20 +25,20 @@ _RATIO_LIMIT = 500
 """Halvings after which the fixed moment of a scale moves, well inside of float64."""
 
 
-class Standing:
+class EmployeeStats:
     """One row per employee ("slot"), found by id; slot 0 stands for everybody unknown."""
 
     def __init__(self, half_life: float) -> None:
         self.half_life = half_life
-        self.ids = Column("int64")
-        self.activity = [Column("float64") for _ in SCALES]
+        self.ids = GrowableArray("int64")
+        self.activity = [GrowableArray("float64") for _ in SCALES]
         self.landmarks: list[float | None] = [None for _ in SCALES]
-        self.answers = Column("int32")
-        self.last_answered = Column("float64", fill=-np.inf)
-        self.last_question = Column("int64", fill=-1)
-        self.outcomes = Tallies(half_life * SCALES[-1])
+        self.answers = GrowableArray("int32")
+        self.last_answered = GrowableArray("float64", fill=-np.inf)
+        self.last_question = GrowableArray("int64", fill=-1)
+        self.outcomes = DecayedCounts(half_life * SCALES[-1])
         self._slots: dict[int, int] = {}
-        self._sorted: tuple[Ids, Ids] | None = None
+        self._sorted: tuple[Ints, Ints] | None = None
         self._open_row(np.iinfo(np.int64).min)
 
     def __len__(self) -> int:
@@ -48,7 +49,7 @@ class Standing:
         found = self._slots.get(employee_id)
         return self._open_row(employee_id) if found is None else found
 
-    def slots(self, employee_ids: Ids) -> Ids:
+    def slots(self, employee_ids: Ints) -> Ints:
         """The slots of many employees; ``NOBODY`` for the unknown."""
         if self._sorted is None:
             order = np.argsort(self.ids.values)
@@ -65,7 +66,7 @@ class Standing:
         self.last_answered.values[slot] = max(float(self.last_answered.values[slot]), at)
         self.last_question.values[slot] = questions
 
-    def turned_out(self, slot: int, outcome: Outcome, at: float) -> None:
+    def record_outcome(self, slot: int, outcome: Outcome, at: float) -> None:
         """Note how an answer or offer turned out; being published is the usual and says nothing."""
         if outcome in _OUTCOMES:
             self.outcomes.add(_OUTCOMES.index(outcome), slot, at)

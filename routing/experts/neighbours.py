@@ -1,4 +1,4 @@
-"""What a batch of new questions has in common with the past: words, similar questions, likely topics."""
+"""Nearest neighbours of a batch of new questions among the past ones, and the topics these vote for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.columns import Floats, Ids, Tallies
 from routing.experts.evidence import Query
+from routing.experts.growable import DecayedCounts
 from routing.experts.knowledge import Knowledge
-from routing.experts.memory import nearest
+from routing.experts.question_index import top_k
 from routing.experts.sparse import Sparse
+from routing.model.arrays import Floats, Ints
 from routing.model.text import tokens
 
 HEAVIEST = 8192
 """Members looked at per word and topic, the heaviest first."""
 
 NEAREST = 100
-"""Past questions that vote."""
+"""Past questions that vote (the k of k nearest neighbours)."""
 
 _TOPIC_VOTERS = 50
 _TOPICS_GUESSED = 12
@@ -34,18 +35,21 @@ _WORDS_DEPEND = 0.5
 class Votes:
     """Past questions that speak for a batch of queries: which query, which question, how strongly."""
 
-    queries: Ids
-    places: Ids
+    queries: Ints
+    places: Ints
     strengths: Floats
 
 
-class Reading:
-    """A batch of queries beside the past as of one moment (seconds)."""
+class Neighbours:
+    """Past questions that are like those of a batch, by words and by embedding.
+
+    ``now`` is in seconds since 1970; ``cosines`` has the shape (queries with a vector, questions kept).
+    """
 
     def __init__(self, knowledge: Knowledge, queries: Sequence[Query], now: float) -> None:
         self.size = len(queries)
         self.now = now
-        self._memory = knowledge.memory
+        self._questions = knowledge.questions
         self._knowledge = knowledge
         self.words, self.occurs = _occurrences(knowledge, queries)
         self._alike = self._most_alike()
@@ -53,13 +57,13 @@ class Reading:
             [
                 row
                 for row, query in enumerate(queries)
-                if query.vector is not None and self._memory.vectors.seen
+                if query.vector is not None and self._questions.vectors.seen
             ],
             dtype=np.int64,
         )
         vectors = [queries[row].vector for row in self.with_vector]
         self.cosines = (
-            self._memory.vectors.similar(np.asarray(vectors, dtype=np.float32))
+            self._questions.vectors.similar(np.asarray(vectors, dtype=np.float32))
             if vectors
             else np.empty((0, 0), dtype=np.float32)
         )
@@ -69,16 +73,16 @@ class Reading:
         found = []
         for row, (places, scores) in enumerate(self._alike):
             if len(scores) > count:
-                best = nearest(scores, count)
+                best = top_k(scores, count)
                 places, scores = places[best], scores[best]
             found.append((row, places, scores.astype(np.float64) ** power))
         return _votes(found)
 
-    def _most_alike(self) -> list[tuple[Ids, NDArray[np.float32]]]:
+    def _most_alike(self) -> list[tuple[Ints, NDArray[np.float32]]]:
         found = []
-        for places, scores in self._memory.similar(self.words, self.occurs):
+        for places, scores in self._questions.similar(self.words, self.occurs):
             row = scores.astype(np.float32)
-            best = nearest(row, NEAREST)
+            best = top_k(row, NEAREST)
             found.append((places[best], row[best]))
         return found
 
@@ -89,17 +93,17 @@ class Reading:
             found.append((row, places, np.maximum(cosines, 0.0).astype(np.float64) ** power))
         return _votes(found)
 
-    def by_meaning_widely(self, count: int, warmth: float) -> Votes:
+    def by_meaning_softmax(self, count: int, temperature: float) -> Votes:
         """Votes that fall off as ``exp(cosine / warmth)``: a few very near questions or many near ones."""
         found = []
         for row, places, cosines in self._close(count, answered=True):
             top = cosines.max(initial=-1.0)
-            found.append((row, places, np.exp((cosines.astype(np.float64) - top) / warmth)))
+            found.append((row, places, np.exp((cosines.astype(np.float64) - top) / temperature)))
         return _votes(found)
 
     def topics(self) -> Sparse:
         """What the queries are likely about, queries x topics; rows sum to 1, or to 0 where nothing tells."""
-        width = len(self._memory.topics)
+        width = len(self._questions.topics)
         if not width:
             return Sparse.dense(np.zeros((self.size, 0)))
         parts = [
@@ -113,9 +117,9 @@ class Reading:
         return _strongest(total, _TOPICS_GUESSED)
 
     def _filed(self, votes: Votes) -> Floats:
-        positions, entries = self._memory.filed.gather(votes.places)
-        topics = self._memory.filed.item.values[entries].astype(np.int64)
-        width = len(self._memory.topics)
+        positions, entries = self._questions.filed.gather(votes.places)
+        topics = self._questions.filed.item.values[entries].astype(np.int64)
+        width = len(self._questions.topics)
         cells = votes.queries[positions] * width + topics
         shares = np.bincount(cells, votes.strengths[positions], self.size * width).reshape(self.size, width)
         return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
@@ -125,7 +129,7 @@ class Reading:
         counts = self._knowledge.topic_questions.values.astype(np.float64)
         prior = (counts + 0.1) / (counts.sum() + 0.1 * len(counts))
         tallies = self._knowledge.topics_by_word
-        rows = tally_rows(tallies, self.words, len(counts))
+        rows = count_rows(tallies, self.words, len(counts))
         rows.data = np.log1p(rows.data * tallies.scale(self.now) / (_WORD_PRIOR * prior[rows.indices]))
         support = self.occurs @ rows
         logs = np.log(prior) + _WORDS_DEPEND * support.to_dense()
@@ -133,20 +137,22 @@ class Reading:
         weights[support.sizes == 0] = 0.0
         return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
 
-    def _close(self, count: int, *, answered: bool) -> list[tuple[int, Ids, NDArray[np.float32]]]:
+    def _close(self, count: int, *, answered: bool) -> list[tuple[int, Ints, NDArray[np.float32]]]:
         if not len(self.with_vector):
             return []
-        remembered = self._memory.vectors.places.values.astype(np.int64)
-        kept = self._memory.answerers.linked(remembered) if answered else np.ones(len(remembered), np.bool_)
+        remembered = self._questions.vectors.places.values.astype(np.int64)
+        kept = (
+            self._questions.answerers.linked(remembered) if answered else np.ones(len(remembered), np.bool_)
+        )
         remembered, cosines = remembered[kept], self.cosines[:, kept]
         found = []
         for at, row in enumerate(self.with_vector.tolist()):
-            best = nearest(cosines[at], count)
+            best = top_k(cosines[at], count)
             found.append((row, remembered[best], cosines[at][best]))
         return found
 
 
-def tally_rows(tallies: Tallies, keys: Ids, width: int) -> Sparse:
+def count_rows(tallies: DecayedCounts, keys: Ints, width: int) -> Sparse:
     """The stored weights of some keys, keys x members."""
     rows = [tallies.row(int(key), HEAVIEST) for key in keys]
     bounds = np.concatenate(([0], np.cumsum([len(members) for members, _ in rows]))).astype(np.int64)
@@ -155,14 +161,14 @@ def tally_rows(tallies: Tallies, keys: Ids, width: int) -> Sparse:
     return Sparse(weights.astype(np.float64), members, bounds, width)
 
 
-def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ids, Sparse]:
-    vocabulary = knowledge.memory.words
+def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ints, Sparse]:
+    vocabulary = knowledge.questions.words
     columns: dict[int, int] = {}
     indices: list[int] = []
     bounds = [0]
     for query in queries:
         numbers = {vocabulary.find(word) for word in tokens(query.text, query.language)} - {None}
-        for number in knowledge.memory.rarest([n for n in numbers if n is not None], _OCCURRENCES):
+        for number in knowledge.questions.rarest([n for n in numbers if n is not None], _OCCURRENCES):
             column = columns.setdefault(number, len(columns))
             indices.append(column)
         bounds.append(len(indices))
@@ -171,7 +177,7 @@ def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ids, S
     return np.array(list(columns), dtype=np.int64), occurs
 
 
-def _votes(found: Sequence[tuple[int, Ids, Floats]]) -> Votes:
+def _votes(found: Sequence[tuple[int, Ints, Floats]]) -> Votes:
     if not found:
         nothing = np.empty(0, dtype=np.int64)
         return Votes(nothing, nothing, np.empty(0))

@@ -12,16 +12,17 @@ from enum import IntEnum
 
 import numpy as np
 
-from routing.experts.columns import Floats, Ids, Tallies
+from routing.experts.employee_stats import LONG, RECENT
 from routing.experts.evidence import Component, Query
+from routing.experts.growable import DecayedCounts
 from routing.experts.knowledge import Knowledge
-from routing.experts.reading import NEAREST, Reading, Votes, tally_rows
+from routing.experts.neighbours import NEAREST, Neighbours, Votes, count_rows
 from routing.experts.sparse import Sparse
-from routing.experts.standing import LONG, RECENT
+from routing.model.arrays import Floats, Ints
 
 
 class Feature(IntEnum):
-    """The rows of the feature matrix."""
+    """The rows of the feature matrix, shape (features, candidates)."""
 
     ACTIVE_NOW = 0
     ACTIVE_TODAY = 1
@@ -73,19 +74,19 @@ _WORDS_POWER = 2.0
 _MEANING_POWER = 4.0
 
 
-class Signals:
-    """The query-dependent features of a batch, as of the reading's moment."""
+class QueryFeatures:
+    """The query-dependent features of a batch, at one moment (seconds since 1970)."""
 
     def __init__(self, knowledge: Knowledge, queries: Sequence[Query], now: float) -> None:
         self._knowledge = knowledge
         self.now = now
-        self._width = len(knowledge.standing)
-        self._share = knowledge.standing.share(LONG)
-        self._recent_share = knowledge.standing.share(RECENT)
-        self.reading = Reading(knowledge, queries, now)
-        self.predicted = self.reading.topics()
+        self._width = len(knowledge.employees)
+        self._share = knowledge.employees.share(LONG)
+        self._recent_share = knowledge.employees.share(RECENT)
+        self.neighbours = Neighbours(knowledge, queries, now)
+        self.predicted = self.neighbours.topics()
         self.filed = _filed(knowledge, queries)
-        self.voters = self.reading.by_words(NEAREST, _WORDS_POWER)
+        self.voters = self.neighbours.by_words(NEAREST, _WORDS_POWER)
 
     def features(self) -> dict[Feature, Sparse]:
         """All features with any evidence in this batch."""
@@ -94,9 +95,9 @@ class Signals:
             Feature.NEIGHBOURS: self._voted(self.voters, _SLOW),
             Feature.NEIGHBOURS_RECENT: self._voted(self.voters, _FAST),
         }
-        if len(self.reading.with_vector):
-            near = self.reading.by_meaning(NEAREST, _MEANING_POWER, answered=True)
-            wide = self.reading.by_meaning_widely(_WIDELY, _KERNEL)
+        if len(self.neighbours.with_vector):
+            near = self.neighbours.by_meaning(NEAREST, _MEANING_POWER, answered=True)
+            wide = self.neighbours.by_meaning_softmax(_WIDELY, _KERNEL)
             found[Feature.MEANING] = self._voted(near, _SLOW)
             found[Feature.MEANING_RECENT] = self._voted(near, _FAST)
             found[Feature.MEANING_WIDE] = self._voted(wide, _FAST)
@@ -105,33 +106,33 @@ class Signals:
             self._add_topical(found, self.filed, Feature.FILED, Feature.FILED_RECENT, Feature.FILED_GAIN)
         return found
 
-    def neighbours(self, row: int) -> Ids:
+    def neighbour_answers(self, row: int) -> Ints:
         """How many of the past questions near a query each employee answered."""
         ours = self.voters.queries == row
         strengths, places = self.voters.strengths[ours], self.voters.places[ours]
         strong = strengths >= 0.25 * strengths.max(initial=0.0)
-        _, entries = self._knowledge.memory.answerers.gather(places[strong])
-        return np.bincount(self._knowledge.memory.answerers.item.values[entries], minlength=self._width)
+        _, entries = self._knowledge.questions.answerers.gather(places[strong])
+        return np.bincount(self._knowledge.questions.answerers.item.values[entries], minlength=self._width)
 
     def _voted(self, votes: Votes, fading: float) -> Sparse:
         """The decayed votes of past questions for who answered them, as shares of all votes."""
-        answerers = self._knowledge.memory.answerers
+        answerers = self._knowledge.questions.answerers
         positions, entries = answerers.gather(votes.places)
         slots = answerers.item.values[entries]
         ages = np.maximum(self.now - answerers.time.values[entries].astype(np.float64), 0.0)
         weights = votes.strengths[positions] * 2.0 ** (-ages / (fading * self._knowledge.half_life))
-        shares = Sparse.summed(votes.queries[positions], slots, weights, self.reading.size, self._width)
+        shares = Sparse.summed(votes.queries[positions], slots, weights, self.neighbours.size, self._width)
         shares.data /= np.repeat(np.maximum(shares.row_sums(), 1e-300), shares.sizes)
         return self._gain(shares, self._share)
 
     def _terms(self) -> Sparse:
         """Who answered questions with the same words: the gains of the words, added up."""
         tallies = self._knowledge.by_word
-        rows = tally_rows(tallies, self.reading.words, self._width)
+        rows = count_rows(tallies, self.neighbours.words, self._width)
         expected = _WORD_PRIOR * self._share[rows.indices] + _FLOOR
         rows.data = np.log1p(rows.data * tallies.scale(self.now) / expected)
-        gains = self.reading.occurs @ rows
-        words = np.maximum(self.reading.occurs.sizes, 1)
+        gains = self.neighbours.occurs @ rows
+        words = np.maximum(self.neighbours.occurs.sizes, 1)
         gains.data /= np.repeat(np.sqrt(words), gains.sizes)
         return gains
 
@@ -148,13 +149,13 @@ class Signals:
         rows.data = np.log1p(rows.data / (_TOPIC_PRIOR * self._share[rows.indices] + _FLOOR))
         found[gain] = weights @ rows
 
-    def _topic_rows(self, tallies: Tallies, columns: Ids) -> Sparse:
-        rows = tally_rows(tallies, columns, self._width)
+    def _topic_rows(self, tallies: DecayedCounts, columns: Ints) -> Sparse:
+        rows = count_rows(tallies, columns, self._width)
         rows.data *= tallies.scale(self.now)
         return rows
 
     def _topical(
-        self, weights: Sparse, rows: Sparse, tallies: Tallies, columns: Ids, share: Floats
+        self, weights: Sparse, rows: Sparse, tallies: DecayedCounts, columns: Ints, share: Floats
     ) -> Sparse:
         """``sum_t p(t|q) P(u|t)`` against its value for somebody without any answer in the topics."""
         scale = tallies.scale(self.now)
@@ -177,7 +178,7 @@ def _filed(knowledge: Knowledge, queries: Sequence[Query]) -> Sparse:
     for row, query in enumerate(queries):
         total = sum(topic.weight for topic in query.topics)
         for topic in query.topics:
-            number = knowledge.memory.topics.find(topic.slug)
+            number = knowledge.questions.topics.find(topic.slug)
             if number is not None:
                 rows.append(row)
                 columns.append(number)
@@ -187,5 +188,5 @@ def _filed(knowledge: Knowledge, queries: Sequence[Query]) -> Sparse:
         np.array(columns, dtype=np.int64),
         np.array(weights, dtype=np.float64),
         len(queries),
-        len(knowledge.memory.topics),
+        len(knowledge.questions.topics),
     )

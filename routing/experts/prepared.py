@@ -1,4 +1,4 @@
-"""Queries beside the past: read together, since a batch takes a fraction of the time per query."""
+"""Queries prepared as a batch, since that takes a fraction of the time per query."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -6,13 +6,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.columns import Floats, Ids
 from routing.experts.evidence import Query
+from routing.experts.features import Feature, QueryFeatures
 from routing.experts.knowledge import Knowledge
-from routing.experts.signals import Feature, Signals
+from routing.model.arrays import Floats, Ints
 
 
-class Batch:
+class PreparedBatch:
     """Some queries as of one moment (seconds since 1970); nothing is read before it is asked for."""
 
     def __init__(self, knowledge: Knowledge, queries: Sequence[Query], now: float) -> None:
@@ -21,29 +21,28 @@ class Batch:
         self.now = now
 
     @cached_property
-    def signals(self) -> Signals:
+    def query_features(self) -> QueryFeatures:
         """What the queries have in common with the past."""
-        return Signals(self._knowledge, self.queries, self.now)
+        return QueryFeatures(self._knowledge, self.queries, self.now)
 
     @cached_property
-    def features(self) -> Mapping[Feature, tuple[list[int], Ids, NDArray[np.float32]]]:
+    def features(self) -> Mapping[Feature, tuple[list[int], Ints, NDArray[np.float32]]]:
         """Each feature with any evidence: where its rows begin, whom they are about, and the gains."""
         return {
             feature: (gains.bounds.tolist(), gains.indices, gains.data.astype(np.float32))
-            for feature, gains in self.signals.features().items()
+            for feature, gains in self.query_features.features().items()
         }
 
 
-class Study:
+class PreparedQuery:
     """One query of a batch. Good until the model it comes from learns more."""
 
-    def __init__(self, batch: Batch, row: int) -> None:
+    def __init__(self, batch: PreparedBatch, row: int) -> None:
         self._batch = batch
         self._row = row
 
     @property
     def query(self) -> Query:
-        """What was asked."""
         return self._batch.queries[self._row]
 
     @property
@@ -51,15 +50,15 @@ class Study:
         """The moment that answers fade towards, in seconds since 1970."""
         return self._batch.now
 
-    def predicted(self) -> tuple[Ids, Floats]:
+    def predicted(self) -> tuple[Ints, Floats]:
         """The topics the query is likely about, and how likely each is."""
-        return self._batch.signals.predicted.row(self._row)
+        return self._batch.query_features.predicted.row(self._row)
 
-    def neighbours(self) -> Ids:
+    def neighbour_answers(self) -> Ints:
         """How many of the near past questions each employee answered, by slot."""
-        return self._batch.signals.neighbours(self._row)
+        return self._batch.query_features.neighbour_answers(self._row)
 
-    def fill(self, features: NDArray[np.float32], slots: Ids, width: int) -> None:
+    def fill(self, features: NDArray[np.float32], slots: Ints, width: int) -> None:
         """Write the gains of these slots, of ``width`` in all, into the rows of ``features``."""
         dense = np.zeros(width, dtype=np.float32)
         for feature, (bounds, members, gains) in self._batch.features.items():

@@ -1,35 +1,38 @@
-"""The best of very many candidates for each of many queries."""
+"""The top k of very many candidates for each query of a batch."""
 
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.experts.columns import Floats, Ids
 from routing.experts.evidence import Ranked
-from routing.experts.signals import STATIC, Feature
+from routing.experts.features import STATIC, Feature
 from routing.experts.sparse import Sparse
+from routing.model.arrays import Floats, Ints
 
 
-class Race:
-    """Finds who leads, query by query: what is the same for all queries is added up once for the batch."""
+class BatchRanker:
+    """Scores candidates query by query; what is the same for all queries is added up once for the batch.
 
-    def __init__(self, candidates: Ids, slots: Ids, static: NDArray[np.float32], weights: Floats) -> None:
+    ``static`` has shape (``STATIC`` features, slots), ``weights`` shape (features,).
+    """
+
+    def __init__(self, candidates: Ints, slots: Ints, static: NDArray[np.float32], weights: Floats) -> None:
         self._candidates = candidates
         self._slots = slots
         self._weights = weights
         self._static: Floats = weights[:STATIC] @ static.astype(np.float64)
 
-    def run(self, features: Mapping[Feature, Sparse], queries: int, limit: int) -> list[Ranked]:
-        """The leaders for each query of a batch, best first; ties go to the smaller employee id."""
+    def top_k(self, features: Mapping[Feature, Sparse], queries: int, limit: int) -> list[Ranked]:
+        """The best ``limit`` for each query of a batch, best first; ties go to the smaller employee id."""
         weighted = [
             (gains.bounds.tolist(), gains.indices.astype(np.intp), self._weights[feature] * gains.data)
             for feature, gains in features.items()
             if self._weights[feature] > 0
         ]
-        return [self._leaders(row, weighted, limit) for row in range(queries)]
+        return [self._best(row, weighted, limit) for row in range(queries)]
 
-    def _leaders(self, row: int, weighted: list[tuple[list[int], Ids, Floats]], limit: int) -> Ranked:
+    def _best(self, row: int, weighted: list[tuple[list[int], Ints, Floats]], limit: int) -> Ranked:
         by_slot = self._static.copy()
         for bounds, slots, gains in weighted:
             start, end = bounds[row], bounds[row + 1]

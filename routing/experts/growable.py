@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Ids = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from routing.model.arrays import Ints
 
 _FIRST = 64
 _UNSORTED = 128
 """Entries of a tally looked through one by one before they are sorted in."""
 
 
-class Column:
+class GrowableArray:
     """A numpy array with a cheap ``append``: capacity grows by half when it runs out."""
 
     def __init__(self, dtype: str, fill: float = 0) -> None:
@@ -38,7 +37,6 @@ class Column:
         self._data[: len(values)] = values
 
     def append(self, value: float) -> None:
-        """Add one value at the end."""
         self.resize(self._size + 1)
         self._data[self._size - 1] = value
 
@@ -51,17 +49,17 @@ class Column:
         self._size = max(self._size, size)
 
 
-class Links:
-    """Short lists, one per owner, in flat arrays: who answered a question, what it was filed under."""
+class AdjacencyLists:
+    """One linked list per owner, in flat arrays: who answered a question, what it was filed under."""
 
     def __init__(self) -> None:
-        self.head = Column("int32", fill=-1)
-        self.next = Column("int32")
-        self.item = Column("int32")
-        self.time = Column("float64")
+        self.head = GrowableArray("int32", fill=-1)
+        self.next = GrowableArray("int32")
+        self.item = GrowableArray("int32")
+        self.time = GrowableArray("float64")
 
     def add(self, owner: int, item: int, at: float) -> None:
-        """Put an item on the owner's list."""
+        """Put an item at the front of the owner's list; ``at`` is when, in seconds since 1970."""
         self.head.resize(owner + 1)
         heads = self.head.values
         self.next.append(float(heads[owner]))
@@ -78,7 +76,7 @@ class Links:
         """Whether the owner has anything on its list."""
         return owner < len(self.head) and bool(self.head.values[owner] >= 0)
 
-    def linked(self, owners: Ids) -> NDArray[np.bool_]:
+    def linked(self, owners: Ints) -> NDArray[np.bool_]:
         """Which of the owners have anything on their list."""
         known = owners < len(self.head)
         heads = self.head.values
@@ -86,7 +84,7 @@ class Links:
         found[known] = heads[owners[known]] >= 0
         return found
 
-    def gather(self, owners: Ids) -> tuple[Ids, Ids]:
+    def gather(self, owners: Ints) -> tuple[Ints, Ints]:
         """All entries of many owners: the position in ``owners`` of each, and the entry's number."""
         where = np.flatnonzero(self.linked(owners))
         at = self.head.values[owners[where]].astype(np.int64)
@@ -101,7 +99,7 @@ class Links:
         return np.concatenate(positions), np.concatenate(entries)
 
 
-class Tallies:
+class DecayedCounts:
     """Decayed counts by key and member: how often an employee answered under a topic, or a word.
 
     Counts halve every ``half_life`` seconds. They are kept as they would weigh at a fixed moment
@@ -115,7 +113,7 @@ class Tallies:
         self.members: list[array[int]] = []
         self.weights: list[array[float]] = []
         self.ordered: list[int] = []
-        self.sums = Column("float64")
+        self.sums = GrowableArray("float64")
 
     def add(self, key: int, member: int, at: float, amount: float = 1.0) -> None:
         """Count a member under a key, at the second ``at``."""
