@@ -17,7 +17,7 @@ from app.web.webhooks import WebhookDoor
 from app.wiring.composition import Chorus
 from app.wiring.notify import login_links_of
 from app.wiring.telemetry import registry_for
-from bot.store.probe import Probe
+from bot.store.running.probe import Probe
 
 _ROOMS = (
     "web.webhooks",

@@ -18,8 +18,9 @@ from bot.posts import Author, Page, PlatformError, Reconnect, Retry
 from bot.states import ConnectionState
 from bot.store.conversations.ingest import Ingest, NotStored
 from bot.store.engine import Database
-from bot.store.house import connections, switches
+from bot.store.house import connections
 from bot.store.people import identities
+from bot.store.running import cursors, leases
 
 log = structlog.get_logger(__name__)
 
@@ -130,14 +131,14 @@ class Listener:
         handled = 0
         for _ in range(pages):
             with self.database.read() as session:
-                cursor = switches.cursor(session, cursor_name)
+                cursor = cursors.at(session, cursor_name)
             page = poll(cursor)
             self.ingest.write(page.posts)
             handled += len(page.posts)
             if page.cursor is not None and page.cursor != cursor:
                 with self.database.write() as session:
                     now = self.database.now(session)
-                    switches.move_cursor(session, cursor_name, page.cursor, now)
+                    cursors.move(session, cursor_name, page.cursor, now)
             if not page.more or self.stopping.is_set() or not self._is_ours():
                 break
         return handled
@@ -166,7 +167,7 @@ class Listener:
         try:
             with self.database.write() as session:
                 now = self.database.now(session)
-                switches.give_lease_back(session, self._lease, self.owner, now)
+                leases.give_back(session, self._lease, self.owner, now)
         except Exception:
             log.exception("the lease could not be given back", platform=self.platform.name)
 
@@ -181,7 +182,7 @@ class Listener:
             return True
         with self.database.write() as session:
             now = self.database.now(session)
-            taken = switches.take_lease(session, self._lease, self.owner, now, LEASE)
+            taken = leases.take(session, self._lease, self.owner, now, LEASE)
         if taken:
             self._ours_until = began + LEASE.total_seconds() / 2
         return taken

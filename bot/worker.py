@@ -9,7 +9,7 @@ from time import monotonic
 import structlog
 
 from bot.store.engine import Database
-from bot.store.house import switches
+from bot.store.running import leases, nodes
 
 log = structlog.get_logger(__name__)
 
@@ -129,8 +129,8 @@ class Worker:
             close()
         if self._threads:
             with self._database.write() as session:
-                switches.forget_node(session, self.name)
-                switches.give_all_leases_back(session, self.name)
+                nodes.forget(session, self.name)
+                leases.give_all_back(session, self.name)
         self._threads = []
 
     def run(self) -> None:
@@ -157,7 +157,7 @@ class Worker:
             try:
                 with self._database.write() as session:
                     now = self._database.now(session)
-                    switches.report_node(session, self.name, now, started_at=started_at, works=True)
+                    nodes.report(session, self.name, now, started_at=started_at, works=True)
             except Exception:
                 log.exception("this node could not report itself")
             self._stopping.wait(5.0)

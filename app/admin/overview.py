@@ -10,6 +10,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.store.house import connections, switches
 from bot.store.queries import admin as reads
+from bot.store.running import nodes
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 
 router = guarded("/admin")
@@ -27,7 +28,7 @@ def overview(request: Request, chorus: Here, person: Watcher, done: str = "") ->
             waiting=reads.waiting(session),
             questions=reads.counts_by_state(session, QuestionRow),
             deliveries=reads.counts_by_state(session, DeliveryRow),
-            nodes=switches.working_nodes(session, now),
+            nodes=nodes.working(session, now),
             connections={row.platform: row for row in connections.all_of_them(session)},
             platforms=list(chorus.platforms),
             pause=reads.pause(session),

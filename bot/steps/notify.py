@@ -21,7 +21,7 @@ from bot.store.claim import LostLease, finish
 from bot.store.conversations import notices
 from bot.store.conversations.notices import Recipient
 from bot.store.engine import Database, Session
-from bot.store.house import switches
+from bot.store.running import leases
 from bot.store.tables.conversations import DeliveryRow, OfferRow
 
 log = structlog.get_logger(__name__)
@@ -95,7 +95,7 @@ class Notify:
         """Queue what people in charge should hear of; one node does at a time."""
         with self.database.write() as session:
             now = self.database.now(session)
-            if not switches.take_lease(session, "alarms", self.owner, now, _LOOK_LEASE):
+            if not leases.take(session, "alarms", self.owner, now, _LOOK_LEASE):
                 return False
             queued = notices.queue_alarms(
                 session, now, mail=self.mail is not None, webhook=self.hook is not None

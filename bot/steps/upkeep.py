@@ -11,7 +11,7 @@ from bot.steps.looks.links_check import LinkChecker, host_of, links_of
 from bot.store.archive import care
 from bot.store.backup import restored
 from bot.store.engine import Database
-from bot.store.house import switches
+from bot.store.running import leases
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +48,7 @@ class Upkeep:
         with self.database.write() as session:
             now = self.database.now(session)
             found = restored.look_up(session, now)
-            is_ours = switches.take_lease(session, "upkeep", self.owner, now, _LEASE)
+            is_ours = leases.take(session, "upkeep", self.owner, now, _LEASE)
         if found:
             self.wake()
         if not is_ours:

@@ -13,8 +13,8 @@ from sqlmodel import Session, SQLModel, col
 
 from bot.states import DeliveryState, PostState
 from bot.store.changes import serialise
-from bot.store.house.switches import move_cursor
 from bot.store.people.access import CODE_LASTS, LINK_LASTS
+from bot.store.running import cursors
 from bot.store.tables.columns import Work, table_of
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, CursorRow, NodeRow
@@ -81,7 +81,7 @@ def is_marked(session: Session, now: datetime) -> bool:
 
 def mark(session: Session, now: datetime) -> None:
     """Note that the clock has come this far."""
-    move_cursor(session, _MARK, "", now)
+    cursors.move(session, _MARK, "", now)
 
 
 def set_right(session: Session, now: datetime) -> timedelta:
@@ -144,7 +144,7 @@ def follow_jump(session: Session, by: timedelta, now: datetime) -> bool:
         ).all()
         later = [{"row_id": number, "new_due_at": at + by} for number, at in waiting if at <= now]
         _write(session, rows, later, ("due_at",))
-    move_cursor(session, _JUMP, str(by.total_seconds()), now)
+    cursors.move(session, _JUMP, str(by.total_seconds()), now)
     return True
 
 

@@ -1,8 +1,11 @@
 """Rows by their ids, for deeds and pages: the session they have is a transaction to pass on, not to ask."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel
+
+from bot.store.bulk import insert_of
+from bot.store.tables.columns import table_of
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -24,3 +27,15 @@ def keep(session: Session, *rows: SQLModel) -> None:
     """Store rows, new or changed: from here on their ids are known, and every question sees them."""
     session.add_all(rows)
     session.flush()
+
+
+def put(session: Session, table: type[SQLModel], **values: Any) -> None:
+    """Store a row under a key that it brings along, in place of the one that is there.
+
+    The database decides: two at once are no error, and the later one counts.
+    """
+    kept = table_of(table)
+    insert = insert_of(session.get_bind().dialect.name)(kept).values(values)
+    keys = [column.name for column in kept.primary_key]
+    fresh = {name: insert.excluded[name] for name in values if name not in keys}
+    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh))

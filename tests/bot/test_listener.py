@@ -14,7 +14,8 @@ from bot.posts import Author, Page, Post, Reconnect, Retry, Visibility
 from bot.states import ConnectionState
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database
-from bot.store.house import connections, switches
+from bot.store.house import connections
+from bot.store.running import cursors, leases
 from bot.store.tables.conversations import PostRow
 from bot.worker import Worker
 from tests.conftest import FakeClock
@@ -140,7 +141,7 @@ def test_the_cursor_stays_where_nothing_could_be_stored(node: Node, database: Da
     node.ingest.close()
     assert node.listener.turn() > PACE
     with database.read() as session:
-        assert switches.cursor(session, f"{node.feed.name}:mentions") == "1"
+        assert cursors.at(session, f"{node.feed.name}:mentions") == "1"
 
 
 def test_ever_longer_pauses_while_it_fails_and_none_afterwards(node: Node) -> None:
@@ -198,13 +199,10 @@ def test_what_a_worker_did_alone_is_free_when_it_stops(database: Database, clock
     worker.start()
     with database.write() as session:
         for name, owner in (("upkeep", "one_%"), ("alarms", "one_%"), ("watch", "one_x")):
-            assert switches.take_lease(session, name, owner, clock(), LEASE)
+            assert leases.take(session, name, owner, clock(), LEASE)
     worker.stop()
     with database.write() as session:
-        taken = [
-            switches.take_lease(session, name, "two", clock(), LEASE)
-            for name in ("upkeep", "alarms", "watch")
-        ]
+        taken = [leases.take(session, name, "two", clock(), LEASE) for name in ("upkeep", "alarms", "watch")]
     assert taken == [True, True, False]
 
 

@@ -23,7 +23,7 @@ from bot.store import migrations
 from bot.store.backup import dump, restored
 from bot.store.backup.dump import BadBackup
 from bot.store.engine import Database, open_engine, sqlite_file
-from bot.store.house import switches
+from bot.store.running import nodes
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -119,9 +119,9 @@ def _refuse_unless(replace: bool, url: str) -> None:
             )
         with database.read() as session:
             there = inspect(session.connection()).has_table("node")
-            nodes = switches.working_nodes(session, database.now(session)) if there else []
-        if nodes:
-            raise Refused(f"Chorus is running on {database.name} ({nodes[0].name}): stop it first.")
+            alive = nodes.working(session, database.now(session)) if there else []
+        if alive:
+            raise Refused(f"Chorus is running on {database.name} ({alive[0].name}): stop it first.")
     finally:
         database.close()
 

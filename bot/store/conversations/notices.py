@@ -18,7 +18,7 @@ from bot.channels.messages import Alarm, Offered, Outcome
 from bot.posts import Visibility
 from bot.states import AnswerState, ConnectionState, DeliveryKind, DeliveryState, PostState, Role
 from bot.store.claim import LostLease, claim
-from bot.store.house import switches
+from bot.store.running import cursors
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow
 from bot.store.tables.people import EmployeeRow, SessionRow
@@ -312,7 +312,7 @@ def still_standing(
 
 
 def _told(session: Session, kind: Alarm) -> tuple[set[str], datetime | None]:
-    value = switches.cursor(session, f"alarm:{kind}")
+    value = cursors.at(session, f"alarm:{kind}")
     known = json.loads(value) if value else {}
     at = known.get("at")
     return set(known.get("ids", ())), datetime.fromisoformat(at) if at else None
@@ -321,4 +321,4 @@ def _told(session: Session, kind: Alarm) -> tuple[set[str], datetime | None]:
 def _note(session: Session, kind: Alarm, ids: Sequence[str], at: datetime | None) -> None:
     if at is not None:
         value = json.dumps({"ids": list(ids), "at": at.isoformat()})
-        switches.move_cursor(session, f"alarm:{kind}", value, at)
+        cursors.move(session, f"alarm:{kind}", value, at)

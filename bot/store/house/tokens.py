@@ -15,7 +15,7 @@ from bot.posts import Retry
 from bot.states import ConnectionState
 from bot.store.conversations import deliveries
 from bot.store.engine import Database
-from bot.store.house import switches
+from bot.store.running import leases
 from bot.store.tables.house import ConnectionRow
 
 if TYPE_CHECKING:
@@ -137,12 +137,12 @@ class StoredTokens:
     def _take_lease(self) -> bool:
         with self._database.write() as session:
             now = self._database.now(session)
-            return switches.take_lease(session, f"token:{self._platform}", self._owner, now, _LEASE)
+            return leases.take(session, f"token:{self._platform}", self._owner, now, _LEASE)
 
     def _release(self) -> None:
         with self._database.write() as session:
             now = self._database.now(session)
-            switches.give_lease_back(session, f"token:{self._platform}", self._owner, now)
+            leases.give_back(session, f"token:{self._platform}", self._owner, now)
 
 
 def rotate(database: Database, sealer: Sealer) -> int:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.states import ConnectionState, DeliveryState, PostState
 from bot.store.house import switches
+from bot.store.running import nodes
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow
 from routing.model.domain import QuestionState
@@ -41,7 +42,7 @@ def gauges(session: Session, now: datetime) -> Gauges:
         posts=_by_state(session, PostRow),
         broken=dict.fromkeys(broken, 1),
         alarms=dict.fromkeys(alarms, 1),
-        nodes=len(switches.working_nodes(session, now)),
+        nodes=len(nodes.working(session, now)),
         paused=switches.is_paused(session),
         oldest_due=max(
             _waited(session, PostRow, (PostState.NEW,), now),

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 from bot.platforms.accounts import Account
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.store.engine import Database
-from bot.store.house import switches
 from bot.store.people import identities, staff
+from bot.store.running import nodes
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import LocalPostRow
 
@@ -42,7 +42,7 @@ class Reached:
 def nobody_works(database: Database) -> bool:
     """Whether no process does the work on this database."""
     with database.read() as session:
-        return not switches.working_nodes(session, database.now(session))
+        return not nodes.working(session, database.now(session))
 
 
 def hire(database: Database, handles: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from app.wiring.settings import load_settings
 from bot.states import ConnectionState, DeliveryState
 from bot.store.engine import Database
 from bot.store.house import connections
-from bot.store.probe import Probe
+from bot.store.running.probe import Probe
 from bot.store.tables.conversations import DeliveryRow
 from tests.conftest import FakeClock
 
@@ -117,6 +117,23 @@ def test_the_probe_writes_at_most_once_in_five_seconds(database: Database) -> No
     for _ in range(20):
         assert probe.trouble() is None
     assert written == [1]
+
+
+def test_whoever_asks_while_the_probe_writes_hears_at_once_what_was_last_known(
+    sqlite_database: Database,
+) -> None:
+    seconds, heard = [0.0], []
+    room = [2**20]
+
+    def look(_place: Path) -> int:
+        if seconds[0]:
+            heard.append(probe.trouble())
+        return room[0]
+
+    probe = Probe(sqlite_database, free=look, clock=lambda: seconds[0])
+    before = probe.trouble()
+    seconds[0], room[0] = 6.0, 2**30
+    assert (probe.trouble(), heard) == (None, [before])
 
 
 def test_r12_a_clock_that_jumps_is_told_until_it_is_right_and_nothing_is_left_in_its_future(

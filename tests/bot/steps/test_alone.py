@@ -19,8 +19,9 @@ from bot.steps.recheck import AGAIN, EVERY, Recheck
 from bot.steps.watch import Watch
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database
-from bot.store.house import connections, switches
+from bot.store.house import connections
 from bot.store.people import staff
+from bot.store.running import cursors
 from bot.store.tables.conversations import PostRow
 from bot.worker import Lane
 from tests.conftest import FakeClock
@@ -211,7 +212,7 @@ def test_r22_mentions_that_cannot_be_read_keep_nobody_from_answering_and_people_
     ingest.close()
     with database.read() as session:
         assert session.exec(select(PostRow.external_id)).all() == ["7"]
-        assert switches.cursor(session, "x:answers") == "7"
+        assert cursors.at(session, "x:answers") == "7"
         row = connections.of(session, "x")
     assert row is not None
     assert "OverflowError" in (row.problem or "")
@@ -250,6 +251,6 @@ def test_r22_a_page_with_one_odd_post_is_stored_and_the_cursor_moves(
     ingest.close()
     with database.read() as session:
         stored = session.exec(select(PostRow.external_id)).all()
-        assert switches.cursor(session, "x:mentions") == "c1"
+        assert cursors.at(session, "x:mentions") == "c1"
     assert len(stored) == 3
     assert {"1", "3"} < set(stored)

@@ -15,9 +15,9 @@ from bot.store import claim, clock
 from bot.store.claim import LostLease
 from bot.store.conversations import deliveries, notices
 from bot.store.engine import Database
-from bot.store.house import switches
 from bot.store.people import access
 from bot.store.queries import rechecks
+from bot.store.running import leases, nodes
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow
 from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
@@ -261,20 +261,20 @@ def test_r12_a_lease_of_a_day_that_never_was_binds_nobody(town: Town) -> None:
     lasts = timedelta(seconds=60)
     town.jump(DAY)
     with town.database.write() as session:
-        assert switches.take_lease(session, "listen:x", "dead", town.clock(), lasts)
+        assert leases.take(session, "listen:x", "dead", town.clock(), lasts)
     town.jump(-DAY)
     with town.database.write() as session:
-        assert switches.take_lease(session, "listen:x", "alive", town.clock(), lasts)
-        assert not switches.take_lease(session, "listen:x", "third", town.clock(), lasts)
+        assert leases.take(session, "listen:x", "alive", town.clock(), lasts)
+        assert not leases.take(session, "listen:x", "third", town.clock(), lasts)
 
 
 def test_r12_a_node_that_spoke_in_the_future_does_not_work_now(town: Town) -> None:
     town.jump(DAY)
     with town.database.write() as session:
-        switches.report_node(session, "dead", town.clock(), started_at=town.clock(), works=True)
+        nodes.report(session, "dead", town.clock(), started_at=town.clock(), works=True)
     town.jump(-DAY)
     with town.database.read() as session:
-        assert switches.working_nodes(session, town.clock()) == []
+        assert nodes.working(session, town.clock()) == []
 
 
 def test_r12_links_codes_and_sessions_last_no_longer_than_they_may(town: Town) -> None:

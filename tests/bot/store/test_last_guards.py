@@ -16,6 +16,7 @@ from bot.store.conversations import notices
 from bot.store.engine import Database, open_engine
 from bot.store.hold import held, hold, supersede
 from bot.store.house import switches
+from bot.store.running import cursors, leases, nodes
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow
 from bot.store.tables.people import IdentityRow
@@ -79,10 +80,10 @@ def test_r20_one_node_at_a_time_takes_a_lease(shared: Database, clock: FakeClock
 
     def other() -> None:
         with shared.write() as session:
-            taken.append(switches.take_lease(session, "watch", "two", clock(), timedelta(minutes=1)))
+            taken.append(leases.take(session, "watch", "two", clock(), timedelta(minutes=1)))
 
     with shared.write() as session:
-        assert switches.take_lease(session, "watch", "one", clock(), timedelta(minutes=1))
+        assert leases.take(session, "watch", "one", clock(), timedelta(minutes=1))
         meanwhile = Meanwhile(shared, other)
     assert meanwhile.ends() is None
     assert taken == [False]
@@ -98,6 +99,36 @@ def test_r20_only_one_transaction_at_a_time_passes(shared: Database, name: str) 
         serialise(session, name)
         meanwhile = Meanwhile(shared, other)
     assert meanwhile.ends() is None
+
+
+WRITTEN_BY_NAME: dict[str, Callable[[Session, int, Any], None]] = {
+    "a cursor": lambda session, turn, at: cursors.move(session, "a", str(turn), at),
+    "a switch": lambda session, turn, at: switches.put(session, "a", turn, by=str(turn), now=at),
+    "a node": lambda session, turn, at: nodes.report(session, "a", at, started_at=at, works=turn == 2),
+}
+
+
+@pytest.mark.parametrize("what", WRITTEN_BY_NAME)
+def test_r20_two_that_write_the_same_for_the_first_time_are_no_error_and_the_later_counts(
+    shared: Database, clock: FakeClock, what: str
+) -> None:
+    write = WRITTEN_BY_NAME[what]
+
+    def other() -> None:
+        with shared.write() as session:
+            write(session, 2, clock())
+
+    with shared.write() as session:
+        write(session, 1, clock())
+        meanwhile = Meanwhile(shared, other)
+    assert meanwhile.ends() is None
+    with shared.read() as session:
+        found = {
+            "a cursor": lambda: cursors.at(session, "a") == "2",
+            "a switch": lambda: switches.value_of(session, "a") == 2,
+            "a node": lambda: [one.name for one in nodes.working(session, clock())] == ["a"],
+        }
+        assert found[what]()
 
 
 def _hold_by_row(session: Session) -> None:

@@ -31,6 +31,7 @@ from bot.states import ConnectionState, DeliveryState, PostState
 from bot.store.engine import Database, open_engine
 from bot.store.house import audit, connections, switches
 from bot.store.people import identities
+from bot.store.running import nodes
 from bot.store.tables.conversations import DeliveryRow, PostRow
 from bot.store.tables.house import AuditRow
 from bot.store.tables.people import EmployeeRow, TopicRow
@@ -73,7 +74,7 @@ def working(set_: Set, database: Database) -> Database:
     """A house in which everything is in order."""
     with database.write() as session:
         now = database.now(session)
-        switches.report_node(session, "node", now, started_at=now, works=True)
+        nodes.report(session, "node", now, started_at=now, works=True)
         session.add(
             EmployeeRow(name="Ada", email="ada@example.com", role="admin", opted_in_at=now, created_at=now)
         )
@@ -146,7 +147,7 @@ def test_a_database_of_another_revision_or_with_changed_tables_is_an_error(worki
 def test_nobody_works_and_work_is_late(working: Database) -> None:
     with working.write() as session:
         now = working.now(session)
-        switches.forget_node(session, "node")
+        nodes.forget(session, "node")
         session.add(
             DeliveryRow(
                 kind="notice",

@@ -21,6 +21,7 @@ from bot.store.backup.backup import BadBackup, Refused, back_up, restore
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, open_engine
 from bot.store.house import switches
+from bot.store.running import nodes
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import NodeRow
 from bot.store.tables.people import EmployeeRow, SessionRow
@@ -248,7 +249,7 @@ def test_a_database_in_use_is_not_replaced(
     other = Database(open_engine(elsewhere))
     with other.write() as session:
         now = other.now(session)
-        switches.report_node(session, "alive", now, started_at=now, works=True)
+        nodes.report(session, "alive", now, started_at=now, works=True)
     other.close()
     with pytest.raises(Refused, match="running"):
         restore(tmp_path / "backup", elsewhere, NOW, nothing_more, replace=True)

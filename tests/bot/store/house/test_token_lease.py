@@ -11,8 +11,8 @@ from cryptography.fernet import Fernet
 from bot.platforms.base import Platform
 from bot.platforms.x import X, XAccount
 from bot.store.engine import Database
-from bot.store.house import switches
 from bot.store.house.tokens import Sealer, StoredTokens
+from bot.store.running import leases
 from tests.bot.platforms import fake_clock
 from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky
 from tests.bot.platforms.x import fake_x
@@ -79,7 +79,7 @@ def test_r17_a_node_that_died_while_renewing_holds_the_others_up_for_its_lease_o
     living = node(database, rest=rest)
     living.save({"access": "old"})
     with database.write() as session:
-        switches.take_lease(session, "token:x", "died", clock(), timedelta(seconds=45))
+        leases.take(session, "token:x", "died", clock(), timedelta(seconds=45))
     assert living.refresh({"access": "old"}, lambda _: {"access": "new"}) == {"access": "new"}
     assert len(rests) == 3
 

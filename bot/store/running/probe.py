@@ -3,13 +3,14 @@
 import shutil
 import threading
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from time import monotonic
 
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.engine import Database, sqlite_file
-from bot.store.house import switches
+from bot.store.running import cursors
 
 _LEAST_ROOM = 16 * 2**20
 """Bytes: with less, the next posts may not fit, though one more small note still does."""
@@ -43,10 +44,14 @@ class Probe:
     def trouble(self) -> str | None:
         """Why nothing can be stored, in words, as of the last seconds; None where something can."""
         with self._guard:
-            if self._clock() >= self._from:
-                self._trouble = self._crowded() or self._refused()
-                self._from = self._clock() + _EVERY_SECONDS
-            return self._trouble
+            if self._clock() < self._from:
+                return self._trouble
+            self._from = inf  # whoever asks while this one writes hears what was last known
+        try:
+            self._trouble = self._crowded() or self._refused()
+        finally:
+            self._from = self._clock() + _EVERY_SECONDS
+        return self._trouble
 
     def _crowded(self) -> str | None:
         if self._file is None:
@@ -59,7 +64,7 @@ class Probe:
     def _refused(self) -> str | None:
         try:
             with self._database.write() as session:
-                switches.move_cursor(session, _CURSOR, "", self._database.now(session))
+                cursors.move(session, _CURSOR, "", self._database.now(session))
         except DBAPIError as error:
             return f"Nothing can be stored in {self._database.name}: {error.orig}."
         return None
