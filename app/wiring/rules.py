@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.wiring.settings import Settings
 from bot.actions.rules import Rules
 from bot.wording.guard import GuardPolicy
-from routing.ladder.policy import Policy, Rung
+from routing.ladder.policy import Policy, three_rungs
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -35,12 +35,7 @@ def rules_of(settings: Settings) -> Rules:
 def policy_of(settings: Settings) -> Policy:
     """The ladder as the router knows it."""
     ladder = settings.ladder
-    patience = timedelta(seconds=ladder.patience)
     return Policy(
-        rungs=(
-            Rung(ladder.first, patience),
-            Rung(ladder.more, patience * 2),
-            Rung(ladder.everyone, patience * 3),
-        ),
+        rungs=three_rungs(ladder.first, ladder.more, ladder.everyone, timedelta(seconds=ladder.patience)),
         wait_for_duty=timedelta(seconds=ladder.give_up_after),
     )

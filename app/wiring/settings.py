@@ -45,9 +45,14 @@ from app.wiring.setting_values import (
 )
 from bot.platforms.planner import BUDGETS
 from bot.wording.compose import MAX_PARTS, CreditStyle
+from routing.ladder.policy import Policy
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+
+_POLICY = Policy()
+_FIRST, _MORE, _EVERYONE = _POLICY.rungs
 
 
 class _Group(BaseModel):
@@ -198,15 +203,15 @@ class BlueskySettings(_Group):
 class LadderSettings(_Group):
     """Who is asked, how many and for how long."""
 
-    first: int = Field(default=3, ge=1, le=50)
+    first: int = Field(default=_FIRST.people, ge=1, le=50)
     """People asked at first."""
-    patience: float = Field(default=300, gt=0, le=30 * 86_400)
+    patience: float = Field(default=_FIRST.patience.total_seconds(), gt=0, le=30 * 86_400)
     """Seconds until more people are asked; twice as long at the second step, three times at the third."""
-    more: int = Field(default=6, ge=1, le=200)
+    more: int = Field(default=_MORE.people, ge=1, le=200)
     """People asked in addition at the second step."""
-    everyone: int = Field(default=50, ge=1, le=5000)
+    everyone: int = Field(default=_EVERYONE.people, ge=1, le=5000)
     """The most people asked in addition when everyone who knows the topic is asked."""
-    give_up_after: float = Field(default=28800, gt=0, le=30 * 86_400)
+    give_up_after: float = Field(default=_POLICY.wait_for_duty.total_seconds(), gt=0, le=30 * 86_400)
     """Seconds a question may wait for somebody to come on duty; else a person in charge has it at once."""
 
 

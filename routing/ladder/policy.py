@@ -5,10 +5,9 @@ First the best few, then more, then everyone who knows the topic (bounded), then
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
-from routing.ladder.score import ScoreWeights
 from routing.model.domain import Offer, OfferState, Question
 
 
@@ -20,9 +19,42 @@ class Rung:
     patience: timedelta
 
 
+def three_rungs(first: int, more: int, everyone: int, patience: timedelta) -> tuple[Rung, ...]:
+    """The best few, then more, then everyone who knows the topic up to a bound; each waits longer."""
+    return (Rung(first, patience), Rung(more, patience * 2), Rung(everyone, patience * 3))
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreWeights:
+    """What each reason counts; a share of 0.69 doubles somebody's chances.
+
+    Raises:
+        ValueError: when a weight is negative.
+    """
+
+    expertise: float = 1.0
+    learned: float = 1.0
+    breadth: float = 0.3
+    customer: float = 1.5
+    load: float = 2.0
+    rotation: float = 0.3
+    duty: float = 0.2
+    speed: float = 0.3
+    open_offers: float = 0.2
+    usual_minutes: float = 15.0
+    """The answer time that counts as neither fast nor slow."""
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if not getattr(self, one.name) >= 0:
+                raise ValueError(f"The weight {one.name!r} must be 0 or more.")
+        if self.usual_minutes <= 0:
+            raise ValueError("The weight 'usual_minutes' must be above 0.")
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Whom to ask, how many and how long. The defaults suit live feeds.
+    """Whom to ask, how many and how long. The defaults suit live feeds; the settings begin with them.
 
     Attributes:
         rungs: The steps before a person in charge. Each asks people not asked before in this round.
@@ -32,7 +64,7 @@ class Policy:
             asked, an answer has come with this probability.
         patience_range: How far measured answer times may shrink or stretch a rung's patience.
         wait_for_duty: How long a question may wait for somebody suitable to come on duty; when nobody does
-            in that time, it goes to a person in charge at once. The default spans a weekend.
+            in that time, it goes to a person in charge at once. The default spans a night shift, no weekend.
         wait_for_more: The same for an urgent question, and for one that was put to people in vain.
         retry: When to look again while everybody suitable is at their cap.
         most_load: Nobody is asked whose offers today exceed this many times the mean of those who know the
@@ -57,15 +89,11 @@ class Policy:
         ValueError: when a setting makes no sense; the message names it and says what it should be.
     """
 
-    rungs: tuple[Rung, ...] = (
-        Rung(3, timedelta(minutes=5)),
-        Rung(6, timedelta(minutes=10)),
-        Rung(25, timedelta(minutes=15)),
-    )
+    rungs: tuple[Rung, ...] = three_rungs(3, 6, 50, timedelta(minutes=5))
     linger: float = 1.0
     confidence: float = 0.8
     patience_range: tuple[float, float] = (0.5, 2.0)
-    wait_for_duty: timedelta = timedelta(hours=72)
+    wait_for_duty: timedelta = timedelta(hours=8)
     wait_for_more: timedelta = timedelta(hours=1)
     retry: timedelta = timedelta(minutes=2)
     most_load: float = 1.3

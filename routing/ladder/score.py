@@ -7,7 +7,7 @@ against somebody nothing is known of, so that a share of 0 means "no reason eith
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.experts.evidence import Component, Query
+from routing.ladder.policy import ScoreWeights
 from routing.ladder.reasons import Facts, ReasonKind, explain
 from routing.ladder.roster import Roster, Workload
 from routing.model.arrays import Floats, Ints, Mask, Vector
@@ -35,34 +36,6 @@ _SURE = 0.5
 """Weight of the named topics from which nobody needs to guess."""
 _ROTATION = timedelta(hours=4)
 _FULL_DUTY_MINUTES = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreWeights:
-    """What each reason counts; a share of 0.69 doubles somebody's chances.
-
-    Raises:
-        ValueError: when a weight is negative.
-    """
-
-    expertise: float = 1.0
-    learned: float = 1.0
-    breadth: float = 0.3
-    customer: float = 1.5
-    load: float = 2.0
-    rotation: float = 0.3
-    duty: float = 0.2
-    speed: float = 0.3
-    open_offers: float = 0.2
-    usual_minutes: float = 15.0
-    """The answer time that counts as neither fast nor slow."""
-
-    def __post_init__(self) -> None:
-        for one in fields(self):
-            if not getattr(self, one.name) >= 0:
-                raise ValueError(f"The weight {one.name!r} must be 0 or more.")
-        if self.usual_minutes <= 0:
-            raise ValueError("The weight 'usual_minutes' must be above 0.")
 
 
 @dataclass(frozen=True, slots=True)

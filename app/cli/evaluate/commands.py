@@ -69,7 +69,7 @@ def ladder(
     file: Annotated[Path, typer.Argument(help="Questions and answers as for chorus evaluate routing.")],
     rungs: Annotated[
         list[str] | None,
-        typer.Option(help="A policy as people:minutes per rung, like 3:5,6:10,25:15. Repeat to compare."),
+        typer.Option(help="A policy as people:minutes per rung, like 3:5,6:10,50:15. Repeat to compare."),
     ] = None,
     per_day: Annotated[float, typer.Option(help="Questions a day.", min=1)] = 200.0,
     answer_minutes: Annotated[

@@ -12,7 +12,8 @@ from routing.evaluation.scenario import Assumptions, PastThread, answer_times, b
 from routing.evaluation.simulate import simulate
 from routing.ladder.policy import Policy, Rung
 
-COMPARED = ("3:5,6:10,25:15", "1:5,3:10,25:15", "5:5,10:10,15:15", "25:30")
+DEFAULT = ",".join(f"{rung.people}:{rung.patience / timedelta(minutes=1):g}" for rung in Policy().rungs)
+COMPARED = (DEFAULT, "1:5,3:10,50:15", "5:5,10:10,15:15", "50:30")
 """The ladders compared when none is named: the default, one that begins with one person, one that begins with
 more and ends with fewer, and everyone at once."""
 
@@ -34,7 +35,7 @@ def evaluate_ladder(
 
     Args:
         file: JSON lines as ``chorus evaluate routing`` reads them, gzipped if the name ends in ``.gz``.
-        rungs: The policies: each a ladder like ``3:5,6:10,25:15``, people and minutes of patience per rung.
+        rungs: The policies: each a ladder like ``3:5,6:10,50:15``, people and minutes of patience per rung.
         per_day: Questions per day.
         answer_minutes: Median minutes from an offer to its answer; None takes the record's own delays.
         explore: The share of questions that keep a place for newcomers; None takes the default.
@@ -86,7 +87,7 @@ def _policy(ladder: str, explore: float | None) -> Policy:
     except ValueError as error:
         raise BadRecord(
             f"The ladder {ladder!r} does not work: write people:minutes for each rung, "
-            f"such as 3:5,6:10,25:15 ({error})."
+            f"such as {DEFAULT} ({error})."
         ) from error
 
 

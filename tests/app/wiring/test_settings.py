@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.evaluate.ladder import COMPARED, DEFAULT
 from app.wiring import reference
 from app.wiring.environment import UnusableSettings, names
 from app.wiring.platforms import x_account
+from app.wiring.rules import policy_of
 from app.wiring.settings import Settings, load_settings
+from routing.ladder.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "k" * 40
@@ -23,6 +26,12 @@ def test_the_defaults_are_those_of_the_fixed_outside(tmp_path: Path) -> None:
     assert settings.tag == "#chorus"
     assert settings.local.handle == "brand"
     assert settings.local_on
+
+
+def test_the_ladder_that_runs_by_default_is_the_one_that_is_simulated_and_documented(tmp_path: Path) -> None:
+    assert policy_of(load(tmp_path)) == Policy()
+    assert DEFAULT == "3:5,6:10,50:15"
+    assert COMPARED[0] == DEFAULT
 
 
 def test_nested_names_files_lists_and_dotenv_are_read(tmp_path: Path) -> None:

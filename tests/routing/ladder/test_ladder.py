@@ -46,7 +46,7 @@ def test_a_setting_that_makes_no_sense_is_named(setting, value):
 
 def test_a_demonstration_runs_the_same_ladder_faster():
     fast = Policy().faster(60)
-    assert [rung.people for rung in fast.rungs] == [3, 6, 25]
+    assert [rung.people for rung in fast.rungs] == [3, 6, 50]
     assert fast.rungs[0].patience == timedelta(seconds=5)
     assert fast.retry == timedelta(seconds=2)
     with pytest.raises(ValueError, match="above 0"):

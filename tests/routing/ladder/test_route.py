@@ -273,7 +273,7 @@ def settle(offers, state):
 
 
 def test_first_the_best_few_then_more_then_everyone_then_a_person_in_charge():
-    staff = [knows(n, level=1 + (n % 3)) for n in range(1, 41)]
+    staff = [knows(n, level=1 + (n % 3)) for n in range(1, 71)]
     question, now, asked, counts = QUESTION, NOW, [], []
     while True:
         routing = ask(staff, question, now, asked=asked)
@@ -282,8 +282,8 @@ def test_first_the_best_few_then_more_then_everyone_then_a_person_in_charge():
         counts.append(len(routing.offers))
         asked = [*asked, *routing.offers]
         question, now = replace(question, rung=routing.rung), routing.due_at
-    assert [count for count in counts if count] == [3, 6, 25]
-    assert len({offer.employee_id for offer in asked}) == 34
+    assert [count for count in counts if count] == [3, 6, 50]
+    assert len({offer.employee_id for offer in asked}) == 59
     assert routing.note == "nobody answered in time"
 
 
@@ -335,7 +335,8 @@ def test_nobody_at_all_goes_to_a_person_in_charge():
 def test_the_capped_are_asked_after_their_midnight_and_the_paused_after_their_pause():
     capped = [knows(1, timezone="Europe/Berlin", daily_cap=2)]
     loads = {1: Load(offers_today=2)}
-    assert ask(capped, loads=loads).due_at == datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
+    a_day = replace(POLICY, wait_for_duty=timedelta(hours=24))
+    assert ask(capped, loads=loads, policy=a_day).due_at == datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
     paused = [knows(1, paused_until=NOW + timedelta(hours=2), state=EmployeeState.PAUSED)]
     assert ask(paused).due_at == NOW + timedelta(hours=2)
     assert ask([knows(1, state=EmployeeState.PAUSED)]).state is QuestionState.ESCALATED

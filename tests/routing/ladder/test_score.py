@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from routing.experts.evidence import PastQuestion
 from routing.experts.experts import Experts
-from routing.ladder.score import ScoreWeights, score
+from routing.ladder.policy import ScoreWeights
+from routing.ladder.score import score
 from routing.model.domain import Employee, EmployeeState, Expertise, Load, PastAnswer, Question, Shift, Topic
 from routing.model.topics import Taxonomy
 

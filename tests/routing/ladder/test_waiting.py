@@ -70,7 +70,7 @@ def test_r24_who_comes_on_duty_is_waited_for_while_others_hands_are_full():
     question = Question(1, "@brand my router is dead", asked_at)
     staff = [knows(1), knows(2, shifts=(Shift(0, 630, 1020),))]
     full = {1: Load(open_offers=1, offers_today=1)}
-    policy = replace(Policy(), wait_for_more=timedelta(days=3))
+    policy = replace(Policy(), wait_for_duty=timedelta(days=3), wait_for_more=timedelta(days=3))
     routing = route(question, Roster(staff), policy, NOW, taxonomy=TAXONOMY, loads=full)
     assert routing.due_at == NOW + timedelta(minutes=30)
     assert routing.waits
