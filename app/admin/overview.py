@@ -7,9 +7,11 @@ from app.identity.auth import Moderator, Watcher, actor, guarded, recorded, see_
 from app.web.forms import Line
 from app.web.html import render
 from app.web.problems import Problem
+from app.web.waits import PLACES
 from app.wiring.composition import Here
 from bot.store.house import connections, switches
 from bot.store.queries import admin as reads
+from bot.store.queries.waits import what_waits
 from bot.store.running import nodes
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 
@@ -25,13 +27,14 @@ def overview(request: Request, chorus: Here, person: Watcher, done: str = "") ->
             request,
             "admin/overview.html",
             person=person,
-            waiting=reads.waiting(session),
+            waiting=what_waits(session, now),
+            places=PLACES,
             questions=reads.counts_by_state(session, QuestionRow),
             deliveries=reads.counts_by_state(session, DeliveryRow),
             nodes=nodes.working(session, now),
             connections={row.platform: row for row in connections.all_of_them(session)},
             platforms=list(chorus.platforms),
-            pause=reads.pause(session),
+            pause=switches.pause(session),
             notice=notice(done),
         )
 

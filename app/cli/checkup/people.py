@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from app.cli.checkup.findings import Examined, Finding, Level
 from app.web.phrasing import so_many
+from app.web.waits import PLACES
 from bot.platforms.accounts import example_account
-from bot.store.house import audit
+from bot.store.house import audit, switches
 from bot.store.queries import examination, gauges, routing
+from bot.store.queries.waits import Waits, what_waits
 
 _LATE_SECONDS = 60.0
 _MANY = 5
@@ -17,7 +19,7 @@ def work_findings(examined: Examined) -> list[Finding]:
     with examined.database.read() as session:
         now = examined.database.now(session)
         counted = gauges.gauges(session, now)
-        pause = examination.pause(session)
+        pause = switches.pause(session)
         broken = audit.verify(session)
     findings = [_workers(counted), _late(counted)]
     if pause is not None:
@@ -25,7 +27,7 @@ def work_findings(examined: Examined) -> list[Finding]:
             Finding(
                 Level.WARNING,
                 "publishing",
-                f"It has been paused since {pause.since:%Y-%m-%d %H:%M} UTC by {pause.by}: "
+                f"It has been paused since {pause.set_at:%Y-%m-%d %H:%M} UTC by {pause.set_by}: "
                 f"{pause.reason or 'no reason given'}",
                 "chorus resume-publishing lets answers go out again.",
             )
@@ -136,80 +138,20 @@ def _askable(staff: examination.Staff, on_duty: int) -> Finding:
 
 
 def waiting_findings(examined: Examined) -> list[Finding]:
-    """What waits for a person, each with the page where it is decided."""
+    """What waits for a person, each with the page where it is decided.
+
+    Accounts to connect again are told of with their platforms.
+    """
     with examined.database.read() as session:
-        found = examination.waiting(session)
-    pages = (
-        (
-            found.escalated,
-            "question that nobody answered",
-            "questions that nobody answered",
-            "/admin/questions?state=escalated",
-        ),
-        (
-            found.held_answers,
-            "answer that somebody has to approve",
-            "answers that somebody has to approve",
-            "/admin/answers",
-        ),
-        (
-            found.unmatched,
-            "tagged post whose question nobody can tell",
-            "tagged posts whose question nobody can tell",
-            "/admin/answers",
-        ),
-        (
-            found.unknown,
-            "message of which nobody knows yet whether it went out",
-            "messages of which nobody knows yet whether they went out",
-            "/admin/deliveries",
-        ),
-        (
-            found.refused,
-            "message that a platform refused for good",
-            "messages that a platform refused for good",
-            "/admin/deliveries",
-        ),
-        (
-            found.failed_messages,
-            "message that failed too often",
-            "messages that failed too often",
-            "/admin/deliveries",
-        ),
-        (
-            found.failed_questions,
-            "question that failed too often",
-            "questions that failed too often",
-            "/admin/questions?state=quarantined",
-        ),
-        (
-            found.set_aside,
-            "post that could not be taken in and was set aside",
-            "posts that could not be taken in and were set aside",
-            "/admin/posts",
-        ),
-        (
-            found.review,
-            "archive entry to be looked at again",
-            "archive entries to be looked at again",
-            "/admin/review",
-        ),
-    )
+        found = what_waits(session, examined.database.now(session))
     findings = [
         Finding(
-            Level.WARNING, "waiting", f"{so_many(count, one, many)}.", f"{examined.settings.base_url}{page}"
+            Level.WARNING,
+            "waiting",
+            f"{PLACES[kind].said(count)}.",
+            f"{examined.settings.base_url}{PLACES[kind].page}",
         )
-        for count, one, many, page in pages
-        if count
+        for kind, count in found.items()
+        if count and kind is not Waits.CONNECTION
     ]
-    if found.restored:
-        findings.append(
-            Finding(
-                Level.WARNING,
-                "waiting",
-                f"{so_many(found.restored, 'message', 'messages')} of a restored backup "
-                f"{'is' if found.restored == 1 else 'are'} held.",
-                "chorus resume-publishing has them looked up on their platforms first.",
-            )
-        )
     return findings or [Finding(Level.OK, "waiting", "Nothing waits for a person.")]

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from bot.channels.messages import Alarm, Offered, Outcome
 from bot.posts import Visibility
-from bot.states import AnswerState, ConnectionState, DeliveryKind, DeliveryState, PostState, Role
+from bot.states import AnswerState, DeliveryKind, DeliveryState, Role
 from bot.store.claim import LostLease, claim
+from bot.store.queries.waits import Waits, which_wait
 from bot.store.running import cursors
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
-from bot.store.tables.house import ConnectionRow
 from bot.store.tables.people import EmployeeRow, SessionRow
 from bot.store.tables.values import Notice
 from routing.model.domain import EmployeeState, OfferState, QuestionState
@@ -30,8 +30,14 @@ WEBHOOK = "webhook"
 BETWEEN_ALARMS = timedelta(minutes=10)
 """People in charge hear of one kind of thing at most once in this time."""
 _CHANNELS = (MAIL, WEBHOOK)
-_SETTLES_ALONE = timedelta(minutes=5)
-"""An unknown outcome is mostly cleared up by itself; after this long somebody should know."""
+_TOLD = {
+    Alarm.QUESTIONS: (Waits.QUESTION, Waits.FAILED_QUESTION),
+    Alarm.ANSWERS: (Waits.ANSWER,),
+    Alarm.POSTS: (Waits.POST,),
+    Alarm.DELIVERIES: (Waits.UNKNOWN, Waits.REFUSED, Waits.FAILED_MESSAGE),
+    Alarm.CONNECTIONS: (Waits.CONNECTION,),
+}
+"""What one kind of notice is about; what is not here is seen at the overview alone."""
 _MOST_TOLD = 1000
 
 
@@ -232,30 +238,8 @@ def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) 
 
 
 def standing(session: Session, now: datetime) -> dict[Alarm, list[str]]:
-    """What waits for people in charge now: ids by kind, the latest first."""
-    stuck = col(DeliveryRow.state).in_((DeliveryState.REJECTED, DeliveryState.QUARANTINED))
-    lasting = (col(DeliveryRow.state) == DeliveryState.UNKNOWN) & or_(
-        col(DeliveryRow.code) == "person", col(DeliveryRow.deadline_at) <= now - _SETTLES_ALONE
-    )
-    open_questions = (QuestionState.ESCALATED, QuestionState.QUARANTINED)
-    return {
-        Alarm.QUESTIONS: _ids(session, QuestionRow, col(QuestionRow.state).in_(open_questions)),
-        Alarm.ANSWERS: _ids(session, AnswerRow, col(AnswerRow.state) == AnswerState.HELD),
-        Alarm.POSTS: _ids(session, PostRow, col(PostRow.state) == PostState.QUARANTINED),
-        Alarm.DELIVERIES: _ids(
-            session, DeliveryRow, col(DeliveryRow.kind) == DeliveryKind.PUBLICATION, or_(stuck, lasting)
-        ),
-        Alarm.CONNECTIONS: list(
-            session.exec(
-                select(ConnectionRow.platform).where(ConnectionRow.state == ConnectionState.RECONNECT)
-            ).all()
-        ),
-    }
-
-
-def _ids(session: Session, table: Any, *where: Any) -> list[str]:
-    rows = session.exec(select(table.id).where(*where).order_by(table.id.desc()).limit(_MOST_TOLD)).all()
-    return [str(number) for number in rows]
+    """What waits for people in charge and is told them: ids by kind of notice, the latest first."""
+    return {alarm: which_wait(session, kinds, now, _MOST_TOLD) for alarm, kinds in _TOLD.items()}
 
 
 def queue_alarms(session: Session, now: datetime, *, mail: bool, webhook: bool) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, update
+from sqlalchemy import case, update
 from sqlmodel import Session, col, select
 
 from bot.states import PostState, Verdict
@@ -12,11 +12,6 @@ from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.tables.conversations import PostRow
 
 PAGE = 50
-
-
-def count(session: Session) -> int:
-    """How many wait."""
-    return int(session.exec(select(func.count()).select_from(PostRow).where(_waits())).one())
 
 
 def listed(session: Session, before: int | None = None) -> tuple[list[PostRow], int | None]:

@@ -25,3 +25,9 @@ def put(session: Session, name: str, value: Any, *, by: str, now: datetime, reas
 def is_paused(session: Session) -> bool:
     """Whether nothing may be published now."""
     return bool(value_of(session, PAUSED))
+
+
+def pause(session: Session) -> SwitchRow | None:
+    """Who paused publishing, when and why; None while nothing is paused."""
+    row = session.get(SwitchRow, PAUSED)
+    return row if row is not None and row.value else None

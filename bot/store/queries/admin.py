@@ -1,4 +1,4 @@
-"""What the people in charge read: what waits for a person, and everything behind it."""
+"""What the people in charge read: the lists and pages behind what waits for them."""
 
 import json
 from collections.abc import Sequence
@@ -8,46 +8,17 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, func, or_
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, DeliveryKind, DeliveryState, EntryState, Verdict
-from bot.store.conversations import set_aside
-from bot.store.house.switches import PAUSED
+from bot.states import AnswerState, DeliveryKind, DeliveryState, EntryState
 from bot.store.queries.desk import is_private
 from bot.store.queries.unanswered import was_public
+from bot.store.queries.waits import is_held, is_to_review, is_unmatched
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
-from bot.store.tables.house import AuditRow, ReportRow, SwitchRow, TextRow
+from bot.store.tables.house import AuditRow, ReportRow, TextRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from routing.model.domain import OfferState, QuestionState
 
 PAGE = 50
 STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How much waits for a person."""
-
-    escalated: int
-    held: int
-    unmatched: int
-    unknown: int
-    refused: int
-    review: int
-    broken: int
-    set_aside: int
-
-    @property
-    def total(self) -> int:
-        """Everything together."""
-        return (
-            self.escalated
-            + self.held
-            + self.unmatched
-            + self.unknown
-            + self.refused
-            + self.review
-            + self.broken
-            + self.set_aside
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +83,6 @@ class ReviewView:
     reports: tuple[ReportRow, ...]
 
 
-def waiting(session: Session) -> Waiting:
-    """What waits for a person now."""
-    deliveries = counts_by_state(session, DeliveryRow)
-    questions = counts_by_state(session, QuestionRow)
-    return Waiting(
-        escalated=questions.get(QuestionState.ESCALATED, 0),
-        held=_count(session, AnswerRow, AnswerRow.state == AnswerState.HELD),
-        unmatched=_count(session, PostRow, PostRow.verdict == Verdict.UNMATCHED),
-        unknown=deliveries.get(DeliveryState.UNKNOWN, 0),
-        refused=deliveries.get(DeliveryState.REJECTED, 0) + deliveries.get(DeliveryState.QUARANTINED, 0),
-        review=_count(session, EntryRow, col(EntryRow.review).is_not(None)),
-        broken=questions.get(QuestionState.QUARANTINED, 0),
-        set_aside=set_aside.count(session),
-    )
-
-
-def pause(session: Session) -> SwitchRow | None:
-    """Who paused publishing, when and why; None while nothing is paused."""
-    row = session.get(SwitchRow, PAUSED)
-    return row if row is not None and row.value else None
-
-
 def counts_by_state(session: Session, table: type[QuestionRow | DeliveryRow]) -> dict[str, int]:
     """How many rows are in each state."""
     rows = session.execute(select(col(table.state), func.count()).group_by(col(table.state))).all()
@@ -194,7 +143,7 @@ def held(session: Session) -> list[HeldAnswer]:
         .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
         .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
-        .where(AnswerRow.state == AnswerState.HELD)
+        .where(is_held())
         .order_by(col(AnswerRow.id))
         .limit(PAGE)
     ).all()
@@ -223,7 +172,7 @@ def unmatched(session: Session) -> list[tuple[PostRow, str]]:
     rows = session.exec(
         select(PostRow, EmployeeRow.name)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == PostRow.employee_id)
-        .where(PostRow.verdict == Verdict.UNMATCHED)
+        .where(is_unmatched())
         .order_by(col(PostRow.id))
         .limit(PAGE)
     ).all()
@@ -302,10 +251,7 @@ def unanswered_texts(session: Session, limit: int = 2000) -> list[str]:
 def review(session: Session) -> list[ReviewView]:
     """Entries somebody should look at again, the longest waiting first."""
     entries = session.exec(
-        select(EntryRow)
-        .where(col(EntryRow.review).is_not(None))
-        .order_by(col(EntryRow.updated_at))
-        .limit(PAGE)
+        select(EntryRow).where(is_to_review()).order_by(col(EntryRow.updated_at)).limit(PAGE)
     ).all()
     ids = [entry.id for entry in entries]
     reports = session.exec(
@@ -357,11 +303,6 @@ def audit_lines(session: Session, before: int | None) -> tuple[list[AuditRow], i
 def versions(session: Session, name: str) -> Sequence[TextRow]:
     """The versions of a public text, the latest first."""
     return session.exec(select(TextRow).where(TextRow.name == name).order_by(col(TextRow.id).desc())).all()
-
-
-def _count(session: Session, table: type[AnswerRow | PostRow | EntryRow], condition: object) -> int:
-    statement = select(func.count()).select_from(table).where(condition)  # type: ignore[arg-type]
-    return int(session.exec(statement).one())
 
 
 def _per_employee(session: Session, table: type[AnswerRow | OfferRow], condition: object) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""What ``chorus doctor`` reads: the state of the database itself, and whatever waits or is stuck."""
+"""What ``chorus doctor`` reads: who there is, and the state of the database itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,40 +7,11 @@ from datetime import UTC, datetime
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, DeliveryState, EntryState, Role, Verdict
-from bot.store.backup import restored
-from bot.store.conversations import set_aside
+from bot.states import EntryState, Role
 from bot.store.engine import Database
-from bot.store.house import switches
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
-from bot.store.tables.house import SwitchRow
+from bot.store.tables.conversations import EntryRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
-from routing.model.domain import EmployeeState, QuestionState
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What only a person can move on."""
-
-    escalated: int
-    held_answers: int
-    unmatched: int
-    unknown: int
-    refused: int
-    failed_messages: int
-    failed_questions: int
-    set_aside: int
-    restored: int
-    review: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Why nothing is published, since when, and by whose decision."""
-
-    reason: str
-    by: str
-    since: datetime
+from routing.model.domain import EmployeeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +22,6 @@ class Staff:
     taking_part: int
     in_charge: int
     unknown_topics: Sequence[str]
-
-
-def waiting(session: Session) -> Waiting:
-    """Count what waits for a person."""
-    held = (col(DeliveryRow.state) == DeliveryState.HELD) & (col(DeliveryRow.code) == restored.CODE)
-    return Waiting(
-        escalated=_count(session, QuestionRow, col(QuestionRow.state) == QuestionState.ESCALATED),
-        held_answers=_count(session, AnswerRow, col(AnswerRow.state) == AnswerState.HELD),
-        unmatched=_count(session, PostRow, col(PostRow.verdict) == Verdict.UNMATCHED),
-        unknown=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.UNKNOWN),
-        refused=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.REJECTED),
-        failed_messages=_count(session, DeliveryRow, col(DeliveryRow.state) == DeliveryState.QUARANTINED),
-        failed_questions=_count(session, QuestionRow, col(QuestionRow.state) == QuestionState.QUARANTINED),
-        set_aside=set_aside.count(session),
-        restored=_count(session, DeliveryRow, held),
-        review=_count(
-            session, EntryRow, col(EntryRow.review).is_not(None) & (col(EntryRow.state) == EntryState.PUBLIC)
-        ),
-    )
-
-
-def pause(session: Session) -> Pause | None:
-    """Whether publishing is paused."""
-    row = session.get(SwitchRow, switches.PAUSED)
-    return Pause(row.reason, row.set_by, row.set_at) if row is not None and row.value else None
 
 
 def staff(session: Session) -> Staff:

@@ -1,0 +1,67 @@
+"""What waits for a person, in words and with the page where it is decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.web.phrasing import so_many
+from bot.store.queries.waits import Waits
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How one of a kind and several of it are called, and where a person decides about them."""
+
+    one: str
+    many: str
+    page: str
+    is_grave: bool = False
+
+    def said(self, number: int) -> str:
+        """``1 held answer`` or ``2 held answers``."""
+        return so_many(number, self.one, self.many)
+
+
+PLACES: Mapping[Waits, Place] = {
+    Waits.QUESTION: Place(
+        "question nobody took", "questions nobody took", "/admin/questions?state=escalated"
+    ),
+    Waits.ANSWER: Place("held answer", "held answers", "/admin/answers"),
+    Waits.UNMATCHED: Place(
+        "answer without a question", "answers without a question", "/admin/answers#unmatched"
+    ),
+    Waits.UNKNOWN: Place(
+        "message of which nobody knows whether it went out",
+        "messages of which nobody knows whether they went out",
+        "/admin/deliveries?state=unknown",
+        is_grave=True,
+    ),
+    Waits.REFUSED: Place(
+        "message that a platform refused for good",
+        "messages that a platform refused for good",
+        "/admin/deliveries?state=rejected",
+        is_grave=True,
+    ),
+    Waits.FAILED_MESSAGE: Place(
+        "message that failed too often",
+        "messages that failed too often",
+        "/admin/deliveries?state=quarantined",
+        is_grave=True,
+    ),
+    Waits.RESTORED: Place(
+        "message of a restored backup, held until publishing is resumed",
+        "messages of a restored backup, held until publishing is resumed",
+        "/admin/deliveries?state=held",
+    ),
+    Waits.REPORT: Place("entry that readers reported", "entries that readers reported", "/admin/review"),
+    Waits.REVIEW: Place("entry to look at again", "entries to look at again", "/admin/review"),
+    Waits.FAILED_QUESTION: Place(
+        "question that failed too often",
+        "questions that failed too often",
+        "/admin/questions?state=quarantined",
+        is_grave=True,
+    ),
+    Waits.POST: Place("post set aside", "posts set aside", "/admin/posts", is_grave=True),
+    Waits.CONNECTION: Place(
+        "account to connect again", "accounts to connect again", "/admin/connections", is_grave=True
+    ),
+}

@@ -1,0 +1,109 @@
+"""What waits for a person: said here alone, for the overview, the doctor and the notices."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlmodel import Session, col, select
+
+from bot.states import AnswerState, ConnectionState, DeliveryState, EntryState, PostState, Verdict
+from bot.store.backup import restored
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.house import ConnectionRow, ReportRow
+from routing.model.domain import QuestionState
+
+SETTLES_ALONE = timedelta(minutes=5)
+"""An unknown outcome is mostly cleared up by itself; after this long somebody should know."""
+
+
+class Waits(StrEnum):
+    """A kind of thing that only a person can move on."""
+
+    QUESTION = "question"
+    """Nobody who was asked could answer in time."""
+    ANSWER = "answer"
+    """It is held."""
+    UNMATCHED = "unmatched"
+    """A tagged answer whose question nobody can tell."""
+    UNKNOWN = "unknown"
+    """A message of which nobody knows whether it went out, and looking has not told."""
+    REFUSED = "refused"
+    """A message that its platform refused for good."""
+    FAILED_MESSAGE = "failed_message"
+    """It failed too often for a reason of ours."""
+    RESTORED = "restored"
+    """A message of a restored backup, until publishing is resumed."""
+    REPORT = "report"
+    """An entry that readers reported."""
+    REVIEW = "review"
+    """Any other entry to be looked at again."""
+    FAILED_QUESTION = "failed_question"
+    """It failed too often for a reason of ours."""
+    POST = "post"
+    """It could not be read, stored or handled, and was set aside."""
+    CONNECTION = "connection"
+    """The brand's account has to be connected again."""
+
+
+def what_waits(session: Session, now: datetime) -> dict[Waits, int]:
+    """How much of each kind waits for a person."""
+    places = _places(now)
+    counts = [
+        select(func.count()).select_from(table).where(is_waiting).scalar_subquery()
+        for table, is_waiting in places.values()
+    ]
+    return dict(zip(places, session.connection().execute(select(*counts)).one(), strict=True))
+
+
+def which_wait(session: Session, kinds: Sequence[Waits], now: datetime, most: int) -> list[str]:
+    """Those of some kinds, which have one table: up to ``most`` ids (or platforms), the latest first."""
+    places = _places(now)
+    table = places[kinds[0]][0]
+    (key,) = table.__table__.primary_key
+    either = or_(*(places[kind][1] for kind in kinds))
+    rows = session.execute(select(key).where(either).order_by(key.desc()).limit(most))
+    return [str(one) for one in rows.scalars()]
+
+
+def is_held() -> ColumnElement[bool]:
+    """Whether an answer waits for a decision."""
+    return col(AnswerRow.state) == AnswerState.HELD
+
+
+def is_unmatched() -> ColumnElement[bool]:
+    """Whether a post is a tagged answer whose question nobody can tell."""
+    return col(PostRow.verdict) == Verdict.UNMATCHED
+
+
+def is_to_review() -> ColumnElement[bool]:
+    """Whether an entry is to be looked at again. What the public does not see needs no look."""
+    return (col(EntryRow.state) == EntryState.PUBLIC) & col(EntryRow.review).is_not(None)
+
+
+def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
+    """The table of each kind, and which of its rows wait."""
+    question, delivery = col(QuestionRow.state), col(DeliveryRow.state)
+    deadline = col(DeliveryRow.deadline_at)
+    lasts = or_(col(DeliveryRow.code) == "person", deadline.is_(None), deadline <= now - SETTLES_ALONE)
+    is_restored = col(DeliveryRow.code) == restored.CODE
+    reported = (
+        select(ReportRow.id)
+        .where(ReportRow.entry_id == EntryRow.id, col(ReportRow.closed_at).is_(None))
+        .exists()
+    )
+    return {
+        Waits.QUESTION: (QuestionRow, question == QuestionState.ESCALATED),
+        Waits.ANSWER: (AnswerRow, is_held()),
+        Waits.UNMATCHED: (PostRow, is_unmatched()),
+        Waits.UNKNOWN: (DeliveryRow, (delivery == DeliveryState.UNKNOWN) & lasts),
+        Waits.REFUSED: (DeliveryRow, delivery == DeliveryState.REJECTED),
+        Waits.FAILED_MESSAGE: (DeliveryRow, delivery == DeliveryState.QUARANTINED),
+        Waits.RESTORED: (DeliveryRow, (delivery == DeliveryState.HELD) & is_restored),
+        Waits.REPORT: (EntryRow, is_to_review() & reported),
+        Waits.REVIEW: (EntryRow, is_to_review() & ~reported),
+        Waits.FAILED_QUESTION: (QuestionRow, question == QuestionState.QUARANTINED),
+        Waits.POST: (PostRow, col(PostRow.state) == PostState.QUARANTINED),
+        Waits.CONNECTION: (ConnectionRow, col(ConnectionRow.state) == ConnectionState.RECONNECT),
+    }
