@@ -91,16 +91,6 @@ class TitleSource(StrEnum):
     MODERATOR = "moderator"
 
 
-class Role(StrEnum):
-    """What somebody may do, from least to most; AUDITOR only reads, but everything."""
-
-    READER = "reader"
-    EMPLOYEE = "employee"
-    MODERATOR = "moderator"
-    ADMIN = "admin"
-    AUDITOR = "auditor"
-
-
 class ConnectionState(StrEnum):
     """Whether the brand account can be used on a platform."""
 

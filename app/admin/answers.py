@@ -4,7 +4,7 @@ from fastapi import Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import Moderator, Watcher, guarded, recorded, see_other
+from app.identity.auth import MayDecide, MayWatch, guarded, recorded, see_other
 from app.web.forms import Line, decisions
 from app.web.html import render
 from app.web.problems import Problem
@@ -17,7 +17,7 @@ router = guarded("/admin")
 
 
 @router.get("/answers")
-def waiting(request: Request, chorus: Here, person: Watcher, done: str = "") -> Response:
+def waiting(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
     """What waits for a decision."""
     with chorus.database.read() as session:
         posts = reads.unmatched(session)
@@ -35,7 +35,7 @@ def waiting(request: Request, chorus: Here, person: Watcher, done: str = "") -> 
 
 
 @router.post("/answers/{answer_id}/approve")
-def approve(chorus: Here, person: Moderator, answer_id: QuestionId, place: Line = "addition") -> Response:
+def approve(chorus: Here, person: MayDecide, answer_id: QuestionId, place: Line = "addition") -> Response:
     """Publish it: beside the one that is there, or as its correction."""
     if place not in set(decide.Place):
         raise Problem(422, "An answer is published as an addition or as a correction.")
@@ -51,7 +51,7 @@ def approve(chorus: Here, person: Moderator, answer_id: QuestionId, place: Line 
 
 
 @router.post("/answers/{answer_id}/drop")
-def drop(chorus: Here, person: Moderator, answer_id: QuestionId, why: Line = "") -> Response:
+def drop(chorus: Here, person: MayDecide, answer_id: QuestionId, why: Line = "") -> Response:
     """It is not published."""
     if not why:
         raise Problem(422, "Tell its author in a few words why it is not published.")
@@ -67,7 +67,7 @@ def drop(chorus: Here, person: Moderator, answer_id: QuestionId, why: Line = "")
 
 @router.post("/posts/{post_id}/match")
 def match(
-    chorus: Here, person: Moderator, post_id: QuestionId, question: Line = "", other: Line = ""
+    chorus: Here, person: MayDecide, post_id: QuestionId, question: Line = "", other: Line = ""
 ) -> Response:
     """Say which question a tagged post answers."""
     number = (other or question).lstrip("#")
@@ -85,7 +85,7 @@ def match(
 
 
 @router.post("/posts/{post_id}/set-aside")
-def set_aside(chorus: Here, person: Moderator, post_id: QuestionId) -> Response:
+def set_aside(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     """It answers no question of ours."""
     with decisions(), chorus.database.write() as session:
         now = chorus.database.now(session)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.identity.auth import Overseer, guarded
+from app.identity.auth import MayReadAudit, guarded
 from app.web.html import render
 from app.wiring.composition import Here
 from bot.store.house import audit
@@ -17,7 +17,7 @@ router = guarded("/admin")
 def log(
     request: Request,
     chorus: Here,
-    person: Overseer,
+    person: MayReadAudit,
     before: Annotated[int | None, Query(gt=0, lt=2**62)] = None,
     check: str = "",
 ) -> Response:

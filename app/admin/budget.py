@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from app.identity.auth import Watcher, guarded
+from app.identity.auth import MayWatch, guarded
 from app.web.html import render
 from app.wiring.budgets import terms_of
 from app.wiring.composition import Here
@@ -12,7 +12,7 @@ router = guarded("/admin")
 
 
 @router.get("/budget")
-def budget(request: Request, chorus: Here, person: Watcher) -> Response:
+def budget(request: Request, chorus: Here, person: MayWatch) -> Response:
     """The budgets of the platforms that are on."""
     terms = {name: one for name, one in terms_of(chorus.settings).items() if name in chorus.platforms}
     with chorus.database.read() as session:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 
 from app.admin.notices import notice
-from app.identity.auth import Admin, Watcher, guarded, recorded, see_other
+from app.identity.auth import MayConnect, MayWatch, guarded, recorded, see_other
 from app.identity.connecting import Connected, NotConnected, connect_mastodon, connect_x
 from app.identity.permission import begin, errand_of, forget, send_there, tokens_for
 from app.web.html import render
@@ -48,7 +48,7 @@ class Line:
 
 
 @router.get("")
-def listed(request: Request, chorus: Here, person: Watcher, done: str = "") -> Response:
+def listed(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
     """Every platform: how it is, when it was last read, and what to do."""
     with chorus.database.read() as session:
         rows = {row.platform: row for row in connections.all_of_them(session)}
@@ -65,7 +65,10 @@ def listed(request: Request, chorus: Here, person: Watcher, done: str = "") -> R
 
 @router.post("/{platform}/sign-in")
 def sign_in(
-    request: Request, chorus: Here, person: Admin, platform: Annotated[str, Path(pattern="^(x|mastodon)$")]
+    request: Request,
+    chorus: Here,
+    person: MayConnect,
+    platform: Annotated[str, Path(pattern="^(x|mastodon)$")],
 ) -> Response:
     """Go to the platform, sign in as the brand and allow Chorus to act for it."""
     if not _signs_in(chorus, platform):
@@ -81,7 +84,7 @@ def sign_in(
 def back(
     request: Request,
     chorus: Here,
-    person: Admin,
+    person: MayConnect,
     code: Annotated[str, Query(max_length=2000)] = "",
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:

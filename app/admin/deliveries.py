@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import Moderator, Person, Watcher, guarded, recorded, see_other
+from app.identity.auth import MayDecide, MayWatch, Person, guarded, recorded, see_other
 from app.web.forms import Line, decisions
 from app.web.html import render
 from app.web.problems import Problem
@@ -26,7 +26,7 @@ router = guarded("/admin")
 def listed(
     request: Request,
     chorus: Here,
-    person: Watcher,
+    person: MayWatch,
     state: Annotated[str, Query(max_length=20)] = "",
     before: Annotated[int | None, Query(gt=0, lt=2**62)] = None,
     done: str = "",
@@ -49,7 +49,7 @@ def listed(
 
 
 @router.post("/deliveries/{delivery_id}/sent")
-def mark_sent(chorus: Here, person: Moderator, delivery_id: QuestionId, url: Line = "") -> Response:
+def mark_sent(chorus: Here, person: MayDecide, delivery_id: QuestionId, url: Line = "") -> Response:
     """It is out: here is the post."""
     return _decide(
         chorus,
@@ -61,13 +61,13 @@ def mark_sent(chorus: Here, person: Moderator, delivery_id: QuestionId, url: Lin
 
 
 @router.post("/deliveries/{delivery_id}/again")
-def send_again(chorus: Here, person: Moderator, delivery_id: QuestionId) -> Response:
+def send_again(chorus: Here, person: MayDecide, delivery_id: QuestionId) -> Response:
     """It is certainly not out: send it once more."""
     return _decide(chorus, person, delivery_id, "again", decide.send_again)
 
 
 @router.post("/deliveries/{delivery_id}/give-up")
-def give_up(chorus: Here, person: Moderator, delivery_id: QuestionId) -> Response:
+def give_up(chorus: Here, person: MayDecide, delivery_id: QuestionId) -> Response:
     """It is not to go out."""
     why = f"{person.name} decided not to send it."
     return _decide(

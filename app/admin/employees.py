@@ -10,14 +10,22 @@ from fastapi import Request, Response
 from app.admin.notices import notice
 from app.desk.profile import is_paused, levels, number
 from app.desk.questions import QuestionId
-from app.identity.auth import Admin, Overseer, Person, create_login_link, guarded, recorded, see_other
+from app.identity.auth import (
+    MayManagePeople,
+    MayReadPeople,
+    Person,
+    create_login_link,
+    guarded,
+    recorded,
+    see_other,
+)
 from app.web.forms import Fields, Line
 from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover
 from bot.platforms.accounts import UnknownAccount, example_account, find_account
-from bot.states import Role
+from bot.roles import Role
 from bot.store.engine import Session
 from bot.store.people import staff
 from bot.store.people.details import Details, Invalid
@@ -32,7 +40,7 @@ _NEW = Details(name="", email="")
 
 
 @router.get("/employees")
-def listed(request: Request, chorus: Here, person: Overseer, done: str = "") -> Response:
+def listed(request: Request, chorus: Here, person: MayReadPeople, done: str = "") -> Response:
     """Everybody."""
     with chorus.database.read() as session:
         people = reads.staff(session)
@@ -40,13 +48,13 @@ def listed(request: Request, chorus: Here, person: Overseer, done: str = "") -> 
 
 
 @router.get("/employees/new")
-def new(request: Request, chorus: Here, person: Admin) -> Response:
+def new(request: Request, chorus: Here, person: MayManagePeople) -> Response:
     """The form for somebody new."""
     return _form(request, chorus, person, _NEW, None)
 
 
 @router.post("/employees/new")
-def add(request: Request, chorus: Here, person: Admin, fields: Fields) -> Response:
+def add(request: Request, chorus: Here, person: MayManagePeople, fields: Fields) -> Response:
     """Somebody new."""
     try:
         details = _details(fields, _NEW)
@@ -64,14 +72,16 @@ def add(request: Request, chorus: Here, person: Admin, fields: Fields) -> Respon
 
 @router.get("/employees/{employee_id}")
 def detail(
-    request: Request, chorus: Here, person: Overseer, employee_id: QuestionId, done: str = ""
+    request: Request, chorus: Here, person: MayReadPeople, employee_id: QuestionId, done: str = ""
 ) -> Response:
     """One person."""
     return _as_it_is(request, chorus, person, employee_id, done=done)
 
 
 @router.post("/employees/{employee_id}")
-def edit(request: Request, chorus: Here, person: Admin, employee_id: QuestionId, fields: Fields) -> Response:
+def edit(
+    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, fields: Fields
+) -> Response:
     """Change what is known of somebody."""
     with chorus.database.read() as session:
         before = staff.details_of(session, _employee(session, employee_id))
@@ -102,7 +112,7 @@ def edit(request: Request, chorus: Here, person: Admin, employee_id: QuestionId,
 
 @router.post("/employees/{employee_id}/pause")
 def pause(
-    request: Request, chorus: Here, person: Admin, employee_id: QuestionId, days: Line = ""
+    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, days: Line = ""
 ) -> Response:
     """Nobody asks them for some days, or until they come back."""
     try:
@@ -118,7 +128,7 @@ def pause(
 
 
 @router.post("/employees/{employee_id}/resume")
-def resume(chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
+def resume(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
     """A pause ends."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)
@@ -132,7 +142,7 @@ def resume(chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
 
 
 @router.post("/employees/{employee_id}/leave")
-def leave(chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
+def leave(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
     """Somebody leaves: everything of theirs that is under way ends, in one transaction."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)
@@ -147,7 +157,7 @@ def leave(chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
 
 
 @router.post("/employees/{employee_id}/link")
-def link(request: Request, chorus: Here, person: Admin, employee_id: QuestionId) -> Response:
+def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
     """A one-time sign-in link, to hand over; it is shown this once."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)
@@ -161,7 +171,7 @@ def link(request: Request, chorus: Here, person: Admin, employee_id: QuestionId)
 
 @router.post("/employees/{employee_id}/accounts")
 def add_account(
-    request: Request, chorus: Here, person: Admin, employee_id: QuestionId, account: Line = ""
+    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, account: Line = ""
 ) -> Response:
     """Link an account that is known to be theirs."""
     try:
@@ -184,7 +194,9 @@ def add_account(
 
 
 @router.post("/employees/{employee_id}/accounts/{identity_id}/unlink")
-def unlink(chorus: Here, person: Admin, employee_id: QuestionId, identity_id: QuestionId) -> Response:
+def unlink(
+    chorus: Here, person: MayManagePeople, employee_id: QuestionId, identity_id: QuestionId
+) -> Response:
     """An account is theirs no more."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)

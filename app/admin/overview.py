@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.identity.auth import Moderator, Watcher, actor, guarded, recorded, see_other
+from app.identity.auth import MayStopPublishing, MayWatch, actor, guarded, recorded, see_other
 from app.web.forms import Line
 from app.web.html import render
 from app.web.problems import Problem
@@ -19,7 +19,7 @@ router = guarded("/admin")
 
 
 @router.get("")
-def overview(request: Request, chorus: Here, person: Watcher, done: str = "") -> Response:
+def overview(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
     """What waits for a person."""
     with chorus.database.read() as session:
         now = chorus.database.now(session)
@@ -40,7 +40,7 @@ def overview(request: Request, chorus: Here, person: Watcher, done: str = "") ->
 
 
 @router.post("/publishing/pause")
-def pause(chorus: Here, person: Moderator, reason: Line = "") -> Response:
+def pause(chorus: Here, person: MayStopPublishing, reason: Line = "") -> Response:
     """Nothing more goes out, on any node, until somebody resumes it."""
     if not reason:
         raise Problem(422, "Say why publishing stops, so that your colleagues know.")
@@ -52,7 +52,7 @@ def pause(chorus: Here, person: Moderator, reason: Line = "") -> Response:
 
 
 @router.post("/publishing/resume")
-def resume(chorus: Here, person: Moderator) -> Response:
+def resume(chorus: Here, person: MayStopPublishing) -> Response:
     """Publishing goes on."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)

@@ -4,7 +4,7 @@ from fastapi import Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import Moderator, Watcher, guarded, recorded, see_other
+from app.identity.auth import MayDecide, MayWatch, guarded, recorded, see_other
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -15,7 +15,7 @@ router = guarded("/admin")
 
 
 @router.get("/posts")
-def listed(request: Request, chorus: Here, person: Watcher, before: str = "", done: str = "") -> Response:
+def listed(request: Request, chorus: Here, person: MayWatch, before: str = "", done: str = "") -> Response:
     """A page of what was set aside, the latest first."""
     number = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else None
     with chorus.database.read() as session:
@@ -31,7 +31,7 @@ def listed(request: Request, chorus: Here, person: Watcher, before: str = "", do
 
 
 @router.post("/posts/{post_id}/again")
-def again(chorus: Here, person: Moderator, post_id: QuestionId) -> Response:
+def again(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     """Try once more: what was in the way may be mended."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)
@@ -43,7 +43,7 @@ def again(chorus: Here, person: Moderator, post_id: QuestionId) -> Response:
 
 
 @router.post("/posts/{post_id}/dismiss")
-def dismiss(chorus: Here, person: Moderator, post_id: QuestionId) -> Response:
+def dismiss(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     """A person has seen to it."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)

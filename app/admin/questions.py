@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import Moderator, Person, Reader, guarded, recorded, see_other
+from app.identity.auth import MayDecide, MayReadQuestions, Person, guarded, recorded, see_other
 from app.web.forms import Fields, Line, decisions
 from app.web.html import render
 from app.web.problems import Problem
@@ -32,7 +32,7 @@ Decision = Callable[[Session, QuestionRow, datetime], None]
 def listed(
     request: Request,
     chorus: Here,
-    person: Reader,
+    person: MayReadQuestions,
     state: Annotated[str, Query(max_length=20)] = "",
     topic: Annotated[str, Query(max_length=60)] = "",
     platform: Annotated[str, Query(max_length=20)] = "",
@@ -61,7 +61,7 @@ def listed(
 
 @router.get("/questions/{question_id}")
 def detail(
-    request: Request, chorus: Here, person: Reader, question_id: QuestionId, done: str = ""
+    request: Request, chorus: Here, person: MayReadQuestions, question_id: QuestionId, done: str = ""
 ) -> Response:
     """One question with everything around it."""
     with chorus.database.read() as session:
@@ -83,7 +83,7 @@ def detail(
 
 
 @router.post("/questions/{question_id}/dismiss")
-def dismiss(chorus: Here, person: Moderator, question_id: QuestionId, why: Line = "") -> Response:
+def dismiss(chorus: Here, person: MayDecide, question_id: QuestionId, why: Line = "") -> Response:
     """Not for us."""
     note = why or f"Dismissed by {person.name}."
     return _decide(
@@ -96,19 +96,19 @@ def dismiss(chorus: Here, person: Moderator, question_id: QuestionId, why: Line 
 
 
 @router.post("/questions/{question_id}/restore")
-def restore(chorus: Here, person: Moderator, question_id: QuestionId) -> Response:
+def restore(chorus: Here, person: MayDecide, question_id: QuestionId) -> Response:
     """Ask people anew."""
     return _decide(chorus, person, question_id, "restored", decide.ask_again)
 
 
 @router.post("/questions/{question_id}/close")
-def close(chorus: Here, person: Moderator, question_id: QuestionId) -> Response:
+def close(chorus: Here, person: MayDecide, question_id: QuestionId) -> Response:
     """Nothing more is to be done."""
     return _decide(chorus, person, question_id, "closed", decide.close)
 
 
 @router.post("/questions/{question_id}/escalate")
-def escalate(chorus: Here, person: Moderator, question_id: QuestionId, why: Line = "") -> Response:
+def escalate(chorus: Here, person: MayDecide, question_id: QuestionId, why: Line = "") -> Response:
     """Over to the people in charge."""
     note = why or f"Taken over by {person.name}."
     return _decide(
@@ -121,7 +121,7 @@ def escalate(chorus: Here, person: Moderator, question_id: QuestionId, why: Line
 
 
 @router.post("/questions/{question_id}/topics")
-def set_topics(chorus: Here, person: Moderator, question_id: QuestionId, fields: Fields) -> Response:
+def set_topics(chorus: Here, person: MayDecide, question_id: QuestionId, fields: Fields) -> Response:
     """What it is about, the main topic first."""
     main = fields.get("main", "")
     also = [name.removeprefix("also-") for name in fields if name.startswith("also-")]
@@ -135,7 +135,7 @@ def set_topics(chorus: Here, person: Moderator, question_id: QuestionId, fields:
 
 
 @router.post("/questions/{question_id}/title")
-def set_title(chorus: Here, person: Moderator, question_id: QuestionId, title: Line = "") -> Response:
+def set_title(chorus: Here, person: MayDecide, question_id: QuestionId, title: Line = "") -> Response:
     """Restate it in our own words."""
     words = " ".join(title.split())
     if not words or len(words) > LONGEST_TITLE:

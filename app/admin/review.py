@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import Moderator, Person, Watcher, actor, guarded, recorded, see_other
+from app.identity.auth import MayDecide, MayWatch, Person, actor, guarded, recorded, see_other
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -21,7 +21,7 @@ router = guarded("/admin")
 
 
 @router.get("/review")
-def listed(request: Request, chorus: Here, person: Watcher, done: str = "") -> Response:
+def listed(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
     """What is to be reviewed, and what is hidden."""
     with chorus.database.read() as session:
         return render(
@@ -35,7 +35,7 @@ def listed(request: Request, chorus: Here, person: Watcher, done: str = "") -> R
 
 
 @router.post("/entries/{entry_id}/hide")
-def hide(chorus: Here, person: Moderator, entry_id: QuestionId) -> Response:
+def hide(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
     """Take an entry out of sight."""
     return _decide(
         chorus,
@@ -47,13 +47,13 @@ def hide(chorus: Here, person: Moderator, entry_id: QuestionId) -> Response:
 
 
 @router.post("/entries/{entry_id}/show")
-def show(chorus: Here, person: Moderator, entry_id: QuestionId) -> Response:
+def show(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
     """Put it back."""
     return _decide(chorus, person, entry_id, "shown", curation.show)
 
 
 @router.post("/entries/{entry_id}/reviewed")
-def reviewed(chorus: Here, person: Moderator, entry_id: QuestionId) -> Response:
+def reviewed(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
     """Somebody has looked at it."""
     return _decide(
         chorus,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from app.admin.notices import notice
-from app.identity.auth import Admin, Overseer, Person, actor, guarded, recorded, see_other
+from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, recorded, see_other
 from app.public.about import Section, sections
 from app.web.forms import Line, Words
 from app.web.html import render
@@ -24,7 +24,7 @@ Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
 @router.get("/texts")
-def listed(request: Request, chorus: Here, person: Overseer, done: str = "") -> Response:
+def listed(request: Request, chorus: Here, person: MayReadTexts, done: str = "") -> Response:
     """All texts in force."""
     with chorus.database.read() as session:
         found = _in_force(chorus, session)
@@ -32,7 +32,7 @@ def listed(request: Request, chorus: Here, person: Overseer, done: str = "") -> 
 
 
 @router.get("/texts/{name}")
-def detail(request: Request, chorus: Here, person: Overseer, name: Name) -> Response:
+def detail(request: Request, chorus: Here, person: MayReadTexts, name: Name) -> Response:
     """One text, to read or to write anew, with its earlier versions."""
     with chorus.database.read() as session:
         text = next((one for one in _in_force(chorus, session) if one.slug == name), None)
@@ -43,7 +43,12 @@ def detail(request: Request, chorus: Here, person: Overseer, name: Name) -> Resp
 
 @router.post("/texts/{name}")
 def publish(
-    request: Request, chorus: Here, person: Admin, name: Name, title: Line = "", paragraphs: Words = ""
+    request: Request,
+    chorus: Here,
+    person: MayManageTexts,
+    name: Name,
+    title: Line = "",
+    paragraphs: Words = "",
 ) -> Response:
     """A new version, in force from now on."""
     try:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from app.admin.notices import notice
-from app.identity.auth import Admin, Person, Watcher, guarded, recorded, see_other
+from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, recorded, see_other
 from app.web.forms import Line, Words
 from app.web.html import render
 from app.web.problems import Problem
@@ -25,7 +25,7 @@ Slug = Annotated[str, Path(max_length=60)]
 
 
 @router.get("/topics")
-def listed(request: Request, chorus: Here, person: Watcher, find: str = "", done: str = "") -> Response:
+def listed(request: Request, chorus: Here, person: MayWatch, find: str = "", done: str = "") -> Response:
     """All topics; with ``find`` also those that the latest questions seem to want."""
     return _page(request, chorus, person, finds=bool(find), done=done)
 
@@ -34,7 +34,7 @@ def listed(request: Request, chorus: Here, person: Watcher, find: str = "", done
 def add(
     request: Request,
     chorus: Here,
-    person: Admin,
+    person: MayManageTopics,
     slug: Line = "",
     name: Line = "",
     keywords: Words = "",
@@ -55,7 +55,7 @@ def add(
 
 
 @router.get("/topics/{slug}")
-def detail(request: Request, chorus: Here, person: Watcher, slug: Slug) -> Response:
+def detail(request: Request, chorus: Here, person: MayWatch, slug: Slug) -> Response:
     """One topic."""
     return _one(request, chorus, person, slug)
 
@@ -64,7 +64,7 @@ def detail(request: Request, chorus: Here, person: Watcher, slug: Slug) -> Respo
 def edit(
     request: Request,
     chorus: Here,
-    person: Admin,
+    person: MayManageTopics,
     slug: Slug,
     name: Line = "",
     keywords: Words = "",
@@ -93,7 +93,7 @@ def edit(
 
 
 @router.post("/topics/{slug}/remove")
-def remove(chorus: Here, person: Admin, slug: Slug) -> Response:
+def remove(chorus: Here, person: MayManageTopics, slug: Slug) -> Response:
     """A topic goes."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)

@@ -19,7 +19,7 @@ from app.wiring.settings import Settings, load_settings
 from bot.actions import handover
 from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.platforms.base import Platform
-from bot.states import Role
+from bot.roles import Role
 from bot.store.engine import Database, Session
 from bot.store.house import audit
 from bot.store.people import staff

@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 
 from app.desk.questions import QuestionId, notice
-from app.identity.auth import Answerer, guarded, recorded, see_other
+from app.identity.auth import MayAnswer, guarded, recorded, see_other
 from app.web.forms import decisions
 from app.web.html import render
 from app.web.problems import Problem
@@ -18,7 +18,7 @@ _SHOWN = 100
 
 
 @router.get("/answers")
-def my_answers(request: Request, chorus: Here, person: Answerer, done: str = "") -> Response:
+def my_answers(request: Request, chorus: Here, person: MayAnswer, done: str = "") -> Response:
     """What I wrote, the latest first."""
     with chorus.database.read() as session:
         mine = reads.my_answers(session, person.id, _SHOWN)
@@ -26,7 +26,7 @@ def my_answers(request: Request, chorus: Here, person: Answerer, done: str = "")
 
 
 @router.post("/answers/{answer_id}/retract")
-def retract(chorus: Here, person: Answerer, answer_id: QuestionId) -> Response:
+def retract(chorus: Here, person: MayAnswer, answer_id: QuestionId) -> Response:
     """Take an answer back before it goes out."""
     with decisions(), chorus.database.write() as session:
         now = chorus.database.now(session)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from fastapi import Form, Request, Response
 
 from app.desk.questions import QuestionId
-from app.identity.auth import Answerer, Newcomer, Person, guarded, recorded, see_other
+from app.identity.auth import MayAnswer, Newcomer, Person, guarded, recorded, see_other
 from app.identity.linking import offered
 from app.public.about import sections
 from app.web.addresses import behind_a_sign_in
@@ -64,13 +64,13 @@ def accept(chorus: Here, person: Newcomer, to: Annotated[str, Form()] = "") -> R
 
 
 @router.get("/profile")
-def profile(request: Request, chorus: Here, person: Answerer, done: str = "") -> Response:
+def profile(request: Request, chorus: Here, person: MayAnswer, done: str = "") -> Response:
     """What Chorus knows of me."""
     return _as_it_is(request, chorus, person, done=done)
 
 
 @router.post("/profile")
-def save(request: Request, chorus: Here, person: Answerer, fields: Fields) -> Response:
+def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> Response:
     """Change what I know, when I work and how much I take."""
     days = [fields.get(f"day-{number}", "") for number in range(len(DAY_NAMES))]
     with chorus.database.read() as session:
@@ -101,7 +101,7 @@ def save(request: Request, chorus: Here, person: Answerer, fields: Fields) -> Re
 
 
 @router.post("/pause")
-def pause(request: Request, chorus: Here, person: Answerer, until: Line = "") -> Response:
+def pause(request: Request, chorus: Here, person: MayAnswer, until: Line = "") -> Response:
     """Nobody asks me until then (or until I come back)."""
     try:
         with chorus.database.write() as session:
@@ -116,7 +116,7 @@ def pause(request: Request, chorus: Here, person: Answerer, until: Line = "") ->
 
 
 @router.post("/resume")
-def resume(chorus: Here, person: Answerer) -> Response:
+def resume(chorus: Here, person: MayAnswer) -> Response:
     """I am back."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)
@@ -127,7 +127,7 @@ def resume(chorus: Here, person: Answerer) -> Response:
 
 
 @router.post("/link")
-def link(chorus: Here, person: Answerer, platform: Line = "") -> Response:
+def link(chorus: Here, person: MayAnswer, platform: Line = "") -> Response:
     """A one-time code to post from the account that is to be linked."""
     if platform not in chorus.platforms:
         raise Problem(422, "Choose one of the feeds that Chorus is connected to.")
@@ -139,7 +139,7 @@ def link(chorus: Here, person: Answerer, platform: Line = "") -> Response:
 
 
 @router.post("/accounts/{identity_id}/unlink")
-def unlink(chorus: Here, person: Answerer, identity_id: QuestionId) -> Response:
+def unlink(chorus: Here, person: MayAnswer, identity_id: QuestionId) -> Response:
     """An account is not mine any more."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)

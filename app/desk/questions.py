@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.identity.auth import Answerer, Insider, Person, guarded, is_signed_in, recorded, see_other
+from app.identity.auth import MayAnswer, MayFollow, Person, guarded, is_signed_in, recorded, see_other
 from app.web.events import stream
 from app.web.forms import Line, Words, decisions
 from app.web.html import render
@@ -71,7 +71,7 @@ def notice(done: str) -> str | None:
 
 
 @router.get("")
-def my_offers(request: Request, chorus: Here, person: Answerer, done: str = "") -> Response:
+def my_offers(request: Request, chorus: Here, person: MayAnswer, done: str = "") -> Response:
     """What is in front of me."""
     with chorus.database.read() as session:
         employee = session.get(EmployeeRow, person.id)
@@ -80,13 +80,13 @@ def my_offers(request: Request, chorus: Here, person: Answerer, done: str = "") 
 
 
 @router.get("/live")
-async def live(chorus: Here, person: Insider) -> StreamingResponse:
+async def live(chorus: Here, person: MayFollow) -> StreamingResponse:
     """Tell the open pages of people at work that something has changed, as long as they are signed in."""
     return stream(chorus.live, frozenset({"work"}), lambda: is_signed_in(chorus, person))
 
 
 @router.get("/open")
-def all_open(request: Request, chorus: Here, person: Answerer) -> Response:
+def all_open(request: Request, chorus: Here, person: MayAnswer) -> Response:
     """Every question that waits, whoever it was offered to."""
     with chorus.database.read() as session:
         found = reads.waiting(session, person.id, _OPEN_QUESTIONS)
@@ -97,7 +97,7 @@ def all_open(request: Request, chorus: Here, person: Answerer) -> Response:
 def question_page(
     request: Request,
     chorus: Here,
-    person: Answerer,
+    person: MayAnswer,
     question_id: QuestionId,
     repeat: int = 0,
     adapt: int = 0,
@@ -113,7 +113,7 @@ def question_page(
 def answer(
     request: Request,
     chorus: Here,
-    person: Answerer,
+    person: MayAnswer,
     question_id: QuestionId,
     text: Words = "",
     title: Line = "",
@@ -159,7 +159,7 @@ def _refused(
 
 
 @router.post("/questions/{question_id}/pass")
-def pass_on(chorus: Here, person: Answerer, question_id: QuestionId) -> Response:
+def pass_on(chorus: Here, person: MayAnswer, question_id: QuestionId) -> Response:
     """Not for me: the question goes to others."""
     with chorus.database.write() as session:
         offer = reads.offer_of(session, question_id, person.id)
@@ -171,7 +171,7 @@ def pass_on(chorus: Here, person: Answerer, question_id: QuestionId) -> Response
 
 
 @router.post("/questions/{question_id}/refer")
-def refer(chorus: Here, person: Answerer, question_id: QuestionId, colleague: Line = "") -> Response:
+def refer(chorus: Here, person: MayAnswer, question_id: QuestionId, colleague: Line = "") -> Response:
     """Somebody else knows this better."""
     with chorus.database.write() as session:
         now = chorus.database.now(session)

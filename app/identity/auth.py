@@ -1,13 +1,13 @@
 """Signing in: one-time links, server-side sessions, and who may do what.
 
-Every page behind a sign-in declares who may use it with ``allow(...)``; ``deny_undeclared``, which every such
-router carries, refuses a page that does not.
+Every page behind a sign-in says what it needs (``needs(...)``; who has it is in ``bot.roles``);
+``deny_undeclared``, which every such router carries, refuses a page that does not.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import structlog
@@ -22,7 +22,7 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.settings import Settings
-from bot.states import Role
+from bot.roles import Permission, Role
 from bot.store.engine import Database, Session
 from bot.store.house import audit
 from bot.store.people import access, staff
@@ -30,21 +30,6 @@ from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
 
 log = structlog.get_logger(__name__)
-
-ANSWERERS = frozenset({Role.EMPLOYEE, Role.MODERATOR, Role.ADMIN})
-"""They answer customers at the desk."""
-INSIDERS = frozenset(Role)
-"""Everybody with an account here."""
-READERS = frozenset({Role.READER, Role.MODERATOR, Role.ADMIN, Role.AUDITOR})
-"""They see every question and what became of it."""
-WATCHERS = frozenset({Role.MODERATOR, Role.ADMIN, Role.AUDITOR})
-"""They see how the house runs."""
-MODERATORS = frozenset({Role.MODERATOR, Role.ADMIN})
-"""They decide about questions, answers, deliveries and entries."""
-OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
-"""They see the people and the audit log."""
-ADMINS = frozenset({Role.ADMIN})
-"""They change people, topics and texts."""
 
 SendLink = Callable[[str, str], None]
 """Sends a sign-in link: e-mail address, link."""
@@ -69,11 +54,15 @@ class Person:
         """The page they start at."""
         return _home(self.role)
 
+    def may(self, permission: Permission) -> bool:
+        """Whether their role permits it."""
+        return self.role.may(permission)
+
 
 def _home(role: Role) -> str:
-    if role in ANSWERERS and role not in MODERATORS:
-        return "/desk"
-    return "/admin/questions" if role is Role.READER else "/admin"
+    if role.may(Permission.WATCH):
+        return "/admin"
+    return "/desk" if role.may(Permission.ANSWER) else "/admin/questions"
 
 
 def create_login_link(database: Database, settings: Settings, employee: EmployeeRow) -> str:
@@ -130,18 +119,18 @@ def by_itself(request: Request) -> bool:
 Visitor = Annotated[Person | None, Depends(visitor)]
 
 
-class Allow:
-    """A dependency that lets the people of some roles in and hands the page who it is."""
+class Needs:
+    """A dependency that lets in who may do something, and hands the page who it is."""
 
-    def __init__(self, roles: frozenset[Role], *, guidelines: bool) -> None:
-        self.roles = roles
+    def __init__(self, permission: Permission, *, guidelines: bool) -> None:
+        self.permission = permission
         self._guidelines = guidelines
 
     def __call__(self, request: Request, person: Visitor) -> Person:
         """The person, or a redirect to the sign-in, or 401 or 403."""
         if person is None:
             raise _sign_in_first(request)
-        if person.role not in self.roles:
+        if not person.may(self.permission):
             raise Problem(403, f"You are signed in as {person.name} ({person.role}), who may not do this.")
         if self._guidelines and not person.opted_in:
             wanted = _wanted(request)
@@ -149,28 +138,35 @@ class Allow:
         return person
 
 
-def allow(roles: frozenset[Role], *, guidelines: bool = False) -> Allow:
-    """Who may use a page: ``person: Annotated[Person, Depends(allow(MODERATORS))]``.
+def needs(permission: Permission, *, guidelines: bool = False) -> Any:
+    """Let in those who have this permission; the page gets a ``Person``.
 
-    With ``guidelines`` only those who have accepted them; the others are asked to first.
+    With ``guidelines`` only those who have accepted them come in; the others are asked to first.
     """
-    return Allow(roles, guidelines=guidelines)
+    return Depends(Needs(permission, guidelines=guidelines))
 
 
-Insider = Annotated[Person, Depends(allow(INSIDERS))]
-Newcomer = Annotated[Person, Depends(allow(ANSWERERS))]
-Answerer = Annotated[Person, Depends(allow(ANSWERERS, guidelines=True))]
-Reader = Annotated[Person, Depends(allow(READERS))]
-Watcher = Annotated[Person, Depends(allow(WATCHERS))]
-Moderator = Annotated[Person, Depends(allow(MODERATORS))]
-Overseer = Annotated[Person, Depends(allow(OVERSEERS))]
-Admin = Annotated[Person, Depends(allow(ADMINS))]
+MayFollow = Annotated[Person, needs(Permission.FOLLOW)]
+Newcomer = Annotated[Person, needs(Permission.ANSWER)]
+"""They may answer once they have accepted the guidelines."""
+MayAnswer = Annotated[Person, needs(Permission.ANSWER, guidelines=True)]
+MayReadQuestions = Annotated[Person, needs(Permission.READ_QUESTIONS)]
+MayWatch = Annotated[Person, needs(Permission.WATCH)]
+MayDecide = Annotated[Person, needs(Permission.DECIDE)]
+MayStopPublishing = Annotated[Person, needs(Permission.STOP_PUBLISHING)]
+MayReadPeople = Annotated[Person, needs(Permission.READ_PEOPLE)]
+MayManagePeople = Annotated[Person, needs(Permission.MANAGE_PEOPLE)]
+MayManageTopics = Annotated[Person, needs(Permission.MANAGE_TOPICS)]
+MayReadTexts = Annotated[Person, needs(Permission.READ_TEXTS)]
+MayManageTexts = Annotated[Person, needs(Permission.MANAGE_TEXTS)]
+MayConnect = Annotated[Person, needs(Permission.CONNECT)]
+MayReadAudit = Annotated[Person, needs(Permission.READ_AUDIT)]
 
 
 def deny_undeclared(request: Request) -> None:
     """Refuse every page that does not say who may use it."""
     dependant = getattr(request.scope.get("route"), "dependant", None)
-    if roles_of(dependant) is None:
+    if permission_of(dependant) is None:
         raise Problem(403, "Nobody may use this page: it does not say who may.")
 
 
@@ -179,11 +175,11 @@ def guarded(prefix: str) -> APIRouter:
     return APIRouter(prefix=prefix, dependencies=[Depends(deny_undeclared)], include_in_schema=False)
 
 
-def roles_of(dependant: Dependant | None) -> frozenset[Role] | None:
-    """The roles that a route lets in; None where it does not say."""
+def permission_of(dependant: Dependant | None) -> Permission | None:
+    """What a route needs; None where it does not say."""
     for dependency in dependant.dependencies if dependant is not None else ():
-        if isinstance(dependency.call, Allow):
-            return dependency.call.roles
+        if isinstance(dependency.call, Needs):
+            return dependency.call.permission
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.identity.auth import Answerer, guarded, recorded, see_other
+from app.identity.auth import MayAnswer, guarded, recorded, see_other
 from app.identity.permission import (
     Errand,
     begin,
@@ -47,7 +47,7 @@ def offered(chorus: Chorus) -> list[str]:
 
 @router.post("/sign-in")
 def sign_in(
-    request: Request, chorus: Here, person: Answerer, platform: Line = "", server: Line = ""
+    request: Request, chorus: Here, person: MayAnswer, platform: Line = "", server: Line = ""
 ) -> Response:
     """Go to the platform and sign in there."""
     if platform not in offered(chorus):
@@ -63,7 +63,7 @@ def sign_in(
 def back(
     request: Request,
     chorus: Here,
-    person: Answerer,
+    person: MayAnswer,
     code: Annotated[str, Query(max_length=2000)] = "",
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.web import phrasing
 from app.web.addresses import entry_path, is_web
+from bot.roles import Permission
 from bot.text.display import plain, slug, to_html
 
 _HERE = Path(__file__).parents[1]
@@ -34,11 +35,13 @@ def render(
 ) -> Response:
     """A page made of ``template`` (a path below ``templates``) with ``context``.
 
-    Every template also sees ``request``, ``settings``, ``now``, ``local_on`` and ``zone``: the time zone of
-    whoever is signed in, else the brand's. A page that may be cached (the caller set ``Cache-Control``) gets
-    an ETag, and 304 when the reader has that version already.
+    Every template also sees ``request``, ``settings``, ``now``, ``local_on``, ``zone`` (the time zone of
+    whoever is signed in, else the brand's) and ``may``: whether they may do something, as in
+    ``may(Permission.DECIDE)``. A page that may be cached (the caller set ``Cache-Control``) gets an ETag, and
+    304 when the reader has that version already.
     """
     chorus = request.app.state.chorus
+    person = getattr(request.state, "person", None)
     body = (
         templates()
         .get_template(template)
@@ -46,7 +49,8 @@ def render(
             request=request,
             settings=chorus.settings,
             now=chorus.clock(),
-            zone=zone_of(getattr(request.state, "person", None), chorus.settings.timezone),
+            zone=zone_of(person, chorus.settings.timezone),
+            may=person.may if person is not None else _may_nothing,
             local_on="local" in chorus.platforms,
             **context,
         )
@@ -54,6 +58,10 @@ def render(
     return cacheable(
         request, body.encode("utf-8", "replace"), "text/html; charset=utf-8", headers, status=status
     )
+
+
+def _may_nothing(_permission: Permission) -> bool:
+    return False
 
 
 def cacheable(
@@ -110,7 +118,7 @@ def templates() -> Environment:
         end=phrasing.end,
         differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
     )
-    environment.globals["static"] = static
+    environment.globals.update(static=static, Permission=Permission)
     return environment
 
 

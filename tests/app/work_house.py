@@ -21,7 +21,8 @@ from bot.actions.answer import Answering
 from bot.actions.rules import Rules
 from bot.platforms.accounts import Account
 from bot.platforms.local.adapter import Local
-from bot.states import PostState, Role, Verdict, Via
+from bot.roles import Role
+from bot.states import PostState, Verdict, Via
 from bot.steps.deliver import Deliver
 from bot.steps.intake import Intake
 from bot.store.conversations.ingest import Ingest

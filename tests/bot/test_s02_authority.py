@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.platforms.accounts import Account
-from bot.states import Role, Verdict
+from bot.roles import Role
+from bot.states import Verdict
 from bot.store.people import identities, staff
 from bot.store.tables.conversations import AnswerRow, PostRow
 from bot.store.tables.people import EmployeeRow

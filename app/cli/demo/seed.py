@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from app.cli.demo.story import Chapter, Story
 from bot.platforms.accounts import Account
-from bot.states import Role
+from bot.roles import Role
 from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.engine import Database, Session
 from bot.store.house import taxonomy

@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 
 from bot.channels.messages import Alarm, Offered, Outcome
 from bot.posts import Visibility
-from bot.states import AnswerState, DeliveryKind, DeliveryState, Role
+from bot.roles import Permission, roles_with
+from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.store.claim import LostLease, claim
 from bot.store.queries.waits import Waits, which_wait
 from bot.store.running import cursors
@@ -260,10 +261,10 @@ def queue_alarms(session: Session, now: datetime, *, mail: bool, webhook: bool) 
 
 
 def in_charge(session: Session) -> Sequence[int]:
-    """The moderators and administrators."""
+    """Those who decide."""
     return session.exec(
         select(EmployeeRow.id).where(
-            col(EmployeeRow.role).in_((Role.MODERATOR, Role.ADMIN)), EmployeeRow.state != EmployeeState.LEFT
+            col(EmployeeRow.role).in_(roles_with(Permission.DECIDE)), EmployeeRow.state != EmployeeState.LEFT
         )
     ).all()
 

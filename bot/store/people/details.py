@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, select
 
-from bot.states import Role
+from bot.roles import Role
 from bot.store.storable import is_storable
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from bot.store.tables.values import stored_shifts

@@ -6,12 +6,9 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from bot.states import Role
+from bot.roles import Permission, Role
 from bot.store.tables.people import EmployeeRow, IdentityRow, LinkCodeRow
 from routing.model.domain import EmployeeState
-
-ANSWERING_ROLES = (Role.EMPLOYEE, Role.MODERATOR, Role.ADMIN)
-"""Roles that may answer customers."""
 
 
 def may_answer(employee: EmployeeRow) -> bool:
@@ -19,7 +16,7 @@ def may_answer(employee: EmployeeRow) -> bool:
     return (
         employee.state in (EmployeeState.ACTIVE, EmployeeState.PAUSED)
         and employee.opted_in_at is not None
-        and employee.role in ANSWERING_ROLES
+        and Role(employee.role).may(Permission.ANSWER)
     )
 
 

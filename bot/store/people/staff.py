@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.platforms.accounts import Account
-from bot.states import Role
+from bot.roles import Permission, roles_with
 from bot.store import changes
 from bot.store.hold import hold
 from bot.store.people import identities
@@ -18,6 +18,8 @@ from bot.store.people.details import Details, Invalid, fill, parse_topics, set_t
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
 from bot.text.hours import format_hours
 from routing.model.domain import EmployeeState
+
+_IN_CHARGE = roles_with(Permission.MANAGE_PEOPLE)
 
 __all__ = [
     "Details",
@@ -69,7 +71,7 @@ def add_employee(
 
 def edit_employee(session: Session, employee: EmployeeRow, details: Details, now: datetime) -> None:
     """Replace what is known of somebody. Raises Invalid."""
-    if employee.role == Role.ADMIN and details.role != Role.ADMIN:
+    if employee.role in _IN_CHARGE and details.role not in _IN_CHARGE:
         check_somebody_else_in_charge(session, employee)
     hold(session, employee)
     fill(session, employee, details)
@@ -120,13 +122,13 @@ def everybody(session: Session, *, gone_too: bool = False) -> list[EmployeeRow]:
 
 
 def check_somebody_else_in_charge(session: Session, employee: EmployeeRow) -> None:
-    """Raises Invalid when nobody would be an admin without this person.
+    """Raises Invalid when nobody could manage the people without this person.
 
     All of them are held: two who are the last must not both go because each sees the other stay.
     """
     in_charge = session.exec(
         select(EmployeeRow)
-        .where(EmployeeRow.role == Role.ADMIN, EmployeeRow.state != EmployeeState.LEFT)
+        .where(col(EmployeeRow.role).in_(_IN_CHARGE), EmployeeRow.state != EmployeeState.LEFT)
         .order_by(col(EmployeeRow.id))
         .with_for_update(key_share=True),
         execution_options={"populate_existing": True},

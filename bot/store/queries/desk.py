@@ -9,8 +9,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
+from bot.roles import Permission, roles_with
 from bot.states import AnswerState, DeliveryState, EntryState, Verdict
-from bot.store.people.identities import ANSWERING_ROLES
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
 from bot.wording.beside import unwarned
@@ -204,7 +204,7 @@ def colleagues(session: Session, but: int) -> list[EmployeeRow]:
             .where(
                 EmployeeRow.state == EmployeeState.ACTIVE,
                 col(EmployeeRow.opted_in_at).is_not(None),
-                col(EmployeeRow.role).in_(ANSWERING_ROLES),
+                col(EmployeeRow.role).in_(roles_with(Permission.ANSWER)),
                 EmployeeRow.id != but,
             )
             .order_by(col(EmployeeRow.name))

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from bot.states import EntryState, Role
+from bot.roles import Permission, roles_with
+from bot.states import EntryState
 from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
@@ -36,7 +37,7 @@ def staff(session: Session) -> Staff:
     unknown = session.exec(
         select(TopicRow.slug).where(col(TopicRow.id).not_in(known)).order_by(col(TopicRow.slug))
     ).all()
-    charge = col(EmployeeRow.role).in_((Role.MODERATOR, Role.ADMIN))
+    charge = col(EmployeeRow.role).in_(roles_with(Permission.DECIDE))
     return Staff(
         everybody=_count(session, EmployeeRow, here),
         taking_part=_count(session, EmployeeRow, takes_part),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, String, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from bot.states import Role
+from bot.roles import Role
 from bot.store.tables import values
 from bot.store.tables.columns import Id, Numbered, moment, state_column
 from routing.model.domain import EmployeeState, ExpertiseSource, Shift

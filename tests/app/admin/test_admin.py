@@ -10,7 +10,8 @@ from sqlmodel import select
 from bot.actions import handover
 from bot.platforms.planner import Prices
 from bot.posts import Ambiguous, Read, Rejected
-from bot.states import AnswerState, DeliveryState, EntryState, PostState, Role, TitleSource, Verdict
+from bot.roles import Role
+from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Verdict
 from bot.steps.deliver import Deliver
 from bot.store.archive import entries
 from bot.store.engine import Database

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from app.wiring.platforms import stored_tokens
-from bot.states import ConnectionState, DeliveryKind, DeliveryState, Role
+from bot.roles import Role
+from bot.states import ConnectionState, DeliveryKind, DeliveryState
 from bot.store.engine import Database
 from bot.store.house import connections
 from bot.store.people import identities

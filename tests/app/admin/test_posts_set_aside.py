@@ -15,7 +15,8 @@ from app.wiring.composition import Chorus, build
 from app.wiring.settings import load_settings
 from bot.platforms.wire.signing import Signer
 from bot.posts import Author, Post, Visibility
-from bot.states import PostState, Role, Verdict
+from bot.roles import Role
+from bot.states import PostState, Verdict
 from bot.store.conversations import set_aside
 from bot.store.engine import Database
 from bot.store.house import audit

@@ -8,7 +8,7 @@ import structlog
 from typer.testing import CliRunner
 
 from app.cli.root import app
-from bot.states import Role
+from bot.roles import Role
 from bot.store.engine import Database, open_engine
 from bot.store.people import staff
 from bot.store.tables.people import EmployeeRow

@@ -8,7 +8,8 @@ import pytest
 from sqlmodel import select
 
 from bot.actions.rules import Rules
-from bot.states import AnswerState, Role, TitleSource
+from bot.roles import Role
+from bot.states import AnswerState, TitleSource
 from bot.store.engine import Database
 from bot.store.people import staff
 from bot.store.tables.conversations import EntryRow, QuestionRow

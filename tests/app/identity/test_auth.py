@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.identity.auth import create_login_link
 from bot.actions import handover
-from bot.states import Role
+from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow, LoginLinkRow, SessionRow
 from tests.app.work_house import ADDRESS, Browser, WorkHouse, work_house

@@ -1,15 +1,18 @@
 """S20: every page behind the sign-in says who may use it, and refuses everybody else."""
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+import app
 from app import admin, desk
-from app.identity.auth import deny_undeclared, guarded, roles_of
-from bot.states import Role
+from app.identity.auth import deny_undeclared, guarded, permission_of
+from bot.roles import Permission, Role, roles_with
 from bot.store.engine import Database
 from tests.app.work_house import Browser, WorkHouse, work_house
 from tests.conftest import FakeClock
@@ -124,8 +127,59 @@ def test_s20_every_page_is_in_the_matrix() -> None:
 
 
 def test_s20_every_page_declares_the_roles_of_the_matrix() -> None:
-    declared = {page: set(roles_of(route.dependant) or ()) for page, route in PAGES.items()}
+    declared = {page: set(roles_with(permission)) for page, permission in needed().items()}
     assert declared == EXPECTED
+
+
+def needed() -> dict[tuple[str, str], Permission]:
+    """What each page needs."""
+    found = {page: permission_of(route.dependant) for page, route in PAGES.items()}
+    return {page: permission for page, permission in found.items() if permission is not None}
+
+
+GUIDE = (Path(__file__).parents[3] / "docs" / "roles.md").read_text(encoding="utf-8")
+
+
+def documented(heading: str) -> list[list[str]]:
+    """The cells of the table below a heading of the guide, without code marks."""
+    table = GUIDE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip().replace("`", "") for cell in row] for row in rows[1:]]
+
+
+def test_the_guide_says_what_each_role_may_do() -> None:
+    told = {
+        (permission, role)
+        for permission, *marks in documented("What each role may do")
+        for role, mark in zip(Role, marks[1:], strict=True)
+        if mark
+    }
+    assert told == {(permission, role) for role in Role for permission in role.permissions}
+    head = GUIDE.partition("## What each role may do\n")[2].strip().splitlines()[0]
+    assert [cell.strip() for cell in head.strip("|").split("|")][2:] == list(Role)
+
+
+def test_the_guide_says_what_each_page_needs() -> None:
+    told = {(method, path): permission for permission, method, path in documented("What each page needs")}
+    assert told == {page: str(permission) for page, permission in needed().items()}
+
+
+def test_every_permission_is_needed_by_a_page_and_had_by_somebody() -> None:
+    assert set(needed().values()) == set(Permission)
+    assert {permission for role in Role for permission in role.permissions} == set(Permission)
+
+
+TEMPLATES = Path(app.__file__).parent / "templates"
+
+
+def test_templates_ask_for_permissions_never_for_roles() -> None:
+    sources = {page.name: page.read_text(encoding="utf-8") for page in TEMPLATES.rglob("*.html")}
+    asked = {
+        name for source in sources.values() for name in re.findall(r"\bmay\(Permission\.(\w+)\)", source)
+    }
+    assert asked <= set(Permission.__members__)
+    by_role = re.compile(r"""person\.role\s*(==|!=|in\b|not\b)|["'](reader|moderator|admin|auditor)["']""")
+    assert [name for name, source in sources.items() if by_role.search(source)] == []
 
 
 def test_s20_every_page_is_refused_unless_it_declares_somebody() -> None:

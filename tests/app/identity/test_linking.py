@@ -12,7 +12,7 @@ from bot.platforms.mastodon.homes import check_home
 from bot.platforms.wire.http import Caller
 from bot.platforms.x import X, XAccount
 from bot.posts import Rejected
-from bot.states import Role
+from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.people import staff
 from bot.store.tables.people import IdentityRow

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.states import AnswerState, PostState, Role, Verdict, Via
+from bot.roles import Role
+from bot.states import AnswerState, PostState, Verdict, Via
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow

@@ -12,7 +12,8 @@ from sqlmodel import delete, select
 
 from bot.actions.rules import Rules
 from bot.live import Live
-from bot.states import PostState, Role
+from bot.roles import Role
+from bot.states import PostState
 from bot.store import changes
 from bot.store.engine import Database
 from bot.store.queries.heads import heads

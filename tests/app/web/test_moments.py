@@ -7,7 +7,7 @@ import pytest
 
 from app.web.html import zone_of
 from bot.actions import handover
-from bot.states import Role
+from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow
 from tests.app.archive_fakes import house as archive_house

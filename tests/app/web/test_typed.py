@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from app.web import problems
 from app.web.guard.security import MAX_BODY
-from bot.states import Role
+from bot.roles import Role
 from bot.store.engine import Database, DatabaseDown
 from bot.store.tables.people import EmployeeRow, TopicRow
 from tests.app.archive_fakes import house as archive_house

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from app.web.addresses import behind_a_sign_in
-from bot.states import Role
+from bot.roles import Role
 from bot.store.engine import Database
 from tests.app.archive_fakes import house as archive_house
 from tests.app.work_house import ADDRESS, Browser, WorkHouse, work_house

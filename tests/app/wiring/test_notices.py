@@ -9,7 +9,7 @@ import pytest
 from app.wiring.composition import Chorus, build
 from app.wiring.settings import load_settings
 from bot.platforms.accounts import Account
-from bot.states import Role
+from bot.roles import Role
 from bot.store.house import taxonomy
 from bot.store.people import staff
 from tests.app.test_whole import Site

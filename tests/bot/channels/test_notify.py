@@ -22,7 +22,8 @@ from bot.channels.carriers import Hook, Mail
 from bot.channels.messages import Alarm, Message, Offered, alarm_message, offers_message, quoted, time_left
 from bot.channels.messages import House as Sender
 from bot.posts import Ambiguous, Rejected, Retry
-from bot.states import ConnectionState, DeliveryKind, DeliveryState, Role
+from bot.roles import Role
+from bot.states import ConnectionState, DeliveryKind, DeliveryState
 from bot.steps.notify import Notify
 from bot.store.claim import claim
 from bot.store.engine import Database

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.actions.rules import Rules
-from bot.states import AnswerState, DeliveryState, Role
+from bot.roles import Role
+from bot.states import AnswerState, DeliveryState
 from bot.steps.deliver import Deliver
 from bot.store.engine import Database, Session
 from bot.store.house import switches

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from bot.actions import handover
 from bot.platforms.accounts import Account, UnknownAccount, find_account
-from bot.states import AnswerState, DeliveryState, Role
+from bot.roles import Role
+from bot.states import AnswerState, DeliveryState
 from bot.store import changes
 from bot.store.engine import Database
 from bot.store.house import taxonomy

@@ -10,7 +10,8 @@ from app.cli.checkup.findings import Examined, Level
 from app.cli.checkup.people import waiting_findings
 from app.web.waits import PLACES
 from bot.channels.messages import Alarm
-from bot.states import AnswerState, ConnectionState, DeliveryState, EntryState, PostState, Role, Verdict
+from bot.roles import Role
+from bot.states import AnswerState, ConnectionState, DeliveryState, EntryState, PostState, Verdict
 from bot.store.backup import restored
 from bot.store.conversations import notices
 from bot.store.engine import Database

@@ -1,0 +1,79 @@
+"""Who may do what: the one table that pages, templates, steps and the command line ask."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Permission(StrEnum):
+    """Something that not everybody with an account may do."""
+
+    FOLLOW = "follow"
+    """Hear of changes while a page is open."""
+    ANSWER = "answer"
+    """Be asked, and answer customers at the desk or with the tag."""
+    READ_QUESTIONS = "read_questions"
+    """See every question and what became of it."""
+    WATCH = "watch"
+    """See how the house runs: what waits, the outbox, the budget, connections, topics."""
+    DECIDE = "decide"
+    """Decide about questions, answers, posts, messages and entries."""
+    STOP_PUBLISHING = "stop_publishing"
+    """Stop all publishing, and let it go on."""
+    READ_PEOPLE = "read_people"
+    """See who works here and what they do."""
+    MANAGE_PEOPLE = "manage_people"
+    """Add, change, pause and remove people and their accounts."""
+    MANAGE_TOPICS = "manage_topics"
+    """Add, change and remove topics."""
+    READ_TEXTS = "read_texts"
+    """See the public texts and their earlier versions."""
+    MANAGE_TEXTS = "manage_texts"
+    """Publish a new version of a public text."""
+    CONNECT = "connect"
+    """Connect the brand's accounts to their platforms."""
+    READ_AUDIT = "read_audit"
+    """See who did what."""
+
+
+class Role(StrEnum):
+    """What somebody is here, with what it permits. A new role is one more line."""
+
+    permissions: frozenset[Permission]
+
+    def __new__(cls, value: str, *permissions: Permission) -> Self:
+        """A role of this name that permits these things."""
+        role = str.__new__(cls, value)
+        role._value_ = value
+        role.permissions = frozenset(permissions)
+        return role
+
+    READER = "reader", Permission.FOLLOW, Permission.READ_QUESTIONS
+    EMPLOYEE = "employee", Permission.FOLLOW, Permission.ANSWER
+    MODERATOR = (
+        "moderator",
+        Permission.FOLLOW,
+        Permission.ANSWER,
+        Permission.READ_QUESTIONS,
+        Permission.WATCH,
+        Permission.DECIDE,
+        Permission.STOP_PUBLISHING,
+    )
+    ADMIN = ("admin", *Permission)
+    AUDITOR = (
+        "auditor",
+        Permission.FOLLOW,
+        Permission.READ_QUESTIONS,
+        Permission.WATCH,
+        Permission.READ_PEOPLE,
+        Permission.READ_TEXTS,
+        Permission.READ_AUDIT,
+    )
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this role permits it."""
+        return permission in self.permissions
+
+
+def roles_with(permission: Permission) -> tuple[Role, ...]:
+    """The roles that permit something."""
+    return tuple(role for role in Role if role.may(permission))
