@@ -73,6 +73,23 @@ class DeliveryState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class DeliveryCode(StrEnum):
+    """Why an outgoing message stands as it does, where that is our own doing; see also ``posts.Refusal``."""
+
+    EARLIER_PART = "earlier_part"
+    """It waits for the part before it in its thread."""
+    OVER_BUDGET = "over_budget"
+    """The planner put it off."""
+    NO_ACCOUNT = "no_account"
+    """It waits until the brand's account is connected again."""
+    RESTORED = "restored"
+    """It comes from a backup and is held until it has been looked up on its platform."""
+    BY_HAND = "person"
+    """Nobody but a person can find out whether it went out."""
+    GIVEN_UP = "given_up"
+    """A person decided that it does not go out."""
+
+
 class EntryState(StrEnum):
     """Whether the public sees an entry."""
 

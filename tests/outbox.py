@@ -8,9 +8,8 @@ from sqlmodel import select
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Visibility
-from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState
+from bot.states import AnswerState, DeliveryCode, DeliveryKind, DeliveryState, PostState
 from bot.steps.deliver import Deliver
-from bot.store.conversations import deliveries
 from bot.store.engine import Database
 from bot.store.house.budgets import Terms
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
@@ -95,7 +94,7 @@ class Outbox:
                             "created_at": now.isoformat(),
                         },
                         state=DeliveryState.READY if part == 0 else DeliveryState.HELD,
-                        code=None if part == 0 else deliveries.EARLIER_PART,
+                        code=None if part == 0 else DeliveryCode.EARLIER_PART,
                         created_at=now,
                         due_at=now,
                     )

@@ -13,7 +13,7 @@ from bot.actions.audience import Audience
 from bot.actions.record import record_failed, record_sent
 from bot.actions.withdraw import take_back
 from bot.posts import PlatformName, Published
-from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict, Via
+from bot.states import AnswerState, DeliveryCode, DeliveryKind, DeliveryState, PostState, Verdict, Via
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, posts, questions
@@ -199,7 +199,7 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
     changes.append(session, "work", delivery.id, now)
     for part in deliveries.of_answer(session, delivery.answer_id) if delivery.answer_id else []:
         if part.part > delivery.part and part.state == DeliveryState.WITHDRAWN:
-            part.state, part.code = DeliveryState.HELD, deliveries.EARLIER_PART
+            part.state, part.code = DeliveryState.HELD, DeliveryCode.EARLIER_PART
             session.add(part)
     if answer is not None and question is not None and delivery.kind == DeliveryKind.PUBLICATION:
         answer.state, answer.held_for = AnswerState.QUEUED, None
@@ -213,7 +213,9 @@ def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) ->
     _hold_stuck(session, delivery)
     _not_being_looked_up(delivery, now)
     already = delivery.state == DeliveryState.REJECTED
-    supersede(session, delivery, state=DeliveryState.WITHDRAWN, reason=why, code="given_up", due_at=None)
+    supersede(
+        session, delivery, state=DeliveryState.WITHDRAWN, reason=why, code=DeliveryCode.GIVEN_UP, due_at=None
+    )
     changes.append(session, "work", delivery.id, now)
     if not already:
         record_failed(session, delivery, why, now)

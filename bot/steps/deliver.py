@@ -31,7 +31,7 @@ from bot.posts import (
     Retry,
     Visibility,
 )
-from bot.states import ConnectionState, DeliveryState
+from bot.states import ConnectionState, DeliveryCode, DeliveryState
 from bot.steps.looks.last_look import Turn, look
 from bot.steps.looks.outside import Concerned, look_outside
 from bot.store.claim import LostLease, finish
@@ -305,7 +305,7 @@ class Deliver:
 
     def _reconnect(self, row: DeliveryRow, error: Reconnect) -> None:
         waits: dict[str, Any] = {
-            "code": deliveries.NO_ACCOUNT,
+            "code": DeliveryCode.NO_ACCOUNT,
             "reason": "The brand's account has to be connected again.",
         }
         with deliveries.outcome(self.database, row) as (session, now):

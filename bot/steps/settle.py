@@ -17,8 +17,7 @@ from bot.actions.record import record_failed, record_sent
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, PlatformName, Reconnect, Rejected, Retry
-from bot.states import ConnectionState, DeliveryState
-from bot.store.backup import restored
+from bot.states import ConnectionState, DeliveryCode, DeliveryState
 from bot.store.claim import LostLease, finish
 from bot.store.conversations import deliveries
 from bot.store.engine import Database, is_passing
@@ -74,7 +73,7 @@ class Settle:
         values: dict[str, Any] = {"attempts": failures, "last_error": why[:2000]}
         if is_last:
             reason = f"Nobody can tell whether it went out, for looking fails: {why}"
-            values |= {"due_at": None, "reason": reason[:2000], "code": "person"}
+            values |= {"due_at": None, "reason": reason[:2000], "code": DeliveryCode.BY_HAND}
         with suppress(LostLease), self.database.write() as session:
             finish(session, row, **{"due_at": self.database.now(session) + wait, **values})
 
@@ -89,7 +88,7 @@ class Settle:
             with self.database.write() as session:
                 now = self.database.now(session)
                 connections.mark(session, row.platform, ConnectionState.RECONNECT, str(error), now)
-            self._later(row, timedelta(minutes=5), str(error), code=row.code or deliveries.NO_ACCOUNT)
+            self._later(row, timedelta(minutes=5), str(error), code=row.code or DeliveryCode.NO_ACCOUNT)
             return
         except Rejected as error:
             self._leave_to_person(row, str(error))
@@ -112,7 +111,7 @@ class Settle:
     def _absent(self, row: DeliveryRow) -> None:
         with deliveries.outcome(self.database, row) as (session, now):
             to_person = self.rules.unknown_to_person or (
-                row.code == restored.CODE and row.platform != PlatformName.LOCAL
+                row.code == DeliveryCode.RESTORED and row.platform != PlatformName.LOCAL
             )
             if row.platform in PUTS_SAFELY and not to_person:
                 finish(session, row, state=DeliveryState.READY, due_at=now, reason=None)
@@ -132,7 +131,7 @@ class Settle:
         self._leave_to_person(row, "It was not found on the platform: send it again, or mark it as sent.")
 
     def _later(self, row: DeliveryRow, wait: timedelta, why: str, *, code: str | None = None) -> None:
-        code = code or (None if row.code == deliveries.NO_ACCOUNT else row.code)
+        code = code or (None if row.code == DeliveryCode.NO_ACCOUNT else row.code)
         with self.database.write() as session:
             due_at = self.database.now(session) + wait
             finish(session, row, due_at=due_at, last_error=why[:2000], code=code)
@@ -140,5 +139,5 @@ class Settle:
     def _leave_to_person(self, row: DeliveryRow, why: str) -> None:
         """Only a person can decide: the message is not looked at again by itself."""
         with deliveries.outcome(self.database, row) as (session, now):
-            finish(session, row, due_at=None, reason=why, code="person")
+            finish(session, row, due_at=None, reason=why, code=DeliveryCode.BY_HAND)
             record_failed(session, row, why, now, undecided=True)

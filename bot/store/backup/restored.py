@@ -7,14 +7,12 @@ from uuid import uuid4
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
-from bot.states import DeliveryState
+from bot.states import DeliveryCode, DeliveryState
 from bot.store.house import switches
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow, NodeRow
 from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
 
-CODE = "restored"
-"""The code of deliveries that are held because they come from a backup."""
 _SWITCH = "restored"
 _IDENTITY = "archive_identity"  # of bot.store.archive.entry_source
 _ON_THEIR_WAY = (DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN)
@@ -31,7 +29,7 @@ def set_right(session: Session, made_at: datetime, now: datetime) -> int:
         .where(col(DeliveryRow.state).in_(_ON_THEIR_WAY))
         .values(
             state=DeliveryState.HELD,
-            code=CODE,
+            code=DeliveryCode.RESTORED,
             reason=f"It comes from the backup of {made_at:%Y-%m-%d %H:%M} UTC and may have gone out since: "
             "once publishing is resumed, it is looked up on the platform first.",
             due_at=None,
@@ -63,7 +61,7 @@ def look_up(session: Session, now: datetime) -> int:
         return 0
     found = session.execute(
         update(DeliveryRow)
-        .where(col(DeliveryRow.state) == DeliveryState.HELD, col(DeliveryRow.code) == CODE)
+        .where(col(DeliveryRow.state) == DeliveryState.HELD, col(DeliveryRow.code) == DeliveryCode.RESTORED)
         .values(
             state=DeliveryState.UNKNOWN,
             reason="It comes from a backup and may have gone out since: it is being looked up.",

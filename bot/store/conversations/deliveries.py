@@ -10,20 +10,13 @@ from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.posts import Outgoing, Published, Visibility
-from bot.states import DeliveryKind, DeliveryState
+from bot.states import DeliveryCode, DeliveryKind, DeliveryState
 from bot.store import changes
 from bot.store.claim import claim, finish
 from bot.store.engine import Database
 from bot.store.hold import held
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.values import Payload
-
-EARLIER_PART = "earlier_part"
-"""Code of a part that waits for the one before it in its thread."""
-OVER_BUDGET = "over_budget"
-"""Code of a message that the planner put off."""
-NO_ACCOUNT = "no_account"
-"""Code of a message that waits until the brand's account is connected again."""
 
 
 def queue_parts(
@@ -67,7 +60,7 @@ def queue_parts(
                 ).stored(),
                 state=DeliveryState.READY if first and held_for is None else DeliveryState.HELD,
                 reason=held_for if first else "Waits for the part before it.",
-                code=None if first else EARLIER_PART,
+                code=None if first else DeliveryCode.EARLIER_PART,
                 created_at=now,
                 due_at=due_at,
             )
@@ -221,7 +214,7 @@ def sent(session: Session, row: DeliveryRow, published: Published, now: datetime
             DeliveryRow.answer_id == row.answer_id,
             DeliveryRow.part == row.part + 1,
             DeliveryRow.state == DeliveryState.HELD,
-            DeliveryRow.code == EARLIER_PART,
+            DeliveryRow.code == DeliveryCode.EARLIER_PART,
         )
     ).first()
     if following is not None:
@@ -271,7 +264,12 @@ def stop_rest(session: Session, row: DeliveryRow, reason: str) -> None:
 
 
 def postpone_platform(
-    session: Session, platform: str, until: datetime, *, code: str | None = None, reason: str | None = None
+    session: Session,
+    platform: str,
+    until: datetime,
+    *,
+    code: DeliveryCode | None = None,
+    reason: str | None = None,
 ) -> None:
     """Nothing of this platform is due before ``until``: one budget, one account for the whole brand.
 
@@ -283,7 +281,7 @@ def postpone_platform(
         .where(
             col(DeliveryRow.platform) == platform,
             col(DeliveryRow.state) == DeliveryState.READY,
-            or_(col(DeliveryRow.due_at) < until, col(DeliveryRow.code) == OVER_BUDGET),
+            or_(col(DeliveryRow.due_at) < until, col(DeliveryRow.code) == DeliveryCode.OVER_BUDGET),
         )
         .values(due_at=until, reason=reason, code=code)
         .execution_options(synchronize_session=False)
@@ -297,7 +295,7 @@ def account_is_back(session: Session, platform: str, now: datetime) -> None:
         .where(
             col(DeliveryRow.platform) == platform,
             col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.UNKNOWN)),
-            col(DeliveryRow.code) == NO_ACCOUNT,
+            col(DeliveryRow.code) == DeliveryCode.NO_ACCOUNT,
             col(DeliveryRow.due_at) > now,
         )
         .values(due_at=now, code=None, reason=None)

@@ -30,10 +30,10 @@ from bot.platforms.planner import (
     plan,
 )
 from bot.posts import Read
-from bot.states import DeliveryState
+from bot.states import DeliveryCode, DeliveryState
 from bot.store import changes
 from bot.store.claim import claim
-from bot.store.conversations.deliveries import OVER_BUDGET, sending_values
+from bot.store.conversations.deliveries import sending_values
 from bot.store.engine import Database
 from bot.store.house import reading
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
@@ -93,7 +93,7 @@ def reopen(database: Database, platforms: Sequence[str]) -> None:
             update(DeliveryRow)
             .where(
                 col(DeliveryRow.state) == DeliveryState.READY,
-                col(DeliveryRow.code) == OVER_BUDGET,
+                col(DeliveryRow.code) == DeliveryCode.OVER_BUDGET,
                 col(DeliveryRow.platform).in_(list(platforms)),
             )
             .values(due_at=database.now(session))
@@ -220,7 +220,7 @@ def account(session: Session, platform: str, terms: Terms, now: datetime) -> Acc
     ready = (col(DeliveryRow.platform) == platform, col(DeliveryRow.state) == DeliveryState.READY)
     put_off = session.execute(
         select(DeliveryRow)
-        .where(*ready, col(DeliveryRow.code) == OVER_BUDGET)
+        .where(*ready, col(DeliveryRow.code) == DeliveryCode.OVER_BUDGET)
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
         .limit(50)
     )
@@ -247,7 +247,7 @@ def _candidates(session: Session, platform: str, now: datetime) -> list[Delivery
         .where(
             columns.platform == platform,
             columns.state == DeliveryState.READY,
-            or_(columns.due_at <= now, columns.code == OVER_BUDGET),
+            or_(columns.due_at <= now, columns.code == DeliveryCode.OVER_BUDGET),
             or_(columns.lease_until.is_(None), columns.lease_until <= now),
         )
         .order_by(columns.due_at, columns.id)
@@ -283,8 +283,8 @@ def _planned(
 def _put_off(session: Session, planned: Plan, rows: Mapping[int, DeliveryRow], now: datetime) -> None:
     for one in planned.later:
         row = rows[one.id]
-        if one.at is not None and (row.due_at != one.at or row.code != OVER_BUDGET):
-            row.due_at, row.code, row.reason = one.at, OVER_BUDGET, one.why
+        if one.at is not None and (row.due_at != one.at or row.code != DeliveryCode.OVER_BUDGET):
+            row.due_at, row.code, row.reason = one.at, DeliveryCode.OVER_BUDGET, one.why
             session.add(row)
             changes.append(session, "work", one.id, now)
 

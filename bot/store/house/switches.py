@@ -29,5 +29,5 @@ def is_paused(session: Session) -> bool:
 
 def pause(session: Session) -> SwitchRow | None:
     """Who paused publishing, when and why; None while nothing is paused."""
-    row = session.get(SwitchRow, PAUSED)
+    row = rows.find(session, SwitchRow, PAUSED)
     return row if row is not None and row.value else None

@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.states import ConnectionState, DeliveryState
-from bot.store.conversations.deliveries import NO_ACCOUNT
+from bot.states import ConnectionState, DeliveryCode, DeliveryState
 from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.house import ConnectionRow
 
@@ -46,7 +45,7 @@ def _waiting(session: Session, now: datetime) -> Iterator[Trouble]:
         col(DeliveryRow.state) == DeliveryState.READY,
         col(DeliveryRow.due_at) > now,
         col(DeliveryRow.last_error).is_not(None),
-        func.coalesce(DeliveryRow.code, "") != NO_ACCOUNT,
+        func.coalesce(DeliveryRow.code, "") != DeliveryCode.NO_ACCOUNT,
     )
     counted = session.execute(
         select(col(DeliveryRow.platform), func.count(), func.min(col(DeliveryRow.due_at)))

@@ -8,8 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, ConnectionState, DeliveryState, EntryState, PostState, Verdict
-from bot.store.backup import restored
+from bot.states import (
+    AnswerState,
+    ConnectionState,
+    DeliveryCode,
+    DeliveryState,
+    EntryState,
+    PostState,
+    Verdict,
+)
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, ReportRow
 from routing.model.domain import QuestionState
@@ -86,8 +93,10 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
     """The table of each kind, and which of its rows wait."""
     question, delivery = col(QuestionRow.state), col(DeliveryRow.state)
     deadline = col(DeliveryRow.deadline_at)
-    lasts = or_(col(DeliveryRow.code) == "person", deadline.is_(None), deadline <= now - SETTLES_ALONE)
-    is_restored = col(DeliveryRow.code) == restored.CODE
+    lasts = or_(
+        col(DeliveryRow.code) == DeliveryCode.BY_HAND, deadline.is_(None), deadline <= now - SETTLES_ALONE
+    )
+    is_restored = col(DeliveryRow.code) == DeliveryCode.RESTORED
     reported = (
         select(ReportRow.id)
         .where(ReportRow.entry_id == EntryRow.id, col(ReportRow.closed_at).is_(None))

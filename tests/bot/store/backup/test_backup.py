@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlmodel import Session, select
 
 from bot.posts import Author, Post
-from bot.states import DeliveryKind, DeliveryState
+from bot.states import DeliveryCode, DeliveryKind, DeliveryState
 from bot.steps.upkeep import Upkeep
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.backup import backup, restored
@@ -130,7 +130,7 @@ def test_r18_a_restored_backup_holds_what_was_on_its_way(
             DeliveryState.SENDING: DeliveryState.HELD,
             DeliveryState.UNKNOWN: DeliveryState.HELD,
         }
-        held = session.exec(select(DeliveryRow).where(DeliveryRow.code == restored.CODE)).all()
+        held = session.exec(select(DeliveryRow).where(DeliveryRow.code == DeliveryCode.RESTORED)).all()
         assert all(row.reason and row.owner is None and row.due_at is None for row in held)
         assert switches.is_paused(session)
         assert not session.exec(select(NodeRow)).all()

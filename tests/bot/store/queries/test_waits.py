@@ -11,8 +11,15 @@ from app.cli.checkup.people import waiting_findings
 from app.web.waits import PLACES
 from bot.channels.messages import Alarm
 from bot.roles import Role
-from bot.states import AnswerState, ConnectionState, DeliveryState, EntryState, PostState, Verdict
-from bot.store.backup import restored
+from bot.states import (
+    AnswerState,
+    ConnectionState,
+    DeliveryCode,
+    DeliveryState,
+    EntryState,
+    PostState,
+    Verdict,
+)
 from bot.store.conversations import notices
 from bot.store.engine import Database
 from bot.store.queries.waits import SETTLES_ALONE, Waits, what_waits, which_wait
@@ -91,10 +98,10 @@ ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.QUESTION: lambda rows: rows.question(QuestionState.ESCALATED),
     Waits.ANSWER: lambda rows: rows.answer(AnswerState.HELD),
     Waits.UNMATCHED: lambda rows: rows.post(verdict=Verdict.UNMATCHED),
-    Waits.UNKNOWN: lambda rows: rows.delivery(DeliveryState.UNKNOWN, code="person"),
+    Waits.UNKNOWN: lambda rows: rows.delivery(DeliveryState.UNKNOWN, code=DeliveryCode.BY_HAND),
     Waits.REFUSED: lambda rows: rows.delivery(DeliveryState.REJECTED),
     Waits.FAILED_MESSAGE: lambda rows: rows.delivery(DeliveryState.QUARANTINED),
-    Waits.RESTORED: lambda rows: rows.delivery(DeliveryState.HELD, code=restored.CODE),
+    Waits.RESTORED: lambda rows: rows.delivery(DeliveryState.HELD, code=DeliveryCode.RESTORED),
     Waits.REPORT: lambda rows: rows.reported(),
     Waits.REVIEW: lambda rows: rows.entry(),
     Waits.FAILED_QUESTION: lambda rows: rows.question(QuestionState.QUARANTINED),
