@@ -6,7 +6,7 @@ another takes over when its lease runs out.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -317,7 +317,3 @@ class Listener:
         except Exception:
             log.exception("the time could not be told", platform=self.platform.name)
             return pause
-
-
-PACES: Mapping[str, float] = {"local": 0.5, "mastodon": 15.0, "bluesky": 10.0, "x": 60.0}
-"""Seconds between two looks at a platform, well inside its limits."""

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+from bot.platforms.registry import traits_of
+from bot.platforms.traits import Traits
 from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
 from bot.text.lengths import Measure, PlainLength
 
@@ -22,6 +24,10 @@ class LedgerPlatform:
     file: Path
     name: str = "x"
     fault: Callable[[Outgoing], None] = lambda _outgoing: None
+
+    @property
+    def traits(self) -> Traits:
+        return traits_of(self.name)
 
     @property
     def measure(self) -> Measure:

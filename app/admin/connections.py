@@ -15,6 +15,7 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.platforms.health import follows_wait
+from bot.platforms.registry import traits_of
 from bot.posts import PlatformError, PlatformName
 from bot.states import ConnectionState
 from bot.store.house import connections
@@ -43,6 +44,7 @@ class Line:
     changed_at: datetime | None
     to_do: tuple[str, ...]
     signs_in: bool
+    calls_us: bool
     waiting: str
     """Whose accounts the brand is not let follow yet, in a sentence; empty where it is let in everywhere."""
 
@@ -116,7 +118,7 @@ def _line(chorus: Chorus, name: str, row: ConnectionRow | None, waiting: Sequenc
     is_on = name in chorus.platforms
     broken = row is not None and row.state == ConnectionState.RECONNECT
     state = "off" if not is_on else "reconnect" if broken else "works" if row else "not connected"
-    if is_on and name == PlatformName.GENERIC:
+    if is_on and traits_of(name).calls_us:
         state = "reconnect" if broken else "works"
     return Line(
         name=name,
@@ -129,6 +131,7 @@ def _line(chorus: Chorus, name: str, row: ConnectionRow | None, waiting: Sequenc
         changed_at=row.changed_at if row else None,
         to_do=_to_do(name, state, row),
         signs_in=_signs_in(chorus, name),
+        calls_us=traits_of(name).calls_us,
         waiting=follows_wait(waiting) if name in chorus.platforms else "",
     )
 
@@ -143,7 +146,7 @@ def _signs_in(chorus: Chorus, name: str) -> bool:
 def _to_do(name: str, state: str, row: ConnectionRow | None) -> tuple[str, ...]:
     """What a person should do, most important first."""
     steps = []
-    if name == PlatformName.GENERIC:
+    if traits_of(name).calls_us:
         if state == "off":
             return (
                 "Set CHORUS_GENERIC__SECRETS to take part in any other feed (docs/platforms/generic.md).",

@@ -109,7 +109,7 @@ def _mastodon(settings: Settings, database: Database, token: str | None) -> Conn
 
 
 def _mastodon_sign_in(settings: Settings, database: Database) -> dict[str, str]:
-    from bot.platforms.mastodon import authorize_url, exchange_code, register_app
+    from bot.platforms.mastodon.auth import authorize_url, exchange_code, register_app
     from bot.platforms.wire.http import Caller
 
     server = settings.mastodon.base_url or ""
@@ -157,7 +157,7 @@ def _x(settings: Settings, database: Database) -> Connected:
 
 def _x_sign_in(settings: Settings, database: Database) -> dict[str, str]:
     from bot.platforms.wire.http import Caller
-    from bot.platforms.x.auth import begin, finish
+    from bot.platforms.x.access.auth import begin, finish
 
     account, redirect_uri, now = x_account(settings), f"{settings.base_url}{_BACK}", _time(database)
     going = begin(account, redirect_uri)

@@ -20,7 +20,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover
 from bot.platforms.accounts import new_code
-from bot.posts import PlatformError, PlatformName
+from bot.posts import PlatformError
 from bot.store.people import access, staff
 from bot.store.people.details import Details, Invalid
 from bot.store.queries import archive as public
@@ -198,7 +198,7 @@ def _page(
         codes=codes,
         brands=_brand_handles(chorus, codes),
         sign_ins=offered(chorus),
-        platforms=[name for name in chorus.platforms if name != PlatformName.GENERIC],
+        platforms=[name for name, one in chorus.platforms.items() if not one.traits.calls_us],
         timezones=sorted(available_timezones()),
         errors=errors or {},
         notice=_NOTICES.get(done),

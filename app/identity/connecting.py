@@ -17,7 +17,7 @@ from bot.store.engine import Database
 if TYPE_CHECKING:
     import httpx
 
-    from bot.platforms.x import X
+    from bot.platforms.x.adapter import X
 
 Tokens = Mapping[str, str]
 
@@ -53,7 +53,7 @@ class OnTrial:
 
 def connect_mastodon(settings: Settings, database: Database, clock: Clock, tokens: Tokens) -> Connected:
     """Try a token of the brand's account, set the bot flag, and keep it. Raises NotConnected."""
-    from bot.platforms.mastodon import Mastodon
+    from bot.platforms.mastodon.adapter import Mastodon
     from bot.platforms.mastodon.auth import BRAND_SCOPES
 
     trial = Mastodon(mastodon_account(settings), OnTrial(tokens), clock)
@@ -85,7 +85,8 @@ def connect_bluesky(
     transport: "httpx.BaseTransport | None" = None,
 ) -> Connected:
     """Sign in by app password and keep the session. Raises NotConnected."""
-    from bot.platforms.bluesky import Bluesky, sign_in
+    from bot.platforms.bluesky.adapter import Bluesky
+    from bot.platforms.bluesky.api import sign_in
     from bot.platforms.wire.http import Caller
 
     account = replace(bluesky_account(settings), identifier=identifier, app_password="")
@@ -120,7 +121,7 @@ def connect_x(
 
     Raises NotConnected.
     """
-    from bot.platforms.x import X
+    from bot.platforms.x.adapter import X
     from bot.platforms.x.setup import XSetup
 
     wanted, trial_tokens = x_account(settings), OnTrial(tokens)

@@ -93,7 +93,7 @@ def back(
 def _account(chorus: Chorus, errand: Errand, code: str) -> Account:
     tokens = tokens_for(chorus, errand, code)
     if errand.platform == PlatformName.X:
-        from bot.platforms.x.auth import whose
+        from bot.platforms.x.access.auth import whose
 
         adapter = chorus.platforms[PlatformName.X]
         author = whose(adapter.calls.caller, tokens["access_token"])  # type: ignore[attr-defined]
@@ -103,7 +103,7 @@ def _account(chorus: Chorus, errand: Errand, code: str) -> Account:
 
 def _mastodon_account(chorus: Chorus, errand: Errand, token: str) -> Account:
     """The account as the brand's server knows it: that one's id is what its posts carry there."""
-    from bot.platforms.mastodon import handle_of, revoke
+    from bot.platforms.mastodon.auth import handle_of, revoke
     from bot.platforms.mastodon.homes import check_home
 
     caller, app = mastodon_caller(chorus.settings, chorus, errand.server), mastodon_app(errand)

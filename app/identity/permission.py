@@ -64,7 +64,7 @@ def begin(
 def tokens_for(chorus: Chorus, errand: Errand, code: str) -> dict[str, str]:
     """What the platform gives for the code. Raises PlatformError."""
     if errand.platform == PlatformName.MASTODON:
-        from bot.platforms.mastodon import exchange_code
+        from bot.platforms.mastodon.auth import exchange_code
 
         with_app = mastodon_app(errand)
         caller = mastodon_caller(chorus.settings, chorus, errand.server)
@@ -72,7 +72,7 @@ def tokens_for(chorus: Chorus, errand: Errand, code: str) -> dict[str, str]:
             return exchange_code(caller, with_app, code)
         finally:
             caller.close()
-    from bot.platforms.x.auth import finish
+    from bot.platforms.x.access.auth import finish
 
     calls = _x(chorus).calls
     return finish(
@@ -87,7 +87,7 @@ def tokens_for(chorus: Chorus, errand: Errand, code: str) -> dict[str, str]:
 
 def mastodon_app(errand: Errand) -> Any:
     """Chorus as the server of this errand knows it."""
-    from bot.platforms.mastodon import App
+    from bot.platforms.mastodon.auth import App
 
     return App(
         errand.server, errand.client_id, errand.client_secret, errand.redirect_uri, _scopes(errand.purpose)
@@ -162,7 +162,7 @@ def forget(response: Response, settings: Settings) -> Response:
 def _to_mastodon(
     chorus: Chorus, person: Person, purpose: str, server: str, redirect_uri: str
 ) -> tuple[str, Errand]:
-    from bot.platforms.mastodon import authorize_url, register_app
+    from bot.platforms.mastodon.auth import authorize_url, register_app
 
     address = server_of(chorus.settings, server or chorus.settings.mastodon.base_url or "")
     caller = mastodon_caller(chorus.settings, chorus, address)
@@ -185,8 +185,8 @@ def _to_mastodon(
 
 
 def _to_x(chorus: Chorus, person: Person, purpose: str, redirect_uri: str) -> tuple[str, Errand]:
-    from bot.platforms.x.auth import BRAND_SCOPES, SIGN_IN_SCOPES
-    from bot.platforms.x.auth import begin as begin_at_x
+    from bot.platforms.x.access.auth import BRAND_SCOPES, SIGN_IN_SCOPES
+    from bot.platforms.x.access.auth import begin as begin_at_x
 
     account = _x(chorus).calls.account
     if not account.client_id:

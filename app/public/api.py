@@ -24,7 +24,7 @@ from app.web.html import cacheable
 from app.web.problem_models import UNUSABLE, problem_response
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import LONGEST_QUERY, QueryTooLong
-from bot.posts import PlatformName
+from bot.platforms.registry import traits_of
 from bot.store.archive.records import Record
 from bot.store.archive.records import Reply as Published
 from bot.store.queries import archive
@@ -90,7 +90,7 @@ def answer(request: Request, chorus: Here, id: str) -> Response:  # noqa: A002 -
     `question` is null where the platform's rules or the customer's privacy forbid to repeat them.
     """
     record = public_record(chorus, id)
-    shown = record.platform != PlatformName.X
+    shown = traits_of(record.platform).hands_on_words
     detail = AnswerDetail(
         **_answer(chorus, record).model_dump(),
         question=plain(record.quotation) if shown and record.quotation else None,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.web.addresses import entry_path, is_web
 from app.wiring.settings import Settings
-from bot.posts import PlatformName
+from bot.platforms.registry import traits_of
 from bot.store.archive.records import Record, Reply
 from bot.text.display import plain
 
@@ -46,7 +46,7 @@ def qa_page(record: Record, settings: Settings) -> Markup:
 
 
 def _question_text(record: Record) -> str:
-    if record.quotation and record.platform != PlatformName.X:
+    if record.quotation and traits_of(record.platform).hands_on_words:
         return _folded(record.quotation, record.warning)
     return plain(record.title)
 
@@ -57,7 +57,7 @@ def _folded(text: str, warning: str) -> str:
 
 
 def _asker(record: Record) -> str:
-    return (plain(record.asker) if record.platform != PlatformName.X else "") or "A customer"
+    return (plain(record.asker) if traits_of(record.platform).hands_on_words else "") or "A customer"
 
 
 def _answer(reply: Reply, address: str, settings: Settings, votes: int = 0) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from bot.platforms.registry import traits_of
+
 _VOICES = 8
 _STEPS = ((60, "minute"), (60, "hour"), (24, "day"))
 _MOST_COMPARED = 2_000
@@ -15,13 +17,6 @@ _MOST_COMPARED = 2_000
 _COMPOUND = re.compile(r"(?<![\w-])\w{1,5}(?:-\w{1,5}){1,2}(?![\w-])")
 _ENDS = (".", "!", "?", "…", ":", ".”", ".)")
 _WORD = re.compile(r"\s+|[^\s]+")
-_PLATFORMS = {
-    "x": "X",
-    "mastodon": "Mastodon",
-    "bluesky": "Bluesky",
-    "local": "the local feed",
-    "generic": "another feed",
-}
 _LANGUAGES = {
     "ar": "Arabic",
     "cs": "Czech",
@@ -68,7 +63,7 @@ def sentence(text: str) -> str:
 
 def platform(name: str) -> str:
     """A platform's name for people."""
-    return _PLATFORMS.get(name, name)
+    return traits_of(name).label
 
 
 def language(code: str) -> str:

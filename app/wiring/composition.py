@@ -20,7 +20,7 @@ from app.wiring.telemetry import UNFIT
 from bot.actions.answer import Answering
 from bot.actions.rules import Rules
 from bot.archive.door import Search
-from bot.listener import PACES, Listener
+from bot.listener import Listener
 from bot.live import Live
 from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
@@ -246,22 +246,26 @@ def _closing(steps: Steps) -> list[Callable[[], None]]:
 
 
 def _listeners(chorus: Chorus, owner: str) -> list[Listener]:
-    paces = {**PACES, "x": chorus.settings.x.poll_seconds}
-    return [
-        Listener(
-            chorus.database,
-            platform,
-            chorus.ingest,
-            owner,
-            paces[name],
-            streams=name in ("mastodon", "x"),
-            # Ten searches a page: X lets 300 through in 15 minutes, on its small plans 60.
-            answers_pace=max(paces[name], 60.0) if name == "x" else 0.0,
-            answer_pages=1 if name == "x" else 20,
+    """What reads the platforms that do not only call us, at their own pace or at the one the settings say."""
+    listeners = []
+    for platform in chorus.platforms.values():
+        traits = platform.traits
+        if traits.pace is None:
+            continue
+        pace = chorus.settings.pace_of(platform.name) or traits.pace
+        listeners.append(
+            Listener(
+                chorus.database,
+                platform,
+                chorus.ingest,
+                owner,
+                pace,
+                streams=traits.streams,
+                answers_pace=max(pace, traits.answers_pace) if traits.answers_pace else 0.0,
+                answer_pages=traits.answer_pages,
+            )
         )
-        for name, platform in chorus.platforms.items()
-        if name in paces
-    ]
+    return listeners
 
 
 def _timer(clock: Clock | None) -> Callable[[], float]:

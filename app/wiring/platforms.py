@@ -21,10 +21,10 @@ from bot.store.house import connections, reading
 from bot.store.house.tokens import Sealer, StoredTokens
 
 if TYPE_CHECKING:
-    from bot.platforms.bluesky import BlueskyAccount
+    from bot.platforms.bluesky.api import BlueskyAccount
     from bot.platforms.local.adapter import LocalFeed
-    from bot.platforms.mastodon import MastodonAccount
-    from bot.platforms.x import XAccount
+    from bot.platforms.mastodon.api import MastodonAccount
+    from bot.platforms.x.account import XAccount
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ def connect_platforms(
     if settings.generic.secrets:
         adapters["generic"] = _generic(settings, clock)
     if settings.x.on:
-        from bot.platforms.x import X
+        from bot.platforms.x.adapter import X
 
         adapters["x"] = X(
             x_account(settings),
@@ -52,12 +52,12 @@ def connect_platforms(
             on_read=_charged(settings, database, PlatformName.X),
         )
     if settings.mastodon.on:
-        from bot.platforms.mastodon import Mastodon
+        from bot.platforms.mastodon.adapter import Mastodon
 
         tokens = stored_tokens(settings, database, PlatformName.MASTODON)
         adapters["mastodon"] = Mastodon(mastodon_account(settings), tokens, clock)
     if settings.bluesky.on:
-        from bot.platforms.bluesky import Bluesky
+        from bot.platforms.bluesky.adapter import Bluesky
 
         tokens = stored_tokens(settings, database, PlatformName.BLUESKY)
         adapters["bluesky"] = Bluesky(bluesky_account(settings), tokens, clock)
@@ -69,7 +69,7 @@ def health_checks(settings: Settings, platforms: Mapping[str, Platform]) -> dict
     x = platforms.get(PlatformName.X)
     if x is None or settings.x.bearer_token is None:
         return {}
-    from bot.platforms.x import X
+    from bot.platforms.x.adapter import X
     from bot.platforms.x.health import XHealth
 
     return {"x": XHealth(x.calls, webhook_address(settings, PlatformName.X))} if isinstance(x, X) else {}
@@ -92,7 +92,7 @@ def stored_tokens(settings: Settings, database: Database, platform: str) -> Stor
 
 def x_account(settings: Settings) -> "XAccount":
     """The brand's account and app on X."""
-    from bot.platforms.x import XAccount
+    from bot.platforms.x.account import XAccount
 
     group = settings.x
     return XAccount(
@@ -112,7 +112,7 @@ def x_account(settings: Settings) -> "XAccount":
 
 def mastodon_account(settings: Settings) -> "MastodonAccount":
     """The brand's account on a server that speaks Mastodon's API."""
-    from bot.platforms.mastodon import MastodonAccount
+    from bot.platforms.mastodon.api import MastodonAccount
 
     group = settings.mastodon
     return MastodonAccount(
@@ -125,7 +125,7 @@ def mastodon_account(settings: Settings) -> "MastodonAccount":
 
 def bluesky_account(settings: Settings) -> "BlueskyAccount":
     """The brand's account on Bluesky."""
-    from bot.platforms.bluesky import BlueskyAccount
+    from bot.platforms.bluesky.api import BlueskyAccount
 
     group = settings.bluesky
     return BlueskyAccount(

@@ -43,7 +43,7 @@ from app.wiring.setting_values import (
     Word,
     Zone,
 )
-from bot.platforms.planner import BUDGETS
+from bot.platforms.registry import traits_of
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from routing.ladder.policy import Policy
 
@@ -61,7 +61,7 @@ class _Group(BaseModel):
 
 def _safe(platform: str) -> tuple[str, ...]:
     """The bounds that are safe on a platform, as they are written in settings."""
-    return tuple(_written(window.posts, window.span) for window in BUDGETS[platform].windows)
+    return tuple(_written(window.posts, window.span) for window in traits_of(platform).budget.windows)
 
 
 def _written(posts: int, span: timedelta) -> str:
@@ -324,6 +324,10 @@ class Settings(_Group):
             "local": self.local_on,
         }
         return tuple(name for name, is_on in switched.items() if is_on)
+
+    def pace_of(self, platform: str) -> float | None:
+        """Seconds between two looks at a platform, where a setting says so."""
+        return {"x": self.x.poll_seconds}.get(platform)
 
     @property
     def local_on(self) -> bool:

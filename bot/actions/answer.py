@@ -15,7 +15,6 @@ from bot.actions.judge import judge
 from bot.actions.rules import Rules
 from bot.actions.tell import tell_author
 from bot.platforms.base import Platform
-from bot.posts import PlatformName
 from bot.states import AnswerState, Via
 from bot.store import changes
 from bot.store.backup import restored
@@ -246,7 +245,7 @@ class Answering:
             credit=credit,
             measure=Folded(platform.measure, warning) if warning else platform.measure,
             asker=question.customer_handle or None,
-            greets=question.platform == PlatformName.MASTODON,
+            greets=platform.traits.greets_asker,
             tag=self.rules.tag,
             max_parts=self.rules.max_parts,
         )

@@ -12,7 +12,8 @@ from bot.actions.answer import Answering, NotAnswerable
 from bot.actions.audience import Audience
 from bot.actions.record import record_failed, record_sent
 from bot.actions.withdraw import take_back
-from bot.posts import PlatformName, Published
+from bot.platforms.registry import traits_of
+from bot.posts import Published
 from bot.states import AnswerState, DeliveryCode, DeliveryKind, DeliveryState, PostState, Verdict, Via
 from bot.store import changes
 from bot.store.archive import entries
@@ -173,7 +174,7 @@ def mark_sent(session: Session, delivery: DeliveryRow, url: str, now: datetime) 
         raise Undecidable("Give the full address of the post, like https://example.social/@brand/1234.")
     # Whoever is just looking it up finds out too late.
     supersede(session, delivery, owner="person", lease_until=now + _HOLD)
-    published = Published(_post_id(delivery.platform, parts.path, parts.fragment), url.strip())
+    published = Published(traits_of(delivery.platform).post_id(parts.path, parts.fragment), url.strip())
     following = deliveries.sent(session, delivery, published, now)
     if following is None:
         record_sent(session, delivery, now)
@@ -244,13 +245,3 @@ def _not_being_looked_up(delivery: DeliveryRow, now: datetime) -> None:
     """Raise Undecidable while somebody asks the platform: it may turn out any moment that it is there."""
     if delivery.lease_until is not None and delivery.lease_until > now:
         raise Undecidable("This message is being looked up on the platform right now: try again in a minute.")
-
-
-def _post_id(platform: str, path: str, fragment: str) -> str:
-    """A post's id from its address, as each platform's adapter names it."""
-    if platform == PlatformName.LOCAL:
-        return fragment.removeprefix("post-") or path.rpartition("/")[2]
-    pieces = [piece for piece in path.split("/") if piece]
-    if platform == PlatformName.BLUESKY and len(pieces) == 4 and pieces[0] == "profile":
-        return f"at://{pieces[1]}/app.bsky.feed.post/{pieces[3]}"
-    return pieces[-1]

@@ -7,6 +7,7 @@ from bot.actions.reuse import count_again
 from bot.actions.rules import Rules
 from bot.actions.tell import tell_author
 from bot.actions.withdraw import keep_from_public
+from bot.platforms.registry import traits_of
 from bot.posts import Visibility
 from bot.states import AnswerState, DeliveryKind, TitleSource
 from bot.store import changes
@@ -82,9 +83,8 @@ def shown(
     title = derived_title(
         question.text,
         answer.text if answer is not None and not answer.warning else "",
-        platform=question.platform,
         topic=name_of(session, question.main_topic) if question.main_topic else None,
-        quotable=words is not None and not warning,
+        quotable=words is not None and not warning and traits_of(question.platform).hands_on_words,
     )
     return entries.Shown(title, TitleSource.DERIVED, quoted)
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.platforms.base import Platform
+from bot.platforms.registry import TRAITS, traits_of
 from bot.posts import PlatformError, PlatformName
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -24,19 +25,10 @@ class Account:
     handle: str
 
 
-_EXAMPLES = {
-    PlatformName.X: "x:jane",
-    PlatformName.MASTODON: "mastodon:@jane@mastodon.example",
-    PlatformName.BLUESKY: "bluesky:jane.example.com",
-    PlatformName.GENERIC: "generic:jane",
-    PlatformName.LOCAL: "local:jane",
-}
-"""An account of each platform as people write it, the platforms that customers use first."""
-
-
 def example_account(platforms: Collection[str]) -> str:
     """How somebody's account is written on one of these platforms."""
-    return next((text for name, text in _EXAMPLES.items() if name in platforms), "local:jane")
+    known = [one.example for name, one in TRAITS.items() if name in platforms]
+    return (known or [traits_of(PlatformName.LOCAL).example])[0]
 
 
 def parse_account(text: str, platforms: Collection[str] = (PlatformName.LOCAL,)) -> tuple[str, str]:
@@ -60,7 +52,7 @@ def find_account(text: str, platforms: Mapping[str, Platform]) -> Account:
     platform, handle = parse_account(text, platforms)
     adapter = platforms.get(platform)
     if adapter is None:
-        if platform == PlatformName.LOCAL:
+        if traits_of(platform).own_record:
             return Account(platform, handle.casefold(), handle)
         raise UnknownAccount(
             f"Chorus is not connected to {platform} here: connect it first, then add {handle}."

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.platforms.traits import Traits
 from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
 from bot.text.lengths import Measure
 
@@ -36,6 +37,8 @@ class Platform(Protocol):
     """A feed we listen to and speak on."""
 
     name: str
+    traits: Traits
+    """What others must know of it."""
 
     @property
     def measure(self) -> Measure:

@@ -6,12 +6,12 @@ that have begun go on first, then what is most urgent, then what has waited long
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.posts import PlatformName, Read
+from bot.posts import Read
 from bot.text.links import find_links
 
 FREE = Decimal(0)
@@ -73,17 +73,6 @@ class Budget:
     windows: tuple[Window, ...] = ()
     per_day: Decimal | None = None
     per_month: Decimal | None = None
-
-
-BUDGETS: Mapping[str, Budget] = {
-    # 50 of 100 posts in 15 minutes (the rest is a person's), below the 300 in 3 hours of an older page.
-    PlatformName.X: Budget((Window(50, timedelta(minutes=15)), Window(290, timedelta(hours=3)))),
-    # 300 requests in 5 minutes, of which reading needs the larger part; 300 posts in 3 hours on Mastodon.
-    PlatformName.MASTODON: Budget((Window(60, timedelta(minutes=5)), Window(290, timedelta(hours=3)))),
-    # 5,000 points an hour and 35,000 a day at 2 points a post, with room for deletions and retries.
-    PlatformName.BLUESKY: Budget((Window(1500, timedelta(hours=1)), Window(12_000, timedelta(days=1)))),
-}
-"""What is safe without settings; a platform that is not here has no bounds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from bot.actions.rules import Rules
 from bot.actions.tell import tell_author
 from bot.actions.withdraw import OWN_DELETED, deleted_unheard, made_private_unheard
 from bot.platforms.base import Platform
+from bot.platforms.registry import traits_of
 from bot.posts import (
     Ambiguous,
     PlatformError,
-    PlatformName,
     Post,
     Published,
     Reconnect,
@@ -51,7 +51,6 @@ Checkpoint = Callable[[str], None]
 _LATER = timedelta(seconds=2)
 _RECONNECT_PAUSE = timedelta(minutes=5)
 _SHORTEST_SEND = 1.0
-_SILENT_ABOUT_POSTS = frozenset({PlatformName.MASTODON, PlatformName.BLUESKY})
 _PARALLEL = 8
 
 
@@ -214,7 +213,7 @@ class Deliver:
 
         Raises what ``look_outside`` does.
         """
-        if row.platform not in _SILENT_ABOUT_POSTS:
+        if traits_of(row.platform).tells_deletions:
             return False
         with self.database.read() as session:
             concerned = Concerned.by(session, row)

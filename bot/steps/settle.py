@@ -16,7 +16,8 @@ import structlog
 from bot.actions.record import record_failed, record_sent
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
-from bot.posts import PlatformError, PlatformName, Reconnect, Rejected, Retry
+from bot.platforms.registry import traits_of
+from bot.posts import PlatformError, Reconnect, Rejected, Retry
 from bot.states import ConnectionState, DeliveryCode, DeliveryState
 from bot.store.claim import LostLease, finish
 from bot.store.conversations import deliveries
@@ -27,8 +28,6 @@ from bot.store.tables.conversations import DeliveryRow
 log = structlog.get_logger(__name__)
 
 BETWEEN_READS = timedelta(seconds=60)
-PUTS_SAFELY = frozenset({PlatformName.LOCAL, PlatformName.BLUESKY, PlatformName.GENERIC})
-"""Platforms on which the same key again is the same post, never a second one."""
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
 
@@ -111,9 +110,9 @@ class Settle:
     def _absent(self, row: DeliveryRow) -> None:
         with deliveries.outcome(self.database, row) as (session, now):
             to_person = self.rules.unknown_to_person or (
-                row.code == DeliveryCode.RESTORED and row.platform != PlatformName.LOCAL
+                row.code == DeliveryCode.RESTORED and not traits_of(row.platform).own_record
             )
-            if row.platform in PUTS_SAFELY and not to_person:
+            if traits_of(row.platform).repeats_safely and not to_person:
                 finish(session, row, state=DeliveryState.READY, due_at=now, reason=None)
                 return
             if row.deadline_at is not None and now <= row.deadline_at:

@@ -1,13 +1,12 @@
 """How a question appears in the archive: a title in few words, and the quotation or why there is none (pure).
 
-A title derived from the customer's words goes when those go. On X a derived title is never the customer's
-sentence: it is made of the topic and our own answer. The same where the words hold personal data.
+A title derived from the customer's words goes when those go. Where the platform forbids to hand those on, or
+they hold personal data, a derived title is made of the topic and our own answer.
 """
 
 import re
 from collections.abc import Sequence
 
-from bot.posts import PlatformName
 from bot.text.display import plain
 from bot.text.personal import find
 from routing.model.text import strip_leading_handles
@@ -37,9 +36,9 @@ def quotation(
     return strip_leading_handles(text) or text.strip(), None
 
 
-def derived_title(question: str, answer: str, *, platform: str, topic: str | None, quotable: bool) -> str:
+def derived_title(question: str, answer: str, *, topic: str | None, quotable: bool) -> str:
     """A title from the customer's own words, or, where those may not be used, from topic and answer."""
-    if quotable and platform != PlatformName.X:
+    if quotable:
         title = _first_words(question)
         if title:
             return title

@@ -23,10 +23,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import httpx
 
-from bot.platforms.bluesky import Bluesky, BlueskyAccount
+from bot.platforms.bluesky.adapter import Bluesky
+from bot.platforms.bluesky.api import BlueskyAccount
 from bot.platforms.generic.adapter import Generic, GenericAccount
-from bot.platforms.mastodon import Mastodon, MastodonAccount
-from bot.platforms.x import X, XAccount
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.posts import Outgoing, Post
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.memory_tokens import MemoryTokens

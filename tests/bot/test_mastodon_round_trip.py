@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.platforms.mastodon import Mastodon, MastodonAccount
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
 from bot.states import AnswerState, DeliveryState, EntryState
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, QuestionRow
 from routing.model.domain import QuestionState

@@ -18,7 +18,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from bot.platforms.mastodon import Mastodon, MastodonAccount
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
 from bot.posts import Outgoing, Post, PostEvent, Rejected, Retry
 from tests.bot.platforms.memory_tokens import MemoryTokens
 

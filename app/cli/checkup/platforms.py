@@ -125,7 +125,7 @@ def _unheard(name: str, adapter: Platform, address: str) -> list[Finding]:
     """The kinds of events that X does not send to the webhook that is registered."""
     if name != "x":
         return []
-    from bot.platforms.x import X
+    from bot.platforms.x.adapter import X
     from bot.platforms.x.setup import EVENT_TYPES, XSetup
 
     if not isinstance(adapter, X) or not adapter.calls.account.bearer_token:
@@ -148,7 +148,7 @@ def _unheard(name: str, adapter: Platform, address: str) -> list[Finding]:
 def _missing_permissions(name: str, adapter: Platform) -> list[str]:
     if name != "x":
         return []
-    from bot.platforms.x import X
+    from bot.platforms.x.adapter import X
     from bot.platforms.x.setup import XSetup
 
     return XSetup(adapter.calls).missing_permissions() if isinstance(adapter, X) else []

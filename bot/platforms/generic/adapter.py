@@ -26,6 +26,7 @@ from bot.platforms.generic.schema import (
     mistake,
     normalised,
 )
+from bot.platforms.generic.traits import TRAITS
 from bot.platforms.wire.http import Answer, Caller
 from bot.platforms.wire.signing import Signer
 from bot.posts import (
@@ -61,6 +62,7 @@ class Generic:
     """The adapter of the generic feed; keeps ``bot.platforms.base.Platform``."""
 
     name = PlatformName.GENERIC.value
+    traits = TRAITS
 
     def __init__(
         self, account: GenericAccount, clock: Clock, transport: httpx.BaseTransport | None = None

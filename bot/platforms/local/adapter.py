@@ -14,6 +14,7 @@ from uuid import uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.platforms.base import Clock
+from bot.platforms.local.traits import TRAITS
 from bot.platforms.wire.signing import Signer
 from bot.posts import (
     Author,
@@ -131,6 +132,7 @@ class Local:
     """The adapter over the built-in feed; keeps ``bot.platforms.base.Platform``."""
 
     name = PlatformName.LOCAL.value
+    traits = TRAITS
 
     def __init__(
         self, feed: LocalFeed, handle: str, secrets: Sequence[str | bytes], base_url: str, clock: Clock

@@ -8,13 +8,14 @@ import httpx
 import structlog
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.x import events
+from bot.platforms.x.access.bill import OnRead
+from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.account import XAccount
-from bot.platforms.x.bill import OnRead
-from bot.platforms.x.calls import XCalls
+from bot.platforms.x.content import events
 from bot.platforms.x.publishing import XPublishing
 from bot.platforms.x.reading import XReading
 from bot.platforms.x.signature import crc_response, verify
+from bot.platforms.x.traits import TRAITS
 from bot.posts import (
     Author,
     Known,
@@ -39,6 +40,7 @@ class X:
     """The adapter of X; keeps ``bot.platforms.base.Platform``."""
 
     name = PlatformName.X.value
+    traits = TRAITS
 
     def __init__(
         self,

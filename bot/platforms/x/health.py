@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.platforms.health import Health
-from bot.platforms.x.calls import XCalls
+from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.setup import XSetup, XWebhook
 from bot.posts import PlatformError
 

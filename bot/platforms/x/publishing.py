@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from bot.platforms.wire.http import Answer
-from bot.platforms.x import naming, tweets
-from bot.platforms.x.calls import XCalls
-from bot.platforms.x.naming import Json
+from bot.platforms.x.access.calls import XCalls
+from bot.platforms.x.access.refusals import is_duplicate, is_repeated_repost, publish_refusal, refusal
+from bot.platforms.x.content import naming, tweets
+from bot.platforms.x.content.naming import Json
 from bot.platforms.x.reading import XReading
-from bot.platforms.x.refusals import is_duplicate, is_repeated_repost, publish_refusal, refusal
 from bot.posts import Ambiguous, Outgoing, Published, Rejected
 from routing.model import entities
 

@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 
 from bot.platforms.wire.http import Answer
-from bot.platforms.x import naming, tweets
-from bot.platforms.x.auth import me
-from bot.platforms.x.calls import XCalls
-from bot.platforms.x.naming import Json, Naming, Wanted, objects
-from bot.platforms.x.refusals import refusal
+from bot.platforms.x.access.auth import me
+from bot.platforms.x.access.calls import XCalls
+from bot.platforms.x.access.refusals import refusal
+from bot.platforms.x.content import naming, tweets
+from bot.platforms.x.content.naming import Json, Naming, Wanted, objects
 from bot.platforms.x.search import Walk, queries
 from bot.posts import Absence, Author, Known, Lookup, Page, Post, Read, Rejected
 

@@ -11,10 +11,10 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.platforms.wire.http import Answer
-from bot.platforms.x.auth import BRAND_SCOPES
-from bot.platforms.x.calls import XCalls
-from bot.platforms.x.naming import objects
-from bot.platforms.x.refusals import refusal
+from bot.platforms.x.access.auth import BRAND_SCOPES
+from bot.platforms.x.access.calls import XCalls
+from bot.platforms.x.access.refusals import refusal
+from bot.platforms.x.content.naming import objects
 from bot.posts import Author, PlatformError, Reconnect, Rejected
 
 EVENT_TYPES: Mapping[str, str] = {

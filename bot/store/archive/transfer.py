@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session, col, select
 
+from bot.platforms.registry import traits_of
 from bot.posts import PlatformName
 from bot.states import AnswerState, EntryState
 from bot.store import changes
@@ -111,10 +112,11 @@ def _line(record: Record, names: Mapping[str, str]) -> EntryLine:
         for one in record.answers
         if (kind := _KINDS.get(one.kind)) is not None
     ]
+    shown = traits_of(record.platform).hands_on_words
     return EntryLine.model_construct(
         id=str(record.id),
         title=record.title,
-        question=None if record.platform == PlatformName.X else record.quotation,
+        question=record.quotation if shown else None,
         asked_at=record.asked_at,
         answers=answers,
         topic=record.topic,
@@ -125,8 +127,8 @@ def _line(record: Record, names: Mapping[str, str]) -> EntryLine:
         asked_count=record.asked_count,
         valid_until=record.valid_until,
         updated_at=record.updated_at,
-        warning="" if record.platform == PlatformName.X else record.warning,
-        pictures=[] if record.platform == PlatformName.X else list(record.pictures),
+        warning=record.warning if shown else "",
+        pictures=list(record.pictures) if shown else [],
     )
 
 

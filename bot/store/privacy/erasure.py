@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import Session, col, select
 
+from bot.platforms.registry import traits_of
 from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict
 from bot.store.archive import entries
 from bot.store.engine import Database
@@ -92,7 +93,7 @@ def _accounts(session: Session, platform: str, who: str) -> set[str]:
         )
     ).all()
     found = {*posted, *asked} - {""}
-    if platform == "local":
+    if traits_of(platform).own_record:
         authors = session.exec(select(LocalPostRow.author).where(_same(LocalPostRow.author, who))).all()
         found |= {author.lower() for author in authors}
     return found
@@ -119,7 +120,7 @@ def known_as(session: Session, platform: str, account_id: str) -> Customer:
         )
     ).all()
     handles = {handle for handle, _ in rows} | set(asked)
-    if platform == "local":
+    if traits_of(platform).own_record:
         handles.add(account_id)
     names = {name for _, name in rows}
     return Customer(platform, account_id, tuple(sorted(handles - {""})), tuple(sorted(names - {""})))
@@ -164,7 +165,7 @@ def accounts_of(session: Session, employee: EmployeeRow) -> Accounts:
     return Accounts(
         frozenset(post.author_id for post in own),
         frozenset(post.author_handle for post in own),
-        frozenset(post.author_id for post in own if post.platform == "local"),
+        frozenset(post.author_id for post in own if traits_of(post.platform).own_record),
     )
 
 
@@ -173,7 +174,7 @@ def erase_posts_of_customer(session: Session, person: Customer, now: datetime) -
     whose = (col(PostRow.platform) == person.platform) & (col(PostRow.author_id) == person.account_id)
     erased = _erase_posts(session, whose, now)
     return erased + (
-        _erase_local_posts(session, [person.account_id], now) if person.platform == "local" else 0
+        _erase_local_posts(session, [person.account_id], now) if traits_of(person.platform).own_record else 0
     )
 
 

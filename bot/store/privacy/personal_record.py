@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, func, or_, select
 
+from bot.platforms.registry import traits_of
 from bot.store.privacy.erasure import Customer
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, LocalPostRow, ReportRow
@@ -79,10 +80,7 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
         "answers": _plain(session.exec(select(AnswerRow).where(AnswerRow.employee_id == number)).all()),
         "posts": _plain(posts),
         "posts_on_the_local_feed": [
-            row
-            for one in accounts
-            if one.platform == "local"
-            for row in _local(session, "local", one.account_id)
+            row for one in accounts for row in _local(session, one.platform, one.account_id)
         ],
         "sessions": _plain(session.exec(select(SessionRow).where(SessionRow.employee_id == number)).all()),
         "audit": _plain(audit),
@@ -94,7 +92,7 @@ def _plain(rows: Sequence[SQLModel], *, without: set[str] | None = None) -> Rows
 
 
 def _local(session: Session, platform: str, account_id: str) -> Rows:
-    if platform != "local":
+    if not traits_of(platform).own_record:
         return []
     rows = session.exec(
         select(LocalPostRow).where(func.lower(col(LocalPostRow.author)) == account_id.lower())

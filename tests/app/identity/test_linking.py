@@ -10,7 +10,8 @@ import pytest
 
 from bot.platforms.mastodon.homes import check_home
 from bot.platforms.wire.http import Caller
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.posts import Rejected
 from bot.roles import Role
 from bot.store.engine import Database

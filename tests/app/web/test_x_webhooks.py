@@ -19,7 +19,8 @@ from app.wiring.platforms import connect_platforms
 from app.wiring.settings import load_settings
 from bot.platforms.accounts import Account
 from bot.platforms.planner import Prices
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.platforms.x.signature import HEADER, signature
 from bot.posts import Read
 from bot.store.engine import Database

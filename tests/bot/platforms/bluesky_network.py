@@ -19,7 +19,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from bot.platforms.bluesky import Bluesky, BlueskyAccount
+from bot.platforms.bluesky.adapter import Bluesky
+from bot.platforms.bluesky.api import BlueskyAccount
 from tests.bluesky_network.install import PDS, Unavailable, install
 from tests.bot.platforms.memory_tokens import MemoryTokens
 

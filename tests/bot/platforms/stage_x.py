@@ -2,7 +2,8 @@
 
 import httpx
 
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.platforms.x.signature import HEADER, signature
 from bot.posts import Author, Post
 from tests.bot.platforms.fake_clock import FakeClock

@@ -8,7 +8,8 @@ import pytest
 from bot.platforms.bluesky.content import post_from_record
 from bot.platforms.generic.schema import GenericPost, normalised
 from bot.platforms.mastodon.content import Server, post_from
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.posts import Author, Post
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import NOW

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from bot.platforms.bluesky import Bluesky, BlueskyAccount
-from bot.platforms.mastodon import Mastodon, MastodonAccount
+from bot.platforms.bluesky.adapter import Bluesky
+from bot.platforms.bluesky.api import BlueskyAccount
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
 from bot.platforms.wire.http import GREATEST_BODY
 from bot.platforms.wire.listing import page_that_fits, told_in_parts
 from bot.posts import Author, TooLong

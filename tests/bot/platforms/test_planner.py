@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.planner import (
-    BUDGETS,
     LOOKING_SHARE,
     Budget,
     Prices,
@@ -19,6 +18,7 @@ from bot.platforms.planner import (
     looks_left,
     plan,
 )
+from bot.platforms.x.traits import TRAITS as X
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -155,7 +155,7 @@ def test_an_address_makes_a_post_dear(text: str, is_reply: bool, price: str) -> 
 def test_a_window_lets_something_through() -> None:
     with pytest.raises(ValueError, match="at least one"):
         Window(0, QUARTER)
-    assert BUDGETS["x"].windows[0].posts < 100
+    assert X.budget.windows[0].posts < 100
 
 
 CENTS = st.integers(0, 400).map(lambda cents: Decimal(cents) / 100)

@@ -10,7 +10,8 @@ from app.wiring.platforms import health_checks
 from app.wiring.settings import Settings
 from bot.listener import Listener
 from bot.platforms.health import follows_wait
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.platforms.x.health import XHealth
 from bot.posts import Author, Page, Post, PostEvent, Reconnect, Retry, Visibility
 from bot.states import ConnectionState

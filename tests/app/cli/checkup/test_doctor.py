@@ -22,9 +22,11 @@ from app.cli.root import app
 from app.identity.connecting import OnTrial
 from app.wiring.settings import load_settings
 from bot.platforms.local.adapter import Local
-from bot.platforms.mastodon import Mastodon, MastodonAccount
-from bot.platforms.x import X, XAccount
-from bot.platforms.x.auth import BRAND_SCOPES
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
+from bot.platforms.x.access.auth import BRAND_SCOPES
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.platforms.x.setup import XSetup
 from bot.posts import Reconnect, Retry
 from bot.states import ConnectionState, DeliveryState, PostState

@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from bot.platforms.bluesky import Bluesky, BlueskyAccount
+from bot.platforms.bluesky.adapter import Bluesky
+from bot.platforms.bluesky.api import BlueskyAccount
 from bot.platforms.bluesky.tid import Tids
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.memory_tokens import MemoryTokens

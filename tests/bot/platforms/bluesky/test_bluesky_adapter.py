@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from bot.platforms.base import Platform
-from bot.platforms.bluesky import Bluesky, BlueskyAccount
+from bot.platforms.bluesky.adapter import Bluesky
+from bot.platforms.bluesky.api import BlueskyAccount
 from bot.posts import (
     Absence,
     Ambiguous,

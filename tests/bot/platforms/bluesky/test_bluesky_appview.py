@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.bluesky import Bluesky
+from bot.platforms.bluesky.adapter import Bluesky
 from bot.posts import Absence, Known, Lookup, Outgoing, Post, PostEvent
 from bot.states import DeliveryState
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.platforms.bluesky import Bluesky, sign_in
+from bot.platforms.bluesky.adapter import Bluesky
+from bot.platforms.bluesky.api import sign_in
 from bot.platforms.wire.http import Caller
 from bot.posts import Outgoing, Reconnect, Rejected, Retry
 from tests.bot.platforms.bluesky_network import PASSWORD, Network, Person, running_network

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, unquote
 
 import httpx
 
-from bot.platforms.mastodon import Mastodon, MastodonAccount
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.memory_tokens import MemoryTokens
 

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 import httpx
 
-from bot.platforms.mastodon import Mastodon, MastodonAccount
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
 from tests.bot.platforms.memory_tokens import MemoryTokens
 
 CONFIG = """

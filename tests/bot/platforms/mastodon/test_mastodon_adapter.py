@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from bot.platforms.base import Platform
-from bot.platforms.mastodon import Mastodon, MastodonAccount
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
 from bot.platforms.mastodon.markup import html_to_text
 from bot.posts import (
     Absence,

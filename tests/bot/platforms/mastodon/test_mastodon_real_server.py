@@ -11,15 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from bot.platforms.mastodon import (
-    Mastodon,
-    MastodonAccount,
-    authorize_url,
-    exchange_code,
-    handle_of,
-    register_app,
-    revoke,
-)
+from bot.platforms.mastodon.adapter import Mastodon
+from bot.platforms.mastodon.api import MastodonAccount
+from bot.platforms.mastodon.auth import authorize_url, exchange_code, handle_of, register_app, revoke
 from bot.platforms.mastodon.instance import instance_from
 from bot.platforms.wire.http import Caller
 from bot.posts import Ambiguous, Known, Outgoing, Post, PostEvent, Reconnect, Rejected, Retry
@@ -298,6 +292,6 @@ def _without_websocket(mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _not_offered(_: object) -> Iterator[Post]:
-    from bot.platforms.mastodon.stream import NotOffered
+    from bot.platforms.mastodon.reading.stream import NotOffered
 
     raise NotOffered

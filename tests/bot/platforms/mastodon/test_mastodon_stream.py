@@ -4,10 +4,10 @@ import sys
 import httpx
 import pytest
 
-from bot.platforms.mastodon import Mastodon
-from bot.platforms.mastodon.events import post_from_event
+from bot.platforms.mastodon.adapter import Mastodon
 from bot.platforms.mastodon.instance import Instance
-from bot.platforms.mastodon.stream import NotOffered, streaming_address
+from bot.platforms.mastodon.reading.events import post_from_event
+from bot.platforms.mastodon.reading.stream import NotOffered, streaming_address
 from bot.posts import Post, PostEvent, Reconnect, Retry
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.mastodon.fake_mastodon import FakeMastodon
@@ -151,5 +151,6 @@ def test_edit_that_takes_the_tag_away_is_still_told(server: FakeMastodon) -> Non
 
 
 def test_streaming_library_is_imported_only_for_streaming() -> None:
-    code = "import sys, bot.platforms.mastodon, bot.platforms.bluesky; sys.exit('websockets' in sys.modules)"
+    adapters = "bot.platforms.mastodon.adapter, bot.platforms.bluesky.adapter"
+    code = f"import sys, {adapters}; sys.exit('websockets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

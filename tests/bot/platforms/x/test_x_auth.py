@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from bot.platforms.wire.http import Caller
-from bot.platforms.x import X, XAccount
-from bot.platforms.x.auth import SIGN_IN_SCOPES, begin, finish, whose
+from bot.platforms.x.access.auth import SIGN_IN_SCOPES, begin, finish, whose
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.posts import Reconnect, Rejected, Retry
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import NOW, URL, FakeX, lost, server_error

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.platforms.x.signature import HEADER, signature
 from bot.posts import Forged, Malformed, Post, PostEvent, Rejected, Visibility
 from tests.bot.platforms.memory_tokens import MemoryTokens

@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.posts import Author, Outgoing, Post, PostEvent, Rejected, Visibility
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import BRAND, CUSTOMER, EMPLOYEE, NOW, FakeX

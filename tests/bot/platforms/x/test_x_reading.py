@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.platforms.x.search import LAG, Walk, id_at, queries, time_of
 from bot.posts import Absence, Author, Known, PostEvent, Reconnect, Rejected, Retry
 from tests.bot.platforms.memory_tokens import MemoryTokens

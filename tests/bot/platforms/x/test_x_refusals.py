@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from bot.platforms.wire.http import Answer
-from bot.platforms.x import X, XAccount
-from bot.platforms.x.refusals import detail
+from bot.platforms.x.access.refusals import detail
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.posts import Author, Outgoing, PlatformError, Rejected, Retry
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import BRAND, NOW

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.platforms.generic.adapter import GenericAccount
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.platforms.x.setup import EVENT_TYPES, XSetup
 from bot.posts import Reconnect
 from tests.bot.platforms.memory_tokens import MemoryTokens
@@ -122,7 +123,7 @@ def test_without_the_apps_token_the_setting_is_named() -> None:
 
 def test_importing_the_adapter_loads_no_heavy_part() -> None:
     heavy = "authlib", "twitter_text", "websockets", "numpy"
-    code = f"import sys, bot.platforms.x; print([name for name in {heavy!r} if name in sys.modules])"
+    code = f"import sys, bot.platforms.x.adapter; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

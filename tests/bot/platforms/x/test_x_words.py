@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.x import X, XAccount
-from bot.platforms.x.words import unescaped, written
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
+from bot.platforms.x.content.words import unescaped, written
 from bot.posts import Post
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import NOW

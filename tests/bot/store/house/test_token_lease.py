@@ -9,7 +9,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.platforms.base import Platform
-from bot.platforms.x import X, XAccount
+from bot.platforms.x.account import XAccount
+from bot.platforms.x.adapter import X
 from bot.store.engine import Database
 from bot.store.house.tokens import Sealer, StoredTokens
 from bot.store.running import leases

@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
-from bot.platforms.x import naming, words
-from bot.platforms.x.naming import Json, objects, text_of
+from bot.platforms.x.content import naming, words
+from bot.platforms.x.content.naming import Json, objects, text_of
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
 from bot.text.moments import in_utc

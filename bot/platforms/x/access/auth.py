@@ -16,8 +16,8 @@ import httpx
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.wire.http import Answer, Caller
 from bot.platforms.wire.limits import retry_at
+from bot.platforms.x.access.refusals import account_refusal, refusal
 from bot.platforms.x.account import XAccount
-from bot.platforms.x.refusals import account_refusal, refusal
 from bot.posts import Ambiguous, Author, Reconnect, Rejected, Retry
 
 AUTHORIZE_URL = "https://x.com/i/oauth2/authorize"

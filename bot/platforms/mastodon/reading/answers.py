@@ -13,9 +13,9 @@ from functools import partial
 
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
-from bot.platforms.mastodon.lookups import identify
-from bot.platforms.mastodon.notifications import oldest_first
-from bot.platforms.mastodon.pace import Pace
+from bot.platforms.mastodon.reading.lookups import identify
+from bot.platforms.mastodon.reading.notifications import oldest_first
+from bot.platforms.mastodon.reading.pace import Pace
 from bot.platforms.rounds import Round
 from bot.platforms.wire.listing import page_that_fits, readable
 from bot.platforms.wire.moments import time_of

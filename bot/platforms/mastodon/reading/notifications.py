@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
-from bot.platforms.mastodon.pace import Pace
+from bot.platforms.mastodon.reading.pace import Pace
 from bot.platforms.wire.listing import page_that_fits, readable
 from bot.platforms.wire.moments import time_of
 from bot.posts import Page, Post, PostEvent

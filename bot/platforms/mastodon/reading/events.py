@@ -9,7 +9,7 @@ import orjson
 
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, deletion_of, id_of, is_status, post_from
-from bot.platforms.mastodon.notifications import post_from_notification
+from bot.platforms.mastodon.reading.notifications import post_from_notification
 from bot.posts import Forged, Malformed, Post, PostEvent
 
 SIGNATURE = "x-hub-signature"

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from bot.platforms.base import Clock
-from bot.platforms.x.naming import Json, included_posts, objects
+from bot.platforms.x.content.naming import Json, included_posts, objects
 from bot.posts import Read
 
 OnRead = Callable[[Mapping[Read, int]], None]

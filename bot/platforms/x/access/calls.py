@@ -10,10 +10,10 @@ import orjson
 
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.wire.http import Answer, Caller, Params
+from bot.platforms.x.access.auth import XTokens
+from bot.platforms.x.access.bill import Bill, OnRead
+from bot.platforms.x.access.refusals import account_refusal, refusal
 from bot.platforms.x.account import XAccount
-from bot.platforms.x.auth import XTokens
-from bot.platforms.x.bill import Bill, OnRead
-from bot.platforms.x.refusals import account_refusal, refusal
 from bot.posts import Reconnect
 
 

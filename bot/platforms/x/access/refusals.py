@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from bot.platforms.wire.http import Answer, Caller
 from bot.platforms.wire.limits import retry_at
-from bot.platforms.x.naming import objects, text_of
-from bot.platforms.x.tweets import post_url
+from bot.platforms.x.content.naming import objects, text_of
+from bot.platforms.x.content.tweets import post_url
 from bot.posts import Outgoing, PlatformError, Reconnect, Rejected, Retry
 
 _APP_PROBLEMS = (

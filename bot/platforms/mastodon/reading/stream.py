@@ -17,7 +17,7 @@ import orjson
 
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json
-from bot.platforms.mastodon.events import id_in, post_from_event
+from bot.platforms.mastodon.reading.events import id_in, post_from_event
 from bot.platforms.wire.listing import readable
 from bot.platforms.wire.ssrf import NotPublic, public_addresses
 from bot.posts import Post, PostEvent, Rejected, Retry

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.platforms.x import words
-from bot.platforms.x.naming import Json, objects, text_of
-from bot.platforms.x.tweets import UNREADABLE, deletion, post_url, set_aside
+from bot.platforms.x.content import words
+from bot.platforms.x.content.naming import Json, objects, text_of
+from bot.platforms.x.content.tweets import UNREADABLE, deletion, post_url, set_aside
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
 from bot.text.moments import in_utc

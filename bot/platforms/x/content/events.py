@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 import structlog
 
-from bot.platforms.x import tweets
-from bot.platforms.x.classic import classic_deletion, read_classic
+from bot.platforms.x.content import tweets
+from bot.platforms.x.content.classic import classic_deletion, read_classic
 from bot.posts import Malformed, Post
 
 _log = structlog.get_logger(__name__)

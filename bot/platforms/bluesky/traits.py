@@ -1,0 +1,27 @@
+"""What others must know of Bluesky."""
+
+from datetime import timedelta
+
+from bot.platforms.planner import Budget, Window
+from bot.platforms.traits import Traits, last_piece
+
+
+def _post_id(path: str, fragment: str) -> str:
+    """The AT URI behind ``/profile/{did}/post/{rkey}``."""
+    pieces = [piece for piece in path.split("/") if piece]
+    if len(pieces) == 4 and pieces[0] == "profile":
+        return f"at://{pieces[1]}/app.bsky.feed.post/{pieces[3]}"
+    return last_piece(path, fragment)
+
+
+TRAITS = Traits(
+    label="Bluesky",
+    example="bluesky:jane.example.com",
+    pace=10.0,
+    repeats_safely=True,
+    tells_deletions=False,
+    connects=True,
+    # 5,000 points an hour and 35,000 a day at 2 points a post, with room for deletions and retries.
+    budget=Budget((Window(1500, timedelta(hours=1)), Window(12_000, timedelta(days=1)))),
+    post_id=_post_id,
+)

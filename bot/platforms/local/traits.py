@@ -1,0 +1,17 @@
+"""What others must know of the feed that is built in."""
+
+from bot.platforms.traits import Traits
+
+
+def _post_id(path: str, fragment: str) -> str:
+    return fragment.removeprefix("post-") or path.rpartition("/")[2]
+
+
+TRAITS = Traits(
+    label="the local feed",
+    example="local:jane",
+    pace=0.5,
+    repeats_safely=True,
+    own_record=True,
+    post_id=_post_id,
+)

@@ -1,0 +1,1 @@
+"""What reaches the brand: mentions, the employees' posts, the stream, posts looked up again."""
