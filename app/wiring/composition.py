@@ -19,7 +19,7 @@ from app.wiring.settings import Settings
 from app.wiring.telemetry import UNFIT
 from bot.actions.answer import Answering
 from bot.actions.rules import Rules
-from bot.archive.door import Search
+from bot.archive.search import Search
 from bot.listener import Listener
 from bot.live import Live
 from bot.platforms.base import Clock, Platform

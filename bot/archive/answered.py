@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from bot.archive.calibration import Calibration, sigmoid
-from bot.archive.experience import Experience
-from bot.archive.lexical.query import LONGEST_QUERY, Filters, Typed, parse
+from bot.archive.calibrator import Calibrator
+from bot.archive.lexical.query import LONGEST_QUERY, Filters, ParsedQuery, parse
 from bot.archive.ranking import Archive, Candidate
 
 SHOW_FROM: Final = 0.5
@@ -39,11 +39,11 @@ class Likely(NamedTuple):
 
 
 class AnsweredBefore:
-    """Looks for entries that answer a question; ``experience`` is what an organisation's feedback teaches."""
+    """Looks for entries that answer a question; what ``calibrator`` learned from feedback corrects it."""
 
-    def __init__(self, archive: Archive, experience: Experience | None = None) -> None:
+    def __init__(self, archive: Archive, calibrator: Calibrator | None = None) -> None:
         self._archive = archive
-        self._experience = experience
+        self._calibrator = calibrator
 
     def probability(self, question: str, *, filters: Filters | None = None, limit: int = 3) -> list[Likely]:
         """The entries most likely to answer ``question``, the likeliest first.
@@ -54,23 +54,23 @@ class AnsweredBefore:
             filters: What entries must be like.
             limit: How many at most.
         """
-        typed = typed_question(question)
-        calibration = self._experience.calibration if self._experience is not None else Calibration()
+        parsed = typed_question(question)
+        calibration = self._calibrator.calibration if self._calibrator is not None else Calibration()
         found = []
-        for each, row in evidence(self._archive, typed, filters or Filters()):
+        for each, row in evidence(self._archive, parsed, filters or Filters()):
             said = probability_of(row)
             found.append(Likely(each.entry_id, calibration.applied(said), said))
         return sorted(found, key=lambda each: (-each.probability, each.entry_id))[:limit]
 
 
-def typed_question(question: str) -> Typed:
+def typed_question(question: str) -> ParsedQuery:
     """A post as a query: without handles and links, and nothing in it a phrase."""
     text = _QUOTATION_MARKS.sub(" ", _NOISE.sub(" ", question))
     return parse(" ".join(text.split())[:LONGEST_QUERY])
 
 
 def evidence(
-    archive: Archive, typed: Typed, filters: Filters, without: Sequence[int] = ()
+    archive: Archive, parsed: ParsedQuery, filters: Filters, without: Sequence[int] = ()
 ) -> list[tuple[Candidate, tuple[float, ...]]]:
     """The best candidates and what speaks for each, as numbers; more of them where there is meaning.
 
@@ -81,17 +81,17 @@ def evidence(
 
     Args:
         archive: Where to look.
-        typed: The question.
+        parsed: The question.
         filters: What entries must be like.
         without: Entries to pass over, as if they were not there.
     """
-    candidates = archive.candidates(typed, filters, _COMPARED + len(without))
+    candidates = archive.candidates(parsed, filters, _COMPARED + len(without))
     candidates = [each for each in candidates if each.entry_id not in without][:_COMPARED]
     words = [min(2.0, each.words) for each in candidates]
-    titles = _cosines_of_titles(archive, typed, candidates)
+    titles = _cosines_of_titles(archive, parsed, candidates)
     rows = []
     for number, each in enumerate(candidates):
-        lacking = float(bool(typed.identifiers) and not each.named)
+        lacking = float(bool(parsed.identifiers) and not each.named)
         row: tuple[float, ...] = (1.0, words[number], _ahead(words, number), lacking)
         if each.cosine is not None and titles is not None:
             row += (each.cosine, titles[number], _ahead(titles, number))
@@ -99,16 +99,18 @@ def evidence(
     return rows
 
 
-def _cosines_of_titles(archive: Archive, typed: Typed, candidates: Sequence[Candidate]) -> list[float] | None:
+def _cosines_of_titles(
+    archive: Archive, parsed: ParsedQuery, candidates: Sequence[Candidate]
+) -> list[float] | None:
     """How near each candidate's title alone is to the question; None without meaning."""
-    asked = archive.meaning_of(typed.text) if candidates else None
+    asked = archive.embedding_of(parsed.text) if candidates else None
     if asked is None:
         return None
     titles = {
         document.entry_id: document.title
         for document in archive.index.source.documents([each.entry_id for each in candidates])
     }
-    rows = [archive.meaning_of(titles.get(each.entry_id, "")) for each in candidates]
+    rows = [archive.embedding_of(titles.get(each.entry_id, "")) for each in candidates]
     return [float(row @ asked) if row is not None else 0.0 for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""What an organisation's experience makes of a probability: logistic regression on its log odds.
+"""What an organisation's feedback makes of a probability: logistic regression on its log odds.
 
 Newton's method on the penalised log likelihood (Bishop, Pattern Recognition and Machine Learning, 4.3.3),
 each step halved until it is an improvement. Two numbers are fitted, so plain arithmetic does: a process that
@@ -22,7 +22,7 @@ _HELD_SPREAD: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How an organisation's experience bends a probability: ``scale`` and ``shift`` of its log odds.
+    """How an organisation's feedback bends a probability: ``scale`` and ``shift`` of its log odds.
 
     The default leaves probabilities as they are.
     """

@@ -44,7 +44,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class StoredVector:
-    """What an embedding model made of an entry's revision (``bot.archive.semantic.vectors`` packs it)."""
+    """A model's vector of an entry's revision; ``bot.archive.semantic.vector_index`` packs it."""
 
     entry_id: int
     revision: int

@@ -15,7 +15,7 @@ _MOST_SKIPPED: Final = 63
 _log = structlog.get_logger(__name__)
 
 
-class Follows(Protocol):
+class Replica(Protocol):
     """A replica of something that the change log tells of."""
 
     def follow(self) -> int:
@@ -29,7 +29,7 @@ class Follower:
     fails is logged and tried again, ever more rarely while that lasts; the others go on as usual.
     """
 
-    def __init__(self, replicas: Sequence[Follows], *, interval: float = INTERVAL) -> None:
+    def __init__(self, replicas: Sequence[Replica], *, interval: float = INTERVAL) -> None:
         self._replicas = [_Replica(each) for each in replicas]
         self._interval = interval
         self._woken = Event()
@@ -70,7 +70,7 @@ class Follower:
 class _Replica:
     """One replica, and how it has been failing."""
 
-    def __init__(self, followed: Follows) -> None:
+    def __init__(self, followed: Replica) -> None:
         self.trouble: str | None = None
         self._followed = followed
         self._failures = 0

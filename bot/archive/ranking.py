@@ -1,4 +1,4 @@
-"""Words and meaning as one ranking, and the one door through which the archive is searched.
+"""Words and meaning as one ranking, and the one way in which the archive is searched.
 
 Measured on nine sets (``docs/archive.md``): the cosine of the meanings leads, and BM25 adds a little in
 proportion to how much of the query it found. Two things turn that round, because there a small model is
@@ -13,10 +13,10 @@ import structlog
 
 from bot.archive.lexical.build import View
 from bot.archive.lexical.index import Index
-from bot.archive.lexical.query import Filters, Typed, parse
+from bot.archive.lexical.query import Filters, ParsedQuery, parse
 from bot.archive.lexical.search import DEEPEST, NOTHING, Hit, Ranking, Results, matching, page, passing, rank
-from bot.archive.semantic.meaning import MeaningError
-from bot.archive.semantic.vectors import Table, Vectors
+from bot.archive.semantic.embedding_model import EmbeddingError
+from bot.archive.semantic.vector_index import VectorIndex, VectorReplica
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +64,7 @@ class Candidate:
 class Archive:
     """Searches the archive by words, and by meaning where a model is installed."""
 
-    def __init__(self, index: Index, vectors: Vectors | None = None) -> None:
+    def __init__(self, index: Index, vectors: VectorReplica | None = None) -> None:
         self.index = index
         self.vectors = vectors
         self._embedded = lru_cache(maxsize=1_024)(self._embed)
@@ -83,54 +83,56 @@ class Archive:
         Raises:
             QueryTooLong: The query has more than 500 characters.
         """
-        typed = parse(query)
+        parsed = parse(query)
         offset, limit = max(0, offset), max(0, limit)
         depth = min(offset + limit, DEEPEST)
-        ranking = self.rank(typed, filters or Filters(), depth, typing=typing)
+        ranking = self.rank(parsed, filters or Filters(), depth, typing=typing)
         return page(ranking, offset, limit, complete=self.index.is_complete)
 
-    def rank(self, typed: Typed, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+    def rank(self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
         """The ``depth`` best entries for a query that was taken apart already."""
         view = self.index.view
-        if view is None or typed.is_empty:
+        if view is None or parsed.is_empty:
             return NOTHING
-        if self.vectors is None or (typing and len(typed.words) < _WORDS_THAT_MEAN):
-            return rank(view, typed, filters, depth, typing=typing)
-        words = rank(view, typed, filters, max(depth, CANDIDATES), typing=typing)
-        cosines = self._cosines(view, typed, filters, words)
+        if self.vectors is None or (typing and len(parsed.words) < _WORDS_THAT_MEAN):
+            return rank(view, parsed, filters, depth, typing=typing)
+        words = rank(view, parsed, filters, max(depth, CANDIDATES), typing=typing)
+        cosines = self._cosines(view, parsed, filters, words)
         if cosines is None:
             return words
-        return _fused(words, _weighed(words, cosines, self.strangeness(typed)), depth)
+        return _fused(words, _weighed(words, cosines, self.out_of_vocabulary(parsed)), depth)
 
-    def candidates(self, typed: Typed, filters: Filters, count: int) -> list[Candidate]:
+    def candidates(self, parsed: ParsedQuery, filters: Filters, count: int) -> list[Candidate]:
         """The ``count`` best entries with what speaks for each, the best first."""
         view = self.index.view
-        if view is None or typed.is_empty:
+        if view is None or parsed.is_empty:
             return []
-        words = rank(view, typed, filters, CANDIDATES)
-        cosines = self._cosines(view, typed, filters, words)
-        strange = self.strangeness(typed) if cosines is not None else 1.0
+        words = rank(view, parsed, filters, CANDIDATES)
+        cosines = self._cosines(view, parsed, filters, words)
+        strange = self.out_of_vocabulary(parsed) if cosines is not None else 1.0
         return _weighed(words, cosines or {}, strange)[:count]
 
-    def meaning_of(self, text: str) -> "NDArray[np.float32] | None":
+    def embedding_of(self, text: str) -> "NDArray[np.float32] | None":
         """The text as a vector; None without a model, or with one that is broken."""
         return self._embedded(text)
 
-    def strangeness(self, typed: Typed) -> float:
+    def out_of_vocabulary(self, parsed: ParsedQuery) -> float:
         """How little the model knows of a query's words: 0 as its own language, 1 as another."""
-        if self.vectors is None or not typed.words:
+        if self.vectors is None or not parsed.words:
             return 1.0
-        pieces = self.vectors.meaning.pieces(typed.words) / len(typed.words)
+        pieces = self.vectors.model.count_subwords(parsed.words) / len(parsed.words)
         return min(1.0, max(0.0, (pieces - _KNOWN_PIECES) / (_STRANGE_PIECES - _KNOWN_PIECES)))
 
-    def _cosines(self, view: View, typed: Typed, filters: Filters, words: Ranking) -> dict[int, float] | None:
+    def _cosines(
+        self, view: View, parsed: ParsedQuery, filters: Filters, words: Ranking
+    ) -> dict[int, float] | None:
         """How near in meaning the words' best are, and whatever else is near; None without meaning."""
-        table = self.vectors.table if self.vectors is not None else None
-        meant = self.meaning_of(typed.text) if table is not None and len(table) else None
+        table = self.vectors.index if self.vectors is not None else None
+        meant = self.embedding_of(parsed.text) if table is not None and len(table) else None
         if table is None or meant is None:
             return None
         cosines = table.score(meant, [hit.entry_id for hit in words.hits[:CANDIDATES]])
-        if self.strangeness(typed) < 1.0 and (words.loosened or not typed.phrases):
+        if self.out_of_vocabulary(parsed) < 1.0 and (words.loosened or not parsed.phrases):
             cosines |= _near(view, table, meant, filters)
         return cosines
 
@@ -138,21 +140,21 @@ class Archive:
         if self.vectors is None:
             return None
         try:
-            row: NDArray[np.float32] = self.vectors.meaning.embed([text])[0]
-        except MeaningError as error:
+            row: NDArray[np.float32] = self.vectors.model.embed([text])[0]
+        except EmbeddingError as error:
             _log.error("archive: searching by words alone", reason=str(error))
             return None
         return row
 
 
-def _near(view: View, table: Table, meant: "NDArray[np.float32]", filters: Filters) -> dict[int, float]:
+def _near(view: View, table: VectorIndex, meant: "NDArray[np.float32]", filters: Filters) -> dict[int, float]:
     """The entries nearest in meaning that are in the index and pass the filters."""
     if filters == Filters():
-        near = {each.entry_id: each.cosine for each in table.nearest(meant, CANDIDATES)}
+        near = {each.entry_id: each.cosine for each in table.top_k(meant, CANDIDATES)}
     else:
         few = passing(view, filters, _FILTERED)
         near = (
-            {each.entry_id: each.cosine for each in table.nearest(meant, 10 * CANDIDATES)}
+            {each.entry_id: each.cosine for each in table.top_k(meant, 10 * CANDIDATES)}
             if few is None
             else table.score(meant, few)
         )

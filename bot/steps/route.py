@@ -35,7 +35,7 @@ from routing.model.topics import Taxonomy
 log = structlog.get_logger(__name__)
 
 
-class AnsweredBefore(Protocol):
+class SuggestsEntries(Protocol):
     """Knows which entries of the archive may answer a new question."""
 
     def answered_before(self, question: str) -> Sequence[tuple[int, float, float]]:
@@ -51,7 +51,7 @@ class Route:
     policy: Policy
     owner: str
     learner: Learner
-    archive: AnsweredBefore | None = None
+    archive: SuggestsEntries | None = None
     answering: Answering | None = None
     notify: Callable[[Session, Sequence[OfferRow]], None] | None = None
     wake: Callable[[], None] = lambda: None

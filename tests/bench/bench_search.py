@@ -33,10 +33,10 @@ from bot.archive.lexical.index import Index  # noqa: E402
 from bot.archive.lexical.query import Filters  # noqa: E402
 from bot.archive.lexical.schema import ID, body_field, schema, title_field  # noqa: E402
 from bot.archive.lexical.stopwords import stop_words  # noqa: E402
-from bot.archive.memory import MemorySource, plain_document  # noqa: E402
+from bot.archive.memory_source import MemorySource, plain_document  # noqa: E402
 from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.semantic.meaning import Meaning  # noqa: E402
-from bot.archive.semantic.vectors import Vectors, pack  # noqa: E402
+from bot.archive.semantic.embedding_model import EmbeddingModel  # noqa: E402
+from bot.archive.semantic.vector_index import VectorReplica, quantised  # noqa: E402
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -161,13 +161,13 @@ def with_meaning(index: Index, said: Sequence[str], queries: Sequence[str], size
     """The same searches ranked by meaning too, and how much of the exact nearest the scan of signs finds."""
     import numpy as np
 
-    model = Meaning.load()
+    model = EmbeddingModel.load()
     if model is None:
         return {"skipped": "the meaning extra is not installed"}
     rng = np.random.default_rng(3)
     base = model.embed(random.Random(1).sample(list(said), 1_500))
     before = resident()
-    vectors = Vectors(index.source, model, embeds=False)
+    vectors = VectorReplica(index.source, model, embeds=False)
     vectors.follow()
     table = vectors.table
     assert table is not None
@@ -176,7 +176,7 @@ def with_meaning(index: Index, said: Sequence[str], queries: Sequence[str], size
         share = rng.random((count, 1), dtype=np.float32)
         rows = base[rng.integers(0, 1_500, count)] + share * base[rng.integers(0, 1_500, count)]
         rows += rng.standard_normal(rows.shape, dtype=np.float32) * 0.03
-        table.put([(first + number + 1, pack(row)) for number, row in enumerate(rows)])
+        table.put([(first + number + 1, quantised(row)) for number, row in enumerate(rows)])
     archive = Archive(index, vectors)
     figures: dict[str, Any] = {
         "resident_mb_before_and_with_vectors": [before, resident()],

@@ -17,10 +17,10 @@ from retrieval_sets import SETS, RetrievalSet  # noqa: E402
 
 from bot.archive.lexical.index import Index  # noqa: E402
 from bot.archive.lexical.query import LONGEST_QUERY  # noqa: E402
-from bot.archive.memory import MemorySource, plain_document  # noqa: E402
+from bot.archive.memory_source import MemorySource, plain_document  # noqa: E402
 from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.semantic.meaning import Meaning  # noqa: E402
-from bot.archive.semantic.vectors import Vectors  # noqa: E402
+from bot.archive.semantic.embedding_model import EmbeddingModel  # noqa: E402
+from bot.archive.semantic.vector_index import VectorReplica  # noqa: E402
 
 
 def ndcg(ranked: Sequence[int], right: Sequence[int]) -> float:
@@ -32,14 +32,14 @@ def mean(chosen: RetrievalSet, ranked: Callable[[str], list[int]]) -> float:
     return sum(ndcg(ranked(text), right) for text, right in chosen.queries) / len(chosen.queries)
 
 
-def compared(chosen: RetrievalSet, meaning: Meaning | None) -> list[float]:
+def compared(chosen: RetrievalSet, meaning: EmbeddingModel | None) -> list[float]:
     source = MemorySource(plain_document(n, *entry) for n, entry in enumerate(chosen.entries, start=1))
     with tempfile.TemporaryDirectory() as directory:
         index = Index(Path(directory), source)
         index.follow()
         figures = [mean(chosen, lambda text: _found(index, text))]
         if meaning is not None:
-            archive = Archive(index, Vectors(source, meaning))
+            archive = Archive(index, VectorReplica(source, meaning))
             while archive.vectors is not None and archive.vectors.follow():
                 pass
             figures.append(mean(chosen, lambda text: _nearest(archive, text)))
@@ -61,7 +61,7 @@ def _nearest(archive: Archive, text: str) -> list[int]:
 
 
 def main() -> None:
-    meaning = Meaning.load()
+    meaning = EmbeddingModel.load()
     print(f"{'set':20} entries queries  words meaning   both  both - better part")
     for name in sys.argv[1:] or SETS:
         chosen = SETS[name]()

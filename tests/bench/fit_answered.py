@@ -23,10 +23,10 @@ from bot.archive.answered import evidence, typed_question  # noqa: E402
 from bot.archive.calibration import Calibration, Feedback, calibrated  # noqa: E402
 from bot.archive.lexical.index import Index  # noqa: E402
 from bot.archive.lexical.query import Filters  # noqa: E402
-from bot.archive.memory import MemorySource, plain_document  # noqa: E402
+from bot.archive.memory_source import MemorySource, plain_document  # noqa: E402
 from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.semantic.meaning import Meaning  # noqa: E402
-from bot.archive.semantic.vectors import Vectors  # noqa: E402
+from bot.archive.semantic.embedding_model import EmbeddingModel  # noqa: E402
+from bot.archive.semantic.vector_index import VectorReplica  # noqa: E402
 
 USED = ("faq", "intents", "tweets", "numbers")
 TAKEN = 600
@@ -42,13 +42,13 @@ class Cases:
     kept_apart: np.ndarray
 
 
-def cases(chosen: RetrievalSet, meaning: Meaning | None) -> Cases:
+def cases(chosen: RetrievalSet, meaning: EmbeddingModel | None) -> Cases:
     source = MemorySource(plain_document(n, *entry) for n, entry in enumerate(chosen.entries, start=1))
     rows, labels, best, apart = [], [], [], []
     with tempfile.TemporaryDirectory() as directory:
         index = Index(Path(directory), source)
         index.follow()
-        archive = Archive(index, None if meaning is None else Vectors(source, meaning))
+        archive = Archive(index, None if meaning is None else VectorReplica(source, meaning))
         while archive.vectors is not None and archive.vectors.follow():
             pass
         for number, (query, right) in enumerate(chosen.queries[:: max(1, len(chosen.queries) // TAKEN)]):
@@ -138,7 +138,7 @@ def fit(rows: np.ndarray, labels: np.ndarray, *, prior: np.ndarray, precision: n
 
 def main() -> None:
     report: dict[str, dict[str, Any]] = {}
-    for label, meaning in (("with_words", None), ("with_meaning", Meaning.load())):
+    for label, meaning in (("with_words", None), ("with_meaning", EmbeddingModel.load())):
         sets = {name: cases(SETS[name](), meaning) for name in USED}
         weights = weights_for(sets)
         report[label] = {"weights": [round(float(each), 2) for each in weights]} | {

@@ -211,13 +211,13 @@ def _index(settings: Settings) -> Finding:
 
 
 def _meaning(settings: Settings) -> Finding:
-    from bot.archive.semantic.meaning import Meaning, MeaningError
+    from bot.archive.semantic.embedding_model import EmbeddingError, EmbeddingModel
 
     if not settings.search.meaning:
         return Finding(Level.NOTE, "search by meaning", "It is turned off: entries are found by their words.")
     try:
-        model = Meaning.load(settings.search.model_directory)
-    except MeaningError as error:
+        model = EmbeddingModel.load(settings.search.model_directory)
+    except EmbeddingError as error:
         return Finding(
             Level.ERROR,
             "search by meaning",
@@ -231,4 +231,4 @@ def _meaning(settings: Settings) -> Finding:
             "The optional extra is not installed: entries are found by their words.",
             "pip install 'chorus-support[meaning]', or make setup in a clone.",
         )
-    return Finding(Level.OK, "search by meaning", f"On, with {model.model}.")
+    return Finding(Level.OK, "search by meaning", f"On, with {model.version}.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from bot.archive.semantic.meaning import Meaning
+    from bot.archive.semantic.embedding_model import EmbeddingModel
 
 _TEXTS_PER_COMMIT = 128
 """An interrupted run loses no more than these."""
@@ -26,12 +26,12 @@ def cache_directory() -> Path:
 
 
 def embed_cached(
-    meaning: "Meaning", texts: Sequence[str], directory: Path | None = None
+    model: "EmbeddingModel", texts: Sequence[str], directory: Path | None = None
 ) -> "NDArray[np.float32]":
-    """One vector per text, as ``meaning.embed`` gives them; only texts never seen before are embedded.
+    """One vector per text, as ``model.embed`` gives them; only texts never seen before are embedded.
 
     Args:
-        meaning: The model; vectors of different models are kept apart.
+        model: The embedding model; vectors of different models are kept apart.
         texts: Any number of texts, repeated ones too.
         directory: Where to keep the vectors; the user's cache directory by default.
     """
@@ -40,7 +40,7 @@ def embed_cached(
     directory = directory or cache_directory()
     make_private_directory(directory)
     keys = [hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest() for text in texts]
-    with sqlite3.connect(directory / f"embeddings-{meaning.model}.sqlite3", timeout=60) as database:
+    with sqlite3.connect(directory / f"embeddings-{model.version}.sqlite3", timeout=60) as database:
         database.execute(
             "CREATE TABLE IF NOT EXISTS embedding (text_hash BLOB PRIMARY KEY, vector BLOB NOT NULL)"
         )
@@ -50,7 +50,7 @@ def embed_cached(
         ]
         for start in range(0, len(missing), _TEXTS_PER_COMMIT):
             some = missing[start : start + _TEXTS_PER_COMMIT]
-            vectors = meaning.embed([text for _, text in some])
+            vectors = model.embed([text for _, text in some])
             rows = [(key, vector.tobytes()) for (key, _), vector in zip(some, vectors, strict=True)]
             database.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?)", rows)
             database.commit()

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from app.cli.evaluate.embedding_cache import embed_cached
 from app.files.json_lines import first_problem
 from app.files.text_files import UnreadableText, numbered_lines
-from bot.archive.semantic.meaning import Meaning
+from bot.archive.semantic.embedding_model import EmbeddingModel
 
 if TYPE_CHECKING:
     from routing.evaluation.replay import HistoryQuestion, RankFigures, Report
@@ -66,7 +66,7 @@ def evaluate_routing(
     lines = list(_lines(file))
     if not lines:
         raise BadHistory(f"{file} holds no question.")
-    model = Meaning.load() if meaning else None
+    model = EmbeddingModel.load() if meaning else None
     report = replay(_rows(file, lines, model), topics_given=tags == "given")
     if rankings is not None:
         written = [{"id": each.id, "ranked": list(each.ranked)} for each in report.rankings]
@@ -110,7 +110,7 @@ def _line(path: Path, number: int, line: str) -> QuestionLine:
 
 
 def _rows(
-    path: Path, lines: Sequence[tuple[int, QuestionLine]], model: Meaning | None
+    path: Path, lines: Sequence[tuple[int, QuestionLine]], model: EmbeddingModel | None
 ) -> "list[HistoryQuestion]":
     from routing.evaluation.replay import GivenAnswer, HistoryQuestion
 

@@ -10,10 +10,10 @@ from typing import Any
 from app.files.text_files import UnreadableText, numbered_lines
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import LONGEST_QUERY
-from bot.archive.memory import MemorySource, plain_document
+from bot.archive.memory_source import MemorySource, plain_document
 from bot.archive.ranking import Archive
-from bot.archive.semantic.meaning import Meaning
-from bot.archive.semantic.vectors import Vectors
+from bot.archive.semantic.embedding_model import EmbeddingModel
+from bot.archive.semantic.vector_index import VectorReplica
 
 _DEPTH = 10
 
@@ -62,13 +62,13 @@ def evaluate_search(docs: Path, queries: Path, meaning: bool, rankings: Path | N
 
 def _archive(index: Index, meaning: bool) -> Archive:
     """The archive with every entry indexed and, where meaning counts, embedded."""
-    model = Meaning.load() if meaning else None
+    model = EmbeddingModel.load() if meaning else None
     if meaning and model is None:
         raise BadDataset(
             "No embedding model is installed: install chorus-support[meaning], or use --meaning off."
         )
     index.follow()
-    archive = Archive(index, None if model is None else Vectors(index.source, model))
+    archive = Archive(index, None if model is None else VectorReplica(index.source, model))
     while archive.vectors is not None and archive.vectors.follow():
         pass
     return archive

@@ -10,7 +10,7 @@ import tantivy
 from tantivy import Query
 
 from bot.archive.documents import Document
-from bot.archive.lexical.lookup import Vocabulary
+from bot.archive.lexical.query_plan import TermStatistics
 from bot.archive.lexical.schema import (
     ANALYSER,
     ANALYSERS,
@@ -40,7 +40,7 @@ class View:
     ``complete`` is False while an index is being built for the first time.
     """
 
-    vocabulary: Vocabulary
+    vocabulary: TermStatistics
     complete: bool
 
     @property
@@ -107,7 +107,7 @@ class Build:
         searcher = self._index.searcher()
         in_use = {key for key, _ in searcher.terms_with_prefix(ANALYSER, "")}
         analysers = [key for key in ANALYSERS if key in in_use]
-        return View(Vocabulary(searcher, analysers), complete=self.position is not None)
+        return View(TermStatistics(searcher, analysers), complete=self.position is not None)
 
     def add(self, document: Document) -> None:
         """Add an entry that is not there yet."""

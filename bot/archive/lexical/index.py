@@ -14,7 +14,7 @@ import structlog
 from bot.archive.documents import EntrySource
 from bot.archive.lexical.analysis import base_language
 from bot.archive.lexical.build import Build, BuildError, View
-from bot.archive.lexical.query import Filters, Typed, parse
+from bot.archive.lexical.query import Filters, ParsedQuery, parse
 from bot.archive.lexical.schema import version
 from bot.archive.lexical.search import DEEPEST, NOTHING, Ranking, Results, page, rank
 from bot.archive.lexical.storage import Slot
@@ -95,17 +95,17 @@ class Index:
         Raises:
             QueryTooLong: The query has more than 500 characters.
         """
-        typed = parse(query)
+        parsed = parse(query)
         offset, limit = max(0, offset), max(0, limit)
-        ranking = self.rank(typed, filters or Filters(), min(offset + limit, DEEPEST), typing=typing)
+        ranking = self.rank(parsed, filters or Filters(), min(offset + limit, DEEPEST), typing=typing)
         return page(ranking, offset, limit, complete=self.is_complete)
 
-    def rank(self, typed: Typed, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+    def rank(self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
         """The ``depth`` best entries for a query that was taken apart already."""
         view = self._view
-        if view is None or typed.is_empty:
+        if view is None or parsed.is_empty:
             return NOTHING
-        return rank(view, typed, filters, depth, typing=typing)
+        return rank(view, parsed, filters, depth, typing=typing)
 
     def follow(self) -> int:
         """Take in what has changed since the last time; returns how many changes that were.

@@ -48,7 +48,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class ParsedQuery:
     """A query taken apart.
 
     ``text`` is the whole of it, tidied. ``words`` are in lower case, each once; ``spelled`` has each of them
@@ -70,7 +70,7 @@ class Typed:
         return not (self.words or self.phrases or self.pairs)
 
     @property
-    def loosened(self) -> "Typed":
+    def loosened(self) -> "ParsedQuery":
         """The same without quotation marks: the phrases' words are words like any others."""
         return parse(_QUOTATION_MARKS.sub(" ", self.text))
 
@@ -83,7 +83,7 @@ class Typed:
         return tuple(each for each in dict.fromkeys((*self.words, *self.joined)) if _is_identifier(each))
 
 
-def parse(text: str) -> Typed:
+def parse(text: str) -> ParsedQuery:
     """Take apart what somebody typed.
 
     Raises:
@@ -101,7 +101,7 @@ def parse(text: str) -> Typed:
     loose = fold(_PHRASE.sub(" ", tidy))
     spelled = words(loose)
     first = tuple(spelled)[:MOST_WORDS]
-    return Typed(
+    return ParsedQuery(
         text=tidy,
         words=first,
         phrases=phrases,

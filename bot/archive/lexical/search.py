@@ -9,8 +9,8 @@ from tantivy import Query
 
 from bot.archive.lexical.build import View
 from bot.archive.lexical.highlight import Highlighter
-from bot.archive.lexical.lookup import Plan, Planner
-from bot.archive.lexical.query import Filters, Typed
+from bot.archive.lexical.query import Filters, ParsedQuery
+from bot.archive.lexical.query_plan import QueryPlan, QueryPlanner
 from bot.archive.lexical.schema import ID
 
 DEEPEST: Final = 1_000
@@ -76,25 +76,25 @@ NOTHING: Final = Ranking((), 0.0, frozenset(), True, 0, (), Highlighter(frozense
 """What is found where there is nothing to search, or nothing to search for."""
 
 
-def rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+def rank(view: View, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
     """The ``depth`` best entries by BM25; of equal ones the lower entry id first.
 
     Somebody who types a phrase alone means it. Quotation marks within a longer text are often just quotation
     marks: where nothing has the phrase, its words are looked for like any others.
     """
-    ranking = _rank(view, typed, filters, depth, typing=typing)
-    if ranking.hits or not (typed.phrases and typed.words):
+    ranking = _rank(view, parsed, filters, depth, typing=typing)
+    if ranking.hits or not (parsed.phrases and parsed.words):
         return ranking
-    return replace(_rank(view, typed.loosened, filters, depth, typing=typing), loosened=True)
+    return replace(_rank(view, parsed.loosened, filters, depth, typing=typing), loosened=True)
 
 
-def _rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: bool) -> Ranking:
-    planner = Planner(view.vocabulary, filters)
+def _rank(view: View, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool) -> Ranking:
+    planner = QueryPlanner(view.vocabulary, filters)
     depth = max(depth, _FEW)
-    plan = planner.plan(typed, typing=typing)
+    plan = planner.plan(parsed, typing=typing)
     hits, exhausted = _hits(view, plan, depth)
     if len(hits) < _FEW:
-        wider = planner.plan(typed, typing=typing, widen=True)
+        wider = planner.plan(parsed, typing=typing, widen=True)
         if wider is not None:
             plan = wider
             hits, exhausted = _hits(view, plan, depth)
@@ -107,13 +107,13 @@ def _rank(view: View, typed: Typed, filters: Filters, depth: int, *, typing: boo
         corrected=() if plan is None else plan.corrected,
         highlighter=Highlighter(
             frozenset() if plan is None else plan.terms,
-            frozenset(typed.pairs),
+            frozenset(parsed.pairs),
             view.vocabulary.analysers,
         ),
     )
 
 
-def _hits(view: View, plan: Plan | None, depth: int) -> tuple[tuple[Hit, ...], bool]:
+def _hits(view: View, plan: QueryPlan | None, depth: int) -> tuple[tuple[Hit, ...], bool]:
     """The best ``depth`` hits and whether there are no others.
 
     Tantivy orders equals by where they happen to lie. So more are fetched where the last one's equals are
@@ -147,7 +147,7 @@ def _equals_in_order(hits: list[Hit]) -> list[Hit]:
     return ordered
 
 
-def _named(view: View, plan: Plan | None) -> frozenset[int]:
+def _named(view: View, plan: QueryPlan | None) -> frozenset[int]:
     if plan is None or plan.identifiers is None:
         return frozenset()
     found = view.searcher.search(plan.identifiers, 10 * _FEW, count=False).hits
@@ -159,7 +159,7 @@ def matching(view: View, filters: Filters, entry_ids: list[int]) -> set[int]:
     """Those of ``entry_ids`` that are in the index and pass the filters."""
     if not entry_ids:
         return set()
-    planner = Planner(view.vocabulary, filters)
+    planner = QueryPlanner(view.vocabulary, filters)
     query: Query = planner.only(entry_ids)
     found = view.searcher.search(query, len(entry_ids), count=False).hits
     ids = view.searcher.fast_field_values(ID, [address for _, address in found])
@@ -168,7 +168,7 @@ def matching(view: View, filters: Filters, entry_ids: list[int]) -> set[int]:
 
 def passing(view: View, filters: Filters, most: int) -> list[int] | None:
     """Every entry that passes the filters; None where these are more than ``most``."""
-    query = Planner(view.vocabulary, filters).passing()
+    query = QueryPlanner(view.vocabulary, filters).passing()
     found = view.searcher.search(query, most + 1, count=False).hits
     if len(found) > most:
         return None

@@ -1,1 +1,1 @@
-"""The archive searched by meaning."""
+"""The archive searched by meaning: the embedding model and the index of its vectors."""

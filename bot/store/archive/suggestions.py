@@ -37,7 +37,7 @@ def judge(session: Session, question: QuestionRow, helped: Mapping[int, bool], n
 
 
 class StoredOutcomes:
-    """The recorded outcomes: the database behind ``bot.archive.experience.Outcomes``."""
+    """The recorded outcomes: the database behind ``bot.archive.calibrator.FeedbackSource``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

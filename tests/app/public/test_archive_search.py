@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.archive.door import Search
+from bot.archive.search import Search
 from bot.states import EntryState
 from bot.store.archive import entries
 from bot.store.archive.entry_source import StoredEntries

@@ -8,7 +8,7 @@ import pytest
 
 from bot.actions import decide
 from bot.actions.rules import Rules
-from bot.archive.door import Search
+from bot.archive.search import Search
 from bot.states import AnswerState, Via
 from bot.store.archive import curation
 from bot.store.archive.entry_source import StoredEntries

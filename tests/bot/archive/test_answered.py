@@ -10,10 +10,10 @@ from bot.archive.answered import AnsweredBefore, typed_question
 from bot.archive.calibration import Calibration, Feedback, calibrated
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters
-from bot.archive.memory import MemorySource, plain_document
+from bot.archive.memory_source import MemorySource, plain_document
 from bot.archive.ranking import Archive
-from bot.archive.semantic.meaning import Meaning
-from bot.archive.semantic.vectors import Vectors
+from bot.archive.semantic.embedding_model import EmbeddingModel
+from bot.archive.semantic.vector_index import VectorReplica
 
 ENTRIES = [
     plain_document(1, "No picture on the TV after the update", "Unplug it for a minute.", topic="tv"),
@@ -35,10 +35,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 @pytest.fixture(scope="module")
 def with_meaning(index: Index) -> AnsweredBefore:
-    meaning = Meaning.load()
+    meaning = EmbeddingModel.load()
     if meaning is None:
         pytest.skip("the meaning extra is not installed")
-    vectors = Vectors(index.source, meaning)
+    vectors = VectorReplica(index.source, meaning)
     while vectors.follow():
         pass
     return AnsweredBefore(Archive(index, vectors))

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters, QueryTooLong
-from bot.archive.memory import MemorySource, plain_document
+from bot.archive.memory_source import MemorySource, plain_document
 from bot.archive.ranking import Archive
-from bot.archive.semantic.meaning import Meaning, MeaningError
-from bot.archive.semantic.vectors import Vectors
+from bot.archive.semantic.embedding_model import EmbeddingError, EmbeddingModel
+from bot.archive.semantic.vector_index import VectorReplica
 
 SAID = ("no picture on the screen", "keeps losing the connection", "makes a loud noise", "will not charge")
 ENTRIES = [
@@ -31,12 +31,12 @@ ENTRIES = [
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    meaning = Meaning.load()
+    meaning = EmbeddingModel.load()
     if meaning is None:
         pytest.skip("the meaning extra is not installed")
     index = Index(tmp_path_factory.mktemp("index"), MemorySource(ENTRIES))
     index.follow()
-    vectors = Vectors(index.source, meaning)
+    vectors = VectorReplica(index.source, meaning)
     while vectors.follow():
         pass
     yield Archive(index, vectors)
@@ -115,18 +115,18 @@ def test_too_long_and_empty_queries_are_treated_as_without_meaning(archive: Arch
 class BrokenMeaning:
     """A model whose files turn out to be unusable."""
 
-    model = "broken"
+    version = "broken"
     dimensions = 64
 
     def embed(self, texts: Sequence[str], batch: int = 8) -> NDArray[np.float32]:
-        raise MeaningError("the model is broken")
+        raise EmbeddingError("the model is broken")
 
 
 def test_with_a_broken_model_words_alone_are_searched(tmp_path: Path) -> None:
     index = Index(tmp_path, MemorySource(ENTRIES))
     index.follow()
-    vectors = Vectors(index.source, BrokenMeaning())  # type: ignore[arg-type]
-    with pytest.raises(MeaningError):
+    vectors = VectorReplica(index.source, BrokenMeaning())  # type: ignore[arg-type]
+    with pytest.raises(EmbeddingError):
         vectors.follow()
     assert found(Archive(index, vectors), "parcel") == [2]
     assert found(Archive(index), "parcel") == [2]

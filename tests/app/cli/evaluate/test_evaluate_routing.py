@@ -35,7 +35,7 @@ def written(path: Path, rows: list[dict[str, object]]) -> Path:
 class CountingModel:
     """Stands in for the embedding model: vectors from the texts' lengths, and a list of what was embedded."""
 
-    model = "counting"
+    version = "counting"
 
     def __init__(self) -> None:
         self.embedded: list[str] = []
@@ -126,7 +126,7 @@ def test_what_is_no_file_or_no_json_is_said_in_words(tmp_path):
 
 def test_texts_are_embedded_once_and_kept(tmp_path, monkeypatch):
     model = CountingModel()
-    monkeypatch.setattr(module.Meaning, "load", lambda: model)
+    monkeypatch.setattr(module.EmbeddingModel, "load", lambda: model)
     file = written(tmp_path / "history.jsonl", [line(number) for number in range(300)])
     first = evaluate_routing(file, "hidden", True, None)
     assert first["meaning"] == "on"
@@ -136,7 +136,7 @@ def test_texts_are_embedded_once_and_kept(tmp_path, monkeypatch):
 
 
 def test_without_the_model_the_replay_goes_by_words_and_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(module.Meaning, "load", lambda: None)
+    monkeypatch.setattr(module.EmbeddingModel, "load", lambda: None)
     file = written(tmp_path / "history.jsonl", [line(number) for number in range(250)])
     assert evaluate_routing(file, "hidden", True, None)["meaning"] == "off"
 

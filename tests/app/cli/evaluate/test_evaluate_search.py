@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.evaluate.search import BadDataset, evaluate_search
-from bot.archive.semantic.meaning import Meaning
+from bot.archive.semantic.embedding_model import EmbeddingModel
 
 DATA = Path(os.environ.get("CHORUS_TEST_DATA", Path(__file__).parents[5] / "shared" / "data"))
 
@@ -79,7 +79,9 @@ def test_words_alone_reach_the_promised_quality_on_real_questions() -> None:
     assert float(str(figures["ndcg_at_10"])) >= 0.84
 
 
-@pytest.mark.skipif(not DATA.is_dir() or Meaning.load() is None, reason="the data or the model is not here")
+@pytest.mark.skipif(
+    not DATA.is_dir() or EmbeddingModel.load() is None, reason="the data or the model is not here"
+)
 def test_meaning_reaches_the_promised_quality_on_real_questions(tmp_path: Path) -> None:
     """Every eighth query, to be quick; docs/archive.md has the whole table."""
     with gzip.open(DATA / "faq_stackfaq_queries.jsonl.gz", "rt") as file:

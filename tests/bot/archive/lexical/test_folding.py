@@ -12,7 +12,7 @@ from bot.archive.lexical import schema
 from bot.archive.lexical.folding import fold, folded_places
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters
-from bot.archive.memory import MemorySource, plain_document
+from bot.archive.memory_source import MemorySource, plain_document
 
 LANGUAGES = {
     1: "he",

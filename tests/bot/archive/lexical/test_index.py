@@ -16,7 +16,7 @@ from bot.archive.documents import Document
 from bot.archive.lexical.build import BuildError
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters, QueryTooLong
-from bot.archive.memory import MemorySource, plain_document
+from bot.archive.memory_source import MemorySource, plain_document
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""The entries' meanings in memory: found by their nearness to a query's, whatever words they use.
+"""The entries' embeddings in memory, searched by binary quantisation with rescoring.
 
 A vector is kept twice: as the signs of its numbers (48 bytes for 384 of them), in columns that are
 scanned whole for every query, and in eight bits per number, by which the nearest of those are scored.
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from bot.archive.documents import Document, EntrySource, StoredVector
-from bot.archive.semantic.meaning import Meaning
+from bot.archive.semantic.embedding_model import EmbeddingModel
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCORED: Final = 3_000
-"""So many vectors are scored number by number: all, or of more those whose signs agree best."""
+RESCORED: Final = 3_000
+"""So many vectors are rescored number by number: all, or of more those whose signs agree best."""
 
 _BLOCK: Final = 16_384
 _SAMPLED: Final = 100_000
@@ -35,14 +35,14 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """An entry and the cosine between its meaning and the query's."""
+class NearEntry:
+    """An entry and the cosine between its embedding and the query's."""
 
     entry_id: int
     cosine: float
 
 
-def pack(vector: "NDArray[np.float32]") -> bytes:
+def quantised(vector: "NDArray[np.float32]") -> bytes:
     """A vector as it is stored: one signed byte per number, the largest being 127. Its length is lost."""
     import numpy as np
 
@@ -50,14 +50,17 @@ def pack(vector: "NDArray[np.float32]") -> bytes:
     return np.round(vector / peak * 127.0).astype(np.int8).tobytes()
 
 
-def text_of(document: Document) -> str:
+def embedded_text(document: Document) -> str:
     """What is embedded of an entry: title, quotation and accepted answer; the model reads the first words."""
     parts = (document.title, document.question, *document.answers[:1])
     return " ".join(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
-class Table:
-    """Vectors by entry id. One thread writes at a time, any number read meanwhile."""
+class VectorIndex:
+    """Vectors by entry id, searched whole. One thread writes at a time, any number read meanwhile.
+
+    ``_signs`` has the shape (dimensions / 64, capacity), ``_rows`` (capacity, dimensions).
+    """
 
     def __init__(self, dimensions: int) -> None:
         import numpy as np
@@ -77,7 +80,7 @@ class Table:
         return self._size
 
     def put(self, entries: Sequence[tuple[int, bytes]]) -> None:
-        """Add or replace vectors, each as ``pack`` made it; one of another length is passed over."""
+        """Add or replace vectors, each as ``quantised`` made it; one of another length is passed over."""
         import numpy as np
 
         entries = [each for each in entries if len(each[1]) == self._dimensions]
@@ -104,16 +107,18 @@ class Table:
         for entry_id in wanted:
             self._recent.pop(entry_id, None)
 
-    def nearest(self, query: "NDArray[np.float32]", count: int) -> list[Near]:
+    def top_k(self, query: "NDArray[np.float32]", count: int) -> list[NearEntry]:
         """The ``count`` entries nearest to a query of length 1, the nearest first."""
         import numpy as np
 
         size, ids = self._size, self._ids
-        candidates = np.arange(size) if size <= SCORED else self._agreeing(query, size, max(SCORED, count))
+        candidates = (
+            np.arange(size) if size <= RESCORED else self._agreeing(query, size, max(RESCORED, count))
+        )
         candidates = candidates[ids[candidates] >= 0]
         cosines = self._cosines(query, candidates)
         best = np.argsort(-cosines, kind="stable")[:count]
-        return [Near(int(ids[candidates[each]]), float(cosines[each])) for each in best]
+        return [NearEntry(int(ids[candidates[each]]), float(cosines[each])) for each in best]
 
     def score(self, query: "NDArray[np.float32]", entry_ids: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these entries that has a vector."""
@@ -193,33 +198,33 @@ class Table:
         self._rows, self._signs, self._ids = rows, signs, ids
 
 
-class Vectors:
+class VectorReplica:
     """Keeps the entries' vectors in step with the entries, and makes those that are missing.
 
     Made vectors are stored through the source, so that each is made once and every process has it.
     """
 
-    def __init__(self, source: EntrySource, meaning: Meaning, *, embeds: bool = True) -> None:
+    def __init__(self, source: EntrySource, model: EmbeddingModel, *, embeds: bool = True) -> None:
         """Nothing is read before the first ``follow``.
 
         Args:
             source: The entries and their stored vectors.
-            meaning: The model.
+            model: The embedding model.
             embeds: Whether this process makes missing vectors, or waits for others to.
         """
-        self.meaning = meaning
+        self.model = model
         self._source = source
         self._embeds = embeds
         self._lock = Lock()
-        self._table: Table | None = None
+        self._index: VectorIndex | None = None
         self._position = 0
         self._checked_up_to: int | None = 0
         self._missing: dict[int, None] = {}
 
     @property
-    def table(self) -> Table | None:
+    def index(self) -> VectorIndex | None:
         """The vectors as they are known by now; None before the first were loaded."""
-        return self._table
+        return self._index
 
     def follow(self) -> int:
         """Take in changes, and make a few of the missing vectors; returns how much was done.
@@ -228,17 +233,17 @@ class Vectors:
             MeaningError: The model cannot be loaded.
         """
         with self._lock:
-            if self._table is None:
+            if self._index is None:
                 self._load()
             return self._take_changes() + (self._embed_missing() if self._embeds else 0)
 
     def _load(self) -> None:
         self._position = self._source.head()
-        table = Table(self.meaning.dimensions)
-        for batch in _batches(self._source.vectors(self.meaning.model), _CHANGES):
+        table = VectorIndex(self.model.dimensions)
+        for batch in _batches(self._source.vectors(self.model.version), _CHANGES):
             table.put([(vector.entry_id, vector.data) for vector in batch])
-        self._table = table
-        _log.info("archive: meanings loaded", vectors=len(table), model=self.meaning.model)
+        self._index = table
+        _log.info("archive: meanings loaded", vectors=len(table), model=self.model.version)
 
     def _take_changes(self) -> int:
         taken = 0
@@ -247,7 +252,7 @@ class Vectors:
             public = {each.entry_id: each for each in self._source.documents(entry_ids) if each.public}
             stored = {
                 vector.entry_id: vector
-                for vector in self._source.vectors_of(self.meaning.model, list(public))
+                for vector in self._source.vectors_of(self.model.version, list(public))
                 if vector.revision == public[vector.entry_id].revision
             }
             self._known().remove(each for each in entry_ids if each not in public)
@@ -260,16 +265,16 @@ class Vectors:
     def _embed_missing(self) -> int:
         """Make the next few vectors: few enough that whoever else follows is not kept waiting."""
         if not self._missing and self._checked_up_to is not None:
-            found = self._source.without_vectors(self.meaning.model, self._checked_up_to, _CHANGES)
+            found = self._source.without_vectors(self.model.version, self._checked_up_to, _CHANGES)
             self._checked_up_to = found[-1] if found else None
             self._missing = dict.fromkeys(found)
         entry_ids = list(self._missing)[:_EMBEDDED_AT_ONCE]
         if not entry_ids:
             return 0
         documents = [each for each in self._source.documents(entry_ids) if each.public]
-        packed = [pack(row) for row in self.meaning.embed([text_of(each) for each in documents])]
+        packed = [quantised(row) for row in self.model.embed([embedded_text(each) for each in documents])]
         self._source.save_vectors(
-            self.meaning.model,
+            self.model.version,
             [
                 StoredVector(each.entry_id, each.revision, data)
                 for each, data in zip(documents, packed, strict=True)
@@ -280,8 +285,8 @@ class Vectors:
             del self._missing[entry_id]
         return len(entry_ids)
 
-    def _known(self) -> Table:
-        table = self._table
+    def _known(self) -> VectorIndex:
+        table = self._index
         if table is None:
             raise RuntimeError("the vectors were not loaded")
         return table

@@ -33,7 +33,7 @@ _TOKENIZER_PATH = Path("embeddings", "data", "all-MiniLM-L6-v2-onnx-int8", "toke
 _SUMS = "SHA256SUMS"
 
 
-class MeaningError(Exception):
+class EmbeddingError(Exception):
     """The embedding model is there but cannot be used; ``str(error)`` tells the operator why."""
 
 
@@ -47,16 +47,16 @@ class ModelFiles:
     tokenizer_sha256: str | None = None
 
 
-class Meaning:
+class EmbeddingModel:
     """Turns texts into vectors. One instance per process; safe to call from several threads.
 
-    ``model`` names the model and its exact weights: vectors of different ``model`` never mix.
+    ``version`` names the model and its exact weights: vectors of different versions never mix.
     """
 
     def __init__(self, files: ModelFiles, threads: int = 1) -> None:
         digest = _checked(files.model, files.model_sha256)
         tokenizer_digest = _checked(files.tokenizer, files.tokenizer_sha256)
-        self.model = f"{digest[:16]}-{tokenizer_digest[:8]}"
+        self.version = f"{digest[:16]}-{tokenizer_digest[:8]}"
         self._files = files
         self._threads = threads
         self._lock = Lock()
@@ -81,7 +81,7 @@ class Meaning:
         """
         if not runtime_installed():
             if directory is not None:
-                raise MeaningError(
+                raise EmbeddingError(
                     f"The embedding model in {directory} needs the packages onnxruntime and tokenizers: "
                     "install chorus-support[meaning], or leave the model's directory unset."
                 )
@@ -119,8 +119,8 @@ class Meaning:
             give_back()  # what ran in between took 80 MB at its height
         return rows
 
-    def pieces(self, words: Sequence[str]) -> int:
-        """Into how many pieces of its vocabulary the model takes words: many, if it does not know them."""
+    def count_subwords(self, words: Sequence[str]) -> int:
+        """Into how many subwords the model's tokenizer takes words: many, if it does not know them."""
         self._open()
         encoded = self._tokenizer.encode(_encodable(" ".join(words)), add_special_tokens=False)
         return len(encoded.ids)
@@ -154,7 +154,7 @@ class Meaning:
             self._inputs = frozenset(each.name for each in session.get_inputs())
             unknown = self._inputs - {"input_ids", "attention_mask", "token_type_ids"}
             if unknown:
-                raise MeaningError(
+                raise EmbeddingError(
                     f"{self._files.model} is no sentence model: it asks for {sorted(unknown)}."
                 )
             self._session = session
@@ -196,9 +196,9 @@ def _checked(path: Path, expected: str | None) -> str:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise MeaningError(f"The embedding model cannot be read: {error}.") from error
+        raise EmbeddingError(f"The embedding model cannot be read: {error}.") from error
     if expected is not None and digest != expected:
-        raise MeaningError(
+        raise EmbeddingError(
             f"{path} is not the file it should be: its sha256 is {digest}, expected {expected}. "
             "Install it again, or correct the directory."
         )
@@ -211,7 +211,7 @@ def _open_tokenizer(path: Path) -> Any:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises plain Exception
-        raise MeaningError(f"{path} is not a tokenizer: {error}") from error
+        raise EmbeddingError(f"{path} is not a tokenizer: {error}") from error
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.no_padding()
     return tokenizer
@@ -229,7 +229,7 @@ def _open_session(path: Path, threads: int) -> Any:
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors share no base class of their own
-        raise MeaningError(f"{path} cannot be loaded: {error}") from error
+        raise EmbeddingError(f"{path} cannot be loaded: {error}") from error
     give_back()
     return session
 

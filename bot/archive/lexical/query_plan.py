@@ -13,7 +13,7 @@ from tantivy import Occur, Query
 
 from bot.archive.lexical.analysis import base_language, query_pairs, shared, spellings, terms
 from bot.archive.lexical.folding import fold
-from bot.archive.lexical.query import Filters, Typed
+from bot.archive.lexical.query import Filters, ParsedQuery
 from bot.archive.lexical.schema import (
     ANSWERED_AT,
     ID,
@@ -50,7 +50,7 @@ _RARE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class QueryPlan:
     """What to ask Tantivy. ``corrected`` pairs a typed word with the one that was looked up instead.
 
     ``possible`` is the weight of all words together, known or not: what BM25 gives an entry is to be seen
@@ -66,36 +66,36 @@ class Plan:
     possible: float
 
 
-class Vocabulary:
-    """What one state of the index knows: which analysers are in use, how frequent a term is."""
+class TermStatistics:
+    """What one state of the index holds: the analysers in use, and the document frequency of terms."""
 
     def __init__(self, searcher: tantivy.Searcher, analysers: Sequence[str]) -> None:
         self.searcher = searcher
         self.analysers = tuple(analysers)
         self.size = searcher.num_docs
-        self._respelt: dict[str, list[str]] = {}
+        self._corrections: dict[str, list[str]] = {}
 
     def frequency(self, field: str, term: str) -> int:
         """In how many entries a term occurs in this field."""
         return self.searcher.doc_freq(field, term)
 
-    def spelt(self, word: str) -> int:
+    def spelling_frequency(self, word: str) -> int:
         """In how many entries a word occurs in exactly this spelling (accents and case aside)."""
         return self.searcher.doc_freq(WORDS, word)
 
-    def respelt(self, word: str) -> list[str]:
+    def corrections(self, word: str) -> list[str]:
         """The words of the archive one slip of the keys away that are far more frequent, if there are any."""
-        if word not in self._respelt:
-            if len(self._respelt) >= _RESPELT_KEPT:
-                self._respelt.clear()
-            more_than = _SELDOM * self.spelt(word)
-            self._respelt[word] = respellings(self.searcher, word, more_than) if self.size else []
-        return self._respelt[word]
+        if word not in self._corrections:
+            if len(self._corrections) >= _RESPELT_KEPT:
+                self._corrections.clear()
+            more_than = _SELDOM * self.spelling_frequency(word)
+            self._corrections[word] = respellings(self.searcher, word, more_than) if self.size else []
+        return self._corrections[word]
 
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """A term to look for; ``typed`` is the word of the query it stands for."""
+    """A term to look for; ``parsed`` is the word of the query it stands for."""
 
     field: str
     text: str
@@ -103,10 +103,10 @@ class _Term:
     frequency: int
 
 
-class Planner:
+class QueryPlanner:
     """Turns queries into plans, for one state of the index."""
 
-    def __init__(self, vocabulary: Vocabulary, filters: Filters) -> None:
+    def __init__(self, vocabulary: TermStatistics, filters: Filters) -> None:
         self._vocabulary = vocabulary
         self._filters = filters
         language = base_language(filters.language)
@@ -115,20 +115,20 @@ class Planner:
         self._found: dict[str, list[_Term]] = {}
         self._spelled: Mapping[str, str] = {}
 
-    def plan(self, typed: Typed, *, typing: bool = False, widen: bool = False) -> Plan | None:
+    def plan(self, parsed: ParsedQuery, *, typing: bool = False, widen: bool = False) -> QueryPlan | None:
         """The plan for a query; None where nothing in the archive can match it.
 
         Args:
-            typed: The query.
+            parsed: The query.
             typing: The last word is being typed: whatever begins with it counts too.
             widen: Other spellings also of words that the archive knows, if they are far more frequent.
         """
-        self._spelled = typed.spelled
+        self._spelled = parsed.spelled
         wanted: list[_Term] = []
         corrected: list[tuple[str, str]] = []
-        short = len(typed.words) <= _RESPELT_UP_TO
-        for word in self._carrying(typed.words):
-            last = word == typed.words[-1] and typed.unfinished
+        short = len(parsed.words) <= _RESPELT_UP_TO
+        for word in self._carrying(parsed.words):
+            last = word == parsed.words[-1] and parsed.unfinished
             found = self._word(word, self._weight(word))
             others = self._others(
                 word, bool(found), complete=last, typing=typing and last, widen=widen, respell=short
@@ -138,19 +138,19 @@ class Planner:
             for other in others:
                 found += self._word(other, VARIANT_WEIGHT)
             wanted += found
-        wanted += self._joined(typed)
-        wanted += [self._term(PAIRS, pair, 1.0) for pair in typed.pairs]
+        wanted += self._joined(parsed)
+        wanted += [self._term(PAIRS, pair, 1.0) for pair in parsed.pairs]
         wanted = [term for term in wanted if term.frequency]
-        phrases = [self._phrase(phrase) for phrase in typed.phrases]
+        phrases = [self._phrase(phrase) for phrase in parsed.phrases]
         if not wanted and not phrases:
             return None
-        return Plan(
+        return QueryPlan(
             query=self._filtered(_any(wanted), phrases),
-            identifiers=self._identifiers(typed),
-            terms=frozenset((*(term.text for term in wanted), *self._stems_of_phrases(typed))),
+            identifiers=self._identifiers(parsed),
+            terms=frozenset((*(term.text for term in wanted), *self._stems_of_phrases(parsed))),
             corrected=tuple(corrected),
             most=max((term.frequency for term in wanted), default=0),
-            possible=self._possible(typed, wanted),
+            possible=self._possible(parsed, wanted),
         )
 
     def only(self, entry_ids: Sequence[int]) -> Query:
@@ -211,10 +211,10 @@ class Planner:
         term = self._term(WORDS, shared(word), 1.0)
         return [term] if term.frequency else []
 
-    def _possible(self, typed: Typed, wanted: Sequence[_Term]) -> float:
+    def _possible(self, parsed: ParsedQuery, wanted: Sequence[_Term]) -> float:
         """The words' weights times their idf, summed; a word that nobody used counts as a very rare one."""
         pairs = [self._idf(term.frequency) for term in wanted if term.field == PAIRS]
-        return sum(pairs) + sum(self._weight(word) * self._idf(self._used(word)) for word in typed.words)
+        return sum(pairs) + sum(self._weight(word) * self._idf(self._used(word)) for word in parsed.words)
 
     def _used(self, word: str) -> int:
         return max((term.frequency for term in self._terms_of(word)), default=0)
@@ -234,22 +234,22 @@ class Planner:
             if complete:
                 others += completions(self._vocabulary.searcher, spelling)
             if not others and respell and not (known and typing):
-                others += self._vocabulary.respelt(spelling)
+                others += self._vocabulary.corrections(spelling)
         return others
 
-    def _joined(self, typed: Typed) -> list[_Term]:
+    def _joined(self, parsed: ParsedQuery) -> list[_Term]:
         """Compounds with and without their joint: ``wi-fi`` finds ``wifi``, ``wrt54g`` finds ``WRT-54G``."""
-        joined = (*typed.joined, *map(shared, typed.words))
+        joined = (*parsed.joined, *map(shared, parsed.words))
         found = [self._term(JOINED, word, JOINED_WEIGHT) for word in joined]
-        for word in typed.joined:
+        for word in parsed.joined:
             found += self._word(word, JOINED_WEIGHT)
         return found
 
-    def _identifiers(self, typed: Typed) -> Query | None:
+    def _identifiers(self, parsed: ParsedQuery) -> Query | None:
         """Entries with an identifier of the query that is rare: in at most five, or one in a thousand."""
         seldom = max(_RARE, self._vocabulary.size // 1000)
         rare: list[_Term] = []
-        for word in typed.identifiers:
+        for word in parsed.identifiers:
             found = [*self._word(word, 1.0), self._term(JOINED, shared(word), 1.0)]
             rare += [term for term in found if 0 < term.frequency <= seldom]
         return self._filtered(_any(rare), []) if rare else None
@@ -265,8 +265,8 @@ class Planner:
             options += [_in_order(field(key), stems) for field in (title_field, body_field)]
         return Query.boolean_query([(Occur.Should, option) for option in options])
 
-    def _stems_of_phrases(self, typed: Typed) -> list[str]:
-        return [stem for phrase in typed.phrases for _, stem in self._stems(phrase)]
+    def _stems_of_phrases(self, parsed: ParsedQuery) -> list[str]:
+        return [stem for phrase in parsed.phrases for _, stem in self._stems(phrase)]
 
     def _filtered(self, wanted: Query | None, phrases: Sequence[Query]) -> Query:
         """``wanted`` as it is where nothing is required: only then can Tantivy skip hopeless entries."""

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.archive.calibration import Calibration, Feedback
-from bot.archive.door import Search
-from bot.archive.experience import MOST, Experience
+from bot.archive.calibrator import MOST, Calibrator
 from bot.archive.lexical.index import Index
-from bot.archive.memory import MemorySource, plain_document
+from bot.archive.memory_source import MemorySource, plain_document
+from bot.archive.search import Search
 
 QUESTION = "No picture on the TV after the update"
 ENTRIES = [
@@ -97,7 +97,7 @@ def test_the_probability_before_calibration_stays_what_it_was(searches: Searches
 
 def test_new_outcomes_are_taken_in_once_a_minute() -> None:
     outcomes, timer = Outcomes(), Timer()
-    experience = Experience(outcomes, timer)
+    experience = Calibrator(outcomes, timer)
     assert experience.follow() == 0
     outcomes.feedback += USELESS
     timer.seconds = 59.0
@@ -110,7 +110,7 @@ def test_new_outcomes_are_taken_in_once_a_minute() -> None:
 
 def test_outcomes_are_read_again_only_when_there_are_new_ones_or_a_day_has_passed() -> None:
     outcomes, timer = Outcomes(USELESS), Timer()
-    experience = Experience(outcomes, timer)
+    experience = Calibrator(outcomes, timer)
     experience.follow()
     assert (outcomes.reads, outcomes.limit) == (1, MOST)
     timer.seconds = 3_600.0
@@ -133,7 +133,7 @@ def test_a_failure_to_read_is_tried_again_and_changes_nothing_meanwhile() -> Non
             return super().head()
 
     outcomes = Away(USELESS)
-    experience = Experience(outcomes, Timer())
+    experience = Calibrator(outcomes, Timer())
     with pytest.raises(ConnectionError):
         experience.follow()
     assert experience.calibration == Calibration()

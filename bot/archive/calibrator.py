@@ -17,7 +17,7 @@ _ANEW_SECONDS: Final = 86_400.0
 """Outcomes grow too old to count even while no new ones come in."""
 
 
-class Outcomes(Protocol):
+class FeedbackSource(Protocol):
     """What became of suggestions that people saw, as it stands in the database."""
 
     def head(self) -> int:
@@ -27,10 +27,10 @@ class Outcomes(Protocol):
         """The newest outcomes that are not too old to count; at most ``limit``."""
 
 
-class Experience:
+class Calibrator:
     """Keeps the calibration that fits an organisation's feedback. ``timer`` tells seconds."""
 
-    def __init__(self, outcomes: Outcomes, timer: Callable[[], float] = monotonic) -> None:
+    def __init__(self, outcomes: FeedbackSource, timer: Callable[[], float] = monotonic) -> None:
         self.calibration = Calibration()
         self._outcomes = outcomes
         self._timer = timer

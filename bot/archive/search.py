@@ -1,19 +1,19 @@
-"""The archive's one door for pages, API and steps: search, suggestions, related entries, answered before."""
+"""The search as pages, API and steps use it: hits, suggestions, related entries, answered before."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.archive.answered import SHOW_FROM, AnsweredBefore, Likely
+from bot.archive.calibrator import Calibrator, FeedbackSource
 from bot.archive.documents import EntrySource
-from bot.archive.experience import Experience, Outcomes
-from bot.archive.follower import Follower, Follows
+from bot.archive.follower import Follower, Replica
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters
 from bot.archive.lexical.search import Results
 from bot.archive.ranking import Archive
-from bot.archive.semantic.meaning import Meaning
-from bot.archive.semantic.vectors import Vectors
+from bot.archive.semantic.embedding_model import EmbeddingModel
+from bot.archive.semantic.vector_index import VectorReplica
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,16 +27,20 @@ class Search:
     """A process's own search: follows the entries in a thread of its own between ``start`` and ``stop``."""
 
     def __init__(
-        self, index: Index, source: EntrySource, vectors: Vectors | None, outcomes: Outcomes | None = None
+        self,
+        index: Index,
+        source: EntrySource,
+        vectors: VectorReplica | None,
+        outcomes: FeedbackSource | None = None,
     ) -> None:
         self._index = index
         self._source = source
         self._vectors = vectors
         self._archive = Archive(index, vectors)
-        experience = Experience(outcomes) if outcomes is not None else None
-        self._answered = AnsweredBefore(self._archive, experience)
-        # Experience first: it is taken in at once, while building an index may take minutes.
-        followed: list[Follows | None] = [experience, index, vectors]
+        calibrator = Calibrator(outcomes) if outcomes is not None else None
+        self._answered = AnsweredBefore(self._archive, calibrator)
+        # The calibrator first: it is taken in at once, while building an index may take minutes.
+        followed: list[Replica | None] = [calibrator, index, vectors]
         replicas = [each for each in followed if each is not None]
         self._follower = Follower(replicas)
 
@@ -48,7 +52,7 @@ class Search:
         *,
         meaning: bool = True,
         model_directory: Path | None = None,
-        outcomes: Outcomes | None = None,
+        outcomes: FeedbackSource | None = None,
     ) -> "Search":
         """Open the index in ``directory`` (made if missing), with meaning where wanted and installed.
 
@@ -56,8 +60,8 @@ class Search:
 
         Raises MeaningError when the operator's model directory is unusable.
         """
-        model = Meaning.load(model_directory) if meaning else None
-        vectors = Vectors(source, model) if model is not None else None
+        model = EmbeddingModel.load(model_directory) if meaning else None
+        vectors = VectorReplica(source, model) if model is not None else None
         return cls(Index(directory, source), source, vectors, outcomes)
 
     @property
@@ -76,7 +80,6 @@ class Search:
         return self._follower.trouble
 
     def start(self) -> None:
-        """Begin to follow the entries."""
         self._follower.start()
 
     def stop(self) -> None:
@@ -115,8 +118,8 @@ class Search:
         return [one for one in found if one.probability >= SHOW_FROM]
 
     def vector_of(self, text: str) -> "NDArray[np.float32] | None":
-        """The meaning of a text, for routing; None without a model."""
-        return self._archive.meaning_of(text)
+        """The embedding of a text, for routing: shape (dimensions,), length 1; None without a model."""
+        return self._archive.embedding_of(text)
 
     def related(self, entry_id: int, *, limit: int = 5) -> list[int]:
         """Entries like this one, without it."""
