@@ -45,6 +45,17 @@ class AnswerState(StrEnum):
     """Taken back after it was published."""
 
 
+class AnswerKind(StrEnum):
+    """What an answer is among those to its question."""
+
+    ANSWER = "answer"
+    ADDITION = "addition"
+    CORRECTION = "correction"
+    """It goes in front of the one that it corrects."""
+    POINTER = "pointer"
+    """A first reply with a link to the archive: nobody's answer."""
+
+
 class Via(StrEnum):
     """Where an answer was written."""
 
@@ -106,6 +117,23 @@ class TitleSource(StrEnum):
     DERIVED = "derived"
     EMPLOYEE = "employee"
     MODERATOR = "moderator"
+
+
+class ChangeKind(StrEnum):
+    """What a line of the change log is about, and who follows it."""
+
+    ENTRY = "entry"
+    """The public sees an entry otherwise than before: search indexes."""
+    ANSWER = "answer"
+    """An answer was published: the experts' model."""
+    OUTCOME = "outcome"
+    """What came of an offer or an answer: the experts' model."""
+    ROSTER = "roster"
+    """An employee or a topic is new or changed: the router."""
+    HAND = "hand"
+    """Somebody has a hand free: the router."""
+    WORK = "work"
+    """Something at the desk or in charge changed: open pages."""
 
 
 class ConnectionState(StrEnum):

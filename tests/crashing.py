@@ -15,6 +15,7 @@ from bot.actions.answer import Answering
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, Mention, Post, Visibility
+from bot.states import ChangeKind
 from bot.steps.deliver import Deliver
 from bot.steps.intake import Intake
 from bot.steps.learn import Learner
@@ -94,7 +95,7 @@ class Way:
                     linked_at=START,
                 )
             )
-            changes.append(session, "roster", jane.id, START)
+            changes.append(session, ChangeKind.ROSTER, jane.id, START)
 
     def receive(self) -> None:
         """Both posts come in, as often as the platform likes to send them."""

@@ -15,6 +15,7 @@ from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.local.adapter import FeedPost, Local
 from bot.posts import PostEvent
+from bot.states import ChangeKind
 from bot.steps.deliver import Deliver
 from bot.steps.expire import Expire
 from bot.steps.intake import Intake
@@ -107,7 +108,7 @@ class House:
             row = TopicRow(slug=slug, name=name, keywords=list(keywords))
             session.add(row)
             session.flush()
-            changes.append(session, "roster", row.id, self.clock())
+            changes.append(session, ChangeKind.ROSTER, row.id, self.clock())
             return row
 
     def employee(
@@ -141,7 +142,7 @@ class House:
             )
             for topic in topics:
                 session.add(ExpertiseRow(employee_id=row.id, topic_id=topic.id, level=level))
-            changes.append(session, "roster", row.id, self.clock())
+            changes.append(session, ChangeKind.ROSTER, row.id, self.clock())
             return row
 
     def rows(self, table: type[Any]) -> list[Any]:

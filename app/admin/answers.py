@@ -10,6 +10,7 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.actions import decide
+from bot.states import AnswerKind
 from bot.store.queries import admin as reads
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 
@@ -37,14 +38,14 @@ def waiting(request: Request, chorus: Here, person: MayWatch, done: str = "") ->
 @router.post("/answers/{answer_id}/approve")
 def approve(chorus: Here, person: MayDecide, answer_id: QuestionId, place: Line = "addition") -> Response:
     """Publish it: beside the one that is there, or as its correction."""
-    if place not in set(decide.Place):
+    if place not in decide.PLACES:
         raise Problem(422, "An answer is published as an addition or as a correction.")
     with decisions(), chorus.database.write() as session:
         now = chorus.database.now(session)
         answer = session.get(AnswerRow, answer_id)
         if answer is None:
             raise Problem(404, "There is no such answer.")
-        decide.approve(session, chorus.answering, answer, decide.Place(place), now)
+        decide.approve(session, chorus.answering, answer, AnswerKind(place), now)
         recorded(session, person, "approved an answer", f"answer {answer_id}", now, place=place)
     chorus.bell.ring()
     return see_other("/admin/answers?done=answered")

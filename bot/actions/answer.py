@@ -15,7 +15,7 @@ from bot.actions.judge import judge
 from bot.actions.rules import Rules
 from bot.actions.tell import tell_author
 from bot.platforms.base import Platform
-from bot.states import AnswerState, Via
+from bot.states import AnswerKind, AnswerState, ChangeKind, Via
 from bot.store import changes
 from bot.store.backup import restored
 from bot.store.conversations import answers, deliveries, offers, questions
@@ -65,7 +65,7 @@ class Answering:
         NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in public.
         """
         hold(session, question)
-        changes.append(session, "work", question.id, now)
+        changes.append(session, ChangeKind.WORK, question.id, now)
         if question.state == QuestionState.WITHDRAWN:
             raise NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
         private = Audience.of(session, question, None).why_not if via is Via.DESK else None
@@ -148,7 +148,7 @@ class Answering:
             question_id=question.id,
             text=text,
             round=question.round,
-            kind="pointer",
+            kind=AnswerKind.POINTER,
             written_at=now,
         )
         session.add(answer)

@@ -5,7 +5,6 @@ the state machine's ``Impossible``) with a message for whoever tried.
 """
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from bot.actions.answer import Answering, NotAnswerable
@@ -14,7 +13,17 @@ from bot.actions.record import record_failed, record_sent
 from bot.actions.withdraw import take_back
 from bot.platforms.registry import traits_of
 from bot.posts import Published
-from bot.states import AnswerState, DeliveryCode, DeliveryKind, DeliveryState, PostState, Verdict, Via
+from bot.states import (
+    AnswerKind,
+    AnswerState,
+    ChangeKind,
+    DeliveryCode,
+    DeliveryKind,
+    DeliveryState,
+    PostState,
+    Verdict,
+    Via,
+)
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, posts, questions
@@ -29,18 +38,13 @@ from routing.model.lifecycle import Event
 
 STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
 """States of a delivery about which a person decides."""
+PLACES = (AnswerKind.ADDITION, AnswerKind.CORRECTION)
+"""As what an answer may be approved."""
 _HOLD = timedelta(minutes=1)
 
 
 class Undecidable(ValueError):
     """It cannot be decided like that any more; ``str(error)`` says why."""
-
-
-class Place(StrEnum):
-    """As what an approved answer is published."""
-
-    ADDITION = "addition"
-    CORRECTION = "correction"
 
 
 def retract(session: Session, answer: AnswerRow, now: datetime) -> None:
@@ -50,7 +54,9 @@ def retract(session: Session, answer: AnswerRow, now: datetime) -> None:
         raise Undecidable("It is too late to take this answer back: it is out, or just going out.")
 
 
-def approve(session: Session, answering: Answering, answer: AnswerRow, place: Place, now: datetime) -> None:
+def approve(
+    session: Session, answering: Answering, answer: AnswerRow, place: AnswerKind, now: datetime
+) -> None:
     """Publish a held answer: beside the one that is there, or as the correction that goes in front of it."""
     question = _held_question(session, answer)
     if answer.state != AnswerState.HELD:
@@ -61,15 +67,15 @@ def approve(session: Session, answering: Answering, answer: AnswerRow, place: Pl
     if others:
         answer.kind = place
     deliveries.discard(session, answer.id)
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
     answering.send(session, question, answer, now)
     if answer.state != AnswerState.QUEUED:
         raise Undecidable(f"It cannot be published as it is. {answer.held_for}")
-    if others and place is Place.CORRECTION:
+    if others and place is AnswerKind.CORRECTION:
         answers.lead(session, answer)
         for corrected in {one.employee_id for one in others if one.employee_id is not None}:
             changes.append(
-                session, "outcome", question.id, now, outcome=Outcome.CORRECTED, employee=corrected
+                session, ChangeKind.OUTCOME, question.id, now, outcome=Outcome.CORRECTED, employee=corrected
             )
 
 
@@ -113,14 +119,14 @@ def set_aside(session: Session, post: PostRow, now: datetime) -> None:
     post.verdict, post.state = Verdict.NOT_FOR_US, PostState.DONE
     posts.empty(post)
     session.add(post)
-    changes.append(session, "work", 0, now)
+    changes.append(session, ChangeKind.WORK, 0, now)
 
 
 def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
     """Not for us; a person or a tagged answer can undo that."""
     questions.move(session, question, Event.DISMISSED)
     question.note = why
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
 
 
@@ -134,7 +140,7 @@ def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
     question.round, question.rung, question.note = question.round + 1, 0, ""
     question.attempts = 0
     questions.move(session, question, Event.RESTORED, due_at=now)
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
 
 
 def escalate(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
@@ -142,7 +148,7 @@ def escalate(session: Session, question: QuestionRow, why: str, now: datetime) -
     questions.move(session, question, Event.EXHAUSTED)
     question.note = why
     session.add(question)
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
 
 
 def close(session: Session, question: QuestionRow, now: datetime) -> None:
@@ -153,7 +159,7 @@ def close(session: Session, question: QuestionRow, now: datetime) -> None:
 def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: datetime) -> None:
     """What a question is about, the main topic first; its entry moves along, an open one is asked anew."""
     hold(session, question)
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
     share = round(1 / max(len(slugs), 1), 4)
     question.topics = stored_weights(TopicWeight(slug, share) for slug in slugs)
     question.topics_by = "person" if slugs else ""
@@ -197,7 +203,7 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
         absent_at=None,
         attempts=0,
     )
-    changes.append(session, "work", delivery.id, now)
+    changes.append(session, ChangeKind.WORK, delivery.id, now)
     for part in deliveries.of_answer(session, delivery.answer_id) if delivery.answer_id else []:
         if part.part > delivery.part and part.state == DeliveryState.WITHDRAWN:
             part.state, part.code = DeliveryState.HELD, DeliveryCode.EARLIER_PART
@@ -217,7 +223,7 @@ def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) ->
     supersede(
         session, delivery, state=DeliveryState.WITHDRAWN, reason=why, code=DeliveryCode.GIVEN_UP, due_at=None
     )
-    changes.append(session, "work", delivery.id, now)
+    changes.append(session, ChangeKind.WORK, delivery.id, now)
     if not already:
         record_failed(session, delivery, why, now)
 

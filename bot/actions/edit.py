@@ -7,7 +7,7 @@ from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.actions.record import shown
 from bot.actions.withdraw import made_private
 from bot.posts import Visibility
-from bot.states import EntryState, Verdict
+from bot.states import ChangeKind, EntryState, Verdict
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
@@ -25,7 +25,7 @@ def post_edited(session: Session, answering: Answering, post: PostRow, now: date
     question = held(session, QuestionRow, post.question_id)
     if question is None:
         return
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
     if post.verdict == Verdict.ANSWER:
         _answer_edited(session, answering, post, question, now)
     elif not Visibility.least(post.visibility).is_public:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.actions.handover import leave
 from bot.actions.withdraw import end_question
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import questions
 from bot.store.engine import Session
@@ -55,7 +56,7 @@ def erase_employee(session: Session, employee: EmployeeRow, now: datetime, credi
     posts = erasure.erase_posts_of_employee(session, employee, accounts.local, now)
     credited = erasure.credit_anew(session, employee, credit, now)
     erasure.forget_employee(session, employee, credit)
-    changes.append(session, "roster", employee.id, now)
+    changes.append(session, ChangeKind.ROSTER, employee.id, now)
     return Removed(posts, 0, 0, credited + scrub(session, needles))
 
 

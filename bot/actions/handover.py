@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.actions.withdraw import take_back
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import answers, offers, questions
 from bot.store.engine import Session
@@ -30,7 +31,7 @@ def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetim
     employee.state = EmployeeState.PAUSED if until is None else EmployeeState.ACTIVE
     employee.paused_until = until
     _release_offers(session, employee.id, now)
-    changes.append(session, "roster", employee.id, now)
+    changes.append(session, ChangeKind.ROSTER, employee.id, now)
 
 
 def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
@@ -50,7 +51,7 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
         for answer in answers.not_out(session, question.id, number):
             take_back(session, question, answer, "Its author has left.", now)
     _release_offers(session, number, now)
-    changes.append(session, "roster", number, now)
+    changes.append(session, ChangeKind.ROSTER, number, now)
 
 
 def decline(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> bool:
@@ -62,7 +63,12 @@ def decline(session: Session, offer: OfferRow, state: OfferState, now: datetime)
     if not offers.end(session, offer, state, now) or question is None:
         return False
     changes.append(
-        session, "outcome", offer.question_id, now, outcome=Outcome.PASSED, employee=offer.employee_id
+        session,
+        ChangeKind.OUTCOME,
+        offer.question_id,
+        now,
+        outcome=Outcome.PASSED,
+        employee=offer.employee_id,
     )
     if not offers.is_open(session, offer.question_id):
         questions.look_at_once(session, question, now)
@@ -95,7 +101,7 @@ def refer(
     if question.state in _OFFERABLE:
         due_at = max(question.due_at or offer.expires_at, offer.expires_at)
         questions.move(session, question, Event.OFFERED, due_at=due_at)
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
     return offer
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import offers
 from bot.store.engine import Database, Session
@@ -18,7 +19,7 @@ from routing.ladder.waiting import to_wake
 from routing.model.domain import Employee, Load
 from routing.model.topics import Taxonomy
 
-_NEWS = ("hand", "roster")
+_NEWS = (ChangeKind.HAND, ChangeKind.ROSTER)
 _MOST_LINES = 10_000
 _LOOKED_AT = 500
 """Of the questions that wait, so many are looked at for a free hand: the longest waiting."""
@@ -63,7 +64,7 @@ class FreeHands:
         ``roster`` and ``loads`` were read before, in the same session: what they show as free has its line
         by now. ``newest`` was asked before them: what they may not show yet is looked at once more.
         """
-        lines = changes.after(session, self._seen, ("hand",), _MOST_LINES) if self._seen >= 0 else []
+        lines = changes.after(session, self._seen, (ChangeKind.HAND,), _MOST_LINES) if self._seen >= 0 else []
         hands = {line.row_id for line in lines}
         if roster.employees is not self._known_as:
             known = {one.id: one for one in roster.employees}

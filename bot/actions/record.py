@@ -9,7 +9,7 @@ from bot.actions.tell import tell_author
 from bot.actions.withdraw import keep_from_public
 from bot.platforms.registry import traits_of
 from bot.posts import Visibility
-from bot.states import AnswerState, DeliveryKind, TitleSource
+from bot.states import AnswerKind, AnswerState, ChangeKind, DeliveryKind, TitleSource
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, questions
@@ -29,9 +29,9 @@ def record_sent(session: Session, row: DeliveryRow, now: datetime) -> None:
     if row.kind != DeliveryKind.PUBLICATION or answer is None or question is None:
         return
     first = deliveries.of_answer(session, answer.id)[0]
-    if answer.kind == "pointer":  # nobody's answer, so nothing to archive or to learn from
+    if answer.kind == AnswerKind.POINTER:  # nobody's answer, so nothing to archive or to learn from
         answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, first.url
-        changes.append(session, "work", question.id, now)
+        changes.append(session, ChangeKind.WORK, question.id, now)
         return
     answers.publish(session, answer, now, first.url)
     if question.state != QuestionState.WITHDRAWN:
@@ -107,7 +107,7 @@ def record_stopped(
         session.flush()
         deliveries.stop_rest(session, row, why)
         deliveries.discard(session, answer.id)  # the words are nobody else's to see
-        changes.append(session, "work", row.id, now)
+        changes.append(session, ChangeKind.WORK, row.id, now)
         questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
     if question is not None and not Audience.of(session, question, None).asked.is_public:
         keep_from_public(session, question, now)
@@ -133,7 +133,7 @@ def record_failed(
         answer.held_for = why
         session.add(answer)
         deliveries.stop_rest(session, row, why)
-    changes.append(session, "work", row.id, now)
+    changes.append(session, ChangeKind.WORK, row.id, now)
     if question.state == QuestionState.WITHDRAWN:
         return
     question.note = why

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.posts import Visibility
-from bot.states import AnswerState, Verdict
+from bot.states import AnswerState, ChangeKind, Verdict
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, posts, questions
@@ -26,7 +26,7 @@ def end_question(session: Session, question: QuestionRow, now: datetime, why: st
     """
     questions.move(session, question, Event.WITHDRAWN)
     question.text, question.suggestions = "", []
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     deliveries.hold_back(session, question.id, why)
     for answer in answers.of_round(session, question):

@@ -19,7 +19,7 @@ from bot.actions.rules import Rules
 from bot.actions.withdraw import keep_from_public, post_deleted
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, Visibility
-from bot.states import PostState, Verdict, Via
+from bot.states import ChangeKind, PostState, Verdict, Via
 from bot.steps.looks.lookups import ask
 from bot.steps.slices import Slices
 from bot.store import changes
@@ -124,7 +124,7 @@ class Intake:
         return len(rows)
 
     def _finish(self, session: Session) -> None:
-        changes.append(session, "work", 0, self.database.now(session))
+        changes.append(session, ChangeKind.WORK, 0, self.database.now(session))
         self.checkpoint("after_intake")
 
     def _read_ahead(self, rows: Sequence[PostRow]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.private_files import make_private_directory, make_private_file
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import answers
 from bot.store.engine import Database, Session, is_passing
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _BATCH = 500
-_KINDS = ("answer", "outcome")
+_KINDS = (ChangeKind.ANSWER, ChangeKind.OUTCOME)
 _SAVE_EVERY_SECONDS = 300.0
 _FIT_EVERY_ANSWERS = 100
 """After so many answers the model's weights are fitted anew to who really answered."""
@@ -128,7 +129,7 @@ class Learner:
         return news, len(news)
 
     def _take_in(self, session: Session, change: ChangeRow) -> None:
-        if change.kind == "answer":
+        if change.kind == ChangeKind.ANSWER:
             self._learn(session, change.row_id)
             return
         outcome = Outcome(str(change.detail["outcome"]))

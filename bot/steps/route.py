@@ -13,6 +13,7 @@ from bot.actions.answer import Answering
 from bot.actions.hands import FreeHands
 from bot.actions.reuse import POST_FROM
 from bot.actions.rules import Rules
+from bot.states import ChangeKind
 from bot.steps.learn import Learner
 from bot.steps.slices import Slices
 from bot.store import changes
@@ -136,7 +137,7 @@ class Route:
         offers.make(session, [offer for _, routing in self._taken for offer in routing.offers])
         for decided, routing in self._taken:
             self._tell(session, decided, routing)
-        changes.append(session, "work", 0, self.database.now(session))
+        changes.append(session, ChangeKind.WORK, 0, self.database.now(session))
         self.checkpoint("after_route")
 
     def _refresh(self, session: Session) -> None:

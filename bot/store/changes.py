@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete, event, func, insert, select, text
 from sqlmodel import Session, col
 
+from bot.states import ChangeKind
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import ChangeRow
 
@@ -31,7 +32,7 @@ _LINE = insert(table_of(ChangeRow))
 _LINES = "change lines"
 _NEAR = 8
 """So many lines back the same one is not said again."""
-_FLEETING = ("work", "hand")
+_FLEETING = (ChangeKind.WORK, ChangeKind.HAND)
 
 
 def serialise(session: Session, name: str) -> None:
@@ -40,8 +41,8 @@ def serialise(session: Session, name: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCKS[name]})
 
 
-def append(session: Session, kind: str, row_id: int, at: datetime, **detail: Any) -> None:
-    """Note that a row of this kind (``entry``, ``answer``, ``outcome``) is new or changed."""
+def append(session: Session, kind: ChangeKind, row_id: int, at: datetime, **detail: Any) -> None:
+    """Note that a row of this kind is new or changed."""
     line = {"kind": kind, "row_id": row_id, "at": at, "detail": detail}
     lines = session.info.setdefault(_LINES, [])
     if line not in lines[-_NEAR:]:
@@ -66,7 +67,7 @@ def _before_commit(session: Session) -> None:
         write_down(session)
 
 
-def after(session: Session, seq: int, kinds: tuple[str, ...], limit: int) -> list[ChangeRow]:
+def after(session: Session, seq: int, kinds: tuple[ChangeKind, ...], limit: int) -> list[ChangeRow]:
     """The next changes of these kinds after ``seq``, in order."""
     statement = (
         select(ChangeRow)
@@ -77,7 +78,7 @@ def after(session: Session, seq: int, kinds: tuple[str, ...], limit: int) -> lis
     return list(session.execute(statement).scalars())
 
 
-def head(session: Session, kinds: tuple[str, ...] = ()) -> int:
+def head(session: Session, kinds: tuple[ChangeKind, ...] = ()) -> int:
     """The number of the latest change, of these kinds where some are given; 0 before the first."""
     newest = select(func.max(ChangeRow.seq))
     # One after the other: each is then the end of an index, and together they would be a walk along it.

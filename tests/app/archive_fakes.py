@@ -17,7 +17,7 @@ from app.web import events, problems
 from app.web.guard.security import install_security
 from app.wiring.settings import Settings
 from bot.archive.lexical.query import Filters, parse
-from bot.states import AnswerState, EntryState
+from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.engine import Database
 from bot.store.queries import archive as reads
@@ -167,7 +167,7 @@ class Shelf:
             )
             session.add(entry)
             session.flush()
-            changes.append(session, "entry", entry.id, NOW)
+            changes.append(session, ChangeKind.ENTRY, entry.id, NOW)
             return entry.id
 
     def answer(self, entry_id: int, text: str, *, kind: str = "answer", **columns: Any) -> int:

@@ -10,7 +10,7 @@ from bot.actions.answer import NotAnswerable
 from bot.actions.audience import PRIVATE_QUESTION
 from bot.actions.rules import Rules
 from bot.posts import Outgoing, Visibility
-from bot.states import AnswerState, DeliveryState, EntryState, PostState, Verdict, Via
+from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostState, Verdict, Via
 from bot.steps.looks.last_look import EDIT_SET_ASIDE
 from bot.store.conversations import deliveries, set_aside
 from bot.store.engine import Database
@@ -85,7 +85,7 @@ def test_s23_a_person_who_approves_does_not_get_round_it(house: House) -> None:
     house.work()
     house.post("jane", CABLE, question, visibility=Visibility.PRIVATE)
     house.work()
-    for place in decide.Place:
+    for place in decide.PLACES:
         with pytest.raises(decide.Undecidable, match="in public"), house.database.write() as session:
             decide.approve(session, house.answering, session.get_one(AnswerRow, 1), place, house.clock())
     later(house)
@@ -432,7 +432,7 @@ def test_r04_an_answer_to_a_follow_up_that_was_deleted_meanwhile_waits_for_a_per
     assert "deleted the post" in (house.answers()[0].held_for or "")
     with house.database.write() as session:
         answer = session.get_one(AnswerRow, 1)
-        decide.approve(session, house.answering, answer, decide.Place.ADDITION, house.clock())
+        decide.approve(session, house.answering, answer, AnswerKind.ADDITION, house.clock())
     later(house)
     assert [post.in_reply_to for post in house.by_brand()] == [question.id]
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.decide import Place, Undecidable, approve
+from bot.actions.decide import Undecidable, approve
 from bot.actions.rules import Rules
 from bot.posts import PostEvent
-from bot.states import AnswerState, Via
+from bot.states import AnswerKind, AnswerState, Via
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -64,7 +64,7 @@ def approved(house: House, answer_id: int) -> None:
     """Somebody in charge lets a held answer out."""
     with house.database.write() as session:
         row = session.get_one(AnswerRow, answer_id)
-        approve(session, house.answering, row, Place.ADDITION, house.clock())
+        approve(session, house.answering, row, AnswerKind.ADDITION, house.clock())
     house.work()
 
 
@@ -92,7 +92,7 @@ def test_s08_nobody_can_approve_a_disguised_address(opened: Callable[[Rules], Ho
         )
         assert given.state == AnswerState.DROPPED
         with pytest.raises(Undecidable):
-            approve(session, house.answering, given, Place.ADDITION, house.clock())
+            approve(session, house.answering, given, AnswerKind.ADDITION, house.clock())
     house.work()
     assert house.by_brand() == []
 

@@ -7,7 +7,7 @@ import pytest
 from bot.actions import decide
 from bot.actions.rules import Rules
 from bot.posts import Outgoing, PostEvent
-from bot.states import AnswerState, DeliveryState
+from bot.states import AnswerKind, AnswerState, DeliveryState
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.conversations import deliveries
 from bot.store.engine import Database
@@ -116,7 +116,7 @@ def test_s24_pictures_and_polls_of_an_answer_are_held_with_the_reason(
     assert why in (answer.held_for or "")
     with house.database.write() as session:
         row = session.get_one(AnswerRow, answer.id)
-        decide.approve(session, house.answering, row, decide.Place.ADDITION, house.clock())
+        decide.approve(session, house.answering, row, AnswerKind.ADDITION, house.clock())
     house.work()
     assert len(house.by_brand()) == 1, "somebody has seen that the words alone will do"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from bot.states import EntryState
+from bot.states import ChangeKind, EntryState
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.hold import hold
@@ -39,7 +39,7 @@ def reviewed(session: Session, entry: EntryRow, by: str, now: datetime) -> None:
     hold(session, entry)
     entry.review = None
     session.add(entry)
-    changes.append(session, "work", entry.question_id, now)
+    changes.append(session, ChangeKind.WORK, entry.question_id, now)
     session.execute(
         update(ReportRow)
         .where(col(ReportRow.entry_id) == entry.id, col(ReportRow.closed_at).is_(None))

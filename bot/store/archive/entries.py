@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot.states import EntryState, TitleSource
+from bot.states import ChangeKind, EntryState, TitleSource
 from bot.store import changes
 from bot.store.hold import count_up, hold
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow, VectorRow
@@ -66,7 +66,7 @@ def publish(
         )
         session.add(entry)
         session.flush()
-        changes.append(session, "entry", entry.id, now)
+        changes.append(session, ChangeKind.ENTRY, entry.id, now)
         return entry
     if entry.state == EntryState.GONE:
         return entry
@@ -77,7 +77,7 @@ def publish(
 def touch(session: Session, entry: EntryRow, now: datetime) -> None:
     """Something the public sees of this entry has changed: every index and cache must hear of it."""
     count_up(session, entry, "revision", updated_at=now)
-    changes.append(session, "entry", entry.id, now)
+    changes.append(session, ChangeKind.ENTRY, entry.id, now)
 
 
 def asked_again(session: Session, entry: EntryRow, now: datetime) -> None:
@@ -106,7 +106,7 @@ def set_title(
     hold(session, question)
     question.title, question.title_source = title, source
     session.add(question)
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
     entry = of_question(session, question.id)
     if entry is None or entry.title == title:
         return
@@ -133,4 +133,4 @@ def ask_for_review(session: Session, entry: EntryRow, why: str, now: datetime) -
         return
     entry.review = f"{entry.review} {why}" if entry.review else why
     session.add(entry)
-    changes.append(session, "work", entry.question_id, now)
+    changes.append(session, ChangeKind.WORK, entry.question_id, now)

@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from bot.archive.documents import Change, Document, StoredVector
-from bot.states import AnswerState, EntryState
+from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.bulk import insert_of
 from bot.store.engine import Database
@@ -47,7 +47,7 @@ class StoredEntries:
     def changes(self, after: int, limit: int) -> list[Change]:
         """The changes of entries following ``after``, in order."""
         with self._database.read() as session:
-            rows = changes.after(session, after, ("entry",), limit)
+            rows = changes.after(session, after, (ChangeKind.ENTRY,), limit)
             return [Change(row.seq, row.row_id) for row in rows]
 
     def documents(self, entry_ids: Sequence[int]) -> list[Document]:

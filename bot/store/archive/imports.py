@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.states import AnswerState, TitleSource, Via
+from bot.states import AnswerKind, AnswerState, ChangeKind, TitleSource, Via
 from bot.store import changes
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from routing.model.domain import QuestionState
@@ -68,13 +68,13 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
             credit=one.credit,
             state=AnswerState.PUBLISHED,
             lead=number == 0,
-            kind="answer" if number == 0 else "addition",
+            kind=AnswerKind.ANSWER if number == 0 else AnswerKind.ADDITION,
             written_at=one.written_at,
             published_at=one.written_at,
         )
         session.add(answer)
         session.flush()
-        changes.append(session, "answer", answer.id, now)
+        changes.append(session, ChangeKind.ANSWER, answer.id, now)
     entry = EntryRow(
         question_id=question.id,
         title=past.title,
@@ -91,5 +91,5 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
     )
     session.add(entry)
     session.flush()
-    changes.append(session, "entry", entry.id, now)
+    changes.append(session, ChangeKind.ENTRY, entry.id, now)
     return entry

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from bot.platforms.registry import traits_of
 from bot.posts import PlatformName
-from bot.states import AnswerState, EntryState
+from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.archive.records import Record, records, selection
@@ -192,7 +192,7 @@ def add_topics(session: Session, names: Mapping[str, str], now: datetime) -> int
         row = TopicRow(slug=slug, name=name, keywords=[name.lower()])
         session.add(row)
         session.flush()
-        changes.append(session, "roster", row.id, now)
+        changes.append(session, ChangeKind.ROSTER, row.id, now)
     return len(fresh)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, DeliveryState
+from bot.states import AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
 from bot.store.hold import hold, supersede
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, DeliveryRow, QuestionRow
@@ -111,7 +111,7 @@ def publish(session: Session, answer: AnswerRow, now: datetime, url: str | None)
     answer.lead = answer.lead or not any(other.lead for other in others)
     session.add(answer)
     session.flush()
-    changes.append(session, "answer", answer.id, now)
+    changes.append(session, ChangeKind.ANSWER, answer.id, now)
 
 
 def lead(session: Session, answer: AnswerRow) -> None:
@@ -143,7 +143,7 @@ def stop(session: Session, answer: AnswerRow, state: AnswerState, reason: str, n
     answer.state, answer.held_for = state, reason
     session.add(answer)
     session.flush()
-    changes.append(session, "work", answer.question_id, now)
+    changes.append(session, ChangeKind.WORK, answer.question_id, now)
     return True
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.posts import Outgoing, Published, Visibility
-from bot.states import DeliveryCode, DeliveryKind, DeliveryState
+from bot.states import ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
 from bot.store import changes
 from bot.store.claim import claim, finish
 from bot.store.engine import Database
@@ -152,7 +152,7 @@ def outcome(database: Database, row: DeliveryRow) -> Iterator[tuple[Session, dat
     with database.write() as session:
         held(session, QuestionRow, row.question_id)
         now = database.now(session)
-        changes.append(session, "work", row.id, now)
+        changes.append(session, ChangeKind.WORK, row.id, now)
         yield session, now
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, insert, update
 from sqlmodel import Session, col, select
 
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import OfferRow, QuestionRow
@@ -100,7 +101,9 @@ def expire(session: Session, now: datetime) -> int:
     """End the offers whose time has run out."""
     ended = _end(session, OfferState.EXPIRED, now, col(OfferRow.expires_at) <= now)
     for question_id, employee_id in ended:
-        changes.append(session, "outcome", question_id, now, outcome=Outcome.IGNORED, employee=employee_id)
+        changes.append(
+            session, ChangeKind.OUTCOME, question_id, now, outcome=Outcome.IGNORED, employee=employee_id
+        )
     return len(ended)
 
 
@@ -136,5 +139,5 @@ def _end(
         .returning(col(OfferRow.question_id), col(OfferRow.employee_id))
     ).all()
     for _, employee_id in rows:
-        changes.append(session, "hand", employee_id, now)
+        changes.append(session, ChangeKind.HAND, employee_id, now)
     return [(question_id, employee_id) for question_id, employee_id in rows]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
-from bot.states import DeliveryKind, PostState
+from bot.states import ChangeKind, DeliveryKind, PostState
 from bot.store import changes
 from bot.store.conversations import offers, posts
 from bot.store.hold import held, hold, supersede
@@ -197,10 +197,10 @@ def is_known(session: Session, platform: str, external_id: str) -> bool:
 def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
     """The customer is content, or a person closed the question."""
     move(session, question, Event.THANKS if satisfied else Event.CLOSED)
-    changes.append(session, "work", question.id, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
     question.settled_at = now
     question.satisfied = satisfied if satisfied is not None else question.satisfied
     session.add(question)
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     if satisfied:
-        changes.append(session, "outcome", question.id, now, outcome=Outcome.SOLVED)
+        changes.append(session, ChangeKind.OUTCOME, question.id, now, outcome=Outcome.SOLVED)

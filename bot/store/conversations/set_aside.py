@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import case, update
 from sqlmodel import Session, col, select
 
-from bot.states import PostState, Verdict
+from bot.states import ChangeKind, PostState, Verdict
 from bot.store import changes
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.tables.conversations import PostRow
@@ -75,5 +75,5 @@ def _decided(session: Session, post_id: int, now: datetime, *where: Any, **value
         .execution_options(synchronize_session=False)
     ).all()
     if done:
-        changes.append(session, "work", post_id, now)
+        changes.append(session, ChangeKind.WORK, post_id, now)
     return bool(done)

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session, col, select
 
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.changes import serialise
 from bot.store.house import switches
@@ -26,7 +27,7 @@ def append(
     The line goes to the log as well: a copy that whoever can write to the database cannot change. Pages that
     are open elsewhere look again: whatever a person did may be shown there.
     """
-    changes.append(session, "work", 0, now)
+    changes.append(session, ChangeKind.WORK, 0, now)
     serialise(session, "audit")
     latest = session.exec(select(AuditRow).order_by(col(AuditRow.id).desc()).limit(1)).first()
     row = AuditRow(at=now, actor=actor, action=action, subject=subject, detail=dict(detail), hash="")

@@ -30,7 +30,7 @@ from bot.platforms.planner import (
     plan,
 )
 from bot.posts import Read
-from bot.states import DeliveryCode, DeliveryState
+from bot.states import ChangeKind, DeliveryCode, DeliveryState
 from bot.store import changes
 from bot.store.claim import claim
 from bot.store.conversations.deliveries import sending_values
@@ -286,7 +286,7 @@ def _put_off(session: Session, planned: Plan, rows: Mapping[int, DeliveryRow], n
         if one.at is not None and (row.due_at != one.at or row.code != DeliveryCode.OVER_BUDGET):
             row.due_at, row.code, row.reason = one.at, DeliveryCode.OVER_BUDGET, one.why
             session.add(row)
-            changes.append(session, "work", one.id, now)
+            changes.append(session, ChangeKind.WORK, one.id, now)
 
 
 def _count(session: Session, platform: str, since: datetime) -> int:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from bot.states import ConnectionState
+from bot.states import ChangeKind, ConnectionState
 from bot.store import changes
 from bot.store.conversations import deliveries
 from bot.store.tables.house import ConnectionRow
@@ -19,7 +19,7 @@ def mark(session: Session, platform: str, state: ConnectionState, problem: str |
         deliveries.account_is_back(session, platform, now)  # permission or credit is there again by itself
     row.state, row.problem, row.changed_at = state, problem, now
     session.add(row)
-    changes.append(session, "work", 0, now)
+    changes.append(session, ChangeKind.WORK, 0, now)
 
 
 def reading(session: Session, platform: str, problem: str | None, now: datetime) -> None:
@@ -32,7 +32,7 @@ def reading(session: Session, platform: str, problem: str | None, now: datetime)
         return
     row.problem, row.changed_at = problem, now
     session.add(row)
-    changes.append(session, "work", 0, now)
+    changes.append(session, ChangeKind.WORK, 0, now)
 
 
 def looked(session: Session, platform: str, now: datetime) -> None:
@@ -48,7 +48,7 @@ def checked(
     """Note how the platform's webhook is, and what is wrong with receiving (None: nothing)."""
     row = _row(session, platform, now)
     if (row.webhook, row.alarm) != (webhook, alarm):
-        changes.append(session, "work", 0, now)
+        changes.append(session, ChangeKind.WORK, 0, now)
     row.webhook, row.alarm = webhook, alarm
     if webhook == "valid":
         row.webhook_at = now

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.people.details import Invalid, check_storable, closest
 from bot.store.tables.people import ExpertiseRow, TopicRow
@@ -86,7 +87,7 @@ def edit_topic(
     )
     session.add(row)
     session.flush()
-    changes.append(session, "roster", row.id, now)
+    changes.append(session, ChangeKind.ROSTER, row.id, now)
 
 
 def remove_topic(session: Session, row: TopicRow, now: datetime) -> None:
@@ -98,7 +99,7 @@ def remove_topic(session: Session, row: TopicRow, now: datetime) -> None:
     number = row.id
     session.delete(row)
     session.flush()
-    changes.append(session, "roster", number, now)
+    changes.append(session, ChangeKind.ROSTER, number, now)
 
 
 def topic_of(session: Session, slug: str) -> TopicRow | None:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.platforms.accounts import Account
 from bot.roles import Permission, roles_with
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.hold import hold
 from bot.store.people import identities
@@ -201,4 +202,4 @@ def accounts_of(session: Session, employee_id: int) -> list[IdentityRow]:
 def _changed(session: Session, employee: EmployeeRow, now: datetime) -> None:
     session.add(employee)
     session.flush()
-    changes.append(session, "roster", employee.id, now)
+    changes.append(session, ChangeKind.ROSTER, employee.id, now)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from bot.platforms.registry import traits_of
+from bot.states import DeliveryKind
 from bot.store.privacy.erasure import Customer
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, LocalPostRow, ReportRow
@@ -31,7 +32,9 @@ def of_customer(session: Session, person: Customer) -> dict[str, Any]:
     answers = session.exec(select(AnswerRow).where(col(AnswerRow.question_id).in_(ids))).all()
     entries = session.exec(select(EntryRow).where(col(EntryRow.question_id).in_(ids))).all()
     sent = session.exec(
-        select(DeliveryRow).where(col(DeliveryRow.question_id).in_(ids), DeliveryRow.kind == "publication")
+        select(DeliveryRow).where(
+            col(DeliveryRow.question_id).in_(ids), DeliveryRow.kind == DeliveryKind.PUBLICATION
+        )
     ).all()
     reports = session.exec(
         select(ReportRow).where(col(ReportRow.entry_id).in_([entry.id for entry in entries]))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from bot.states import ChangeKind
 from bot.store.tables.conversations import AnswerRow, ChangeRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from routing.ladder.waiting import WaitingQuestion
@@ -35,7 +36,7 @@ _OVERLAP = timedelta(minutes=10)
 
 def roster_version(session: Session) -> int:
     """Grows whenever somebody changes an employee or a topic."""
-    newest = session.exec(select(func.max(ChangeRow.seq)).where(ChangeRow.kind == "roster")).one()
+    newest = session.exec(select(func.max(ChangeRow.seq)).where(ChangeRow.kind == ChangeKind.ROSTER)).one()
     return int(newest or 0)
 
 

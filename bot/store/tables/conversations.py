@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.posts import Mention
-from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
+from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
 from bot.store.tables import values
 from bot.store.tables.columns import Id, Numbered, Work, moment, state_column
 from routing.model.domain import OfferState, QuestionState, Reason, TopicWeight
@@ -186,8 +186,7 @@ class AnswerRow(Numbered, table=True):
     warning: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """The content warning its author put in front of the words."""
     lead: bool = False
-    kind: str = Field(default="answer", sa_type=String(12))
-    """``answer``, ``addition`` or ``correction``."""
+    kind: str = Field(default=AnswerKind.ANSWER, sa_type=String(12))
     reuse_of: int | None = Field(default=None, sa_type=Id)
     """The entry whose answer this repeats."""
     written_at: datetime = moment(nullable=False)

@@ -13,7 +13,7 @@ from sqlmodel import delete, select
 from bot.actions.rules import Rules
 from bot.live import Live
 from bot.roles import Role
-from bot.states import PostState
+from bot.states import ChangeKind, PostState
 from bot.store import changes
 from bot.store.engine import Database
 from bot.store.queries.heads import heads
@@ -85,7 +85,7 @@ class Site:
     def news(self) -> None:
         """Something has changed at work."""
         with self.house.database.write() as session:
-            changes.append(session, "work", 0, self.house.clock())
+            changes.append(session, ChangeKind.WORK, 0, self.house.clock())
 
     def held(self, steps: int) -> list[int]:
         """Answers that wait for a decision, each to a question of its own."""

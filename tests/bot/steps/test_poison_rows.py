@@ -8,7 +8,7 @@ import pytest
 
 from bot.actions.rules import Rules
 from bot.posts import Rejected
-from bot.states import DeliveryState
+from bot.states import ChangeKind, DeliveryState
 from bot.store import changes
 from bot.store.claim import finish
 from bot.store.conversations import deliveries, notices
@@ -127,9 +127,9 @@ def test_r22_a_question_without_a_meaning_goes_by_its_words(house: House) -> Non
 
 def test_r16_a_change_that_nothing_can_be_learned_from_stops_no_routing(house: House) -> None:
     with house.database.write() as session:
-        changes.append(session, "outcome", 1, house.clock(), outcome="dreamt of")
-        changes.append(session, "outcome", 1, house.clock())
-        changes.append(session, "outcome", 1, house.clock(), outcome="ignored", employee=1)
+        changes.append(session, ChangeKind.OUTCOME, 1, house.clock(), outcome="dreamt of")
+        changes.append(session, ChangeKind.OUTCOME, 1, house.clock())
+        changes.append(session, ChangeKind.OUTCOME, 1, house.clock(), outcome="ignored", employee=1)
     ask(house, "sam")
     assert house.learner.follow() == 3
     house.route.run()

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from bot.actions import decide, handover
 from bot.actions.erase import erase_customer
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published
-from bot.states import AnswerState, DeliveryState, EntryState
+from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState
 from bot.steps.settle import Settle
 from bot.store.privacy import erasure
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, QuestionRow
@@ -139,7 +139,7 @@ def press_again(way: Way) -> None:
 
 ANSWER_DEEDS: dict[str, Callable[[Stage, Session, AnswerRow], object]] = {
     "approved": lambda on, session, answer: decide.approve(
-        session, on.house.answering, answer, decide.Place.ADDITION, on.house.clock()
+        session, on.house.answering, answer, AnswerKind.ADDITION, on.house.clock()
     ),
     "dropped": lambda on, session, answer: decide.drop(session, answer, "Not ours.", on.house.clock()),
     "retracted": lambda on, session, answer: decide.retract(session, answer, on.house.clock()),

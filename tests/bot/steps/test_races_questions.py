@@ -7,7 +7,7 @@ import pytest
 from bot.actions import handover
 from bot.actions.erase import erase_customer
 from bot.posts import PostEvent
-from bot.states import AnswerState, Via
+from bot.states import AnswerState, ChangeKind, Via
 from bot.store import changes
 from bot.store.claim import LostLease, claim, finish_all
 from bot.store.people.details import Invalid
@@ -188,7 +188,7 @@ def test_r21_passing_what_was_answered_meanwhile_changes_nothing(shared: Stage) 
         assert not handover.decline(late.session, offer, OfferState.PASSED, stage.house.clock())
     assert [one.state for one in stage.house.offers()] == [OfferState.ANSWERED]
     with stage.house.database.read() as session:
-        assert changes.after(session, 0, ("outcome",), 10) == []
+        assert changes.after(session, 0, (ChangeKind.OUTCOME,), 10) == []
     assert stage.question.state == QuestionState.ANSWERING
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlmodel import Session, select
 
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.engine import Database
 from bot.store.tables.conversations import ChangeRow
@@ -14,16 +15,16 @@ from tests.conftest import FakeClock
 def test_lines_come_in_order_and_by_kind(database: Database, clock: FakeClock) -> None:
     with database.write() as session:
         for number in range(3):
-            changes.append(session, "entry", number, clock(), note=number)
-            changes.append(session, "answer", number, clock())
+            changes.append(session, ChangeKind.ENTRY, number, clock(), note=number)
+            changes.append(session, ChangeKind.ANSWER, number, clock())
     with database.read() as session:
         assert changes.head(session) == 6
-        found = changes.after(session, 1, ("entry",), 10)
+        found = changes.after(session, 1, (ChangeKind.ENTRY,), 10)
         assert [(row.seq, row.row_id, row.detail) for row in found] == [
             (3, 1, {"note": 1}),
             (5, 2, {"note": 2}),
         ]
-        assert len(changes.after(session, 0, ("entry", "answer"), 4)) == 4
+        assert len(changes.after(session, 0, (ChangeKind.ENTRY, ChangeKind.ANSWER), 4)) == 4
 
 
 def test_what_is_taken_back_leaves_no_line(database: Database, clock: FakeClock) -> None:
@@ -31,7 +32,7 @@ def test_what_is_taken_back_leaves_no_line(database: Database, clock: FakeClock)
         pass
 
     def append_and_fail(session: Session) -> None:
-        changes.append(session, "entry", 1, clock())
+        changes.append(session, ChangeKind.ENTRY, 1, clock())
         raise TakeBack
 
     try:
@@ -47,7 +48,7 @@ def test_a_savepoint_is_not_yet_the_end(database: Database, clock: FakeClock) ->
     """Whoever has the numbers waits for no row any more: they are given out when nothing follows."""
     with database.write() as session:
         with session.begin_nested():
-            changes.append(session, "entry", 1, clock())
+            changes.append(session, ChangeKind.ENTRY, 1, clock())
         assert changes.head(session) == 0
     with database.read() as session:
         assert changes.head(session) == 1
@@ -59,7 +60,7 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(database: Databas
 
     def slow() -> None:
         with database.write() as session:
-            changes.append(session, "entry", 1, clock())
+            changes.append(session, ChangeKind.ENTRY, 1, clock())
             changes.write_down(session)
             appended.set()
             may_commit.wait(10)
@@ -68,7 +69,7 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(database: Databas
     def fast() -> None:
         appended.wait(10)
         with database.write() as session:
-            changes.append(session, "entry", 2, clock())
+            changes.append(session, ChangeKind.ENTRY, 2, clock())
             changes.write_down(session)
             order.append("fast")
 
@@ -85,7 +86,7 @@ def test_a_later_number_is_never_visible_before_an_earlier_one(database: Databas
         thread.join(10)
     assert order == ["slow", "fast"]
     with database.read() as session:
-        assert [row.row_id for row in changes.after(session, 0, ("entry",), 10)] == [1, 2]
+        assert [row.row_id for row in changes.after(session, 0, (ChangeKind.ENTRY,), 10)] == [1, 2]
 
 
 def test_a_follower_beside_many_writers_misses_nothing(database: Database, clock: FakeClock) -> None:
@@ -95,14 +96,14 @@ def test_a_follower_beside_many_writers_misses_nothing(database: Database, clock
     def write(name: int) -> None:
         for number in range(each):
             with database.write() as session:
-                changes.append(session, "entry", name * each + number, clock())
+                changes.append(session, ChangeKind.ENTRY, name * each + number, clock())
 
     def follow() -> None:
         seq = 0
         while True:
             last_round = done.is_set()
             with database.read() as session:
-                for row in changes.after(session, seq, ("entry",), 100):
+                for row in changes.after(session, seq, (ChangeKind.ENTRY,), 100):
                     followed.append(row.row_id)
                     seq = row.seq or seq
             if last_round:
@@ -124,9 +125,9 @@ def test_old_work_lines_are_forgotten_but_the_newest_number_stays(
     database: Database, clock: FakeClock
 ) -> None:
     with database.write() as session:
-        changes.append(session, "entry", 1, clock())
-        changes.append(session, "work", 2, clock())
-        changes.append(session, "work", 3, clock())
+        changes.append(session, ChangeKind.ENTRY, 1, clock())
+        changes.append(session, ChangeKind.WORK, 2, clock())
+        changes.append(session, ChangeKind.WORK, 3, clock())
     clock.advance(timedelta(hours=2))
     with database.write() as session:
         changes.forget_work(session, clock() - timedelta(hours=1))

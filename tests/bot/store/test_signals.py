@@ -2,6 +2,7 @@
 
 import threading
 
+from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.engine import Database, open_engine
 from bot.store.signals import Signals
@@ -15,7 +16,7 @@ def test_a_commit_elsewhere_is_heard(fresh_postgresql_url: str, clock: FakeClock
     signals.start()
     for _ in range(100):  # the first may come before this node listens
         with there.write() as session:
-            changes.append(session, "work", 0, clock())
+            changes.append(session, ChangeKind.WORK, 0, clock())
         if heard.wait(0.1):
             break
     signals.stop()

@@ -10,7 +10,7 @@ from sqlmodel import select
 from bot.actions import handover
 from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.roles import Role
-from bot.states import AnswerState, DeliveryState
+from bot.states import AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
 from bot.store.engine import Database
 from bot.store.house import taxonomy
@@ -54,7 +54,7 @@ def test_an_employee_is_stored_tidily_and_the_router_hears_of_it(house: WorkHous
     with house.database.read() as session:
         employee = session.get_one(EmployeeRow, number)
         details = staff.details_of(session, employee)
-        news = changes.after(session, before, ("roster",), 10)
+        news = changes.after(session, before, (ChangeKind.ROSTER,), 10)
     assert details.email == "jane@example.com"
     assert details.hours == "mon-fri 09:00-17:00"
     assert details.topics == {"tv": 3}
