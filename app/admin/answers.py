@@ -4,8 +4,9 @@ from fastapi import Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import MayDecide, MayWatch, guarded, recorded, see_other
-from app.web.forms import Line, decisions
+from app.identity.auth import MayDecide, MayWatch, guarded, see_other
+from app.identity.decisions import decision
+from app.web.forms import Line
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -40,14 +41,10 @@ def approve(chorus: Here, person: MayDecide, answer_id: QuestionId, place: Line 
     """Publish it: beside the one that is there, or as its correction."""
     if place not in decide.PLACES:
         raise Problem(422, "An answer is published as an addition or as a correction.")
-    with decisions(), chorus.database.write() as session:
-        now = chorus.database.now(session)
-        answer = session.get(AnswerRow, answer_id)
-        if answer is None:
-            raise Problem(404, "There is no such answer.")
-        decide.approve(session, chorus.answering, answer, AnswerKind(place), now)
-        recorded(session, person, "approved an answer", f"answer {answer_id}", now, place=place)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        answer = at.row(AnswerRow, answer_id, "such answer")
+        decide.approve(at.session, chorus.answering, answer, AnswerKind(place), at.now)
+        at.record("approved an answer", f"answer {answer_id}", place=place)
     return see_other("/admin/answers?done=answered")
 
 
@@ -56,13 +53,9 @@ def drop(chorus: Here, person: MayDecide, answer_id: QuestionId, why: Line = "")
     """It is not published."""
     if not why:
         raise Problem(422, "Tell its author in a few words why it is not published.")
-    with decisions(), chorus.database.write() as session:
-        now = chorus.database.now(session)
-        answer = session.get(AnswerRow, answer_id)
-        if answer is None:
-            raise Problem(404, "There is no such answer.")
-        decide.drop(session, answer, why, now)
-        recorded(session, person, "dropped an answer", f"answer {answer_id}", now, why=why)
+    with decision(chorus, person) as at:
+        decide.drop(at.session, at.row(AnswerRow, answer_id, "such answer"), why, at.now)
+        at.record("dropped an answer", f"answer {answer_id}", why=why)
     return see_other("/admin/answers?done=dropped")
 
 
@@ -74,25 +67,18 @@ def match(
     number = (other or question).lstrip("#")
     if not number.isascii() or not number.isdigit() or len(number) > 18:
         raise Problem(422, "Choose the question, or give its number.")
-    with decisions(), chorus.database.write() as session:
-        now = chorus.database.now(session)
-        post, found = session.get(PostRow, post_id), session.get(QuestionRow, int(number))
-        if post is None or found is None:
-            raise Problem(404, f"There is no question {number}.")
-        decide.match(session, chorus.answering, post, found, now)
-        recorded(session, person, "matched a post", f"post {post_id}", now, question=found.id)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        post = at.row(PostRow, post_id, "such post")
+        found = at.row(QuestionRow, int(number), f"question {number}")
+        decide.match(at.session, chorus.answering, post, found, at.now)
+        at.record("matched a post", f"post {post_id}", question=found.id)
     return see_other("/admin/answers?done=matched")
 
 
 @router.post("/posts/{post_id}/set-aside")
 def set_aside(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     """It answers no question of ours."""
-    with decisions(), chorus.database.write() as session:
-        now = chorus.database.now(session)
-        post = session.get(PostRow, post_id)
-        if post is None:
-            raise Problem(404, "There is no such post.")
-        decide.set_aside(session, post, now)
-        recorded(session, person, "set a post aside", f"post {post_id}", now)
+    with decision(chorus, person) as at:
+        decide.set_aside(at.session, at.row(PostRow, post_id, "such post"), at.now)
+        at.record("set a post aside", f"post {post_id}")
     return see_other("/admin/answers?done=set_aside")

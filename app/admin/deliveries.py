@@ -8,10 +8,10 @@ from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import MayDecide, MayWatch, Person, guarded, recorded, see_other
-from app.web.forms import Line, decisions
+from app.identity.auth import MayDecide, MayWatch, Person, guarded, see_other
+from app.identity.decisions import decision
+from app.web.forms import Line
 from app.web.html import render
-from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import decide
 from bot.states import DeliveryState
@@ -84,15 +84,11 @@ def _decide(
     person: Person,
     delivery_id: int,
     done: str,
-    decision: Callable[[Session, DeliveryRow, datetime], None],
+    deed: Callable[[Session, DeliveryRow, datetime], None],
 ) -> Response:
-    with decisions(), chorus.database.write() as session:
-        now = chorus.database.now(session)
-        delivery = session.get(DeliveryRow, delivery_id)
-        if delivery is None:
-            raise Problem(404, "There is no such message.")
+    with decision(chorus, person) as at:
+        delivery = at.row(DeliveryRow, delivery_id, "such message")
         before = delivery.state
-        decision(session, delivery, now)
-        recorded(session, person, f"delivery {done}", f"delivery {delivery_id}", now, before=before)
-    chorus.bell.ring()
+        deed(at.session, delivery, at.now)
+        at.record(f"delivery {done}", f"delivery {delivery_id}", before=before)
     return see_other(f"/admin/deliveries?done={done}")

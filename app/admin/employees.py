@@ -19,13 +19,15 @@ from app.identity.auth import (
     recorded,
     see_other,
 )
+from app.identity.decisions import decision
 from app.web.forms import Fields, Line
 from app.web.html import render, zone_of
-from app.web.problems import Problem
+from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover
 from bot.platforms.accounts import UnknownAccount, example_account, find_account
 from bot.roles import Role
+from bot.store import rows
 from bot.store.engine import Session
 from bot.store.people import staff
 from bot.store.people.details import Details, Invalid
@@ -130,41 +132,29 @@ def pause(
 @router.post("/employees/{employee_id}/resume")
 def resume(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
     """A pause ends."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        try:
-            staff.resume(session, _employee(session, employee_id), now)
-        except Invalid as error:
-            raise Problem(409, str(error)) from error
-        recorded(session, person, "resumed an employee", f"employee {employee_id}", now)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        staff.resume(at.session, _employee(at.session, employee_id), at.now)
+        at.record("resumed an employee", f"employee {employee_id}")
     return see_other(f"/admin/employees/{employee_id}?done=resumed")
 
 
 @router.post("/employees/{employee_id}/leave")
 def leave(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
     """Somebody leaves: everything of theirs that is under way ends, in one transaction."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        employee = _employee(session, employee_id)
-        try:
-            handover.leave(session, employee, now)
-        except Invalid as error:
-            raise Problem(409, str(error)) from error
-        recorded(session, person, "let an employee leave", f"employee {employee_id}", now)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        handover.leave(at.session, _employee(at.session, employee_id), at.now)
+        at.record("let an employee leave", f"employee {employee_id}")
     return see_other(f"/admin/employees/{employee_id}?done=left")
 
 
 @router.post("/employees/{employee_id}/link")
 def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
     """A one-time sign-in link, to hand over; it is shown this once."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        employee = _employee(session, employee_id)
+    with decision(chorus, person) as at:
+        employee = _employee(at.session, employee_id)
         if employee.state == EmployeeState.LEFT:
             raise Problem(409, f"{employee.name} has left.")
-        recorded(session, person, "made a sign-in link", f"employee {employee_id}", now)
+        at.record("made a sign-in link", f"employee {employee_id}")
     address = create_login_link(chorus.database, chorus.settings, employee)
     return render(request, "admin/link.html", person=person, employee=employee, address=address)
 
@@ -198,10 +188,9 @@ def unlink(
     chorus: Here, person: MayManagePeople, employee_id: QuestionId, identity_id: QuestionId
 ) -> Response:
     """An account is theirs no more."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        staff.remove_account(session, _employee(session, employee_id), identity_id, now)
-        recorded(session, person, "unlinked an account", f"employee {employee_id}", now, account=identity_id)
+    with decision(chorus, person) as at:
+        staff.remove_account(at.session, _employee(at.session, employee_id), identity_id, at.now)
+        at.record("unlinked an account", f"employee {employee_id}", account=identity_id)
     return see_other(f"/admin/employees/{employee_id}?done=unlinked#accounts")
 
 
@@ -281,10 +270,7 @@ def _typed(fields: Fields, before: Details) -> Details:
 
 
 def _employee(session: Session, employee_id: int) -> EmployeeRow:
-    employee = session.get(EmployeeRow, employee_id)
-    if employee is None:
-        raise Problem(404, "There is no such person.")
-    return employee
+    return there(rows.find(session, EmployeeRow, employee_id), "such person")
 
 
 def _in_days(text: str, now: datetime) -> datetime | None:

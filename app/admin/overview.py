@@ -3,7 +3,14 @@
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.identity.auth import MayStopPublishing, MayWatch, actor, guarded, recorded, see_other
+from app.identity.auth import (
+    MayStopPublishing,
+    MayWatch,
+    actor,
+    guarded,
+    see_other,
+)
+from app.identity.decisions import decision
 from app.web.forms import Line
 from app.web.html import render
 from app.web.problems import Problem
@@ -44,19 +51,16 @@ def pause(chorus: Here, person: MayStopPublishing, reason: Line = "") -> Respons
     """Nothing more goes out, on any node, until somebody resumes it."""
     if not reason:
         raise Problem(422, "Say why publishing stops, so that your colleagues know.")
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        switches.put(session, switches.PAUSED, True, by=actor(person), now=now, reason=reason)
-        recorded(session, person, "paused publishing", "publishing", now, reason=reason)
+    with decision(chorus, person) as at:
+        switches.put(at.session, switches.PAUSED, True, by=actor(person), now=at.now, reason=reason)
+        at.record("paused publishing", "publishing", reason=reason)
     return see_other("/admin?done=paused")
 
 
 @router.post("/publishing/resume")
 def resume(chorus: Here, person: MayStopPublishing) -> Response:
     """Publishing goes on."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        switches.put(session, switches.PAUSED, False, by=actor(person), now=now)
-        recorded(session, person, "resumed publishing", "publishing", now)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        switches.put(at.session, switches.PAUSED, False, by=actor(person), now=at.now)
+        at.record("resumed publishing", "publishing")
     return see_other("/admin?done=resumed")

@@ -4,7 +4,8 @@ from fastapi import Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import MayDecide, MayWatch, guarded, recorded, see_other
+from app.identity.auth import MayDecide, MayWatch, guarded, see_other
+from app.identity.decisions import Decision, decision
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -33,27 +34,23 @@ def listed(request: Request, chorus: Here, person: MayWatch, before: str = "", d
 @router.post("/posts/{post_id}/again")
 def again(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     """Try once more: what was in the way may be mended."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        if not set_aside.try_again(session, post_id, now):
-            raise _not_waiting(session.get(PostRow, post_id))
-        recorded(session, person, "tried a post again", f"post {post_id}", now)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        if not set_aside.try_again(at.session, post_id, at.now):
+            raise _not_waiting(at, post_id)
+        at.record("tried a post again", f"post {post_id}")
     return see_other("/admin/posts?done=tried")
 
 
 @router.post("/posts/{post_id}/dismiss")
 def dismiss(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     """A person has seen to it."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        if not set_aside.dismiss(session, post_id, now):
-            raise _not_waiting(session.get(PostRow, post_id))
-        recorded(session, person, "dismissed a post", f"post {post_id}", now)
+    with decision(chorus, person) as at:
+        if not set_aside.dismiss(at.session, post_id, at.now):
+            raise _not_waiting(at, post_id)
+        at.record("dismissed a post", f"post {post_id}")
     return see_other("/admin/posts?done=seen_to")
 
 
-def _not_waiting(post: PostRow | None) -> Problem:
-    if post is None:
-        return Problem(404, "There is no such post.")
+def _not_waiting(at: Decision, post_id: int) -> Problem:
+    at.row(PostRow, post_id, "such post")
     return Problem(409, "This post does not wait here, or not for this: look at the list anew.")

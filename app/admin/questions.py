@@ -8,8 +8,15 @@ from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import MayDecide, MayReadQuestions, Person, guarded, recorded, see_other
-from app.web.forms import Fields, Line, decisions
+from app.identity.auth import (
+    MayDecide,
+    MayReadQuestions,
+    Person,
+    guarded,
+    see_other,
+)
+from app.identity.decisions import decision
+from app.web.forms import Fields, Line
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -25,7 +32,7 @@ from routing.model.domain import QuestionState
 
 router = guarded("/admin")
 
-Decision = Callable[[Session, QuestionRow, datetime], None]
+Deed = Callable[[Session, QuestionRow, datetime], None]
 
 
 @router.get("/questions")
@@ -126,12 +133,12 @@ def set_topics(chorus: Here, person: MayDecide, question_id: QuestionId, fields:
     main = fields.get("main", "")
     also = [name.removeprefix("also-") for name in fields if name.startswith("also-")]
 
-    def decision(session: Session, question: QuestionRow, now: datetime) -> None:
+    def deed(session: Session, question: QuestionRow, now: datetime) -> None:
         known = desk.topic_names(session)
         slugs = [slug for slug in dict.fromkeys([main, *also]) if slug in known]
         decide.set_topics(session, question, slugs, now)
 
-    return _decide(chorus, person, question_id, "saved", decision)
+    return _decide(chorus, person, question_id, "saved", deed)
 
 
 @router.post("/questions/{question_id}/title")
@@ -151,14 +158,10 @@ def set_title(chorus: Here, person: MayDecide, question_id: QuestionId, title: L
     )
 
 
-def _decide(chorus: Chorus, person: Person, question_id: int, done: str, decision: Decision) -> Response:
-    with decisions(), chorus.database.write() as session:
-        now = chorus.database.now(session)
-        question = session.get(QuestionRow, question_id)
-        if question is None:
-            raise Problem(404, "There is no such question.")
+def _decide(chorus: Chorus, person: Person, question_id: int, done: str, deed: Deed) -> Response:
+    with decision(chorus, person) as at:
+        question = at.row(QuestionRow, question_id, "such question")
         before = question.state
-        decision(session, question, now)
-        recorded(session, person, f"question {done}", f"question {question_id}", now, before=before)
-    chorus.bell.ring()
+        deed(at.session, question, at.now)
+        at.record(f"question {done}", f"question {question_id}", before=before)
     return see_other(f"/admin/questions/{question_id}?done={done}")

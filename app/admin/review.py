@@ -7,13 +7,19 @@ from fastapi import Request, Response
 
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
-from app.identity.auth import MayDecide, MayWatch, Person, actor, guarded, recorded, see_other
+from app.identity.auth import (
+    MayDecide,
+    MayWatch,
+    Person,
+    actor,
+    guarded,
+    see_other,
+)
+from app.identity.decisions import decision
 from app.web.html import render
-from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.store.archive import curation
 from bot.store.engine import Session
-from bot.store.people.details import Invalid
 from bot.store.queries import admin as reads
 from bot.store.tables.conversations import EntryRow
 
@@ -69,17 +75,9 @@ def _decide(
     person: Person,
     entry_id: int,
     done: str,
-    decision: Callable[[Session, EntryRow, datetime], None],
+    deed: Callable[[Session, EntryRow, datetime], None],
 ) -> Response:
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        entry = session.get(EntryRow, entry_id)
-        if entry is None:
-            raise Problem(404, "There is no such entry.")
-        try:
-            decision(session, entry, now)
-        except Invalid as error:
-            raise Problem(409, str(error)) from error
-        recorded(session, person, f"entry {done}", f"entry {entry_id}", now)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        deed(at.session, at.row(EntryRow, entry_id, "such entry"), at.now)
+        at.record(f"entry {done}", f"entry {entry_id}")
     return see_other(f"/admin/review?done={done}")

@@ -6,9 +6,10 @@ from fastapi import Path, Request, Response
 
 from app.admin.notices import notice
 from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, recorded, see_other
+from app.identity.decisions import decision
 from app.web.forms import Line, Words
 from app.web.html import render
-from app.web.problems import Problem
+from app.web.problems import there
 from app.wiring.composition import Chorus, Here
 from bot.store.engine import Session
 from bot.store.house import taxonomy
@@ -95,11 +96,9 @@ def edit(
 @router.post("/topics/{slug}/remove")
 def remove(chorus: Here, person: MayManageTopics, slug: Slug) -> Response:
     """A topic goes."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        taxonomy.remove_topic(session, _topic(session, slug), now)
-        recorded(session, person, "removed a topic", f"topic {slug}", now)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        taxonomy.remove_topic(at.session, _topic(at.session, slug), at.now)
+        at.record("removed a topic", f"topic {slug}")
     return see_other("/admin/topics?done=removed")
 
 
@@ -164,7 +163,4 @@ def _keywords(text: str) -> list[str]:
 
 
 def _topic(session: Session, slug: str) -> TopicRow:
-    topic = taxonomy.topic_of(session, slug)
-    if topic is None:
-        raise Problem(404, f"There is no topic “{slug}”.")
-    return topic
+    return there(taxonomy.topic_of(session, slug), f"topic “{slug}”")

@@ -20,6 +20,7 @@ from bot.actions import handover
 from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.platforms.base import Platform
 from bot.roles import Role
+from bot.store import rows
 from bot.store.engine import Database, Session
 from bot.store.house import audit
 from bot.store.people import staff
@@ -146,7 +147,7 @@ def _problem_with(database: Database, session: Session, one: _Newcomer) -> str:
     if one.details is None:
         return f"Line {one.number}: {one.problem}"
     try:
-        with session.begin_nested():
+        with rows.savepoint(session):
             _add(database, session, one.details, one.accounts, one.topics)
     except staff.Invalid as error:
         return f"Line {one.number}: {error}"

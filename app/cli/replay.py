@@ -20,6 +20,7 @@ from app.wiring.platforms import connect_platforms
 from app.wiring.rules import rules_of
 from app.wiring.settings import Settings, load_settings
 from bot.actions.answer import Answering
+from bot.store import rows
 from bot.store.engine import Database
 from bot.store.house.feed import StoredFeed
 from bot.store.queries import replays
@@ -130,7 +131,7 @@ def _release(database: Database, answering: Answering, keys: replays.Keys) -> in
     with database.write() as session:
         held = replays.held_answers(session, keys)
         for answer in held:
-            question = session.get_one(QuestionRow, answer.question_id)
+            question = rows.one(session, QuestionRow, answer.question_id)
             answering.send(session, question, answer, database.now(session))
         return len(held)
 

@@ -3,8 +3,8 @@
 from fastapi import Request, Response
 
 from app.desk.questions import QuestionId, notice
-from app.identity.auth import MayAnswer, guarded, recorded, see_other
-from app.web.forms import decisions
+from app.identity.auth import MayAnswer, guarded, see_other
+from app.identity.decisions import decision
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -28,12 +28,10 @@ def my_answers(request: Request, chorus: Here, person: MayAnswer, done: str = ""
 @router.post("/answers/{answer_id}/retract")
 def retract(chorus: Here, person: MayAnswer, answer_id: QuestionId) -> Response:
     """Take an answer back before it goes out."""
-    with decisions(), chorus.database.write() as session:
-        now = chorus.database.now(session)
-        answer = session.get(AnswerRow, answer_id)
-        if answer is None or answer.employee_id != person.id:
-            raise Problem(404, "You have no such answer.")
-        decide.retract(session, answer, now)
-        recorded(session, person, "retracted an answer", f"answer {answer_id}", now)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        answer = at.row(AnswerRow, answer_id, "such answer")
+        if answer.employee_id != person.id:
+            raise Problem(404, "There is no such answer of yours.")
+        decide.retract(at.session, answer, at.now)
+        at.record("retracted an answer", f"answer {answer_id}")
     return see_other("/desk/answers?done=retracted")

@@ -11,6 +11,7 @@ from fastapi import Form, Request, Response
 
 from app.desk.questions import QuestionId
 from app.identity.auth import MayAnswer, Newcomer, Person, guarded, recorded, see_other
+from app.identity.decisions import decision
 from app.identity.linking import offered
 from app.public.about import sections
 from app.web.addresses import behind_a_sign_in
@@ -21,6 +22,7 @@ from app.wiring.composition import Chorus, Here
 from bot.actions import handover
 from bot.platforms.accounts import new_code
 from bot.posts import PlatformError
+from bot.store import rows
 from bot.store.people import access, staff
 from bot.store.people.details import Details, Invalid
 from bot.store.queries import archive as public
@@ -54,12 +56,11 @@ def welcome(request: Request, chorus: Here, person: Newcomer, to: str = "") -> R
 @router.post("/welcome")
 def accept(chorus: Here, person: Newcomer, to: Annotated[str, Form()] = "") -> Response:
     """I take part, and go on to what I wanted to see."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        published = public.texts(session).get(_GUIDELINES)
+    with decision(chorus, person) as at:
+        published = public.texts(at.session).get(_GUIDELINES)
         version = published.published_at.isoformat() if published else "as delivered"
-        staff.opt_in(session, session.get_one(EmployeeRow, person.id), version, now)
-        recorded(session, person, "accepted the guidelines", f"employee {person.id}", now, version=version)
+        staff.opt_in(at.session, rows.one(at.session, EmployeeRow, person.id), version, at.now)
+        at.record("accepted the guidelines", f"employee {person.id}", version=version)
     return see_other(behind_a_sign_in(to) or "/desk?done=welcome")
 
 
@@ -74,7 +75,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
     """Change what I know, when I work and how much I take."""
     days = [fields.get(f"day-{number}", "") for number in range(len(DAY_NAMES))]
     with chorus.database.read() as session:
-        before = staff.details_of(session, session.get_one(EmployeeRow, person.id))
+        before = staff.details_of(session, rows.one(session, EmployeeRow, person.id))
     after = replace(
         before,
         timezone=fields.get("timezone", before.timezone),
@@ -90,7 +91,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
         )
         with chorus.database.write() as session:
             now = chorus.database.now(session)
-            staff.edit_employee(session, session.get_one(EmployeeRow, person.id), after, now)
+            staff.edit_employee(session, rows.one(session, EmployeeRow, person.id), after, now)
             recorded(session, person, "changed their profile", f"employee {person.id}", now)
     except NotHours as error:
         return _page(request, chorus, person, after, days, typed=fields, errors={"hours": str(error)})
@@ -106,7 +107,7 @@ def pause(request: Request, chorus: Here, person: MayAnswer, until: Line = "") -
     try:
         with chorus.database.write() as session:
             now = chorus.database.now(session)
-            employee = session.get_one(EmployeeRow, person.id)
+            employee = rows.one(session, EmployeeRow, person.id)
             handover.pause(session, employee, now, _start_of(until, employee.timezone))
             recorded(session, person, "paused", f"employee {person.id}", now, until=until)
     except Invalid as error:
@@ -118,11 +119,9 @@ def pause(request: Request, chorus: Here, person: MayAnswer, until: Line = "") -
 @router.post("/resume")
 def resume(chorus: Here, person: MayAnswer) -> Response:
     """I am back."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        staff.resume(session, session.get_one(EmployeeRow, person.id), now)
-        recorded(session, person, "came back", f"employee {person.id}", now)
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        staff.resume(at.session, rows.one(at.session, EmployeeRow, person.id), at.now)
+        at.record("came back", f"employee {person.id}")
     return see_other("/desk/profile?done=resumed")
 
 
@@ -131,20 +130,19 @@ def link(chorus: Here, person: MayAnswer, platform: Line = "") -> Response:
     """A one-time code to post from the account that is to be linked."""
     if platform not in chorus.platforms:
         raise Problem(422, "Choose one of the feeds that Chorus is connected to.")
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        access.new_link_code(session, person.id, platform, new_code(), now + access.CODE_LASTS, now)
-        recorded(session, person, "asked for a link code", f"employee {person.id}", now, platform=platform)
+    with decision(chorus, person) as at:
+        until = at.now + access.CODE_LASTS
+        access.new_link_code(at.session, person.id, platform, new_code(), until, at.now)
+        at.record("asked for a link code", f"employee {person.id}", platform=platform)
     return see_other("/desk/profile#accounts")
 
 
 @router.post("/accounts/{identity_id}/unlink")
 def unlink(chorus: Here, person: MayAnswer, identity_id: QuestionId) -> Response:
     """An account is not mine any more."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        staff.remove_account(session, session.get_one(EmployeeRow, person.id), identity_id, now)
-        recorded(session, person, "unlinked an account", f"employee {person.id}", now, account=identity_id)
+    with decision(chorus, person) as at:
+        staff.remove_account(at.session, rows.one(at.session, EmployeeRow, person.id), identity_id, at.now)
+        at.record("unlinked an account", f"employee {person.id}", account=identity_id)
     return see_other("/desk/profile?done=unlinked#accounts")
 
 
@@ -159,7 +157,7 @@ def _as_it_is(
 ) -> Response:
     """The page with what is stored, and with what was typed into one of its smaller forms."""
     with chorus.database.read() as session:
-        employee = session.get_one(EmployeeRow, person.id)
+        employee = rows.one(session, EmployeeRow, person.id)
         details = staff.details_of(session, employee)
     days = days_of_hours(employee.hours)
     return _page(request, chorus, person, details, days, typed=typed, errors=errors, done=done)
@@ -178,7 +176,7 @@ def _page(
 ) -> Response:
     with chorus.database.read() as session:
         now = chorus.database.now(session)
-        employee = session.get_one(EmployeeRow, person.id)
+        employee = rows.one(session, EmployeeRow, person.id)
         codes = reads.link_codes(session, person.id, now)
         accounts = staff.accounts_of(session, person.id)
         topics = reads.topic_names(session)

@@ -7,18 +7,26 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.identity.auth import MayAnswer, MayFollow, Person, guarded, is_signed_in, recorded, see_other
+from app.identity.auth import (
+    MayAnswer,
+    MayFollow,
+    Person,
+    guarded,
+    is_signed_in,
+    see_other,
+)
+from app.identity.decisions import decision
 from app.web.events import stream
-from app.web.forms import Line, Words, decisions
+from app.web.forms import Line, Words
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover, reuse
 from bot.actions.audience import Audience
 from bot.states import AnswerState, TitleSource, Via
+from bot.store import rows
 from bot.store.archive import entries
 from bot.store.engine import Session
-from bot.store.people.details import Invalid
 from bot.store.queries import desk as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -74,7 +82,7 @@ def notice(done: str) -> str | None:
 def my_offers(request: Request, chorus: Here, person: MayAnswer, done: str = "") -> Response:
     """What is in front of me."""
     with chorus.database.read() as session:
-        employee = session.get(EmployeeRow, person.id)
+        employee = rows.find(session, EmployeeRow, person.id)
         mine = reads.my_offers(session, person.id, chorus.database.now(session))
     return render(request, "desk/offers.html", person=person, me=employee, offers=mine, notice=notice(done))
 
@@ -128,20 +136,18 @@ def answer(
         state = _taken(chorus, person, question_id, draft)
     except Problem as problem:
         return _refused(request, chorus, person, question_id, draft, problem)
-    chorus.bell.ring()
     done = {AnswerState.HELD: "held", AnswerState.DROPPED: "dropped"}.get(state, "answered")
     return see_other(f"/desk/answers?done={done}")
 
 
 def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> AnswerState:
     """Hand the answer in; what became of it. Raises Problem."""
-    with decisions(), chorus.database.write() as session:
-        now = chorus.database.now(session)
-        question = _question(session, question_id)
-        employee = session.get_one(EmployeeRow, person.id)
-        taken = chorus.answering.take(session, question, employee, draft.text, via=Via.DESK, now=now)
+    with decision(chorus, person) as at:
+        question = at.row(QuestionRow, question_id, "such question")
+        employee = rows.one(at.session, EmployeeRow, person.id)
+        taken = chorus.answering.take(at.session, question, employee, draft.text, via=Via.DESK, now=at.now)
         if draft.title and taken.state != AnswerState.DROPPED:
-            entries.set_title(session, question, draft.title, TitleSource.EMPLOYEE, now)
+            entries.set_title(at.session, question, draft.title, TitleSource.EMPLOYEE, at.now)
         return AnswerState(taken.state)
 
 
@@ -161,30 +167,22 @@ def _refused(
 @router.post("/questions/{question_id}/pass")
 def pass_on(chorus: Here, person: MayAnswer, question_id: QuestionId) -> Response:
     """Not for me: the question goes to others."""
-    with chorus.database.write() as session:
-        offer = reads.offer_of(session, question_id, person.id)
-        passed = offer is not None and handover.decline(
-            session, offer, OfferState.PASSED, chorus.database.now(session)
-        )
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        offer = reads.offer_of(at.session, question_id, person.id)
+        passed = offer is not None and handover.decline(at.session, offer, OfferState.PASSED, at.now)
     return see_other("/desk?done=passed" if passed else "/desk?done=over")
 
 
 @router.post("/questions/{question_id}/refer")
 def refer(chorus: Here, person: MayAnswer, question_id: QuestionId, colleague: Line = "") -> Response:
     """Somebody else knows this better."""
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        taker = session.get(EmployeeRow, int(colleague)) if _is_number(colleague) else None
+    with decision(chorus, person) as at:
+        taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None
         if taker is None:
             raise Problem(422, "Choose the colleague who should have this question.")
-        giver = session.get_one(EmployeeRow, person.id)
-        try:
-            handover.refer(session, _question(session, question_id), giver, taker, now)
-        except Invalid as error:
-            raise Problem(409, str(error)) from error
-        recorded(session, person, "referred a question", f"question {question_id}", now, to=taker.id)
-    chorus.bell.ring()
+        question = at.row(QuestionRow, question_id, "such question")
+        handover.refer(at.session, question, rows.one(at.session, EmployeeRow, person.id), taker, at.now)
+        at.record("referred a question", f"question {question_id}", to=taker.id)
     return see_other("/desk?done=referred")
 
 
@@ -208,7 +206,7 @@ def _page(
         if found.question.state == QuestionState.WITHDRAWN:
             raise Problem(410, "The customer has deleted this question, so it cannot be answered any more.")
         offer = reads.offer_of(session, question_id, person.id)
-        employee = session.get_one(EmployeeRow, person.id)
+        employee = rows.one(session, EmployeeRow, person.id)
         colleagues = reads.colleagues(session, person.id)
         if draft is None:
             draft = _first_draft(found, repeat, adapt)
@@ -286,10 +284,3 @@ def _errors(draft: Draft, policy: guard.GuardPolicy) -> dict[str, str]:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
-
-
-def _question(session: Session, question_id: int) -> QuestionRow:
-    question = session.get(QuestionRow, question_id)
-    if question is None:
-        raise Problem(404, "There is no such question.")
-    return question

@@ -25,6 +25,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.platforms.accounts import Account
 from bot.posts import PlatformError, PlatformName
+from bot.store import rows
 from bot.store.people import staff
 from bot.store.people.details import Invalid
 from bot.store.tables.people import EmployeeRow
@@ -78,7 +79,7 @@ def back(
     try:
         with chorus.database.write() as session:
             now = chorus.database.now(session)
-            employee = session.get_one(EmployeeRow, person.id)
+            employee = rows.one(session, EmployeeRow, person.id)
             staff.add_account(session, employee, account, proof="oauth", now=now)
             recorded(
                 session, person, "linked an account", f"employee {person.id}", now,

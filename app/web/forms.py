@@ -1,16 +1,9 @@
 """What people type into forms, as it may be stored."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
 from pydantic import AfterValidator
-
-from app.web.problems import Problem
-from bot.actions.answer import NotAnswerable
-from bot.actions.decide import Undecidable
-from routing.model.lifecycle import Impossible
 
 
 def _storable(text: str) -> str:
@@ -32,12 +25,3 @@ async def _fields(request: Request) -> dict[str, str]:
 
 Fields = Annotated[dict[str, str], Depends(_fields)]
 """A form as it came, by the names of its fields."""
-
-
-@contextmanager
-def decisions() -> Iterator[None]:
-    """What cannot be decided (any more) becomes an answer that says why."""
-    try:
-        yield
-    except (Undecidable, NotAnswerable, Impossible) as error:
-        raise Problem(409, str(error)) from error

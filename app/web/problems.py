@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
@@ -31,6 +31,7 @@ _ADVICE_AT_WORK = {
     410: "It was deleted or taken back.",
     503: "Chorus cannot reach its database just now. Please try again in a moment.",
 }
+Found = TypeVar("Found")
 _log = structlog.get_logger("chorus.web")
 
 
@@ -50,6 +51,13 @@ class Problem(HTTPException):
     ) -> None:
         super().__init__(status, detail or _ADVICE.get(status), headers)
         self.errors = tuple(errors)
+
+
+def there(found: Found | None, what: str) -> Found:
+    """What was looked for. Raises Problem 404 where there is no ``what``."""
+    if found is None:
+        raise Problem(404, f"There is no {what}.")
+    return found
 
 
 def install(app: FastAPI) -> None:

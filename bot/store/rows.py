@@ -1,5 +1,6 @@
 """Rows by their ids, for deeds and pages: the session they have is a transaction to pass on, not to ask."""
 
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel
@@ -27,6 +28,11 @@ def keep(session: Session, *rows: SQLModel) -> None:
     """Store rows, new or changed: from here on their ids are known, and every question sees them."""
     session.add_all(rows)
     session.flush()
+
+
+def savepoint(session: Session) -> AbstractContextManager[object]:
+    """A part of the transaction that is undone by itself where it raises."""
+    return session.begin_nested()
 
 
 def put(session: Session, table: type[SQLModel], **values: Any) -> None:

@@ -1,0 +1,44 @@
+"""A decision of somebody who is signed in: one transaction, noted in the audit log, and heard of at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.identity.auth import Person, recorded
+from app.web.problems import Problem, there
+from app.wiring.composition import Chorus
+from bot.actions.answer import NotAnswerable
+from bot.actions.decide import Undecidable
+from bot.store import rows
+from bot.store.engine import Session
+from bot.store.people.details import Invalid
+from routing.model.lifecycle import Impossible
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The transaction, its moment, and who decides."""
+
+    session: Session
+    now: datetime
+    person: Person
+
+    def row(self, table: type[rows.Row], row_id: int, what: str) -> rows.Row:
+        """What is decided about. Raises Problem 404 where there is no ``what``."""
+        return there(rows.find(self.session, table, row_id), what)
+
+    def record(self, action: str, subject: str, **detail: object) -> None:
+        """Note in the audit log what was done."""
+        recorded(self.session, self.person, action, subject, self.now, **detail)
+
+
+@contextmanager
+def decision(chorus: Chorus, person: Person) -> Iterator[Decision]:
+    """Decide, and wake whoever goes on from there; what cannot be decided any more is a 409 that says why."""
+    try:
+        with chorus.database.write() as session:
+            yield Decision(session, chorus.database.now(session), person)
+    except (Undecidable, NotAnswerable, Impossible, Invalid) as error:
+        raise Problem(409, str(error)) from error
+    chorus.bell.ring()
