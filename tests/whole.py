@@ -12,11 +12,12 @@ from sqlmodel import select
 from app.main import create_app
 from app.wiring.composition import Chorus, build
 from app.wiring.settings import load_settings
+from bot.actions.people import employees
+from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.platforms.base import Clock
 from bot.posts import Author, Mention, Post, Visibility
 from bot.store.conversations.ingest import NotStored
-from bot.store.people import staff
 from bot.store.tables.conversations import DeliveryRow
 from tests.ledger_platform import LedgerPlatform
 
@@ -42,9 +43,9 @@ class Whole:
     def hire(self) -> None:
         """Jane, who answers."""
         with self.chorus.database.write() as session:
-            details = staff.Details(name="Jane Doe", email="jane@example.com")
+            details = Details(name="Jane Doe", email="jane@example.com")
             account = Account("x", "jane-id", "jane")
-            staff.add_employee(session, details, accounts=[account], now=self.clock())
+            employees.add_employee(session, details, accounts=[account], now=self.clock())
 
     def conversation(self, number: int) -> tuple[Post, Post]:
         """A customer's question, and Jane's tagged answer to it."""

@@ -25,12 +25,13 @@ from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover
+from bot.actions.people import employees
+from bot.actions.people.details import Details, Invalid, details_of
 from bot.platforms.accounts import UnknownAccount, example_account, find_account
 from bot.roles import Role
 from bot.store import rows
 from bot.store.engine import Session
 from bot.store.people import staff
-from bot.store.people.details import Details, Invalid
 from bot.store.queries import admin as reads
 from bot.store.queries import desk
 from bot.store.tables.people import EmployeeRow
@@ -62,7 +63,9 @@ def add(request: Request, chorus: Here, person: MayManagePeople, fields: Fields)
         details = _details(fields, _NEW)
         with chorus.database.write() as session:
             now = chorus.database.now(session)
-            employee = staff.add_employee(session, details, opted_in=fields.get("opted_in") == "yes", now=now)
+            employee = employees.add_employee(
+                session, details, opted_in=fields.get("opted_in") == "yes", now=now
+            )
             recorded(
                 session, person, "added an employee", f"employee {employee.id}", now, email=employee.email
             )
@@ -86,13 +89,13 @@ def edit(
 ) -> Response:
     """Change what is known of somebody."""
     with chorus.database.read() as session:
-        before = staff.details_of(session, _employee(session, employee_id))
+        before = details_of(session, _employee(session, employee_id))
     try:
         after = _details(fields, before)
         with chorus.database.write() as session:
             now = chorus.database.now(session)
             employee = _employee(session, employee_id)
-            staff.edit_employee(session, employee, after, now)
+            employees.edit_employee(session, employee, after, now)
             changed = [name for name in Details.__slots__ if getattr(before, name) != getattr(after, name)]
             recorded(
                 session,
@@ -133,7 +136,7 @@ def pause(
 def resume(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
     """A pause ends."""
     with decision(chorus, person) as at:
-        staff.resume(at.session, _employee(at.session, employee_id), at.now)
+        employees.resume(at.session, _employee(at.session, employee_id), at.now)
         at.record("resumed an employee", f"employee {employee_id}")
     return see_other(f"/admin/employees/{employee_id}?done=resumed")
 
@@ -168,7 +171,7 @@ def add_account(
         found = find_account(account, chorus.platforms)
         with chorus.database.write() as session:
             now = chorus.database.now(session)
-            staff.add_account(session, _employee(session, employee_id), found, proof="operator", now=now)
+            employees.add_account(session, _employee(session, employee_id), found, proof="operator", now=now)
             recorded(
                 session,
                 person,
@@ -189,7 +192,7 @@ def unlink(
 ) -> Response:
     """An account is theirs no more."""
     with decision(chorus, person) as at:
-        staff.remove_account(at.session, _employee(at.session, employee_id), identity_id, at.now)
+        employees.remove_account(at.session, _employee(at.session, employee_id), identity_id, at.now)
         at.record("unlinked an account", f"employee {employee_id}", account=identity_id)
     return see_other(f"/admin/employees/{employee_id}?done=unlinked#accounts")
 
@@ -207,7 +210,7 @@ def _as_it_is(
     """The page of one person as they are stored, and with what was typed into one of its smaller forms."""
     with chorus.database.read() as session:
         employee = _employee(session, employee_id)
-        details = staff.details_of(session, employee)
+        details = details_of(session, employee)
     return _form(request, chorus, person, details, employee, typed=typed, errors=errors, done=done)
 
 

@@ -12,9 +12,9 @@ from app.web.forms import Line, Words
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions.people.details import Invalid
 from bot.store.archive import curation
 from bot.store.engine import Session
-from bot.store.people.details import Invalid
 from bot.store.queries import admin as reads
 from bot.store.queries import archive as public
 

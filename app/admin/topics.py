@@ -11,10 +11,10 @@ from app.web.forms import Line, Words
 from app.web.html import render
 from app.web.problems import there
 from app.wiring.composition import Chorus, Here
+from bot.actions.people import topics
+from bot.actions.people.details import Invalid
 from bot.store.engine import Session
-from bot.store.house import taxonomy
 from bot.store.house import topics as stored
-from bot.store.people.details import Invalid
 from bot.store.queries import admin as reads
 from bot.store.tables.people import TopicRow
 from routing.model.topics import Taxonomy, TopicProposal, suggest_topics
@@ -46,7 +46,7 @@ def add(
         with chorus.database.write() as session:
             now = chorus.database.now(session)
             words = _keywords(keywords)
-            row = taxonomy.add_topic(session, slug, name, keywords=words, parent=parent or None, now=now)
+            row = topics.add_topic(session, slug, name, keywords=words, parent=parent or None, now=now)
             recorded(session, person, "added a topic", f"topic {row.slug}", now)
     except Invalid as error:
         typed = {"slug": slug, "name": name, "keywords": keywords, "parent": parent}
@@ -76,7 +76,7 @@ def edit(
     try:
         with chorus.database.write() as session:
             now = chorus.database.now(session)
-            taxonomy.edit_topic(
+            topics.edit_topic(
                 session,
                 _topic(session, slug),
                 name=name,
@@ -97,7 +97,7 @@ def edit(
 def remove(chorus: Here, person: MayManageTopics, slug: Slug) -> Response:
     """A topic goes."""
     with decision(chorus, person) as at:
-        taxonomy.remove_topic(at.session, _topic(at.session, slug), at.now)
+        topics.remove_topic(at.session, _topic(at.session, slug), at.now)
         at.record("removed a topic", f"topic {slug}")
     return see_other("/admin/topics?done=removed")
 
@@ -113,7 +113,7 @@ def _one(
 ) -> Response:
     with chorus.database.read() as session:
         topic = _topic(session, slug)
-        topics = [row for row, _ in taxonomy.topics_with_experts(session)]
+        topics = [row for row, _ in stored.with_experts(session)]
     return render(
         request,
         "admin/topic.html",
@@ -137,7 +137,7 @@ def _page(
     done: str = "",
 ) -> Response:
     with chorus.database.read() as session:
-        topics = taxonomy.topics_with_experts(session)
+        topics = stored.with_experts(session)
         proposals = _proposals(session) if finds else []
     return render(
         request,
@@ -155,7 +155,7 @@ def _page(
 
 def _proposals(session: Session) -> list[TopicProposal]:
     texts = reads.unanswered_texts(session)
-    return suggest_topics(texts, Taxonomy(stored.all_topics(session)), limit=_PROPOSALS)
+    return suggest_topics(texts, Taxonomy(stored.as_known(session)), limit=_PROPOSALS)
 
 
 def _keywords(text: str) -> list[str]:
@@ -163,4 +163,4 @@ def _keywords(text: str) -> list[str]:
 
 
 def _topic(session: Session, slug: str) -> TopicRow:
-    return there(taxonomy.topic_of(session, slug), f"topic “{slug}”")
+    return there(stored.by_slug(session, slug), f"topic “{slug}”")

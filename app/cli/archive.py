@@ -16,10 +16,10 @@ from app.files.json_lines import first_problem
 from app.files.text_files import numbered_lines
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
+from bot.actions.people.topics import name_from
 from bot.store.archive import transfer
 from bot.store.engine import Database
 from bot.store.house import audit
-from bot.store.house.taxonomy import name_from
 
 app = typer.Typer(help="The public archive: hand it out, take another one in.", no_args_is_help=True)
 

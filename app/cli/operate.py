@@ -13,6 +13,7 @@ from app.wiring.environment import UnusableSettings
 from app.wiring.keys import sealing_keys
 from app.wiring.settings import Settings, load_settings
 from bot.actions.erase import FORMER, Removed, erase_again, erase_customer, erase_employee
+from bot.actions.people.details import Invalid
 from bot.store.backup import backup as backups
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 from bot.store.house import audit, switches
@@ -231,7 +232,7 @@ def _employee(session: Session, email: str) -> EmployeeRow:
 def _erase_employee(session: Session, former: EmployeeRow, now: datetime, credit: str) -> Removed:
     try:
         return erase_employee(session, former, now, credit)
-    except staff.Invalid as error:
+    except Invalid as error:
         raise UnusableSettings(str(error)) from error
 
 

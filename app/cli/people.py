@@ -17,6 +17,8 @@ from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
 from bot.actions import handover
+from bot.actions.people import employees
+from bot.actions.people.details import Details, Invalid, details_of, parse_topics
 from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.platforms.base import Platform
 from bot.roles import Role
@@ -51,7 +53,7 @@ def add(
 ) -> None:
     """Add somebody who answers customers, or who runs Chorus."""
     settings = load_settings()
-    details = staff.Details(
+    details = Details(
         name=name,
         email=email,
         title=title,
@@ -59,7 +61,7 @@ def add(
         timezone=timezone or settings.timezone,
         hours=hours,
         languages=tuple(language or ()),
-        topics=_or_say_why(lambda: staff.parse_topics(topic or [])),
+        topics=_or_say_why(lambda: parse_topics(topic or [])),
     )
     database = open_database(settings)
     found = _platforms(settings, database, identity or [])
@@ -72,14 +74,14 @@ def add(
 def _add(
     database: Database,
     session: Session,
-    details: staff.Details,
+    details: Details,
     accounts: Sequence[Account],
     topics: Sequence[str],
 ) -> EmployeeRow:
     """``topics`` as they were typed: what is new keeps its capitals."""
     now = clock(database, session)
     ensure_topics(session, [text.partition(":")[0].strip() for text in topics], now)
-    row = staff.add_employee(session, details, accounts=accounts, now=now)
+    row = employees.add_employee(session, details, accounts=accounts, now=now)
     audit.append(session, "operator", "employee.add", f"employee {row.id}", {"name": row.name}, now)
     return row
 
@@ -100,7 +102,7 @@ def _platforms(settings: Settings, database: Database, texts: list[str]) -> dict
 def _or_say_why(act: Callable[[], Result]) -> Result:
     try:
         return act()
-    except (staff.Invalid, UnknownAccount) as error:
+    except (Invalid, UnknownAccount) as error:
         raise UnusableSettings(str(error)) from error
 
 
@@ -126,7 +128,7 @@ class _Newcomer:
     """Somebody of a file: what can be stored of them, or what is wrong with their line."""
 
     number: int
-    details: staff.Details | None = None
+    details: Details | None = None
     accounts: tuple[Account, ...] = ()
     topics: Sequence[str] = ()
     problem: str = ""
@@ -138,7 +140,7 @@ def _newcomer(row: Row, zone: str, found: Mapping[str, Platform]) -> _Newcomer:
         accounts = tuple(find_account(text, found) for text in _words(row.values["identities"]))
         topics = _words(row.values["topics"])
         return _Newcomer(row.number, _details(row.values, zone), accounts, topics)
-    except (staff.Invalid, UnknownAccount) as error:
+    except (Invalid, UnknownAccount) as error:
         return _Newcomer(row.number, problem=str(error))
 
 
@@ -149,7 +151,7 @@ def _problem_with(database: Database, session: Session, one: _Newcomer) -> str:
     try:
         with rows.savepoint(session):
             _add(database, session, one.details, one.accounts, one.topics)
-    except staff.Invalid as error:
+    except Invalid as error:
         return f"Line {one.number}: {error}"
     return ""
 
@@ -158,8 +160,8 @@ def _words(text: str) -> list[str]:
     return re.split(r"[\s,;]+", text.strip()) if text.strip() else []
 
 
-def _details(values: Mapping[str, str], zone: str) -> staff.Details:
-    return staff.Details(
+def _details(values: Mapping[str, str], zone: str) -> Details:
+    return Details(
         name=values["name"],
         email=values["email"],
         title=values["title"],
@@ -167,7 +169,7 @@ def _details(values: Mapping[str, str], zone: str) -> staff.Details:
         timezone=values["timezone"] or zone,
         hours=values["hours"],
         languages=tuple(_words(values["languages"])),
-        topics=staff.parse_topics(_words(values["topics"])),
+        topics=parse_topics(_words(values["topics"])),
     )
 
 
@@ -194,9 +196,7 @@ def list_(as_json: Json = False) -> None:
                 "email": row.email,
                 "role": row.role,
                 "state": row.state,
-                "topics": [
-                    f"{slug}:{level}" for slug, level in staff.details_of(session, row).topics.items()
-                ],
+                "topics": [f"{slug}:{level}" for slug, level in details_of(session, row).topics.items()],
                 "identities": [f"{one.platform}:{one.handle}" for one in staff.accounts_of(session, row.id)],
             }
             for row in staff.everybody(session)

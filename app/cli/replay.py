@@ -1,7 +1,7 @@
 """``chorus replay``: real conversations from a file, posted on the built-in feed as if they happened now."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -20,9 +20,13 @@ from app.wiring.platforms import connect_platforms
 from app.wiring.rules import rules_of
 from app.wiring.settings import Settings, load_settings
 from bot.actions.answer import Answering
+from bot.actions.people import employees
+from bot.actions.people.details import Details
+from bot.platforms.accounts import Account
 from bot.store import rows
 from bot.store.engine import Database
 from bot.store.house.feed import StoredFeed
+from bot.store.people import identities
 from bot.store.queries import replays
 from bot.store.queries.replays import Reached
 from bot.store.tables.conversations import QuestionRow
@@ -78,7 +82,7 @@ def _somebody_works(settings: Settings, database: Database) -> Iterator[None]:
 def _post_all(database: Database, conversations: list[Conversation], rate: float) -> None:
     """Questions at ``rate`` a second, each answered a second later; what is there already is passed over."""
     feed = StoredFeed(database)
-    replays.hire(database, sorted({one.expert for one in conversations if one.answer}))
+    _hire(database, sorted({one.expert for one in conversations if one.answer}))
     there = replays.already_posted(database, [one.key for one in conversations])
     waiting = [one for one in conversations if one.answer_key not in there or one.key not in there]
     if len(waiting) < len(conversations):
@@ -124,6 +128,25 @@ def _wait(database: Database, settings: Settings, conversations: list[Conversati
             say("Nothing has moved for two minutes: is a server at work? Run this command again to go on.")
             return reached
         pause.wait(0.5)
+
+
+def _hire(database: Database, handles: Sequence[str]) -> None:
+    """Employees for accounts that nobody has yet; they answer, but are asked nothing."""
+    with database.write() as session:
+        now = database.now(session)
+        for handle in handles:
+            if identities.employee_behind(session, "local", handle) is None:
+                employees.add_employee(
+                    session,
+                    Details(
+                        name=handle.replace("_", " ").title(),
+                        email=f"{handle}@replay.invalid",
+                        title="From a replayed conversation",
+                        daily_cap=0,
+                    ),
+                    accounts=[Account("local", handle, handle)],
+                    now=now,
+                )
 
 
 def _release(database: Database, answering: Answering, keys: replays.Keys) -> int:

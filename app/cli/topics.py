@@ -10,10 +10,11 @@ import typer
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import Json, print_table
 from app.wiring.environment import UnusableSettings
+from bot.actions.people import topics
+from bot.actions.people.details import Invalid
 from bot.store.engine import Session
-from bot.store.house import audit, taxonomy
-from bot.store.house.topics import all_topics
-from bot.store.people.details import Invalid
+from bot.store.house import audit
+from bot.store.house import topics as stored
 from bot.store.queries.unanswered import texts_without_answer
 
 app = typer.Typer(help="The topics that questions are about and employees know.", no_args_is_help=True)
@@ -24,7 +25,7 @@ def ensure_topics(session: Session, typed: Sequence[str], now: datetime) -> None
 
     ``typed`` are their short names as somebody wrote them, in any case: a new one keeps its capitals.
     """
-    known = {topic.slug for topic in all_topics(session)}
+    known = {topic.slug for topic in stored.as_known(session)}
     for text in typed:
         slug = text.lower()
         if slug in known:
@@ -32,8 +33,8 @@ def ensure_topics(session: Session, typed: Sequence[str], now: datetime) -> None
         near = difflib.get_close_matches(slug, known, n=1, cutoff=0.75)
         if near:
             raise Invalid("topics", f"There is no topic “{slug}”. Did you mean {near[0]}?")
-        name = taxonomy.name_from(text)
-        taxonomy.add_topic(session, slug, name, keywords=[slug.replace("-", " ")], now=now)
+        name = topics.name_from(text)
+        topics.add_topic(session, slug, name, keywords=[slug.replace("-", " ")], now=now)
         known.add(slug)
         say(f"The topic {slug} ({name}) is new: chorus topic add gives topics a name and keywords.")
 
@@ -50,16 +51,16 @@ def add(
     database = open_database()
     with database.write() as session:
         now = clock(database, session)
-        title = name or taxonomy.name_from(slug)
+        title = name or topics.name_from(slug)
         words = keyword or [slug.replace("-", " ")]
         try:
-            row = taxonomy.topic_of(session, slug)
+            row = stored.by_slug(session, slug)
             if row is None:
-                taxonomy.add_topic(
+                topics.add_topic(
                     session, slug, title, keywords=words, description=description, parent=parent, now=now
                 )
             else:
-                taxonomy.edit_topic(
+                topics.edit_topic(
                     session,
                     row,
                     name=name or row.name,
@@ -81,7 +82,7 @@ def list_(as_json: Json = False) -> None:
     with database.read() as session:
         rows = [
             {"slug": one.slug, "name": one.name, "parent": one.parent or "", "keywords": list(one.keywords)}
-            for one in all_topics(session)
+            for one in stored.as_known(session)
         ]
     columns = {"slug": "Topic", "name": "Name", "parent": "Part of", "keywords": "Keywords"}
     shown = rows if as_json else [{**row, "keywords": ", ".join(row["keywords"])} for row in rows]
@@ -99,7 +100,7 @@ def suggest(
 
     database = open_database()
     with database.read() as session:
-        known = Taxonomy(all_topics(session))
+        known = Taxonomy(stored.as_known(session))
         texts = texts_without_answer(session)
     rows = [
         {"name": one.name, "questions": one.count, "example": one.examples[0]}

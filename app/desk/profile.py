@@ -20,11 +20,12 @@ from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover
+from bot.actions.people import employees
+from bot.actions.people.details import Details, Invalid, details_of
 from bot.platforms.accounts import new_code
 from bot.posts import PlatformError
 from bot.store import rows
 from bot.store.people import access, staff
-from bot.store.people.details import Details, Invalid
 from bot.store.queries import archive as public
 from bot.store.queries import desk as reads
 from bot.store.tables.people import EmployeeRow, LinkCodeRow
@@ -59,7 +60,7 @@ def accept(chorus: Here, person: Newcomer, to: Annotated[str, Form()] = "") -> R
     with decision(chorus, person) as at:
         published = public.texts(at.session).get(_GUIDELINES)
         version = published.published_at.isoformat() if published else "as delivered"
-        staff.opt_in(at.session, rows.one(at.session, EmployeeRow, person.id), version, at.now)
+        employees.opt_in(at.session, rows.one(at.session, EmployeeRow, person.id), version, at.now)
         at.record("accepted the guidelines", f"employee {person.id}", version=version)
     return see_other(behind_a_sign_in(to) or "/desk?done=welcome")
 
@@ -75,7 +76,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
     """Change what I know, when I work and how much I take."""
     days = [fields.get(f"day-{number}", "") for number in range(len(DAY_NAMES))]
     with chorus.database.read() as session:
-        before = staff.details_of(session, rows.one(session, EmployeeRow, person.id))
+        before = details_of(session, rows.one(session, EmployeeRow, person.id))
     after = replace(
         before,
         timezone=fields.get("timezone", before.timezone),
@@ -91,7 +92,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
         )
         with chorus.database.write() as session:
             now = chorus.database.now(session)
-            staff.edit_employee(session, rows.one(session, EmployeeRow, person.id), after, now)
+            employees.edit_employee(session, rows.one(session, EmployeeRow, person.id), after, now)
             recorded(session, person, "changed their profile", f"employee {person.id}", now)
     except NotHours as error:
         return _page(request, chorus, person, after, days, typed=fields, errors={"hours": str(error)})
@@ -120,7 +121,7 @@ def pause(request: Request, chorus: Here, person: MayAnswer, until: Line = "") -
 def resume(chorus: Here, person: MayAnswer) -> Response:
     """I am back."""
     with decision(chorus, person) as at:
-        staff.resume(at.session, rows.one(at.session, EmployeeRow, person.id), at.now)
+        employees.resume(at.session, rows.one(at.session, EmployeeRow, person.id), at.now)
         at.record("came back", f"employee {person.id}")
     return see_other("/desk/profile?done=resumed")
 
@@ -141,7 +142,9 @@ def link(chorus: Here, person: MayAnswer, platform: Line = "") -> Response:
 def unlink(chorus: Here, person: MayAnswer, identity_id: QuestionId) -> Response:
     """An account is not mine any more."""
     with decision(chorus, person) as at:
-        staff.remove_account(at.session, rows.one(at.session, EmployeeRow, person.id), identity_id, at.now)
+        employees.remove_account(
+            at.session, rows.one(at.session, EmployeeRow, person.id), identity_id, at.now
+        )
         at.record("unlinked an account", f"employee {person.id}", account=identity_id)
     return see_other("/desk/profile?done=unlinked#accounts")
 
@@ -158,7 +161,7 @@ def _as_it_is(
     """The page with what is stored, and with what was typed into one of its smaller forms."""
     with chorus.database.read() as session:
         employee = rows.one(session, EmployeeRow, person.id)
-        details = staff.details_of(session, employee)
+        details = details_of(session, employee)
     days = days_of_hours(employee.hours)
     return _page(request, chorus, person, details, days, typed=typed, errors=errors, done=done)
 

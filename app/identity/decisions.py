@@ -10,9 +10,9 @@ from app.web.problems import Problem, there
 from app.wiring.composition import Chorus
 from bot.actions.answer import NotAnswerable
 from bot.actions.decide import Undecidable
+from bot.actions.people.details import Invalid
 from bot.store import rows
 from bot.store.engine import Session
-from bot.store.people.details import Invalid
 from routing.model.lifecycle import Impossible
 
 

@@ -23,11 +23,11 @@ from app.web.forms import Line
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions.people import employees
+from bot.actions.people.details import Invalid
 from bot.platforms.accounts import Account
 from bot.posts import PlatformError, PlatformName
 from bot.store import rows
-from bot.store.people import staff
-from bot.store.people.details import Invalid
 from bot.store.tables.people import EmployeeRow
 
 router = guarded("/desk/link")
@@ -80,7 +80,7 @@ def back(
         with chorus.database.write() as session:
             now = chorus.database.now(session)
             employee = rows.one(session, EmployeeRow, person.id)
-            staff.add_account(session, employee, account, proof="oauth", now=now)
+            employees.add_account(session, employee, account, proof="oauth", now=now)
             recorded(
                 session, person, "linked an account", f"employee {person.id}", now,
                 platform=account.platform, account=account.account_id,

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.handover import leave
+from bot.actions.people.details import Invalid
 from bot.actions.withdraw import end_question
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import questions
 from bot.store.engine import Session
 from bot.store.house.tokens import Sealer
-from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log
 from bot.store.privacy.erasure import Customer
 from bot.store.privacy.scrub import Needles, scrub
@@ -45,10 +45,10 @@ def erase_customer(session: Session, person: Customer, now: datetime) -> Removed
 def erase_employee(session: Session, employee: EmployeeRow, now: datetime, credit: str = FORMER) -> Removed:
     """Remove everything about a former employee but their answers.
 
-    Raises staff.Invalid while they still take part.
+    Raises Invalid while they still take part.
     """
     if employee.state != EmployeeState.LEFT:
-        raise staff.Invalid(
+        raise Invalid(
             "state", f"{employee.name} still takes part. Let them leave first: chorus employee leave."
         )
     accounts = erasure.accounts_of(session, employee)

@@ -2,14 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from bot.actions.people import employees
+from bot.actions.people.details import Invalid
 from bot.actions.withdraw import take_back
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import answers, offers, questions
 from bot.store.engine import Session
 from bot.store.hold import held, hold
-from bot.store.people import access, identities, staff
-from bot.store.people.details import Invalid
+from bot.store.people import access, identities
 from bot.store.people.identities import may_answer
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -40,7 +41,7 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
     All in the caller's one transaction; what was about to be sent is looked at once more before it goes.
     Raises Invalid for the last one in charge.
     """
-    staff.check_somebody_else_in_charge(session, employee)
+    employees.check_somebody_else_in_charge(session, employee)
     hold(session, employee)
     number = employee.id
     employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None

@@ -144,7 +144,7 @@ class Route:
         version = reads.roster_version(session)
         if version != self._version:
             self._roster = Roster(reads.employees(session))
-            self._taxonomy = Taxonomy(topics.all_topics(session))
+            self._taxonomy = Taxonomy(topics.as_known(session))
             self._version = version
             for problem in self._roster.problems:
                 log.warning("employee cannot be asked", problem=problem)

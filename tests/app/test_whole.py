@@ -13,11 +13,11 @@ from app.main import create_app
 from app.web.guard.security import MAX_BODY
 from app.wiring.composition import Chorus, build
 from app.wiring.settings import Settings, load_settings
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.platforms.local.adapter import Local
 from bot.posts import PostEvent
-from bot.store.house import taxonomy
-from bot.store.people import staff
 from tests.app.raw_asgi import half_sent
 from tests.conftest import FakeClock
 
@@ -35,9 +35,9 @@ def chorus(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Chor
     )
     built = build(settings, clock=clock)
     with built.database.write() as session:
-        taxonomy.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
-        details = staff.Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
-        staff.add_employee(session, details, accounts=[Account("local", "jane", "jane")], now=clock())
+        topics.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
+        details = Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
+        employees.add_employee(session, details, accounts=[Account("local", "jane", "jane")], now=clock())
     yield built
     built.stop()
 

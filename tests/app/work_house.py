@@ -18,6 +18,8 @@ from app.web import events, problems, webhooks
 from app.web.guard.security import install_security
 from app.wiring.settings import Settings
 from bot.actions.answer import Answering
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details
 from bot.actions.rules import Rules
 from bot.platforms.accounts import Account
 from bot.platforms.local.adapter import Local
@@ -27,9 +29,8 @@ from bot.steps.deliver import Deliver
 from bot.steps.intake import Intake
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database
-from bot.store.house import taxonomy
 from bot.store.house.feed import StoredFeed
-from bot.store.people import access, staff
+from bot.store.people import access
 from bot.store.tables.conversations import AnswerRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import OfferState, QuestionState
@@ -101,13 +102,15 @@ class WorkHouse:
         first = "".join(filter(str.isalnum, name.split()[0].lower()))
         accounts = [Account("local", handle, handle)] if handle else []
         with self.database.write() as session:
-            details = staff.Details(name, f"{first}@example.com", role=role, topics=topics or {})
-            row = staff.add_employee(session, details, accounts=accounts, opted_in=opted_in, now=self.clock())
+            details = Details(name, f"{first}@example.com", role=role, topics=topics or {})
+            row = employees.add_employee(
+                session, details, accounts=accounts, opted_in=opted_in, now=self.clock()
+            )
             return row.id
 
     def topic(self, slug: str = "tv", name: str = "TV & picture", keywords: tuple[str, ...] = ()) -> None:
         with self.database.write() as session:
-            taxonomy.add_topic(session, slug, name, keywords=keywords, now=self.clock())
+            topics.add_topic(session, slug, name, keywords=keywords, now=self.clock())
 
     def question(
         self, text: str = "@brand no picture", *, state: str = "offered", customer: str = "sam"

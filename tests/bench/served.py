@@ -15,11 +15,11 @@ from pathlib import Path
 
 from app.cli.demo.story import Story
 from app.wiring.settings import Settings, load_settings
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.store import migrations
 from bot.store.engine import Database, open_engine
-from bot.store.house import taxonomy
-from bot.store.people import staff
 from bot.text.hours import format_hours
 from routing.model.domain import Shift
 
@@ -84,9 +84,9 @@ def hire(database: Database, story: Story) -> None:
     with database.write() as session:
         now = database.now(session)
         for subject in story.topics:
-            taxonomy.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
+            topics.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
         for number in range(EMPLOYEES):
-            details = staff.Details(
+            details = Details(
                 name=f"Employee {number}",
                 email=f"employee{number}@example.com",
                 hours=format_hours(_ALWAYS),
@@ -95,7 +95,7 @@ def hire(database: Database, story: Story) -> None:
                 topics={slug: rng.randint(1, 3) for slug in rng.sample(slugs, 3)},
             )
             name = f"employee{number}"
-            staff.add_employee(session, details, accounts=[Account("local", name, name)], now=now)
+            employees.add_employee(session, details, accounts=[Account("local", name, name)], now=now)
 
 
 def settings_of(directory: Path, **given: str) -> Settings:

@@ -11,10 +11,10 @@ from sqlmodel import select
 
 from app.wiring.composition import Chorus, build
 from app.wiring.settings import load_settings
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.platforms.base import Platform
-from bot.store.house import taxonomy
-from bot.store.people import staff
 from tests.conftest import FakeClock
 
 
@@ -42,10 +42,10 @@ class RoundTrip:
     def hire(self, platform: str, account_id: str, handle: str) -> None:
         """Jane, who knows TVs."""
         with self.chorus.database.write() as session:
-            taxonomy.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=self.clock())
-            details = staff.Details("Jane Doe", "jane@example.com", topics={"tv": 3})
+            topics.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=self.clock())
+            details = Details("Jane Doe", "jane@example.com", topics={"tv": 3})
             account = Account(platform, account_id, handle)
-            staff.add_employee(session, details, accounts=[account], now=self.clock())
+            employees.add_employee(session, details, accounts=[account], now=self.clock())
 
     def rows(self, table: type[Any]) -> list[Any]:
         with self.chorus.database.read() as session:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.actions.people import employees
+from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.roles import Role
 from bot.states import Verdict
@@ -35,8 +37,8 @@ class Scene:
         with self.house.chorus.database.write() as session:
             now = self.house.clock()
             account = Account(self.stage.adapter.name, account_id, handle)
-            details = staff.Details("Jane Doe", "jane@example.com")
-            jane = staff.add_employee(session, details, accounts=[account], now=now)
+            details = Details("Jane Doe", "jane@example.com")
+            jane = employees.add_employee(session, details, accounts=[account], now=now)
             if change is not None:
                 change(jane, now)
                 session.add(jane)
@@ -92,7 +94,7 @@ def test_s02_an_account_that_was_unlinked_has_no_authority(scene: Scene) -> None
     with scene.house.chorus.database.write() as session:
         jane = session.get_one(EmployeeRow, 1)
         [identity] = staff.accounts_of(session, 1)
-        staff.remove_account(session, jane, identity.id, scene.house.clock())
+        employees.remove_account(session, jane, identity.id, scene.house.clock())
     scene.tagged_answer()
     assert scene.published() == []
 
@@ -167,8 +169,8 @@ def test_s02_an_answer_stays_in_when_its_author_may_not_answer_any_more(
 def test_s02_a_handle_that_moves_to_another_account_takes_no_authority_along(local_scene: Scene) -> None:
     with local_scene.house.chorus.database.write() as session:
         now = local_scene.house.clock()
-        details = staff.Details("Jane Doe", "jane@example.com")
+        details = Details("Jane Doe", "jane@example.com")
         account = Account("local", "old-id", local_scene.stage.employee.handle)
-        staff.add_employee(session, details, accounts=[account], now=now)
+        employees.add_employee(session, details, accounts=[account], now=now)
         behind = identities.employees_behind(session, [("local", "old-id"), ("local", "jane")])
         assert [one is not None for one in behind.values()] == [True, False]

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from app.cli.demo.story import Chapter, Story
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.roles import Role
 from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.engine import Database, Session
-from bot.store.house import taxonomy
-from bot.store.people import staff
 from bot.store.tables.people import EmployeeRow
 from bot.text.hours import format_hours
 from bot.wording.compose import CreditStyle, credit_line
@@ -20,7 +20,7 @@ def seed(database: Database, story: Story, credit: CreditStyle) -> None:
     with database.write() as session:
         now = database.now(session)
         for subject in story.topics:
-            taxonomy.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
+            topics.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
         people = _hire(session, story, now)
         for chapter in sorted(story.archive, key=lambda one: -one.days_ago):
             entry = import_entry(session, _past(chapter, people, credit, now), now)
@@ -31,7 +31,7 @@ def _hire(session: Session, story: Story, now: datetime) -> dict[str, EmployeeRo
     joined = now - timedelta(days=90)
     people = {}
     for one in story.employees:
-        details = staff.Details(
+        details = Details(
             name=one.name,
             email=one.email,
             title=one.title,
@@ -43,11 +43,11 @@ def _hire(session: Session, story: Story, now: datetime) -> dict[str, EmployeeRo
             topics=dict(one.topics),
         )
         account = Account("local", one.handle, one.handle)
-        people[one.handle] = staff.add_employee(session, details, accounts=[account], now=joined)
+        people[one.handle] = employees.add_employee(session, details, accounts=[account], now=joined)
     lead = story.brand.in_charge
-    details = staff.Details(name=lead.name, email=lead.email, title=lead.title, role=Role.ADMIN, daily_cap=0)
+    details = Details(name=lead.name, email=lead.email, title=lead.title, role=Role.ADMIN, daily_cap=0)
     account = Account("local", lead.handle, lead.handle)
-    staff.add_employee(session, details, accounts=[account], now=joined)
+    employees.add_employee(session, details, accounts=[account], now=joined)
     return people
 
 

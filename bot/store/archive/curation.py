@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from bot.actions.people.details import Invalid
 from bot.states import ChangeKind, EntryState
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.hold import hold
-from bot.store.people.details import Invalid
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import ReportRow, TextRow
 

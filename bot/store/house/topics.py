@@ -1,8 +1,9 @@
-"""The taxonomy as it is stored."""
+"""The topics of the house, as rows and as the router knows them."""
 
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from bot.store.tables.people import TopicRow
+from bot.store.tables.people import ExpertiseRow, TopicRow
 from routing.model.domain import Topic
 
 
@@ -11,7 +12,34 @@ def name_of(session: Session, slug: str) -> str | None:
     return session.exec(select(TopicRow.name).where(TopicRow.slug == slug)).first()
 
 
-def all_topics(session: Session) -> list[Topic]:
+def by_slug(session: Session, slug: str) -> TopicRow | None:
+    """The topic with this slug."""
+    return session.exec(select(TopicRow).where(TopicRow.slug == slug)).first()
+
+
+def ids(session: Session) -> dict[str, int]:
+    """The ids of all topics, by their slugs."""
+    return dict(session.exec(select(TopicRow.slug, TopicRow.id)).all())
+
+
+def as_known(session: Session) -> list[Topic]:
     """Every topic as the router knows it."""
     rows = session.exec(select(TopicRow).order_by(col(TopicRow.slug))).all()
     return [Topic(row.slug, row.name, tuple(row.keywords), row.parent) for row in rows]
+
+
+def with_experts(session: Session) -> list[tuple[TopicRow, int]]:
+    """Every topic by name, with how many people know it."""
+    counted = dict(
+        session.exec(select(ExpertiseRow.topic_id, func.count()).group_by(col(ExpertiseRow.topic_id))).all()
+    )
+    rows = session.exec(select(TopicRow).order_by(col(TopicRow.name))).all()
+    return [(row, counted.get(row.id, 0)) for row in rows]
+
+
+def remove(session: Session, row: TopicRow) -> None:
+    """Take a topic out, with what people know of it; what was below it is below what it was below."""
+    session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.topic_id) == row.id))
+    session.execute(update(TopicRow).where(col(TopicRow.parent) == row.slug).values(parent=row.parent))
+    session.delete(row)
+    session.flush()

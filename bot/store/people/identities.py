@@ -124,6 +124,16 @@ def link(
     return row
 
 
+def unlink(session: Session, identity_id: int, employee_id: int) -> bool:
+    """An account is somebody's no more; False where it was not theirs."""
+    gone = session.execute(
+        delete(IdentityRow)
+        .where(col(IdentityRow.id) == identity_id, col(IdentityRow.employee_id) == employee_id)
+        .returning(col(IdentityRow.id))
+    )
+    return gone.first() is not None
+
+
 def unlink_all(session: Session, employee_id: int) -> None:
     """None of somebody's accounts proves any more that they write."""
     session.execute(delete(IdentityRow).where(col(IdentityRow.employee_id) == employee_id))

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.platforms.accounts import Account
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.store.engine import Database
-from bot.store.people import identities, staff
 from bot.store.running import nodes
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import LocalPostRow
@@ -43,25 +41,6 @@ def nobody_works(database: Database) -> bool:
     """Whether no process does the work on this database."""
     with database.read() as session:
         return not nodes.working(session, database.now(session))
-
-
-def hire(database: Database, handles: Sequence[str]) -> None:
-    """Employees for accounts that nobody has yet; they answer, but are asked nothing."""
-    with database.write() as session:
-        now = database.now(session)
-        for handle in handles:
-            if identities.employee_behind(session, "local", handle) is None:
-                staff.add_employee(
-                    session,
-                    staff.Details(
-                        name=handle.replace("_", " ").title(),
-                        email=f"{handle}@replay.invalid",
-                        title="From a replayed conversation",
-                        daily_cap=0,
-                    ),
-                    accounts=[Account("local", handle, handle)],
-                    now=now,
-                )
 
 
 def already_posted(database: Database, keys: Sequence[str]) -> set[str]:

@@ -8,6 +8,7 @@ import structlog
 from typer.testing import CliRunner
 
 from app.cli.root import app
+from bot.actions.people.details import details_of
 from bot.roles import Role
 from bot.store.engine import Database, open_engine
 from bot.store.people import staff
@@ -54,7 +55,7 @@ def test_a_list_is_taken_in_with_everything_it_says(give: Give, database: Databa
     assert (jane.name, jane.email, jane.title) == ("Jane Doe", "jane@example.com", "Chief")
     assert jane.languages == ["en", "de"]
     with database.read() as session:
-        assert staff.details_of(session, jane).topics == {"tv": 2, "wifi": 3}
+        assert details_of(session, jane).topics == {"tv": 2, "wifi": 3}
         [account] = staff.accounts_of(session, jane.id)
     assert (account.platform, account.account_id) == ("local", "jane")
 

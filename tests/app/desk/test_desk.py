@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from bot.actions.people.details import details_of
 from bot.actions.rules import Rules
 from bot.roles import Role
 from bot.states import AnswerState, TitleSource
 from bot.store.engine import Database
-from bot.store.people import staff
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, LinkCodeRow
 from bot.wording.guard import GuardPolicy
@@ -205,7 +205,7 @@ def test_the_profile_says_what_somebody_knows_and_when_they_work(house: WorkHous
     browser = house.browser(jane)
     assert browser.post("/desk/profile", fields).headers["location"] == "/desk/profile?done=saved"
     with house.database.read() as session:
-        details = staff.details_of(session, session.get_one(EmployeeRow, jane))
+        details = details_of(session, session.get_one(EmployeeRow, jane))
     assert details.topics == {"tv": 3}
     assert details.hours == "mon 09:00-12:00+13:00-17:30, fri 22:00-24:00, sat 00:00-06:00"
     assert (details.timezone, details.languages, details.daily_cap) == ("Europe/Berlin", ("en", "de"), 10)

@@ -17,6 +17,8 @@ from app.wiring.budgets import terms_of
 from app.wiring.composition import Chorus, build
 from app.wiring.platforms import connect_platforms
 from app.wiring.settings import load_settings
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.platforms.planner import Prices
 from bot.platforms.x.account import XAccount
@@ -24,8 +26,7 @@ from bot.platforms.x.adapter import X
 from bot.platforms.x.signature import HEADER, signature
 from bot.posts import Read
 from bot.store.engine import Database
-from bot.store.house import budgets, reading, taxonomy
-from bot.store.people import staff
+from bot.store.house import budgets, reading
 from bot.store.tables.conversations import AnswerRow, PostRow
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import BRAND, CUSTOMER, EMPLOYEE, FakeX
@@ -87,9 +88,9 @@ def house_of(url: str, directory: Path, clock: FakeClock, *secrets: str) -> Hous
     adapter = X(account, store, clock, transport=fake.transport())
     chorus = build(settings, clock=clock, platforms={"x": adapter})
     with chorus.database.write() as session:
-        taxonomy.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
-        details = staff.Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
-        staff.add_employee(session, details, accounts=[Account("x", EMPLOYEE, "JaneKnows")], now=clock())
+        topics.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
+        details = Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
+        employees.add_employee(session, details, accounts=[Account("x", EMPLOYEE, "JaneKnows")], now=clock())
     return House(chorus, fake)
 
 

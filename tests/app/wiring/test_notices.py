@@ -8,10 +8,10 @@ import pytest
 
 from app.wiring.composition import Chorus, build
 from app.wiring.settings import load_settings
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.roles import Role
-from bot.store.house import taxonomy
-from bot.store.people import staff
 from tests.app.test_whole import Site
 from tests.conftest import FakeClock
 from tests.mail_server import ChatServer, MailServer
@@ -48,11 +48,11 @@ def chorus(
     )
     built = build(settings, clock=clock)
     with built.database.write() as session:
-        taxonomy.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
-        details = staff.Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
-        staff.add_employee(session, details, accounts=[Account("local", "jane", "jane")], now=clock())
-        charge = staff.Details(name="Max Boss", email="max@example.com", role=Role.MODERATOR, daily_cap=0)
-        staff.add_employee(session, charge, now=clock())
+        topics.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
+        details = Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
+        employees.add_employee(session, details, accounts=[Account("local", "jane", "jane")], now=clock())
+        charge = Details(name="Max Boss", email="max@example.com", role=Role.MODERATOR, daily_cap=0)
+        employees.add_employee(session, charge, now=clock())
     yield built
     built.stop()
 

@@ -9,10 +9,11 @@ import pytest
 
 from bot.actions import decide, handover
 from bot.actions.hands import FreeHands
+from bot.actions.people import employees
+from bot.actions.people.details import details_of
 from bot.steps.learn import Learner
 from bot.steps.route import Route
 from bot.store.engine import Database, Session
-from bot.store.people import staff
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.ladder.policy import Policy, Rung
@@ -59,8 +60,8 @@ class Queue:
         """Change what is known of somebody."""
         with self.house.database.write() as session:
             employee = session.get_one(EmployeeRow, number)
-            details = replace(staff.details_of(session, employee), **changed)  # type: ignore[arg-type]
-            staff.edit_employee(session, employee, details, self.house.clock())
+            details = replace(details_of(session, employee), **changed)  # type: ignore[arg-type]
+            employees.edit_employee(session, employee, details, self.house.clock())
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_r24_the_end_of_a_pause_wakes_who_waits(queue: Queue) -> None:
     lee = queue.house.employee("Lee Park", queue.tv, state="paused", open_cap=1).id
     queue.house.work()
     assert queue.offered() == ["alpha"]
-    queue.do(staff.resume, EmployeeRow, lee)
+    queue.do(employees.resume, EmployeeRow, lee)
     queue.ask("delta")
     assert queue.offered() == ["alpha", "bravo"]
 
@@ -144,8 +145,8 @@ def test_r24_a_new_expertise_wakes_who_waits_for_it(database: Database, clock: F
     assert [(one.employee_id, one.state) for one in house.offers()] == [(1, OfferState.OPEN)]
     with house.database.write() as session:
         employee = session.get_one(EmployeeRow, lee)
-        details = replace(staff.details_of(session, employee), topics={"tv": 2})
-        staff.edit_employee(session, employee, details, clock())
+        details = replace(details_of(session, employee), topics={"tv": 2})
+        employees.edit_employee(session, employee, details, clock())
     house.work()
     assert [one.employee_id for one in house.offers()] == [1, lee]
     house.close()

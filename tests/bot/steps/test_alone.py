@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.actions.people import employees
+from bot.actions.people.details import Details
 from bot.actions.rules import Rules
 from bot.listener import Listener
 from bot.platforms.accounts import Account
@@ -20,7 +22,6 @@ from bot.steps.watch import Watch
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database
 from bot.store.house import connections
-from bot.store.people import staff
 from bot.store.running import cursors
 from bot.store.tables.conversations import PostRow
 from bot.worker import Lane
@@ -167,8 +168,8 @@ def test_r22_an_employee_who_cannot_be_followed_keeps_no_other_from_it(
     feed = Following(tmp_path / "ledger")
     with sqlite_database.write() as session:
         for name in ("jane", "odd", "ravi"):
-            details = staff.Details(name, f"{name}@example.com")
-            staff.add_employee(session, details, accounts=[Account("x", name, name)], now=clock())
+            details = Details(name, f"{name}@example.com")
+            employees.add_employee(session, details, accounts=[Account("x", name, name)], now=clock())
     Watch(sqlite_database, {"x": feed}, {}).run()
     assert feed.followed == ["jane", "ravi"]
 
@@ -204,8 +205,8 @@ def test_r22_mentions_that_cannot_be_read_keep_nobody_from_answering_and_people_
 ) -> None:
 
     with database.write() as session:
-        details = staff.Details("Jane", "jane@example.com")
-        staff.add_employee(session, details, accounts=[Account("x", "9", "jane")], now=clock())
+        details = Details("Jane", "jane@example.com")
+        employees.add_employee(session, details, accounts=[Account("x", "9", "jane")], now=clock())
     ingest = Ingest(database)
     listener = Listener(database, Half(tmp_path / "ledger"), ingest, "me", 10.0)
     assert listener.turn() > 10.0

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details, Invalid
 from bot.actions.rules import Rules
 from bot.posts import Rejected
 from bot.states import ChangeKind, DeliveryState
@@ -13,9 +15,6 @@ from bot.store import changes
 from bot.store.claim import finish
 from bot.store.conversations import deliveries, notices
 from bot.store.engine import Database
-from bot.store.house import taxonomy
-from bot.store.people import staff
-from bot.store.people.details import Invalid
 from bot.store.queries import routing as reads
 from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
 from routing.model.domain import QuestionState
@@ -232,13 +231,13 @@ def test_r22_a_reason_with_unstorable_characters_can_be_noted(house: House) -> N
 @pytest.mark.parametrize("field", ["name", "email", "title"])
 def test_r22_who_types_what_cannot_be_stored_is_told_which_field(house: House, field: str) -> None:
     typed = {"name": "Kim Lee", "email": "kim@example.com", "title": "Chef"}
-    details = staff.Details(**{**typed, field: typed[field] + "\x00"})
+    details = Details(**{**typed, field: typed[field] + "\x00"})
     with pytest.raises(Invalid) as refused, house.database.write() as session:
-        staff.add_employee(session, details, now=house.clock())
+        employees.add_employee(session, details, now=house.clock())
     assert refused.value.field == field
 
 
 def test_r22_so_is_who_names_a_topic(house: House) -> None:
     with pytest.raises(Invalid) as refused, house.database.write() as session:
-        taxonomy.add_topic(session, "wifi", "Wi\x00Fi", now=house.clock())
+        topics.add_topic(session, "wifi", "Wi\x00Fi", now=house.clock())
     assert refused.value.field == "name"

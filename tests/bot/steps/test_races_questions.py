@@ -6,11 +6,12 @@ import pytest
 
 from bot.actions import handover
 from bot.actions.erase import erase_customer
+from bot.actions.people import employees
+from bot.actions.people.details import Details, Invalid
 from bot.posts import PostEvent
 from bot.states import AnswerState, ChangeKind, Via
 from bot.store import changes
 from bot.store.claim import LostLease, claim, finish_all
-from bot.store.people.details import Invalid
 from bot.store.privacy import erasure
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -231,14 +232,13 @@ def test_r21_an_erasure_waits_for_an_answer_and_takes_it_back(shared: Stage) -> 
 
 def test_r21_two_who_are_the_last_in_charge_do_not_both_go(shared: Stage) -> None:
     from bot.states import Role
-    from bot.store.people import staff
 
     house = shared.house
     with house.database.write() as session:
         mei, ann = (
-            staff.add_employee(
+            employees.add_employee(
                 session,
-                staff.Details(name, f"{name.lower()}@example.com", role=Role.ADMIN),
+                Details(name, f"{name.lower()}@example.com", role=Role.ADMIN),
                 now=house.clock(),
             ).id
             for name in ("Mei", "Ann")

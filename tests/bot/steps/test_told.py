@@ -7,12 +7,13 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.actions import decide
+from bot.actions.people import employees
+from bot.actions.people.details import Details
 from bot.actions.rules import Rules
 from bot.states import AnswerState, DeliveryState, TitleSource, Verdict, Via
 from bot.store.archive import curation, entries
 from bot.store.engine import Database
 from bot.store.house import audit, connections
-from bot.store.people import staff
 from bot.store.queries.heads import heads
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -148,8 +149,8 @@ def test_the_outcome_of_sending_is_told(stage: Stage) -> None:
 
 def test_a_new_colleague_is_told(stage: Stage) -> None:
     now = stage.house.clock()
-    details = staff.Details("Ann", "ann@example.com")
-    assert is_told(stage, lambda session: staff.add_employee(session, details, now=now))
+    details = Details("Ann", "ann@example.com")
+    assert is_told(stage, lambda session: employees.add_employee(session, details, now=now))
 
 
 def test_an_entry_that_is_hidden_waits_for_no_review_any_more(stage: Stage) -> None:

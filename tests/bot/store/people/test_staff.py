@@ -8,12 +8,14 @@ import pytest
 from sqlmodel import select
 
 from bot.actions import handover
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Details, Invalid, details_of
 from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.roles import Role
 from bot.states import AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
 from bot.store.engine import Database
-from bot.store.house import taxonomy
+from bot.store.house import topics as stored
 from bot.store.people import access, staff
 from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, LoginLinkRow, SessionRow
@@ -21,7 +23,7 @@ from routing.model.domain import EmployeeState, OfferState, QuestionState
 from tests.app.work_house import WorkHouse, work_house
 from tests.conftest import FakeClock
 
-JANE = staff.Details("Jane Doe", "Jane@Example.com ", hours="mon-fri 9-17", topics={"tv": 3})
+JANE = Details("Jane Doe", "Jane@Example.com ", hours="mon-fri 9-17", topics={"tv": 3})
 
 
 @pytest.fixture
@@ -41,9 +43,9 @@ def small_house(sqlite_database: Database, clock: FakeClock) -> Any:
         yield built
 
 
-def _add(house: WorkHouse, details: staff.Details, *accounts: Account) -> int:
+def _add(house: WorkHouse, details: Details, *accounts: Account) -> int:
     with house.database.write() as session:
-        return staff.add_employee(session, details, accounts=accounts, now=house.clock()).id
+        return employees.add_employee(session, details, accounts=accounts, now=house.clock()).id
 
 
 def test_an_employee_is_stored_tidily_and_the_router_hears_of_it(house: WorkHouse) -> None:
@@ -53,7 +55,7 @@ def test_an_employee_is_stored_tidily_and_the_router_hears_of_it(house: WorkHous
 
     with house.database.read() as session:
         employee = session.get_one(EmployeeRow, number)
-        details = staff.details_of(session, employee)
+        details = details_of(session, employee)
         news = changes.after(session, before, (ChangeKind.ROSTER,), 10)
     assert details.email == "jane@example.com"
     assert details.hours == "mon-fri 09:00-17:00"
@@ -82,9 +84,9 @@ def test_an_employee_is_stored_tidily_and_the_router_hears_of_it(house: WorkHous
 def test_what_cannot_be_stored_is_refused_with_what_to_do(
     small_house: WorkHouse, change: dict[str, Any], field: str, words: str
 ) -> None:
-    _add(small_house, staff.Details("Sam", "sam@example.com"))
-    with pytest.raises(staff.Invalid, match=words) as refused, small_house.database.write() as session:
-        staff.add_employee(session, replace(JANE, **change), now=small_house.clock())
+    _add(small_house, Details("Sam", "sam@example.com"))
+    with pytest.raises(Invalid, match=words) as refused, small_house.database.write() as session:
+        employees.add_employee(session, replace(JANE, **change), now=small_house.clock())
     assert refused.value.field == field
     with small_house.database.read() as session:
         assert staff.by_email(session, "jane@example.com") is None
@@ -92,8 +94,8 @@ def test_what_cannot_be_stored_is_refused_with_what_to_do(
 
 def test_s2_an_account_belongs_to_one_person(house: WorkHouse) -> None:
     _add(house, JANE, Account("local", "jane", "jane"))
-    with pytest.raises(staff.Invalid, match="linked to Jane Doe already"):
-        _add(house, staff.Details("Eve", "eve@example.com"), Account("local", "jane", "Jane"))
+    with pytest.raises(Invalid, match="linked to Jane Doe already"):
+        _add(house, Details("Eve", "eve@example.com"), Account("local", "jane", "Jane"))
 
 
 def test_an_account_is_found_by_the_platforms_own_word(house: WorkHouse) -> None:
@@ -131,7 +133,7 @@ def test_s3_leaving_ends_everything_in_one_transaction(house: WorkHouse) -> None
 
 
 def test_a_pause_hands_the_open_questions_on(house: WorkHouse) -> None:
-    jane, kim = _add(house, JANE), _add(house, staff.Details("Kim", "kim@example.com"))
+    jane, kim = _add(house, JANE), _add(house, Details("Kim", "kim@example.com"))
     alone, shared = house.question(), house.question("@brand no sound")
     for question, person in ((alone, jane), (shared, jane), (shared, kim)):
         house.offer(question, person)
@@ -148,7 +150,7 @@ def test_a_pause_hands_the_open_questions_on(house: WorkHouse) -> None:
 
 
 def test_a_reference_goes_to_the_colleague_and_ends_ones_own_offer(house: WorkHouse) -> None:
-    jane, kim = _add(house, JANE), _add(house, staff.Details("Kim", "kim@example.com"))
+    jane, kim = _add(house, JANE), _add(house, Details("Kim", "kim@example.com"))
     question = house.question()
     house.offer(question, jane)
 
@@ -170,18 +172,18 @@ def test_a_reference_goes_to_the_colleague_and_ends_ones_own_offer(house: WorkHo
 
 
 def test_nobody_in_charge_is_no_state_of_affairs(house: WorkHouse) -> None:
-    mei = _add(house, staff.Details("Mei", "mei@example.com", role=Role.ADMIN))
+    mei = _add(house, Details("Mei", "mei@example.com", role=Role.ADMIN))
     with house.database.write() as session:
         employee, now = session.get_one(EmployeeRow, mei), house.clock()
-        demoted = replace(staff.details_of(session, employee), role=Role.MODERATOR)
+        demoted = replace(details_of(session, employee), role=Role.MODERATOR)
         for try_to in (
             lambda: handover.leave(session, employee, now),
-            lambda: staff.edit_employee(session, employee, demoted, now),
+            lambda: employees.edit_employee(session, employee, demoted, now),
         ):
-            with pytest.raises(staff.Invalid, match="in charge"):
+            with pytest.raises(Invalid, match="in charge"):
                 try_to()
-        staff.add_employee(session, staff.Details("Ann", "ann@example.com", role=Role.ADMIN), now=now)
-        staff.edit_employee(session, employee, demoted, now)
+        employees.add_employee(session, Details("Ann", "ann@example.com", role=Role.ADMIN), now=now)
+        employees.edit_employee(session, employee, demoted, now)
         handover.leave(session, employee, now)
         assert employee.state == EmployeeState.LEFT
 
@@ -199,15 +201,15 @@ def test_nobody_in_charge_is_no_state_of_affairs(house: WorkHouse) -> None:
 def test_topics_are_checked(
     small_house: WorkHouse, slug: str, name: str, parent: str | None, words: str
 ) -> None:
-    with pytest.raises(staff.Invalid, match=words), small_house.database.write() as session:
-        taxonomy.add_topic(session, slug, name, parent=parent, now=small_house.clock())
+    with pytest.raises(Invalid, match=words), small_house.database.write() as session:
+        topics.add_topic(session, slug, name, parent=parent, now=small_house.clock())
 
 
 def test_a_removed_topic_leaves_no_trace_with_people(house: WorkHouse) -> None:
     jane = _add(house, JANE)
     with house.database.write() as session:
-        topic = taxonomy.topic_of(session, "tv")
+        topic = stored.by_slug(session, "tv")
         assert topic is not None
-        taxonomy.remove_topic(session, topic, house.clock())
+        topics.remove_topic(session, topic, house.clock())
     with house.database.read() as session:
-        assert staff.details_of(session, session.get_one(EmployeeRow, jane)).topics == {}
+        assert details_of(session, session.get_one(EmployeeRow, jane)).topics == {}

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel, select
 
 from bot.actions import erase, handover
 from bot.actions.erase import erase_customer, erase_employee
+from bot.actions.people.details import Invalid
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, TitleSource, Verdict
 from bot.store.archive import entries
@@ -238,7 +239,7 @@ def test_s13_a_former_employee_is_credited_as_nobody_in_particular(house: House)
     with house.database.write() as session:
         employee = staff.by_email(session, "jane@example.com")
         assert employee is not None
-        with pytest.raises(staff.Invalid, match="leave first"):
+        with pytest.raises(Invalid, match="leave first"):
             erase_employee(session, employee, house.clock())
         handover.leave(session, employee, house.clock())
         erase_employee(session, employee, house.clock(), "our team")

@@ -4,13 +4,12 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func
-from sqlmodel import Session, col, select
-
+from bot.actions.people.details import Invalid, check_storable, closest
 from bot.states import ChangeKind
-from bot.store import changes
-from bot.store.people.details import Invalid, check_storable, closest
-from bot.store.tables.people import ExpertiseRow, TopicRow
+from bot.store import changes, rows
+from bot.store.engine import Session
+from bot.store.house import topics
+from bot.store.tables.people import TopicRow
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_SLUG = 40
@@ -51,10 +50,9 @@ def add_topic(
     slug = slug.strip().lower()
     if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG:
         raise Invalid("slug", f"“{slug}” is no short name: use a-z, 0-9 and single hyphens, like smart-home.")
-    if topic_of(session, slug) is not None:
+    if topics.by_slug(session, slug) is not None:
         raise Invalid("slug", f"There is a topic “{slug}” already.")
     row = TopicRow(slug=slug, name=slug)
-    session.add(row)
     edit_topic(session, row, name=name, keywords=keywords, description=description, parent=parent, now=now)
     return row
 
@@ -85,35 +83,14 @@ def edit_topic(
         description.strip()[:500],
         parent or None,
     )
-    session.add(row)
-    session.flush()
+    rows.keep(session, row)
     changes.append(session, ChangeKind.ROSTER, row.id, now)
 
 
 def remove_topic(session: Session, row: TopicRow, now: datetime) -> None:
     """A topic goes; what people declared of it goes too, what was archived under it keeps its slug."""
-    session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.topic_id) == row.id))
-    for child in session.exec(select(TopicRow).where(TopicRow.parent == row.slug)).all():
-        child.parent = row.parent
-        session.add(child)
-    number = row.id
-    session.delete(row)
-    session.flush()
-    changes.append(session, ChangeKind.ROSTER, number, now)
-
-
-def topic_of(session: Session, slug: str) -> TopicRow | None:
-    """The topic with this slug."""
-    return session.exec(select(TopicRow).where(TopicRow.slug == slug)).first()
-
-
-def topics_with_experts(session: Session) -> list[tuple[TopicRow, int]]:
-    """Every topic by name, with how many people know it."""
-    counted = dict(
-        session.exec(select(ExpertiseRow.topic_id, func.count()).group_by(col(ExpertiseRow.topic_id))).all()
-    )
-    rows = session.exec(select(TopicRow).order_by(col(TopicRow.name))).all()
-    return [(row, counted.get(row.id, 0)) for row in rows]
+    topics.remove(session, row)
+    changes.append(session, ChangeKind.ROSTER, row.id, now)
 
 
 def _check_parent(session: Session, slug: str, parent: str | None) -> None:
@@ -124,8 +101,8 @@ def _check_parent(session: Session, slug: str, parent: str | None) -> None:
         if current in seen:
             raise Invalid("parent", f"“{slug}” cannot be below itself.")
         seen.add(current)
-        above = topic_of(session, current)
+        above = topics.by_slug(session, current)
         if above is None:
-            known = [row.slug for row in session.exec(select(TopicRow)).all()]
+            known = list(topics.ids(session))
             raise Invalid("parent", f"There is no topic “{current}”.{closest(current, known)}")
         current = above.parent

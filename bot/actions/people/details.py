@@ -8,13 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel import Session, select
-
 from bot.roles import Role
+from bot.store.engine import Session
+from bot.store.house import topics
+from bot.store.people import staff
 from bot.store.storable import is_storable
-from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
+from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_shifts
-from bot.text.hours import NotHours, NotZone, check_zone, parse_hours
+from bot.text.hours import NotHours, NotZone, check_zone, format_hours, parse_hours
 from bot.text.mail_address import NotAnAddress, parse_address
 
 LEVELS = range(1, 4)
@@ -64,7 +65,7 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     if not name or len(name) > 80:
         raise Invalid("name", "A name has 1 to 80 characters.")
     email = _email(details.email)
-    other = session.exec(select(EmployeeRow).where(EmployeeRow.email == email)).first()
+    other = staff.by_email(session, email)
     if other is not None and other.id != employee.id:
         raise Invalid("email", f"{other.name} has the address {email} already.")
     role = _one_of("role", details.role, [one.value for one in Role])
@@ -128,25 +129,29 @@ def closest(word: str, known: Sequence[str]) -> str:
     return f" Did you mean {folded[near[0]]}?" if near else ""
 
 
-def set_topics(session: Session, employee: EmployeeRow, topics: Mapping[str, int]) -> None:
+def set_topics(session: Session, employee: EmployeeRow, levels: Mapping[str, int]) -> None:
     """Make these, slug -> level, all that somebody declares to know. Raises Invalid."""
-    ids = {row.slug: row.id for row in session.exec(select(TopicRow)).all()}
-    for slug, level in topics.items():
+    ids = topics.ids(session)
+    for slug, level in levels.items():
         if slug not in ids:
             known = f" The topics are {', '.join(sorted(ids))}." if ids else " Add topics first."
             raise Invalid("topics", f"There is no topic “{slug}”.{closest(slug, sorted(ids)) or known}")
         if level not in LEVELS:
             raise Invalid("topics", f"The level of “{slug}” is 1, 2 or 3.")
-    wanted = {ids[slug]: level for slug, level in topics.items()}
-    current = {
-        row.topic_id: row
-        for row in session.exec(select(ExpertiseRow).where(ExpertiseRow.employee_id == employee.id)).all()
-    }
-    for topic_id, row in current.items():
-        if topic_id not in wanted:
-            session.delete(row)
-    for topic_id, level in wanted.items():
-        known_row = current.get(topic_id) or ExpertiseRow(employee_id=employee.id, topic_id=topic_id)
-        known_row.level = level
-        session.add(known_row)
-    session.flush()
+    staff.declare(session, employee.id, {ids[slug]: level for slug, level in levels.items()})
+
+
+def details_of(session: Session, employee: EmployeeRow) -> Details:
+    """What is known of somebody, to show or to edit."""
+    return Details(
+        name=employee.name,
+        email=employee.email,
+        title=employee.title,
+        role=employee.role,
+        timezone=employee.timezone,
+        hours=format_hours(employee.hours),
+        languages=tuple(employee.languages),
+        daily_cap=employee.daily_cap,
+        open_cap=employee.open_cap,
+        topics=staff.levels_of(session, employee.id),
+    )
