@@ -18,7 +18,7 @@ from app.identity.auth import (
 from app.identity.decisions import decision
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
-from bot.store.archive import curation
+from bot.actions.archive import curate, review
 from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.tables.conversations import EntryRow
@@ -48,14 +48,14 @@ def hide(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
         person,
         entry_id,
         "hidden",
-        lambda session, entry, now: curation.hide(session, entry, actor(person), now),
+        lambda session, entry, now: curate.hide(session, entry, actor(person), now),
     )
 
 
 @router.post("/entries/{entry_id}/show")
 def show(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
     """Put it back."""
-    return _decide(chorus, person, entry_id, "shown", curation.show)
+    return _decide(chorus, person, entry_id, "shown", curate.show)
 
 
 @router.post("/entries/{entry_id}/reviewed")
@@ -66,7 +66,7 @@ def reviewed(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
         person,
         entry_id,
         "reviewed",
-        lambda session, entry, now: curation.reviewed(session, entry, actor(person), now),
+        lambda session, entry, now: review.reviewed(session, entry, actor(person), now),
     )
 
 

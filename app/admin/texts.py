@@ -12,8 +12,8 @@ from app.web.forms import Line, Words
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions.archive import texts
 from bot.actions.people.details import Invalid
-from bot.store.archive import curation
 from bot.store.engine import Session
 from bot.store.queries import admin as reads
 from bot.store.queries import archive as public
@@ -56,7 +56,7 @@ def publish(
             now = chorus.database.now(session)
             if name not in {one.slug for one in _in_force(chorus, session)}:
                 raise Problem(404, "There is no such text.")
-            row = curation.publish_text(
+            row = texts.publish_text(
                 session, name, title, re.split(r"\n\s*\n", paragraphs), actor(person), now
             )
             recorded(session, person, "published a text", f"text {name}", now, version=row.id)

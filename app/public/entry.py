@@ -12,6 +12,7 @@ from app.web.addresses import entry_path
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
+from bot.actions.archive import review
 from bot.store.archive import reports
 from bot.store.archive.records import Record
 from bot.text.characters import clean
@@ -69,14 +70,14 @@ def report(
 ) -> Response:
     """Tell the people in charge that something is wrong with an entry."""
     record = public_record(chorus, reference)
-    if tidy(reason) not in list(reports.ReportReason):
+    if tidy(reason) not in list(review.ReportReason):
         raise Problem(422, "Please choose what is wrong.", errors=[("reason", "is none of the choices")])
     if len(text) > _LONGEST_REPORT:
         detail = f"Please say it in at most {_LONGEST_REPORT:,} characters."
         raise Problem(422, detail, errors=[("text", detail)])
     with chorus.database.write() as session:
         now = chorus.database.now(session)
-        reports.report(session, record.id, reports.ReportReason(tidy(reason)), clean(text).strip(), now)
+        review.report(session, record.id, review.ReportReason(tidy(reason)), clean(text).strip(), now)
     return _back(record, "reported")
 
 

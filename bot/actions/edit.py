@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.actions.answer import Answering
+from bot.actions.archive import review
 from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.actions.record import shown
 from bot.actions.withdraw import made_private
@@ -61,8 +62,8 @@ def _answer_edited(
     author = staff.by_id(session, answer.employee_id)
     words = answering.words(unwarned(post.text, post.warning), author.name if author else "")
     if not Visibility.least(post.visibility).is_public:
-        entries.ask_for_review(session, entry, "The post this answer came from is not public any more.", now)
+        review.ask_for_review(session, entry, "The post this answer came from is not public any more.", now)
     elif answer.text != words:
-        entries.ask_for_review(
+        review.ask_for_review(
             session, entry, f"The author has edited the post since; it now says: {words}", now
         )

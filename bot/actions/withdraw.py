@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.actions.archive import review
 from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.posts import Visibility
 from bot.states import AnswerState, ChangeKind, Verdict
@@ -144,4 +145,4 @@ def _publication_deleted(session: Session, post: PostRow, now: datetime) -> None
 def _ask_for_review(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
     entry = entries.of_question(session, question.id)
     if entry is not None:
-        entries.ask_for_review(session, entry, why, now)
+        review.ask_for_review(session, entry, why, now)

@@ -7,6 +7,7 @@ from time import monotonic
 
 import structlog
 
+from bot.actions.archive import review
 from bot.steps.looks.links_check import LinkChecker, host_of, links_of
 from bot.store.archive import care
 from bot.store.backup import restored
@@ -61,9 +62,9 @@ class Upkeep:
         if self._aged_at is not None and self.timer() - self._aged_at < _AGE_EVERY_SECONDS:
             return 0
         with self.database.write() as session:
-            found = care.put_up_expired(session, now, _BATCH)
+            found = review.put_up_expired(session, now, _BATCH)
             if self.review_after is not None:
-                found += care.put_up_old(session, now, self.review_after, _BATCH)
+                found += review.put_up_old(session, now, self.review_after, _BATCH)
         if not found:
             self._aged_at = self.timer()
         return found
@@ -140,6 +141,6 @@ class Upkeep:
                 if seen.problem and seen.failures >= care.DEAD_FROM
             }
             if dead:
-                care.report_dead(session, entry_id, dead, now)
+                review.report_dead(session, entry_id, dead, now)
             failing = any(seen.problem and url not in dead for url, seen in known.items())
             care.look_again(session, [entry_id], now + (AGAIN if failing else EVERY))

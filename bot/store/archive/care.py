@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from bot.states import AnswerState, EntryState
-from bot.store.archive.entries import ask_for_review
+from bot.store import rows
 from bot.store.bulk import insert_of
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import AnswerRow, EntryRow
@@ -35,10 +35,10 @@ class Known:
     problem: str | None
 
 
-def put_up_expired(session: Session, now: datetime, limit: int) -> int:
-    """Entries past their ``valid_until`` go to the review queue, once for each such date."""
-    rows: Sequence[tuple[EntryRow, EntryCareRow | None]] = session.exec(
-        select(EntryRow, EntryCareRow)
+def expired(session: Session, now: datetime, limit: int) -> list[tuple[EntryRow, datetime]]:
+    """Public entries past their ``valid_until``, with that date, for which nobody was asked yet."""
+    found = session.exec(
+        select(EntryRow, EntryRow.valid_until)
         .outerjoin(EntryCareRow, col(EntryCareRow.entry_id) == EntryRow.id)
         .where(
             EntryRow.state == EntryState.PUBLIC,
@@ -50,23 +50,13 @@ def put_up_expired(session: Session, now: datetime, limit: int) -> int:
         )
         .limit(limit)
     ).all()
-    for entry, care in rows:
-        until = entry.valid_until
-        ask_for_review(
-            session, entry, f"It was valid until {until:%Y-%m-%d}." if until else "It has expired.", now
-        )
-        kept = EntryCareRow(entry_id=entry.id) if care is None else care
-        kept.expired_for = until
-        session.add(kept)
-    session.flush()
-    return len(rows)
+    return [(entry, until) for entry, until in found if until is not None]
 
 
-def put_up_old(session: Session, now: datetime, age: timedelta, limit: int) -> int:
-    """Entries that nobody changed for ``age`` go to the review queue, and again after as long."""
-    before = now - age
-    rows: Sequence[tuple[EntryRow, EntryCareRow | None]] = session.exec(
-        select(EntryRow, EntryCareRow)
+def untouched(session: Session, before: datetime, limit: int) -> list[EntryRow]:
+    """Public entries that nobody has changed or was asked to look at since ``before``, the oldest first."""
+    found = session.exec(
+        select(EntryRow)
         .outerjoin(EntryCareRow, col(EntryCareRow.entry_id) == EntryRow.id)
         .where(
             EntryRow.state == EntryState.PUBLIC,
@@ -76,13 +66,12 @@ def put_up_old(session: Session, now: datetime, age: timedelta, limit: int) -> i
         .order_by(col(EntryRow.updated_at))
         .limit(limit)
     ).all()
-    for entry, care in rows:
-        ask_for_review(session, entry, f"Nobody has touched it since {entry.updated_at:%Y-%m-%d}.", now)
-        kept = EntryCareRow(entry_id=entry.id) if care is None else care
-        kept.aged_at = now
-        session.add(kept)
-    session.flush()
-    return len(rows)
+    return list(found)
+
+
+def note(session: Session, entry_id: int, **looked: datetime) -> None:
+    """Note since when, or for which date, somebody was asked to look at an entry."""
+    rows.put(session, EntryCareRow, entry_id=entry_id, **looked)
 
 
 def due_for_links(session: Session, now: datetime, limit: int) -> list[Due]:
@@ -103,12 +92,12 @@ def due_for_links(session: Session, now: datetime, limit: int) -> list[Due]:
 
 def _texts(session: Session, entry_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
     found: dict[int, list[str]] = {}
-    rows = session.exec(
+    said = session.exec(
         select(EntryRow.id, AnswerRow.text)
         .join(AnswerRow, col(AnswerRow.question_id) == EntryRow.question_id)
         .where(col(EntryRow.id).in_(entry_ids), AnswerRow.state == AnswerState.PUBLISHED)
     ).all()
-    for entry_id, text in rows:
+    for entry_id, text in said:
         found.setdefault(entry_id, []).append(text)
     return found
 
@@ -126,8 +115,8 @@ def look_again(session: Session, entry_ids: Sequence[int], at: datetime) -> None
 
 def known_links(session: Session, urls: Sequence[str]) -> dict[str, Known]:
     """What is known of these links."""
-    rows = session.exec(select(LinkCheckRow).where(col(LinkCheckRow.url).in_(urls))).all()
-    return {row.url: Known(row.checked_at, row.failures, row.problem) for row in rows}
+    found = session.exec(select(LinkCheckRow).where(col(LinkCheckRow.url).in_(urls))).all()
+    return {row.url: Known(row.checked_at, row.failures, row.problem) for row in found}
 
 
 def note_link(session: Session, url: str, problem: str | None, now: datetime) -> int:
@@ -138,12 +127,3 @@ def note_link(session: Session, url: str, problem: str | None, now: datetime) ->
     session.add(row)
     session.flush()
     return row.failures
-
-
-def report_dead(session: Session, entry_id: int, dead: Mapping[str, str], now: datetime) -> None:
-    """An entry with links that lead nowhere goes to the review queue."""
-    entry = session.get(EntryRow, entry_id)
-    if entry is None or entry.state != EntryState.PUBLIC:
-        return
-    for url, problem in dead.items():
-        ask_for_review(session, entry, f"A link is dead: {url}: {problem}.", now)

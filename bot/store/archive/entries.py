@@ -124,13 +124,3 @@ def forget_customer(session: Session, entry: EntryRow, now: datetime, why: str =
         for vector in session.exec(select(VectorRow).where(col(VectorRow.entry_id) == entry.id)).all():
             session.delete(vector)
     touch(session, entry, now)
-
-
-def ask_for_review(session: Session, entry: EntryRow, why: str, now: datetime) -> None:
-    """Put an entry into the review queue; the first reason stays in front."""
-    hold(session, entry)
-    if why in (entry.review or ""):
-        return
-    entry.review = f"{entry.review} {why}" if entry.review else why
-    session.add(entry)
-    changes.append(session, ChangeKind.WORK, entry.question_id, now)

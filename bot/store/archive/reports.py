@@ -1,44 +1,28 @@
 """What readers say about an entry: that it helped, that it did not, or that something is wrong with it."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import update
 from sqlmodel import Session, col
 
 from bot.states import EntryState
-from bot.store.archive.entries import ask_for_review
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import ReportRow
 
 
-class ReportReason(StrEnum):
-    """What is wrong with an entry, by the reader's choice."""
-
-    WRONG = "wrong"
-    OUTDATED = "outdated"
-    PERSONAL = "personal"
-    ABUSE = "abuse"
-    OTHER = "other"
-
-
-_REVIEW = {
-    ReportReason.WRONG: "A reader says that the answer is wrong.",
-    ReportReason.OUTDATED: "A reader says that the answer is out of date.",
-    ReportReason.PERSONAL: "A reader says that it shows personal data.",
-    ReportReason.ABUSE: "A reader says that it is offensive or unlawful.",
-    ReportReason.OTHER: "A reader has reported it.",
-}
-
-
-def report(session: Session, entry_id: int, reason: ReportReason, text: str, now: datetime) -> bool:
-    """Note a report and put the entry up for review. False when there is no such public entry."""
-    entry = session.get(EntryRow, entry_id)
-    if entry is None or entry.state != EntryState.PUBLIC:
-        return False
+def add(session: Session, entry_id: int, reason: str, text: str, now: datetime) -> None:
+    """Note what a reader reports."""
     session.add(ReportRow(entry_id=entry_id, reason=reason, text=text, reported_at=now))
-    ask_for_review(session, entry, _REVIEW[reason], now)
-    return True
+
+
+def close(session: Session, entry_id: int, by: str, now: datetime) -> None:
+    """Somebody has seen what was reported about an entry."""
+    session.execute(
+        update(ReportRow)
+        .where(col(ReportRow.entry_id) == entry_id, col(ReportRow.closed_at).is_(None))
+        .values(closed_at=now, closed_by=by)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def vote(session: Session, entry_id: int, *, helpful: bool) -> bool:

@@ -8,12 +8,12 @@ import pytest
 from sqlmodel import select
 
 from bot.actions import handover
+from bot.actions.archive import review
 from bot.platforms.planner import Prices
 from bot.posts import Ambiguous, Read, Rejected
 from bot.roles import Role
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Verdict
 from bot.steps.deliver import Deliver
-from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.house import audit, reading, switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
@@ -431,7 +431,7 @@ def test_reported_entries_are_hidden_shown_and_left(house: WorkHouse, mei: Brows
     house.deliver()
     with house.database.write() as session:
         entry = session.exec(select(EntryRow)).one()
-        entries.ask_for_review(session, entry, "A reader says that the answer is wrong.", house.clock())
+        review.ask_for_review(session, entry, "A reader says that the answer is wrong.", house.clock())
         session.add(ReportRow(entry_id=entry.id, reason="wrong", text="It is 15!", reported_at=house.clock()))
     page = mei.get("/admin/review").text
     assert "A reader says that the answer is wrong." in page

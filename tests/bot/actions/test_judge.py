@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.actions import decide
+from bot.actions.archive import curate
 from bot.actions.rules import Rules
 from bot.archive.search import Search
 from bot.states import AnswerState, Via
-from bot.store.archive import curation
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.archive.suggestions import StoredOutcomes
 from bot.store.engine import Database
@@ -128,7 +128,7 @@ def test_tagged_posts_judge_nothing_for_their_authors_may_have_seen_nothing(desk
 
 def test_an_entry_that_was_not_to_be_seen_is_not_judged(desk: Desk) -> None:
     with desk.house.database.write() as session:
-        curation.hide(session, session.get_one(EntryRow, 2), "mei", desk.house.clock())
+        curate.hide(session, session.get_one(EntryRow, 2), "mei", desk.house.clock())
     desk.answer("Choose input two in the menu.")
     assert desk.outcomes() == [(3, 1, 0.9, False)]
 

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.actions import decide, handover
+from bot.actions.archive import curate, review
 from bot.actions.erase import erase_customer
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState
@@ -313,7 +314,7 @@ def test_r21_a_deletion_waits_while_the_outcome_is_written(shared: Stage) -> Non
 
 def test_r21_changes_of_an_entry_at_once_are_counted_each(shared: Stage) -> None:
     """A revision that two shared would keep the second one's words out of the index."""
-    from bot.store.archive import curation, entries
+    from bot.store.archive import entries
 
     stage = shared
     stage.answer()
@@ -322,9 +323,9 @@ def test_r21_changes_of_an_entry_at_once_are_counted_each(shared: Stage) -> None
     before = stage.house.entries()[0].revision
     with Late(stage.house.database, (EntryRow, 1)) as late:
         with stage.house.database.write() as session:
-            curation.hide(session, session.get_one(EntryRow, 1), "mei", now)
+            curate.hide(session, session.get_one(EntryRow, 1), "mei", now)
         entries.touch(late.session, late.rows[0], now)
-        entries.ask_for_review(late.session, late.rows[0], "Somebody has reported it.", now)
+        review.ask_for_review(late.session, late.rows[0], "Somebody has reported it.", now)
     [entry] = stage.house.entries()
     assert (entry.revision, entry.state) == (before + 2, EntryState.HIDDEN)
     assert timedelta(0) <= stage.house.clock() - entry.updated_at

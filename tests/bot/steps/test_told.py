@@ -7,11 +7,12 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.actions import decide
+from bot.actions.archive import curate, review
 from bot.actions.people import employees
 from bot.actions.people.details import Details
 from bot.actions.rules import Rules
 from bot.states import AnswerState, DeliveryState, TitleSource, Verdict, Via
-from bot.store.archive import curation, entries
+from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.house import audit, connections
 from bot.store.queries.heads import heads
@@ -100,11 +101,11 @@ def _entry(session: Session) -> EntryRow:
 
 
 ENTRY_DEEDS: dict[str, Callable[[Stage, Session], object]] = {
-    "hidden": lambda on, session: curation.hide(session, _entry(session), "mei", on.house.clock()),
-    "put up": lambda on, session: entries.ask_for_review(
+    "hidden": lambda on, session: curate.hide(session, _entry(session), "mei", on.house.clock()),
+    "put up": lambda on, session: review.ask_for_review(
         session, _entry(session), "It is old.", on.house.clock()
     ),
-    "reviewed": lambda on, session: curation.reviewed(session, _entry(session), "mei", on.house.clock()),
+    "reviewed": lambda on, session: review.reviewed(session, _entry(session), "mei", on.house.clock()),
     "renamed": lambda on, session: entries.set_title(
         session, session.get_one(QuestionRow, 1), "Another title", TitleSource.MODERATOR, on.house.clock()
     ),

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from bot.actions.archive import review
 from bot.steps.looks.links_check import Finding, LinkChecker, links_of
 from bot.steps.upkeep import Upkeep
-from bot.store.archive import curation
 from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow
@@ -70,7 +70,7 @@ def run(upkeep: Upkeep) -> None:
 
 def reviewed(database: Database, clock: FakeClock) -> None:
     with database.write() as session:
-        curation.reviewed(session, session.exec(select(EntryRow)).one(), "Ada", clock())
+        review.reviewed(session, session.exec(select(EntryRow)).one(), "Ada", clock())
 
 
 def test_an_entry_that_nobody_touched_for_a_year_is_put_up_once_a_year(
