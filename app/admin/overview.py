@@ -16,10 +16,10 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.web.waits import PLACES
 from app.wiring.composition import Here
-from bot.store.house import connections, switches
+from bot.store.house import connections
 from bot.store.queries import admin as reads
 from bot.store.queries.waits import what_waits
-from bot.store.running import nodes
+from bot.store.running import nodes, switches
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 
 router = guarded("/admin")

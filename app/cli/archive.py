@@ -16,6 +16,7 @@ from app.files.json_lines import first_problem
 from app.files.text_files import numbered_lines
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
+from bot.actions.archive import imports
 from bot.actions.people.topics import name_from
 from bot.store.archive import transfer
 from bot.store.engine import Database
@@ -64,8 +65,8 @@ def _take_in(database: Database, batch: list[transfer.EntryLine], seen: set[byte
     with database.write() as session:
         now = clock(database, session)
         topics = {line.topic: line.topic_name or name_from(line.topic) for line in batch if line.topic}
-        transfer.add_topics(session, topics, now)
-        return sum(transfer.take_in(session, line, seen, now) for line in batch)
+        imports.add_topics(session, topics, now)
+        return sum(imports.take_in(session, line, seen, now) for line in batch)
 
 
 def _batches(file: str) -> Iterator[list[transfer.EntryLine]]:

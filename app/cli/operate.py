@@ -16,11 +16,12 @@ from bot.actions.erase import FORMER, Removed, erase_again, erase_customer, eras
 from bot.actions.people.details import Invalid
 from bot.store.backup import backup as backups
 from bot.store.engine import Database, Session, open_engine, sqlite_file
-from bot.store.house import audit, switches
+from bot.store.house import audit
 from bot.store.house.tokens import Sealer, Unreadable, rotate
 from bot.store.migrations import SchemaTooNew
 from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
+from bot.store.running import switches
 from bot.store.tables.people import EmployeeRow
 
 Customer = Annotated[

@@ -146,7 +146,7 @@ def start_paused(settings: Settings) -> None:
     """Where the settings say so, nothing is published until a person resumes it."""
     if not settings.publish.start_paused:
         return
-    from bot.store.house import switches
+    from bot.store.running import switches
 
     database = open_database(settings)
     with database.write() as session:

@@ -38,8 +38,9 @@ from bot.store.claim import LostLease, finish
 from bot.store.conversations import deliveries
 from bot.store.conversations.ingest import NotStored
 from bot.store.engine import Database, Session
-from bot.store.house import budgets, connections, switches
+from bot.store.house import budgets, connections
 from bot.store.house.budgets import Terms
+from bot.store.running import switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow
 from bot.store.tables.values import Payload
 

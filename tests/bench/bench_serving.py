@@ -34,11 +34,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from app.cli.demo.seed import seed
 from app.cli.demo.story import Story, load_story
 from app.wiring.keys import derive
+from bot.actions.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.archive.search import Search
 from bot.platforms.local.adapter import FeedPost, Local
 from bot.posts import PostEvent
 from bot.store.archive.entry_source import StoredEntries
-from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.engine import Database
 from bot.store.house.feed import StoredFeed
 from bot.wording.compose import CreditStyle

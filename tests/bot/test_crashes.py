@@ -180,7 +180,7 @@ def test_a_post_refused_for_good_goes_to_a_person_with_the_reason(way: Way) -> N
 
 
 def test_s18_while_publishing_is_paused_nothing_goes_out_and_nothing_is_lost(way: Way) -> None:
-    from bot.store.house import switches
+    from bot.store.running import switches
 
     with way.database.write() as session:
         switches.put(session, switches.PAUSED, value=True, by="test", now=way.now)

@@ -6,9 +6,10 @@ from app.cli.checkup.findings import Examined, Finding, Level
 from app.web.phrasing import so_many
 from app.web.waits import PLACES
 from bot.platforms.accounts import example_account
-from bot.store.house import audit, switches
+from bot.store.house import audit
 from bot.store.queries import examination, gauges, routing
 from bot.store.queries.waits import Waits, what_waits
+from bot.store.running import switches
 
 _LATE_SECONDS = 60.0
 _MANY = 5

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from app.cli.demo.story import Chapter, Story
+from bot.actions.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.roles import Role
-from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.engine import Database, Session
 from bot.store.tables.people import EmployeeRow
 from bot.text.hours import format_hours

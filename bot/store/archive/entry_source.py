@@ -14,7 +14,7 @@ from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.bulk import insert_of
 from bot.store.engine import Database
-from bot.store.house import switches
+from bot.store.running import switches
 from bot.store.tables.columns import among, table_of
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow, VectorRow
 from bot.store.tables.values import weights

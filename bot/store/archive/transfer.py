@@ -14,9 +14,7 @@ from sqlmodel import Session, col, select
 
 from bot.platforms.registry import traits_of
 from bot.posts import PlatformName
-from bot.states import AnswerState, ChangeKind, EntryState
-from bot.store import changes
-from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
+from bot.states import AnswerState, EntryState
 from bot.store.archive.records import Record, records, selection
 from bot.store.fitting import largest, longest, shortened
 from bot.store.storable import storable
@@ -24,7 +22,6 @@ from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, EntryRow
 from bot.store.tables.people import TopicRow
 from bot.text.moments import in_utc
-from bot.wording.restate import quotation
 
 _BATCH = 500
 Kind = Literal["answer", "addition", "correction"]
@@ -101,7 +98,7 @@ def exported(session: Session) -> Iterator[EntryLine]:
         found = records(session, selection().where(col(EntryRow.id).in_(ids)).order_by(col(EntryRow.id)))
         lines = (_line(record, names) for record in found)
         yield from (line for line in lines if line.answers)
-        last = ids[-1] or last
+        last = ids[-1]
 
 
 def _line(record: Record, names: Mapping[str, str]) -> EntryLine:
@@ -140,65 +137,9 @@ def known(session: Session) -> set[bytes]:
         .where(AnswerRow.state == AnswerState.PUBLISHED)
         .execution_options(yield_per=2_000)
     )
-    return {_mark(title, text) for title, text in rows}
+    return {mark_of(title, text) for title, text in rows}
 
 
-def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) -> bool:
-    """Store an entry unless it is there already; whether it is new is returned."""
-    first = line.answers[0]
-    mark = _mark(line.title, first.text)
-    if mark in seen:
-        return False
-    seen.add(mark)
-    question = line.question or ""
-    beside = (line.warning, *line.pictures)
-    words, withheld = (
-        quotation(question, beside=beside) if question else (None, "The question is not shown here.")
-    )
-    entry = import_entry(
-        session,
-        PastEntry(
-            title=line.title,
-            question=words or "",
-            asked_at=line.asked_at,
-            topic=line.topic,
-            language=line.language,
-            platform=line.platform,
-            source_url=line.source_url,
-            withheld=withheld,
-            answers=[PastAnswer(one.text, _credit(one.credit), one.at) for one in line.answers],
-        ),
-        now,
-    )
-    entry.asked_count, entry.valid_until = line.asked_count, line.valid_until
-    if words:
-        entry.warning, entry.pictures = line.warning, list(line.pictures)
-    session.add(entry)
-    stored = session.exec(
-        select(AnswerRow).where(AnswerRow.question_id == entry.question_id).order_by(col(AnswerRow.id))
-    ).all()
-    for row, one in zip(stored, line.answers, strict=True):
-        row.kind, row.url, row.warning = one.kind, one.url, one.warning
-        session.add(row)
-    session.flush()
-    return True
-
-
-def add_topics(session: Session, names: Mapping[str, str], now: datetime) -> int:
-    """Topics of imported entries that are not there yet; how many are new is returned."""
-    there = set(session.exec(select(TopicRow.slug)).all())
-    fresh = {slug: name for slug, name in names.items() if slug not in there}
-    for slug, name in fresh.items():
-        row = TopicRow(slug=slug, name=name, keywords=[name.lower()])
-        session.add(row)
-        session.flush()
-        changes.append(session, ChangeKind.ROSTER, row.id, now)
-    return len(fresh)
-
-
-def _credit(name: str) -> str:
-    return f"^{name}" if name and not name.startswith("^") else name
-
-
-def _mark(title: str, answer: str) -> bytes:
+def mark_of(title: str, answer: str) -> bytes:
+    """What an entry is recognised by: its title and accepted answer."""
     return hashlib.blake2b(f"{title}\x00{answer}".encode("utf-8", "replace"), digest_size=16).digest()

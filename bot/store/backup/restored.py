@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from bot.states import DeliveryCode, DeliveryState
-from bot.store.house import switches
+from bot.store.running import switches
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow, NodeRow
 from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow

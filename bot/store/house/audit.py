@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.changes import serialise
-from bot.store.house import switches
+from bot.store.running import switches
 from bot.store.tables.house import AuditRow
 
 _HEAD = "audit_head"

@@ -8,8 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.states import ConnectionState, DeliveryState, PostState
-from bot.store.house import switches
-from bot.store.running import nodes
+from bot.store.running import nodes, switches
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow
 from routing.model.domain import QuestionState

@@ -15,7 +15,8 @@ from bot.roles import Role
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Verdict
 from bot.steps.deliver import Deliver
 from bot.store.engine import Database
-from bot.store.house import audit, reading, switches
+from bot.store.house import audit, reading
+from bot.store.running import switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, ReportRow, TextRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, TopicRow

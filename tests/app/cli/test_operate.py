@@ -15,8 +15,8 @@ from app.files.text_files import UnreadableText
 from app.wiring.environment import UnusableSettings
 from bot.states import EntryState
 from bot.store.engine import Database, open_engine
-from bot.store.house import switches
 from bot.store.house.tokens import Sealer, StoredTokens
+from bot.store.running import switches
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import AuditRow, ConnectionRow
 from tests.conftest import FakeClock
@@ -242,7 +242,7 @@ def test_the_archive_goes_out_and_in_again_once(
 
 
 def test_a_customers_words_on_x_are_not_exported(run: Run, database: Database, clock: FakeClock) -> None:
-    from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
+    from bot.actions.archive.imports import PastAnswer, PastEntry, import_entry
 
     with database.write() as session:
         past = PastEntry(

@@ -11,7 +11,7 @@ from bot.roles import Role
 from bot.states import AnswerState, DeliveryState
 from bot.steps.deliver import Deliver
 from bot.store.engine import Database, Session
-from bot.store.house import switches
+from bot.store.running import switches
 from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState

@@ -13,7 +13,7 @@ from bot.posts import Ambiguous, Outgoing, PostEvent, Published
 from bot.states import AnswerState, DeliveryState
 from bot.steps import deliver
 from bot.store.engine import Database
-from bot.store.house import switches
+from bot.store.running import switches
 from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState

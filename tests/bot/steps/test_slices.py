@@ -8,7 +8,7 @@ import pytest
 from bot.steps import slices
 from bot.steps.slices import Slices
 from bot.store.engine import Database, Session
-from bot.store.house import switches
+from bot.store.running import switches
 
 
 def ignore(*_: Any) -> None:

@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import select
 
 from bot.actions.archive import review
+from bot.actions.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.steps.looks.links_check import Finding, LinkChecker, links_of
 from bot.steps.upkeep import Upkeep
-from bot.store.archive.imports import PastAnswer, PastEntry, import_entry
 from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import EntryCareRow, LinkCheckRow

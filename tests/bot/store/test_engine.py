@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from bot.posts import Author, Post
 from bot.store.conversations.ingest import Ingest, NotStored
 from bot.store.engine import Database, DatabaseDown, is_passing, open_engine, sqlite_file
-from bot.store.house import switches
+from bot.store.running import switches
 from bot.store.tables.columns import Utc
 from bot.store.tables.conversations import PostRow
 from bot.store.tables.house import SwitchRow

@@ -15,8 +15,7 @@ from bot.store.claim import LostLease, claim, finish
 from bot.store.conversations import notices
 from bot.store.engine import Database, open_engine
 from bot.store.hold import held, hold, supersede
-from bot.store.house import switches
-from bot.store.running import cursors, leases, nodes
+from bot.store.running import cursors, leases, nodes, switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow
 from bot.store.tables.people import IdentityRow

@@ -31,9 +31,9 @@ from bot.platforms.x.setup import XSetup
 from bot.posts import Reconnect, Retry
 from bot.states import ConnectionState, DeliveryState, PostState
 from bot.store.engine import Database, open_engine
-from bot.store.house import audit, connections, switches
+from bot.store.house import audit, connections
 from bot.store.people import identities
-from bot.store.running import nodes
+from bot.store.running import nodes, switches
 from bot.store.tables.conversations import DeliveryRow, PostRow
 from bot.store.tables.house import AuditRow
 from bot.store.tables.people import EmployeeRow, TopicRow

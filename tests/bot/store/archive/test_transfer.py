@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 from sqlmodel import select
 
+from bot.actions.archive import imports
 from bot.store.archive import transfer
 from bot.store.archive.transfer import EntryLine
 from bot.store.engine import Database
@@ -56,7 +57,7 @@ def test_r22_characters_that_no_database_takes_are_replaced_wherever_they_stand(
     for _ in range(2):  # the same file once more changes nothing
         with database.write() as session:
             seen = transfer.known(session)
-            transfer.take_in(session, EntryLine.model_validate(odd), seen, NOW)
+            imports.take_in(session, EntryLine.model_validate(odd), seen, NOW)
     with database.read() as session:
         entry = session.exec(select(EntryRow)).one()
         answer = session.exec(select(AnswerRow)).one()
@@ -68,7 +69,7 @@ def test_r22_characters_that_no_database_takes_are_replaced_wherever_they_stand(
 def test_r22_the_largest_count_is_stored(database: Database) -> None:
     with database.write() as session:
         read = EntryLine.model_validate(line(asked_count=2**31 - 1))
-        transfer.take_in(session, read, set(), NOW)
+        imports.take_in(session, read, set(), NOW)
     with database.read() as session:
         assert session.exec(select(EntryRow.asked_count)).one() == 2**31 - 1
 
@@ -85,7 +86,7 @@ def test_s24_content_warnings_and_pictures_move_with_the_words(database: Databas
         }
     )
     with database.write() as session:
-        assert transfer.take_in(session, line, set(), NOW)
+        assert imports.take_in(session, line, set(), NOW)
     with database.read() as session:
         [moved] = transfer.exported(session)
     assert (moved.question, moved.warning, moved.pictures) == ("my thumb bleeds", "blood", ["a thumb"])
@@ -103,6 +104,6 @@ def test_s10_personal_data_beside_an_imported_question_withholds_it(database: Da
         }
     )
     with database.write() as session:
-        transfer.take_in(session, line, set(), NOW)
+        imports.take_in(session, line, set(), NOW)
         entry = session.exec(select(EntryRow)).one()
         assert (entry.quotation, entry.warning, entry.pictures) == (None, "", [])

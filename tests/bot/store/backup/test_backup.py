@@ -20,8 +20,7 @@ from bot.store.backup import backup, restored
 from bot.store.backup.backup import BadBackup, Refused, back_up, restore
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, open_engine
-from bot.store.house import switches
-from bot.store.running import nodes
+from bot.store.running import nodes, switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import NodeRow
 from bot.store.tables.people import EmployeeRow, SessionRow
