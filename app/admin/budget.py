@@ -4,7 +4,7 @@ from fastapi import Request, Response
 
 from app.identity.auth import MayWatch, guarded
 from app.web.html import render
-from app.wiring.budgets import terms_of
+from app.wiring.adapters import terms_of
 from app.wiring.composition import Here
 from bot.store.house import budgets
 

@@ -9,14 +9,15 @@ from fastapi import Path, Query, Request, Response
 
 from app.admin.notices import notice
 from app.identity.auth import MayConnect, MayWatch, guarded, recorded, see_other
-from app.identity.connecting import Connected, NotConnected, connect_mastodon, connect_x
-from app.identity.permission import begin, errand_of, forget, send_there, tokens_for
+from app.identity.permission import begin, errand_of, forget, send_there, sign_in_at, tokens_for
 from app.web.html import render
 from app.web.problems import Problem
+from app.wiring.adapters import front_of, stored_tokens
 from app.wiring.composition import Chorus, Here
+from app.wiring.platforms.front import Connected, NotConnected, Purpose
 from bot.platforms.health import follows_wait
-from bot.platforms.registry import traits_of
-from bot.posts import PlatformError, PlatformName
+from bot.platforms.registry import TRAITS, traits_of
+from bot.posts import PlatformError
 from bot.states import ConnectionState
 from bot.store.house import connections
 from bot.store.people import identities
@@ -25,8 +26,7 @@ from bot.store.tables.house import ConnectionRow
 router = guarded("/admin/connections")
 
 _BACK = "/admin/connections/back"
-_PURPOSE = "brand"
-_REMOTE = (PlatformName.X, PlatformName.MASTODON, PlatformName.BLUESKY, PlatformName.GENERIC)
+_REMOTE = tuple(str(name) for name, traits in TRAITS.items() if not traits.own_record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,12 @@ def sign_in(
     request: Request,
     chorus: Here,
     person: MayConnect,
-    platform: Annotated[str, Path(pattern="^(x|mastodon)$")],
+    platform: Annotated[str, Path(max_length=20)],
 ) -> Response:
     """Go to the platform, sign in as the brand and allow Chorus to act for it."""
-    if not _signs_in(chorus, platform):
+    if sign_in_at(chorus, platform) is None:
         raise Problem(422, f"{platform} is not set up for this: run chorus connect {platform}.")
-    address, errand = begin(chorus, person, _PURPOSE, platform, _BACK)
+    address, errand = begin(chorus, person, Purpose.BRAND, platform, _BACK)
     page = render(
         request, "desk/sign_in_there.html", person=person, address=address, platform=platform, brand=True
     )
@@ -91,7 +91,7 @@ def back(
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Back from the platform, with its permission to act for the brand."""
-    errand = errand_of(request, chorus, person, _PURPOSE, state)
+    errand = errand_of(request, chorus, person, Purpose.BRAND, state)
     if not code:
         return forget(see_other("/admin/connections?done=not_allowed"), chorus.settings)
     try:
@@ -110,8 +110,8 @@ def back(
 
 
 def _kept(chorus: Chorus, platform: str, tokens: dict[str, str]) -> Connected:
-    connect = connect_mastodon if platform == PlatformName.MASTODON else connect_x
-    return connect(chorus.settings, chorus.database, chorus.clock, tokens)
+    store = stored_tokens(chorus.settings, chorus.database, platform)
+    return front_of(chorus.settings, platform).keep(tokens, store, chorus.clock)
 
 
 def _line(chorus: Chorus, name: str, row: ConnectionRow | None, waiting: Sequence[str]) -> Line:
@@ -129,36 +129,24 @@ def _line(chorus: Chorus, name: str, row: ConnectionRow | None, waiting: Sequenc
         webhook=row.webhook if row else None,
         looked_at=row.looked_at if row else None,
         changed_at=row.changed_at if row else None,
-        to_do=_to_do(name, state, row),
-        signs_in=_signs_in(chorus, name),
+        to_do=_to_do(chorus, name, state, row),
+        signs_in=sign_in_at(chorus, name) is not None,
         calls_us=traits_of(name).calls_us,
         waiting=follows_wait(waiting) if name in chorus.platforms else "",
     )
 
 
-def _signs_in(chorus: Chorus, name: str) -> bool:
-    """Whether the brand can be signed in from the page."""
-    if name == PlatformName.MASTODON:
-        return chorus.settings.mastodon.base_url is not None and name in chorus.platforms
-    return name == PlatformName.X and chorus.settings.x.client_id is not None and name in chorus.platforms
-
-
-def _to_do(name: str, state: str, row: ConnectionRow | None) -> tuple[str, ...]:
+def _to_do(chorus: Chorus, name: str, state: str, row: ConnectionRow | None) -> tuple[str, ...]:
     """What a person should do, most important first."""
-    steps = []
-    if traits_of(name).calls_us:
-        if state == "off":
-            return (
-                "Set CHORUS_GENERIC__SECRETS to take part in any other feed (docs/platforms/generic.md).",
-            )
-        return ("Bring the bridge's secret and ours together.",) if state == "reconnect" else ()
-    if state != "works":
-        steps.append(f"Run chorus connect {name} on the server; chorus doctor explains what is missing.")
+    label = traits_of(name).label
+    steps = [] if state == "works" else list(front_of(chorus.settings, name).to_do(state))
     if row is not None and row.webhook == "missing":
-        steps.append("X calls no webhook here: mentions are polled. chorus connect x registers one.")
+        steps.append(
+            f"{label} calls no webhook here: mentions are polled. chorus connect {name} registers one."
+        )
     if row is not None and row.webhook == "invalid":
         steps.append(
             "See that the webhook's address answers from outside, over HTTPS and without a redirect. It is "
-            "checked again every five minutes, and what X could not deliver is fetched."
+            f"checked again every five minutes, and what {label} could not deliver is fetched."
         )
     return tuple(steps)

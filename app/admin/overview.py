@@ -41,6 +41,7 @@ def overview(request: Request, chorus: Here, person: MayWatch, done: str = "") -
             nodes=nodes.working(session, now),
             connections={row.platform: row for row in connections.all_of_them(session)},
             platforms=list(chorus.platforms),
+            connects={name for name, one in chorus.platforms.items() if one.traits.connects},
             pause=switches.pause(session),
             notice=notice(done),
         )

@@ -21,6 +21,7 @@ from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid, details_of, parse_topics
 from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.platforms.base import Platform
+from bot.platforms.registry import traits_of
 from bot.roles import Role
 from bot.store import rows
 from bot.store.engine import Database, Session
@@ -88,9 +89,9 @@ def _add(
 
 def _platforms(settings: Settings, database: Database, texts: list[str]) -> dict[str, Platform]:
     """The adapters that the accounts' handles are looked up with; none for the built-in feed alone."""
-    if all(text.strip().lower().startswith("local:") for text in texts):
+    if all(traits_of(text.partition(":")[0].strip().lower()).own_record for text in texts):
         return {}
-    from app.wiring.platforms import connect_platforms
+    from app.wiring.adapters import connect_platforms
 
     def now() -> datetime:
         with database.read() as session:

@@ -15,14 +15,15 @@ from app.cli.conversations import Conversation, read_conversations
 from app.cli.opening import open_database, say
 from app.cli.printing import Json, print_table
 from app.web.phrasing import so_many
+from app.wiring.adapters import connect_platforms
 from app.wiring.environment import UnusableSettings
-from app.wiring.platforms import connect_platforms
 from app.wiring.rules import rules_of
 from app.wiring.settings import Settings, load_settings
 from bot.actions.answer import Answering
 from bot.actions.people import employees
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
+from bot.platforms.registry import traits_of
 from bot.store import rows
 from bot.store.engine import Database
 from bot.store.house.feed import StoredFeed
@@ -47,7 +48,7 @@ def replay(
 ) -> None:
     """Post each line's text as a customer and its answer as an employee, once even over restarts."""
     settings = load_settings()
-    if platform != "local" or not settings.local_on:
+    if not traits_of(platform).own_record or not settings.local_on:
         raise UnusableSettings(
             "Conversations can be replayed on the built-in feed alone: use --platform local, "
             "and set CHORUS_LOCAL__ENABLED=true where another platform is configured."

@@ -3,47 +3,32 @@
 The account is stored by its immutable id. The token that proves it is given back or thrown away at once.
 """
 
-from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from app.identity.auth import MayAnswer, guarded, recorded, see_other
-from app.identity.permission import (
-    Errand,
-    begin,
-    errand_of,
-    forget,
-    mastodon_app,
-    mastodon_caller,
-    send_there,
-    tokens_for,
-)
+from app.identity.permission import account_behind, begin, errand_of, forget, send_there, sign_in_at
 from app.web.forms import Line
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from app.wiring.platforms.front import Purpose, SignIn
 from bot.actions.people import employees
 from bot.actions.people.details import Invalid
-from bot.platforms.accounts import Account
-from bot.posts import PlatformError, PlatformName
+from bot.posts import PlatformError
 from bot.store import rows
 from bot.store.tables.people import EmployeeRow
 
 router = guarded("/desk/link")
 
 _BACK = "/desk/link/back"
-_PURPOSE = "employee"
 
 
-def offered(chorus: Chorus) -> list[str]:
-    """The platforms at which employees can sign in to link their account."""
-    names = []
-    if PlatformName.MASTODON in chorus.platforms:
-        names.append(str(PlatformName.MASTODON))
-    if PlatformName.X in chorus.platforms and chorus.settings.x.client_id:
-        names.append(str(PlatformName.X))
-    return names
+def offered(chorus: Chorus) -> dict[str, SignIn]:
+    """The platforms at which employees can sign in to link their account, and how."""
+    found = {name: sign_in_at(chorus, name) for name in chorus.platforms}
+    return {name: way for name, way in found.items() if way is not None}
 
 
 @router.post("/sign-in")
@@ -53,7 +38,7 @@ def sign_in(
     """Go to the platform and sign in there."""
     if platform not in offered(chorus):
         raise Problem(422, "Choose a feed at which one can sign in, or use a code.")
-    address, errand = begin(chorus, person, _PURPOSE, platform, _BACK, server)
+    address, errand = begin(chorus, person, Purpose.EMPLOYEE, platform, _BACK, server)
     page = render(
         request, "desk/sign_in_there.html", person=person, address=address, platform=platform, brand=False
     )
@@ -69,11 +54,11 @@ def back(
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Here they are again, with the platform's word for who they are."""
-    errand = errand_of(request, chorus, person, _PURPOSE, state)
+    errand = errand_of(request, chorus, person, Purpose.EMPLOYEE, state)
     if not code:
         return forget(see_other("/desk/profile?done=not_allowed#accounts"), chorus.settings)
     try:
-        account = _account(chorus, errand, code)
+        account = account_behind(chorus, errand, code)
     except PlatformError as error:
         raise Problem(502, f"The account could not be linked: {error}") from error
     try:
@@ -89,32 +74,3 @@ def back(
         raise Problem(409, str(error)) from error
     chorus.bell.ring()
     return forget(see_other("/desk/profile?done=linked#accounts"), chorus.settings)
-
-
-def _account(chorus: Chorus, errand: Errand, code: str) -> Account:
-    tokens = tokens_for(chorus, errand, code)
-    if errand.platform == PlatformName.X:
-        from bot.platforms.x.access.auth import whose
-
-        adapter = chorus.platforms[PlatformName.X]
-        author = whose(adapter.calls.caller, tokens["access_token"])  # type: ignore[attr-defined]
-        return Account(PlatformName.X, author.id, author.handle)
-    return _mastodon_account(chorus, errand, tokens["access_token"])
-
-
-def _mastodon_account(chorus: Chorus, errand: Errand, token: str) -> Account:
-    """The account as the brand's server knows it: that one's id is what its posts carry there."""
-    from bot.platforms.mastodon.auth import handle_of, revoke
-    from bot.platforms.mastodon.homes import check_home
-
-    caller, app = mastodon_caller(chorus.settings, chorus, errand.server), mastodon_app(errand)
-    try:
-        handle = handle_of(caller, app, token)
-        if errand.server != (chorus.settings.mastodon.base_url or "").rstrip("/").lower():
-            check_home(caller, handle, errand.server)
-        with suppress(PlatformError):  # a token that cannot be given back only says who somebody is
-            revoke(caller, app, token)
-    finally:
-        caller.close()
-    author = chorus.platforms[PlatformName.MASTODON].identify(handle)
-    return Account(PlatformName.MASTODON, author.id, author.handle or handle)

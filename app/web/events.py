@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/live/{channel}")
 async def watch(channel: str, chorus: Here) -> StreamingResponse:
     """Changes on one public channel, for as long as the page is open."""
-    if channel not in PUBLIC_CHANNELS or (channel == "feed" and "local" not in chorus.platforms):
+    if channel not in PUBLIC_CHANNELS or (channel == "feed" and chorus.local is None):
         raise Problem(404)
     return stream(chorus.live, frozenset({channel}))
 

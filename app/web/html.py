@@ -51,7 +51,7 @@ def render(
             now=chorus.clock(),
             zone=zone_of(person, chorus.settings.timezone),
             may=person.may if person is not None else _may_nothing,
-            local_on="local" in chorus.platforms,
+            local_on=chorus.local is not None,
             **context,
         )
     )

@@ -11,9 +11,8 @@ from uuid import uuid4
 
 from fastapi import Depends, Request
 
-from app.wiring.budgets import terms_of
+from app.wiring.adapters import connect_platforms, health_checks, terms_of
 from app.wiring.notify import notices_of
-from app.wiring.platforms import connect_platforms, health_checks
 from app.wiring.rules import policy_of, rules_of
 from app.wiring.settings import Settings
 from app.wiring.telemetry import UNFIT
@@ -106,8 +105,7 @@ class Chorus:
     @property
     def local(self) -> Local | None:
         """The adapter of the built-in feed, where that is on."""
-        adapter = self.platforms.get("local")
-        return adapter if isinstance(adapter, Local) else None
+        return next((one for one in self.platforms.values() if isinstance(one, Local)), None)
 
     def start(self) -> None:
         """Begin to follow the entries and, where this process works, to work and to listen."""
@@ -252,7 +250,7 @@ def _listeners(chorus: Chorus, owner: str) -> list[Listener]:
         traits = platform.traits
         if traits.pace is None:
             continue
-        pace = chorus.settings.pace_of(platform.name) or traits.pace
+        pace = chorus.settings.groups[platform.name].pace or traits.pace
         listeners.append(
             Listener(
                 chorus.database,

@@ -2,48 +2,43 @@
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from app.wiring import trying_out
 from app.wiring.environment import PREFIX, UnusableSettings, gather, group_of, read
+from app.wiring.group import Group
+from app.wiring.platforms.bluesky.settings import BlueskySettings
+from app.wiring.platforms.generic.settings import GenericSettings
+from app.wiring.platforms.group import PlatformGroup
+from app.wiring.platforms.local.settings import LocalSettings
+from app.wiring.platforms.mastodon.settings import MastodonSettings
+from app.wiring.platforms.x.settings import XSettings
 from app.wiring.setting_values import (
-    Address,
     Ascii,
     Contact,
     DatabaseUrl,
     Directory,
-    Dollars,
     Domain,
-    Handle,
     Host,
-    Identifier,
     Key,
     ModelDirectory,
-    Name,
     Network,
-    Number,
     Region,
     Seconds,
     SecretAddress,
     SecretAscii,
     SecretToken,
     Sender,
-    Server,
     Site,
     Switch,
     Tag,
-    Token,
-    WebhookSecret,
-    WindowsOfPosts,
     Word,
     Zone,
 )
-from bot.platforms.registry import traits_of
+from bot.platforms.registry import TRAITS
+from bot.posts import PlatformName
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from routing.ladder.policy import Policy
 
@@ -55,152 +50,7 @@ _POLICY = Policy()
 _FIRST, _MORE, _EVERYONE = _POLICY.rungs
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
-
-def _safe(platform: str) -> tuple[str, ...]:
-    """The bounds that are safe on a platform, as they are written in settings."""
-    return tuple(_written(window.posts, window.span) for window in traits_of(platform).budget.windows)
-
-
-def _written(posts: int, span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    for letter, size in (("d", 1440), ("h", 60)):
-        if minutes % size == 0:
-            return f"{posts}/{minutes // size}{letter}"
-    return f"{posts}/{minutes}m"
-
-
-class LocalSettings(_Group):
-    """The feed that is built in."""
-
-    enabled: Switch | None = None
-    """On by default unless another platform is configured."""
-    handle: Handle = "brand"
-    """The brand's name on the local feed, without @."""
-    open_to_network: Switch = False
-    """Anyone can post as anyone there; by default only people on this machine may."""
-
-
-class GenericSettings(_Group):
-    """Any other feed, through signed webhooks both ways."""
-
-    secrets: tuple[WebhookSecret, ...] = ()
-    """Standard Webhooks secrets (``whsec_...``); two while you change them. Empty: the feed is off."""
-    handle: Name = "brand"
-    """The brand's handle on that feed, without @."""
-    account_id: Name = "brand"
-    """The id that the brand's own posts carry as their author."""
-    publish_url: Address | None = None
-    """Where publications are sent; without it answers to this feed wait for a person."""
-    longest_post: int = Field(default=500, ge=50, le=100_000)
-    """The most characters a post of that feed may have."""
-    most_posts: WindowsOfPosts = ("none",)
-    """The most posts in a time of minutes, hours or days (m, h, d), like ``100/1h``; ``none``: no bound."""
-
-
-class XSettings(_Group):
-    """X. Keys come from the app's page in X's developer console; ``chorus connect x`` walks through them."""
-
-    client_id: Token | None = None
-    """OAuth 2.0 client id; with it, ``chorus connect x`` signs the brand account in."""
-    client_secret: SecretToken | None = None
-    """OAuth 2.0 client secret, for a confidential app."""
-    consumer_key: Token | None = None
-    """OAuth 1.0a consumer key (also called API key)."""
-    consumer_secrets: tuple[SecretToken, ...] = ()
-    """Consumer secrets: prove X's webhooks, and sign OAuth 1.0a calls. Two while one is replaced."""
-    access_token: SecretToken | None = None
-    """OAuth 1.0a user token of the brand account, with its secret below; not needed with OAuth 2.0."""
-    access_token_secret: SecretToken | None = None
-    """The secret that goes with the OAuth 1.0a user token."""
-    bearer_token: SecretToken | None = None
-    """The app's own token, for webhooks, subscriptions and the stream."""
-    user_id: Number | None = None
-    """The brand account's id; asked from X when it is not set."""
-    handle: Handle | None = None
-    """The brand account's handle, without @; asked from X when it is not set."""
-    query_length: int = Field(default=512, ge=128, le=4096)
-    """How long a search may be on your plan."""
-    poll_seconds: float = Field(default=60, ge=5, le=86_400)
-    """Seconds between two looks at the mentions."""
-    dollars_per_day: Dollars = 5.0
-    """The most spent in a day, on publishing and reading together; 0: no limit."""
-    dollars_per_month: Dollars = 100.0
-    """The most spent in a month, on publishing and reading together; 0: no limit."""
-    most_posts: WindowsOfPosts = _safe("x")
-    """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
-    price_reply: Decimal = Field(default=Decimal("0.010"), ge=0, le=1_000)
-    """Dollars X asks for a reply to a post that mentions the brand."""
-    price_post: Decimal = Field(default=Decimal("0.015"), ge=0, le=1_000)
-    """Dollars X asks for any other post, such as the second part of a thread."""
-    price_with_link: Decimal = Field(default=Decimal("0.200"), ge=0, le=1_000)
-    """Dollars X asks for a post with a link in it."""
-    price_read_own: Decimal = Field(default=Decimal("0.001"), ge=0, le=1_000)
-    """Dollars X asks for reading a mention or a post of the brand's own (its app's owner being the brand)."""
-    price_read_post: Decimal = Field(default=Decimal("0.005"), ge=0, le=1_000)
-    """Dollars X asks for reading any other post, and for an event about one; once a day."""
-    price_read_user: Decimal = Field(default=Decimal("0.010"), ge=0, le=1_000)
-    """Dollars X asks for reading an account; once a day."""
-    base_url: Server = "https://api.x.com"
-    """Where X's API is."""
-    allow_loopback: Switch = False
-    """Let X be a stand-in on this machine, like X's own playground, for trying things out."""
-
-    @property
-    def on(self) -> bool:
-        """Whether enough is set to use X."""
-        return bool(self.client_id or self.consumer_key)
-
-
-class MastodonSettings(_Group):
-    """Mastodon, GoToSocial and others that speak the same API."""
-
-    base_url: Server | None = None
-    """The brand account's server, like https://mastodon.example."""
-    client_id: Token | None = None
-    """The app's key, if you registered it by hand; ``chorus connect mastodon`` does it for you."""
-    client_secret: SecretToken | None = None
-    """The app's secret, if you registered it by hand."""
-    access_token: SecretToken | None = None
-    """The brand account's token; ``chorus connect mastodon`` stores one instead."""
-    webhook_secrets: tuple[SecretToken, ...] = ()
-    """Secrets of the server admin's webhooks, if you use those; two while one is replaced."""
-    most_posts: WindowsOfPosts = _safe("mastodon")
-    """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
-    allow_loopback: Switch = False
-    """Let the server be on this machine, for trying things out."""
-
-    @property
-    def on(self) -> bool:
-        """Whether enough is set to use it."""
-        return self.base_url is not None
-
-
-class BlueskySettings(_Group):
-    """Bluesky and other servers of the AT Protocol."""
-
-    identifier: Identifier | None = None
-    """The brand account's handle or DID."""
-    app_password: SecretToken | None = None
-    """An app password; ``chorus connect bluesky`` checks it."""
-    service: Server = "https://bsky.social"
-    """The account's server, or Bluesky's entry door for accounts that live there."""
-    plc_directory: Server = "https://plc.directory"
-    """Where the identities of accounts (did:plc) are looked up."""
-    most_posts: WindowsOfPosts = _safe("bluesky")
-    """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
-    allow_loopback: Switch = False
-    """Let the servers be on this machine, for trying things out."""
-
-    @property
-    def on(self) -> bool:
-        """Whether enough is set to use it."""
-        return self.identifier is not None
-
-
-class LadderSettings(_Group):
+class LadderSettings(Group):
     """Who is asked, how many and for how long."""
 
     first: int = Field(default=_FIRST.people, ge=1, le=50)
@@ -215,7 +65,7 @@ class LadderSettings(_Group):
     """Seconds a question may wait for somebody to come on duty; else a person in charge has it at once."""
 
 
-class PublishSettings(_Group):
+class PublishSettings(Group):
     """What is published in the brand's name, and how."""
 
     credit: CreditStyle = CreditStyle.FIRST_NAME
@@ -244,7 +94,7 @@ class PublishSettings(_Group):
     """Answer at once with a link to the archive when a question has been answered before."""
 
 
-class SearchSettings(_Group):
+class SearchSettings(Group):
     """The archive's search."""
 
     meaning: Switch = True
@@ -255,7 +105,7 @@ class SearchSettings(_Group):
     """Searches one client may make in a minute."""
 
 
-class MailSettings(_Group):
+class MailSettings(Group):
     """Notices to employees by e-mail."""
 
     host: Host | None = None
@@ -274,7 +124,7 @@ class MailSettings(_Group):
     """Seconds in which several questions for one person are collected into one mail."""
 
 
-class Settings(_Group):
+class Settings(Group):
     """All settings. Environment names are ``CHORUS_`` plus the upper-case name, groups joined by ``__``."""
 
     database_url: DatabaseUrl = "sqlite:///chorus.db"
@@ -314,27 +164,21 @@ class Settings(_Group):
     mail: MailSettings = MailSettings()
 
     @property
+    def groups(self) -> Mapping[str, PlatformGroup]:
+        """The settings of every platform by its name, in the order in which pages show them."""
+        return {str(name): getattr(self, name) for name in TRAITS}
+
+    @property
     def platforms_on(self) -> tuple[str, ...]:
         """The feeds that are listened to, by name."""
-        switched = {
-            "x": self.x.on,
-            "mastodon": self.mastodon.on,
-            "bluesky": self.bluesky.on,
-            "generic": bool(self.generic.secrets),
-            "local": self.local_on,
-        }
-        return tuple(name for name, is_on in switched.items() if is_on)
-
-    def pace_of(self, platform: str) -> float | None:
-        """Seconds between two looks at a platform, where a setting says so."""
-        return {"x": self.x.poll_seconds}.get(platform)
+        switched = {name: group.on for name, group in self.groups.items()}
+        others = any(switched.values())
+        return tuple(name for name, on in switched.items() if on or (on is None and not others))
 
     @property
     def local_on(self) -> bool:
         """Whether the local feed is on."""
-        if self.local.enabled is not None:
-            return self.local.enabled
-        return not (self.generic.secrets or self.x.on or self.mastodon.on or self.bluesky.on)
+        return PlatformName.LOCAL in self.platforms_on
 
 
 def load_settings(environment: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
@@ -348,9 +192,7 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
         settings = Settings.model_validate(read(Settings, given))
     except ValidationError as error:
         raise UnusableSettings("\n".join(_explain(one) for one in error.errors())) from None
-    if wrong := trying_out.refusals(
-        settings.base_url, x_base_url=settings.x.base_url, x_on_loopback=settings.x.allow_loopback
-    ):
+    if wrong := [one for group in settings.groups.values() for one in group.refusals(settings.base_url)]:
         raise UnusableSettings("\n".join(wrong))
     return settings
 

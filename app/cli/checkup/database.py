@@ -4,8 +4,8 @@ import shutil
 import stat
 from pathlib import Path
 
-from app.cli.checkup.findings import Finding, Level
 from app.web.phrasing import so_many
+from app.wiring.findings import Finding, Level
 from app.wiring.settings import Settings
 from bot.store import migrations
 from bot.store.engine import Database, DatabaseDown, open_engine, sqlite_file

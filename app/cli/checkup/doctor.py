@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli.checkup.findings import Examined, Finding, Level
+from app.cli.checkup.examined import Examined
 from app.cli.printing import Json, print_json, printable
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
+from app.wiring.findings import Finding, Level
 from app.wiring.settings import load_settings
 
 _LOOK = {

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from app.cli.checkup.findings import Examined, Finding, Level
+from app.cli.checkup.examined import Examined
 from app.web.phrasing import so_many
 from app.web.waits import PLACES
+from app.wiring.findings import Finding, Level
 from bot.platforms.accounts import example_account
 from bot.store.house import audit
 from bot.store.queries import examination, gauges, routing

@@ -1,11 +1,11 @@
 """Looking at the platforms: is the brand's account connected, and may it do what it has to?"""
 
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from app.cli.checkup.findings import Examined, Finding, Level
+from app.cli.checkup.examined import Examined
 from app.wiring.environment import UnusableSettings
-from app.wiring.setting_values import is_loopback
-from app.wiring.settings import Settings
+from app.wiring.findings import Finding, Level
 from bot.platforms.base import Platform
 from bot.platforms.health import follows_wait
 from bot.platforms.wire.transport import deadline
@@ -15,6 +15,9 @@ from bot.store.house.tokens import Unreadable
 from bot.store.people import identities
 from bot.store.queries.troubles import troubles
 
+if TYPE_CHECKING:
+    from app.wiring.platforms.front import Front
+
 _PATIENCE_SECONDS = 15.0
 """How long one platform may take to answer everything it is asked."""
 _GOES_ON = "Chorus tries again by itself. Look at the network and at the platform's own status page."
@@ -22,7 +25,7 @@ _GOES_ON = "Chorus tries again by itself. Look at the network and at the platfor
 
 def platform_findings(examined: Examined, *, offline: bool) -> list[Finding]:
     """Every platform that is on; ``offline`` asks none of them anything."""
-    from app.wiring.platforms import connect_platforms, webhook_address
+    from app.wiring.adapters import connect_platforms, front_of
 
     settings = examined.settings
     if settings.secret_key is None:
@@ -45,9 +48,10 @@ def platform_findings(examined: Examined, *, offline: bool) -> list[Finding]:
     findings = []
     for name, adapter in adapters.items():
         try:
-            findings += _settings_of(name, settings)
+            front = front_of(settings, name)
+            findings += front.findings()
             findings += _waiting(name, examined)
-            said = [] if offline else asked(name, adapter, webhook_address(settings, name))
+            said = [] if offline else asked(front, adapter)
             findings += _together(noted.pop(name, []), said)
         finally:
             adapter.close()
@@ -84,15 +88,14 @@ def _together(noted: list[Finding], said: list[Finding]) -> list[Finding]:
     return noted + said
 
 
-def asked(
-    name: str, adapter: Platform, address: str, *, patience: float = _PATIENCE_SECONDS
-) -> list[Finding]:
+def asked(front: "Front", adapter: Platform, *, patience: float = _PATIENCE_SECONDS) -> list[Finding]:
     """What the platform itself says of the account, within ``patience`` seconds."""
+    name = front.name
     try:
         with deadline(monotonic() + patience):
             brand = adapter.brand()
-            missing = _missing_permissions(name, adapter)
-            unheard = _unheard(name, adapter, address)
+            missing = front.missing_permissions(adapter)
+            unheard = front.unheard(adapter)
     except Unreadable as error:
         return [Finding(Level.ERROR, name, str(error), "")]
     except Reconnect as error:
@@ -119,69 +122,3 @@ def _not_now(name: str, error: Retry) -> Finding:
         return Finding(Level.WARNING, name, f"It refuses for now: {error}", again)
     advice = "Look at the network and at the platform's own status page, then try again."
     return Finding(Level.WARNING, name, f"It does not answer now: {error}", advice)
-
-
-def _unheard(name: str, adapter: Platform, address: str) -> list[Finding]:
-    """The kinds of events that X does not send to the webhook that is registered."""
-    if name != "x":
-        return []
-    from bot.platforms.x.adapter import X
-    from bot.platforms.x.setup import EVENT_TYPES, XSetup
-
-    if not isinstance(adapter, X) or not adapter.calls.account.bearer_token:
-        return []
-    setup = XSetup(adapter.calls)
-    webhook = next((one for one in setup.webhooks() if one.url == address), None)
-    if webhook is None:
-        return []
-    return [
-        Finding(
-            Level.NOTE,
-            name,
-            f"X does not send {kind} ({EVENT_TYPES[kind]}).",
-            "chorus connect x subscribes to what is missing, and says what X refuses and why.",
-        )
-        for kind in setup.missing_subscriptions(adapter.brand(), webhook)
-    ]
-
-
-def _missing_permissions(name: str, adapter: Platform) -> list[str]:
-    if name != "x":
-        return []
-    from bot.platforms.x.adapter import X
-    from bot.platforms.x.setup import XSetup
-
-    return XSetup(adapter.calls).missing_permissions() if isinstance(adapter, X) else []
-
-
-def _settings_of(name: str, settings: Settings) -> list[Finding]:
-    """What the settings leave out, or put in the platform's place."""
-    if name == "x" and is_loopback(settings.x.base_url):
-        return [
-            Finding(
-                Level.NOTE,
-                name,
-                f"X is a stand-in at {settings.x.base_url}: nothing reaches X itself.",
-                "Leave out CHORUS_X__BASE_URL and CHORUS_X__ALLOW_LOOPBACK when you have tried it.",
-            )
-        ]
-    if name == "x" and not settings.x.consumer_secrets:
-        return [
-            Finding(
-                Level.NOTE,
-                name,
-                f"Without a consumer secret X's webhooks are refused; mentions are polled every "
-                f"{settings.x.poll_seconds:.0f} seconds.",
-                "Set CHORUS_X__CONSUMER_SECRETS for webhooks.",
-            )
-        ]
-    if name == "generic" and settings.generic.publish_url is None:
-        return [
-            Finding(
-                Level.WARNING,
-                name,
-                "CHORUS_GENERIC__PUBLISH_URL is not set: answers to this feed cannot be published.",
-                "Set it to the address that takes publications; see the guide to the generic feed.",
-            )
-        ]
-    return []

@@ -7,8 +7,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.cli.checkup.findings import Finding, Level
 from app.web.phrasing import so_many
+from app.wiring.findings import Finding, Level
 from app.wiring.settings import Settings
 
 _MAIL_SECONDS = 10.0

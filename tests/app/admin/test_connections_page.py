@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from app.wiring.platforms import stored_tokens
+from app.wiring.adapters import stored_tokens
 from bot.roles import Role
 from bot.states import ConnectionState, DeliveryKind, DeliveryState
 from bot.store.engine import Database

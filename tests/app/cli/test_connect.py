@@ -12,8 +12,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli.root import app
-from app.identity.connecting import NotConnected, connect_bluesky, connect_x
-from app.wiring.platforms import stored_tokens
+from app.wiring.adapters import front_of, stored_tokens
+from app.wiring.platforms.bluesky.front import BlueskyFront
+from app.wiring.platforms.front import Connected, NotConnected, Tokens
+from app.wiring.platforms.x.front import XFront
 from app.wiring.settings import Settings, load_settings
 from bot.store.engine import Database, open_engine
 from bot.store.house import connections
@@ -194,18 +196,19 @@ def test_bluesky_is_connected_by_app_password(sqlite_database: Database, clock: 
     fake = FakeBluesky(clock)  # type: ignore[arg-type]
     settings = settings_with(
         bluesky={
-            "identifier": "brand.example",
+            "identifier": "@brand.example",
             "service": fake_bluesky.SERVICE,
             "plc_directory": fake_bluesky.PLC,
         }
     )
     transport = httpx.MockTransport(fake.handle)
+    store = stored_tokens(settings, sqlite_database, "bluesky")
+    front = front_of(settings, "bluesky")
+    assert isinstance(front, BlueskyFront)
     with pytest.raises(NotConnected, match="app password"):
-        connect_bluesky(settings, sqlite_database, clock, "brand.example", "wrong", transport=transport)
+        front.sign_in_with("wrong", store, clock, transport)
     assert not stored_tokens(settings, sqlite_database, "bluesky").load()
-    done = connect_bluesky(
-        settings, sqlite_database, clock, "@brand.example", fake_bluesky.APP_PASSWORD, transport=transport
-    )
+    done = front.sign_in_with(fake_bluesky.APP_PASSWORD, store, clock, transport)
     assert done.account.id == fake.brand
     assert stored_tokens(settings, sqlite_database, "bluesky").load()["did"] == fake.brand
     assert fake.ledger == []
@@ -213,6 +216,19 @@ def test_bluesky_is_connected_by_app_password(sqlite_database: Database, clock: 
 
 def x_settings(**fields: object) -> Settings:
     return settings_with(x={"client_id": "app", **fields})
+
+
+def connect_x(
+    settings: Settings,
+    database: Database,
+    clock: FakeClock,
+    tokens: Tokens,
+    *,
+    transport: httpx.BaseTransport,
+) -> Connected:
+    front = front_of(settings, "x")
+    assert isinstance(front, XFront)
+    return front.keep(tokens, stored_tokens(settings, database, "x"), clock, transport)
 
 
 GOOD = {

@@ -13,9 +13,8 @@ import pytest
 from sqlmodel import select
 
 from app.main import create_app
-from app.wiring.budgets import terms_of
+from app.wiring.adapters import connect_platforms, terms_of
 from app.wiring.composition import Chorus, build
-from app.wiring.platforms import connect_platforms
 from app.wiring.settings import load_settings
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details

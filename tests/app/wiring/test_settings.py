@@ -6,10 +6,12 @@ import pytest
 
 from app.cli.evaluate.ladder import COMPARED, DEFAULT
 from app.wiring import reference
+from app.wiring.adapters import front_of
 from app.wiring.environment import UnusableSettings, names
-from app.wiring.platforms import x_account
+from app.wiring.platforms.x.front import XFront
 from app.wiring.rules import policy_of
 from app.wiring.settings import Settings, load_settings
+from bot.platforms.x.account import XAccount
 from routing.ladder.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -18,6 +20,12 @@ KEY = "k" * 40
 
 def load(tmp_path: Path, **environment: str) -> Settings:
     return load_settings(environment, tmp_path)
+
+
+def account_of(settings: Settings) -> XAccount:
+    front = front_of(settings, "x")
+    assert isinstance(front, XFront)
+    return front.account()
 
 
 def test_the_defaults_are_those_of_the_fixed_outside(tmp_path: Path) -> None:
@@ -82,9 +90,9 @@ def test_x_may_be_a_stand_in_on_this_machine_only_where_that_is_meant(tmp_path: 
     with pytest.raises(UnusableSettings, match="CHORUS_X__ALLOW_LOOPBACK=true"):
         load(tmp_path, **there)
     settings = load(tmp_path, **there, CHORUS_X__ALLOW_LOOPBACK="true")
-    account = x_account(settings)
+    account = account_of(settings)
     assert (account.base_url, account.allow_loopback) == ("http://127.0.0.1:8080", True)
-    assert not x_account(load(tmp_path)).allow_loopback
+    assert not account_of(load(tmp_path)).allow_loopback
 
 
 @pytest.mark.parametrize("address", ["https://answers.example.com", "http://10.0.0.5:8000"])

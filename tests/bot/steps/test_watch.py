@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.wiring.platforms import health_checks
+from app.wiring.adapters import health_checks
 from app.wiring.settings import Settings
 from bot.listener import Listener
 from bot.platforms.health import follows_wait

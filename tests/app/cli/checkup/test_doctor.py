@@ -16,11 +16,13 @@ from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from app.cli.checkup.doctor import examine
-from app.cli.checkup.findings import Examined, Finding, Level
+from app.cli.checkup.examined import Examined
 from app.cli.checkup.platforms import asked, platform_findings
 from app.cli.root import app
-from app.identity.connecting import OnTrial
-from app.wiring.settings import load_settings
+from app.wiring.adapters import front_of
+from app.wiring.findings import Finding, Level
+from app.wiring.platforms.front import Front, OnTrial
+from app.wiring.settings import Settings, load_settings
 from bot.platforms.local.adapter import Local
 from bot.platforms.mastodon.adapter import Mastodon
 from bot.platforms.mastodon.api import MastodonAccount
@@ -245,17 +247,20 @@ def test_one_is_told_as_one_and_two_as_two(working: Database, number: int, said:
     assert only("waiting").message == said
 
 
+def front_at(base_url: str, platform: str) -> Front:
+    return front_of(Settings.model_validate({"base_url": base_url}), platform)
+
+
 def test_events_that_x_does_not_send_are_told() -> None:
     fake = FakeX(refused_events={"post.reply.create"})
     account = XAccount(user_id=BRAND, handle="ExampleBrand", bearer_token="app-token")
     tokens = MemoryTokens(access_token="access-1", scope=BRAND_SCOPES)
     x = X(account, tokens, lambda: NOW, transport=fake.transport())
     setup = XSetup(x.calls)
-    assert asked("x", x, "https://chorus.example/webhooks/x") == [
-        Finding(Level.OK, "x", "Connected as ExampleBrand.")
-    ]
+    front = front_at("https://chorus.example", "x")
+    assert asked(front, x) == [Finding(Level.OK, "x", "Connected as ExampleBrand.")]
     setup.ensure_subscriptions(x.brand(), setup.ensure_webhook("https://chorus.example/webhooks/x"))
-    _, found = asked("x", x, "https://chorus.example/webhooks/x")
+    _, found = asked(front, x)
     assert (found.level, "post.reply.create" in found.message) == (Level.NOTE, True)
     assert "chorus connect x" in found.advice
 
@@ -303,7 +308,7 @@ def test_a_frozen_platform_costs_a_bounded_time(clock: FakeClock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as frozen:  # accepts, and never answers
         adapter = mastodon_at(f"http://127.0.0.1:{frozen.getsockname()[1]}", clock)
         began = monotonic()
-        [found] = asked("mastodon", adapter, "", patience=0.3)
+        [found] = asked(front_at("http://127.0.0.1:8000", "mastodon"), adapter, patience=0.3)
         adapter.close()
     assert monotonic() - began < 5
     assert (found.level, "does not answer now" in found.message) == (Level.WARNING, True)
@@ -311,7 +316,7 @@ def test_a_frozen_platform_costs_a_bounded_time(clock: FakeClock) -> None:
 
 def test_a_platform_that_is_down_is_a_warning(clock: FakeClock) -> None:
     adapter = mastodon_at("http://127.0.0.1:1", clock)
-    [found] = asked("mastodon", adapter, "", patience=5)
+    [found] = asked(front_at("http://127.0.0.1:8000", "mastodon"), adapter, patience=5)
     adapter.close()
     assert (found.level, "cannot be reached" in found.message) == (Level.WARNING, True)
     assert ".." not in found.message

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import SQLModel
 
-from app.cli.checkup.findings import Examined, Level
+from app.cli.checkup.examined import Examined
 from app.cli.checkup.people import waiting_findings
 from app.web.waits import PLACES
+from app.wiring.findings import Level
 from bot.channels.messages import Alarm
 from bot.roles import Role
 from bot.states import (

@@ -1,11 +1,7 @@
-"""What an examination finds, and what it looks at."""
+"""What an examination of the house finds."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-
-from app.wiring.settings import Settings
-from bot.store.engine import Database
 
 
 class Level(StrEnum):
@@ -28,16 +24,3 @@ class Finding:
     about: str
     message: str
     advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A database that answers and has the right schema, with the settings that led to it."""
-
-    settings: Settings
-    database: Database
-
-    def now(self) -> datetime:
-        """The time by the database's clock."""
-        with self.database.read() as session:
-            return self.database.now(session)

@@ -1,0 +1,1 @@
+"""What the front does for each platform: one folder each, with its settings group and its front."""

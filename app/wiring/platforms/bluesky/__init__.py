@@ -1,0 +1,1 @@
+"""Bluesky at the front: its settings and its app password."""

@@ -1,0 +1,33 @@
+"""The settings of Bluesky."""
+
+from app.wiring.platforms.group import PlatformGroup, windows_of, written
+from app.wiring.setting_values import Identifier, SecretToken, Server, Switch, WindowsOfPosts
+from bot.platforms.bluesky.traits import TRAITS
+from bot.platforms.planner import Budget
+
+
+class BlueskySettings(PlatformGroup):
+    """Bluesky and other servers of the AT Protocol."""
+
+    identifier: Identifier | None = None
+    """The brand account's handle or DID."""
+    app_password: SecretToken | None = None
+    """An app password; ``chorus connect bluesky`` checks it."""
+    service: Server = "https://bsky.social"
+    """The account's server, or Bluesky's entry door for accounts that live there."""
+    plc_directory: Server = "https://plc.directory"
+    """Where the identities of accounts (did:plc) are looked up."""
+    most_posts: WindowsOfPosts = written(TRAITS.budget)
+    """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
+    allow_loopback: Switch = False
+    """Let the servers be on this machine, for trying things out."""
+
+    @property
+    def on(self) -> bool:
+        """Whether enough is set to use it."""
+        return self.identifier is not None
+
+    @property
+    def budget(self) -> Budget:
+        """Posts in a time."""
+        return Budget(windows_of(self.most_posts))

@@ -1,0 +1,1 @@
+"""Any other feed at the front: its settings."""

@@ -1,0 +1,1 @@
+"""The built-in feed at the front: its settings."""

@@ -1,0 +1,1 @@
+"""Mastodon at the front: its settings and its sign-in, at whatever server somebody lives."""
