@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,26 +9,20 @@ import anyio
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from app import admin, desk
+from app.identity import auth
+from app.local import feed as local
+from app.public import api, archive, feeds
+from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
 from app.web.guard.security import install_security
 from app.web.problems import install
-from app.web.webhooks import WebhookDoor
 from app.wiring.composition import Chorus
 from app.wiring.notify import login_links_of
 from app.wiring.telemetry import registry_for
 from bot.store.running.probe import Probe
 
-_ROOMS = (
-    "web.webhooks",
-    "web.health",
-    "public.archive",
-    "public.api",
-    "public.feeds",
-    "web.events",
-    "identity.auth",
-    "desk",
-    "admin",
-)
+_ROOMS = (webhooks, health, archive, api, feeds, events, auth, desk, admin)
 _THREADS = 6
 """Requests that are worked on at once; the others wait. One interpreter answers more of them this way."""
 _DESCRIPTION = (
@@ -62,12 +55,10 @@ def create_app(chorus: Chorus) -> FastAPI:
     app.state.registry = registry_for(chorus.database)
     app.state.probe = Probe(chorus.database)
     app.state.send_login_link = login_links_of(chorus.settings)
-    # Not by include_router: it searches an included router twice and keeps everything about its routes twice.
-    for room in (*_ROOMS, *(("local.feed",) if chorus.local is not None else ())):
-        app.router.routes.extend(import_module(f"app.{room}").router.routes)
+    for room in (*_ROOMS, *((local,) if chorus.local is not None else ())):
+        app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)
     app.add_middleware(Compression)
-    app.add_middleware(WebhookDoor)
     install_security(app, chorus.settings, chorus.timer)
     return app

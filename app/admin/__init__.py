@@ -32,4 +32,4 @@ for room in (
     texts,
     audit,
 ):
-    router.routes.extend(room.router.routes)
+    router.include_router(room.router)

@@ -7,4 +7,4 @@ from app.identity import linking
 
 router = APIRouter()
 for room in (questions, answers, profile, linking):
-    router.routes.extend(room.router.routes)
+    router.include_router(room.router)

@@ -24,7 +24,7 @@ _LIKELY = 0.5
 """From this probability on a result is marked as the likely answer."""
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
-router.routes.extend(entry.router.routes)
+router.include_router(entry.router)
 
 Figures = Annotated[Overview, Depends(overview)]
 Words = Annotated[str, Query()]

@@ -102,7 +102,7 @@ def respond(
     return problem_page(request, status, detail, errors, kept)
 
 
-def answer_to(request: Request, error: HTTPException | ClientDisconnect) -> Response:
+def _answer_to(request: Request, error: HTTPException | ClientDisconnect) -> Response:
     """The answer to a request that was refused, or whose client went away before it was complete."""
     if isinstance(error, ClientDisconnect):
         # Nobody is left to read this, and nothing failed here: otherwise each would be logged as a failure.
@@ -118,7 +118,7 @@ def _on_refusal(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException | ClientDisconnect):
         raise error
     page = _meant(request, error)
-    return RedirectResponse(*page) if page is not None else answer_to(request, error)
+    return RedirectResponse(*page) if page is not None else _answer_to(request, error)
 
 
 def _meant(request: Request, error: Exception) -> tuple[str, int] | None:

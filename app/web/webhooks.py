@@ -1,18 +1,13 @@
 """Stop 1: posts come in. The signature is checked over the raw body; 2xx only after the commit."""
 
 from collections.abc import Callable
-from functools import cache, lru_cache
 from time import perf_counter
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from prometheus_client import Counter
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.web.problem_models import UNUSABLE
-from app.web.problems import Problem, answer_to
+from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.telemetry import INGEST_SECONDS, WEBHOOKS
 from bot.platforms.base import Platform
@@ -22,41 +17,7 @@ from bot.store.conversations.ingest import NotStored
 log = structlog.get_logger(__name__)
 
 _NAMES = frozenset(str(name) for name in PlatformName)
-_WEBHOOKS = "/webhooks/"
-
 router = APIRouter(tags=["webhooks"], responses=UNUSABLE)
-
-
-class WebhookDoor:
-    """Takes webhooks in before the framework looks for their route.
-
-    Its way to an endpoint and back costs as much as all that a webhook needs. Whatever is not a webhook for
-    one platform goes on to the routes.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, messages: Receive, send: Send) -> None:
-        """Answer a webhook as its documented endpoint does, or pass the request on."""
-        platform = _platform_of(scope)
-        if platform is None:
-            await self._app(scope, messages, send)
-            return
-        request = Request(scope, messages)
-        try:
-            response = await receive(platform, request)
-        except (HTTPException, ClientDisconnect) as error:
-            response = answer_to(request, error)
-        await response(scope, messages, send)
-
-
-def _platform_of(scope: Scope) -> str | None:
-    """Whose webhook this is, if it is one."""
-    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(_WEBHOOKS):
-        return None
-    platform: str = scope["path"][len(_WEBHOOKS) :]
-    return platform if platform and "/" not in platform else None
 
 
 @router.post("/webhooks/{platform}", summary="Posts of a platform, signed by it")
@@ -69,10 +30,9 @@ async def receive(platform: str, request: Request) -> Response:
     chorus: Chorus = request.app.state.chorus
     adapter = _adapter(chorus, platform)
     started = perf_counter()
-    body = await _body(request.receive)
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    body = await request.body()
     try:
-        adapter.verify(body, headers)
+        adapter.verify(body, request.headers)
     except Forged as error:
         raise _refused(platform, 401, error) from None
     posts = _parsed(platform, adapter, body)
@@ -83,8 +43,8 @@ async def receive(platform: str, request: Request) -> Response:
         log.exception("webhook not stored", platform=platform, error=str(error))
         raise Problem(503, "The posts could not be stored now; please send them again.") from None
     INGEST_SECONDS.observe(perf_counter() - started)
-    _stored(platform).inc()
-    return _answer(len(posts))
+    WEBHOOKS.labels(platform, "stored").inc()
+    return Response(b'{"stored":%d}' % len(posts), media_type="application/json")
 
 
 def _parsed(platform: str, adapter: Platform, body: bytes) -> list[Post]:
@@ -99,29 +59,6 @@ def _parsed(platform: str, adapter: Platform, body: bytes) -> list[Post]:
         log.exception("webhook could not be read", platform=platform)
         unread = Malformed(f"Chorus could not read this body: {type(error).__name__}.")
         raise _refused(platform, 422, unread) from error
-
-
-async def _body(receive: Receive) -> bytes:
-    """The whole body; the guard has seen to its size."""
-    parts = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-@lru_cache(maxsize=16)
-def _answer(stored: int) -> Response:
-    """The same few answers again and again: a response is no more than its bytes."""
-    return Response(b'{"stored":%d}' % stored, media_type="application/json")
-
-
-@cache
-def _stored(platform: str) -> Counter:
-    return WEBHOOKS.labels(platform, "stored")
 
 
 def _refused(platform: str, status: int, error: Exception) -> Problem:

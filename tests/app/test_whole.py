@@ -208,12 +208,6 @@ def test_what_is_no_webhook_of_ours_is_told_so(site: Site, method: str, path: st
     assert answer.json()["detail"]
 
 
-def test_a_webhook_does_not_depend_on_the_pages_routes(site: Site) -> None:
-    site.app.router.routes.clear()
-    body, headers = webhook(site.chorus)
-    assert site.ask("POST", "/webhooks/local", content=body, headers=headers).json() == {"stored": 1}
-
-
 def test_a_page_is_sent_compressed_and_the_desk_is_not(site: Site) -> None:
     assert site.get("/").headers["content-encoding"] == "gzip"
     assert site.get("/static/chorus.css").headers["content-encoding"] == "gzip"
