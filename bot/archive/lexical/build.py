@@ -22,7 +22,7 @@ from bot.archive.lexical.schema import (
     schema,
     to_tantivy,
 )
-from bot.archive.lexical.storage import is_sound
+from bot.archive.lexical.storage import break_seal, is_sealed, seal
 
 _FOLLOWING_HEAP: Final = 15_000_000
 _BUILDING_HEAP: Final = 80_000_000
@@ -89,10 +89,10 @@ class Build:
         """Open a finished index after checking every byte of it.
 
         Raises:
-            BuildError: It is damaged or was never finished.
+            BuildError: It is damaged, was never finished or was not left in good order.
         """
-        if not is_sound(path):
-            raise BuildError(f"The search index in {path} is damaged.")
+        if not is_sealed(path):
+            raise BuildError(f"The search index in {path} is damaged, or its process did not stop in order.")
         try:
             build = cls(path, tantivy.Index.open(str(path)), default_language, unfinished=False)
             build._read_position()
@@ -145,6 +145,12 @@ class Build:
                 writer.rollback()
                 writer.wait_merging_threads()
 
+    def leave(self) -> None:
+        """Close it in good order: the next process may trust what it finds."""
+        self.close()
+        with suppress(OSError):  # then the next process builds anew
+            seal(self.path)
+
     def _commit(self, position: int, identity: str) -> None:
         writer = self._writing()
         writer.delete_documents_by_term(ANALYSER, POSITION)
@@ -155,6 +161,7 @@ class Build:
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
+            break_seal(self.path)
             threads = _BUILDING_THREADS if self._heap == _BUILDING_HEAP else 1
             self._writer = self._index.writer(self._heap, threads)
         return self._writer

@@ -138,7 +138,9 @@ class Index:
     def close(self) -> None:
         """Stop writing and leave the place to another process."""
         with self._writing:
-            self._close_build()
+            build, self._build = self._build, None
+            if build is not None:
+                build.leave()
             self._slot.release()
 
     def _follow(self) -> int:

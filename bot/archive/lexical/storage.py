@@ -1,17 +1,16 @@
 """Where an index lies on disk: a slot per process, a directory per build, nothing trusted unread.
 
 ``<directory>/slot-0/<version>-<number>/`` holds one build. A process owns a slot by a lock that the
-operating system drops when it dies. A build counts only if its files carry the checksums that Tantivy
-wrote and it says which database it followed how far; everything else is deleted.
+operating system drops when it dies. A build counts only if its last process sealed it when it stopped, its
+files still are what they were then, and it says which database it followed how far; everything else is
+deleted and built anew.
 """
 
+import hashlib
 import json
-import os
 import re
 import shutil
-import struct
 import sys
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
@@ -20,8 +19,7 @@ from bot.private_files import make_private_directory
 
 _MOST_SLOTS: Final = 256
 _BUILD = re.compile(r"([0-9a-f]{12})-(\d{6})")
-_FOOTER_MAGIC: Final = 1337
-_CHUNK: Final = 1 << 20
+_SEAL: Final = "seal.json"
 
 
 class Slot:
@@ -80,41 +78,32 @@ class Slot:
                 yield path, match[1]
 
 
-def is_sound(build: Path) -> bool:
-    """Whether every file that the build's last commit names is there and carries its checksum."""
+def seal(build: Path) -> None:
+    """Note what every file of a build holds, now that nobody writes to it any more."""
+    if not (build / _SEAL).exists():
+        (build / _SEAL).write_text(json.dumps(_digests(build)), encoding="utf-8")
+
+
+def break_seal(build: Path) -> None:
+    """From here on the build may be found half written."""
+    (build / _SEAL).unlink(missing_ok=True)
+
+
+def is_sealed(build: Path) -> bool:
+    """Whether a build was left in good order and every file holds what it held then."""
     try:
-        meta = json.loads((build / "meta.json").read_bytes())
-        return all(_carries_checksum(path) for path in _files(build, meta))
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return bool(json.loads((build / _SEAL).read_bytes()) == _digests(build))
+    except (OSError, ValueError):
         return False
 
 
-def _files(build: Path, meta: dict[str, list[dict[str, object]]]) -> list[Path]:
-    """The files of a commit's segments; leftovers of a merge that was never committed are not its own."""
-    paths: list[Path] = []
-    for segment in meta["segments"]:
-        name = str(segment["segment_id"]).replace("-", "")
-        paths += [build / f"{name}.{kind}" for kind in ("fast", "fieldnorm", "idx", "pos", "store", "term")]
-        deletes = segment["deletes"]
-        if isinstance(deletes, dict):
-            paths.append(build / f"{name}.{deletes['opstamp']}.del")
-    return paths
-
-
-def _carries_checksum(path: Path) -> bool:
-    """A file of Tantivy's ends with JSON (``crc`` of what precedes it), its length and a magic number."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(size - 8)
-        length, magic = struct.unpack("<II", file.read(8))
-        file.seek(size - 8 - length)
-        expected = json.loads(file.read(length))["crc"]
-        file.seek(0)
-        left, crc = size - 8 - length, 0
-        while left > 0 and (chunk := file.read(min(left, _CHUNK))):
-            crc = zlib.crc32(chunk, crc)
-            left -= len(chunk)
-    return bool(magic == _FOOTER_MAGIC and left == 0 and crc == expected)
+def _digests(build: Path) -> dict[str, str]:
+    digests = {}
+    for path in build.iterdir():
+        if path.name != _SEAL:
+            with path.open("rb") as file:
+                digests[path.name] = hashlib.file_digest(file, "blake2b").hexdigest()
+    return digests
 
 
 def _locked(file: IO[bytes]) -> bool:

@@ -260,6 +260,24 @@ def test_a_harmed_index_is_built_again(tmp_path: Path, source: MemorySource, har
     second.close()
 
 
+def test_an_index_whose_process_died_while_it_wrote_is_built_again(
+    tmp_path: Path, source: MemorySource
+) -> None:
+    dying = Index(tmp_path / "first", source)
+    dying.follow()
+    dying.close()
+    dying = Index(tmp_path / "first", source)
+    source.put(plain_document(8, "Remote control lost", "Use the app."))
+    dying.follow()
+    shutil.copytree(tmp_path / "first", tmp_path / "second")  # what a kill leaves behind
+    dying.close()
+    again = Index(tmp_path / "second", source)
+    assert found(again, "parcel") == []
+    assert again.follow() == 1
+    assert found(again, "remote") == [8]
+    again.close()
+
+
 def test_an_index_that_is_deleted_under_a_running_process_is_built_again(
     tmp_path: Path, source: MemorySource
 ) -> None:
