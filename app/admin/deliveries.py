@@ -13,7 +13,7 @@ from app.identity.decisions import decision
 from app.web.forms import Line
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
-from bot.actions import decide
+from bot.actions import stuck
 from bot.states import DeliveryState
 from bot.store.engine import Session
 from bot.store.queries import admin as reads
@@ -43,7 +43,7 @@ def listed(
             state=state,
             counts=reads.counts_by_state(session, DeliveryRow),
             states=list(DeliveryState),
-            stuck=decide.STUCK,
+            stuck=stuck.STUCK,
             notice=notice(done),
         )
 
@@ -56,14 +56,14 @@ def mark_sent(chorus: Here, person: MayDecide, delivery_id: QuestionId, url: Lin
         person,
         delivery_id,
         "sent",
-        lambda session, delivery, now: decide.mark_sent(session, delivery, url, now),
+        lambda session, delivery, now: stuck.mark_sent(session, delivery, url, now),
     )
 
 
 @router.post("/deliveries/{delivery_id}/again")
 def send_again(chorus: Here, person: MayDecide, delivery_id: QuestionId) -> Response:
     """It is certainly not out: send it once more."""
-    return _decide(chorus, person, delivery_id, "again", decide.send_again)
+    return _decide(chorus, person, delivery_id, "again", stuck.send_again)
 
 
 @router.post("/deliveries/{delivery_id}/give-up")
@@ -75,7 +75,7 @@ def give_up(chorus: Here, person: MayDecide, delivery_id: QuestionId) -> Respons
         person,
         delivery_id,
         "given_up",
-        lambda session, delivery, now: decide.give_up(session, delivery, why, now),
+        lambda session, delivery, now: stuck.give_up(session, delivery, why, now),
     )
 
 

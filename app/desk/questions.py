@@ -21,17 +21,15 @@ from app.web.forms import Line, Words
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from bot.actions import handover, reuse
+from bot.actions import handover
 from bot.actions.audience import Audience
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
 from bot.store.archive import entries
-from bot.store.engine import Session
 from bot.store.queries import desk as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard
-from bot.wording.compose import CannotCompose
 from bot.wording.restate import LONGEST_TITLE, quotation
 from routing.model.domain import OfferState, QuestionState
 
@@ -60,17 +58,6 @@ class Draft:
 
     text: str = ""
     title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What would be published: its parts, and what holds it or makes it impossible."""
-
-    parts: tuple[str, ...] = ()
-    impossible: str | None = None
-    findings: tuple[str, ...] = ()
-    warning: str = ""
-    """The content warning that the parts are folded behind, where the platform has such a thing."""
 
 
 def notice(done: str) -> str | None:
@@ -211,7 +198,8 @@ def _page(
         if draft is None:
             draft = _first_draft(found, repeat, adapt)
         elif not errors:
-            preview = _preview(chorus, session, found.question, employee, draft.text)
+            now = chorus.database.now(session)
+            preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         private = Audience.of(session, found.question, None).why_not
     return render(
         request,
@@ -238,33 +226,6 @@ def _first_draft(found: reads.Conversation, repeat: int, adapt: int) -> Draft:
         if one.entry_id == adapt:
             return Draft(one.answer, found.question.title)
     return Draft(title=found.question.title)
-
-
-def _preview(
-    chorus: Chorus, session: Session, question: QuestionRow, employee: EmployeeRow, text: str
-) -> Preview:
-    """What the brand would say, and what the guard says to that."""
-    words = chorus.answering.words(text, employee.name)
-    credit = chorus.answering.credit(session, employee, question.platform)
-    try:
-        reused = reuse.named(session, words)
-    except reuse.NotThere as error:
-        return Preview(impossible=str(error))
-    if reused is not None:
-        words, credit = reused.answer.text, reused.credit(credit)
-    private = Audience.of(session, question, None).why_not
-    if private is not None:
-        return Preview(impossible=private)
-    verdict = chorus.answering.examine(question, words, credit)
-    if verdict.outcome is guard.Outcome.REFUSE:
-        return Preview(impossible=verdict.words)
-    findings = tuple(finding.words for finding in verdict.findings)
-    warning = chorus.answering.warning(session, question, reused.answer.warning if reused else "")
-    try:
-        parts = chorus.answering.compose(words, credit, question, warning)
-        return Preview(tuple(parts), findings=findings, warning=warning)
-    except CannotCompose as error:
-        return Preview(impossible=str(error), findings=findings)
 
 
 def _errors(draft: Draft, policy: guard.GuardPolicy) -> dict[str, str]:

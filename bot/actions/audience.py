@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.posts import Visibility
+from bot.store import rows
 from bot.store.conversations import posts
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
@@ -41,9 +42,8 @@ class Audience:
         ``own`` is the tagged post an answer comes from, None for what was written at the desk; ``target`` is
         what the brand replies to, the customer's latest post where it is not given.
         """
-        opening = session.get(PostRow, question.post_id) if question.post_id else None
-        if target is None and question.reply_to:
-            target = session.get(PostRow, question.reply_to)
+        opening = rows.find(session, PostRow, question.post_id)
+        target = target or rows.find(session, PostRow, question.reply_to)
         asked = [opening.visibility if opening else None, target.visibility if target else None]
         above = (
             posts.by_external_id(session, own.platform, own.in_reply_to) if own and own.in_reply_to else None
@@ -75,4 +75,4 @@ class Audience:
 
 def own_post(session: Session, answer: AnswerRow) -> PostRow | None:
     """The tagged post that an answer comes from; None for one written at the desk."""
-    return session.get(PostRow, answer.post_id) if answer.post_id else None
+    return rows.find(session, PostRow, answer.post_id)

@@ -4,43 +4,26 @@ Everything happens in the caller's transaction. What cannot be decided like that
 the state machine's ``Impossible``) with a message for whoever tried.
 """
 
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import datetime
 
 from bot.actions.answer import Answering, NotAnswerable
 from bot.actions.audience import Audience
-from bot.actions.record import record_failed, record_sent
 from bot.actions.withdraw import take_back
-from bot.platforms.registry import traits_of
-from bot.posts import Published
-from bot.states import (
-    AnswerKind,
-    AnswerState,
-    ChangeKind,
-    DeliveryCode,
-    DeliveryKind,
-    DeliveryState,
-    PostState,
-    Verdict,
-    Via,
-)
-from bot.store import changes
+from bot.states import AnswerKind, AnswerState, ChangeKind, PostState, Verdict, Via
+from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, posts, questions
 from bot.store.engine import Session
-from bot.store.hold import held, hold, supersede
+from bot.store.hold import hold
 from bot.store.people.identities import may_answer
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_weights
 from routing.model.domain import OfferState, Outcome, QuestionState, TopicWeight
 from routing.model.lifecycle import Event
 
-STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
-"""States of a delivery about which a person decides."""
 PLACES = (AnswerKind.ADDITION, AnswerKind.CORRECTION)
 """As what an answer may be approved."""
-_HOLD = timedelta(minutes=1)
 
 
 class Undecidable(ValueError):
@@ -93,7 +76,7 @@ def match(
     """Say which question a tagged post answers. Raises NotAnswerable."""
     hold(session, question)
     hold(session, post)
-    author = session.get(EmployeeRow, post.employee_id) if post.employee_id else None
+    author = rows.find(session, EmployeeRow, post.employee_id)
     if post.verdict != Verdict.UNMATCHED or not post.text:
         raise Undecidable("This post does not wait for its question any more.")
     if author is None or not may_answer(author):
@@ -107,7 +90,6 @@ def match(
         PostState.DONE,
         None,
     )
-    session.add(post)
     return answer
 
 
@@ -118,7 +100,6 @@ def set_aside(session: Session, post: PostRow, now: datetime) -> None:
         raise Undecidable("This post does not wait for its question any more.")
     post.verdict, post.state = Verdict.NOT_FOR_US, PostState.DONE
     posts.empty(post)
-    session.add(post)
     changes.append(session, ChangeKind.WORK, 0, now)
 
 
@@ -147,7 +128,6 @@ def escalate(session: Session, question: QuestionRow, why: str, now: datetime) -
     """Take a question to the people in charge; who was asked may still answer."""
     questions.move(session, question, Event.EXHAUSTED)
     question.note = why
-    session.add(question)
     changes.append(session, ChangeKind.WORK, question.id, now)
 
 
@@ -163,7 +143,6 @@ def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: d
     share = round(1 / max(len(slugs), 1), 4)
     question.topics = stored_weights(TopicWeight(slug, share) for slug in slugs)
     question.topics_by = "person" if slugs else ""
-    session.add(question)
     entry = entries.of_question(session, question.id)
     if entry is not None:
         entry.topic = slugs[0] if slugs else None
@@ -172,82 +151,8 @@ def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: d
         ask_again(session, question, now)
 
 
-def mark_sent(session: Session, delivery: DeliveryRow, url: str, now: datetime) -> None:
-    """A person saw it on the platform, or posted it by hand: ``url`` is where."""
-    _hold_stuck(session, delivery)
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.netloc or len(parts.path) < 2:
-        raise Undecidable("Give the full address of the post, like https://example.social/@brand/1234.")
-    # Whoever is just looking it up finds out too late.
-    supersede(session, delivery, owner="person", lease_until=now + _HOLD)
-    published = Published(traits_of(delivery.platform).post_id(parts.path, parts.fragment), url.strip())
-    following = deliveries.sent(session, delivery, published, now)
-    if following is None:
-        record_sent(session, delivery, now)
-
-
-def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
-    """A person is sure that it is not out: it is sent once more, exactly as it was."""
-    question = _hold_stuck(session, delivery)
-    _not_being_looked_up(delivery, now)
-    answer = held(session, AnswerRow, delivery.answer_id)
-    if question is not None and question.state == QuestionState.WITHDRAWN:
-        raise Undecidable("The customer has deleted the question meanwhile.")
-    supersede(
-        session,
-        delivery,
-        state=DeliveryState.READY,
-        due_at=now,
-        reason=None,
-        code=None,
-        absent_at=None,
-        attempts=0,
-    )
-    changes.append(session, ChangeKind.WORK, delivery.id, now)
-    for part in deliveries.of_answer(session, delivery.answer_id) if delivery.answer_id else []:
-        if part.part > delivery.part and part.state == DeliveryState.WITHDRAWN:
-            part.state, part.code = DeliveryState.HELD, DeliveryCode.EARLIER_PART
-            session.add(part)
-    if answer is not None and question is not None and delivery.kind == DeliveryKind.PUBLICATION:
-        answer.state, answer.held_for = AnswerState.QUEUED, None
-        session.add(answer)
-        offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
-        questions.move(session, question, Event.ANSWER_STORED)
-
-
-def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) -> None:
-    """It will not be sent: the answer failed, the question is with the people in charge."""
-    _hold_stuck(session, delivery)
-    _not_being_looked_up(delivery, now)
-    already = delivery.state == DeliveryState.REJECTED
-    supersede(
-        session, delivery, state=DeliveryState.WITHDRAWN, reason=why, code=DeliveryCode.GIVEN_UP, due_at=None
-    )
-    changes.append(session, ChangeKind.WORK, delivery.id, now)
-    if not already:
-        record_failed(session, delivery, why, now)
-
-
 def _held_question(session: Session, answer: AnswerRow) -> QuestionRow:
     """An answer's question, and the answer, as both are now: nobody else decides about them meanwhile."""
     question = questions.held_one(session, answer.question_id)
     hold(session, answer)
     return question
-
-
-def _hold_stuck(session: Session, delivery: DeliveryRow) -> QuestionRow | None:
-    """A message about which a person decides is held, and its question, which is returned.
-
-    Raises Undecidable.
-    """
-    question = held(session, QuestionRow, delivery.question_id)
-    hold(session, delivery)
-    if delivery.state not in STUCK:
-        raise Undecidable(f"This message is {delivery.state} meanwhile: there is nothing to decide.")
-    return question
-
-
-def _not_being_looked_up(delivery: DeliveryRow, now: datetime) -> None:
-    """Raise Undecidable while somebody asks the platform: it may turn out any moment that it is there."""
-    if delivery.lease_until is not None and delivery.lease_until > now:
-        raise Undecidable("This message is being looked up on the platform right now: try again in a minute.")

@@ -5,18 +5,18 @@ from datetime import datetime
 from bot.actions.answer import Answering
 from bot.actions.archive import review
 from bot.actions.audience import PRIVATE_QUESTION, Audience
-from bot.actions.record import shown
+from bot.actions.decision import words_of
+from bot.actions.sight import shown
 from bot.actions.withdraw import made_private
 from bot.posts import Visibility
 from bot.states import ChangeKind, EntryState, Verdict
-from bot.store import changes
+from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
 from bot.store.engine import Session
 from bot.store.hold import held
-from bot.store.people import staff
 from bot.store.tables.conversations import PostRow, QuestionRow
-from bot.wording.beside import unwarned
+from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event
 
@@ -59,8 +59,8 @@ def _answer_edited(
     entry = entries.of_question(session, question.id)
     if entry is None:
         return
-    author = staff.by_id(session, answer.employee_id)
-    words = answering.words(unwarned(post.text, post.warning), author.name if author else "")
+    author = rows.find(session, EmployeeRow, answer.employee_id)
+    words = words_of(post.text, post, author.name if author else "", answering.rules)
     if not Visibility.least(post.visibility).is_public:
         review.ask_for_review(session, entry, "The post this answer came from is not public any more.", now)
     elif answer.text != words:

@@ -1,33 +1,87 @@
-"""What a delivery's outcome means for the answer, the question and the archive: one transaction with it."""
+"""What an attempt to send a message means: for the message, its answer, its question and the archive.
 
-from datetime import datetime
+One transaction with it, in which the message's question is held. First what the message is from now on, under
+its fence; then what follows from that.
+"""
 
-from bot.actions.audience import Audience, own_post
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.actions.audience import Audience
+from bot.actions.last_look import Look, Turn, Unheard
 from bot.actions.reuse import count_again
 from bot.actions.rules import Rules
+from bot.actions.sight import archive
 from bot.actions.tell import tell_author
-from bot.actions.withdraw import keep_from_public
-from bot.platforms.registry import traits_of
-from bot.posts import Visibility
-from bot.states import AnswerKind, AnswerState, ChangeKind, DeliveryKind, TitleSource
+from bot.actions.withdraw import deleted_unheard, keep_from_public, made_private_unheard
+from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry
+from bot.states import (
+    AnswerKind,
+    AnswerState,
+    ChangeKind,
+    ConnectionState,
+    DeliveryCode,
+    DeliveryKind,
+    DeliveryState,
+)
 from bot.store import changes
-from bot.store.archive import entries
+from bot.store.claim import finish
 from bot.store.conversations import answers, deliveries, questions
 from bot.store.engine import Session
 from bot.store.hold import held
-from bot.store.house.topics import name_of
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
-from bot.wording.beside import unwarned
-from bot.wording.restate import derived_title, quotation
+from bot.store.house import connections
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event
 
+Outcome = Published | Look | Unheard | Exception
+"""What came of an attempt: it is out, it was kept in, or what was raised instead."""
 
-def record_sent(session: Session, row: DeliveryRow, now: datetime) -> None:
-    """The last part is out: the answer is published, the question answered, the entry public."""
-    question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
-    if row.kind != DeliveryKind.PUBLICATION or answer is None or question is None:
+_LATER = timedelta(seconds=2)
+_RECONNECT_PAUSE = timedelta(minutes=5)
+_LONGEST_BACKOFF = 900.0
+_RECONNECT = "The brand's account has to be connected again."
+
+
+def note(
+    session: Session, rules: Rules, row: DeliveryRow, outcome: Outcome, now: datetime, *, jitter: float
+) -> None:
+    """Note what came of an attempt to send. ``jitter``, 0 to 1, spreads what is tried again.
+
+    Raises LostLease where the message is somebody else's by now.
+    """
+    if isinstance(outcome, Published):
+        sent(session, row, outcome, now)
         return
+    columns = _kept_in(row, outcome, now) or _not_taken(row, outcome, rules, now, jitter)
+    finish(session, row, **columns)
+    if isinstance(outcome, Unheard):
+        _hear(session, row, outcome, now)
+    match columns["state"]:
+        case DeliveryState.WITHDRAWN:
+            _stay_in(session, rules, row, columns, now)
+        case DeliveryState.REJECTED:
+            deliveries.stop_rest(session, row, "An earlier part was refused.")
+            _fail_and_tell(session, rules, row, columns["reason"], now)
+        case DeliveryState.QUARANTINED:
+            _fail_and_tell(session, rules, row, columns["reason"], now)
+        case DeliveryState.READY:
+            _put_off_platform(session, row, outcome, now)
+
+
+def sent(session: Session, row: DeliveryRow, published: Published, now: datetime) -> None:
+    """The platform has it. With the last part the answer is public, the question answered, the entry there.
+
+    Raises LostLease where the message is somebody else's by now.
+    """
+    if deliveries.sent(session, row, published, now) is not None:
+        return
+    about = _publication(session, row)
+    if about is None:
+        return
+    question, answer = about
     first = deliveries.of_answer(session, answer.id)[0]
     if answer.kind == AnswerKind.POINTER:  # nobody's answer, so nothing to archive or to learn from
         answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, first.url
@@ -35,110 +89,164 @@ def record_sent(session: Session, row: DeliveryRow, now: datetime) -> None:
         return
     answers.publish(session, answer, now, first.url)
     if question.state != QuestionState.WITHDRAWN:
-        questions.move(
-            session,
-            question,
-            Event.PUBLISHED,
-            due_at=question.due_at if question.state in questions.WAITING else None,
-        )
+        questions.move(session, question, Event.PUBLISHED, due_at=_due(question))
         question.answered_at = question.answered_at or now
         if not count_again(session, answer, now):
             archive(session, question, answer, now)
 
 
-def archive(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> EntryRow | None:
-    """Write the entry, unless the question or the answer was not said in public."""
-    opening = session.get(PostRow, question.post_id) if question.post_id else None
-    own = own_post(session, answer)
-    said = [opening.visibility if opening else None, *([own.visibility] if own else [])]
-    if not Visibility.least(*said).is_public:
-        return None
-    return entries.publish(session, question, answer, shown(session, question, answer, opening), now)
-
-
-def shown(
-    session: Session,
-    question: QuestionRow,
-    answer: AnswerRow | None,
-    opening: PostRow | None,
-    *,
-    withheld: str | None = None,
-) -> entries.Shown:
-    """Title and quotation of a question for the public; ``answer`` is what a title may be made of.
-
-    ``withheld`` is why there is to be no quotation whatever the words are.
-    """
-    warning = opening.warning if opening else ""
-    pictures = tuple(one for one in opening.pictures if one) if opening else ()
-    words, why = quotation(
-        unwarned(question.text, warning),
-        beside=(warning, *pictures),
-        indexable=opening.indexable if opening else True,
-    )
-    if withheld is not None:
-        words, why = None, withheld
-    quoted = entries.Quotation(words, why, warning if words else "", pictures if words else ())
-    if question.title and question.title_source:
-        return entries.Shown(question.title, TitleSource(question.title_source), quoted)
-    title = derived_title(
-        question.text,
-        answer.text if answer is not None and not answer.warning else "",
-        topic=name_of(session, question.main_topic) if question.main_topic else None,
-        quotable=words is not None and not warning and traits_of(question.platform).hands_on_words,
-    )
-    return entries.Shown(title, TitleSource.DERIVED, quoted)
-
-
-def record_stopped(
-    session: Session, rules: Rules, row: DeliveryRow, why: str, now: datetime, *, to_hold: bool = False
-) -> None:
-    """A message was kept back at the last look: its answer waits for its author, or is withdrawn.
-
-    It can only wait where nothing of it may be out: at the first attempt to send its first part.
-    """
-    question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
-    if not to_hold or row.part or row.attempts > 1 or answer is None or question is None:
-        record_failed(session, row, why, now, withdrawn=True)
-    else:
-        finished = session.get_one(DeliveryRow, row.id, populate_existing=True)
-        finished.first_sent_at = None
-        answer.state, answer.held_for = AnswerState.HELD, why
-        session.add_all([finished, answer])
-        session.flush()
-        deliveries.stop_rest(session, row, why)
-        deliveries.discard(session, answer.id)  # the words are nobody else's to see
-        changes.append(session, ChangeKind.WORK, row.id, now)
-        questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
-    if question is not None and not Audience.of(session, question, None).asked.is_public:
-        keep_from_public(session, question, now)
-    if answer is not None:
-        tell_author(session, rules, answer, now)
-
-
-def record_failed(
-    session: Session,
-    row: DeliveryRow,
-    why: str,
-    now: datetime,
-    *,
-    withdrawn: bool = False,
-    undecided: bool = False,
-) -> None:
-    """A part will not go out, or a person has to find out: the question goes to a person in charge."""
-    question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
-    if row.kind != DeliveryKind.PUBLICATION or answer is None or question is None:
+def failed(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:
+    """A part will not go out: the rest stays in, and the question goes to a person in charge."""
+    about = _publication(session, row)
+    if about is None:
         return
-    if not undecided:
-        answer.state = AnswerState.WITHDRAWN if withdrawn else AnswerState.FAILED
-        answer.held_for = why
-        session.add(answer)
-        deliveries.stop_rest(session, row, why)
+    question, answer = about
+    answer.state, answer.held_for = AnswerState.FAILED, why
+    deliveries.stop_rest(session, row, why)
+    _to_person(session, row, question, why, now)
+
+
+def undecided(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:
+    """Nobody can tell whether a part went out: a person in charge finds out and decides about the message."""
+    about = _publication(session, row)
+    if about is not None:
+        _to_person(session, row, about[0], why, now)
+
+
+def _to_person(session: Session, row: DeliveryRow, question: QuestionRow, why: str, now: datetime) -> None:
     changes.append(session, ChangeKind.WORK, row.id, now)
-    if question.state == QuestionState.WITHDRAWN:
+    if question.state != QuestionState.WITHDRAWN:
+        questions.move(session, question, Event.PUBLICATION_FAILED, due_at=_due(question))
+        question.note = why
+
+
+def _publication(session: Session, row: DeliveryRow) -> tuple[QuestionRow, AnswerRow] | None:
+    """A publication's question and answer, held; None of any other message."""
+    question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
+    if row.kind != DeliveryKind.PUBLICATION or question is None or answer is None:
+        return None
+    return question, answer
+
+
+def _due(question: QuestionRow) -> datetime | None:
+    """A question that was opened again since is looked at as it would have been."""
+    return question.due_at if question.state in questions.WAITING else None
+
+
+def _kept_in(row: DeliveryRow, outcome: Outcome, now: datetime) -> dict[str, Any] | None:
+    """The columns of a message of which nothing went out because of a look before; None of any other."""
+    back = {
+        "state": DeliveryState.READY,
+        "attempts": row.attempts - 1,
+        "first_sent_at": row.first_sent_at if row.attempts > 1 else None,
+    }
+    match outcome:
+        case Look(turn=Turn.PAUSED):
+            return {**back, "due_at": row.due_at}
+        case Look(turn=Turn.LATER):
+            return {**back, "due_at": now + _LATER}
+        case Look(turn=Turn.QUIETER):
+            quieter = replace(row.sends, visibility=outcome.visibility)
+            return {**back, "due_at": now, "payload": quieter.stored()}
+        case Look() | Unheard():
+            stays = {"state": DeliveryState.WITHDRAWN, "reason": outcome.why, "due_at": None}
+            # As if it had never been tried: the answer can be composed anew.
+            return {**stays, "first_sent_at": None} if outcome.holds and _is_untouched(row) else stays
+    return None
+
+
+def _is_untouched(row: DeliveryRow) -> bool:
+    """Whether nothing of the answer may be out: this was the first attempt to send its first part."""
+    return not row.part and row.attempts <= 1
+
+
+def _not_taken(
+    row: DeliveryRow, outcome: Outcome, rules: Rules, now: datetime, jitter: float
+) -> dict[str, Any]:
+    """The columns of a message that the platform did not take, or may not have."""
+    why = str(outcome)
+    match outcome:
+        case Rejected():
+            return {
+                "state": DeliveryState.REJECTED,
+                "reason": why,
+                "code": outcome.code,
+                "link": outcome.link,
+                "cost_micros": 0,
+                "last_error": why,
+                "due_at": None,
+            }
+        case Retry(at=None) if row.attempts >= rules.attempts * 3:
+            return {"state": DeliveryState.QUARANTINED, "reason": why, "due_at": None}
+        case Retry():  # certainly not accepted: later, not before the platform says, never all at once
+            backoff = timedelta(seconds=min(2.0 ** min(row.attempts, 12), _LONGEST_BACKOFF))
+            due_at = max(outcome.at or now, now) + backoff * (0.5 + jitter / 2)
+            return {"state": DeliveryState.READY, "due_at": due_at, "last_error": why[:2000]}
+        case Reconnect():
+            return {
+                "state": DeliveryState.READY,
+                "due_at": now + _RECONNECT_PAUSE,
+                "attempts": row.attempts - 1,
+                "last_error": why[:2000],
+                "code": DeliveryCode.NO_ACCOUNT,
+                "reason": _RECONNECT,
+            }
+    return {
+        "state": DeliveryState.UNKNOWN,
+        "reason": "The platform may have it already: it is being looked up.",
+        "last_error": (why if isinstance(outcome, Ambiguous) else f"{type(outcome).__name__}: {why}")[:2000],
+        "due_at": now,
+    }
+
+
+def _hear(session: Session, row: DeliveryRow, found: Unheard, now: datetime) -> None:
+    """What the platform shows of a post counts as if we had been told."""
+    if found.visibility is None:
+        deleted_unheard(session, row.platform, found.external_id, now, found.why)
+    else:
+        made_private_unheard(session, row.platform, found.external_id, found.visibility, now)
+
+
+def _stay_in(
+    session: Session, rules: Rules, row: DeliveryRow, columns: Mapping[str, Any], now: datetime
+) -> None:
+    """A message was kept in at the last look: its answer waits for its author, or is withdrawn.
+
+    It can only wait where nothing of it may be out.
+    """
+    about = _publication(session, row)
+    if about is None:
         return
-    question.note = why
-    session.add(question)
-    if withdrawn:
+    question, answer = about
+    why = columns["reason"]
+    waits = "first_sent_at" in columns
+    answer.state, answer.held_for = AnswerState.HELD if waits else AnswerState.WITHDRAWN, why
+    deliveries.stop_rest(session, row, why)
+    if waits:
+        deliveries.discard(session, answer.id)  # the words are nobody else's to see
+    changes.append(session, ChangeKind.WORK, row.id, now)
+    if question.state != QuestionState.WITHDRAWN:
+        question.note = question.note if waits else why
         questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
-    elif not undecided:
-        questions.move(session, question, Event.PUBLICATION_FAILED)
+    if not Audience.of(session, question, None).asked.is_public:
+        keep_from_public(session, question, now)
+    tell_author(session, rules, answer, now)
+
+
+def _fail_and_tell(session: Session, rules: Rules, row: DeliveryRow, why: str, now: datetime) -> None:
+    failed(session, row, why, now)
+    about = _publication(session, row)
+    if about is not None:
+        tell_author(session, rules, about[1], now)
+
+
+def _put_off_platform(session: Session, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
+    """The platform takes nothing for a while, or not before the brand's account is connected again."""
+    if isinstance(outcome, Retry) and outcome.at is not None:
+        deliveries.postpone_platform(session, row.platform, outcome.at)
+    elif isinstance(outcome, Reconnect):
+        until = now + _RECONNECT_PAUSE
+        deliveries.postpone_platform(
+            session, row.platform, until, code=DeliveryCode.NO_ACCOUNT, reason=_RECONNECT
+        )
+        connections.mark(session, row.platform, ConnectionState.RECONNECT, str(outcome), now)

@@ -1,16 +1,21 @@
-"""What follows when a post is not to be seen on its platform for now, and when it is again."""
+"""What the public sees of a question, also when its post is not to be seen on its platform for now."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions.record import shown
+from bot.actions.audience import own_post
+from bot.platforms.registry import traits_of
 from bot.posts import Absence, Lookup, Visibility
-from bot.states import EntryState
+from bot.states import EntryState, TitleSource
+from bot.store import rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, posts
 from bot.store.engine import Session
 from bot.store.hold import hold
-from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
+from bot.store.house.topics import name_of
+from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
+from bot.wording.beside import unwarned
+from bot.wording.restate import derived_title, quotation
 
 WITHHELD = {
     Absence.DEACTIVATED: "The question is not shown while its author's account is deactivated.",
@@ -19,6 +24,49 @@ WITHHELD = {
     Absence.UNKNOWN: "The question is not shown because it is not to be seen where it was asked.",
 }
 """What the public reads in the place of a customer's words. A deletion is another matter: it is final."""
+
+
+def archive(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> EntryRow | None:
+    """Write the entry, unless the question or the answer was not said in public."""
+    opening = rows.find(session, PostRow, question.post_id)
+    own = own_post(session, answer)
+    said = [opening.visibility if opening else None, *([own.visibility] if own else [])]
+    if not Visibility.least(*said).is_public:
+        return None
+    return entries.publish(session, question, answer, shown(session, question, answer, opening), now)
+
+
+def shown(
+    session: Session,
+    question: QuestionRow,
+    answer: AnswerRow | None,
+    opening: PostRow | None,
+    *,
+    withheld: str | None = None,
+) -> entries.Shown:
+    """Title and quotation of a question for the public; ``answer`` is what a title may be made of.
+
+    ``withheld`` is why there is to be no quotation whatever the words are.
+    """
+    warning = opening.warning if opening else ""
+    pictures = tuple(one for one in opening.pictures if one) if opening else ()
+    words, why = quotation(
+        unwarned(question.text, warning),
+        beside=(warning, *pictures),
+        indexable=opening.indexable if opening else True,
+    )
+    if withheld is not None:
+        words, why = None, withheld
+    quoted = entries.Quotation(words, why, warning if words else "", pictures if words else ())
+    if question.title and question.title_source:
+        return entries.Shown(question.title, TitleSource(question.title_source), quoted)
+    title = derived_title(
+        question.text,
+        answer.text if answer is not None and not answer.warning else "",
+        topic=name_of(session, question.main_topic) if question.main_topic else None,
+        quotable=words is not None and not warning and traits_of(question.platform).hands_on_words,
+    )
+    return entries.Shown(title, TitleSource.DERIVED, quoted)
 
 
 def is_news(session: Session, platform: str, look: Lookup) -> bool:
@@ -52,7 +100,7 @@ class _Quoted:
 def _quoted(session: Session, platform: str, look: Lookup) -> _Quoted | None:
     """What a look-up changes: a quotation that has to go, or to come back; None where nothing has to."""
     post = posts.by_external_id(session, platform, look.external_id)
-    question = session.get(QuestionRow, post.question_id) if post and post.question_id else None
+    question = rows.find(session, QuestionRow, post.question_id) if post else None
     if look.gone or post is None or question is None or question.post_id != post.id:
         return None
     if look.absence is None and not Visibility.least(post.visibility).is_public:

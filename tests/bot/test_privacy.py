@@ -8,10 +8,10 @@ import pytest
 from bot.actions import decide
 from bot.actions.answer import NotAnswerable
 from bot.actions.audience import PRIVATE_QUESTION
+from bot.actions.last_look import EDIT_SET_ASIDE
 from bot.actions.rules import Rules
 from bot.posts import Outgoing, Visibility
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostState, Verdict, Via
-from bot.steps.looks.last_look import EDIT_SET_ASIDE
 from bot.store.conversations import deliveries, set_aside
 from bot.store.engine import Database
 from bot.store.queries import admin, archive

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.actions.audience import own_post
-from bot.actions.withdraw import DELETED
+from bot.actions.audience import Audience, own_post
+from bot.actions.last_look import Unheard
+from bot.actions.withdraw import DELETED, OWN_DELETED
 from bot.platforms.base import Platform
 from bot.posts import Absence, Known, Lookup, PlatformError, Post, PostEvent, Rejected, Retry, Visibility
+from bot.store import rows
 from bot.store.conversations import posts
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, DeliveryRow
@@ -45,7 +47,7 @@ class Concerned:
         if not asked or row.part:
             return None
         question = posts.by_external_id(session, row.platform, asked)
-        answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+        answer = rows.find(session, AnswerRow, row.answer_id)
         own = own_post(session, answer) if answer is not None else None
         own_id = own.external_id if own is not None and own.platform == row.platform else None
         known = posts.known(session, row.platform, [one for one in (asked, own_id) if one])
@@ -60,11 +62,18 @@ class Seen:
     own: Lookup | None
 
     @property
-    def why_gone(self) -> str | None:
-        """Why there is nothing to answer any more; None while there may be."""
-        if self.asked is None or not self.asked.gone:
-            return None
-        return ACCOUNT_DELETED if self.asked.absence is Absence.ACCOUNT_DELETED else DELETED
+    def unheard(self) -> Unheard | None:
+        """Why there is nothing to answer, or nothing to answer with; None while there may be."""
+        asked, own = self.asked, self.own
+        if asked is not None and asked.gone:
+            why = ACCOUNT_DELETED if asked.absence is Absence.ACCOUNT_DELETED else DELETED
+            return Unheard(asked.external_id, why)
+        if own is not None and own.gone:
+            return Unheard(own.external_id, OWN_DELETED)
+        if asked is not None and asked.post is not None and not asked.post.visibility.is_public:
+            visibility = asked.post.visibility
+            return Unheard(asked.external_id, Audience(visibility).why_not or "", visibility)
+        return None
 
     @property
     def edits(self) -> list[Post]:

@@ -88,16 +88,12 @@ def published(session: Session, question_id: int) -> list[AnswerRow]:
     )
 
 
-def count_beside(session: Session, answer: AnswerRow, since: datetime | None = None) -> int:
-    """How many other answers of the same author were published or are on their way."""
+def count_given(session: Session, employee_id: int, since: datetime | None = None) -> int:
+    """How many answers of somebody's were published or are on their way."""
     statement = (
         select(func.count())
         .select_from(AnswerRow)
-        .where(
-            AnswerRow.employee_id == answer.employee_id,
-            AnswerRow.id != answer.id,
-            col(AnswerRow.state).in_(ON_ITS_WAY),
-        )
+        .where(AnswerRow.employee_id == employee_id, col(AnswerRow.state).in_(ON_ITS_WAY))
     )
     if since is not None:
         statement = statement.where(col(AnswerRow.written_at) >= since)

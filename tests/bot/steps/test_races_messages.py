@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from bot.actions import decide, handover
+from bot.actions import decide, handover, stuck
 from bot.actions.archive import curate, review
 from bot.actions.erase import erase_customer
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published
@@ -26,9 +26,9 @@ ELSEWHERE = "See https://elsewhere.example/tv for help"
 
 Decide = Callable[[Session, DeliveryRow, Any], object]
 STUCK_DEEDS: dict[str, Decide] = {
-    "sent again": decide.send_again,
-    "given up": lambda session, row, now: decide.give_up(session, row, "Enough.", now),
-    "marked as sent": lambda session, row, now: decide.mark_sent(session, row, "https://x.test/p/1", now),
+    "sent again": stuck.send_again,
+    "given up": lambda session, row, now: stuck.give_up(session, row, "Enough.", now),
+    "marked as sent": lambda session, row, now: stuck.mark_sent(session, row, "https://x.test/p/1", now),
 }
 """What a person can decide about a message of which nobody knows whether it is out."""
 
@@ -135,7 +135,7 @@ def test_r21_who_looks_up_waits_for_who_decides(shared_doubt: Way) -> None:
 
 def press_again(way: Way) -> None:
     with way.database.write() as session:
-        decide.send_again(session, session.get_one(DeliveryRow, 1), way.now)
+        stuck.send_again(session, session.get_one(DeliveryRow, 1), way.now)
 
 
 ANSWER_DEEDS: dict[str, Callable[[Stage, Session, AnswerRow], object]] = {

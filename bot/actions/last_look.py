@@ -11,9 +11,11 @@ from bot.actions.audience import Audience, own_post
 from bot.actions.withdraw import DELETED, OWN_DELETED
 from bot.posts import Visibility
 from bot.states import DeliveryKind, DeliveryState, PostState
+from bot.store import rows
 from bot.store.conversations import deliveries, posts
 from bot.store.engine import Session
 from bot.store.people.identities import may_answer
+from bot.store.running import switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState, QuestionState
@@ -28,6 +30,8 @@ class Turn(StrEnum):
     """What is to be done with a message that was about to go out."""
 
     GO = "go"
+    PAUSED = "paused"
+    """Nothing goes out for now."""
     LATER = "later"
     """Something has happened to the answer's post that intake has to look at first."""
     QUIETER = "quieter"
@@ -44,21 +48,45 @@ class Look:
     why: str = ""
     visibility: Visibility = Visibility.PRIVATE
 
+    @property
+    def holds(self) -> bool:
+        """Whether the answer waits for a person rather than being withdrawn."""
+        return self.turn is Turn.HOLD
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """What the platform shows of a message's post and nobody has told us: it is gone, or less visible.
+
+    ``why`` is for the author.
+    """
+
+    external_id: str
+    why: str
+    visibility: Visibility | None = None
+
+    @property
+    def holds(self) -> bool:
+        """As of a look: what is not public may become so again."""
+        return self.visibility is not None
+
 
 def look(session: Session, row: DeliveryRow) -> Look:
     """Whether this message may go out now."""
-    current = session.get(DeliveryRow, row.id, populate_existing=True)
+    if switches.is_paused(session):
+        return Look(Turn.PAUSED)
+    current = rows.find(session, DeliveryRow, row.id, anew=True)
     if current is None or current.fence != row.fence or current.state != DeliveryState.SENDING:
         return Look(Turn.WITHDRAW, "It was taken over by somebody else.")
     if row.kind != DeliveryKind.PUBLICATION:
         return Look(Turn.GO)
-    employee = session.get(EmployeeRow, row.employee_id) if row.employee_id is not None else None
+    employee = rows.find(session, EmployeeRow, row.employee_id)
     if row.employee_id is not None and (employee is None or employee.state == EmployeeState.LEFT):
         return Look(Turn.WITHDRAW, "Its author has left.")
     if employee is not None and not may_answer(employee):
         return Look(Turn.WITHDRAW, "Its author may not answer any more.")
-    question = session.get(QuestionRow, row.question_id) if row.question_id else None
-    answer = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+    question = rows.find(session, QuestionRow, row.question_id)
+    answer = rows.find(session, AnswerRow, row.answer_id)
     if question is None or answer is None:
         return Look(Turn.WITHDRAW, "Its question or its answer is not there any more.")
     return _of_posts(session, row, question, own_post(session, answer))
@@ -88,5 +116,5 @@ def _of_posts(session: Session, row: DeliveryRow, question: QuestionRow, own: Po
 
 
 def _is_gone(session: Session, post_id: int | None) -> bool:
-    post = session.get(PostRow, post_id) if post_id else None
+    post = rows.find(session, PostRow, post_id)
     return post is not None and post.deleted_at is not None

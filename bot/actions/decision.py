@@ -1,0 +1,226 @@
+"""What becomes of an answer: decided before anything is written, for the preview at the desk and the deed.
+
+Pure: what has to be known about an answer is read before (``Around``).
+"""
+
+import difflib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.actions.audience import Audience
+from bot.actions.reuse import Reused
+from bot.actions.rules import Rules
+from bot.platforms.base import Platform
+from bot.states import AnswerState
+from bot.store.conversations.answers import ON_ITS_WAY
+from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from bot.wording import guard
+from bot.wording.beside import LONGEST_WARNING, Folded, kept_warning, not_carried, own_warning, unwarned
+from bot.wording.compose import CannotCompose, CreditStyle, compose, credit_line
+from bot.wording.signature import names_of, without_signature
+from routing.model.text import normalise, own_words
+
+TOLD_ALREADY = "It says the same as the answer that is there already, so it is not published."
+_SAME = 0.93
+"""Similarity (0 to 1) from which two answers to one question count as the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer's words, the content warning in front of them, who is credited, and the entry repeated."""
+
+    text: str
+    warning: str = ""
+    credit: str = ""
+    reuse_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What there is around an answer to a question, as things stand.
+
+    ``author`` is None for what nobody wrote; ``own`` is the tagged post that the answer comes from, None at
+    the desk. ``earlier`` are the other answers of the question's present round; of those that are held,
+    ``publishable`` has the ids of the ones that may still go out.
+    """
+
+    question: QuestionRow
+    platform: Platform | None
+    reply_to: PostRow | None
+    audience: Audience
+    author: EmployeeRow | None = None
+    own: PostRow | None = None
+    earlier: Sequence[AnswerRow] = ()
+    publishable: Collection[int] = ()
+    restored: str | None = None
+    """Why an answer from before a restore has to wait."""
+    given: int = 0
+    """Other answers of the author's that are out or on their way, where the rules ask for that."""
+    given_today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What would be published of an answer, and what keeps it from that."""
+
+    parts: tuple[str, ...] = ()
+    """The posts it becomes; none where it is not to become any."""
+    warning: str = ""
+    """The content warning that the parts are folded behind, where the platform has such a thing."""
+    reuse_of: int | None = None
+    """The entry whose answer it repeats."""
+    dropped: str | None = None
+    """Why it is not taken in."""
+    impossible: str | None = None
+    """Why it cannot go out, whoever approves it."""
+    holds: tuple[str, ...] = ()
+    """Why a person decides first: the weightiest reason in front."""
+    replaces: tuple[AnswerRow, ...] = ()
+    """Held ones of the same author that say the same."""
+
+    @property
+    def why_not(self) -> str | None:
+        """Why nothing comes of it, whoever looks at it."""
+        return self.dropped or self.impossible
+
+    @property
+    def held_for(self) -> str | None:
+        """Why it waits; None where it goes out by itself."""
+        return self.impossible or next(iter(self.holds), None)
+
+
+def decide_answer(said: Said, around: Around, rules: Rules, *, approved: bool = False) -> Decision:
+    """Whether an answer is dropped, held or goes out, and as what.
+
+    ``approved`` says that a person has seen it: nothing but impossibility holds it then.
+    """
+    asked = around.reply_to.warning if around.reply_to else ""
+    warning = kept_warning(said.warning, asked, rules.guard)
+    verdict = _examine(said, around, rules)
+    parts, cannot = _composed(said, around, rules, warning)
+    impossible = around.audience.why_not or cannot
+    if impossible is None and (around.reply_to is None or around.reply_to.deleted_at is not None):
+        impossible = "The customer's post is not there to reply to."
+    twins = [one for one in around.earlier if _same(one.text, said.text)]
+    dropped = TOLD_ALREADY if _is_told(twins, around) else None
+    if dropped is None and verdict.outcome is guard.Outcome.REFUSE:
+        dropped = verdict.words
+    return Decision(
+        parts=() if dropped or impossible else tuple(parts),
+        warning=warning,
+        reuse_of=said.reuse_of,
+        dropped=dropped,
+        impossible=impossible,
+        holds=() if approved else tuple(why for why in _holds(around, verdict, rules) if why),
+        replaces=tuple(one for one in twins if one.state == AnswerState.HELD and _is_own(one, around)),
+    )
+
+
+def said_by(
+    text: str, own: PostRow | None, author: EmployeeRow, handle: str, reused: Reused | None, rules: Rules
+) -> Said:
+    """What an answer says: its own words, or those of the entry that it repeats."""
+    credit = credit_line(author.name, handle, rules.credit)
+    warning = own_warning(own.warning, rules.tag) if own else ""
+    if reused is None:
+        return Said(words_of(text, own, author.name, rules), warning, credit)
+    return Said(reused.answer.text, warning or reused.answer.warning, reused.credit(credit), reused.entry.id)
+
+
+def words_of(text: str, own: PostRow | None, author: str, rules: Rules) -> str:
+    """An answer's own words: without warning, tag, leading handles and, if it is credited, signature."""
+    words = own_words(unwarned(text, own.warning) if own else text, rules.tag)
+    return words if rules.credit is CreditStyle.NONE else without_signature(words, names_of(author))
+
+
+def composed(
+    text: str, credit: str, question: QuestionRow, platform: Platform | None, rules: Rules, warning: str
+) -> list[str]:
+    """The posts an answer would become on the question's platform, each behind the content warning.
+
+    Raises CannotCompose.
+    """
+    if platform is None:
+        raise CannotCompose(
+            f"Chorus is not connected to {question.platform} now: nothing can be published there."
+        )
+    if len(warning) > LONGEST_WARNING:
+        raise CannotCompose(
+            f"The content warning has {len(warning)} characters; at most {LONGEST_WARNING} are allowed."
+        )
+    return compose(
+        text,
+        credit=credit,
+        measure=Folded(platform.measure, warning) if warning else platform.measure,
+        asker=question.customer_handle or None,
+        greets=platform.traits.greets_asker,
+        tag=rules.tag,
+        max_parts=rules.max_parts,
+    )
+
+
+def _composed(said: Said, around: Around, rules: Rules, warning: str) -> tuple[list[str], str | None]:
+    try:
+        return composed(said.text, said.credit, around.question, around.platform, rules, warning), None
+    except CannotCompose as error:
+        return [], str(error)
+
+
+def _examine(said: Said, around: Around, rules: Rules) -> guard.Verdict:
+    """What the guard says of an answer, and of what is published beside it."""
+    policy = rules.guard
+    if around.platform is not None:
+        policy = policy.on(around.platform.measure, around.question.customer_handle)
+    return guard.examine(said.text, policy, said.warning, said.credit)
+
+
+def _holds(around: Around, verdict: guard.Verdict, rules: Rules) -> Sequence[str | None]:
+    """Why a person has to decide; None where there is no such reason."""
+    own = around.own
+    return (
+        around.restored,
+        _why_second(around),
+        verdict.words if verdict.outcome is guard.Outcome.HOLD else None,
+        not_carried(own.pictures, own.choices) if own else None,
+        _why_too_many(around, rules),
+    )
+
+
+def _why_second(around: Around) -> str | None:
+    others = [one for one in around.earlier if one.state in ON_ITS_WAY]
+    if any(not _is_own(one, around) for one in others):
+        return "Somebody else's answer is out or on its way: add this one, correct the first, or drop it."
+    if others:
+        return "Its author has answered this already: add this one, correct the first, or drop it."
+    return None
+
+
+def _why_too_many(around: Around, rules: Rules) -> str | None:
+    """Why this person's answer waits: a newcomer's, or one of very many."""
+    if rules.approve_first and around.given < rules.approve_first:
+        return f"The first {rules.approve_first} answers of a newcomer are approved by a person."
+    if rules.daily_limit and around.given_today >= rules.daily_limit:
+        name = around.author.name if around.author else "Somebody"
+        return f"{name} gave {around.given_today} answers within a day; a person approves more than that."
+    return None
+
+
+def _is_told(twins: Sequence[AnswerRow], around: Around) -> bool:
+    """Whether another answer says the same and is out, on its way, or may still be published."""
+    return any(
+        one.state in ON_ITS_WAY or (one.id in around.publishable and not _is_own(one, around))
+        for one in twins
+    )
+
+
+def _is_own(answer: AnswerRow, around: Around) -> bool:
+    return around.author is not None and answer.employee_id == around.author.id
+
+
+def _same(one: str, other: str) -> bool:
+    first, second = normalise(one), normalise(other)
+    if first == second:
+        return True
+    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
+    return matcher.quick_ratio() >= _SAME and matcher.ratio() >= _SAME
