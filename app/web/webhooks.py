@@ -1,6 +1,5 @@
 """Stop 1: posts come in. The signature is checked over the raw body; 2xx only after the commit."""
 
-from collections.abc import Callable
 from time import perf_counter
 
 import structlog
@@ -10,7 +9,7 @@ from app.web.problem_models import UNUSABLE
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.telemetry import INGEST_SECONDS, WEBHOOKS
-from bot.platforms.base import Platform
+from bot.platforms.base import Challenged, Platform
 from bot.posts import Forged, Malformed, PlatformError, PlatformName, Post, Rejected
 from bot.store.conversations.ingest import NotStored
 
@@ -77,18 +76,17 @@ def _adapter(chorus: Chorus, platform: str) -> Platform:
     return adapter
 
 
-@router.get("/webhooks/x", summary="X asks whether the webhook is ours")
-async def challenge(crc_token: str, chorus: Here) -> dict[str, str]:
+@router.get("/webhooks/{platform}", summary="A platform (X) asks whether the webhook is ours")
+async def challenge(platform: str, crc_token: str, chorus: Here) -> dict[str, str]:
     """The challenge-response check of X: an HMAC of the token with the consumer secret.
 
     Anything but a token of X's opaque shape is answered with 400, and 503 says that no secret is set.
     """
-    adapter = _adapter(chorus, PlatformName.X)
-    answer: Callable[[str], dict[str, str]] | None = getattr(adapter, "crc_response", None)
-    if answer is None:
-        raise Problem(404, "X is not connected here.")
+    adapter = _adapter(chorus, platform)
+    if not isinstance(adapter, Challenged):
+        raise Problem(404, "This platform asks nothing of the kind.")
     try:
-        return answer(crc_token)
+        return adapter.crc_response(crc_token)
     except Rejected as error:
-        log.warning("challenge refused", platform="x", error=str(error))
+        log.warning("challenge refused", platform=platform, error=str(error))
         raise Problem(400 if error.code == "no_token" else 503, str(error)) from None

@@ -38,7 +38,6 @@ from app.wiring.setting_values import (
     Zone,
 )
 from bot.platforms.registry import TRAITS
-from bot.posts import PlatformName
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from routing.ladder.policy import Policy
 
@@ -178,7 +177,7 @@ class Settings(Group):
     @property
     def local_on(self) -> bool:
         """Whether the local feed is on."""
-        return PlatformName.LOCAL in self.platforms_on
+        return any(TRAITS[name].own_record for name in self.platforms_on)
 
 
 def load_settings(environment: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:

@@ -6,7 +6,7 @@ database: tokens, clock and (for the local feed) storage are injected.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.platforms.traits import Traits
 from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
@@ -96,3 +96,11 @@ class Platform(Protocol):
 
     def close(self) -> None:
         """End a running stream and close every connection; the adapter is not used afterwards."""
+
+
+@runtime_checkable
+class Challenged(Protocol):
+    """A platform that now and then asks whether the webhook that it calls is ours."""
+
+    def crc_response(self, crc_token: str) -> dict[str, str]:
+        """What proves it. Raises Rejected."""

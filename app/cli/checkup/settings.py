@@ -7,9 +7,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.cli.checkup.local_feed import local_feed_findings
 from app.web.phrasing import so_many
 from app.wiring.findings import Finding, Level
 from app.wiring.settings import Settings
+from bot.platforms.registry import traits_of
 
 _MAIL_SECONDS = 10.0
 
@@ -18,7 +20,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def settings_findings(settings: Settings) -> list[Finding]:
     """What the settings say, taken together."""
-    findings = [_secret_key(settings), _base_url(settings), *_local_feed(settings), _files(settings)]
+    findings = [_secret_key(settings), _base_url(settings), *local_feed_findings(settings), _files(settings)]
     findings.append(_notices(settings))
     if any(ip_network(one, strict=False).prefixlen == 0 for one in settings.trusted_proxies):
         findings.append(
@@ -72,7 +74,7 @@ def _secret_key(settings: Settings) -> Finding:
 def _base_url(settings: Settings) -> Finding:
     parts = urlsplit(settings.base_url)
     is_loopback = (parts.hostname or "") in _LOOPBACK
-    if is_loopback and (settings.x.on or settings.mastodon.on or settings.bluesky.on):
+    if is_loopback and any(traits_of(name).connects for name in settings.platforms_on):
         return Finding(
             Level.WARNING,
             "address",
@@ -88,32 +90,6 @@ def _base_url(settings: Settings) -> Finding:
             "Let a reverse proxy do TLS and set CHORUS_BASE_URL to its https:// address.",
         )
     return Finding(Level.OK, "address", settings.base_url)
-
-
-def _local_feed(settings: Settings) -> list[Finding]:
-    if not settings.local_on:
-        return []
-    others = settings.x.on or settings.mastodon.on or settings.bluesky.on or bool(settings.generic.secrets)
-    if settings.local.open_to_network:
-        return [
-            Finding(
-                Level.WARNING,
-                "local feed",
-                "It is open to the network: anyone who reaches this server can post there as anyone, as an "
-                "employee too.",
-                "Unset CHORUS_LOCAL__OPEN_TO_NETWORK, except on a network where you trust everybody.",
-            )
-        ]
-    if others:
-        return [
-            Finding(
-                Level.NOTE,
-                "local feed",
-                "It is on beside a real platform. People on this machine can post there as anyone.",
-                "Unset CHORUS_LOCAL__ENABLED if you do not need it any more.",
-            )
-        ]
-    return [Finding(Level.OK, "local feed", "On, for this machine only.")]
 
 
 def _files(settings: Settings) -> Finding:
