@@ -12,6 +12,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.actions import decide
 from bot.states import AnswerKind
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 
@@ -44,7 +45,7 @@ def approve(chorus: Here, person: MayDecide, answer_id: QuestionId, place: Line 
     with decision(chorus, person) as at:
         answer = at.row(AnswerRow, answer_id, "such answer")
         decide.approve(at.session, chorus.answering, answer, AnswerKind(place), at.now)
-        at.record("approved an answer", f"answer {answer_id}", place=place)
+        at.record(AuditAction.ANSWER_APPROVE, f"answer {answer_id}", place=place)
     return see_other("/admin/answers?done=answered")
 
 
@@ -55,7 +56,7 @@ def drop(chorus: Here, person: MayDecide, answer_id: QuestionId, why: Line = "")
         raise Problem(422, "Tell its author in a few words why it is not published.")
     with decision(chorus, person) as at:
         decide.drop(at.session, at.row(AnswerRow, answer_id, "such answer"), why, at.now)
-        at.record("dropped an answer", f"answer {answer_id}", why=why)
+        at.record(AuditAction.ANSWER_DROP, f"answer {answer_id}", why=why)
     return see_other("/admin/answers?done=dropped")
 
 
@@ -71,7 +72,7 @@ def match(
         post = at.row(PostRow, post_id, "such post")
         found = at.row(QuestionRow, int(number), f"question {number}")
         decide.match(at.session, chorus.answering, post, found, at.now)
-        at.record("matched a post", f"post {post_id}", question=found.id)
+        at.record(AuditAction.POST_MATCH, f"post {post_id}", question=found.id)
     return see_other("/admin/answers?done=matched")
 
 
@@ -80,5 +81,5 @@ def set_aside(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     """It answers no question of ours."""
     with decision(chorus, person) as at:
         decide.set_aside(at.session, at.row(PostRow, post_id, "such post"), at.now)
-        at.record("set a post aside", f"post {post_id}")
+        at.record(AuditAction.POST_SET_ASIDE, f"post {post_id}")
     return see_other("/admin/answers?done=set_aside")

@@ -20,6 +20,7 @@ from bot.platforms.registry import TRAITS, traits_of
 from bot.posts import PlatformError
 from bot.states import ConnectionState
 from bot.store.house import connections
+from bot.store.house.audit_actions import AuditAction
 from bot.store.people import identities
 from bot.store.tables.house import ConnectionRow
 
@@ -102,7 +103,7 @@ def back(
     with chorus.database.write() as session:
         now = chorus.database.now(session)
         recorded(
-            session, person, "connected the brand's account", errand.platform, now,
+            session, person, AuditAction.CONNECT, errand.platform, now,
             account=connected.account.handle,
         )  # fmt: skip
     chorus.bell.ring()

@@ -16,6 +16,7 @@ from app.wiring.composition import Chorus, Here
 from bot.actions import stuck
 from bot.states import DeliveryState
 from bot.store.engine import Session
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
 from bot.store.tables.conversations import DeliveryRow
 
@@ -55,6 +56,7 @@ def mark_sent(chorus: Here, person: MayDecide, delivery_id: QuestionId, url: Lin
         chorus,
         person,
         delivery_id,
+        AuditAction.DELIVERY_SENT,
         "sent",
         lambda session, delivery, now: stuck.mark_sent(session, delivery, url, now),
     )
@@ -63,7 +65,7 @@ def mark_sent(chorus: Here, person: MayDecide, delivery_id: QuestionId, url: Lin
 @router.post("/deliveries/{delivery_id}/again")
 def send_again(chorus: Here, person: MayDecide, delivery_id: QuestionId) -> Response:
     """It is certainly not out: send it once more."""
-    return _decide(chorus, person, delivery_id, "again", stuck.send_again)
+    return _decide(chorus, person, delivery_id, AuditAction.DELIVERY_AGAIN, "again", stuck.send_again)
 
 
 @router.post("/deliveries/{delivery_id}/give-up")
@@ -74,6 +76,7 @@ def give_up(chorus: Here, person: MayDecide, delivery_id: QuestionId) -> Respons
         chorus,
         person,
         delivery_id,
+        AuditAction.DELIVERY_GIVE_UP,
         "given_up",
         lambda session, delivery, now: stuck.give_up(session, delivery, why, now),
     )
@@ -83,6 +86,7 @@ def _decide(
     chorus: Chorus,
     person: Person,
     delivery_id: int,
+    action: AuditAction,
     done: str,
     deed: Callable[[Session, DeliveryRow, datetime], None],
 ) -> Response:
@@ -90,5 +94,5 @@ def _decide(
         delivery = at.row(DeliveryRow, delivery_id, "such message")
         before = delivery.state
         deed(at.session, delivery, at.now)
-        at.record(f"delivery {done}", f"delivery {delivery_id}", before=before)
+        at.record(action, f"delivery {delivery_id}", before=before)
     return see_other(f"/admin/deliveries?done={done}")

@@ -31,6 +31,7 @@ from bot.platforms.accounts import UnknownAccount, example_account, find_account
 from bot.roles import Role
 from bot.store import rows
 from bot.store.engine import Session
+from bot.store.house.audit_actions import AuditAction
 from bot.store.people import staff
 from bot.store.queries import admin as reads
 from bot.store.queries import desk
@@ -67,7 +68,12 @@ def add(request: Request, chorus: Here, person: MayManagePeople, fields: Fields)
                 session, details, opted_in=fields.get("opted_in") == "yes", now=now
             )
             recorded(
-                session, person, "added an employee", f"employee {employee.id}", now, email=employee.email
+                session,
+                person,
+                AuditAction.EMPLOYEE_ADD,
+                f"employee {employee.id}",
+                now,
+                email=employee.email,
             )
     except Invalid as error:
         errors = {error.field: str(error)}
@@ -100,7 +106,7 @@ def edit(
             recorded(
                 session,
                 person,
-                "edited an employee",
+                AuditAction.EMPLOYEE_EDIT,
                 f"employee {employee_id}",
                 now,
                 changed=changed,
@@ -124,7 +130,7 @@ def pause(
         with chorus.database.write() as session:
             now = chorus.database.now(session)
             handover.pause(session, _employee(session, employee_id), now, _in_days(days, now))
-            recorded(session, person, "paused an employee", f"employee {employee_id}", now, days=days)
+            recorded(session, person, AuditAction.EMPLOYEE_PAUSE, f"employee {employee_id}", now, days=days)
     except Invalid as error:
         typed, errors = {"days": days}, {error.field: str(error)}
         return _as_it_is(request, chorus, person, employee_id, typed=typed, errors=errors)
@@ -137,7 +143,7 @@ def resume(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Re
     """A pause ends."""
     with decision(chorus, person) as at:
         employees.resume(at.session, _employee(at.session, employee_id), at.now)
-        at.record("resumed an employee", f"employee {employee_id}")
+        at.record(AuditAction.EMPLOYEE_RESUME, f"employee {employee_id}")
     return see_other(f"/admin/employees/{employee_id}?done=resumed")
 
 
@@ -146,7 +152,7 @@ def leave(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Res
     """Somebody leaves: everything of theirs that is under way ends, in one transaction."""
     with decision(chorus, person) as at:
         handover.leave(at.session, _employee(at.session, employee_id), at.now)
-        at.record("let an employee leave", f"employee {employee_id}")
+        at.record(AuditAction.EMPLOYEE_LEAVE, f"employee {employee_id}")
     return see_other(f"/admin/employees/{employee_id}?done=left")
 
 
@@ -157,7 +163,7 @@ def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: Q
         employee = _employee(at.session, employee_id)
         if employee.state == EmployeeState.LEFT:
             raise Problem(409, f"{employee.name} has left.")
-        at.record("made a sign-in link", f"employee {employee_id}")
+        at.record(AuditAction.EMPLOYEE_SIGN_IN_LINK, f"employee {employee_id}")
     address = create_login_link(chorus.database, chorus.settings, employee)
     return render(request, "admin/link.html", person=person, employee=employee, address=address)
 
@@ -175,7 +181,7 @@ def add_account(
             recorded(
                 session,
                 person,
-                "linked an account",
+                AuditAction.ACCOUNT_LINK,
                 f"employee {employee_id}",
                 now,
                 account=f"{found.platform}:{found.account_id}",
@@ -193,7 +199,7 @@ def unlink(
     """An account is theirs no more."""
     with decision(chorus, person) as at:
         employees.remove_account(at.session, _employee(at.session, employee_id), identity_id, at.now)
-        at.record("unlinked an account", f"employee {employee_id}", account=identity_id)
+        at.record(AuditAction.ACCOUNT_UNLINK, f"employee {employee_id}", account=identity_id)
     return see_other(f"/admin/employees/{employee_id}?done=unlinked#accounts")
 
 

@@ -17,6 +17,7 @@ from app.web.problems import Problem
 from app.web.waits import PLACES
 from app.wiring.composition import Here
 from bot.store.house import connections
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
 from bot.store.queries.waits import what_waits
 from bot.store.running import nodes, switches
@@ -54,7 +55,7 @@ def pause(chorus: Here, person: MayStopPublishing, reason: Line = "") -> Respons
         raise Problem(422, "Say why publishing stops, so that your colleagues know.")
     with decision(chorus, person) as at:
         switches.put(at.session, switches.PAUSED, True, by=actor(person), now=at.now, reason=reason)
-        at.record("paused publishing", "publishing", reason=reason)
+        at.record(AuditAction.PUBLISHING_PAUSE, "publishing", reason=reason)
     return see_other("/admin?done=paused")
 
 
@@ -63,5 +64,5 @@ def resume(chorus: Here, person: MayStopPublishing) -> Response:
     """Publishing goes on."""
     with decision(chorus, person) as at:
         switches.put(at.session, switches.PAUSED, False, by=actor(person), now=at.now)
-        at.record("resumed publishing", "publishing")
+        at.record(AuditAction.PUBLISHING_RESUME, "publishing")
     return see_other("/admin?done=resumed")

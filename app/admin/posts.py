@@ -10,6 +10,7 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.store.conversations import set_aside
+from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import PostRow
 
 router = guarded("/admin")
@@ -37,7 +38,7 @@ def again(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     with decision(chorus, person) as at:
         if not set_aside.try_again(at.session, post_id, at.now):
             raise _not_waiting(at, post_id)
-        at.record("tried a post again", f"post {post_id}")
+        at.record(AuditAction.POST_TRY_AGAIN, f"post {post_id}")
     return see_other("/admin/posts?done=tried")
 
 
@@ -47,7 +48,7 @@ def dismiss(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     with decision(chorus, person) as at:
         if not set_aside.dismiss(at.session, post_id, at.now):
             raise _not_waiting(at, post_id)
-        at.record("dismissed a post", f"post {post_id}")
+        at.record(AuditAction.POST_DISMISS, f"post {post_id}")
     return see_other("/admin/posts?done=seen_to")
 
 

@@ -24,6 +24,7 @@ from bot.actions import decide
 from bot.states import TitleSource
 from bot.store.archive import entries
 from bot.store.engine import Session
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
 from bot.store.queries import desk
 from bot.store.tables.conversations import QuestionRow
@@ -97,6 +98,7 @@ def dismiss(chorus: Here, person: MayDecide, question_id: QuestionId, why: Line 
         chorus,
         person,
         question_id,
+        AuditAction.QUESTION_DISMISS,
         "dismissed",
         lambda session, question, now: decide.dismiss(session, question, note, now),
     )
@@ -105,13 +107,13 @@ def dismiss(chorus: Here, person: MayDecide, question_id: QuestionId, why: Line 
 @router.post("/questions/{question_id}/restore")
 def restore(chorus: Here, person: MayDecide, question_id: QuestionId) -> Response:
     """Ask people anew."""
-    return _decide(chorus, person, question_id, "restored", decide.ask_again)
+    return _decide(chorus, person, question_id, AuditAction.QUESTION_RESTORE, "restored", decide.ask_again)
 
 
 @router.post("/questions/{question_id}/close")
 def close(chorus: Here, person: MayDecide, question_id: QuestionId) -> Response:
     """Nothing more is to be done."""
-    return _decide(chorus, person, question_id, "closed", decide.close)
+    return _decide(chorus, person, question_id, AuditAction.QUESTION_CLOSE, "closed", decide.close)
 
 
 @router.post("/questions/{question_id}/escalate")
@@ -122,6 +124,7 @@ def escalate(chorus: Here, person: MayDecide, question_id: QuestionId, why: Line
         chorus,
         person,
         question_id,
+        AuditAction.QUESTION_ESCALATE,
         "escalated",
         lambda session, question, now: decide.escalate(session, question, note, now),
     )
@@ -138,7 +141,7 @@ def set_topics(chorus: Here, person: MayDecide, question_id: QuestionId, fields:
         slugs = [slug for slug in dict.fromkeys([main, *also]) if slug in known]
         decide.set_topics(session, question, slugs, now)
 
-    return _decide(chorus, person, question_id, "saved", deed)
+    return _decide(chorus, person, question_id, AuditAction.QUESTION_EDIT, "saved", deed)
 
 
 @router.post("/questions/{question_id}/title")
@@ -151,6 +154,7 @@ def set_title(chorus: Here, person: MayDecide, question_id: QuestionId, title: L
         chorus,
         person,
         question_id,
+        AuditAction.QUESTION_EDIT,
         "saved",
         lambda session, question, now: entries.set_title(
             session, question, words, TitleSource.MODERATOR, now
@@ -158,10 +162,12 @@ def set_title(chorus: Here, person: MayDecide, question_id: QuestionId, title: L
     )
 
 
-def _decide(chorus: Chorus, person: Person, question_id: int, done: str, deed: Deed) -> Response:
+def _decide(
+    chorus: Chorus, person: Person, question_id: int, action: AuditAction, done: str, deed: Deed
+) -> Response:
     with decision(chorus, person) as at:
         question = at.row(QuestionRow, question_id, "such question")
         before = question.state
         deed(at.session, question, at.now)
-        at.record(f"question {done}", f"question {question_id}", before=before)
+        at.record(action, f"question {question_id}", before=before)
     return see_other(f"/admin/questions/{question_id}?done={done}")

@@ -20,6 +20,7 @@ from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.actions.archive import curate, review
 from bot.store.engine import Session
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
 from bot.store.tables.conversations import EntryRow
 
@@ -47,6 +48,7 @@ def hide(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
         chorus,
         person,
         entry_id,
+        AuditAction.ENTRY_HIDE,
         "hidden",
         lambda session, entry, now: curate.hide(session, entry, actor(person), now),
     )
@@ -55,7 +57,7 @@ def hide(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
 @router.post("/entries/{entry_id}/show")
 def show(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
     """Put it back."""
-    return _decide(chorus, person, entry_id, "shown", curate.show)
+    return _decide(chorus, person, entry_id, AuditAction.ENTRY_SHOW, "shown", curate.show)
 
 
 @router.post("/entries/{entry_id}/reviewed")
@@ -65,6 +67,7 @@ def reviewed(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
         chorus,
         person,
         entry_id,
+        AuditAction.ENTRY_REVIEW,
         "reviewed",
         lambda session, entry, now: review.reviewed(session, entry, actor(person), now),
     )
@@ -74,10 +77,11 @@ def _decide(
     chorus: Chorus,
     person: Person,
     entry_id: int,
+    action: AuditAction,
     done: str,
     deed: Callable[[Session, EntryRow, datetime], None],
 ) -> Response:
     with decision(chorus, person) as at:
         deed(at.session, at.row(EntryRow, entry_id, "such entry"), at.now)
-        at.record(f"entry {done}", f"entry {entry_id}")
+        at.record(action, f"entry {entry_id}")
     return see_other(f"/admin/review?done={done}")

@@ -15,6 +15,7 @@ from app.wiring.composition import Chorus, Here
 from bot.actions.archive import texts
 from bot.actions.people.details import Invalid
 from bot.store.engine import Session
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
 from bot.store.queries import archive as public
 
@@ -59,7 +60,7 @@ def publish(
             row = texts.publish_text(
                 session, name, title, re.split(r"\n\s*\n", paragraphs), actor(person), now
             )
-            recorded(session, person, "published a text", f"text {name}", now, version=row.id)
+            recorded(session, person, AuditAction.TEXT_PUBLISH, f"text {name}", now, version=row.id)
     except Invalid as error:
         return _page(request, chorus, person, name, title, paragraphs, errors={error.field: str(error)})
     return see_other("/admin/texts?done=published")

@@ -15,6 +15,7 @@ from bot.actions.people import topics
 from bot.actions.people.details import Invalid
 from bot.store.engine import Session
 from bot.store.house import topics as stored
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
 from bot.store.tables.people import TopicRow
 from routing.model.topics import Taxonomy, TopicProposal, suggest_topics
@@ -47,7 +48,7 @@ def add(
             now = chorus.database.now(session)
             words = _keywords(keywords)
             row = topics.add_topic(session, slug, name, keywords=words, parent=parent or None, now=now)
-            recorded(session, person, "added a topic", f"topic {row.slug}", now)
+            recorded(session, person, AuditAction.TOPIC_ADD, f"topic {row.slug}", now)
     except Invalid as error:
         typed = {"slug": slug, "name": name, "keywords": keywords, "parent": parent}
         return _page(request, chorus, person, typed=typed, errors={error.field: str(error)})
@@ -85,7 +86,7 @@ def edit(
                 parent=parent or None,
                 now=now,
             )
-            recorded(session, person, "edited a topic", f"topic {slug}", now)
+            recorded(session, person, AuditAction.TOPIC_EDIT, f"topic {slug}", now)
     except Invalid as error:
         typed = {"name": name, "keywords": keywords, "description": description, "parent": parent}
         return _one(request, chorus, person, slug, typed=typed, errors={error.field: str(error)})
@@ -98,7 +99,7 @@ def remove(chorus: Here, person: MayManageTopics, slug: Slug) -> Response:
     """A topic goes."""
     with decision(chorus, person) as at:
         topics.remove_topic(at.session, _topic(at.session, slug), at.now)
-        at.record("removed a topic", f"topic {slug}")
+        at.record(AuditAction.TOPIC_REMOVE, f"topic {slug}")
     return see_other("/admin/topics?done=removed")
 
 

@@ -21,6 +21,7 @@ from bot.actions.people.topics import name_from
 from bot.store.archive import transfer
 from bot.store.engine import Database
 from bot.store.house import audit
+from bot.store.house.audit_actions import AuditAction
 
 app = typer.Typer(help="The public archive: hand it out, take another one in.", no_args_is_help=True)
 
@@ -56,7 +57,12 @@ def import_(file: File) -> None:
     with database.write() as session:
         now = clock(database, session)
         audit.append(
-            session, "operator", "archive.import", Path(file).name, {"new": new, "there": there}, now
+            session,
+            "operator",
+            AuditAction.ARCHIVE_IMPORT,
+            Path(file).name,
+            {"new": new, "there": there},
+            now,
         )
     say(f"{so_many(new, 'entry is', 'entries are')} new, {so_many(there, 'was', 'were')} there already.")
 

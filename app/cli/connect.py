@@ -22,6 +22,7 @@ from bot.platforms.registry import TRAITS
 from bot.posts import PlatformError
 from bot.store.engine import Database
 from bot.store.house import audit
+from bot.store.house.audit_actions import AuditAction
 
 _CONNECTABLE = [str(name) for name, traits in TRAITS.items() if traits.connects]
 
@@ -81,7 +82,7 @@ def connect(
         raise UnusableSettings(f"Not connected: {error}") from error
     with database.write() as session:
         detail = {"account": connected.account.handle}
-        audit.append(session, "operator", "connect", platform, detail, clock(database, session))
+        audit.append(session, "operator", AuditAction.CONNECT, platform, detail, clock(database, session))
     database.close()
     _tell(platform, connected, new)
 

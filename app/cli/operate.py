@@ -17,6 +17,7 @@ from bot.actions.people.details import Invalid
 from bot.store.backup import backup as backups
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 from bot.store.house import audit
+from bot.store.house.audit_actions import AuditAction
 from bot.store.house.tokens import Sealer, Unreadable, rotate
 from bot.store.migrations import SchemaTooNew
 from bot.store.people import staff
@@ -49,7 +50,7 @@ def _switch(*, paused: bool, reason: str) -> None:
     with database.write() as session:
         now = clock(database, session)
         switches.put(session, switches.PAUSED, value=paused, by="operator", now=now, reason=reason)
-        action = "publishing.pause" if paused else "publishing.resume"
+        action = AuditAction.PUBLISHING_PAUSE if paused else AuditAction.PUBLISHING_RESUME
         audit.append(session, "operator", action, "publishing", {"reason": reason}, now)
 
 
@@ -64,7 +65,7 @@ def rotate_keys() -> None:
         with database.write() as session:
             erasure_log.add_lines(session, erasure_log.read_from(file))
             erasure_log.reseal(session, sealer)
-            audit.append(session, "operator", "keys.rotate", "", {}, clock(database, session))
+            audit.append(session, "operator", AuditAction.KEYS_ROTATE, "", {}, clock(database, session))
             log = erasure_log.lines(session)
     except Unreadable as error:
         raise UnusableSettings(str(error)) from error
@@ -120,7 +121,7 @@ def restore(
         erasure.overwrite_pages(session)
         erasure_log.add_lines(session, log)
         again = _erase_again(settings, session, now)
-        audit.append(session, "operator", "restore", file.name, {"erased_again": again}, now)
+        audit.append(session, "operator", AuditAction.RESTORE, file.name, {"erased_again": again}, now)
 
     try:
         log = _all_erasures(settings, erasures)
@@ -156,7 +157,9 @@ def export(customer: Customer = None, employee: Employee = None) -> None:
             record = personal_record.of_employee(session, _employee(session, employee or ""))
     with database.write() as session:
         whose = "customer" if customer is not None else f"employee {record['profile']['id']}"
-        audit.append(session, "operator", "personal_data.export", whose, {}, clock(database, session))
+        audit.append(
+            session, "operator", AuditAction.PERSONAL_DATA_EXPORT, whose, {}, clock(database, session)
+        )
     print_json(record)
 
 
@@ -188,7 +191,7 @@ def erase(
             )
             removed = _erase_employee(session, former, now, credit)
         detail = {"posts": removed.posts, "questions": removed.questions}
-        audit.append(session, "operator", "personal_data.erase", line.kind, detail, now)
+        audit.append(session, "operator", AuditAction.PERSONAL_DATA_ERASE, line.kind, detail, now)
         # Before the commit: an erasure that no log remembers would come back with a backup.
         erasure_log.append_to(_erasures(settings), line)
     erasure.empty_log(database)

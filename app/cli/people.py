@@ -26,6 +26,7 @@ from bot.roles import Role
 from bot.store import rows
 from bot.store.engine import Database, Session
 from bot.store.house import audit
+from bot.store.house.audit_actions import AuditAction
 from bot.store.people import staff
 from bot.store.tables.people import EmployeeRow
 
@@ -83,7 +84,7 @@ def _add(
     now = clock(database, session)
     ensure_topics(session, [text.partition(":")[0].strip() for text in topics], now)
     row = employees.add_employee(session, details, accounts=accounts, now=now)
-    audit.append(session, "operator", "employee.add", f"employee {row.id}", {"name": row.name}, now)
+    audit.append(session, "operator", AuditAction.EMPLOYEE_ADD, f"employee {row.id}", {"name": row.name}, now)
     return row
 
 
@@ -212,7 +213,14 @@ def _act(email: str, what: str) -> None:
         row = _person(session, email)
         act = handover.pause if what == "pause" else handover.leave
         _or_say_why(lambda: act(session, row, now))
-        audit.append(session, "operator", f"employee.{what}", f"employee {row.id}", {}, now)
+        audit.append(
+            session,
+            "operator",
+            AuditAction.EMPLOYEE_PAUSE if what == "pause" else AuditAction.EMPLOYEE_LEAVE,
+            f"employee {row.id}",
+            {},
+            now,
+        )
         name = row.name
     say(
         f"{name} is paused."

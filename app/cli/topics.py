@@ -15,6 +15,7 @@ from bot.actions.people.details import Invalid
 from bot.store.engine import Session
 from bot.store.house import audit
 from bot.store.house import topics as stored
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.unanswered import texts_without_answer
 
 app = typer.Typer(help="The topics that questions are about and employees know.", no_args_is_help=True)
@@ -71,7 +72,7 @@ def add(
                 )
         except Invalid as error:
             raise UnusableSettings(str(error)) from error
-        audit.append(session, "operator", "topic.add", slug, {}, now)
+        audit.append(session, "operator", AuditAction.TOPIC_ADD, slug, {}, now)
     say(f"The topic {slug} is there.")
 
 

@@ -9,6 +9,7 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.actions import decide
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import desk as reads
 from bot.store.tables.conversations import AnswerRow
 
@@ -33,5 +34,5 @@ def retract(chorus: Here, person: MayAnswer, answer_id: QuestionId) -> Response:
         if answer.employee_id != person.id:
             raise Problem(404, "There is no such answer of yours.")
         decide.retract(at.session, answer, at.now)
-        at.record("retracted an answer", f"answer {answer_id}")
+        at.record(AuditAction.ANSWER_RETRACT, f"answer {answer_id}")
     return see_other("/desk/answers?done=retracted")

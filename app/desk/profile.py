@@ -25,6 +25,7 @@ from bot.actions.people.details import Details, Invalid, details_of
 from bot.platforms.accounts import new_code
 from bot.posts import PlatformError
 from bot.store import rows
+from bot.store.house.audit_actions import AuditAction
 from bot.store.people import access, staff
 from bot.store.queries import archive as public
 from bot.store.queries import desk as reads
@@ -61,7 +62,7 @@ def accept(chorus: Here, person: Newcomer, to: Annotated[str, Form()] = "") -> R
         published = public.texts(at.session).get(_GUIDELINES)
         version = published.published_at.isoformat() if published else "as delivered"
         employees.opt_in(at.session, rows.one(at.session, EmployeeRow, person.id), version, at.now)
-        at.record("accepted the guidelines", f"employee {person.id}", version=version)
+        at.record(AuditAction.GUIDELINES_ACCEPT, f"employee {person.id}", version=version)
     return see_other(behind_a_sign_in(to) or "/desk?done=welcome")
 
 
@@ -93,7 +94,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
         with chorus.database.write() as session:
             now = chorus.database.now(session)
             employees.edit_employee(session, rows.one(session, EmployeeRow, person.id), after, now)
-            recorded(session, person, "changed their profile", f"employee {person.id}", now)
+            recorded(session, person, AuditAction.PROFILE_EDIT, f"employee {person.id}", now)
     except NotHours as error:
         return _page(request, chorus, person, after, days, typed=fields, errors={"hours": str(error)})
     except Invalid as error:
@@ -110,7 +111,7 @@ def pause(request: Request, chorus: Here, person: MayAnswer, until: Line = "") -
             now = chorus.database.now(session)
             employee = rows.one(session, EmployeeRow, person.id)
             handover.pause(session, employee, now, _start_of(until, employee.timezone))
-            recorded(session, person, "paused", f"employee {person.id}", now, until=until)
+            recorded(session, person, AuditAction.PROFILE_PAUSE, f"employee {person.id}", now, until=until)
     except Invalid as error:
         return _as_it_is(request, chorus, person, typed={"until": until}, errors={"until": str(error)})
     chorus.bell.ring()
@@ -122,7 +123,7 @@ def resume(chorus: Here, person: MayAnswer) -> Response:
     """I am back."""
     with decision(chorus, person) as at:
         employees.resume(at.session, rows.one(at.session, EmployeeRow, person.id), at.now)
-        at.record("came back", f"employee {person.id}")
+        at.record(AuditAction.PROFILE_RESUME, f"employee {person.id}")
     return see_other("/desk/profile?done=resumed")
 
 
@@ -134,7 +135,7 @@ def link(chorus: Here, person: MayAnswer, platform: Line = "") -> Response:
     with decision(chorus, person) as at:
         until = at.now + access.CODE_LASTS
         access.new_link_code(at.session, person.id, platform, new_code(), until, at.now)
-        at.record("asked for a link code", f"employee {person.id}", platform=platform)
+        at.record(AuditAction.ACCOUNT_CODE, f"employee {person.id}", platform=platform)
     return see_other("/desk/profile#accounts")
 
 
@@ -145,7 +146,7 @@ def unlink(chorus: Here, person: MayAnswer, identity_id: QuestionId) -> Response
         employees.remove_account(
             at.session, rows.one(at.session, EmployeeRow, person.id), identity_id, at.now
         )
-        at.record("unlinked an account", f"employee {person.id}", account=identity_id)
+        at.record(AuditAction.ACCOUNT_UNLINK, f"employee {person.id}", account=identity_id)
     return see_other("/desk/profile?done=unlinked#accounts")
 
 

@@ -26,6 +26,7 @@ from bot.actions.audience import Audience
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
 from bot.store.archive import entries
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import desk as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -169,7 +170,7 @@ def refer(chorus: Here, person: MayAnswer, question_id: QuestionId, colleague: L
             raise Problem(422, "Choose the colleague who should have this question.")
         question = at.row(QuestionRow, question_id, "such question")
         handover.refer(at.session, question, rows.one(at.session, EmployeeRow, person.id), taker, at.now)
-        at.record("referred a question", f"question {question_id}", to=taker.id)
+        at.record(AuditAction.QUESTION_REFER, f"question {question_id}", to=taker.id)
     return see_other("/desk?done=referred")
 
 

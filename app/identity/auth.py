@@ -25,6 +25,7 @@ from app.wiring.settings import Settings
 from bot.roles import Permission, Role
 from bot.store.engine import Database, Session
 from bot.store.house import audit
+from bot.store.house.audit_actions import AuditAction
 from bot.store.people import access, staff
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
@@ -189,7 +190,7 @@ def actor(person: Person) -> str:
 
 
 def recorded(
-    session: Session, person: Person, action: str, subject: str, now: datetime, **detail: object
+    session: Session, person: Person, action: AuditAction, subject: str, now: datetime, **detail: object
 ) -> None:
     """Note in the audit log what somebody did."""
     audit.append(session, actor(person), action, subject, detail, now)
@@ -248,7 +249,7 @@ def use_link(request: Request, chorus: Here, secret: str, to: Annotated[str, For
         now = chorus.database.now(session)
         used = access.use_link(session, secret, now)
         if used is not None:
-            audit.append(session, f"{used[0].email} ({used[0].id})", "signed in", "", {}, now)
+            audit.append(session, f"{used[0].email} ({used[0].id})", AuditAction.SIGN_IN, "", {}, now)
     if used is None:
         return _used_up(request, to)
     employee, session_secret = used

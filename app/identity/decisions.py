@@ -13,6 +13,7 @@ from bot.actions.decide import Undecidable
 from bot.actions.people.details import Invalid
 from bot.store import rows
 from bot.store.engine import Session
+from bot.store.house.audit_actions import AuditAction
 from routing.model.lifecycle import Impossible
 
 
@@ -28,7 +29,7 @@ class Decision:
         """What is decided about. Raises Problem 404 where there is no ``what``."""
         return there(rows.find(self.session, table, row_id), what)
 
-    def record(self, action: str, subject: str, **detail: object) -> None:
+    def record(self, action: AuditAction, subject: str, **detail: object) -> None:
         """Note in the audit log what was done."""
         recorded(self.session, self.person, action, subject, self.now, **detail)
 

@@ -18,6 +18,7 @@ from bot.actions.people import employees
 from bot.actions.people.details import Invalid
 from bot.posts import PlatformError
 from bot.store import rows
+from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.people import EmployeeRow
 
 router = guarded("/desk/link")
@@ -67,7 +68,7 @@ def back(
             employee = rows.one(session, EmployeeRow, person.id)
             employees.add_account(session, employee, account, proof="oauth", now=now)
             recorded(
-                session, person, "linked an account", f"employee {person.id}", now,
+                session, person, AuditAction.ACCOUNT_LINK, f"employee {person.id}", now,
                 platform=account.platform, account=account.account_id,
             )  # fmt: skip
     except Invalid as error:

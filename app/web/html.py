@@ -116,6 +116,7 @@ def templates() -> Environment:
         minute=phrasing.minute,
         clock=phrasing.clock,
         end=phrasing.end,
+        did=phrasing.did,
         differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
     )
     environment.globals.update(static=static, Permission=Permission)

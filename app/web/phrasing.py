@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from bot.platforms.registry import traits_of
+from bot.store.house.audit_actions import action_of
 
 _VOICES = 8
 _STEPS = ((60, "minute"), (60, "hour"), (24, "day"))
@@ -126,6 +127,12 @@ def differences(former: str, later: str) -> Markup:
         if c < d:
             pieces.append(Markup("<ins>{}</ins>").format("".join(new[c:d])))
     return Markup().join(pieces)
+
+
+def did(action: str) -> str:
+    """What an audit line says that somebody did, in words, however old the line is."""
+    known = action_of(action)
+    return known.words if known is not None else action
 
 
 def so_many(number: int, one: str, many: str) -> str:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.changes import serialise
+from bot.store.house.audit_actions import AuditAction
 from bot.store.running import switches
 from bot.store.tables.house import AuditRow
 
@@ -20,7 +21,7 @@ _log = structlog.get_logger("chorus.audit")
 
 
 def append(
-    session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], now: datetime
+    session: Session, actor: str, action: AuditAction, subject: str, detail: Mapping[str, Any], now: datetime
 ) -> AuditRow:
     """Note that ``actor`` did ``action`` to ``subject``, in the caller's transaction.
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from bot.platforms.registry import traits_of
 from bot.states import DeliveryKind
+from bot.store.house.audit_actions import action_of
 from bot.store.privacy.erasure import Customer
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, LocalPostRow, ReportRow
@@ -86,7 +87,7 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
             row for one in accounts for row in _local(session, one.platform, one.account_id)
         ],
         "sessions": _plain(session.exec(select(SessionRow).where(SessionRow.employee_id == number)).all()),
-        "audit": _plain(audit),
+        "audit": [{**line, "action": action_of(line["action"]) or line["action"]} for line in _plain(audit)],
     }
 
 

@@ -16,6 +16,7 @@ from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleS
 from bot.steps.deliver import Deliver
 from bot.store.engine import Database
 from bot.store.house import audit, reading
+from bot.store.house.audit_actions import AuditAction
 from bot.store.running import switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, ReportRow, TextRow
@@ -138,10 +139,10 @@ def test_a_question_is_dismissed_brought_back_taken_over_and_closed(house: WorkH
     mei.post(f"{address}/close")
     assert house.state_of(question) == QuestionState.SETTLED
     assert _acts(house) == [
-        "question dismissed",
-        "question restored",
-        "question escalated",
-        "question closed",
+        AuditAction.QUESTION_DISMISS,
+        AuditAction.QUESTION_RESTORE,
+        AuditAction.QUESTION_ESCALATE,
+        AuditAction.QUESTION_CLOSE,
     ]
 
 
@@ -286,7 +287,7 @@ def test_a_refused_delivery_can_be_given_up_or_tried_again(house: WorkHouse, mei
     mei.post(f"{address}/give-up")
     assert house.answer_row(answer).state == AnswerState.FAILED
     assert house.state_of(question) == QuestionState.ESCALATED
-    assert _acts(house) == ["delivery again", "delivery given_up"]
+    assert _acts(house) == [AuditAction.DELIVERY_AGAIN, AuditAction.DELIVERY_GIVE_UP]
 
 
 def test_s18_publishing_stops_and_goes_on_with_one_button(house: WorkHouse, mei: Browser) -> None:
@@ -304,7 +305,7 @@ def test_s18_publishing_stops_and_goes_on_with_one_button(house: WorkHouse, mei:
     mei.post("/admin/publishing/resume")
     house.deliver()
     assert len(house.chorus.feed.page(author="brand")) == 1
-    assert _acts(house) == ["paused publishing", "resumed publishing"]
+    assert _acts(house) == [AuditAction.PUBLISHING_PAUSE, AuditAction.PUBLISHING_RESUME]
 
 
 def test_the_budget_page_shows_what_is_spent_and_what_waits_until_when(
@@ -394,7 +395,7 @@ def test_somebody_is_added_edited_linked_paused_and_let_go(house: WorkHouse, mei
     assert mei.post(f"{address}/link").status_code == 409
     with house.database.read() as session:
         assert not session.exec(select(IdentityRow)).all()
-    assert "let an employee leave" in _acts(house)
+    assert AuditAction.EMPLOYEE_LEAVE in _acts(house)
 
 
 def test_the_last_person_in_charge_stays(house: WorkHouse, mei: Browser) -> None:

@@ -20,6 +20,7 @@ from bot.states import PostState, Verdict
 from bot.store.conversations import set_aside
 from bot.store.engine import Database
 from bot.store.house import audit
+from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.house import AuditRow
 from tests.app.work_house import Browser, WorkHouse, work_house
@@ -202,7 +203,7 @@ def test_r16_what_was_in_the_way_is_mended_and_the_post_is_tried_again(
     house.take_in()
     with house.database.read() as session:
         assert session.exec(select(QuestionRow)).one().customer_handle == "sam"
-        assert session.exec(select(AuditRow.action)).all() == ["tried a post again"]
+        assert session.exec(select(AuditRow.action)).all() == [AuditAction.POST_TRY_AGAIN]
         assert audit.verify(session) is None
 
 

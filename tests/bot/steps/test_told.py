@@ -15,6 +15,7 @@ from bot.states import AnswerState, DeliveryState, TitleSource, Verdict, Via
 from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.house import audit, connections
+from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.heads import heads
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -127,7 +128,8 @@ def test_what_people_in_charge_do_is_told(stage: Stage) -> None:
     """Whatever is in the audit log: pausing all publishing, a new text, a topic."""
     now = stage.house.clock()
     assert is_told(
-        stage, lambda session: audit.append(session, "mei", "paused publishing", "all", {}, now) and None
+        stage,
+        lambda session: audit.append(session, "mei", AuditAction.PUBLISHING_PAUSE, "all", {}, now) and None,
     )
 
 

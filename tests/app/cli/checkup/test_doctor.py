@@ -34,6 +34,7 @@ from bot.posts import Reconnect, Retry
 from bot.states import ConnectionState, DeliveryState, PostState
 from bot.store.engine import Database, open_engine
 from bot.store.house import audit, connections
+from bot.store.house.audit_actions import AuditAction
 from bot.store.people import identities
 from bot.store.running import nodes, switches
 from bot.store.tables.conversations import DeliveryRow, PostRow
@@ -175,7 +176,7 @@ def test_a_pause_tells_who_when_and_why(working: Database) -> None:
 def test_a_changed_audit_log_is_an_error(working: Database) -> None:
     with working.write() as session:
         for number in range(3):
-            audit.append(session, "Ada", "did", str(number), {}, working.now(session))
+            audit.append(session, "Ada", AuditAction.TOPIC_EDIT, str(number), {}, working.now(session))
     assert bad() == []
     with working.write() as session:
         row = session.get(AuditRow, 2)

@@ -8,13 +8,19 @@ from sqlalchemy import text
 
 from bot.store.engine import Database
 from bot.store.house import audit
+from bot.store.house.audit_actions import AuditAction
 
 
 def _fill(database: Database, lines: int = 5) -> None:
     for number in range(lines):
         with database.write() as session:
             audit.append(
-                session, "mei (1)", "edited", f"topic {number}", {"n": number}, database.now(session)
+                session,
+                "mei (1)",
+                AuditAction.TOPIC_EDIT,
+                f"topic {number}",
+                {"n": number},
+                database.now(session),
             )
 
 
@@ -65,7 +71,7 @@ def test_s19_lines_written_at_once_make_one_chain(database: Database) -> None:
 def test_a_rolled_back_act_leaves_no_line(database: Database) -> None:
     def act() -> None:
         with database.write() as session:
-            audit.append(session, "mei (1)", "edited", "topic 1", {}, database.now(session))
+            audit.append(session, "mei (1)", AuditAction.TOPIC_EDIT, "topic 1", {}, database.now(session))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -1,0 +1,75 @@
+"""What an audit line can say that somebody did."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class AuditAction(StrEnum):
+    """What somebody did: its spelling in new lines, its words for a reader, its spellings in old lines.
+
+    Lines are chained by their hashes, so old ones keep how they were spelled: ``action_of`` reads them.
+    """
+
+    words: str
+    former: tuple[str, ...]
+
+    def __new__(cls, value: str, words: str, *former: str) -> Self:
+        """An action of this spelling; lines that say it in words, or in a ``former`` way, mean the same."""
+        action = str.__new__(cls, value)
+        action._value_ = value
+        action.words, action.former = words, (words, *former)
+        return action
+
+    SIGN_IN = "sign_in", "signed in"
+    GUIDELINES_ACCEPT = "guidelines.accept", "accepted the guidelines"
+    PROFILE_EDIT = "profile.edit", "changed their profile"
+    PROFILE_PAUSE = "profile.pause", "paused"
+    PROFILE_RESUME = "profile.resume", "came back"
+    ACCOUNT_CODE = "account.code", "asked for a link code"
+    ACCOUNT_LINK = "account.link", "linked an account"
+    ACCOUNT_UNLINK = "account.unlink", "unlinked an account"
+    EMPLOYEE_ADD = "employee.add", "added an employee"
+    EMPLOYEE_EDIT = "employee.edit", "edited an employee"
+    EMPLOYEE_PAUSE = "employee.pause", "paused an employee"
+    EMPLOYEE_RESUME = "employee.resume", "resumed an employee"
+    EMPLOYEE_LEAVE = "employee.leave", "let an employee leave"
+    EMPLOYEE_SIGN_IN_LINK = "employee.sign_in_link", "made a sign-in link"
+    QUESTION_REFER = "question.refer", "referred a question"
+    QUESTION_DISMISS = "question.dismiss", "dismissed a question", "question dismissed"
+    QUESTION_RESTORE = "question.restore", "had people asked anew", "question restored"
+    QUESTION_CLOSE = "question.close", "closed a question", "question closed"
+    QUESTION_ESCALATE = "question.escalate", "took a question over", "question escalated"
+    QUESTION_EDIT = "question.edit", "changed a question's topics or title", "question saved"
+    ANSWER_APPROVE = "answer.approve", "approved an answer"
+    ANSWER_DROP = "answer.drop", "dropped an answer"
+    ANSWER_RETRACT = "answer.retract", "retracted an answer"
+    POST_MATCH = "post.match", "matched a post"
+    POST_SET_ASIDE = "post.set_aside", "set a post aside"
+    POST_TRY_AGAIN = "post.try_again", "tried a post again"
+    POST_DISMISS = "post.dismiss", "dismissed a post"
+    DELIVERY_SENT = "delivery.sent", "noted that a message is out", "delivery sent"
+    DELIVERY_AGAIN = "delivery.again", "sent a message once more", "delivery again"
+    DELIVERY_GIVE_UP = "delivery.give_up", "gave a message up", "delivery given_up"
+    ENTRY_HIDE = "entry.hide", "hid an entry", "entry hidden"
+    ENTRY_SHOW = "entry.show", "showed an entry again", "entry shown"
+    ENTRY_REVIEW = "entry.review", "reviewed an entry", "entry reviewed"
+    TOPIC_ADD = "topic.add", "added a topic"
+    TOPIC_EDIT = "topic.edit", "edited a topic"
+    TOPIC_REMOVE = "topic.remove", "removed a topic"
+    TEXT_PUBLISH = "text.publish", "published a text"
+    PUBLISHING_PAUSE = "publishing.pause", "paused publishing"
+    PUBLISHING_RESUME = "publishing.resume", "resumed publishing"
+    CONNECT = "connect", "connected the brand's account"
+    KEYS_ROTATE = "keys.rotate", "encrypted everything with the present secret key"
+    RESTORE = "restore", "restored a backup"
+    PERSONAL_DATA_EXPORT = "personal_data.export", "exported what is stored of a person"
+    PERSONAL_DATA_ERASE = "personal_data.erase", "erased what was stored of a person"
+    ARCHIVE_IMPORT = "archive.import", "imported entries"
+
+
+_SPELLINGS = {spelling: action for action in AuditAction for spelling in (action.value, *action.former)}
+
+
+def action_of(spelling: str) -> AuditAction | None:
+    """The action that a line means, whenever it was written; None for one that nobody here ever used."""
+    return _SPELLINGS.get(spelling)
