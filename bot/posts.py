@@ -229,15 +229,73 @@ class TooLong(Retry):
     """What was asked for does not fit one answer: fewer things at once may."""
 
 
+class Refusal(StrEnum):
+    """Why something was refused for good, in one word: of a publication, a sign-in or a question for data."""
+
+    REJECTED = "rejected"
+    """No more is known."""
+    HTTP = "http"
+    """By a status of its own, which follows: ``http_400``."""
+    SMTP = "smtp"
+    """By a mail server's reply, which follows: ``smtp_550``."""
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    """What it replies to, or is about, is not there any more."""
+    NOT_PERMITTED = "not_permitted"
+    """Not to an app; a person may be able to."""
+    INVALID = "invalid"
+    TOO_LONG = "too_long"
+    DUPLICATE = "duplicate"
+    """The platform takes no second post of this text."""
+    CONFLICT = "conflict"
+    """Another record has this key."""
+    CASHTAGS = "cashtags"
+    NOT_PUBLIC = "not_public"
+    UNSUPPORTED = "unsupported"
+    """The platform does not offer this at all."""
+    TOO_DEAR = "too_dear"
+    """The budget never has room for it."""
+    REPLIES_CLOSED = "replies_closed"
+    DELETED = "deleted"
+    ACCOUNT_DELETED = "account_deleted"
+    DEACTIVATED = "deactivated"
+    TAKEN_DOWN = "taken_down"
+    BLOCKED = "blocked"
+    """This and the four above: why the customer's post is not to be seen (``Absence``)."""
+    UNKNOWN_ACCOUNT = "unknown_account"
+    HANDLE_MISMATCH = "handle_mismatch"
+    NO_HOME = "no_home"
+    """An identity names no server that could be called."""
+    NOT_ITS_HOME = "not_its_home"
+    NOT_BLUESKY = "not_bluesky"
+    NOT_MASTODON = "not_mastodon"
+    REFUSED = "refused"
+    """A sign-in or an app's registration."""
+    CANNOT_PROVE = "no_secret"
+    """A webhook is checked, and no secret is set to answer with."""
+    NO_CHALLENGE = "no_token"
+    """A webhook's check brought nothing to answer."""
+    ADDRESS = "address"
+    """Mail cannot go there."""
+    UNAUTHORISED = "unauthorised"
+
+
 class Rejected(PlatformError):
-    """Refused for good. ``code`` is a short machine-readable reason, e.g. ``not_permitted``.
+    """Refused for good; ``code`` says why in one word, with the ``status`` it was refused by, if any.
 
     ``link``, where there is one, leads a person to where they can post it by hand; the message holds it too.
     """
 
-    def __init__(self, message: str, code: str = "rejected", link: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        code: Refusal = Refusal.REJECTED,
+        link: str | None = None,
+        *,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
-        self.code = code
+        self.code = str(code) if status is None else f"{code}_{status}"
         self.link = link
 
 

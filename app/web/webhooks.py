@@ -10,7 +10,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.telemetry import INGEST_SECONDS, WEBHOOKS
 from bot.platforms.base import Challenged, Platform
-from bot.posts import Forged, Malformed, PlatformError, PlatformName, Post, Rejected
+from bot.posts import Forged, Malformed, PlatformError, PlatformName, Post, Refusal, Rejected
 from bot.store.conversations.ingest import NotStored
 
 log = structlog.get_logger(__name__)
@@ -89,4 +89,4 @@ async def challenge(platform: str, crc_token: str, chorus: Here) -> dict[str, st
         return adapter.crc_response(crc_token)
     except Rejected as error:
         log.warning("challenge refused", platform=platform, error=str(error))
-        raise Problem(400 if error.code == "no_token" else 503, str(error)) from None
+        raise Problem(400 if error.code == Refusal.NO_CHALLENGE else 503, str(error)) from None

@@ -22,7 +22,7 @@ from bot.channels.mail_headers import from_header, subject_header
 from bot.channels.messages import Message
 from bot.platforms.base import Clock
 from bot.platforms.wire.http import Caller
-from bot.posts import Ambiguous, PlatformError, Reconnect, Rejected, Retry
+from bot.posts import Ambiguous, PlatformError, Reconnect, Refusal, Rejected, Retry
 from bot.text.mail_address import Mailbox
 
 _IMPLICIT_TLS = 465
@@ -66,7 +66,7 @@ class Mail:
         except smtplib.SMTPResponseException as error:
             raise _refusal(error.smtp_code, error.smtp_error, type(error).__name__) from None
         except UnicodeError as error:
-            raise Rejected("Its address is not one that this mail server knows.", "address") from error
+            raise Rejected("Its address is not one that this mail server knows.", Refusal.ADDRESS) from error
         except (OSError, smtplib.SMTPException) as error:
             if has_begun:
                 why = f"{type(error).__name__} at {self.host}:{self.port}"
@@ -97,7 +97,7 @@ class Mail:
             mail["To"] = to
             mail["Date"], mail["Message-ID"] = formatdate(), f"<{key}@{domain}>"
         except (ValueError, IndexError) as error:
-            raise Rejected("Its address is not one that mail can go to.", "address") from error
+            raise Rejected("Its address is not one that mail can go to.", Refusal.ADDRESS) from error
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: out-of-office replies stay at home
         mail.set_content(message.text, cte="quoted-printable")
         return mail
@@ -147,7 +147,7 @@ def _refusal(code: int, words: bytes | str, what: str) -> PlatformError:
     message = f"The mail server answered {code} to {what}: {' '.join(said.split())[:300]}"
     # A wrong password is mended by the operator: the mail goes out then.
     if code >= _PERMANENT and what != smtplib.SMTPAuthenticationError.__name__:
-        return Rejected(message, f"smtp_{code}")
+        return Rejected(message, Refusal.SMTP, status=code)
     return Retry(message)
 
 
@@ -164,7 +164,7 @@ class Hook:
         if answer.ok:
             return
         error = self._caller.refusal(answer, writes=True)
-        raise Rejected(str(error), "unauthorised") if isinstance(error, Reconnect) else error
+        raise Rejected(str(error), Refusal.UNAUTHORISED) if isinstance(error, Reconnect) else error
 
     def close(self) -> None:
         """Close the connections."""

@@ -17,7 +17,7 @@ from bot.actions.last_look import Look, Turn, Unheard, look
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
-from bot.posts import Ambiguous, Post, Published, Reconnect, Rejected, Retry
+from bot.posts import Ambiguous, Post, Published, Reconnect, Refusal, Rejected, Retry
 from bot.steps.looks.outside import Concerned, look_outside
 from bot.store.claim import LostLease
 from bot.store.conversations import deliveries
@@ -119,7 +119,7 @@ class Deliver:
             )
             rows += going
             for row, why in never:
-                self._note(row, Rejected(f"{why} Raise the budget, or post it by hand.", "too_dear"))
+                self._note(row, Rejected(f"{why} Raise the budget, or post it by hand.", Refusal.TOO_DEAR))
         return rows
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.actions import handover
-from bot.posts import Ambiguous, Lookup, Outgoing, Rejected, Retry
+from bot.posts import Ambiguous, Lookup, Outgoing, Refusal, Rejected, Retry
 from bot.states import DeliveryState, PostState
 from bot.store.claim import LostLease, claim
 from bot.store.people import identities
@@ -167,7 +167,7 @@ def test_r08_nothing_is_sent_before_the_time_the_platform_gave(way: Way) -> None
 
 def test_a_post_refused_for_good_goes_to_a_person_with_the_reason(way: Way) -> None:
     def refuse(outgoing: Outgoing, timeout: float):  # type: ignore[no-untyped-def]
-        raise Rejected("The author did not mention us.", code="not_permitted")
+        raise Rejected("The author did not mention us.", code=Refusal.NOT_PERMITTED)
 
     way.platform.publish = refuse  # type: ignore[method-assign]
     way.receive()

@@ -13,7 +13,7 @@ from bot.actions.rules import Rules
 from bot.channels.carriers import Mail
 from bot.channels.messages import House as Sender
 from bot.channels.messages import Offered, Outcome, answers_message, offers_message
-from bot.posts import Outgoing, Published, Rejected, Visibility
+from bot.posts import Outgoing, Published, Refusal, Rejected, Visibility
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.steps.notify import Notify
 from bot.steps.recheck import Recheck
@@ -106,7 +106,7 @@ def test_the_author_is_told_what_the_platform_refused(
             return getattr(self._inner, name)
 
         def publish(self, outgoing: Outgoing, timeout: float) -> Published:
-            raise Rejected("Its author lets nobody reply: https://feed.example/1", "not_permitted")
+            raise Rejected("Its author lets nobody reply: https://feed.example/1", Refusal.NOT_PERMITTED)
 
     house = House(sqlite_database, clock, rules=Rules(mails=True), wrap=Closed)  # type: ignore[arg-type]
     house.employee("Jane Doe", house.topic("tv", "TV", "picture"))

@@ -28,6 +28,7 @@ from bot.posts import (
     PlatformName,
     Post,
     Published,
+    Refusal,
     Rejected,
     Retry,
 )
@@ -120,7 +121,7 @@ class Bluesky:
 
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:  # noqa: ARG002
         """Not offered: the network ignores changes to posts. Raises Rejected."""
-        raise Rejected("Bluesky has no edits: delete the post and publish another one.", "unsupported")
+        raise Rejected("Bluesky has no edits: delete the post and publish another one.", Refusal.UNSUPPORTED)
 
     def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
         """Look posts up: there (edited since, where ``known`` tells the version), gone, or why not seen."""

@@ -17,28 +17,28 @@ import httpx
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.bluesky.content import Json
 from bot.platforms.wire.http import Answer, Caller, Params
-from bot.posts import PlatformError, Reconnect, Rejected
+from bot.posts import PlatformError, Reconnect, Refusal, Rejected
 
 SERVICE = "https://bsky.social"
 PLC_DIRECTORY = "https://plc.directory"
 _SPENT_TOKEN = frozenset({"ExpiredToken", "InvalidToken"})
 _LOCKED_OUT = frozenset({"AccountTakedown", "AccountDeactivated", "AuthenticationRequired", "AuthMissing"})
 _OTHERS = {
-    "AccountTakedown": "taken_down",
-    "RepoTakendown": "taken_down",
-    "RepoSuspended": "taken_down",
-    "AccountDeactivated": "deactivated",
-    "RepoDeactivated": "deactivated",
+    "AccountTakedown": Refusal.TAKEN_DOWN,
+    "RepoTakendown": Refusal.TAKEN_DOWN,
+    "RepoSuspended": Refusal.TAKEN_DOWN,
+    "AccountDeactivated": Refusal.DEACTIVATED,
+    "RepoDeactivated": Refusal.DEACTIVATED,
 }
 """What a server says of an account that is asked about, not of the one that asks."""
 _CODES = {
-    "InvalidSwap": "conflict",
-    "RecordNotFound": "not_found",
-    "NotFound": "not_found",
-    "RepoNotFound": "not_found",
-    "HandleNotFound": "not_found",
-    "XRPCNotSupported": "unsupported",
-    "MethodNotImplemented": "unsupported",
+    "InvalidSwap": Refusal.CONFLICT,
+    "RecordNotFound": Refusal.NOT_FOUND,
+    "NotFound": Refusal.NOT_FOUND,
+    "RepoNotFound": Refusal.NOT_FOUND,
+    "HandleNotFound": Refusal.NOT_FOUND,
+    "XRPCNotSupported": Refusal.UNSUPPORTED,
+    "MethodNotImplemented": Refusal.UNSUPPORTED,
 }
 
 Session = Mapping[str, str]
@@ -202,13 +202,12 @@ def _refusal(caller: Caller, answer: Answer, *, writes: bool, of_others: bool) -
     return caller.refusal(answer, writes=writes, detail=message)
 
 
-def _code_of(message: str) -> str:
+def _code_of(message: str) -> Refusal:
     """The reason behind an InvalidRequest, which only its message tells."""
     if "too big" in message:
-        return "too_long"
-    return (
-        "not_found" if message.startswith(("Could not find repo", "Unable to resolve handle")) else "invalid"
-    )
+        return Refusal.TOO_LONG
+    unknown = message.startswith(("Could not find repo", "Unable to resolve handle"))
+    return Refusal.NOT_FOUND if unknown else Refusal.INVALID
 
 
 def _error(answer: Answer) -> str:
@@ -225,7 +224,7 @@ def _session_from(told: Json) -> dict[str, str]:
         }
     except KeyError as error:
         raise Rejected(
-            f"The server's session lacks {error}; is this a Bluesky server?", "not_bluesky"
+            f"The server's session lacks {error}; is this a Bluesky server?", Refusal.NOT_BLUESKY
         ) from None
 
 

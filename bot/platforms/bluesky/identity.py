@@ -17,7 +17,7 @@ import httpx
 from bot.platforms.bluesky.api import Api, result_of
 from bot.platforms.bluesky.content import Json, author_from, listed, split_uri
 from bot.platforms.wire.http import Answer, Caller
-from bot.posts import Author, Reconnect, Rejected, Retry
+from bot.posts import Author, Reconnect, Refusal, Rejected, Retry
 
 REMEMBERED = 10_000
 LASTS = timedelta(days=1)
@@ -90,7 +90,7 @@ class Directory:
             return result_of(self._caller, answer, writes=False, of_others=True)
         except Reconnect as error:
             # These servers are asked without a sign-in: it is no matter of the brand's account.
-            raise Rejected(str(error), "not_permitted") from error
+            raise Rejected(str(error), Refusal.NOT_PERMITTED) from error
 
     def _document_url(self, did: str) -> str:
         if did.startswith("did:plc:"):
@@ -99,13 +99,13 @@ class Directory:
             host = unquote(did.removeprefix("did:web:"))
             scheme = "http" if self._loopback and host.startswith("localhost") else "https"
             return f"{scheme}://{host}/.well-known/did.json"
-        raise Rejected(f"{did} is of a kind that Bluesky does not use.", "not_found")
+        raise Rejected(f"{did} is of a kind that Bluesky does not use.", Refusal.NOT_FOUND)
 
     def _home(self, did: str, *, fresh: bool) -> str:
         for service in listed(self.document(did, fresh=fresh), "service"):
             if str(service.get("id", "")).endswith(_PDS):
                 return self._checked(did, service.get("serviceEndpoint"))
-        raise Rejected(f"{did} names no server for its posts.", "no_home")
+        raise Rejected(f"{did} names no server for its posts.", Refusal.NO_HOME)
 
     def _checked(self, did: str, endpoint: Any) -> str:
         schemes = ("https", "http") if self._loopback else ("https",)
@@ -115,7 +115,7 @@ class Directory:
                 return f"{url.scheme}://{url.netloc.decode('ascii')}"
         except (httpx.InvalidURL, ValueError):
             pass
-        raise Rejected(f"{did} names a server that cannot be called: {endpoint}", "no_home")
+        raise Rejected(f"{did} names a server that cannot be called: {endpoint}", Refusal.NO_HOME)
 
 
 def _digest_in(cid: str) -> bytes | None:
@@ -140,12 +140,12 @@ def identify(api: Api, directory: Directory, handle: str) -> Author:
         handles = directory.handles(did)
     except Rejected as error:
         raise Rejected(
-            f"Nobody is known as @{name} on Bluesky. Check the spelling.", "unknown_account"
+            f"Nobody is known as @{name} on Bluesky. Check the spelling.", Refusal.UNKNOWN_ACCOUNT
         ) from error
     if name not in (did.lower(), *handles):
         raise Rejected(
             f"@{name} leads to {did}, but that account goes by {' '.join(handles) or 'no handle'}.",
-            "handle_mismatch",
+            Refusal.HANDLE_MISMATCH,
         )
     shown = name if name != did.lower() else next(iter(handles), "")
     return _with_profile(api, did, shown)

@@ -8,13 +8,14 @@ deleted. That it has a post proves nothing more (seen), so for the rest the netw
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 
 from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import Json, listed, post_from_view, split_uri, uri_of
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
 from bot.platforms.wire.listing import readable, told_in_parts
-from bot.posts import Absence, Known, Lookup, Post, PostEvent, Rejected, Retry
+from bot.posts import Absence, Known, Lookup, Post, PostEvent, Refusal, Rejected, Retry
 
 BATCH = 25
 """The most posts ``app.bsky.feed.getPosts`` takes."""
@@ -26,8 +27,8 @@ _STATUSES = {
     "takendown": Absence.TAKEN_DOWN,
     "suspended": Absence.TAKEN_DOWN,
 }
-_REFUSALS = {"taken_down": Absence.TAKEN_DOWN, "deactivated": Absence.DEACTIVATED}
-_GONE = frozenset({"not_found", "http_410"})
+_REFUSALS = {str(Refusal.TAKEN_DOWN): Absence.TAKEN_DOWN, str(Refusal.DEACTIVATED): Absence.DEACTIVATED}
+_GONE = frozenset({str(Refusal.NOT_FOUND), f"{Refusal.HTTP}_{HTTPStatus.GONE}"})
 """How a server says that it has no such account any more, and the directory that a DID was given up."""
 
 
@@ -90,7 +91,7 @@ class _People:
         try:
             self._directory.ask_home(did, "com.atproto.repo.getRecord", place, fresh=True)
         except Rejected as error:
-            if error.code != "not_found":
+            if error.code != Refusal.NOT_FOUND:
                 return _REFUSALS.get(error.code)
             version = known.refs.get("cid") if known else None
             hidden = bool(version) and self._directory.holds(uri, version or "")

@@ -14,7 +14,7 @@ from typing import Any
 from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import POST, REPOST, Json, split_uri
 from bot.platforms.bluesky.facets import facets_of
-from bot.posts import Ambiguous, Outgoing, Published, Rejected
+from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
 from bot.text.lengths import BlueskyLength
 
 STALE = timedelta(minutes=5)
@@ -44,7 +44,7 @@ def publish(api: Api, outgoing: Outgoing, timeout: float) -> Published:
                 {**_place(api, outgoing), "record": record, "swapRecord": None},
             )
         except Rejected as error:
-            if error.code != "conflict":
+            if error.code != Refusal.CONFLICT:
                 raise
             return _adopted(api, outgoing, error)
         return _published(told, record)
@@ -55,7 +55,7 @@ def find(api: Api, outgoing: Outgoing) -> Published | None:
     try:
         told = api.query("com.atproto.repo.getRecord", _place(api, outgoing))
     except Rejected as error:
-        if error.code != "not_found":
+        if error.code != Refusal.NOT_FOUND:
             raise
         return None
     record = told.get("value")
@@ -114,7 +114,7 @@ def _reference(api: Api, uri: str, refs: Mapping[str, str]) -> Reference:
     if not cid:
         posts = api.query("app.bsky.feed.getPosts", {"uris": [uri]}).get("posts")
         if not posts:
-            raise Rejected("The post this refers to is gone.", "not_found")
+            raise Rejected("The post this refers to is gone.", Refusal.NOT_FOUND)
         cid = str(posts[0]["cid"])
     return {"uri": f"at://{repo}/{collection}/{key}", "cid": cid}
 
@@ -128,7 +128,7 @@ def _adopted(api: Api, outgoing: Outgoing, error: Rejected) -> Published:
     """The post under the key, if it is this one after all."""
     earlier = find(api, outgoing)
     if earlier is None:
-        raise Rejected("Another post of the brand's has this message's key.", "conflict") from error
+        raise Rejected("Another post of the brand's has this message's key.", Refusal.CONFLICT) from error
     return earlier
 
 
@@ -164,4 +164,4 @@ def _parts(uri: str) -> tuple[str, str, str]:
     try:
         return split_uri(uri)
     except ValueError as error:
-        raise Rejected(str(error), "invalid") from error
+        raise Rejected(str(error), Refusal.INVALID) from error

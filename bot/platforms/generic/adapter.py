@@ -39,6 +39,7 @@ from bot.posts import (
     PlatformName,
     Post,
     Published,
+    Refusal,
     Rejected,
 )
 from bot.text.lengths import Measure, PlainLength
@@ -150,7 +151,7 @@ class Generic:
         content = {**_publication(outgoing), "id": published.external_id}
         answer = self._send("publication.edit", message_id, content, timeout)
         if answer.status in (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED):
-            raise Rejected("The feed's bridge cannot edit posts.", "unsupported")
+            raise Rejected("The feed's bridge cannot edit posts.", Refusal.UNSUPPORTED)
         if not answer.ok:
             raise self._refusal(answer)
         return self._published(answer)
@@ -178,7 +179,9 @@ class Generic:
         """The account of an id: this feed has no directory, so an employee is linked by account id."""
         account = handle.strip()
         if not account or "\0" in account:
-            raise Rejected("On this feed an account is linked by its id; none was given.", "unknown")
+            raise Rejected(
+                "On this feed an account is linked by its id; none was given.", Refusal.UNKNOWN_ACCOUNT
+            )
         return Author(id=account, handle=account)
 
     def close(self) -> None:
@@ -196,7 +199,7 @@ class Generic:
     ) -> Answer:
         if self._account.publish_url is None:
             raise Rejected(
-                "No address is set to publish to on this feed; a person has to answer.", "not_permitted"
+                "No address is set to publish to on this feed; a person has to answer.", Refusal.NOT_PERMITTED
             )
         body = orjson.dumps({"type": kind, "data": content})
         headers = {"content-type": "application/json", **self._signer.sign(body, message_id, self._clock())}
@@ -207,7 +210,7 @@ class Generic:
     def _refusal(self, answer: Answer) -> Exception:
         if answer.status in _GONE:
             return Rejected(
-                f"The feed's bridge says that the post is gone. {_reason(answer)}".strip(), "gone"
+                f"The feed's bridge says that the post is gone. {_reason(answer)}".strip(), Refusal.GONE
             )
         return self._caller.refusal(answer, writes=True, detail=_reason(answer))
 

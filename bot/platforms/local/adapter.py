@@ -28,6 +28,7 @@ from bot.posts import (
     Post,
     PostEvent,
     Published,
+    Refusal,
     Rejected,
     Retry,
     Visibility,
@@ -204,7 +205,9 @@ class Local:
             raise Retry("There was no time left to publish on the local feed.")
         self._check_length(outgoing)
         if not outgoing.visibility.is_public:
-            raise Rejected("Everything on the local feed is public, and this is not to be.", "not_public")
+            raise Rejected(
+                "Everything on the local feed is public, and this is not to be.", Refusal.NOT_PUBLIC
+            )
         try:
             post = self._feed.append(
                 self._handle,
@@ -214,7 +217,7 @@ class Local:
                 key=outgoing.key,
             )
         except LookupError as error:
-            raise Rejected("The post to reply to is no longer on the local feed.", "gone") from error
+            raise Rejected("The post to reply to is no longer on the local feed.", Refusal.GONE) from error
         return self._published(post)
 
     def find(self, outgoing: Outgoing) -> Published | None:
@@ -233,7 +236,7 @@ class Local:
         self._check_length(outgoing)
         post = self._feed.edit(published.external_id, outgoing.text)
         if post is None:
-            raise Rejected("The post to edit is no longer on the local feed.", "gone")
+            raise Rejected("The post to edit is no longer on the local feed.", Refusal.GONE)
         return self._published(post)
 
     def fetch(
@@ -253,10 +256,10 @@ class Local:
         ]
 
     def identify(self, handle: str) -> Author:
-        """The account of a name: on this feed anybody is who they say. Raises Rejected("unknown")."""
+        """The account of a name: on this feed anybody is who they say. Raises Rejected("unknown_account")."""
         name = handle.strip().lstrip("@")
         if not _NAME.fullmatch(name):
-            raise Rejected(f"“{handle}” is no name on the local feed.", "unknown")
+            raise Rejected(f"“{handle}” is no name on the local feed.", Refusal.UNKNOWN_ACCOUNT)
         return Author(id=name.casefold(), handle=name, name=name)
 
     def close(self) -> None:
@@ -264,7 +267,7 @@ class Local:
 
     def _check_length(self, outgoing: Outgoing) -> None:
         if outgoing.repost_of is None and not self.measure.fits(outgoing.text):
-            raise Rejected(f"A post on the local feed has 1 to {LONGEST_POST} characters.", "too_long")
+            raise Rejected(f"A post on the local feed has 1 to {LONGEST_POST} characters.", Refusal.TOO_LONG)
 
     def _published(self, post: FeedPost) -> Published:
         return Published(post.id, local_url(self._base_url, post.id))

@@ -17,7 +17,7 @@ from bot.platforms.base import Clock, TokenStore
 from bot.platforms.mastodon.content import Json, Server
 from bot.platforms.mastodon.instance import Instance, instance_from
 from bot.platforms.wire.http import USER_AGENT, Answer, Caller, Params
-from bot.posts import PlatformError, Reconnect, Rejected, Retry
+from bot.posts import PlatformError, Reconnect, Refusal, Rejected, Retry
 
 INSTANCE_LASTS = timedelta(days=1)
 INSTANCE_ASKED_AGAIN = timedelta(minutes=1)
@@ -189,14 +189,14 @@ class Api:
         words = detail.casefold()
         match answer.status:
             case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-                return Rejected(f"{self.host} does not have it (any more): {detail}", "not_found")
+                return Rejected(f"{self.host} does not have it (any more): {detail}", Refusal.NOT_FOUND)
             case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
-                code = "too_long" if any(sign in words for sign in _TOO_LONG) else "invalid"
+                code = Refusal.TOO_LONG if any(sign in words for sign in _TOO_LONG) else Refusal.INVALID
                 return Rejected(f"{self.host} does not take this: {detail}", code)
             case HTTPStatus.FORBIDDEN if any(sign in words for sign in _LOCKED_OUT):
                 return Reconnect(f"{self.host} lets the brand's account do no more: {detail}")
             case HTTPStatus.FORBIDDEN:
-                return Rejected(f"{self.host} does not permit this: {detail}", "not_permitted")
+                return Rejected(f"{self.host} does not permit this: {detail}", Refusal.NOT_PERMITTED)
             case _:
                 return self.caller.refusal(answer, writes=writes, detail=detail)
 

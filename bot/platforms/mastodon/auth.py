@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from bot.platforms.mastodon.content import Server
 from bot.platforms.mastodon.instance import instance_from
 from bot.platforms.wire.http import Answer, Caller
-from bot.posts import Rejected, Retry
+from bot.posts import Refusal, Rejected, Retry
 
 BRAND_SCOPES = (
     "read",
@@ -122,7 +122,7 @@ def _told(answer: Answer, url: str) -> Mapping[str, Any]:
     told = answer.mapping()
     if not answer.ok:
         reason = told.get("error_description") or told.get("error") or f"status {answer.status}"
-        raise Rejected(f"{host} refused: {reason}", "refused")
+        raise Rejected(f"{host} refused: {reason}", Refusal.REFUSED)
     return told
 
 
@@ -130,6 +130,7 @@ def _field(told: Mapping[str, Any], name: str) -> str:
     value = told.get(name)
     if not isinstance(value, str) or not value:
         raise Rejected(
-            f"The server's answer lacks the {name}; it does not seem to be a Mastodon server.", "not_mastodon"
+            f"The server's answer lacks the {name}; it does not seem to be a Mastodon server.",
+            Refusal.NOT_MASTODON,
         )
     return value

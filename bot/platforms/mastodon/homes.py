@@ -8,7 +8,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 from bot.platforms.wire.http import Caller
-from bot.posts import Rejected
+from bot.posts import Refusal, Rejected
 
 
 def check_home(caller: Caller, handle: str, base_url: str) -> None:
@@ -30,5 +30,5 @@ def check_home(caller: Caller, handle: str, base_url: str) -> None:
         return
     raise Rejected(
         f"{host} says that you are @{handle}, but {domain} does not say so. Link the account by a code.",
-        "not_its_home",
+        Refusal.NOT_ITS_HOME,
     )

@@ -8,7 +8,7 @@ from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, wire_visibility, words_of
 from bot.platforms.mastodon.markup import html_to_text
 from bot.platforms.wire.moments import time_of
-from bot.posts import Ambiguous, Outgoing, Published, Rejected
+from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
 
 STALE = timedelta(minutes=5)
 """A message older than this when it is sent is a further attempt, and is read back first.
@@ -67,7 +67,7 @@ def delete(api: Api, published: Published) -> None:
         else:
             api.write("DELETE", f"/api/v1/statuses/{published.external_id}", None)
     except Rejected as error:
-        if error.code != "not_found":
+        if error.code != Refusal.NOT_FOUND:
             raise
 
 
@@ -110,7 +110,7 @@ def _candidates(api: Api, brand: str, outgoing: Outgoing) -> Iterator[Json]:
         try:
             yield from api.read(f"/api/v1/statuses/{outgoing.in_reply_to}/context").get("descendants") or ()
         except Rejected as error:
-            if error.code != "not_found":
+            if error.code != Refusal.NOT_FOUND:
                 raise
     yield from _own_statuses(api, brand, outgoing.created_at, boosts=False)
 

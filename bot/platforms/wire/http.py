@@ -19,7 +19,7 @@ import httpx
 from bot.platforms.wire.limits import Gate, exhausted_until, retry_at
 from bot.platforms.wire.ssrf import PublicBackend
 from bot.platforms.wire.transport import Wire, deadline
-from bot.posts import Ambiguous, PlatformError, Reconnect, Rejected, Retry, TooLong
+from bot.posts import Ambiguous, PlatformError, Reconnect, Refusal, Rejected, Retry, TooLong
 
 USER_AGENT = "Chorus/0.1 (support bot)"
 GREATEST_BODY = 4 * 2**20
@@ -237,7 +237,7 @@ class Caller:
             return Reconnect(f"{what} The account has to be connected again.")
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
             return Ambiguous(what) if writes else Retry(what, retry_at(answer.headers, now))
-        return Rejected(what, f"http_{answer.status}")
+        return Rejected(what, Refusal.HTTP, status=answer.status)
 
     def garbled(self, *, writes: bool) -> PlatformError:
         """The error for an answer of success whose content is not what it should be."""

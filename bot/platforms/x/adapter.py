@@ -26,6 +26,7 @@ from bot.posts import (
     PlatformName,
     Post,
     Published,
+    Refusal,
     Rejected,
 )
 from bot.text.lengths import Measure, XLength
@@ -85,7 +86,9 @@ class X:
     def crc_response(self, crc_token: str) -> dict[str, str]:
         """The answer to X's check of the webhook. Raises Rejected without a consumer secret."""
         if not self._account.consumer_secrets:
-            raise Rejected("No consumer secret is set: X's webhook check cannot be answered.", "no_secret")
+            raise Rejected(
+                "No consumer secret is set: X's webhook check cannot be answered.", Refusal.CANNOT_PROVE
+            )
         return crc_response(crc_token, self._account.consumer_secrets[0])
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> None:
@@ -139,7 +142,7 @@ class X:
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:
         """X offers editing to no app: raises Rejected("unsupported")."""
         del published, outgoing, timeout
-        raise Rejected("X does not let an app edit a post; delete it and answer anew.", "unsupported")
+        raise Rejected("X does not let an app edit a post; delete it and answer anew.", Refusal.UNSUPPORTED)
 
     def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
         """Look posts up, 100 at a time: known ones for a third of the price."""

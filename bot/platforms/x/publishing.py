@@ -12,7 +12,7 @@ from bot.platforms.x.access.refusals import is_duplicate, is_repeated_repost, pu
 from bot.platforms.x.content import naming, tweets
 from bot.platforms.x.content.naming import Json
 from bot.platforms.x.reading import XReading
-from bot.posts import Ambiguous, Outgoing, Published, Rejected
+from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
 from routing.model import entities
 
 _CASHTAG = re.compile(r"(?<!\w)\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
@@ -41,7 +41,9 @@ class XPublishing:
         if outgoing.repost_of is not None:
             return self._repost(outgoing, outgoing.repost_of, timeout)
         if len(_CASHTAG.findall(outgoing.text)) > 1:
-            raise Rejected("X allows one cashtag ($NAME) in a post, and this text has more.", "cashtags")
+            raise Rejected(
+                "X allows one cashtag ($NAME) in a post, and this text has more.", Refusal.CASHTAGS
+            )
         body: dict[str, Any] = {"text": outgoing.text}
         if outgoing.in_reply_to:
             body["reply"] = {"in_reply_to_tweet_id": outgoing.refs.get("version", outgoing.in_reply_to)}
@@ -85,7 +87,7 @@ class XPublishing:
         if self._is_second_time(outgoing.key):
             raise Rejected(
                 "X refuses the text as a duplicate of another post of the brand's; say it in other words.",
-                "duplicate",
+                Refusal.DUPLICATE,
             )
         raise Ambiguous("X says that it has this text already, but does not show it among the brand's posts.")
 

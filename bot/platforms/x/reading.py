@@ -14,7 +14,7 @@ from bot.platforms.x.access.refusals import refusal
 from bot.platforms.x.content import naming, tweets
 from bot.platforms.x.content.naming import Json, Naming, Wanted, objects
 from bot.platforms.x.search import Walk, queries
-from bot.posts import Absence, Author, Known, Lookup, Page, Post, Read, Rejected
+from bot.posts import Absence, Author, Known, Lookup, Page, Post, Read, Refusal, Rejected
 
 _log = structlog.get_logger(__name__)
 
@@ -104,16 +104,16 @@ class XReading:
         return found
 
     def identify(self, handle: str) -> Author:
-        """The account behind a handle. Raises Rejected("unknown")."""
+        """The account behind a handle. Raises Rejected("unknown_account")."""
         name = handle.strip().lstrip("@")
         if not name.replace("_", "").isalnum() or not name.isascii():
-            raise Rejected(f"“{handle}” is no handle on X.", "unknown")
+            raise Rejected(f"“{handle}” is no handle on X.", Refusal.UNKNOWN_ACCOUNT)
         content = self._calls.read(
             f"/2/users/by/username/{name}", bucket="users", params={"user.fields": naming.USER_FIELDS}
         )
         user = content.get("data")
         if not isinstance(user, dict) or "id" not in user:
-            raise Rejected(f"There is no account @{name} on X.", "unknown")
+            raise Rejected(f"There is no account @{name} on X.", Refusal.UNKNOWN_ACCOUNT)
         self._charge_user(str(user["id"]))
         return tweets.author(str(user["id"]), {str(user["id"]): user})
 

@@ -14,7 +14,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.posts import Forged, Rejected
+from bot.posts import Forged, Refusal, Rejected
 
 HEADER = "x-twitter-webhooks-signature"
 _TOKEN = re.compile(rb"[A-Za-z0-9+/_-]{1,254}={0,2}")
@@ -49,6 +49,6 @@ def crc_response(token: str, secret: str) -> dict[str, str]:
     """
     if not _TOKEN.fullmatch(token.encode("utf-8", "replace")):
         raise Rejected(
-            "crc_token is no challenge of X: only base64 of at most 256 characters is.", "no_token"
+            "crc_token is no challenge of X: only base64 of at most 256 characters is.", Refusal.NO_CHALLENGE
         )
     return {"response_token": signature(secret, token.encode())}

@@ -14,7 +14,18 @@ from bot.actions.audience import Audience, own_post
 from bot.actions.last_look import Unheard
 from bot.actions.withdraw import DELETED, OWN_DELETED
 from bot.platforms.base import Platform
-from bot.posts import Absence, Known, Lookup, PlatformError, Post, PostEvent, Rejected, Retry, Visibility
+from bot.posts import (
+    Absence,
+    Known,
+    Lookup,
+    PlatformError,
+    Post,
+    PostEvent,
+    Refusal,
+    Rejected,
+    Retry,
+    Visibility,
+)
 from bot.store import rows
 from bot.store.conversations import posts
 from bot.store.engine import Session
@@ -115,6 +126,6 @@ def _check(asked: Lookup, url: str | None) -> None:
         raise Retry("The customer's post is not to be seen just now, and nobody says why.")
     where = f" Answer in another way, or send it again once that has changed: {url}" if url else ""
     if asked.absence is not None:
-        raise Rejected(_UNSEEN[asked.absence] + where, asked.absence.value, url)
+        raise Rejected(_UNSEEN[asked.absence] + where, Refusal(asked.absence), url)
     if not asked.takes_replies:
-        raise Rejected(_CLOSED + where, "replies_closed", url)
+        raise Rejected(_CLOSED + where, Refusal.REPLIES_CLOSED, url)

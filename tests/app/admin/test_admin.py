@@ -10,7 +10,7 @@ from sqlmodel import select
 from bot.actions import handover
 from bot.actions.archive import review
 from bot.platforms.planner import Prices
-from bot.posts import Ambiguous, Read, Rejected
+from bot.posts import Ambiguous, Read, Refusal, Rejected
 from bot.roles import Role
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Verdict
 from bot.steps.deliver import Deliver
@@ -275,7 +275,7 @@ def test_r2_an_unknown_delivery_is_sent_again_only_when_a_person_says_so(
 def test_a_refused_delivery_can_be_given_up_or_tried_again(house: WorkHouse, mei: Browser) -> None:
     question = house.question()
     answer = house.answer(question, house.employee("Jane"), TEN_SECONDS)
-    _send(house, Rejected("Post it by hand: https://x.example/post?text=1", "not_permitted"))
+    _send(house, Rejected("Post it by hand: https://x.example/post?text=1", Refusal.NOT_PERMITTED))
     assert house.state_of(question) == QuestionState.ESCALATED
     page = mei.get("/admin/deliveries").text
     assert 'href="https://x.example/post?text=1"' in page

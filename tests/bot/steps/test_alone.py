@@ -15,7 +15,7 @@ from bot.actions.rules import Rules
 from bot.listener import Listener
 from bot.platforms.accounts import Account
 from bot.platforms.health import Health
-from bot.posts import Author, Lookup, Page, Post, Rejected, Retry, Visibility
+from bot.posts import Author, Lookup, Page, Post, Refusal, Rejected, Retry, Visibility
 from bot.states import PostState
 from bot.steps.recheck import AGAIN, EVERY, Recheck
 from bot.steps.watch import Watch
@@ -72,7 +72,7 @@ def customers(house: House) -> dict[str, PostRow]:
     return {row.author_handle: row for row in house.posts() if row.verdict == "question"}
 
 
-@pytest.mark.parametrize("failure", [BROKEN, Rejected("There is no such id.", "unknown")])
+@pytest.mark.parametrize("failure", [BROKEN, Rejected("There is no such id.", Refusal.UNKNOWN_ACCOUNT)])
 def test_r22_a_post_that_cannot_be_looked_up_hides_no_deletion(
     house: House, clock: FakeClock, failure: Exception
 ) -> None:

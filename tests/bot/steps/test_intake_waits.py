@@ -9,7 +9,7 @@ import pytest
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.local.adapter import Local
-from bot.posts import Author, Lookup, Mention, Post, Rejected, Retry, Visibility
+from bot.posts import Author, Lookup, Mention, Post, Refusal, Rejected, Retry, Visibility
 from bot.states import PostState, Verdict
 from bot.steps import intake as intake_step
 from bot.store.clock import set_right
@@ -112,7 +112,7 @@ def test_r22_a_parent_that_cannot_be_read_holds_up_nobody_else(town: Town) -> No
 
 
 def test_r22_a_platform_that_refuses_one_parent_tells_of_the_others(town: Town) -> None:
-    town.odd.fetching = {"bad id": Rejected("There is no such id.", "unknown")}
+    town.odd.fetching = {"bad id": Rejected("There is no such id.", Refusal.UNKNOWN_ACCOUNT)}
     town.take_in(post("1", in_reply_to="bad id"), post("2", in_reply_to="p", author="robin"))
     town.house.work()
     town.tries(1)

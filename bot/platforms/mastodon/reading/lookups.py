@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, author_from, id_of, is_status, post_from
 from bot.platforms.wire.listing import readable, told_in_parts
-from bot.posts import Absence, Author, Known, Lookup, Rejected, Retry
+from bot.posts import Absence, Author, Known, Lookup, Refusal, Rejected, Retry
 
 BATCH = 20
 """The most statuses Mastodon hands out at once (since 4.3)."""
@@ -47,7 +47,7 @@ def identify(api: Api, handle: str) -> Author:
         if author.handle.casefold() == wanted.casefold():
             return author
     raise Rejected(
-        f"Nobody is known as @{wanted} on {api.server.host}. Check the spelling.", "unknown_account"
+        f"Nobody is known as @{wanted} on {api.server.host}. Check the spelling.", Refusal.UNKNOWN_ACCOUNT
     )
 
 
@@ -58,7 +58,7 @@ def _candidates(api: Api, handle: str) -> Iterator[Json]:
     try:
         yield api.read("/api/v1/accounts/lookup", {"acct": local})
     except Rejected as error:
-        if error.code != "not_found":
+        if error.code != Refusal.NOT_FOUND:
             raise
     query = {"q": f"@{handle}", "type": "accounts", "resolve": "true", "limit": "5"}
     yield from api.read("/api/v2/search", query).get("accounts") or ()
@@ -83,7 +83,7 @@ def _singly(api: Api, ids: Sequence[str], known: Mapping[str, Known]) -> Iterato
         try:
             yield from _there(api, api.read(f"/api/v1/statuses/{one}"))
         except Rejected as error:
-            if error.code == "not_found":
+            if error.code == Refusal.NOT_FOUND:
                 yield Lookup.missing(one, _why_unseen(api, one, known.get(one)))
         except Retry as error:
             if error.at is not None or len(ids) == 1:
@@ -108,7 +108,7 @@ def _why_unseen(api: Api, status: str, known: Known | None) -> Absence:
         if api.read(f"/api/v1/accounts/{author}").get("suspended"):
             return Absence.TAKEN_DOWN
     except Rejected as error:
-        return Absence.ACCOUNT_DELETED if error.code == "not_found" else Absence.UNKNOWN
+        return Absence.ACCOUNT_DELETED if error.code == Refusal.NOT_FOUND else Absence.UNKNOWN
     relation = api.read_list("/api/v1/accounts/relationships", {"id[]": [author]})
     blocks = ("blocked_by", "blocking", "domain_blocking")
     return Absence.BLOCKED if any(one.get(name) for one in relation for name in blocks) else Absence.DELETED

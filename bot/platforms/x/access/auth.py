@@ -18,7 +18,7 @@ from bot.platforms.wire.http import Answer, Caller
 from bot.platforms.wire.limits import retry_at
 from bot.platforms.x.access.refusals import account_refusal, refusal
 from bot.platforms.x.account import XAccount
-from bot.posts import Ambiguous, Author, Reconnect, Rejected, Retry
+from bot.posts import Ambiguous, Author, Reconnect, Refusal, Rejected, Retry
 
 AUTHORIZE_URL = "https://x.com/i/oauth2/authorize"
 TOKEN_PATH = "/2/oauth2/token"  # noqa: S105 - an address, no secret
@@ -141,7 +141,9 @@ def finish(
         raise waits
     if not answer.ok:
         told = answer.mapping()
-        raise Rejected(f"X refuses the sign-in: {told.get('error_description') or answer.status}.", "sign_in")
+        raise Rejected(
+            f"X refuses the sign-in: {told.get('error_description') or answer.status}.", Refusal.REFUSED
+        )
     return _tokens(answer, now, "")
 
 

@@ -13,7 +13,7 @@ from bot.platforms.wire.http import Answer, Caller
 from bot.platforms.wire.limits import retry_at
 from bot.platforms.x.content.naming import objects, text_of
 from bot.platforms.x.content.tweets import post_url
-from bot.posts import Outgoing, PlatformError, Reconnect, Rejected, Retry
+from bot.posts import Outgoing, PlatformError, Reconnect, Refusal, Rejected, Retry
 
 _APP_PROBLEMS = (
     "client-forbidden",
@@ -160,12 +160,12 @@ def publish_refusal(caller: Caller, answer: Answer, outgoing: Outgoing) -> Platf
     """The error for a publication that X refuses for another reason than being a duplicate."""
     said = detail(answer)
     if any(words in said.lower() for words in _GONE_WORDS) or answer.status == HTTPStatus.NOT_FOUND:
-        return Rejected("The post to reply to is no longer on X, or not visible to the brand.", "gone")
+        return Rejected("The post to reply to is no longer on X, or not visible to the brand.", Refusal.GONE)
     if answer.status == HTTPStatus.FORBIDDEN and not _is_about_the_app(answer):
         link = by_hand(outgoing)
         return Rejected(
             f"X does not permit this to an app ({said or 'no reason given'}). By hand: {link}",
-            "not_permitted",
+            Refusal.NOT_PERMITTED,
             link,
         )
     return refusal(caller, answer, writes=True)

@@ -178,7 +178,7 @@ def test_a_reply_to_an_edited_post_names_its_identity() -> None:
 def test_an_unknown_handle_is_rejected(handle: str) -> None:
     with pytest.raises(Rejected) as refused:
         adapter(FakeX()).identify(handle)
-    assert refused.value.code == "unknown"
+    assert refused.value.code == "unknown_account"
 
 
 def test_the_brand_is_asked_from_x_once_when_the_settings_do_not_say() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.platforms.planner import Budget, Prices, Window
-from bot.posts import Ambiguous, Outgoing, Read, Rejected, Retry
+from bot.posts import Ambiguous, Outgoing, Read, Refusal, Rejected, Retry
 from bot.states import DeliveryState
 from bot.steps.deliver import Deliver
 from bot.store.conversations import deliveries
@@ -122,7 +122,7 @@ def test_what_may_have_gone_out_counts_as_spent(outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [Retry("slow down"), Rejected("no", "not_permitted", "https://x.com/intent")]
+    "error", [Retry("slow down"), Rejected("no", Refusal.NOT_PERMITTED, "https://x.com/intent")]
 )
 def test_what_was_surely_refused_costs_nothing(outbox: Outbox, error: Exception) -> None:
     publish = outbox.platform.publish
