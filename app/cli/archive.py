@@ -1,7 +1,6 @@
 """The public archive, out and in again, as JSON lines."""
 
 import gzip
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from app.files.text_files import numbered_lines
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from bot.actions.archive import imports
-from bot.actions.people.topics import name_from
+from bot.actions.people.topics import SLUG, name_from
 from bot.store.archive import transfer
 from bot.store.engine import Database
 from bot.store.house import audit
@@ -27,7 +26,6 @@ app = typer.Typer(help="The public archive: hand it out, take another one in.", 
 
 _BATCH = 200
 _RUN_AGAIN = "Lines before it may have been taken in; importing the mended file again does no harm."
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 File = Annotated[str, typer.Argument(help="A file of JSON lines, .gz too; - for standard input or output.")]
 
@@ -91,7 +89,7 @@ def _read(file: str, number: int, text: str) -> transfer.EntryLine:
         line = transfer.EntryLine.model_validate_json(text)
     except ValidationError as error:
         raise UnusableSettings(f"{file}, line {number}: {first_problem(error)}. {_RUN_AGAIN}") from None
-    if line.topic and not _SLUG.fullmatch(line.topic):
+    if line.topic and not SLUG.fullmatch(line.topic):
         raise UnusableSettings(
             f"{file}, line {number}: topic: {line.topic!r} is no topic; write it like smart-tv. {_RUN_AGAIN}"
         )

@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from app.files.json_lines import first_problem
 from app.files.text_files import numbered_lines
 from app.wiring.environment import UnusableSettings
+from routing.model.entities import LINKS
 from routing.model.text import has_tag, mentions
 
 STAND_IN = "stand_in"
 """The account of the employee who answers where a line names no expert."""
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
 _SIGNATURE = re.compile(r"\s*[\^*~/-]\s?[A-Za-z]{1,3}\s*$")
 
@@ -82,7 +82,7 @@ def _conversation(place: str, number: int, line: str, handle: str, tag: str) -> 
 
 
 def _without_links(text: str) -> str:
-    return re.sub(r"[ \t]{2,}", " ", _LINK.sub("", text)).strip()
+    return re.sub(r"[ \t]{2,}", " ", LINKS.sub("", text)).strip()
 
 
 def _name(text: str | None) -> str:

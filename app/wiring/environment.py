@@ -17,11 +17,11 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel
 
 from app.files.text_files import UnreadableText, read_text
+from bot.text.characters import CONTROL
 
 PREFIX = "CHORUS_"
 _FILE = "_FILE"
 _END_OF_NAME = re.compile(r"[\s=:]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class UnusableSettings(Exception):
@@ -114,7 +114,7 @@ def read(model: type[BaseModel], given: Mapping[str, str]) -> dict[str, Any]:
                 problems.append(f"{key}: {error}")
                 continue
         value = _split(text) if _is_list(model, known[name]) else text.strip()
-        if any(map(_CONTROL.search, [value] if isinstance(value, str) else value)):
+        if any(map(CONTROL.search, [value] if isinstance(value, str) else value)):
             problems.append(f"{key} should be one line without control characters.")
         elif value:
             _put(values, known[name], value)

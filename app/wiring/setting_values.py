@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from bot.platforms.bluesky.content import DID
 from bot.platforms.wire.signing import read_secret
 from bot.store.engine import check_url
+from bot.text.hosts import LABEL
 from bot.text.hours import check_zone
 from bot.text.mail_address import parse_address, parse_sender
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _VISIBLE = re.compile(r"[!-~]+")
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
-_ACCOUNT = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]+")
 _WINDOW = re.compile(r"[1-9]\d{0,6}/[1-9]\d{0,3}[mhd]")
 _TAG = re.compile(r"#(?=\w*[^\W\d_])\w{1,40}")
 _PHONE = re.compile(r"\+?[\d\s()./-]*")
@@ -53,7 +53,7 @@ def is_loopback(address: str) -> bool:
 def _is_host(name: str) -> bool:
     if ":" in name or re.fullmatch(r"[\d.]+", name):
         return _is_number(name)
-    return len(name) <= 253 and all(map(_LABEL.fullmatch, name.removesuffix(".").split(".")))
+    return len(name) <= 253 and all(map(LABEL.fullmatch, name.removesuffix(".").split(".")))
 
 
 def _is_number(name: str) -> bool:
@@ -167,7 +167,7 @@ def _name(text: str) -> str:
 
 def _identifier(text: str) -> str:
     name = text.removeprefix("@")
-    if not _ACCOUNT.fullmatch(name) and not ("." in name and name.isascii() and _is_host(name)):
+    if not DID.fullmatch(name) and not ("." in name and name.isascii() and _is_host(name)):
         raise ValueError("should be a handle like brand.bsky.social, or a DID like did:plc:abc")
     return name
 

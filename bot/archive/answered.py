@@ -14,6 +14,7 @@ from bot.archive.calibration import Calibration, sigmoid
 from bot.archive.calibrator import Calibrator
 from bot.archive.lexical.query import LONGEST_QUERY, Filters, ParsedQuery, parse
 from bot.archive.ranking import Archive, Candidate
+from routing.model.entities import without_links_and_handles
 
 SHOW_FROM: Final = 0.5
 """From this probability on an entry is worth showing to somebody who decides."""
@@ -26,7 +27,6 @@ WITH_WORDS: Final = (-2.4, 1.38, 2.84, -4.14)
 """The weights of ``evidence``, in its order."""
 
 _COMPARED: Final = 5
-_NOISE = re.compile(r"https?://\S+|(?<![\w@])@[\w.-]+(?:@[\w.-]+)?")
 _QUOTATION_MARKS = re.compile(r'["“”„«»「」]')
 
 
@@ -65,7 +65,7 @@ class AnsweredBefore:
 
 def typed_question(question: str) -> ParsedQuery:
     """A post as a query: without handles and links, and nothing in it a phrase."""
-    text = _QUOTATION_MARKS.sub(" ", _NOISE.sub(" ", question))
+    text = _QUOTATION_MARKS.sub(" ", without_links_and_handles(question))
     return parse(" ".join(text.split())[:LONGEST_QUERY])
 
 

@@ -21,18 +21,18 @@ LOOKING_SHARE = Decimal("0.25")
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What things cost, in dollars; X's list of August 2026 (docs.x.com/x-api/getting-started/pricing).
+    """What things cost on a platform, in dollars.
 
     A reply to a post that mentions the brand is the cheapest; any address in the text makes a post dear.
     Reading is charged per post and account, once in a day of UTC; the brand's own data are cheaper.
     """
 
-    reply: Decimal = Decimal("0.010")
-    post: Decimal = Decimal("0.015")
-    with_link: Decimal = Decimal("0.200")
-    read_own: Decimal = Decimal("0.001")
-    read_post: Decimal = Decimal("0.005")
-    read_user: Decimal = Decimal("0.010")
+    reply: Decimal
+    post: Decimal
+    with_link: Decimal
+    read_own: Decimal
+    read_post: Decimal
+    read_user: Decimal
 
     def of(self, text: str, *, is_reply_to_mention: bool) -> Decimal:
         """What publishing ``text`` costs."""

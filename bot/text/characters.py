@@ -5,6 +5,7 @@ isolates, invisible characters, heaps of combining marks. What writing needs sta
 in the scripts that use them, variation selectors, direction marks in right-to-left text.
 """
 
+import re
 import unicodedata
 
 import regex
@@ -12,6 +13,12 @@ import regex
 MAX_MARKS = 4
 """Combining marks kept on one letter: more than orthographies stack (Vietnamese 2, Hebrew 3, Tibetan 4)."""
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What no single line of text holds: control characters, line ends, halves of characters."""
+GRAPHEME = regex.compile(r"\X")
+"""What a reader takes for one character."""
+MARKS = re.compile(r"[@＠#＃$^]")
+"""With these a platform, or the brand, begins a handle, a tag, a cashtag or a credit."""
 _BREAKS = regex.compile(r"\r\n?|[\u0085\u2028\u2029\u000b\u000c]")
 _CONTROLS = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}\uFFF9-\uFFFB--[\t\n]]", regex.VERSION1)
 _BIDI_CONTROLS = regex.compile(r"[\u202A-\u202E\u2066-\u2069]")

@@ -32,6 +32,8 @@ _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("-", ""))
 _NUMBER = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)(?:\.(?:0|[1-9]\d{0,2}))+")
 _HOST_AS_WRITTEN = re.compile(r"(?:https?://)?(?:[^/?#\\]*@)?(?P<host>[^/?#\\:]*)", re.IGNORECASE)
+LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+"""One part of a host's name, between dots."""
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "gov", "ac", "edu", "gob", "gouv"})
 
 

@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol
 
 import regex
 
+from bot.text.characters import GRAPHEME
 from bot.text.domains import COUNTRY_DOMAINS
 from bot.text.links import cut_short, top_level_end
 
@@ -37,8 +38,10 @@ class Measure(Protocol):
 
 X_LIMIT = 280
 X_URL_LENGTH = 23
+MASTODON_LIMIT = 500
+MASTODON_URL_LENGTH = 23
+"""Mastodon's own values, used until a server has told its."""
 
-_GRAPHEME = regex.compile(r"\X")
 
 # -- where X and Mastodon see a web address (the grammar of twitter-text) ---------------------------------
 
@@ -171,6 +174,11 @@ _EMOJI = regex.compile(
     regex.VERBOSE | regex.VERSION1,
 )
 _LIGHT = regex.compile(r"[\u0000-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]")
+# The rule of twitter-text: behind a blank or at the beginning, before a blank, a mark or the end.
+CASHTAG = re.compile(
+    r"(?:^|(?<=\s))\$(?P<name>[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?)(?=$|[\s!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$])"
+)
+"""``$NAME``, of which X takes one in a post."""
 _INVALID_FOR_X = re.compile(rf"[{_INVALID}\uD800-\uDFFF]")
 
 
@@ -246,8 +254,8 @@ class MastodonLength:
     most_cashtags: ClassVar[int | None] = None
     links_file_names: ClassVar[bool] = False
 
-    max_characters: int = 500
-    characters_reserved_per_url: int | None = 23
+    max_characters: int = MASTODON_LIMIT
+    characters_reserved_per_url: int | None = MASTODON_URL_LENGTH
 
     def length(self, text: str) -> int:
         """The length of ``text`` as the server counts it."""
@@ -316,4 +324,4 @@ class PlainLength:
 
 def graphemes(text: str) -> int:
     """How many characters a reader sees (extended grapheme clusters, Unicode Annex 29)."""
-    return len(text) if text.isascii() and "\r" not in text else len(_GRAPHEME.findall(text))
+    return len(text) if text.isascii() and "\r" not in text else len(GRAPHEME.findall(text))

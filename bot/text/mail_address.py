@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 
+from bot.text.characters import CONTROL
+from bot.text.hosts import LABEL
+
 _LONGEST = 200
 _ATEXT = r"[^\s@<>()\[\]\\,:;\"\x00-\x1f\x7f-\x9f]"
 _LOCAL = re.compile(rf"(?!\.)(?!.*\.\.)(?!.*\.$){_ATEXT}{{1,64}}")
-_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _WITH_NAME = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]*)>")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -40,7 +41,7 @@ def parse_address(text: str) -> str:
         not at
         or len(text.strip()) > _LONGEST
         or not _LOCAL.fullmatch(local)
-        or not all(_LABEL.fullmatch(label) for label in labels)
+        or not all(LABEL.fullmatch(label) for label in labels)
     ):
         raise NotAnAddress(f"“{text.strip()}” is no e-mail address: write it like jane@example.com.")
     return f"{local}@{domain.lower()}"
@@ -62,7 +63,7 @@ def parse_sender(text: str) -> Mailbox:
         domain = domain.encode("idna").decode("ascii")
     except UnicodeError:
         local = ""
-    if not local or not local.isascii() or _CONTROL.search(name):
+    if not local or not local.isascii() or CONTROL.search(name):
         raise NotAnAddress(
             f"“{text.strip()}” is no sender: write it like support@example.com, or like "
             "Support <support@example.com>."

@@ -7,7 +7,7 @@ post becomes a numbered thread, and the last part names who answered. See docs/p
 import re
 from enum import StrEnum
 
-from bot.text.characters import clean
+from bot.text.characters import MARKS, clean
 from bot.text.lengths import Measure
 from bot.text.links import find_links, part_sentences
 from bot.wording.signature import names_of, without_signature
@@ -28,7 +28,6 @@ _DEEPEST = 8
 """Blanks by which a line may be set in."""
 _BLANK = r"[ \u1680\u2000-\u200a\u205f\u3000]"
 _BLANKS = re.compile(rf"(?<=[^\s]){_BLANK}+|{_BLANK}+(?=\n|$)")
-_MARKS_OF_PLATFORMS = re.compile(r"[@＠#＃$^]")
 
 
 class CannotCompose(ValueError):
@@ -173,13 +172,13 @@ def _in_address(before: str) -> bool:
 
 def _account(handle: str) -> str:
     """A handle without @ and host; of a domain (Bluesky) the first label, which no platform links."""
-    account, *_ = _MARKS_OF_PLATFORMS.sub(" ", clean(handle)).split() or [""]
+    account, *_ = MARKS.sub(" ", clean(handle)).split() or [""]
     return account.partition(".")[0] if find_links(account) else account
 
 
 def _harmless(name: str) -> str:
     """A name without the marks that platforms act upon, and without what would read as a web address."""
-    name = _MARKS_OF_PLATFORMS.sub(" ", clean(name)).strip()
+    name = MARKS.sub(" ", clean(name)).strip()
     return re.sub(r"\.(?=\w)", ". ", name) if find_links(name) else name
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from bot.text import hosts, personal
 from bot.text.addresses import Address, Way, find_addresses
 from bot.text.characters import clean
-from bot.text.lengths import Measure
+from bot.text.lengths import CASHTAG, Measure
 from bot.text.links import Link, part_sentences
 
 
@@ -147,12 +147,6 @@ class GuardPolicy:
             file_names_link=measure.links_file_names,
             handles=self.handles | {each.lstrip("@").casefold() for each in handles},
         )
-
-
-# The rule of twitter-text: behind a blank or at the beginning, before a blank, a mark or the end.
-_CASHTAG = re.compile(
-    r"(?:^|(?<=\s))\$(?P<name>[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?)(?=$|[\s!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$])"
-)
 
 
 def examine(text: str, policy: GuardPolicy, *beside: str) -> Verdict:
@@ -326,7 +320,7 @@ def _words(text: str, policy: GuardPolicy) -> Iterator[Finding]:
 
 
 def _cashtags(text: str, policy: GuardPolicy) -> Iterator[Finding]:
-    found = {f"${match['name'].upper()}" for match in _CASHTAG.finditer(text)}
+    found = {f"${match['name'].upper()}" for match in CASHTAG.finditer(text)}
     if policy.max_cashtags is not None and len(found) > policy.max_cashtags:
         words = (
             f"{', '.join(sorted(found))}: this platform takes them for shares and refuses a post with more "

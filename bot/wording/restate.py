@@ -9,12 +9,11 @@ from collections.abc import Sequence
 
 from bot.text.display import plain
 from bot.text.personal import find
+from routing.model.entities import without_links_and_handles
 from routing.model.text import strip_leading_handles
 
 LONGEST_TITLE = 110
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+")
-_LINK = re.compile(r"https?://\S+")
-_HANDLE = re.compile(r"(?<!\w)@[\w.@-]*\w")
 _HASH = re.compile(r"#(?=\w)")
 
 WITHHELD_PERSONAL = "The question is not shown because it holds personal data."
@@ -47,9 +46,7 @@ def derived_title(question: str, answer: str, *, topic: str | None, quotable: bo
 
 
 def _first_words(text: str) -> str:
-    text = _LINK.sub("", text)
-    text = strip_leading_handles(plain(text))
-    text = _HASH.sub("", _HANDLE.sub("", text))
+    text = _HASH.sub("", without_links_and_handles(plain(text)))
     text = re.sub(r"\s+", " ", text).strip(" \t-–—:;,.…")
     sentences = [part for part in _SENTENCE_END.split(text) if part]
     title = ""

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 
-import regex
-
+from bot.text.characters import GRAPHEME, MARKS
 from bot.text.lengths import Measure
 from bot.text.links import find_links
 
-_GRAPHEME = regex.compile(r"\X")
 # What must stay in one piece besides links: mentions (also those made harmless) and mail addresses.
 _PIECES = re.compile(r"[@＠]\u00a0?\w[\w.@-]{0,99}|[\w.+-]{1,64}@[\w.-]{1,99}")
 _PARAGRAPH = re.compile(r"\n\n")
@@ -28,7 +26,6 @@ _ABBREVIATION = re.compile(
 _NO_START = re.compile(r"[.,;:!?…)\]}»”’。、，！？；：」』）】ー々]")
 _NO_END = re.compile(r"[(\[{«“‘「『（【]$")
 # A platform reads the word behind these as a mention, a tag or the like, unless a letter stands before them.
-_ACTIVE = re.compile(r"[@＠#＃$^]")
 _NAME = re.compile(r"\w")
 
 
@@ -178,19 +175,19 @@ def _places(text: str) -> list[_Place]:
 
 def _characters(text: str) -> Iterator[tuple[int, Border]]:
     """Between any two characters, save where a platform would read the rest in another way."""
-    for match in _GRAPHEME.finditer(text):
+    for match in GRAPHEME.finditer(text):
         at = match.end()
         if _is_read_otherwise(text, at, match.group()):
             continue
         together = _NO_START.match(text, at) or _NO_END.search(match.group())
-        yield at, Border.MARK if together or _ACTIVE.match(text, at) else Border.CHARACTER
+        yield at, Border.MARK if together or MARKS.match(text, at) else Border.CHARACTER
 
 
 def _is_read_otherwise(text: str, at: int, before: str) -> bool:
     """Whether a name behind a sign would lose it, or win one: ``#|tag``, ``a|#tag``."""
-    if _ACTIVE.match(text, at):
+    if MARKS.match(text, at):
         return bool(_NAME.match(text, at + 1))
-    return bool(_ACTIVE.search(before)) and not (at > 1 and _NAME.match(text, at - 2))
+    return bool(MARKS.search(before)) and not (at > 1 and _NAME.match(text, at - 2))
 
 
 def _ends_sentence(text: str, end: int) -> bool:

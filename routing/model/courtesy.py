@@ -6,12 +6,11 @@ made of) means question.
 
 import re
 
-from routing.model.entities import LINK, normalise, without_links_and_handles
+from routing.model.entities import LINKS, normalise, without_links_and_handles
 from routing.model.words import COURTESY, DOUBTS, PRAISE, SARCASM, SOLVED, SPAM, THANKS
 
 _SOLVED = re.compile("|".join(rf"(?:\b(?:{pattern})(?!\w))" for pattern in SOLVED))
 _SPAM = [re.compile(pattern) for pattern in SPAM]
-_LINK = re.compile(LINK, re.IGNORECASE)
 _CONTRACTION = re.compile(r"['’´`](?=(?:s|t|re|ve|ll|d|m)\b)")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_THANKS = 30
@@ -54,7 +53,7 @@ def _is_spam(text: str) -> bool:
     if "?" in plain:
         return False
     marks = sum(1 for pattern in _SPAM if pattern.search(plain))
-    return marks + bool(_LINK.search(text)) >= 2 and marks >= 1
+    return marks + bool(LINKS.search(text)) >= 2 and marks >= 1
 
 
 def _words_without_doubt(text: str) -> list[str]:

@@ -19,6 +19,8 @@ _DOMAIN = r"(?-i:(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\.[a-z]{2,}(?!\w))"
 HANDLE = rf"[@＠](?<![\w/].)(?P<handle>\w+(?:-\w+)*(?:@[\w-]+(?:\.[\w-]+)+|{_DOMAIN})?)"
 HASHTAG = r"(?<![\w/&#＃])[#＃](?P<tag>[\w\u0300-\u036f\u200b-\u200f\u2060\ufeff]+)"
 
+LINKS = re.compile(LINK, re.IGNORECASE)
+"""Web addresses as posts hold them."""
 _LINKS_AND_HANDLES = re.compile(f"{LINK}|{EMAIL}|{HANDLE}", re.IGNORECASE)
 _MARKS = re.compile(f"{LINK}|{EMAIL}|{HANDLE}|{HASHTAG}", re.IGNORECASE)
 _HANDLES = re.compile(HANDLE, re.IGNORECASE)

@@ -11,7 +11,8 @@ from bot.store.engine import Session
 from bot.store.house import topics
 from bot.store.tables.people import TopicRow
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""How a topic is called in addresses."""
 _LONGEST_SLUG = 40
 _MOST_KEYWORDS = 200
 
@@ -48,7 +49,7 @@ def add_topic(
 ) -> TopicRow:
     """A new topic. Raises Invalid."""
     slug = slug.strip().lower()
-    if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG:
+    if not SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG:
         raise Invalid("slug", f"“{slug}” is no short name: use a-z, 0-9 and single hyphens, like smart-home.")
     if topics.by_slug(session, slug) is not None:
         raise Invalid("slug", f"There is a topic “{slug}” already.")

@@ -23,7 +23,8 @@ Json = Mapping[str, Any]
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
 _HIDDEN = frozenset({"!no-unauthenticated", "!hide"})
-_DID = re.compile(r"did:[a-z]+:[\w.:%-]+", re.ASCII)
+DID = re.compile(r"did:[a-z]+:[\w.:%-]+", re.ASCII)
+"""An account's immutable id."""
 _KEY = re.compile(r"[\w.:~-]{1,512}", re.ASCII)
 _MENTION = "app.bsky.richtext.facet#mention"
 _TAG = "app.bsky.richtext.facet#tag"
@@ -33,7 +34,7 @@ def split_uri(uri: str) -> tuple[str, str, str]:
     """Repository (a DID), collection and key of ``at://repo/collection/key``. Raises ValueError."""
     scheme, _, rest = uri.partition("://")
     repo, collection, key = rest.split("/")
-    if scheme != "at" or not (_DID.fullmatch(repo) and collection and _KEY.fullmatch(key)):
+    if scheme != "at" or not (DID.fullmatch(repo) and collection and _KEY.fullmatch(key)):
         raise ValueError(f"{uri} is no address of a Bluesky record.")
     return repo, collection, key
 

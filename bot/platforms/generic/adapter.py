@@ -26,7 +26,7 @@ from bot.platforms.generic.schema import (
     mistake,
     normalised,
 )
-from bot.platforms.generic.traits import TRAITS
+from bot.platforms.generic.traits import LONGEST_POST, TRAITS
 from bot.platforms.wire.http import Answer, Caller
 from bot.platforms.wire.signing import Signer
 from bot.posts import (
@@ -56,7 +56,7 @@ class GenericAccount:
     handle: str = "brand"
     account_id: str = "brand"
     publish_url: str | None = None
-    longest_post: int = 500
+    longest_post: int = LONGEST_POST
 
 
 class Generic:

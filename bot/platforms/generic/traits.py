@@ -2,4 +2,6 @@
 
 from bot.platforms.traits import Traits
 
+LONGEST_POST = 500
+"""Characters of a post, where the operator says nothing else."""
 TRAITS = Traits(label="another feed", example="generic:jane", repeats_safely=True)

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MAX_CHARACTERS = 500
-CHARACTERS_PER_URL = 23
-"""Mastodon's own values, used until the server has told its."""
+from bot.text.lengths import MASTODON_LIMIT, MASTODON_URL_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +12,8 @@ class Instance:
     """A server's description. ``url_characters`` is None where links count in full."""
 
     domain: str
-    max_characters: int = MAX_CHARACTERS
-    url_characters: int | None = CHARACTERS_PER_URL
+    max_characters: int = MASTODON_LIMIT
+    url_characters: int | None = MASTODON_URL_LENGTH
     streaming: str | None = None
     software: str = ""
 
@@ -31,11 +29,11 @@ def instance_from(body: Mapping[str, Any], host: str) -> Instance:
         "streaming_api"
     )
     software = f"{body.get('source_url') or ''} {body.get('version') or ''}".strip()
-    per_url = _positive(statuses.get("characters_reserved_per_url"), CHARACTERS_PER_URL)
+    per_url = _positive(statuses.get("characters_reserved_per_url"), MASTODON_URL_LENGTH)
     return Instance(
         domain=_domain(body, host),
         max_characters=_positive(
-            statuses.get("max_characters") or body.get("max_toot_chars"), MAX_CHARACTERS
+            statuses.get("max_characters") or body.get("max_toot_chars"), MASTODON_LIMIT
         ),
         url_characters=None if "gotosocial" in software.casefold() else per_url,
         streaming=streaming if isinstance(streaming, str) and streaming else None,

@@ -13,9 +13,9 @@ from bot.platforms.x.content import naming, tweets
 from bot.platforms.x.content.naming import Json
 from bot.platforms.x.reading import XReading
 from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
+from bot.text.lengths import CASHTAG
 from routing.model import entities
 
-_CASHTAG = re.compile(r"(?<!\w)\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
 _HANDLES_IN_FRONT = re.compile(r"^(?:@\w+(?:\s+|$))+")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 EARLIER = timedelta(minutes=5)
@@ -40,7 +40,7 @@ class XPublishing:
         """
         if outgoing.repost_of is not None:
             return self._repost(outgoing, outgoing.repost_of, timeout)
-        if len(_CASHTAG.findall(outgoing.text)) > 1:
+        if len(CASHTAG.findall(outgoing.text)) > 1:
             raise Rejected(
                 "X allows one cashtag ($NAME) in a post, and this text has more.", Refusal.CASHTAGS
             )

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from bot.actions import handover
 from bot.actions.archive import review
-from bot.platforms.planner import Prices
+from bot.platforms.x.traits import PRICES
 from bot.posts import Ambiguous, Read, Refusal, Rejected
 from bot.roles import Role
 from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Verdict
@@ -344,7 +344,7 @@ def test_the_budget_page_tells_what_reading_costs(house: WorkHouse, mei: Browser
     house.chorus.platforms["x"] = house.chorus.local  # only its name matters here
     reads = {Read.OWN: 100, Read.POST: 20, Read.USER: 30, Read.AGAIN: 40}
     with house.database.write() as session:
-        reading.note(session, "x", reads, Prices(), house.clock())
+        reading.note(session, "x", reads, PRICES, house.clock())
     page = mei.get("/admin/budget").text
     assert "$0.70 of $5.00" in page
     assert "$0.70 went for reading" in page

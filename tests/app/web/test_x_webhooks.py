@@ -19,10 +19,10 @@ from app.wiring.settings import load_settings
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
-from bot.platforms.planner import Prices
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
 from bot.platforms.x.signature import HEADER, signature
+from bot.platforms.x.traits import PRICES
 from bot.posts import Read
 from bot.store.engine import Database
 from bot.store.house import budgets, reading
@@ -173,7 +173,7 @@ def test_the_composed_worker_looks_again_only_while_the_budget_has_money_for_it(
         clock.advance(timedelta(hours=13))
         if is_spent:
             with house.chorus.database.write() as session:
-                reading.note(session, "x", {Read.AGAIN: 250}, Prices(), clock())
+                reading.note(session, "x", {Read.AGAIN: 250}, PRICES, clock())
         house.fake.requests.clear()
         house.work()
         asked = [one.url.params.get("ids") for one in house.fake.requests if one.url.path == "/2/tweets"]

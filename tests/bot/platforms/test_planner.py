@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from bot.platforms.planner import (
     LOOKING_SHARE,
     Budget,
-    Prices,
     Spent,
     Waiting,
     Window,
     looks_left,
     plan,
 )
+from bot.platforms.x.traits import PRICES
 from bot.platforms.x.traits import TRAITS as X
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -149,7 +149,7 @@ def test_ten_thousand_waiting_are_planned_in_no_time() -> None:
     ],
 )
 def test_an_address_makes_a_post_dear(text: str, is_reply: bool, price: str) -> None:
-    assert Prices().of(text, is_reply_to_mention=is_reply) == Decimal(price)
+    assert PRICES.of(text, is_reply_to_mention=is_reply) == Decimal(price)
 
 
 def test_a_window_lets_something_through() -> None:
@@ -165,7 +165,7 @@ CENTS = st.integers(0, 400).map(lambda cents: Decimal(cents) / 100)
 def test_looking_again_takes_neither_money_that_is_not_there_nor_more_than_its_part(
     per_day: Decimal, per_month: Decimal, day: Decimal, month: Decimal, today: Decimal, so_far: Decimal
 ) -> None:
-    price, budget = Prices().read_post, Budget((), per_day, per_month)
+    price, budget = PRICES.read_post, Budget((), per_day, per_month)
     number = looks_left(budget, price, Spent((), day, month), Spent((), today, so_far))
     assert number is not None
     if number:
@@ -176,5 +176,5 @@ def test_looking_again_takes_neither_money_that_is_not_there_nor_more_than_its_p
 
 
 def test_without_a_bound_or_a_price_any_number_may_be_looked_at() -> None:
-    assert looks_left(Budget(), Prices().read_post, Spent(), Spent()) is None
+    assert looks_left(Budget(), PRICES.read_post, Spent(), Spent()) is None
     assert looks_left(Budget((), Decimal(1)), Decimal(0), Spent(), Spent()) is None

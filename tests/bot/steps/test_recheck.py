@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.platforms.planner import Budget, Prices
+from bot.platforms.planner import Budget
+from bot.platforms.x.traits import PRICES
 from bot.posts import Known, Lookup, Read, Visibility
 from bot.states import EntryState, PostState
 from bot.steps.recheck import CHARGED, FREE, Recheck
@@ -20,7 +21,7 @@ from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
 
 DAY = timedelta(days=1)
-CHARGING = Terms(Budget(), Prices())
+CHARGING = Terms(Budget(), PRICES)
 
 
 @dataclass
@@ -110,10 +111,10 @@ def test_no_more_is_looked_at_than_the_budget_has_for_it(
     sqlite_database: Database, clock: FakeClock, left: int
 ) -> None:
     quoted(sqlite_database, 3 * DAY, *(f"post{number}" for number in range(20)))
-    terms = Terms(Budget((), Decimal("1.00")), Prices())
+    terms = Terms(Budget((), Decimal("1.00")), PRICES)
     with sqlite_database.write() as session:
         now = sqlite_database.now(session)
-        reading.note(session, "x", {Read.AGAIN: 50 - left}, Prices(), now)
+        reading.note(session, "x", {Read.AGAIN: 50 - left}, PRICES, now)
     feed = Feed()
     Recheck(sqlite_database, {"x": feed}, Ingest(sqlite_database), terms={"x": terms}).run()  # type: ignore[dict-item]
     assert len(feed.asked) == left

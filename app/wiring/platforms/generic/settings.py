@@ -4,6 +4,7 @@ from pydantic import Field
 
 from app.wiring.platforms.group import PlatformGroup, windows_of
 from app.wiring.setting_values import Address, Name, WebhookSecret, WindowsOfPosts
+from bot.platforms.generic.traits import LONGEST_POST
 from bot.platforms.planner import Budget
 
 
@@ -18,7 +19,7 @@ class GenericSettings(PlatformGroup):
     """The id that the brand's own posts carry as their author."""
     publish_url: Address | None = None
     """Where publications are sent; without it answers to this feed wait for a person."""
-    longest_post: int = Field(default=500, ge=50, le=100_000)
+    longest_post: int = Field(default=LONGEST_POST, ge=50, le=100_000)
     """The most characters a post of that feed may have."""
     most_posts: WindowsOfPosts = ("none",)
     """The most posts in a time of minutes, hours or days (m, h, d), like ``100/1h``; ``none``: no bound."""

@@ -17,9 +17,7 @@ from app.wiring.setting_values import (
     WindowsOfPosts,
 )
 from bot.platforms.planner import Budget, Prices
-from bot.platforms.x.traits import TRAITS
-
-_PRICES = Prices()
+from bot.platforms.x.traits import PRICES, TRAITS
 
 
 class XSettings(PlatformGroup):
@@ -53,17 +51,17 @@ class XSettings(PlatformGroup):
     """The most spent in a month, on publishing and reading together; 0: no limit."""
     most_posts: WindowsOfPosts = written(TRAITS.budget)
     """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
-    price_reply: Decimal = Field(default=_PRICES.reply, ge=0, le=1_000)
+    price_reply: Decimal = Field(default=PRICES.reply, ge=0, le=1_000)
     """Dollars X asks for a reply to a post that mentions the brand."""
-    price_post: Decimal = Field(default=_PRICES.post, ge=0, le=1_000)
+    price_post: Decimal = Field(default=PRICES.post, ge=0, le=1_000)
     """Dollars X asks for any other post, such as the second part of a thread."""
-    price_with_link: Decimal = Field(default=_PRICES.with_link, ge=0, le=1_000)
+    price_with_link: Decimal = Field(default=PRICES.with_link, ge=0, le=1_000)
     """Dollars X asks for a post with a link in it."""
-    price_read_own: Decimal = Field(default=_PRICES.read_own, ge=0, le=1_000)
+    price_read_own: Decimal = Field(default=PRICES.read_own, ge=0, le=1_000)
     """Dollars X asks for reading a mention or a post of the brand's own (its app's owner being the brand)."""
-    price_read_post: Decimal = Field(default=_PRICES.read_post, ge=0, le=1_000)
+    price_read_post: Decimal = Field(default=PRICES.read_post, ge=0, le=1_000)
     """Dollars X asks for reading any other post, and for an event about one; once a day."""
-    price_read_user: Decimal = Field(default=_PRICES.read_user, ge=0, le=1_000)
+    price_read_user: Decimal = Field(default=PRICES.read_user, ge=0, le=1_000)
     """Dollars X asks for reading an account; once a day."""
     base_url: Server = "https://api.x.com"
     """Where X's API is."""

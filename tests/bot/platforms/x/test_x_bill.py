@@ -1,14 +1,17 @@
 """What X charges for reading is counted: once a day and thing, whichever way it comes."""
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
+from bot.platforms.x.traits import PRICES
 from bot.posts import Author, Known, Outgoing, Read, Visibility
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import BRAND, CUSTOMER, EMPLOYEE, NOW, STRANGER, FakeX
@@ -135,3 +138,17 @@ def test_reading_goes_on_when_nothing_can_be_kept_and_it_is_kept_later(meter: Me
     meter.is_down = False
     meter.x.poll_answers([Author(EMPLOYEE)], None)
     assert meter.read[Read.POST] == 1
+
+
+def test_the_guide_tells_the_prices_that_are_counted_with() -> None:
+    guide = (Path(__file__).parents[4] / "docs" / "platforms" / "x.md").read_text(encoding="utf-8")
+    told = re.findall(r"\| \**\$(\d\.\d+)\** \|", guide.partition("| | price |")[2].partition("\n\n")[0])
+    listed = (
+        PRICES.reply,
+        PRICES.post,
+        PRICES.with_link,
+        PRICES.read_own,
+        PRICES.read_post,
+        PRICES.read_user,
+    )
+    assert told == [str(price) for price in listed]

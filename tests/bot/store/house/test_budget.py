@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.planner import Budget, Prices, Window
+from bot.platforms.planner import Budget, Window
+from bot.platforms.x.traits import PRICES
 from bot.posts import Ambiguous, Outgoing, Read, Refusal, Rejected, Retry
 from bot.states import DeliveryState
 from bot.steps.deliver import Deliver
@@ -87,7 +88,7 @@ def test_a_thread_that_has_begun_is_ended_before_another_begins(outbox: Outbox) 
 
 def dollars(per_day: str | None, per_month: str | None = None) -> Terms:
     day = Decimal(per_day) if per_day else None
-    return Terms(Budget((), day, Decimal(per_month) if per_month else None), Prices())
+    return Terms(Budget((), day, Decimal(per_month) if per_month else None), PRICES)
 
 
 def test_money_is_counted_at_sending_and_the_rest_waits_for_tomorrow(outbox: Outbox) -> None:
@@ -198,7 +199,7 @@ def test_two_workers_together_keep_to_one_budget(
 
 
 def test_the_page_reads_what_is_spent_and_what_waits(outbox: Outbox) -> None:
-    terms = Terms(Budget((Window(5, QUARTER),), Decimal("0.010"), Decimal(1)), Prices())
+    terms = Terms(Budget((Window(5, QUARTER),), Decimal("0.010"), Decimal(1)), PRICES)
     outbox.put("first")
     outbox.put("second")
     run(outbox.sender(terms))
@@ -212,7 +213,7 @@ def test_the_page_reads_what_is_spent_and_what_waits(outbox: Outbox) -> None:
 def test_what_was_read_is_spent_too_and_answers_wait_for_tomorrow(outbox: Outbox) -> None:
     sender = outbox.sender(dollars("0.035"))
     with outbox.database.write() as session:
-        reading.note(session, "x", {Read.POST: 5}, Prices(), outbox.clock())  # $0.025 of the $0.035
+        reading.note(session, "x", {Read.POST: 5}, PRICES, outbox.clock())  # $0.025 of the $0.035
     outbox.put("first")
     outbox.put("second")
     run(sender)
@@ -226,7 +227,7 @@ def test_what_was_read_is_spent_too_and_answers_wait_for_tomorrow(outbox: Outbox
 def test_the_page_tells_what_of_it_was_for_reading(outbox: Outbox) -> None:
     terms = dollars("1.00", "10.00")
     with outbox.database.write() as session:
-        reading.note(session, "x", {Read.OWN: 10, Read.USER: 3}, Prices(), outbox.clock())
+        reading.note(session, "x", {Read.OWN: 10, Read.USER: 3}, PRICES, outbox.clock())
     outbox.put("first")
     run(outbox.sender(terms))
     with outbox.database.read() as session:

@@ -4,14 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.platforms.planner import Budget, Prices, day_of, month_of
+from bot.platforms.planner import Budget, day_of, month_of
+from bot.platforms.x.traits import PRICES
 from bot.posts import Read
 from bot.store.engine import Database
 from bot.store.house import budgets, reading
 from bot.store.house.budgets import Terms
 from tests.conftest import FakeClock
-
-PRICES = Prices()
 
 
 def note(database: Database, reads: dict[Read, int], platform: str = "x") -> None:
