@@ -8,7 +8,6 @@ granted.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from bot.platforms.bluesky.beside import features_of, pictures_of, warning_of, whole_text
@@ -68,10 +67,9 @@ def post_from_view(view: Json) -> Post:
     if _is_hidden(view):
         author = replace(author, indexable=False)
     post = post_from_record(str(view["uri"]), str(view["cid"]), view["record"], author)
-    shown = time_of(view.get("indexedAt"))
-    if shown and (post.posted_at is None or shown < post.posted_at):
-        return _with_time(post, shown)
-    return post
+    # The network's own order: a post whose author's clock runs ahead was posted when it was first shown.
+    times = [time for time in (post.posted_at, time_of(view.get("indexedAt"))) if time is not None]
+    return replace(post, posted_at=min(times, default=None))
 
 
 def post_from_record(uri: str, cid: str, record: Json, author: Author) -> Post:
@@ -124,11 +122,6 @@ def _language(record: Json) -> str | None:
     languages = record.get("langs")
     named = languages if isinstance(languages, list) else []
     return next((code for one in named if (code := language_code(one))), None)
-
-
-def _with_time(post: Post, time: datetime) -> Post:
-    """A post whose author's clock runs ahead was posted when the network first showed it."""
-    return replace(post, posted_at=time)
 
 
 def _references(record: Json) -> tuple[Mapping[str, str], Mapping[str, str]]:

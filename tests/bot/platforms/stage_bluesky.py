@@ -61,6 +61,22 @@ class BlueskyStage:
         self.fake.refresh = "none that was given out"
         return True
 
+    def streamed(self) -> list[Post]:
+        return list(self.adapter.stream())
+
+    def forgets_keys(self) -> None:
+        """Keys are kept for good."""
+
+    def tells_of_removal(self, external_id: str) -> list[Post]:
+        self.removes(external_id)
+        return [*self.received(), *self.streamed()]
+
+    def customer_hears(self) -> bool:
+        return self.ledger()[-1][1] in self.fake.records
+
+    def calls_for_answers(self) -> tuple[int, int | None]:
+        return 0, None
+
     def _post(self, author: str, text: str, in_reply_to: str | None) -> str:
         parent = self._reference(in_reply_to) if in_reply_to else None
         return str(self.fake.post(author, text, parent=parent)["uri"])

@@ -68,6 +68,22 @@ class GenericStage:
     def withdraws_permission(self) -> bool:
         return self.refuses_next(401, {})
 
+    def streamed(self) -> list[Post]:
+        return list(self.adapter.stream())
+
+    def forgets_keys(self) -> None:
+        """Keys are kept for good."""
+
+    def tells_of_removal(self, external_id: str) -> list[Post]:
+        gone = {"id": external_id, "event": "deleted", "author": {"id": "u-sam"}}
+        return self.adapter.parse(json.dumps({"posts": [gone]}).encode())
+
+    def customer_hears(self) -> bool:
+        return self.ledger()[-1][1] in self.posts
+
+    def calls_for_answers(self) -> tuple[int, int | None]:
+        return 0, None
+
     def _post(self, user: str, handle: str, text: str, in_reply_to: str | None) -> str:
         post_id = f"p{len(self.posts) + 1}"
         self.posts[post_id] = {

@@ -52,3 +52,20 @@ class LocalStage:
 
     def withdraws_permission(self) -> bool:
         return False
+
+    def streamed(self) -> list[Post]:
+        return list(self.adapter.stream())
+
+    def forgets_keys(self) -> None:
+        """Keys are kept for good."""
+
+    def tells_of_removal(self, external_id: str) -> list[Post]:
+        body, headers = self.adapter.webhook(PostEvent.DELETED, self.feed.posts[external_id])
+        self.adapter.verify(body, headers)
+        return self.adapter.parse(body)
+
+    def customer_hears(self) -> bool:
+        return self.ledger()[-1][1] in self.feed.posts
+
+    def calls_for_answers(self) -> tuple[int, int | None]:
+        return 0, None

@@ -1,8 +1,14 @@
 """The stage of the contract test for Mastodon and GoToSocial, on the server in memory."""
 
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+
 import httpx
 
-from bot.posts import Post
+from bot.platforms.mastodon.instance import Instance
+from bot.platforms.mastodon.reading.stream import NotOffered
+from bot.posts import Post, Retry
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.mastodon.fake_mastodon import FakeMastodon
 
@@ -60,6 +66,37 @@ class MastodonStage:
     def withdraws_permission(self) -> bool:
         self.fake.token = "withdrawn"
         return True
+
+    def streamed(self) -> list[Post]:
+        line = f"event: update\ndata: {json.dumps(list(self.fake.statuses.values())[-1])}\n\n"
+        head = {"content-type": "text/event-stream"}
+        api = self.adapter._api
+        api.instance()
+        api._instance = Instance("example.social", streaming="wss://streaming.social.example")
+        self.adapter._stream._by_websocket = _not_offered  # type: ignore[method-assign]
+        self.fake.fail("GET", "/api/v1/streaming/user", httpx.Response(200, headers=head, text=line))
+        posts = []
+        with suppress(Retry):  # the connection ends after the one event
+            posts.extend(self.adapter.stream())
+        return posts
+
+    def forgets_keys(self) -> None:
+        self.fake.keys.clear()  # Mastodon keeps them for an hour, GoToSocial not at all
+
+    def tells_of_removal(self, external_id: str) -> list[Post]:
+        # The stream tells of what stood in the brand's own timeline: no stranger's mention does.
+        self.removes(external_id)
+        return self.received()
+
+    def customer_hears(self) -> bool:
+        return self.customer["acct"] in {one["acct"] for one in self.fake.ledger[-1]["mentions"]}
+
+    def calls_for_answers(self) -> tuple[int, int | None]:
+        return 0, None
+
+
+def _not_offered(_catch_up: object) -> Iterator[Post]:
+    raise NotOffered
 
 
 def _plain(content: str) -> str:

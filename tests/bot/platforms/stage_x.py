@@ -71,3 +71,26 @@ class XStage:
         self.fake.expire_token()
         self.fake.refresh = "none that was given out"
         return True
+
+    def streamed(self) -> list[Post]:
+        newest = list(self.fake.posts)[-1]
+        body = self.fake.activity("post.mention.create", newest)
+        answers = httpx.MockTransport(lambda _request: httpx.Response(200, content=body + b"\r\n"))
+        account = XAccount(user_id=fake_x.BRAND, handle="ExampleBrand", bearer_token="app-token")
+        return list(X(account, MemoryTokens(), self.clock, transport=answers).stream())
+
+    def forgets_keys(self) -> None:
+        """X has no keys; it refuses the same words for a while, which other words are not."""
+
+    def tells_of_removal(self, external_id: str) -> list[Post]:
+        return self.adapter.parse(self.fake.activity("post.delete", external_id))
+
+    def customer_hears(self) -> bool:
+        return self.ledger()[-1][1] in self.fake.posts
+
+    def calls_for_answers(self) -> tuple[int, int | None]:
+        before = len(self.fake.requests)
+        people = [Author(str(9_000_000 + number), f"employee_number{number:05}") for number in range(2_000)]
+        self.adapter.poll_answers(people, None)
+        # Recent search lets 300 calls through in 15 minutes (docs.x.com/x-api/fundamentals/rate-limits).
+        return len(self.fake.requests) - before, 4 * 300

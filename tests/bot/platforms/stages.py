@@ -64,6 +64,24 @@ class Stage(Protocol):
     def withdraws_permission(self) -> bool:
         """Let the brand's permission be gone for good; False where there is none."""
 
+    def streamed(self) -> list[Post]:
+        """What the adapter's stream brings, as far as it comes by itself."""
+
+    def forgets_keys(self) -> None:
+        """Let so much time pass that the server forgets what it keeps for a while only."""
+
+    def tells_of_removal(self, external_id: str) -> list[Post]:
+        """The customer takes the post down; what reaches the bot of that without asking."""
+
+    def customer_hears(self) -> bool:
+        """Whether the customer is told of the reply that the brand published."""
+
+    def calls_for_answers(self) -> tuple[int, int | None]:
+        """Calls that one page of many employees' posts takes, and how many the platform lets through an hour.
+
+        None where the adapter keeps within the platform's limit by itself.
+        """
+
 
 def reply(stage: Stage, text: str, in_reply_to: str | None, post: Post | None = None) -> Outgoing:
     """A message of the brand, frozen as the outbox does it."""

@@ -52,6 +52,23 @@ def test_reply_keeps_its_parent_and_its_root() -> None:
     assert post.refs["root_cid"] == "bafyquestion"
 
 
+@pytest.mark.parametrize(
+    ("claimed", "shown", "posted"),
+    [
+        ("2026-06-01T11:00:00Z", "2026-06-01T12:00:00Z", datetime(2026, 6, 1, 11, tzinfo=UTC)),
+        ("2027-01-01T00:00:00Z", "2026-06-01T12:00:00Z", datetime(2026, 6, 1, 12, tzinfo=UTC)),
+        ("2026-06-01T11:00:00Z", None, datetime(2026, 6, 1, 11, tzinfo=UTC)),
+        ("2026-06-01T11:00:00Z", "soon", datetime(2026, 6, 1, 11, tzinfo=UTC)),
+    ],
+)
+def test_a_post_was_posted_when_it_says_or_when_it_was_first_shown_whichever_is_earlier(
+    claimed: str, shown: str | None, posted: datetime
+) -> None:
+    view = _notifications()[0]
+    told = {**view, "record": {**view["record"], "createdAt": claimed}, "indexedAt": shown}
+    assert post_from_view(told).posted_at == posted
+
+
 def test_clock_that_runs_ahead_does_not_put_a_post_into_the_future() -> None:
     post = post_from_view(_notifications()[2])
     assert post.posted_at == datetime(2026, 6, 1, 12, 0, 2, tzinfo=UTC)

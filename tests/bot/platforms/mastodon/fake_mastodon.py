@@ -65,8 +65,9 @@ class FakeMastodon:
     def post(self, author: dict[str, Any], text: str, **fields: Any) -> Status:
         everybody = self.accounts.values()
         mentioned = [one for one in everybody if re.search(rf"@{one['username']}\b", text)]
+        number = self._id()
         status: Status = {
-            "id": self._id(),
+            "id": number,
             "created_at": self.clock().isoformat().replace("+00:00", "Z"),
             "account": author,
             "content": _as_html(text),
@@ -75,7 +76,7 @@ class FakeMastodon:
             "mentions": [{name: one[name] for name in ("id", "username", "acct")} for one in mentioned],
             "tags": [{"name": tag.lower()} for tag in re.findall(r"#(\w+)", text)],
             "language": "en",
-            "url": f"{BASE}/@{author['acct']}/{self._count}",
+            "url": f"{BASE}/@{author['acct']}/{number}",
             "edited_at": None,
             **fields,
         }

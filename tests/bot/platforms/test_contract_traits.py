@@ -1,0 +1,93 @@
+"""What an adapter's traits say of it is what it does, on every stage: true or false."""
+
+import dataclasses
+import inspect
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import pytest
+
+from bot.platforms.registry import traits_of
+from bot.posts import PlatformError, PostEvent
+from tests.bot.platforms.stages import Stage, reply
+
+
+def test_an_adapter_has_the_traits_that_its_name_stands_for(stage: Stage) -> None:
+    assert stage.adapter.traits is traits_of(stage.adapter.name)
+
+
+def test_it_has_a_pace_if_there_is_something_to_look_at(stage: Stage) -> None:
+    stage.customer_posts("no picture")
+    brings = bool(stage.adapter.poll(None).posts)
+    assert brings is (stage.adapter.traits.pace is not None)
+    assert brings is not stage.adapter.traits.calls_us
+
+
+def test_it_streams_if_it_says_so(stage: Stage) -> None:
+    question = stage.customer_posts("no picture")
+    streamed = [post.external_id for post in stage.streamed()]
+    assert (question in streamed) is stage.adapter.traits.streams
+
+
+def test_the_same_key_much_later_is_the_same_post_if_it_says_so(stage: Stage) -> None:
+    question = stage.customer_posts("no picture")
+    outgoing = reply(stage, "Hold the button.", question, stage.received()[0])
+    stage.adapter.publish(outgoing, timeout=10)
+    stage.forgets_keys()
+    with suppress(PlatformError):  # that something else is there under this key
+        stage.adapter.publish(dataclasses.replace(outgoing, text="Hold the red button."), timeout=10)
+    assert (len(stage.ledger()) == 1) is stage.adapter.traits.repeats_safely
+
+
+def test_it_tells_by_itself_that_a_post_is_gone_if_it_says_so(stage: Stage) -> None:
+    question = stage.customer_posts("no picture")
+    stage.received()
+    told = stage.tells_of_removal(question)
+    is_told = (question, PostEvent.DELETED) in {(post.external_id, post.event) for post in told}
+    assert is_told is stage.adapter.traits.tells_deletions
+
+
+def test_a_reply_that_names_nobody_reaches_the_customer_unless_it_has_to_greet(stage: Stage) -> None:
+    question = stage.customer_posts("no picture")
+    stage.adapter.publish(reply(stage, "Hold it.", question, stage.received()[0]), timeout=10)
+    assert stage.customer_hears() is not stage.adapter.traits.greets_asker
+
+
+def test_the_feed_is_in_our_own_hands_if_it_says_so(stage: Stage) -> None:
+    question = stage.customer_posts("no picture")
+    outgoing = reply(stage, "Hold it.", question, stage.received()[0])
+    stage.adapter.close()
+    try:
+        stage.adapter.publish(outgoing, timeout=10)
+    except PlatformError:
+        assert not stage.adapter.traits.own_record
+    else:
+        assert stage.adapter.traits.own_record
+
+
+def test_it_charges_for_reading_if_it_has_prices(stage: Stage) -> None:
+    tells = "on_read" in inspect.signature(type(stage.adapter)).parameters
+    assert tells is (stage.adapter.traits.prices is not None)
+
+
+def test_a_posts_id_is_read_from_its_address(stage: Stage) -> None:
+    stage.customer_posts("no picture")
+    (post,) = stage.received()
+    if post.url is None:
+        pytest.skip("by design: a bridge need not tell where its posts are")
+    address = urlsplit(post.url)
+    assert stage.adapter.traits.post_id(address.path, address.fragment) == post.external_id
+
+
+def test_an_example_is_an_account_of_the_platform(stage: Stage) -> None:
+    platform, _, handle = stage.adapter.traits.example.partition(":")
+    assert (platform, bool(handle)) == (stage.adapter.name, True)
+
+
+def test_an_hours_looks_at_the_employees_stay_within_what_it_allows(stage: Stage) -> None:
+    traits = stage.adapter.traits
+    if traits.pace is None:
+        pytest.skip("by design: it calls us")
+    pages_an_hour = 3600 / max(traits.pace, traits.answers_pace) * traits.answer_pages
+    calls, allowed_an_hour = stage.calls_for_answers()
+    assert allowed_an_hour is None or pages_an_hour * calls <= allowed_an_hour
