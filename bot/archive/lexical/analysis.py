@@ -51,6 +51,7 @@ WITHOUT_SPACES: Final = (
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean: they write no spaces between words."""
 
 _WITHOUT_SPACES = re.compile(f"[{WITHOUT_SPACES}]+")
+_ONE_WITHOUT_SPACES = re.compile(f"[{WITHOUT_SPACES}]")
 
 _JOINTS: Final = "-_/." + ZERO_WIDTH_JOINT
 _JOINT = re.compile(rf"[{_JOINTS}](?<=[^\W_].)(?=[^\W_])")
@@ -174,5 +175,8 @@ def query_pairs(folded: str) -> list[str]:
 
 
 def without_pairs(text: str) -> str:
-    """The text with scripts written without spaces left out: they are searched by ``pairs``."""
-    return text if text.isascii() else _WITHOUT_SPACES.sub(" ", text)
+    """The text with scripts written without spaces blanked out: they are searched by ``pairs``.
+
+    Everything else stays in its place.
+    """
+    return text if text.isascii() else _ONE_WITHOUT_SPACES.sub(" ", text)

@@ -2,22 +2,20 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import regex
 from markupsafe import Markup, escape
 
-from bot.archive.lexical.analysis import UNSTEMMED, WITHOUT_SPACES, terms
+from bot.archive.lexical.analysis import UNSTEMMED, terms, without_pairs
 from bot.archive.lexical.folding import folded_places
 
 EXCERPT_LENGTH = 240
 """Characters of an excerpt, about two lines of a page."""
 
 _LONGEST_TEXT = 20_000
-_WORD = regex.compile(
-    rf"[[\p{{L}}\p{{N}}\p{{M}}\u00ad\u200b-\u200f\u2060]--[{WITHOUT_SPACES}]]+", regex.VERSION1
-)
+_WORD = regex.compile(r"[\p{L}\p{N}\p{M}\u00ad\u200b-\u200f\u2060]+")
 """A word with whatever folding takes out of it."""
 
 
@@ -32,6 +30,7 @@ class Highlighter:
     terms: frozenset[str]
     sequences: frozenset[str]
     analysers: tuple[str, ...]
+    _judged: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def whole(self, text: str) -> Markup:
         """The whole text, escaped, with the query's words inside ``<mark>``."""
@@ -51,11 +50,11 @@ class Highlighter:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where the query's words stand, in order and without overlaps."""
-        keys = dict.fromkeys((*self.analysers, UNSTEMMED))
+        # Not concurrent: the library would else give the interpreter away, and win it back, at every word.
         found = [
             word.span()
-            for word in _WORD.finditer(text)
-            if any(not self.terms.isdisjoint(_terms_of(word.group(), key)) for key in keys)
+            for word in _WORD.finditer(without_pairs(text), concurrent=False)
+            if self._is_meant(word.group())
         ]
         if self.sequences and not text.isascii():
             folded, places = folded_places(text)
@@ -64,7 +63,17 @@ class Highlighter:
                 while at >= 0:
                     found.append((places[at], places[at + len(sequence)]))
                     at = folded.find(sequence, at + 1)
-        return _merged(sorted(found))
+            found.sort()
+        return _merged(found)
+
+    def _is_meant(self, word: str) -> bool:
+        """Whether a word is one of the query's; judged once for all texts of a page."""
+        meant = self._judged.get(word)
+        if meant is None:
+            keys = dict.fromkeys((*self.analysers, UNSTEMMED))
+            meant = any(not self.terms.isdisjoint(_terms_of(word, key)) for key in keys)
+            self._judged[word] = meant
+        return meant
 
 
 @lru_cache(maxsize=20_000)
@@ -109,9 +118,9 @@ def _word_borders(text: str, start: int, length: int) -> tuple[int, int]:
 
 
 def _marked(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
-    parts: list[Markup] = []
+    parts: list[str] = []
     at = 0
     for start, end in spans:
-        parts += [escape(text[at:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+        parts += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
         at = end
-    return Markup().join([*parts, escape(text[at:])])
+    return Markup("".join([*parts, escape(text[at:])]))  # noqa: S704 - escaped piece by piece just above
