@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.public import entry
 from app.public.about import sections
-from app.public.reading import Found, Overview, look_up, overview, tidy
+from app.public.reading import Found, look_up, overview, tidy
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -26,18 +26,22 @@ _LIKELY = 0.5
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 router.include_router(entry.router)
 
-Figures = Annotated[Overview, Depends(overview)]
 Words = Annotated[str, Query()]
 
 
 @router.get("/")
-def home(request: Request, chorus: Here, figures: Figures) -> Response:
+def home(request: Request, chorus: Here) -> Response:
     """Search first, then what is new and what is asked most."""
     with chorus.database.read() as session:
         latest = archive.latest(session, Wanted(), _ON_HOME)
         asked = archive.most_asked(session, _ON_HOME)
     return render(
-        request, "archive/home.html", headers=PAGE, latest=latest, most_asked=asked, overview=figures
+        request,
+        "archive/home.html",
+        headers=PAGE,
+        latest=latest,
+        most_asked=asked,
+        overview=overview(request),
     )
 
 
@@ -45,7 +49,6 @@ def home(request: Request, chorus: Here, figures: Figures) -> Response:
 def search(
     request: Request,
     chorus: Here,
-    figures: Figures,
     q: Words = "",
     topic: Words = "",
     language: Words = "",
@@ -57,7 +60,7 @@ def search(
     query, number = tidy(q), _page_number(page)
     chosen = {"topic": tidy(topic), "language": tidy(language), "platform": tidy(platform)}
     wanted = Wanted(**{name: value or None for name, value in chosen.items()})
-    context: dict[str, Any] = {"query": query, "number": number, "overview": figures, **chosen}
+    context: dict[str, Any] = {"query": query, "number": number, "overview": overview(request), **chosen}
     try:
         found = look_up(
             chorus,
@@ -97,13 +100,13 @@ def _unsearchable(request: Request, context: dict[str, Any], trouble: str) -> Re
 
 
 @router.get("/topics")
-def topics(request: Request, figures: Figures) -> Response:
+def topics(request: Request) -> Response:
     """All topics."""
-    return render(request, "archive/topics.html", headers=PAGE, overview=figures)
+    return render(request, "archive/topics.html", headers=PAGE, overview=overview(request))
 
 
 @router.get("/topics/{slug}")
-def topic(request: Request, chorus: Here, figures: Figures, slug: str, page: Words = "1") -> Response:
+def topic(request: Request, chorus: Here, slug: str, page: Words = "1") -> Response:
     """One topic's entries, newest first."""
     number = _page_number(page)
     with chorus.database.read() as session:
@@ -118,7 +121,7 @@ def topic(request: Request, chorus: Here, figures: Figures, slug: str, page: Wor
         topic=subject,
         found=found,
         number=number,
-        overview=figures,
+        overview=overview(request),
     )
 
 

@@ -1,16 +1,14 @@
 """The archive for machines that read feeds, sitemaps and descriptions."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import PlainTextResponse
 from jinja2 import Environment
 from markupsafe import escape
 
-from app.public.reading import Item, look_up, tidy, too_long
+from app.public.reading import Item, Overview, look_up, overview, tidy, too_long
 from app.web.addresses import entry_path
 from app.web.html import cacheable, templates
 from app.web.problems import Problem
@@ -28,8 +26,6 @@ _XML = "application/xml; charset=utf-8"
 _ATOM = "application/atom+xml; charset=utf-8"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES = ("/", "/topics", "/about")
-_LINES_AT_ONCE = 500
-"""Lines of a sitemap sent together: each piece is a trip to another thread, and compressed by itself."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,68 +82,60 @@ def _feed(request: Request, chorus: Chorus, title: str, page: str, items: tuple[
 
 
 @router.get("/sitemap.xml")
-def sitemap(chorus: Here) -> Response:
-    """All pages, or, where they are more than one sitemap may hold, all sitemaps."""
-    pages = _pages(chorus)
-    with chorus.database.read() as session:
-        blocks = archive.sitemap_blocks(session)
-        fits = len(blocks) <= 1 and archive.count(session, Wanted()) + len(pages) <= archive.SITEMAP_BLOCK
-    if fits:
-        return _stream(_addresses(chorus, blocks[0][0] if blocks else 0, pages))
+def sitemap(request: Request, chorus: Here) -> Response:
+    """All pages, or, where they are more than one sitemap covers, all sitemaps."""
+    figures = overview(request)
+    pages = _pages(chorus, figures)
+    if len(figures.blocks) <= 1 and figures.entries + len(pages) <= archive.SITEMAP_BLOCK:
+        block = figures.blocks[0][0] if figures.blocks else 0
+        return _urls(request, [*pages, *_addresses(chorus, block)])
     base = escape(chorus.settings.base_url)
     lines = [f"<sitemap><loc>{base}/sitemap-pages.xml</loc></sitemap>"]
     lines += [
         f"<sitemap><loc>{base}/sitemap-{block}.xml</loc><lastmod>{changed:%Y-%m-%dT%H:%M:%SZ}</lastmod></sitemap>"
-        for block, changed in blocks
+        for block, changed in figures.blocks
     ]
-    return Response(_document("sitemapindex", lines), headers=_KEPT_LONG, media_type=_XML)
+    return _xml(request, "sitemapindex", lines)
 
 
 @router.get("/sitemap-pages.xml")
-def sitemap_pages(chorus: Here) -> Response:
+def sitemap_pages(request: Request, chorus: Here) -> Response:
     """One of several sitemaps: the pages that are no entries."""
-    lines = [f"<url><loc>{escape(page)}</loc></url>" for page in _pages(chorus)]
-    return Response(_document("urlset", lines), headers=_KEPT_LONG, media_type=_XML)
-
-
-def _pages(chorus: Chorus) -> list[str]:
-    with chorus.database.read() as session:
-        topics = [f"/topics/{topic.slug}" for topic in archive.topics(session) if topic.entries]
-    return [chorus.settings.base_url + path for path in (*_PAGES, *topics)]
+    return _urls(request, _pages(chorus, overview(request)))
 
 
 @router.get("/sitemap-{block}.xml")
-def sitemap_block(chorus: Here, block: str) -> Response:
+def sitemap_block(request: Request, chorus: Here, block: str) -> Response:
     """One of several sitemaps: the entries of a block of numbers."""
     if not (block.isascii() and block.isdigit() and len(block) < 12):
         raise Problem(404)
-    return _stream(_addresses(chorus, int(block), []))
+    return _urls(request, _addresses(chorus, int(block)))
 
 
-def _stream(lines: Iterator[str]) -> Response:
-    parts = iter(lambda: "".join(islice(lines, _LINES_AT_ONCE)), "")
-    return StreamingResponse(parts, headers=_KEPT_LONG, media_type=_XML)
+def _pages(chorus: Chorus, figures: Overview) -> list[str]:
+    topics = [f"/topics/{topic.slug}" for topic in figures.topics if topic.entries]
+    return [f"<loc>{escape(chorus.settings.base_url + path)}</loc>" for path in (*_PAGES, *topics)]
 
 
-def _addresses(chorus: Chorus, block: int, pages: list[str]) -> Iterator[str]:
-    yield _opening("urlset")
-    for page in pages:
-        yield f"<url><loc>{escape(page)}</loc></url>\n"
+def _addresses(chorus: Chorus, block: int) -> list[str]:
     base = escape(chorus.settings.base_url)
     with chorus.database.read() as session:
-        for entry in archive.sitemap(session, block):
-            path = escape(entry_path(entry.id, entry.title))
-            changed = f"{entry.updated_at:%Y-%m-%dT%H:%M:%SZ}"
-            yield f"<url><loc>{base}{path}</loc><lastmod>{changed}</lastmod></url>\n"
-    yield "</urlset>\n"
+        entries = archive.sitemap(session, block)
+    return [
+        f"<loc>{base}{escape(entry_path(entry.id, entry.title))}</loc>"
+        f"<lastmod>{entry.updated_at:%Y-%m-%dT%H:%M:%SZ}</lastmod>"
+        for entry in entries
+    ]
 
 
-def _opening(name: str) -> str:
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{_SITEMAP}">\n'
+def _urls(request: Request, urls: list[str]) -> Response:
+    return _xml(request, "urlset", [f"<url>{url}</url>" for url in urls])
 
 
-def _document(name: str, lines: list[str]) -> str:
-    return _opening(name) + "\n".join(lines) + f"\n</{name}>\n"
+def _xml(request: Request, name: str, lines: list[str]) -> Response:
+    opening = f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{_SITEMAP}">\n'
+    body = opening + "\n".join(lines) + f"\n</{name}>\n"
+    return cacheable(request, body.encode("utf-8", "replace"), _XML, _KEPT_LONG)
 
 
 @router.get("/robots.txt")

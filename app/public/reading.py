@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import Request
 from markupsafe import Markup
@@ -49,11 +50,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The archive in figures."""
+    """The archive in figures. ``blocks`` are its sitemaps, each with the moment of its latest change."""
 
     topics: tuple[TopicSummary, ...]
     languages: tuple[str, ...]
     entries: int
+    blocks: tuple[tuple[int, datetime], ...]
 
 
 def tidy(text: str | None) -> str:
@@ -157,7 +159,9 @@ def overview(request: Request) -> Overview:
 def _count(chorus: Chorus) -> Overview:
     with chorus.database.read() as session:
         topics = tuple(archive.topics(session))
-        return Overview(topics, tuple(archive.languages(session)), archive.count(session, Wanted()))
+        languages = tuple(archive.languages(session))
+        blocks = tuple(archive.sitemap_blocks(session))
+        return Overview(topics, languages, archive.count(session), blocks)
 
 
 def too_long(error: QueryTooLong) -> Problem:

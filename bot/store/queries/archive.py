@@ -3,7 +3,7 @@
 Nothing here shows an entry that is hidden or gone, except ``find``, whose caller tells the two apart.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,8 +18,11 @@ from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import TextRow
 from bot.store.tables.people import TopicRow
 
-SITEMAP_BLOCK = 50_000
-"""Addresses in one sitemap: the most that the protocol (sitemaps.org) allows."""
+SITEMAP_BLOCK = 500
+"""Ids that one sitemap covers: made in some milliseconds, however many entries there are.
+
+The protocol (sitemaps.org) allows 50,000 addresses in a sitemap, and as many sitemaps in an index.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,18 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class TopicSummary:
-    """A topic and how many public entries it has."""
+class Topic:
+    """A topic as its page names it."""
 
     slug: str
     name: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSummary(Topic):
+    """A topic and how many public entries it has."""
+
     entries: int
 
 
@@ -115,18 +124,16 @@ def topics(session: Session) -> list[TopicSummary]:
     return [TopicSummary(row.slug, row.name, row.description, counts.get(row.slug, 0)) for row in rows]
 
 
-def topic(session: Session, slug: str) -> TopicSummary | None:
+def topic(session: Session, slug: str) -> Topic | None:
     """One topic; None where there is no such."""
     row = session.execute(select(TopicRow).where(col(TopicRow.slug) == slug)).scalar_one_or_none()
-    if row is None:
-        return None
-    return TopicSummary(row.slug, row.name, row.description, count(session, Wanted(topic=slug)))
+    return None if row is None else Topic(row.slug, row.name, row.description)
 
 
-def count(session: Session, wanted: Wanted) -> int:
-    """How many public entries there are of this kind."""
+def count(session: Session) -> int:
+    """How many public entries there are."""
     statement = select(func.count()).select_from(EntryRow).where(col(EntryRow.state) == EntryState.PUBLIC)
-    return int(session.execute(statement.where(*_conditions(wanted))).scalar_one())
+    return int(session.execute(statement).scalar_one())
 
 
 def languages(session: Session) -> list[str]:
@@ -138,13 +145,6 @@ def languages(session: Session) -> list[str]:
         .order_by(func.count().desc(), col(EntryRow.language))
     )
     return [str(language) for language in session.execute(statement).scalars()]
-
-
-def last_change(session: Session) -> datetime | None:
-    """When the public archive was last changed."""
-    statement = select(func.max(col(EntryRow.updated_at))).where(col(EntryRow.state) == EntryState.PUBLIC)
-    moment: datetime | None = session.execute(statement).scalar_one()
-    return moment
 
 
 def sitemap_blocks(session: Session) -> list[tuple[int, datetime]]:
@@ -159,20 +159,19 @@ def sitemap_blocks(session: Session) -> list[tuple[int, datetime]]:
     return [(int(number), changed) for number, changed in session.execute(statement).all()]
 
 
-def sitemap(session: Session, block: int) -> Iterator[Address]:
+def sitemap(session: Session, block: int) -> list[Address]:
     """The public entries of one block of ids."""
     start = block * SITEMAP_BLOCK
     statement = (
         select(col(EntryRow.id), col(EntryRow.title), col(EntryRow.updated_at))
         .where(
-            col(EntryRow.state) == EntryState.PUBLIC,
             col(EntryRow.id) >= start,
             col(EntryRow.id) < start + SITEMAP_BLOCK,
+            among(EntryRow.state, EntryState.PUBLIC),
         )
         .order_by(col(EntryRow.id))
     )
-    for entry_id, title, updated_at in session.execute(statement):
-        yield Address(entry_id, title, updated_at)
+    return [Address(entry_id, title, at) for entry_id, title, at in session.execute(statement)]
 
 
 def texts(session: Session) -> dict[str, PublicText]:
