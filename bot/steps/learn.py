@@ -17,7 +17,7 @@ from bot.store.engine import Database, Session, is_passing
 from bot.store.tables.conversations import AnswerRow, ChangeRow, QuestionRow
 from routing.experts.evidence import PastQuestion
 from routing.model.arrays import Vector
-from routing.model.domain import Outcome, PastAnswer
+from routing.model.domain import PastAnswer
 
 if TYPE_CHECKING:
     from routing.experts.experts import Experts
@@ -123,22 +123,21 @@ class Learner:
                     if is_passing(error):
                         raise
                     log.exception("nothing can be learned from a change", seq=change.seq)
-                    self._seq = change.seq or self._seq
+                    self._seq = change.seq
                     return news, number
-                self._seq = change.seq or self._seq
+                self._seq = change.seq
         return news, len(news)
 
     def _take_in(self, session: Session, change: ChangeRow) -> None:
         if change.kind == ChangeKind.ANSWER:
             self._learn(session, change.row_id)
             return
-        outcome = Outcome(str(change.detail["outcome"]))
-        employee = change.detail.get("employee")
-        if employee is not None:
-            self.experts.outcome(change.row_id, int(employee), outcome, change.at)
+        happened = change.happened
+        if happened.employee is not None:
+            self.experts.outcome(change.row_id, happened.employee, happened.outcome, change.at)
             return
         for answer in _published(session, change.row_id):
-            self.experts.outcome(change.row_id, answer, outcome, change.at)
+            self.experts.outcome(change.row_id, answer, happened.outcome, change.at)
 
     def _learn(self, session: Session, answer_id: int) -> None:
         answer = session.get(AnswerRow, answer_id)

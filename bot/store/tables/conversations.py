@@ -340,3 +340,8 @@ class ChangeRow(SQLModel, table=True):
     row_id: int = Field(sa_type=Id)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = moment(nullable=False)
+
+    @property
+    def happened(self) -> values.Happened:
+        """What came of a question, where the line is about that. Raises LookupError or ValueError else."""
+        return values.Happened.read(self.detail)

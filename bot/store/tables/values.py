@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.posts import Mention, Visibility
-from routing.model.domain import Reason, Shift, TopicWeight
+from routing.model.domain import Outcome, Reason, Shift, TopicWeight
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,19 @@ class Notice:
         if self.alarm is not None:
             return {"alarm": self.alarm, "ids": list(self.ids)}
         return {} if self.answer is None else {"answer": self.answer}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What came of a question, and for which employee; None: for whoever answered it."""
+
+    outcome: Outcome
+    employee: int | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Happened":
+        """What a column holds. Raises LookupError or ValueError where it is no outcome."""
+        return cls(Outcome(stored["outcome"]), stored.get("employee"))
 
 
 @dataclass(frozen=True, slots=True)

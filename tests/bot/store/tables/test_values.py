@@ -8,10 +8,10 @@ from sqlalchemy import text
 
 from bot.posts import Mention, Visibility
 from bot.store.engine import Database
-from bot.store.tables.conversations import DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.conversations import ChangeRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.store.tables.values import Notice, Payload, Suggested, stored_suggestions
-from routing.model.domain import Reason, Shift, TopicWeight
+from bot.store.tables.values import Happened, Notice, Payload, Suggested, stored_suggestions
+from routing.model.domain import Outcome, Reason, Shift, TopicWeight
 
 AT = "2026-03-04 12:00:00+00:00"
 ROWS = {
@@ -110,6 +110,15 @@ def test_a_row_that_makes_no_sense_is_found_all_the_same(database: Database) -> 
 def test_a_payload_comes_back_as_it_went_in(payload: Payload) -> None:
     assert Payload.read(payload.stored()) == payload
     assert Payload.read(replace(payload, text="").stored()).text == ""
+
+
+def test_what_came_of_a_question_reads_by_name(database: Database) -> None:
+    into = "change (seq, kind, row_id, detail, at)"
+    detail = """'{"outcome": "ignored", "employee": 3}'"""
+    with database.write() as session:
+        session.execute(text(f"INSERT INTO {into} VALUES (1, 'outcome', 7, {detail}, '{AT}')"))
+    with database.read() as session:
+        assert session.get_one(ChangeRow, 1).happened == Happened(Outcome.IGNORED, 3)
 
 
 def test_suggestions_are_written_with_as_many_digits_as_count() -> None:
