@@ -9,7 +9,7 @@ from fastapi import Path, Query, Request, Response
 
 from app.admin.notices import notice
 from app.identity.auth import MayConnect, MayWatch, guarded, recorded, see_other
-from app.identity.permission import begin, errand_of, forget, send_there, sign_in_at, tokens_for
+from app.identity.oauth import begin, begun_by, forget, send_there, sign_in_at, tokens_for
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.adapters import front_of, stored_tokens
@@ -76,11 +76,11 @@ def sign_in(
     """Go to the platform, sign in as the brand and allow Chorus to act for it."""
     if sign_in_at(chorus, platform) is None:
         raise Problem(422, f"{platform} is not set up for this: run chorus connect {platform}.")
-    address, errand = begin(chorus, person, Purpose.BRAND, platform, _BACK)
+    address, begun = begin(chorus, person, Purpose.BRAND, platform, _BACK)
     page = render(
         request, "desk/sign_in_there.html", person=person, address=address, platform=platform, brand=True
     )
-    return send_there(page, chorus.settings, address, errand)
+    return send_there(page, chorus.settings, address, begun)
 
 
 @router.get("/back")
@@ -92,18 +92,18 @@ def back(
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Back from the platform, with its permission to act for the brand."""
-    errand = errand_of(request, chorus, person, Purpose.BRAND, state)
+    begun = begun_by(request, chorus, person, Purpose.BRAND, state)
     if not code:
         return forget(see_other("/admin/connections?done=not_allowed"), chorus.settings)
     try:
-        tokens = tokens_for(chorus, errand, code)
-        connected = _kept(chorus, errand.platform, tokens)
+        tokens = tokens_for(chorus, begun, code)
+        connected = _kept(chorus, begun.platform, tokens)
     except (PlatformError, NotConnected) as error:
         raise Problem(502, f"Not connected: {error}") from error
     with chorus.database.write() as session:
         now = chorus.database.now(session)
         recorded(
-            session, person, AuditAction.CONNECT, errand.platform, now,
+            session, person, AuditAction.CONNECT, begun.platform, now,
             account=connected.account.handle,
         )  # fmt: skip
     chorus.bell.ring()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from bot.store.house.tokens import Sealer, Unreadable, rotate
 
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import print_json
@@ -18,10 +19,10 @@ from bot.store.backup import backup as backups
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
-from bot.store.house.tokens import Sealer, Unreadable, rotate
 from bot.store.migrations import SchemaTooNew
 from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
+from bot.store.privacy.sealing import Sealer, Unreadable
 from bot.store.running import switches
 from bot.store.tables.people import EmployeeRow
 

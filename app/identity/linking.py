@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.identity.auth import MayAnswer, guarded, recorded, see_other
-from app.identity.permission import account_behind, begin, errand_of, forget, send_there, sign_in_at
+from app.identity.oauth import account_behind, begin, begun_by, forget, send_there, sign_in_at
 from app.web.forms import Line
 from app.web.html import render
 from app.web.problems import Problem
@@ -39,11 +39,11 @@ def sign_in(
     """Go to the platform and sign in there."""
     if platform not in offered(chorus):
         raise Problem(422, "Choose a feed at which one can sign in, or use a code.")
-    address, errand = begin(chorus, person, Purpose.EMPLOYEE, platform, _BACK, server)
+    address, begun = begin(chorus, person, Purpose.EMPLOYEE, platform, _BACK, server)
     page = render(
         request, "desk/sign_in_there.html", person=person, address=address, platform=platform, brand=False
     )
-    return send_there(page, chorus.settings, address, errand)
+    return send_there(page, chorus.settings, address, begun)
 
 
 @router.get("/back")
@@ -55,11 +55,11 @@ def back(
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Here they are again, with the platform's word for who they are."""
-    errand = errand_of(request, chorus, person, Purpose.EMPLOYEE, state)
+    begun = begun_by(request, chorus, person, Purpose.EMPLOYEE, state)
     if not code:
         return forget(see_other("/desk/profile?done=not_allowed#accounts"), chorus.settings)
     try:
-        account = account_behind(chorus, errand, code)
+        account = account_behind(chorus, begun, code)
     except PlatformError as error:
         raise Problem(502, f"The account could not be linked: {error}") from error
     try:

@@ -10,10 +10,10 @@ from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import questions
 from bot.store.engine import Session
-from bot.store.house.tokens import Sealer
 from bot.store.privacy import erasure, erasure_log
 from bot.store.privacy.erasure import Customer
 from bot.store.privacy.scrub import Needles, scrub
+from bot.store.privacy.sealing import Sealer
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
@@ -61,7 +61,7 @@ def erase_employee(session: Session, employee: EmployeeRow, now: datetime, credi
 
 
 def erase_again(session: Session, sealer: Sealer, now: datetime) -> int:
-    """Erase everybody in the log who is there again; how many is returned. Raises tokens.Unreadable."""
+    """Erase everybody in the log who is there again; how many is returned. Raises sealing.Unreadable."""
     erased = 0
     known = erasure_log.Known.of(session, sealer)
     for platform, account_id in erasure_log.customers(session, known):

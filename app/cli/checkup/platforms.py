@@ -11,8 +11,8 @@ from bot.platforms.health import follows_wait
 from bot.platforms.wire.transport import deadline
 from bot.posts import PlatformError, Reconnect, Retry
 from bot.store.house.feed import StoredFeed
-from bot.store.house.tokens import Unreadable
 from bot.store.people import identities
+from bot.store.privacy.sealing import Unreadable
 from bot.store.queries.troubles import troubles
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ import orjson
 from sqlmodel import Session, col, select
 
 from bot.private_files import make_private_directory, make_private_file
-from bot.store.house.tokens import Sealer, Unreadable
 from bot.store.people import staff
+from bot.store.privacy.sealing import Sealer, Unreadable
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.house import ErasureRow, LocalPostRow
 from bot.store.tables.people import EmployeeRow
@@ -117,7 +117,7 @@ class Known:
 
     @classmethod
     def of(cls, session: Session, sealer: Sealer) -> "Known":
-        """The whole log. Raises tokens.Unreadable."""
+        """The whole log. Raises sealing.Unreadable."""
         log = lines(session)
         keys = frozenset(bytes.fromhex(sealer.open(sealed)["key"]) for sealed in {one.sealed for one in log})
         return cls(keys, {one.identity_hash: one for one in log})
@@ -142,7 +142,7 @@ def employees(session: Session, known: Known) -> list[tuple[EmployeeRow, str]]:
 
 
 def reseal(session: Session, sealer: Sealer) -> None:
-    """Put the log's keys under the current secret key. Raises tokens.Unreadable."""
+    """Put the log's keys under the current secret key. Raises sealing.Unreadable."""
     rows = session.exec(select(ErasureRow)).all()
     fresh = {sealed: sealer.reseal(sealed) for sealed in {row.sealed for row in rows}}
     for row in rows:

@@ -15,7 +15,8 @@ from app.files.text_files import UnreadableText
 from app.wiring.environment import UnusableSettings
 from bot.states import EntryState
 from bot.store.engine import Database, open_engine
-from bot.store.house.tokens import Sealer, StoredTokens
+from bot.store.house.connections import StoredTokens
+from bot.store.privacy.sealing import Sealer
 from bot.store.running import switches
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import AuditRow, ConnectionRow

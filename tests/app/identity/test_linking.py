@@ -106,7 +106,7 @@ def test_an_account_on_x_is_linked_by_its_id(house: WorkHouse) -> None:
     back = f"/desk/link/back?code=good-code&state={asked['state'][0]}"
     done = browser.get(back)
     assert "done=linked" in done.headers["location"]
-    assert "errand" in done.headers["set-cookie"]
+    assert "oauth" in done.headers["set-cookie"]
     assert "Max-Age=0" in done.headers["set-cookie"], "a sign-in works once"
     assert [(one.platform, one.account_id) for one in accounts(house, jane)] == [("x", fake_x.BRAND)]
 
@@ -118,7 +118,7 @@ def test_a_sign_in_that_somebody_else_began_links_nothing(house: WorkHouse) -> N
     state = parse_qs(urlsplit(sent_away(mallory, platform="x")).query)["state"][0]
     victim = house.browser(ravi)
     assert victim.get(f"/desk/link/back?code=good-code&state={state}").status_code == 409
-    victim.cookies |= {name: value for name, value in mallory.cookies.items() if "errand" in name}
+    victim.cookies |= {name: value for name, value in mallory.cookies.items() if "oauth" in name}
     assert victim.get(f"/desk/link/back?code=good-code&state={state}").status_code == 403
     assert mallory.get("/desk/link/back?code=good-code&state=other").status_code == 403
     assert accounts(house, ravi) == []

@@ -11,7 +11,8 @@ from bot.posts import Ambiguous, Outgoing, PlatformError, Published, Reconnect, 
 from bot.states import ConnectionState, DeliveryState
 from bot.store.engine import Database
 from bot.store.house import connections
-from bot.store.house.tokens import Sealer, StoredTokens
+from bot.store.house.connections import StoredTokens
+from bot.store.privacy.sealing import Sealer
 from tests.conftest import FakeClock
 from tests.fakes import House
 

@@ -18,11 +18,11 @@ from bot.posts import Author, Mention, Post, PostEvent, Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, TitleSource, Verdict
 from bot.store.archive import entries
 from bot.store.engine import Database
-from bot.store.house.tokens import Sealer, Unreadable
 from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
 from bot.store.privacy.erasure import NobodyThere, customer
 from bot.store.privacy.scrub import ERASED
+from bot.store.privacy.sealing import Sealer, Unreadable
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ErasureRow
 from tests.conftest import FakeClock

@@ -30,8 +30,8 @@ LASTS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """What somebody was sent away for."""
+class OAuthState:
+    """What somebody was sent away for, remembered until they come back."""
 
     platform: str
     person_id: int
@@ -46,7 +46,7 @@ def sign_in_at(chorus: Chorus, platform: str) -> SignIn | None:
 
 def begin(
     chorus: Chorus, person: Person, purpose: Purpose, platform: str, back: str, server: str = ""
-) -> tuple[str, Errand]:
+) -> tuple[str, OAuthState]:
     """Where to send somebody, and what to remember. Raises Problem with what to do instead."""
     try:
         address, ticket = _sign_in_of(chorus, platform).begin(
@@ -56,18 +56,18 @@ def begin(
         raise Problem(422, str(error)) from error
     except PlatformError as error:
         raise Problem(502, f"The sign-in could not begin: {error}") from error
-    return address, Errand(platform, person.id, ticket)
+    return address, OAuthState(platform, person.id, ticket)
 
 
-def tokens_for(chorus: Chorus, errand: Errand, code: str) -> dict[str, str]:
+def tokens_for(chorus: Chorus, begun: OAuthState, code: str) -> dict[str, str]:
     """What the platform gives for the code. Raises PlatformError, or Problem where it is not on any more."""
-    return _sign_in_of(chorus, errand.platform).finish(errand.ticket, code)
+    return _sign_in_of(chorus, begun.platform).finish(begun.ticket, code)
 
 
-def account_behind(chorus: Chorus, errand: Errand, code: str) -> Account:
+def account_behind(chorus: Chorus, begun: OAuthState, code: str) -> Account:
     """Whose account it is, by the platform's word. Raises as ``tokens_for``."""
-    way = _sign_in_of(chorus, errand.platform)
-    return way.whose(errand.ticket, way.finish(errand.ticket, code))
+    way = _sign_in_of(chorus, begun.platform)
+    return way.whose(begun.ticket, way.finish(begun.ticket, code))
 
 
 def _sign_in_of(chorus: Chorus, platform: str) -> SignIn:
@@ -77,13 +77,13 @@ def _sign_in_of(chorus: Chorus, platform: str) -> SignIn:
     return found
 
 
-def send_there(response: Response, settings: Settings, address: str, errand: Errand) -> Response:
+def send_there(response: Response, settings: Settings, address: str, begun: OAuthState) -> Response:
     """Make a page that leads there by itself; a redirect after a form would be stopped by our own CSP."""
     response.headers["Refresh"] = f"0; url={address}"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.set_cookie(
         _cookie(settings),
-        _fernet(settings).encrypt(orjson.dumps(asdict(errand))).decode(),
+        _fernet(settings).encrypt(orjson.dumps(asdict(begun))).decode(),
         max_age=LASTS,
         secure=_is_secure(settings),
         httponly=True,
@@ -93,29 +93,29 @@ def send_there(response: Response, settings: Settings, address: str, errand: Err
     return response
 
 
-def errand_of(request: Request, chorus: Chorus, person: Person, purpose: Purpose, state: str) -> Errand:
+def begun_by(request: Request, chorus: Chorus, person: Person, purpose: Purpose, state: str) -> OAuthState:
     """What the person was sent away for, if it was from here. Raises Problem."""
     from cryptography.fernet import InvalidToken
 
     sealed = request.cookies.get(_cookie(chorus.settings), "")
     try:
         told = orjson.loads(_fernet(chorus.settings).decrypt(sealed.encode(), ttl=LASTS))
-        errand = Errand(**{**told, "ticket": Ticket(**told["ticket"])})
+        begun = OAuthState(**{**told, "ticket": Ticket(**told["ticket"])})
     except (InvalidToken, ValueError, TypeError, KeyError):
         raise Problem(
             409,
             "This sign-in was not begun in this browser, or more than ten minutes ago. If chorus connect "
             "asked for it, copy the address of this page into the terminal; otherwise begin again.",
         ) from None
-    ticket = errand.ticket
-    fits = ticket.purpose == purpose and errand.person_id == person.id
+    ticket = begun.ticket
+    fits = ticket.purpose == purpose and begun.person_id == person.id
     if not fits or not secrets.compare_digest(ticket.state.encode(), state.encode()):
         raise Problem(403, "This sign-in belongs to another one that was begun. Begin again.")
-    return errand
+    return begun
 
 
 def forget(response: Response, settings: Settings) -> Response:
-    """The errand is done: it cannot be run twice."""
+    """The sign-in is done: it cannot be run twice."""
     response.delete_cookie(
         _cookie(settings), path="/", secure=_is_secure(settings), httponly=True, samesite="lax"
     )
@@ -124,7 +124,7 @@ def forget(response: Response, settings: Settings) -> Response:
 
 
 def _cookie(settings: Settings) -> str:
-    return "__Host-chorus-errand" if _is_secure(settings) else "chorus-errand"
+    return "__Host-chorus-oauth" if _is_secure(settings) else "chorus-oauth"
 
 
 def _is_secure(settings: Settings) -> bool:
