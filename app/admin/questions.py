@@ -21,6 +21,7 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import decide
+from bot.actions.archive.entries import restate
 from bot.states import TitleSource
 from bot.store.archive import entries
 from bot.store.engine import Session
@@ -156,9 +157,7 @@ def set_title(chorus: Here, person: MayDecide, question_id: QuestionId, title: L
         question_id,
         AuditAction.QUESTION_EDIT,
         "saved",
-        lambda session, question, now: entries.set_title(
-            session, question, words, TitleSource.MODERATOR, now
-        ),
+        lambda session, question, now: restate(session, question, words, TitleSource.MODERATOR, now),
     )
 
 

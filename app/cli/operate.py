@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from bot.store.house.tokens import Sealer, Unreadable, rotate
 
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import print_json

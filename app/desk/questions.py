@@ -22,10 +22,10 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover
+from bot.actions.archive.entries import restate
 from bot.actions.audience import Audience
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
-from bot.store.archive import entries
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import desk as reads
 from bot.store.tables.conversations import QuestionRow
@@ -135,7 +135,7 @@ def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> An
         employee = rows.one(at.session, EmployeeRow, person.id)
         taken = chorus.answering.take(at.session, question, employee, draft.text, via=Via.DESK, now=at.now)
         if draft.title and taken.state != AnswerState.DROPPED:
-            entries.set_title(at.session, question, draft.title, TitleSource.EMPLOYEE, at.now)
+            restate(at.session, question, draft.title, TitleSource.EMPLOYEE, at.now)
         return AnswerState(taken.state)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.actions.answer import Answering
 from bot.actions.archive import review
+from bot.actions.archive.entries import requote
 from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.actions.decision import words_of
 from bot.actions.sight import shown
@@ -45,7 +46,7 @@ def _question_edited(session: Session, post: PostRow, question: QuestionRow, now
     if entry is None or entry.state == EntryState.GONE:
         return
     first = next(iter(answers.published(session, question.id)), None)
-    entries.requote(session, entry, shown(session, question, first, post), now)
+    requote(session, entry, shown(session, question, first, post), now)
 
 
 def _answer_edited(

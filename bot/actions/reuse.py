@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.actions.archive.entries import asked_again
 from bot.states import EntryState, Via
 from bot.store import rows
-from bot.store.archive import entries, suggestions
+from bot.store.archive import suggestions
 from bot.store.conversations import answers
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
@@ -81,7 +82,7 @@ def count_again(session: Session, answer: AnswerRow, now: datetime) -> bool:
     entry = rows.find(session, EntryRow, answer.reuse_of)
     if entry is None or entry.state != EntryState.PUBLIC:
         return False
-    entries.asked_again(session, entry, now)
+    asked_again(session, entry, now)
     return True
 
 

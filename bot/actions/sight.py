@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.actions.archive.entries import Quotation, Shown, publish_entry, requote
 from bot.actions.audience import own_post
 from bot.platforms.registry import traits_of
 from bot.posts import Absence, Lookup, Visibility
@@ -33,7 +34,7 @@ def archive(session: Session, question: QuestionRow, answer: AnswerRow, now: dat
     said = [opening.visibility if opening else None, *([own.visibility] if own else [])]
     if not Visibility.least(*said).is_public:
         return None
-    return entries.publish(session, question, answer, shown(session, question, answer, opening), now)
+    return publish_entry(session, question, answer, shown(session, question, answer, opening), now)
 
 
 def shown(
@@ -43,7 +44,7 @@ def shown(
     opening: PostRow | None,
     *,
     withheld: str | None = None,
-) -> entries.Shown:
+) -> Shown:
     """Title and quotation of a question for the public; ``answer`` is what a title may be made of.
 
     ``withheld`` is why there is to be no quotation whatever the words are.
@@ -57,16 +58,16 @@ def shown(
     )
     if withheld is not None:
         words, why = None, withheld
-    quoted = entries.Quotation(words, why, warning if words else "", pictures if words else ())
+    quoted = Quotation(words, why, warning if words else "", pictures if words else ())
     if question.title and question.title_source:
-        return entries.Shown(question.title, TitleSource(question.title_source), quoted)
+        return Shown(question.title, TitleSource(question.title_source), quoted)
     title = derived_title(
         question.text,
         answer.text if answer is not None and not answer.warning else "",
         topic=name_of(session, question.main_topic) if question.main_topic else None,
         quotable=words is not None and not warning and traits_of(question.platform).hands_on_words,
     )
-    return entries.Shown(title, TitleSource.DERIVED, quoted)
+    return Shown(title, TitleSource.DERIVED, quoted)
 
 
 def is_news(session: Session, platform: str, look: Lookup) -> bool:
@@ -85,7 +86,7 @@ def noted(session: Session, platform: str, look: Lookup, now: datetime) -> None:
         why = WITHHELD[look.absence] if look.absence else None
         first = next(iter(answers.published(session, found.question.id)), None)
         quoted = shown(session, found.question, first, found.post, withheld=why)
-        entries.requote(session, found.entry, quoted, now)
+        requote(session, found.entry, quoted, now)
 
 
 @dataclass(frozen=True, slots=True)

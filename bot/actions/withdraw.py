@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.actions.archive import review
+from bot.actions.archive.entries import NOT_PUBLIC, forget_customer
 from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.posts import Visibility
 from bot.states import AnswerState, ChangeKind, Verdict
@@ -35,7 +36,7 @@ def end_question(session: Session, question: QuestionRow, now: datetime, why: st
             answers.stop(session, answer, AnswerState.WITHDRAWN, why, now)
     entry = entries.of_question(session, question.id)
     if entry is not None:
-        entries.forget_customer(session, entry, now)
+        forget_customer(session, entry, now)
     return entry
 
 
@@ -114,7 +115,7 @@ def made_private(session: Session, post: PostRow, question: QuestionRow, now: da
         question.text, question.language = post.text, post.language
         entry = entries.of_question(session, question.id)
         if entry is not None:
-            entries.forget_customer(session, entry, now, entries.NOT_PUBLIC)
+            forget_customer(session, entry, now, NOT_PUBLIC)
 
 
 def _held(session: Session, platform: str, external_id: str) -> tuple[PostRow | None, QuestionRow | None]:

@@ -1,77 +1,19 @@
-"""Entries: the public record of each question, written with the outcome of the delivery."""
+"""Entries as rows: the public record of each question."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from bot.states import ChangeKind, EntryState, TitleSource
+from bot.states import ChangeKind
 from bot.store import changes
-from bot.store.hold import count_up, hold
-from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow, VectorRow
-
-DELETED = "The customer deleted the post."
-NOT_PUBLIC = "The customer's post is not public any more."
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """A customer's words for the public, or why there are none.
-
-    ``warning`` is the content warning they are folded behind, ``pictures`` describe what came with them.
-    """
-
-    words: str | None = None
-    withheld: str | None = None
-    warning: str = ""
-    pictures: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """How a question appears to the public: its title, and its words or why they are withheld."""
-
-    title: str
-    source: TitleSource
-    quoted: Quotation
+from bot.store.hold import count_up
+from bot.store.tables.conversations import EntryRow, VectorRow
 
 
 def of_question(session: Session, question_id: int) -> EntryRow | None:
     """The entry of a question."""
     return session.exec(select(EntryRow).where(EntryRow.question_id == question_id)).first()
-
-
-def publish(
-    session: Session, question: QuestionRow, answer: AnswerRow, shown: Shown, now: datetime
-) -> EntryRow:
-    """Write the entry of an answer that has just gone out, or add the answer to the one there is."""
-    entry = of_question(session, question.id)
-    if entry is None:
-        opening = session.get(PostRow, question.post_id) if question.post_id else None
-        entry = EntryRow(
-            question_id=question.id,
-            title=shown.title,
-            title_source=shown.source,
-            quotation=shown.quoted.words,
-            withheld=shown.quoted.withheld,
-            warning=shown.quoted.warning,
-            pictures=list(shown.quoted.pictures),
-            source_url=opening.url if opening else None,
-            topic=question.main_topic,
-            language=question.language,
-            platform=question.platform,
-            owner_id=answer.employee_id,
-            published_at=now,
-            updated_at=now,
-        )
-        session.add(entry)
-        session.flush()
-        changes.append(session, ChangeKind.ENTRY, entry.id, now)
-        return entry
-    if entry.state == EntryState.GONE:
-        return entry
-    touch(session, entry, now)
-    return entry
 
 
 def touch(session: Session, entry: EntryRow, now: datetime) -> None:
@@ -80,47 +22,6 @@ def touch(session: Session, entry: EntryRow, now: datetime) -> None:
     changes.append(session, ChangeKind.ENTRY, entry.id, now)
 
 
-def asked_again(session: Session, entry: EntryRow, now: datetime) -> None:
-    """The same was asked and answered once more."""
-    count_up(session, entry, "asked_count")
-    touch(session, entry, now)
-
-
-def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> None:
-    """The customer changed their words: so do we, unless the title is in ours."""
-    _quote(entry, shown.quoted)
-    if entry.title_source == TitleSource.DERIVED:
-        entry.title = shown.title
-    touch(session, entry, now)
-
-
-def _quote(entry: EntryRow, quoted: Quotation) -> None:
-    entry.quotation, entry.withheld = quoted.words, quoted.withheld
-    entry.warning, entry.pictures = quoted.warning, list(quoted.pictures)
-
-
-def set_title(
-    session: Session, question: QuestionRow, title: str, source: TitleSource, now: datetime
-) -> None:
-    """Restate a question in our own words: for its entry, be it there already or still to come."""
-    hold(session, question)
-    question.title, question.title_source = title, source
-    session.add(question)
-    changes.append(session, ChangeKind.WORK, question.id, now)
-    entry = of_question(session, question.id)
-    if entry is None or entry.title == title:
-        return
-    entry.title, entry.title_source = title, source
-    touch(session, entry, now)
-
-
-def forget_customer(session: Session, entry: EntryRow, now: datetime, why: str = DELETED) -> None:
-    """The customer's words go. The entry stays only under a title in our own words."""
-    _quote(entry, Quotation(withheld=why))
-    entry.source_url = None
-    if entry.title_source == TitleSource.DERIVED:
-        entry.title = ""
-        entry.state = EntryState.GONE
-        for vector in session.exec(select(VectorRow).where(col(VectorRow.entry_id) == entry.id)).all():
-            session.delete(vector)
-    touch(session, entry, now)
+def forget_vectors(session: Session, entry_id: int) -> None:
+    """What an entry means goes, in every model's terms."""
+    session.execute(delete(VectorRow).where(col(VectorRow.entry_id) == entry_id))

@@ -8,11 +8,11 @@ from sqlmodel import Session, select
 
 from bot.actions import decide
 from bot.actions.archive import curate, review
+from bot.actions.archive.entries import restate
 from bot.actions.people import employees
 from bot.actions.people.details import Details
 from bot.actions.rules import Rules
 from bot.states import AnswerState, DeliveryState, TitleSource, Verdict, Via
-from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.house import audit, connections
 from bot.store.house.audit_actions import AuditAction
@@ -107,7 +107,7 @@ ENTRY_DEEDS: dict[str, Callable[[Stage, Session], object]] = {
         session, _entry(session), "It is old.", on.house.clock()
     ),
     "reviewed": lambda on, session: review.reviewed(session, _entry(session), "mei", on.house.clock()),
-    "renamed": lambda on, session: entries.set_title(
+    "renamed": lambda on, session: restate(
         session, session.get_one(QuestionRow, 1), "Another title", TitleSource.MODERATOR, on.house.clock()
     ),
 }

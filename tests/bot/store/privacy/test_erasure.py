@@ -12,11 +12,11 @@ from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, select
 
 from bot.actions import erase, handover
+from bot.actions.archive.entries import restate
 from bot.actions.erase import erase_customer, erase_employee
 from bot.actions.people.details import Invalid
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, TitleSource, Verdict
-from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
@@ -102,9 +102,7 @@ def test_s13_an_entry_under_a_title_of_our_own_stays_without_the_customers_words
     converse(house)
     with house.database.write() as session:
         question = session.exec(select(QuestionRow)).one()
-        entries.set_title(
-            session, question, "A dark screen after an update", TitleSource.EMPLOYEE, house.clock()
-        )
+        restate(session, question, "A dark screen after an update", TitleSource.EMPLOYEE, house.clock())
     with house.database.write() as session:
         erase_customer(session, customer(session, "local", "samantha_q"), house.clock())
     [entry] = house.entries()

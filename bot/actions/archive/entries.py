@@ -1,0 +1,110 @@
+"""The public record of a question: written with its first answer, kept right as words change or go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.states import ChangeKind, EntryState, TitleSource
+from bot.store import changes, rows
+from bot.store.archive import entries
+from bot.store.engine import Session
+from bot.store.hold import count_up, hold
+from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
+
+DELETED = "The customer deleted the post."
+NOT_PUBLIC = "The customer's post is not public any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A customer's words for the public, or why there are none.
+
+    ``warning`` is the content warning they are folded behind, ``pictures`` describe what came with them.
+    """
+
+    words: str | None = None
+    withheld: str | None = None
+    warning: str = ""
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a question appears to the public: its title, and its words or why they are withheld."""
+
+    title: str
+    source: TitleSource
+    quoted: Quotation
+
+
+def publish_entry(
+    session: Session, question: QuestionRow, answer: AnswerRow, shown: Shown, now: datetime
+) -> EntryRow:
+    """Write the entry of an answer that has just gone out, or add the answer to the one there is."""
+    entry = entries.of_question(session, question.id)
+    if entry is None:
+        opening = rows.find(session, PostRow, question.post_id)
+        entry = EntryRow(
+            question_id=question.id,
+            title=shown.title,
+            title_source=shown.source,
+            quotation=shown.quoted.words,
+            withheld=shown.quoted.withheld,
+            warning=shown.quoted.warning,
+            pictures=list(shown.quoted.pictures),
+            source_url=opening.url if opening else None,
+            topic=question.main_topic,
+            language=question.language,
+            platform=question.platform,
+            owner_id=answer.employee_id,
+            published_at=now,
+            updated_at=now,
+        )
+        rows.keep(session, entry)
+        changes.append(session, ChangeKind.ENTRY, entry.id, now)
+        return entry
+    if entry.state == EntryState.GONE:
+        return entry
+    entries.touch(session, entry, now)
+    return entry
+
+
+def asked_again(session: Session, entry: EntryRow, now: datetime) -> None:
+    """The same was asked and answered once more."""
+    count_up(session, entry, "asked_count")
+    entries.touch(session, entry, now)
+
+
+def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> None:
+    """The customer changed their words: so do we, unless the title is in ours."""
+    _quote(entry, shown.quoted)
+    if entry.title_source == TitleSource.DERIVED:
+        entry.title = shown.title
+    entries.touch(session, entry, now)
+
+
+def restate(session: Session, question: QuestionRow, title: str, source: TitleSource, now: datetime) -> None:
+    """Restate a question in our own words: for its entry, be it there already or still to come."""
+    hold(session, question)
+    question.title, question.title_source = title, source
+    changes.append(session, ChangeKind.WORK, question.id, now)
+    entry = entries.of_question(session, question.id)
+    if entry is None or entry.title == title:
+        return
+    entry.title, entry.title_source = title, source
+    entries.touch(session, entry, now)
+
+
+def forget_customer(session: Session, entry: EntryRow, now: datetime, why: str = DELETED) -> None:
+    """The customer's words go. The entry stays only under a title in our own words."""
+    _quote(entry, Quotation(withheld=why))
+    entry.source_url = None
+    if entry.title_source == TitleSource.DERIVED:
+        entry.title = ""
+        entry.state = EntryState.GONE
+        entries.forget_vectors(session, entry.id)
+    entries.touch(session, entry, now)
+
+
+def _quote(entry: EntryRow, quoted: Quotation) -> None:
+    entry.quotation, entry.withheld = quoted.words, quoted.withheld
+    entry.warning, entry.pictures = quoted.warning, list(quoted.pictures)
