@@ -11,7 +11,7 @@ import structlog
 
 from bot.private_files import make_private_directory, make_private_file
 from bot.states import ChangeKind
-from bot.store import changes
+from bot.store import changes, rows
 from bot.store.conversations import answers
 from bot.store.engine import Database, Session, is_passing
 from bot.store.tables.conversations import AnswerRow, ChangeRow, QuestionRow
@@ -140,10 +140,10 @@ class Learner:
             self.experts.outcome(change.row_id, answer, happened.outcome, change.at)
 
     def _learn(self, session: Session, answer_id: int) -> None:
-        answer = session.get(AnswerRow, answer_id)
+        answer = rows.find(session, AnswerRow, answer_id)
         if answer is None or answer.employee_id is None:
             return
-        question = session.get(QuestionRow, answer.question_id)
+        question = rows.find(session, QuestionRow, answer.question_id)
         if question is None or not question.text:
             return
         slugs = tuple(topic.slug for topic in question.weights)

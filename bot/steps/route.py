@@ -23,6 +23,7 @@ from bot.store.conversations.questions import LONGEST_WAITING
 from bot.store.engine import Database, Session
 from bot.store.house import topics
 from bot.store.queries import routing as reads
+from bot.store.rows import find
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.values import Suggested, stored_suggestions, stored_weights
 from routing.ladder.policy import Policy
@@ -261,7 +262,7 @@ class Route:
 
     def _point(self, session: Session, row: QuestionRow, found: Sequence[Suggested]) -> None:
         """Where the operator wants it, a sure match is pointed to at once."""
-        question = session.get(QuestionRow, row.id, populate_existing=True)
+        question = find(session, QuestionRow, row.id, anew=True)
         if question is None or self.answering is None or not found or found[0].probability < POST_FROM:
             return
         question.same_as_entry = found[0].entry_id
