@@ -40,7 +40,7 @@ from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, open_engine
 from bot.store.house.feed import StoredFeed
 from bot.store.queries.heads import heads
-from bot.store.signals import Signals
+from bot.store.running.signals import Signals
 from bot.worker import Bell, Lane, Worker
 from routing.ladder.policy import Policy
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.store import clock
 from bot.store.engine import Database, Session
+from bot.store.running import clock
 
 log = structlog.get_logger(__name__)
 

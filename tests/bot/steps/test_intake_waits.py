@@ -12,8 +12,8 @@ from bot.platforms.local.adapter import Local
 from bot.posts import Author, Lookup, Mention, Post, Refusal, Rejected, Retry, Visibility
 from bot.states import PostState, Verdict
 from bot.steps import intake as intake_step
-from bot.store.clock import set_right
 from bot.store.engine import Database
+from bot.store.running.clock import set_right
 from tests.conftest import FakeClock
 from tests.fakes import House
 

@@ -11,13 +11,13 @@ from bot.posts import Author, Post, PostEvent, Retry, Visibility
 from bot.states import DeliveryState, PostState
 from bot.steps.recheck import EVERY, FREE
 from bot.steps.timekeeping import Timekeeping
-from bot.store import claim, clock
+from bot.store import claim
 from bot.store.claim import LostLease
 from bot.store.conversations import deliveries, notices
 from bot.store.engine import Database
 from bot.store.people import access
 from bot.store.queries import rechecks
-from bot.store.running import leases, nodes
+from bot.store.running import clock, leases, nodes
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow
 from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow

@@ -5,7 +5,7 @@ import threading
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.engine import Database, open_engine
-from bot.store.signals import Signals
+from bot.store.running.signals import Signals
 from tests.conftest import FakeClock
 
 
