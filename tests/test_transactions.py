@@ -12,7 +12,7 @@ STORE = ROOT / "bot" / "store"
 
 def outside_the_store() -> list[Path]:
     """Every module that has to do with the store and is none of its own."""
-    modules = [*(ROOT / "app").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
+    modules = [*(ROOT / "app").rglob("*.py"), *(ROOT / "bot").rglob("*.py")]
     return [
         one for one in modules if STORE not in one.parents and "bot.store" in one.read_text(encoding="utf-8")
     ]
