@@ -18,11 +18,12 @@ from bot.store.backup import backup as backups
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
+from bot.store.house.connections import rotate
 from bot.store.migrations import SchemaTooNew
 from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
-from bot.store.privacy.sealing import Sealer, Unreadable
 from bot.store.running import switches
+from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.people import EmployeeRow
 
 Customer = Annotated[

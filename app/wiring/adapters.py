@@ -21,7 +21,7 @@ from bot.store.engine import Database
 from bot.store.house import connections, reading
 from bot.store.house.budgets import Terms
 from bot.store.house.connections import StoredTokens
-from bot.store.privacy.sealing import Sealer
+from bot.store.sealing import Sealer
 
 if TYPE_CHECKING:
     from app.wiring.platforms.front import Front

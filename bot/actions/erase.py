@@ -13,7 +13,7 @@ from bot.store.engine import Session
 from bot.store.privacy import erasure, erasure_log
 from bot.store.privacy.erasure import Customer
 from bot.store.privacy.scrub import Needles, scrub
-from bot.store.privacy.sealing import Sealer
+from bot.store.sealing import Sealer
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState

@@ -12,8 +12,8 @@ from bot.platforms.wire.transport import deadline
 from bot.posts import PlatformError, Reconnect, Retry
 from bot.store.house.feed import StoredFeed
 from bot.store.people import identities
-from bot.store.privacy.sealing import Unreadable
 from bot.store.queries.troubles import troubles
+from bot.store.sealing import Unreadable
 
 if TYPE_CHECKING:
     from app.wiring.platforms.front import Front

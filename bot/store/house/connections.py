@@ -13,8 +13,8 @@ from bot.states import ChangeKind, ConnectionState
 from bot.store import changes
 from bot.store.conversations import deliveries
 from bot.store.engine import Database
-from bot.store.privacy.sealing import Sealer, Tokens
 from bot.store.running import leases
+from bot.store.sealing import Sealer, Tokens
 from bot.store.tables.house import ConnectionRow
 
 _LEASE = timedelta(seconds=45)

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 
 from bot.private_files import make_private_directory, make_private_file
 from bot.store.people import staff
-from bot.store.privacy.sealing import Sealer, Unreadable
+from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.house import ErasureRow, LocalPostRow
 from bot.store.tables.people import EmployeeRow

@@ -16,8 +16,8 @@ from app.wiring.environment import UnusableSettings
 from bot.states import EntryState
 from bot.store.engine import Database, open_engine
 from bot.store.house.connections import StoredTokens
-from bot.store.privacy.sealing import Sealer
 from bot.store.running import switches
+from bot.store.sealing import Sealer
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import AuditRow, ConnectionRow
 from tests.conftest import FakeClock

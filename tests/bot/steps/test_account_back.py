@@ -12,7 +12,7 @@ from bot.states import ConnectionState, DeliveryState
 from bot.store.engine import Database
 from bot.store.house import connections
 from bot.store.house.connections import StoredTokens
-from bot.store.privacy.sealing import Sealer
+from bot.store.sealing import Sealer
 from tests.conftest import FakeClock
 from tests.fakes import House
 

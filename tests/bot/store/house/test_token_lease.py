@@ -13,8 +13,8 @@ from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
 from bot.store.engine import Database
 from bot.store.house.connections import StoredTokens
-from bot.store.privacy.sealing import Sealer
 from bot.store.running import leases
+from bot.store.sealing import Sealer
 from tests.bot.platforms import fake_clock
 from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky
 from tests.bot.platforms.x import fake_x

@@ -22,7 +22,7 @@ from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
 from bot.store.privacy.erasure import NobodyThere, customer
 from bot.store.privacy.scrub import ERASED
-from bot.store.privacy.sealing import Sealer, Unreadable
+from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ErasureRow
 from tests.conftest import FakeClock
