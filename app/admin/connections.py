@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 
 from app.admin.notices import notice
-from app.identity.auth import MayConnect, MayWatch, guarded, recorded, see_other
+from app.identity.auth import MayConnect, MayWatch, guarded, see_other
+from app.identity.decisions import change
 from app.identity.oauth import begin, begun_by, forget, send_there, sign_in_at, tokens_for
 from app.web.html import render
 from app.web.problems import Problem
@@ -100,13 +101,8 @@ def back(
         connected = _kept(chorus, begun.platform, tokens)
     except (PlatformError, NotConnected) as error:
         raise Problem(502, f"Not connected: {error}") from error
-    with chorus.database.write() as session:
-        now = chorus.database.now(session)
-        recorded(
-            session, person, AuditAction.CONNECT, begun.platform, now,
-            account=connected.account.handle,
-        )  # fmt: skip
-    chorus.bell.ring()
+    with change(chorus, person) as at:
+        at.record(AuditAction.CONNECT, begun.platform, account=connected.account.handle)
     return forget(see_other("/admin/connections?done=connected"), chorus.settings)
 
 

@@ -16,10 +16,9 @@ from app.identity.auth import (
     Person,
     create_login_link,
     guarded,
-    recorded,
     see_other,
 )
-from app.identity.decisions import decision
+from app.identity.decisions import change, decision
 from app.web.forms import Fields, Line
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
@@ -62,19 +61,11 @@ def add(request: Request, chorus: Here, person: MayManagePeople, fields: Fields)
     """Somebody new."""
     try:
         details = _details(fields, _NEW)
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
+        with change(chorus, person) as at:
             employee = employees.add_employee(
-                session, details, opted_in=fields.get("opted_in") == "yes", now=now
+                at.session, details, opted_in=fields.get("opted_in") == "yes", now=at.now
             )
-            recorded(
-                session,
-                person,
-                AuditAction.EMPLOYEE_ADD,
-                f"employee {employee.id}",
-                now,
-                email=employee.email,
-            )
+            at.record(AuditAction.EMPLOYEE_ADD, f"employee {employee.id}", email=employee.email)
     except Invalid as error:
         errors = {error.field: str(error)}
         return _form(request, chorus, person, _typed(fields, _NEW), None, typed=fields, errors=errors)
@@ -98,26 +89,16 @@ def edit(
         before = details_of(session, _employee(session, employee_id))
     try:
         after = _details(fields, before)
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
-            employee = _employee(session, employee_id)
-            employees.edit_employee(session, employee, after, now)
+        with change(chorus, person) as at:
+            employee = _employee(at.session, employee_id)
+            employees.edit_employee(at.session, employee, after, at.now)
             changed = [name for name in Details.__slots__ if getattr(before, name) != getattr(after, name)]
-            recorded(
-                session,
-                person,
-                AuditAction.EMPLOYEE_EDIT,
-                f"employee {employee_id}",
-                now,
-                changed=changed,
-                role=after.role,
-            )
+            at.record(AuditAction.EMPLOYEE_EDIT, f"employee {employee_id}", changed=changed, role=after.role)
     except Invalid as error:
         with chorus.database.read() as session:
             employee = _employee(session, employee_id)
         errors = {error.field: str(error)}
         return _form(request, chorus, person, _typed(fields, before), employee, typed=fields, errors=errors)
-    chorus.bell.ring()
     return see_other(f"/admin/employees/{employee_id}?done=saved")
 
 
@@ -127,14 +108,12 @@ def pause(
 ) -> Response:
     """Nobody asks them for some days, or until they come back."""
     try:
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
-            handover.pause(session, _employee(session, employee_id), now, _in_days(days, now))
-            recorded(session, person, AuditAction.EMPLOYEE_PAUSE, f"employee {employee_id}", now, days=days)
+        with change(chorus, person) as at:
+            handover.pause(at.session, _employee(at.session, employee_id), at.now, _in_days(days, at.now))
+            at.record(AuditAction.EMPLOYEE_PAUSE, f"employee {employee_id}", days=days)
     except Invalid as error:
         typed, errors = {"days": days}, {error.field: str(error)}
         return _as_it_is(request, chorus, person, employee_id, typed=typed, errors=errors)
-    chorus.bell.ring()
     return see_other(f"/admin/employees/{employee_id}?done=paused")
 
 
@@ -175,15 +154,13 @@ def add_account(
     """Link an account that is known to be theirs."""
     try:
         found = find_account(account, chorus.platforms)
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
-            employees.add_account(session, _employee(session, employee_id), found, proof="operator", now=now)
-            recorded(
-                session,
-                person,
+        with change(chorus, person) as at:
+            employees.add_account(
+                at.session, _employee(at.session, employee_id), found, proof="operator", now=at.now
+            )
+            at.record(
                 AuditAction.ACCOUNT_LINK,
                 f"employee {employee_id}",
-                now,
                 account=f"{found.platform}:{found.account_id}",
             )
     except (UnknownAccount, Invalid) as error:

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from app.admin.notices import notice
-from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, recorded, see_other
+from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, see_other
+from app.identity.decisions import change
 from app.public.about import Section, sections
 from app.web.forms import Line, Words
 from app.web.html import render
@@ -53,14 +54,13 @@ def publish(
 ) -> Response:
     """A new version, in force from now on."""
     try:
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
-            if name not in {one.slug for one in _in_force(chorus, session)}:
+        with change(chorus, person) as at:
+            if name not in {one.slug for one in _in_force(chorus, at.session)}:
                 raise Problem(404, "There is no such text.")
             row = texts.publish_text(
-                session, name, title, re.split(r"\n\s*\n", paragraphs), actor(person), now
+                at.session, name, title, re.split(r"\n\s*\n", paragraphs), actor(person), at.now
             )
-            recorded(session, person, AuditAction.TEXT_PUBLISH, f"text {name}", now, version=row.id)
+            at.record(AuditAction.TEXT_PUBLISH, f"text {name}", version=row.id)
     except Invalid as error:
         return _page(request, chorus, person, name, title, paragraphs, errors={error.field: str(error)})
     return see_other("/admin/texts?done=published")

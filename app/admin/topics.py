@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from app.admin.notices import notice
-from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, recorded, see_other
-from app.identity.decisions import decision
+from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, see_other
+from app.identity.decisions import change, decision
 from app.web.forms import Line, Words
 from app.web.html import render
 from app.web.problems import there
@@ -44,15 +44,13 @@ def add(
 ) -> Response:
     """A new topic."""
     try:
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
+        with change(chorus, person) as at:
             words = _keywords(keywords)
-            row = topics.add_topic(session, slug, name, keywords=words, parent=parent or None, now=now)
-            recorded(session, person, AuditAction.TOPIC_ADD, f"topic {row.slug}", now)
+            row = topics.add_topic(at.session, slug, name, keywords=words, parent=parent or None, now=at.now)
+            at.record(AuditAction.TOPIC_ADD, f"topic {row.slug}")
     except Invalid as error:
         typed = {"slug": slug, "name": name, "keywords": keywords, "parent": parent}
         return _page(request, chorus, person, typed=typed, errors={error.field: str(error)})
-    chorus.bell.ring()
     return see_other("/admin/topics?done=added")
 
 
@@ -75,22 +73,20 @@ def edit(
 ) -> Response:
     """Change a topic."""
     try:
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
+        with change(chorus, person) as at:
             topics.edit_topic(
-                session,
-                _topic(session, slug),
+                at.session,
+                _topic(at.session, slug),
                 name=name,
                 keywords=_keywords(keywords),
                 description=description,
                 parent=parent or None,
-                now=now,
+                now=at.now,
             )
-            recorded(session, person, AuditAction.TOPIC_EDIT, f"topic {slug}", now)
+            at.record(AuditAction.TOPIC_EDIT, f"topic {slug}")
     except Invalid as error:
         typed = {"name": name, "keywords": keywords, "description": description, "parent": parent}
         return _one(request, chorus, person, slug, typed=typed, errors={error.field: str(error)})
-    chorus.bell.ring()
     return see_other("/admin/topics?done=saved")
 
 

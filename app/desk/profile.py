@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from fastapi import Form, Request, Response
 
 from app.desk.questions import QuestionId
-from app.identity.auth import MayAnswer, Newcomer, Person, guarded, recorded, see_other
-from app.identity.decisions import decision
+from app.identity.auth import MayAnswer, Newcomer, Person, guarded, see_other
+from app.identity.decisions import change, decision
 from app.identity.linking import offered
 from app.public.about import sections
 from app.web.addresses import behind_a_sign_in
@@ -91,15 +91,13 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
             daily_cap=number("daily_cap", fields),
             open_cap=number("open_cap", fields),
         )
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
-            employees.edit_employee(session, rows.one(session, EmployeeRow, person.id), after, now)
-            recorded(session, person, AuditAction.PROFILE_EDIT, f"employee {person.id}", now)
+        with change(chorus, person) as at:
+            employees.edit_employee(at.session, rows.one(at.session, EmployeeRow, person.id), after, at.now)
+            at.record(AuditAction.PROFILE_EDIT, f"employee {person.id}")
     except NotHours as error:
         return _page(request, chorus, person, after, days, typed=fields, errors={"hours": str(error)})
     except Invalid as error:
         return _page(request, chorus, person, after, days, typed=fields, errors={error.field: str(error)})
-    chorus.bell.ring()
     return see_other("/desk/profile?done=saved")
 
 
@@ -107,14 +105,12 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
 def pause(request: Request, chorus: Here, person: MayAnswer, until: Line = "") -> Response:
     """Nobody asks me until then (or until I come back)."""
     try:
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
-            employee = rows.one(session, EmployeeRow, person.id)
-            handover.pause(session, employee, now, _start_of(until, employee.timezone))
-            recorded(session, person, AuditAction.PROFILE_PAUSE, f"employee {person.id}", now, until=until)
+        with change(chorus, person) as at:
+            employee = rows.one(at.session, EmployeeRow, person.id)
+            handover.pause(at.session, employee, at.now, _start_of(until, employee.timezone))
+            at.record(AuditAction.PROFILE_PAUSE, f"employee {person.id}", until=until)
     except Invalid as error:
         return _as_it_is(request, chorus, person, typed={"until": until}, errors={"until": str(error)})
-    chorus.bell.ring()
     return see_other("/desk/profile?done=paused")
 
 

@@ -6,7 +6,6 @@ Every page behind a sign-in says what it needs (``needs(...)``; who has it is in
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -23,7 +22,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.settings import Settings
 from bot.roles import Permission, Role
-from bot.store.engine import Database, Session
+from bot.store.engine import Database
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
 from bot.store.people import access, staff
@@ -187,13 +186,6 @@ def permission_of(dependant: Dependant | None) -> Permission | None:
 def actor(person: Person) -> str:
     """How the audit log names somebody: by what stays the same and what people recognise."""
     return f"{person.email} ({person.id})"
-
-
-def recorded(
-    session: Session, person: Person, action: AuditAction, subject: str, now: datetime, **detail: object
-) -> None:
-    """Note in the audit log what somebody did."""
-    audit.append(session, actor(person), action, subject, detail, now)
 
 
 def see_other(address: str) -> RedirectResponse:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.identity.auth import Person, recorded
+from app.identity.auth import Person, actor
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus
 from bot.actions.answer import NotAnswerable
@@ -13,6 +13,7 @@ from bot.actions.decide import Undecidable
 from bot.actions.people.details import Invalid
 from bot.store import rows
 from bot.store.engine import Session
+from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
 from routing.model.lifecycle import Impossible
 
@@ -31,15 +32,22 @@ class Decision:
 
     def record(self, action: AuditAction, subject: str, **detail: object) -> None:
         """Note in the audit log what was done."""
-        recorded(self.session, self.person, action, subject, self.now, **detail)
+        audit.append(self.session, actor(self.person), action, subject, detail, self.now)
+
+
+@contextmanager
+def change(chorus: Chorus, person: Person) -> Iterator[Decision]:
+    """Change something, and wake whoever goes on from there. What is refused is for the caller to show."""
+    with chorus.database.write() as session:
+        yield Decision(session, chorus.database.now(session), person)
+    chorus.bell.ring()
 
 
 @contextmanager
 def decision(chorus: Chorus, person: Person) -> Iterator[Decision]:
-    """Decide, and wake whoever goes on from there; what cannot be decided any more is a 409 that says why."""
+    """As ``change``, where nothing was typed: what cannot be decided (any more) is a 409 that says why."""
     try:
-        with chorus.database.write() as session:
-            yield Decision(session, chorus.database.now(session), person)
+        with change(chorus, person) as at:
+            yield at
     except (Undecidable, NotAnswerable, Impossible, Invalid) as error:
         raise Problem(409, str(error)) from error
-    chorus.bell.ring()

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.identity.auth import MayAnswer, guarded, recorded, see_other
+from app.identity.auth import MayAnswer, guarded, see_other
+from app.identity.decisions import decision
 from app.identity.oauth import account_behind, begin, begun_by, forget, send_there, sign_in_at
 from app.web.forms import Line
 from app.web.html import render
@@ -15,7 +16,6 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.platforms.front import Purpose, SignIn
 from bot.actions.people import employees
-from bot.actions.people.details import Invalid
 from bot.posts import PlatformError
 from bot.store import rows
 from bot.store.house.audit_actions import AuditAction
@@ -62,16 +62,9 @@ def back(
         account = account_behind(chorus, begun, code)
     except PlatformError as error:
         raise Problem(502, f"The account could not be linked: {error}") from error
-    try:
-        with chorus.database.write() as session:
-            now = chorus.database.now(session)
-            employee = rows.one(session, EmployeeRow, person.id)
-            employees.add_account(session, employee, account, proof="oauth", now=now)
-            recorded(
-                session, person, AuditAction.ACCOUNT_LINK, f"employee {person.id}", now,
-                platform=account.platform, account=account.account_id,
-            )  # fmt: skip
-    except Invalid as error:
-        raise Problem(409, str(error)) from error
-    chorus.bell.ring()
+    with decision(chorus, person) as at:
+        employee = rows.one(at.session, EmployeeRow, person.id)
+        employees.add_account(at.session, employee, account, proof="oauth", now=at.now)
+        named = {"platform": account.platform, "account": account.account_id}
+        at.record(AuditAction.ACCOUNT_LINK, f"employee {person.id}", **named)
     return forget(see_other("/desk/profile?done=linked#accounts"), chorus.settings)
