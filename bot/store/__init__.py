@@ -1,1 +1,1 @@
-"""The database: tables, ingest, claims, changes and the queries of pages and steps."""
+"""Rows and SQL, nothing else: tables, ingest, claims, changes, and the queries of pages, deeds and steps."""

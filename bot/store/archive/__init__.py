@@ -1,1 +1,1 @@
-"""Entries: written, read by the search, imported, cared for."""
+"""Entries as rows: as pages, exports and the search read them, and what is noted beside them."""

@@ -1,1 +1,1 @@
-"""What the house itself keeps: topics, connections, switches, audit, the local feed."""
+"""What the house itself keeps: topics, connections, budgets, audit, the local feed."""
