@@ -15,11 +15,6 @@ def by_email(session: Session, email: str) -> EmployeeRow | None:
     return session.exec(select(EmployeeRow).where(EmployeeRow.email == wanted)).first()
 
 
-def by_id(session: Session, employee_id: int | None) -> EmployeeRow | None:
-    """This employee, whatever their state; None where there is none."""
-    return session.get(EmployeeRow, employee_id) if employee_id is not None else None
-
-
 def everybody(session: Session, *, gone_too: bool = False) -> list[EmployeeRow]:
     """All employees by name; those who left only where asked for."""
     statement = select(EmployeeRow).order_by(col(EmployeeRow.name), col(EmployeeRow.id))
