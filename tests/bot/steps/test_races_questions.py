@@ -231,7 +231,7 @@ def test_r21_an_erasure_waits_for_an_answer_and_takes_it_back(shared: Stage) -> 
 
 
 def test_r21_two_who_are_the_last_in_charge_do_not_both_go(shared: Stage) -> None:
-    from bot.states import Role
+    from bot.roles import Role
 
     house = shared.house
     with house.database.write() as session:
