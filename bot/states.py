@@ -84,6 +84,14 @@ class DeliveryState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+NOT_STARTED = (DeliveryState.READY, DeliveryState.HELD)
+"""Not a byte of it has gone out."""
+UNSURE = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+"""It may have gone out."""
+STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
+"""A person may decide about it."""
+
+
 class DeliveryCode(StrEnum):
     """Why an outgoing message stands as it does, where that is our own doing; see also ``posts.Refusal``."""
 

@@ -14,7 +14,7 @@ from app.web.forms import Line
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.actions import stuck
-from bot.states import DeliveryState
+from bot.states import STUCK, DeliveryState
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
@@ -44,7 +44,7 @@ def listed(
             state=state,
             counts=reads.counts_by_state(session, DeliveryRow),
             states=list(DeliveryState),
-            stuck=stuck.STUCK,
+            stuck=STUCK,
             notice=notice(done),
         )
 

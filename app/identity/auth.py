@@ -74,7 +74,7 @@ def create_login_link(database: Database, settings: Settings, employee: Employee
 
 def cookie_name(settings: Settings) -> str:
     """The session cookie's name; over https one that no other host or path can set."""
-    return "__Host-chorus" if settings.base_url.startswith("https:") else "chorus"
+    return "__Host-chorus" if settings.is_https else "chorus"
 
 
 def visitor(request: Request, chorus: Here) -> Person | None:
@@ -183,7 +183,7 @@ def permission_of(dependant: Dependant | None) -> Permission | None:
     return None
 
 
-def actor(person: Person) -> str:
+def actor(person: Person | EmployeeRow) -> str:
     """How the audit log names somebody: by what stays the same and what people recognise."""
     return f"{person.email} ({person.id})"
 
@@ -241,7 +241,7 @@ def use_link(request: Request, chorus: Here, secret: str, to: Annotated[str, For
         now = chorus.database.now(session)
         used = access.use_link(session, secret, now)
         if used is not None:
-            audit.append(session, f"{used[0].email} ({used[0].id})", AuditAction.SIGN_IN, "", {}, now)
+            audit.append(session, actor(used[0]), AuditAction.SIGN_IN, "", {}, now)
     if used is None:
         return _used_up(request, to)
     employee, session_secret = used
@@ -250,7 +250,7 @@ def use_link(request: Request, chorus: Here, secret: str, to: Annotated[str, For
         cookie_name(chorus.settings),
         session_secret,
         max_age=int(access.LONGEST.total_seconds()),
-        secure=chorus.settings.base_url.startswith("https:"),
+        secure=chorus.settings.is_https,
         httponly=True,
         samesite="lax",
         path="/",
@@ -268,7 +268,7 @@ def sign_out(chorus: Here, person: Visitor) -> Response:
     response.delete_cookie(
         cookie_name(chorus.settings),
         path="/",
-        secure=chorus.settings.base_url.startswith("https:"),
+        secure=chorus.settings.is_https,
         httponly=True,
         samesite="lax",
     )

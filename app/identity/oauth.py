@@ -85,7 +85,7 @@ def send_there(response: Response, settings: Settings, address: str, begun: OAut
         _cookie(settings),
         _fernet(settings).encrypt(orjson.dumps(asdict(begun))).decode(),
         max_age=LASTS,
-        secure=_is_secure(settings),
+        secure=settings.is_https,
         httponly=True,
         samesite="lax",
         path="/",
@@ -117,18 +117,14 @@ def begun_by(request: Request, chorus: Chorus, person: Person, purpose: Purpose,
 def forget(response: Response, settings: Settings) -> Response:
     """The sign-in is done: it cannot be run twice."""
     response.delete_cookie(
-        _cookie(settings), path="/", secure=_is_secure(settings), httponly=True, samesite="lax"
+        _cookie(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax"
     )
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
 def _cookie(settings: Settings) -> str:
-    return "__Host-chorus-oauth" if _is_secure(settings) else "chorus-oauth"
-
-
-def _is_secure(settings: Settings) -> bool:
-    return settings.base_url.startswith("https:")
+    return "__Host-chorus-oauth" if settings.is_https else "chorus-oauth"
 
 
 def _fernet(settings: Settings) -> "Fernet":

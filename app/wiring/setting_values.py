@@ -19,7 +19,8 @@ from bot.text.hosts import LABEL
 from bot.text.hours import check_zone
 from bot.text.mail_address import parse_address, parse_sender
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names of this machine."""
 _VISIBLE = re.compile(r"[!-~]+")
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
 _WINDOW = re.compile(r"[1-9]\d{0,6}/[1-9]\d{0,3}[mhd]")
@@ -47,7 +48,7 @@ def server_address(text: str) -> str | None:
 
 def is_loopback(address: str) -> bool:
     """Whether the host of an address is this machine."""
-    return (urlsplit(address).hostname or "") in _LOOPBACK
+    return (urlsplit(address).hostname or "") in LOOPBACK
 
 
 def _is_host(name: str) -> bool:

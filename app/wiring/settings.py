@@ -168,6 +168,11 @@ class Settings(Group):
         return {str(name): getattr(self, name) for name in TRAITS}
 
     @property
+    def is_https(self) -> bool:
+        """Whether people reach this site encrypted: then cookies and headers ask for it too."""
+        return self.base_url.startswith("https:")
+
+    @property
     def platforms_on(self) -> tuple[str, ...]:
         """The feeds that are listened to, by name."""
         switched = {name: group.on for name, group in self.groups.items()}

@@ -19,7 +19,7 @@ from bot.store.people.identities import may_answer
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_weights
-from routing.model.domain import OfferState, Outcome, QuestionState, TopicWeight
+from routing.model.domain import ROUTED, OfferState, Outcome, QuestionState, TopicWeight
 from routing.model.lifecycle import Event
 
 PLACES = (AnswerKind.ADDITION, AnswerKind.CORRECTION)
@@ -147,7 +147,7 @@ def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: d
     if entry is not None:
         entry.topic = slugs[0] if slugs else None
         entries.touch(session, entry, now)
-    if question.state in (QuestionState.OPEN, QuestionState.OFFERED):
+    if question.state in ROUTED:
         ask_again(session, question, now)
 
 

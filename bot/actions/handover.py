@@ -14,12 +14,18 @@ from bot.store.people import access, identities
 from bot.store.people.identities import may_answer
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from routing.model.domain import EmployeeState, OfferState, Outcome, QuestionState, Reason
+from routing.model.domain import (
+    ROUTED,
+    WITHOUT_ANSWER,
+    EmployeeState,
+    OfferState,
+    Outcome,
+    Reason,
+)
 from routing.model.lifecycle import Event
 
 REFERRED_LASTS = timedelta(hours=1)
 """How long somebody has for a question that a colleague referred to them, at the least."""
-_OFFERABLE = (QuestionState.OPEN, QuestionState.OFFERED)
 
 
 def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetime | None = None) -> None:
@@ -88,7 +94,7 @@ def refer(
     Raises Invalid when the colleague cannot take it.
     """
     hold(session, question)
-    if question.state not in questions.WAITING:
+    if question.state not in WITHOUT_ANSWER:
         raise Invalid("colleague", "This question does not wait for an answer any more.")
     if not may_answer(taker) or taker.id == giver.id:
         raise Invalid("colleague", f"{taker.name} cannot take questions at the moment.")
@@ -99,7 +105,7 @@ def refer(
     offer = offers.put(session, question, taker.id, until=until, reasons=[why], now=now)
     if own:
         decline(session, own[0], OfferState.REFERRED, now)
-    if question.state in _OFFERABLE:
+    if question.state in ROUTED:
         due_at = max(question.due_at or offer.expires_at, offer.expires_at)
         questions.move(session, question, Event.OFFERED, due_at=due_at)
     changes.append(session, ChangeKind.WORK, question.id, now)

@@ -7,7 +7,7 @@ left to a person where the rules say so. One that can be put again without harm 
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.actions.record import sent, undecided
+from bot.actions.record import RECONNECT_PAUSE, sent, undecided
 from bot.actions.rules import Rules
 from bot.platforms.registry import traits_of
 from bot.posts import PlatformError, Published, Reconnect, Rejected, Retry
@@ -15,12 +15,12 @@ from bot.states import ConnectionState, DeliveryCode, DeliveryState
 from bot.store.claim import finish
 from bot.store.engine import Session
 from bot.store.house import connections
+from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import DeliveryRow
 
 BETWEEN_READS = timedelta(seconds=60)
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
-_RECONNECT_PAUSE = timedelta(minutes=5)
 
 
 def note_read_back(
@@ -74,7 +74,7 @@ def _not_told(row: DeliveryRow, rules: Rules, error: Exception, now: datetime) -
         case Rejected():
             return _to_person(why)
         case Reconnect():
-            due_at, code = now + _RECONNECT_PAUSE, row.code or DeliveryCode.NO_ACCOUNT
+            due_at, code = now + RECONNECT_PAUSE, row.code or DeliveryCode.NO_ACCOUNT
         case PlatformError():
             at = error.at if isinstance(error, Retry) else None
             due_at = max(at or now, now + _FIRST_WAIT)
@@ -84,12 +84,12 @@ def _not_told(row: DeliveryRow, rules: Rules, error: Exception, now: datetime) -
                 return {
                     **_to_person(f"Nobody can tell whether it went out, for looking fails: {why}"),
                     "attempts": failures,
-                    "last_error": why[:2000],
+                    "last_error": why[:LONGEST_REASON],
                 }
             wait = min(_FIRST_WAIT * 2.0 ** min(row.attempts, 10), _LONGEST_WAIT)
-            return {"due_at": now + wait, "attempts": failures, "last_error": why[:2000]}
-    return {"due_at": due_at, "last_error": why[:2000], "code": code}
+            return {"due_at": now + wait, "attempts": failures, "last_error": why[:LONGEST_REASON]}
+    return {"due_at": due_at, "last_error": why[:LONGEST_REASON], "code": code}
 
 
 def _to_person(why: str) -> dict[str, Any]:
-    return {"due_at": None, "reason": why[:2000], "code": DeliveryCode.BY_HAND}
+    return {"due_at": None, "reason": why[:LONGEST_REASON], "code": DeliveryCode.BY_HAND}

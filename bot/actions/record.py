@@ -32,15 +32,17 @@ from bot.store.conversations import answers, deliveries, questions
 from bot.store.engine import Session
 from bot.store.hold import held
 from bot.store.house import connections
+from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
-from routing.model.domain import QuestionState
+from routing.model.domain import WITHOUT_ANSWER, QuestionState
 from routing.model.lifecycle import Event
 
 Outcome = Published | Look | Unheard | Exception
 """What came of an attempt: it is out, it was kept in, or what was raised instead."""
 
 _LATER = timedelta(seconds=2)
-_RECONNECT_PAUSE = timedelta(minutes=5)
+RECONNECT_PAUSE = timedelta(minutes=5)
+"""How often what waits for the brand's account to be connected again is tried."""
 _LONGEST_BACKOFF = 900.0
 _RECONNECT = "The brand's account has to be connected again."
 
@@ -130,7 +132,7 @@ def _publication(session: Session, row: DeliveryRow) -> tuple[QuestionRow, Answe
 
 def _due(question: QuestionRow) -> datetime | None:
     """A question that was opened again since is looked at as it would have been."""
-    return question.due_at if question.state in questions.WAITING else None
+    return question.due_at if question.state in WITHOUT_ANSWER else None
 
 
 def _kept_in(row: DeliveryRow, outcome: Outcome, now: datetime) -> dict[str, Any] | None:
@@ -181,20 +183,22 @@ def _not_taken(
         case Retry():  # certainly not accepted: later, not before the platform says, never all at once
             backoff = timedelta(seconds=min(2.0 ** min(row.attempts, 12), _LONGEST_BACKOFF))
             due_at = max(outcome.at or now, now) + backoff * (0.5 + jitter / 2)
-            return {"state": DeliveryState.READY, "due_at": due_at, "last_error": why[:2000]}
+            return {"state": DeliveryState.READY, "due_at": due_at, "last_error": why[:LONGEST_REASON]}
         case Reconnect():
             return {
                 "state": DeliveryState.READY,
-                "due_at": now + _RECONNECT_PAUSE,
+                "due_at": now + RECONNECT_PAUSE,
                 "attempts": row.attempts - 1,
-                "last_error": why[:2000],
+                "last_error": why[:LONGEST_REASON],
                 "code": DeliveryCode.NO_ACCOUNT,
                 "reason": _RECONNECT,
             }
     return {
         "state": DeliveryState.UNKNOWN,
         "reason": "The platform may have it already: it is being looked up.",
-        "last_error": (why if isinstance(outcome, Ambiguous) else f"{type(outcome).__name__}: {why}")[:2000],
+        "last_error": (why if isinstance(outcome, Ambiguous) else f"{type(outcome).__name__}: {why}")[
+            :LONGEST_REASON
+        ],
         "due_at": now,
     }
 
@@ -245,7 +249,7 @@ def _put_off_platform(session: Session, row: DeliveryRow, outcome: Outcome, now:
     if isinstance(outcome, Retry) and outcome.at is not None:
         deliveries.postpone_platform(session, row.platform, outcome.at)
     elif isinstance(outcome, Reconnect):
-        until = now + _RECONNECT_PAUSE
+        until = now + RECONNECT_PAUSE
         deliveries.postpone_platform(
             session, row.platform, until, code=DeliveryCode.NO_ACCOUNT, reason=_RECONNECT
         )

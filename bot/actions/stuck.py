@@ -11,7 +11,7 @@ from bot.actions.decide import Undecidable
 from bot.actions.record import failed, sent
 from bot.platforms.registry import traits_of
 from bot.posts import Published
-from bot.states import AnswerState, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
+from bot.states import STUCK, AnswerState, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
 from bot.store import changes
 from bot.store.conversations import deliveries, offers, questions
 from bot.store.engine import Session
@@ -20,8 +20,6 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
 
-STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
-"""States of a delivery about which a person decides."""
 _HOLD = timedelta(minutes=1)
 
 

@@ -13,7 +13,7 @@ from bot.store.conversations import answers, deliveries, offers, posts, question
 from bot.store.engine import Session
 from bot.store.hold import held, hold
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
-from routing.model.domain import OfferState, QuestionState
+from routing.model.domain import WITHOUT_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
 
 DELETED = "The customer deleted the question."
@@ -57,7 +57,7 @@ def take_back(session: Session, question: QuestionRow, answer: AnswerRow, why: s
 
 def keep_from_public(session: Session, question: QuestionRow, now: datetime) -> None:
     """The customer's words are not public (any more): a person answers by hand, nobody else is asked."""
-    if question.state in (*questions.WAITING, QuestionState.ANSWERING):
+    if question.state in (*WITHOUT_ANSWER, QuestionState.ANSWERING):
         offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
         questions.move(session, question, Event.EXHAUSTED)
         question.note = PRIVATE_QUESTION

@@ -30,11 +30,12 @@ from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.engine import Database, Session
 from bot.store.hold import hold
 from bot.store.people import identities
+from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.text.language import language_of
 from bot.wording.restate import quotation
-from routing.model.domain import QuestionState
+from routing.model.domain import WITH_ANSWER, QuestionState
 from routing.model.entities import without_links_and_handles
 from routing.model.lifecycle import Event
 from routing.model.text import has_tag, is_not_for_us, is_thanks, mentions
@@ -177,7 +178,7 @@ class Intake:
         log.info("post waits for its platform", post_id=row.id, platform=row.platform, error=str(error))
         due_at = self.database.now(session) + _PLATFORM_REST
         with suppress(LostLease):
-            finish(session, row, due_at=due_at, last_error=str(error)[:2000])
+            finish(session, row, due_at=due_at, last_error=str(error)[:LONGEST_REASON])
 
     @property
     def _patience(self) -> int:
@@ -305,7 +306,7 @@ class Intake:
         hold(session, question)
         if question.state == QuestionState.WITHDRAWN:
             return self._question(session, post, now)
-        had_answer = question.state in (QuestionState.ANSWERED, QuestionState.SETTLED)
+        had_answer = question.state in WITH_ANSWER
         if had_answer and is_thanks(post.text):
             questions.settle(session, question, now, satisfied=True)
             return _done(Verdict.THANKS, question.id)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 
 from bot.actions.read_back import note_read_back
+from bot.actions.record import RECONNECT_PAUSE
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, Published, Retry
@@ -17,8 +17,6 @@ from bot.store.engine import Database, is_passing
 from bot.store.tables.conversations import DeliveryRow
 
 log = structlog.get_logger(__name__)
-
-_UNTIL_CONNECTED = timedelta(minutes=5)
 
 
 @dataclass
@@ -59,7 +57,7 @@ class Settle:
         platform = self.platforms.get(row.platform)
         if platform is None:
             with self.database.read() as session:
-                at = self.database.now(session) + _UNTIL_CONNECTED
+                at = self.database.now(session) + RECONNECT_PAUSE
             return Retry(f"{row.platform} is not connected.", at)
         try:
             return platform.find(deliveries.outgoing(row))

@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session
 
-from bot.store.tables.columns import Work, table_of
+from bot.store.tables.columns import LONGEST_REASON, Work, table_of
 
 Row = TypeVar("Row", bound=Work)
 
@@ -90,7 +90,7 @@ def set_aside(
         state=quarantined if final else row.state,  # type: ignore[attr-defined]
         due_at=None if final else due_at,
         attempts=failures,
-        last_error=f"{type(error).__name__}: {error}"[:2000],
+        last_error=f"{type(error).__name__}: {error}"[:LONGEST_REASON],
     )
 
 

@@ -32,6 +32,13 @@ class QuestionState(StrEnum):
     """Failed repeatedly for a reason of ours; a person must look."""
 
 
+ROUTED = (QuestionState.OPEN, QuestionState.OFFERED)
+"""The router has it: people are looked for, or asked."""
+WITHOUT_ANSWER = (*ROUTED, QuestionState.ESCALATED)
+"""The customer has no answer yet, and none is on its way."""
+WITH_ANSWER = (QuestionState.ANSWERED, QuestionState.SETTLED)
+
+
 class OfferState(StrEnum):
     """What became of an offer."""
 
@@ -50,6 +57,10 @@ class EmployeeState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
     LEFT = "left"
+
+
+TAKES_PART = (EmployeeState.ACTIVE, EmployeeState.PAUSED)
+"""Who answers counts, even in a pause."""
 
 
 class ExpertiseSource(StrEnum):

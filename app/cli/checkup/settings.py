@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from app.cli.checkup.local_feed import local_feed_findings
 from app.web.phrasing import so_many
 from app.wiring.findings import Finding, Level
+from app.wiring.setting_values import LOOPBACK
 from app.wiring.settings import Settings
 from bot.platforms.registry import traits_of
 
 _MAIL_SECONDS = 10.0
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def settings_findings(settings: Settings) -> list[Finding]:
@@ -73,7 +72,7 @@ def _secret_key(settings: Settings) -> Finding:
 
 def _base_url(settings: Settings) -> Finding:
     parts = urlsplit(settings.base_url)
-    is_loopback = (parts.hostname or "") in _LOOPBACK
+    is_loopback = (parts.hostname or "") in LOOPBACK
     if is_loopback and any(traits_of(name).connects for name in settings.platforms_on):
         return Finding(
             Level.WARNING,

@@ -74,7 +74,7 @@ class Guard:
         networks_of(self._trusted)  # a mistyped address fails the start, not the first request
         self._own_hosts = frozenset({urlsplit(settings.base_url).netloc.lower()})
         extra = ((b"strict-transport-security", b"max-age=31536000"),)
-        self._headers = _HEADERS + (extra if settings.base_url.startswith("https:") else ())
+        self._headers = _HEADERS + (extra if settings.is_https else ())
         self._searches = Throttle(Limit("search", settings.search.requests_per_minute, 60), clock)
         self._readers = Throttle(_READER_LIMIT, clock)
         self._sign_ins = Throttle(_SIGN_IN_LIMIT, clock)

@@ -15,7 +15,7 @@ from bot.states import PostState
 from bot.store.bulk import BulkInsert, insert_of
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.fitting import Fitted, key_of, longest
-from bot.store.tables.columns import table_of
+from bot.store.tables.columns import LONGEST_REASON, table_of
 from bot.store.tables.conversations import PostRow
 from bot.store.tables.values import stored_mentions
 from bot.text.moments import in_utc
@@ -24,7 +24,6 @@ _NEW = PostState.NEW.value
 _SAID = ("text", "visibility", "warning", "choices", "pictures")
 """An edit that changes none of these is none."""
 _PLATFORM = longest(PostRow, "platform")
-_LONGEST_REASON = 2_000
 
 
 class Arrivals:
@@ -204,7 +203,7 @@ def set_aside_row(post: Post, why: str, now: datetime) -> dict[str, Any]:
         posted_at=in_utc(post.posted_at) if isinstance(post.posted_at, datetime) else None,
     )
     row = dict(zip(_COLUMNS, _values(readable, now), strict=True))
-    return {**row, "state": PostState.QUARANTINED, "due_at": None, "last_error": why[:_LONGEST_REASON]}
+    return {**row, "state": PostState.QUARANTINED, "due_at": None, "last_error": why[:LONGEST_REASON]}
 
 
 def _made_up_id(post: Post) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.posts import Outgoing, Published, Visibility
-from bot.states import ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
+from bot.states import NOT_STARTED, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
 from bot.store import changes
 from bot.store.claim import claim, finish
 from bot.store.engine import Database
@@ -243,7 +243,7 @@ def hold_back(session: Session, question_id: int, reason: str) -> None:
         .where(
             col(DeliveryRow.question_id) == question_id,
             col(DeliveryRow.kind) == DeliveryKind.PUBLICATION,
-            col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.HELD)),
+            col(DeliveryRow.state).in_(NOT_STARTED),
         )
         .values(state=DeliveryState.WITHDRAWN, reason=reason, lease_until=None, fence=DeliveryRow.fence + 1)
     )

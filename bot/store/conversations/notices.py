@@ -19,12 +19,13 @@ from bot.posts import Visibility
 from bot.roles import Permission, roles_with
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.store.claim import LostLease, claim
+from bot.store.conversations.answers import ON_ITS_WAY
 from bot.store.queries.waits import Waits, which_wait
 from bot.store.running import cursors
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, SessionRow
 from bot.store.tables.values import Notice
-from routing.model.domain import EmployeeState, OfferState, QuestionState
+from routing.model.domain import ROUTED, EmployeeState, OfferState
 
 MAIL = "mail"
 WEBHOOK = "webhook"
@@ -97,7 +98,7 @@ def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, Outcome]
     found = session.exec(
         select(AnswerRow).where(
             col(AnswerRow.id).in_(about.values()),
-            col(AnswerRow.state).not_in((AnswerState.QUEUED, AnswerState.PUBLISHED)),
+            col(AnswerRow.state).not_in(ON_ITS_WAY),
         )
     ).all()
     outcomes = {
@@ -221,7 +222,7 @@ def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) 
             col(OfferRow.id).in_([row.offer_id for row in rows]),
             OfferRow.state == OfferState.OPEN,
             OfferRow.expires_at > now,
-            col(QuestionRow.state).in_((QuestionState.OPEN, QuestionState.OFFERED)),
+            col(QuestionRow.state).in_(ROUTED),
         )
     ).all()
     by_offer = {

@@ -13,11 +13,9 @@ from bot.store.conversations import offers, posts
 from bot.store.hold import held, hold, supersede
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
-from routing.model.domain import OfferState, Outcome, QuestionState
+from routing.model.domain import WITHOUT_ANSWER, OfferState, Outcome, QuestionState
 from routing.model.lifecycle import Event, advance
 
-WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
-"""States in which the customer has no answer yet."""
 LONGEST_WAITING = func.coalesce(col(QuestionRow.waits_since), col(QuestionRow.due_at))
 """In which order the router takes due questions: who waits for a free hand has waited since before."""
 _NEW = insert(table_of(QuestionRow)).returning(table_of(QuestionRow).c.id)
@@ -183,7 +181,7 @@ def waiting_of_customers(session: Session, platform: str, handles: Sequence[str]
         .where(
             QuestionRow.platform == platform,
             col(QuestionRow.customer_handle).in_([handle.lower() for handle in handles] + list(handles)),
-            col(QuestionRow.state).in_(WAITING),
+            col(QuestionRow.state).in_(WITHOUT_ANSWER),
         )
         .order_by(col(QuestionRow.id).desc())
     ).first()

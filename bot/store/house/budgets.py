@@ -30,7 +30,7 @@ from bot.platforms.planner import (
     plan,
 )
 from bot.posts import Read
-from bot.states import ChangeKind, DeliveryCode, DeliveryState
+from bot.states import UNSURE, ChangeKind, DeliveryCode, DeliveryState
 from bot.store import changes
 from bot.store.claim import claim
 from bot.store.conversations.deliveries import sending_values
@@ -39,8 +39,6 @@ from bot.store.house import reading
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 
 _MOST_PLANNED = 1_000
-_UNSURE = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
-"""Whose outcome nobody knows yet: they count as spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +293,7 @@ def _count(session: Session, platform: str, since: datetime) -> int:
     ).scalar_one()
     unsure = session.execute(
         select(func.count()).where(
-            col(DeliveryRow.state).in_(_UNSURE),
+            col(DeliveryRow.state).in_(UNSURE),
             col(DeliveryRow.platform) == platform,
             col(DeliveryRow.deadline_at) > since,
         )
@@ -311,7 +309,7 @@ def _times(session: Session, platform: str, since: datetime) -> list[datetime]:
     ).scalars()
     unsure = session.execute(
         select(col(DeliveryRow.deadline_at)).where(
-            col(DeliveryRow.state).in_(_UNSURE),
+            col(DeliveryRow.state).in_(UNSURE),
             col(DeliveryRow.platform) == platform,
             col(DeliveryRow.deadline_at) > since,
         )
@@ -326,7 +324,7 @@ def _dollars(session: Session, platform: str, since: datetime) -> Decimal:
         select(cost).where(col(DeliveryRow.platform) == platform, col(DeliveryRow.sent_at) >= since)
     ).scalar_one()
     unsure = session.execute(
-        select(cost).where(col(DeliveryRow.state).in_(_UNSURE), col(DeliveryRow.platform) == platform)
+        select(cost).where(col(DeliveryRow.state).in_(UNSURE), col(DeliveryRow.platform) == platform)
     ).scalar_one()
     published = (Decimal(int(gone)) + Decimal(int(unsure))) / reading.MICRO
     return published + reading.dollars(session, platform, since)

@@ -8,13 +8,13 @@ from sqlmodel import Session, col, select
 
 from bot.roles import Permission, Role
 from bot.store.tables.people import EmployeeRow, IdentityRow, LinkCodeRow
-from routing.model.domain import EmployeeState
+from routing.model.domain import TAKES_PART, EmployeeState
 
 
 def may_answer(employee: EmployeeRow) -> bool:
     """Whether somebody is active (a pause does not matter: they chose to answer), opted in and allowed to."""
     return (
-        employee.state in (EmployeeState.ACTIVE, EmployeeState.PAUSED)
+        employee.state in TAKES_PART
         and employee.opted_in_at is not None
         and Role(employee.role).may(Permission.ANSWER)
     )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.platforms.registry import traits_of
-from bot.states import AnswerState, DeliveryKind, DeliveryState, PostState, Verdict
+from bot.states import UNSURE, AnswerState, DeliveryKind, DeliveryState, PostState, Verdict
 from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.privacy.scrub import ERASED
@@ -195,7 +195,7 @@ def _forget_targets(session: Session, question: QuestionRow) -> None:
         select(DeliveryRow).where(
             DeliveryRow.question_id == question.id,
             DeliveryRow.kind == DeliveryKind.PUBLICATION,
-            col(DeliveryRow.state).not_in((DeliveryState.SENDING, DeliveryState.UNKNOWN)),
+            col(DeliveryRow.state).not_in(UNSURE),
         )
     ).all()
     for row in rows:

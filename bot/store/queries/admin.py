@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, func, or_
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, DeliveryKind, DeliveryState, EntryState
+from bot.states import STUCK, AnswerState, DeliveryKind, EntryState
 from bot.store.queries.desk import is_private
 from bot.store.queries.unanswered import was_public
 from bot.store.queries.waits import is_held, is_to_review, is_unmatched
@@ -18,7 +18,6 @@ from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from routing.model.domain import OfferState, QuestionState
 
 PAGE = 50
-STUCK = (DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.QUARANTINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +198,7 @@ def deliveries(session: Session, state: str, before: int | None) -> tuple[list[D
         .order_by(col(DeliveryRow.id).desc())
         .limit(PAGE + 1)
     )
-    states = (state,) if state else tuple(STUCK)
+    states = (state,) if state else STUCK
     statement = statement.where(col(DeliveryRow.state).in_(states))
     if before is not None:
         statement = statement.where(col(DeliveryRow.id) < before)

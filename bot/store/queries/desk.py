@@ -10,13 +10,11 @@ from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
-from bot.states import AnswerState, DeliveryState, EntryState, Verdict
+from bot.states import NOT_STARTED, AnswerState, DeliveryState, EntryState, Verdict
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
 from bot.wording.beside import unwarned
-from routing.model.domain import EmployeeState, OfferState, QuestionState
-
-WAITING = (QuestionState.OPEN, QuestionState.OFFERED, QuestionState.ESCALATED)
+from routing.model.domain import WITHOUT_ANSWER, EmployeeState, OfferState
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def waiting(
     )
     rows = session.exec(
         select(QuestionRow)
-        .where(col(QuestionRow.state).in_(WAITING))
+        .where(col(QuestionRow.state).in_(WITHOUT_ANSWER))
         .order_by(col(QuestionRow.priority).desc(), col(QuestionRow.id))
         .limit(limit)
     ).all()
@@ -323,7 +321,7 @@ def _suggestions(session: Session, question: QuestionRow) -> tuple[Suggestion, .
 def _my_answer(
     answer: AnswerRow, question: QuestionRow, entry: EntryRow | None, parts: Sequence[DeliveryRow]
 ) -> MyAnswer:
-    untouched = all(part.state in (DeliveryState.READY, DeliveryState.HELD) for part in parts)
+    untouched = all(part.state in NOT_STARTED for part in parts)
     first = next((part for part in parts if part.part == 0), None)
     public = entry is not None and entry.state == EntryState.PUBLIC
     return MyAnswer(

@@ -11,7 +11,7 @@ from bot.states import ConnectionState, DeliveryState, PostState
 from bot.store.running import nodes, switches
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow
-from routing.model.domain import QuestionState
+from routing.model.domain import ROUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def gauges(session: Session, now: datetime) -> Gauges:
         paused=switches.is_paused(session),
         oldest_due=max(
             _waited(session, PostRow, (PostState.NEW,), now),
-            _waited(session, QuestionRow, (QuestionState.OPEN, QuestionState.OFFERED), now),
+            _waited(session, QuestionRow, ROUTED, now),
             _waited(session, DeliveryRow, (DeliveryState.READY,), now),
         ),
     )

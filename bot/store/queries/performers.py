@@ -6,7 +6,7 @@ from bot.states import DeliveryKind, DeliveryState
 from bot.store.engine import Database
 from bot.store.tables.conversations import DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import IdentityRow
-from routing.model.domain import OfferState, QuestionState
+from routing.model.domain import WITH_ANSWER, OfferState, QuestionState
 
 
 def question(database: Database, post_id: str) -> int | None:
@@ -45,7 +45,7 @@ def latest_publication(database: Database, post_id: str) -> str | None:
     """The brand's latest post about a post's question; None while something is still on its way."""
     with database.read() as session:
         question = _question(session, post_id)
-        if question is None or question.state not in (QuestionState.ANSWERED, QuestionState.SETTLED):
+        if question is None or question.state not in WITH_ANSWER:
             return None
         return session.exec(
             select(DeliveryRow.external_id)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, func, update
 from sqlmodel import Session, col, select
 
 from bot.states import EntryState, PostState
+from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 
 
@@ -91,7 +92,7 @@ def note_failed(
         .values(
             checked_at=checked_at,
             attempts=PostRow.attempts + 1,
-            last_error=why[:2000],
+            last_error=why[:LONGEST_REASON],
             state=case((is_last, PostState.QUARANTINED), else_=PostRow.state),
         )
         .execution_options(synchronize_session=False)

@@ -16,6 +16,8 @@ from bot.store.tables.conversations import AnswerRow, ChangeRow, OfferRow, PostR
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from routing.ladder.waiting import WaitingQuestion
 from routing.model.domain import (
+    ROUTED,
+    TAKES_PART,
     Employee,
     EmployeeState,
     Expertise,
@@ -23,10 +25,8 @@ from routing.model.domain import (
     Load,
     Offer,
     OfferState,
-    QuestionState,
 )
 
-_ROUTED = (QuestionState.OPEN, QuestionState.OFFERED)
 _MEASURED_ANSWERS = 2_000
 """The latest offers that answer times are measured on."""
 _MEASURED_EVERY = timedelta(minutes=1)
@@ -52,7 +52,7 @@ def employees(session: Session) -> list[Employee]:
     rows = session.exec(
         select(EmployeeRow)
         .where(
-            col(EmployeeRow.state).in_((EmployeeState.ACTIVE, EmployeeState.PAUSED)),
+            col(EmployeeRow.state).in_(TAKES_PART),
             col(EmployeeRow.opted_in_at).is_not(None),
         )
         .order_by(col(EmployeeRow.id))
@@ -157,7 +157,7 @@ def answer_minutes(session: Session) -> dict[int, float]:
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether the router has to look at a question now."""
-    due = (col(QuestionRow.state).in_(_ROUTED), col(QuestionRow.due_at) <= now)
+    due = (col(QuestionRow.state).in_(ROUTED), col(QuestionRow.due_at) <= now)
     return session.exec(select(QuestionRow.id).where(*due).limit(1)).first() is not None
 
 

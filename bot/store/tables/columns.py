@@ -56,6 +56,10 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 """A row id: 64 bits everywhere (SQLite's INTEGER is, and only that counts up by itself)."""
 
 
+LONGEST_REASON = 2_000
+"""Characters that are kept of why something went wrong: platforms send whole pages."""
+
+
 def moment(*, index: bool = False, nullable: bool = True) -> Any:
     """A time column."""
     if nullable:
