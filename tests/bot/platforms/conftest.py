@@ -2,10 +2,13 @@
 
 import pytest
 
+from bot.platforms import registry
+from tests.bot.platforms.example.traits import TRAITS as EXAMPLE
 from tests.bot.platforms.stages import STAGES, Stage
 
 
 @pytest.fixture(params=STAGES.values(), ids=STAGES.keys())
-def stage(request: pytest.FixtureRequest) -> Stage:
+def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(registry, "TRAITS", {**registry.TRAITS, "board": EXAMPLE})
     made: Stage = request.param()
     return made

@@ -11,6 +11,7 @@ from bot.platforms.base import Platform
 from bot.posts import Author, Outgoing, Post, Published
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.stage_bluesky import BlueskyStage
+from tests.bot.platforms.stage_example import ExampleStage
 from tests.bot.platforms.stage_generic import GenericStage
 from tests.bot.platforms.stage_local import LocalStage
 from tests.bot.platforms.stage_mastodon import MastodonStage
@@ -114,6 +115,7 @@ STAGES: dict[str, Callable[[], Stage]] = {
     "x, named after posts": lambda: XStage(POSTS),
     "mastodon": MastodonStage,
     "bluesky": BlueskyStage,
+    "the example of the guide": ExampleStage,
     "gotosocial": lambda: MastodonStage(gotosocial=True),
 }
 
