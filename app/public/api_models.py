@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from bot.platforms.registry import TRAITS
+
 _EXAMPLE: dict[str, JsonValue] = {
     "id": "12",
     "title": "No picture since the update",
@@ -39,7 +41,7 @@ class Answer(BaseModel):
     answer: str = Field(description="The accepted answer, as plain text.")
     topic: str | None = Field(description="The slug of its topic.")
     language: str | None = Field(description="ISO 639-1 code.")
-    platform: str = Field(description="Where it was asked: x, mastodon, bluesky, local or generic.")
+    platform: str = Field(description=f"Where it was asked: {', '.join(TRAITS)}.")
     url: str = Field(description="The page of the question.")
     source_url: str | None = Field(description="The customer's post, while it is public.")
     answered_by: str | None = Field(description="The credit of the employee who answered.")

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from bot.platforms.bluesky.content import DID
 from bot.platforms.wire.signing import read_secret
 from bot.store.engine import check_url
 from bot.text.hosts import LABEL
@@ -40,7 +39,7 @@ def server_address(text: str) -> str | None:
         return None
     name = parts.hostname or ""
     is_plain = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
-    if parts.scheme not in ("https", "http") or not is_plain or not _is_host(name):
+    if parts.scheme not in ("https", "http") or not is_plain or not is_host(name):
         return None
     host = f"[{name}]" if ":" in name else name
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
@@ -51,7 +50,8 @@ def is_loopback(address: str) -> bool:
     return (urlsplit(address).hostname or "") in LOOPBACK
 
 
-def _is_host(name: str) -> bool:
+def is_host(name: str) -> bool:
+    """Whether this can be the name of a host, or its number."""
     if ":" in name or re.fullmatch(r"[\d.]+", name):
         return _is_number(name)
     return len(name) <= 253 and all(map(LABEL.fullmatch, name.removesuffix(".").split(".")))
@@ -84,7 +84,7 @@ def _server(text: str) -> str:
 def _address(text: str) -> str:
     try:
         parts = urlsplit(text)
-        is_whole = parts.scheme in ("http", "https") and _is_host(parts.hostname or "") and parts.port != 0
+        is_whole = parts.scheme in ("http", "https") and is_host(parts.hostname or "") and parts.port != 0
     except ValueError:
         is_whole = False
     if not is_whole or not _VISIBLE.fullmatch(text):
@@ -98,14 +98,14 @@ def _secret_address(secret: SecretStr) -> SecretStr:
 
 
 def _host(text: str) -> str:
-    if not _is_host(text):
+    if not is_host(text):
         raise ValueError("should be a host name like mail.example.com, or an IP address, without a port")
     return text
 
 
 def _domain(text: str) -> str:
     name = text.lower().removesuffix(".")
-    if not _is_host(name) or ("." not in name and name != "localhost" and not _is_number(name)):
+    if not is_host(name) or ("." not in name and name != "localhost" and not _is_number(name)):
         raise ValueError("should be a domain like example.com; its subdomains count as well")
     return name
 
@@ -163,13 +163,6 @@ def _name(text: str) -> str:
     name = text.removeprefix("@")
     if not name or any(map(str.isspace, name)):
         raise ValueError("should be a name without blanks")
-    return name
-
-
-def _identifier(text: str) -> str:
-    name = text.removeprefix("@")
-    if not DID.fullmatch(name) and not ("." in name and name.isascii() and _is_host(name)):
-        raise ValueError("should be a handle like brand.bsky.social, or a DID like did:plc:abc")
     return name
 
 
@@ -276,7 +269,6 @@ Key = Annotated[SecretStr, AfterValidator(_key)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 Handle = Annotated[str, AfterValidator(_handle)]
 Name = Annotated[str, AfterValidator(_name)]
-Identifier = Annotated[str, AfterValidator(_identifier)]
 Number = Annotated[str, AfterValidator(_number)]
 WindowsOfPosts = Annotated[tuple[Annotated[str, AfterValidator(_window)], ...], AfterValidator(_windows)]
 """How many posts in how many minutes, hours or days: ``50/15m``."""

@@ -1,9 +1,24 @@
 """The settings of Bluesky."""
 
+from typing import Annotated
+
+from pydantic import AfterValidator
+
 from app.wiring.platforms.group import PlatformGroup, windows_of, written
-from app.wiring.setting_values import Identifier, SecretToken, Server, Switch, WindowsOfPosts
+from app.wiring.setting_values import SecretToken, Server, Switch, WindowsOfPosts, is_host
+from bot.platforms.bluesky.content import DID
 from bot.platforms.bluesky.traits import TRAITS
 from bot.platforms.planner import Budget
+
+
+def _identifier(text: str) -> str:
+    name = text.removeprefix("@")
+    if not DID.fullmatch(name) and not ("." in name and name.isascii() and is_host(name)):
+        raise ValueError("should be a handle like brand.bsky.social, or a DID like did:plc:abc")
+    return name
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
 
 
 class BlueskySettings(PlatformGroup):
