@@ -1,0 +1,83 @@
+"""Whatever is decided at a page: what is not there is a 404, and nothing of a refused decision stays."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlmodel import select
+
+from bot.roles import Role
+from bot.store.engine import Database
+from bot.store.tables.house import AuditRow
+from tests.app.work_house import Browser, WorkHouse, work_house
+from tests.conftest import FakeClock
+
+NOWHERE = 4711
+DECISIONS = {
+    f"/admin/answers/{NOWHERE}/approve": "such answer",
+    f"/admin/answers/{NOWHERE}/drop": "such answer",
+    f"/admin/posts/{NOWHERE}/match": "such post",
+    f"/admin/posts/{NOWHERE}/set-aside": "such post",
+    f"/admin/posts/{NOWHERE}/again": "such post",
+    f"/admin/posts/{NOWHERE}/dismiss": "such post",
+    f"/admin/deliveries/{NOWHERE}/sent": "such message",
+    f"/admin/deliveries/{NOWHERE}/again": "such message",
+    f"/admin/questions/{NOWHERE}/dismiss": "such question",
+    f"/admin/questions/{NOWHERE}/title": "such question",
+    f"/admin/entries/{NOWHERE}/hide": "such entry",
+    f"/admin/employees/{NOWHERE}": "such person",
+    f"/admin/employees/{NOWHERE}/pause": "such person",
+    f"/admin/employees/{NOWHERE}/leave": "such person",
+    f"/admin/employees/{NOWHERE}/link": "such person",
+    f"/admin/employees/{NOWHERE}/accounts/1/unlink": "such person",
+    "/admin/topics/nowhere": "topic “nowhere”",
+    "/admin/topics/nowhere/remove": "topic “nowhere”",
+    f"/desk/answers/{NOWHERE}/retract": "such answer",
+    f"/desk/questions/{NOWHERE}/answer": "such question",
+}
+FIELDS = {"why": "Because.", "question": "1", "title": "A title", "text": "Press the button.", "step": "send"}
+CAPS = {
+    "daily_cap": "20",
+    "open_cap": "3",
+    "name": "Jane",
+    "email": "jane@example.com",
+    "account": "local:jane",
+}
+
+
+@pytest.fixture
+def house(sqlite_database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
+    with work_house(sqlite_database, clock) as built:
+        yield built
+
+
+@pytest.fixture
+def mei(house: WorkHouse) -> Browser:
+    """The person in charge."""
+    return house.browser(house.employee("Mei Tan", role=Role.ADMIN))
+
+
+@pytest.mark.parametrize("address", DECISIONS)
+def test_what_is_not_there_cannot_be_decided_and_nothing_is_noted(
+    house: WorkHouse, mei: Browser, address: str
+) -> None:
+    rings = house.chorus.bell.rings
+    refused = mei.post(address, {**CAPS, **FIELDS})
+    assert (refused.status_code, f"There is no {DECISIONS[address]}" in refused.text) == (404, True)
+    with house.database.read() as session:
+        assert session.exec(select(AuditRow)).all() == []
+    assert house.chorus.bell.rings == rings
+
+
+def test_a_refused_decision_leaves_nothing_behind_and_says_why(house: WorkHouse, mei: Browser) -> None:
+    question = house.question(state="dismissed")
+    refused = mei.post(f"/admin/questions/{question}/escalate")
+    assert refused.status_code == 409
+    with house.database.read() as session:
+        assert session.exec(select(AuditRow)).all() == []
+
+
+def test_whoever_goes_on_from_a_decision_hears_of_it(house: WorkHouse, mei: Browser) -> None:
+    question = house.question()
+    rings = house.chorus.bell.rings
+    assert mei.post(f"/admin/questions/{question}/close").status_code == 303
+    assert house.chorus.bell.rings == rings + 1
