@@ -162,7 +162,7 @@ class Absence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPost:
     """What we know of a post that a platform is asked about: its author's id, and its ``refs``."""
 
     author_id: str = ""

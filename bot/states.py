@@ -13,7 +13,7 @@ class PostState(StrEnum):
     QUARANTINED = "quarantined"
 
 
-class Verdict(StrEnum):
+class PostKind(StrEnum):
     """What intake says a post is."""
 
     QUESTION = "question"

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from bot.platforms.registry import traits_of
 from bot.platforms.traits import Traits
-from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
+from bot.posts import Author, KnownPost, Lookup, Outgoing, Page, Post, Published
 from bot.text.lengths import Measure, PlainLength
 
 
@@ -79,7 +79,7 @@ class LedgerPlatform:
     def fetch(
         self,
         external_ids: Sequence[str],
-        known: Mapping[str, Known] | None = None,
+        known: Mapping[str, KnownPost] | None = None,
     ) -> list[Lookup]:
         return []
 

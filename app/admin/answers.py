@@ -6,7 +6,7 @@ from app.admin.notices import notice
 from app.desk.questions import QuestionId
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import Line
+from app.web.forms import ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -38,7 +38,9 @@ def waiting(request: Request, chorus: Here, person: MayWatch, done: str = "") ->
 
 
 @router.post("/answers/{answer_id}/approve")
-def approve(chorus: Here, person: MayDecide, answer_id: QuestionId, place: Line = "addition") -> Response:
+def approve(
+    chorus: Here, person: MayDecide, answer_id: QuestionId, place: ShortText = "addition"
+) -> Response:
     """Publish it: beside the one that is there, or as its correction."""
     if place not in decide.PLACES:
         raise Problem(422, "An answer is published as an addition or as a correction.")
@@ -50,7 +52,7 @@ def approve(chorus: Here, person: MayDecide, answer_id: QuestionId, place: Line 
 
 
 @router.post("/answers/{answer_id}/drop")
-def drop(chorus: Here, person: MayDecide, answer_id: QuestionId, why: Line = "") -> Response:
+def drop(chorus: Here, person: MayDecide, answer_id: QuestionId, why: ShortText = "") -> Response:
     """It is not published."""
     if not why:
         raise Problem(422, "Tell its author in a few words why it is not published.")
@@ -62,7 +64,7 @@ def drop(chorus: Here, person: MayDecide, answer_id: QuestionId, why: Line = "")
 
 @router.post("/posts/{post_id}/match")
 def match(
-    chorus: Here, person: MayDecide, post_id: QuestionId, question: Line = "", other: Line = ""
+    chorus: Here, person: MayDecide, post_id: QuestionId, question: ShortText = "", other: ShortText = ""
 ) -> Response:
     """Say which question a tagged post answers."""
     number = (other or question).lstrip("#")

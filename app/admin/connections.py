@@ -32,7 +32,7 @@ _REMOTE = tuple(str(name) for name, traits in TRAITS.items() if not traits.own_r
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConnectionLine:
     """A platform as the page shows it."""
 
     name: str
@@ -111,13 +111,13 @@ def _kept(chorus: Chorus, platform: str, tokens: dict[str, str]) -> Connected:
     return front_of(chorus.settings, platform).keep(tokens, store, chorus.clock)
 
 
-def _line(chorus: Chorus, name: str, row: ConnectionRow | None, waiting: Sequence[str]) -> Line:
+def _line(chorus: Chorus, name: str, row: ConnectionRow | None, waiting: Sequence[str]) -> ConnectionLine:
     is_on = name in chorus.platforms
     broken = row is not None and row.state == ConnectionState.RECONNECT
     state = "off" if not is_on else "reconnect" if broken else "works" if row else "not connected"
     if is_on and traits_of(name).calls_us:
         state = "reconnect" if broken else "works"
-    return Line(
+    return ConnectionLine(
         name=name,
         is_on=is_on,
         state=state,

@@ -10,7 +10,7 @@ from app.admin.notices import notice
 from app.desk.questions import QuestionId
 from app.identity.auth import MayDecide, MayWatch, Person, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import Line
+from app.web.forms import ShortText
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.actions import stuck
@@ -50,7 +50,7 @@ def listed(
 
 
 @router.post("/deliveries/{delivery_id}/sent")
-def mark_sent(chorus: Here, person: MayDecide, delivery_id: QuestionId, url: Line = "") -> Response:
+def mark_sent(chorus: Here, person: MayDecide, delivery_id: QuestionId, url: ShortText = "") -> Response:
     """It is out: here is the post."""
     return _decide(
         chorus,

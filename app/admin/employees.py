@@ -19,7 +19,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import change, decision
-from app.web.forms import Fields, Line
+from app.web.forms import Fields, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -104,7 +104,7 @@ def edit(
 
 @router.post("/employees/{employee_id}/pause")
 def pause(
-    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, days: Line = ""
+    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, days: ShortText = ""
 ) -> Response:
     """Nobody asks them for some days, or until they come back."""
     try:
@@ -149,7 +149,7 @@ def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: Q
 
 @router.post("/employees/{employee_id}/accounts")
 def add_account(
-    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, account: Line = ""
+    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, account: ShortText = ""
 ) -> Response:
     """Link an account that is known to be theirs."""
     try:

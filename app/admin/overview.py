@@ -11,7 +11,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.forms import Line
+from app.web.forms import ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.web.waits import PLACES
@@ -49,7 +49,7 @@ def overview(request: Request, chorus: Here, person: MayWatch, done: str = "") -
 
 
 @router.post("/publishing/pause")
-def pause(chorus: Here, person: MayStopPublishing, reason: Line = "") -> Response:
+def pause(chorus: Here, person: MayStopPublishing, reason: ShortText = "") -> Response:
     """Nothing more goes out, on any node, until somebody resumes it."""
     if not reason:
         raise Problem(422, "Say why publishing stops, so that your colleagues know.")

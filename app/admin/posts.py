@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from app.admin.notices import notice
 from app.desk.questions import QuestionId
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
-from app.identity.decisions import Decision, decision
+from app.identity.decisions import DecisionContext, decision
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -52,6 +52,6 @@ def dismiss(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
     return see_other("/admin/posts?done=seen_to")
 
 
-def _not_waiting(at: Decision, post_id: int) -> Problem:
+def _not_waiting(at: DecisionContext, post_id: int) -> Problem:
     at.row(PostRow, post_id, "such post")
     return Problem(409, "This post does not wait here, or not for this: look at the list anew.")

@@ -16,7 +16,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.forms import Fields, Line
+from app.web.forms import Fields, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -92,7 +92,7 @@ def detail(
 
 
 @router.post("/questions/{question_id}/dismiss")
-def dismiss(chorus: Here, person: MayDecide, question_id: QuestionId, why: Line = "") -> Response:
+def dismiss(chorus: Here, person: MayDecide, question_id: QuestionId, why: ShortText = "") -> Response:
     """Not for us."""
     note = why or f"Dismissed by {person.name}."
     return _decide(
@@ -118,7 +118,7 @@ def close(chorus: Here, person: MayDecide, question_id: QuestionId) -> Response:
 
 
 @router.post("/questions/{question_id}/escalate")
-def escalate(chorus: Here, person: MayDecide, question_id: QuestionId, why: Line = "") -> Response:
+def escalate(chorus: Here, person: MayDecide, question_id: QuestionId, why: ShortText = "") -> Response:
     """Over to the people in charge."""
     note = why or f"Taken over by {person.name}."
     return _decide(
@@ -146,7 +146,7 @@ def set_topics(chorus: Here, person: MayDecide, question_id: QuestionId, fields:
 
 
 @router.post("/questions/{question_id}/title")
-def set_title(chorus: Here, person: MayDecide, question_id: QuestionId, title: Line = "") -> Response:
+def set_title(chorus: Here, person: MayDecide, question_id: QuestionId, title: ShortText = "") -> Response:
     """Restate it in our own words."""
     words = " ".join(title.split())
     if not words or len(words) > LONGEST_TITLE:

@@ -8,8 +8,8 @@ from fastapi import Path, Request, Response
 from app.admin.notices import notice
 from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, see_other
 from app.identity.decisions import change
-from app.public.about import Section, sections
-from app.web.forms import Line, Words
+from app.public.about import TextSection, sections
+from app.web.forms import LongText, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -22,7 +22,7 @@ from bot.store.queries import archive as public
 
 router = guarded("/admin")
 
-Name = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
+TextName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
 @router.get("/texts")
@@ -34,7 +34,7 @@ def listed(request: Request, chorus: Here, person: MayReadTexts, done: str = "")
 
 
 @router.get("/texts/{name}")
-def detail(request: Request, chorus: Here, person: MayReadTexts, name: Name) -> Response:
+def detail(request: Request, chorus: Here, person: MayReadTexts, name: TextName) -> Response:
     """One text, to read or to write anew, with its earlier versions."""
     with chorus.database.read() as session:
         text = next((one for one in _in_force(chorus, session) if one.slug == name), None)
@@ -48,9 +48,9 @@ def publish(
     request: Request,
     chorus: Here,
     person: MayManageTexts,
-    name: Name,
-    title: Line = "",
-    paragraphs: Words = "",
+    name: TextName,
+    title: ShortText = "",
+    paragraphs: LongText = "",
 ) -> Response:
     """A new version, in force from now on."""
     try:
@@ -91,5 +91,5 @@ def _page(
     )
 
 
-def _in_force(chorus: Chorus, session: Session) -> list[Section]:
+def _in_force(chorus: Chorus, session: Session) -> list[TextSection]:
     return sections(public.texts(session), chorus.settings)

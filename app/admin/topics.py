@@ -7,7 +7,7 @@ from fastapi import Path, Request, Response
 from app.admin.notices import notice
 from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, see_other
 from app.identity.decisions import change, decision
-from app.web.forms import Line, Words
+from app.web.forms import LongText, ShortText
 from app.web.html import render
 from app.web.problems import there
 from app.wiring.composition import Chorus, Here
@@ -37,10 +37,10 @@ def add(
     request: Request,
     chorus: Here,
     person: MayManageTopics,
-    slug: Line = "",
-    name: Line = "",
-    keywords: Words = "",
-    parent: Line = "",
+    slug: ShortText = "",
+    name: ShortText = "",
+    keywords: LongText = "",
+    parent: ShortText = "",
 ) -> Response:
     """A new topic."""
     try:
@@ -66,10 +66,10 @@ def edit(
     chorus: Here,
     person: MayManageTopics,
     slug: Slug,
-    name: Line = "",
-    keywords: Words = "",
-    description: Words = "",
-    parent: Line = "",
+    name: ShortText = "",
+    keywords: LongText = "",
+    description: LongText = "",
+    parent: ShortText = "",
 ) -> Response:
     """Change a topic."""
     try:

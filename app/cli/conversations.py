@@ -24,7 +24,7 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
 _SIGNATURE = re.compile(r"\s*[\^*~/-]\s?[A-Za-z]{1,3}\s*$")
 
 
-class Line(BaseModel):
+class ConversationLine(BaseModel):
     """One line of the file; what else it holds is of no interest."""
 
     model_config = ConfigDict(extra="ignore")
@@ -36,7 +36,7 @@ class Line(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class RecordedConversation:
     """A customer's question and, where there is one, an employee's tagged answer."""
 
     key: str
@@ -51,7 +51,7 @@ class Conversation:
         return f"{self.key}:answer"
 
 
-def read_conversations(file: Path, handle: str, tag: str) -> Iterator[Conversation]:
+def read_conversations(file: Path, handle: str, tag: str) -> Iterator[RecordedConversation]:
     """Every line as a conversation.
 
     Raises UnreadableText, or UnusableSettings with the number of a line that holds none.
@@ -60,9 +60,9 @@ def read_conversations(file: Path, handle: str, tag: str) -> Iterator[Conversati
         yield _conversation(f"{file}, line {number}", number, line, handle, tag)
 
 
-def _conversation(place: str, number: int, line: str, handle: str, tag: str) -> Conversation:
+def _conversation(place: str, number: int, line: str, handle: str, tag: str) -> RecordedConversation:
     try:
-        read = Line.model_validate_json(line)
+        read = ConversationLine.model_validate_json(line)
     except ValidationError as error:
         raise UnusableSettings(f"{place}: {first_problem(error)}.") from error
     text = _without_links(read.text)
@@ -72,7 +72,7 @@ def _conversation(place: str, number: int, line: str, handle: str, tag: str) -> 
     if answer and not has_tag(answer, tag):
         answer = f"{answer} {tag}"
     digest = hashlib.sha256(line.strip().encode()).hexdigest()[:24]
-    return Conversation(
+    return RecordedConversation(
         key=f"replay:{number}:{digest}",
         author=_name(read.author) or f"customer_{number}",
         text=text,

@@ -26,10 +26,10 @@ from bot.store.running import switches
 from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.people import EmployeeRow
 
-Customer = Annotated[
+CustomerOption = Annotated[
     str | None, typer.Option(help="A customer's account: the platform, a colon, and the id or handle.")
 ]
-Employee = Annotated[str | None, typer.Option(help="An employee's e-mail address.")]
+EmployeeOption = Annotated[str | None, typer.Option(help="An employee's e-mail address.")]
 
 
 def pause_publishing(
@@ -145,7 +145,7 @@ def restore(
     )
 
 
-def export(customer: Customer = None, employee: Employee = None) -> None:
+def export(customer: CustomerOption = None, employee: EmployeeOption = None) -> None:
     """Print everything that is stored about a person, as JSON."""
     settings = load_settings()
     _one_of(customer, employee)
@@ -165,8 +165,8 @@ def export(customer: Customer = None, employee: Employee = None) -> None:
 
 
 def erase(
-    customer: Customer = None,
-    employee: Employee = None,
+    customer: CustomerOption = None,
+    employee: EmployeeOption = None,
     credit: Annotated[
         str, typer.Option(help="How a former employee's answers are credited from now on.")
     ] = FORMER,
@@ -253,11 +253,11 @@ def _erase_again(settings: Settings, session: Session, now: datetime) -> int:
         ) from error
 
 
-def _all_erasures(settings: Settings, given: Path | None) -> list[erasure_log.Line]:
+def _all_erasures(settings: Settings, given: Path | None) -> list[erasure_log.ErasureRecord]:
     """The erasures known here: in the file beside, in the one that was named, in the present database."""
     if given is not None and not given.is_file():
         raise UnusableSettings(f"There is no file {given}.")
-    found: list[erasure_log.Line] = []
+    found: list[erasure_log.ErasureRecord] = []
     for path in (_erasures(settings), given):
         try:
             found += erasure_log.read_from(path) if path is not None else []

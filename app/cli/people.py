@@ -10,9 +10,9 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.cli.opening import clock, open_database, say
-from app.cli.printing import Json, print_table
+from app.cli.printing import AsJson, print_table
 from app.cli.topics import ensure_topics
-from app.files.csv_files import Row, read_rows
+from app.files.csv_files import CsvRow, read_rows
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
@@ -136,7 +136,7 @@ class _Newcomer:
     problem: str = ""
 
 
-def _newcomer(row: Row, zone: str, found: Mapping[str, Platform]) -> _Newcomer:
+def _newcomer(row: CsvRow, zone: str, found: Mapping[str, Platform]) -> _Newcomer:
     """Platforms are asked here, before anything is written: the database waits for nobody's network."""
     try:
         accounts = tuple(find_account(text, found) for text in _words(row.values["identities"]))
@@ -187,7 +187,7 @@ _LISTED = {
 
 
 @app.command("list")
-def list_(as_json: Json = False) -> None:
+def list_(as_json: AsJson = False) -> None:
     """Who is there, in which state, and what they know."""
     database = open_database()
     with database.read() as session:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ENDLESS = 100_000

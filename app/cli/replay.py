@@ -11,9 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.conversations import Conversation, read_conversations
+from app.cli.conversations import RecordedConversation, read_conversations
 from app.cli.opening import open_database, say
-from app.cli.printing import Json, print_table
+from app.cli.printing import AsJson, print_table
 from app.web.phrasing import so_many
 from app.wiring.adapters import connect_platforms
 from app.wiring.environment import UnusableSettings
@@ -44,7 +44,7 @@ def replay(
         str, typer.Option(help="The feed to post on; only the built-in one can be posted on.")
     ] = "local",
     rate: Annotated[float, typer.Option(help="Conversations a second.", min=0.01, max=10_000)] = 50.0,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Post each line's text as a customer and its answer as an employee, once even over restarts."""
     settings = load_settings()
@@ -80,7 +80,7 @@ def _somebody_works(settings: Settings, database: Database) -> Iterator[None]:
         chorus.stop()
 
 
-def _post_all(database: Database, conversations: list[Conversation], rate: float) -> None:
+def _post_all(database: Database, conversations: list[RecordedConversation], rate: float) -> None:
     """Questions at ``rate`` a second, each answered a second later; what is there already is passed over."""
     feed = StoredFeed(database)
     _hire(database, sorted({one.expert for one in conversations if one.answer}))
@@ -90,7 +90,7 @@ def _post_all(database: Database, conversations: list[Conversation], rate: float
         say(f"{len(conversations) - len(waiting)} conversations were posted before; going on with the rest.")
     pause = threading.Event()
     began = monotonic()
-    behind: list[tuple[float, Conversation, str]] = []
+    behind: list[tuple[float, RecordedConversation, str]] = []
     for number, one in enumerate(waiting):
         pause.wait(max(0.0, began + number / rate - monotonic()))
         question = feed.append(one.author, one.text, key=one.key)
@@ -102,8 +102,8 @@ def _post_all(database: Database, conversations: list[Conversation], rate: float
 
 
 def _answer_due(
-    feed: StoredFeed, behind: list[tuple[float, Conversation, str]]
-) -> list[tuple[float, Conversation, str]]:
+    feed: StoredFeed, behind: list[tuple[float, RecordedConversation, str]]
+) -> list[tuple[float, RecordedConversation, str]]:
     now = monotonic()
     for at, one, question in behind:
         if at <= now and one.answer:
@@ -111,7 +111,7 @@ def _answer_due(
     return [item for item in behind if item[0] > now]
 
 
-def _wait(database: Database, settings: Settings, conversations: list[Conversation]) -> Reached:
+def _wait(database: Database, settings: Settings, conversations: list[RecordedConversation]) -> Reached:
     """Wait until everything has arrived, or nothing has moved for two minutes."""
     keys = [(one.key, one.answer_key if one.answer else None) for one in conversations]
     answers = sum(bool(one.answer) for one in conversations)
@@ -165,7 +165,7 @@ def _now(database: Database) -> datetime:
         return database.now(session)
 
 
-def _print(conversations: list[Conversation], reached: Reached, *, as_json: bool) -> None:
+def _print(conversations: list[RecordedConversation], reached: Reached, *, as_json: bool) -> None:
     answers = sum(bool(one.answer) for one in conversations)
     questions = len(conversations)
     rows: list[dict[str, Any]] = [

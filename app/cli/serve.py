@@ -26,12 +26,12 @@ _SWITCH_SECONDS = 0.0005
 _COLLECT_AFTER = (5_000, 20, 50)
 """New objects until the youngest are searched for cycles, and so on; Python's default is 700, 10, 10."""
 
-Host = Annotated[str, typer.Option(help="Address to listen on.")]
+HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
 
 
 def serve(
-    host: Host = "127.0.0.1",
+    host: HostOption = "127.0.0.1",
     port: Port = 8000,
     no_worker: Annotated[
         bool, typer.Option("--no-worker", help="Only serve pages and webhooks; chorus work does the rest.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.opening import clock, open_database, say
-from app.cli.printing import Json, print_table
+from app.cli.printing import AsJson, print_table
 from app.wiring.environment import UnusableSettings
 from bot.actions.people import topics
 from bot.actions.people.details import Invalid
@@ -77,7 +77,7 @@ def add(
 
 
 @app.command("list")
-def list_(as_json: Json = False) -> None:
+def list_(as_json: AsJson = False) -> None:
     """Every topic with its keywords."""
     database = open_database()
     with database.read() as session:
@@ -93,7 +93,7 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def suggest(
     most: Annotated[int, typer.Option(help="How many to propose.", min=1, max=100)] = 10,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Propose new topics from questions that no topic covers."""
     from routing.model.topics import Taxonomy

@@ -15,7 +15,7 @@ from app.identity.decisions import change, decision
 from app.identity.linking import offered
 from app.public.about import sections
 from app.web.addresses import behind_a_sign_in
-from app.web.forms import Fields, Line
+from app.web.forms import Fields, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -102,7 +102,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
 
 
 @router.post("/pause")
-def pause(request: Request, chorus: Here, person: MayAnswer, until: Line = "") -> Response:
+def pause(request: Request, chorus: Here, person: MayAnswer, until: ShortText = "") -> Response:
     """Nobody asks me until then (or until I come back)."""
     try:
         with change(chorus, person) as at:
@@ -124,7 +124,7 @@ def resume(chorus: Here, person: MayAnswer) -> Response:
 
 
 @router.post("/link")
-def link(chorus: Here, person: MayAnswer, platform: Line = "") -> Response:
+def link(chorus: Here, person: MayAnswer, platform: ShortText = "") -> Response:
     """A one-time code to post from the account that is to be linked."""
     if platform not in chorus.platforms:
         raise Problem(422, "Choose one of the feeds that Chorus is connected to.")

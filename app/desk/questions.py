@@ -17,7 +17,7 @@ from app.identity.auth import (
 )
 from app.identity.decisions import decision
 from app.web.events import stream
-from app.web.forms import Line, Words
+from app.web.forms import LongText, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -111,9 +111,9 @@ def answer(
     chorus: Here,
     person: MayAnswer,
     question_id: QuestionId,
-    text: Words = "",
-    title: Line = "",
-    step: Line = "preview",
+    text: LongText = "",
+    title: ShortText = "",
+    step: ShortText = "preview",
 ) -> Response:
     """Show what would be published, or publish it."""
     draft = Draft(text, " ".join(title.split()))
@@ -162,7 +162,7 @@ def pass_on(chorus: Here, person: MayAnswer, question_id: QuestionId) -> Respons
 
 
 @router.post("/questions/{question_id}/refer")
-def refer(chorus: Here, person: MayAnswer, question_id: QuestionId, colleague: Line = "") -> Response:
+def refer(chorus: Here, person: MayAnswer, question_id: QuestionId, colleague: ShortText = "") -> Response:
     """Somebody else knows this better."""
     with decision(chorus, person) as at:
         taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None

@@ -16,14 +16,14 @@ _SEPARATED_BY = "separated by commas, semicolons or tabs"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """A row's values by column, empty where it has none, and the number of the line on which it begins."""
 
     number: int
     values: Mapping[str, str]
 
 
-def read_rows(file: Path, columns: Sequence[str], required: Sequence[str]) -> list[Row]:
+def read_rows(file: Path, columns: Sequence[str], required: Sequence[str]) -> list[CsvRow]:
     """The rows of a list with some of ``columns``, in any order and case, ``required`` among them.
 
     Empty rows are left out. Raises UnreadableText with the number of the line that is wrong.
@@ -38,7 +38,7 @@ def read_rows(file: Path, columns: Sequence[str], required: Sequence[str]) -> li
     names = _names(head, f"Line {number} of {file}", columns, required)
     nothing = dict.fromkeys(columns, "")
     return [
-        Row(number, nothing | _values(fields, names, f"Line {number} of {file}"))
+        CsvRow(number, nothing | _values(fields, names, f"Line {number} of {file}"))
         for number, fields in numbered
     ]
 

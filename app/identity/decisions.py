@@ -19,7 +19,7 @@ from routing.model.lifecycle import Impossible
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DecisionContext:
     """The transaction, its moment, and who decides."""
 
     session: Session
@@ -36,15 +36,15 @@ class Decision:
 
 
 @contextmanager
-def change(chorus: Chorus, person: Person) -> Iterator[Decision]:
+def change(chorus: Chorus, person: Person) -> Iterator[DecisionContext]:
     """Change something, and wake whoever goes on from there. What is refused is for the caller to show."""
     with chorus.database.write() as session:
-        yield Decision(session, chorus.database.now(session), person)
+        yield DecisionContext(session, chorus.database.now(session), person)
     chorus.bell.ring()
 
 
 @contextmanager
-def decision(chorus: Chorus, person: Person) -> Iterator[Decision]:
+def decision(chorus: Chorus, person: Person) -> Iterator[DecisionContext]:
     """As ``change``, where nothing was typed: what cannot be decided (any more) is a 409 that says why."""
     try:
         with change(chorus, person) as at:

@@ -10,7 +10,7 @@ from fastapi import Query, Request, Response
 from app.identity.auth import MayAnswer, guarded, see_other
 from app.identity.decisions import decision
 from app.identity.oauth import account_behind, begin, begun_by, forget, send_there, sign_in_at
-from app.web.forms import Line
+from app.web.forms import ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -34,7 +34,7 @@ def offered(chorus: Chorus) -> dict[str, SignIn]:
 
 @router.post("/sign-in")
 def sign_in(
-    request: Request, chorus: Here, person: MayAnswer, platform: Line = "", server: Line = ""
+    request: Request, chorus: Here, person: MayAnswer, platform: ShortText = "", server: ShortText = ""
 ) -> Response:
     """Go to the platform and sign in there."""
     if platform not in offered(chorus):

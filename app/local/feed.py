@@ -58,7 +58,7 @@ def feed_here(request: Request, chorus: Here) -> Feed:
     return Feed(chorus.feed, chorus.local)
 
 
-LocalFeed = Annotated[Feed, Depends(feed_here)]
+FeedHere = Annotated[Feed, Depends(feed_here)]
 
 
 class NewPost(BaseModel):
@@ -120,7 +120,7 @@ async def push(app: ASGIApp, local: Local, event: PostEvent, post: FeedPost) -> 
 
 
 @router.get("/local", include_in_schema=False)
-def page(request: Request, chorus: Here, feed: LocalFeed, before: str = "", reply: str = "") -> Response:
+def page(request: Request, chorus: Here, feed: FeedHere, before: str = "", reply: str = "") -> Response:
     """The feed as people see it."""
     return _page(request, chorus, feed, before=before, reply=reply)
 
@@ -135,7 +135,7 @@ async def live(chorus: Here) -> StreamingResponse:
 def post_from_page(
     request: Request,
     chorus: Here,
-    feed: LocalFeed,
+    feed: FeedHere,
     work: BackgroundTasks,
     persona: Annotated[str, Form(max_length=100)] = "",
     name: Annotated[str, Form(max_length=100)] = "",
@@ -159,7 +159,7 @@ def post_from_page(
 
 @router.post("/local/{post_id}/delete", include_in_schema=False)
 def delete_from_page(
-    request: Request, feed: LocalFeed, work: BackgroundTasks, post_id: Annotated[str, Path(max_length=64)]
+    request: Request, feed: FeedHere, work: BackgroundTasks, post_id: Annotated[str, Path(max_length=64)]
 ) -> Response:
     """Take a post down from the page."""
     _remove(request, feed, work, post_id)
@@ -195,7 +195,7 @@ async def _new_post(request: Request) -> NewPost:
 )
 async def create(
     request: Request,
-    feed: LocalFeed,
+    feed: FeedHere,
     work: BackgroundTasks,
     new: Annotated[NewPost, Depends(_new_post)],
     idempotency_key: Annotated[
@@ -211,7 +211,7 @@ async def create(
 @router.get("/local/posts", response_model=PostList, summary="Read the local feed")
 def read(
     response: Response,
-    feed: LocalFeed,
+    feed: FeedHere,
     after: Annotated[str, Query(max_length=64, description="Only posts after the one with this id.")] = "",
     author: Annotated[str, Query(max_length=100, description="Only posts of this author.")] = "",
 ) -> PostList:
@@ -237,7 +237,7 @@ def read(
 
 @router.delete("/local/posts/{post_id}", status_code=204, summary="Delete a post of the local feed")
 def delete(
-    request: Request, feed: LocalFeed, work: BackgroundTasks, post_id: Annotated[str, Path(max_length=64)]
+    request: Request, feed: FeedHere, work: BackgroundTasks, post_id: Annotated[str, Path(max_length=64)]
 ) -> None:
     """Take a post down. Chorus forgets the words of a question that is deleted."""
     _remove(request, feed, work, post_id)

@@ -17,7 +17,7 @@ _DEFAULTS = Path(__file__).parents[1] / "texts" / "about.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TextSection:
     """One text of the page. ``since`` says since when this version is in force, where it was published."""
 
     slug: str
@@ -26,7 +26,7 @@ class Section:
     since: datetime | None = None
 
 
-def sections(published: Mapping[str, PublicText], settings: Settings) -> list[Section]:
+def sections(published: Mapping[str, PublicText], settings: Settings) -> list[TextSection]:
     """The texts in force: a published version in place of the default one, and further ones at the end."""
     found = [_of(published[one.slug]) if one.slug in published else one for one in _defaults()]
     known = {one.slug for one in found}
@@ -34,19 +34,19 @@ def sections(published: Mapping[str, PublicText], settings: Settings) -> list[Se
     return [_filled(one, settings) for one in found]
 
 
-def _of(text: PublicText) -> Section:
-    return Section(text.name, text.title, text.paragraphs, text.published_at)
+def _of(text: PublicText) -> TextSection:
+    return TextSection(text.name, text.title, text.paragraphs, text.published_at)
 
 
 @lru_cache(maxsize=1)
-def _defaults() -> tuple[Section, ...]:
+def _defaults() -> tuple[TextSection, ...]:
     written = json.loads(_DEFAULTS.read_text(encoding="utf-8"))["sections"]
-    return tuple(Section(one["slug"], one["title"], tuple(one["paragraphs"])) for one in written)
+    return tuple(TextSection(one["slug"], one["title"], tuple(one["paragraphs"])) for one in written)
 
 
-def _filled(section: Section, settings: Settings) -> Section:
+def _filled(section: TextSection, settings: Settings) -> TextSection:
     paragraphs = tuple(
         text.replace("{brand}", settings.brand_name).replace("{tag}", settings.tag)
         for text in section.paragraphs
     )
-    return Section(section.slug, section.title, paragraphs, section.since)
+    return TextSection(section.slug, section.title, paragraphs, section.since)

@@ -25,10 +25,10 @@ from app.web.problem_models import UNUSABLE, problem_response
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import LONGEST_QUERY, QueryTooLong
 from bot.platforms.registry import traits_of
+from bot.store.archive.records import PublishedReply as Published
 from bot.store.archive.records import Record
-from bot.store.archive.records import Reply as Published
 from bot.store.queries import archive
-from bot.store.queries.archive import Position, Wanted
+from bot.store.queries.archive import EntryFilter, ListPosition
 from bot.text.display import plain
 
 _KEPT = {"Cache-Control": "public, max-age=15"}
@@ -45,7 +45,7 @@ router = APIRouter(
     },
 )
 
-Search = Annotated[
+SearchQuery = Annotated[
     str,
     Query(
         description=f"What to search for, in any words; a phrase in quotation marks. At most {LONGEST_QUERY} "
@@ -59,7 +59,7 @@ Search = Annotated[
 def answers(
     request: Request,
     chorus: Here,
-    q: Search = "",
+    q: SearchQuery = "",
     topic: Annotated[str, Query(description="A topic's slug.", examples=["wifi"])] = "",
     language: Annotated[str, Query(description="An ISO 639-1 code.", examples=["en"])] = "",
     limit: Annotated[int, Query(ge=1, le=100, description="Items on one page.")] = 20,
@@ -70,7 +70,7 @@ def answers(
     Follow `next` until it is null. Every item is one question; `answer` is its accepted answer.
     """
     query = tidy(q)
-    wanted = Wanted(topic=tidy(topic) or None, language=tidy(language) or None)
+    wanted = EntryFilter(topic=tidy(topic) or None, language=tidy(language) or None)
     page = _found(chorus, query, wanted, limit, cursor) if query else _latest(chorus, wanted, limit, cursor)
     return _json(request, page)
 
@@ -105,7 +105,7 @@ def answer(request: Request, chorus: Here, id: str) -> Response:  # noqa: A002 -
 
 
 @router.get("/suggest", summary="Has this been answered before?", response_model=Suggestions)
-def suggest(request: Request, chorus: Here, q: Search = "") -> Response:
+def suggest(request: Request, chorus: Here, q: SearchQuery = "") -> Response:
     """The entries that most probably answer a question, the most probable first; for use while typing."""
     query = tidy(q)
     if not query:
@@ -125,7 +125,7 @@ def suggest(request: Request, chorus: Here, q: Search = "") -> Response:
     return _json(request, Suggestions(items=items))
 
 
-def _found(chorus: Chorus, query: str, wanted: Wanted, limit: int, cursor: str) -> AnswerPage:
+def _found(chorus: Chorus, query: str, wanted: EntryFilter, limit: int, cursor: str) -> AnswerPage:
     offset = cursors.offset_of(cursor) if cursor else 0
     try:
         found = look_up(chorus, query, wanted, limit=limit, offset=offset)
@@ -137,12 +137,12 @@ def _found(chorus: Chorus, query: str, wanted: Wanted, limit: int, cursor: str) 
     )
 
 
-def _latest(chorus: Chorus, wanted: Wanted, limit: int, cursor: str) -> AnswerPage:
+def _latest(chorus: Chorus, wanted: EntryFilter, limit: int, cursor: str) -> AnswerPage:
     after = cursors.position_of(cursor) if cursor else None
     with chorus.database.read() as session:
         records: Sequence[Record] = archive.latest(session, wanted, limit + 1, after=after)
     more, records = len(records) > limit, records[:limit]
-    following = cursors.of_position(Position(records[-1].published_at, records[-1].id)) if more else None
+    following = cursors.of_position(ListPosition(records[-1].published_at, records[-1].id)) if more else None
     return AnswerPage(items=[_answer(chorus, record) for record in records], next=following)
 
 

@@ -1,18 +1,18 @@
 """The public pages: home, search, topics and what this archive is."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.public import entry
 from app.public.about import sections
-from app.public.reading import Found, look_up, overview, tidy
+from app.public.reading import Found, QueryText, look_up, overview, tidy
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.store.queries import archive
-from bot.store.queries.archive import Wanted
+from bot.store.queries.archive import EntryFilter
 
 PAGE = {"Cache-Control": "public, no-cache"}
 """A page may be kept, but is asked for again each time: what is taken back must be gone at once."""
@@ -26,14 +26,12 @@ _LIKELY = 0.5
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 router.include_router(entry.router)
 
-Words = Annotated[str, Query()]
-
 
 @router.get("/")
 def home(request: Request, chorus: Here) -> Response:
     """Search first, then what is new and what is asked most."""
     with chorus.database.read() as session:
-        latest = archive.latest(session, Wanted(), _ON_HOME)
+        latest = archive.latest(session, EntryFilter(), _ON_HOME)
         asked = archive.most_asked(session, _ON_HOME)
     return render(
         request,
@@ -49,17 +47,17 @@ def home(request: Request, chorus: Here) -> Response:
 def search(
     request: Request,
     chorus: Here,
-    q: Words = "",
-    topic: Words = "",
-    language: Words = "",
-    platform: Words = "",
-    page: Words = "1",
-    typing: Words = "",
+    q: QueryText = "",
+    topic: QueryText = "",
+    language: QueryText = "",
+    platform: QueryText = "",
+    page: QueryText = "1",
+    typing: QueryText = "",
 ) -> Response:
     """What was found, as a page or, for the script, while somebody is typing."""
     query, number = tidy(q), _page_number(page)
     chosen = {"topic": tidy(topic), "language": tidy(language), "platform": tidy(platform)}
-    wanted = Wanted(**{name: value or None for name, value in chosen.items()})
+    wanted = EntryFilter(**{name: value or None for name, value in chosen.items()})
     context: dict[str, Any] = {"query": query, "number": number, "overview": overview(request), **chosen}
     try:
         found = look_up(
@@ -106,14 +104,16 @@ def topics(request: Request) -> Response:
 
 
 @router.get("/topics/{slug}")
-def topic(request: Request, chorus: Here, slug: str, page: Words = "1") -> Response:
+def topic(request: Request, chorus: Here, slug: str, page: QueryText = "1") -> Response:
     """One topic's entries, newest first."""
     number = _page_number(page)
     with chorus.database.read() as session:
         subject = archive.topic(session, tidy(slug))
     if subject is None:
         raise Problem(404, "There is no such topic.")
-    found = look_up(chorus, "", Wanted(topic=subject.slug), limit=_PER_PAGE, offset=(number - 1) * _PER_PAGE)
+    found = look_up(
+        chorus, "", EntryFilter(topic=subject.slug), limit=_PER_PAGE, offset=(number - 1) * _PER_PAGE
+    )
     return render(
         request,
         "archive/topic.html",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from app.web.problems import Problem
-from bot.store.queries.archive import Position
+from bot.store.queries.archive import ListPosition
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 253_402_300_799_999_999
@@ -17,7 +17,7 @@ _DEEPEST = 100_000
 _MOST = 2**63
 
 
-def of_position(position: Position) -> str:
+def of_position(position: ListPosition) -> str:
     """The list of the latest goes on after this entry."""
     return _encode([(position.published_at - _EPOCH) // timedelta(microseconds=1), position.id])
 
@@ -27,11 +27,11 @@ def of_offset(offset: int) -> str:
     return _encode([offset])
 
 
-def position_of(cursor: str) -> Position:
+def position_of(cursor: str) -> ListPosition:
     """What ``of_position`` made a cursor of. Raises Problem (422) for anything else."""
     match _decode(cursor):
         case [int(microseconds), int(entry_id)] if 0 <= microseconds <= _LATEST and 0 < entry_id < _MOST:
-            return Position(_EPOCH + timedelta(microseconds=microseconds), entry_id)
+            return ListPosition(_EPOCH + timedelta(microseconds=microseconds), entry_id)
     raise _unknown()
 
 

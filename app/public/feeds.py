@@ -1,21 +1,21 @@
 """The archive for machines that read feeds, sitemaps and descriptions."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from jinja2 import Environment
 from markupsafe import escape
 
-from app.public.reading import Item, Overview, look_up, overview, tidy, too_long
+from app.public.reading import Item, Overview, QueryText, look_up, overview, tidy, too_long
 from app.web.addresses import entry_path
 from app.web.html import cacheable, templates
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.store.queries import archive
-from bot.store.queries.archive import Wanted
+from bot.store.queries.archive import EntryFilter
 
 _KEPT = {"Cache-Control": "public, max-age=300"}
 _KEPT_LONG = {"Cache-Control": "public, max-age=3600"}
@@ -29,21 +29,19 @@ _PAGES = ("/", "/topics", "/about")
 
 router = APIRouter(include_in_schema=False)
 
-Words = Annotated[str, Query()]
-
 
 @router.get("/feed.atom")
 def site_feed(
     request: Request,
     chorus: Here,
-    q: Words = "",
-    topic: Words = "",
-    language: Words = "",
-    platform: Words = "",
+    q: QueryText = "",
+    topic: QueryText = "",
+    language: QueryText = "",
+    platform: QueryText = "",
 ) -> Response:
     """The latest answers, or the ones that a search finds."""
     query = tidy(q)
-    wanted = Wanted(tidy(topic) or None, tidy(language) or None, tidy(platform) or None)
+    wanted = EntryFilter(tidy(topic) or None, tidy(language) or None, tidy(platform) or None)
     try:
         found = look_up(chorus, query, wanted, limit=_IN_FEED)
     except QueryTooLong as error:
@@ -59,7 +57,7 @@ def topic_feed(request: Request, chorus: Here, slug: str) -> Response:
         topic = archive.topic(session, tidy(slug))
     if topic is None:
         raise Problem(404, "There is no such topic.")
-    found = look_up(chorus, "", Wanted(topic=topic.slug), limit=_IN_FEED)
+    found = look_up(chorus, "", EntryFilter(topic=topic.slug), limit=_IN_FEED)
     title = f"{chorus.settings.brand_name} answers: {topic.name}"
     return _feed(request, chorus, title, f"/topics/{topic.slug}", found.items)
 

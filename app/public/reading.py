@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from markupsafe import Markup
 
 from app.public.remembered import Remembered
@@ -15,9 +16,12 @@ from bot.archive.lexical.query import Filters, QueryTooLong
 from bot.states import EntryState
 from bot.store.archive.records import Record
 from bot.store.queries import archive
-from bot.store.queries.archive import TopicSummary, Wanted
+from bot.store.queries.archive import EntryFilter, TopicSummary
 from bot.text.characters import clean
 from bot.text.display import plain
+
+QueryText = Annotated[str, Query()]
+"""What stands in the address, as somebody typed it; empty where nothing does."""
 
 LATEST_IN_REACH = 10_000
 """How far back the list of all entries can be paged by number; cursors and the sitemap reach everything."""
@@ -66,7 +70,7 @@ def tidy(text: str | None) -> str:
 def look_up(
     chorus: Chorus,
     query: str,
-    wanted: Wanted,
+    wanted: EntryFilter,
     *,
     limit: int,
     offset: int = 0,
@@ -114,7 +118,7 @@ def _item(record: Record, score: float, mark: Highlighter | None) -> Item:
     return Item(record, score, title, excerpt)
 
 
-def _latest(chorus: Chorus, wanted: Wanted, limit: int, offset: int) -> Found:
+def _latest(chorus: Chorus, wanted: EntryFilter, limit: int, offset: int) -> Found:
     if offset > LATEST_IN_REACH:
         return Found((), 0, total_is_exact=False, next_offset=None)
     with chorus.database.read() as session:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from app.web.addresses import entry_path, is_web
 from app.wiring.settings import Settings
 from bot.platforms.registry import traits_of
-from bot.store.archive.records import Record, Reply
+from bot.store.archive.records import PublishedReply, Record
 from bot.text.display import plain
 
 # Ends neither the script element nor opens a comment in it, wherever it stands.
@@ -60,7 +60,7 @@ def _asker(record: Record) -> str:
     return (plain(record.asker) if traits_of(record.platform).hands_on_words else "") or "A customer"
 
 
-def _answer(reply: Reply, address: str, settings: Settings, votes: int = 0) -> dict[str, Any]:
+def _answer(reply: PublishedReply, address: str, settings: Settings, votes: int = 0) -> dict[str, Any]:
     author = (
         {"@type": "Person", "name": plain(reply.credit), "worksFor": _brand(settings)}
         if reply.credit

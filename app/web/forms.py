@@ -11,9 +11,9 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
-Line = Annotated[str, Form(max_length=500), AfterValidator(_storable)]
+ShortText = Annotated[str, Form(max_length=500), AfterValidator(_storable)]
 """A short field."""
-Words = Annotated[str, Form(max_length=20_000), AfterValidator(_storable)]
+LongText = Annotated[str, Form(max_length=20_000), AfterValidator(_storable)]
 """A text of several lines."""
 
 

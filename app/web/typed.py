@@ -43,7 +43,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedField:
     """One field of a form that was sent. ``label`` is empty for what was chosen rather than typed."""
 
     name: str
@@ -86,14 +86,14 @@ async def keep_typed(scope: Scope, receive: Receive) -> Receive:
     return _first({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
 
 
-def typed_into(scope: MutableMapping[str, Any]) -> tuple[Typed, ...]:
+def typed_into(scope: MutableMapping[str, Any]) -> tuple[TypedField, ...]:
     """What the form of this request holds: its fields in order, without the empty ones."""
     body: bytes = scope.get(_KEPT, b"")
     try:
         fields = parse_qsl(body.decode("utf-8", "replace"), errors="replace", max_num_fields=_MOST_FIELDS)
     except ValueError:
         return ()
-    return tuple(Typed(name, value, _label(name, value)) for name, value in fields if value.strip())
+    return tuple(TypedField(name, value, _label(name, value)) for name, value in fields if value.strip())
 
 
 def _label(name: str, value: str) -> str:

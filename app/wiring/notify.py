@@ -9,7 +9,7 @@ import structlog
 from app.wiring.settings import Settings
 from bot.actions.rules import Rules
 from bot.channels.carriers import Hook, Mail
-from bot.channels.messages import House, sign_in_message
+from bot.channels.messages import BrandProfile, sign_in_message
 from bot.platforms.base import Clock
 from bot.posts import PlatformError
 from bot.steps.notify import Notify
@@ -56,9 +56,9 @@ def mail_of(settings: Settings) -> Mail | None:
     )
 
 
-def house_of(settings: Settings) -> House:
+def house_of(settings: Settings) -> BrandProfile:
     """Who speaks in notices."""
-    return House(settings.brand_name, settings.base_url, settings.publish.region)
+    return BrandProfile(settings.brand_name, settings.base_url, settings.publish.region)
 
 
 def login_links_of(settings: Settings) -> Callable[[str, str], None] | None:

@@ -32,24 +32,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SettingsSection:
     """Settings that belong together."""
 
     title: str
     entries: tuple[Entry, ...]
 
 
-def sections() -> list[Section]:
+def sections() -> list[SettingsSection]:
     """Every setting, the ungrouped ones first."""
-    return [Section("Chorus", tuple(_entries(Settings, PREFIX))), *_groups()]
+    return [SettingsSection("Chorus", tuple(_entries(Settings, PREFIX))), *_groups()]
 
 
-def _groups() -> Iterator[Section]:
+def _groups() -> Iterator[SettingsSection]:
     for name, field in Settings.model_fields.items():
         group = group_of(field.annotation)
         if group is not None:
             title = (group.__doc__ or name).strip().rstrip(".")
-            yield Section(title, tuple(_entries(group, f"{PREFIX}{name.upper()}__")))
+            yield SettingsSection(title, tuple(_entries(group, f"{PREFIX}{name.upper()}__")))
 
 
 def _entries(model: type[BaseModel], prefix: str) -> Iterator[Entry]:

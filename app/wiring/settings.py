@@ -19,20 +19,20 @@ from app.wiring.setting_values import (
     Ascii,
     Contact,
     DatabaseUrl,
-    Directory,
+    DirectoryValue,
     Domain,
-    Host,
+    HostValue,
     Key,
     ModelDirectory,
     Network,
     Region,
     Seconds,
-    SecretAddress,
     SecretAscii,
     SecretToken,
+    SecretUrlValue,
     Sender,
     Site,
-    Switch,
+    SwitchValue,
     Tag,
     Word,
     Zone,
@@ -85,18 +85,18 @@ class PublishSettings(Group):
     """Answers per employee and day that go out without approval; 0: no limit."""
     undo_window: Seconds = 0
     """Seconds an answer waits before it goes out, so that its author can take it back."""
-    start_paused: Switch = False
+    start_paused: SwitchValue = False
     """Start with publishing paused, until a person resumes it."""
-    unknown_to_person: Switch = False
+    unknown_to_person: SwitchValue = False
     """Leave deliveries with an unknown outcome to a person instead of sending what is not there again."""
-    first_reply: Switch = False
+    first_reply: SwitchValue = False
     """Answer at once with a link to the archive when a question has been answered before."""
 
 
 class SearchSettings(Group):
     """The archive's search."""
 
-    meaning: Switch = True
+    meaning: SwitchValue = True
     """Search by meaning too, where the optional extra is installed."""
     model_directory: ModelDirectory | None = None
     """A directory with model.onnx and tokenizer.json instead of the packaged model."""
@@ -107,7 +107,7 @@ class SearchSettings(Group):
 class MailSettings(Group):
     """Notices to employees by e-mail."""
 
-    host: Host | None = None
+    host: HostValue | None = None
     """The mail server; without it nobody gets mail."""
     port: int = Field(default=587, ge=1, le=65535)
     """The mail server's port; on 465 the connection is encrypted from the start."""
@@ -117,7 +117,7 @@ class MailSettings(Group):
     """The password for the mail server."""
     sender: Sender = "chorus@localhost"
     """Whom mail comes from: an address, or ``Support <support@example.com>``."""
-    starttls: Switch = True
+    starttls: SwitchValue = True
     """Encrypt the connection to the mail server, on any port but 465 by STARTTLS."""
     gather_seconds: float = Field(default=60, ge=0, le=600)
     """Seconds in which several questions for one person are collected into one mail."""
@@ -138,7 +138,7 @@ class Settings(Group):
     """Former secret keys, still accepted for reading until ``chorus rotate-keys`` has run."""
     base_url: Site = "http://127.0.0.1:8000"
     """The public address of this site."""
-    data_directory: Directory = Path("var")
+    data_directory: DirectoryValue = Path("var")
     """Where disposable files go: search index, snapshots of what the experts know."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged: ``debug``, ``info``, ``warning`` or ``error``."""
@@ -150,7 +150,7 @@ class Settings(Group):
     """When set, /metrics wants it as a bearer token; without it only this machine may read them."""
     timezone: Zone = "UTC"
     """The house's time zone, for pages and new employees."""
-    notify_webhook: SecretAddress | None = None
+    notify_webhook: SecretUrlValue | None = None
     """A Slack- or Teams-style incoming webhook for what people in charge should know."""
     local: LocalSettings = LocalSettings()
     generic: GenericSettings = GenericSettings()

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.actions.answer import Answering, NotAnswerable
 from bot.actions.audience import Audience
 from bot.actions.withdraw import take_back
-from bot.states import AnswerKind, AnswerState, ChangeKind, PostState, Verdict, Via
+from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, PostState, Via
 from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, posts, questions
@@ -77,7 +77,7 @@ def match(
     hold(session, question)
     hold(session, post)
     author = rows.find(session, EmployeeRow, post.employee_id)
-    if post.verdict != Verdict.UNMATCHED or not post.text:
+    if post.verdict != PostKind.UNMATCHED or not post.text:
         raise Undecidable("This post does not wait for its question any more.")
     if author is None or not may_answer(author):
         raise NotAnswerable("Its author may not answer (any more), so it gives no answer.")
@@ -85,7 +85,7 @@ def match(
         raise NotAnswerable("The question was asked on another platform than this post.")
     answer = answering.take(session, question, author, post.text, via=Via.POST, now=now, post=post)
     post.verdict, post.question_id, post.state, post.last_error = (
-        Verdict.ANSWER,
+        PostKind.ANSWER,
         question.id,
         PostState.DONE,
         None,
@@ -96,9 +96,9 @@ def match(
 def set_aside(session: Session, post: PostRow, now: datetime) -> None:
     """A tagged post that answers no question of ours: its text is not kept."""
     hold(session, post)
-    if post.verdict != Verdict.UNMATCHED:
+    if post.verdict != PostKind.UNMATCHED:
         raise Undecidable("This post does not wait for its question any more.")
-    post.verdict, post.state = Verdict.NOT_FOR_US, PostState.DONE
+    post.verdict, post.state = PostKind.NOT_FOR_US, PostState.DONE
     posts.empty(post)
     changes.append(session, ChangeKind.WORK, 0, now)
 

@@ -104,7 +104,7 @@ def decide_answer(said: Said, around: Around, rules: Rules, *, approved: bool = 
         impossible = "The customer's post is not there to reply to."
     twins = [one for one in around.earlier if _same(one.text, said.text)]
     dropped = TOLD_ALREADY if _is_told(twins, around) else None
-    if dropped is None and verdict.outcome is guard.Outcome.REFUSE:
+    if dropped is None and verdict.outcome is guard.GuardAction.REFUSE:
         dropped = verdict.words
     return Decision(
         parts=() if dropped or impossible else tuple(parts),
@@ -181,7 +181,7 @@ def _holds(around: Around, verdict: guard.Verdict, rules: Rules) -> Sequence[str
     return (
         around.restored,
         _why_second(around),
-        verdict.words if verdict.outcome is guard.Outcome.HOLD else None,
+        verdict.words if verdict.outcome is guard.GuardAction.HOLD else None,
         not_carried(own.pictures, own.choices) if own else None,
         _why_too_many(around, rules),
     )

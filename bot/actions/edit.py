@@ -10,7 +10,7 @@ from bot.actions.decision import words_of
 from bot.actions.sight import shown
 from bot.actions.withdraw import made_private
 from bot.posts import Visibility
-from bot.states import ChangeKind, EntryState, Verdict
+from bot.states import ChangeKind, EntryState, PostKind
 from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
@@ -28,7 +28,7 @@ def post_edited(session: Session, answering: Answering, post: PostRow, now: date
     if question is None:
         return
     changes.append(session, ChangeKind.WORK, question.id, now)
-    if post.verdict == Verdict.ANSWER:
+    if post.verdict == PostKind.ANSWER:
         _answer_edited(session, answering, post, question, now)
     elif not Visibility.least(post.visibility).is_public:
         made_private(session, post, question, now)

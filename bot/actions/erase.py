@@ -63,7 +63,7 @@ def erase_employee(session: Session, employee: EmployeeRow, now: datetime, credi
 def erase_again(session: Session, sealer: Sealer, now: datetime) -> int:
     """Erase everybody in the log who is there again; how many is returned. Raises sealing.Unreadable."""
     erased = 0
-    known = erasure_log.Known.of(session, sealer)
+    known = erasure_log.OpenedErasureLog.of(session, sealer)
     for platform, account_id in erasure_log.customers(session, known):
         erase_customer(session, erasure.known_as(session, platform, account_id), now)
         erased += 1

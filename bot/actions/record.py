@@ -37,7 +37,7 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
 from routing.model.lifecycle import Event
 
-Outcome = Published | Look | Unheard | Exception
+SendOutcome = Published | Look | Unheard | Exception
 """What came of an attempt: it is out, it was kept in, or what was raised instead."""
 
 _LATER = timedelta(seconds=2)
@@ -48,7 +48,7 @@ _RECONNECT = "The brand's account has to be connected again."
 
 
 def note(
-    session: Session, rules: Rules, row: DeliveryRow, outcome: Outcome, now: datetime, *, jitter: float
+    session: Session, rules: Rules, row: DeliveryRow, outcome: SendOutcome, now: datetime, *, jitter: float
 ) -> None:
     """Note what came of an attempt to send. ``jitter``, 0 to 1, spreads what is tried again.
 
@@ -135,7 +135,7 @@ def _due(question: QuestionRow) -> datetime | None:
     return question.due_at if question.state in WITHOUT_ANSWER else None
 
 
-def _kept_in(row: DeliveryRow, outcome: Outcome, now: datetime) -> dict[str, Any] | None:
+def _kept_in(row: DeliveryRow, outcome: SendOutcome, now: datetime) -> dict[str, Any] | None:
     """The columns of a message of which nothing went out because of a look before; None of any other."""
     back = {
         "state": DeliveryState.READY,
@@ -163,7 +163,7 @@ def _is_untouched(row: DeliveryRow) -> bool:
 
 
 def _not_taken(
-    row: DeliveryRow, outcome: Outcome, rules: Rules, now: datetime, jitter: float
+    row: DeliveryRow, outcome: SendOutcome, rules: Rules, now: datetime, jitter: float
 ) -> dict[str, Any]:
     """The columns of a message that the platform did not take, or may not have."""
     why = str(outcome)
@@ -244,7 +244,7 @@ def _fail_and_tell(session: Session, rules: Rules, row: DeliveryRow, why: str, n
         tell_author(session, rules, about[1], now)
 
 
-def _put_off_platform(session: Session, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
+def _put_off_platform(session: Session, row: DeliveryRow, outcome: SendOutcome, now: datetime) -> None:
     """The platform takes nothing for a while, or not before the brand's account is connected again."""
     if isinstance(outcome, Retry) and outcome.at is not None:
         deliveries.postpone_platform(session, row.platform, outcome.at)

@@ -6,7 +6,7 @@ from bot.actions.archive import review
 from bot.actions.archive.entries import NOT_PUBLIC, forget_customer
 from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.posts import Visibility
-from bot.states import AnswerState, ChangeKind, Verdict
+from bot.states import AnswerState, ChangeKind, PostKind
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, posts, questions
@@ -73,7 +73,7 @@ def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELE
         _publication_deleted(session, post, now)
     elif question.post_id == post.id:
         end_question(session, question, now, why)
-    elif post.verdict == Verdict.ANSWER:
+    elif post.verdict == PostKind.ANSWER:
         _answer_deleted(session, post, question, now)
     elif question.reply_to == post.id:
         question.reply_to = question.post_id

@@ -39,7 +39,7 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AnswerOutcome:
     """An answer that did not go out: whether it waits for somebody, and why, in words."""
 
     question_id: int
@@ -56,7 +56,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class BrandProfile:
     """Who speaks, where its pages are, and whose phone numbers are the likeliest (ISO 3166)."""
 
     brand: str
@@ -65,7 +65,7 @@ class House:
 
 
 def offers_message(
-    house: House, name: str, timezone: str, offers: Sequence[Offered], now: datetime
+    house: BrandProfile, name: str, timezone: str, offers: Sequence[Offered], now: datetime
 ) -> Message:
     """Tell an employee of the questions offered to them, the most urgent first."""
     ordered = sorted(offers, key=lambda one: one.expires_at)
@@ -83,7 +83,7 @@ def offers_message(
     return Message(_line(subject), "\n\n".join(parts) + "\n")
 
 
-def answers_message(house: House, name: str, outcomes: Sequence[Outcome]) -> Message:
+def answers_message(house: BrandProfile, name: str, outcomes: Sequence[AnswerOutcome]) -> Message:
     """Tell an employee of answers of theirs that did not go out, and why."""
     many = len(outcomes) > 1
     subject = f"{len(outcomes)} of your answers have not been published" if many else (
@@ -94,14 +94,14 @@ def answers_message(house: House, name: str, outcomes: Sequence[Outcome]) -> Mes
     return Message(_line(f"{house.brand}: {subject}"), "\n\n".join(parts) + "\n")
 
 
-def alarm_message(house: House, found: Mapping[Alarm, Sequence[str]]) -> Message:
+def alarm_message(house: BrandProfile, found: Mapping[Alarm, Sequence[str]]) -> Message:
     """Tell people in charge what waits for them; ``found`` names what, by kind."""
     lines = [_ALARMS[kind](ids, house.base_url) for kind, ids in sorted(found.items()) if ids]
     subject = lines[0].partition(":")[0] if len(lines) == 1 else "Several things wait for you"
     return Message(_line(f"{house.brand}: {subject}"), "\n\n".join(lines) + "\n")
 
 
-def sign_in_message(house: House, link: str, lasts: timedelta) -> Message:
+def sign_in_message(house: BrandProfile, link: str, lasts: timedelta) -> Message:
     """The mail with a sign-in link."""
     minutes = int(lasts.total_seconds() // 60)
     return Message(
@@ -133,7 +133,7 @@ def time_left(until: datetime, now: datetime, timezone: str) -> str:
     return f"{span}, until {until.astimezone(ZoneInfo(timezone)):%H:%M} ({timezone})"
 
 
-def _offer(house: House, offer: Offered, timezone: str, now: datetime) -> str:
+def _offer(house: BrandProfile, offer: Offered, timezone: str, now: datetime) -> str:
     words = _PRIVATE if offer.is_private else quoted(offer.text, house.region)
     lines = [f"A customer asks on {offer.platform}:", "", words, ""]
     if offer.reasons:
@@ -143,7 +143,7 @@ def _offer(house: House, offer: Offered, timezone: str, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def _outcome(house: House, outcome: Outcome) -> str:
+def _outcome(house: BrandProfile, outcome: AnswerOutcome) -> str:
     state = "is held" if outcome.waits else "was not published"
     return (
         f"Your answer to question {outcome.question_id} {state}. {_line(outcome.why)}".strip()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.platforms.traits import Traits
-from bot.posts import Author, Known, Lookup, Outgoing, Page, Post, Published
+from bot.posts import Author, KnownPost, Lookup, Outgoing, Page, Post, Published
 from bot.text.lengths import Measure
 
 Clock = Callable[[], datetime]
@@ -83,7 +83,9 @@ class Platform(Protocol):
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:
         """Replace the text of one of the brand's posts. Raises Rejected("unsupported") where it cannot."""
 
-    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+    def fetch(
+        self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None
+    ) -> list[Lookup]:
         """Look posts up: there, gone, or not to be seen. Ids the platform says nothing about are left out.
 
         ``known`` tells what we have of them, by id, where we have them: some platforms need it to tell why

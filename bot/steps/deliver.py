@@ -142,7 +142,7 @@ class Deliver:
         if isinstance(outcome, Published):
             self.checkpoint("after_record")
 
-    def _attempt(self, row: DeliveryRow, deadline: float) -> record.Outcome:
+    def _attempt(self, row: DeliveryRow, deadline: float) -> record.SendOutcome:
         """What comes of one message; no transaction is open while the platform is asked."""
         try:
             kept_in = self._look(row) or self._look_outside(row)
@@ -184,14 +184,14 @@ class Deliver:
             raise Retry(str(error)) from error
         return self._look(row)
 
-    def _note(self, row: DeliveryRow, outcome: record.Outcome) -> None:
+    def _note(self, row: DeliveryRow, outcome: record.SendOutcome) -> None:
         with deliveries.outcome(self.database, row) as (session, now):
             record.note(session, self.rules, row, outcome, now, jitter=self.jitter())
             if isinstance(outcome, Published):
                 self.checkpoint("while_archiving")
 
 
-def _say(row: DeliveryRow, outcome: record.Outcome) -> None:
+def _say(row: DeliveryRow, outcome: record.SendOutcome) -> None:
     """A line in the log for whoever operates this."""
     line = log.bind(delivery_id=row.id, question_id=row.question_id, platform=row.platform)
     match outcome:

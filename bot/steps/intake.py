@@ -19,7 +19,7 @@ from bot.actions.rules import Rules
 from bot.actions.withdraw import keep_from_public, post_deleted
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, Visibility
-from bot.states import ChangeKind, PostState, Verdict, Via
+from bot.states import ChangeKind, PostKind, PostState, Via
 from bot.steps.looks.lookups import ask
 from bot.steps.slices import Slices
 from bot.store import changes
@@ -50,7 +50,7 @@ _PLATFORM_REST = timedelta(seconds=15)
 """How long a post waits whose platform cannot be asked now."""
 _MOST_WAITS = 16
 """Tries after which a reply is decided without the post above it: some five minutes."""
-_JUDGED_ANEW = (Verdict.NOT_FOR_US, Verdict.UNMATCHED)
+_JUDGED_ANEW = (PostKind.NOT_FOR_US, PostKind.UNMATCHED)
 """Posts that belong to nothing yet: one that was edited is judged like a new one."""
 
 
@@ -192,26 +192,26 @@ class Intake:
         """The columns to finish the post with: its verdict, and the question it belongs to."""
         if post.deleted_at is not None:
             post_deleted(session, post, now)
-            return _done(Verdict.GONE, post.question_id)
+            return _done(PostKind.GONE, post.question_id)
         if post.verdict is not None and post.edited_at is not None and post.verdict not in _JUDGED_ANEW:
             post_edited(session, self.answering, post, now)
-            return _done(Verdict(post.verdict), post.question_id)
+            return _done(PostKind(post.verdict), post.question_id)
         if post.verdict is not None and post.edited_at is None:
             # It was set aside after it had been judged, and a person has let it back in.
-            return _done(Verdict(post.verdict), post.question_id)
+            return _done(PostKind(post.verdict), post.question_id)
         brand_id, brand_handle = self._brand(post.platform)
         if post.author_id == brand_id or post.is_repost:
-            return {**_done(Verdict.NOT_FOR_US), **WITHOUT_WORDS}
+            return {**_done(PostKind.NOT_FOR_US), **WITHOUT_WORDS}
         employee = self._behind[post.platform, post.author_id]
         linked = self._link(session, post, now)
         if linked is not None:
-            return {**_done(Verdict.CODE), "employee_id": linked.id, **WITHOUT_WORDS}
+            return {**_done(PostKind.CODE), "employee_id": linked.id, **WITHOUT_WORDS}
         tagged = has_tag(post.text, self.rules.tag) or any(
             tag.casefold() == self.rules.tag.lstrip("#").casefold() for tag in post.tags
         )
         if employee is not None and identities.may_answer(employee):
             if not tagged:  # what employees post on their own account is none of our business
-                return {**_done(Verdict.NOT_FOR_US), "employee_id": employee.id, **WITHOUT_WORDS}
+                return {**_done(PostKind.NOT_FOR_US), "employee_id": employee.id, **WITHOUT_WORDS}
             return self._answer(session, post, employee, now)
         return self._customer(session, post, tagged, brand_id, brand_handle, now)
 
@@ -241,17 +241,17 @@ class Intake:
         base = {"employee_id": employee.id, "state": PostState.DONE}
         if question is None:
             why = None if Visibility.least(post.visibility).is_public else PRIVATE_ANSWER
-            return {**base, "verdict": Verdict.UNMATCHED, "last_error": why}
+            return {**base, "verdict": PostKind.UNMATCHED, "last_error": why}
         try:
             self.answering.take(session, question, employee, post.text, via=Via.POST, now=now, post=post)
         except NotAnswerable as error:
             return {
                 **base,
-                "verdict": Verdict.UNMATCHED,
+                "verdict": PostKind.UNMATCHED,
                 "question_id": question.id,
                 "last_error": str(error),
             }
-        return {**base, "verdict": Verdict.ANSWER, "question_id": question.id}
+        return {**base, "verdict": PostKind.ANSWER, "question_id": question.id}
 
     def _question_of(self, session: Session, post: PostRow) -> QuestionRow | None:
         """The question a tagged post answers: up the thread, else the open one of the customer it names."""
@@ -289,7 +289,7 @@ class Intake:
         if question is not None and question.customer_id == post.author_id:
             return self._follow_up(session, post, question, now)
         if not addressed or (question is not None and tagged):
-            return {**_done(Verdict.NOT_FOR_US), **WITHOUT_WORDS}
+            return {**_done(PostKind.NOT_FOR_US), **WITHOUT_WORDS}
         return self._question(session, post, now)
 
     def _may_belong(self, session: Session, post: PostRow, addressed: bool) -> bool:
@@ -309,7 +309,7 @@ class Intake:
         had_answer = question.state in WITH_ANSWER
         if had_answer and is_thanks(post.text):
             questions.settle(session, question, now, satisfied=True)
-            return _done(Verdict.THANKS, question.id)
+            return _done(PostKind.THANKS, question.id)
         question.reply_to = post.id
         if had_answer or question.state == QuestionState.DISMISSED:
             question.round += 1
@@ -320,14 +320,14 @@ class Intake:
         questions.move(session, question, Event.FOLLOW_UP, due_at=now if reopened else None)
         if question.state != QuestionState.ANSWERING and not Visibility.least(post.visibility).is_public:
             keep_from_public(session, question, now)
-        return _done(Verdict.FOLLOW_UP, question.id)
+        return _done(PostKind.FOLLOW_UP, question.id)
 
     def _question(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
         reading = self._read.get(post.id) or _Reading.of(post)
         number = questions.open_question(
             session, post, now, reading.state, language=reading.language, note=reading.note
         )
-        return _done(Verdict.QUESTION, number)
+        return _done(PostKind.QUESTION, number)
 
     def _brand(self, platform: str) -> tuple[str, str]:
         if platform not in self._brands:
@@ -355,7 +355,7 @@ class Intake:
                 log.info("parent not fetched", platform=platform, error=str(error))
 
 
-def _done(verdict: Verdict, question_id: int | None = None) -> dict[str, Any]:
+def _done(verdict: PostKind, question_id: int | None = None) -> dict[str, Any]:
     return {"state": PostState.DONE, "verdict": verdict, "question_id": question_id}
 
 

@@ -14,7 +14,7 @@ import structlog
 
 from bot.actions.rules import Rules
 from bot.channels.carriers import Hook, Mail
-from bot.channels.messages import House, Message, alarm_message, answers_message, offers_message
+from bot.channels.messages import BrandProfile, Message, alarm_message, answers_message, offers_message
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.states import DeliveryState
 from bot.store.claim import LostLease, finish
@@ -54,7 +54,7 @@ class Notify:
     """
 
     database: Database
-    house: House
+    house: BrandProfile
     rules: Rules
     owner: str
     mail: Mail | None = None

@@ -25,20 +25,20 @@ from bot.store.engine import Database, Session
 from bot.store.house import budgets
 from bot.store.house.budgets import Terms
 from bot.store.queries import rechecks
-from bot.store.queries.rechecks import Pace
+from bot.store.queries.rechecks import RecheckInterval
 
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(hours=12)
 """How long a young post that we quote goes without being looked at."""
-FREE = (Pace(timedelta(days=7), EVERY), Pace(None, timedelta(hours=20)))
+FREE = (RecheckInterval(timedelta(days=7), EVERY), RecheckInterval(None, timedelta(hours=20)))
 """How often posts are looked at where that costs nothing: all of them within a day."""
 CHARGED = (
-    Pace(timedelta(days=1), EVERY),
-    Pace(timedelta(days=7), timedelta(days=1)),
-    Pace(timedelta(days=30), timedelta(days=7)),
-    Pace(timedelta(days=180), timedelta(days=30)),
-    Pace(None, timedelta(days=90)),
+    RecheckInterval(timedelta(days=1), EVERY),
+    RecheckInterval(timedelta(days=7), timedelta(days=1)),
+    RecheckInterval(timedelta(days=30), timedelta(days=7)),
+    RecheckInterval(timedelta(days=180), timedelta(days=30)),
+    RecheckInterval(None, timedelta(days=90)),
 )
 """How often where each look costs money: who deletes a post mostly does so soon. About 17 times in a year."""
 AGAIN = timedelta(hours=1)

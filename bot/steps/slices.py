@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from bot.store.engine import Database, Session, is_passing
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 
 SLICE_SECONDS = 0.02
 """After this long a transaction ends, and the next one goes on with the rest."""
@@ -21,22 +21,22 @@ MOST_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Slices(Generic[Row]):
+class Slices(Generic[Item]):
     """How the rows of one step are worked through."""
 
     database: Database
-    handle: Callable[[Session, Row], None]
+    handle: Callable[[Session, Item], None]
     """Called for every row; what it writes is undone when it raises, and it may be called a second time."""
-    failed: Callable[[Session, Row, Exception], None]
+    failed: Callable[[Session, Item, Exception], None]
     """Called when a row alone in its transaction still raised, in a fresh one."""
     finish: Callable[[Session], None]
     """Called at the end of every transaction."""
     rest: Callable[[], None]
     """Called between two transactions: the place to rest where something else is urgent."""
-    prepare: Callable[[Session, Sequence[Row]], None] = lambda _session, _rows: None
+    prepare: Callable[[Session, Sequence[Item]], None] = lambda _session, _rows: None
     """Called at the beginning of a transaction with the rows that may be handled in it: read ahead here."""
 
-    def work(self, rows: Sequence[Row]) -> None:
+    def work(self, rows: Sequence[Item]) -> None:
         """Handle all rows. Raises at the end what kept a row's failure from being noted."""
         at = 0
         unnoted: list[Exception] = []
@@ -53,7 +53,7 @@ class Slices(Generic[Row]):
         if unnoted:
             raise unnoted[0]
 
-    def _together(self, rows: Sequence[Row], began: float) -> int:
+    def _together(self, rows: Sequence[Item], began: float) -> int:
         """Handle rows until the time is up; how many is returned."""
         with self.database.write() as session:
             self.prepare(session, rows)
@@ -64,13 +64,13 @@ class Slices(Generic[Row]):
             self.finish(session)
         return done
 
-    def _alone(self, row: Row, unnoted: list[Exception]) -> None:
+    def _alone(self, row: Item, unnoted: list[Exception]) -> None:
         try:
             self._together([row], monotonic())
         except Exception as error:  # noqa: BLE001 - the step decides what becomes of the row
             self._note(row, error, unnoted)
 
-    def _note(self, row: Row, failure: Exception, unnoted: list[Exception]) -> None:
+    def _note(self, row: Item, failure: Exception, unnoted: list[Exception]) -> None:
         try:
             with self.database.write() as session:
                 self.failed(session, row, failure)

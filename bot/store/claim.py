@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from bot.store.tables.columns import LONGEST_REASON, Work, table_of
 
-Row = TypeVar("Row", bound=Work)
+ClaimedRow = TypeVar("ClaimedRow", bound=Work)
 
 
 class LostLease(Exception):
@@ -25,7 +25,7 @@ class LostLease(Exception):
 
 def claim(
     session: Session,
-    table: type[Row],
+    table: type[ClaimedRow],
     states: Sequence[str],
     *,
     now: datetime,
@@ -35,7 +35,7 @@ def claim(
     where: Sequence[Any] = (),
     first: Any = None,
     **values: Any,
-) -> list[Row]:
+) -> list[ClaimedRow]:
     """Take up to ``limit`` rows of ``states`` that are due and free, the longest waiting first.
 
     ``first`` replaces since when a row has been due by another moment. ``values`` are set in the same
@@ -66,7 +66,7 @@ def claim(
     return sorted(rows, key=lambda row: (row.due_at or now, row.id))
 
 
-def finish(session: Session, row: Row, **values: Any) -> None:
+def finish(session: Session, row: ClaimedRow, **values: Any) -> None:
     """Write ``values`` and give the lease back. Raises LostLease when the fence has moved on.
 
     What the session has read of the row follows; ``row`` itself stays as it was claimed.
@@ -94,7 +94,7 @@ def set_aside(
     )
 
 
-def finish_all(session: Session, rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
+def finish_all(session: Session, rows: Sequence[tuple[ClaimedRow, Mapping[str, Any]]]) -> None:
     """As ``finish``, for rows of one table with values for the same columns: all in one go, or none.
 
     Raises LostLease when the fence of any has moved on; the caller's transaction is to be undone then.
@@ -146,7 +146,7 @@ def _finishing(table: type[Work], names: tuple[str, ...]) -> Update:
     )
 
 
-def fences(session: Session, rows: Sequence[Row]) -> dict[int, int]:
+def fences(session: Session, rows: Sequence[ClaimedRow]) -> dict[int, int]:
     """The rows' present fences by id: what still has its fence is as it was when it was claimed."""
     if not rows:
         return {}

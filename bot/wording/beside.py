@@ -10,7 +10,7 @@ from bot.text.characters import clean
 from bot.text.lengths import Measure
 from bot.text.links import find_links
 from bot.wording.compose import neutralise
-from bot.wording.guard import Code, GuardPolicy, examine
+from bot.wording.guard import GuardPolicy, ObjectionCode, examine
 from routing.model.text import mentions, own_words
 
 LONGEST_WARNING = 200
@@ -51,7 +51,7 @@ def kept_warning(own: str, asked: str, policy: GuardPolicy) -> str:
     words = " ".join(clean(asked).split())
     if not words or len(words) > _LONGEST_KEPT:
         return NEUTRAL_WARNING
-    found = [one for one in examine(words, policy).findings if one.code is not Code.EMPTY]
+    found = [one for one in examine(words, policy).findings if one.code is not ObjectionCode.EMPTY]
     return NEUTRAL_WARNING if found or find_links(words) or mentions(words) else words
 
 

@@ -17,7 +17,7 @@ from bot.text.lengths import CASHTAG, Measure
 from bot.text.links import Link, part_sentences
 
 
-class Outcome(StrEnum):
+class GuardAction(StrEnum):
     """What is to be done with an answer; the later, the graver."""
 
     ALLOW = "allow"
@@ -25,7 +25,7 @@ class Outcome(StrEnum):
     REFUSE = "refuse"
 
 
-class Code(StrEnum):
+class ObjectionCode(StrEnum):
     """What was found."""
 
     EMPTY = "empty"
@@ -41,11 +41,11 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Objection:
     """One reason for the verdict; ``words`` are for the author or the person who approves."""
 
-    code: Code
-    outcome: Outcome
+    code: ObjectionCode
+    outcome: GuardAction
     words: str
 
 
@@ -53,11 +53,11 @@ class Finding:
 class Verdict:
     """The outcome: that of the gravest finding, or ALLOW without one."""
 
-    findings: tuple[Finding, ...] = ()
-    outcome: Outcome = field(init=False)
+    findings: tuple[Objection, ...] = ()
+    outcome: GuardAction = field(init=False)
 
     def __post_init__(self) -> None:
-        order = list(Outcome)
+        order = list(GuardAction)
         gravest = max((order.index(each.outcome) for each in self.findings), default=0)
         object.__setattr__(self, "outcome", order[gravest])
 
@@ -170,13 +170,15 @@ def strange_addresses(text: str, policy: GuardPolicy) -> str:
     return " ".join(dict.fromkeys(each.words for each in _addresses(clean(text), policy)))
 
 
-def _measured(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+def _measured(text: str, policy: GuardPolicy) -> Iterator[Objection]:
     letters = sum(character.isalnum() for character in text)
     if letters < policy.min_letters:
-        yield Finding(Code.EMPTY, Outcome.REFUSE, "The answer says nothing: please write it in words.")
+        yield Objection(
+            ObjectionCode.EMPTY, GuardAction.REFUSE, "The answer says nothing: please write it in words."
+        )
 
 
-def _addresses(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+def _addresses(text: str, policy: GuardPolicy) -> Iterator[Objection]:
     # Full-width and styled letters read like plain ones, and browsers treat them so in a host.
     for address in find_addresses(part_sentences(hosts.folded(text))):
         finding = _judged(address, policy)
@@ -184,7 +186,7 @@ def _addresses(text: str, policy: GuardPolicy) -> Iterator[Finding]:
             yield finding
 
 
-def _judged(address: Address, policy: GuardPolicy) -> Finding | None:
+def _judged(address: Address, policy: GuardPolicy) -> Objection | None:
     """What is wrong with an address; None for nothing."""
     if address.link is not None:
         if address.way is Way.FILE_NAME and not policy.file_names_link:
@@ -196,100 +198,100 @@ def _judged(address: Address, policy: GuardPolicy) -> Finding | None:
         known = address.text[1:].casefold() in policy.handles or hosts.belongs(
             address.host, policy.own_domains
         )
-        return None if known else _foreign(Code.FOREIGN_LINK, address.text, address.host, policy)
+        return None if known else _foreign(ObjectionCode.FOREIGN_LINK, address.text, address.host, policy)
     code, outcome, words = _BY_FORM[address.way]
-    return Finding(code, outcome, f"“{_short(address.text)}” {words}")
+    return Objection(code, outcome, f"“{_short(address.text)}” {words}")
 
 
 _BY_FORM = {
     Way.SCHEME: (
-        Code.UNSAFE_SCHEME,
-        Outcome.REFUSE,
+        ObjectionCode.UNSAFE_SCHEME,
+        GuardAction.REFUSE,
         "starts an address that is no web page; only http and https are published.",
     ),
     Way.CONTACT: (
-        Code.UNSAFE_SCHEME,
-        Outcome.HOLD,
+        ObjectionCode.UNSAFE_SCHEME,
+        GuardAction.HOLD,
         "starts an address that opens another program: somebody has to approve it.",
     ),
     Way.DISGUISE: (
-        Code.DISGUISED_LINK,
-        Outcome.REFUSE,
+        ObjectionCode.DISGUISED_LINK,
+        GuardAction.REFUSE,
         "is an address in disguise. Please write it out, or leave it out.",
     ),
     Way.SPELLED: (
-        Code.FOREIGN_LINK,
-        Outcome.HOLD,
+        ObjectionCode.FOREIGN_LINK,
+        GuardAction.HOLD,
         "reads like an address in words: somebody has to approve it.",
     ),
     Way.NUMBER: (
-        Code.FOREIGN_LINK,
-        Outcome.HOLD,
+        ObjectionCode.FOREIGN_LINK,
+        GuardAction.HOLD,
         "looks like the address of a computer: somebody has to approve it.",
     ),
 }
 
 
-def _judge_mail(address: Address, policy: GuardPolicy) -> Finding | None:
+def _judge_mail(address: Address, policy: GuardPolicy) -> Objection | None:
     if hosts.belongs(address.host, policy.own_domains):
         return None
     if address.text.removeprefix("mailto:").casefold() in {_bare(contact) for contact in policy.own_contacts}:
         return None
-    return _foreign(Code.FOREIGN_MAIL, address.text, address.host, policy)
+    return _foreign(ObjectionCode.FOREIGN_MAIL, address.text, address.host, policy)
 
 
-def _foreign(code: Code, text: str, host: str, policy: GuardPolicy) -> Finding:
+def _foreign(code: ObjectionCode, text: str, host: str, policy: GuardPolicy) -> Objection:
     """Somebody else's mail address or account: to be approved, unless it pretends to be the brand's."""
     shown = _short(text)
     imitated = hosts.lookalike(host, policy.own_domains)
     if imitated is not None:
         words = f"“{shown}” {imitated}. Please check the address; it is not published."
-        return Finding(Code.LOOKALIKE, Outcome.REFUSE, words)
+        return Objection(ObjectionCode.LOOKALIKE, GuardAction.REFUSE, words)
     words = f"“{shown}” belongs to {host}, which is not one of our own sites: somebody has to approve it."
-    return Finding(code, Outcome.HOLD, words)
+    return Objection(code, GuardAction.HOLD, words)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:77] + "…"
 
 
-def _judge(link: Link, policy: GuardPolicy) -> Finding | None:
+def _judge(link: Link, policy: GuardPolicy) -> Objection | None:
     """What is wrong with one link; None for nothing."""
     shown = _short(link.url)
     if link.userinfo or "\\" in link.url or _ODD_IN_A_HOST.search(link.host):
         words = f"“{shown}” hides its real address. Please use the plain address of the page."
-        return Finding(Code.DISGUISED_LINK, Outcome.REFUSE, words)
+        return Objection(ObjectionCode.DISGUISED_LINK, GuardAction.REFUSE, words)
     if hosts.belongs(link.host, policy.own_domains):
         return None
     if hosts.belongs(link.host, policy.shorteners):
         words = f"“{shown}” is a short link: nobody can see where it leads. Please use the full address."
-        return Finding(Code.SHORTENER, Outcome.REFUSE, words)
+        return Objection(ObjectionCode.SHORTENER, GuardAction.REFUSE, words)
     imitated = hosts.lookalike(link.host, policy.own_domains)
     if imitated is not None:
         words = f"“{shown}” {imitated}. Please check the address; it is not published."
-        return Finding(Code.LOOKALIKE, Outcome.REFUSE, words)
+        return Objection(ObjectionCode.LOOKALIKE, GuardAction.REFUSE, words)
     if hosts.is_disguised_number(link.host):
         words = f"“{shown}” names a computer by its number. Please use the name of the site."
-        return Finding(Code.DISGUISED_LINK, Outcome.REFUSE, words)
+        return Objection(ObjectionCode.DISGUISED_LINK, GuardAction.REFUSE, words)
     words = f"“{shown}” leads to {link.host}, which is not one of our own sites: somebody has to approve it."
-    return Finding(Code.FOREIGN_LINK, Outcome.HOLD, words)
+    return Objection(ObjectionCode.FOREIGN_LINK, GuardAction.HOLD, words)
 
 
 _ODD_IN_A_HOST = re.compile(r"(?!\[[0-9a-f:.]*\]$)[\x00-\x7f](?<![\w.-])")
 """Signs that browsers take for a part of the host, and platforms for the end of the link."""
 
 _KIND_WORDS = {
-    personal.Kind.EMAIL: "a mail address",
-    personal.Kind.PHONE: "a phone number",
-    personal.Kind.CARD: "a card number",
-    personal.Kind.IBAN: "a bank account",
-    personal.Kind.ORDER: "an order or case number",
-    personal.Kind.ACCOUNT: "an account or document number",
-    personal.Kind.ADDRESS: "a postal address",
+    personal.PersonalDataKind.EMAIL: "a mail address",
+    personal.PersonalDataKind.PHONE: "a phone number",
+    personal.PersonalDataKind.CARD: "a card number",
+    personal.PersonalDataKind.IBAN: "a bank account",
+    personal.PersonalDataKind.ORDER: "an order or case number",
+    personal.PersonalDataKind.ACCOUNT: "an account or document number",
+    personal.PersonalDataKind.ADDRESS: "a postal address",
 }
 
 
-def _personal(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+def _personal(text: str, policy: GuardPolicy) -> Iterator[Objection]:
     if not policy.hold_personal_data:
         return
     own = {_bare(contact) for contact in policy.own_contacts}
@@ -300,7 +302,7 @@ def _personal(text: str, policy: GuardPolicy) -> Iterator[Finding]:
     ]
     for kind in dict.fromkeys(kinds):
         words = f"The answer seems to contain {_KIND_WORDS[kind]}: somebody has to look at it first."
-        yield Finding(Code.PERSONAL_DATA, Outcome.HOLD, words)
+        yield Objection(ObjectionCode.PERSONAL_DATA, GuardAction.HOLD, words)
 
 
 def _bare(contact: str) -> str:
@@ -308,7 +310,7 @@ def _bare(contact: str) -> str:
     return contact.strip().casefold() if "@" in contact else re.sub(r"\D", "", contact)[-9:]
 
 
-def _words(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+def _words(text: str, policy: GuardPolicy) -> Iterator[Objection]:
     folded = hosts.folded(text).casefold()
     for word in policy.blocked_words:
         stem = hosts.folded(word).casefold().strip()
@@ -316,14 +318,14 @@ def _words(text: str, policy: GuardPolicy) -> Iterator[Finding]:
         pattern = r"\s+".join(re.escape(piece) for piece in stem.rstrip("*").split())
         if pattern and re.search(rf"(?<!\w){pattern}{ending}", folded):
             words = f"“{word}” is on the list of words that somebody has to approve."
-            yield Finding(Code.BLOCKED_WORD, Outcome.HOLD, words)
+            yield Objection(ObjectionCode.BLOCKED_WORD, GuardAction.HOLD, words)
 
 
-def _cashtags(text: str, policy: GuardPolicy) -> Iterator[Finding]:
+def _cashtags(text: str, policy: GuardPolicy) -> Iterator[Objection]:
     found = {f"${match['name'].upper()}" for match in CASHTAG.finditer(text)}
     if policy.max_cashtags is not None and len(found) > policy.max_cashtags:
         words = (
             f"{', '.join(sorted(found))}: this platform takes them for shares and refuses a post with more "
             f"than {policy.max_cashtags}. Write them without the $ or in quotation marks."
         )
-        yield Finding(Code.CASHTAGS, Outcome.HOLD, words)
+        yield Objection(ObjectionCode.CASHTAGS, GuardAction.HOLD, words)

@@ -21,7 +21,7 @@ from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.engine import Database
 from bot.store.queries import archive as reads
-from bot.store.queries.archive import Wanted
+from bot.store.queries.archive import EntryFilter
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
 
@@ -71,7 +71,7 @@ class FakeSearch:
         parse(query)  # raises QueryTooLong, as the real one
         self.asked.append((query, filters))
         words = _words(query)
-        wanted = Wanted(filters.topic, filters.language, filters.platform)
+        wanted = EntryFilter(filters.topic, filters.language, filters.platform)
         with self.database.read() as session:
             everything = reads.latest(session, wanted, 10_000)
         scored = [
@@ -96,7 +96,7 @@ class FakeSearch:
 
     def related(self, entry_id: int, *, limit: int = 5) -> list[int]:
         with self.database.read() as session:
-            return [one.id for one in reads.latest(session, Wanted(), limit + 1) if one.id != entry_id][
+            return [one.id for one in reads.latest(session, EntryFilter(), limit + 1) if one.id != entry_id][
                 :limit
             ]
 

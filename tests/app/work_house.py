@@ -24,7 +24,7 @@ from bot.actions.rules import Rules
 from bot.platforms.accounts import Account
 from bot.platforms.local.adapter import Local
 from bot.roles import Role
-from bot.states import PostState, Verdict, Via
+from bot.states import PostKind, PostState, Via
 from bot.steps.deliver import Deliver
 from bot.steps.intake import Intake
 from bot.store.conversations.ingest import Ingest
@@ -129,7 +129,7 @@ class WorkHouse:
                 received_at=self.clock(),
                 posted_at=self.clock(),
                 state=PostState.DONE,
-                verdict=Verdict.QUESTION,
+                verdict=PostKind.QUESTION,
             )
             session.add(post)
             session.flush()

@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from app.cli.demo.seed import seed
 from app.cli.demo.story import Story, load_story
 from app.wiring.keys import derive
-from bot.actions.archive.imports import PastAnswer, PastEntry, import_entry
+from bot.actions.archive.imports import ImportedAnswer, PastEntry, import_entry
 from bot.archive.search import Search
 from bot.platforms.local.adapter import FeedPost, Local
 from bot.posts import PostEvent
@@ -314,7 +314,7 @@ def _resample(database: Database, story: Story, entries: int, queries: int) -> l
                     title=f"{about.title} ({rng.choice(story.archive).title.lower()})",
                     question=rng.choice(story.archive).mention,
                     asked_at=at,
-                    answers=[PastAnswer(text=text, credit="^Jane", written_at=at)],
+                    answers=[ImportedAnswer(text=text, credit="^Jane", written_at=at)],
                     topic=about.topic,
                     language="en",
                     customer=f"customer{number}",

@@ -6,7 +6,7 @@ import pytest
 
 from bot.actions.rules import Rules
 from bot.posts import PostEvent
-from bot.states import AnswerState, DeliveryState, EntryState, PostState, Verdict
+from bot.states import AnswerState, DeliveryState, EntryState, PostKind, PostState
 from bot.store.engine import Database
 from bot.wording.compose import CreditStyle
 from routing.model.domain import OfferState, QuestionState
@@ -99,7 +99,7 @@ def test_an_answer_nobody_can_match_is_held_for_a_person(tv: House) -> None:
     tv.post("jane", "Restart it twice. #chorus")
     tv.work()
     [post] = tv.posts()
-    assert post.verdict == Verdict.UNMATCHED
+    assert post.verdict == PostKind.UNMATCHED
     assert not tv.by_brand()
 
 
@@ -141,7 +141,7 @@ def test_what_employees_post_without_the_tag_is_not_kept(tv: House) -> None:
     tv.post("jane", "@brand lunch anyone?")
     tv.work()
     [post] = tv.posts()
-    assert post.verdict == Verdict.NOT_FOR_US
+    assert post.verdict == PostKind.NOT_FOR_US
     assert post.text == ""
     assert not tv.questions()
 

@@ -11,7 +11,7 @@ from bot.actions.audience import PRIVATE_QUESTION
 from bot.actions.last_look import EDIT_SET_ASIDE
 from bot.actions.rules import Rules
 from bot.posts import Outgoing, Visibility
-from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostState, Verdict, Via
+from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostKind, PostState, Via
 from bot.store.conversations import deliveries, set_aside
 from bot.store.engine import Database
 from bot.store.queries import admin, archive
@@ -115,7 +115,7 @@ def test_s23_a_private_answer_without_a_question_is_not_published_by_matching(ho
     house.post("jane", CABLE, visibility=Visibility.PRIVATE)
     house.work()
     post = house.posts()[-1]
-    assert post.verdict == Verdict.UNMATCHED
+    assert post.verdict == PostKind.UNMATCHED
     assert "not posted in public" in (post.last_error or "")
     with house.database.write() as session:
         row, question = session.get_one(PostRow, post.id), session.get_one(QuestionRow, 1)
@@ -131,17 +131,17 @@ def test_s23_a_private_answer_without_a_question_stays_one_when_it_is_edited(hou
     house.edit(answer, "Try the other socket. #chorus", visibility=Visibility.PRIVATE)
     house.work()
     [post] = house.posts()
-    assert post.verdict == Verdict.UNMATCHED
+    assert post.verdict == PostKind.UNMATCHED
     assert "not posted in public" in (post.last_error or "")
 
 
 def test_s11_a_post_without_a_question_whose_tag_was_edited_out_is_not_kept(house: House) -> None:
     answer = house.post("jane", CABLE)
     house.work()
-    assert [post.verdict for post in house.posts()] == [Verdict.UNMATCHED]
+    assert [post.verdict for post in house.posts()] == [PostKind.UNMATCHED]
     house.edit(answer, "Look at my cat.")
     house.work()
-    assert [(post.verdict, post.text) for post in house.posts()] == [(Verdict.NOT_FOR_US, "")]
+    assert [(post.verdict, post.text) for post in house.posts()] == [(PostKind.NOT_FOR_US, "")]
 
 
 def test_s23_said_again_in_public_it_is_published(house: House) -> None:
@@ -395,7 +395,7 @@ def test_s11_what_employees_post_without_the_tag_leaves_nothing(house: House) ->
     )
     house.work()
     [post] = house.posts()
-    assert (post.verdict, post.state) == (Verdict.NOT_FOR_US, PostState.DONE)
+    assert (post.verdict, post.state) == (PostKind.NOT_FOR_US, PostState.DONE)
     assert (post.text, post.warning, post.choices, post.pictures, post.mentions) == ("", "", [], [], [])
 
 

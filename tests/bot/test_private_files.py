@@ -78,7 +78,7 @@ def test_what_chorus_keeps_beside_the_database_is_private(tmp_path: Path, sqlite
     learner._unsaved = 1
     learner.save()
     database.close()
-    line = erasure_log.Line("customer", "x", "hash", b"sealed", "", NOW)
+    line = erasure_log.ErasureRecord("customer", "x", "hash", b"sealed", "", NOW)
     erasure_log.append_to(var / "erasures.jsonl", line)
     erasure_log.write_to(var / "erasures.jsonl", [line])
     assert mode(var) == 0o700

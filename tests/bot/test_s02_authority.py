@@ -14,7 +14,7 @@ from bot.actions.people import employees
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.roles import Role
-from bot.states import Verdict
+from bot.states import PostKind
 from bot.store.people import identities, staff
 from bot.store.tables.conversations import AnswerRow, PostRow
 from bot.store.tables.people import EmployeeRow
@@ -137,7 +137,7 @@ def test_s02_who_may_not_answer_publishes_nothing_by_the_tag(local_scene: Scene,
     local_scene.tagged_answer()
     assert local_scene.published() == []
     assert local_scene.house.rows(AnswerRow) == []
-    assert Verdict.ANSWER not in {post.verdict for post in local_scene.house.rows(PostRow)}
+    assert PostKind.ANSWER not in {post.verdict for post in local_scene.house.rows(PostRow)}
 
 
 @pytest.mark.parametrize("change", WITH.values(), ids=WITH.keys())

@@ -11,8 +11,8 @@ from app.wiring.settings import MailSettings, Settings
 from bot.actions import handover
 from bot.actions.rules import Rules
 from bot.channels.carriers import Mail
-from bot.channels.messages import House as Sender
-from bot.channels.messages import Offered, Outcome, answers_message, offers_message
+from bot.channels.messages import AnswerOutcome, Offered, answers_message, offers_message
+from bot.channels.messages import BrandProfile as Sender
 from bot.posts import Outgoing, Published, Refusal, Rejected, Visibility
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.steps.notify import Notify
@@ -147,7 +147,10 @@ def test_without_a_mail_server_nothing_is_queued(sqlite_database: Database, cloc
 
 
 def test_several_answers_are_told_in_one_mail() -> None:
-    outcomes = [Outcome(7, waits=True, why="It is long."), Outcome(8, waits=False, why="It is\nshort.")]
+    outcomes = [
+        AnswerOutcome(7, waits=True, why="It is long."),
+        AnswerOutcome(8, waits=False, why="It is\nshort."),
+    ]
     message = answers_message(SENDER, "Jane", outcomes)
     assert message.subject == "Acme: 2 of your answers have not been published"
     assert "Your answer to question 7 is held. It is long." in message.text

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.checkup.examined import Examined
-from app.cli.printing import Json, print_json, printable
+from app.cli.printing import AsJson, print_json, printable
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.findings import Finding, Level
@@ -23,7 +23,7 @@ _EXIT = {Level.OK: 0, Level.NOTE: 0, Level.WARNING: 1, Level.ERROR: 2}
 
 
 def doctor(
-    as_json: Json = False,
+    as_json: AsJson = False,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no platform anything.")] = False,
 ) -> None:
     """Check settings, database, people, platforms and search. Exit code: 0 fine, 1 warnings, 2 errors."""

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli.serve import Host, Port
+from app.cli.serve import HostOption, Port
 
 
 def demo(
-    host: Host = "127.0.0.1",
+    host: HostOption = "127.0.0.1",
     port: Port = 8000,
     directory: Annotated[Path, typer.Option(help="Where the demo keeps its own database.")] = Path(
         "var/demo"

@@ -26,7 +26,7 @@ _LEAST_PATIENCE = timedelta(seconds=20)
 _TICK_SECONDS = 0.1
 
 
-class House(Protocol):
+class DemoSite(Protocol):
     """What the personas see besides the feed; posts are named by their ids on it."""
 
     def question(self, post: str) -> int | None:
@@ -63,7 +63,7 @@ class Player:
 
     story: Story
     client: httpx.Client
-    house: House
+    house: DemoSite
     second: timedelta = timedelta(seconds=1)
     _questions: dict[str, str] = field(default_factory=dict)
     _latest: dict[str, str] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.cli.demo.story import Chapter, Story
-from bot.actions.archive.imports import PastAnswer, PastEntry, import_entry
+from bot.actions.archive.imports import ImportedAnswer, PastEntry, import_entry
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
@@ -63,7 +63,7 @@ def _past(chapter: Chapter, people: dict[str, EmployeeRow], credit: CreditStyle,
         customer=chapter.customer,
         settled=chapter.settled,
         answers=[
-            PastAnswer(
+            ImportedAnswer(
                 text=reply.text,
                 credit=credit_line(people[reply.by].name, reply.by, credit),
                 written_at=answered_at + timedelta(minutes=7 * number),

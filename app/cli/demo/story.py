@@ -26,13 +26,13 @@ Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-class Told(BaseModel):
+class StoryPart(BaseModel):
     """What every part of the story has in common: it does not change and has no unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Persona(Told):
+class Persona(StoryPart):
     """Somebody who posts: a customer, or a stranger who is nobody's employee."""
 
     handle: Handle
@@ -46,7 +46,7 @@ class Lead(Persona):
     title: str
 
 
-class Brand(Told):
+class Brand(StoryPart):
     """The invented company."""
 
     name: str
@@ -54,7 +54,7 @@ class Brand(Told):
     in_charge: Lead
 
 
-class Subject(Told):
+class Subject(StoryPart):
     """A topic of the demo's taxonomy."""
 
     slug: str
@@ -66,7 +66,7 @@ class Subject(Told):
         return Topic(slug=self.slug, name=self.name, keywords=self.keywords)
 
 
-class Hours(Told):
+class Hours(StoryPart):
     """Working time on some days of the week: ``days`` as in ``Mon-Fri``, times as ``HH:MM``, local."""
 
     days: str = Field(pattern=r"^[A-Z][a-z]{2}-[A-Z][a-z]{2}$")
@@ -115,14 +115,14 @@ class Colleague(Persona):
         return tuple(shift for hours in self.hours for shift in hours.shifts())
 
 
-class Reply(Told):
+class ArchivedReply(StoryPart):
     """One answer in the archive. The text is as published: without tag, credit or handle."""
 
     by: Handle
     text: str
 
 
-class Chapter(Told):
+class Chapter(StoryPart):
     """A question of the past with its answers, the accepted one first.
 
     ``minutes`` is how long the first answer took; ``settled`` says that the customer confirmed it; ``asked``
@@ -137,7 +137,7 @@ class Chapter(Told):
     asked: int = Field(default=1, ge=1)
     mention: str
     title: str
-    answers: tuple[Reply, ...] = Field(min_length=1)
+    answers: tuple[ArchivedReply, ...] = Field(min_length=1)
 
 
 class Does(StrEnum):
@@ -183,7 +183,7 @@ class Shows(StrEnum):
 TAGGED = frozenset({Does.ANSWER, Does.ADD, Does.INTRUDE})
 
 
-class Line(Told):
+class ScriptLine(StoryPart):
     """One thing that one of the people named in ``by`` does, ``after`` seconds after the line before."""
 
     does: Does
@@ -202,14 +202,14 @@ class Line(Told):
         return next((handle for handle in able if handle in preferred), able[0] if able else None)
 
 
-class Scene(Told):
+class Scene(StoryPart):
     """One customer's story, opening ``after`` seconds after the scene before it opened."""
 
     id: str
     shows: Shows
     topic: str | None
     after: float = Field(ge=0)
-    lines: tuple[Line, ...] = Field(min_length=1)
+    lines: tuple[ScriptLine, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _opens_with_the_question(self) -> Self:
@@ -229,15 +229,15 @@ class Scene(Told):
         return self.lines[0].text
 
 
-class Beat(Told):
+class Beat(StoryPart):
     """A line and the second at which it is due, counted from the story's beginning."""
 
     at: float
     scene: Scene
-    line: Line
+    line: ScriptLine
 
 
-class Story(Told):
+class Story(StoryPart):
     """Everything the demo tells, with the brand's handle and tag filled in."""
 
     handle: str
@@ -305,7 +305,7 @@ class Story(Told):
                 raise ValueError(f"customers address the brand: {line.text[:40]}")
         return self
 
-    def _casting(self) -> Iterator[tuple[Line, tuple[Persona, ...]]]:
+    def _casting(self) -> Iterator[tuple[ScriptLine, tuple[Persona, ...]]]:
         groups: dict[Does, tuple[Persona, ...]] = dict.fromkeys(Does, self.customers)
         groups |= dict.fromkeys((Does.ANSWER, Does.ADD, Does.PASS, Does.PASS_ALL), self.employees)
         groups[Does.INTRUDE] = self.strangers

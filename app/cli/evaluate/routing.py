@@ -23,14 +23,14 @@ class BadHistory(ValueError):
     """A file is not what the evaluation reads; ``str(error)`` names the file, the line and the fault."""
 
 
-class AnswerLine(BaseModel):
+class HistoryAnswerLine(BaseModel):
     """One answer. ``score`` and ``accepted`` are not read: they carry no time, and would tell the future."""
 
     by: str = Field(min_length=1)
     t: int | datetime
 
 
-class QuestionLine(BaseModel):
+class HistoryLine(BaseModel):
     """One line of the file."""
 
     id: int | str
@@ -38,7 +38,7 @@ class QuestionLine(BaseModel):
     title: str
     body: str = ""
     tags: list[str] = []
-    answers: list[AnswerLine] = []
+    answers: list[HistoryAnswerLine] = []
 
 
 def evaluate_routing(
@@ -94,7 +94,7 @@ def _figures(figures: "RankFigures", report: "Report") -> dict[str, float]:
     }
 
 
-def _lines(path: Path) -> Iterator[tuple[int, QuestionLine]]:
+def _lines(path: Path) -> Iterator[tuple[int, HistoryLine]]:
     try:
         for number, line in numbered_lines(path):
             yield number, _line(path, number, line)
@@ -102,15 +102,15 @@ def _lines(path: Path) -> Iterator[tuple[int, QuestionLine]]:
         raise BadHistory(str(error)) from error
 
 
-def _line(path: Path, number: int, line: str) -> QuestionLine:
+def _line(path: Path, number: int, line: str) -> HistoryLine:
     try:
-        return QuestionLine.model_validate_json(line)
+        return HistoryLine.model_validate_json(line)
     except ValidationError as error:
         raise BadHistory(f"{path}, line {number}: {first_problem(error)}.") from error
 
 
 def _rows(
-    path: Path, lines: Sequence[tuple[int, QuestionLine]], model: EmbeddingModel | None
+    path: Path, lines: Sequence[tuple[int, HistoryLine]], model: EmbeddingModel | None
 ) -> "list[HistoryQuestion]":
     from routing.evaluation.replay import GivenAnswer, HistoryQuestion
 
@@ -142,7 +142,7 @@ def _rows(
 class _Clock:
     """Turns either kind of ``t`` into a moment; numbers count seconds, or less to keep within a century."""
 
-    def __init__(self, lines: Sequence[QuestionLine]) -> None:
+    def __init__(self, lines: Sequence[HistoryLine]) -> None:
         moments = [*(line.t for line in lines), *(each.t for line in lines for each in line.answers)]
         self._counts = isinstance(moments[0], int)
         numbers = [moment for moment in moments if isinstance(moment, int)]

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.guard.clients import client_address, networks_of
-from app.web.guard.throttle import Limit, Throttle, Verdict, client_key
+from app.web.guard.throttle import Limit, Throttle, ThrottleResult, client_key
 from app.web.problems import Problem, respond
 from app.web.typed import keep_typed
 from app.wiring.settings import Settings
@@ -120,7 +120,7 @@ class Guard:
             return 413, _TOO_LARGE
         return None
 
-    def _verdict(self, scope: Scope, method: str, path: str) -> Verdict | None:
+    def _verdict(self, scope: Scope, method: str, path: str) -> ThrottleResult | None:
         if method == "GET" and path.startswith(_SEARCHES):
             throttle = self._searches
         elif method == "POST" and path.startswith(_READERS):
@@ -186,7 +186,7 @@ def _without_body(send: Send) -> Send:
     return send_headers
 
 
-def _too_many(verdict: Verdict | None) -> _Refusal | None:
+def _too_many(verdict: ThrottleResult | None) -> _Refusal | None:
     if verdict is None or verdict.passes:
         return None
     return 429, f"Too many requests from your address. Please wait {verdict.reset} seconds."

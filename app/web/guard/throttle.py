@@ -22,7 +22,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ThrottleResult:
     """Whether a request passes, how many more would, and in how many seconds the next one will."""
 
     limit: Limit
@@ -51,7 +51,7 @@ class Throttle:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
-    def take(self, client: str) -> Verdict:
+    def take(self, client: str) -> ThrottleResult:
         """Take one token from the client's bucket, if there is one."""
         quota, rate = self.limit.quota, self.limit.quota / self.limit.window
         now = self._clock()
@@ -64,7 +64,7 @@ class Throttle:
             if len(self._buckets) > self._most:
                 self._buckets.popitem(last=False)
         wait = ceil((quota - tokens) / rate) if passes else ceil((1 - tokens) / rate)
-        return Verdict(self.limit, passes, int(tokens), max(1, wait))
+        return ThrottleResult(self.limit, passes, int(tokens), max(1, wait))
 
 
 def client_key(address: str) -> str:

@@ -15,8 +15,7 @@ from bot.platforms.base import Clock, Platform, TokenStore
 from bot.platforms.health import Checked
 from bot.platforms.local.adapter import LocalFeed
 from bot.posts import Author, Read
-
-Tokens = Mapping[str, str]
+from bot.store.sealing import Tokens
 
 
 class NotConnected(Exception):

@@ -17,7 +17,7 @@ from routing.model.domain import QuestionState, TopicWeight
 
 
 @dataclass(frozen=True, slots=True)
-class PastAnswer:
+class ImportedAnswer:
     """One answer of the past; ``credit`` is the name the public sees."""
 
     text: str
@@ -37,7 +37,7 @@ class PastEntry:
     title: str
     question: str
     asked_at: datetime
-    answers: Sequence[PastAnswer]
+    answers: Sequence[ImportedAnswer]
     topic: str | None = None
     language: str | None = None
     platform: str = "local"
@@ -135,7 +135,9 @@ def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) 
         asked_count=line.asked_count,
         valid_until=line.valid_until,
         answers=[
-            PastAnswer(one.text, _credit(one.credit), one.at, kind=one.kind, url=one.url, warning=one.warning)
+            ImportedAnswer(
+                one.text, _credit(one.credit), one.at, kind=one.kind, url=one.url, warning=one.warning
+            )
             for one in line.answers
         ],
     )

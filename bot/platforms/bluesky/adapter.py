@@ -20,7 +20,7 @@ from bot.platforms.bluesky.traits import TRAITS
 from bot.posts import (
     Author,
     Forged,
-    Known,
+    KnownPost,
     Lookup,
     Malformed,
     Outgoing,
@@ -123,7 +123,9 @@ class Bluesky:
         """Not offered: the network ignores changes to posts. Raises Rejected."""
         raise Rejected("Bluesky has no edits: delete the post and publish another one.", Refusal.UNSUPPORTED)
 
-    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+    def fetch(
+        self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None
+    ) -> list[Lookup]:
         """Look posts up: there (edited since, where ``known`` tells the version), gone, or why not seen."""
         return look_up(self._api, self._directory, external_ids, known or {})
 

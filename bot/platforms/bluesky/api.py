@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.bluesky.content import Json
-from bot.platforms.wire.http import Answer, Caller, Params
+from bot.platforms.bluesky.beside import Json
+from bot.platforms.wire.http import Caller, HttpResponse, Params
 from bot.posts import PlatformError, Reconnect, Refusal, Rejected
 
 SERVICE = "https://bsky.social"
@@ -96,7 +96,7 @@ class Api:
         ``of_others``: it is about another account, which may be ``taken_down`` or ``deactivated`` (Rejected).
         """
 
-        def send(access: str) -> Answer:
+        def send(access: str) -> HttpResponse:
             headers = _bearer(access)
             path = f"/xrpc/{name}"
             return self.caller.call(
@@ -108,7 +108,7 @@ class Api:
     def procedure(self, name: str, body: Mapping[str, Any]) -> Json:
         """Change something. Raises any of the four kinds of error; Rejected("conflict") for InvalidSwap."""
 
-        def send(access: str) -> Answer:
+        def send(access: str) -> HttpResponse:
             headers = _bearer(access)
             path = f"/xrpc/{name}"
             return self.caller.call("POST", path, json=body, headers=headers, timeout=_left(), bucket="write")
@@ -123,7 +123,7 @@ class Api:
             self._session = self._tokens.refresh(self._session, self._renewed)
         return self._session
 
-    def _authorised(self, send: Callable[[str], Answer]) -> Answer:
+    def _authorised(self, send: Callable[[str], HttpResponse]) -> HttpResponse:
         """The answer to a call with the session's token, renewed once when it has run out."""
         session = self.session()
         answer = send(session["access"])
@@ -175,7 +175,7 @@ def sign_in(caller: Caller, identifier: str, app_password: str) -> dict[str, str
     return _session_from(result_of(caller, answer, writes=False))
 
 
-def result_of(caller: Caller, answer: Answer, *, writes: bool, of_others: bool = False) -> Json:
+def result_of(caller: Caller, answer: HttpResponse, *, writes: bool, of_others: bool = False) -> Json:
     """The object a server answered with. Raises what its refusal stands for."""
     if not answer.ok:
         raise _refusal(caller, answer, writes=writes, of_others=of_others)
@@ -188,7 +188,7 @@ def result_of(caller: Caller, answer: Answer, *, writes: bool, of_others: bool =
     return told
 
 
-def _refusal(caller: Caller, answer: Answer, *, writes: bool, of_others: bool) -> PlatformError:
+def _refusal(caller: Caller, answer: HttpResponse, *, writes: bool, of_others: bool) -> PlatformError:
     error = _error(answer)
     message = str(answer.mapping().get("message") or error or "no reason given")
     if of_others and error in _OTHERS:
@@ -210,7 +210,7 @@ def _code_of(message: str) -> Refusal:
     return Refusal.NOT_FOUND if unknown else Refusal.INVALID
 
 
-def _error(answer: Answer) -> str:
+def _error(answer: HttpResponse) -> str:
     return "" if answer.ok else str(answer.mapping().get("error") or "")
 
 

@@ -8,16 +8,13 @@ granted.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
-from bot.platforms.bluesky.beside import features_of, pictures_of, warning_of, whole_text
+from bot.platforms.bluesky.beside import Json, features_of, pictures_of, warning_of, whole_text
 from bot.platforms.bluesky.tid import time_of_tid
 from bot.platforms.wire.moments import time_of
 from bot.posts import Author, Mention, Post, Visibility
 from bot.text.language import language_code
 from bot.wording.beside import whole
-
-Json = Mapping[str, Any]
 
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"

@@ -15,8 +15,9 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from bot.platforms.bluesky.api import Api, result_of
-from bot.platforms.bluesky.content import Json, author_from, listed, split_uri
-from bot.platforms.wire.http import Answer, Caller
+from bot.platforms.bluesky.beside import Json
+from bot.platforms.bluesky.content import author_from, listed, split_uri
+from bot.platforms.wire.http import Caller, HttpResponse
 from bot.posts import Author, Reconnect, Refusal, Rejected, Retry
 
 REMEMBERED = 10_000
@@ -81,7 +82,7 @@ class Directory:
         """Close every connection."""
         self._caller.close()
 
-    def _send(self, url: str, params: Mapping[str, str]) -> Answer:
+    def _send(self, url: str, params: Mapping[str, str]) -> HttpResponse:
         return self._caller.call("GET", url, params=params, bucket=urlsplit(url).netloc)
 
     def _call(self, url: str, params: Mapping[str, str]) -> Json:

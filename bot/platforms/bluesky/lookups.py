@@ -11,11 +11,12 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.content import Json, listed, post_from_view, split_uri, uri_of
+from bot.platforms.bluesky.beside import Json
+from bot.platforms.bluesky.content import listed, post_from_view, split_uri, uri_of
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
 from bot.platforms.wire.listing import readable, told_in_parts
-from bot.posts import Absence, Known, Lookup, Post, PostEvent, Refusal, Rejected, Retry
+from bot.posts import Absence, KnownPost, Lookup, Post, PostEvent, Refusal, Rejected, Retry
 
 BATCH = 25
 """The most posts ``app.bsky.feed.getPosts`` takes."""
@@ -32,7 +33,9 @@ _GONE = frozenset({str(Refusal.NOT_FOUND), f"{Refusal.HTTP}_{HTTPStatus.GONE}"})
 """How a server says that it has no such account any more, and the directory that a DID was given up."""
 
 
-def look_up(api: Api, directory: Directory, uris: Sequence[str], known: Mapping[str, Known]) -> list[Lookup]:
+def look_up(
+    api: Api, directory: Directory, uris: Sequence[str], known: Mapping[str, KnownPost]
+) -> list[Lookup]:
     """What became of these posts. One too young to be missed, or with a wrong address, is left out.
 
     Raises:
@@ -72,7 +75,7 @@ class _People:
             self._accounts[did] = self._asked(did, fresh=True) if why is not None else None
         return self._accounts[did]
 
-    def why_unseen(self, uri: str, known: Known | None) -> Absence | None:
+    def why_unseen(self, uri: str, known: KnownPost | None) -> Absence | None:
         """Why a post is not shown; None where it may only not be shown yet."""
         did = split_uri(uri)[0]
         account = self.account(did)
@@ -84,7 +87,7 @@ class _People:
             removed = None
         return removed or self._hidden(did) or (None if _is_young(uri, self._api) else Absence.UNKNOWN)
 
-    def _removed(self, uri: str, known: Known | None) -> Absence | None:
+    def _removed(self, uri: str, known: KnownPost | None) -> Absence | None:
         """Whether the author's server has a post no more, or only shows it to nobody. Raises Retry."""
         did, collection, key = split_uri(uri)
         place = {"repo": did, "collection": collection, "rkey": key}
@@ -121,7 +124,7 @@ class _People:
         return Absence.BLOCKED if blocked else None
 
 
-def _there(people: _People, view: Json, known: Known | None) -> list[Lookup]:
+def _there(people: _People, view: Json, known: KnownPost | None) -> list[Lookup]:
     """A post that is shown; that its account is closed may come through a little later."""
     uri = str(view["uri"])
     why = people.account(split_uri(uri)[0])
@@ -133,7 +136,7 @@ def _there(people: _People, view: Json, known: Known | None) -> list[Lookup]:
     return [Lookup(uri, gone=False, post=post, takes_replies=not closed) for post in posts]
 
 
-def _current(view: Json, known: Known | None) -> Post:
+def _current(view: Json, known: KnownPost | None) -> Post:
     """What a post says now; edited if it is another version than the one we know."""
     post = post_from_view(view)
     before = known.refs.get("cid") if known else None

@@ -16,8 +16,8 @@ from hashlib import blake2b
 import orjson
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.beside import quoted_by
-from bot.platforms.bluesky.content import Json, carries_tag, listed, post_from_view, split_uri, uri_of
+from bot.platforms.bluesky.beside import Json, quoted_by
+from bot.platforms.bluesky.content import carries_tag, listed, post_from_view, split_uri, uri_of
 from bot.platforms.wire.listing import page_that_fits, readable
 from bot.platforms.wire.moments import time_of
 from bot.posts import Page, Post
@@ -33,7 +33,7 @@ _NAME = "app.bsky.notification.listNotifications"
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class ReadPosition:
     """How far the reading has come; all times are ISO 8601.
 
     ``until`` is the time of the newest post of the last complete reading, ``long_at`` when the long stretch
@@ -50,7 +50,7 @@ class Position:
     resume: str | None = None
 
     @classmethod
-    def from_cursor(cls, cursor: str | None) -> "Position":
+    def from_cursor(cls, cursor: str | None) -> "ReadPosition":
         """The position a cursor stands for; the very first one when it cannot be read."""
         try:
             told = orjson.loads(cursor or "{}")
@@ -70,7 +70,7 @@ def mentions_after(api: Api, tag: str, cursor: str | None) -> Page:
         Retry: when the server does not answer.
         Reconnect: when the brand's session has ended for good.
     """
-    start = Position.from_cursor(cursor)
+    start = ReadPosition.from_cursor(cursor)
     position = start if start.resume else _begun(start, api.clock())
     views, position = _read_back(api, position)
     fresh = [view for view in views if _digest(str(view["uri"])) not in position.seen]
@@ -85,7 +85,7 @@ def mentions_after(api: Api, tag: str, cursor: str | None) -> Page:
     return Page(posts, done.cursor())
 
 
-def _begun(position: Position, now: datetime) -> Position:
+def _begun(position: ReadPosition, now: datetime) -> ReadPosition:
     """The position at the beginning of a reading, with the time it goes back to."""
     until = time_of(position.until)
     if until is None:
@@ -96,7 +96,7 @@ def _begun(position: Position, now: datetime) -> Position:
     return replace(position, floor=(until - OVERLAP).isoformat())
 
 
-def _read_back(api: Api, position: Position) -> tuple[list[Json], Position]:
+def _read_back(api: Api, position: ReadPosition) -> tuple[list[Json], ReadPosition]:
     """Some pages from the newest backwards, turned round; ``resume`` says whether there are more."""
     found: dict[str, Json] = {}
     floor, resume, newest = time_of(position.floor), position.resume, time_of(position.newest)

@@ -27,11 +27,11 @@ from bot.platforms.generic.schema import (
     normalised,
 )
 from bot.platforms.generic.traits import LONGEST_POST, TRAITS
-from bot.platforms.wire.http import Answer, Caller
+from bot.platforms.wire.http import Caller, HttpResponse
 from bot.platforms.wire.signing import Signer
 from bot.posts import (
     Author,
-    Known,
+    KnownPost,
     Lookup,
     Malformed,
     Outgoing,
@@ -159,7 +159,7 @@ class Generic:
     def fetch(
         self,
         external_ids: Sequence[str],
-        known: Mapping[str, Known] | None = None,  # noqa: ARG002
+        known: Mapping[str, KnownPost] | None = None,  # noqa: ARG002
     ) -> list[Lookup]:
         """Ask the bridge which of these posts are gone; one that does not offer this says nothing."""
         found: list[Lookup] = []
@@ -196,7 +196,7 @@ class Generic:
         timeout: float | None,
         *,
         writes: bool = True,
-    ) -> Answer:
+    ) -> HttpResponse:
         if self._account.publish_url is None:
             raise Rejected(
                 "No address is set to publish to on this feed; a person has to answer.", Refusal.NOT_PERMITTED
@@ -207,14 +207,14 @@ class Generic:
             "POST", self._account.publish_url, headers=headers, content=body, timeout=timeout, writes=writes
         )
 
-    def _refusal(self, answer: Answer) -> Exception:
+    def _refusal(self, answer: HttpResponse) -> Exception:
         if answer.status in _GONE:
             return Rejected(
                 f"The feed's bridge says that the post is gone. {_reason(answer)}".strip(), Refusal.GONE
             )
         return self._caller.refusal(answer, writes=True, detail=_reason(answer))
 
-    def _published(self, answer: Answer, *, writes: bool = True) -> Published:
+    def _published(self, answer: HttpResponse, *, writes: bool = True) -> Published:
         content = answer.mapping()
         post_id, url = content.get("id"), content.get("url")
         if not isinstance(post_id, str) or not is_id(post_id):
@@ -222,7 +222,7 @@ class Generic:
         safe = isinstance(url, str) and url.startswith(("https://", "http://"))
         return Published(post_id, url if safe else None)
 
-    def _lookups(self, answer: Answer, ids: Sequence[str]) -> list[Lookup]:
+    def _lookups(self, answer: HttpResponse, ids: Sequence[str]) -> list[Lookup]:
         try:
             told = GenericLookups.model_validate_json(answer.body)
         except ValidationError as error:
@@ -250,7 +250,7 @@ def _message_id(*parts: str) -> str:
     return str(uuid5(NAMESPACE_URL, "\0".join(parts)))
 
 
-def _reason(answer: Answer) -> str:
+def _reason(answer: HttpResponse) -> str:
     """Why the bridge refuses, in its own words."""
     content = answer.mapping()
     return str(content.get("detail") or content.get("error") or "")[:300]

@@ -37,12 +37,12 @@ def _language(value: str) -> str:
     return _storable(value)
 
 
-Id = Annotated[str, Field(min_length=1, max_length=_LONGEST_ID), AfterValidator(_storable)]
-Line = Annotated[str, Field(max_length=512), AfterValidator(_storable)]
+IdField = Annotated[str, Field(min_length=1, max_length=_LONGEST_ID), AfterValidator(_storable)]
+LineField = Annotated[str, Field(max_length=512), AfterValidator(_storable)]
 Text = Annotated[str, Field(max_length=20_000), AfterValidator(_storable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_datable)]
 Language = Annotated[str, Field(max_length=35), AfterValidator(_language)]
-Address = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f]+$")]
+UrlField = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f]+$")]
 
 
 class _Model(BaseModel):
@@ -52,9 +52,9 @@ class _Model(BaseModel):
 class GenericAuthor(_Model):
     """Who wrote a post. Authority is tied to ``id`` alone, which must never change hands."""
 
-    id: Id
-    handle: Line = ""
-    name: Line = ""
+    id: IdField
+    handle: LineField = ""
+    name: LineField = ""
     followers: int | None = Field(default=None, ge=0, le=MOST_FOLLOWERS)
     indexable: bool = True
     """False where the account asks not to be shown to people who are not signed in."""
@@ -63,34 +63,34 @@ class GenericAuthor(_Model):
 class GenericMention(_Model):
     """An account that a post addresses."""
 
-    handle: Line
-    id: Id | None = None
+    handle: LineField
+    id: IdField | None = None
 
 
 class GenericPost(_Model):
     """One post, or what happened to one. Of a deletion only ``id`` is kept."""
 
-    id: Id
+    id: IdField
     event: PostEvent = PostEvent.CREATED
     author: GenericAuthor
     text: Text = ""
     """Plain text, no mark-up, without the content warning and the choices of a poll."""
-    warning: Line = ""
+    warning: LineField = ""
     """A content warning that the feed folds the text behind."""
-    choices: tuple[Line, ...] = Field(default=(), max_length=50)
+    choices: tuple[LineField, ...] = Field(default=(), max_length=50)
     """What a poll lets people choose from."""
     pictures: tuple[Text, ...] = Field(default=(), max_length=50)
     """One description for each picture, film or sound attached; empty where there is none."""
     posted_at: Moment | None = None
     edited_at: Moment | None = None
-    in_reply_to: Id | None = None
-    thread: Id | None = None
+    in_reply_to: IdField | None = None
+    thread: IdField | None = None
     mentions: tuple[GenericMention, ...] = Field(default=(), max_length=200)
-    tags: tuple[Line, ...] = Field(default=(), max_length=200)
+    tags: tuple[LineField, ...] = Field(default=(), max_length=200)
     language: Language | None = None
     visibility: Visibility = Visibility.PRIVATE
     """Only ``public`` and ``unlisted`` posts are published and archived."""
-    url: Address | None = None
+    url: UrlField | None = None
     is_repost: bool = False
 
 

@@ -18,7 +18,7 @@ from bot.platforms.local.traits import TRAITS
 from bot.platforms.wire.signing import Signer
 from bot.posts import (
     Author,
-    Known,
+    KnownPost,
     Lookup,
     Malformed,
     Mention,
@@ -242,7 +242,7 @@ class Local:
     def fetch(
         self,
         external_ids: Sequence[str],
-        known: Mapping[str, Known] | None = None,  # noqa: ARG002
+        known: Mapping[str, KnownPost] | None = None,  # noqa: ARG002
     ) -> list[Lookup]:
         """Which of these posts are still there."""
         there = {post.id: post for post in self._feed.get(external_ids)}

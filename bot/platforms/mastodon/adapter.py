@@ -20,13 +20,13 @@ from bot.platforms.mastodon.reading.pace import (
     ANSWERS_EVERY,
     MENTIONS_BURST,
     MENTIONS_EVERY,
-    Pace,
+    TokenBucket,
 )
 from bot.platforms.mastodon.reading.stream import Stream
 from bot.platforms.mastodon.traits import TRAITS
 from bot.posts import (
     Author,
-    Known,
+    KnownPost,
     Lookup,
     Outgoing,
     Page,
@@ -61,8 +61,8 @@ class Mastodon:
         """Prepare the adapter; nothing is sent yet. ``tokens`` hold ``access_token``."""
         self._api = Api(settings, tokens, clock, transport)
         self._settings = settings
-        self._mentions_pace = Pace(clock, MENTIONS_EVERY, MENTIONS_BURST)
-        self._answers = Answers(self._api, Pace(clock, ANSWERS_EVERY, ANSWERS_BURST), settings.tag)
+        self._mentions_pace = TokenBucket(clock, MENTIONS_EVERY, MENTIONS_BURST)
+        self._answers = Answers(self._api, TokenBucket(clock, ANSWERS_EVERY, ANSWERS_BURST), settings.tag)
         self._stream = Stream(self._api, settings.tag)
         self._newest: str | None = None
 
@@ -129,7 +129,9 @@ class Mastodon:
         """Replace a status's text; edits reach other servers."""
         return edit(self._api, published, outgoing, timeout)
 
-    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+    def fetch(
+        self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None
+    ) -> list[Lookup]:
         """Look statuses up: there, gone, or why they are not to be seen."""
         return look_up(self._api, external_ids, known or {})
 

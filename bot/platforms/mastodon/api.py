@@ -16,7 +16,7 @@ import httpx
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.mastodon.content import Json, Server
 from bot.platforms.mastodon.instance import Instance, instance_from
-from bot.platforms.wire.http import USER_AGENT, Answer, Caller, Params
+from bot.platforms.wire.http import USER_AGENT, Caller, HttpResponse, Params
 from bot.posts import PlatformError, Reconnect, Refusal, Rejected, Retry
 
 INSTANCE_LASTS = timedelta(days=1)
@@ -101,7 +101,7 @@ class Api:
         headers = {"idempotency-key": key} if key else {}
         bucket = "delete" if method == "DELETE" or path.endswith("/unreblog") else "write"
 
-        def send(token: str) -> Answer:
+        def send(token: str) -> HttpResponse:
             return self.caller.call(
                 method, path, json=body, headers=headers | _bearer(token), timeout=_left(), bucket=bucket
             )
@@ -159,14 +159,14 @@ class Api:
         return None
 
     def _read(self, path: str, query: Params | None) -> Any:
-        def send(token: str) -> Answer:
+        def send(token: str) -> HttpResponse:
             return self.caller.call(
                 "GET", path, params=query, headers=_bearer(token), timeout=_left(), bucket="read"
             )
 
         return self._result(self._authorised(send), writes=False)
 
-    def _authorised(self, send: Callable[[str], Answer]) -> Answer:
+    def _authorised(self, send: Callable[[str], HttpResponse]) -> HttpResponse:
         """The answer to a call with the brand's token, which another process may have replaced meanwhile."""
         token = self.token()
         answer = send(token)
@@ -175,7 +175,7 @@ class Api:
         self._token = None
         return send(self.token()) if self.token() != token else answer
 
-    def _result(self, answer: Answer, *, writes: bool) -> Any:
+    def _result(self, answer: HttpResponse, *, writes: bool) -> Any:
         if not answer.ok:
             raise self._refusal(answer, writes=writes)
         try:
@@ -183,7 +183,7 @@ class Api:
         except ValueError:
             raise self.caller.garbled(writes=writes) from None
 
-    def _refusal(self, answer: Answer, *, writes: bool) -> PlatformError:
+    def _refusal(self, answer: HttpResponse, *, writes: bool) -> PlatformError:
         """Sort a refusal: 422 is Mastodon's and 400 GoToSocial's word for a text it does not take."""
         detail = str(answer.mapping().get("error") or "no reason given")
         words = detail.casefold()

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bot.platforms.mastodon.content import Server
 from bot.platforms.mastodon.instance import instance_from
-from bot.platforms.wire.http import Answer, Caller
+from bot.platforms.wire.http import Caller, HttpResponse
 from bot.posts import Refusal, Rejected, Retry
 
 BRAND_SCOPES = (
@@ -115,7 +115,7 @@ def _post(caller: Caller, url: str, form: Mapping[str, str]) -> Mapping[str, Any
     return _told(caller.call("POST", url, form=form, writes=False), url)
 
 
-def _told(answer: Answer, url: str) -> Mapping[str, Any]:
+def _told(answer: HttpResponse, url: str) -> Mapping[str, Any]:
     host = urlsplit(url).netloc
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Retry(f"{host} has trouble answering (status {answer.status}).")

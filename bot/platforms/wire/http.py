@@ -52,7 +52,7 @@ Params = Mapping[str, str | int | Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What a platform answered, whatever its status; header names are lower-case."""
 
     status: int
@@ -147,7 +147,7 @@ class Caller:
         timeout: float | None = None,
         bucket: str = "",
         writes: bool | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Send one request and read the whole answer, whatever its status.
 
         Args:
@@ -185,7 +185,7 @@ class Caller:
                     response.close()
         except _TRANSPORT as error:
             raise self._lost(error, writing) from error
-        answer = Answer(response.status_code, dict(response.headers), body)
+        answer = HttpResponse(response.status_code, dict(response.headers), body)
         self._note_limits(answer, bucket)
         return answer
 
@@ -197,7 +197,7 @@ class Caller:
         headers: Mapping[str, str] | None = None,
         idle: float = 60.0,
         bucket: str = "stream",
-        refused: Callable[[Answer], PlatformError] | None = None,
+        refused: Callable[[HttpResponse], PlatformError] | None = None,
     ) -> Iterator[str]:
         """Read an endless answer line by line, empty lines included, until the platform ends it.
 
@@ -214,7 +214,7 @@ class Caller:
             try:
                 if response.status_code != HTTPStatus.OK:
                     body = _read(response, time.monotonic() + self._timeout)
-                    answer = Answer(response.status_code, dict(response.headers), body)
+                    answer = HttpResponse(response.status_code, dict(response.headers), body)
                     self._note_limits(answer, bucket)
                     raise refused(answer) if refused is not None else self.refusal(answer, writes=False)
                 yield from _lines(response)
@@ -223,7 +223,7 @@ class Caller:
         except _TRANSPORT as error:
             raise self._lost(error, writing=False) from error
 
-    def refusal(self, answer: Answer, *, writes: bool, detail: str = "") -> PlatformError:
+    def refusal(self, answer: HttpResponse, *, writes: bool, detail: str = "") -> PlatformError:
         """The error that an answer without success stands for, where the platform has no rule of its own.
 
         A 5xx (or 408) after a writing call is ambiguous: servers fail after accepting, too. 401 asks for a
@@ -257,7 +257,7 @@ class Caller:
     def _url(self, path: str) -> str:
         return path if path.startswith(("https://", "http://")) else f"{self._base_url}{path}"
 
-    def _note_limits(self, answer: Answer, bucket: str) -> None:
+    def _note_limits(self, answer: HttpResponse, bucket: str) -> None:
         now = self._clock()
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             self.gate.close(bucket, _slower(answer, now))
@@ -274,7 +274,7 @@ class Caller:
         return kind(f"{self._platform} did not answer in full: {reason}.")
 
 
-def _slower(answer: Answer, now: datetime) -> datetime:
+def _slower(answer: HttpResponse, now: datetime) -> datetime:
     """When to call again after a 429, also where nothing tells: no one message is to blame for it."""
     return retry_at(answer.headers, now) or now + _UNTOLD_PAUSE
 

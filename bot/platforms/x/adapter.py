@@ -18,7 +18,7 @@ from bot.platforms.x.signature import crc_response, verify
 from bot.platforms.x.traits import TRAITS
 from bot.posts import (
     Author,
-    Known,
+    KnownPost,
     Lookup,
     Malformed,
     Outgoing,
@@ -144,7 +144,9 @@ class X:
         del published, outgoing, timeout
         raise Rejected("X does not let an app edit a post; delete it and answer anew.", Refusal.UNSUPPORTED)
 
-    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+    def fetch(
+        self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None
+    ) -> list[Lookup]:
         """Look posts up, 100 at a time: known ones for a third of the price."""
         return self._reading.fetch(external_ids, known or {})
 

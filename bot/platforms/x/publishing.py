@@ -6,7 +6,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import Any
 
-from bot.platforms.wire.http import Answer
+from bot.platforms.wire.http import HttpResponse
 from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.access.refusals import is_duplicate, is_repeated_repost, publish_refusal, refusal
 from bot.platforms.x.content import naming, tweets
@@ -108,7 +108,7 @@ class XPublishing:
             return self._reposted(source)
         raise publish_refusal(self._calls.caller, answer, outgoing)
 
-    def _published(self, answer: Answer) -> Published:
+    def _published(self, answer: HttpResponse) -> Published:
         data = answer.mapping().get("data")
         if not isinstance(data, dict) or not data.get("id"):
             raise self._calls.caller.garbled(writes=True)

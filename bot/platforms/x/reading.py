@@ -7,14 +7,14 @@ from typing import Any
 
 import structlog
 
-from bot.platforms.wire.http import Answer
+from bot.platforms.wire.http import HttpResponse
 from bot.platforms.x.access.auth import me
 from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.access.refusals import refusal
 from bot.platforms.x.content import naming, tweets
-from bot.platforms.x.content.naming import Json, Naming, Wanted, objects
+from bot.platforms.x.content.naming import Json, Naming, RequestedFields, objects
 from bot.platforms.x.search import Walk, queries
-from bot.posts import Absence, Author, Known, Lookup, Page, Post, Read, Refusal, Rejected
+from bot.posts import Absence, Author, KnownPost, Lookup, Page, Post, Read, Refusal, Rejected
 
 _log = structlog.get_logger(__name__)
 
@@ -85,10 +85,10 @@ class XReading:
     def own(self, since: datetime) -> Iterator[Json]:
         """The brand's own posts since then, newest first, as X tells them."""
         path = f"/2/users/{self.brand().id}/tweets"
-        for content in self._raw_pages(path, {"start_time": _stamp(since)}, "own", Wanted.OWN):
+        for content in self._raw_pages(path, {"start_time": _stamp(since)}, "own", RequestedFields.OWN):
             yield from objects(content.get("data"))
 
-    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known]) -> list[Lookup]:
+    def fetch(self, external_ids: Sequence[str], known: Mapping[str, KnownPost]) -> list[Lookup]:
         """Which of these posts are there, edited ones in their latest version.
 
         Of ``known`` ones X is asked neither for author nor parent, which it charges for besides; ``post`` is
@@ -123,16 +123,16 @@ class XReading:
 
     def _fetch_batch(self, ids: Sequence[str]) -> list[Lookup]:
         """One look-up of at most 100 ids: X answers 200 and lists what is not there under ``errors``."""
-        content = self._look_up(ids, Wanted.WHOLE)
+        content = self._look_up(ids, RequestedFields.WHOLE)
         brought = tweets.included(content.get("includes"))
         data = {str(tweet.get("id")): tweet for tweet in objects(content.get("data"))}
         posts = {one: tweets.read(tweet, brought) for one, tweet in data.items()}
         posts |= self._versions(_newest(data, {}))
         return [Lookup(one, gone=False, post=post) for one, post in posts.items()] + _missing(ids, content)
 
-    def _look_again(self, ids: Sequence[str], known: Mapping[str, Known]) -> list[Lookup]:
+    def _look_again(self, ids: Sequence[str], known: Mapping[str, KnownPost]) -> list[Lookup]:
         """One look-up of known posts; what was edited, or is for followers only now, is read whole."""
-        content = self._look_up(ids, Wanted.HISTORY)
+        content = self._look_up(ids, RequestedFields.HISTORY)
         data = {str(tweet.get("id")): tweet for tweet in objects(content.get("data"))}
         hidden = {one: one for one, tweet in data.items() if tweets.is_hidden(tweet)}
         changed = self._versions(hidden | _newest(data, known))
@@ -143,16 +143,18 @@ class XReading:
         found: dict[str, Post] = {}
         identities = {version: one for one, version in versions.items()}
         for batch in _batches(list(identities)):
-            content = self._look_up(batch, Wanted.WHOLE)
+            content = self._look_up(batch, RequestedFields.WHOLE)
             brought = tweets.included(content.get("includes"))
             told = {str(tweet.get("id")): tweet for tweet in objects(content.get("data"))}
             found |= {identities[one]: tweets.read(told[one], brought) for one in batch if one in told}
         return found
 
-    def _look_up(self, ids: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+    def _look_up(self, ids: Sequence[str], wanted: RequestedFields) -> dict[str, Any]:
         return self._ask("/2/tweets", "lookup", {"ids": ",".join(ids)}, wanted)
 
-    def _ask(self, path: str, bucket: str, params: Mapping[str, str], wanted: Wanted) -> dict[str, Any]:
+    def _ask(
+        self, path: str, bucket: str, params: Mapping[str, str], wanted: RequestedFields
+    ) -> dict[str, Any]:
         """Ask for posts in the vocabulary that X understood last; where it does not, in the other.
 
         The one that works is kept from then on. Raises Retry, Reconnect or Rejected.
@@ -167,15 +169,17 @@ class XReading:
             else:
                 _log.info("x_changed_its_names", names=other.value)
                 self._naming = other
-        self._calls.bill.answer(content, Read.AGAIN if wanted is Wanted.HISTORY else _CHARGED[bucket])
+        self._calls.bill.answer(
+            content, Read.AGAIN if wanted is RequestedFields.HISTORY else _CHARGED[bucket]
+        )
         return content
 
     def _get(
-        self, names: Naming, path: str, bucket: str, params: Mapping[str, str], wanted: Wanted
-    ) -> Answer:
+        self, names: Naming, path: str, bucket: str, params: Mapping[str, str], wanted: RequestedFields
+    ) -> HttpResponse:
         return self._calls.as_brand("GET", path, bucket=bucket, params={**params, **names.query(wanted)})
 
-    def _understood(self, answer: Answer, wanted: Wanted) -> dict[str, Any] | None:
+    def _understood(self, answer: HttpResponse, wanted: RequestedFields) -> dict[str, Any] | None:
         """What X answered; None where it refuses the request as such, or passed over what was asked for."""
         if answer.status == HTTPStatus.BAD_REQUEST:
             return None
@@ -184,13 +188,13 @@ class XReading:
 
     def _pages(self, path: str, window: Mapping[str, str], bucket: str) -> Iterator[tuple[int, Post]]:
         """The posts of all pages, each with its place in time: the id of its version."""
-        for content in self._raw_pages(path, window, bucket, Wanted.WHOLE):
+        for content in self._raw_pages(path, window, bucket, RequestedFields.WHOLE):
             brought = tweets.included(content.get("includes"))
             for tweet in objects(content.get("data")):
                 yield _place(tweet.get("id")), tweets.read(tweet, brought)
 
     def _raw_pages(
-        self, path: str, window: Mapping[str, str], bucket: str, wanted: Wanted
+        self, path: str, window: Mapping[str, str], bucket: str, wanted: RequestedFields
     ) -> Iterator[dict[str, Any]]:
         token: str | None = None
         for _ in range(MOST_PAGES):
@@ -217,7 +221,7 @@ def _batches(ids: Sequence[str]) -> list[Sequence[str]]:
     return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
 
 
-def _newest(data: Mapping[str, Json], known: Mapping[str, Known]) -> dict[str, str]:
+def _newest(data: Mapping[str, Json], known: Mapping[str, KnownPost]) -> dict[str, str]:
     """The newest version of each post of which we have another one."""
     found: dict[str, str] = {}
     for one, tweet in data.items():

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from bot.platforms.wire.http import Answer
+from bot.platforms.wire.http import HttpResponse
 from bot.platforms.x.access.auth import BRAND_SCOPES
 from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.access.refusals import refusal
@@ -151,7 +151,7 @@ class XSetup:
         self._done(self._calls.as_app("PUT", f"/2/webhooks/{webhook.id}", bucket="webhooks"))
         return XWebhook(webhook.id, webhook.url, valid=True)
 
-    def _done(self, answer: Answer) -> dict[str, Any]:
+    def _done(self, answer: HttpResponse) -> dict[str, Any]:
         """The content of an answer of success; what is there already (409) is as good as done."""
         if answer.ok or answer.status == HTTPStatus.CONFLICT:
             return answer.mapping()

@@ -30,7 +30,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LinkResult:
     """What became of a link: ``problem`` says in words why it leads nowhere, None when it does not."""
 
     url: str
@@ -61,20 +61,20 @@ class LinkChecker:
         self._transport = transport
         self._clock = clock
 
-    def check(self, url: str) -> Finding:
+    def check(self, url: str) -> LinkResult:
         """Follow a link to its end. Never raises."""
         transport = self._transport or Wire(PublicBackend())
         try:
             with deadline(self._clock() + SECONDS):
-                return Finding(url, _follow(transport, url))
+                return LinkResult(url, _follow(transport, url))
         except (httpcore.ConnectError, httpx.ConnectError) as error:
-            return Finding(url, f"{host_of(url) or 'it'} cannot be reached ({error})")
+            return LinkResult(url, f"{host_of(url) or 'it'} cannot be reached ({error})")
         except (httpcore.TimeoutException, httpx.TimeoutException):
-            return Finding(url, f"{host_of(url)} does not answer")
+            return LinkResult(url, f"{host_of(url)} does not answer")
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError) as error:
-            return Finding(url, f"{host_of(url)} does not answer properly ({error})")
+            return LinkResult(url, f"{host_of(url)} does not answer properly ({error})")
         except (httpx.InvalidURL, ValueError, UnicodeError):
-            return Finding(url, "it is no web address")
+            return LinkResult(url, "it is no web address")
         finally:
             if self._transport is None:
                 transport.close()

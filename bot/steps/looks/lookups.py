@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.platforms.base import Platform
-from bot.posts import Ambiguous, Known, Lookup, Reconnect, Retry
+from bot.posts import Ambiguous, KnownPost, Lookup, Reconnect, Retry
 
 log = structlog.get_logger(__name__)
 
@@ -15,20 +15,22 @@ _FOR_NOW = (Retry, Reconnect, Ambiguous)
 
 
 @dataclass(slots=True)
-class Told:
+class LookupResults:
     """What was found out, and why about some posts nothing was (by their ids)."""
 
     found: list[Lookup] = field(default_factory=list)
     failed: dict[str, Exception] = field(default_factory=dict)
 
 
-def ask(platform: Platform, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> Told:
+def ask(
+    platform: Platform, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None
+) -> LookupResults:
     """Look posts up, together where that goes and one by one where it does not.
 
     Raises Retry, Reconnect or Ambiguous where the platform cannot be asked now at all.
     """
     try:
-        return Told(list(platform.fetch(external_ids, known)))
+        return LookupResults(list(platform.fetch(external_ids, known)))
     except _FOR_NOW:
         raise
     except Exception as error:
@@ -36,8 +38,8 @@ def ask(platform: Platform, external_ids: Sequence[str], known: Mapping[str, Kno
             "posts could not be looked up together", platform=platform.name, posts=len(external_ids)
         )
         if len(external_ids) == 1:
-            return Told(failed={external_ids[0]: error})
-    told = Told()
+            return LookupResults(failed={external_ids[0]: error})
+    told = LookupResults()
     for external_id in external_ids:
         try:
             told.found += platform.fetch([external_id], known)

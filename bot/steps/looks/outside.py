@@ -16,7 +16,7 @@ from bot.actions.withdraw import DELETED, OWN_DELETED
 from bot.platforms.base import Platform
 from bot.posts import (
     Absence,
-    Known,
+    KnownPost,
     Lookup,
     PlatformError,
     Post,
@@ -49,7 +49,7 @@ class Concerned:
     asked: str
     url: str | None
     own: str | None
-    known: Mapping[str, Known]
+    known: Mapping[str, KnownPost]
 
     @classmethod
     def by(cls, session: Session, row: DeliveryRow) -> "Concerned | None":

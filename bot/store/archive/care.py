@@ -27,7 +27,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLink:
     """What is known of a link."""
 
     checked_at: datetime
@@ -113,10 +113,10 @@ def look_again(session: Session, entry_ids: Sequence[int], at: datetime) -> None
     connection.execute(later, [{"entry_id": entry_id, "links_due_at": at} for entry_id in entry_ids])
 
 
-def known_links(session: Session, urls: Sequence[str]) -> dict[str, Known]:
+def known_links(session: Session, urls: Sequence[str]) -> dict[str, KnownLink]:
     """What is known of these links."""
     found = session.exec(select(LinkCheckRow).where(col(LinkCheckRow.url).in_(urls))).all()
-    return {row.url: Known(row.checked_at, row.failures, row.problem) for row in found}
+    return {row.url: KnownLink(row.checked_at, row.failures, row.problem) for row in found}
 
 
 def note_link(session: Session, url: str, problem: str | None, now: datetime) -> int:

@@ -28,7 +28,7 @@ class Former:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class PublishedReply:
     """A published answer. ``kind`` is ``answer``, ``addition`` or ``correction``.
 
     ``credit`` is the author's public name without the ``^``; empty where the brand credits nobody.
@@ -74,12 +74,12 @@ class Record:
     valid_until: datetime | None
     published_at: datetime
     updated_at: datetime
-    answers: tuple[Reply, ...]
+    answers: tuple[PublishedReply, ...]
     warning: str = ""
     pictures: tuple[str, ...] = ()
 
     @property
-    def answer(self) -> Reply:
+    def answer(self) -> PublishedReply:
         """The accepted answer. Records without any are never handed out as public."""
         return self.answers[0]
 
@@ -149,7 +149,7 @@ def records(
     return [_record(row, tuple(replies[row.question_id])) for row in rows]
 
 
-def _record(row: Row[*tuple[Any, ...]], answers: tuple[Reply, ...]) -> Record:
+def _record(row: Row[*tuple[Any, ...]], answers: tuple[PublishedReply, ...]) -> Record:
     return Record(
         id=row.id,
         title=row.title,
@@ -187,15 +187,17 @@ def _published_answers() -> Selection:
     )
 
 
-def _replies(session: Session, question_ids: Sequence[int], *, history: bool) -> dict[int, list[Reply]]:
+def _replies(
+    session: Session, question_ids: Sequence[int], *, history: bool
+) -> dict[int, list[PublishedReply]]:
     if not question_ids:
         return {}
     rows = session.connection().execute(_published_answers(), {"questions": question_ids}).all()
     former = _former(session, [row.id for row in rows]) if history and rows else {}
-    replies: dict[int, list[Reply]] = defaultdict(list)
+    replies: dict[int, list[PublishedReply]] = defaultdict(list)
     for row in rows:
         replies[row.question_id].append(
-            Reply(
+            PublishedReply(
                 id=row.id,
                 text=row.text,
                 credit=row.credit.removeprefix("^"),

@@ -24,8 +24,8 @@ from bot.store.tables.people import TopicRow
 from bot.text.moments import in_utc
 
 _BATCH = 500
-Kind = Literal["answer", "addition", "correction"]
-_KINDS: Mapping[str, Kind] = {"answer": "answer", "addition": "addition", "correction": "correction"}
+TransferKind = Literal["answer", "addition", "correction"]
+_KINDS: Mapping[str, TransferKind] = {"answer": "answer", "addition": "addition", "correction": "correction"}
 """What is handed out; a mere pointer to another entry is not."""
 _LANGUAGE = longest(EntryRow, "language")
 _Words = Annotated[str, AfterValidator(storable)]
@@ -54,7 +54,7 @@ class AnswerLine(BaseModel):
 
     text: _Text
     credit: _Words = Field(default="", max_length=200)
-    kind: Kind = "answer"
+    kind: TransferKind = "answer"
     at: _Moment
     url: _Words | None = Field(default=None, max_length=2_000)
     warning: _Warning = ""

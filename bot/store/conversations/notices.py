@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from bot.channels.messages import Alarm, Offered, Outcome
+from bot.channels.messages import Alarm, AnswerOutcome, Offered
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
 from bot.states import AnswerState, DeliveryKind, DeliveryState
@@ -92,7 +92,7 @@ def queue_answer(session: Session, answer: AnswerRow, now: datetime) -> None:
     session.flush()
 
 
-def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, Outcome]:
+def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AnswerOutcome]:
     """What notices about answers tell, by their id: only where the answer still does not go out."""
     about = {row.id: row.tells.answer for row in rows}
     found = session.exec(
@@ -102,7 +102,7 @@ def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, Outcome]
         )
     ).all()
     outcomes = {
-        answer.id: Outcome(answer.question_id, answer.state == AnswerState.HELD, answer.held_for or "")
+        answer.id: AnswerOutcome(answer.question_id, answer.state == AnswerState.HELD, answer.held_for or "")
         for answer in found
     }
     return {notice: outcomes[answer] for notice, answer in about.items() if answer in outcomes}

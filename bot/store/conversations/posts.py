@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.posts import Known
+from bot.posts import KnownPost
 from bot.store.tables.conversations import PostRow
 
 WITHOUT_WORDS: dict[str, Any] = {
@@ -33,11 +33,11 @@ def by_external_id(session: Session, platform: str, external_id: str) -> PostRow
     ).first()
 
 
-def known(session: Session, platform: str, external_ids: Iterable[str]) -> dict[str, Known]:
+def known(session: Session, platform: str, external_ids: Iterable[str]) -> dict[str, KnownPost]:
     """What we have of these posts, by id, for a platform that is asked about them."""
     rows = session.exec(
         select(PostRow.external_id, PostRow.author_id, PostRow.refs).where(
             PostRow.platform == platform, col(PostRow.external_id).in_(list(external_ids))
         )
     ).all()
-    return {name: Known(author_id, refs) for name, author_id, refs in rows}
+    return {name: KnownPost(author_id, refs) for name, author_id, refs in rows}

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import case, update
 from sqlmodel import Session, col, select
 
-from bot.states import ChangeKind, PostState, Verdict
+from bot.states import ChangeKind, PostKind, PostState
 from bot.store import changes
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.tables.conversations import PostRow
@@ -53,7 +53,7 @@ def dismiss(session: Session, post_id: int, now: datetime) -> bool:
         state=PostState.DONE,
         due_at=None,
         checked_at=now,
-        verdict=case((is_new, Verdict.NOT_FOR_US), else_=PostRow.verdict),
+        verdict=case((is_new, PostKind.NOT_FOR_US), else_=PostRow.verdict),
         **emptied,
     )
 

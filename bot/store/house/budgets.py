@@ -188,7 +188,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class BudgetState:
     """A platform's budget as a person reads it."""
 
     platform: str
@@ -213,7 +213,7 @@ class Account:
         return LOOKING_SHARE
 
 
-def account(session: Session, platform: str, terms: Terms, now: datetime) -> Account:
+def account(session: Session, platform: str, terms: Terms, now: datetime) -> BudgetState:
     """What is spent on a platform, and what waits until when."""
     ready = (col(DeliveryRow.platform) == platform, col(DeliveryRow.state) == DeliveryState.READY)
     put_off = session.execute(
@@ -222,7 +222,7 @@ def account(session: Session, platform: str, terms: Terms, now: datetime) -> Acc
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
         .limit(50)
     )
-    return Account(
+    return BudgetState(
         platform,
         terms,
         tuple(Use(one, _count(session, platform, now - one.span)) for one in terms.budget.windows),

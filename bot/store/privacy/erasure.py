@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.platforms.registry import traits_of
-from bot.states import UNSURE, AnswerState, DeliveryKind, DeliveryState, PostState, Verdict
+from bot.states import UNSURE, AnswerState, DeliveryKind, DeliveryState, PostKind, PostState
 from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.privacy.scrub import ERASED
@@ -229,7 +229,7 @@ def _erase_posts(session: Session, whose: ColumnElement[bool], now: datetime) ->
             posted_at=None,
             deleted_at=func.coalesce(col(PostRow.deleted_at), now),
             state=PostState.DONE,
-            verdict=Verdict.GONE,
+            verdict=PostKind.GONE,
             due_at=None,
             lease_until=None,
             last_error=None,

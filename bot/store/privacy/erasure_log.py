@@ -30,7 +30,7 @@ EMPLOYEE = "employee"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ErasureRecord:
     """One erasure, as it is kept outside the database as well. It names nobody."""
 
     kind: str
@@ -53,7 +53,7 @@ class Line:
         return orjson.dumps(values).decode()
 
     @classmethod
-    def from_json(cls, line: str) -> "Line":
+    def from_json(cls, line: str) -> "ErasureRecord":
         """Read the line of a file. Raises ValueError."""
         try:
             read = orjson.loads(line)
@@ -71,16 +71,16 @@ class Line:
 
 def note(
     session: Session, kind: str, platform: str, identity: str, sealer: Sealer, now: datetime, credit: str = ""
-) -> Line:
+) -> ErasureRecord:
     """Remember an erasure, so that it can be applied again; the line is to be kept outside, too."""
     latest = session.exec(select(ErasureRow).order_by(col(ErasureRow.id).desc()).limit(1)).first()
     sealed, key = _key(latest, sealer)
-    line = Line(kind, platform, _hash(key, kind, platform, identity), sealed, credit, now)
+    line = ErasureRecord(kind, platform, _hash(key, kind, platform, identity), sealed, credit, now)
     add_lines(session, [line])
     return line
 
 
-def add_lines(session: Session, lines: Iterable[Line]) -> None:
+def add_lines(session: Session, lines: Iterable[ErasureRecord]) -> None:
     """Put erasures into the log that are not there yet."""
     known = set(session.exec(select(ErasureRow.identity_hash)).all())
     for line in lines:
@@ -100,41 +100,42 @@ def add_lines(session: Session, lines: Iterable[Line]) -> None:
     session.flush()
 
 
-def lines(session: Session) -> list[Line]:
+def lines(session: Session) -> list[ErasureRecord]:
     """The log, in order."""
     rows = session.exec(select(ErasureRow).order_by(col(ErasureRow.id))).all()
     return [
-        Line(row.kind, row.platform, row.identity_hash, row.sealed, row.credit, row.erased_at) for row in rows
+        ErasureRecord(row.kind, row.platform, row.identity_hash, row.sealed, row.credit, row.erased_at)
+        for row in rows
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class OpenedErasureLog:
     """The log, opened: whose hash stands in it."""
 
     keys: frozenset[bytes]
-    wanted: Mapping[str, Line]
+    wanted: Mapping[str, ErasureRecord]
 
     @classmethod
-    def of(cls, session: Session, sealer: Sealer) -> "Known":
+    def of(cls, session: Session, sealer: Sealer) -> "OpenedErasureLog":
         """The whole log. Raises sealing.Unreadable."""
         log = lines(session)
         keys = frozenset(bytes.fromhex(sealer.open(sealed)["key"]) for sealed in {one.sealed for one in log})
         return cls(keys, {one.identity_hash: one for one in log})
 
-    def line_of(self, kind: str, platform: str, identity: str) -> Line | None:
+    def line_of(self, kind: str, platform: str, identity: str) -> ErasureRecord | None:
         """The line that says that somebody was erased."""
         hashes = (_hash(key, kind, platform, identity) for key in self.keys)
         return next((self.wanted[one] for one in hashes if one in self.wanted), None)
 
 
-def customers(session: Session, known: Known) -> list[tuple[str, str]]:
+def customers(session: Session, known: OpenedErasureLog) -> list[tuple[str, str]]:
     """Platform and id of the customers in the log who are there again."""
     there = _all_customers(session) if known.wanted else ()
     return [one for one in there if known.line_of(CUSTOMER, *one) is not None]
 
 
-def employees(session: Session, known: Known) -> list[tuple[EmployeeRow, str]]:
+def employees(session: Session, known: OpenedErasureLog) -> list[tuple[EmployeeRow, str]]:
     """The employees in the log who are there again, and how their answers are credited."""
     there = staff.everybody(session, gone_too=True) if known.wanted else ()
     found = [(one, known.line_of(EMPLOYEE, "", one.email)) for one in there]
@@ -151,7 +152,7 @@ def reseal(session: Session, sealer: Sealer) -> None:
     session.flush()
 
 
-def append_to(path: Path, line: Line) -> None:
+def append_to(path: Path, line: ErasureRecord) -> None:
     """Keep a line in a file outside the database; it is on the disk when this returns."""
     make_private_directory(path.parent)
     make_private_file(path)
@@ -161,15 +162,15 @@ def append_to(path: Path, line: Line) -> None:
         os.fsync(file.fileno())
 
 
-def read_from(path: Path) -> list[Line]:
+def read_from(path: Path) -> list[ErasureRecord]:
     """The lines of such a file; none where there is no file. Raises ValueError, OSError."""
     if not path.is_file():
         return []
     with path.open(encoding="utf-8") as file:
-        return [Line.from_json(line) for line in file if line.strip()]
+        return [ErasureRecord.from_json(line) for line in file if line.strip()]
 
 
-def write_to(path: Path, log: Iterable[Line]) -> None:
+def write_to(path: Path, log: Iterable[ErasureRecord]) -> None:
     """Write the whole log anew, or not at all."""
     fresh = path.with_suffix(".new")
     make_private_file(fresh)

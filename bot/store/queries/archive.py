@@ -26,7 +26,7 @@ The protocol (sitemaps.org) allows 50,000 addresses in a sitemap, and as many si
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class ListPosition:
     """Where a list ordered by ``published_at`` and id, newest first, goes on: after this entry."""
 
     published_at: datetime
@@ -34,7 +34,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EntryFilter:
     """Which entries a list is to hold; None means any."""
 
     topic: str | None = None
@@ -43,7 +43,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class PublicTopic:
     """A topic as its page names it."""
 
     slug: str
@@ -52,14 +52,14 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class TopicSummary(Topic):
+class TopicSummary(PublicTopic):
     """A topic and how many public entries it has."""
 
     entries: int
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class SitemapEntry:
     """What a sitemap says of an entry."""
 
     id: int
@@ -93,7 +93,7 @@ def by_ids(session: Session, entry_ids: Sequence[int]) -> list[Record]:
 
 
 def latest(
-    session: Session, wanted: Wanted, limit: int, *, after: Position | None = None, offset: int = 0
+    session: Session, wanted: EntryFilter, limit: int, *, after: ListPosition | None = None, offset: int = 0
 ) -> list[Record]:
     """Public entries, newest first."""
     statement = _public().where(*_conditions(wanted))
@@ -124,10 +124,10 @@ def topics(session: Session) -> list[TopicSummary]:
     return [TopicSummary(row.slug, row.name, row.description, counts.get(row.slug, 0)) for row in rows]
 
 
-def topic(session: Session, slug: str) -> Topic | None:
+def topic(session: Session, slug: str) -> PublicTopic | None:
     """One topic; None where there is no such."""
     row = session.execute(select(TopicRow).where(col(TopicRow.slug) == slug)).scalar_one_or_none()
-    return None if row is None else Topic(row.slug, row.name, row.description)
+    return None if row is None else PublicTopic(row.slug, row.name, row.description)
 
 
 def count(session: Session) -> int:
@@ -159,7 +159,7 @@ def sitemap_blocks(session: Session) -> list[tuple[int, datetime]]:
     return [(int(number), changed) for number, changed in session.execute(statement).all()]
 
 
-def sitemap(session: Session, block: int) -> list[Address]:
+def sitemap(session: Session, block: int) -> list[SitemapEntry]:
     """The public entries of one block of ids."""
     start = block * SITEMAP_BLOCK
     statement = (
@@ -171,7 +171,7 @@ def sitemap(session: Session, block: int) -> list[Address]:
         )
         .order_by(col(EntryRow.id))
     )
-    return [Address(entry_id, title, at) for entry_id, title, at in session.execute(statement)]
+    return [SitemapEntry(entry_id, title, at) for entry_id, title, at in session.execute(statement)]
 
 
 def texts(session: Session) -> dict[str, PublicText]:
@@ -194,7 +194,7 @@ def _public() -> Selection:
     return selection().where(col(EntryRow.state) == EntryState.PUBLIC)
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
     columns = (col(EntryRow.topic), col(EntryRow.language), col(EntryRow.platform))
     values = (wanted.topic, wanted.language, wanted.platform)
     return [column == value for column, value in zip(columns, values, strict=True) if value is not None]

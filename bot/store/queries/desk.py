@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
-from bot.states import NOT_STARTED, AnswerState, DeliveryState, EntryState, Verdict
+from bot.states import NOT_STARTED, AnswerState, DeliveryState, EntryState, PostKind
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
 from bot.wording.beside import unwarned
@@ -37,7 +37,7 @@ class OfferView:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ThreadPost:
     """One post or answer of a conversation, in the order they came."""
 
     at: datetime
@@ -56,7 +56,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class SuggestedEntry:
     """An entry of the archive that may answer a question already."""
 
     entry_id: int
@@ -72,8 +72,8 @@ class Conversation:
     question: QuestionRow
     url: str | None
     topics: tuple[tuple[str, str], ...]
-    lines: tuple[Line, ...]
-    suggestions: tuple[Suggestion, ...]
+    lines: tuple[ThreadPost, ...]
+    suggestions: tuple[SuggestedEntry, ...]
     people_asked: int
 
 
@@ -159,7 +159,7 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
         select(PostRow)
         .where(
             PostRow.question_id == question_id,
-            col(PostRow.verdict).in_((Verdict.QUESTION, Verdict.FOLLOW_UP, Verdict.THANKS)),
+            col(PostRow.verdict).in_((PostKind.QUESTION, PostKind.FOLLOW_UP, PostKind.THANKS)),
             col(PostRow.deleted_at).is_(None),
         )
         .order_by(col(PostRow.id))
@@ -250,8 +250,8 @@ def _people_asked(session: Session, question_ids: Sequence[int]) -> dict[int, in
     return counted
 
 
-def _post_line(post: PostRow, question: QuestionRow) -> Line:
-    return Line(
+def _post_line(post: PostRow, question: QuestionRow) -> ThreadPost:
+    return ThreadPost(
         at=post.posted_at or post.received_at,
         who=post.author_handle or question.customer_handle,
         text=unwarned(post.text, post.warning),
@@ -263,7 +263,7 @@ def _post_line(post: PostRow, question: QuestionRow) -> Line:
     )
 
 
-def _answer_lines(session: Session, question_id: int, viewer: int) -> list[Line]:
+def _answer_lines(session: Session, question_id: int, viewer: int) -> list[ThreadPost]:
     rows = session.exec(
         select(AnswerRow, EmployeeRow.name, PostRow.visibility)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
@@ -276,9 +276,9 @@ def _answer_lines(session: Session, question_id: int, viewer: int) -> list[Line]
     ]
 
 
-def _answer_line(answer: AnswerRow, name: str | None, viewer: int, *, is_private: bool) -> Line:
+def _answer_line(answer: AnswerRow, name: str | None, viewer: int, *, is_private: bool) -> ThreadPost:
     is_shown = not is_private or answer.employee_id == viewer
-    return Line(
+    return ThreadPost(
         at=answer.written_at,
         who=name or answer.credit or "Somebody",
         text=answer.text if is_shown else "",
@@ -300,7 +300,7 @@ def is_private(answer: AnswerRow, visibility: str | None) -> bool:
     return not is_public and answer.state != AnswerState.PUBLISHED
 
 
-def _suggestions(session: Session, question: QuestionRow) -> tuple[Suggestion, ...]:
+def _suggestions(session: Session, question: QuestionRow) -> tuple[SuggestedEntry, ...]:
     likely = {one.entry_id: one.probability for one in question.suggested}
     rows = session.exec(
         select(EntryRow, AnswerRow.text)
@@ -315,7 +315,7 @@ def _suggestions(session: Session, question: QuestionRow) -> tuple[Suggestion, .
     ).all()
     found = {entry.id: (entry.title, text) for entry, text in rows}
     best = sorted(found.items(), key=lambda one: -likely[one[0]])[:5]
-    return tuple(Suggestion(number, title, text, likely[number]) for number, (title, text) in best)
+    return tuple(SuggestedEntry(number, title, text, likely[number]) for number, (title, text) in best)
 
 
 def _my_answer(

@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.posts import PlatformName
-from bot.states import DeliveryKind, EntryState, Verdict
+from bot.states import DeliveryKind, EntryState, PostKind
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import LocalPostRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, TopicRow
@@ -59,7 +59,7 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True)
-class Persona:
+class LocalPersona:
     """Somebody one can post as."""
 
     handle: str
@@ -90,7 +90,7 @@ def conversations(
     return shown, (roots[-1].id if more else None)
 
 
-def employees_here(session: Session) -> list[Persona]:
+def employees_here(session: Session) -> list[LocalPersona]:
     """The employees with an account on the local feed."""
     rows = session.exec(
         select(IdentityRow.handle, EmployeeRow.name, EmployeeRow.title)
@@ -99,7 +99,7 @@ def employees_here(session: Session) -> list[Persona]:
         .order_by(col(EmployeeRow.name))
         .limit(200)
     ).all()
-    return [Persona(handle, name, title) for handle, name, title in rows]
+    return [LocalPersona(handle, name, title) for handle, name, title in rows]
 
 
 def recent_customers(session: Session, but: Iterable[str], limit: int) -> list[str]:
@@ -176,7 +176,7 @@ def _annotate(session: Session, views: dict[int, FeedView], brand: str) -> None:
         select(PostRow).where(PostRow.platform == PlatformName.LOCAL, col(PostRow.external_id).in_(ids))
     ).all()
     known = {post.external_id: post for post in posts}
-    asked = _asked(session, [post.question_id for post in posts if post.verdict == Verdict.QUESTION])
+    asked = _asked(session, [post.question_id for post in posts if post.verdict == PostKind.QUESTION])
     entries = _entries(session, ids)
     for view in views.values():
         name = view.author.casefold()
@@ -187,7 +187,7 @@ def _annotate(session: Session, views: dict[int, FeedView], brand: str) -> None:
         post = known.get(view.id)
         if post is not None:
             view.verdict = post.verdict
-            view.asked = asked.get(post.question_id or 0) if post.verdict == Verdict.QUESTION else None
+            view.asked = asked.get(post.question_id or 0) if post.verdict == PostKind.QUESTION else None
         view.entry_id, view.entry_title = entries.get(view.id, (None, ""))
 
 

@@ -14,7 +14,7 @@ from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RecheckInterval:
     """Posts that came in less than ``until`` ago (None: any time) are looked at again ``every`` so often."""
 
     until: timedelta | None
@@ -22,7 +22,7 @@ class Pace:
 
 
 def due(
-    session: Session, platform: str, paces: Sequence[Pace], now: datetime, limit: int
+    session: Session, platform: str, paces: Sequence[RecheckInterval], now: datetime, limit: int
 ) -> dict[str, timedelta]:
     """Quoted posts that are to be looked at again, at most ``limit``: external ids, and each one's pace.
 

@@ -14,8 +14,8 @@ from bot.states import (
     DeliveryCode,
     DeliveryState,
     EntryState,
+    PostKind,
     PostState,
-    Verdict,
 )
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, ReportRow
@@ -81,7 +81,7 @@ def is_held() -> ColumnElement[bool]:
 
 def is_unmatched() -> ColumnElement[bool]:
     """Whether a post is a tagged answer whose question nobody can tell."""
-    return col(PostRow.verdict) == Verdict.UNMATCHED
+    return col(PostRow.verdict) == PostKind.UNMATCHED
 
 
 def is_to_review() -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from bot.text.personal.phones import phones
 from bot.text.personal.places import addresses
 
 
-class Kind(StrEnum):
+class PersonalDataKind(StrEnum):
     """What sort of personal data was found."""
 
     EMAIL = "email"
@@ -31,10 +31,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PersonalData:
     """Personal data at ``text[start:end]``."""
 
-    kind: Kind
+    kind: PersonalDataKind
     start: int
     end: int
 
@@ -48,7 +48,7 @@ _HIDDEN = re.compile(
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
 
-def find(text: str, region: str | None = None) -> list[Finding]:
+def find(text: str, region: str | None = None) -> list[PersonalData]:
     """All personal data in ``text``, in order, without overlaps.
 
     Args:
@@ -57,22 +57,22 @@ def find(text: str, region: str | None = None) -> list[Finding]:
     """
     folded, origin = _fold(text)
     masked = _mask(folded)
-    taken: list[Finding] = []
+    taken: list[PersonalData] = []
     for kind, spans in (
-        (Kind.EMAIL, emails(folded)),
-        (Kind.IBAN, ibans(masked)),
-        (Kind.CARD, cards(masked)),
-        (Kind.ADDRESS, addresses(masked)),
-        (Kind.ORDER, known_orders(masked)),
-        (Kind.PHONE, phones(masked, region)),
-        (Kind.ACCOUNT, accounts(masked)),
-        (Kind.ORDER, orders(masked)),
-        (Kind.ACCOUNT, unexplained(masked)),
+        (PersonalDataKind.EMAIL, emails(folded)),
+        (PersonalDataKind.IBAN, ibans(masked)),
+        (PersonalDataKind.CARD, cards(masked)),
+        (PersonalDataKind.ADDRESS, addresses(masked)),
+        (PersonalDataKind.ORDER, known_orders(masked)),
+        (PersonalDataKind.PHONE, phones(masked, region)),
+        (PersonalDataKind.ACCOUNT, accounts(masked)),
+        (PersonalDataKind.ORDER, orders(masked)),
+        (PersonalDataKind.ACCOUNT, unexplained(masked)),
     ):
         for start, end in spans:
             if all(end <= other.start or start >= other.end for other in taken):
-                taken.append(Finding(kind, start, end))
-    found = [Finding(each.kind, origin[each.start], origin[each.end - 1] + 1) for each in taken]
+                taken.append(PersonalData(kind, start, end))
+    found = [PersonalData(each.kind, origin[each.start], origin[each.end - 1] + 1) for each in taken]
     return sorted(found, key=lambda each: each.start)
 
 

@@ -12,7 +12,7 @@ from bot.actions.archive import review
 from bot.platforms.x.traits import PRICES
 from bot.posts import Ambiguous, Read, Refusal, Rejected
 from bot.roles import Role
-from bot.states import AnswerState, DeliveryState, EntryState, PostState, TitleSource, Verdict
+from bot.states import AnswerState, DeliveryState, EntryState, PostKind, PostState, TitleSource
 from bot.steps.deliver import Deliver
 from bot.store.engine import Database
 from bot.store.house import audit, reading
@@ -204,7 +204,7 @@ def test_a_tagged_post_is_matched_to_its_question_by_hand(house: WorkHouse, mei:
         house.browser().request("POST", "/local/posts", json={"author": "jane", "text": text})
     house.take_in()
     with house.database.read() as session:
-        posts = session.exec(select(PostRow).where(PostRow.verdict == Verdict.UNMATCHED)).all()
+        posts = session.exec(select(PostRow).where(PostRow.verdict == PostKind.UNMATCHED)).all()
     assert [post.employee_id for post in posts] == [jane, jane]
     assert "2 things wait" in mei.get("/admin").text
 
@@ -215,7 +215,7 @@ def test_a_tagged_post_is_matched_to_its_question_by_hand(house: WorkHouse, mei:
     house.deliver()
 
     assert [post.text for post in house.chorus.feed.page(author="brand")] == [f"{TEN_SECONDS} ^Jane"]
-    assert house.row(PostRow, posts[0].id).verdict == Verdict.ANSWER
+    assert house.row(PostRow, posts[0].id).verdict == PostKind.ANSWER
     assert (house.row(PostRow, posts[1].id).text, house.row(PostRow, posts[1].id).state) == (
         "",
         PostState.DONE,
@@ -229,7 +229,7 @@ def test_s2_a_post_of_somebody_who_left_is_matched_to_nothing(house: WorkHouse, 
     house.take_in()
     with house.database.write() as session:
         handover.leave(session, session.get_one(EmployeeRow, jane), house.clock())
-        post = session.exec(select(PostRow).where(PostRow.verdict == Verdict.UNMATCHED)).one()
+        post = session.exec(select(PostRow).where(PostRow.verdict == PostKind.UNMATCHED)).one()
     answer = mei.post(f"/admin/posts/{post.id}/match", {"question": str(question)})
     assert answer.status_code == 409
     assert house.state_of(question) == QuestionState.OFFERED

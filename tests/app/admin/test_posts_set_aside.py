@@ -16,7 +16,7 @@ from app.wiring.settings import load_settings
 from bot.platforms.wire.signing import Signer
 from bot.posts import Author, Post, Visibility
 from bot.roles import Role
-from bot.states import PostState, Verdict
+from bot.states import PostKind, PostState
 from bot.store.conversations import set_aside
 from bot.store.engine import Database
 from bot.store.house import audit
@@ -218,7 +218,7 @@ def test_a_post_that_was_judged_before_is_not_judged_a_second_time(house: WorkHo
     mei.post(f"/admin/posts/{number}/again")
     house.take_in()
     post = house.row(PostRow, number or 0)
-    assert (post.state, post.verdict, post.question_id) == (PostState.DONE, Verdict.QUESTION, question)
+    assert (post.state, post.verdict, post.question_id) == (PostState.DONE, PostKind.QUESTION, question)
     assert (post.text, post.checked_at) == ("@brand no picture", None)
 
 
@@ -228,18 +228,18 @@ def test_what_could_not_be_taken_in_is_only_seen_to(house: WorkHouse, mei: Brows
     assert mei.post(f"/admin/posts/{number}/again").status_code == 409
     mei.post(f"/admin/posts/{number}/dismiss")
     row = house.row(PostRow, number)
-    assert (row.state, row.verdict, row.text) == (PostState.DONE, Verdict.NOT_FOR_US, "")
+    assert (row.state, row.verdict, row.text) == (PostState.DONE, PostKind.NOT_FOR_US, "")
     assert "No post is set aside" in mei.get("/admin/posts").text
     assert mei.post("/admin/posts/777/dismiss").status_code == 404
 
 
 def test_who_has_seen_to_a_quoted_post_keeps_its_words(house: WorkHouse, mei: Browser) -> None:
-    number = put_aside(house, verdict=Verdict.QUESTION)
+    number = put_aside(house, verdict=PostKind.QUESTION)
     mei.post(f"/admin/posts/{number}/dismiss")
     row = house.row(PostRow, number)
     assert (row.state, row.verdict, row.text) == (
         PostState.DONE,
-        Verdict.QUESTION,
+        PostKind.QUESTION,
         "@brand no picture, what now?",
     )
 

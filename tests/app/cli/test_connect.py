@@ -8,13 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from bot.store.house.tokens import Tokens
 from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli.root import app
 from app.wiring.adapters import front_of, stored_tokens
 from app.wiring.platforms.bluesky.front import BlueskyFront
-from app.wiring.platforms.front import Connected, NotConnected, Tokens
+from app.wiring.platforms.front import Connected, NotConnected
 from app.wiring.platforms.x.front import XFront
 from app.wiring.settings import Settings, load_settings
 from bot.store.engine import Database, open_engine

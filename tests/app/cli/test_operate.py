@@ -243,14 +243,14 @@ def test_the_archive_goes_out_and_in_again_once(
 
 
 def test_a_customers_words_on_x_are_not_exported(run: Run, database: Database, clock: FakeClock) -> None:
-    from bot.actions.archive.imports import PastAnswer, PastEntry, import_entry
+    from bot.actions.archive.imports import ImportedAnswer, PastEntry, import_entry
 
     with database.write() as session:
         past = PastEntry(
             title="A dark screen",
             question="the words of somebody on X",
             asked_at=clock(),
-            answers=[PastAnswer("Press it.", "^Jane", clock())],
+            answers=[ImportedAnswer("Press it.", "^Jane", clock())],
             platform="x",
             source_url="https://x.com/i/status/1",
         )

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from bot.roles import Role
-from bot.states import AnswerState, PostState, Verdict, Via
+from bot.states import AnswerState, PostKind, PostState, Via
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -46,7 +46,7 @@ def tagged(house: WorkHouse, employee: int, visibility: str, text: str = SECRET)
             visibility=visibility,
             received_at=house.clock(),
             state=PostState.DONE,
-            verdict=Verdict.UNMATCHED,
+            verdict=PostKind.UNMATCHED,
             employee_id=employee,
         )
         session.add(post)
@@ -63,7 +63,7 @@ def answer_privately(house: WorkHouse, question: int, employee: int) -> int:
         taken = house.chorus.answering.take(
             session, asked, author, row.text, via=Via.POST, now=house.clock(), post=row
         )
-        row.verdict = Verdict.ANSWER
+        row.verdict = PostKind.ANSWER
         session.add(row)
         return taken.id
 

@@ -8,7 +8,7 @@ import pytest
 from app.public.cursors import of_offset, of_position, offset_of, position_of
 from app.web.problems import Problem
 from bot.store.engine import Database
-from bot.store.queries.archive import Position
+from bot.store.queries.archive import ListPosition
 from bot.store.tables.conversations import AnswerRow
 from tests.app.archive_fakes import NOW, House, house
 
@@ -164,7 +164,7 @@ def test_suggestions_come_with_their_probability(site: House) -> None:
         ("/api/v1/answers?cursor=garbage", "cursor"),
         ("/api/v1/answers?cursor=%00%FF", "cursor"),
         ("/api/v1/answers?cursor=" + "A" * 5000, "cursor"),
-        ("/api/v1/answers?q=picture&cursor=" + of_position(Position(NOW, 1)), "cursor"),
+        ("/api/v1/answers?q=picture&cursor=" + of_position(ListPosition(NOW, 1)), "cursor"),
         ("/api/v1/answers?cursor=" + of_offset(20), "cursor"),
         ("/api/v1/answers?q=" + "a" * 10_000, "q"),
         ("/api/v1/suggest?q=" + "a" * 10_000, "q"),
@@ -219,7 +219,7 @@ def test_the_description_explains_every_parameter_and_gives_examples(quick: Hous
 
 
 def test_a_cursor_comes_back_as_what_it_was() -> None:
-    position = Position(NOW, 2**62)
+    position = ListPosition(NOW, 2**62)
 
     assert position_of(of_position(position)) == position
     assert offset_of(of_offset(40)) == 40

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from bot.actions.rules import Rules
-from bot.states import AnswerState, Verdict
+from bot.states import AnswerState, PostKind
 from bot.store.engine import Database
 from bot.wording.compose import CreditStyle
 from routing.model.domain import OfferState, QuestionState
@@ -68,7 +68,7 @@ def test_a_number_of_no_entry_publishes_nothing_and_says_why(house: House) -> No
     house.post("ravi", "#chorus 77", again)
     house.work()
     assert len(house.by_brand()) == 1
-    assert house.posts()[-1].verdict == Verdict.UNMATCHED
+    assert house.posts()[-1].verdict == PostKind.UNMATCHED
     assert "no entry 77" in (house.posts()[-1].last_error or "")
 
 

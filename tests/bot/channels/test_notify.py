@@ -20,7 +20,7 @@ from app.wiring.settings import MailSettings, Settings
 from bot.actions.rules import Rules
 from bot.channels.carriers import Hook, Mail
 from bot.channels.messages import Alarm, Message, Offered, alarm_message, offers_message, quoted, time_left
-from bot.channels.messages import House as Sender
+from bot.channels.messages import BrandProfile as Sender
 from bot.posts import Ambiguous, Rejected, Retry
 from bot.roles import Role
 from bot.states import ConnectionState, DeliveryKind, DeliveryState

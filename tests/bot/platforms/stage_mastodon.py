@@ -7,7 +7,7 @@ from contextlib import suppress
 import httpx
 
 from bot.platforms.mastodon.instance import Instance
-from bot.platforms.mastodon.reading.stream import NotOffered
+from bot.platforms.mastodon.reading.stream import StreamNotOffered
 from bot.posts import Post, Retry
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.mastodon.fake_mastodon import FakeMastodon
@@ -96,7 +96,7 @@ class MastodonStage:
 
 
 def _not_offered(_catch_up: object) -> Iterator[Post]:
-    raise NotOffered
+    raise StreamNotOffered
 
 
 def _plain(content: str) -> str:

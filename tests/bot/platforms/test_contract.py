@@ -10,7 +10,7 @@ from bot.platforms.base import Platform
 from bot.posts import (
     Ambiguous,
     Forged,
-    Known,
+    KnownPost,
     Malformed,
     PlatformError,
     PostEvent,
@@ -183,7 +183,7 @@ def test_s12_deletions_are_told_in_batches(stage: Stage) -> None:
     stage.customer_posts("who am I?")
     author = stage.received()[0].author
     posts = [stage.customer_posts(f"question {number}") for number in range(120)]
-    known = dict.fromkeys(posts, Known(author.id))
+    known = dict.fromkeys(posts, KnownPost(author.id))
     stage.removes(posts[7])
     found = {look.external_id: look for look in stage.adapter.fetch(posts, known)}
     assert [post for post in posts if post in found and found[post].gone] == [posts[7]]

@@ -10,7 +10,7 @@ from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.local.adapter import Local
 from bot.posts import Author, Lookup, Mention, Post, Refusal, Rejected, Retry, Visibility
-from bot.states import PostState, Verdict
+from bot.states import PostKind, PostState
 from bot.steps import intake as intake_step
 from bot.store.engine import Database
 from bot.store.running.clock import set_right
@@ -176,7 +176,7 @@ def test_r23_so_is_a_tagged_answer(town: Town, parent: str) -> None:
     )
     town.house.work()
     town.tries(int(PATIENCE))
-    assert {row.verdict for row in town.house.posts()} == {Verdict.UNMATCHED}
+    assert {row.verdict for row in town.house.posts()} == {PostKind.UNMATCHED}
 
 
 def test_r23_a_thread_too_long_to_walk_is_decided_all_the_same(town: Town) -> None:

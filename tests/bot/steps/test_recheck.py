@@ -9,7 +9,7 @@ import pytest
 
 from bot.platforms.planner import Budget
 from bot.platforms.x.traits import PRICES
-from bot.posts import Known, Lookup, Read, Visibility
+from bot.posts import KnownPost, Lookup, Read, Visibility
 from bot.states import EntryState, PostState
 from bot.steps.recheck import CHARGED, FREE, Recheck
 from bot.store.conversations.ingest import Ingest
@@ -29,10 +29,12 @@ class Feed:
     """A platform that notes what it is asked for; all posts are still there."""
 
     asked: list[str] = field(default_factory=list)
-    known: dict[str, Known] = field(default_factory=dict)
+    known: dict[str, KnownPost] = field(default_factory=dict)
     name: str = "x"
 
-    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+    def fetch(
+        self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None
+    ) -> list[Lookup]:
         self.asked += external_ids
         self.known.update(known or {})
         return [Lookup(one, gone=False) for one in external_ids]

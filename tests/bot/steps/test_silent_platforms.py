@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.actions.rules import Rules
-from bot.posts import Author, Known, Lookup, Post, PostEvent, Visibility
+from bot.posts import Author, KnownPost, Lookup, Post, PostEvent, Visibility
 from bot.states import AnswerState
 from bot.store.engine import Database
 from bot.store.people import identities
@@ -35,7 +35,9 @@ class Silent(LedgerPlatform):
 
     posts: dict[str, Post | None] = field(default_factory=lambda: {"q": QUESTION, "a": ANSWER})
 
-    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+    def fetch(
+        self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None
+    ) -> list[Lookup]:
         return [
             Lookup(one, gone=self.posts.get(one) is None, post=self.posts.get(one)) for one in external_ids
         ]

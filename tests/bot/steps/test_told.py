@@ -12,7 +12,7 @@ from bot.actions.archive.entries import restate
 from bot.actions.people import employees
 from bot.actions.people.details import Details
 from bot.actions.rules import Rules
-from bot.states import AnswerState, DeliveryState, TitleSource, Verdict, Via
+from bot.states import AnswerState, DeliveryState, PostKind, TitleSource, Via
 from bot.store.engine import Database
 from bot.store.house import audit, connections
 from bot.store.house.audit_actions import AuditAction
@@ -87,7 +87,7 @@ def test_what_becomes_of_a_post_without_a_question_is_told(stage: Stage, matched
     stage.house.intake.run()
 
     def act(session: Session) -> None:
-        post = session.exec(select(PostRow).where(PostRow.verdict == Verdict.UNMATCHED)).one()
+        post = session.exec(select(PostRow).where(PostRow.verdict == PostKind.UNMATCHED)).one()
         question, now = session.get_one(QuestionRow, 1), stage.house.clock()
         if matched:
             decide.match(session, stage.house.answering, post, question, now)

@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 
 from bot.actions.archive import review
-from bot.actions.archive.imports import PastAnswer, PastEntry, import_entry
-from bot.steps.looks.links_check import Finding, LinkChecker, links_of
+from bot.actions.archive.imports import ImportedAnswer, PastEntry, import_entry
+from bot.steps.looks.links_check import LinkChecker, LinkResult, links_of
 from bot.steps.upkeep import Upkeep
 from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow
@@ -25,9 +25,9 @@ class Web(LinkChecker):
         self.dead: set[str] = set()
         self.asked: list[str] = []
 
-    def check(self, url: str) -> Finding:
+    def check(self, url: str) -> LinkResult:
         self.asked.append(url)
-        return Finding(url, "the page is gone (404)" if url in self.dead else None)
+        return LinkResult(url, "the page is gone (404)" if url in self.dead else None)
 
 
 class Timer:
@@ -53,7 +53,7 @@ def upkeep(database: Database, web: Web, clock: FakeClock) -> Upkeep:
 
 def entry(database: Database, clock: FakeClock, text: str = "Press it.") -> None:
     with database.write() as session:
-        past = PastEntry("A title", "a question", clock(), [PastAnswer(text, "^Jane", clock())])
+        past = PastEntry("A title", "a question", clock(), [ImportedAnswer(text, "^Jane", clock())])
         import_entry(session, past, clock())
 
 

@@ -6,7 +6,7 @@ from bot.platforms.bluesky.facets import facets_of
 from bot.text.addresses import find_addresses
 from bot.text.lengths import BlueskyLength, MastodonLength, Measure, PlainLength, XLength
 from bot.wording.compose import compose
-from bot.wording.guard import Code, GuardPolicy, Outcome, examine
+from bot.wording.guard import GuardAction, GuardPolicy, ObjectionCode, examine
 
 POLICY = GuardPolicy(own_domains=frozenset({"brand.com"}), own_contacts=("brand@gmail.com",))
 MEASURES: list[Measure] = [XLength(), MastodonLength(), BlueskyLength(), PlainLength(500)]
@@ -93,13 +93,13 @@ REFUSED = [
 @pytest.mark.parametrize("text", HELD)
 def test_s24_what_leads_elsewhere_waits_for_a_person(text: str) -> None:
     for measure in MEASURES:
-        assert examine(f"Please look at {text} now", POLICY.on(measure)).outcome is Outcome.HOLD
+        assert examine(f"Please look at {text} now", POLICY.on(measure)).outcome is GuardAction.HOLD
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_s24_what_is_in_disguise_is_refused(text: str) -> None:
     for measure in MEASURES:
-        assert examine(f"Please look at {text} now", POLICY.on(measure)).outcome is Outcome.REFUSE
+        assert examine(f"Please look at {text} now", POLICY.on(measure)).outcome is GuardAction.REFUSE
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_s24_ordinary_sentences_are_no_addresses(text: str) -> None:
         addressed = [
             finding.words
             for finding in examine(text, POLICY.on(measure)).findings
-            if finding.code is not Code.PERSONAL_DATA
+            if finding.code is not ObjectionCode.PERSONAL_DATA
         ]
         assert addressed == []
 
@@ -161,21 +161,21 @@ def test_s24_ordinary_sentences_are_no_addresses(text: str) -> None:
     "text", ["readme.md", "main.py", "Main.java", "install.sh", "backup.zip", "film.mov", "ASP.NET"]
 )
 def test_s24_a_files_name_waits_only_where_the_platform_makes_a_link_of_it(text: str) -> None:
-    assert examine(f"Open {text} now", POLICY.on(XLength())).outcome is Outcome.HOLD
+    assert examine(f"Open {text} now", POLICY.on(XLength())).outcome is GuardAction.HOLD
     for measure in (MastodonLength(), BlueskyLength(), PlainLength(500)):
-        assert examine(f"Open {text} now", POLICY.on(measure)).outcome is Outcome.ALLOW
+        assert examine(f"Open {text} now", POLICY.on(measure)).outcome is GuardAction.ALLOW
     assert facets_of(f"Open {text} now", {}) == []
 
 
 def test_s24_the_handle_of_the_customer_is_no_strangers_account() -> None:
     text = "Hello @sam@social.example, hold the button."
-    assert examine(text, POLICY).outcome is Outcome.HOLD
-    assert examine(text, POLICY.on(MastodonLength(), "Sam@social.example")).outcome is Outcome.ALLOW
+    assert examine(text, POLICY).outcome is GuardAction.HOLD
+    assert examine(text, POLICY.on(MastodonLength(), "Sam@social.example")).outcome is GuardAction.ALLOW
 
 
 def test_s24_what_is_published_beside_the_words_is_judged_like_them() -> None:
-    assert examine("Hold the button.", POLICY, "evil.com", "^Jane").outcome is Outcome.HOLD
-    assert examine("Hold the button.", POLICY, "Spoilers", "^Jane").outcome is Outcome.ALLOW
+    assert examine("Hold the button.", POLICY, "evil.com", "^Jane").outcome is GuardAction.HOLD
+    assert examine("Hold the button.", POLICY, "Spoilers", "^Jane").outcome is GuardAction.ALLOW
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.text.personal import Kind, find, redact
+from bot.text.personal import PersonalDataKind, find, redact
 
 CORPUS = [
     json.loads(line)
@@ -35,7 +35,7 @@ def test_the_corpus_is_large_and_mixed() -> None:
     share = sum(bool(row["personal"]) for row in CORPUS) / len(CORPUS)
     assert len(CORPUS) >= 320
     assert 0.3 <= share <= 0.5
-    assert {item["kind"] for row in CORPUS for item in row["personal"]} == set(Kind)
+    assert {item["kind"] for row in CORPUS for item in row["personal"]} == set(PersonalDataKind)
     assert {row["language"] for row in CORPUS} == {"en", "de", "fr", "es", "it", "pt", "nl"}
 
 
@@ -86,12 +86,12 @@ def test_s10_redacted(text: str, redacted: str) -> None:
     ],
 )
 def test_s10_what_is_nobodys(text: str) -> None:
-    assert Kind.CARD not in [each.kind for each in find(text)]
+    assert PersonalDataKind.CARD not in [each.kind for each in find(text)]
     assert find(text) == [] or text.startswith("4111")
 
 
 def test_a_region_makes_its_numbers_likelier() -> None:
-    assert [each.kind for each in find("rufen Sie 030 23125411 an", region="DE")] == [Kind.PHONE]
+    assert [each.kind for each in find("rufen Sie 030 23125411 an", region="DE")] == [PersonalDataKind.PHONE]
 
 
 @given(st.text(st.characters(codec="utf-8")) | st.text(alphabet="0123456789 -@.+()order#callIBAN"))
@@ -105,7 +105,7 @@ def test_findings_lie_in_order_within_the_text(text: str) -> None:
 @pytest.mark.parametrize("change", [str.upper, str.lower, str.title])
 def test_s10_mail_is_found_in_any_case_it_is_found_in(change: Callable[[str], str]) -> None:
     for row in CORPUS:
-        if any(item["kind"] == Kind.EMAIL for item in row["personal"]):
+        if any(item["kind"] == PersonalDataKind.EMAIL for item in row["personal"]):
             assert bool(find(change(row["text"]))) == bool(find(row["text"])), row["text"]
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text.lengths import BlueskyLength, MastodonLength, PlainLength, XLength
-from bot.wording.guard import Code, Finding, GuardPolicy, Outcome, Verdict, examine
+from bot.wording.guard import GuardAction, GuardPolicy, Objection, ObjectionCode, Verdict, examine
 
 POLICY = GuardPolicy(
     own_domains=frozenset({"example.com", "Brand-Shop.de", "192.168.178.1"}),
@@ -14,7 +14,7 @@ POLICY = GuardPolicy(
 ON_X = POLICY.on(XLength())
 
 
-def codes(text: str, policy: GuardPolicy = POLICY) -> list[Code]:
+def codes(text: str, policy: GuardPolicy = POLICY) -> list[ObjectionCode]:
     return [finding.code for finding in examine(text, policy).findings]
 
 
@@ -33,7 +33,7 @@ def codes(text: str, policy: GuardPolicy = POLICY) -> list[Code]:
 )
 def test_an_honest_answer_passes(text: str) -> None:
     verdict = examine(text, POLICY)
-    assert verdict.outcome is Outcome.ALLOW
+    assert verdict.outcome is GuardAction.ALLOW
     assert verdict.words == ""
 
 
@@ -52,8 +52,8 @@ def test_an_honest_answer_passes(text: str) -> None:
 )
 def test_s08_a_foreign_link_waits_for_a_person(text: str) -> None:
     verdict = examine(text, POLICY)
-    assert verdict.outcome is Outcome.HOLD
-    assert [finding.code for finding in verdict.findings] == [Code.FOREIGN_LINK]
+    assert verdict.outcome is GuardAction.HOLD
+    assert [finding.code for finding in verdict.findings] == [ObjectionCode.FOREIGN_LINK]
     assert "approve" in verdict.words
 
 
@@ -62,8 +62,8 @@ def test_s08_a_foreign_link_waits_for_a_person(text: str) -> None:
 )
 def test_s08_shorteners_are_refused(text: str) -> None:
     verdict = examine(f"see {text}", POLICY)
-    assert verdict.outcome is Outcome.REFUSE
-    assert codes(f"see {text}") == [Code.SHORTENER]
+    assert verdict.outcome is GuardAction.REFUSE
+    assert codes(f"see {text}") == [ObjectionCode.SHORTENER]
 
 
 def test_s08_a_brands_own_shortener_is_its_own_site() -> None:
@@ -94,7 +94,7 @@ def test_s08_a_brands_own_shortener_is_its_own_site() -> None:
     ],
 )
 def test_s08_lookalikes_are_refused(host: str) -> None:
-    assert codes(f"see https://{host}/login") == [Code.LOOKALIKE]
+    assert codes(f"see https://{host}/login") == [ObjectionCode.LOOKALIKE]
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_s08_lookalikes_are_refused(host: str) -> None:
 )
 def test_s08_links_in_disguise_are_refused(url: str) -> None:
     verdict = examine(f"see {url} now", POLICY)
-    assert verdict.outcome is Outcome.REFUSE
-    assert Code.DISGUISED_LINK in [finding.code for finding in verdict.findings]
+    assert verdict.outcome is GuardAction.REFUSE
+    assert ObjectionCode.DISGUISED_LINK in [finding.code for finding in verdict.findings]
 
 
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "ftp://example.com/x", "data:text/html,x", "intent://x", "tel:123"]
 )
 def test_s08_other_schemes_are_refused(url: str) -> None:
-    assert codes(f"see {url} now") == [Code.UNSAFE_SCHEME]
+    assert codes(f"see {url} now") == [ObjectionCode.UNSAFE_SCHEME]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_s08_other_schemes_are_refused(url: str) -> None:
 )
 def test_s10_personal_data_in_an_answer_waits_for_a_person(text: str, word: str) -> None:
     verdict = examine(text, POLICY)
-    assert verdict.outcome is Outcome.HOLD
+    assert verdict.outcome is GuardAction.HOLD
     assert word in verdict.words
 
 
@@ -142,7 +142,7 @@ def test_s10_the_operator_may_let_personal_data_pass() -> None:
     "text", ["I GUARANTEE it", "a law  suit", "refunded", "ｇｕａｒａｎｔｅｅ", "guar\u00adantee"]
 )
 def test_blocked_words_wait_for_a_person(text: str) -> None:
-    assert codes(text) == [Code.BLOCKED_WORD]
+    assert codes(text) == [ObjectionCode.BLOCKED_WORD]
 
 
 @pytest.mark.parametrize("text", ["guaranteed", "lawsuit", "a law that suits"])
@@ -151,13 +151,13 @@ def test_words_that_only_contain_a_blocked_one_pass(text: str) -> None:
 
 
 def test_an_answer_without_words_is_refused_and_a_long_one_is_not() -> None:
-    assert codes("…!") == [Code.EMPTY]
+    assert codes("…!") == [ObjectionCode.EMPTY]
     assert codes("word " * 1000) == []
 
 
 def test_a_second_cashtag_waits_for_a_person_only_where_the_platform_takes_one() -> None:
-    assert codes("$AAPL and $TSLA", ON_X) == [Code.CASHTAGS]
-    assert examine("$AAPL and $TSLA", ON_X).outcome is Outcome.HOLD
+    assert codes("$AAPL and $TSLA", ON_X) == [ObjectionCode.CASHTAGS]
+    assert examine("$AAPL and $TSLA", ON_X).outcome is GuardAction.HOLD
     assert codes("$AAPL and $aapl", ON_X) == []
     for measure in (MastodonLength(), BlueskyLength(), PlainLength(500)):
         assert codes("Set $HOME and $PATH", POLICY.on(measure)) == []
@@ -178,14 +178,14 @@ def test_what_x_takes_for_no_cashtag_is_none(text: str) -> None:
 
 
 def test_the_gravest_finding_decides() -> None:
-    held = Finding(Code.FOREIGN_LINK, Outcome.HOLD, "a")
-    refused = Finding(Code.SHORTENER, Outcome.REFUSE, "b")
-    assert Verdict((held, refused)).outcome is Outcome.REFUSE
-    assert Verdict((held,)).outcome is Outcome.HOLD
-    assert Verdict().outcome is Outcome.ALLOW
+    held = Objection(ObjectionCode.FOREIGN_LINK, GuardAction.HOLD, "a")
+    refused = Objection(ObjectionCode.SHORTENER, GuardAction.REFUSE, "b")
+    assert Verdict((held, refused)).outcome is GuardAction.REFUSE
+    assert Verdict((held,)).outcome is GuardAction.HOLD
+    assert Verdict().outcome is GuardAction.ALLOW
     assert Verdict((held, refused)).words == "a b"
 
 
 @given(st.text(), st.sampled_from(["https://evil.org", "bit.ly/x", "https://u@evil.org"]))
 def test_s08_no_foreign_link_passes_whatever_surrounds_it(text: str, url: str) -> None:
-    assert examine(f"{text} {url}", POLICY).outcome is not Outcome.ALLOW
+    assert examine(f"{text} {url}", POLICY).outcome is not GuardAction.ALLOW

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from app.wiring.platforms.group import PlatformGroup, windows_of, written
-from app.wiring.setting_values import SecretToken, Server, Switch, WindowsOfPosts, is_host
+from app.wiring.setting_values import SecretToken, ServerValue, SwitchValue, WindowsOfPosts, is_host
 from bot.platforms.bluesky.content import DID
 from bot.platforms.bluesky.traits import TRAITS
 from bot.platforms.planner import Budget
@@ -28,13 +28,13 @@ class BlueskySettings(PlatformGroup):
     """The brand account's handle or DID."""
     app_password: SecretToken | None = None
     """An app password; ``chorus connect bluesky`` checks it."""
-    service: Server = "https://bsky.social"
+    service: ServerValue = "https://bsky.social"
     """The account's server, or Bluesky's entry door for accounts that live there."""
-    plc_directory: Server = "https://plc.directory"
+    plc_directory: ServerValue = "https://plc.directory"
     """Where the identities of accounts (did:plc) are looked up."""
     most_posts: WindowsOfPosts = written(TRAITS.budget)
     """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
-    allow_loopback: Switch = False
+    allow_loopback: SwitchValue = False
     """Let the servers be on this machine, for trying things out."""
 
     @property

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from app.wiring.platforms.group import PlatformGroup, windows_of
-from app.wiring.setting_values import Address, Name, WebhookSecret, WindowsOfPosts
+from app.wiring.setting_values import NameValue, UrlValue, WebhookSecret, WindowsOfPosts
 from bot.platforms.generic.traits import LONGEST_POST
 from bot.platforms.planner import Budget
 
@@ -13,11 +13,11 @@ class GenericSettings(PlatformGroup):
 
     secrets: tuple[WebhookSecret, ...] = ()
     """Standard Webhooks secrets (``whsec_...``); two while you change them. Empty: the feed is off."""
-    handle: Name = "brand"
+    handle: NameValue = "brand"
     """The brand's handle on that feed, without @."""
-    account_id: Name = "brand"
+    account_id: NameValue = "brand"
     """The id that the brand's own posts carry as their author."""
-    publish_url: Address | None = None
+    publish_url: UrlValue | None = None
     """Where publications are sent; without it answers to this feed wait for a person."""
     longest_post: int = Field(default=LONGEST_POST, ge=50, le=100_000)
     """The most characters a post of that feed may have."""

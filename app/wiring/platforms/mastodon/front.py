@@ -14,7 +14,6 @@ from app.wiring.platforms.front import (
     Ports,
     SignIn,
     Terminal,
-    Tokens,
 )
 from app.wiring.platforms.group import plain
 from app.wiring.platforms.mastodon.settings import MastodonSettings
@@ -26,6 +25,7 @@ from bot.platforms.mastodon.api import MastodonAccount
 from bot.platforms.mastodon.auth import BRAND_SCOPES, authorize_url, exchange_code, register_app
 from bot.platforms.wire.http import Caller
 from bot.posts import PlatformError, PlatformName, Rejected
+from bot.store.sealing import Tokens
 
 
 class MastodonFront(Front):

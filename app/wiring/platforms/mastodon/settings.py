@@ -1,7 +1,7 @@
 """The settings of Mastodon."""
 
 from app.wiring.platforms.group import PlatformGroup, windows_of, written
-from app.wiring.setting_values import SecretToken, Server, Switch, Token, WindowsOfPosts
+from app.wiring.setting_values import SecretToken, ServerValue, SwitchValue, Token, WindowsOfPosts
 from bot.platforms.mastodon.traits import TRAITS
 from bot.platforms.planner import Budget
 
@@ -9,7 +9,7 @@ from bot.platforms.planner import Budget
 class MastodonSettings(PlatformGroup):
     """Mastodon, GoToSocial and others that speak the same API."""
 
-    base_url: Server | None = None
+    base_url: ServerValue | None = None
     """The brand account's server, like https://mastodon.example."""
     client_id: Token | None = None
     """The app's key, if you registered it by hand; ``chorus connect mastodon`` does it for you."""
@@ -21,7 +21,7 @@ class MastodonSettings(PlatformGroup):
     """Secrets of the server admin's webhooks, if you use those; two while one is replaced."""
     most_posts: WindowsOfPosts = written(TRAITS.budget)
     """The most posts in a time of minutes, hours or days (m, h, d); ``none``: no bound."""
-    allow_loopback: Switch = False
+    allow_loopback: SwitchValue = False
     """Let the server be on this machine, for trying things out."""
 
     @property

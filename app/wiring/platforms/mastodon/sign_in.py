@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from app.wiring.platforms.front import House, NotOffered, Purpose, Ticket, Tokens
+from app.wiring.platforms.front import House, NotOffered, Purpose, Ticket
 from app.wiring.platforms.mastodon.settings import MastodonSettings
 from app.wiring.setting_values import server_address
 from bot.platforms.accounts import Account
@@ -22,6 +22,7 @@ from bot.platforms.mastodon.auth import (
 from bot.platforms.mastodon.homes import check_home
 from bot.platforms.wire.http import Caller
 from bot.posts import PlatformError
+from bot.store.sealing import Tokens
 
 
 class MastodonSignIn:

@@ -16,7 +16,6 @@ from app.wiring.platforms.front import (
     Ports,
     SignIn,
     Terminal,
-    Tokens,
 )
 from app.wiring.platforms.group import plain
 from app.wiring.platforms.x.receiving import unheard, webhook_notes
@@ -30,6 +29,7 @@ from bot.platforms.x.adapter import X
 from bot.platforms.x.health import XHealth
 from bot.platforms.x.setup import XSetup
 from bot.posts import Author, PlatformError, PlatformName
+from bot.store.sealing import Tokens
 
 
 class XFront(Front):

@@ -8,11 +8,11 @@ from app.wiring.platforms.group import PlatformGroup, windows_of, written
 from app.wiring.platforms.x.trying_out import refusals
 from app.wiring.setting_values import (
     Dollars,
-    Handle,
+    HandleValue,
     Number,
     SecretToken,
-    Server,
-    Switch,
+    ServerValue,
+    SwitchValue,
     Token,
     WindowsOfPosts,
 )
@@ -39,7 +39,7 @@ class XSettings(PlatformGroup):
     """The app's own token, for webhooks, subscriptions and the stream."""
     user_id: Number | None = None
     """The brand account's id; asked from X when it is not set."""
-    handle: Handle | None = None
+    handle: HandleValue | None = None
     """The brand account's handle, without @; asked from X when it is not set."""
     query_length: int = Field(default=512, ge=128, le=4096)
     """How long a search may be on your plan."""
@@ -63,9 +63,9 @@ class XSettings(PlatformGroup):
     """Dollars X asks for reading any other post, and for an event about one; once a day."""
     price_read_user: Decimal = Field(default=PRICES.read_user, ge=0, le=1_000)
     """Dollars X asks for reading an account; once a day."""
-    base_url: Server = "https://api.x.com"
+    base_url: ServerValue = "https://api.x.com"
     """Where X's API is."""
-    allow_loopback: Switch = False
+    allow_loopback: SwitchValue = False
     """Let X be a stand-in on this machine, like X's own playground, for trying things out."""
 
     @property

@@ -3,13 +3,14 @@
 import secrets
 from urllib.parse import parse_qs, urlsplit
 
-from app.wiring.platforms.front import NotConnected, Purpose, Terminal, Ticket, Tokens
+from app.wiring.platforms.front import NotConnected, Purpose, Terminal, Ticket
 from bot.platforms.accounts import Account
 from bot.platforms.base import Clock
 from bot.platforms.wire.http import Caller
 from bot.platforms.x.access.auth import BRAND_SCOPES, SIGN_IN_SCOPES, begin, finish, whose
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
+from bot.store.sealing import Tokens
 
 
 class XSignIn:

@@ -15,7 +15,7 @@ from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
 from bot.platforms.mastodon.reading.lookups import identify
 from bot.platforms.mastodon.reading.notifications import oldest_first
-from bot.platforms.mastodon.reading.pace import Pace
+from bot.platforms.mastodon.reading.pace import TokenBucket
 from bot.platforms.rounds import Round
 from bot.platforms.wire.listing import page_that_fits, readable
 from bot.platforms.wire.moments import time_of
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class Answers:
     """Walks over the employees' accounts; remembers only whom the brand follows already."""
 
-    def __init__(self, api: Api, pace: Pace, tag: str) -> None:
+    def __init__(self, api: Api, pace: TokenBucket, tag: str) -> None:
         self._api = api
         self._pace = pace
         self._tag = tag.removeprefix("#").casefold()

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, author_from, id_of, is_status, post_from
 from bot.platforms.wire.listing import readable, told_in_parts
-from bot.posts import Absence, Author, Known, Lookup, Refusal, Rejected, Retry
+from bot.posts import Absence, Author, KnownPost, Lookup, Refusal, Rejected, Retry
 
 BATCH = 20
 """The most statuses Mastodon hands out at once (since 4.3)."""
 
 
-def look_up(api: Api, ids: Sequence[str], known: Mapping[str, Known]) -> list[Lookup]:
+def look_up(api: Api, ids: Sequence[str], known: Mapping[str, KnownPost]) -> list[Lookup]:
     """What became of these statuses. One the server cannot speak of now is left out.
 
     A batch leaves out what is gone and what may not be seen; a look at the single one tells. Older servers
@@ -78,7 +78,7 @@ def _batch(api: Api, ids: Sequence[str]) -> dict[str, Json]:
         return {}
 
 
-def _singly(api: Api, ids: Sequence[str], known: Mapping[str, Known]) -> Iterator[Lookup]:
+def _singly(api: Api, ids: Sequence[str], known: Mapping[str, KnownPost]) -> Iterator[Lookup]:
     for one in ids:
         try:
             yield from _there(api, api.read(f"/api/v1/statuses/{one}"))
@@ -97,7 +97,7 @@ def _there(api: Api, status: Json) -> Iterator[Lookup]:
         yield Lookup(post.external_id, gone=False, post=post)
 
 
-def _why_unseen(api: Api, status: str, known: Known | None) -> Absence:
+def _why_unseen(api: Api, status: str, known: KnownPost | None) -> Absence:
     """Why the server says that it has no such status. Raises Retry."""
     if api.is_public(f"/api/v1/statuses/{status}"):
         return Absence.BLOCKED

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
-from bot.platforms.mastodon.reading.pace import Pace
+from bot.platforms.mastodon.reading.pace import TokenBucket
 from bot.platforms.wire.listing import page_that_fits, readable
 from bot.platforms.wire.moments import time_of
 from bot.posts import Page, Post, PostEvent
@@ -18,7 +18,7 @@ PAGE_SIZE = 40
 _PATH = "/api/v1/notifications"
 
 
-def mentions_after(api: Api, pace: Pace, cursor: str | None) -> Page:
+def mentions_after(api: Api, pace: TokenBucket, cursor: str | None) -> Page:
     """Posts that mention the brand after the notification ``cursor``; without one the newest of them.
 
     Filtered notifications are asked for too: a question from a new account is a question.

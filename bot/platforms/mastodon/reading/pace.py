@@ -13,7 +13,7 @@ MENTIONS_BURST = 40
 ANSWERS_BURST = 20
 
 
-class Pace:
+class TokenBucket:
     """Lets ``burst`` calls through at once and one more ``every`` so often (a token bucket)."""
 
     def __init__(self, clock: Callable[[], datetime], every: timedelta, burst: int) -> None:

@@ -39,7 +39,7 @@ _silent = logging.getLogger("bot.platforms.mastodon.websocket")
 _silent.disabled = True  # the library logs the address it connects to, and with it the token
 
 
-class NotOffered(Exception):
+class StreamNotOffered(Exception):
     """The server does not stream this way."""
 
 
@@ -81,7 +81,7 @@ class Stream:
         if self._closed or (self._not_before and self._api.clock() < self._not_before):
             return
         for way in (self._by_websocket, self._by_server_sent_events):
-            with suppress(NotOffered):
+            with suppress(StreamNotOffered):
                 yield from way(catch_up)
                 return
         self._not_before = self._api.clock() + ASKED_AGAIN
@@ -152,7 +152,7 @@ class Stream:
         if status >= 500 or status == 429:
             return Retry(f"The stream of {self._api.host} was refused with status {status}.")
         self._api.read("/api/v1/accounts/verify_credentials")
-        return NotOffered()
+        return StreamNotOffered()
 
     def _by_server_sent_events(self, catch_up: CatchUp) -> Iterator[Post]:
         address = f"{streaming_address(self._api, 'sse')}/api/v1/streaming/user"
@@ -161,7 +161,7 @@ class Stream:
         try:
             next(lines, None)  # the server greets with a comment: the connection stands
         except Rejected as error:
-            raise NotOffered from error
+            raise StreamNotOffered from error
         yield from catch_up()
         try:
             for event in _records(lines):
@@ -184,7 +184,7 @@ def streaming_address(api: Api, way: str) -> str:
     parts = urlsplit(api.instance().streaming or "")
     secure = parts.scheme in ("wss", "https")
     if parts.scheme not in ("ws", "wss", "http", "https") or (api.is_secure and not secure):
-        raise NotOffered
+        raise StreamNotOffered
     scheme = {"websocket": ("ws", "wss"), "sse": ("http", "https")}[way][secure]
     path = parts.path.rstrip("/").removesuffix("/api/v1/streaming")
     return urlunsplit((scheme, parts.netloc, path, "", ""))

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.wire.http import Answer, Caller
+from bot.platforms.wire.http import Caller, HttpResponse
 from bot.platforms.wire.limits import retry_at
 from bot.platforms.x.access.refusals import account_refusal, refusal
 from bot.platforms.x.account import XAccount
@@ -156,7 +156,7 @@ def whose(caller: Caller, access_token: str) -> Author:
     return me(caller, answer)
 
 
-def me(caller: Caller, answer: Answer) -> Author:
+def me(caller: Caller, answer: HttpResponse) -> Author:
     """The account in an answer about a user. Raises Retry when it cannot be read."""
     data = answer.mapping().get("data")
     if not isinstance(data, dict) or not data.get("id"):
@@ -164,7 +164,7 @@ def me(caller: Caller, answer: Answer) -> Author:
     return Author(id=str(data["id"]), handle=str(data.get("username", "")), name=str(data.get("name", "")))
 
 
-def _ask_for_token(caller: Caller, account: XAccount, form: Mapping[str, str]) -> Answer:
+def _ask_for_token(caller: Caller, account: XAccount, form: Mapping[str, str]) -> HttpResponse:
     """Ask the token endpoint: a confidential app proves itself by Basic, a public one by its id alone."""
     headers: dict[str, str] = {}
     if account.client_secret:
@@ -176,7 +176,7 @@ def _ask_for_token(caller: Caller, account: XAccount, form: Mapping[str, str]) -
     )
 
 
-def _tokens(answer: Answer, now: datetime, previous: str) -> dict[str, str]:
+def _tokens(answer: HttpResponse, now: datetime, previous: str) -> dict[str, str]:
     told: dict[str, Any] = answer.mapping()
     access = told.get("access_token")
     if not isinstance(access, str) or not access:

@@ -9,7 +9,7 @@ import httpx
 import orjson
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.wire.http import Answer, Caller, Params
+from bot.platforms.wire.http import Caller, HttpResponse, Params
 from bot.platforms.x.access.auth import XTokens
 from bot.platforms.x.access.bill import Bill, OnRead
 from bot.platforms.x.access.refusals import account_refusal, refusal
@@ -48,7 +48,7 @@ class XCalls:
         params: Params | None = None,
         json: Mapping[str, Any] | None = None,
         timeout: float = 20.0,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Call with the brand account's token, within ``timeout`` seconds in all. Any status is returned."""
         end = time.monotonic() + timeout
         self.caller.gate.check(bucket)
@@ -77,7 +77,7 @@ class XCalls:
         bucket: str,
         params: Params | None = None,
         json: Mapping[str, Any] | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Call with the app's own bearer token; such calls may be repeated. Raises Retry or Reconnect."""
         return self.caller.call(
             method, path, headers=self.app_headers(), params=params, json=json, bucket=bucket, writes=False
@@ -103,7 +103,7 @@ class XCalls:
             )
         return {"authorization": f"Bearer {self.account.bearer_token}"}
 
-    def content(self, answer: Answer) -> dict[str, Any]:
+    def content(self, answer: HttpResponse) -> dict[str, Any]:
         """The JSON object of a successful reading answer. Raises Retry, Reconnect or Rejected."""
         if not answer.ok:
             raise refusal(self.caller, answer, writes=False)
@@ -123,7 +123,7 @@ class XCalls:
         bucket: str,
         json: Mapping[str, Any] | None,
         end: float,
-    ) -> Answer:
+    ) -> HttpResponse:
         headers = self.tokens.headers(tokens, method, url)
         left = end - time.monotonic()
         return self.caller.call(method, url, headers=headers, json=json, timeout=left, bucket=bucket)

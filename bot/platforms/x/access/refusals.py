@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from bot.platforms.wire.http import Answer, Caller
+from bot.platforms.wire.http import Caller, HttpResponse
 from bot.platforms.wire.limits import retry_at
 from bot.platforms.x.content.naming import objects, text_of
 from bot.platforms.x.content.tweets import post_url
@@ -93,7 +93,7 @@ _WAITS = (
 )
 
 
-def detail(answer: Answer) -> str:
+def detail(answer: HttpResponse) -> str:
     """Why X refuses, in its own words: ``errors`` holds what is specific, ``detail`` what is general."""
     told = answer.mapping()
     specific = (one.get("message") or one.get("detail") for one in objects(told.get("errors")))
@@ -101,7 +101,7 @@ def detail(answer: Answer) -> str:
     return (said or text_of(told.get("detail")) or text_of(told.get("title")))[:300]
 
 
-def account_refusal(answer: Answer, now: datetime) -> Retry | None:
+def account_refusal(answer: HttpResponse, now: datetime) -> Retry | None:
     """A refusal of the whole account or app, which may end by itself or by a person; None for any other."""
     if answer.status not in _REFUSALS_OF_ALL:
         return None
@@ -119,17 +119,17 @@ def account_refusal(answer: Answer, now: datetime) -> Retry | None:
     return Retry(_in_words(answer, wait.advice), retry_at(answer.headers, now) or now + wait.pause)
 
 
-def _in_words(answer: Answer, advice: str) -> str:
+def _in_words(answer: HttpResponse, advice: str) -> str:
     said = detail(answer)
     return f"{advice} X says: {said}" if said else advice
 
 
-def is_duplicate(answer: Answer) -> bool:
+def is_duplicate(answer: HttpResponse) -> bool:
     """Whether X says that it has this text already: "maybe posted", not "refused"."""
     return answer.status == HTTPStatus.FORBIDDEN and "duplicate content" in detail(answer).lower()
 
 
-def is_repeated_repost(answer: Answer) -> bool:
+def is_repeated_repost(answer: HttpResponse) -> bool:
     """Whether X says that the account has reposted this already."""
     said = detail(answer).lower()
     return answer.status in (400, 403) and "already" in said and ("retweet" in said or "repost" in said)
@@ -143,7 +143,7 @@ def by_hand(outgoing: Outgoing) -> str:
     return "https://x.com/intent/post?" + urlencode({name: value for name, value in query.items() if value})
 
 
-def refusal(caller: Caller, answer: Answer, *, writes: bool) -> PlatformError:
+def refusal(caller: Caller, answer: HttpResponse, *, writes: bool) -> PlatformError:
     """The error for an answer without success to anything but a publication."""
     said = detail(answer)
     waits = account_refusal(answer, caller.now())
@@ -156,7 +156,7 @@ def refusal(caller: Caller, answer: Answer, *, writes: bool) -> PlatformError:
     return caller.refusal(answer, writes=writes, detail=said)
 
 
-def publish_refusal(caller: Caller, answer: Answer, outgoing: Outgoing) -> PlatformError:
+def publish_refusal(caller: Caller, answer: HttpResponse, outgoing: Outgoing) -> PlatformError:
     """The error for a publication that X refuses for another reason than being a duplicate."""
     said = detail(answer)
     if any(words in said.lower() for words in _GONE_WORDS) or answer.status == HTTPStatus.NOT_FOUND:
@@ -171,7 +171,7 @@ def publish_refusal(caller: Caller, answer: Answer, outgoing: Outgoing) -> Platf
     return refusal(caller, answer, writes=True)
 
 
-def _is_about_the_app(answer: Answer) -> bool:
+def _is_about_the_app(answer: HttpResponse) -> bool:
     told = answer.mapping()
     kind = f"{told.get('type', '')} {told.get('reason', '')}"
     codes = {one.get("code") for one in objects(told.get("errors"))}

@@ -13,7 +13,7 @@ from typing import Any
 Json = Mapping[str, Any]
 
 
-class Wanted(StrEnum):
+class RequestedFields(StrEnum):
     """How much of a post is asked for: each thing that comes along is charged for."""
 
     WHOLE = "whole"
@@ -35,7 +35,7 @@ class Naming(StrEnum):
         """The one to try where X does not understand this one."""
         return Naming.POSTS if self is Naming.TWEETS else Naming.TWEETS
 
-    def query(self, wanted: Wanted) -> dict[str, str]:
+    def query(self, wanted: RequestedFields) -> dict[str, str]:
         """The parameters that ask for so much."""
         return dict(_QUERIES[self][wanted])
 
@@ -48,35 +48,35 @@ _BESIDE = {
 }
 _FIELDS = "attachments,card_uri,conversation_id,created_at,display_text_range,entities,lang,scopes,text"
 _ATTACHED = "attachments.media_keys,attachments.poll_ids"
-_QUERIES: Mapping[Naming, Mapping[Wanted, Mapping[str, str]]] = {
+_QUERIES: Mapping[Naming, Mapping[RequestedFields, Mapping[str, str]]] = {
     Naming.TWEETS: {
-        Wanted.WHOLE: {
+        RequestedFields.WHOLE: {
             "tweet.fields": f"{_FIELDS},author_id,edit_history_tweet_ids,note_tweet,referenced_tweets",
             "expansions": f"author_id,referenced_tweets.id,{_ATTACHED}",
             **_BESIDE,
         },
-        Wanted.OWN: {
+        RequestedFields.OWN: {
             "tweet.fields": "created_at,edit_history_tweet_ids,entities,note_tweet,referenced_tweets,text"
         },
-        Wanted.HISTORY: {"tweet.fields": "edit_history_tweet_ids,scopes"},
+        RequestedFields.HISTORY: {"tweet.fields": "edit_history_tweet_ids,scopes"},
     },
     Naming.POSTS: {
-        Wanted.WHOLE: {
+        RequestedFields.WHOLE: {
             "post.fields": f"{_FIELDS},note_post",
             "expansions": f"author_id,edit_history_post_ids,referenced_posts,{_ATTACHED}",
             **_BESIDE,
         },
-        Wanted.OWN: {
+        RequestedFields.OWN: {
             "post.fields": "created_at,entities,note_post,text",
             "expansions": "edit_history_post_ids,referenced_posts",
         },
-        Wanted.HISTORY: {"post.fields": "scopes", "expansions": "edit_history_post_ids"},
+        RequestedFields.HISTORY: {"post.fields": "scopes", "expansions": "edit_history_post_ids"},
     },
 }
-_TELLS = {Wanted.WHOLE: "author_id", Wanted.OWN: "text", Wanted.HISTORY: "id"}
+_TELLS = {RequestedFields.WHOLE: "author_id", RequestedFields.OWN: "text", RequestedFields.HISTORY: "id"}
 
 
-def is_answered(content: Json, wanted: Wanted) -> bool:
+def is_answered(content: Json, wanted: RequestedFields) -> bool:
     """Whether the posts of an answer carry what was asked for: X may pass over a name it does not know."""
     data = content.get("data")
     posts = data if isinstance(data, list) else []

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.cli.demo.player import Player
-from app.cli.demo.story import Does, Line, Scene, Shows, Story, load_story
+from app.cli.demo.story import Does, Scene, ScriptLine, Shows, Story, load_story
 
 TOLD = load_story()
 LATE = 10_000.0
@@ -72,17 +72,17 @@ class FakeHouse:
         return httpx.Response(201, json={"id": name, "url": "/"})
 
 
-def line(does: Does, *by: str, text: str = "Yes. #chorus", after: float = 10) -> Line:
-    return Line(does=does, by=by, after=after, text=text)
+def line(does: Does, *by: str, text: str = "Yes. #chorus", after: float = 10) -> ScriptLine:
+    return ScriptLine(does=does, by=by, after=after, text=text)
 
 
-def story(*lines: Line) -> Story:
+def story(*lines: ScriptLine) -> Story:
     ask = line(Does.ASK, "rosie", text="@brand why?", after=0)
     scene = Scene(id="one", shows=Shows.ANSWER, topic="tv", after=0, lines=(ask, *lines))
     return TOLD.model_copy(update={"scenes": (scene,)})
 
 
-def player(house: FakeHouse, *lines: Line, second: timedelta = timedelta(seconds=1)) -> Player:
+def player(house: FakeHouse, *lines: ScriptLine, second: timedelta = timedelta(seconds=1)) -> Player:
     return Player(story(*lines), house.client(), house, second)
 
 

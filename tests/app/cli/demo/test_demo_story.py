@@ -11,14 +11,14 @@ from pydantic import ValidationError
 from sqlmodel import select
 
 from app.cli.demo.seed import seed
-from app.cli.demo.story import Beat, Colleague, Does, Line, Scene, Shows, Story, load_story
+from app.cli.demo.story import Beat, Colleague, Does, Scene, ScriptLine, Shows, Story, load_story
 from bot.store.engine import Database
 from bot.store.queries import archive
 from bot.store.tables.conversations import EntryRow
 from bot.text.lengths import PlainLength
 from bot.text.personal import find
 from bot.wording.compose import CreditStyle, compose, credit_line
-from bot.wording.guard import GuardPolicy, Outcome, examine
+from bot.wording.guard import GuardAction, GuardPolicy, examine
 from routing.model.text import is_not_for_us, is_thanks
 from routing.model.topics import Taxonomy
 
@@ -229,7 +229,7 @@ def test_story_beats_are_in_order_and_at_a_human_pace() -> None:
 
 
 def test_story_beats_keep_the_order_of_each_scenes_lines() -> None:
-    def lines_of(scene: Scene, beats: tuple[Beat, ...]) -> list[Line]:
+    def lines_of(scene: Scene, beats: tuple[Beat, ...]) -> list[ScriptLine]:
         return [beat.line for beat in beats if beat.scene.id == scene.id]
 
     beats = STORY.beats()
@@ -239,7 +239,7 @@ def test_story_beats_keep_the_order_of_each_scenes_lines() -> None:
 # What the bot makes of it
 
 
-def published_parts(line: Line) -> list[str]:
+def published_parts(line: ScriptLine) -> list[str]:
     author = STORY.employee(line.by[0])
     credit = credit_line(author.name, author.handle, CreditStyle.INITIALS)
     return compose(line.text, credit=credit, measure=PlainLength(LONGEST), tag=STORY.tag)
@@ -251,7 +251,7 @@ def test_story_nothing_waits_for_a_person_or_is_withheld() -> None:
     answers += [
         line.text for scene in STORY.scenes for line in scene.lines if line.does in {Does.ANSWER, Does.ADD}
     ]
-    assert [text for text in answers if examine(text, GuardPolicy()).outcome is not Outcome.ALLOW] == []
+    assert [text for text in answers if examine(text, GuardPolicy()).outcome is not GuardAction.ALLOW] == []
 
 
 def test_story_only_the_long_answer_becomes_a_thread() -> None:
@@ -295,14 +295,14 @@ def test_story_only_the_praise_is_dismissed_and_only_thanks_settle() -> None:
 
 
 def test_line_is_spoken_by_the_first_preferred_person() -> None:
-    line = Line(does=Does.ANSWER, by=("maya", "tom", "eli"), after=5, text="Yes. #chorus")
+    line = ScriptLine(does=Does.ANSWER, by=("maya", "tom", "eli"), after=5, text="Yes. #chorus")
     assert line.speaker(preferred={"eli", "tom"}) == "tom"
     assert line.speaker() == "maya"
     assert line.speaker(preferred={"hana"}) == "maya"
 
 
 def test_line_is_never_spoken_by_somebody_who_must_be_silent() -> None:
-    line = Line(does=Does.ADD, by=("maya", "tom"), after=5, text="Also. #chorus")
+    line = ScriptLine(does=Does.ADD, by=("maya", "tom"), after=5, text="Also. #chorus")
     assert line.speaker(preferred={"maya"}, silent={"maya"}) == "tom"
     assert line.speaker(silent={"maya", "tom"}) is None
 

@@ -13,7 +13,7 @@ from bot.posts import (
     Ambiguous,
     Author,
     Forged,
-    Known,
+    KnownPost,
     Malformed,
     Outgoing,
     Post,
@@ -489,7 +489,7 @@ def test_a_post_deleted_at_once_is_gone_at_once(network: FakeBluesky, bluesky: B
     post = network.post(network.sign_up("sam.example"), "@brand.example oh, never mind")
     [told] = bluesky.poll(None).posts
     network.remove(post)
-    looked_up = bluesky.fetch([post["uri"]], {post["uri"]: Known(told.author.id, told.refs)})
+    looked_up = bluesky.fetch([post["uri"]], {post["uri"]: KnownPost(told.author.id, told.refs)})
     assert [(one.gone, one.absence) for one in looked_up] == [(True, Absence.DELETED)]
 
 
@@ -524,7 +524,7 @@ def test_a_block_is_no_deletion(network: FakeBluesky, bluesky: Bluesky) -> None:
 def test_a_post_that_was_taken_down_is_no_deletion(network: FakeBluesky, bluesky: Bluesky) -> None:
     post = network.post(network.sign_up("sam.example"), "@brand.example no picture")
     network.taken_down.add(post["uri"])
-    known = {post["uri"]: Known(refs={"cid": post["cid"]})}
+    known = {post["uri"]: KnownPost(refs={"cid": post["cid"]})}
     told = bluesky.fetch([post["uri"]], known)
     assert [(one.gone, one.absence) for one in told] == [(False, Absence.TAKEN_DOWN)]
 
@@ -561,7 +561,7 @@ def test_a_post_closed_to_the_brands_replies_says_so(network: FakeBluesky, blues
 
 def test_another_version_of_a_post_is_an_edit(network: FakeBluesky, bluesky: Bluesky) -> None:
     post = network.post(network.sign_up("sam.example"), "@brand.example no picture")
-    known = {post["uri"]: Known(refs={"cid": post["cid"]})}
+    known = {post["uri"]: KnownPost(refs={"cid": post["cid"]})}
     assert [one.post.event for one in bluesky.fetch([post["uri"]], known) if one.post] == [PostEvent.CREATED]
     network.rewrite(post, "@brand.example no sound")
     [told] = bluesky.fetch([post["uri"]], known)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.platforms.bluesky.adapter import Bluesky
-from bot.posts import Absence, Known, Lookup, Outgoing, Post, PostEvent
+from bot.posts import Absence, KnownPost, Lookup, Outgoing, Post, PostEvent
 from bot.states import DeliveryState
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import QuestionState
@@ -101,7 +101,7 @@ def test_question_tagged_answer_publication_follow_up_and_deletion(
 
 def looked_up(bluesky: Bluesky, post: dict[str, str], why: Absence | None) -> Lookup:
     """What the network says of a post once it says ``why``."""
-    known = {post["uri"]: Known(refs={"cid": post["cid"]})}
+    known = {post["uri"]: KnownPost(refs={"cid": post["cid"]})}
 
     def check() -> Lookup | None:
         return next((one for one in bluesky.fetch([post["uri"]], known) if one.absence is why), None)
@@ -157,7 +157,7 @@ def test_an_edited_record_is_seen(network: Network, bluesky: Bluesky, brand: Per
     looked_up(bluesky, question, None)
     text, facets = addressed(brand, "no sound, I mean")
     network.put(sam, "app.bsky.feed.post", question["uri"].rpartition("/")[2], text=text, facets=facets)
-    known = {question["uri"]: Known(refs={"cid": question["cid"]})}
+    known = {question["uri"]: KnownPost(refs={"cid": question["cid"]})}
 
     def edited() -> Post | None:
         posts = [one.post for one in bluesky.fetch([question["uri"]], known) if one.post is not None]

@@ -13,14 +13,14 @@ from uuid import uuid4
 import httpx
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.wire.http import Answer, Caller
+from bot.platforms.wire.http import Caller, HttpResponse
 from bot.platforms.wire.listing import readable
 from bot.platforms.wire.moments import time_of
 from bot.posts import (
     Absence,
     Author,
     Forged,
-    Known,
+    KnownPost,
     Lookup,
     Malformed,
     Mention,
@@ -130,7 +130,9 @@ class Board:
         del published, outgoing, timeout
         raise Rejected("The notice board has no edits: write another note.", Refusal.UNSUPPORTED)
 
-    def fetch(self, external_ids: Sequence[str], known: Mapping[str, Known] | None = None) -> list[Lookup]:
+    def fetch(
+        self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None
+    ) -> list[Lookup]:
         """Which notes are there, some at a time; what the board does not know was taken down."""
         del known
         found: list[Lookup] = []
@@ -181,7 +183,7 @@ class Board:
     def _address(self, note_id: str) -> str:
         return f"{self._account.base_url}/notes/{note_id}"
 
-    def _published(self, answer: Answer, *, writes: bool) -> Published:
+    def _published(self, answer: HttpResponse, *, writes: bool) -> Published:
         if not answer.ok:
             raise self._caller.refusal(answer, writes=writes, detail=str(answer.mapping().get("error", "")))
         note_id = answer.mapping().get("id")
@@ -197,7 +199,7 @@ class Board:
             raise self._caller.refusal(answer, writes=False)
         return answer.mapping()
 
-    def _call(self, method: str, path: str, **options: Any) -> Answer:
+    def _call(self, method: str, path: str, **options: Any) -> HttpResponse:
         token = self._tokens.load().get("token", "")
         return self._caller.call(method, path, headers={"authorization": f"Bearer {token}"}, **options)
 

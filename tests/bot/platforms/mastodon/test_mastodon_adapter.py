@@ -17,7 +17,7 @@ from bot.posts import (
     Absence,
     Ambiguous,
     Forged,
-    Known,
+    KnownPost,
     Malformed,
     Outgoing,
     PostEvent,
@@ -494,8 +494,8 @@ def test_lookups_tell_what_is_there_edited_or_gone(server: FakeMastodon, mastodo
     assert hidden.visibility is Visibility.FOLLOWERS
 
 
-def _by(author: dict[str, Any], ids: Iterable[str]) -> dict[str, Known]:
-    return dict.fromkeys(ids, Known(f"{author['id']}@social.example"))
+def _by(author: dict[str, Any], ids: Iterable[str]) -> dict[str, KnownPost]:
+    return dict.fromkeys(ids, KnownPost(f"{author['id']}@social.example"))
 
 
 def test_a_block_is_no_deletion(server: FakeMastodon, mastodon: Platform) -> None:

@@ -16,7 +16,7 @@ from bot.platforms.mastodon.api import MastodonAccount
 from bot.platforms.mastodon.auth import authorize_url, exchange_code, handle_of, register_app, revoke
 from bot.platforms.mastodon.instance import instance_from
 from bot.platforms.wire.http import Caller
-from bot.posts import Ambiguous, Known, Outgoing, Post, PostEvent, Reconnect, Rejected, Retry
+from bot.posts import Ambiguous, KnownPost, Outgoing, Post, PostEvent, Reconnect, Rejected, Retry
 from tests.bot.platforms.mastodon.mastodon_server import MastodonServer, Person, running_mastodon
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.raw_server import Handle, answer, read_request, serving
@@ -78,7 +78,7 @@ def test_mention_answer_publication_edit_and_deletion(
     assert server.statuses_of(brand) == []
 
     server.delete(sam, question["id"])
-    known = {question["id"]: Known(asked.author.id)}
+    known = {question["id"]: KnownPost(asked.author.id)}
     assert [one.gone for one in mastodon.fetch([question["id"]], known)] == [True]
 
 
@@ -292,6 +292,6 @@ def _without_websocket(mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _not_offered(_: object) -> Iterator[Post]:
-    from bot.platforms.mastodon.reading.stream import NotOffered
+    from bot.platforms.mastodon.reading.stream import StreamNotOffered
 
-    raise NotOffered
+    raise StreamNotOffered

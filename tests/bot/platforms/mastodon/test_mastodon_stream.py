@@ -7,7 +7,7 @@ import pytest
 from bot.platforms.mastodon.adapter import Mastodon
 from bot.platforms.mastodon.instance import Instance
 from bot.platforms.mastodon.reading.events import post_from_event
-from bot.platforms.mastodon.reading.stream import NotOffered, streaming_address
+from bot.platforms.mastodon.reading.stream import StreamNotOffered, streaming_address
 from bot.posts import Post, PostEvent, Reconnect, Retry
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.mastodon.fake_mastodon import FakeMastodon
@@ -51,7 +51,7 @@ def test_stream_is_where_the_server_says(server: FakeMastodon, told: str, way: s
     "told", [None, "", "ws://streaming.example", "http://streaming.example", "ftp://x", "nonsense"]
 )
 def test_token_is_not_carried_away_from_tls(server: FakeMastodon, told: str | None) -> None:
-    with pytest.raises(NotOffered):
+    with pytest.raises(StreamNotOffered):
         streaming_address(_adapter(server, told)._api, "websocket")
 
 
@@ -68,7 +68,7 @@ def _streamed(server: FakeMastodon, reply: httpx.Response, monkeypatch: pytest.M
 
 
 def _no_websocket(_: object) -> list[Post]:
-    raise NotOffered
+    raise StreamNotOffered
 
 
 def test_events_of_the_stream_are_read(server: FakeMastodon, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
 from bot.platforms.x.traits import PRICES
-from bot.posts import Author, Known, Outgoing, Read, Visibility
+from bot.posts import Author, KnownPost, Outgoing, Read, Visibility
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import BRAND, CUSTOMER, EMPLOYEE, NOW, STRANGER, FakeX
 from tests.bot.platforms.x.x_names import POSTS, TWEETS, Names
@@ -82,7 +82,9 @@ def test_a_look_again_reads_no_accounts_and_no_parents(names: Names) -> None:
     ids = [meter.fake.post(CUSTOMER, f"@ExampleBrand question {number}") for number in range(120)]
     del meter.fake.posts[ids[3]]
     every = [*ids, "repost-7"]
-    looks = {look.external_id: look for look in meter.x.fetch(every, dict.fromkeys(every, Known(CUSTOMER)))}
+    looks = {
+        look.external_id: look for look in meter.x.fetch(every, dict.fromkeys(every, KnownPost(CUSTOMER)))
+    }
     assert [one for one in ids if looks[one].gone] == [ids[3]]
     assert {look.post for look in looks.values()} == {None}
     assert meter.read == {Read.AGAIN: 119}
@@ -95,7 +97,7 @@ def test_a_look_again_tells_of_edits_and_of_what_is_for_followers_now(meter: Met
     meter.fake.tell = lambda post, **more: tell(  # type: ignore[method-assign]
         post, **({"scopes": {"followers": True}} if post.id == hidden else more)
     )
-    known = {one: Known(CUSTOMER) for one in (edited, hidden, same)}
+    known = {one: KnownPost(CUSTOMER) for one in (edited, hidden, same)}
     looks = {look.external_id: look.post for look in meter.x.fetch(list(known), known)}
     assert looks[edited] is not None
     assert (looks[edited].external_id, looks[edited].text) == (edited, "@ExampleBrand said better")
@@ -104,7 +106,7 @@ def test_a_look_again_tells_of_edits_and_of_what_is_for_followers_now(meter: Met
     assert looks[same] is None
     version = looks[edited].refs["version"]
     read = meter.read[Read.POST]
-    known[edited] = Known(CUSTOMER, {"version": version})
+    known[edited] = KnownPost(CUSTOMER, {"version": version})
     assert {look.external_id: look.post for look in meter.x.fetch([edited], known)} == {edited: None}
     assert meter.read[Read.POST] == read
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
 from bot.platforms.x.search import LAG, Walk, id_at, queries, time_of
-from bot.posts import Absence, Author, Known, PostEvent, Reconnect, Rejected, Retry
+from bot.posts import Absence, Author, KnownPost, PostEvent, Reconnect, Rejected, Retry
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.raw_server import answer, read_request, serving
 from tests.bot.platforms.x.fake_x import BRAND, CUSTOMER, EMPLOYEE, NOW, STRANGER, FakeX
@@ -243,9 +243,11 @@ def test_r22_an_odd_post_costs_neither_the_others_of_its_page_nor_the_cursor(
     assert int(page.cursor) >= int(first)
 
 
-@pytest.mark.parametrize("known", [{}, {"1": Known(CUSTOMER), "2": Known(CUSTOMER)}], ids=["new", "known"])
+@pytest.mark.parametrize(
+    "known", [{}, {"1": KnownPost(CUSTOMER), "2": KnownPost(CUSTOMER)}], ids=["new", "known"]
+)
 def test_only_a_deletion_is_final_what_is_hidden_from_the_brand_may_come_back(
-    known: dict[str, Known],
+    known: dict[str, KnownPost],
 ) -> None:
     kinds = {"1": "resource-not-found", "2": "not-authorized-for-resource", "3": "something-else"}
     errors = [

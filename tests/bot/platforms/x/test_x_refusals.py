@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from bot.platforms.wire.http import Answer
+from bot.platforms.wire.http import HttpResponse
 from bot.platforms.x.access.refusals import detail
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
@@ -130,12 +130,12 @@ def test_the_specific_message_is_told_not_the_general_one() -> None:
         b'{"message":"since_id must be a number"}],"title":"Invalid Request",'
         b'"detail":"One or more parameters to your request was invalid."}'
     )
-    said = detail(Answer(400, {}, body))
+    said = detail(HttpResponse(400, {}, body))
     assert (
         said == "The `tweet.fields` query parameter value [x] is not one of [...]; since_id must be a number"
     )
-    assert detail(Answer(403, {}, b'{"detail":"general","errors":[{}]}')) == "general"
-    assert detail(Answer(403, {}, b'{"title":"Forbidden","errors":"odd"}')) == "Forbidden"
+    assert detail(HttpResponse(403, {}, b'{"detail":"general","errors":[{}]}')) == "general"
+    assert detail(HttpResponse(403, {}, b'{"title":"Forbidden","errors":"odd"}')) == "Forbidden"
 
 
 def test_a_refusal_without_words_is_one_all_the_same() -> None:

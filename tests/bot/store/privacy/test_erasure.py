@@ -16,7 +16,7 @@ from bot.actions.archive.entries import restate
 from bot.actions.erase import erase_customer, erase_employee
 from bot.actions.people.details import Invalid
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
-from bot.states import AnswerState, DeliveryState, EntryState, TitleSource, Verdict
+from bot.states import AnswerState, DeliveryState, EntryState, PostKind, TitleSource
 from bot.store.engine import Database
 from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
@@ -122,7 +122,7 @@ def test_s13_a_replayed_webhook_does_not_bring_an_erased_post_back(house: House)
         house.work()
     assert "no picture" not in dump(house.database)
     [row] = house.posts()
-    assert (row.text, row.author_id, row.author_handle, row.verdict) == ("", "", "", Verdict.GONE)
+    assert (row.text, row.author_id, row.author_handle, row.verdict) == ("", "", "", PostKind.GONE)
 
 
 def test_s13_an_answer_on_its_way_to_an_erased_customer_stays_in(house: House) -> None:

@@ -18,8 +18,8 @@ from bot.states import (
     DeliveryCode,
     DeliveryState,
     EntryState,
+    PostKind,
     PostState,
-    Verdict,
 )
 from bot.store.conversations import notices
 from bot.store.engine import Database
@@ -98,7 +98,7 @@ def rows(database: Database) -> Rows:
 ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.QUESTION: lambda rows: rows.question(QuestionState.ESCALATED),
     Waits.ANSWER: lambda rows: rows.answer(AnswerState.HELD),
-    Waits.UNMATCHED: lambda rows: rows.post(verdict=Verdict.UNMATCHED),
+    Waits.UNMATCHED: lambda rows: rows.post(verdict=PostKind.UNMATCHED),
     Waits.UNKNOWN: lambda rows: rows.delivery(DeliveryState.UNKNOWN, code=DeliveryCode.BY_HAND),
     Waits.REFUSED: lambda rows: rows.delivery(DeliveryState.REJECTED),
     Waits.FAILED_MESSAGE: lambda rows: rows.delivery(DeliveryState.QUARANTINED),
@@ -132,7 +132,7 @@ def test_each_kind_is_counted_as_itself_and_named(database: Database, rows: Rows
 def test_what_is_decided_on_its_way_or_out_of_sight_waits_for_nobody(database: Database, rows: Rows) -> None:
     rows.question(QuestionState.OFFERED)
     rows.answer(AnswerState.PUBLISHED)
-    rows.post(verdict=Verdict.ANSWER)
+    rows.post(verdict=PostKind.ANSWER)
     for state in (DeliveryState.READY, DeliveryState.HELD, DeliveryState.SENT, DeliveryState.WITHDRAWN):
         rows.delivery(state)
     for state in (EntryState.GONE, EntryState.HIDDEN):

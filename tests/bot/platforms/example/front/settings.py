@@ -1,7 +1,7 @@
 """The settings of the notice board: ``CHORUS_BOARD__ADDRESS`` and so on."""
 
 from app.wiring.platforms.group import PlatformGroup, windows_of, written
-from app.wiring.setting_values import SecretToken, Server, WindowsOfPosts
+from app.wiring.setting_values import SecretToken, ServerValue, WindowsOfPosts
 from bot.platforms.planner import Budget
 from tests.bot.platforms.example.traits import TRAITS
 
@@ -9,7 +9,7 @@ from tests.bot.platforms.example.traits import TRAITS
 class BoardSettings(PlatformGroup):
     """The notice board."""
 
-    address: Server | None = None
+    address: ServerValue | None = None
     """Where the board is, like https://board.example."""
     token: SecretToken | None = None
     """The brand's token; ``chorus connect board`` stores one instead."""
