@@ -112,6 +112,19 @@ def test_docs_make_targets_exist() -> None:
     assert {"run", "test"} <= named_somewhere <= rules
 
 
+def test_docs_code_of_the_guide_to_new_platforms_is_the_code_of_its_example() -> None:
+    platforms = ROOT / "tests" / "bot" / "platforms"
+    files = [*(platforms / "example").rglob("*.py"), platforms / "stage_example.py"]
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    blocks = re.findall(
+        r"^```python\n(.*?)^```",
+        (ROOT / "docs" / "new-platform.md").read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert len(blocks) > 3
+    assert [block for block in blocks if block not in code] == []
+
+
 def linked(page: Path) -> set[Path]:
     return {(page.parent / link.partition("#")[0]).resolve() for link in LINK.findall(prose(page))}
 
