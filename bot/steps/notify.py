@@ -12,6 +12,7 @@ from time import monotonic
 
 import structlog
 
+from bot.actions.alarms import queue_alarms
 from bot.actions.rules import Rules
 from bot.channels.carriers import Hook, Mail
 from bot.channels.messages import BrandProfile, Message, alarm_message, answers_message, offers_message
@@ -97,9 +98,7 @@ class Notify:
             now = self.database.now(session)
             if not leases.take(session, "alarms", self.owner, now, _LOOK_LEASE):
                 return False
-            queued = notices.queue_alarms(
-                session, now, mail=self.mail is not None, webhook=self.hook is not None
-            )
+            queued = queue_alarms(session, now, mail=self.mail is not None, webhook=self.hook is not None)
             return queued > 0
 
     def _handle(self, rows: Sequence[DeliveryRow], deadline: float, stopped: set[str]) -> None:

@@ -29,8 +29,6 @@ from routing.model.domain import ROUTED, EmployeeState, OfferState
 
 MAIL = "mail"
 WEBHOOK = "webhook"
-BETWEEN_ALARMS = timedelta(minutes=10)
-"""People in charge hear of one kind of thing at most once in this time."""
 _CHANNELS = (MAIL, WEBHOOK)
 _TOLD = {
     Alarm.QUESTIONS: (Waits.QUESTION, Waits.FAILED_QUESTION),
@@ -244,23 +242,6 @@ def standing(session: Session, now: datetime) -> dict[Alarm, list[str]]:
     return {alarm: which_wait(session, kinds, now, _MOST_TOLD) for alarm, kinds in _TOLD.items()}
 
 
-def queue_alarms(session: Session, now: datetime, *, mail: bool, webhook: bool) -> int:
-    """Notices about what people in charge have not been told of yet; how many is returned."""
-    people: list[int | None] = list(in_charge(session)) if mail else []
-    targets = [(MAIL, one) for one in people] + ([(WEBHOOK, None)] if webhook else [])
-    queued = 0
-    for kind, ids in standing(session, now).items():
-        told, at = _told(session, kind)
-        new = [one for one in ids if one not in told]
-        if new and targets and (at is None or abs(now - at) >= BETWEEN_ALARMS):
-            session.add_all(_alarm(kind, new, channel, person, now) for channel, person in targets)
-            queued += len(targets)
-            _note(session, kind, ids, now)
-        elif told - set(ids):
-            _note(session, kind, [one for one in ids if one in told], at)
-    return queued
-
-
 def in_charge(session: Session) -> Sequence[int]:
     """Those who decide."""
     return session.exec(
@@ -270,17 +251,20 @@ def in_charge(session: Session) -> Sequence[int]:
     ).all()
 
 
-def _alarm(
-    kind: Alarm, ids: Sequence[str], channel: str, employee_id: int | None, now: datetime
-) -> DeliveryRow:
-    return DeliveryRow(
-        kind=DeliveryKind.NOTICE,
-        platform=channel,
-        key=f"notice:{channel}:{kind}:{employee_id or 0}:{int(now.timestamp() * 1000)}",
-        employee_id=employee_id,
-        payload=Notice(alarm=kind, ids=tuple(ids)).stored(),
-        created_at=now,
-        due_at=now,
+def queue_alarm(
+    session: Session, kind: Alarm, ids: Sequence[str], channel: str, employee_id: int | None, now: datetime
+) -> None:
+    """A notice about what waits, to somebody in charge or (None) to the team's chat."""
+    session.add(
+        DeliveryRow(
+            kind=DeliveryKind.NOTICE,
+            platform=channel,
+            key=f"notice:{channel}:{kind}:{employee_id or 0}:{int(now.timestamp() * 1000)}",
+            employee_id=employee_id,
+            payload=Notice(alarm=kind, ids=tuple(ids)).stored(),
+            created_at=now,
+            due_at=now,
+        )
     )
 
 
@@ -297,14 +281,23 @@ def still_standing(
     return {kind: [one for one in current[kind] if one in ids] for kind, ids in wanted.items()}
 
 
-def _told(session: Session, kind: Alarm) -> tuple[set[str], datetime | None]:
+@dataclass(frozen=True, slots=True)
+class LastAlarm:
+    """What people in charge were told last of one kind of thing, and when; None: nothing so far."""
+
+    ids: frozenset[str] = frozenset()
+    at: datetime | None = None
+
+
+def last_alarm(session: Session, kind: Alarm) -> LastAlarm:
+    """What people in charge know of by now."""
     value = cursors.at(session, f"alarm:{kind}")
-    known = json.loads(value) if value else {}
-    at = known.get("at")
-    return set(known.get("ids", ())), datetime.fromisoformat(at) if at else None
+    if not value:
+        return LastAlarm()
+    known = json.loads(value)
+    return LastAlarm(frozenset(known["ids"]), datetime.fromisoformat(known["at"]))
 
 
-def _note(session: Session, kind: Alarm, ids: Sequence[str], at: datetime | None) -> None:
-    if at is not None:
-        value = json.dumps({"ids": list(ids), "at": at.isoformat()})
-        cursors.move(session, f"alarm:{kind}", value, at)
+def note_alarm(session: Session, kind: Alarm, ids: Sequence[str], at: datetime) -> None:
+    """Note what people in charge have been told."""
+    cursors.move(session, f"alarm:{kind}", json.dumps({"ids": list(ids), "at": at.isoformat()}), at)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.actions.alarms import queue_alarms
 from bot.posts import Author, Post, PostEvent, Retry, Visibility
 from bot.states import DeliveryState, PostState
 from bot.steps.recheck import EVERY, FREE
 from bot.steps.timekeeping import Timekeeping
 from bot.store import claim
 from bot.store.claim import LostLease
-from bot.store.conversations import deliveries, notices
+from bot.store.conversations import deliveries
 from bot.store.engine import Database
 from bot.store.people import access
 from bot.store.queries import rechecks
@@ -309,7 +310,7 @@ def test_r12_people_in_charge_hear_of_new_things_today(town: Town) -> None:
 
     def told() -> int:
         with town.database.write() as session:
-            return notices.queue_alarms(session, town.clock(), mail=False, webhook=True)
+            return queue_alarms(session, town.clock(), mail=False, webhook=True)
 
     town.jump(DAY)
     held()
