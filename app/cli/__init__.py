@@ -1,6 +1,6 @@
 """The ``chorus`` command: a module per group of commands, loaded when it is used."""
 
-from app.cli.lean import without
+from app.cli.imports_without import without
 
 # For coloured tracebacks and for greenlets: 9 MB of every process, and nobody here uses either.
 with without("rich"), without("greenlet"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.lean import without
+from app.cli.imports_without import without
 from app.cli.opening import open_database, say
 from app.wiring.settings import Settings, load_settings
 
@@ -101,14 +101,14 @@ def web_server(application: "ASGIApp", host: str, port: int) -> "Server":
     """The web server around ``application``, with all that is particular to ours."""
     import uvicorn
 
-    from app.web.guard.patience import PatientProtocol
+    from app.web.guard.slow_clients import TimeoutProtocol
 
     return uvicorn.Server(
         uvicorn.Config(
             application,
             host=host,
             port=port,
-            http=PatientProtocol,
+            http=TimeoutProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from markupsafe import Markup
 
-from app.public.remembered import Remembered
+from app.public.ttl_cache import TtlCache
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
 from bot.archive.lexical.highlight import Highlighter
@@ -155,8 +155,8 @@ def overview(request: Request) -> Overview:
     """The archive in figures, counted now and then rather than at every request."""
     state = request.app.state
     if not hasattr(state, "overview"):
-        state.overview = Remembered(lambda: _count(state.chorus))
-    remembered: Remembered[Overview] = state.overview
+        state.overview = TtlCache(lambda: _count(state.chorus))
+    remembered: TtlCache[Overview] = state.overview
     return remembered.get()
 
 

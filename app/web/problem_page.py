@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from app.web.addresses import asking_for
 from app.web.html import render
-from app.web.typed import typed_into
+from app.web.submitted import submitted_to
 
 _HEADINGS = {
     400: "That request could not be understood",
@@ -70,7 +70,7 @@ def problem_page(
         errors=errors,
         searches=status in (404, 410) and not is_at_work(path),
         sign_in=asking_for("/sign-in", _page_of_form(request)) if status == 401 else None,
-        typed=typed_into(request.scope) if sends else (),
+        typed=submitted_to(request.scope) if sends else (),
         again=_here(request) if sends and status in _WORTH_ANOTHER_TRY else None,
     )
 

@@ -12,9 +12,9 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.web.astray import page_above, without_slash
+from app.web.near_misses import page_above, without_slash
 from app.web.problem_page import is_at_work, problem_page
-from app.web.typed import KeepTyped
+from app.web.submitted import KeepSubmitted
 from bot.store.engine import DatabaseDown, is_passing
 
 PROBLEM_JSON = "application/problem+json"
@@ -66,7 +66,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(ClientDisconnect, _on_refusal)
     app.add_exception_handler(Exception, _on_failure)
-    app.add_middleware(KeepTyped)
+    app.add_middleware(KeepSubmitted)
 
 
 def document(status: int, detail: str | None, errors: Sequence[tuple[str, str]] = ()) -> bytes:

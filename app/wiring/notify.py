@@ -8,8 +8,8 @@ import structlog
 
 from app.wiring.settings import Settings
 from bot.actions.rules import Rules
-from bot.channels.carriers import Hook, Mail
 from bot.channels.messages import BrandProfile, sign_in_message
+from bot.channels.transports import ChatWebhook, MailTransport
 from bot.platforms.base import Clock
 from bot.posts import PlatformError
 from bot.steps.notify import Notify
@@ -36,17 +36,17 @@ def notices_of(
         rules,
         owner,
         mail,
-        Hook(url.get_secret_value(), clock) if url is not None else None,
+        ChatWebhook(url.get_secret_value(), clock) if url is not None else None,
         timedelta(seconds=settings.mail.gather_seconds),
     )
 
 
-def mail_of(settings: Settings) -> Mail | None:
+def mail_of(settings: Settings) -> MailTransport | None:
     """The mail server, where there is one."""
     mail = settings.mail
     if mail.host is None:
         return None
-    return Mail(
+    return MailTransport(
         host=mail.host,
         port=mail.port,
         sender=parse_sender(mail.sender),

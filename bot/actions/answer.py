@@ -32,7 +32,7 @@ from bot.store.hold import hold
 from bot.store.people import identities
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.wording.beside import kept_warning
+from bot.wording.attachments import kept_warning
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
 

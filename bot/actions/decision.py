@@ -16,7 +16,7 @@ from bot.store.conversations.answers import ON_ITS_WAY
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard
-from bot.wording.beside import LONGEST_WARNING, Folded, kept_warning, not_carried, own_warning, unwarned
+from bot.wording.attachments import LONGEST_WARNING, Folded, kept_warning, not_carried, own_warning, unwarned
 from bot.wording.compose import CannotCompose, CreditStyle, compose, credit_line
 from bot.wording.signature import names_of, without_signature
 from routing.model.text import normalise, own_words

@@ -15,7 +15,7 @@ from bot.store.engine import Session
 from bot.store.hold import hold
 from bot.store.house.topics import name_of
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
-from bot.wording.beside import unwarned
+from bot.wording.attachments import unwarned
 from bot.wording.restate import derived_title, quotation
 
 WITHHELD = {

@@ -14,8 +14,8 @@ import structlog
 
 from bot.actions.alarms import queue_alarms
 from bot.actions.rules import Rules
-from bot.channels.carriers import Hook, Mail
 from bot.channels.messages import BrandProfile, Message, alarm_message, answers_message, offers_message
+from bot.channels.transports import ChatWebhook, MailTransport
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.states import DeliveryState
 from bot.store.claim import LostLease, finish
@@ -58,8 +58,8 @@ class Notify:
     house: BrandProfile
     rules: Rules
     owner: str
-    mail: Mail | None = None
-    hook: Hook | None = None
+    mail: MailTransport | None = None
+    hook: ChatWebhook | None = None
     gather: timedelta = timedelta(seconds=60)
     _looked_at: datetime | None = field(default=None)
 

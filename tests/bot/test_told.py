@@ -10,9 +10,9 @@ from app.wiring.rules import rules_of
 from app.wiring.settings import MailSettings, Settings
 from bot.actions import handover
 from bot.actions.rules import Rules
-from bot.channels.carriers import Mail
 from bot.channels.messages import AnswerOutcome, Offered, answers_message, offers_message
 from bot.channels.messages import BrandProfile as Sender
+from bot.channels.transports import MailTransport
 from bot.posts import Outgoing, Published, Refusal, Rejected, Visibility
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.steps.notify import Notify
@@ -49,7 +49,7 @@ def house(database: Database, clock: FakeClock) -> Iterator[House]:
 
 def told(house: House, mails: MailServer) -> list[str]:
     """The mails that authors get."""
-    mail = Mail("localhost", mails.port, parse_sender("Chorus <chorus@example.com>"), starttls=False)
+    mail = MailTransport("localhost", mails.port, parse_sender("Chorus <chorus@example.com>"), starttls=False)
     notify = Notify(house.database, SENDER, house.rules, "worker", mail)
     for _ in range(5):
         notify.run()
@@ -180,7 +180,7 @@ def test_s23_a_colleague_to_whom_a_private_question_is_referred_reads_it_at_the_
             SENDER,
             house.rules,
             "worker",
-            Mail("localhost", mails.port, parse_sender("c@example.com")),
+            MailTransport("localhost", mails.port, parse_sender("c@example.com")),
         )
         notify.queue(session, [offer])
     house.edit(house.feed.get(["1"])[0], visibility=Visibility.PRIVATE)

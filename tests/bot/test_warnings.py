@@ -13,7 +13,7 @@ from bot.store.conversations import deliveries
 from bot.store.engine import Database
 from bot.store.queries import admin, archive
 from bot.store.tables.conversations import AnswerRow
-from bot.wording.beside import NEUTRAL_WARNING
+from bot.wording.attachments import NEUTRAL_WARNING
 from bot.wording.compose import CreditStyle
 from bot.wording.guard import GuardPolicy
 from tests.conftest import FakeClock

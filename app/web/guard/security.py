@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.web.guard.clients import client_address, networks_of
 from app.web.guard.throttle import Limit, Throttle, ThrottleResult, client_key
 from app.web.problems import Problem, respond
-from app.web.typed import keep_typed
+from app.web.submitted import keep_submitted
 from app.wiring.settings import Settings
 
 MAX_BODY = 1024 * 1024
@@ -207,7 +207,7 @@ def _with_headers(send: Send, extra: _Headers) -> Send:
 async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: _Refusal) -> None:
     status, detail = refusal
     if status == HTTPStatus.TOO_MANY_REQUESTS and _declared_size(scope["headers"]) <= _MOST_TYPED:
-        receive = await keep_typed(scope, receive)
+        receive = await keep_submitted(scope, receive)
     await respond(Request(scope), status, detail)(scope, receive, send)
 
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.beside import Json
 from bot.platforms.bluesky.content import POST, carries_tag, listed, post_from_record, split_uri, uri_of
+from bot.platforms.bluesky.embeds import Json
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
 from bot.platforms.rounds import Round

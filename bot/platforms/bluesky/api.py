@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.bluesky.beside import Json
+from bot.platforms.bluesky.embeds import Json
 from bot.platforms.wire.http import Caller, HttpResponse, Params
 from bot.posts import PlatformError, Reconnect, Refusal, Rejected
 

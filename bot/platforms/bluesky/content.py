@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from bot.platforms.bluesky.beside import Json, features_of, pictures_of, warning_of, whole_text
+from bot.platforms.bluesky.embeds import Json, features_of, pictures_of, warning_of, whole_text
 from bot.platforms.bluesky.tid import time_of_tid
-from bot.platforms.wire.moments import time_of
+from bot.platforms.wire.timestamps import time_of
 from bot.posts import Author, Mention, Post, Visibility
 from bot.text.language import language_code
-from bot.wording.beside import whole
+from bot.wording.attachments import whole
 
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"

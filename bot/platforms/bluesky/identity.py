@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from bot.platforms.bluesky.api import Api, result_of
-from bot.platforms.bluesky.beside import Json
 from bot.platforms.bluesky.content import author_from, listed, split_uri
+from bot.platforms.bluesky.embeds import Json
 from bot.platforms.wire.http import Caller, HttpResponse
 from bot.posts import Author, Reconnect, Refusal, Rejected, Retry
 

@@ -11,8 +11,8 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.beside import Json
 from bot.platforms.bluesky.content import listed, post_from_view, split_uri, uri_of
+from bot.platforms.bluesky.embeds import Json
 from bot.platforms.bluesky.identity import Directory
 from bot.platforms.bluesky.tid import time_of_tid
 from bot.platforms.wire.listing import readable, told_in_parts

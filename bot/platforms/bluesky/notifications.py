@@ -16,10 +16,10 @@ from hashlib import blake2b
 import orjson
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.beside import Json, quoted_by
 from bot.platforms.bluesky.content import carries_tag, listed, post_from_view, split_uri, uri_of
+from bot.platforms.bluesky.embeds import Json, quoted_by
 from bot.platforms.wire.listing import page_that_fits, readable
-from bot.platforms.wire.moments import time_of
+from bot.platforms.wire.timestamps import time_of
 from bot.posts import Page, Post
 
 PAGE_SIZE = 100

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.beside import Json
 from bot.platforms.bluesky.content import POST, REPOST, split_uri
+from bot.platforms.bluesky.embeds import Json
 from bot.platforms.bluesky.facets import facets_of
 from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
 from bot.text.lengths import BlueskyLength

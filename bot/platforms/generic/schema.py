@@ -7,8 +7,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.posts import Author, Lookup, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
-from bot.text.moments import in_utc
-from bot.wording.beside import whole
+from bot.text.timestamps import in_utc
+from bot.wording.attachments import whole
 
 MOST_POSTS = 100
 MOST_FOLLOWERS = 2**31 - 1

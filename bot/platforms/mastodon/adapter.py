@@ -15,14 +15,14 @@ from bot.platforms.mastodon.reading.answers import Answers
 from bot.platforms.mastodon.reading.events import posts_from_webhook, verify_webhook
 from bot.platforms.mastodon.reading.lookups import identify, look_up
 from bot.platforms.mastodon.reading.notifications import mentions_after
-from bot.platforms.mastodon.reading.pace import (
+from bot.platforms.mastodon.reading.stream import Stream
+from bot.platforms.mastodon.reading.token_bucket import (
     ANSWERS_BURST,
     ANSWERS_EVERY,
     MENTIONS_BURST,
     MENTIONS_EVERY,
     TokenBucket,
 )
-from bot.platforms.mastodon.reading.stream import Stream
 from bot.platforms.mastodon.traits import TRAITS
 from bot.posts import (
     Author,

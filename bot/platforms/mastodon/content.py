@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.platforms.mastodon.markup import html_to_text
-from bot.platforms.wire.moments import time_of
+from bot.platforms.wire.timestamps import time_of
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
 from bot.text.language import language_code
+from bot.text.link_targets import with_addresses
 from bot.text.links import find_links
-from bot.text.targets import with_addresses
-from bot.wording.beside import whole
+from bot.wording.attachments import whole
 
 Json = Mapping[str, Any]
 

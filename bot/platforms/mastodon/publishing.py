@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, wire_visibility, words_of
 from bot.platforms.mastodon.markup import html_to_text
-from bot.platforms.wire.moments import time_of
+from bot.platforms.wire.timestamps import time_of
 from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
 
 STALE = timedelta(minutes=5)

@@ -8,8 +8,8 @@ import httpx
 import structlog
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.x.access.bill import OnRead
 from bot.platforms.x.access.calls import XCalls
+from bot.platforms.x.access.costs import OnRead
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.content import events
 from bot.platforms.x.publishing import XPublishing

@@ -9,8 +9,8 @@ from typing import Any
 from bot.platforms.wire.http import HttpResponse
 from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.access.refusals import is_duplicate, is_repeated_repost, publish_refusal, refusal
-from bot.platforms.x.content import naming, tweets
-from bot.platforms.x.content.naming import Json
+from bot.platforms.x.content import field_names, tweets
+from bot.platforms.x.content.field_names import Json
 from bot.platforms.x.reading import XReading
 from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
 from bot.text.lengths import CASHTAG
@@ -124,7 +124,7 @@ class XPublishing:
 
     @staticmethod
     def _is_it(tweet: Json, outgoing: Outgoing, wanted: set[str | None]) -> bool:
-        referenced = naming.references(tweet)
+        referenced = field_names.references(tweet)
         if outgoing.repost_of is not None:
             return outgoing.repost_of in (referenced.get("retweeted"), referenced.get("reposted"))
         parent = referenced.get("replied_to")

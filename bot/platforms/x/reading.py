@@ -11,8 +11,8 @@ from bot.platforms.wire.http import HttpResponse
 from bot.platforms.x.access.auth import me
 from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.access.refusals import refusal
-from bot.platforms.x.content import naming, tweets
-from bot.platforms.x.content.naming import Json, Naming, RequestedFields, objects
+from bot.platforms.x.content import field_names, tweets
+from bot.platforms.x.content.field_names import FieldNames, Json, RequestedFields, objects
 from bot.platforms.x.search import Walk, queries
 from bot.posts import Absence, Author, KnownPost, Lookup, Page, Post, Read, Refusal, Rejected
 
@@ -36,7 +36,7 @@ class XReading:
     def __init__(self, calls: XCalls) -> None:
         self._calls = calls
         self._brand: Author | None = None
-        self._naming = Naming.TWEETS
+        self._naming = FieldNames.TWEETS
 
     def brand(self) -> Author:
         """The brand's own account: what the settings say, else what X says, asked once."""
@@ -109,7 +109,7 @@ class XReading:
         if not name.replace("_", "").isalnum() or not name.isascii():
             raise Rejected(f"“{handle}” is no handle on X.", Refusal.UNKNOWN_ACCOUNT)
         content = self._calls.read(
-            f"/2/users/by/username/{name}", bucket="users", params={"user.fields": naming.USER_FIELDS}
+            f"/2/users/by/username/{name}", bucket="users", params={"user.fields": field_names.USER_FIELDS}
         )
         user = content.get("data")
         if not isinstance(user, dict) or "id" not in user:
@@ -175,7 +175,7 @@ class XReading:
         return content
 
     def _get(
-        self, names: Naming, path: str, bucket: str, params: Mapping[str, str], wanted: RequestedFields
+        self, names: FieldNames, path: str, bucket: str, params: Mapping[str, str], wanted: RequestedFields
     ) -> HttpResponse:
         return self._calls.as_brand("GET", path, bucket=bucket, params={**params, **names.query(wanted)})
 
@@ -184,7 +184,7 @@ class XReading:
         if answer.status == HTTPStatus.BAD_REQUEST:
             return None
         content = self._calls.content(answer)
-        return content if naming.is_answered(content, wanted) else None
+        return content if field_names.is_answered(content, wanted) else None
 
     def _pages(self, path: str, window: Mapping[str, str], bucket: str) -> Iterator[tuple[int, Post]]:
         """The posts of all pages, each with its place in time: the id of its version."""
@@ -225,7 +225,7 @@ def _newest(data: Mapping[str, Json], known: Mapping[str, KnownPost]) -> dict[st
     """The newest version of each post of which we have another one."""
     found: dict[str, str] = {}
     for one, tweet in data.items():
-        versions = naming.history(tweet)
+        versions = field_names.history(tweet)
         ours = known[one].refs.get("version", one) if one in known else one
         if versions and versions[-1] != ours:
             found[one] = versions[-1]

@@ -14,7 +14,7 @@ from bot.platforms.wire.http import HttpResponse
 from bot.platforms.x.access.auth import BRAND_SCOPES
 from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.access.refusals import refusal
-from bot.platforms.x.content.naming import objects
+from bot.platforms.x.content.field_names import objects
 from bot.posts import Author, PlatformError, Reconnect, Rejected
 
 EVENT_TYPES: Mapping[str, str] = {

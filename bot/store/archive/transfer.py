@@ -21,7 +21,7 @@ from bot.store.storable import storable
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, EntryRow
 from bot.store.tables.people import TopicRow
-from bot.text.moments import in_utc
+from bot.text.timestamps import in_utc
 
 _BATCH = 500
 TransferKind = Literal["answer", "addition", "correction"]

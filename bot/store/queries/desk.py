@@ -13,7 +13,7 @@ from bot.roles import Permission, roles_with
 from bot.states import NOT_STARTED, AnswerState, DeliveryState, EntryState, PostKind
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
-from bot.wording.beside import unwarned
+from bot.wording.attachments import unwarned
 from routing.model.domain import WITHOUT_ANSWER, EmployeeState, OfferState
 
 

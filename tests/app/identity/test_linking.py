@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from bot.platforms.mastodon.homes import check_home
+from bot.platforms.mastodon.home_server import check_home
 from bot.platforms.wire.http import Caller
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X

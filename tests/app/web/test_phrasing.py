@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from app.public.remembered import Remembered
+from app.public.ttl_cache import TtlCache
 from app.web.addresses import entry_path, is_web
 from app.web.phrasing import ago, day, differences, language, minute, platform, sentence, unbroken, voice
 
@@ -102,7 +102,7 @@ def test_an_entrys_path_is_readable_and_encoded() -> None:
 def test_what_is_slow_to_count_is_counted_seldom() -> None:
     times = iter([0.0, 0.3, 29.0, 31.0, 31.3])
     counts = iter(range(10))
-    remembered = Remembered(lambda: next(counts), lambda: next(times))
+    remembered = TtlCache(lambda: next(counts), lambda: next(times))
 
     assert [remembered.get() for _ in range(3)] == [0, 0, 1]
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from app.wiring.notify import login_links_of
 from app.wiring.settings import MailSettings, Settings
 from bot.actions.rules import Rules
-from bot.channels.carriers import Hook, Mail
 from bot.channels.messages import Alarm, Message, Offered, alarm_message, offers_message, quoted, time_left
 from bot.channels.messages import BrandProfile as Sender
+from bot.channels.transports import ChatWebhook, MailTransport
 from bot.posts import Ambiguous, Rejected, Retry
 from bot.roles import Role
 from bot.states import ConnectionState, DeliveryKind, DeliveryState
@@ -71,8 +71,8 @@ class Office:
             access.start_session(session, employee, self.house.clock())
 
 
-def mail_to(server: MailServer, **values: object) -> Mail:
-    return Mail(
+def mail_to(server: MailServer, **values: object) -> MailTransport:
+    return MailTransport(
         "localhost",
         server.port,
         parse_sender("Chorus <chorus@example.com>"),
@@ -95,7 +95,13 @@ def chat() -> Iterator[ChatServer]:
 def open_office(database: Database, clock: FakeClock, mails: MailServer, chat: ChatServer) -> Office:
     house = House(database, clock)
     notify = Notify(
-        database, SENDER, Rules(), "worker", mail_to(mails), Hook(chat.url, clock), timedelta(seconds=60)
+        database,
+        SENDER,
+        Rules(),
+        "worker",
+        mail_to(mails),
+        ChatWebhook(chat.url, clock),
+        timedelta(seconds=60),
     )
     house.route.notify = notify.queue
     return Office(house, notify, mails, chat)
@@ -228,7 +234,9 @@ def test_a_server_that_hangs_up_after_the_mail_leaves_it_unknown(mails: MailServ
 
 def test_a_server_that_is_not_there_or_cannot_encrypt_gets_nothing(mails: MailServer) -> None:
     with pytest.raises(Retry):
-        Mail("127.0.0.1", 1, Mailbox("", "c@example.com")).send("j@example.com", HELLO, key="k", timeout=5)
+        MailTransport("127.0.0.1", 1, Mailbox("", "c@example.com")).send(
+            "j@example.com", HELLO, key="k", timeout=5
+        )
     with pytest.raises(Retry):
         mail_to(mails, starttls=True).send("j@example.com", HELLO, key="k", timeout=5)
     assert not mails.mails
@@ -290,7 +298,7 @@ def test_what_the_webhook_answers_decides(
     chat: ChatServer, clock: FakeClock, status: int, error: type[Exception]
 ) -> None:
     chat.status = status
-    hook = Hook(chat.url, clock)
+    hook = ChatWebhook(chat.url, clock)
     with pytest.raises(error) as raised:
         hook.send(HELLO, timeout=5)
     hook.close()
@@ -298,7 +306,7 @@ def test_what_the_webhook_answers_decides(
 
 
 def test_a_message_cannot_call_a_whole_channel(chat: ChatServer, clock: FakeClock) -> None:
-    hook = Hook(chat.url, clock)
+    hook = ChatWebhook(chat.url, clock)
     hook.send(Message("Hi", "<!channel> & all\n"), timeout=5)
     hook.close()
     assert chat.texts() == ["Hi\n\n&lt;!channel&gt; &amp; all"]

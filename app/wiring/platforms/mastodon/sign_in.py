@@ -19,7 +19,7 @@ from bot.platforms.mastodon.auth import (
     register_app,
     revoke,
 )
-from bot.platforms.mastodon.homes import check_home
+from bot.platforms.mastodon.home_server import check_home
 from bot.platforms.wire.http import Caller
 from bot.posts import PlatformError
 from bot.store.sealing import Tokens

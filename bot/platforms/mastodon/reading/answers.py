@@ -15,10 +15,10 @@ from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
 from bot.platforms.mastodon.reading.lookups import identify
 from bot.platforms.mastodon.reading.notifications import oldest_first
-from bot.platforms.mastodon.reading.pace import TokenBucket
+from bot.platforms.mastodon.reading.token_bucket import TokenBucket
 from bot.platforms.rounds import Round
 from bot.platforms.wire.listing import page_that_fits, readable
-from bot.platforms.wire.moments import time_of
+from bot.platforms.wire.timestamps import time_of
 from bot.posts import Author, Page, Post, Rejected
 
 ACCOUNTS_A_CALL = 8

@@ -11,7 +11,7 @@ import orjson
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.wire.http import Caller, HttpResponse, Params
 from bot.platforms.x.access.auth import XTokens
-from bot.platforms.x.access.bill import Bill, OnRead
+from bot.platforms.x.access.costs import OnRead, ReadingCosts
 from bot.platforms.x.access.refusals import account_refusal, refusal
 from bot.platforms.x.account import XAccount
 from bot.posts import Reconnect
@@ -37,7 +37,7 @@ class XCalls:
             account.base_url, "X", clock, allow_loopback=account.allow_loopback, transport=transport
         )
         self.tokens = XTokens(account, store, self.caller, clock)
-        self.bill = Bill(clock, on_read)
+        self.bill = ReadingCosts(clock, on_read)
 
     def as_brand(
         self,

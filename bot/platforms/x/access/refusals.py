@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from bot.platforms.wire.http import Caller, HttpResponse
 from bot.platforms.wire.limits import retry_at
-from bot.platforms.x.content.naming import objects, text_of
+from bot.platforms.x.content.field_names import objects, text_of
 from bot.platforms.x.content.tweets import post_url
 from bot.posts import Outgoing, PlatformError, Reconnect, Refusal, Rejected, Retry
 

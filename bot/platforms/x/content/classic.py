@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.platforms.x.content import words
-from bot.platforms.x.content.naming import Json, objects, text_of
+from bot.platforms.x.content.field_names import Json, objects, text_of
 from bot.platforms.x.content.tweets import UNREADABLE, deletion, post_url, set_aside
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
-from bot.text.moments import in_utc
+from bot.text.timestamps import in_utc
 
 _TIME = "%a %b %d %H:%M:%S %z %Y"
 

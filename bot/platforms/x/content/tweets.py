@@ -11,11 +11,11 @@ from typing import Any
 
 import structlog
 
-from bot.platforms.x.content import naming, words
-from bot.platforms.x.content.naming import Json, objects, text_of
+from bot.platforms.x.content import field_names, words
+from bot.platforms.x.content.field_names import Json, objects, text_of
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
-from bot.text.moments import in_utc
+from bot.text.timestamps import in_utc
 
 _NAME = PlatformName.X.value
 _log = structlog.get_logger(__name__)
@@ -42,7 +42,9 @@ def included(content: Any) -> Included:
     return Included(
         users={str(user["id"]): user for user in users if isinstance(user, dict) and "id" in user},
         first_ids={
-            str(tweet["id"]): first_id(tweet) for tweet in naming.included_posts(content) if "id" in tweet
+            str(tweet["id"]): first_id(tweet)
+            for tweet in field_names.included_posts(content)
+            if "id" in tweet
         },
         media={str(one.get("media_key")): one for one in objects(content.get("media"))},
         polls={str(one.get("id")): one for one in objects(content.get("polls"))},
@@ -51,7 +53,7 @@ def included(content: Any) -> Included:
 
 def first_id(tweet: Json) -> str:
     """A post's identity: an edit makes a new id, and the first of its history stays."""
-    return (naming.history(tweet) or [str(tweet["id"])])[0]
+    return (field_names.history(tweet) or [str(tweet["id"])])[0]
 
 
 def post_url(post_id: str, handle: str = "") -> str:
@@ -75,7 +77,7 @@ def post(tweet: Json, brought: Included) -> Post:
     """Read one post. Raises KeyError, TypeError or ValueError when it is none."""
     identity, version = first_id(tweet), str(tweet["id"])
     writer = author(str(tweet["author_id"]), brought.users)
-    referenced = naming.references(tweet)
+    referenced = field_names.references(tweet)
     parent = referenced.get("replied_to")
     at = moment(tweet.get("created_at"))
     is_edit = version != identity
@@ -138,12 +140,12 @@ def deletion(post_id: str, user_id: str) -> Post:
 
 def full_text(tweet: Json) -> str:
     """The text as its author wrote it: long posts whole, links in full, ``&amp;`` as ``&``."""
-    text = text_of(naming.note(tweet).get("text")) or text_of(tweet.get("text"))
+    text = text_of(field_names.note(tweet).get("text")) or text_of(tweet.get("text"))
     urls = _urls(tweet)
     own = words.media_links(
         text,
         urls,
-        {str(tweet.get("id")), *naming.history(tweet)},
+        {str(tweet.get("id")), *field_names.history(tweet)},
         tweet.get("display_text_range"),
         has_media=bool(words.pictures(tweet, {}, urls)),
     )
@@ -172,7 +174,7 @@ def is_hidden(tweet: Json) -> bool:
 
 
 def _entities(tweet: Json) -> Json:
-    for source in (naming.note(tweet), tweet):
+    for source in (field_names.note(tweet), tweet):
         entities = source.get("entities")
         if isinstance(entities, dict):
             return entities
@@ -181,5 +183,5 @@ def _entities(tweet: Json) -> Json:
 
 def _urls(tweet: Json) -> list[Json]:
     """The links of the text: of the whole of a long post, and of its beginning, where its pictures are."""
-    found = [source.get("entities") for source in (naming.note(tweet), tweet)]
+    found = [source.get("entities") for source in (field_names.note(tweet), tweet)]
     return [one for entities in found if isinstance(entities, dict) for one in objects(entities.get("urls"))]

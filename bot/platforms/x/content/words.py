@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from bot.platforms.x.content.naming import Json, objects, text_of
+from bot.platforms.x.content.field_names import Json, objects, text_of
 
 _ESCAPES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _ESCAPED = re.compile("|".join(_ESCAPES))

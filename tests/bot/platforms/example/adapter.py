@@ -15,7 +15,7 @@ import httpx
 from bot.platforms.base import Clock, TokenStore
 from bot.platforms.wire.http import Caller, HttpResponse
 from bot.platforms.wire.listing import readable
-from bot.platforms.wire.moments import time_of
+from bot.platforms.wire.timestamps import time_of
 from bot.posts import (
     Absence,
     Author,

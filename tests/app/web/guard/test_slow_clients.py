@@ -15,9 +15,9 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from app.cli.serve import web_server
-from app.web.guard.patience import Patience, PatientProtocol
+from app.web.guard.slow_clients import RequestLimits, TimeoutProtocol
 
-HASTY = Patience(head=0.4, body=0.6, head_bytes=4096, every=0.05)
+HASTY = RequestLimits(head=0.4, body=0.6, head_bytes=4096, every=0.05)
 SOON = 2.0
 """Seconds within which hasty bounds have to have ended things."""
 NEVER = 1.0
@@ -117,7 +117,7 @@ class Site:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """Our server as ``chorus serve`` runs it, with bounds that a test can wait for."""
-    monkeypatch.setattr(PatientProtocol, "patience", HASTY)
+    monkeypatch.setattr(TimeoutProtocol, "patience", HASTY)
     application = Application()
     server = web_server(application, "127.0.0.1", 0)
     server.config.lifespan = "off"

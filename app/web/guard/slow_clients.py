@@ -1,7 +1,7 @@
 """How long a client may take to say what it wants, and how much it may say before it comes to the point.
 
 The web server waits for ever for a request that was begun and is not ended, and remembers every byte of its
-head. So its protocol is guarded here, in front of the parser: ``run_server`` hands ``PatientProtocol`` to
+head. So its protocol is guarded here, in front of the parser: ``run_server`` hands ``TimeoutProtocol`` to
 uvicorn. A request that comes in one piece costs a few comparisons and assignments (about a microsecond), and
 one round a second goes over all connections.
 
@@ -31,7 +31,7 @@ _log = structlog.get_logger("chorus.web")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RequestLimits:
     """What a client is granted.
 
     ``head`` and ``body`` are the seconds within which a request's head, then its body, have to be complete;
@@ -57,13 +57,13 @@ class _Stage(StrEnum):
 _QUIET, _HEAD, _BODY = _Stage
 
 
-class PatientProtocol(HttpToolsProtocol):
+class TimeoutProtocol(HttpToolsProtocol):
     """uvicorn's protocol for clients that come to the point; the others get 408 or 431 and are cut off."""
 
     # Slots, because Python finds no more than 30 attributes of an instance the fast way, and uvicorn has 28.
     __slots__ = ("_body", "_loose", "_most", "_stage", "due")
 
-    patience: ClassVar[Patience] = Patience()
+    patience: ClassVar[RequestLimits] = RequestLimits()
 
     def __init__(
         self,
@@ -216,7 +216,7 @@ def _watch(server: ServerState, loop: asyncio.AbstractEventLoop, every: float) -
             _watched.discard(server)
         passed = now - last
         for connection in connections:
-            if isinstance(connection, PatientProtocol) and connection.due != inf:
+            if isinstance(connection, TimeoutProtocol) and connection.due != inf:
                 connection.look(now, passed, max(0.0, passed - every))
 
     loop.call_later(every, go_round, began)

@@ -24,16 +24,16 @@ class RequestedFields(StrEnum):
     """Whether it is there and for whom, and in which version."""
 
 
-class Naming(StrEnum):
+class FieldNames(StrEnum):
     """A vocabulary."""
 
     TWEETS = "tweets"
     POSTS = "posts"
 
     @property
-    def other(self) -> "Naming":
+    def other(self) -> "FieldNames":
         """The one to try where X does not understand this one."""
-        return Naming.POSTS if self is Naming.TWEETS else Naming.TWEETS
+        return FieldNames.POSTS if self is FieldNames.TWEETS else FieldNames.TWEETS
 
     def query(self, wanted: RequestedFields) -> dict[str, str]:
         """The parameters that ask for so much."""
@@ -48,8 +48,8 @@ _BESIDE = {
 }
 _FIELDS = "attachments,card_uri,conversation_id,created_at,display_text_range,entities,lang,scopes,text"
 _ATTACHED = "attachments.media_keys,attachments.poll_ids"
-_QUERIES: Mapping[Naming, Mapping[RequestedFields, Mapping[str, str]]] = {
-    Naming.TWEETS: {
+_QUERIES: Mapping[FieldNames, Mapping[RequestedFields, Mapping[str, str]]] = {
+    FieldNames.TWEETS: {
         RequestedFields.WHOLE: {
             "tweet.fields": f"{_FIELDS},author_id,edit_history_tweet_ids,note_tweet,referenced_tweets",
             "expansions": f"author_id,referenced_tweets.id,{_ATTACHED}",
@@ -60,7 +60,7 @@ _QUERIES: Mapping[Naming, Mapping[RequestedFields, Mapping[str, str]]] = {
         },
         RequestedFields.HISTORY: {"tweet.fields": "edit_history_tweet_ids,scopes"},
     },
-    Naming.POSTS: {
+    FieldNames.POSTS: {
         RequestedFields.WHOLE: {
             "post.fields": f"{_FIELDS},note_post",
             "expansions": f"author_id,edit_history_post_ids,referenced_posts,{_ATTACHED}",

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.text.lengths import MastodonLength, PlainLength
-from bot.wording.beside import (
+from bot.wording.attachments import (
     NEUTRAL_WARNING,
     Folded,
     kept_warning,

@@ -43,7 +43,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class TypedField:
+class SubmittedField:
     """One field of a form that was sent. ``label`` is empty for what was chosen rather than typed."""
 
     name: str
@@ -56,7 +56,7 @@ class TypedField:
         return "\n" in self.value or len(self.value) > _ONE_LINE
 
 
-class KeepTyped:
+class KeepSubmitted:
     """Reads a form before anything can refuse it; whoever reads it afterwards gets the same bytes."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -64,10 +64,10 @@ class KeepTyped:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Keep what is typed, then go on."""
-        await self._app(scope, await keep_typed(scope, receive), send)
+        await self._app(scope, await keep_submitted(scope, receive), send)
 
 
-async def keep_typed(scope: Scope, receive: Receive) -> Receive:
+async def keep_submitted(scope: Scope, receive: Receive) -> Receive:
     """Read a form into its request; what is given back reads it once more. Anything else stays unread."""
     if not _is_form(scope) or _KEPT in scope:
         return receive
@@ -86,14 +86,14 @@ async def keep_typed(scope: Scope, receive: Receive) -> Receive:
     return _first({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
 
 
-def typed_into(scope: MutableMapping[str, Any]) -> tuple[TypedField, ...]:
+def submitted_to(scope: MutableMapping[str, Any]) -> tuple[SubmittedField, ...]:
     """What the form of this request holds: its fields in order, without the empty ones."""
     body: bytes = scope.get(_KEPT, b"")
     try:
         fields = parse_qsl(body.decode("utf-8", "replace"), errors="replace", max_num_fields=_MOST_FIELDS)
     except ValueError:
         return ()
-    return tuple(TypedField(name, value, _label(name, value)) for name, value in fields if value.strip())
+    return tuple(SubmittedField(name, value, _label(name, value)) for name, value in fields if value.strip())
 
 
 def _label(name: str, value: str) -> str:

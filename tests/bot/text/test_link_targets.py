@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import targets
+from bot.text import link_targets
+from bot.text.link_targets import linked, whole_address, with_addresses
 from bot.text.links import Link, find_links
-from bot.text.targets import linked, whole_address, with_addresses
 
 TV = "https://help.example.com/tv/picture?model=a1"
 
@@ -74,7 +74,7 @@ def test_the_text_of_a_post_is_searched_once_however_much_it_shows(monkeypatch: 
         searched.append(text)
         return find_links(text)
 
-    monkeypatch.setattr(targets, "find_links", search)
+    monkeypatch.setattr(link_targets, "find_links", search)
     pages = [f"https://example.com/{number}" for number in range(100)]
     assert with_addresses("Look", pages).splitlines() == ["Look", *pages]
     assert sum(map(len, searched)) < 2 * sum(map(len, pages))

@@ -33,7 +33,7 @@ _ADAPTIVE_HOSTS = (".logic.azure.com", ".powerplatform.com")
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class MailTransport:
     """A mail server. On port 465 the connection is encrypted from the start, elsewhere by STARTTLS.
 
     ``tls`` says whom to trust; without it the system's certificates count.
@@ -151,7 +151,7 @@ def _refusal(code: int, words: bytes | str, what: str) -> PlatformError:
     return Retry(message)
 
 
-class Hook:
+class ChatWebhook:
     """An incoming webhook of Slack, Mattermost, Teams and others; its address is a secret."""
 
     def __init__(self, url: str, clock: Clock) -> None:

@@ -11,7 +11,7 @@ _SHARE = 0.01
 """Part of the time that may go into counting the same thing again."""
 
 
-class Remembered(Generic[T]):
+class TtlCache(Generic[T]):
     """A value that is counted again when asked for, but so seldom that it takes 1 % of the time at most.
 
     What takes 2 ms to count is at most 0.2 s old, what takes 300 ms at most half a minute.

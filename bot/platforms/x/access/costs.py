@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from bot.platforms.base import Clock
-from bot.platforms.x.content.naming import Json, included_posts, objects
+from bot.platforms.x.content.field_names import Json, included_posts, objects
 from bot.posts import Read
 
 OnRead = Callable[[Mapping[Read, int]], None]
@@ -22,7 +22,7 @@ _EVERY = timedelta(seconds=60)
 _REMEMBERED = 200_000
 
 
-class Bill:
+class ReadingCosts:
     """Counts what X lets us read. Thread-safe."""
 
     def __init__(self, clock: Clock, on_read: OnRead | None) -> None:

@@ -8,7 +8,7 @@ need look at nothing but the text.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.text.targets import linked, with_addresses
+from bot.text.link_targets import linked, with_addresses
 
 Json = Mapping[str, Any]
 
