@@ -14,8 +14,8 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 import regex
 
 from bot.text.domains import UNICODE_DOMAINS
-from bot.text.lengths import x_addresses
 from bot.text.links import Link, find_links, top_level_end
+from bot.text.twitter_text import x_addresses
 
 
 class Way(StrEnum):

@@ -13,8 +13,9 @@ from enum import StrEnum
 from bot.text import hosts, personal
 from bot.text.addresses import Address, Way, find_addresses
 from bot.text.characters import clean
-from bot.text.lengths import CASHTAG, Measure
+from bot.text.lengths import Measure
 from bot.text.links import Link, part_sentences
+from bot.text.twitter_text import CASHTAG
 
 
 class GuardAction(StrEnum):

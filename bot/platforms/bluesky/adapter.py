@@ -8,13 +8,14 @@ from threading import Lock
 import httpx
 
 from bot.platforms.base import Clock, TokenStore
-from bot.platforms.bluesky.answers import Answers
 from bot.platforms.bluesky.api import Api, BlueskyAccount
 from bot.platforms.bluesky.content import author_from
 from bot.platforms.bluesky.identity import Directory, identify
-from bot.platforms.bluesky.lookups import look_up
-from bot.platforms.bluesky.notifications import mentions_after
+from bot.platforms.bluesky.length import BlueskyLength
 from bot.platforms.bluesky.publishing import delete, find, publish
+from bot.platforms.bluesky.reading.answers import Answers
+from bot.platforms.bluesky.reading.lookups import look_up
+from bot.platforms.bluesky.reading.notifications import mentions_after
 from bot.platforms.bluesky.tid import CLOCKS, Tids
 from bot.platforms.bluesky.traits import TRAITS
 from bot.posts import (
@@ -32,7 +33,7 @@ from bot.posts import (
     Rejected,
     Retry,
 )
-from bot.text.lengths import BlueskyLength, Measure
+from bot.text.lengths import Measure
 
 
 class Bluesky:

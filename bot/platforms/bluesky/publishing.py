@@ -15,8 +15,8 @@ from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import POST, REPOST, split_uri
 from bot.platforms.bluesky.embeds import Json
 from bot.platforms.bluesky.facets import facets_of
+from bot.platforms.bluesky.length import BlueskyLength
 from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
-from bot.text.lengths import BlueskyLength
 
 STALE = timedelta(minutes=5)
 """A message older than this when it is sent is a further attempt, and is looked for first."""

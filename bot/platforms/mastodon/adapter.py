@@ -10,6 +10,7 @@ from bot.platforms.base import Clock, TokenStore
 from bot.platforms.mastodon.api import Api, MastodonAccount
 from bot.platforms.mastodon.content import author_from
 from bot.platforms.mastodon.instance import Instance
+from bot.platforms.mastodon.length import MastodonLength
 from bot.platforms.mastodon.publishing import delete, edit, find, publish
 from bot.platforms.mastodon.reading.answers import Answers
 from bot.platforms.mastodon.reading.events import posts_from_webhook, verify_webhook
@@ -37,7 +38,7 @@ from bot.posts import (
     Rejected,
     Retry,
 )
-from bot.text.lengths import MastodonLength, Measure
+from bot.text.lengths import Measure
 
 
 class Mastodon:

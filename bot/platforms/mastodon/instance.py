@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.text.lengths import MASTODON_LIMIT, MASTODON_URL_LENGTH
+from bot.platforms.mastodon.length import MASTODON_LIMIT, MASTODON_URL_LENGTH
 
 
 @dataclass(frozen=True, slots=True)

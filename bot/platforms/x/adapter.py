@@ -12,6 +12,7 @@ from bot.platforms.x.access.calls import XCalls
 from bot.platforms.x.access.costs import OnRead
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.content import events
+from bot.platforms.x.length import XLength
 from bot.platforms.x.publishing import XPublishing
 from bot.platforms.x.reading import XReading
 from bot.platforms.x.signature import crc_response, verify
@@ -29,7 +30,7 @@ from bot.posts import (
     Refusal,
     Rejected,
 )
-from bot.text.lengths import Measure, XLength
+from bot.text.lengths import Measure
 
 _log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from bot.platforms.x.content import field_names, tweets
 from bot.platforms.x.content.field_names import Json
 from bot.platforms.x.reading import XReading
 from bot.posts import Ambiguous, Outgoing, Published, Refusal, Rejected
-from bot.text.lengths import CASHTAG
+from bot.text.twitter_text import CASHTAG
 from routing.model import entities
 
 _HANDLES_IN_FRONT = re.compile(r"^(?:@\w+(?:\s+|$))+")

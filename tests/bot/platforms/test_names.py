@@ -147,3 +147,32 @@ def test_a_letter_or_a_value_is_no_comparison(line: str) -> None:
 )
 def test_templates_and_scripts_are_read_too(text: str, told: bool) -> None:
     assert bool(IN_A_TEMPLATE.search(text)) is told
+
+
+def named_in(source: str, platform: str) -> bool:
+    """Whether code (no text for people) names a platform: an import, a name, or the name itself."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.ImportFrom(module=str() as module):
+                words = [module, *(one.name for one in node.names)]
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.ClassDef(name=word):
+                words = [word]
+            case ast.Constant(value=str() as word) if word == platform:
+                words = [word]
+            case _:
+                words = []
+        if any(platform in word.lower() for word in words):
+            return True
+    return False
+
+
+def test_adding_a_platform_touches_three_files_of_the_source_beside_its_folders() -> None:
+    platform = str(PlatformName.BLUESKY)
+    own = tuple(f"{floor}/{platform}/" for floor in ("bot/platforms", "app/wiring/platforms"))
+    files = {path.relative_to(ROOT).as_posix(): path for path in sources() if path.suffix == ".py"}
+    elsewhere = [
+        name
+        for name, path in files.items()
+        if not name.startswith(own) and named_in(path.read_text("utf-8"), platform)
+    ]
+    assert elsewhere == ["app/wiring/settings.py", "bot/platforms/registry.py", "bot/posts.py"]

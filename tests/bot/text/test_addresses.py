@@ -3,8 +3,11 @@
 import pytest
 
 from bot.platforms.bluesky.facets import facets_of
+from bot.platforms.bluesky.length import BlueskyLength
+from bot.platforms.mastodon.length import MastodonLength
+from bot.platforms.x.length import XLength
 from bot.text.addresses import find_addresses
-from bot.text.lengths import BlueskyLength, MastodonLength, Measure, PlainLength, XLength
+from bot.text.lengths import Measure, PlainLength
 from bot.wording.compose import compose
 from bot.wording.guard import GuardAction, GuardPolicy, ObjectionCode, examine
 

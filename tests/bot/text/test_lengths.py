@@ -7,7 +7,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.lengths import BlueskyLength, MastodonLength, PlainLength, XLength, graphemes
+from bot.platforms.bluesky.length import BlueskyLength
+from bot.platforms.mastodon.length import MastodonLength
+from bot.platforms.x.length import XLength
+from bot.text.lengths import PlainLength, graphemes
 
 SAMPLES = Path(os.environ.get("CHORUS_TEST_SAMPLES", "../shared/samples"))
 CASES = SAMPLES / "twitter-text" / "validate.yml"

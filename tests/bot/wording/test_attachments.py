@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.text.lengths import MastodonLength, PlainLength
+from bot.platforms.mastodon.length import MastodonLength
+from bot.text.lengths import PlainLength
 from bot.wording.attachments import (
     NEUTRAL_WARNING,
     Folded,

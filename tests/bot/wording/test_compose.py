@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from app.wiring.settings import PublishSettings
 from bot.actions.rules import Rules
-from bot.text.lengths import BlueskyLength, MastodonLength, Measure, PlainLength, XLength
+from bot.platforms.bluesky.length import BlueskyLength
+from bot.platforms.mastodon.length import MastodonLength
+from bot.platforms.x.length import XLength
+from bot.text.lengths import Measure, PlainLength
 from bot.wording.compose import MAX_PARTS, CannotCompose, CreditStyle, compose, credit_line, neutralise
 from routing.model.text import has_tag
 

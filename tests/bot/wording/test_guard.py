@@ -2,7 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.lengths import BlueskyLength, MastodonLength, PlainLength, XLength
+from bot.platforms.bluesky.length import BlueskyLength
+from bot.platforms.mastodon.length import MastodonLength
+from bot.platforms.x.length import XLength
+from bot.text.lengths import PlainLength
 from bot.wording.guard import GuardAction, GuardPolicy, Objection, ObjectionCode, Verdict, examine
 
 POLICY = GuardPolicy(

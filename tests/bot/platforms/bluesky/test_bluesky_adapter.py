@@ -8,6 +8,7 @@ import pytest
 from bot.platforms.base import Platform
 from bot.platforms.bluesky.adapter import Bluesky
 from bot.platforms.bluesky.api import BlueskyAccount
+from bot.platforms.bluesky.length import BlueskyLength
 from bot.posts import (
     Absence,
     Ambiguous,
@@ -23,7 +24,6 @@ from bot.posts import (
     Rejected,
     Retry,
 )
-from bot.text.lengths import BlueskyLength
 from tests.bot.platforms.bluesky.fake_bluesky import APP_PASSWORD, POST, FakeBluesky, Json
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.memory_tokens import MemoryTokens

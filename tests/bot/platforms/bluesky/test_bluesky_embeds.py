@@ -6,8 +6,8 @@ import pytest
 
 from bot.platforms.bluesky.content import post_from_record, post_from_view
 from bot.platforms.bluesky.facets import facets_of
+from bot.platforms.bluesky.length import BlueskyLength
 from bot.posts import Author, Post
-from bot.text.lengths import BlueskyLength
 
 SAM = Author("did:plc:sam", "sam.example")
 URI = "at://did:plc:sam/app.bsky.feed.post/3m3zk5rbsr22h"

@@ -12,6 +12,7 @@ import pytest
 from bot.platforms.base import Platform
 from bot.platforms.mastodon.adapter import Mastodon
 from bot.platforms.mastodon.api import MastodonAccount
+from bot.platforms.mastodon.length import MastodonLength
 from bot.platforms.mastodon.markup import html_to_text
 from bot.posts import (
     Absence,
@@ -26,7 +27,6 @@ from bot.posts import (
     Retry,
     Visibility,
 )
-from bot.text.lengths import MastodonLength
 from tests.bot.platforms.fake_clock import FakeClock
 from tests.bot.platforms.mastodon.fake_mastodon import BASE, FakeMastodon
 from tests.bot.platforms.memory_tokens import MemoryTokens

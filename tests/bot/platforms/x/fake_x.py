@@ -16,8 +16,8 @@ from urllib.parse import parse_qs
 import httpx
 import respx
 
+from bot.platforms.x.length import XLength
 from bot.platforms.x.search import id_at, time_of
-from bot.text.lengths import XLength
 from tests.bot.platforms.x.x_names import POSTS, TWEETS, Names
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""What reaches the brand: mentions, the employees' posts, posts looked up again."""
