@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from app.web.problems import Problem
 from app.wiring.composition import Here
-from bot.live import Live
+from bot.publish_subscribe import ChangeBroker
 
 PUBLIC_CHANNELS = frozenset({"entries", "feed"})
 """What anybody may watch; what happens at work is for those who are signed in."""
@@ -26,7 +26,7 @@ async def watch(channel: str, chorus: Here) -> StreamingResponse:
 
 
 def stream(
-    live: Live, channels: frozenset[str], may_listen: Callable[[], bool] = lambda: True
+    live: ChangeBroker, channels: frozenset[str], may_listen: Callable[[], bool] = lambda: True
 ) -> StreamingResponse:
     """An event ``change`` with the channel's name whenever something is new on one of ``channels``.
 
@@ -41,7 +41,9 @@ def stream(
 _ASKED_EVERY = 15.0
 
 
-async def _events(live: Live, channels: frozenset[str], may_listen: Callable[[], bool]) -> AsyncIterator[str]:
+async def _events(
+    live: ChangeBroker, channels: frozenset[str], may_listen: Callable[[], bool]
+) -> AsyncIterator[str]:
     yield "retry: 3000\n\n"  # answers at once, so that the browser knows that it is connected
     asked = time.monotonic()
     async for channel in live.changes(channels):

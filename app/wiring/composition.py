@@ -20,9 +20,9 @@ from bot.actions.answer import Answering
 from bot.actions.rules import Rules
 from bot.archive.search import Search
 from bot.listener import Listener
-from bot.live import Live
 from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
+from bot.publish_subscribe import ChangeBroker
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.expire import Expire
 from bot.steps.intake import Intake
@@ -40,7 +40,7 @@ from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, open_engine
 from bot.store.house.feed import StoredFeed
 from bot.store.queries.heads import heads
-from bot.store.running.signals import Signals
+from bot.store.running.listen_notify import ChangeListener
 from bot.worker import Bell, Lane, Worker
 from routing.ladder.policy import Policy
 
@@ -93,9 +93,9 @@ class Chorus:
     answering: Answering
     ingest: Ingest
     search: Search
-    live: Live
+    live: ChangeBroker
     bell: Bell
-    signals: Signals
+    signals: ChangeListener
     timekeeping: Timekeeping
     feed: StoredFeed | None = None
     steps: Steps | None = None
@@ -172,9 +172,9 @@ def build(
             database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
         ),
         search=search or _search(settings, database),
-        live=Live(lambda: heads(database)),
+        live=ChangeBroker(lambda: heads(database)),
         bell=bell,
-        signals=Signals(database, bell.ring),
+        signals=ChangeListener(database, bell.ring),
         timekeeping=Timekeeping(database, seconds, bell.ring),
         feed=feed,
     )

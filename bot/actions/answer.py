@@ -28,8 +28,8 @@ from bot.store import changes, rows
 from bot.store.backup import restored
 from bot.store.conversations import answers, deliveries, offers, questions
 from bot.store.engine import Session
-from bot.store.hold import hold
 from bot.store.people import identities
+from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording.attachments import kept_warning
@@ -65,7 +65,7 @@ class Answering:
         ``approved_by`` names a person who has seen it: nothing but impossibility holds it then. Raises
         NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in public.
         """
-        hold(session, question)
+        lock_row(session, question)
         changes.append(session, ChangeKind.WORK, question.id, now)
         if question.state == QuestionState.WITHDRAWN:
             raise NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")

@@ -14,8 +14,8 @@ from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, posts, questions
 from bot.store.engine import Session
-from bot.store.hold import hold
 from bot.store.people.identities import may_answer
+from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_weights
@@ -74,8 +74,8 @@ def match(
     session: Session, answering: Answering, post: PostRow, question: QuestionRow, now: datetime
 ) -> AnswerRow:
     """Say which question a tagged post answers. Raises NotAnswerable."""
-    hold(session, question)
-    hold(session, post)
+    lock_row(session, question)
+    lock_row(session, post)
     author = rows.find(session, EmployeeRow, post.employee_id)
     if post.verdict != PostKind.UNMATCHED or not post.text:
         raise Undecidable("This post does not wait for its question any more.")
@@ -95,7 +95,7 @@ def match(
 
 def set_aside(session: Session, post: PostRow, now: datetime) -> None:
     """A tagged post that answers no question of ours: its text is not kept."""
-    hold(session, post)
+    lock_row(session, post)
     if post.verdict != PostKind.UNMATCHED:
         raise Undecidable("This post does not wait for its question any more.")
     post.verdict, post.state = PostKind.NOT_FOR_US, PostState.DONE
@@ -113,7 +113,7 @@ def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) ->
 
 def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
     """Put a question in front of people anew, from the first rung on, whatever became of it so far."""
-    hold(session, question)
+    lock_row(session, question)
     why_not = Audience.of(session, question, None).why_not
     if why_not is not None:
         raise Undecidable(f"Nobody is asked. {why_not}")
@@ -138,7 +138,7 @@ def close(session: Session, question: QuestionRow, now: datetime) -> None:
 
 def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: datetime) -> None:
     """What a question is about, the main topic first; its entry moves along, an open one is asked anew."""
-    hold(session, question)
+    lock_row(session, question)
     changes.append(session, ChangeKind.WORK, question.id, now)
     share = round(1 / max(len(slugs), 1), 4)
     question.topics = stored_weights(TopicWeight(slug, share) for slug in slugs)
@@ -154,5 +154,5 @@ def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: d
 def _held_question(session: Session, answer: AnswerRow) -> QuestionRow:
     """An answer's question, and the answer, as both are now: nobody else decides about them meanwhile."""
     question = questions.held_one(session, answer.question_id)
-    hold(session, answer)
+    lock_row(session, answer)
     return question

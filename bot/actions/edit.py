@@ -7,7 +7,7 @@ from bot.actions.archive import review
 from bot.actions.archive.entries import requote
 from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.actions.decision import words_of
-from bot.actions.sight import shown
+from bot.actions.visibility import public_view
 from bot.actions.withdraw import made_private
 from bot.posts import Visibility
 from bot.states import ChangeKind, EntryState, PostKind
@@ -15,7 +15,7 @@ from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
 from bot.store.engine import Session
-from bot.store.hold import held
+from bot.store.row_locks import locked_row
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
@@ -24,7 +24,7 @@ from routing.model.lifecycle import Event
 
 def post_edited(session: Session, answering: Answering, post: PostRow, now: datetime) -> None:
     """A post's words have changed: the question's, or an answer's that has not gone out."""
-    question = held(session, QuestionRow, post.question_id)
+    question = locked_row(session, QuestionRow, post.question_id)
     if question is None:
         return
     changes.append(session, ChangeKind.WORK, question.id, now)
@@ -46,7 +46,7 @@ def _question_edited(session: Session, post: PostRow, question: QuestionRow, now
     if entry is None or entry.state == EntryState.GONE:
         return
     first = next(iter(answers.published(session, question.id)), None)
-    requote(session, entry, shown(session, question, first, post), now)
+    requote(session, entry, public_view(session, question, first, post), now)
 
 
 def _answer_edited(

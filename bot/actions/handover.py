@@ -9,9 +9,9 @@ from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import answers, offers, questions
 from bot.store.engine import Session
-from bot.store.hold import held, hold
 from bot.store.people import access, identities
 from bot.store.people.identities import may_answer
+from bot.store.row_locks import lock_row, locked_row
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import (
@@ -30,7 +30,7 @@ REFERRED_LASTS = timedelta(hours=1)
 
 def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetime | None = None) -> None:
     """Nobody asks them until then, or until they come back; open offers go to others. Raises Invalid."""
-    hold(session, employee)
+    lock_row(session, employee)
     if employee.state == EmployeeState.LEFT:
         raise Invalid("state", f"{employee.name} has left.")
     if until is not None and until <= now:
@@ -48,7 +48,7 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
     Raises Invalid for the last one in charge.
     """
     employees.check_somebody_else_in_charge(session, employee)
-    hold(session, employee)
+    lock_row(session, employee)
     number = employee.id
     employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None
     access.end_everything(session, number)
@@ -66,7 +66,7 @@ def decline(session: Session, offer: OfferRow, state: OfferState, now: datetime)
 
     False when the offer is over by then, so that there is nothing to decline.
     """
-    question = held(session, QuestionRow, offer.question_id)
+    question = locked_row(session, QuestionRow, offer.question_id)
     if not offers.end(session, offer, state, now) or question is None:
         return False
     changes.append(
@@ -93,7 +93,7 @@ def refer(
 
     Raises Invalid when the colleague cannot take it.
     """
-    hold(session, question)
+    lock_row(session, question)
     if question.state not in WITHOUT_ANSWER:
         raise Invalid("colleague", "This question does not wait for an answer any more.")
     if not may_answer(taker) or taker.id == giver.id:

@@ -13,8 +13,8 @@ from bot.actions.audience import Audience
 from bot.actions.last_look import Look, Turn, Unheard
 from bot.actions.reuse import count_again
 from bot.actions.rules import Rules
-from bot.actions.sight import archive
 from bot.actions.tell import tell_author
+from bot.actions.visibility import archive
 from bot.actions.withdraw import deleted_unheard, keep_from_public, made_private_unheard
 from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry
 from bot.states import (
@@ -30,8 +30,8 @@ from bot.store import changes
 from bot.store.claim import finish
 from bot.store.conversations import answers, deliveries, questions
 from bot.store.engine import Session
-from bot.store.hold import held
 from bot.store.house import connections
+from bot.store.row_locks import locked_row
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
@@ -124,7 +124,10 @@ def _to_person(session: Session, row: DeliveryRow, question: QuestionRow, why: s
 
 def _publication(session: Session, row: DeliveryRow) -> tuple[QuestionRow, AnswerRow] | None:
     """A publication's question and answer, held; None of any other message."""
-    question, answer = held(session, QuestionRow, row.question_id), held(session, AnswerRow, row.answer_id)
+    question, answer = (
+        locked_row(session, QuestionRow, row.question_id),
+        locked_row(session, AnswerRow, row.answer_id),
+    )
     if row.kind != DeliveryKind.PUBLICATION or question is None or answer is None:
         return None
     return question, answer

@@ -15,7 +15,7 @@ from bot.states import STUCK, AnswerState, ChangeKind, DeliveryCode, DeliveryKin
 from bot.store import changes
 from bot.store.conversations import deliveries, offers, questions
 from bot.store.engine import Session
-from bot.store.hold import held, hold, supersede
+from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
@@ -39,7 +39,7 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
     """A person is sure that it is not out: it is sent once more, exactly as it was."""
     question = _hold_stuck(session, delivery)
     _not_being_looked_up(delivery, now)
-    answer = held(session, AnswerRow, delivery.answer_id)
+    answer = locked_row(session, AnswerRow, delivery.answer_id)
     if question is not None and question.state == QuestionState.WITHDRAWN:
         raise Undecidable("The customer has deleted the question meanwhile.")
     supersede(
@@ -80,8 +80,8 @@ def _hold_stuck(session: Session, delivery: DeliveryRow) -> QuestionRow | None:
 
     Raises Undecidable.
     """
-    question = held(session, QuestionRow, delivery.question_id)
-    hold(session, delivery)
+    question = locked_row(session, QuestionRow, delivery.question_id)
+    lock_row(session, delivery)
     if delivery.state not in STUCK:
         raise Undecidable(f"This message is {delivery.state} meanwhile: there is nothing to decide.")
     return question

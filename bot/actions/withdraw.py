@@ -11,7 +11,7 @@ from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, posts, questions
 from bot.store.engine import Session
-from bot.store.hold import held, hold
+from bot.store.row_locks import lock_row, locked_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from routing.model.domain import WITHOUT_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
@@ -68,7 +68,7 @@ def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELE
 
     ``why`` is what is stored where it was the customer's.
     """
-    question = held(session, QuestionRow, post.question_id)
+    question = locked_row(session, QuestionRow, post.question_id)
     if question is None:
         _publication_deleted(session, post, now)
     elif question.post_id == post.id:
@@ -123,8 +123,8 @@ def _held(session: Session, platform: str, external_id: str) -> tuple[PostRow | 
     post = posts.by_external_id(session, platform, external_id)
     if post is None:
         return None, None
-    question = held(session, QuestionRow, post.question_id)
-    hold(session, post)
+    question = locked_row(session, QuestionRow, post.question_id)
+    lock_row(session, post)
     return post, question
 
 

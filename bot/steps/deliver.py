@@ -18,7 +18,7 @@ from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
 from bot.posts import Ambiguous, Post, Published, Reconnect, Refusal, Rejected, Retry
-from bot.steps.looks.outside import Concerned, look_outside
+from bot.steps.looks.platform_check import Concerned, check_platform
 from bot.store.claim import LostLease
 from bot.store.conversations import deliveries
 from bot.store.conversations.ingest import NotStored
@@ -175,7 +175,7 @@ class Deliver:
             concerned = Concerned.by(session, row)
         if concerned is None:
             return None
-        seen = look_outside(self.platforms[row.platform], concerned)
+        seen = check_platform(self.platforms[row.platform], concerned)
         if seen.unheard is not None or not seen.edits:
             return seen.unheard
         try:

@@ -21,15 +21,15 @@ from bot.platforms.base import Platform
 from bot.posts import PlatformError, Visibility
 from bot.states import ChangeKind, PostKind, PostState, Via
 from bot.steps.looks.lookups import ask
-from bot.steps.slices import Slices
+from bot.steps.time_slices import TimeSlices
 from bot.store import changes
 from bot.store.claim import LostLease, claim, fences, finish, set_aside
 from bot.store.conversations import questions
 from bot.store.conversations.ingest import Ingest, NotStored
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.engine import Database, Session
-from bot.store.hold import hold
 from bot.store.people import identities
+from bot.store.row_locks import lock_row
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -113,7 +113,7 @@ class Intake:
             return 0
         self._fetch_parents([row for row in rows if row.state == PostState.WAITING])
         self._read_ahead(rows)
-        Slices(
+        TimeSlices(
             self.database,
             handle=self._handle,
             failed=self._failed,
@@ -303,7 +303,7 @@ class Intake:
         self, session: Session, post: PostRow, question: QuestionRow, now: datetime
     ) -> dict[str, Any]:
         """The customer wrote again: thanks settles, anything else goes back to who answered."""
-        hold(session, question)
+        lock_row(session, question)
         if question.state == QuestionState.WITHDRAWN:
             return self._question(session, post, now)
         had_answer = question.state in WITH_ANSWER

@@ -14,7 +14,7 @@ from time import monotonic
 
 import structlog
 
-from bot.actions import sight
+from bot.actions import visibility
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, Lookup, PlatformError, Post, PostEvent, Read
@@ -89,10 +89,10 @@ class Recheck:
                 why = f"It cannot be looked at again on its platform: {type(failure).__name__}: {failure}"
                 checked_at = now - due[external_id] + AGAIN
                 rechecks.note_failed(session, name, external_id, why, checked_at, self.attempts)
-            changed = [look for look in told.found if sight.is_news(session, name, look)]
+            changed = [look for look in told.found if visibility.changes_what_is_shown(session, name, look)]
         for look in changed:
             with self.database.write() as session:
-                sight.noted(session, name, look, self.database.now(session))
+                visibility.show_or_withhold(session, name, look, self.database.now(session))
         return len(due)
 
     def _due(self, session: Session, name: str, now: datetime) -> dict[str, timedelta]:

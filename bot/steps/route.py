@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import structlog
 
 from bot.actions.answer import Answering
-from bot.actions.hands import FreeHands
+from bot.actions.capacity import FreedCapacity
 from bot.actions.reuse import POST_FROM
 from bot.actions.rules import Rules
 from bot.states import ChangeKind
 from bot.steps.learn import Learner
-from bot.steps.slices import Slices
+from bot.steps.time_slices import TimeSlices
 from bot.store import changes
 from bot.store.claim import LostLease, claim, finish_all, set_aside
 from bot.store.conversations import offers, questions
@@ -61,7 +61,7 @@ class Route:
     """Called between two stretches of work: the place to rest where something else is urgent."""
     checkpoint: Callable[[str], None] = lambda _name: None
     jitter: Callable[[], float] = random.random
-    hands: FreeHands = field(default_factory=FreeHands)
+    hands: FreedCapacity = field(default_factory=FreedCapacity)
     _version: int = -1
     _roster: Roster = field(default_factory=lambda: Roster(()))
     _taxonomy: Taxonomy = field(default_factory=lambda: Taxonomy(()))
@@ -101,7 +101,7 @@ class Route:
         self.give_way()
         decided = [_Decided(row, routing, suggestions.get(row.id, ())) for row, routing in routings]
         decided += [_Decided(row, error) for row, error in known.failed]
-        Slices(
+        TimeSlices(
             self.database,
             handle=self._take,
             failed=self._failed,

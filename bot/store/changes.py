@@ -17,7 +17,7 @@ from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import ChangeRow
 
 CHANNEL = "chorus_change"
-"""What other nodes listen to on PostgreSQL (``bot.store.running.signals``)."""
+"""What other nodes listen to on PostgreSQL (``bot.store.running.listen_notify``)."""
 
 _LOCKS = {
     "change": 7_146_001,

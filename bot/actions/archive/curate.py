@@ -7,13 +7,13 @@ from bot.actions.people.details import Invalid
 from bot.states import EntryState
 from bot.store.archive import entries
 from bot.store.engine import Session
-from bot.store.hold import hold
+from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import EntryRow
 
 
 def hide(session: Session, entry: EntryRow, by: str, now: datetime) -> None:
     """Take an entry out of sight; it can come back. Nothing about it is left to review. Raises Invalid."""
-    hold(session, entry)
+    lock_row(session, entry)
     if entry.state != EntryState.PUBLIC:
         raise Invalid("state", "This entry is not public anyway.")
     reviewed(session, entry, by, now)
@@ -23,7 +23,7 @@ def hide(session: Session, entry: EntryRow, by: str, now: datetime) -> None:
 
 def show(session: Session, entry: EntryRow, now: datetime) -> None:
     """Put a hidden entry back. Raises Invalid."""
-    hold(session, entry)
+    lock_row(session, entry)
     if entry.state != EntryState.HIDDEN:
         raise Invalid("state", "Only an entry that somebody hid can be shown again.")
     entry.state = EntryState.PUBLIC

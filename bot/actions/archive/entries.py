@@ -7,7 +7,7 @@ from bot.states import ChangeKind, EntryState, TitleSource
 from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.engine import Session
-from bot.store.hold import count_up, hold
+from bot.store.row_locks import count_up, lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 
 DELETED = "The customer deleted the post."
@@ -84,7 +84,7 @@ def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> N
 
 def restate(session: Session, question: QuestionRow, title: str, source: TitleSource, now: datetime) -> None:
     """Restate a question in our own words: for its entry, be it there already or still to come."""
-    hold(session, question)
+    lock_row(session, question)
     question.title, question.title_source = title, source
     changes.append(session, ChangeKind.WORK, question.id, now)
     entry = entries.of_question(session, question.id)

@@ -8,7 +8,7 @@ from bot.states import ChangeKind, EntryState
 from bot.store import changes, rows
 from bot.store.archive import care, reports
 from bot.store.engine import Session
-from bot.store.hold import hold
+from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import EntryRow
 
 
@@ -33,7 +33,7 @@ _SAID = {
 
 def ask_for_review(session: Session, entry: EntryRow, why: str, now: datetime) -> None:
     """Put an entry into the review queue; the first reason stays in front."""
-    hold(session, entry)
+    lock_row(session, entry)
     if why in (entry.review or ""):
         return
     entry.review = f"{entry.review} {why}" if entry.review else why
@@ -42,7 +42,7 @@ def ask_for_review(session: Session, entry: EntryRow, why: str, now: datetime) -
 
 def reviewed(session: Session, entry: EntryRow, by: str, now: datetime) -> None:
     """Somebody has looked at an entry: its reports are closed."""
-    hold(session, entry)
+    lock_row(session, entry)
     entry.review = None
     reports.close(session, entry.id, by, now)
     changes.append(session, ChangeKind.WORK, entry.question_id, now)

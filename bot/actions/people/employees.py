@@ -14,8 +14,8 @@ from bot.roles import Permission, roles_with
 from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.engine import Session
-from bot.store.hold import hold
 from bot.store.people import identities, staff
+from bot.store.row_locks import lock_row
 from bot.store.tables.people import EmployeeRow, IdentityRow
 from routing.model.domain import EmployeeState
 
@@ -54,7 +54,7 @@ def edit_employee(session: Session, employee: EmployeeRow, details: Details, now
     """Replace what is known of somebody. Raises Invalid."""
     if employee.role in _IN_CHARGE and details.role not in _IN_CHARGE:
         check_somebody_else_in_charge(session, employee)
-    hold(session, employee)
+    lock_row(session, employee)
     fill(session, employee, details)
     set_topics(session, employee, details.topics)
     _changed(session, employee, now)
@@ -62,7 +62,7 @@ def edit_employee(session: Session, employee: EmployeeRow, details: Details, now
 
 def opt_in(session: Session, employee: EmployeeRow, terms: str, now: datetime) -> None:
     """Somebody has accepted the guidelines (their version is noted) and takes part from now on."""
-    hold(session, employee)
+    lock_row(session, employee)
     employee.opted_in_at = employee.opted_in_at or now
     employee.accepted_terms = terms
     if employee.state == EmployeeState.INVITED:
@@ -72,7 +72,7 @@ def opt_in(session: Session, employee: EmployeeRow, terms: str, now: datetime) -
 
 def resume(session: Session, employee: EmployeeRow, now: datetime) -> None:
     """A pause ends now. Raises Invalid."""
-    hold(session, employee)
+    lock_row(session, employee)
     if employee.state == EmployeeState.LEFT:
         raise Invalid("state", f"{employee.name} has left; add them again with another address.")
     if employee.state == EmployeeState.PAUSED:
@@ -85,7 +85,7 @@ def add_account(
     session: Session, employee: EmployeeRow, account: Account, *, proof: str, now: datetime
 ) -> IdentityRow:
     """Link an account to somebody. Raises Invalid when it is somebody else's."""
-    hold(session, employee)
+    lock_row(session, employee)
     owner = identities.employee_behind(session, account.platform, account.account_id)
     if owner is not None and owner.id != employee.id:
         raise Invalid(

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind
 from bot.store import changes
-from bot.store.hold import count_up
+from bot.store.row_locks import count_up
 from bot.store.tables.conversations import EntryRow, VectorRow
 
 

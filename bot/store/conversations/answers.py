@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.states import AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
-from bot.store.hold import hold, supersede
+from bot.store.row_locks import lock_row, supersede
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, DeliveryRow, QuestionRow
 
 _ANEW = {"populate_existing": True}
@@ -124,7 +124,7 @@ def stop(session: Session, answer: AnswerRow, state: AnswerState, reason: str, n
 
     False when its first part is out, or may be, already.
     """
-    hold(session, answer)
+    lock_row(session, answer)
     parts = session.exec(
         select(DeliveryRow)
         .where(DeliveryRow.answer_id == answer.id)

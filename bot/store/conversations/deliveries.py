@@ -14,7 +14,7 @@ from bot.states import NOT_STARTED, ChangeKind, DeliveryCode, DeliveryKind, Deli
 from bot.store import changes
 from bot.store.claim import claim, finish
 from bot.store.engine import Database
-from bot.store.hold import held
+from bot.store.row_locks import locked_row
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.values import Payload
 
@@ -150,7 +150,7 @@ def outcome(database: Database, row: DeliveryRow) -> Iterator[tuple[Session, dat
     The message's question is held from the start: whoever decides about its answer waits, or is waited for.
     """
     with database.write() as session:
-        held(session, QuestionRow, row.question_id)
+        locked_row(session, QuestionRow, row.question_id)
         now = database.now(session)
         changes.append(session, ChangeKind.WORK, row.id, now)
         yield session, now

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from bot.states import ChangeKind, DeliveryKind, PostState
 from bot.store import changes
 from bot.store.conversations import offers, posts
-from bot.store.hold import held, hold, supersede
+from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from routing.model.domain import WITHOUT_ANSWER, OfferState, Outcome, QuestionState
@@ -63,7 +63,7 @@ def move(session: Session, question: QuestionRow, event: Event, *, due_at: datet
 
     Whoever has the question under a lease loses it: what they decide is about a state that is past.
     """
-    hold(session, question)
+    lock_row(session, question)
     state = advance(QuestionState(question.state), event)
     supersede(session, question, state=state, due_at=due_at, waits_since=None)
 
@@ -76,7 +76,7 @@ def held_one(session: Session, question_id: int) -> QuestionRow:
 
 def held_all(session: Session, question_ids: Iterable[int]) -> list[QuestionRow]:
     """These questions, held one after the other in the order that everybody keeps to."""
-    found = [held(session, QuestionRow, number) for number in sorted(set(question_ids))]
+    found = [locked_row(session, QuestionRow, number) for number in sorted(set(question_ids))]
     return [question for question in found if question is not None]
 
 

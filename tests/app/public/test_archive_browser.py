@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.live import Live
+from bot.publish_subscribe import ChangeBroker
 from bot.store.engine import Database
 from bot.store.queries.heads import heads
 from bot.store.tables.conversations import EntryRow
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 def site(sqlite_database: Database) -> Iterator[tuple[House, str]]:
     """A served archive with a few entries, and its address."""
     built = house(sqlite_database)
-    built.app.state.chorus.live = Live(lambda: heads(sqlite_database), interval=0.05)
+    built.app.state.chorus.live = ChangeBroker(lambda: heads(sqlite_database), interval=0.05)
     built.shelf.topic("tv", "TV & picture", "Screens of all kinds")
     first = built.shelf.entry(topic="tv", asked_count=3, language="en")
     built.shelf.answer(first, "On older sets it is the button on the back.", kind="correction")

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import delete, select
 
 from bot.actions.rules import Rules
-from bot.live import Live
+from bot.publish_subscribe import ChangeBroker
 from bot.roles import Role
 from bot.states import ChangeKind, PostState
 from bot.store import changes
@@ -31,7 +31,7 @@ HELD = "See https://elsewhere.example for how to do step {}."
 """An answer that waits for a person, for it links to another site."""
 
 
-class CountedLive(Live):
+class CountedLive(ChangeBroker):
     """Knows how many listen, and how many times somebody began to."""
 
     listening = 0
@@ -80,7 +80,7 @@ class Site:
 
     def restart(self) -> None:
         """What is served next is another process."""
-        self.house.chorus.live = Live(lambda: heads(self.house.database), interval=0.05)
+        self.house.chorus.live = ChangeBroker(lambda: heads(self.house.database), interval=0.05)
 
     def news(self) -> None:
         """Something has changed at work."""

@@ -14,7 +14,7 @@ from bot.store.changes import serialise
 from bot.store.claim import LostLease, claim, finish
 from bot.store.conversations import notices
 from bot.store.engine import Database, open_engine
-from bot.store.hold import held, hold, supersede
+from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.running import cursors, leases, nodes, switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow
@@ -131,11 +131,11 @@ def test_r20_two_that_write_the_same_for_the_first_time_are_no_error_and_the_lat
 
 
 def _hold_by_row(session: Session) -> None:
-    hold(session, session.get_one(CursorRow, "a"))
+    lock_row(session, session.get_one(CursorRow, "a"))
 
 
 def _hold_by_name(session: Session) -> None:
-    held(session, CursorRow, "a")
+    locked_row(session, CursorRow, "a")
 
 
 @pytest.mark.parametrize("how", [_hold_by_row, _hold_by_name])
@@ -207,7 +207,7 @@ def test_r06_who_claims_passes_by_what_another_is_just_changing(shared: Database
     with shared.write() as session:
         session.add_all(QuestionRow(platform="local", asked_at=clock(), due_at=clock()) for _ in range(2))
     with Late(shared) as changing:
-        held(changing.session, QuestionRow, 1)
+        locked_row(changing.session, QuestionRow, 1)
         with shared.write() as session:
             session.execute(text("SET LOCAL lock_timeout = '5s'"))
             rows = claim(

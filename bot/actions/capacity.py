@@ -26,7 +26,7 @@ _LOOKED_AT = 500
 
 
 @dataclass
-class FreeHands:
+class FreedCapacity:
     """How far one process has followed the hands that become free."""
 
     _seen: int = -1

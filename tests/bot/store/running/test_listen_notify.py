@@ -5,14 +5,14 @@ import threading
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.engine import Database, open_engine
-from bot.store.running.signals import Signals
+from bot.store.running.listen_notify import ChangeListener
 from tests.conftest import FakeClock
 
 
 def test_a_commit_elsewhere_is_heard(fresh_postgresql_url: str, clock: FakeClock) -> None:
     here, there = (Database(open_engine(fresh_postgresql_url), clock) for _ in range(2))
     heard = threading.Event()
-    signals = Signals(here, heard.set)
+    signals = ChangeListener(here, heard.set)
     signals.start()
     for _ in range(100):  # the first may come before this node listens
         with there.write() as session:
@@ -26,7 +26,7 @@ def test_a_commit_elsewhere_is_heard(fresh_postgresql_url: str, clock: FakeClock
 
 
 def test_nothing_listens_on_sqlite(sqlite_database: Database) -> None:
-    signals = Signals(sqlite_database, lambda: None)
+    signals = ChangeListener(sqlite_database, lambda: None)
     signals.start()
     assert not [thread for thread in threading.enumerate() if thread.name == "signals"]
     signals.stop()

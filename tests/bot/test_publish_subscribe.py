@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from threading import Semaphore
 
-from bot.live import Live
+from bot.publish_subscribe import ChangeBroker
 
 
 class Numbers:
@@ -33,7 +33,7 @@ def test_a_page_hears_of_its_channels_alone() -> None:
     numbers = Numbers()
 
     async def listen() -> str:
-        heard = Live(numbers, interval=0).changes(frozenset({"work"}))
+        heard = ChangeBroker(numbers, interval=0).changes(frozenset({"work"}))
         first = asyncio.ensure_future(anext(heard))
         await numbers.looked_at()
         numbers.now["entries"] = 2
@@ -49,7 +49,7 @@ def test_r7_what_happened_while_the_database_was_away_is_told_when_it_is_back() 
     numbers = Numbers()
 
     async def listen() -> str:
-        heard = Live(numbers, interval=0).changes(frozenset({"work"}))
+        heard = ChangeBroker(numbers, interval=0).changes(frozenset({"work"}))
         first = asyncio.ensure_future(anext(heard))
         await numbers.looked_at()
         numbers.is_away = True

@@ -21,13 +21,13 @@ Row = TypeVar("Row", bound=SQLModel)
 _FOR_CHANGES = {"key_share": True}
 
 
-def hold(session: Session, row: SQLModel) -> None:
+def lock_row(session: Session, row: SQLModel) -> None:
     """Wait for whoever is changing the row, then keep it: it is read anew, and nobody else changes it."""
     session.flush()
     session.refresh(row, with_for_update=_FOR_CHANGES)
 
 
-def held(session: Session, table: type[Row], row_id: int | str | None) -> Row | None:
+def locked_row(session: Session, table: type[Row], row_id: int | str | None) -> Row | None:
     """The row as it is now, held until the transaction ends; None where there is none."""
     if row_id is None:
         return None

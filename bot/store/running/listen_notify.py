@@ -18,7 +18,7 @@ _LISTEN_SECONDS = 1.0
 _RECONNECT_SECONDS = 2.0
 
 
-class Signals:
+class ChangeListener:
     """Calls ``heard`` whenever another node has committed a change."""
 
     def __init__(self, database: Database, heard: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.actions import decide, handover
-from bot.actions.hands import FreeHands
+from bot.actions.capacity import FreedCapacity
 from bot.actions.people import employees
 from bot.actions.people.details import details_of
 from bot.steps.learn import Learner
@@ -184,7 +184,7 @@ def test_r24_a_hand_that_becomes_free_between_two_reads_is_looked_at_again(queue
     house = queue.house
     acts = [lambda: (answered(queue), house.intake.run())]
 
-    class Interrupted(FreeHands):
+    class Interrupted(FreedCapacity):
         def look(self, session: Session, *given: Any) -> list[int]:
             if self._seen >= 0 and acts:
                 acts.pop()()

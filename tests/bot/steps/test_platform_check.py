@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.states import AnswerState, DeliveryKind, DeliveryState
-from bot.steps.looks import outside
+from bot.steps.looks import platform_check
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import QuestionState
 from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky, Json
@@ -103,7 +103,7 @@ def test_a_deleted_account_is_told_from_a_deleted_post(town: Town) -> None:
     town.answer()
     town.network.statuses[town.sam] = "deleted"
     row = town.window_closes()
-    assert (row.state, row.reason) == (DeliveryState.WITHDRAWN, outside.ACCOUNT_DELETED)
+    assert (row.state, row.reason) == (DeliveryState.WITHDRAWN, platform_check.ACCOUNT_DELETED)
     assert town.house.rows(QuestionRow)[0].state == QuestionState.WITHDRAWN
 
 

@@ -12,8 +12,8 @@ from bot.store import rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, posts
 from bot.store.engine import Session
-from bot.store.hold import hold
 from bot.store.house.topics import name_of
+from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.wording.attachments import unwarned
 from bot.wording.restate import derived_title, quotation
@@ -34,10 +34,10 @@ def archive(session: Session, question: QuestionRow, answer: AnswerRow, now: dat
     said = [opening.visibility if opening else None, *([own.visibility] if own else [])]
     if not Visibility.least(*said).is_public:
         return None
-    return publish_entry(session, question, answer, shown(session, question, answer, opening), now)
+    return publish_entry(session, question, answer, public_view(session, question, answer, opening), now)
 
 
-def shown(
+def public_view(
     session: Session,
     question: QuestionRow,
     answer: AnswerRow | None,
@@ -70,22 +70,22 @@ def shown(
     return Shown(title, TitleSource.DERIVED, quoted)
 
 
-def is_news(session: Session, platform: str, look: Lookup) -> bool:
+def changes_what_is_shown(session: Session, platform: str, look: Lookup) -> bool:
     """Whether the public has to see something else of a post than it does: asked before writing."""
     return _quoted(session, platform, look) is not None
 
 
-def noted(session: Session, platform: str, look: Lookup, now: datetime) -> None:
+def show_or_withhold(session: Session, platform: str, look: Lookup, now: datetime) -> None:
     """Withhold the words of a post that is not to be seen; show those of one that is again."""
     found = _quoted(session, platform, look)
     if found is None:
         return
-    hold(session, found.question)
-    hold(session, found.entry)
+    lock_row(session, found.question)
+    lock_row(session, found.entry)
     if _quoted(session, platform, look) is not None:
         why = WITHHELD[look.absence] if look.absence else None
         first = next(iter(answers.published(session, found.question.id)), None)
-        quoted = shown(session, found.question, first, found.post, withheld=why)
+        quoted = public_view(session, found.question, first, found.post, withheld=why)
         requote(session, found.entry, quoted, now)
 
 

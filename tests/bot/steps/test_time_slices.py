@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.steps import slices
-from bot.steps.slices import Slices
+from bot.steps import time_slices
+from bot.steps.time_slices import TimeSlices
 from bot.store.engine import Database, Session
 from bot.store.running import switches
 
@@ -20,8 +20,8 @@ def cut(
     handle: Callable[[Session, int], None],
     failed: Callable[..., None] = ignore,
     **given: Any,
-) -> Slices[int]:
-    return Slices(database, handle, failed, **{"finish": ignore, "rest": ignore, **given})
+) -> TimeSlices[int]:
+    return TimeSlices(database, handle, failed, **{"finish": ignore, "rest": ignore, **given})
 
 
 def note(database: Database) -> Callable[[Session, int], None]:
@@ -48,7 +48,7 @@ def test_every_row_is_handled_and_every_transaction_finished(sqlite_database: Da
 
     assert handled == list(range(500))
     assert finished[-1] == 500
-    assert 500 / slices.MOST_ROWS <= len(finished) < 500
+    assert 500 / time_slices.MOST_ROWS <= len(finished) < 500
     assert rested == finished
 
 
@@ -107,7 +107,7 @@ def test_what_is_committed_stays_when_the_end_of_a_later_transaction_fails(sqlit
 
     cutter = cut(sqlite_database, note(sqlite_database), finish=finish)
     with pytest.raises(RuntimeError):
-        cutter.work(range(slices.MOST_ROWS + 20))
+        cutter.work(range(time_slices.MOST_ROWS + 20))
     stored = noted(sqlite_database, range(100))
-    assert 0 < len(stored) <= slices.MOST_ROWS
+    assert 0 < len(stored) <= time_slices.MOST_ROWS
     assert stored == list(range(len(stored)))

@@ -13,14 +13,14 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-Heads = Callable[[], Mapping[str, int]]
+ChannelHeads = Callable[[], Mapping[str, int]]
 """Reads the newest number of every channel: ``entries``, ``feed``, ``work``."""
 
 
-class Live:
+class ChangeBroker:
     """Tells subscribers on which channels something is new."""
 
-    def __init__(self, heads: Heads, interval: float = 0.4) -> None:
+    def __init__(self, heads: ChannelHeads, interval: float = 0.4) -> None:
         self._heads = heads
         self._interval = interval
         self._queues: set[asyncio.Queue[str]] = set()

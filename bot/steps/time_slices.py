@@ -21,7 +21,7 @@ MOST_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Slices(Generic[Item]):
+class TimeSlices(Generic[Item]):
     """How the rows of one step are worked through."""
 
     database: Database

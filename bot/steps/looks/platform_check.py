@@ -97,7 +97,7 @@ class Seen:
         ]
 
 
-def look_outside(platform: Platform, concerned: Concerned) -> Seen:
+def check_platform(platform: Platform, concerned: Concerned) -> Seen:
     """What a platform shows of a message's posts.
 
     Raises:
