@@ -3,10 +3,9 @@
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.desk.questions import QuestionId
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import ShortText
+from app.web.forms import RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -38,9 +37,7 @@ def waiting(request: Request, chorus: Here, person: MayWatch, done: str = "") ->
 
 
 @router.post("/answers/{answer_id}/approve")
-def approve(
-    chorus: Here, person: MayDecide, answer_id: QuestionId, place: ShortText = "addition"
-) -> Response:
+def approve(chorus: Here, person: MayDecide, answer_id: RowId, place: ShortText = "addition") -> Response:
     """Publish it: beside the one that is there, or as its correction."""
     if place not in decide.PLACES:
         raise Problem(422, "An answer is published as an addition or as a correction.")
@@ -52,7 +49,7 @@ def approve(
 
 
 @router.post("/answers/{answer_id}/drop")
-def drop(chorus: Here, person: MayDecide, answer_id: QuestionId, why: ShortText = "") -> Response:
+def drop(chorus: Here, person: MayDecide, answer_id: RowId, why: ShortText = "") -> Response:
     """It is not published."""
     if not why:
         raise Problem(422, "Tell its author in a few words why it is not published.")
@@ -64,7 +61,7 @@ def drop(chorus: Here, person: MayDecide, answer_id: QuestionId, why: ShortText 
 
 @router.post("/posts/{post_id}/match")
 def match(
-    chorus: Here, person: MayDecide, post_id: QuestionId, question: ShortText = "", other: ShortText = ""
+    chorus: Here, person: MayDecide, post_id: RowId, question: ShortText = "", other: ShortText = ""
 ) -> Response:
     """Say which question a tagged post answers."""
     number = (other or question).lstrip("#")
@@ -79,7 +76,7 @@ def match(
 
 
 @router.post("/posts/{post_id}/set-aside")
-def set_aside(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
+def set_aside(chorus: Here, person: MayDecide, post_id: RowId) -> Response:
     """It answers no question of ours."""
     with decision(chorus, person) as at:
         decide.set_aside(at.session, at.row(PostRow, post_id, "such post"), at.now)

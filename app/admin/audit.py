@@ -1,10 +1,9 @@
 """Who did what."""
 
-from typing import Annotated
-
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
 from app.identity.auth import MayReadAudit, guarded
+from app.web.forms import Before
 from app.web.html import render
 from app.wiring.composition import Here
 from bot.store.house import audit
@@ -18,7 +17,7 @@ def log(
     request: Request,
     chorus: Here,
     person: MayReadAudit,
-    before: Annotated[int | None, Query(gt=0, lt=2**62)] = None,
+    before: Before = None,
     check: str = "",
 ) -> Response:
     """The audit log, the latest first; with ``check`` its chain is verified from the first line on."""

@@ -7,10 +7,9 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
-from app.desk.questions import QuestionId
 from app.identity.auth import MayDecide, MayWatch, Person, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import ShortText
+from app.web.forms import Before, RowId, ShortText
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.actions import stuck
@@ -29,7 +28,7 @@ def listed(
     chorus: Here,
     person: MayWatch,
     state: Annotated[str, Query(max_length=20)] = "",
-    before: Annotated[int | None, Query(gt=0, lt=2**62)] = None,
+    before: Before = None,
     done: str = "",
 ) -> Response:
     """Messages by state; at first those that need a person."""
@@ -50,7 +49,7 @@ def listed(
 
 
 @router.post("/deliveries/{delivery_id}/sent")
-def mark_sent(chorus: Here, person: MayDecide, delivery_id: QuestionId, url: ShortText = "") -> Response:
+def mark_sent(chorus: Here, person: MayDecide, delivery_id: RowId, url: ShortText = "") -> Response:
     """It is out: here is the post."""
     return _decide(
         chorus,
@@ -63,13 +62,13 @@ def mark_sent(chorus: Here, person: MayDecide, delivery_id: QuestionId, url: Sho
 
 
 @router.post("/deliveries/{delivery_id}/again")
-def send_again(chorus: Here, person: MayDecide, delivery_id: QuestionId) -> Response:
+def send_again(chorus: Here, person: MayDecide, delivery_id: RowId) -> Response:
     """It is certainly not out: send it once more."""
     return _decide(chorus, person, delivery_id, AuditAction.DELIVERY_AGAIN, "again", stuck.send_again)
 
 
 @router.post("/deliveries/{delivery_id}/give-up")
-def give_up(chorus: Here, person: MayDecide, delivery_id: QuestionId) -> Response:
+def give_up(chorus: Here, person: MayDecide, delivery_id: RowId) -> Response:
     """It is not to go out."""
     why = f"{person.name} decided not to send it."
     return _decide(

@@ -9,7 +9,6 @@ from fastapi import Request, Response
 
 from app.admin.notices import notice
 from app.desk.profile import is_paused, levels, number
-from app.desk.questions import QuestionId
 from app.identity.auth import (
     MayManagePeople,
     MayReadPeople,
@@ -19,7 +18,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import change, decision
-from app.web.forms import Fields, ShortText
+from app.web.forms import Fields, RowId, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -74,7 +73,7 @@ def add(request: Request, chorus: Here, person: MayManagePeople, fields: Fields)
 
 @router.get("/employees/{employee_id}")
 def detail(
-    request: Request, chorus: Here, person: MayReadPeople, employee_id: QuestionId, done: str = ""
+    request: Request, chorus: Here, person: MayReadPeople, employee_id: RowId, done: str = ""
 ) -> Response:
     """One person."""
     return _as_it_is(request, chorus, person, employee_id, done=done)
@@ -82,7 +81,7 @@ def detail(
 
 @router.post("/employees/{employee_id}")
 def edit(
-    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, fields: Fields
+    request: Request, chorus: Here, person: MayManagePeople, employee_id: RowId, fields: Fields
 ) -> Response:
     """Change what is known of somebody."""
     with chorus.database.read() as session:
@@ -104,7 +103,7 @@ def edit(
 
 @router.post("/employees/{employee_id}/pause")
 def pause(
-    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, days: ShortText = ""
+    request: Request, chorus: Here, person: MayManagePeople, employee_id: RowId, days: ShortText = ""
 ) -> Response:
     """Nobody asks them for some days, or until they come back."""
     try:
@@ -118,7 +117,7 @@ def pause(
 
 
 @router.post("/employees/{employee_id}/resume")
-def resume(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
+def resume(chorus: Here, person: MayManagePeople, employee_id: RowId) -> Response:
     """A pause ends."""
     with decision(chorus, person) as at:
         employees.resume(at.session, _employee(at.session, employee_id), at.now)
@@ -127,7 +126,7 @@ def resume(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Re
 
 
 @router.post("/employees/{employee_id}/leave")
-def leave(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
+def leave(chorus: Here, person: MayManagePeople, employee_id: RowId) -> Response:
     """Somebody leaves: everything of theirs that is under way ends, in one transaction."""
     with decision(chorus, person) as at:
         handover.leave(at.session, _employee(at.session, employee_id), at.now)
@@ -136,7 +135,7 @@ def leave(chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Res
 
 
 @router.post("/employees/{employee_id}/link")
-def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId) -> Response:
+def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: RowId) -> Response:
     """A one-time sign-in link, to hand over; it is shown this once."""
     with decision(chorus, person) as at:
         employee = _employee(at.session, employee_id)
@@ -149,7 +148,7 @@ def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: Q
 
 @router.post("/employees/{employee_id}/accounts")
 def add_account(
-    request: Request, chorus: Here, person: MayManagePeople, employee_id: QuestionId, account: ShortText = ""
+    request: Request, chorus: Here, person: MayManagePeople, employee_id: RowId, account: ShortText = ""
 ) -> Response:
     """Link an account that is known to be theirs."""
     try:
@@ -170,9 +169,7 @@ def add_account(
 
 
 @router.post("/employees/{employee_id}/accounts/{identity_id}/unlink")
-def unlink(
-    chorus: Here, person: MayManagePeople, employee_id: QuestionId, identity_id: QuestionId
-) -> Response:
+def unlink(chorus: Here, person: MayManagePeople, employee_id: RowId, identity_id: RowId) -> Response:
     """An account is theirs no more."""
     with decision(chorus, person) as at:
         employees.remove_account(at.session, _employee(at.session, employee_id), identity_id, at.now)

@@ -3,9 +3,9 @@
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.desk.questions import QuestionId
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
 from app.identity.decisions import DecisionContext, decision
+from app.web.forms import RowId
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -33,7 +33,7 @@ def listed(request: Request, chorus: Here, person: MayWatch, before: str = "", d
 
 
 @router.post("/posts/{post_id}/again")
-def again(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
+def again(chorus: Here, person: MayDecide, post_id: RowId) -> Response:
     """Try once more: what was in the way may be mended."""
     with decision(chorus, person) as at:
         if not set_aside.try_again(at.session, post_id, at.now):
@@ -43,7 +43,7 @@ def again(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
 
 
 @router.post("/posts/{post_id}/dismiss")
-def dismiss(chorus: Here, person: MayDecide, post_id: QuestionId) -> Response:
+def dismiss(chorus: Here, person: MayDecide, post_id: RowId) -> Response:
     """A person has seen to it."""
     with decision(chorus, person) as at:
         if not set_aside.dismiss(at.session, post_id, at.now):

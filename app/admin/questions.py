@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
-from app.desk.questions import QuestionId
 from app.identity.auth import (
     MayDecide,
     MayReadQuestions,
@@ -16,7 +15,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.forms import Fields, ShortText
+from app.web.forms import Before, Fields, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -46,7 +45,7 @@ def listed(
     topic: Annotated[str, Query(max_length=60)] = "",
     platform: Annotated[str, Query(max_length=20)] = "",
     words: Annotated[str, Query(max_length=200)] = "",
-    before: Annotated[int | None, Query(gt=0, lt=2**62)] = None,
+    before: Before = None,
     done: str = "",
 ) -> Response:
     """Questions, the latest first."""
@@ -70,7 +69,7 @@ def listed(
 
 @router.get("/questions/{question_id}")
 def detail(
-    request: Request, chorus: Here, person: MayReadQuestions, question_id: QuestionId, done: str = ""
+    request: Request, chorus: Here, person: MayReadQuestions, question_id: RowId, done: str = ""
 ) -> Response:
     """One question with everything around it."""
     with chorus.database.read() as session:
@@ -92,7 +91,7 @@ def detail(
 
 
 @router.post("/questions/{question_id}/dismiss")
-def dismiss(chorus: Here, person: MayDecide, question_id: QuestionId, why: ShortText = "") -> Response:
+def dismiss(chorus: Here, person: MayDecide, question_id: RowId, why: ShortText = "") -> Response:
     """Not for us."""
     note = why or f"Dismissed by {person.name}."
     return _decide(
@@ -106,19 +105,19 @@ def dismiss(chorus: Here, person: MayDecide, question_id: QuestionId, why: Short
 
 
 @router.post("/questions/{question_id}/restore")
-def restore(chorus: Here, person: MayDecide, question_id: QuestionId) -> Response:
+def restore(chorus: Here, person: MayDecide, question_id: RowId) -> Response:
     """Ask people anew."""
     return _decide(chorus, person, question_id, AuditAction.QUESTION_RESTORE, "restored", decide.ask_again)
 
 
 @router.post("/questions/{question_id}/close")
-def close(chorus: Here, person: MayDecide, question_id: QuestionId) -> Response:
+def close(chorus: Here, person: MayDecide, question_id: RowId) -> Response:
     """Nothing more is to be done."""
     return _decide(chorus, person, question_id, AuditAction.QUESTION_CLOSE, "closed", decide.close)
 
 
 @router.post("/questions/{question_id}/escalate")
-def escalate(chorus: Here, person: MayDecide, question_id: QuestionId, why: ShortText = "") -> Response:
+def escalate(chorus: Here, person: MayDecide, question_id: RowId, why: ShortText = "") -> Response:
     """Over to the people in charge."""
     note = why or f"Taken over by {person.name}."
     return _decide(
@@ -132,7 +131,7 @@ def escalate(chorus: Here, person: MayDecide, question_id: QuestionId, why: Shor
 
 
 @router.post("/questions/{question_id}/topics")
-def set_topics(chorus: Here, person: MayDecide, question_id: QuestionId, fields: Fields) -> Response:
+def set_topics(chorus: Here, person: MayDecide, question_id: RowId, fields: Fields) -> Response:
     """What it is about, the main topic first."""
     main = fields.get("main", "")
     also = [name.removeprefix("also-") for name in fields if name.startswith("also-")]
@@ -146,7 +145,7 @@ def set_topics(chorus: Here, person: MayDecide, question_id: QuestionId, fields:
 
 
 @router.post("/questions/{question_id}/title")
-def set_title(chorus: Here, person: MayDecide, question_id: QuestionId, title: ShortText = "") -> Response:
+def set_title(chorus: Here, person: MayDecide, question_id: RowId, title: ShortText = "") -> Response:
     """Restate it in our own words."""
     words = " ".join(title.split())
     if not words or len(words) > LONGEST_TITLE:

@@ -6,7 +6,6 @@ from datetime import datetime
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.desk.questions import QuestionId
 from app.identity.auth import (
     MayDecide,
     MayWatch,
@@ -16,6 +15,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
+from app.web.forms import RowId
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.actions.archive import curate, review
@@ -42,7 +42,7 @@ def listed(request: Request, chorus: Here, person: MayWatch, done: str = "") -> 
 
 
 @router.post("/entries/{entry_id}/hide")
-def hide(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
+def hide(chorus: Here, person: MayDecide, entry_id: RowId) -> Response:
     """Take an entry out of sight."""
     return _decide(
         chorus,
@@ -55,13 +55,13 @@ def hide(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
 
 
 @router.post("/entries/{entry_id}/show")
-def show(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
+def show(chorus: Here, person: MayDecide, entry_id: RowId) -> Response:
     """Put it back."""
     return _decide(chorus, person, entry_id, AuditAction.ENTRY_SHOW, "shown", curate.show)
 
 
 @router.post("/entries/{entry_id}/reviewed")
-def reviewed(chorus: Here, person: MayDecide, entry_id: QuestionId) -> Response:
+def reviewed(chorus: Here, person: MayDecide, entry_id: RowId) -> Response:
     """Somebody has looked at it."""
     return _decide(
         chorus,

@@ -25,6 +25,7 @@ from bot.store.privacy import erasure, erasure_log, personal_record
 from bot.store.running import switches
 from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.people import EmployeeRow
+from bot.text import timestamps
 
 CustomerOption = Annotated[
     str | None, typer.Option(help="A customer's account: the platform, a colon, and the id or handle.")
@@ -132,7 +133,7 @@ def restore(
     except OSError as error:
         raise UnusableSettings(f"The backup cannot be put in place: {error}.") from error
     (settings.data_directory / "experts.snapshot").unlink(missing_ok=True)
-    say(f"Restored as of {done.made_at:%Y-%m-%d %H:%M} UTC.")
+    say(f"Restored as of {timestamps.told(done.made_at)}.")
     if done.kept is not None:
         say(f"The former database is kept as {done.kept}; delete it when you are sure.")
     if again:

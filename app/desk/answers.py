@@ -2,9 +2,10 @@
 
 from fastapi import Request, Response
 
-from app.desk.questions import QuestionId, notice
+from app.desk.questions import notice
 from app.identity.auth import MayAnswer, guarded, see_other
 from app.identity.decisions import decision
+from app.web.forms import RowId
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -27,7 +28,7 @@ def my_answers(request: Request, chorus: Here, person: MayAnswer, done: str = ""
 
 
 @router.post("/answers/{answer_id}/retract")
-def retract(chorus: Here, person: MayAnswer, answer_id: QuestionId) -> Response:
+def retract(chorus: Here, person: MayAnswer, answer_id: RowId) -> Response:
     """Take an answer back before it goes out."""
     with decision(chorus, person) as at:
         answer = at.row(AnswerRow, answer_id, "such answer")

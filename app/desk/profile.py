@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from fastapi import Form, Request, Response
 
-from app.desk.questions import QuestionId
 from app.identity.auth import MayAnswer, Newcomer, Person, guarded, see_other
 from app.identity.decisions import change, decision
 from app.identity.linking import offered
 from app.public.about import sections
 from app.web.addresses import behind_a_sign_in
-from app.web.forms import Fields, ShortText
+from app.web.forms import Fields, RowId, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -136,7 +135,7 @@ def link(chorus: Here, person: MayAnswer, platform: ShortText = "") -> Response:
 
 
 @router.post("/accounts/{identity_id}/unlink")
-def unlink(chorus: Here, person: MayAnswer, identity_id: QuestionId) -> Response:
+def unlink(chorus: Here, person: MayAnswer, identity_id: RowId) -> Response:
     """An account is not mine any more."""
     with decision(chorus, person) as at:
         employees.remove_account(

@@ -1,11 +1,9 @@
 """Offers and questions at the desk: reading, answering, passing and referring."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import Field
 
 from app.identity.auth import (
     MayAnswer,
@@ -17,7 +15,7 @@ from app.identity.auth import (
 )
 from app.identity.decisions import decision
 from app.web.events import stream
-from app.web.forms import LongText, ShortText
+from app.web.forms import LongText, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -49,8 +47,6 @@ _NOTICES = {
     "retracted": "Your answer was taken back before it went out.",
     "welcome": "Welcome! Questions for you appear here.",
 }
-
-QuestionId = Annotated[int, Field(gt=0, lt=2**62)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +90,7 @@ def question_page(
     request: Request,
     chorus: Here,
     person: MayAnswer,
-    question_id: QuestionId,
+    question_id: RowId,
     repeat: int = 0,
     adapt: int = 0,
 ) -> Response:
@@ -110,7 +106,7 @@ def answer(
     request: Request,
     chorus: Here,
     person: MayAnswer,
-    question_id: QuestionId,
+    question_id: RowId,
     text: LongText = "",
     title: ShortText = "",
     step: ShortText = "preview",
@@ -153,7 +149,7 @@ def _refused(
 
 
 @router.post("/questions/{question_id}/pass")
-def pass_on(chorus: Here, person: MayAnswer, question_id: QuestionId) -> Response:
+def pass_on(chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
     """Not for me: the question goes to others."""
     with decision(chorus, person) as at:
         offer = reads.offer_of(at.session, question_id, person.id)
@@ -162,7 +158,7 @@ def pass_on(chorus: Here, person: MayAnswer, question_id: QuestionId) -> Respons
 
 
 @router.post("/questions/{question_id}/refer")
-def refer(chorus: Here, person: MayAnswer, question_id: QuestionId, colleague: ShortText = "") -> Response:
+def refer(chorus: Here, person: MayAnswer, question_id: RowId, colleague: ShortText = "") -> Response:
     """Somebody else knows this better."""
     with decision(chorus, person) as at:
         taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None

@@ -1,9 +1,9 @@
-"""What people type into forms, as it may be stored."""
+"""What people type into forms, as it may be stored, and the ids of rows in addresses."""
 
 from typing import Annotated
 
-from fastapi import Depends, Form, Request
-from pydantic import AfterValidator
+from fastapi import Depends, Form, Query, Request
+from pydantic import AfterValidator, Field
 
 
 def _storable(text: str) -> str:
@@ -11,6 +11,11 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
+_MOST = 2**62
+RowId = Annotated[int, Field(gt=0, lt=_MOST)]
+"""The id of a row in an address: no larger than any database counts."""
+Before = Annotated[int | None, Query(gt=0, lt=_MOST)]
+"""From which row on a list goes back; None: from its beginning."""
 ShortText = Annotated[str, Form(max_length=500), AfterValidator(_storable)]
 """A short field."""
 LongText = Annotated[str, Form(max_length=20_000), AfterValidator(_storable)]

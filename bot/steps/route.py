@@ -30,7 +30,7 @@ from routing.ladder.policy import Policy
 from routing.ladder.roster import Roster
 from routing.ladder.route import route_many
 from routing.model.arrays import Vector
-from routing.model.domain import Load, Offer, Question, QuestionState, Routing
+from routing.model.domain import ROUTED, Load, Offer, Question, QuestionState, Routing
 from routing.model.lifecycle import Event, advance
 from routing.model.topics import Taxonomy
 
@@ -82,7 +82,7 @@ class Route:
             rows = claim(
                 session,
                 QuestionRow,
-                [QuestionState.OPEN, QuestionState.OFFERED],
+                ROUTED,
                 now=self.database.now(session),
                 lease=self.rules.lease,
                 owner=self.owner,

@@ -1,4 +1,4 @@
-"""Moments from outside: which of them the house can reckon with."""
+"""Moments: which from outside the house can reckon with, and how an operator is told one."""
 
 from datetime import UTC, datetime
 
@@ -16,3 +16,8 @@ def in_utc(moment: datetime) -> datetime | None:
     except OverflowError:  # 9999-12-31T23:59-12:00 is a date that the calendar ends before
         return None
     return at if EARLIEST <= at <= LATEST else None
+
+
+def told(moment: datetime) -> str:
+    """To the minute, in UTC, as logs and reasons have it: ``2026-03-04 12:00 UTC``."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -11,6 +11,7 @@ from bot.store.house import audit
 from bot.store.queries import examination, gauges, routing
 from bot.store.queries.waits import Waits, what_waits
 from bot.store.running import switches
+from bot.text import timestamps
 
 _LATE_SECONDS = 60.0
 _MANY = 5
@@ -29,7 +30,7 @@ def work_findings(examined: Examined) -> list[Finding]:
             Finding(
                 Level.WARNING,
                 "publishing",
-                f"It has been paused since {pause.set_at:%Y-%m-%d %H:%M} UTC by {pause.set_by}: "
+                f"It has been paused since {timestamps.told(pause.set_at)} by {pause.set_by}: "
                 f"{pause.reason or 'no reason given'}",
                 "chorus resume-publishing lets answers go out again.",
             )

@@ -14,6 +14,7 @@ from bot.store.house.feed import StoredFeed
 from bot.store.people import identities
 from bot.store.queries.troubles import troubles
 from bot.store.sealing import Unreadable
+from bot.text import timestamps
 
 if TYPE_CHECKING:
     from app.wiring.platforms.front import Front
@@ -118,7 +119,7 @@ def asked(front: "Front", adapter: Platform, *, patience: float = _PATIENCE_SECO
 
 def _not_now(name: str, error: Retry) -> Finding:
     if error.at is not None:
-        again = f"It can be asked again from {error.at:%Y-%m-%d %H:%M} UTC on, and Chorus waits until then."
+        again = f"It can be asked again from {timestamps.told(error.at)} on, and Chorus waits until then."
         return Finding(Level.WARNING, name, f"It refuses for now: {error}", again)
     advice = "Look at the network and at the platform's own status page, then try again."
     return Finding(Level.WARNING, name, f"It does not answer now: {error}", advice)

@@ -12,6 +12,7 @@ from bot.store.running import switches
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow, NodeRow
 from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
+from bot.text import timestamps
 
 _SWITCH = "restored"
 _IDENTITY = "archive_identity"  # of bot.store.archive.entry_source
@@ -30,7 +31,7 @@ def set_right(session: Session, made_at: datetime, now: datetime) -> int:
         .values(
             state=DeliveryState.HELD,
             code=DeliveryCode.RESTORED,
-            reason=f"It comes from the backup of {made_at:%Y-%m-%d %H:%M} UTC and may have gone out since: "
+            reason=f"It comes from the backup of {timestamps.told(made_at)} and may have gone out since: "
             "once publishing is resumed, it is looked up on the platform first.",
             due_at=None,
             lease_until=None,
@@ -46,7 +47,7 @@ def set_right(session: Session, made_at: datetime, now: datetime) -> int:
     for gone in (NodeRow, SessionRow, LoginLinkRow, LinkCodeRow):
         session.execute(delete(gone))
     session.execute(delete(CursorRow).where(col(CursorRow.name).startswith("lease:", autoescape=True)))
-    reason = f"Restored from the backup of {made_at:%Y-%m-%d %H:%M} UTC."
+    reason = f"Restored from the backup of {timestamps.told(made_at)}."
     switches.put(session, switches.PAUSED, value=True, by="restore", now=now, reason=reason)
     switches.put(
         session, _SWITCH, {"made_at": made_at.isoformat(), "at": now.isoformat()}, by="restore", now=now

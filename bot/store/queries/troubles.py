@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from bot.states import ConnectionState, DeliveryCode, DeliveryState
 from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.house import ConnectionRow
+from bot.text import timestamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def _of_connection(row: ConnectionRow) -> Iterator[Trouble]:
         words = f"The account has to be connected again: {_sentence(row.problem or 'it was refused')}"
         yield Trouble(row.platform, words, needs_person=True)
     elif row.problem:
-        yield Trouble(row.platform, f"Since {_clock(row.changed_at)}: {_sentence(row.problem)}")
+        yield Trouble(row.platform, f"Since {timestamps.told(row.changed_at)}: {_sentence(row.problem)}")
     if row.alarm:
         yield Trouble(row.platform, _sentence(row.alarm))
 
@@ -60,12 +61,8 @@ def _waiting(session: Session, now: datetime) -> Iterator[Trouble]:
             .limit(1)
         ).first()
         messages = "1 message was" if count == 1 else f"{count} messages were"
-        tried = f"{messages} not taken and will be tried again at {_clock(until)}"
+        tried = f"{messages} not taken and will be tried again at {timestamps.told(until)}"
         yield Trouble(platform, f"{tried}: {_sentence(said or 'it did not say why')}")
-
-
-def _clock(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _sentence(text: str) -> str:
