@@ -57,6 +57,16 @@ class FakeClock:
         self.at += by if isinstance(by, timedelta) else timedelta(seconds=by)
 
 
+@pytest.fixture(autouse=True)
+def _put_away() -> Iterator[None]:
+    """Close the houses that a test has opened."""
+    from tests.house import OPEN
+
+    yield
+    for house in list(OPEN):
+        house.close()
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()

@@ -8,24 +8,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.actions.answer import Answering
-from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, Mention, Post, Visibility
 from bot.states import ChangeKind
-from bot.steps.deliver import Deliver
-from bot.steps.intake import Intake
-from bot.steps.learn import Learner
-from bot.steps.route import Route
-from bot.steps.settle import Settle
 from bot.store import changes
-from bot.store.conversations.ingest import Ingest
-from bot.store.engine import Database, open_engine
 from bot.store.tables.people import EmployeeRow, IdentityRow
-from routing.ladder.policy import Policy
+from tests.conftest import FakeClock
+from tests.house import House
 from tests.ledger_platform import LedgerPlatform
 
 START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -60,25 +52,27 @@ ANSWER = Post(
 )
 
 
-class Way:
-    """All steps of a post's way in one process."""
+class Way(House):
+    """The main job on a ledger, with a clock that stands at ``now``."""
 
-    def __init__(self, url: str, ledger: Path, checkpoint: Callable[[str], None], *, start: datetime) -> None:
-        self.now = start
-        self.database = Database(open_engine(url), lambda: self.now)
+    def __init__(
+        self, url: str, ledger: Path, checkpoint: Callable[[str], None] = lambda _: None, *, start: datetime
+    ) -> None:
         self.platform = LedgerPlatform(ledger)
+        self.connected: dict[str, Platform] = {"x": self.platform}
+        files = ledger.with_name(f"{ledger.name}-{os.getpid()}")
+        super().__init__(url, FakeClock(start), platforms=self.connected, data_directory=files)
         self.checkpoint = checkpoint
-        platforms: dict[str, Platform] = {"x": self.platform}
-        self.connect = lambda platform: platforms.update({platform.name: platform})
-        rules = Rules()
-        owner = f"process-{os.getpid()}"
-        self.ingest = Ingest(self.database)
-        answering = Answering(platforms, rules)
-        intake = Intake(self.database, platforms, rules, answering, self.ingest, owner, checkpoint=checkpoint)
-        route = Route(self.database, rules, Policy(), owner, Learner(self.database), checkpoint=checkpoint)
-        self.deliver = Deliver(self.database, platforms, rules, owner, checkpoint=checkpoint)
-        settle = Settle(self.database, platforms, rules, owner)
-        self.steps: tuple[Callable[[], int], ...] = (intake.run, route.run, self.deliver.run, settle.run)
+        steps = self.steps
+        self.at_work = (steps.intake.run, steps.route.run, steps.deliver.run, steps.settle.run)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    @now.setter
+    def now(self, at: datetime) -> None:
+        self.clock.at = at
 
     def hire(self) -> None:
         """Jane, who answers."""
@@ -107,20 +101,14 @@ class Way:
 
     def turn(self) -> None:
         """Do what is due now."""
-        while sum(step() for step in self.steps):
+        while sum(step() for step in self.at_work):
             pass
 
     def work(self, minutes: int = 6) -> None:
         """Work while time passes: leases run out, unknown outcomes are read back."""
         for _ in range(minutes * 2):
             self.turn()
-            self.now += timedelta(seconds=30)
-
-    def close(self) -> None:
-        """Give everything back."""
-        self.ingest.close()
-        self.deliver.close()
-        self.database.close()
+            self.clock.advance(30)
 
 
 def main(url: str, ledger: str, point: str) -> None:

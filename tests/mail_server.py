@@ -52,6 +52,16 @@ class MailServer:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of a house that tells its people by this server."""
+        return {
+            "host": "localhost",
+            "port": self.port,
+            "sender": "Chorus <chorus@example.com>",
+            "starttls": False,
+        }
+
     def texts(self) -> list[str]:
         """The words of each mail."""
         return [str(mail.get_content()).replace("\r\n", "\n") for mail in self.mails]

@@ -1,44 +1,30 @@
-"""The product's own composition over a ledger: real threads, one employee, any number of conversations."""
+"""A house at work in threads of its own, over a ledger: one employee, any number of conversations."""
 
 import threading
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
 
-import anyio
-import httpx
 from sqlmodel import select
 
-from app.main import create_app
-from app.wiring.composition import Chorus, build
-from app.wiring.settings import load_settings
 from bot.actions.people import employees
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
-from bot.platforms.base import Clock
 from bot.posts import Author, Mention, Post, Visibility
 from bot.store.conversations.ingest import NotStored
 from bot.store.tables.conversations import DeliveryRow
+from tests.conftest import FakeClock
+from tests.house import House
 from tests.ledger_platform import LedgerPlatform
 
 MOMENT = 0.05
 """Seconds between two looks at something that other threads are about to do."""
 
 
-class Whole:
+class Whole(House):
     """One process as ``chorus serve`` puts it together, with the ledger as its only platform, ``x``."""
 
-    def __init__(self, url: str, directory: Path, clock: Clock, platform: LedgerPlatform) -> None:
-        given = {
-            "CHORUS_DATABASE_URL": url,
-            "CHORUS_SECRET_KEY": "k" * 40,
-            "CHORUS_DATA_DIRECTORY": str(directory / "var"),
-            "CHORUS_SEARCH__MEANING": "false",
-        }
-        self.clock = clock
+    def __init__(self, url: str, clock: FakeClock, platform: LedgerPlatform) -> None:
+        super().__init__(url, clock, platforms={"x": platform})
         self.platform = platform
-        self.chorus: Chorus = build(load_settings(given, directory), clock=clock, platforms={"x": platform})
-        self.app = create_app(self.chorus)
 
     def hire(self) -> None:
         """Jane, who answers."""
@@ -82,16 +68,6 @@ class Whole:
                     waiting.wait(MOMENT)
             else:
                 raise AssertionError(f"{post.external_id} was never stored")
-
-    def ask(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
-        """Ask the application, as a program on this machine."""
-
-        async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 5000))
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-                return await client.request(method, path, **options)
-
-        return anyio.run(go)
 
     def states(self) -> Mapping[str, str]:
         """The state of each conversation's delivery, by the customer's post."""

@@ -20,10 +20,15 @@ CHROMIUM = os.environ.get("CHORUS_TEST_CHROMIUM") or shutil.which("chromium") or
 
 @contextmanager
 def served(app: FastAPI, port: int = 0) -> Iterator[str]:
-    """The application on a port of this machine; its address. With it end the connections that are open."""
+    """The application on a port of this machine, its steps at rest; its address.
+
+    With it end the connections that are open.
+    """
     if not any(getattr(route, "name", "") == "static" for route in app.routes):
         app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

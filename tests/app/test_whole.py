@@ -1,66 +1,33 @@
 """The whole application as one process puts it together, through its HTTP doors alone."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
-import anyio
 import httpx
 import orjson
 import pytest
 
-from app.main import create_app
 from app.web.guard.security import MAX_BODY
-from app.wiring.composition import Chorus, build
-from app.wiring.settings import Settings, load_settings
-from bot.actions.people import employees, topics
-from bot.actions.people.details import Details
-from bot.platforms.accounts import Account
+from app.wiring.composition import Chorus
 from bot.platforms.local.adapter import Local
 from bot.posts import PostEvent
 from tests.app.raw_asgi import half_sent
 from tests.conftest import FakeClock
+from tests.house import House
 
 
-@pytest.fixture
-def chorus(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Chorus]:
-    settings: Settings = load_settings(
-        {
-            "CHORUS_DATABASE_URL": database_url,
-            "CHORUS_SECRET_KEY": "k" * 40,
-            "CHORUS_DATA_DIRECTORY": str(tmp_path / "var"),
-            "CHORUS_SEARCH__MEANING": "false",
-        },
-        tmp_path,
-    )
-    built = build(settings, clock=clock)
-    with built.database.write() as session:
-        topics.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
-        details = Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
-        employees.add_employee(session, details, accounts=[Account("local", "jane", "jane")], now=clock())
-    yield built
-    built.stop()
+class Site(House):
+    """Speaks to the application through its doors and lets it work; Jane answers."""
 
+    def __init__(self, url: str, clock: FakeClock, **settings: Any) -> None:
+        super().__init__(url, clock, platforms=None, **settings)
+        self.hire("local", "jane", "jane")
 
-class Site:
-    """Speaks to the application and lets it work."""
+    def get(self, path: str, **how: Any) -> httpx.Response:
+        return self.ask("GET", path, **how)
 
-    def __init__(self, chorus: Chorus) -> None:
-        self.chorus = chorus
-        self.app = create_app(chorus)
-
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 5000))
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-                return await client.request(method, path, **options)
-
-        return anyio.run(go)
-
-    def get(self, path: str, **options: Any) -> httpx.Response:
-        return self.ask("GET", path, **options)
-
-    def post(self, author: str, text: str, in_reply_to: str | None = None) -> str:
+    def say(self, author: str, text: str, in_reply_to: str | None = None) -> str:
+        """Somebody posts at the feed's page; the post's id."""
         body = {"author": author, "text": text, "in_reply_to": in_reply_to}
         answer = self.ask("POST", "/local/posts", json=body)
         assert answer.status_code == 201, answer.text
@@ -68,20 +35,19 @@ class Site:
         return str(answer.json()["id"])
 
     def work(self) -> None:
-        assert self.chorus.worker is not None
-        self.chorus.worker.run_until_idle()
+        self.worker.run_until_idle()
         self.chorus.search.catch_up()
 
 
 @pytest.fixture
-def site(chorus: Chorus) -> Site:
-    return Site(chorus)
+def site(database_url: str, clock: FakeClock) -> Site:
+    return Site(database_url, clock)
 
 
 def test_a_mention_becomes_one_credited_publication_and_can_be_found(site: Site) -> None:
-    question = site.post("sam", "@brand no picture since the update")
-    site.post("mallory", "@sam throw it away #chorus", question)
-    site.post("jane", "@sam Hold the power button for ten seconds. #chorus", question)
+    question = site.say("sam", "@brand no picture since the update")
+    site.say("mallory", "@sam throw it away #chorus", question)
+    site.say("jane", "@sam Hold the power button for ten seconds. #chorus", question)
     posts = site.get("/local/posts").json()["items"]
     by_brand = [post for post in posts if post["author"] == "brand"]
     assert [(post["text"], post["in_reply_to"]) for post in by_brand] == [
@@ -125,7 +91,6 @@ def test_r03_a_webhook_replayed_has_no_second_effect(site: Site) -> None:
     for _ in range(3):
         assert site.ask("POST", "/webhooks/local", content=body, headers=headers).status_code == 200
     site.work()
-    assert site.chorus.worker is not None
     metrics = site.get("/metrics").text
     assert 'chorus_questions{state="offered"} 1.0' in metrics
 

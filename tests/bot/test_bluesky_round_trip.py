@@ -11,7 +11,7 @@ from bot.states import DeliveryState, EntryState
 from bot.store.tables.conversations import DeliveryRow, EntryRow, OfferRow, QuestionRow
 from routing.model.domain import QuestionState
 from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky, Json
-from tests.bot.round_trip import RoundTrip, round_trip
+from tests.bot.round_trip import RoundTrip
 from tests.conftest import FakeClock
 
 TIP = "Hold the power button for ten seconds."
@@ -44,7 +44,7 @@ class Town:
 def town(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Town]:
     network = FakeBluesky(clock)  # type: ignore[arg-type]
     sam, jane = network.sign_up("sam.example"), network.sign_up("jane.example")
-    with round_trip(sqlite_url, tmp_path, clock, network.adapter()) as house:
+    with RoundTrip(sqlite_url, clock, network.adapter()) as house:
         house.hire("bluesky", jane, "jane.example")
         yield Town(network, house, sam, jane)
 

@@ -34,7 +34,7 @@ def test_r01_a_process_killed_anywhere_loses_and_doubles_nothing(
     database_url: str, tmp_path: Path, point: str
 ) -> None:
     ledger = tmp_path / "ledger"
-    before = Way(database_url, ledger, lambda _: None, start=START)
+    before = Way(database_url, ledger, start=START)
     before.hire()
     before.close()
     died = subprocess.run(
@@ -42,7 +42,7 @@ def test_r01_a_process_killed_anywhere_loses_and_doubles_nothing(
     )
     assert died.returncode == -signal.SIGKILL, "the point was never reached"
 
-    after = Way(database_url, ledger, lambda _: None, start=START + timedelta(minutes=5))
+    after = Way(database_url, ledger, start=START + timedelta(minutes=5))
     after.receive()  # the platform sends again what was not confirmed, and what was
     after.work()
 
@@ -55,7 +55,7 @@ def test_r01_a_process_killed_anywhere_loses_and_doubles_nothing(
 
 @pytest.fixture
 def way(database_url: str, tmp_path: Path):  # type: ignore[no-untyped-def]
-    way = Way(database_url, tmp_path / "ledger", lambda _: None, start=START)
+    way = Way(database_url, tmp_path / "ledger", start=START)
     way.hire()
     yield way
     way.close()
@@ -63,12 +63,12 @@ def way(database_url: str, tmp_path: Path):  # type: ignore[no-untyped-def]
 
 def hold_deliveries(way: Way) -> None:
     """Work without sending for a while."""
-    way.steps, way.resting = way.steps[:2], way.steps  # type: ignore[attr-defined]
+    way.at_work, way.resting = way.at_work[:2], way.at_work  # type: ignore[attr-defined]
 
 
 def release_deliveries(way: Way) -> None:
     """Send again from now on."""
-    way.steps = way.resting  # type: ignore[attr-defined]
+    way.at_work = way.resting  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("error", [Ambiguous("timed out"), RuntimeError("broken body")])
@@ -212,7 +212,7 @@ def test_r04_a_question_deleted_without_a_word_is_noticed_before_the_answer_goes
     question, answer = (replace(post, platform="mastodon") for post in (QUESTION, ANSWER))
     platform = LedgerPlatform(way.platform.file, name="mastodon")
     platform.fetch = lambda ids, known=None: [Lookup(one, gone=True) for one in ids]  # type: ignore[method-assign]
-    way.connect(platform)
+    way.connected[platform.name] = platform
     with way.database.write() as session:
         identities.link(session, 1, "mastodon", "jane-id", "jane", proof="operator", now=way.now)
     way.ingest.write([question])

@@ -4,21 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.actions.rules import Rules
 from bot.posts import PostEvent
 from bot.states import AnswerState, DeliveryState, EntryState, PostKind, PostState
 from bot.store.engine import Database
-from bot.wording.compose import CreditStyle
 from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
-    house = House(database, clock, rules=Rules(credit=CreditStyle.FIRST_NAME))
-    yield house
-    house.close()
+def house(database: Database, clock: FakeClock) -> House:
+    return House(database, clock)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from bot.states import AnswerState, DeliveryState
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow
 from tests.bot.platforms.mastodon.fake_mastodon import FakeMastodon, Status
-from tests.bot.round_trip import RoundTrip, round_trip
+from tests.bot.round_trip import RoundTrip
 from tests.conftest import FakeClock
 
 
@@ -31,7 +31,7 @@ def village(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Villa
     network = FakeMastodon(clock)  # type: ignore[arg-type]
     sam, jane = network.sign_up("sam"), network.sign_up("jane")
     adapter = network.adapter()
-    with round_trip(sqlite_url, tmp_path, clock, adapter) as house:
+    with RoundTrip(sqlite_url, clock, adapter) as house:
         house.hire("mastodon", adapter.identify("jane").id, "jane@example.social")
         question = network.post(sam, "@brand no picture on my TV", spoiler_text="a burnt cable")
         house.turn()

@@ -16,7 +16,7 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, Off
 from routing.model.domain import QuestionState
 from tests.bot.platforms.mastodon.mastodon_server import MastodonServer, Person, running_mastodon
 from tests.bot.platforms.memory_tokens import MemoryTokens
-from tests.bot.round_trip import RoundTrip, round_trip
+from tests.bot.round_trip import RoundTrip
 from tests.conftest import FakeClock
 
 
@@ -78,7 +78,7 @@ def town(running: MastodonServer, sqlite_url: str, tmp_path: Path) -> Iterator[T
     account = MastodonAccount(running.base_url, allow_loopback=True)
     adapter = Mastodon(account, MemoryTokens(access_token=brand.token), clock, network)
     employee = adapter.identify(jane.username)
-    with round_trip(sqlite_url, tmp_path, clock, adapter) as house:
+    with RoundTrip(sqlite_url, clock, adapter) as house:
         house.hire("mastodon", employee.id, employee.handle)
         yield Town(running, house, network, brand, sam, jane)
     running.heal()

@@ -1,15 +1,11 @@
 """What is private stays private: nothing is published to more people than may see question and answer."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-
 import pytest
 
 from bot.actions import decide
 from bot.actions.answer import NotAnswerable
 from bot.actions.audience import PRIVATE_QUESTION
 from bot.actions.last_look import EDIT_SET_ASIDE
-from bot.actions.rules import Rules
 from bot.posts import Outgoing, Visibility
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostKind, PostState, Via
 from bot.store.conversations import deliveries, set_aside
@@ -18,24 +14,21 @@ from bot.store.queries import admin, archive
 from bot.store.queries.unanswered import texts_without_answer
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.wording.compose import CreditStyle
 from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 CABLE = "Try the other cable. #chorus"
 HIDDEN = [Visibility.FOLLOWERS, Visibility.PRIVATE]
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
-    rules = Rules(credit=CreditStyle.FIRST_NAME, undo_window=timedelta(seconds=30))
-    house = House(database, clock, rules=rules)
+def house(database: Database, clock: FakeClock) -> House:
+    house = House(database, clock, publish={"undo_window": 30})
     topic = house.topic("tv", "TV", "tv", "picture")
     house.employee("Jane Doe", topic, level=3)
     house.employee("Ravi Kumar", topic)
-    yield house
-    house.close()
+    return house
 
 
 def later(house: House) -> None:
@@ -251,7 +244,7 @@ def test_s23_what_is_made_private_before_sending_is_not_published(
     if judged:
         house.work()
     house.clock.advance(60)
-    house.deliver.run()
+    house.steps.deliver.run()
 
     assert not house.by_brand()
     assert house.answers()[0].state == AnswerState.HELD
@@ -270,7 +263,7 @@ def test_s23_held_at_the_last_look_it_goes_out_once_it_is_public_again(house: Ho
     house.work()
     house.edit(answer, visibility=Visibility.FOLLOWERS)
     house.clock.advance(60)
-    house.deliver.run()
+    house.steps.deliver.run()
     house.work()
     assert house.answers()[0].state == AnswerState.HELD
     house.edit(answer, visibility=Visibility.PUBLIC)
@@ -285,7 +278,7 @@ def test_s23_what_is_made_unlisted_before_sending_goes_out_unlisted(house: House
     house.work()
     house.edit(question, visibility=Visibility.UNLISTED)
     house.clock.advance(60)
-    house.deliver.run()
+    house.steps.deliver.run()
     house.work()
     assert [one.visibility for one in sent(house)] == [Visibility.UNLISTED]
     assert [row.attempts for row in house.deliveries()] == [1]
@@ -332,7 +325,7 @@ def test_r04_what_is_deleted_between_storing_and_sending_is_not_published(house:
     house.work()
     house.clock.advance(60)
     house.delete(question if whose == "question" else answer)  # stored, and intake has not seen it yet
-    house.deliver.run()
+    house.steps.deliver.run()
     assert not house.by_brand()
     house.work()
     assert not house.by_brand()
@@ -346,7 +339,7 @@ def test_r04_an_answer_edited_between_storing_and_sending_goes_out_as_it_now_is(
     house.work()
     house.clock.advance(60)
     house.edit(answer, "Try the other socket. #chorus")  # stored, and intake has not seen it yet
-    house.deliver.run()
+    house.steps.deliver.run()
     assert not house.by_brand()
     later(house)
     assert [post.text for post in house.by_brand()] == ["Try the other socket. ^Jane"]
@@ -406,12 +399,12 @@ def test_s23_what_is_made_private_while_it_is_answered_does_not_get_into_the_arc
     house.work()
 
     def hide(_point: str) -> None:
-        house.deliver.checkpoint = lambda _name: None
+        house.checkpoint = lambda _name: None
         house.edit(question, visibility=Visibility.PRIVATE)
 
     house.clock.advance(60)
-    house.deliver.checkpoint = hide  # between the last look and the first byte
-    house.deliver.run()
+    house.checkpoint = hide  # between the last look and the first byte
+    house.steps.deliver.run()
     assert len(house.by_brand()) == 1
     house.work()
     assert not house.entries()
@@ -426,7 +419,7 @@ def test_r04_an_answer_to_a_follow_up_that_was_deleted_meanwhile_waits_for_a_per
     house.work()
     house.clock.advance(60)
     house.delete(more)
-    house.deliver.run()
+    house.steps.deliver.run()
     house.work()
     assert not house.by_brand()
     assert "deleted the post" in (house.answers()[0].held_for or "")

@@ -4,23 +4,21 @@ Through the house's own steps, from a post on the feed or from the desk to what 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.actions.decide import Undecidable, approve
-from bot.actions.rules import Rules
 from bot.posts import PostEvent
 from bot.states import AnswerKind, AnswerState, Via
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.wording.guard import GuardPolicy
 from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
-OWN = GuardPolicy(own_domains=frozenset({"brand.com"}))
+OWN = {"domains": ["brand.com"]}
 DISGUISED = [
     "See bit.ly/abc",
     "See https://brand.com.evil.com/help",
@@ -30,11 +28,11 @@ DISGUISED = [
 
 
 @pytest.fixture
-def opened(database: Database, clock: FakeClock) -> Iterator[Callable[[Rules], House]]:
+def opened(database: Database, clock: FakeClock) -> Iterator[Callable[..., House]]:
     houses: list[House] = []
 
-    def build(rules: Rules) -> House:
-        house = House(database, clock, rules=rules)
+    def build(**publish: Any) -> House:
+        house = House(database, clock, publish=publish)
         houses.append(house)
         tv = house.topic("tv", "TV", "picture")
         house.employee("Jane Doe", tv)
@@ -70,9 +68,9 @@ def approved(house: House, answer_id: int) -> None:
 
 @pytest.mark.parametrize("text", DISGUISED)
 def test_s08_a_disguised_address_is_dropped_with_the_reason_for_its_author(
-    opened: Callable[[Rules], House], text: str
+    opened: Callable[..., House], text: str
 ) -> None:
-    house = opened(Rules(guard=OWN))
+    house = opened(**OWN)
     given = answer(house, asked(house), text)
     assert given.state == AnswerState.DROPPED
     assert given.held_for
@@ -81,8 +79,8 @@ def test_s08_a_disguised_address_is_dropped_with_the_reason_for_its_author(
 
 
 @pytest.mark.parametrize("text", DISGUISED)
-def test_s08_nobody_can_approve_a_disguised_address(opened: Callable[[Rules], House], text: str) -> None:
-    house = opened(Rules(guard=OWN))
+def test_s08_nobody_can_approve_a_disguised_address(opened: Callable[..., House], text: str) -> None:
+    house = opened(**OWN)
     asked(house)
     with house.database.write() as session:
         question = session.get_one(QuestionRow, house.questions()[0].id)
@@ -98,9 +96,9 @@ def test_s08_nobody_can_approve_a_disguised_address(opened: Callable[[Rules], Ho
 
 
 def test_s08_a_foreign_address_is_published_only_once_somebody_has_approved_it(
-    opened: Callable[[Rules], House],
+    opened: Callable[..., House],
 ) -> None:
-    house = opened(Rules(guard=OWN))
+    house = opened(**OWN)
     given = answer(house, asked(house), "Write to support@evil.com")
     assert (given.state, house.by_brand()) == (AnswerState.HELD, [])
     assert "support@evil.com" in (given.held_for or "")
@@ -110,9 +108,9 @@ def test_s08_a_foreign_address_is_published_only_once_somebody_has_approved_it(
 
 @pytest.mark.parametrize("text", ["See evil.com", *DISGUISED])
 def test_s08_an_answer_edited_before_it_goes_out_is_judged_anew(
-    opened: Callable[[Rules], House], text: str
+    opened: Callable[..., House], text: str
 ) -> None:
-    house = opened(Rules(guard=OWN, undo_window=timedelta(seconds=30)))
+    house = opened(**OWN, undo_window=30)
     question = asked(house)
     tagged = house.post("jane", "Try the other cable. #chorus", question)
     house.work()
@@ -129,9 +127,9 @@ def test_s08_an_answer_edited_before_it_goes_out_is_judged_anew(
 
 @pytest.mark.parametrize("text", DISGUISED)
 def test_s08_a_held_answer_that_is_refused_by_now_cannot_be_approved(
-    opened: Callable[[Rules], House], text: str
+    opened: Callable[..., House], text: str
 ) -> None:
-    house = opened(Rules(guard=OWN, approve_first=1))
+    house = opened(**OWN, approve_first=1)
     given = answer(house, asked(house), "Try the other cable.")
     with house.database.write() as session:
         session.get_one(AnswerRow, given.id).text = text
@@ -142,10 +140,8 @@ def test_s08_a_held_answer_that_is_refused_by_now_cannot_be_approved(
 
 
 @pytest.mark.parametrize("text", ["Call Joe on 07700 900123", "I wrote to joe.bloggs@brand.com"])
-def test_s10_personal_data_in_an_answer_waits_for_a_person(
-    opened: Callable[[Rules], House], text: str
-) -> None:
-    house = opened(Rules(guard=GuardPolicy(own_domains=OWN.own_domains, region="GB")))
+def test_s10_personal_data_in_an_answer_waits_for_a_person(opened: Callable[..., House], text: str) -> None:
+    house = opened(**OWN, region="GB")
     given = answer(house, asked(house), text)
     assert (given.state, house.by_brand(), house.entries()) == (AnswerState.HELD, [], [])
 
@@ -155,9 +151,9 @@ def test_s10_personal_data_in_an_answer_waits_for_a_person(
     ["sam.jones@gmail.com", "07700 900123", "4111 1111 1111 1111", "order 123-4567890-1234567"],
 )
 def test_s10_a_question_with_personal_data_is_answered_but_not_quoted(
-    opened: Callable[[Rules], House], private: str
+    opened: Callable[..., House], private: str
 ) -> None:
-    house = opened(Rules())
+    house = opened()
     answer(house, asked(house, text=f"@brand my TV has no picture, I am {private}"), "Try the other cable.")
     [entry] = house.entries()
     assert entry.quotation is None
@@ -167,9 +163,9 @@ def test_s10_a_question_with_personal_data_is_answered_but_not_quoted(
 
 
 def test_s10_a_question_edited_to_hold_personal_data_is_quoted_no_more(
-    opened: Callable[[Rules], House],
+    opened: Callable[..., House],
 ) -> None:
-    house = opened(Rules())
+    house = opened()
     question = asked(house)
     answer(house, question, "Try the other cable.")
     assert house.entries()[0].quotation
@@ -183,8 +179,8 @@ def test_s10_a_question_edited_to_hold_personal_data_is_quoted_no_more(
     assert "900123" not in entry.title
 
 
-def test_s04_a_newcomers_first_answers_are_approved_by_a_person(opened: Callable[[Rules], House]) -> None:
-    house = opened(Rules(approve_first=2))
+def test_s04_a_newcomers_first_answers_are_approved_by_a_person(opened: Callable[..., House]) -> None:
+    house = opened(approve_first=2)
     for number, author in enumerate(("sam", "kim"), start=1):
         given = answer(house, asked(house, author), f"Try cable {number}.")
         assert given.state == AnswerState.HELD
@@ -198,9 +194,9 @@ def test_s04_a_newcomers_first_answers_are_approved_by_a_person(opened: Callable
 
 
 def test_s04_more_answers_a_day_than_the_limit_are_approved_by_a_person(
-    opened: Callable[[Rules], House],
+    opened: Callable[..., House],
 ) -> None:
-    house = opened(Rules(daily_limit=2))
+    house = opened(daily_limit=2)
     states = [
         answer(house, asked(house, author), f"Try this: {word}.").state
         for author, word in (("sam", "unplug it"), ("kim", "hold the button"), ("lee", "call the shop"))

@@ -85,7 +85,7 @@ def test_r07_a_database_that_crashes_again_and_again_loses_and_doubles_nothing(
                 down.set()
 
     ledger = LedgerPlatform(tmp_path / "ledger", fault=fault)
-    whole = Whole(postgres.url, tmp_path, clock, ledger)
+    whole = Whole(postgres.url, clock, ledger)
     whole.hire()
     whole.chorus.start()
     posts = [post for number in range(conversations) for post in whole.conversation(number)]
@@ -95,9 +95,9 @@ def test_r07_a_database_that_crashes_again_and_again_loses_and_doubles_nothing(
     told: list[tuple[int, int]] = []
     for _ in range(1_200):
         if down.is_set():
-            while_down = whole.ask("/readyz").status_code
+            while_down = whole.ask("GET", "/readyz").status_code
             postgres.start()
-            told.append((while_down, whole.ask("/readyz").status_code))
+            told.append((while_down, whole.ask("GET", "/readyz").status_code))
             down.clear()
         elif not receiving.is_alive():
             with suppress(DBAPIError):  # it may go down right now
@@ -106,7 +106,7 @@ def test_r07_a_database_that_crashes_again_and_again_loses_and_doubles_nothing(
             clock.advance(30)  # leases run out, and what is unknown is read back
         waiting.wait(MOMENT)
     receiving.join()
-    whole.chorus.stop()
+    whole.close()
 
     assert told == [(503, 200)] * 2
     published = Counter(to for _text, to in ledger.accepted())
@@ -127,21 +127,21 @@ def test_r19_what_is_being_sent_when_the_process_is_told_to_stop_is_finished_and
         def close(self) -> None:
             stopping.set()
 
-    whole = Whole(database_url, tmp_path, clock, Slow(tmp_path / "ledger"))
+    whole = Whole(database_url, clock, Slow(tmp_path / "ledger"))
     whole.hire()
     whole.chorus.start()
     whole.receive(whole.conversation(1))
     assert sending.wait(20)
 
-    whole.chorus.stop()
+    whole.close()
 
-    after = Whole(database_url, tmp_path / "after", clock, LedgerPlatform(tmp_path / "ledger"))
+    after = Whole(database_url, clock, LedgerPlatform(tmp_path / "ledger"))
     assert after.states() == {"q1": DeliveryState.SENT}
     with after.chorus.database.read() as session:
         assert gauges(session, clock()).nodes == 0, "it said goodbye"
     clock.advance(timedelta(minutes=10))
-    after.chorus.worker.run_until_idle()  # type: ignore[union-attr]
-    after.chorus.stop()
+    after.worker.run_until_idle()
+    after.close()
     assert [to for _text, to in after.platform.accepted()] == ["q1"]
 
 
@@ -149,12 +149,12 @@ def test_r09_a_crowd_that_comes_at_once_is_stored_in_few_commits_and_keeps_nobod
     database_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
     crowd = 1_000
-    whole = Whole(database_url, tmp_path, clock, LedgerPlatform(tmp_path / "ledger"))
+    whole = Whole(database_url, clock, LedgerPlatform(tmp_path / "ledger"))
     statements: list[str] = []
     listen(whole.chorus.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     questions = [whole.conversation(number)[0] for number in range(crowd)]
     handed = [whole.chorus.ingest.submit([one]) for one in questions]
-    pages = [whole.ask(path).status_code for path in ("/", "/search?q=remote", "/readyz", "/livez")]
+    pages = [whole.ask("GET", path).status_code for path in ("/", "/search?q=remote", "/readyz", "/livez")]
 
     for one in handed:
         one.result(timeout=60)
@@ -162,7 +162,7 @@ def test_r09_a_crowd_that_comes_at_once_is_stored_in_few_commits_and_keeps_nobod
     with whole.chorus.database.read() as session:
         stored = session.exec(select(func.count()).select_from(PostRow)).one()
     inserts = sum(statement.startswith("INSERT INTO") for statement in statements)
-    whole.chorus.stop()
+    whole.close()
 
     assert stored == crowd
     assert pages == [200, 200, 200, 200]
@@ -172,7 +172,7 @@ def test_r09_a_crowd_that_comes_at_once_is_stored_in_few_commits_and_keeps_nobod
 def test_r09_more_than_can_be_held_is_refused_and_not_kept_in_memory(
     sqlite_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
-    whole = Whole(sqlite_url, tmp_path, clock, LedgerPlatform(tmp_path / "ledger"))
+    whole = Whole(sqlite_url, clock, LedgerPlatform(tmp_path / "ledger"))
     batch = [whole.conversation(1)[0]] * 500
     with whole.chorus.database.connect():  # nobody else can store anything meanwhile
         handed = [whole.chorus.ingest.submit(batch) for _ in range(60)]
@@ -180,7 +180,7 @@ def test_r09_more_than_can_be_held_is_refused_and_not_kept_in_memory(
     for one in handed:
         if one not in refused:
             one.result(timeout=60)
-    whole.chorus.stop()
+    whole.close()
 
     assert 15 <= len(refused) <= 25, "20,000 posts of 30,000 are held, and those being committed"
     for one in refused:

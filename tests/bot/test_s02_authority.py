@@ -20,7 +20,7 @@ from bot.store.tables.conversations import AnswerRow, PostRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
 from tests.bot.platforms.stages import STAGES, Stage
-from tests.bot.round_trip import RoundTrip, round_trip
+from tests.bot.round_trip import RoundTrip
 
 TIP = "Hold the power button for ten seconds."
 Change = Callable[[EmployeeRow, datetime], None]
@@ -60,7 +60,7 @@ class Scene:
 
 @contextmanager
 def playing(stage: Stage, url: str, directory: Path) -> Iterator[Scene]:
-    with round_trip(url, directory, stage.clock, stage.adapter) as house:  # type: ignore[arg-type]
+    with RoundTrip(url, stage.clock, stage.adapter) as house:  # type: ignore[arg-type]
         yield Scene(stage, house)
 
 
@@ -152,8 +152,8 @@ def test_s02_an_answer_stays_in_when_its_author_may_not_answer_any_more(
     database_url: str, tmp_path: Path, change: Change
 ) -> None:
     stage = STAGES["local"]()
-    settings = {"CHORUS_PUBLISH__UNDO_WINDOW": "30"}
-    with round_trip(database_url, tmp_path, stage.clock, stage.adapter, settings) as house:  # type: ignore[arg-type]
+    settings = {"publish": {"undo_window": 30}}
+    with RoundTrip(database_url, stage.clock, stage.adapter, **settings) as house:  # type: ignore[arg-type]
         scene = Scene(stage, house)
         scene.hire(stage.employee.id, stage.employee.handle)
         scene.tagged_answer()

@@ -3,26 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from app.wiring.rules import rules_of
 from app.wiring.settings import MailSettings, Settings
 from bot.actions import handover
-from bot.actions.rules import Rules
 from bot.channels.messages import AnswerOutcome, Offered, answers_message, offers_message
 from bot.channels.messages import BrandProfile as Sender
-from bot.channels.transports import MailTransport
 from bot.posts import Outgoing, Published, Refusal, Rejected, Visibility
 from bot.states import AnswerState, DeliveryKind, DeliveryState
-from bot.steps.notify import Notify
 from bot.steps.recheck import Recheck
 from bot.store.engine import Database
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.text.mail_address import parse_sender
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 from tests.mail_server import MailServer
 
 BASE = "https://answers.example.com"
@@ -38,22 +35,23 @@ def mails() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
-    house = House(database, clock, rules=Rules(mails=True, undo_window=timedelta(seconds=30)))
+def house(database: Database, clock: FakeClock, mails: MailServer) -> House:
+    house = House(database, clock, **telling(mails), publish={"undo_window": 30})
     topic = house.topic("tv", "TV", "tv", "picture")
     house.employee("Jane Doe", topic, level=3)
     house.employee("Ravi Kumar", topic)
-    yield house
-    house.close()
+    return house
+
+
+def telling(mails: MailServer) -> dict[str, Any]:
+    """The settings of a house that tells its people by mail."""
+    return {"brand_name": "Acme", "base_url": BASE, "mail": mails.settings}
 
 
 def told(house: House, mails: MailServer) -> list[str]:
     """The mails that authors get."""
-    mail = MailTransport("localhost", mails.port, parse_sender("Chorus <chorus@example.com>"), starttls=False)
-    notify = Notify(house.database, SENDER, house.rules, "worker", mail)
-    for _ in range(5):
-        notify.run()
-    return mails.texts()
+    house.worker.run_until_idle("notices")
+    return [text for text in mails.texts() if "Your answer" in text]
 
 
 def test_s23_the_author_of_a_private_answer_is_told_why_it_is_held(house: House, mails: MailServer) -> None:
@@ -79,7 +77,7 @@ def test_s23_the_author_is_told_of_what_was_made_private_before_it_went_out(
     house.work()
     house.clock.advance(60)
     house.edit(question if whose == "question" else answer, visibility=Visibility.FOLLOWERS)
-    house.deliver.run()
+    house.steps.deliver.run()
     [mail] = told(house, mails)
     assert "for followers only" in mail
 
@@ -108,7 +106,7 @@ def test_the_author_is_told_what_the_platform_refused(
         def publish(self, outgoing: Outgoing, timeout: float) -> Published:
             raise Rejected("Its author lets nobody reply: https://feed.example/1", Refusal.NOT_PERMITTED)
 
-    house = House(sqlite_database, clock, rules=Rules(mails=True), wrap=Closed)  # type: ignore[arg-type]
+    house = House(sqlite_database, clock, **telling(mails), wrap=Closed)  # type: ignore[arg-type]
     house.employee("Jane Doe", house.topic("tv", "TV", "picture"))
     question = house.post("sam", QUESTION)
     house.work()
@@ -116,7 +114,6 @@ def test_the_author_is_told_what_the_platform_refused(
     house.work()
     [mail] = told(house, mails)
     assert "was not published. Its author lets nobody reply: https://feed.example/1" in mail
-    house.close()
 
 
 def test_who_has_had_it_published_meanwhile_is_told_nothing(house: House, mails: MailServer) -> None:
@@ -143,7 +140,6 @@ def test_without_a_mail_server_nothing_is_queued(sqlite_database: Database, cloc
     house.post("jane", "Try the other cable. #chorus", question, visibility=Visibility.PRIVATE)
     house.work()
     assert house.deliveries() == []
-    house.close()
 
 
 def test_several_answers_are_told_in_one_mail() -> None:
@@ -174,18 +170,11 @@ def test_s23_a_colleague_to_whom_a_private_question_is_referred_reads_it_at_the_
     with house.database.write() as session:
         giver, taker = session.get_one(EmployeeRow, 1), session.get_one(EmployeeRow, 2)
         question = session.get_one(QuestionRow, 1)
-        offer = handover.refer(session, question, giver, taker, house.clock())
-        notify = Notify(
-            house.database,
-            SENDER,
-            house.rules,
-            "worker",
-            MailTransport("localhost", mails.port, parse_sender("c@example.com")),
-        )
-        notify.queue(session, [offer])
+        handover.refer(session, question, giver, taker, house.clock())
     house.edit(house.feed.get(["1"])[0], visibility=Visibility.PRIVATE)
     house.clock.advance(120)
-    assert not any("no picture" in one for one in told(house, mails))
+    told(house, mails)
+    assert not any("no picture" in one for one in mails.texts())
 
 
 def test_s23_a_quoted_post_that_is_not_public_any_more_is_found_by_looking_again(house: House) -> None:

@@ -1,11 +1,8 @@
 """On an answer's way, content warnings are carried; pictures and polls are held for a person."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bot.actions import decide
-from bot.actions.rules import Rules
 from bot.posts import Outgoing, PostEvent
 from bot.states import AnswerKind, AnswerState, DeliveryState
 from bot.store.archive.entry_source import StoredEntries
@@ -14,24 +11,20 @@ from bot.store.engine import Database
 from bot.store.queries import admin, archive
 from bot.store.tables.conversations import AnswerRow
 from bot.wording.attachments import NEUTRAL_WARNING
-from bot.wording.compose import CreditStyle
-from bot.wording.guard import GuardPolicy
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 QUESTION = "TV trouble\n\n@brand no picture on my TV"
 ANSWER = "blinking lights\n\n@sam Try the other cable. #chorus"
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
-    rules = Rules(credit=CreditStyle.FIRST_NAME, guard=GuardPolicy(blocked_words=("warranty",)))
-    house = House(database, clock, rules=rules)
+def house(database: Database, clock: FakeClock) -> House:
+    house = House(database, clock, publish={"blocked_words": ["warranty"]})
     topic = house.topic("tv", "TV", "tv", "picture")
     house.employee("Jane Doe", topic, level=3)
     house.employee("Ravi Kumar", topic)
-    yield house
-    house.close()
+    return house
 
 
 def sent(house: House) -> list[Outgoing]:
@@ -130,14 +123,13 @@ def test_s24_an_answer_to_which_a_picture_is_added_before_it_goes_out_is_held(
     house.work()
     post = house.feed.append("jane", "Plug it in here. #chorus", in_reply_to=question.id)
     house.tell(post)
-    house.intake.run()
+    house.steps.intake.run()
     assert house.answers()[0].state == AnswerState.QUEUED
     house.edit(post, pictures=("the right socket",))
     house.work()
     house.wait(60)
     assert not house.by_brand()
     assert "a picture" in (house.answers()[0].held_for or "")
-    house.close()
 
 
 def test_s24_people_in_charge_find_a_question_by_what_its_pictures_show_in_any_script(house: House) -> None:

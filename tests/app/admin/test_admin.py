@@ -1,6 +1,5 @@
 """The pages for people in charge: whatever waits can be decided, and every act is on record."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,18 +21,19 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, Off
 from bot.store.tables.house import AuditRow, ReportRow, TextRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, TopicRow
 from routing.model.domain import QuestionState
-from tests.app.work_house import Browser, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
+from tests.browser import Browser
 from tests.conftest import FakeClock
 
 TEN_SECONDS = "Hold the power button for ten seconds."
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(database, clock) as built:
-        built.topic("tv", "TV & picture", ("television",))
-        built.topic("wifi", "Wi-Fi")
-        yield built
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    built = WorkHouse(database, clock)
+    built.topic("tv", "TV & picture", ("television",))
+    built.topic("wifi", "Wi-Fi")
+    return built
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from bot.store.house import connections
 from bot.store.people import identities
 from bot.store.queries.gauges import gauges
 from bot.store.tables.conversations import DeliveryRow
-from tests.app.work_house import ADDRESS, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
 from tests.bot.platforms.mastodon.mastodon_server import MastodonServer, running_mastodon
+from tests.browser import ADDRESS
 from tests.conftest import FakeClock
 
 
@@ -28,11 +29,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MastodonServer]
 @pytest.fixture
 def house(sqlite_database: Database, clock: FakeClock, server: MastodonServer) -> Iterator[WorkHouse]:
     settings = {"secret_key": "k" * 40, "mastodon": {"base_url": server.base_url, "allow_loopback": True}}
-    with work_house(sqlite_database, clock, **settings) as built:
-        mastodon = server.adapter(server.person("old"))
-        built.chorus.platforms["mastodon"] = mastodon
-        yield built
-        mastodon.close()
+    built = WorkHouse(sqlite_database, clock, **settings)
+    mastodon = server.adapter(server.person("old"))
+    built.chorus.platforms["mastodon"] = mastodon
+    yield built
+    mastodon.close()
 
 
 def page(house: WorkHouse, role: Role = Role.ADMIN) -> str:

@@ -1,14 +1,13 @@
 """Whatever is decided at a page: what is not there is a 404, and nothing of a refused decision stays."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlmodel import select
 
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.house import AuditRow
-from tests.app.work_house import Browser, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
+from tests.browser import Browser
 from tests.conftest import FakeClock
 
 NOWHERE = 4711
@@ -45,9 +44,8 @@ CAPS = {
 
 
 @pytest.fixture
-def house(sqlite_database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(sqlite_database, clock) as built:
-        yield built
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
+    return WorkHouse(sqlite_database, clock)
 
 
 @pytest.fixture
@@ -60,12 +58,12 @@ def mei(house: WorkHouse) -> Browser:
 def test_what_is_not_there_cannot_be_decided_and_nothing_is_noted(
     house: WorkHouse, mei: Browser, address: str
 ) -> None:
-    rings = house.chorus.bell.rings
+    rings = house.rings
     refused = mei.post(address, {**CAPS, **FIELDS})
     assert (refused.status_code, f"There is no {DECISIONS[address]}" in refused.text) == (404, True)
     with house.database.read() as session:
         assert session.exec(select(AuditRow)).all() == []
-    assert house.chorus.bell.rings == rings
+    assert house.rings == rings
 
 
 def test_a_refused_decision_leaves_nothing_behind_and_says_why(house: WorkHouse, mei: Browser) -> None:
@@ -78,6 +76,6 @@ def test_a_refused_decision_leaves_nothing_behind_and_says_why(house: WorkHouse,
 
 def test_whoever_goes_on_from_a_decision_hears_of_it(house: WorkHouse, mei: Browser) -> None:
     question = house.question()
-    rings = house.chorus.bell.rings
+    rings = house.rings
     assert mei.post(f"/admin/questions/{question}/close").status_code == 303
-    assert house.chorus.bell.rings == rings + 1
+    assert house.rings == rings + 1

@@ -1,18 +1,12 @@
 """One post that does not fit costs nobody else anything, and a person sees it: the whole application."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 from sqlmodel import select
 
-from app.main import create_app
-from app.wiring.composition import Chorus, build
-from app.wiring.settings import load_settings
 from bot.platforms.wire.signing import Signer
 from bot.posts import Author, Post, Visibility
 from bot.roles import Role
@@ -23,56 +17,36 @@ from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.house import AuditRow
-from tests.app.work_house import Browser, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
+from tests.browser import Browser
 from tests.conftest import FakeClock
+from tests.house import House
 
 SECRET = "whsec_" + "c2VjcmV0" * 4
 LONG_ID = "".join(chr(0x4E00 + number % 5000) for number in range(3600))
 
 
-class Site:
+class Bridge(House):
     """The application with a bridge in front of it."""
 
-    def __init__(self, chorus: Chorus) -> None:
-        self.chorus, self.app = chorus, create_app(chorus)
-
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 5000))
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-                return await client.request(method, path, **options)
-
-        return anyio.run(go)
+    def __init__(self, url: str, clock: FakeClock) -> None:
+        super().__init__(url, clock, platforms=None, generic={"secrets": [SECRET]})
 
     def send(self, *posts: dict[str, Any]) -> httpx.Response:
         body = json.dumps({"posts": posts}).encode()
-        headers = Signer([SECRET]).sign(body, "m1", self.chorus.clock())
+        headers = Signer([SECRET]).sign(body, "m1", self.clock())
         return self.ask("POST", "/webhooks/generic", content=body, headers=headers)
 
     def metric(self, name: str) -> list[str]:
         return [line for line in self.ask("GET", "/metrics").text.splitlines() if line.startswith(name)]
 
-    def posts(self) -> dict[str, PostRow]:
-        with self.chorus.database.read() as session:
-            return {row.external_id: row for row in session.exec(select(PostRow)).all()}
+    def by_id(self) -> dict[str, PostRow]:
+        return {row.external_id: row for row in self.posts()}
 
 
 @pytest.fixture
-def site(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Site]:
-    settings = load_settings(
-        {
-            "CHORUS_DATABASE_URL": database_url,
-            "CHORUS_SECRET_KEY": "k" * 40,
-            "CHORUS_GENERIC__SECRETS": SECRET,
-            "CHORUS_LOCAL__ENABLED": "false",
-            "CHORUS_DATA_DIRECTORY": str(tmp_path / "var"),
-            "CHORUS_SEARCH__MEANING": "false",
-        },
-        tmp_path,
-    )
-    chorus = build(settings, clock=clock)
-    yield Site(chorus)
-    chorus.stop()
+def site(database_url: str, clock: FakeClock) -> Bridge:
+    return Bridge(database_url, clock)
 
 
 def told(name: str, **values: Any) -> dict[str, Any]:
@@ -90,17 +64,17 @@ def told(name: str, **values: Any) -> dict[str, Any]:
     ],
 )
 def test_r22_a_bridge_hears_which_field_can_never_be_stored(
-    site: Site, values: dict[str, Any], field: str
+    site: Bridge, values: dict[str, Any], field: str
 ) -> None:
     answer = site.send(told("p1"), told("p2", **values))
     assert answer.status_code == 422
     assert field in answer.json()["detail"]
     assert "refused again" in answer.json()["detail"]
-    assert site.posts() == {}
+    assert site.by_id() == {}
 
 
 def test_r22_a_body_that_we_fail_on_is_never_asked_for_again(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Bridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(_body: bytes) -> list[Post]:
         raise OverflowError("date value out of range")
@@ -112,14 +86,14 @@ def test_r22_a_body_that_we_fail_on_is_never_asked_for_again(
 
 
 def test_r22_what_was_not_foreseen_is_set_aside_and_not_sent_again(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Bridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     adapter: Any = site.chorus.platforms["generic"]
     whole = adapter.parse
     odd = Post("generic", LONG_ID, Author("u2", "kim"), "@brand what now", visibility=Visibility.PUBLIC)
     monkeypatch.setattr(adapter, "parse", lambda body: [*whole(body), odd])
     assert site.send(told("p1")).json() == {"stored": 2}
-    assert sorted(row.state for row in site.posts().values()) == [PostState.NEW, PostState.QUARANTINED]
+    assert sorted(row.state for row in site.by_id().values()) == [PostState.NEW, PostState.QUARANTINED]
     assert site.metric('chorus_posts{state="quarantined"}') == ['chorus_posts{state="quarantined"} 1.0']
     assert any(
         'field="post",platform="generic"' in line or 'platform="generic",field="post"' in line
@@ -128,9 +102,8 @@ def test_r22_what_was_not_foreseen_is_set_aside_and_not_sent_again(
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(database, clock) as built:
-        yield built
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    return WorkHouse(database, clock)
 
 
 @pytest.fixture
@@ -185,10 +158,10 @@ def test_s23_words_that_are_not_known_to_be_public_are_not_shown_when_set_aside(
 
 
 @pytest.mark.parametrize("visibility", [Visibility.UNLISTED, Visibility.FOLLOWERS])
-def test_s23_a_post_that_cannot_be_stored_keeps_who_may_see_it(site: Site, visibility: Visibility) -> None:
+def test_s23_a_post_that_cannot_be_stored_keeps_who_may_see_it(site: Bridge, visibility: Visibility) -> None:
     odd = Post("generic", LONG_ID, Author("u2", "kim"), "@brand what now", visibility=visibility)
     site.chorus.ingest.write([odd])
-    [row] = site.posts().values()
+    [row] = site.by_id().values()
     assert (row.state, row.visibility) == (PostState.QUARANTINED, visibility.value)
 
 

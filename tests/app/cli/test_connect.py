@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from bot.store.house.tokens import Tokens
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -20,6 +19,7 @@ from app.wiring.platforms.x.front import XFront
 from app.wiring.settings import Settings, load_settings
 from bot.store.engine import Database, open_engine
 from bot.store.house import connections
+from bot.store.sealing import Tokens
 from bot.store.tables.house import ConnectionRow
 from tests.bot.platforms.bluesky import fake_bluesky
 from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky

@@ -21,7 +21,7 @@ from bot.store.sealing import Sealer
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import AuditRow, ConnectionRow
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 KEY = "a secret key for tests only, 0123456789"
 Run = Callable[..., Result]

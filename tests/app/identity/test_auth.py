@@ -1,7 +1,6 @@
 """S16: one-time links, server-side sessions with limits, and a cookie no script and no other site can use."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -11,14 +10,14 @@ from bot.actions import handover
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow, LoginLinkRow, SessionRow
-from tests.app.work_house import ADDRESS, Browser, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
+from tests.browser import ADDRESS, Browser
 from tests.conftest import FakeClock
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Any:
-    with work_house(database, clock) as built:
-        yield built
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    return WorkHouse(database, clock)
 
 
 def _link(house: WorkHouse, employee: int) -> str:
@@ -65,9 +64,9 @@ def test_s16_the_cookie_is_out_of_reach_for_scripts_and_other_sites(house: WorkH
 
 
 def test_s16_over_https_the_cookie_is_bound_to_this_host(sqlite_database: Database, clock: FakeClock) -> None:
-    with work_house(sqlite_database, clock, base_url="https://answers.test") as house:
-        link = _link(house, house.employee())
-        cookie = house.browser(base="https://answers.test").post(link).headers["set-cookie"]
+    house = WorkHouse(sqlite_database, clock, base_url="https://answers.test")
+    link = _link(house, house.employee())
+    cookie = house.browser(base="https://answers.test").post(link).headers["set-cookie"]
     assert cookie.startswith("__Host-chorus=")
     assert "Secure" in cookie
     assert "Domain" not in cookie

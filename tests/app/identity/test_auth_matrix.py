@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -14,7 +13,8 @@ from app import admin, desk
 from app.identity.auth import deny_undeclared, guarded, permission_of
 from bot.roles import Permission, Role, roles_with
 from bot.store.engine import Database
-from tests.app.work_house import Browser, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
+from tests.browser import Browser
 from tests.conftest import FakeClock
 
 EMPLOYEE, READER, MODERATOR, ADMIN, AUDITOR = (
@@ -187,9 +187,8 @@ def test_s20_every_page_is_refused_unless_it_declares_somebody() -> None:
 
 
 @pytest.fixture
-def house(sqlite_database: Database, clock: FakeClock) -> Any:
-    with work_house(sqlite_database, clock) as built:
-        yield built
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
+    return WorkHouse(sqlite_database, clock)
 
 
 def _path(template: str) -> str:

@@ -17,11 +17,12 @@ from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.people import staff
 from bot.store.tables.people import IdentityRow
-from tests.app.work_house import ADDRESS, Browser, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
 from tests.bot.platforms.mastodon.mastodon_server import MastodonServer, Person, running_mastodon
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x import fake_x
 from tests.bot.platforms.x.fake_x import FakeX
+from tests.browser import ADDRESS, Browser
 from tests.conftest import FakeClock
 
 KEY = "k" * 40
@@ -48,14 +49,14 @@ def house(
         "mastodon": {"base_url": server.base_url, "allow_loopback": True},
         "x": {"client_id": "app"},
     }
-    with work_house(sqlite_database, clock, **settings) as built:
-        account = XAccount(client_id="app", user_id=fake_x.BRAND, handle="ExampleBrand")
-        tokens = MemoryTokens(access_token="access-1")
-        mastodon = server.adapter(server.person("brand"))
-        built.chorus.platforms["mastodon"] = mastodon
-        built.chorus.platforms["x"] = X(account, tokens, clock, transport=x.transport())
-        yield built
-        mastodon.close()
+    built = WorkHouse(sqlite_database, clock, **settings)
+    account = XAccount(client_id="app", user_id=fake_x.BRAND, handle="ExampleBrand")
+    tokens = MemoryTokens(access_token="access-1")
+    mastodon = server.adapter(server.person("brand"))
+    built.chorus.platforms["mastodon"] = mastodon
+    built.chorus.platforms["x"] = X(account, tokens, clock, transport=x.transport())
+    yield built
+    mastodon.close()
 
 
 def sent_away(browser: Browser, **fields: str) -> str:
@@ -165,10 +166,9 @@ def test_s15_only_servers_on_the_public_internet_are_called(
     sqlite_database: Database, clock: FakeClock, typed: str
 ) -> None:
     settings = {"secret_key": KEY, "mastodon": {"base_url": "https://social.example"}}
-    with work_house(sqlite_database, clock, **settings) as house:
-        house.chorus.platforms["mastodon"] = object()
-        browser = house.browser(house.employee())
-        answer = browser.post("/desk/link/sign-in", {"platform": "mastodon", "server": typed})
+    house = WorkHouse(sqlite_database, clock, **settings)
+    browser = house.browser(house.employee())
+    answer = browser.post("/desk/link/sign-in", {"platform": "mastodon", "server": typed})
     assert answer.status_code in (422, 502)
 
 

@@ -1,6 +1,5 @@
 """The signed-in pages and what is not public: what can be answered, and who reads what."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,17 +11,17 @@ from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
-from tests.app.work_house import WorkHouse, work_house
+from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 
 SECRET = "between you and me: take the other cable"
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(database, clock) as built:
-        built.topic("tv", "TV & picture")
-        yield built
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    built = WorkHouse(database, clock)
+    built.topic("tv", "TV & picture")
+    return built
 
 
 def beside(house: WorkHouse, question: int, **columns: Any) -> None:

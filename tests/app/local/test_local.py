@@ -1,7 +1,6 @@
 """The built-in feed: its JSON as others script against it, its page, and how Chorus hears of it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,14 +11,13 @@ from bot.posts import Outgoing
 from bot.store.engine import Database
 from bot.store.tables.conversations import PostRow, QuestionRow
 from routing.model.domain import QuestionState
-from tests.app.work_house import WorkHouse, work_house
+from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(database, clock) as built:
-        yield built
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    return WorkHouse(database, clock)
 
 
 def _post(house: WorkHouse, body: Any, **headers: str) -> httpx.Response:
@@ -114,12 +112,12 @@ def test_posts_come_oldest_first_a_hundred_at_a_time(house: WorkHouse) -> None:
 def test_wrong_posts_are_refused_by_the_name_of_the_field(
     sqlite_database: Database, clock: FakeClock, body: Any, named: str
 ) -> None:
-    with work_house(sqlite_database, clock) as house:
-        answer = _post(house, body)
-        assert answer.status_code == 422
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert named in [one["name"] for one in answer.json()["errors"]]
-        assert _texts(house) == []
+    house = WorkHouse(sqlite_database, clock)
+    answer = _post(house, body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert named in [one["name"] for one in answer.json()["errors"]]
+    assert _texts(house) == []
 
 
 @pytest.mark.parametrize(
@@ -138,13 +136,13 @@ def test_wrong_posts_are_refused_by_the_name_of_the_field(
 def test_r11_no_body_brings_the_feed_down(
     sqlite_database: Database, clock: FakeClock, raw: bytes, status: int
 ) -> None:
-    with work_house(sqlite_database, clock) as house:
-        answer = house.browser().request(
-            "POST", "/local/posts", content=raw, headers={"content-type": "application/json"}
-        )
-        assert answer.status_code == status, answer.text[:300]
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert _texts(house) == []
+    house = WorkHouse(sqlite_database, clock)
+    answer = house.browser().request(
+        "POST", "/local/posts", content=raw, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == status, answer.text[:300]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert _texts(house) == []
 
 
 def test_only_json_is_taken_for_json(house: WorkHouse) -> None:
@@ -182,34 +180,34 @@ def test_only_this_machine_may_post_as_anyone(
     sqlite_database: Database, clock: FakeClock, client: str
 ) -> None:
     body = {"author": "sam", "text": "hello"}
-    with work_house(sqlite_database, clock) as house:
-        for method, path in (
-            ("GET", "/local"),
-            ("GET", "/local/live"),
-            ("POST", "/local"),
-            ("GET", "/local/posts"),
-            ("POST", "/local/posts"),
-            ("DELETE", "/local/posts/1"),
-            ("POST", "/local/1/delete"),
-        ):
-            answer = house.browser(client=client).request(method, path, json=body)
-            assert answer.status_code == 403, (method, path)
-            assert "CHORUS_LOCAL__OPEN_TO_NETWORK" in answer.text
-    with work_house(sqlite_database, clock, local={"open_to_network": True}) as house:
-        assert house.browser(client=client).request("POST", "/local/posts", json=body).status_code == 201
+    house = WorkHouse(sqlite_database, clock)
+    for method, path in (
+        ("GET", "/local"),
+        ("GET", "/local/live"),
+        ("POST", "/local"),
+        ("GET", "/local/posts"),
+        ("POST", "/local/posts"),
+        ("DELETE", "/local/posts/1"),
+        ("POST", "/local/1/delete"),
+    ):
+        answer = house.browser(client=client).request(method, path, json=body)
+        assert answer.status_code == 403, (method, path)
+        assert "CHORUS_LOCAL__OPEN_TO_NETWORK" in answer.text
+    house = WorkHouse(sqlite_database, clock, local={"open_to_network": True})
+    assert house.browser(client=client).request("POST", "/local/posts", json=body).status_code == 201
 
 
 def test_a_proxys_clients_and_rebound_names_are_not_this_machine(
     sqlite_database: Database, clock: FakeClock
 ) -> None:
-    with work_house(sqlite_database, clock) as house:
-        browser = house.browser()
-        assert browser.get("/local", x_forwarded_for="192.0.2.7").status_code == 403
-        assert browser.get("/local", sec_fetch_site="none", host="evil.test").status_code == 403
-        assert browser.get("/local", sec_fetch_site="none", host="localhost:8000").status_code == 200
-    with work_house(sqlite_database, clock, trusted_proxies=("127.0.0.1",)) as house:
-        assert house.browser().get("/local", x_forwarded_for="192.0.2.7").status_code == 403
-        assert house.browser().get("/local", x_forwarded_for="127.0.0.1").status_code == 200
+    house = WorkHouse(sqlite_database, clock)
+    browser = house.browser()
+    assert browser.get("/local", x_forwarded_for="192.0.2.7").status_code == 403
+    assert browser.get("/local", sec_fetch_site="none", host="evil.test").status_code == 403
+    assert browser.get("/local", sec_fetch_site="none", host="localhost:8000").status_code == 200
+    house = WorkHouse(sqlite_database, clock, trusted_proxies=("127.0.0.1",))
+    assert house.browser().get("/local", x_forwarded_for="192.0.2.7").status_code == 403
+    assert house.browser().get("/local", x_forwarded_for="127.0.0.1").status_code == 200
 
 
 def test_one_can_post_from_the_page_without_script(house: WorkHouse) -> None:

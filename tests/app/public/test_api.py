@@ -10,7 +10,7 @@ from app.web.problems import Problem
 from bot.store.engine import Database
 from bot.store.queries.archive import ListPosition
 from bot.store.tables.conversations import AnswerRow
-from tests.app.archive_fakes import NOW, House, house
+from tests.app.archive_house import NOW, ArchiveHouse
 
 SHAPE = [
     "id",
@@ -28,23 +28,23 @@ SHAPE = [
 
 
 @pytest.fixture
-def site(database: Database) -> House:
-    return house(database)
+def site(database: Database) -> ArchiveHouse:
+    return ArchiveHouse(database)
 
 
 @pytest.fixture
-def quick(sqlite_database: Database) -> House:
-    return house(sqlite_database)
+def quick(sqlite_database: Database) -> ArchiveHouse:
+    return ArchiveHouse(sqlite_database)
 
 
-def read(site: House, path: str) -> Any:
+def read(site: ArchiveHouse, path: str) -> Any:
     answer = site.get(path, accept="*/*")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/json"
     return answer.json()
 
 
-def follow(site: House, path: str) -> list[list[str]]:
+def follow(site: ArchiveHouse, path: str) -> list[list[str]]:
     """The titles of every page from ``path`` on."""
     pages, cursor = [], ""
     while cursor is not None:
@@ -54,7 +54,7 @@ def follow(site: House, path: str) -> list[list[str]]:
     return pages
 
 
-def test_an_answer_has_exactly_the_promised_shape(site: House) -> None:
+def test_an_answer_has_exactly_the_promised_shape(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV")
     entry = site.shelf.entry(topic="tv", language="en", source_url="https://social.example/1")
 
@@ -78,7 +78,7 @@ def test_an_answer_has_exactly_the_promised_shape(site: House) -> None:
     }
 
 
-def test_without_a_query_the_latest_come_first_and_have_no_score(site: House) -> None:
+def test_without_a_query_the_latest_come_first_and_have_no_score(site: ArchiveHouse) -> None:
     site.shelf.entry("Older", minutes_ago=2)
     site.shelf.entry("Newer", minutes_ago=1)
 
@@ -87,7 +87,7 @@ def test_without_a_query_the_latest_come_first_and_have_no_score(site: House) ->
     assert [(item["title"], item["score"]) for item in items] == [("Newer", None), ("Older", None)]
 
 
-def test_cursors_lead_through_the_latest_once_each_even_at_one_moment(site: House) -> None:
+def test_cursors_lead_through_the_latest_once_each_even_at_one_moment(site: ArchiveHouse) -> None:
     for number in range(7):
         site.shelf.entry(f"Question {number}", minutes_ago=30)
 
@@ -97,7 +97,7 @@ def test_cursors_lead_through_the_latest_once_each_even_at_one_moment(site: Hous
     assert len({title for page in pages for title in page}) == 7
 
 
-def test_what_comes_in_meanwhile_does_not_disturb_the_following_page(site: House) -> None:
+def test_what_comes_in_meanwhile_does_not_disturb_the_following_page(site: ArchiveHouse) -> None:
     for number in range(4):
         site.shelf.entry(f"Question {number}", minutes_ago=30 + number)
     first = read(site, "/api/v1/answers?limit=2")
@@ -108,7 +108,7 @@ def test_what_comes_in_meanwhile_does_not_disturb_the_following_page(site: House
     assert [item["title"] for item in second["items"]] == ["Question 2", "Question 3"]
 
 
-def test_cursors_lead_through_the_results_of_a_search(site: House) -> None:
+def test_cursors_lead_through_the_results_of_a_search(site: ArchiveHouse) -> None:
     for number in range(5):
         site.shelf.entry(f"Picture {number}")
 
@@ -117,7 +117,7 @@ def test_cursors_lead_through_the_results_of_a_search(site: House) -> None:
     assert [len(page) for page in pages] == [2, 2, 1]
 
 
-def test_filters_narrow_lists_and_searches(site: House) -> None:
+def test_filters_narrow_lists_and_searches(site: ArchiveHouse) -> None:
     site.shelf.entry("Picture one", topic="tv", language="en")
     site.shelf.entry("Picture two", topic="wifi", language="de")
 
@@ -127,7 +127,7 @@ def test_filters_narrow_lists_and_searches(site: House) -> None:
             assert [item["title"] for item in items] == ["Picture two"], path + narrowed
 
 
-def test_one_answer_has_its_further_answers_and_the_customers_words(site: House) -> None:
+def test_one_answer_has_its_further_answers_and_the_customers_words(site: ArchiveHouse) -> None:
     entry = site.shelf.entry(asked_count=3)
     site.shelf.answer(entry, "Something more.", kind="addition", url="https://social.example/2")
 
@@ -140,13 +140,13 @@ def test_one_answer_has_its_further_answers_and_the_customers_words(site: House)
     assert item["answers"][1]["source_url"] == "https://social.example/2"
 
 
-def test_a_withheld_quotation_is_null(quick: House) -> None:
+def test_a_withheld_quotation_is_null(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry(quotation=None, withheld="It holds personal data.")
 
     assert read(quick, f"/api/v1/answers/{entry}")["question"] is None
 
 
-def test_suggestions_come_with_their_probability(site: House) -> None:
+def test_suggestions_come_with_their_probability(site: ArchiveHouse) -> None:
     entry = site.shelf.entry()
 
     items = read(site, "/api/v1/suggest?q=no+picture")["items"]
@@ -171,7 +171,7 @@ def test_suggestions_come_with_their_probability(site: House) -> None:
     ],
 )
 def test_a_parameter_that_is_not_usable_is_named_in_a_problem_document(
-    quick: House, path: str, named: str
+    quick: ArchiveHouse, path: str, named: str
 ) -> None:
     answer = quick.get(path, accept="*/*")
 
@@ -185,14 +185,16 @@ def test_a_parameter_that_is_not_usable_is_named_in_a_problem_document(
 
 
 @pytest.mark.parametrize("reference", ["999", "0", "abc", "9" * 30, "%00", "-1"])
-def test_an_unknown_answer_is_a_problem_document_even_for_a_browser(quick: House, reference: str) -> None:
+def test_an_unknown_answer_is_a_problem_document_even_for_a_browser(
+    quick: ArchiveHouse, reference: str
+) -> None:
     answer = quick.get(f"/api/v1/answers/{reference}")
 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_answers_are_cached_by_their_version_and_open_to_every_origin(quick: House) -> None:
+def test_answers_are_cached_by_their_version_and_open_to_every_origin(quick: ArchiveHouse) -> None:
     quick.shelf.entry()
     first = quick.get("/api/v1/answers", origin="https://elsewhere.example")
 
@@ -203,13 +205,13 @@ def test_answers_are_cached_by_their_version_and_open_to_every_origin(quick: Hou
     assert again.headers["etag"] == first.headers["etag"]
 
 
-def test_lone_surrogates_in_the_store_do_not_break_the_json(quick: House) -> None:
+def test_lone_surrogates_in_the_store_do_not_break_the_json(quick: ArchiveHouse) -> None:
     quick.shelf.entry("Odd title \ufffd")
 
     assert read(quick, f"/api/v1/answers?q={quote('odd')}")["items"]
 
 
-def test_the_description_explains_every_parameter_and_gives_examples(quick: House) -> None:
+def test_the_description_explains_every_parameter_and_gives_examples(quick: ArchiveHouse) -> None:
     description = quick.get("/openapi.json").json()
 
     operation = description["paths"]["/api/v1/answers"]["get"]
@@ -233,7 +235,7 @@ def test_anything_else_is_no_cursor(cursor: str) -> None:
         position_of(cursor)
 
 
-def test_s24_content_warnings_and_pictures_come_beside_the_words(quick: House) -> None:
+def test_s24_content_warnings_and_pictures_come_beside_the_words(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry(warning="blood", quotation="my thumb", pictures=["a thumb"])
     quick.shelf.answer(entry, "Press on it.", kind="addition", warning="needles")
 
@@ -253,7 +255,7 @@ def test_s24_content_warnings_and_pictures_come_beside_the_words(quick: House) -
     assert (list(listed), listed["warning"]) == ([*SHAPE, "warning"], "spoiler")
 
 
-def test_s24_on_x_nothing_that_stood_beside_the_customers_words_is_told(quick: House) -> None:
+def test_s24_on_x_nothing_that_stood_beside_the_customers_words_is_told(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry(platform="x", warning="blood", quotation="my thumb", pictures=["a thumb"])
     item = read(quick, f"/api/v1/answers/{entry}")
     assert (item["question"], item["question_warning"], item["question_pictures"]) == (None, None, [])

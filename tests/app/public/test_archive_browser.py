@@ -9,17 +9,17 @@ from bot.publish_subscribe import ChangeBroker
 from bot.store.engine import Database
 from bot.store.queries.heads import heads
 from bot.store.tables.conversations import EntryRow
-from tests.app.archive_fakes import House, house
+from tests.app.archive_house import ArchiveHouse
 from tests.app.browsing import chromium, served, shuts_nobody_out
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def site(sqlite_database: Database) -> Iterator[tuple[House, str]]:
+def site(sqlite_database: Database) -> Iterator[tuple[ArchiveHouse, str]]:
     """A served archive with a few entries, and its address."""
-    built = house(sqlite_database)
-    built.app.state.chorus.live = ChangeBroker(lambda: heads(sqlite_database), interval=0.05)
+    built = ArchiveHouse(sqlite_database)
+    built.give(live=ChangeBroker(lambda: heads(sqlite_database), interval=0.05))
     built.shelf.topic("tv", "TV & picture", "Screens of all kinds")
     first = built.shelf.entry(topic="tv", asked_count=3, language="en")
     built.shelf.answer(first, "On older sets it is the button on the back.", kind="correction")
@@ -37,7 +37,7 @@ def browser() -> Iterator[Any]:
         yield launched
 
 
-def test_the_pages_shut_nobody_out(site: tuple[House, str], browser: Any) -> None:
+def test_the_pages_shut_nobody_out(site: tuple[ArchiveHouse, str], browser: Any) -> None:
     _, address = site
     lists = ("/", "/search?q=picture", "/search?q=zzz", "/topics", "/topics/tv")
     looks = [
@@ -55,7 +55,7 @@ def test_the_pages_shut_nobody_out(site: tuple[House, str], browser: Any) -> Non
 
 
 def test_results_come_while_somebody_types_and_new_answers_while_they_watch(
-    site: tuple[House, str], browser: Any
+    site: tuple[ArchiveHouse, str], browser: Any
 ) -> None:
     built, address = site
     page = browser.new_page()
@@ -72,7 +72,7 @@ def test_results_come_while_somebody_types_and_new_answers_while_they_watch(
     assert complaints == []
 
 
-def test_everything_works_without_script(site: tuple[House, str], browser: Any) -> None:
+def test_everything_works_without_script(site: tuple[ArchiveHouse, str], browser: Any) -> None:
     built, address = site
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(address + "/")

@@ -11,19 +11,19 @@ from app.web.html import static
 from bot.states import EntryState
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow
-from tests.app.archive_fakes import NOW, House, house
+from tests.app.archive_house import NOW, ArchiveHouse
 
 POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{1979*1979}}javascript:alert(3)\u202e"
 
 
 @pytest.fixture
-def site(database: Database) -> House:
-    return house(database)
+def site(database: Database) -> ArchiveHouse:
+    return ArchiveHouse(database)
 
 
 @pytest.fixture
-def quick(sqlite_database: Database) -> House:
-    return house(sqlite_database)
+def quick(sqlite_database: Database) -> ArchiveHouse:
+    return ArchiveHouse(sqlite_database)
 
 
 def _schema(page: str) -> dict[str, object]:
@@ -33,7 +33,7 @@ def _schema(page: str) -> dict[str, object]:
     return parsed
 
 
-def test_home_shows_search_topics_latest_and_what_is_asked_most(site: House) -> None:
+def test_home_shows_search_topics_latest_and_what_is_asked_most(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV & picture")
     site.shelf.entry("Why is there no picture?", topic="tv", asked_count=14, minutes_ago=60 * 24 * 30)
     for number in range(9):
@@ -49,7 +49,7 @@ def test_home_shows_search_topics_latest_and_what_is_asked_most(site: House) -> 
     assert "asked 14 times" in page.text
 
 
-def test_an_empty_archive_says_so_and_invites_to_ask(site: House) -> None:
+def test_an_empty_archive_says_so_and_invites_to_ask(site: ArchiveHouse) -> None:
     page = site.get("/")
 
     assert page.status_code == 200
@@ -57,7 +57,7 @@ def test_an_empty_archive_says_so_and_invites_to_ask(site: House) -> None:
     assert 'href="/local"' in page.text
 
 
-def test_search_marks_the_words_it_found_and_hides_what_is_not_public(site: House) -> None:
+def test_search_marks_the_words_it_found_and_hides_what_is_not_public(site: ArchiveHouse) -> None:
     site.shelf.entry("Why is there no picture?")
     site.shelf.entry("A picture nobody may see", state=EntryState.HIDDEN)
 
@@ -68,7 +68,7 @@ def test_search_marks_the_words_it_found_and_hides_what_is_not_public(site: Hous
     assert "nobody may see" not in page.text
 
 
-def test_search_without_words_lists_everything_newest_first_and_by_page(site: House) -> None:
+def test_search_without_words_lists_everything_newest_first_and_by_page(site: ArchiveHouse) -> None:
     for number in range(25):
         site.shelf.entry(f"Question number {number:02}", minutes_ago=number)
 
@@ -81,7 +81,7 @@ def test_search_without_words_lists_everything_newest_first_and_by_page(site: Ho
     assert 'rel="next"' not in second.text
 
 
-def test_search_passes_the_filters_on_and_keeps_them_in_the_pages_links(site: House) -> None:
+def test_search_passes_the_filters_on_and_keeps_them_in_the_pages_links(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV")
     for number in range(21):
         site.shelf.entry(f"Picture {number}", topic="tv", language="en")
@@ -112,7 +112,7 @@ def test_search_passes_the_filters_on_and_keeps_them_in_the_pages_links(site: Ho
         "' OR 1=1 --",
     ],
 )
-def test_whatever_is_searched_for_there_is_an_answer(quick: House, query: str) -> None:
+def test_whatever_is_searched_for_there_is_an_answer(quick: ArchiveHouse, query: str) -> None:
     quick.shelf.entry()
 
     typed = query if query.startswith("%") else quote(query)
@@ -121,7 +121,7 @@ def test_whatever_is_searched_for_there_is_an_answer(quick: House, query: str) -
 
 
 @pytest.mark.parametrize("page", ["-1", "abc", "0", "999999999999999999999", "1.5", "", "٣", "%00"])
-def test_a_page_number_that_is_none_is_the_first_page(quick: House, page: str) -> None:
+def test_a_page_number_that_is_none_is_the_first_page(quick: ArchiveHouse, page: str) -> None:
     quick.shelf.entry()
 
     assert "no picture" in quick.get(f"/search?page={page}").text
@@ -129,7 +129,7 @@ def test_a_page_number_that_is_none_is_the_first_page(quick: House, page: str) -
     assert quick.get(f"/topics/tv?page={page}").status_code == 200
 
 
-def test_ten_thousand_characters_get_a_friendly_page_with_the_form(quick: House) -> None:
+def test_ten_thousand_characters_get_a_friendly_page_with_the_form(quick: ArchiveHouse) -> None:
     page = quick.get("/search?q=" + "a" * 10_000)
 
     assert page.status_code == 422
@@ -137,7 +137,7 @@ def test_ten_thousand_characters_get_a_friendly_page_with_the_form(quick: House)
     assert 'type="search"' in page.text
 
 
-def test_filters_with_unstorable_characters_find_nothing_instead_of_failing(site: House) -> None:
+def test_filters_with_unstorable_characters_find_nothing_instead_of_failing(site: ArchiveHouse) -> None:
     site.shelf.entry()
 
     assert site.get("/search?topic=%00&language=%00%ED%A0%80&platform=%00").status_code == 200
@@ -145,7 +145,7 @@ def test_filters_with_unstorable_characters_find_nothing_instead_of_failing(site
     assert site.get("/topics/none").status_code == 404
 
 
-def test_the_question_page_shows_quotation_answer_credit_and_links(site: House) -> None:
+def test_the_question_page_shows_quotation_answer_credit_and_links(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV")
     entry = site.shelf.entry(topic="tv", customer="sam", source_url="https://social.example/@sam/1")
 
@@ -165,7 +165,7 @@ def test_the_question_page_shows_quotation_answer_credit_and_links(site: House) 
     "path",
     ["/", "/search?q=picture", "/topics", "/topics/tv", "/about", "/q/{entry}-why-is-there-no-picture"],
 )
-def test_every_page_has_what_open_graph_requires(quick: House, path: str) -> None:
+def test_every_page_has_what_open_graph_requires(quick: ArchiveHouse, path: str) -> None:
     quick.shelf.topic("tv", "TV")
     entry = quick.shelf.entry(topic="tv")
 
@@ -177,7 +177,7 @@ def test_every_page_has_what_open_graph_requires(quick: House, path: str) -> Non
 
 
 @pytest.mark.parametrize("rest", ["", "-", "-another-title", "-why-is-there-no-picture-", "-%22%3E"])
-def test_any_address_with_the_number_leads_to_the_permalink(quick: House, rest: str) -> None:
+def test_any_address_with_the_number_leads_to_the_permalink(quick: ArchiveHouse, rest: str) -> None:
     entry = quick.shelf.entry()
 
     answer = quick.get(f"/q/{entry}{rest}")
@@ -186,7 +186,7 @@ def test_any_address_with_the_number_leads_to_the_permalink(quick: House, rest: 
     assert answer.headers["location"] == f"/q/{entry}-why-is-there-no-picture"
 
 
-def test_a_title_in_another_script_has_a_permalink_that_does_not_lead_in_circles(quick: House) -> None:
+def test_a_title_in_another_script_has_a_permalink_that_does_not_lead_in_circles(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry("なぜ画面が映らないのですか")
 
     moved = quick.get(f"/q/{entry}")
@@ -195,19 +195,19 @@ def test_a_title_in_another_script_has_a_permalink_that_does_not_lead_in_circles
     assert quick.get(moved.headers["location"]).status_code == 200
 
 
-def test_a_title_without_any_letter_keeps_the_bare_number_as_its_address(quick: House) -> None:
+def test_a_title_without_any_letter_keeps_the_bare_number_as_its_address(quick: ArchiveHouse) -> None:
     assert quick.get(f"/q/{quick.shelf.entry('???')}").status_code == 200
 
 
 @pytest.mark.parametrize("reference", ["999", "0", "-1", "abc", "9" * 30, "1e3", "%00", "١"])
-def test_a_number_nobody_gave_is_not_found(site: House, reference: str) -> None:
+def test_a_number_nobody_gave_is_not_found(site: ArchiveHouse, reference: str) -> None:
     page = site.get(f"/q/{reference}")
 
     assert page.status_code == 404
     assert 'type="search"' in page.text
 
 
-def test_s12_what_is_gone_answers_410_and_is_nowhere_else(site: House) -> None:
+def test_s12_what_is_gone_answers_410_and_is_nowhere_else(site: ArchiveHouse) -> None:
     entry = site.shelf.entry("Why did the courier go to Elm Street?", state=EntryState.GONE)
     paths = ("/search", "/feed.atom", "/api/v1/answers", "/api/v1/suggest")
 
@@ -217,13 +217,13 @@ def test_s12_what_is_gone_answers_410_and_is_nowhere_else(site: House) -> None:
         assert not re.search("elm.street", site.get(path).text, re.IGNORECASE), path
 
 
-def test_an_entry_out_of_sight_is_not_found_and_one_without_answers_is_gone(quick: House) -> None:
+def test_an_entry_out_of_sight_is_not_found_and_one_without_answers_is_gone(quick: ArchiveHouse) -> None:
     hidden = quick.shelf.entry(state=EntryState.HIDDEN)
 
     assert quick.get(f"/q/{hidden}").status_code == 404
 
 
-def test_a_withheld_quotation_is_explained_and_the_asker_not_named(quick: House) -> None:
+def test_a_withheld_quotation_is_explained_and_the_asker_not_named(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry(
         "Where is my parcel?", customer="sam_private", quotation=None, withheld="It holds personal data."
     )
@@ -237,7 +237,7 @@ def test_a_withheld_quotation_is_explained_and_the_asker_not_named(quick: House)
         assert "local#8" not in quick.get(path).text, path
 
 
-def test_the_accepted_answer_comes_first_and_the_others_say_what_they_are(site: House) -> None:
+def test_the_accepted_answer_comes_first_and_the_others_say_what_they_are(site: ArchiveHouse) -> None:
     entry = site.shelf.entry(answer="The accepted words.")
     site.shelf.answer(entry, "Something more.", kind="addition")
     site.shelf.answer(entry, "It was wrong above.", kind="correction")
@@ -252,7 +252,7 @@ def test_the_accepted_answer_comes_first_and_the_others_say_what_they_are(site: 
     assert "Never published." not in page
 
 
-def test_a_corrected_answer_shows_what_it_said_before(quick: House) -> None:
+def test_a_corrected_answer_shows_what_it_said_before(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry(answer="Press it for ten seconds.")
     quick.shelf.former(quick.shelf.lead_of(entry), "Press it for five seconds.", "Too short.")
 
@@ -262,7 +262,7 @@ def test_a_corrected_answer_shows_what_it_said_before(quick: House) -> None:
     assert "Too short." in page
 
 
-def test_an_answer_past_its_date_carries_a_warning(quick: House) -> None:
+def test_an_answer_past_its_date_carries_a_warning(quick: ArchiveHouse) -> None:
     old = quick.shelf.entry("Old?", valid_until=NOW - timedelta(days=1))
     fresh = quick.shelf.entry("Fresh?", valid_until=NOW + timedelta(days=1))
 
@@ -270,7 +270,7 @@ def test_an_answer_past_its_date_carries_a_warning(quick: House) -> None:
     assert "It may be out of date" not in quick.get(f"/q/{fresh}-fresh").text
 
 
-def test_s05_no_field_can_bring_markup_into_any_page(quick: House) -> None:
+def test_s05_no_field_can_bring_markup_into_any_page(quick: ArchiveHouse) -> None:
     quick.shelf.topic("tv", POLYGLOT, POLYGLOT)
     entry = quick.shelf.entry(
         POLYGLOT,
@@ -301,7 +301,7 @@ def test_s05_no_field_can_bring_markup_into_any_page(quick: House) -> None:
         assert "\u202e" not in text, path
 
 
-def test_s06_nothing_written_can_reorder_or_overflow_a_page_and_emoji_stay_whole(quick: House) -> None:
+def test_s06_nothing_written_can_reorder_or_overflow_a_page_and_emoji_stay_whole(quick: ArchiveHouse) -> None:
     zalgo, family = "Z" + "\u0301" * 60, "👩\u200d👩\u200d👧"
     hostile = f"\u202eevil\u2066 hid\u200bden {zalgo} {family}"
     entry = quick.shelf.entry(f"T {hostile}", hostile, customer=hostile, quotation=hostile, credit=hostile)
@@ -315,7 +315,7 @@ def test_s06_nothing_written_can_reorder_or_overflow_a_page_and_emoji_stay_whole
     assert '<bdi dir="auto">' in quick.get(location).text
 
 
-def test_s05_structured_data_cannot_be_left_by_what_it_holds(quick: House) -> None:
+def test_s05_structured_data_cannot_be_left_by_what_it_holds(quick: ArchiveHouse) -> None:
     attack = "</script><!-- <script>alert(1)</script>"
     entry = quick.shelf.entry(attack, attack, quotation=attack)
 
@@ -326,7 +326,7 @@ def test_s05_structured_data_cannot_be_left_by_what_it_holds(quick: House) -> No
     assert "<script>alert" not in page
 
 
-def test_structured_data_follows_the_rules_for_pages_with_one_question(quick: House) -> None:
+def test_structured_data_follows_the_rules_for_pages_with_one_question(quick: ArchiveHouse) -> None:
     original = "https://social.example/@sam/1"
     entry = quick.shelf.entry(helpful=7, source_url=original)
     quick.shelf.answer(entry, "Something more.")
@@ -347,7 +347,7 @@ def test_structured_data_follows_the_rules_for_pages_with_one_question(quick: Ho
     assert [one["text"] for one in question["suggestedAnswer"]] == ["Something more."]
 
 
-def test_words_from_x_are_quoted_for_people_and_kept_from_machines(quick: House) -> None:
+def test_words_from_x_are_quoted_for_people_and_kept_from_machines(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry(
         "TV: hold the button", quotation="my secret words", platform="x", customer="sam_on_x", language="en"
     )
@@ -364,7 +364,7 @@ def test_words_from_x_are_quoted_for_people_and_kept_from_machines(quick: House)
         assert "sam_on_x" not in text, path
 
 
-def test_readers_say_whether_it_helped(site: House) -> None:
+def test_readers_say_whether_it_helped(site: ArchiveHouse) -> None:
     entry = site.shelf.entry()
 
     answer = site.post(f"/q/{entry}/helpful", {"helpful": "yes"})
@@ -377,7 +377,7 @@ def test_readers_say_whether_it_helped(site: House) -> None:
     assert site.post("/q/999/helpful", {"helpful": "yes"}).status_code == 404
 
 
-def test_a_report_puts_the_entry_up_for_review(site: House) -> None:
+def test_a_report_puts_the_entry_up_for_review(site: ArchiveHouse) -> None:
     from bot.store.tables.conversations import EntryRow
     from bot.store.tables.house import ReportRow
 
@@ -393,11 +393,11 @@ def test_a_report_puts_the_entry_up_for_review(site: House) -> None:
 
 
 @pytest.mark.parametrize("fields", [{"reason": "because"}, {"reason": "wrong", "text": "a" * 2001}, {}])
-def test_a_report_that_says_nothing_usable_is_refused(quick: House, fields: dict[str, str]) -> None:
+def test_a_report_that_says_nothing_usable_is_refused(quick: ArchiveHouse, fields: dict[str, str]) -> None:
     assert quick.post(f"/q/{quick.shelf.entry()}/report", fields).status_code == 422
 
 
-def test_topics_tell_how_many_answers_they_have(site: House) -> None:
+def test_topics_tell_how_many_answers_they_have(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV", "Screens of all kinds")
     site.shelf.topic("wifi", "Wi-Fi")
     site.shelf.entry(topic="tv")
@@ -410,7 +410,7 @@ def test_topics_tell_how_many_answers_they_have(site: House) -> None:
     assert "No question about this has been answered yet." in site.get("/topics/wifi").text
 
 
-def test_about_shows_the_texts_in_force_and_the_default_ones_else(site: House) -> None:
+def test_about_shows_the_texts_in_force_and_the_default_ones_else(site: ArchiveHouse) -> None:
     from bot.store.tables.house import TextRow
 
     with site.database.write() as session:
@@ -426,7 +426,7 @@ def test_about_shows_the_texts_in_force_and_the_default_ones_else(site: House) -
     assert "{brand}" not in page
 
 
-def test_pages_are_cached_by_their_version(quick: House) -> None:
+def test_pages_are_cached_by_their_version(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry()
     path = f"/q/{entry}-why-is-there-no-picture"
     first = quick.get(path)
@@ -438,7 +438,7 @@ def test_pages_are_cached_by_their_version(quick: House) -> None:
     assert quick.get(path, if_none_match=first.headers["etag"]).status_code == 200
 
 
-def test_open_pages_hear_of_new_entries_on_public_channels_only(quick: House) -> None:
+def test_open_pages_hear_of_new_entries_on_public_channels_only(quick: ArchiveHouse) -> None:
     events = quick.get("/live/entries")
 
     assert events.headers["content-type"].startswith("text/event-stream")
@@ -446,7 +446,7 @@ def test_open_pages_hear_of_new_entries_on_public_channels_only(quick: House) ->
     assert quick.get("/live/work").status_code == 404
 
 
-def test_no_page_is_heavier_than_sixty_kilobytes(quick: House) -> None:
+def test_no_page_is_heavier_than_sixty_kilobytes(quick: ArchiveHouse) -> None:
     for number in range(30):
         quick.shelf.entry(f"Question {number} " + "word " * 20, "A long answer. " * 60)
 
@@ -455,7 +455,7 @@ def test_no_page_is_heavier_than_sixty_kilobytes(quick: House) -> None:
         assert len(page.content) < 60_000, path
 
 
-def test_s24_a_quotation_and_an_answer_are_folded_behind_their_content_warnings(site: House) -> None:
+def test_s24_a_quotation_and_an_answer_are_folded_behind_their_content_warnings(site: ArchiveHouse) -> None:
     entry = site.shelf.entry(
         "What helps?", warning="blood <b>", quotation="my thumb bleeds", pictures=["a thumb & a knife"]
     )
@@ -470,7 +470,7 @@ def test_s24_a_quotation_and_an_answer_are_folded_behind_their_content_warnings(
     assert "Press on it." in folded[1][1]
 
 
-def test_s24_what_is_folded_away_is_not_shown_before_anybody_opens_it(site: House) -> None:
+def test_s24_what_is_folded_away_is_not_shown_before_anybody_opens_it(site: ArchiveHouse) -> None:
     entry = site.shelf.entry("What helps?", warning="blood", quotation="my thumb bleeds")
     with site.database.write() as session:
         lead = session.get_one(AnswerRow, site.shelf.lead_of(entry))

@@ -1,18 +1,14 @@
 """The pages and the API over the real search engine, by words."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from bot.archive.search import Search
 from bot.states import EntryState
 from bot.store.archive import entries
-from bot.store.archive.entry_source import StoredEntries
 from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow
-from tests.app.archive_fakes import NOW, House, house
+from tests.app.archive_house import NOW, ArchiveHouse
 
 QUESTIONS = (
     ("Why is there no picture since the update?", "Hold the power button for ten seconds.", "tv"),
@@ -22,28 +18,26 @@ QUESTIONS = (
 
 
 @pytest.fixture
-def site(sqlite_database: Database, tmp_path: Path) -> Iterator[House]:
-    engine = Search.open(tmp_path / "index", StoredEntries(sqlite_database), meaning=False)
-    built = house(sqlite_database, engine=engine)
+def site(sqlite_database: Database) -> ArchiveHouse:
+    built = ArchiveHouse(sqlite_database, engine=None)
     for title, answer, topic in QUESTIONS:
         built.shelf.entry(title, answer, topic=topic, language="en")
-    engine.catch_up()
-    yield built
-    engine.stop()
+    built.chorus.search.catch_up()
+    return built
 
 
-def titles(site: House, path: str) -> list[str]:
+def titles(site: ArchiveHouse, path: str) -> list[str]:
     return [item["title"] for item in site.get(path).json()["items"]]
 
 
-def test_people_find_by_any_word_and_see_why(site: House) -> None:
+def test_people_find_by_any_word_and_see_why(site: ArchiveHouse) -> None:
     page = site.get("/search?q=pictures%20after%20updating").text
 
     assert "<mark>picture</mark>" in page
     assert "Wi-Fi slow" not in page.split("<main")[1].split('id="results"')[1]
 
 
-def test_programs_find_the_same_with_a_score(site: House) -> None:
+def test_programs_find_the_same_with_a_score(site: ArchiveHouse) -> None:
     (item,) = site.get("/api/v1/answers?q=repeater").json()["items"]
 
     assert item["title"] == "Why is the Wi-Fi slow upstairs?"
@@ -51,16 +45,16 @@ def test_programs_find_the_same_with_a_score(site: House) -> None:
     assert titles(site, "/api/v1/answers?q=why&topic=wifi") == ["Why is the Wi-Fi slow upstairs?"]
 
 
-def test_related_questions_stand_beside_the_answer(site: House) -> None:
+def test_related_questions_stand_beside_the_answer(site: ArchiveHouse) -> None:
     site.shelf.entry("Why is there no sound since the update?", "Unmute it.", topic="tv")
-    site.app.state.chorus.search.catch_up()
+    site.chorus.search.catch_up()
 
     page = site.get("/q/1-why-is-there-no-picture-since-the-update").text
 
     assert "Why is there no sound since the update?" in page.split("Related questions")[1]
 
 
-def test_s12_what_goes_is_not_found_even_before_the_index_has_heard_of_it(site: House) -> None:
+def test_s12_what_goes_is_not_found_even_before_the_index_has_heard_of_it(site: ArchiveHouse) -> None:
     with site.database.write() as session:
         entry = session.get_one(EntryRow, 1)
         entry.state = EntryState.GONE
@@ -68,7 +62,7 @@ def test_s12_what_goes_is_not_found_even_before_the_index_has_heard_of_it(site: 
 
     for followed in (False, True):
         if followed:
-            site.app.state.chorus.search.catch_up()
+            site.chorus.search.catch_up()
         assert titles(site, "/api/v1/answers?q=picture") == []
         assert "no picture" not in site.get("/search?q=picture").text.replace("&#34;", "")
         assert titles(site, "/api/v1/suggest?q=no+picture+since+the+update") == []
@@ -93,7 +87,7 @@ def test_s12_what_goes_is_not_found_even_before_the_index_has_heard_of_it(site: 
         "é" * 400,
     ],
 )
-def test_nothing_typed_breaks_the_real_engine(site: House, query: str) -> None:
+def test_nothing_typed_breaks_the_real_engine(site: ArchiveHouse, query: str) -> None:
     typed = query if query.startswith("%") else quote(query)
     for path in (f"/search?q={typed}", f"/search?q={typed}&typing=1", f"/feed.atom?q={typed}"):
         assert site.get(path).status_code == 200, path
@@ -101,6 +95,6 @@ def test_nothing_typed_breaks_the_real_engine(site: House, query: str) -> None:
         assert site.get(path).status_code == 200, path
 
 
-def test_pages_far_beyond_the_last_result_are_empty(site: House) -> None:
+def test_pages_far_beyond_the_last_result_are_empty(site: ArchiveHouse) -> None:
     assert "There are no more answers." in site.get("/search?q=picture&page=9").text
     assert site.get("/search?q=picture&page=99999").status_code == 200

@@ -7,7 +7,7 @@ import pytest
 from bot.states import EntryState
 from bot.store.engine import Database
 from bot.store.queries import archive
-from tests.app.archive_fakes import House, house
+from tests.app.archive_house import ArchiveHouse
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -15,16 +15,16 @@ OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 
 @pytest.fixture
-def site(database: Database) -> House:
-    return house(database)
+def site(database: Database) -> ArchiveHouse:
+    return ArchiveHouse(database)
 
 
 @pytest.fixture
-def quick(sqlite_database: Database) -> House:
-    return house(sqlite_database)
+def quick(sqlite_database: Database) -> ArchiveHouse:
+    return ArchiveHouse(sqlite_database)
 
 
-def xml(site: House, path: str) -> ET.Element:
+def xml(site: ArchiveHouse, path: str) -> ET.Element:
     answer = site.get(path)
     assert answer.status_code == 200
     assert "xml" in answer.headers["content-type"]
@@ -35,7 +35,7 @@ def locations(tree: ET.Element) -> list[str]:
     return [one.text or "" for one in tree.iter(f"{SITEMAP}loc")]
 
 
-def test_the_site_feed_has_the_latest_answers_with_all_that_atom_requires(site: House) -> None:
+def test_the_site_feed_has_the_latest_answers_with_all_that_atom_requires(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV & more")
     entry = site.shelf.entry(topic="tv", language="en", answer="See <b> & https://support.example/tv")
     site.shelf.answer(entry, "Something more.")
@@ -55,7 +55,7 @@ def test_the_site_feed_has_the_latest_answers_with_all_that_atom_requires(site: 
     assert content.count("<p>") == 2
 
 
-def test_feeds_of_a_topic_and_of_a_search_hold_only_what_belongs_there(site: House) -> None:
+def test_feeds_of_a_topic_and_of_a_search_hold_only_what_belongs_there(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV")
     site.shelf.entry("About TV", topic="tv")
     site.shelf.entry("About Wi-Fi", "Restart the router.", topic="wifi")
@@ -70,14 +70,14 @@ def test_feeds_of_a_topic_and_of_a_search_hold_only_what_belongs_there(site: Hou
     assert site.get("/feed.atom?q=" + "a" * 10_000).status_code == 422
 
 
-def test_an_empty_feed_is_a_valid_feed(quick: House) -> None:
+def test_an_empty_feed_is_a_valid_feed(quick: ArchiveHouse) -> None:
     feed = xml(quick, "/feed.atom")
 
     assert feed.findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"  # the same at every look
     assert feed.findall(f"{ATOM}entry") == []
 
 
-def test_control_characters_in_an_answer_do_not_break_the_feed(quick: House) -> None:
+def test_control_characters_in_an_answer_do_not_break_the_feed(quick: ArchiveHouse) -> None:
     quick.shelf.entry("Bell \x07 and \x0b title", "Form \x0c feed \ufffe and ]]> <!-- end")
 
     (item,) = xml(quick, "/feed.atom").findall(f"{ATOM}entry")
@@ -85,7 +85,7 @@ def test_control_characters_in_an_answer_do_not_break_the_feed(quick: House) -> 
     assert "\x07" not in (item.findtext(f"{ATOM}title") or "")
 
 
-def test_the_sitemap_has_every_public_page(site: House) -> None:
+def test_the_sitemap_has_every_public_page(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV")
     entry = site.shelf.entry(topic="tv")
     site.shelf.entry("Hidden", state=EntryState.HIDDEN)
@@ -100,7 +100,7 @@ def test_the_sitemap_has_every_public_page(site: House) -> None:
 
 
 def test_more_entries_than_one_sitemap_may_hold_become_an_index_of_sitemaps(
-    site: House, monkeypatch: pytest.MonkeyPatch
+    site: ArchiveHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "SITEMAP_BLOCK", 2)
     site.shelf.topic("tv", "TV")
@@ -127,7 +127,7 @@ def test_more_entries_than_one_sitemap_may_hold_become_an_index_of_sitemaps(
 
 
 def test_no_sitemap_holds_more_than_it_may_where_the_entries_alone_would_fit(
-    quick: House, monkeypatch: pytest.MonkeyPatch
+    quick: ArchiveHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "SITEMAP_BLOCK", 6)
     for number in range(5):
@@ -138,7 +138,7 @@ def test_no_sitemap_holds_more_than_it_may_where_the_entries_alone_would_fit(
     assert [len(locations(xml(quick, path))) for path in sitemaps] == [3, 5]
 
 
-def test_crawlers_are_shown_the_sitemap_and_kept_from_the_desk(quick: House) -> None:
+def test_crawlers_are_shown_the_sitemap_and_kept_from_the_desk(quick: ArchiveHouse) -> None:
     rules = quick.get("/robots.txt").text.splitlines()
 
     assert "Disallow: /desk" in rules
@@ -146,7 +146,7 @@ def test_crawlers_are_shown_the_sitemap_and_kept_from_the_desk(quick: House) -> 
 
 
 def test_a_browser_can_add_the_search(sqlite_database: Database) -> None:
-    site = house(sqlite_database, brand_name="An & extremely long name of a company")
+    site = ArchiveHouse(sqlite_database, brand_name="An & extremely long name of a company")
 
     description = xml(site, "/opensearch.xml")
 
@@ -156,14 +156,14 @@ def test_a_browser_can_add_the_search(sqlite_database: Database) -> None:
     assert "http://answers.test/search?q={searchTerms}" in templates
 
 
-def test_feeds_are_cached_by_their_version(quick: House) -> None:
+def test_feeds_are_cached_by_their_version(quick: ArchiveHouse) -> None:
     quick.shelf.entry()
     first = quick.get("/feed.atom")
 
     assert quick.get("/feed.atom", if_none_match=first.headers["etag"]).status_code == 304
 
 
-def test_s24_a_feed_folds_an_answer_behind_its_content_warning(quick: House) -> None:
+def test_s24_a_feed_folds_an_answer_behind_its_content_warning(quick: ArchiveHouse) -> None:
     entry = quick.shelf.entry()
     quick.shelf.answer(entry, "Press on it.", warning="needles & <blood>")
     content = xml(quick, "/feed.atom").find(f".//{ATOM}content")
@@ -188,7 +188,7 @@ def test_s24_a_feed_folds_an_answer_behind_its_content_warning(quick: House) -> 
     ],
 )
 def test_whoever_has_a_version_in_any_form_gets_it_no_second_time(
-    quick: House, path: str, held: str, status: int
+    quick: ArchiveHouse, path: str, held: str, status: int
 ) -> None:
     """RFC 9110, 13.1.2: tags are compared weakly, in a list, and ``*`` stands for any."""
     quick.shelf.entry()

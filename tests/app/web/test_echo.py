@@ -7,15 +7,15 @@ from urllib.parse import quote
 import pytest
 
 from bot.store.engine import Database
-from tests.app.archive_fakes import House, house
+from tests.app.archive_house import ArchiveHouse
 
 CLAIM = "Acme is bankrupt call 0800 555"
 """What somebody would like to see under the brand's name."""
 
 
 @pytest.fixture
-def site(sqlite_database: Database) -> House:
-    built = house(sqlite_database)
+def site(sqlite_database: Database) -> ArchiveHouse:
+    built = ArchiveHouse(sqlite_database)
     built.shelf.topic("tv", "TV")
     built.shelf.entry("Is Acme bankrupt?", "No: call anybody you like.", topic="tv", language="en")
     return built
@@ -54,7 +54,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
-def test_s22_no_page_says_what_a_visitor_made_up(site: House, address: str, accept: str) -> None:
+def test_s22_no_page_says_what_a_visitor_made_up(site: ArchiveHouse, address: str, accept: str) -> None:
     answer = site.get(address.format(words=quote(CLAIM)), accept=accept)
     assert answer.status_code < 500
     assert "bankrupt call" not in said(answer.text)
@@ -63,22 +63,22 @@ def test_s22_no_page_says_what_a_visitor_made_up(site: House, address: str, acce
 @pytest.mark.parametrize(
     "address", ["/search", "/search?q=call", "/search?topic=tv", "/search?q=call&page=2", "/search?q=zzz"]
 )
-def test_s22_no_page_of_results_is_indexed(site: House, address: str) -> None:
+def test_s22_no_page_of_results_is_indexed(site: ArchiveHouse, address: str) -> None:
     page = site.get(address).text
     assert '<meta name="robots" content="noindex, follow">' in page
     assert 'rel="canonical" href="http://answers.test/search"' in page
 
 
-def test_s22_no_feed_of_results_is_indexed(site: House) -> None:
+def test_s22_no_feed_of_results_is_indexed(site: ArchiveHouse) -> None:
     assert site.get("/feed.atom?q=call").headers["x-robots-tag"] == "noindex"
     assert "x-robots-tag" not in site.get("/feed.atom").headers
 
 
-def test_what_was_searched_for_stands_in_the_field(site: House) -> None:
+def test_what_was_searched_for_stands_in_the_field(site: ArchiveHouse) -> None:
     assert f'value="{CLAIM}"' in site.get(f"/search?q={quote(CLAIM)}").text
 
 
-def test_entries_and_topics_are_indexed(site: House) -> None:
+def test_entries_and_topics_are_indexed(site: ArchiveHouse) -> None:
     for address in ("/", "/topics", "/topics/tv", "/q/1-is-acme-bankrupt", "/about"):
         page = site.get(address)
         assert page.status_code == 200

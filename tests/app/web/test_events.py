@@ -1,13 +1,13 @@
 """Open pages are told that something is new, and that they are signed out."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlmodel import delete, select
 
 from bot.store.engine import Database
 from bot.store.tables.people import SessionRow
-from tests.app.work_house import WorkHouse, work_house
+from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 
 
@@ -21,10 +21,10 @@ class Spoken:
 
 
 @pytest.fixture
-def house(sqlite_database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(sqlite_database, clock) as built:
-        built.chorus.live = Spoken()
-        yield built
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
+    built = WorkHouse(sqlite_database, clock)
+    built.give(live=Spoken())
+    return built
 
 
 def test_a_connection_on_which_nothing_is_new_can_be_told_from_a_dead_one(house: WorkHouse) -> None:
@@ -45,7 +45,7 @@ def test_s16_whoever_is_signed_out_is_told_so_and_hears_no_more(house: WorkHouse
                 with house.database.write() as session:
                     session.execute(delete(SessionRow))
 
-    house.chorus.live = Ending()
+    house.give(live=Ending())
     events = house.browser(house.employee()).get("/desk/live", accept="text/event-stream")
     assert [line for line in events.text.splitlines() if line.startswith("event")] == [
         "event: change",

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +9,6 @@ import httpx
 import pytest
 from sqlmodel import delete, select
 
-from bot.actions.rules import Rules
 from bot.publish_subscribe import ChangeBroker
 from bot.roles import Role
 from bot.states import ChangeKind, PostState
@@ -20,7 +18,7 @@ from bot.store.queries.heads import heads
 from bot.store.tables.conversations import PostRow
 from bot.store.tables.people import SessionRow
 from tests.app.browsing import chromium, served
-from tests.app.work_house import WorkHouse, work_house
+from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -80,7 +78,7 @@ class Site:
 
     def restart(self) -> None:
         """What is served next is another process."""
-        self.house.chorus.live = ChangeBroker(lambda: heads(self.house.database), interval=0.05)
+        self.house.give(live=ChangeBroker(lambda: heads(self.house.database), interval=0.05))
 
     def news(self) -> None:
         """Something has changed at work."""
@@ -104,13 +102,13 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def site(sqlite_database: Database, clock: FakeClock, browser: Any) -> Iterator[Site]:
-    with work_house(sqlite_database, clock, Rules(undo_window=timedelta(seconds=30))) as house:
-        live = CountedLive(lambda: heads(sqlite_database), interval=0.05)
-        house.chorus.live = live
-        with served(house.app) as address:
-            yield Site(house, address, browser, live)
-        for context in browser.contexts:
-            context.close()
+    house = WorkHouse(sqlite_database, clock, publish={"undo_window": 30})
+    live = CountedLive(lambda: heads(sqlite_database), interval=0.05)
+    house.give(live=live)
+    with served(house.app) as address:
+        yield Site(house, address, browser, live)
+    for context in browser.contexts:
+        context.close()
 
 
 def test_eight_tabs_of_one_browser_open_and_all_hear_of_what_happens(site: Site) -> None:

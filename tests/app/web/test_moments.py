@@ -1,6 +1,5 @@
 """Moments are those of whoever reads them, else they are named with their zone."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,18 +9,17 @@ from bot.actions import handover
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow
-from tests.app.archive_fakes import house as archive_house
-from tests.app.work_house import WorkHouse, work_house
+from tests.app.archive_house import ArchiveHouse
+from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 
 TOKYO = "Asia/Tokyo"
 
 
 @pytest.fixture
-def house(sqlite_database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
     """A house in UTC, at noon; in Tokyo it is nine in the evening."""
-    with work_house(sqlite_database, clock) as built:
-        yield built
+    return WorkHouse(sqlite_database, clock)
 
 
 @pytest.fixture
@@ -80,7 +78,7 @@ def test_what_happened_is_told_on_the_readers_clock_and_names_it(house: WorkHous
 
 
 def test_a_page_for_everybody_uses_the_brands_zone_and_says_so(sqlite_database: Database) -> None:
-    house = archive_house(sqlite_database, timezone="Europe/Berlin")
+    house = ArchiveHouse(sqlite_database, timezone="Europe/Berlin")
     entry = house.shelf.entry()
     page = house.get(house.get(f"/q/{entry}").headers["location"]).text
     assert "Dates and times: Europe/Berlin." in page

@@ -1,7 +1,6 @@
 """Nothing that somebody typed is lost: by an expired session, a colleague who was faster, or a failure."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -13,19 +12,20 @@ from app.web.guard.security import MAX_BODY
 from bot.roles import Role
 from bot.store.engine import Database, DatabaseDown
 from bot.store.tables.people import EmployeeRow, TopicRow
-from tests.app.archive_fakes import house as archive_house
+from tests.app.archive_house import ArchiveHouse
 from tests.app.raw_asgi import half_sent
-from tests.app.work_house import ADDRESS, Browser, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
+from tests.browser import ADDRESS, Browser
 from tests.conftest import FakeClock
 
 WORDS = "Hold the power button\nfor ten seconds."
 
 
 @pytest.fixture
-def house(sqlite_database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(sqlite_database, clock) as built:
-        built.topic("tv", "TV")
-        yield built
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
+    built = WorkHouse(sqlite_database, clock)
+    built.topic("tv", "TV")
+    return built
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_an_answer_that_is_refused_stays_in_its_box(house: WorkHouse) -> None:
     with house.database.write() as session:
         session.get_one(EmployeeRow, jane).state = "paused"
         session.get_one(EmployeeRow, jane).opted_in_at = house.clock()
-    house.chorus.answering = _Refusing(house.chorus.answering)
+    house.give(answering=_Refusing(house.chorus.answering))
 
     page = browser.post(
         f"/desk/questions/{question}/answer", {"text": WORDS, "title": "Dark?", "step": "send"}
@@ -179,14 +179,14 @@ def test_a_failure_of_ours_costs_no_word(failure: Exception, status: int, house:
         def take(self, *_: Any, **__: Any) -> Any:
             raise failure
 
-    house.chorus.answering = Failing(house.chorus.answering)
+    house.give(answering=Failing(house.chorus.answering))
     page = browser.post(f"/desk/questions/{question}/answer", {"text": WORDS, "step": "send"})
     assert page.status_code == status
     assert form_of(page.text)[1] == {"text": WORDS, "step": "send"}
 
 
 def test_a_reader_who_has_to_wait_keeps_the_report(sqlite_database: Database) -> None:
-    house = archive_house(sqlite_database)
+    house = ArchiveHouse(sqlite_database)
     entry = house.shelf.entry()
     report = {"reason": "wrong", "text": "It is fifteen seconds on mine."}
     for _ in range(20):
@@ -195,7 +195,7 @@ def test_a_reader_who_has_to_wait_keeps_the_report(sqlite_database: Database) ->
     assert page.status_code == 429
     assert form_of(page.text) == (f"/q/{entry}/report", report)
     long = {**report, "text": "y" * 2001}
-    quick = archive_house(sqlite_database).post(f"/q/{entry}/report", long)
+    quick = ArchiveHouse(sqlite_database).post(f"/q/{entry}/report", long)
     assert quick.status_code == 422
     assert form_of(quick.text)[1] == long
 

@@ -1,6 +1,5 @@
 """Who is led where: a wanted page survives the sign-in, errors lead back into the room, deeds have a page."""
 
-from collections.abc import Iterator
 from html import unescape
 from urllib.parse import quote
 
@@ -9,17 +8,17 @@ import pytest
 from app.web.addresses import behind_a_sign_in
 from bot.roles import Role
 from bot.store.engine import Database
-from tests.app.archive_fakes import house as archive_house
-from tests.app.work_house import ADDRESS, Browser, WorkHouse, work_house
+from tests.app.archive_house import ArchiveHouse
+from tests.app.work_house import WorkHouse
+from tests.browser import ADDRESS, Browser
 from tests.conftest import FakeClock
 
 WANTED = "/admin/questions?state=open&words=no picture"
 
 
 @pytest.fixture
-def house(sqlite_database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(sqlite_database, clock) as built:
-        yield built
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
+    return WorkHouse(sqlite_database, clock)
 
 
 def _field(page: str) -> str:
@@ -139,7 +138,7 @@ def test_the_address_of_a_form_shows_its_page(house: WorkHouse, deed: str, page:
 
 
 def test_a_slash_too_many_costs_one_step(sqlite_database: Database) -> None:
-    house = archive_house(sqlite_database)
+    house = ArchiveHouse(sqlite_database)
     entry = house.shelf.entry("Why is there no picture?")
     answer = house.get(f"/q/{entry}/")
     assert answer.status_code == 301

@@ -1,24 +1,16 @@
 """X's webhook through the whole application: its challenge proves the address, and nothing else."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import anyio
 import httpx
 import pytest
-from sqlmodel import select
 
-from app.main import create_app
 from app.wiring.adapters import connect_platforms, terms_of
-from app.wiring.composition import Chorus, build
 from app.wiring.settings import load_settings
-from bot.actions.people import employees, topics
-from bot.actions.people.details import Details
-from bot.platforms.accounts import Account
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
 from bot.platforms.x.signature import HEADER, signature
@@ -30,83 +22,53 @@ from bot.store.tables.conversations import AnswerRow, PostRow
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import BRAND, CUSTOMER, EMPLOYEE, FakeX
 from tests.conftest import FakeClock
+from tests.house import House
 
 SECRET = "the app's consumer secret"
 
 
-class House:
+class XHouse(House):
     """One process with X alone, and the network behind it."""
 
-    def __init__(self, chorus: Chorus, fake: FakeX) -> None:
-        self.chorus, self.fake = chorus, fake
-        self.app = create_app(chorus)
+    def __init__(self, url: str, clock: FakeClock, *secrets: str) -> None:
+        self.fake = FakeX(now=clock())
+        account = XAccount(user_id=BRAND, handle="ExampleBrand", consumer_secrets=secrets)
+        store = MemoryTokens(access_token="access-1", refresh_token="refresh-1")
+        adapter = X(account, store, clock, transport=self.fake.transport())
+        super().__init__(url, clock, platforms={"x": adapter})
+        self.hire("x", EMPLOYEE, "JaneKnows")
 
-    def ask(self, method: str, **options: Any) -> httpx.Response:
-        async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 5000))
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-                return await client.request(method, "/webhooks/x", **options)
-
-        return anyio.run(go)
+    def call(self, method: str, **options: Any) -> httpx.Response:
+        return self.ask(method, "/webhooks/x", **options)
 
     def forge(self, body: bytes) -> httpx.Response:
         """What anybody can do: ask for the body as if it were a challenge, and use what comes back."""
-        told = self.ask("GET", params={"crc_token": body.decode()})
+        told = self.call("GET", params={"crc_token": body.decode()})
         stolen = told.json().get("response_token", "none")
-        return self.ask("POST", content=body, headers={HEADER: stolen})
+        return self.call("POST", content=body, headers={HEADER: stolen})
 
     def take(self, post_id: str) -> None:
         """Take a genuine event about a post in, and work."""
         body = self.fake.activity("post.mention.create", post_id)
-        assert self.ask("POST", content=body, headers={HEADER: signature(SECRET, body)}).status_code == 200
+        assert self.call("POST", content=body, headers={HEADER: signature(SECRET, body)}).status_code == 200
         self.work()
 
     def work(self) -> None:
-        assert self.chorus.worker is not None
-        self.chorus.worker.run_until_idle()
-
-    def rows(self, table: Any) -> list[Any]:
-        with self.chorus.database.read() as session:
-            return list(session.exec(select(table)).all())
-
-
-def house_of(url: str, directory: Path, clock: FakeClock, *secrets: str) -> House:
-    settings = load_settings(
-        {
-            "CHORUS_DATABASE_URL": url,
-            "CHORUS_SECRET_KEY": "k" * 40,
-            "CHORUS_DATA_DIRECTORY": str(directory / "var"),
-            "CHORUS_SEARCH__MEANING": "false",
-            "CHORUS_LOCAL__ENABLED": "false",
-        },
-        directory,
-    )
-    fake = FakeX(now=clock())
-    account = XAccount(user_id=BRAND, handle="ExampleBrand", consumer_secrets=secrets)
-    store = MemoryTokens(access_token="access-1", refresh_token="refresh-1")
-    adapter = X(account, store, clock, transport=fake.transport())
-    chorus = build(settings, clock=clock, platforms={"x": adapter})
-    with chorus.database.write() as session:
-        topics.add_topic(session, "tv", "TV", keywords=["tv", "picture"], now=clock())
-        details = Details(name="Jane Doe", email="jane@example.com", topics={"tv": 3})
-        employees.add_employee(session, details, accounts=[Account("x", EMPLOYEE, "JaneKnows")], now=clock())
-    return House(chorus, fake)
+        self.worker.run_until_idle()
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[House]:
-    built = house_of(database_url, tmp_path, clock, SECRET)
-    yield built
-    built.chorus.stop()
+def house(database_url: str, clock: FakeClock) -> XHouse:
+    return XHouse(database_url, clock, SECRET)
 
 
-def test_s22_nobody_gets_an_event_signed_by_the_challenge(house: House) -> None:
+def test_s22_nobody_gets_an_event_signed_by_the_challenge(house: XHouse) -> None:
     question = house.fake.post(CUSTOMER, "@ExampleBrand no picture on my TV")
     assert house.forge(house.fake.activity("post.mention.create", question)).status_code == 401
     assert house.rows(PostRow) == []
 
 
-def test_s22_nobody_speaks_as_an_employee_by_a_stolen_signature(house: House) -> None:
+def test_s22_nobody_speaks_as_an_employee_by_a_stolen_signature(house: XHouse) -> None:
     question = house.fake.post(CUSTOMER, "@ExampleBrand no picture on my TV")
     house.take(question)
     words = "@Sam_Asks @ExampleBrand please call our new number today #chorus"
@@ -117,15 +79,15 @@ def test_s22_nobody_speaks_as_an_employee_by_a_stolen_signature(house: House) ->
     assert house.fake.by_brand() == []
 
 
-def test_the_genuine_challenge_is_answered(house: House) -> None:
+def test_the_genuine_challenge_is_answered(house: XHouse) -> None:
     for token in ("ZTM4MDA3ZDMtMjQ3Mi00YjE0LTg3YzAtMTVjYzM5YTIyZjQ2", "q-_w8yk3aTz0aB=="):
-        told = house.ask("GET", params={"crc_token": token})
+        told = house.call("GET", params={"crc_token": token})
         assert (told.status_code, told.json()) == (200, {"response_token": signature(SECRET, token.encode())})
 
 
 @pytest.mark.parametrize("params", [{}, {"crc_token": ""}, {"crc_token": '{"for_user_id":"1"}'}])
-def test_s22_what_is_no_challenge_gets_no_signature(house: House, params: dict[str, str]) -> None:
-    told = house.ask("GET", params=params)
+def test_s22_what_is_no_challenge_gets_no_signature(house: XHouse, params: dict[str, str]) -> None:
+    told = house.call("GET", params=params)
     assert 400 <= told.status_code < 500
     assert "response_token" not in told.text
 
@@ -133,13 +95,10 @@ def test_s22_what_is_no_challenge_gets_no_signature(house: House, params: dict[s
 def test_without_a_secret_the_challenge_says_what_is_missing(
     sqlite_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
-    house = house_of(sqlite_url, tmp_path, clock)
-    try:
-        told = house.ask("GET", params={"crc_token": "ZTM4MDA3ZDM"})
-        assert told.status_code == 503
-        assert "consumer secret" in told.json()["detail"]
-    finally:
-        house.chorus.stop()
+    house = XHouse(sqlite_url, clock)
+    told = house.call("GET", params={"crc_token": "ZTM4MDA3ZDM"})
+    assert told.status_code == 503
+    assert "consumer secret" in told.json()["detail"]
 
 
 def test_what_x_charges_for_its_events_is_in_the_budget(
@@ -163,20 +122,17 @@ def test_the_composed_worker_looks_again_only_while_the_budget_has_money_for_it(
 ) -> None:
     # The step rests by the machine's own clock between two looks; here each turn comes a minute later.
     monkeypatch.setattr("bot.steps.recheck.monotonic", count(0.0, 60.0).__next__)
-    house = house_of(sqlite_url, tmp_path, clock, SECRET)
-    try:
-        question = house.fake.post(CUSTOMER, "@ExampleBrand no picture on my TV since the update")
-        house.take(question)
-        words = "@Sam_Asks @ExampleBrand Hold the power button for ten seconds. #chorus"
-        house.take(house.fake.post(EMPLOYEE, words, question))
-        assert len(house.fake.by_brand()) == 1
-        clock.advance(timedelta(hours=13))
-        if is_spent:
-            with house.chorus.database.write() as session:
-                reading.note(session, "x", {Read.AGAIN: 250}, PRICES, clock())
-        house.fake.requests.clear()
-        house.work()
-        asked = [one.url.params.get("ids") for one in house.fake.requests if one.url.path == "/2/tweets"]
-        assert asked == ([] if is_spent else [question])
-    finally:
-        house.chorus.stop()
+    house = XHouse(sqlite_url, clock, SECRET)
+    question = house.fake.post(CUSTOMER, "@ExampleBrand no picture on my TV since the update")
+    house.take(question)
+    words = "@Sam_Asks @ExampleBrand Hold the power button for ten seconds. #chorus"
+    house.take(house.fake.post(EMPLOYEE, words, question))
+    assert len(house.fake.by_brand()) == 1
+    clock.advance(timedelta(hours=13))
+    if is_spent:
+        with house.chorus.database.write() as session:
+            reading.note(session, "x", {Read.AGAIN: 250}, PRICES, clock())
+    house.fake.requests.clear()
+    house.work()
+    asked = [one.url.params.get("ids") for one in house.fake.requests if one.url.path == "/2/tweets"]
+    assert asked == ([] if is_spent else [question])

@@ -11,15 +11,13 @@ from bot.actions import decide, handover
 from bot.actions.capacity import FreedCapacity
 from bot.actions.people import employees
 from bot.actions.people.details import details_of
-from bot.steps.learn import Learner
-from bot.steps.route import Route
 from bot.store.engine import Database, Session
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.ladder.policy import Policy, Rung
 from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 PATIENT = Policy(rungs=(Rung(3, timedelta(hours=3)),), wait_for_more=timedelta(hours=72))
 
@@ -67,8 +65,7 @@ class Queue:
 @pytest.fixture
 def queue(database: Database, clock: FakeClock) -> Iterator[Queue]:
     house = House(database, clock, policy=PATIENT)
-    yield Queue(house)
-    house.close()
+    return Queue(house)
 
 
 def answered(queue: Queue) -> None:
@@ -149,7 +146,6 @@ def test_r24_a_new_expertise_wakes_who_waits_for_it(database: Database, clock: F
         employees.edit_employee(session, employee, details, clock())
     house.work()
     assert [one.employee_id for one in house.offers()] == [1, lee]
-    house.close()
 
 
 def test_r24_working_hours_that_begin_wake_who_waits(database: Database, clock: FakeClock) -> None:
@@ -163,26 +159,25 @@ def test_r24_working_hours_that_begin_wake_who_waits(database: Database, clock: 
     house.clock.at = clock().replace(hour=16, minute=0, second=0)
     queue.ask("delta")
     assert queue.offered() == ["alpha", "bravo"]
-    house.close()
 
 
 def test_r24_a_hand_that_becomes_free_while_the_router_decides_is_not_forgotten(queue: Queue) -> None:
     """Bravo is in the router's hands, which were told that Kim is full, when Kim answers alpha."""
     house = queue.house
     house.clock.at = max(row.due_at for row in house.questions()[1:])
-    acts = [lambda: (answered(queue), house.intake.run())]
-    house.route.give_way = lambda: acts.pop()() if acts else None
-    house.route.run()
+    acts = [lambda: (answered(queue), house.steps.intake.run())]
+    house.steps.route.give_way = lambda: acts.pop()() if acts else None
+    house.steps.route.run()
     assert not acts
     assert queue.offered() == []
-    house.route.run()
+    house.steps.route.run()
     assert queue.offered() == ["bravo"]
 
 
 def test_r24_a_hand_that_becomes_free_between_two_reads_is_looked_at_again(queue: Queue) -> None:
     """Kim answers alpha when it has been read that she is full, and not yet who has a hand free."""
     house = queue.house
-    acts = [lambda: (answered(queue), house.intake.run())]
+    acts = [lambda: (answered(queue), house.steps.intake.run())]
 
     class Interrupted(FreedCapacity):
         def look(self, session: Session, *given: Any) -> list[int]:
@@ -190,12 +185,12 @@ def test_r24_a_hand_that_becomes_free_between_two_reads_is_looked_at_again(queue
                 acts.pop()()
             return super().look(session, *given)
 
-    house.route.hands = Interrupted()
-    house.route.run()
+    house.steps.route.hands = Interrupted()
+    house.steps.route.run()
     queue.edit(queue.kim, title="Engineer")  # so that there is something to look at
-    house.route.run()
+    house.steps.route.run()
     assert not acts
-    house.route.run()
+    house.steps.route.run()
     assert queue.offered() == ["bravo"]
 
 
@@ -203,9 +198,9 @@ def test_r24_a_process_that_starts_looks_at_who_waits(queue: Queue) -> None:
     """Whoever was to wake bravo has died: the next process does."""
     house = queue.house
     answered(queue)
-    house.intake.run()
-    fresh = Route(house.database, house.rules, house.policy, "fresh", Learner(house.database))
-    fresh.run()
+    house.steps.intake.run()
+    fresh = House(house.database, house.clock, policy=PATIENT)
+    fresh.steps.route.run()
     assert queue.offered() == ["bravo"]
 
 
@@ -215,8 +210,8 @@ def test_r24_one_free_hand_makes_the_router_look_at_a_few_only(queue: Queue) -> 
         house.post(f"sam{number}", "@brand no picture on my TV")
     house.work()
     answered(queue)
-    house.intake.run()
-    assert 0 < house.route.run() <= 6
+    house.steps.intake.run()
+    assert 0 < house.steps.route.run() <= 6
     assert queue.offered() == ["bravo"]
 
 
@@ -225,18 +220,18 @@ def test_r24_newer_ones_that_are_due_already_do_not_come_first(queue: Queue) -> 
     house = queue.house
     for number in range(3):
         house.post(f"sam{number}", "@brand no picture on my TV")
-    house.intake.run()
+    house.steps.intake.run()
     house.clock.advance(5)
     answered(queue)
-    house.intake.run()
-    house.route.run(limit=1)
+    house.steps.intake.run()
+    house.steps.route.run(limit=1)
     assert queue.offered() == ["bravo"]
 
 
 def test_r24_who_has_an_answer_waits_for_no_hand(queue: Queue) -> None:
     assert queue.question("bravo").waits_since is not None
     queue.house.post("kim", "Unplug it for two minutes. #chorus", queue.posts["bravo"])
-    queue.house.intake.run()
+    queue.house.steps.intake.run()
     assert queue.question("bravo").waits_since is None
 
 

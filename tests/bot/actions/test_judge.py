@@ -1,14 +1,13 @@
 """What the first answer to a question says of the entries that were suggested for it."""
 
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.actions import decide
 from bot.actions.archive import curate
-from bot.actions.rules import Rules
 from bot.archive.search import Search
 from bot.states import AnswerState, Via
 from bot.store.archive.entry_source import StoredEntries
@@ -17,24 +16,19 @@ from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow, SuggestionOutcomeRow
 from bot.store.tables.people import EmployeeRow
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.fake_search import FakeSearch
+from tests.house import House
 
 FIRST = "Hold the power button for ten seconds, then plug it in again."
 SECOND = "Try the other cable."
 
 
-class Oracle:
-    """An archive that suggests both entries, less surely than it would without earlier feedback."""
-
-    def answered_before(self, question: str) -> Sequence[tuple[int, float, float]]:
-        return [(1, 0.8, 0.9), (2, 0.6, 0.7)]
-
-
 class Desk:
     """A house with two people, entries 1 and 2, and question 3, for which both entries are suggested."""
 
-    def __init__(self, database: Database, clock: FakeClock, rules: Rules | None = None) -> None:
-        self.house = House(database, clock, rules=rules or Rules())
+    def __init__(self, database: Database, clock: FakeClock, **settings: Any) -> None:
+        self.search = FakeSearch(database)
+        self.house = House(database, clock, engine=self.search, **settings)
         tv = self.house.topic("tv", "TV", "picture")
         self.jane = self.house.employee("Jane Doe", tv)
         self.ravi = self.house.employee("Ravi Kumar", tv)
@@ -43,7 +37,8 @@ class Desk:
             self.house.work()
             self.house.post("jane", f"{text} #chorus", question)
             self.house.work()
-        self.house.route.archive = Oracle()
+        # both entries are suggested, less surely than they would be without earlier feedback
+        self.search.likely = lambda _question: [(1, 0.8, 0.9), (2, 0.6, 0.7)]
         self.asked = self.house.post("kim", "@brand my screen has no picture either")
         self.house.work()
 
@@ -64,10 +59,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database, clock: FakeClock) -> Iterator[Desk]:
-    desk = Desk(database, clock)
-    yield desk
-    desk.house.close()
+def desk(database: Database, clock: FakeClock) -> Desk:
+    return Desk(database, clock)
 
 
 def test_an_entry_that_is_repeated_has_helped_and_nothing_is_known_of_the_others(desk: Desk) -> None:
@@ -136,12 +129,8 @@ def test_an_entry_that_was_not_to_be_seen_is_not_judged(desk: Desk) -> None:
 def test_a_first_reply_that_points_to_an_entry_is_nobodys_judgement(
     sqlite_database: Database, clock: FakeClock
 ) -> None:
-    class Sure:
-        def answered_before(self, question: str) -> Sequence[tuple[int, float, float]]:
-            return [(1, 0.99, 0.97)]
-
-    desk = Desk(sqlite_database, clock, Rules(first_reply=True, archive_url="https://help.example"))
-    desk.house.route.archive, desk.house.route.answering = Sure(), desk.house.answering
+    desk = Desk(sqlite_database, clock, publish={"first_reply": True}, base_url="https://help.example")
+    desk.search.likely = lambda _question: [(1, 0.99, 0.97)]
     desk.house.post("max", "@brand no picture here")
     desk.house.work()
     question = desk.house.questions()[-1]
@@ -151,7 +140,6 @@ def test_a_first_reply_that_points_to_an_entry_is_nobodys_judgement(
         row = session.get_one(QuestionRow, question.id)
         desk.house.answering.take(session, row, desk.ravi, "#1", via=Via.DESK, now=clock())
     assert desk.outcomes() == [(question.id, 1, 0.97, True)]
-    desk.house.close()
 
 
 def test_the_newest_outcomes_are_read_and_old_ones_no_longer_count(desk: Desk) -> None:

@@ -1,31 +1,20 @@
 """One answer again: repeated by its entry's number, or pointed to before anybody is asked."""
 
-from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
-from bot.actions.rules import Rules
 from bot.states import AnswerState, PostKind
 from bot.store.engine import Database
-from bot.wording.compose import CreditStyle
 from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.fake_search import FakeSearch
+from tests.house import House
 
 
-class Oracle:
-    """An archive that is sure of one entry."""
-
-    def __init__(self, entry_id: int, probability: float) -> None:
-        self.found = [(entry_id, probability, probability)]
-
-    def answered_before(self, question: str) -> Sequence[tuple[int, float, float]]:
-        return self.found
-
-
-def answered(database: Database, clock: FakeClock, rules: Rules) -> House:
+def answered(database: Database, clock: FakeClock, **settings: Any) -> House:
     """A house with two people and one entry, number 1."""
-    house = House(database, clock, rules=rules)
+    house = House(database, clock, engine=FakeSearch(database), **settings)
     tv = house.topic("tv", "TV", "picture")
     house.employee("Jane Doe", tv)
     house.employee("Ravi Kumar", tv)
@@ -37,10 +26,8 @@ def answered(database: Database, clock: FakeClock, rules: Rules) -> House:
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
-    house = answered(database, clock, Rules(credit=CreditStyle.FIRST_NAME))
-    yield house
-    house.close()
+def house(database: Database, clock: FakeClock) -> House:
+    return answered(database, clock)
 
 
 def test_a_number_after_the_tag_repeats_the_entrys_answer_with_both_names(house: House) -> None:
@@ -73,8 +60,7 @@ def test_a_number_of_no_entry_publishes_nothing_and_says_why(house: House) -> No
 
 
 def test_a_sure_match_is_pointed_to_only_where_the_operator_wants_it(house: House) -> None:
-    house.route.archive = Oracle(1, 0.99)
-    house.route.answering = house.answering
+    house.chorus.search.likely = lambda _question: [(1, 0.99, 0.99)]
     house.post("kim", "@brand my screen has no picture either")
     house.work()
     assert len(house.by_brand()) == 1
@@ -84,10 +70,9 @@ def test_a_sure_match_is_pointed_to_only_where_the_operator_wants_it(house: Hous
 def test_a_first_reply_points_to_the_entry_and_people_are_asked_all_the_same(
     sqlite_database: Database, clock: FakeClock
 ) -> None:
-    rules = Rules(credit=CreditStyle.FIRST_NAME, first_reply=True, archive_url="https://help.example")
-    house = answered(sqlite_database, clock, rules)
-    house.route.archive = Oracle(1, 0.99)
-    house.route.answering = house.answering
+    settings = {"publish": {"first_reply": True}, "base_url": "https://help.example"}
+    house = answered(sqlite_database, clock, **settings)
+    house.chorus.search.likely = lambda _question: [(1, 0.99, 0.99)]
     question = house.post("kim", "@brand my screen has no picture either")
     house.work()
     assert house.by_brand()[-1].text == (
@@ -99,4 +84,3 @@ def test_a_first_reply_points_to_the_entry_and_people_are_asked_all_the_same(
     house.post("ravi", "Use input two. #chorus", question)
     house.work()
     assert house.by_brand()[-1].text == "Use input two. ^Ravi"
-    house.close()

@@ -11,7 +11,7 @@ from bot.steps.recheck import Recheck
 from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky, Json
 from tests.bot.platforms.mastodon.fake_mastodon import FakeMastodon
-from tests.bot.round_trip import RoundTrip, round_trip
+from tests.bot.round_trip import RoundTrip
 from tests.conftest import FakeClock
 
 QUESTION = "no picture on my TV since the update"
@@ -45,7 +45,7 @@ def _rechecked(house: RoundTrip) -> EntryRow:
 def town(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Town]:
     network = FakeBluesky(clock)  # type: ignore[arg-type]
     sam, jane = network.sign_up("sam.example"), network.sign_up("jane.example")
-    with round_trip(database_url, tmp_path, clock, network.adapter()) as house:
+    with RoundTrip(database_url, clock, network.adapter()) as house:
         house.hire("bluesky", jane, "jane.example")
         question = network.post(sam, f"@brand.example {QUESTION}")
         house.turn()
@@ -116,7 +116,7 @@ def test_a_block_on_mastodon_is_no_deletion(database_url: str, tmp_path: Path, c
     network = FakeMastodon(clock)  # type: ignore[arg-type]
     sam, jane = network.sign_up("sam"), network.sign_up("jane")
     adapter = network.adapter()
-    with round_trip(database_url, tmp_path, clock, adapter) as house:
+    with RoundTrip(database_url, clock, adapter) as house:
         house.hire("mastodon", adapter.identify("jane").id, "jane@example.social")
         question = network.post(sam, f"@brand {QUESTION}")
         house.turn()
@@ -138,7 +138,7 @@ def test_words_that_come_back_into_sight_for_followers_only_are_at_no_time_quote
     network = FakeMastodon(clock)  # type: ignore[arg-type]
     sam, jane = network.sign_up("sam"), network.sign_up("jane")
     adapter = network.adapter()
-    with round_trip(database_url, tmp_path, clock, adapter) as house:
+    with RoundTrip(database_url, clock, adapter) as house:
         house.hire("mastodon", adapter.identify("jane").id, "jane@example.social")
         question = network.post(sam, f"@brand {QUESTION}")
         house.turn()

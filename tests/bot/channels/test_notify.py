@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from app.wiring.notify import login_links_of
 from app.wiring.settings import MailSettings, Settings
-from bot.actions.rules import Rules
 from bot.channels.messages import Alarm, Message, Offered, alarm_message, offers_message, quoted, time_left
 from bot.channels.messages import BrandProfile as Sender
 from bot.channels.transports import ChatWebhook, MailTransport
@@ -34,7 +33,7 @@ from bot.store.tables.people import EmployeeRow
 from bot.text.mail_address import Mailbox, parse_sender
 from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 from tests.mail_server import ChatServer, MailServer
 
 BASE = "https://answers.example.com"
@@ -93,18 +92,16 @@ def chat() -> Iterator[ChatServer]:
 
 
 def open_office(database: Database, clock: FakeClock, mails: MailServer, chat: ChatServer) -> Office:
-    house = House(database, clock)
-    notify = Notify(
+    house = House(
         database,
-        SENDER,
-        Rules(),
-        "worker",
-        mail_to(mails),
-        ChatWebhook(chat.url, clock),
-        timedelta(seconds=60),
+        clock,
+        brand_name="Acme",
+        base_url=BASE,
+        mail=mails.settings,
+        notify_webhook=chat.url,
     )
-    house.route.notify = notify.queue
-    return Office(house, notify, mails, chat)
+    assert house.steps.notify is not None
+    return Office(house, house.steps.notify, mails, chat)
 
 
 @pytest.fixture
@@ -367,7 +364,7 @@ def test_a_notice_is_queued_with_its_offer_or_not_at_all(office: Office, jane: E
     def fails(*_args: object) -> None:
         raise RuntimeError("the process dies here")
 
-    office.house.route.checkpoint = lambda name: fails() if name == "after_route" else None
+    office.house.checkpoint = lambda name: fails() if name == "after_route" else None
     office.house.post("sam", "@brand no picture on my TV")
     with pytest.raises(RuntimeError):
         office.house.work()

@@ -17,7 +17,7 @@ from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import OfferState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 _WAITING = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -51,7 +51,7 @@ class Stage:
     def answer(self, words: str = WORDS) -> None:
         """Jane answers by a post of her own."""
         self.house.post("jane", f"@sam {words} #chorus", self.post)
-        self.house.intake.run()
+        self.house.steps.intake.run()
 
 
 Deed = Callable[[Stage, Session], object]

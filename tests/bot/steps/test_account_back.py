@@ -1,6 +1,5 @@
 """Once the brand's account is connected again, what waited for it goes out at once; nothing else does."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from bot.store.house import connections
 from bot.store.house.connections import StoredTokens
 from bot.store.sealing import Sealer
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 KEY = b"0123456789012345678901234567890123456789012="
 ANSWER = "Hold the power button for ten seconds. #chorus"
@@ -46,7 +45,7 @@ class Brand:
 
     def __init__(self, database: Database, clock: FakeClock) -> None:
         self.house = House(database, clock, wrap=Trouble)  # type: ignore[arg-type]
-        self.platform: Any = self.house.platforms["local"]
+        self.platform: Any = self.house.chorus.platforms["local"]
         self.tokens = StoredTokens(database, "local", Sealer([KEY]))
         self.house.employee("Jane Doe", self.house.topic("tv", "TV", "tv", "picture"))
 
@@ -65,10 +64,8 @@ class Brand:
 
 
 @pytest.fixture
-def brand(database: Database, clock: FakeClock) -> Iterator[Brand]:
-    brand = Brand(database, clock)
-    yield brand
-    brand.house.close()
+def brand(database: Database, clock: FakeClock) -> Brand:
+    return Brand(database, clock)
 
 
 def test_what_waited_goes_out_at_once_after_connecting(brand: Brand) -> None:

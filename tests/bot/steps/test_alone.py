@@ -1,6 +1,6 @@
 """What one post, account or platform does to us takes no other's turn, and ends where a person sees it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from bot.store.running import cursors
 from bot.store.tables.conversations import PostRow
 from bot.worker import Lane
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 from tests.ledger_platform import LedgerPlatform
 
 BROKEN = OverflowError("date value out of range")
@@ -50,7 +50,7 @@ class Looked:
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
+def house(database: Database, clock: FakeClock) -> House:
     """Three questions that are answered and quoted in the archive."""
     made = House(database, clock)
     made.employee("Jane Doe", made.topic("tv", "TV", "tv", "picture"))
@@ -59,8 +59,7 @@ def house(database: Database, clock: FakeClock) -> Iterator[House]:
         made.work()
         made.post("jane", f"@{name} Hold the power button for ten seconds, {name}. #chorus", question)
         made.work()
-    yield made
-    made.close()
+    return made
 
 
 def recheck(house: House, platform: Any) -> Recheck:

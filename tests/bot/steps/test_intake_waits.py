@@ -1,6 +1,6 @@
 """A post whose thread is odd, or that fails, is decided or set aside, and holds up no other."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.steps import intake as intake_step
 from bot.store.engine import Database
 from bot.store.running.clock import set_right
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 PATIENCE = Rules().parent_patience.total_seconds()
 
@@ -78,10 +78,8 @@ class Town:
 
 
 @pytest.fixture
-def town(database: Database, clock: FakeClock) -> Iterator[Town]:
-    made = Town(database, clock)
-    yield made
-    made.house.close()
+def town(database: Database, clock: FakeClock) -> Town:
+    return Town(database, clock)
 
 
 def post(external_id: str, text: str = "@brand help", *, author: str = "sam", **values: Any) -> Post:

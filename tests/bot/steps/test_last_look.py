@@ -1,12 +1,11 @@
 """The last look before sending: what has changed since a message was taken from the queue keeps it in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from bot.actions.rules import Rules
 from bot.roles import Role
 from bot.states import AnswerState, DeliveryState
 from bot.steps.deliver import Deliver
@@ -16,7 +15,7 @@ from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 
 class Interrupted(Deliver):
@@ -32,17 +31,14 @@ class Interrupted(Deliver):
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
+def house(database: Database, clock: FakeClock) -> House:
     house = House(database, clock)
-    house.deliver.close()
-    house.deliver = Interrupted(database, house.platforms, Rules(), "worker", jitter=lambda: 0.5)
     house.employee("Jane Doe", house.topic("tv", "TV", "picture"))
     question = house.post("sam", "@brand no picture")
     house.work()
     house.post("jane", "Try the other cable. #chorus", question)
-    house.intake.run()
-    yield house
-    house.close()
+    house.steps.intake.run()
+    return house
 
 
 def pause(session: Session, now: datetime, *, paused: bool) -> None:
@@ -56,9 +52,11 @@ def meanwhile(house: House, deed: Callable[[Session, datetime], None]) -> None:
         with house.database.write() as session:
             deed(session, house.clock())
 
-    assert isinstance(house.deliver, Interrupted)
-    house.deliver.meanwhile = happens
-    house.deliver.run()
+    chorus = house.chorus
+    deliver = Interrupted(chorus.database, chorus.platforms, chorus.rules, "worker")
+    deliver.meanwhile = happens
+    deliver.run()
+    deliver.close()
 
 
 def test_it_goes_out_where_nothing_happens(house: House) -> None:

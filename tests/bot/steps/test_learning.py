@@ -1,6 +1,5 @@
 """The model learns from every answer as it is published, and starts again from its snapshot."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,17 +8,16 @@ from bot.steps.learn import Learner
 from bot.store.engine import Database
 from routing.experts.experts import Experts
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 
 @pytest.fixture
-def house(sqlite_database: Database, clock: FakeClock) -> Iterator[House]:
+def house(sqlite_database: Database, clock: FakeClock) -> House:
     house = House(sqlite_database, clock)
     topic = house.topic("tv", "TV", "picture")
     house.employee("Jane Doe", topic)
     house.employee("Ravi Kumar", topic)
-    yield house
-    house.close()
+    return house
 
 
 def answer(house: House, number: int) -> None:

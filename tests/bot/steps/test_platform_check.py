@@ -13,11 +13,11 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import QuestionState
 from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky, Json
 from tests.bot.platforms.mastodon.fake_mastodon import FakeMastodon, Status
-from tests.bot.round_trip import RoundTrip, round_trip
+from tests.bot.round_trip import RoundTrip
 from tests.conftest import FakeClock
 
 TIP = "Hold the power button for ten seconds."
-WITH_MAIL = {"CHORUS_MAIL__HOST": "127.0.0.1", "CHORUS_MAIL__SENDER": "support@example.com"}
+MAIL = {"host": "127.0.0.1", "sender": "support@example.com"}
 
 
 @dataclass
@@ -53,8 +53,8 @@ class Town:
 def town(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Town]:
     network = FakeBluesky(clock)  # type: ignore[arg-type]
     sam, jane = network.sign_up("sam.example"), network.sign_up("jane.example")
-    settings = {**WITH_MAIL, "CHORUS_PUBLISH__UNDO_WINDOW": "30"}
-    with round_trip(database_url, tmp_path, clock, network.adapter(), settings) as house:
+    settings = {"mail": MAIL, "publish": {"undo_window": 30}}
+    with RoundTrip(database_url, clock, network.adapter(), **settings) as house:
         house.hire("bluesky", jane, "jane.example")
         question = network.post(sam, "@brand.example no picture on my TV")
         house.turn()
@@ -178,8 +178,8 @@ def village(
     network = FakeMastodon(clock, gotosocial=request.param)  # type: ignore[arg-type]
     sam, jane = network.sign_up("sam"), network.sign_up("jane")
     adapter = network.adapter()
-    settings = {"CHORUS_PUBLISH__UNDO_WINDOW": "30"}
-    with round_trip(sqlite_url, tmp_path, clock, adapter, settings) as house:
+    settings = {"publish": {"undo_window": 30}}
+    with RoundTrip(sqlite_url, clock, adapter, **settings) as house:
         house.hire("mastodon", adapter.identify("jane").id, "jane@example.social")
         question = network.post(sam, "@brand no picture on my TV")
         house.turn()

@@ -1,6 +1,6 @@
 """A row that something goes wrong with has its tries and ends where a person sees it; the others flow."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,24 +19,24 @@ from bot.store.queries import routing as reads
 from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
 from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.fake_search import FakeSearch
+from tests.house import House
 
 TRIES = Rules().attempts
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
-    made = House(database, clock)
+def house(database: Database, clock: FakeClock) -> House:
+    made = House(database, clock, engine=FakeSearch(database))
     made.employee("Jane Doe", made.topic("tv", "TV", "tv", "picture"), open_cap=50)
-    yield made
-    made.close()
+    return made
 
 
 def ask(house: House, *names: str) -> None:
     """Questions that have come in, and nobody has been asked yet."""
     for name in names:
         house.post(name, f"@brand no picture on my TV, says {name}")
-    house.intake.run()
+    house.steps.intake.run()
 
 
 def states(house: House) -> dict[str, str]:
@@ -69,7 +69,7 @@ def test_r16_a_question_that_cannot_be_read_is_set_aside_and_the_others_are_aske
 ) -> None:
     ask(house, "kim", "sam", "robin")
     poison(house, house.questions()[1])
-    house.route.run()
+    house.steps.route.run()
     assert states(house) == {
         "kim": QuestionState.OFFERED,
         "sam": QuestionState.OPEN,
@@ -77,7 +77,7 @@ def test_r16_a_question_that_cannot_be_read_is_set_aside_and_the_others_are_aske
     }
     for _ in range(TRIES):
         house.clock.advance(600)
-        house.route.run()
+        house.steps.route.run()
     [sam] = [row for row in house.questions() if row.customer_handle == "sam"]
     assert (sam.state, sam.due_at) == (QuestionState.QUARANTINED, None)
     assert sam.last_error
@@ -85,7 +85,7 @@ def test_r16_a_question_that_cannot_be_read_is_set_aside_and_the_others_are_aske
 
 def test_r16_a_question_that_cannot_be_read_keeps_no_hand_from_the_others(house: House) -> None:
     ask(house, "kim", "sam", "robin")
-    house.route.run()
+    house.steps.route.run()
     poison = house.questions()[1]
     broken_topics(house, poison)
     with house.database.write() as session:
@@ -98,29 +98,21 @@ def test_r16_a_question_that_cannot_be_read_keeps_no_hand_from_the_others(house:
     assert [one.question_id for one in waiting] == [house.questions()[2].id]
 
 
-class Forgetful:
-    """An archive that fails on whatever Sam asks."""
-
-    def answered_before(self, question: str) -> Sequence[tuple[int, float, float]]:
-        if "sam" in question:
-            raise OverflowError("a number too large")
-        return []
+def fails(_text: str) -> Any:
+    raise OverflowError("a number too large")
 
 
 def test_r22_a_question_that_the_archive_fails_on_goes_its_way_without(house: House) -> None:
-    house.route.archive = Forgetful()
+    house.chorus.search.likely = lambda question: fails(question) if "sam" in question else []
     ask(house, "kim", "sam")
-    house.route.run()
+    house.steps.route.run()
     assert set(states(house).values()) == {QuestionState.OFFERED}
 
 
 def test_r22_a_question_without_a_meaning_goes_by_its_words(house: House) -> None:
-    def fails(_text: str) -> None:
-        raise OverflowError("a number too large")
-
-    house.learner.vector_of = fails
+    house.chorus.search.meaning = fails
     ask(house, "sam")
-    house.route.run()
+    house.steps.route.run()
     assert states(house) == {"sam": QuestionState.OFFERED}
 
 
@@ -130,8 +122,8 @@ def test_r16_a_change_that_nothing_can_be_learned_from_stops_no_routing(house: H
         changes.append(session, ChangeKind.OUTCOME, 1, house.clock())
         changes.append(session, ChangeKind.OUTCOME, 1, house.clock(), outcome="ignored", employee=1)
     ask(house, "sam")
-    assert house.learner.follow() == 3
-    house.route.run()
+    assert house.steps.route.learner.follow() == 3
+    house.steps.route.run()
     assert states(house) == {"sam": QuestionState.OFFERED}
 
 
@@ -166,12 +158,12 @@ def delivery(house: House, number: int) -> DeliveryRow:
 def test_r16_a_message_that_cannot_be_looked_up_keeps_no_other_from_it(house: House) -> None:
     poison = doubtful(house, 1, payload={"created_at": "never"})
     other = doubtful(house, 2)
-    house.settle.run()
+    house.steps.settle.run()
     assert delivery(house, other).state == DeliveryState.READY, "absent, and may be sent again"
     assert delivery(house, poison).state == DeliveryState.UNKNOWN
     for _ in range(TRIES):
         house.clock.advance(1000)
-        house.settle.run()
+        house.steps.settle.run()
     left = delivery(house, poison)
     assert (left.state, left.due_at, left.code) == (DeliveryState.UNKNOWN, None, "person")
     assert "looking fails" in (left.reason or "")
@@ -182,14 +174,14 @@ def test_r16_a_message_that_cannot_be_looked_up_keeps_no_other_from_it(house: Ho
 @pytest.fixture
 def without_answers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """These messages belong to no answer; the last look before sending would keep them in."""
-    monkeypatch.setattr(house.deliver, "_look", lambda _row: None)
+    monkeypatch.setattr(house.steps.deliver, "_look", lambda _row: None)
 
 
 @pytest.mark.usefixtures("without_answers")
 def test_r16_a_message_that_cannot_be_read_keeps_no_other_from_being_sent(house: House) -> None:
     poison = doubtful(house, 1, state=DeliveryState.READY, payload={"created_at": "never"}, attempts=0)
     others = [doubtful(house, number, state=DeliveryState.READY, attempts=0) for number in (2, 3)]
-    house.deliver.run()
+    house.steps.deliver.run()
     assert [delivery(house, one).state for one in others] == [DeliveryState.SENT] * 2
     assert delivery(house, poison).state == DeliveryState.UNKNOWN
 
@@ -206,7 +198,7 @@ def test_r22_an_outcome_that_cannot_be_noted_keeps_no_other_from_being_sent(
             raise Rejected("no")
         return publish(outgoing, timeout)
 
-    note = house.deliver._note
+    note = house.steps.deliver._note
 
     def broken(row: DeliveryRow, outcome: Any) -> None:
         if not isinstance(outcome, Rejected):
@@ -214,9 +206,9 @@ def test_r22_an_outcome_that_cannot_be_noted_keeps_no_other_from_being_sent(
         raise ValueError(f"{outcome} {row.id}")
 
     monkeypatch.setattr(house.local, "publish", refuses_the_first)
-    monkeypatch.setattr(house.deliver, "_note", broken)
+    monkeypatch.setattr(house.steps.deliver, "_note", broken)
     with pytest.raises(ValueError, match="no 1"):
-        house.deliver.run()
+        house.steps.deliver.run()
     assert [delivery(house, one).state for one in numbers] == [
         DeliveryState.SENDING,
         *[DeliveryState.SENT] * 19,

@@ -1,6 +1,6 @@
 """R21: people, deliveries and deletions at one message: one publication, and the late one is told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,33 +35,29 @@ STUCK_DEEDS: dict[str, Decide] = {
 
 def in_doubt(url: str, directory: Path) -> Way:
     """A house whose only message is out, while the platform's answer to it was lost."""
-    way = Way(url, directory / "ledger", lambda _: None, start=START)
+    way = Way(url, directory / "ledger", start=START)
     way.hire()
 
     def fail(_: Outgoing) -> None:
         raise Ambiguous("timed out")
 
     way.platform.fault = fail
-    way.steps, all_steps = way.steps[:3], way.steps
+    way.at_work, all_steps = way.at_work[:3], way.at_work
     way.receive()
     way.platform.fault = lambda _: None
-    way.steps = all_steps
+    way.at_work = all_steps
     assert row_of(way, DeliveryRow).state == DeliveryState.UNKNOWN
     return way
 
 
 @pytest.fixture
-def doubt(database_url: str, tmp_path: Path) -> Iterator[Way]:
-    way = in_doubt(database_url, tmp_path)
-    yield way
-    way.close()
+def doubt(database_url: str, tmp_path: Path) -> Way:
+    return in_doubt(database_url, tmp_path)
 
 
 @pytest.fixture
-def shared_doubt(fresh_postgresql_url: str, tmp_path: Path) -> Iterator[Way]:
-    way = in_doubt(fresh_postgresql_url, tmp_path)
-    yield way
-    way.close()
+def shared_doubt(fresh_postgresql_url: str, tmp_path: Path) -> Way:
+    return in_doubt(fresh_postgresql_url, tmp_path)
 
 
 def row_of(way: Way, table: type[Any]) -> Any:
@@ -83,7 +79,7 @@ def test_r21_what_was_found_meanwhile_is_not_decided_any_more(shared_doubt: Way,
     """A page has read the unknown message; another node finds it on the platform; the button is pressed."""
     way = shared_doubt
     with Late(way.database, (DeliveryRow, 1)) as late:
-        way.steps[3]()
+        way.at_work[3]()
         with pytest.raises(decide.Undecidable, match="is sent meanwhile"):
             STUCK_DEEDS[name](late.session, late.rows[0], way.now)
     is_sent_once(way)
@@ -103,7 +99,7 @@ def test_r21_while_a_message_is_looked_up_nobody_says_that_it_is_not_out(doubt: 
         return find(outgoing)
 
     doubt.platform.find = press_while_looking  # type: ignore[method-assign]
-    doubt.steps[3]()
+    doubt.at_work[3]()
     assert told
     is_sent_once(doubt)
 
@@ -116,7 +112,7 @@ def test_r21_a_message_marked_as_sent_while_it_is_looked_up_stays_as_marked(doub
         return Published("found-elsewhere")
 
     doubt.platform.find = mark  # type: ignore[method-assign]
-    doubt.steps[3]()
+    doubt.at_work[3]()
     assert row_of(doubt, DeliveryRow).external_id == "1"
     is_sent_once(doubt)
 
@@ -124,7 +120,7 @@ def test_r21_a_message_marked_as_sent_while_it_is_looked_up_stays_as_marked(doub
 def test_r21_who_looks_up_waits_for_who_decides(shared_doubt: Way) -> None:
     """Two nodes and a person: the row's lock decides, and whoever comes second finds out."""
     way = shared_doubt
-    other = Settle(way.database, {"x": way.platform}, way.deliver.rules, "other node")
+    other = Settle(way.database, {"x": way.platform}, way.chorus.rules, "other node")
     with way.database.write() as session:
         STUCK_DEEDS["marked as sent"](session, session.get_one(DeliveryRow, 1), way.now)
         looking = Meanwhile(way.database, lambda: press_again(way))
@@ -188,7 +184,7 @@ def test_r21_taking_back_what_went_out_meanwhile_is_too_late(shared: Stage) -> N
     stage = shared
     stage.answer()
     with Late(stage.house.database, (AnswerRow, 1), (DeliveryRow, 1)) as late:
-        stage.house.deliver.run()
+        stage.house.steps.deliver.run()
         with pytest.raises(decide.Undecidable, match="too late"):
             ANSWER_DEEDS["retracted"](stage, late.session, late.rows[0])
     assert len(stage.house.by_brand()) == 1
@@ -200,7 +196,7 @@ def test_r21_who_sends_leaves_alone_what_is_just_being_taken_back(shared: Stage)
     stage.answer()
     with stage.house.database.write() as session:
         ANSWER_DEEDS["retracted"](stage, session, session.get_one(AnswerRow, 1))
-        stage.house.deliver.run()
+        stage.house.steps.deliver.run()
     stage.house.work()
     assert not stage.house.by_brand()
     assert stage.question.state == QuestionState.OFFERED
@@ -211,7 +207,7 @@ def test_r21_approving_what_its_customer_deleted_meanwhile_is_refused(shared: St
     stage.answer(ELSEWHERE)
     with Late(stage.house.database, (AnswerRow, 1), (QuestionRow, 1)) as late:
         stage.house.delete(stage.post)
-        stage.house.intake.run()
+        stage.house.steps.intake.run()
         with pytest.raises(decide.Undecidable):
             ANSWER_DEEDS["approved"](stage, late.session, late.rows[0])
     stage.house.work()
@@ -226,15 +222,15 @@ def at_the_point(stage: Stage, point: str, act: Callable[[], object]) -> None:
         if name == point and acts:
             acts.pop()()
 
-    stage.house.deliver.checkpoint = reached
-    stage.house.deliver.run()
+    stage.house.checkpoint = reached
+    stage.house.steps.deliver.run()
     assert not acts, "the point was never reached"
 
 
 def delete(stage: Stage) -> None:
     """The news of a deletion; the feed itself would still take a reply."""
     stage.house.tell(stage.post, PostEvent.DELETED)
-    stage.house.intake.run()
+    stage.house.steps.intake.run()
 
 
 def edit(stage: Stage) -> None:
@@ -243,7 +239,7 @@ def edit(stage: Stage) -> None:
     edited = stage.house.feed.edit(post.id, "@sam Something else. #chorus")
     assert edited is not None
     stage.house.tell(edited, PostEvent.EDITED)
-    stage.house.intake.run()
+    stage.house.steps.intake.run()
 
 
 def erase(stage: Stage) -> None:
@@ -303,7 +299,7 @@ def test_r21_a_deletion_waits_while_the_outcome_is_written(shared: Stage) -> Non
 
     def delete_meanwhile() -> None:
         stage.house.tell(stage.post, PostEvent.DELETED)
-        waiting.append(Meanwhile(stage.house.database, stage.house.intake.run))
+        waiting.append(Meanwhile(stage.house.database, stage.house.steps.intake.run))
 
     at_the_point(stage, "while_archiving", delete_meanwhile)
     assert waiting[0].ends() is None

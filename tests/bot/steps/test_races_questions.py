@@ -28,8 +28,8 @@ def while_routing(stage: Stage, act: object) -> None:
             acts.pop()()  # type: ignore[operator]
 
     stage.until_due()
-    stage.house.route.give_way = give_way
-    stage.house.route.run()
+    stage.house.steps.route.give_way = give_way
+    stage.house.steps.route.run()
     assert not acts, "the router had nothing to do"
 
 
@@ -58,7 +58,7 @@ def test_r21_an_answer_that_comes_in_while_the_router_decides_stands(stage: Stag
 def test_r21_a_follow_up_while_the_router_decides_is_routed_anew(stage: Stage) -> None:
     def write_again() -> None:
         stage.house.post("sam", "@brand and the remote is dead too", stage.post)
-        stage.house.intake.run()
+        stage.house.steps.intake.run()
 
     while_routing(stage, write_again)
     assert len(stage.house.offers()) == 1
@@ -69,7 +69,7 @@ def test_r21_a_follow_up_while_the_router_decides_is_routed_anew(stage: Stage) -
 def test_r21_a_deletion_while_the_router_decides_ends_the_question(stage: Stage) -> None:
     def delete() -> None:
         stage.house.delete(stage.post)
-        stage.house.intake.run()
+        stage.house.steps.intake.run()
 
     while_routing(stage, delete)
     assert stage.question.state == QuestionState.WITHDRAWN
@@ -82,7 +82,7 @@ def test_r21_an_edit_while_the_router_decides_is_kept(stage: Stage) -> None:
         post = stage.house.feed.edit(stage.post.id, "@brand no picture on my TV, channel 4")
         assert post is not None
         stage.house.tell(post, PostEvent.EDITED)
-        stage.house.intake.run()
+        stage.house.steps.intake.run()
 
     while_routing(stage, edit)
     assert stage.question.text == "@brand no picture on my TV, channel 4"
@@ -209,7 +209,7 @@ def test_r21_a_follow_up_and_a_reopening_count_as_two_rounds(shared: Stage) -> N
     stage.house.work()
     with Late(stage.house.database, (QuestionRow, 1)) as late:
         stage.house.post("sam", "@brand still no picture", stage.house.by_brand()[0])
-        stage.house.intake.run()
+        stage.house.steps.intake.run()
         QUESTION_DEEDS["asked again"](stage, late.session)
     assert stage.question.round == 2
 

@@ -31,16 +31,15 @@ def stage(database: Database, clock: FakeClock) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def way(database_url: str, tmp_path: Path) -> Iterator[Way]:
-    way = Way(database_url, tmp_path / "ledger", lambda _: None, start=START)
+def way(database_url: str, tmp_path: Path) -> Way:
+    way = Way(database_url, tmp_path / "ledger", start=START)
     way.hire()
-    yield way
-    way.close()
+    return way
 
 
 def once_taken(stage: Stage, act: Callable[[], None]) -> None:
     """Send; what happens in between comes when the message has been taken, before the last look at it."""
-    step = stage.house.deliver
+    step = stage.house.steps.deliver
     take, acts = step._claimed, [act]
 
     def take_and_act(limit: int, bounded: list[str]) -> list[DeliveryRow]:
@@ -87,7 +86,7 @@ def test_s03_what_was_taken_for_somebody_who_left_meanwhile_stays_in(stage: Stag
 def test_r04_what_was_taken_for_a_question_deleted_meanwhile_stays_in(stage: Stage) -> None:
     def delete() -> None:
         stage.house.tell(stage.post, PostEvent.DELETED)
-        stage.house.intake.run()
+        stage.house.steps.intake.run()
 
     once_taken(stage, delete)
     stage.house.work()
@@ -119,14 +118,14 @@ def test_r05_a_process_that_was_stopped_before_sending_sends_nothing_any_more(
 
     def stop(name: str) -> None:
         if name == "before_send":
-            timer.at += stage.house.rules.sending_time.total_seconds() - 0.5
+            timer.at += stage.house.chorus.rules.sending_time.total_seconds() - 0.5
 
     monkeypatch.setattr(stage.house.local, "publish", note)
-    stage.house.deliver.checkpoint = stop
-    stage.house.deliver.run()
+    stage.house.checkpoint = stop
+    stage.house.steps.deliver.run()
     assert not called
     assert not stage.house.by_brand()
-    stage.house.deliver.checkpoint = lambda _name: None
+    stage.house.checkpoint = lambda _name: None
     stage.house.wait(5)
     assert len(stage.house.by_brand()) == 1
 
@@ -147,9 +146,9 @@ def test_r05_the_platform_gets_only_the_time_that_is_left(
             timer.at += 5
 
     monkeypatch.setattr(stage.house.local, "publish", note)
-    stage.house.deliver.checkpoint = dawdle
-    stage.house.deliver.run()
-    assert given == [stage.house.rules.sending_time.total_seconds() - 5]
+    stage.house.checkpoint = dawdle
+    stage.house.steps.deliver.run()
+    assert given == [stage.house.chorus.rules.sending_time.total_seconds() - 5]
 
 
 def test_r05_whoever_takes_over_comes_long_after_the_last_byte(stage: Stage) -> None:
@@ -160,13 +159,13 @@ def test_r05_whoever_takes_over_comes_long_after_the_last_byte(stage: Stage) -> 
             with stage.house.database.read() as session:
                 seen.append(session.exec(select(DeliveryRow)).one())
 
-    stage.house.deliver.checkpoint = look
-    stage.house.deliver.run()
+    stage.house.checkpoint = look
+    stage.house.steps.deliver.run()
     [row] = seen
     assert row.state == DeliveryState.SENDING
     assert row.lease_until is not None
     assert row.deadline_at is not None
-    assert row.lease_until - row.deadline_at >= stage.house.rules.sending_time
+    assert row.lease_until - row.deadline_at >= stage.house.chorus.rules.sending_time
 
 
 def test_r05_a_lease_that_does_not_outlast_the_sending_is_refused() -> None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.actions.rules import Rules
 from bot.posts import Author, KnownPost, Lookup, Post, PostEvent, Visibility
 from bot.states import AnswerState
 from bot.store.engine import Database
@@ -16,7 +14,7 @@ from bot.store.people import identities
 from bot.store.queries import archive
 from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 from tests.ledger_platform import LedgerPlatform
 
 QUESTION = Post(
@@ -60,13 +58,7 @@ class Town:
 @pytest.fixture
 def town(database: Database, clock: FakeClock, tmp_path: Path) -> Iterator[Town]:
     platform = Silent(tmp_path / "ledger", "mastodon")
-    house = House(
-        database, clock, rules=Rules(undo_window=timedelta(seconds=30)), wrap=lambda _local: platform
-    )
-    house.platforms = {"mastodon": platform}
-    for step in (house.intake, house.deliver, house.settle):
-        step.platforms = house.platforms
-    object.__setattr__(house.answering, "platforms", house.platforms)
+    house = House(database, clock, publish={"undo_window": 30}, platforms={"mastodon": platform})
     house.employee("Jane Doe", house.topic("tv", "TV", "picture"))
     with database.write() as session:
         identities.link(session, 1, "mastodon", "jane-id", "jane", proof="operator", now=clock())
@@ -75,8 +67,7 @@ def town(database: Database, clock: FakeClock, tmp_path: Path) -> Iterator[Town]
     house.ingest.write([ANSWER])
     house.work()
     assert [answer.state for answer in house.answers()] == [AnswerState.QUEUED]
-    yield Town(house, platform)
-    house.close()
+    return Town(house, platform)
 
 
 def test_what_has_not_changed_goes_out_once(town: Town) -> None:

@@ -1,6 +1,5 @@
 """R12: a clock that was a day ahead leaves nothing due tomorrow, and whoever runs Chorus hears of it."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +23,7 @@ from bot.store.tables.house import CursorRow
 from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
 from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 DAY = timedelta(days=1)
 SOON = timedelta(minutes=10)
@@ -74,11 +73,10 @@ class Town:
 
 
 @pytest.fixture
-def town(database: Database, clock: FakeClock) -> Iterator[Town]:
+def town(database: Database, clock: FakeClock) -> Town:
     made = Town(database, clock)
     made.look()
-    yield made
-    made.house.close()
+    return made
 
 
 def refuse(town: Town) -> None:
@@ -226,7 +224,7 @@ def test_r12_a_message_whose_sender_died_meanwhile_is_looked_up_today(town: Town
 
 def test_r12_whoever_decided_by_the_wrong_clock_puts_nothing_off_any_more(town: Town) -> None:
     town.house.post("sam", "@brand no picture on my TV")
-    town.house.intake.run()
+    town.house.steps.intake.run()
     town.run_ahead()
     with town.database.write() as session:
         [taken] = claim.claim(

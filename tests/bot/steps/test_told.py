@@ -1,7 +1,6 @@
 """Whatever anybody does, the open pages of others look again: every deed is in the change log."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -11,7 +10,6 @@ from bot.actions.archive import curate, review
 from bot.actions.archive.entries import restate
 from bot.actions.people import employees
 from bot.actions.people.details import Details
-from bot.actions.rules import Rules
 from bot.states import AnswerState, DeliveryState, PostKind, TitleSource, Via
 from bot.store.engine import Database
 from bot.store.house import audit, connections
@@ -22,14 +20,13 @@ from bot.store.tables.people import EmployeeRow
 from tests.bot.steps.racing import QUESTION_DEEDS, WORDS, Stage
 from tests.bot.steps.test_races_messages import ANSWER_DEEDS, ELSEWHERE, STUCK_DEEDS
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 
 @pytest.fixture
 def stage(database: Database, clock: FakeClock) -> Iterator[Stage]:
-    house = House(database, clock, rules=Rules(undo_window=timedelta(seconds=30)))
-    yield Stage(house)
-    house.close()
+    house = House(database, clock, publish={"undo_window": 30})
+    return Stage(house)
 
 
 def is_told(stage: Stage, act: Callable[[Session], object]) -> bool:
@@ -84,7 +81,7 @@ def test_what_is_decided_about_a_stuck_message_is_told(stage: Stage, name: str) 
 @pytest.mark.parametrize("matched", [True, False])
 def test_what_becomes_of_a_post_without_a_question_is_told(stage: Stage, matched: bool) -> None:
     stage.house.post("jane", "Restart it twice. #chorus")
-    stage.house.intake.run()
+    stage.house.steps.intake.run()
 
     def act(session: Session) -> None:
         post = session.exec(select(PostRow).where(PostRow.verdict == PostKind.UNMATCHED)).one()
@@ -146,7 +143,7 @@ def test_the_outcome_of_sending_is_told(stage: Stage) -> None:
     stage.answer()
     stage.house.clock.advance(31)
     before = heads(stage.house.database)["work"]
-    stage.house.deliver.run()
+    stage.house.steps.deliver.run()
     assert heads(stage.house.database)["work"] > before
 
 

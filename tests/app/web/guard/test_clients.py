@@ -1,61 +1,32 @@
 """Who is asking, by what name, and how often: the doors of the whole application."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
-import anyio
-import httpx
 import pytest
 
-from app.main import create_app
-from app.wiring.composition import build
-from app.wiring.settings import load_settings
 from tests.app.raw_asgi import asked
 from tests.conftest import FakeClock
+from tests.house import House
 
 BASE = "https://help.example.com"
 
 
-class Doors:
-    """Asks one application as clients of any address."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
+class Doors(House):
+    """One application, asked by clients of any address."""
 
     def status(self, path: str, client: str = "127.0.0.1", method: str = "GET", **headers: str) -> int:
-        async def go() -> int:
-            transport = httpx.ASGITransport(app=self.app, client=(client, 5000))
-            async with httpx.AsyncClient(transport=transport, base_url=BASE) as asking:
-                named = {name.replace("_", "-"): value for name, value in headers.items()}
-                data = {"email": "jane@example.com"} if method == "POST" else None
-                return (await asking.request(method, path, headers=named, data=data)).status_code
-
-        return anyio.run(go)
+        data = {"email": "jane@example.com"} if method == "POST" else None
+        browser = self.browser(client=client, base=BASE, raises=True)
+        return browser.request(method, path, headers={"accept": "*/*", **headers}, data=data).status_code
 
 
 Open = Callable[..., Doors]
 
 
 @pytest.fixture
-def doors(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Open]:
-    with ExitStack() as stack:
-
-        def opened(**more: str) -> Doors:
-            given = {
-                "CHORUS_DATABASE_URL": sqlite_url,
-                "CHORUS_SECRET_KEY": "k" * 40,
-                "CHORUS_BASE_URL": BASE,
-                "CHORUS_DATA_DIRECTORY": str(tmp_path / "var"),
-                "CHORUS_SEARCH__MEANING": "false",
-                **more,
-            }
-            chorus = build(load_settings(given, tmp_path), clock=clock)
-            stack.callback(chorus.stop)
-            return Doors(create_app(chorus))
-
-        yield opened
+def doors(sqlite_url: str, clock: FakeClock) -> Open:
+    return partial(Doors, sqlite_url, clock, platforms=None, base_url=BASE)
 
 
 def test_s17_sign_in_links_of_one_client_are_limited(doors: Open) -> None:
@@ -87,7 +58,7 @@ def test_s17_what_is_for_this_machine_is_not_for_a_proxys_clients(doors: Open, p
 
 @pytest.mark.parametrize("path", ["/metrics", "/local"])
 def test_s17_a_trusted_proxy_says_whether_its_client_is_this_machine(doors: Open, path: str) -> None:
-    site = doors(CHORUS_TRUSTED_PROXIES="127.0.0.1")
+    site = doors(trusted_proxies=["127.0.0.1"])
 
     assert site.status(path, x_forwarded_for="127.0.0.1:4711") == 200
     assert site.status(path, x_forwarded_for="192.0.2.7") == 403

@@ -13,15 +13,15 @@ from app.web.guard.clients import client_address
 from app.web.guard.security import MAX_BODY
 from app.web.guard.throttle import Limit, Throttle, client_key
 from bot.store.engine import Database, DatabaseDown
-from tests.app.archive_fakes import House, house
+from tests.app.archive_house import ArchiveHouse
 from tests.app.raw_asgi import half_sent
 
 
 @pytest.fixture
-def site(sqlite_database: Database) -> House:
-    built = house(sqlite_database)
+def site(sqlite_database: Database) -> ArchiveHouse:
+    built = ArchiveHouse(sqlite_database)
 
-    @built.app.post("/webhooks/echo")
+    @built.app.post("/webhooks/here/echo")
     async def echo(request: Request) -> dict[str, int]:
         return {"size": len(await request.body())}
 
@@ -32,7 +32,7 @@ def site(sqlite_database: Database) -> House:
     return built
 
 
-def test_every_response_forbids_what_pages_do_not_need(site: House) -> None:
+def test_every_response_forbids_what_pages_do_not_need(site: ArchiveHouse) -> None:
     for path in ("/", "/nothing", "/api/v1/answers", "/feed.atom"):
         headers = site.get(path).headers
         policy = headers["content-security-policy"]
@@ -43,7 +43,7 @@ def test_every_response_forbids_what_pages_do_not_need(site: House) -> None:
         assert headers["referrer-policy"]
 
 
-def test_pages_hold_no_inline_script_or_style(site: House) -> None:
+def test_pages_hold_no_inline_script_or_style(site: ArchiveHouse) -> None:
     site.shelf.topic("tv", "TV")
     entry = site.shelf.entry(topic="tv")
 
@@ -71,7 +71,9 @@ def test_pages_hold_no_inline_script_or_style(site: House) -> None:
         {"origin": ""},
     ],
 )
-def test_s16_another_site_cannot_make_a_browser_change_anything(site: House, headers: dict[str, str]) -> None:
+def test_s16_another_site_cannot_make_a_browser_change_anything(
+    site: ArchiveHouse, headers: dict[str, str]
+) -> None:
     entry = site.shelf.entry()
 
     assert site.post(f"/q/{entry}/helpful", {"helpful": "yes"}, **headers).status_code == 403
@@ -83,15 +85,15 @@ def test_s16_another_site_cannot_make_a_browser_change_anything(site: House, hea
     "headers",
     [{"sec_fetch_site": "same-origin"}, {"sec_fetch_site": "none"}, {"origin": "http://answers.test"}, {}],
 )
-def test_s16_our_own_pages_and_programs_pass(site: House, headers: dict[str, str]) -> None:
+def test_s16_our_own_pages_and_programs_pass(site: ArchiveHouse, headers: dict[str, str]) -> None:
     assert site.post("/desk/echo", {}, **headers).status_code == 200
 
 
-def test_s16_signed_webhooks_need_no_origin(site: House) -> None:
-    assert site.post("/webhooks/echo", {}, origin="https://platform.example").status_code == 200
+def test_s16_signed_webhooks_need_no_origin(site: ArchiveHouse) -> None:
+    assert site.post("/webhooks/here/echo", {}, origin="https://platform.example").status_code == 200
 
 
-def test_s16_only_the_public_api_is_open_to_other_origins(site: House) -> None:
+def test_s16_only_the_public_api_is_open_to_other_origins(site: ArchiveHouse) -> None:
     elsewhere = {"origin": "https://elsewhere.example", "access_control_request_method": "GET"}
 
     allowed = site.request("OPTIONS", "/api/v1/answers", headers=elsewhere)
@@ -103,8 +105,8 @@ def test_s16_only_the_public_api_is_open_to_other_origins(site: House) -> None:
         assert "access-control-allow-origin" not in site.get(path, origin="https://elsewhere.example").headers
 
 
-@pytest.mark.parametrize("path", ["/webhooks/echo", "/desk/echo"])
-def test_r11_a_body_above_one_mebibyte_is_refused(site: House, path: str) -> None:
+@pytest.mark.parametrize("path", ["/webhooks/here/echo", "/desk/echo"])
+def test_r11_a_body_above_one_mebibyte_is_refused(site: ArchiveHouse, path: str) -> None:
     fits = site.request("POST", path, content=b"a" * MAX_BODY)
     declared = site.request("POST", path, content=b"a" * (MAX_BODY + 1))
 
@@ -112,7 +114,7 @@ def test_r11_a_body_above_one_mebibyte_is_refused(site: House, path: str) -> Non
     assert declared.status_code == 413
 
 
-def test_r11_a_body_that_does_not_say_how_large_it_is_is_counted_as_it_comes(site: House) -> None:
+def test_r11_a_body_that_does_not_say_how_large_it_is_is_counted_as_it_comes(site: ArchiveHouse) -> None:
     taken = 0
 
     async def endless() -> Any:
@@ -126,7 +128,7 @@ def test_r11_a_body_that_does_not_say_how_large_it_is_is_counted_as_it_comes(sit
 
         transport = httpx.ASGITransport(site.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://answers.test") as client:
-            return await client.post("/webhooks/echo", content=endless())
+            return await client.post("/webhooks/here/echo", content=endless())
 
     answer = asyncio.run(send())
 
@@ -135,11 +137,11 @@ def test_r11_a_body_that_does_not_say_how_large_it_is_is_counted_as_it_comes(sit
     assert taken <= 3
 
 
-def test_r11_a_client_that_goes_before_its_body_is_there_is_no_failure_of_ours(site: House) -> None:
-    assert half_sent(site.app, "/webhooks/echo")[0]["status"] == 408
+def test_r11_a_client_that_goes_before_its_body_is_there_is_no_failure_of_ours(site: ArchiveHouse) -> None:
+    assert half_sent(site.app, "/webhooks/here/echo")[0]["status"] == 408
 
 
-def test_head_answers_like_get_without_a_body(site: House) -> None:
+def test_head_answers_like_get_without_a_body(site: ArchiveHouse) -> None:
     for path in ("/", "/api/v1/answers", "/sitemap.xml"):
         full, head = site.get(path), site.request("HEAD", path)
         assert (head.status_code, head.content) == (200, b"")
@@ -147,7 +149,7 @@ def test_head_answers_like_get_without_a_body(site: House) -> None:
 
 
 def test_s17_a_client_that_searches_too_much_has_to_wait(sqlite_database: Database) -> None:
-    site = house(sqlite_database, seconds=[0, 0, 0, 0, 31], search={"requests_per_minute": 2})
+    site = ArchiveHouse(sqlite_database, seconds=[0, 0, 0, 0, 31], search={"requests_per_minute": 2})
 
     first, second, third = (site.get("/api/v1/answers?q=a") for _ in range(3))
 
@@ -163,7 +165,7 @@ def test_s17_a_client_that_searches_too_much_has_to_wait(sqlite_database: Databa
     assert site.get("/search").status_code == 200, "half a minute later one more is free"
 
 
-def test_s17_votes_and_reports_of_one_client_are_limited(site: House) -> None:
+def test_s17_votes_and_reports_of_one_client_are_limited(site: ArchiveHouse) -> None:
     entry = site.shelf.entry()
 
     answers = [site.post(f"/q/{entry}/helpful", {"helpful": "yes"}).status_code for _ in range(21)]
@@ -172,7 +174,7 @@ def test_s17_votes_and_reports_of_one_client_are_limited(site: House) -> None:
 
 
 def test_s17_a_client_cannot_change_who_it_is_by_a_header(sqlite_database: Database) -> None:
-    site = house(sqlite_database, search={"requests_per_minute": 1})
+    site = ArchiveHouse(sqlite_database, search={"requests_per_minute": 1})
 
     statuses = [site.get("/search", x_forwarded_for=f"10.0.0.{number}").status_code for number in range(3)]
 
@@ -245,7 +247,7 @@ def test_s17_no_pattern_of_requests_gets_more_than_the_limit(
         assert within <= 2 * quota, "the full bucket at first, and what flows in meanwhile"
 
 
-def test_errors_are_pages_for_people_and_documents_for_programs(site: House) -> None:
+def test_errors_are_pages_for_people_and_documents_for_programs(site: ArchiveHouse) -> None:
     person, program = site.get("/nothing"), site.get("/nothing", accept="*/*")
 
     assert person.headers["content-type"].startswith("text/html")
@@ -266,7 +268,7 @@ def test_errors_are_pages_for_people_and_documents_for_programs(site: House) -> 
         (OperationalError("secret detail", {}, Exception("secret detail")), 503),
     ],
 )
-def test_a_failure_says_nothing_of_the_inside(site: House, error: Exception, status: int) -> None:
+def test_a_failure_says_nothing_of_the_inside(site: ArchiveHouse, error: Exception, status: int) -> None:
     @site.app.get("/fails")
     def fail() -> None:
         raise error
@@ -278,14 +280,14 @@ def test_a_failure_says_nothing_of_the_inside(site: House, error: Exception, sta
         assert answer.headers["cache-control"] == "no-store"
 
 
-def test_a_method_that_is_not_offered_is_said_so(site: House) -> None:
+def test_a_method_that_is_not_offered_is_said_so(site: ArchiveHouse) -> None:
     answer = site.request("PUT", "/search", headers={"accept": "*/*"})
 
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_s16_what_another_site_typed_is_not_handed_to_whoever_has_to_wait(site: House) -> None:
+def test_s16_what_another_site_typed_is_not_handed_to_whoever_has_to_wait(site: ArchiveHouse) -> None:
     entry = site.shelf.entry()
     for _ in range(20):
         site.post(f"/q/{entry}/helpful", {"helpful": "yes"})

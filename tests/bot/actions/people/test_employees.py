@@ -20,27 +20,27 @@ from bot.store.people import access, staff
 from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, LoginLinkRow, SessionRow
 from routing.model.domain import EmployeeState, OfferState, QuestionState
-from tests.app.work_house import WorkHouse, work_house
+from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 
 JANE = Details("Jane Doe", "Jane@Example.com ", hours="mon-fri 9-17", topics={"tv": 3})
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Any:
-    with work_house(database, clock) as built:
-        built.topic("tv", "TV & picture")
-        built.topic("wifi", "Wi-Fi")
-        yield built
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    built = WorkHouse(database, clock)
+    built.topic("tv", "TV & picture")
+    built.topic("wifi", "Wi-Fi")
+    return built
 
 
 @pytest.fixture
-def small_house(sqlite_database: Database, clock: FakeClock) -> Any:
+def small_house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
     """For what is decided before any database is asked."""
-    with work_house(sqlite_database, clock) as built:
-        built.topic("tv", "TV & picture")
-        built.topic("wifi", "Wi-Fi")
-        yield built
+    built = WorkHouse(sqlite_database, clock)
+    built.topic("tv", "TV & picture")
+    built.topic("wifi", "Wi-Fi")
+    return built
 
 
 def _add(house: WorkHouse, details: Details, *accounts: Account) -> int:

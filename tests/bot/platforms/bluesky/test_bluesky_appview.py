@@ -14,7 +14,7 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import QuestionState
 from tests.bluesky_network.install import APPVIEW
 from tests.bot.platforms.bluesky_network import Network, Person, addressed, below, running_network, until
-from tests.bot.round_trip import RoundTrip, round_trip
+from tests.bot.round_trip import RoundTrip
 from tests.conftest import FakeClock
 
 pytestmark = [
@@ -219,8 +219,8 @@ class Town:
 def town(network: Network, brand: Person, sam: Person, sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
     jane, clock = network.person("jane"), FakeClock(datetime.now(UTC))
     adapter = network.adapter(brand, clock=clock)
-    settings = {"CHORUS_PUBLISH__DOMAINS": "help.example.com"}
-    with round_trip(sqlite_url, tmp_path, clock, adapter, settings) as house:
+    settings = {"publish": {"domains": ["help.example.com"]}}
+    with RoundTrip(sqlite_url, clock, adapter, **settings) as house:
         house.hire("bluesky", jane.did, jane.handle)
         yield Town(network, house, (brand, sam, jane))
 

@@ -13,7 +13,7 @@ from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction, action_of
 from bot.store.privacy.personal_record import of_employee
 from bot.store.tables.people import EmployeeRow
-from tests.app.work_house import work_house
+from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 
 ROOT = Path(__file__).parents[4]
@@ -78,7 +78,7 @@ def test_s19_old_lines_keep_their_spelling_and_their_chain(database: Database) -
 
 
 def test_the_audit_page_says_old_and_new_lines_alike(sqlite_database: Database, clock: FakeClock) -> None:
-    with work_house(sqlite_database, clock) as house:
+    with WorkHouse(sqlite_database, clock) as house:
         mei = house.browser(house.employee("Mei", role=Role.ADMIN))
         write_old_lines(house.database)
         page = mei.get("/admin/audit?check=1").text

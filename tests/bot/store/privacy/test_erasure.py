@@ -1,7 +1,6 @@
 """S13: what is stored about a person can be handed out and removed, and does not come back."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,18 +25,17 @@ from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ErasureRow
 from tests.conftest import FakeClock
-from tests.fakes import House
+from tests.house import House
 
 SEALER = Sealer([Fernet.generate_key()])
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[House]:
+def house(database: Database, clock: FakeClock) -> House:
     house = House(database, clock)
     topic = house.topic("tv", "TV", "tv", "picture")
     house.employee("Jane Doe", topic, level=3)
-    yield house
-    house.close()
+    return house
 
 
 def converse(house: House, customer_name: str = "samantha_q") -> None:
@@ -129,7 +127,7 @@ def test_s13_an_answer_on_its_way_to_an_erased_customer_stays_in(house: House) -
     question = house.post("samantha_q", "@brand no picture on my TV")
     house.work()
     house.post("jane", "Try the other cable. #chorus", question)
-    house.intake.run()
+    house.steps.intake.run()
     with house.database.write() as session:
         erase_customer(session, customer(session, "local", "samantha_q"), house.clock())
     house.work()

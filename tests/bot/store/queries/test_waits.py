@@ -27,7 +27,7 @@ from bot.store.queries.waits import SETTLES_ALONE, Waits, what_waits, which_wait
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, ReportRow
 from routing.model.domain import QuestionState
-from tests.app.work_house import WorkHouse, work_house
+from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 
 NOTHING = dict.fromkeys(Waits, 0)
@@ -159,9 +159,8 @@ def test_an_unknown_outcome_waits_once_looking_has_had_its_time(
 
 
 @pytest.fixture
-def house(sqlite_database: Database, clock: FakeClock):  # type: ignore[no-untyped-def]
-    with work_house(sqlite_database, clock) as built:
-        yield built
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
+    return WorkHouse(sqlite_database, clock)
 
 
 def waiting_by_the_doctor(house: WorkHouse) -> list[str]:
