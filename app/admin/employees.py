@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from fastapi import Request, Response
 
 from app.admin.notices import notice
-from app.desk.profile import is_paused, levels, number
+from app.desk.profile import is_paused, levels
 from app.identity.auth import (
     MayManagePeople,
     MayReadPeople,
@@ -24,7 +24,7 @@ from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover
 from bot.actions.people import employees
-from bot.actions.people.details import Details, Invalid, details_of
+from bot.actions.people.details import Details, Invalid, details_of, parse_cap
 from bot.platforms.accounts import UnknownAccount, example_account, find_account
 from bot.roles import Role
 from bot.store import rows
@@ -231,8 +231,8 @@ def _details(fields: Fields, before: Details) -> Details:
     """What the form says. Raises Invalid."""
     return replace(
         _typed(fields, before),
-        daily_cap=number("daily_cap", fields),
-        open_cap=number("open_cap", fields),
+        daily_cap=parse_cap("daily_cap", fields.get("daily_cap", "")),
+        open_cap=parse_cap("open_cap", fields.get("open_cap", "")),
     )
 
 

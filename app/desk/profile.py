@@ -20,7 +20,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import handover
 from bot.actions.people import employees
-from bot.actions.people.details import Details, Invalid, details_of
+from bot.actions.people.details import Details, Invalid, details_of, parse_cap
 from bot.platforms.accounts import new_code
 from bot.posts import PlatformError
 from bot.store import rows
@@ -87,8 +87,8 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
         after = replace(
             after,
             hours=format_hours(hours_of_days(days)),
-            daily_cap=number("daily_cap", fields),
-            open_cap=number("open_cap", fields),
+            daily_cap=parse_cap("daily_cap", fields.get("daily_cap", "")),
+            open_cap=parse_cap("open_cap", fields.get("open_cap", "")),
         )
         with change(chorus, person) as at:
             employees.edit_employee(at.session, rows.one(at.session, EmployeeRow, person.id), after, at.now)
@@ -225,14 +225,6 @@ def levels(fields: Mapping[str, str]) -> dict[str, int]:
         for name, value in fields.items()
         if name.startswith("topic-") and value in _LEVELS
     }
-
-
-def number(name: str, fields: Mapping[str, str]) -> int:
-    """A cap. Raises Invalid."""
-    text = fields.get(name, "")
-    if not text.isascii() or not text.isdigit() or len(text) > 6:
-        raise Invalid(name, "This is a number from 0 (none at all) to 1000.")
-    return int(text)
 
 
 def _start_of(day: str, timezone: str) -> datetime | None:

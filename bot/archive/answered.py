@@ -6,13 +6,12 @@ questions, half of which were robbed of their answers so that the model has seen
 ask the same, and the probabilities say so.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from bot.archive.calibration import Calibration, sigmoid
 from bot.archive.calibrator import Calibrator
-from bot.archive.lexical.query import LONGEST_QUERY, Filters, ParsedQuery, parse
+from bot.archive.lexical.query import LONGEST_QUERY, QUOTATION_MARKS, Filters, ParsedQuery, parse
 from bot.archive.ranking import Archive, Candidate
 from routing.model.entities import without_links_and_handles
 
@@ -27,7 +26,6 @@ WITH_WORDS: Final = (-2.4, 1.38, 2.84, -4.14)
 """The weights of ``evidence``, in its order."""
 
 _COMPARED: Final = 5
-_QUOTATION_MARKS = re.compile(r'["“”„«»「」]')
 
 
 class Likely(NamedTuple):
@@ -65,7 +63,7 @@ class AnsweredBefore:
 
 def typed_question(question: str) -> ParsedQuery:
     """A post as a query: without handles and links, and nothing in it a phrase."""
-    text = _QUOTATION_MARKS.sub(" ", without_links_and_handles(question))
+    text = QUOTATION_MARKS.sub(" ", without_links_and_handles(question))
     return parse(" ".join(text.split())[:LONGEST_QUERY])
 
 

@@ -19,6 +19,8 @@ from bot.text.hours import NotHours, NotZone, check_zone, format_hours, parse_ho
 from bot.text.mail_address import NotAnAddress, parse_address
 
 LEVELS = range(1, 4)
+_MOST_OFFERS = 1000
+_CAP = f"This is a number from 0 (none at all) to {_MOST_OFFERS}."
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -57,6 +59,13 @@ def parse_topics(texts: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def parse_cap(named: str, text: str) -> int:
+    """A cap as somebody typed it. Raises Invalid."""
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise Invalid(named, _CAP)
+    return int(text)
+
+
 def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     """Put the details into the row, once all of them have been checked. Raises Invalid."""
     for named, text in (("name", details.name), ("email", details.email), ("title", details.title)):
@@ -73,8 +82,8 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     languages = [_language(one) for one in details.languages if one.strip()]
     check_timezone(details.timezone)
     for name_of_cap, cap in (("daily_cap", details.daily_cap), ("open_cap", details.open_cap)):
-        if not 0 <= cap <= 1000:
-            raise Invalid(name_of_cap, "This is a number from 0 (none at all) to 1000.")
+        if not 0 <= cap <= _MOST_OFFERS:
+            raise Invalid(name_of_cap, _CAP)
     employee.name, employee.email, employee.title = name, email, " ".join(details.title.split())[:120]
     employee.role, employee.timezone, employee.shifts = role, details.timezone, shifts
     employee.languages = list(dict.fromkeys(languages))

@@ -19,7 +19,7 @@ MOST_WORDS = 32
 """Words of a query that are looked at: a longer text is recognised by its first ones."""
 
 _PHRASE = re.compile(r'"([^"]*)"|“([^”“]*)[”“]|„([^“”]*)[“”]|«([^»]*)»|「([^」]*)」')
-_QUOTATION_MARKS = re.compile(r"[\"“”„«»「」]")
+QUOTATION_MARKS = re.compile(r"[\"“”„«»「」]")
 _ENDS_OPEN = re.compile(r"[^\W_]\Z")
 
 
@@ -72,7 +72,7 @@ class ParsedQuery:
     @property
     def loosened(self) -> "ParsedQuery":
         """The same without quotation marks: the phrases' words are words like any others."""
-        return parse(_QUOTATION_MARKS.sub(" ", self.text))
+        return parse(QUOTATION_MARKS.sub(" ", self.text))
 
     @property
     def identifiers(self) -> tuple[str, ...]:
