@@ -37,28 +37,28 @@ _NOTE_EVERY = 30.0
 
 @dataclass(slots=True)
 class _BackOff:
-    """How long to wait after failures in a row: twice as long each time, starting at ``pace`` seconds."""
+    """How long to wait after failures in a row: twice as long each time, starting at ``first`` seconds."""
 
-    pace: float
+    first: float
     failures: int = 0
 
     def failed(self) -> float:
         """One failure more; the seconds to wait are returned."""
         self.failures += 1
-        return min(self.pace * 2.0 ** min(self.failures, 10), _LONGEST_PAUSE)
+        return min(self.first * 2.0 ** min(self.failures, 10), _LONGEST_PAUSE)
 
 
 @dataclass(slots=True)
 class Listener:
-    """Reads one platform forward. ``pace`` is the seconds between two looks."""
+    """Reads one platform forward. ``poll_interval`` is the seconds between two looks."""
 
     database: Database
     platform: Platform
     ingest: Ingest
     owner: str
-    pace: float
+    poll_interval: float
     streams: bool = True
-    answers_pace: float = 0.0
+    answers_poll_interval: float = 0.0
     """Seconds between two looks at the employees' posts, where those have a limit of their own."""
     answer_pages: int = 20
     """Pages of employees' posts read in a row."""
@@ -80,7 +80,7 @@ class Listener:
     _ours_until: float = 0.0
 
     def __post_init__(self) -> None:
-        self._polling = _BackOff(self.pace)
+        self._polling = _BackOff(self.poll_interval)
         self._streaming = _BackOff(_SHORTEST_BREAK)
 
     def look(self) -> int:
@@ -98,7 +98,7 @@ class Listener:
         except Exception as error:  # noqa: BLE001 - raised below
             trouble = error
         if self.clock() >= self._answers_from:
-            self._answers_from = self.clock() + self.answers_pace
+            self._answers_from = self.clock() + self.answers_poll_interval
             handled += self._look_at_employees()
         if trouble is not None:
             raise trouble
@@ -123,7 +123,7 @@ class Listener:
             # A limit of this one kind of call: mentions go on being read meanwhile.
             with self.database.read() as session:
                 wait = (error.at - self.database.now(session)).total_seconds()
-            self._answers_from = self.clock() + max(wait, self.answers_pace)
+            self._answers_from = self.clock() + max(wait, self.answers_poll_interval)
             log.info("employees' posts wait", platform=name, error=str(error), seconds=round(wait))
             return 0
 
@@ -196,7 +196,7 @@ class Listener:
                 self._note()
         except Exception as error:  # noqa: BLE001 - a listener outlives whatever happens to it
             return self._failed(error)
-        return self.pace
+        return self.poll_interval
 
     def stream_turn(self) -> float:
         """Take posts from a stream until it ends; the seconds to wait before the next one are returned.
@@ -212,7 +212,7 @@ class Listener:
             return self._stream_failed(error)
         finally:
             self._streams_since = None
-        return max(self.pace, _SHORTEST_BREAK)
+        return max(self.poll_interval, _SHORTEST_BREAK)
 
     def _take_stream(self) -> None:
         for post in self.platform.stream():
@@ -244,7 +244,7 @@ class Listener:
         """Wait so long, or until the account that was lost is connected again: what came meanwhile is due."""
         end = self.clock() + seconds
         while (left := end - self.clock()) > 0 and not self.stopping.is_set() and not self._is_back():
-            self.stopping.wait(min(left, max(self.pace, _SHORTEST_REST)))
+            self.stopping.wait(min(left, max(self.poll_interval, _SHORTEST_REST)))
 
     def _is_back(self) -> bool:
         if not (self._lost and self._polling.failures):

@@ -248,18 +248,20 @@ def _listeners(chorus: Chorus, owner: str) -> list[Listener]:
     listeners = []
     for platform in chorus.platforms.values():
         traits = platform.traits
-        if traits.pace is None:
+        if traits.poll_interval is None:
             continue
-        pace = chorus.settings.groups[platform.name].pace or traits.pace
+        poll_interval = chorus.settings.groups[platform.name].poll_interval or traits.poll_interval
         listeners.append(
             Listener(
                 chorus.database,
                 platform,
                 chorus.ingest,
                 owner,
-                pace,
+                poll_interval,
                 streams=traits.streams,
-                answers_pace=max(pace, traits.answers_pace) if traits.answers_pace else 0.0,
+                answers_poll_interval=max(poll_interval, traits.answers_poll_interval)
+                if traits.answers_poll_interval
+                else 0.0,
                 answer_pages=traits.answer_pages,
             )
         )

@@ -21,11 +21,11 @@ class Traits:
     """What people call it, as it stands within a sentence."""
     example: str
     """Somebody's account as people write it, ``platform:handle``."""
-    pace: float | None = None
+    poll_interval: float | None = None
     """Seconds between two looks at it, well inside its limits; None where it only ever calls us."""
     streams: bool = False
     """Whether it has a stream of posts as they happen."""
-    answers_pace: float = 0.0
+    answers_poll_interval: float = 0.0
     """The fewest seconds between two looks at the employees' accounts."""
     answer_pages: int = 20
     """The most pages of employees' posts that one look reads."""
@@ -51,4 +51,4 @@ class Traits:
     @property
     def calls_us(self) -> bool:
         """Whether a bridge brings the posts, so that nobody listens and nothing is linked by a code."""
-        return self.pace is None
+        return self.poll_interval is None

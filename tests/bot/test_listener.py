@@ -277,7 +277,7 @@ def test_it_looks_at_once_when_its_account_is_connected_again(
     node: Node, database: Database, clock: FakeClock
 ) -> None:
     node.feed.trouble = Reconnect("The account has to be connected again.")
-    node.listener.pace = 0.01
+    node.listener.poll_interval = 0.01
     resting = threading.Thread(target=node.listener.rest, args=(node.listener.turn() + 300,))
     resting.start()
     with database.write() as session:  # as ``chorus connect`` does with new tokens

@@ -63,7 +63,7 @@ class TimeoutProtocol(HttpToolsProtocol):
     # Slots, because Python finds no more than 30 attributes of an instance the fast way, and uvicorn has 28.
     __slots__ = ("_body", "_loose", "_most", "_stage", "due")
 
-    patience: ClassVar[RequestLimits] = RequestLimits()
+    request_limits: ClassVar[RequestLimits] = RequestLimits()
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class TimeoutProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.due = inf
         """When what is coming in has to be complete, in the event loop's seconds."""
-        self._most = self.patience.head_bytes
+        self._most = self.request_limits.head_bytes
         self._stage = _QUIET
         self._loose = 0  # bytes that came since the stage began and belong to no body
         self._body = 0  # bytes of body, with their framing, in what is being parsed
@@ -83,8 +83,8 @@ class TimeoutProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there: from now on it has the time of a head to begin one."""
         super().connection_made(transport)
-        self.due = self.loop.time() + self.patience.head
-        _watch(self.server_state, self.loop, self.patience.every)
+        self.due = self.loop.time() + self.request_limits.head
+        _watch(self.server_state, self.loop, self.request_limits.every)
 
     def data_received(self, data: bytes) -> None:
         """Let the parser have what came, in pieces that are no larger than a head may be."""
@@ -139,7 +139,7 @@ class TimeoutProtocol(HttpToolsProtocol):
     def _due_of(self, stage: _Stage) -> float:
         if stage is _QUIET:
             return inf
-        return self.loop.time() + (self.patience.body if stage is _BODY else self.patience.head)
+        return self.loop.time() + (self.request_limits.body if stage is _BODY else self.request_limits.head)
 
     def look(self, now: float, passed: float, late: float) -> None:
         """Cut the connection off if its time is over at ``now``.
@@ -154,9 +154,13 @@ class TimeoutProtocol(HttpToolsProtocol):
         if is_closing:  # the client does not take our last words either
             self.transport.abort()
         elif self._stage is _BODY:
-            self._refuse(408, f"The request's body was not complete after {self.patience.body:g} seconds.")
+            self._refuse(
+                408, f"The request's body was not complete after {self.request_limits.body:g} seconds."
+            )
         else:
-            self._refuse(408, f"The request's head was not complete after {self.patience.head:g} seconds.")
+            self._refuse(
+                408, f"The request's head was not complete after {self.request_limits.head:g} seconds."
+            )
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
@@ -186,7 +190,7 @@ class TimeoutProtocol(HttpToolsProtocol):
             fields = b"".join(b"%b: %b\r\n" % field for field in self.server_state.default_headers)
             self.transport.write(STATUS_LINE[status] + fields + _rest_of_answer(status, detail))
         self.transport.close()
-        self.due = self.loop.time() + self.patience.every
+        self.due = self.loop.time() + self.request_limits.every
 
 
 @lru_cache(maxsize=16)

@@ -19,7 +19,7 @@ class PlatformGroup(Group):
         raise NotImplementedError
 
     @property
-    def pace(self) -> float | None:
+    def poll_interval(self) -> float | None:
         """Seconds between two looks at it, where a setting says so; None: those of its traits."""
         return None
 

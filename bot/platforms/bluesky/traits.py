@@ -17,7 +17,7 @@ def _post_id(path: str, fragment: str) -> str:
 TRAITS = Traits(
     label="Bluesky",
     example="bluesky:jane.example.com",
-    pace=10.0,
+    poll_interval=10.0,
     repeats_safely=True,
     tells_deletions=False,
     connects=True,

@@ -10,7 +10,7 @@ def _post_id(path: str, fragment: str) -> str:
 TRAITS = Traits(
     label="the local feed",
     example="local:jane",
-    pace=0.5,
+    poll_interval=0.5,
     repeats_safely=True,
     own_record=True,
     post_id=_post_id,

@@ -8,7 +8,7 @@ from bot.platforms.traits import Traits
 TRAITS = Traits(
     label="Mastodon",
     example="mastodon:@jane@mastodon.example",
-    pace=15.0,
+    poll_interval=15.0,
     streams=True,
     tells_deletions=False,
     greets_asker=True,

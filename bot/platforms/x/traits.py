@@ -18,10 +18,10 @@ PRICES = Prices(
 TRAITS = Traits(
     label="X",
     example="x:jane",
-    pace=60.0,
+    poll_interval=60.0,
     streams=True,
     # Ten searches a page: X lets 300 through in 15 minutes, on its small plans 60.
-    answers_pace=60.0,
+    answers_poll_interval=60.0,
     answer_pages=1,
     hands_on_words=False,
     connects=True,

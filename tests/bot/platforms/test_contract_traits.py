@@ -19,7 +19,7 @@ def test_an_adapter_has_the_traits_that_its_name_stands_for(stage: Stage) -> Non
 def test_it_has_a_pace_if_there_is_something_to_look_at(stage: Stage) -> None:
     stage.customer_posts("no picture")
     brings = bool(stage.adapter.poll(None).posts)
-    assert brings is (stage.adapter.traits.pace is not None)
+    assert brings is (stage.adapter.traits.poll_interval is not None)
     assert brings is not stage.adapter.traits.calls_us
 
 
@@ -86,8 +86,8 @@ def test_an_example_is_an_account_of_the_platform(stage: Stage) -> None:
 
 def test_an_hours_looks_at_the_employees_stay_within_what_it_allows(stage: Stage) -> None:
     traits = stage.adapter.traits
-    if traits.pace is None:
+    if traits.poll_interval is None:
         pytest.skip("by design: it calls us")
-    pages_an_hour = 3600 / max(traits.pace, traits.answers_pace) * traits.answer_pages
+    pages_an_hour = 3600 / max(traits.poll_interval, traits.answers_poll_interval) * traits.answer_pages
     calls, allowed_an_hour = stage.calls_for_answers()
     assert allowed_an_hour is None or pages_an_hour * calls <= allowed_an_hour

@@ -174,7 +174,7 @@ def test_more_of_a_round_waits_for_the_next_look_where_searches_are_scarce(
 
     ingest = Ingest(sqlite_database)
     listener = Listener(
-        sqlite_database, Round(tmp_path / "l"), ingest, "me", 1.0, answers_pace=60.0, answer_pages=1
+        sqlite_database, Round(tmp_path / "l"), ingest, "me", 1.0, answers_poll_interval=60.0, answer_pages=1
     )
     listener.look()
     listener.look()

@@ -74,7 +74,7 @@ class XSettings(PlatformGroup):
         return bool(self.client_id or self.consumer_key)
 
     @property
-    def pace(self) -> float:
+    def poll_interval(self) -> float:
         """Seconds between two looks at the mentions."""
         return self.poll_seconds
 

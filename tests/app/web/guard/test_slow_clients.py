@@ -117,7 +117,7 @@ class Site:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """Our server as ``chorus serve`` runs it, with bounds that a test can wait for."""
-    monkeypatch.setattr(TimeoutProtocol, "patience", HASTY)
+    monkeypatch.setattr(TimeoutProtocol, "request_limits", HASTY)
     application = Application()
     server = web_server(application, "127.0.0.1", 0)
     server.config.lifespan = "off"

@@ -8,7 +8,7 @@ from bot.platforms.traits import Traits
 TRAITS = Traits(
     label="the notice board",
     example="board:jane",
-    pace=5.0,
+    poll_interval=5.0,
     repeats_safely=True,
     tells_deletions=False,
     connects=True,
