@@ -197,7 +197,7 @@ def _page(
         elif not errors:
             now = chorus.database.now(session)
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
-        private = Audience.of(session, found.question, None).why_not
+        private = Audience.of(session, found.question).why_not
     return render(
         request,
         "desk/question.html",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.actions import reuse
-from bot.actions.audience import Audience, own_post
+from bot.actions.audience import Audience
 from bot.actions.decision import (
     TOLD_ALREADY,
     Around,
@@ -27,6 +27,7 @@ from bot.states import AnswerKind, AnswerState, ChangeKind, Via
 from bot.store import changes, rows
 from bot.store.backup import restored
 from bot.store.conversations import answers, deliveries, offers, questions
+from bot.store.conversations.publications import own_post, surroundings
 from bot.store.engine import Session
 from bot.store.people import identities
 from bot.store.row_locks import lock_row
@@ -174,22 +175,19 @@ class Answering:
         post: PostRow | None,
     ) -> Said:
         """What an answer says, or repeats by an entry's number. Raises NotAnswerable."""
+        words = words_of(text, post, employee.name, self.rules)
         try:
-            reused = reuse.named(session, words_of(text, post, employee.name, self.rules))
+            reused = reuse.named(session, words)
         except reuse.NotThere as error:
             raise NotAnswerable(str(error)) from error
         handle = identities.handle_of(session, employee.id, question.platform)
-        return said_by(text, post, employee, handle, reused, self.rules)
+        return said_by(words, post.warning if post else "", employee, handle, reused, self.rules)
 
     def _beside(self, session: Session, question: QuestionRow, own: PostRow | None) -> Around:
         """What there is around an answer that is not weighed against others."""
-        return Around(
-            question,
-            self.platforms.get(question.platform),
-            rows.find(session, PostRow, question.reply_to),
-            Audience.of(session, question, own),
-            own=own,
-        )
+        posts = surroundings(session, question, own)
+        platform = self.platforms.get(question.platform)
+        return Around(question, platform, posts.target, Audience.among(posts), own=own)
 
     def _around(
         self,

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.posts import Visibility
-from bot.store import rows
-from bot.store.conversations import posts
+from bot.store.conversations.publications import Surroundings, surroundings
 from bot.store.engine import Session
-from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
+from bot.store.tables.conversations import PostRow, QuestionRow
 
 _WHO = {
     Visibility.FOLLOWERS: "for followers only",
@@ -34,20 +33,15 @@ class Audience:
     written: Visibility = Visibility.PUBLIC
 
     @classmethod
-    def of(
-        cls, session: Session, question: QuestionRow, own: PostRow | None, target: PostRow | None = None
-    ) -> Self:
-        """As things stand: the opening post, the one the brand replies to, and the one ``own`` replies to.
+    def of(cls, session: Session, question: QuestionRow, own: PostRow | None = None) -> Self:
+        """As things stand. ``own`` is the tagged post that an answer comes from, None at the desk."""
+        return cls.among(surroundings(session, question, own))
 
-        ``own`` is the tagged post an answer comes from, None for what was written at the desk; ``target`` is
-        what the brand replies to, the customer's latest post where it is not given.
-        """
-        opening = rows.find(session, PostRow, question.post_id)
-        target = target or rows.find(session, PostRow, question.reply_to)
+    @classmethod
+    def among(cls, posts: Surroundings) -> Self:
+        """Of the opening post, the one the brand replies to, and the one that the answer's own replies to."""
+        opening, target, own, above = posts.opening, posts.target, posts.own, posts.above
         asked = [opening.visibility if opening else None, target.visibility if target else None]
-        above = (
-            posts.by_external_id(session, own.platform, own.in_reply_to) if own and own.in_reply_to else None
-        )
         if above is not None and above.deleted_at is None:
             asked.append(above.visibility)
         return cls(Visibility.least(*asked), Visibility.least(own.visibility) if own else Visibility.PUBLIC)
@@ -71,8 +65,3 @@ class Audience:
                 "author posts it again in public, with the tag, or writes it at the desk."
             )
         return None
-
-
-def own_post(session: Session, answer: AnswerRow) -> PostRow | None:
-    """The tagged post that an answer comes from; None for one written at the desk."""
-    return rows.find(session, PostRow, answer.post_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.actions.answer import Answering, NotAnswerable
 from bot.actions.audience import Audience
+from bot.actions.follow_up import settle
 from bot.actions.withdraw import take_back
 from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, PostState, Via
 from bot.store import changes, rows
@@ -114,7 +115,7 @@ def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) ->
 def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
     """Put a question in front of people anew, from the first rung on, whatever became of it so far."""
     lock_row(session, question)
-    why_not = Audience.of(session, question, None).why_not
+    why_not = Audience.of(session, question).why_not
     if why_not is not None:
         raise Undecidable(f"Nobody is asked. {why_not}")
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
@@ -133,7 +134,7 @@ def escalate(session: Session, question: QuestionRow, why: str, now: datetime) -
 
 def close(session: Session, question: QuestionRow, now: datetime) -> None:
     """Nothing more is to be done."""
-    questions.settle(session, question, now, satisfied=None)
+    settle(session, question, now, satisfied=None)
 
 
 def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: datetime) -> None:

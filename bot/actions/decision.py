@@ -118,13 +118,16 @@ def decide_answer(said: Said, around: Around, rules: Rules, *, approved: bool = 
 
 
 def said_by(
-    text: str, own: PostRow | None, author: EmployeeRow, handle: str, reused: Reused | None, rules: Rules
+    words: str, warning: str, author: EmployeeRow, handle: str, reused: Reused | None, rules: Rules
 ) -> Said:
-    """What an answer says: its own words, or those of the entry that it repeats."""
+    """What an answer says: its own ``words``, or those of the entry that it repeats.
+
+    ``warning`` is the content warning of its own post.
+    """
     credit = credit_line(author.name, handle, rules.credit)
-    warning = own_warning(own.warning, rules.tag) if own else ""
+    warning = own_warning(warning, rules.tag)
     if reused is None:
-        return Said(words_of(text, own, author.name, rules), warning, credit)
+        return Said(words, warning, credit)
     return Said(reused.answer.text, warning or reused.answer.warning, reused.credit(credit), reused.entry.id)
 
 

@@ -9,14 +9,13 @@ from bot.actions.audience import PRIVATE_QUESTION, Audience
 from bot.actions.decision import words_of
 from bot.actions.visibility import public_view
 from bot.actions.withdraw import made_private
-from bot.posts import Visibility
 from bot.states import ChangeKind, EntryState, PostKind
 from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
 from bot.store.engine import Session
 from bot.store.row_locks import locked_row
-from bot.store.tables.conversations import PostRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event
@@ -28,9 +27,10 @@ def post_edited(session: Session, answering: Answering, post: PostRow, now: date
     if question is None:
         return
     changes.append(session, ChangeKind.WORK, question.id, now)
-    if post.verdict == PostKind.ANSWER:
-        _answer_edited(session, answering, post, question, now)
-    elif not Visibility.least(post.visibility).is_public:
+    answer = answers.of_post(session, post.id) if post.verdict == PostKind.ANSWER else None
+    if answer is not None:
+        _answer_edited(session, answering, post, question, answer, now)
+    elif post.verdict != PostKind.ANSWER and not post.is_public:
         made_private(session, post, question, now)
     elif question.post_id == post.id:
         _question_edited(session, post, question, now)
@@ -39,7 +39,7 @@ def post_edited(session: Session, answering: Answering, post: PostRow, now: date
 def _question_edited(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
     question.text, question.language = post.text, post.language
     was_private = question.state == QuestionState.ESCALATED and question.note == PRIVATE_QUESTION
-    if was_private and Audience.of(session, question, None).why_not is None:
+    if was_private and Audience.of(session, question).why_not is None:
         question.note = ""  # it is public now, so people can be asked
         questions.move(session, question, Event.RESTORED, due_at=now)
     entry = entries.of_question(session, question.id)
@@ -50,11 +50,13 @@ def _question_edited(session: Session, post: PostRow, question: QuestionRow, now
 
 
 def _answer_edited(
-    session: Session, answering: Answering, post: PostRow, question: QuestionRow, now: datetime
+    session: Session,
+    answering: Answering,
+    post: PostRow,
+    question: QuestionRow,
+    answer: AnswerRow,
+    now: datetime,
 ) -> None:
-    answer = answers.of_post(session, post.id)
-    if answer is None:
-        return
     if answer.state in answers.NOT_OUT and answering.rewrite(session, question, answer, post, now):
         return
     entry = entries.of_question(session, question.id)
@@ -62,7 +64,7 @@ def _answer_edited(
         return
     author = rows.find(session, EmployeeRow, answer.employee_id)
     words = words_of(post.text, post, author.name if author else "", answering.rules)
-    if not Visibility.least(post.visibility).is_public:
+    if not post.is_public:
         review.ask_for_review(session, entry, "The post this answer came from is not public any more.", now)
     elif answer.text != words:
         review.ask_for_review(

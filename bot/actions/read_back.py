@@ -40,7 +40,7 @@ def note_read_back(
     columns = _absent(row, rules, now) if found is None else _not_told(row, rules, found, now)
     finish(session, row, **columns)
     if columns.get("code") == DeliveryCode.BY_HAND and columns["due_at"] is None:
-        undecided(session, row, columns["reason"], now)
+        undecided(session, row, columns["reason"])
     if isinstance(found, Reconnect):
         connections.mark(session, row.platform, ConnectionState.RECONNECT, str(found), now)
 

@@ -4,7 +4,6 @@ One transaction with it, in which the message's question is held. First what the
 its fence; then what follows from that.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from bot.actions.reuse import count_again
 from bot.actions.rules import Rules
 from bot.actions.tell import tell_author
 from bot.actions.visibility import archive
-from bot.actions.withdraw import deleted_unheard, keep_from_public, made_private_unheard
+from bot.actions.withdraw import hear, keep_from_public
 from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry
 from bot.states import (
     AnswerKind,
@@ -23,15 +22,14 @@ from bot.states import (
     ChangeKind,
     ConnectionState,
     DeliveryCode,
-    DeliveryKind,
     DeliveryState,
 )
 from bot.store import changes
 from bot.store.claim import finish
 from bot.store.conversations import answers, deliveries, questions
+from bot.store.conversations.publications import locked_publication
 from bot.store.engine import Session
 from bot.store.house import connections
-from bot.store.row_locks import locked_row
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
@@ -44,6 +42,7 @@ _LATER = timedelta(seconds=2)
 RECONNECT_PAUSE = timedelta(minutes=5)
 """How often what waits for the brand's account to be connected again is tried."""
 _LONGEST_BACKOFF = 900.0
+_EARLIER = "An earlier part was refused."
 _RECONNECT = "The brand's account has to be connected again."
 
 
@@ -59,18 +58,27 @@ def note(
         return
     columns = _kept_in(row, outcome, now) or _not_taken(row, outcome, rules, now, jitter)
     finish(session, row, **columns)
+    if isinstance(outcome, Retry) and outcome.at is not None:
+        deliveries.postpone_platform(session, row.platform, outcome.at)
+    if isinstance(outcome, Reconnect):
+        waits = {"code": columns["code"], "reason": columns["reason"]}
+        deliveries.postpone_platform(session, row.platform, columns["due_at"], **waits)
+        connections.mark(session, row.platform, ConnectionState.RECONNECT, str(outcome), now)
+    if columns["state"] in (DeliveryState.READY, DeliveryState.UNKNOWN):
+        return
+    why = str(columns["reason"])
+    deliveries.stop_rest(session, row, _EARLIER if columns["state"] == DeliveryState.REJECTED else why)
     if isinstance(outcome, Unheard):
-        _hear(session, row, outcome, now)
-    match columns["state"]:
-        case DeliveryState.WITHDRAWN:
-            _stay_in(session, rules, row, columns, now)
-        case DeliveryState.REJECTED:
-            deliveries.stop_rest(session, row, "An earlier part was refused.")
-            _fail_and_tell(session, rules, row, columns["reason"], now)
-        case DeliveryState.QUARANTINED:
-            _fail_and_tell(session, rules, row, columns["reason"], now)
-        case DeliveryState.READY:
-            _put_off_platform(session, row, outcome, now)
+        hear(session, row.platform, outcome.external_id, outcome.visibility, now, why)
+    publication = locked_publication(session, row)
+    if publication is None:
+        return
+    question, answer = publication
+    if columns["state"] == DeliveryState.WITHDRAWN:
+        _stay_in(session, question, answer, why, now, waits="first_sent_at" in columns)
+    else:
+        _fail(session, question, answer, why, now)
+    tell_author(session, rules, answer, now)
 
 
 def sent(session: Session, row: DeliveryRow, published: Published, now: datetime) -> None:
@@ -80,10 +88,10 @@ def sent(session: Session, row: DeliveryRow, published: Published, now: datetime
     """
     if deliveries.sent(session, row, published, now) is not None:
         return
-    about = _publication(session, row)
-    if about is None:
+    publication = locked_publication(session, row)
+    if publication is None:
         return
-    question, answer = about
+    question, answer = publication
     first = deliveries.of_answer(session, answer.id)[0]
     if answer.kind == AnswerKind.POINTER:  # nobody's answer, so nothing to archive or to learn from
         answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, first.url
@@ -99,38 +107,47 @@ def sent(session: Session, row: DeliveryRow, published: Published, now: datetime
 
 def failed(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:
     """A part will not go out: the rest stays in, and the question goes to a person in charge."""
-    about = _publication(session, row)
-    if about is None:
-        return
-    question, answer = about
-    answer.state, answer.held_for = AnswerState.FAILED, why
     deliveries.stop_rest(session, row, why)
-    _to_person(session, row, question, why, now)
+    publication = locked_publication(session, row)
+    if publication is not None:
+        _fail(session, *publication, why, now)
 
 
-def undecided(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:
+def undecided(session: Session, row: DeliveryRow, why: str) -> None:
     """Nobody can tell whether a part went out: a person in charge finds out and decides about the message."""
-    about = _publication(session, row)
-    if about is not None:
-        _to_person(session, row, about[0], why, now)
+    publication = locked_publication(session, row)
+    if publication is not None:
+        _to_person(session, publication[0], why)
 
 
-def _to_person(session: Session, row: DeliveryRow, question: QuestionRow, why: str, now: datetime) -> None:
-    changes.append(session, ChangeKind.WORK, row.id, now)
+def _fail(session: Session, question: QuestionRow, answer: AnswerRow, why: str, now: datetime) -> None:
+    answer.state, answer.held_for = AnswerState.FAILED, why
+    changes.append(session, ChangeKind.WORK, question.id, now)
+    _to_person(session, question, why)
+
+
+def _to_person(session: Session, question: QuestionRow, why: str) -> None:
     if question.state != QuestionState.WITHDRAWN:
         questions.move(session, question, Event.PUBLICATION_FAILED, due_at=_due(question))
         question.note = why
 
 
-def _publication(session: Session, row: DeliveryRow) -> tuple[QuestionRow, AnswerRow] | None:
-    """A publication's question and answer, held; None of any other message."""
-    question, answer = (
-        locked_row(session, QuestionRow, row.question_id),
-        locked_row(session, AnswerRow, row.answer_id),
-    )
-    if row.kind != DeliveryKind.PUBLICATION or question is None or answer is None:
-        return None
-    return question, answer
+def _stay_in(
+    session: Session, question: QuestionRow, answer: AnswerRow, why: str, now: datetime, *, waits: bool
+) -> None:
+    """A message was kept in at the last look: its answer waits for its author, or is withdrawn.
+
+    It can only wait where nothing of it may be out.
+    """
+    answer.state, answer.held_for = AnswerState.HELD if waits else AnswerState.WITHDRAWN, why
+    if waits:
+        deliveries.discard(session, answer.id)  # the words are nobody else's to see
+    changes.append(session, ChangeKind.WORK, question.id, now)
+    if question.state != QuestionState.WITHDRAWN:
+        question.note = question.note if waits else why
+        questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
+    if not Audience.of(session, question).asked.is_public:
+        keep_from_public(session, question, now)
 
 
 def _due(question: QuestionRow) -> datetime | None:
@@ -196,6 +213,8 @@ def _not_taken(
                 "code": DeliveryCode.NO_ACCOUNT,
                 "reason": _RECONNECT,
             }
+    if not isinstance(outcome, Ambiguous):
+        why = f"{type(outcome).__name__}: {why}"
     return {
         "state": DeliveryState.UNKNOWN,
         "reason": "The platform may have it already: it is being looked up.",
@@ -204,56 +223,3 @@ def _not_taken(
         ],
         "due_at": now,
     }
-
-
-def _hear(session: Session, row: DeliveryRow, found: Unheard, now: datetime) -> None:
-    """What the platform shows of a post counts as if we had been told."""
-    if found.visibility is None:
-        deleted_unheard(session, row.platform, found.external_id, now, found.why)
-    else:
-        made_private_unheard(session, row.platform, found.external_id, found.visibility, now)
-
-
-def _stay_in(
-    session: Session, rules: Rules, row: DeliveryRow, columns: Mapping[str, Any], now: datetime
-) -> None:
-    """A message was kept in at the last look: its answer waits for its author, or is withdrawn.
-
-    It can only wait where nothing of it may be out.
-    """
-    about = _publication(session, row)
-    if about is None:
-        return
-    question, answer = about
-    why = columns["reason"]
-    waits = "first_sent_at" in columns
-    answer.state, answer.held_for = AnswerState.HELD if waits else AnswerState.WITHDRAWN, why
-    deliveries.stop_rest(session, row, why)
-    if waits:
-        deliveries.discard(session, answer.id)  # the words are nobody else's to see
-    changes.append(session, ChangeKind.WORK, row.id, now)
-    if question.state != QuestionState.WITHDRAWN:
-        question.note = question.note if waits else why
-        questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
-    if not Audience.of(session, question, None).asked.is_public:
-        keep_from_public(session, question, now)
-    tell_author(session, rules, answer, now)
-
-
-def _fail_and_tell(session: Session, rules: Rules, row: DeliveryRow, why: str, now: datetime) -> None:
-    failed(session, row, why, now)
-    about = _publication(session, row)
-    if about is not None:
-        tell_author(session, rules, about[1], now)
-
-
-def _put_off_platform(session: Session, row: DeliveryRow, outcome: SendOutcome, now: datetime) -> None:
-    """The platform takes nothing for a while, or not before the brand's account is connected again."""
-    if isinstance(outcome, Retry) and outcome.at is not None:
-        deliveries.postpone_platform(session, row.platform, outcome.at)
-    elif isinstance(outcome, Reconnect):
-        until = now + RECONNECT_PAUSE
-        deliveries.postpone_platform(
-            session, row.platform, until, code=DeliveryCode.NO_ACCOUNT, reason=_RECONNECT
-        )
-        connections.mark(session, row.platform, ConnectionState.RECONNECT, str(outcome), now)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.archive.entries import Quotation, Shown, publish_entry, requote
-from bot.actions.audience import own_post
 from bot.platforms.registry import traits_of
 from bot.posts import Absence, Lookup, Visibility
 from bot.states import EntryState, TitleSource
 from bot.store import rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, posts
+from bot.store.conversations.publications import own_post
 from bot.store.engine import Session
 from bot.store.house.topics import name_of
 from bot.store.row_locks import lock_row
@@ -104,7 +104,7 @@ def _quoted(session: Session, platform: str, look: Lookup) -> _Quoted | None:
     question = rows.find(session, QuestionRow, post.question_id) if post else None
     if look.gone or post is None or question is None or question.post_id != post.id:
         return None
-    if look.absence is None and not Visibility.least(post.visibility).is_public:
+    if look.absence is None and not post.is_public:
         return None  # it can be seen again, but not by everybody: intake sees to that
     entry = entries.of_question(session, question.id)
     if entry is None or entry.state == EntryState.GONE:

@@ -9,7 +9,7 @@ from bot.posts import Visibility
 from bot.states import AnswerState, ChangeKind, PostKind
 from bot.store import changes
 from bot.store.archive import entries
-from bot.store.conversations import answers, deliveries, offers, posts, questions
+from bot.store.conversations import answers, deliveries, offers, posts, questions, threads
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row, locked_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
@@ -69,42 +69,45 @@ def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELE
     ``why`` is what is stored where it was the customer's.
     """
     question = locked_row(session, QuestionRow, post.question_id)
-    if question is None:
-        _publication_deleted(session, post, now)
+    if question is None:  # it may be one of the brand's own
+        answered = threads.of_post(session, post.platform, post.external_id)
+        _ask_for_review(session, answered, "The brand's post has been deleted on the platform.", now)
     elif question.post_id == post.id:
         end_question(session, question, now, why)
     elif post.verdict == PostKind.ANSWER:
-        _answer_deleted(session, post, question, now)
+        _answer_deleted(session, question, answers.of_post(session, post.id), now)
     elif question.reply_to == post.id:
         question.reply_to = question.post_id
 
 
-def deleted_unheard(
-    session: Session, platform: str, external_id: str, now: datetime, why: str = DELETED
+def hear(
+    session: Session,
+    platform: str,
+    external_id: str,
+    visibility: Visibility | None,
+    now: datetime,
+    why: str = DELETED,
 ) -> None:
-    """A look at the platform shows that a post is gone: do what its deletion would have done."""
-    post, _ = _held(session, platform, external_id)
-    if post is None or post.deleted_at is not None:
+    """A look at the platform shows that a post is gone (None), or less visible: as if we had been told."""
+    post = posts.by_external_id(session, platform, external_id)
+    if post is None:
         return
-    post.deleted_at = now
-    posts.empty(post)
-    post_deleted(session, post, now, why)
-
-
-def made_private_unheard(
-    session: Session, platform: str, external_id: str, visibility: Visibility, now: datetime
-) -> None:
-    """A look at the platform shows that not everybody may see a post any more: as if we had been told."""
-    post, question = _held(session, platform, external_id)
-    if post is None or question is None or post.deleted_at is not None:
+    question = locked_row(session, QuestionRow, post.question_id)
+    lock_row(session, post)
+    if post.deleted_at is not None:
         return
-    post.visibility = visibility.value
-    made_private(session, post, question, now)
+    if visibility is None:
+        post.deleted_at = now
+        posts.empty(post)
+        post_deleted(session, post, now, why)
+    elif question is not None:
+        post.visibility = visibility.value
+        made_private(session, post, question, now)
 
 
 def made_private(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
     """Not everybody may read the customer's words any more: what answers them stays in, a quotation goes."""
-    why = Audience.of(session, question, None).why_not
+    why = Audience.of(session, question).why_not
     if why is not None:
         for answer in answers.of_round(session, question):
             if answer.state == AnswerState.QUEUED:
@@ -118,32 +121,14 @@ def made_private(session: Session, post: PostRow, question: QuestionRow, now: da
             forget_customer(session, entry, now, NOT_PUBLIC)
 
 
-def _held(session: Session, platform: str, external_id: str) -> tuple[PostRow | None, QuestionRow | None]:
-    """A post and its question, as they are now."""
-    post = posts.by_external_id(session, platform, external_id)
-    if post is None:
-        return None, None
-    question = locked_row(session, QuestionRow, post.question_id)
-    lock_row(session, post)
-    return post, question
-
-
-def _answer_deleted(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
-    answer = answers.of_post(session, post.id)
+def _answer_deleted(session: Session, question: QuestionRow, answer: AnswerRow | None, now: datetime) -> None:
     if answer is None or take_back(session, question, answer, OWN_DELETED, now):
         return
     if answer.state in (*answers.NOT_OUT, AnswerState.PUBLISHED):
         _ask_for_review(session, question, "The author has deleted the post this answer came from.", now)
 
 
-def _publication_deleted(session: Session, post: PostRow, now: datetime) -> None:
-    """Somebody took one of the brand's own posts down on the platform."""
-    question = questions.of_post(session, post.platform, post.external_id)
-    if question is not None:
-        _ask_for_review(session, question, "The brand's post has been deleted on the platform.", now)
-
-
-def _ask_for_review(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
-    entry = entries.of_question(session, question.id)
+def _ask_for_review(session: Session, question: QuestionRow | None, why: str, now: datetime) -> None:
+    entry = entries.of_question(session, question.id) if question is not None else None
     if entry is not None:
         review.ask_for_review(session, entry, why, now)

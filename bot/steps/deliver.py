@@ -18,9 +18,9 @@ from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
 from bot.posts import Ambiguous, Post, Published, Reconnect, Refusal, Rejected, Retry
-from bot.steps.looks.platform_check import Concerned, check_platform
+from bot.steps.looks.platform_check import check_platform
 from bot.store.claim import LostLease
-from bot.store.conversations import deliveries
+from bot.store.conversations import deliveries, publications
 from bot.store.conversations.ingest import NotStored
 from bot.store.engine import Database
 from bot.store.house import budgets
@@ -145,7 +145,7 @@ class Deliver:
     def _attempt(self, row: DeliveryRow, deadline: float) -> record.SendOutcome:
         """What comes of one message; no transaction is open while the platform is asked."""
         try:
-            kept_in = self._look(row) or self._look_outside(row)
+            kept_in = self._kept_in(row)
             if kept_in is not None:
                 return kept_in
             self.checkpoint("before_send")
@@ -158,31 +158,29 @@ class Deliver:
             return error
         return published
 
-    def _look(self, row: DeliveryRow) -> Look | None:
-        """What the last look before sending says; None where the message may go."""
-        with self.database.read() as session:
-            seen = look(session, row)
-        return None if seen.turn is Turn.GO else seen
+    def _kept_in(self, row: DeliveryRow) -> Look | Unheard | None:
+        """Why a message does not go out now; None where it may.
 
-    def _look_outside(self, row: DeliveryRow) -> Look | Unheard | None:
-        """What the platform shows that keeps a message in: posts deleted, edited or made private unheard.
-
-        Raises what ``look_outside`` does.
+        Posts are looked at as they are stored and, where the platform tells nobody what becomes of them, as
+        it shows them. Raises what ``check_platform`` does.
         """
-        if traits_of(row.platform).tells_deletions:
-            return None
         with self.database.read() as session:
-            concerned = Concerned.by(session, row)
-        if concerned is None:
-            return None
-        seen = check_platform(self.platforms[row.platform], concerned)
-        if seen.unheard is not None or not seen.edits:
-            return seen.unheard
+            if switches.is_paused(session):
+                return Look(Turn.PAUSED)
+            about = publications.about(session, row)
+        seen = look(row, about)
+        if seen.turn is not Turn.GO or traits_of(row.platform).tells_deletions:
+            return None if seen.turn is Turn.GO else seen
+        outside = check_platform(self.platforms[row.platform], row, about.posts)
+        if outside.unheard is not None or not outside.edits:
+            return outside.unheard
         try:
-            self.heard(seen.edits)
+            self.heard(outside.edits)
         except NotStored as error:
             raise Retry(str(error)) from error
-        return self._look(row)
+        with self.database.read() as session:
+            seen = look(row, publications.about(session, row))
+        return None if seen.turn is Turn.GO else seen
 
     def _note(self, row: DeliveryRow, outcome: record.SendOutcome) -> None:
         with deliveries.outcome(self.database, row) as (session, now):

@@ -3,7 +3,6 @@
 A missed question is the worst error: doubt means question, and what is dismissed can be brought back.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,36 +12,30 @@ from typing import Any
 import structlog
 
 from bot.actions.answer import Answering, NotAnswerable
-from bot.actions.audience import PRIVATE_ANSWER, PRIVATE_QUESTION
+from bot.actions.audience import PRIVATE_ANSWER
 from bot.actions.edit import post_edited
+from bot.actions.follow_up import follow_up
 from bot.actions.rules import Rules
-from bot.actions.withdraw import keep_from_public, post_deleted
+from bot.actions.withdraw import post_deleted
 from bot.platforms.base import Platform
-from bot.posts import PlatformError, Visibility
+from bot.posts import Author, PlatformError
 from bot.states import ChangeKind, PostKind, PostState, Via
 from bot.steps.looks.lookups import ask
+from bot.steps.reading import Reading
 from bot.steps.time_slices import TimeSlices
 from bot.store import changes
 from bot.store.claim import LostLease, claim, fences, finish, set_aside
-from bot.store.conversations import questions
+from bot.store.conversations import questions, threads
 from bot.store.conversations.ingest import Ingest, NotStored
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.engine import Database, Session
 from bot.store.people import identities
-from bot.store.row_locks import lock_row
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.text.language import language_of
-from bot.wording.restate import quotation
-from routing.model.domain import WITH_ANSWER, QuestionState
-from routing.model.entities import without_links_and_handles
-from routing.model.lifecycle import Event
-from routing.model.text import has_tag, is_not_for_us, is_thanks, mentions
 
 log = structlog.get_logger(__name__)
 
-LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 _LATER = timedelta(seconds=2)
 _LATEST = timedelta(minutes=10)
 """The longest pause between two tries."""
@@ -58,26 +51,6 @@ class WaitForParent(Exception):
     """The post replies to one that has not come in yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What becomes of a post if it is a question, from its words alone."""
-
-    state: QuestionState
-    language: str | None
-    note: str
-
-    @classmethod
-    def of(cls, post: PostRow) -> "_Reading":
-        state, note = QuestionState.OPEN, ""
-        if not Visibility.least(post.visibility).is_public:
-            state, note = QuestionState.ESCALATED, PRIVATE_QUESTION
-        elif is_not_for_us(post.text):
-            state, note = QuestionState.DISMISSED, "Looks like praise or advertising, not a question."
-        if not note and quotation(post.text)[0] is None:
-            note = "Holds personal data: please do not repeat it in an answer."
-        return cls(state, post.language or language_of(without_links_and_handles(post.text)), note)
-
-
 @dataclass
 class Intake:
     """Looks at new posts in the order they came in."""
@@ -90,8 +63,8 @@ class Intake:
     owner: str
     wake: Callable[[], None] = lambda: None
     checkpoint: Callable[[str], None] = lambda _name: None
-    _brands: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _read: dict[int, _Reading] = field(default_factory=dict)
+    _brands: dict[str, Author] = field(default_factory=dict)
+    _read: dict[int, Reading] = field(default_factory=dict)
     _fences: dict[int, int] = field(default_factory=dict)
     """The present fences of this transaction's posts."""
     _behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
@@ -133,7 +106,7 @@ class Intake:
         self._read.clear()
         for row in rows:
             with suppress(Exception):  # whoever handles the post reads it again, and it fails alone
-                self._read[row.id] = _Reading.of(row)
+                self._read[row.id] = Reading.of(row, self._brand(row.platform), self.rules.tag)
 
     def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
         """Read what every post needs in two queries instead of two for each."""
@@ -193,149 +166,81 @@ class Intake:
         if post.deleted_at is not None:
             post_deleted(session, post, now)
             return _done(PostKind.GONE, post.question_id)
-        if post.verdict is not None and post.edited_at is not None and post.verdict not in _JUDGED_ANEW:
-            post_edited(session, self.answering, post, now)
+        if post.verdict is not None and (post.edited_at is None or post.verdict not in _JUDGED_ANEW):
+            # Without an edit it was set aside after it had been judged, and a person has let it back in.
+            if post.edited_at is not None:
+                post_edited(session, self.answering, post, now)
             return _done(PostKind(post.verdict), post.question_id)
-        if post.verdict is not None and post.edited_at is None:
-            # It was set aside after it had been judged, and a person has let it back in.
-            return _done(PostKind(post.verdict), post.question_id)
-        brand_id, brand_handle = self._brand(post.platform)
-        if post.author_id == brand_id or post.is_repost:
-            return {**_done(PostKind.NOT_FOR_US), **WITHOUT_WORDS}
-        employee = self._behind[post.platform, post.author_id]
-        linked = self._link(session, post, now)
-        if linked is not None:
-            return {**_done(PostKind.CODE), "employee_id": linked.id, **WITHOUT_WORDS}
-        tagged = has_tag(post.text, self.rules.tag) or any(
-            tag.casefold() == self.rules.tag.lstrip("#").casefold() for tag in post.tags
-        )
-        if employee is not None and identities.may_answer(employee):
-            if not tagged:  # what employees post on their own account is none of our business
-                return {**_done(PostKind.NOT_FOR_US), "employee_id": employee.id, **WITHOUT_WORDS}
-            return self._answer(session, post, employee, now)
-        return self._customer(session, post, tagged, brand_id, brand_handle, now)
+        return self._judge_new(session, post, now)
 
-    def _link(self, session: Session, post: PostRow, now: datetime) -> EmployeeRow | None:
-        """Whether the post proves whose account it comes from, with a code given out for that."""
-        for code in LINK_CODE.findall(post.text):
-            employee = identities.use_link_code(session, code.lower(), post.platform, now)
-            if employee is not None:
-                identities.link(
-                    session,
-                    employee.id,
-                    post.platform,
-                    post.author_id,
-                    post.author_handle,
-                    proof="code",
-                    now=now,
-                )
-                self._behind[post.platform, post.author_id] = employee
-                return employee
-        return None
+    def _judge_new(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
+        """Of a post that belongs to nothing yet."""
+        reading = self._read.get(post.id) or Reading.of(post, self._brand(post.platform), self.rules.tag)
+        if reading.is_own:
+            return _NOT_FOR_US
+        author = (post.platform, post.author_id)
+        for code in reading.codes:
+            linked = identities.link_by_code(session, code, *author, post.author_handle, now)
+            if linked is not None:
+                self._behind[author] = linked
+                return {**_NOT_FOR_US, "verdict": PostKind.CODE, "employee_id": linked.id}
+        employee = self._behind[author]
+        if employee is not None and not identities.may_answer(employee):
+            employee = None
+        if employee is not None and not reading.is_tagged:  # their own account is none of our business
+            return {**_NOT_FOR_US, "employee_id": employee.id}
+        above = threads.above(session, post)
+        is_awaited = employee is not None or above.is_pending or (reading.is_addressed and not above.is_known)
+        is_late = now - post.received_at >= self.rules.parent_patience and not above.is_pending
+        may_wait = post.in_reply_to is not None and post.attempts < _MOST_WAITS
+        if above.question is None and may_wait and is_awaited and not is_late:
+            raise WaitForParent
+        if employee is None:
+            return self._of_customer(session, post, reading, above.question, now)
+        question = above.question or threads.of_customers(session, post.platform, reading.named)
+        return self._of_employee(session, post, employee, question, now)
 
-    def _answer(
-        self, session: Session, post: PostRow, employee: EmployeeRow, now: datetime
+    def _of_employee(
+        self,
+        session: Session,
+        post: PostRow,
+        employee: EmployeeRow,
+        question: QuestionRow | None,
+        now: datetime,
     ) -> dict[str, Any]:
         """A tagged post of somebody with the authority to answer."""
-        question = self._question_of(session, post)
-        base = {"employee_id": employee.id, "state": PostState.DONE}
+        values = {**_done(PostKind.UNMATCHED), "employee_id": employee.id}
         if question is None:
-            why = None if Visibility.least(post.visibility).is_public else PRIVATE_ANSWER
-            return {**base, "verdict": PostKind.UNMATCHED, "last_error": why}
+            why = None if post.is_public else PRIVATE_ANSWER
+            return {**values, "last_error": why}
+        values["question_id"] = question.id
         try:
             self.answering.take(session, question, employee, post.text, via=Via.POST, now=now, post=post)
         except NotAnswerable as error:
-            return {
-                **base,
-                "verdict": PostKind.UNMATCHED,
-                "question_id": question.id,
-                "last_error": str(error),
-            }
-        return {**base, "verdict": PostKind.ANSWER, "question_id": question.id}
+            return {**values, "last_error": str(error)}
+        return {**values, "verdict": PostKind.ANSWER}
 
-    def _question_of(self, session: Session, post: PostRow) -> QuestionRow | None:
-        """The question a tagged post answers: up the thread, else the open one of the customer it names."""
-        if post.in_reply_to:
-            found = questions.up_the_thread(session, post.platform, post.in_reply_to)
-            if found is not None:
-                return found
-            self._wait(session, post)
-        named = [one.handle for one in post.addressed] or mentions(post.text)
-        brand = self._brand(post.platform)[1].casefold()
-        return questions.waiting_of_customers(
-            session, post.platform, [name for name in named if name.casefold() != brand]
-        )
-
-    def _wait(self, session: Session, post: PostRow) -> None:
-        """Raise WaitForParent while the post replied to may still come in, a bounded number of times."""
-        if post.attempts >= _MOST_WAITS:
-            return
-        waited = self.database.now(session) - post.received_at
-        if waited < self.rules.parent_patience:
-            raise WaitForParent
-        if questions.is_being_judged(session, post.platform, post.in_reply_to or "", below=post.external_id):
-            raise WaitForParent
-
-    def _customer(
-        self, session: Session, post: PostRow, tagged: bool, brand_id: str, brand_handle: str, now: datetime
+    def _of_customer(
+        self, session: Session, post: PostRow, reading: Reading, question: QuestionRow | None, now: datetime
     ) -> dict[str, Any]:
         """A post of somebody who has no authority here: a customer, or a passer-by."""
-        addressed = _addresses(post, brand_id, brand_handle)
-        question = None
-        if post.in_reply_to:
-            question = questions.up_the_thread(session, post.platform, post.in_reply_to)
-            if question is None and self._may_belong(session, post, addressed):
-                self._wait(session, post)
         if question is not None and question.customer_id == post.author_id:
-            return self._follow_up(session, post, question, now)
-        if not addressed or (question is not None and tagged):
-            return {**_done(PostKind.NOT_FOR_US), **WITHOUT_WORDS}
-        return self._question(session, post, now)
-
-    def _may_belong(self, session: Session, post: PostRow, addressed: bool) -> bool:
-        """Whether the question above a reply may still turn up."""
-        parent = post.in_reply_to or ""
-        if questions.is_being_judged(session, post.platform, parent, below=post.external_id):
-            return True
-        return addressed and not questions.is_known(session, post.platform, parent)
-
-    def _follow_up(
-        self, session: Session, post: PostRow, question: QuestionRow, now: datetime
-    ) -> dict[str, Any]:
-        """The customer wrote again: thanks settles, anything else goes back to who answered."""
-        lock_row(session, question)
-        if question.state == QuestionState.WITHDRAWN:
-            return self._question(session, post, now)
-        had_answer = question.state in WITH_ANSWER
-        if had_answer and is_thanks(post.text):
-            questions.settle(session, question, now, satisfied=True)
-            return _done(PostKind.THANKS, question.id)
-        question.reply_to = post.id
-        if had_answer or question.state == QuestionState.DISMISSED:
-            question.round += 1
-            question.rung = 0
-            question.reopened_at = now
-            question.satisfied = False if had_answer else question.satisfied
-        reopened = question.state not in (QuestionState.ANSWERING, QuestionState.ESCALATED)
-        questions.move(session, question, Event.FOLLOW_UP, due_at=now if reopened else None)
-        if question.state != QuestionState.ANSWERING and not Visibility.least(post.visibility).is_public:
-            keep_from_public(session, question, now)
-        return _done(PostKind.FOLLOW_UP, question.id)
-
-    def _question(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
-        reading = self._read.get(post.id) or _Reading.of(post)
+            verdict = follow_up(session, question, post, now)
+            if verdict is not None:
+                return _done(verdict, question.id)
+        elif not reading.is_addressed or (question is not None and reading.is_tagged):
+            return _NOT_FOR_US
         number = questions.open_question(
             session, post, now, reading.state, language=reading.language, note=reading.note
         )
         return _done(PostKind.QUESTION, number)
 
-    def _brand(self, platform: str) -> tuple[str, str]:
+    def _brand(self, platform: str) -> Author:
         if platform not in self._brands:
             adapter = self.platforms.get(platform)
             if adapter is None:
-                return "", ""
-            author = adapter.brand()
-            self._brands[platform] = (author.id, author.handle)
+                return Author("")
+            self._brands[platform] = adapter.brand()
         return self._brands[platform]
 
     def _fetch_parents(self, rows: list[PostRow]) -> None:
@@ -359,10 +264,5 @@ def _done(verdict: PostKind, question_id: int | None = None) -> dict[str, Any]:
     return {"state": PostState.DONE, "verdict": verdict, "question_id": question_id}
 
 
-def _addresses(post: PostRow, brand_id: str, brand_handle: str) -> bool:
-    """Whether a post addresses the brand: by account where the platform tells, else by its handle."""
-    if any(one.id == brand_id for one in post.addressed if one.id):
-        return True
-    handle = brand_handle.casefold()
-    named = [one.handle for one in post.addressed] + mentions(post.text)
-    return any(name.casefold() in (handle, handle.partition("@")[0]) for name in named)
+_NOT_FOR_US = {**_done(PostKind.NOT_FOR_US), **WITHOUT_WORDS}
+"""The columns of a post that is not kept."""

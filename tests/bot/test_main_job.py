@@ -248,14 +248,14 @@ def test_nobody_who_knows_the_topic_leads_to_a_person_in_charge(house: House) ->
 
 
 def test_a_poisoned_post_is_set_aside_and_the_others_flow(tv: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.steps import intake
+    from bot.steps import reading
 
     def explode(text: str) -> bool:
         if "poison" in text:
             raise RuntimeError("cannot read this")
         return False
 
-    monkeypatch.setattr(intake, "is_not_for_us", explode)
+    monkeypatch.setattr(reading, "is_not_for_us", explode)
     tv.post("sam", "@brand poison")
     tv.post("kim", "@brand no picture")
     for _ in range(12):

@@ -5,12 +5,11 @@ that nobody will see: to a post that is gone, to somebody who has blocked the br
 lets nobody answer.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.actions.audience import Audience, own_post
+from bot.actions.audience import Audience
 from bot.actions.last_look import Unheard
 from bot.actions.withdraw import DELETED, OWN_DELETED
 from bot.platforms.base import Platform
@@ -26,10 +25,8 @@ from bot.posts import (
     Retry,
     Visibility,
 )
-from bot.store import rows
-from bot.store.conversations import posts
-from bot.store.engine import Session
-from bot.store.tables.conversations import AnswerRow, DeliveryRow
+from bot.store.conversations.publications import Surroundings
+from bot.store.tables.conversations import DeliveryRow
 
 log = structlog.get_logger(__name__)
 
@@ -43,34 +40,11 @@ _CLOSED = "The customer's post is closed to the brand's replies: an answer there
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
-    """The posts that a message is about: the customer's (and where it is), and the answer's own, if any."""
-
-    asked: str
-    url: str | None
-    own: str | None
-    known: Mapping[str, KnownPost]
-
-    @classmethod
-    def by(cls, session: Session, row: DeliveryRow) -> "Concerned | None":
-        """Of a message that replies to a customer; None of any other."""
-        asked = row.sends.in_reply_to
-        if not asked or row.part:
-            return None
-        question = posts.by_external_id(session, row.platform, asked)
-        answer = rows.find(session, AnswerRow, row.answer_id)
-        own = own_post(session, answer) if answer is not None else None
-        own_id = own.external_id if own is not None and own.platform == row.platform else None
-        known = posts.known(session, row.platform, [one for one in (asked, own_id) if one])
-        return cls(asked, question.url if question else None, own_id, known)
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """What the platform shows of the two posts; None where it says nothing."""
 
-    asked: Lookup | None
-    own: Lookup | None
+    asked: Lookup | None = None
+    own: Lookup | None = None
 
     @property
     def unheard(self) -> Unheard | None:
@@ -97,26 +71,33 @@ class Seen:
         ]
 
 
-def check_platform(platform: Platform, concerned: Concerned) -> Seen:
-    """What a platform shows of a message's posts.
+def check_platform(platform: Platform, row: DeliveryRow, posts: Surroundings) -> Seen:
+    """What a platform shows of the posts of a message: the customer's, and the answer's own, if any.
+
+    Nothing of one that replies to no customer.
 
     Raises:
         Rejected: an answer would reach nobody; what to do instead is in the message.
         Retry: the platform does not answer, or hides the customer's post without saying why, or what it says
             cannot be read; nothing has gone out, so nobody has to find out whether it has.
     """
-    ids = [concerned.asked, *([concerned.own] if concerned.own else [])]
+    asked = row.sends.in_reply_to
+    if not asked or row.part:
+        return Seen()
+    own = posts.own if posts.own is not None and posts.own.platform == row.platform else None
+    ids = [asked, *([own.external_id] if own else [])]
+    known = {one.external_id: KnownPost(one.author_id, one.refs) for one in (posts.target, own) if one}
     try:
-        looks = platform.fetch(ids, concerned.known)
+        looks = platform.fetch(ids, known)
     except PlatformError:
         raise
     except Exception as error:
         log.exception("posts could not be looked at before a reply", platform=platform.name)
         raise Retry(f"The look at the posts failed: {type(error).__name__}: {error}") from error
     found = {look.external_id: look for look in looks}
-    seen = Seen(found.get(concerned.asked), found.get(concerned.own or ""))
+    seen = Seen(found.get(asked), found.get(own.external_id) if own else None)
     if seen.asked is not None and not seen.asked.gone:
-        _check(seen.asked, concerned.url)
+        _check(seen.asked, posts.target.url if posts.target else None)
     return seen
 
 

@@ -1,4 +1,4 @@
-"""Questions: opening them, finding the one a post belongs to, and moving them through their states."""
+"""Questions: opening them, and moving them through their states."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,13 +7,10 @@ from typing import Any
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
-from bot.states import ChangeKind, DeliveryKind, PostState
-from bot.store import changes
-from bot.store.conversations import offers, posts
 from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
-from routing.model.domain import WITHOUT_ANSWER, OfferState, Outcome, QuestionState
+from bot.store.tables.conversations import PostRow, QuestionRow
+from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event, advance
 
 LONGEST_WAITING = func.coalesce(col(QuestionRow.waits_since), col(QuestionRow.due_at))
@@ -113,92 +110,3 @@ def wake(session: Session, question_ids: Sequence[int], now: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(done.all())
-
-
-def of_post(session: Session, platform: str, external_id: str) -> QuestionRow | None:
-    """The question that a post belongs to, be it a customer's, an employee's or the brand's own."""
-    post = posts.by_external_id(session, platform, external_id)
-    if post is not None and post.question_id is not None:
-        return session.get(QuestionRow, post.question_id)
-    sent = session.exec(
-        select(DeliveryRow).where(
-            DeliveryRow.platform == platform,
-            DeliveryRow.external_id == external_id,
-            DeliveryRow.kind == DeliveryKind.PUBLICATION,
-        )
-    ).first()
-    return session.get(QuestionRow, sent.question_id) if sent is not None else None
-
-
-def up_the_thread(session: Session, platform: str, external_id: str, limit: int = 20) -> QuestionRow | None:
-    """The question of a post or of the nearest known post above it in its thread."""
-    seen: set[str] = set()
-    current: str | None = external_id
-    while current is not None and current not in seen and len(seen) < limit:
-        seen.add(current)
-        question = of_post(session, platform, current)
-        if question is not None:
-            return question
-        current = session.exec(
-            select(PostRow.in_reply_to).where(PostRow.platform == platform, PostRow.external_id == current)
-        ).first()
-    return None
-
-
-def is_being_judged(
-    session: Session, platform: str, external_id: str, *, below: str, limit: int = 20
-) -> bool:
-    """Whether a post, or one above it in its thread, has come in but intake is not done with it.
-
-    Another worker may have it right now, or had it and died: its question will be there soon. Where the
-    thread leads back to the post for which this is asked (``below``), there is nothing to wait for.
-    """
-    waits = False
-    current: str | None = external_id
-    for _ in range(limit):
-        if current == below:
-            return False
-        row = session.exec(
-            select(PostRow.state, PostRow.in_reply_to).where(
-                PostRow.platform == platform, PostRow.external_id == current
-            )
-        ).first()
-        if row is None:
-            return waits
-        waits = waits or row[0] in (PostState.NEW, PostState.WAITING)
-        current = row[1]
-        if current is None:
-            return waits
-    return waits
-
-
-def waiting_of_customers(session: Session, platform: str, handles: Sequence[str]) -> QuestionRow | None:
-    """The latest question without an answer of a customer with one of these handles."""
-    if not handles:
-        return None
-    return session.exec(
-        select(QuestionRow)
-        .where(
-            QuestionRow.platform == platform,
-            col(QuestionRow.customer_handle).in_([handle.lower() for handle in handles] + list(handles)),
-            col(QuestionRow.state).in_(WITHOUT_ANSWER),
-        )
-        .order_by(col(QuestionRow.id).desc())
-    ).first()
-
-
-def is_known(session: Session, platform: str, external_id: str) -> bool:
-    """Whether a post, or its tombstone, has come in."""
-    return posts.by_external_id(session, platform, external_id) is not None
-
-
-def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
-    """The customer is content, or a person closed the question."""
-    move(session, question, Event.THANKS if satisfied else Event.CLOSED)
-    changes.append(session, ChangeKind.WORK, question.id, now)
-    question.settled_at = now
-    question.satisfied = satisfied if satisfied is not None else question.satisfied
-    session.add(question)
-    offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
-    if satisfied:
-        changes.append(session, ChangeKind.OUTCOME, question.id, now, outcome=Outcome.SOLVED)

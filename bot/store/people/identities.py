@@ -100,6 +100,16 @@ def use_link_code(session: Session, code: str, platform: str, now: datetime) -> 
     return session.get(EmployeeRow, used[0]) if used is not None else None
 
 
+def link_by_code(
+    session: Session, code: str, platform: str, account_id: str, handle: str, now: datetime
+) -> EmployeeRow | None:
+    """Tie an account to the employee who was given this code; None where the code is not, or not any more."""
+    employee = use_link_code(session, code, platform, now)
+    if employee is not None:
+        link(session, employee.id, platform, account_id, handle, proof="code", now=now)
+    return employee
+
+
 def link(
     session: Session,
     employee_id: int,

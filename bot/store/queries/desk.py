@@ -259,7 +259,7 @@ def _post_line(post: PostRow, question: QuestionRow) -> ThreadPost:
         url=post.url,
         warning=post.warning,
         pictures=tuple(post.pictures),
-        is_private=not Visibility.least(post.visibility).is_public,
+        is_private=not post.is_public,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from bot.posts import Mention
+from bot.posts import Mention, Visibility
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
 from bot.store.tables import values
 from bot.store.tables.columns import Id, Numbered, Work, moment, state_column
@@ -70,6 +70,11 @@ class PostRow(Work, table=True):
     verdict: str | None = Field(default=None, sa_type=String(20))
     question_id: int | None = Field(default=None, foreign_key="question.id", sa_type=Id)
     employee_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may see it; what is not known to be public is not."""
+        return Visibility.least(self.visibility).is_public
 
     @property
     def addressed(self) -> tuple[Mention, ...]:

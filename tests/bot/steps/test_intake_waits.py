@@ -11,7 +11,6 @@ from bot.platforms.base import Platform
 from bot.platforms.local.adapter import Local
 from bot.posts import Author, Lookup, Mention, Post, Refusal, Rejected, Retry, Visibility
 from bot.states import PostKind, PostState
-from bot.steps import intake as intake_step
 from bot.store.engine import Database
 from bot.store.running.clock import set_right
 from tests.conftest import FakeClock
@@ -210,7 +209,7 @@ def test_r16_a_post_that_waited_has_as_many_tries_as_any_other(
             raise RuntimeError("not yet")
         return False
 
-    monkeypatch.setattr(intake_step, "is_not_for_us", fails_at_first)
+    monkeypatch.setattr("bot.steps.reading.is_not_for_us", fails_at_first)
     town.tries(2, 60)
     assert town.states() == {"1": PostState.WAITING}
     town.tries(20, 300)

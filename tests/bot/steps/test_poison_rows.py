@@ -174,7 +174,7 @@ def test_r16_a_message_that_cannot_be_looked_up_keeps_no_other_from_it(house: Ho
 @pytest.fixture
 def without_answers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """These messages belong to no answer; the last look before sending would keep them in."""
-    monkeypatch.setattr(house.steps.deliver, "_look", lambda _row: None)
+    monkeypatch.setattr(house.steps.deliver, "_kept_in", lambda _row: None)
 
 
 @pytest.mark.usefixtures("without_answers")

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from bot.actions import handover
 from bot.actions.rules import Rules
-from bot.posts import Ambiguous, Outgoing, PostEvent, Published
+from bot.posts import Ambiguous, Outgoing, PostEvent, Published, Rejected
 from bot.states import AnswerState, DeliveryState
 from bot.steps import deliver
 from bot.store.engine import Database
@@ -17,7 +18,7 @@ from bot.store.running import switches
 from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
-from tests.bot.steps.racing import Stage, house_on
+from tests.bot.steps.racing import QUESTION_DEEDS, Stage, house_on
 from tests.conftest import FakeClock
 from tests.crashing import START, Way
 
@@ -224,3 +225,32 @@ def test_r02_nothing_is_sent_again_sooner_than_two_looks_after_the_deadline(way:
 def _deliveries(way: Way) -> list[DeliveryRow]:
     with way.database.read() as session:
         return list(session.exec(select(DeliveryRow)).all())
+
+
+def test_a_message_that_cannot_be_looked_up_leaves_its_question_to_a_person(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: Any, **__: Any) -> Any:
+        raise Ambiguous("no answer")
+
+    monkeypatch.setattr(stage.house.local, "publish", silent)
+    monkeypatch.setattr(stage.house.local, "find", lambda _outgoing: 1 / 0)
+    for _ in range(Rules().attempts):
+        stage.house.wait(1000)
+    assert stage.question.state == QuestionState.ESCALATED
+    assert "looking fails" in stage.question.note
+
+
+def test_a_late_refusal_keeps_nobody_from_a_question_that_is_asked_anew(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: Any, **__: Any) -> Any:
+        with stage.house.database.write() as session:
+            QUESTION_DEEDS["asked again"](stage, session)
+        raise Rejected("no")
+
+    monkeypatch.setattr(stage.house.local, "publish", refuses)
+    stage.house.steps.deliver.run()
+    assert stage.question.state == QuestionState.OPEN
+    stage.house.work()
+    assert stage.question.state == QuestionState.OFFERED

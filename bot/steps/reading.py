@@ -1,0 +1,60 @@
+"""What a post says by itself: read before any transaction begins, for that takes longer than writing."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from bot.actions.audience import PRIVATE_QUESTION
+from bot.posts import Author
+from bot.store.tables.conversations import PostRow
+from bot.text.language import language_of
+from bot.wording.restate import quotation
+from routing.model.domain import QuestionState
+from routing.model.entities import without_links_and_handles
+from routing.model.text import has_tag, is_not_for_us, mentions
+
+LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A post's words, and what becomes of it if it is a question."""
+
+    is_own: bool
+    """Whether the brand wrote it, or somebody only repeats a post."""
+    is_tagged: bool
+    is_addressed: bool
+    """Whether it addresses the brand: by account where the platform tells, else by its handle."""
+    named: tuple[str, ...]
+    """The handles that it names beside the brand's."""
+    codes: tuple[str, ...]
+    """What may be a code that proves whose account this is."""
+    state: QuestionState
+    language: str | None
+    note: str
+
+    @classmethod
+    def of(cls, post: PostRow, brand: Author, tag: str) -> Self:
+        """Read a post of a platform on which the brand is this account."""
+        handle = brand.handle.casefold()
+        listed, written = [one.handle for one in post.addressed], mentions(post.text)
+        brands = (handle, handle.partition("@")[0])
+        word = tag.lstrip("#").casefold()
+        state, note = QuestionState.OPEN, ""
+        if not post.is_public:
+            state, note = QuestionState.ESCALATED, PRIVATE_QUESTION
+        elif is_not_for_us(post.text):
+            state, note = QuestionState.DISMISSED, "Looks like praise or advertising, not a question."
+        if not note and quotation(post.text)[0] is None:
+            note = "Holds personal data: please do not repeat it in an answer."
+        return cls(
+            is_own=post.author_id == brand.id or post.is_repost,
+            is_tagged=has_tag(post.text, tag) or any(one.casefold() == word for one in post.tags),
+            is_addressed=any(one.id == brand.id for one in post.addressed if one.id)
+            or any(name.casefold() in brands for name in listed + written),
+            named=tuple(name for name in listed or written if name.casefold() != handle),
+            codes=tuple(code.lower() for code in LINK_CODE.findall(post.text)),
+            state=state,
+            language=post.language or language_of(without_links_and_handles(post.text)),
+            note=note,
+        )
