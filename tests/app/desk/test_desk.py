@@ -70,6 +70,39 @@ def test_an_answer_is_shown_as_it_will_be_before_it_is_published(house: WorkHous
     assert house.offer_state(question, jane) == OfferState.ANSWERED
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Take the other cable, please.", "Somebody else&#39;s answer is out or on its way"),
+        (TEN_SECONDS, "It says the same as the answer that is there already"),
+        ("Your warranty is over.", "warranty"),
+        ("Take the other cable, please.", None),
+    ],
+    ids=["second", "the same", "blocked", "first"],
+)
+def test_the_preview_says_beforehand_what_the_deed_decides(
+    house: WorkHouse, text: str, words: str | None
+) -> None:
+    jane, kim = house.employee("Jane"), house.employee("Kim")
+    question = house.question()
+    address = f"/desk/questions/{question}/answer"
+    if words is not None and text != "Your warranty is over.":
+        house.browser(kim).post(address, {"text": TEN_SECONDS, "step": "send"})
+
+    browser = house.browser(jane)
+    preview = browser.post(address, {"text": text})
+    done = browser.post(address, {"text": text, "step": "send"}).headers["location"]
+    mine = browser.get("/desk/answers").text
+
+    if words is None:
+        assert "Publish this" in preview.text
+        assert done.endswith("answered")
+    else:
+        assert words in preview.text
+        assert words in mine
+        assert done.endswith(("held", "dropped"))
+
+
 def test_a_restated_title_is_the_entrys_in_our_own_words(house: WorkHouse) -> None:
     jane = house.employee()
     question = house.question("@brand my telly is dead, I am SO angry")
