@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from app.admin.notices import notice
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import RowId, ShortText
+from app.web.forms import PageStart, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -19,15 +19,27 @@ router = guarded("/admin")
 
 
 @router.get("/answers")
-def waiting(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
+def waiting(
+    request: Request,
+    chorus: Here,
+    person: MayWatch,
+    after: PageStart = None,
+    unmatched_after: PageStart = None,
+    done: str = "",
+) -> Response:
     """What waits for a decision."""
     with chorus.database.read() as session:
-        posts = reads.unmatched(session)
+        held, later = reads.held(session, after)
+        posts, later_posts = reads.unmatched(session, unmatched_after)
         return render(
             request,
             "admin/answers.html",
             person=person,
-            held=reads.held(session),
+            held=held,
+            later=later,
+            after=after,
+            later_posts=later_posts,
+            unmatched_after=unmatched_after,
             unmatched=posts,
             candidates={
                 name: reads.candidates(session, name) for name in {post.platform for post, _ in posts}

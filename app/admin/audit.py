@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 
 from app.identity.auth import MayReadAudit, guarded
-from app.web.forms import Before
+from app.web.forms import PageStart
 from app.web.html import render
 from app.wiring.composition import Here
 from bot.store.house import audit
@@ -17,7 +17,7 @@ def log(
     request: Request,
     chorus: Here,
     person: MayReadAudit,
-    before: Before = None,
+    before: PageStart = None,
     check: str = "",
 ) -> Response:
     """The audit log, the latest first; with ``check`` its chain is verified from the first line on."""
@@ -30,6 +30,7 @@ def log(
         person=person,
         lines=lines,
         older=older,
+        before=before,
         checked=bool(check),
         broken=broken,
     )

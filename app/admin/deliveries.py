@@ -9,11 +9,12 @@ from fastapi import Query, Request, Response
 from app.admin.notices import notice
 from app.identity.auth import MayDecide, MayWatch, Person, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import Before, RowId, ShortText
+from app.web.forms import PageStart, RowId, ShortText
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.actions import stuck
 from bot.states import STUCK, DeliveryState
+from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
@@ -28,7 +29,7 @@ def listed(
     chorus: Here,
     person: MayWatch,
     state: Annotated[str, Query(max_length=20)] = "",
-    before: Before = None,
+    before: PageStart = None,
     done: str = "",
 ) -> Response:
     """Messages by state; at first those that need a person."""
@@ -40,8 +41,9 @@ def listed(
             person=person,
             deliveries=found,
             older=older,
+            before=before,
             state=state,
-            counts=reads.counts_by_state(session, DeliveryRow),
+            counts=counts_by_state(session, DeliveryRow, DeliveryState),
             states=list(DeliveryState),
             stuck=STUCK,
             notice=notice(done),

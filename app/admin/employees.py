@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Annotated
 from zoneinfo import available_timezones
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from app.admin.notices import notice
 from app.desk.profile import is_paused, levels
@@ -18,7 +19,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import change, decision
-from app.web.forms import Fields, RowId, ShortText
+from app.web.forms import Fields, PageStart, RowId, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -31,8 +32,9 @@ from bot.store import rows
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.people import staff
-from bot.store.queries import admin as reads
 from bot.store.queries import desk
+from bot.store.queries import staff as staff_list
+from bot.store.queries.staff import StaffFilter, TakesPart
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
 
@@ -42,11 +44,32 @@ _NEW = Details(name="", email="")
 
 
 @router.get("/employees")
-def listed(request: Request, chorus: Here, person: MayReadPeople, done: str = "") -> Response:
-    """Everybody."""
+def listed(
+    request: Request,
+    chorus: Here,
+    person: MayReadPeople,
+    words: Annotated[str, Query(max_length=200)] = "",
+    topic: Annotated[str, Query(max_length=60)] = "",
+    state: Annotated[str, Query(max_length=20)] = "",
+    after: PageStart = None,
+    done: str = "",
+) -> Response:
+    """The people by name, page by page."""
+    wanted = StaffFilter(words.replace("\0", "").strip(), topic, state, after)
     with chorus.database.read() as session:
-        people = reads.staff(session)
-    return render(request, "admin/employees.html", person=person, people=people, notice=notice(done))
+        people, further = staff_list.staff(session, wanted, chorus.database.now(session))
+        topics = desk.topic_names(session)
+    return render(
+        request,
+        "admin/employees.html",
+        person=person,
+        people=people,
+        further=further,
+        wanted=wanted,
+        topics=topics,
+        states=list(TakesPart),
+        notice=notice(done),
+    )
 
 
 @router.get("/employees/new")

@@ -16,12 +16,14 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.web.waits import PLACES
 from app.wiring.composition import Here
+from bot.states import DeliveryState
+from bot.store.counting import counts_by_state
 from bot.store.house import connections
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import admin as reads
 from bot.store.queries.waits import what_waits
 from bot.store.running import nodes, switches
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
+from routing.model.domain import QuestionState
 
 router = guarded("/admin")
 
@@ -37,8 +39,8 @@ def overview(request: Request, chorus: Here, person: MayWatch, done: str = "") -
             person=person,
             waiting=what_waits(session, now),
             places=PLACES,
-            questions=reads.counts_by_state(session, QuestionRow),
-            deliveries=reads.counts_by_state(session, DeliveryRow),
+            questions=counts_by_state(session, QuestionRow, QuestionState),
+            deliveries=counts_by_state(session, DeliveryRow, DeliveryState),
             nodes=nodes.working(session, now),
             connections={row.platform: row for row in connections.all_of_them(session)},
             platforms=list(chorus.platforms),

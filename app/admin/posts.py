@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from app.admin.notices import notice
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
 from app.identity.decisions import DecisionContext, decision
-from app.web.forms import RowId
+from app.web.forms import PageStart, RowId
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
@@ -17,17 +17,19 @@ router = guarded("/admin")
 
 
 @router.get("/posts")
-def listed(request: Request, chorus: Here, person: MayWatch, before: str = "", done: str = "") -> Response:
+def listed(
+    request: Request, chorus: Here, person: MayWatch, before: PageStart = None, done: str = ""
+) -> Response:
     """A page of what was set aside, the latest first."""
-    number = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else None
     with chorus.database.read() as session:
-        posts, older = set_aside.listed(session, number)
+        posts, older = set_aside.listed(session, before)
         return render(
             request,
             "admin/posts.html",
             person=person,
             posts=[(post, set_aside.was_taken_in(post)) for post in posts],
             older=older,
+            before=before,
             notice=notice(done),
         )
 

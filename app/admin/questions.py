@@ -15,7 +15,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.forms import Before, Fields, RowId, ShortText
+from app.web.forms import Fields, PageStart, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -23,6 +23,7 @@ from bot.actions import decide
 from bot.actions.archive.entries import restate
 from bot.states import TitleSource
 from bot.store.archive import entries
+from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries import admin as reads
@@ -45,7 +46,7 @@ def listed(
     topic: Annotated[str, Query(max_length=60)] = "",
     platform: Annotated[str, Query(max_length=20)] = "",
     words: Annotated[str, Query(max_length=200)] = "",
-    before: Before = None,
+    before: PageStart = None,
     done: str = "",
 ) -> Response:
     """Questions, the latest first."""
@@ -59,7 +60,7 @@ def listed(
             questions=found,
             older=older,
             wanted=wanted,
-            counts=reads.counts_by_state(session, QuestionRow),
+            counts=counts_by_state(session, QuestionRow, QuestionState),
             states=list(QuestionState),
             topics=desk.topic_names(session),
             platforms=list(chorus.platforms),

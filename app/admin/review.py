@@ -15,7 +15,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.forms import RowId
+from app.web.forms import PageStart, RowId
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.actions.archive import curate, review
@@ -28,15 +28,28 @@ router = guarded("/admin")
 
 
 @router.get("/review")
-def listed(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
+def listed(
+    request: Request,
+    chorus: Here,
+    person: MayWatch,
+    after: PageStart = None,
+    hidden_before: PageStart = None,
+    done: str = "",
+) -> Response:
     """What is to be reviewed, and what is hidden."""
     with chorus.database.read() as session:
+        items, later = reads.review(session, after)
+        hidden, older = reads.hidden(session, hidden_before)
         return render(
             request,
             "admin/review.html",
             person=person,
-            items=reads.review(session),
-            hidden=reads.hidden(session),
+            items=items,
+            later=later,
+            after=after,
+            hidden=hidden,
+            older=older,
+            hidden_before=hidden_before,
             notice=notice(done),
         )
 

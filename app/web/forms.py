@@ -14,8 +14,8 @@ def _storable(text: str) -> str:
 _MOST = 2**62
 RowId = Annotated[int, Field(gt=0, lt=_MOST)]
 """The id of a row in an address: no larger than any database counts."""
-Before = Annotated[int | None, Query(gt=0, lt=_MOST)]
-"""From which row on a list goes back; None: from its beginning."""
+PageStart = Annotated[int | None, Query(gt=0, lt=_MOST)]
+"""The id of the row behind which a page of a list begins; None: the first page."""
 ShortText = Annotated[str, Form(max_length=500), AfterValidator(_storable)]
 """A short field."""
 LongText = Annotated[str, Form(max_length=20_000), AfterValidator(_storable)]

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.web import phrasing
 from app.web.addresses import entry_path, is_web
 from bot.roles import Permission
+from bot.store.counting import MOST_COUNTED
 from bot.text.display import plain, slug, to_html
 
 _HERE = Path(__file__).parents[1]
@@ -116,6 +117,7 @@ def templates() -> Environment:
         minute=phrasing.minute,
         clock=phrasing.clock,
         end=phrasing.end,
+        counted=lambda number: phrasing.counted(number, MOST_COUNTED),
         did=phrasing.did,
         differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
     )

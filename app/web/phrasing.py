@@ -138,3 +138,8 @@ def did(action: str) -> str:
 def so_many(number: int, one: str, many: str) -> str:
     """``1 tagged post`` or ``2 tagged posts``."""
     return f"{number} {one if number == 1 else many}"
+
+
+def counted(number: int, most: int) -> str:
+    """A count that goes no further than ``most``: ``12``, ``1,000+``."""
+    return f"{most:,}+" if number > most else f"{number:,}"

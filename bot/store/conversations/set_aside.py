@@ -9,18 +9,13 @@ from sqlmodel import Session, col, select
 from bot.states import ChangeKind, PostKind, PostState
 from bot.store import changes
 from bot.store.conversations.posts import WITHOUT_WORDS
+from bot.store.paging import page
 from bot.store.tables.conversations import PostRow
-
-PAGE = 50
 
 
 def listed(session: Session, before: int | None = None) -> tuple[list[PostRow], int | None]:
     """A page of them, the latest first, and from where to go on (None: that was all)."""
-    statement = select(PostRow).where(_waits()).order_by(col(PostRow.id).desc()).limit(PAGE + 1)
-    if before is not None:
-        statement = statement.where(col(PostRow.id) < before)
-    rows = list(session.exec(statement).all())
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+    return page(session, select(PostRow).where(_waits()), [col(PostRow.id)], before, latest_first=True)
 
 
 def was_taken_in(post: PostRow) -> bool:

@@ -5,19 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, func, or_
+from sqlalchemy import ColumnElement, String, cast, or_
 from sqlmodel import Session, col, select
 
 from bot.states import STUCK, AnswerState, DeliveryKind, EntryState
+from bot.store.paging import page
 from bot.store.queries.desk import is_private
 from bot.store.queries.unanswered import was_public
 from bot.store.queries.waits import is_held, is_to_review, is_unmatched
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, ReportRow, TextRow
-from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
-from routing.model.domain import OfferState, QuestionState
-
-PAGE = 50
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import QuestionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +63,12 @@ class DeliveryView:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffLine:
-    """An employee with what they do."""
-
-    employee: EmployeeRow
-    topics: tuple[str, ...]
-    answers: int
-    open_offers: int
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewView:
     """An entry somebody should look at again, with what readers reported."""
 
     entry: EntryRow
     answer: str
     reports: tuple[ReportRow, ...]
-
-
-def counts_by_state(session: Session, table: type[QuestionRow | DeliveryRow]) -> dict[str, int]:
-    """How many rows are in each state."""
-    rows = session.execute(select(col(table.state), func.count()).group_by(col(table.state))).all()
-    return {str(state): int(count) for state, count in rows}
 
 
 def questions(session: Session, wanted: QuestionFilter) -> tuple[list[QuestionRow], int | None]:
@@ -97,13 +80,10 @@ def questions(session: Session, wanted: QuestionFilter) -> tuple[list[QuestionRo
         statement = statement.where(QuestionRow.platform == wanted.platform)
     if wanted.words:
         statement = statement.where(_says(wanted.words))
-    if wanted.before is not None:
-        statement = statement.where(col(QuestionRow.id) < wanted.before)
     if wanted.topic:  # the column holds JSON: [["wifi", 0.61], ...]
         pairs = cast(col(QuestionRow.topics), String)
         statement = statement.where(pairs.contains(f'["{wanted.topic}", ', autoescape=True))
-    rows = list(session.exec(statement.order_by(col(QuestionRow.id).desc()).limit(PAGE + 1)).all())
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+    return page(session, statement, [col(QuestionRow.id)], wanted.before, latest_first=True)
 
 
 def _says(words: str) -> ColumnElement[bool]:
@@ -135,17 +115,16 @@ def offers_of(session: Session, question_id: int) -> list[OfferLine]:
     ]
 
 
-def held(session: Session) -> list[HeldAnswer]:
-    """Answers that wait for a decision, the oldest first."""
-    rows = session.exec(
+def held(session: Session, after: int | None) -> tuple[list[HeldAnswer], int | None]:
+    """A page of answers that wait for a decision, the oldest first."""
+    statement = (
         select(AnswerRow, QuestionRow, EmployeeRow.name, PostRow.visibility)
         .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
         .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
         .where(is_held())
-        .order_by(col(AnswerRow.id))
-        .limit(PAGE)
-    ).all()
+    )
+    rows, further = page(session, statement, [col(AnswerRow.id)], after)
     others = session.exec(
         select(AnswerRow)
         .where(
@@ -154,7 +133,7 @@ def held(session: Session) -> list[HeldAnswer]:
         )
         .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.id))
     ).all()
-    return [
+    answers = [
         HeldAnswer(
             answer,
             question,
@@ -164,18 +143,18 @@ def held(session: Session) -> list[HeldAnswer]:
         )
         for answer, question, name, visibility in rows
     ]
+    return answers, further
 
 
-def unmatched(session: Session) -> list[tuple[PostRow, str]]:
-    """Tagged posts whose question nobody could tell, with their authors' names."""
-    rows = session.exec(
+def unmatched(session: Session, after: int | None) -> tuple[list[tuple[PostRow, str]], int | None]:
+    """A page of tagged posts whose question nobody could tell, with their authors' names."""
+    statement = (
         select(PostRow, EmployeeRow.name)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == PostRow.employee_id)
         .where(is_unmatched())
-        .order_by(col(PostRow.id))
-        .limit(PAGE)
-    ).all()
-    return [(post, name or post.author_handle) for post, name in rows]
+    )
+    rows, further = page(session, statement, [col(PostRow.id)], after)
+    return [(post, name or post.author_handle) for post, name in rows], further
 
 
 def candidates(session: Session, platform: str, limit: int = 30) -> list[QuestionRow]:
@@ -191,20 +170,15 @@ def candidates(session: Session, platform: str, limit: int = 30) -> list[Questio
 
 def deliveries(session: Session, state: str, before: int | None) -> tuple[list[DeliveryView], int | None]:
     """A page of messages, the latest first; without ``state`` those a person decides about."""
+    states = (state,) if state else STUCK
     statement = (
         select(DeliveryRow, QuestionRow, EmployeeRow.name)
         .outerjoin(QuestionRow, col(QuestionRow.id) == DeliveryRow.question_id)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == DeliveryRow.employee_id)
-        .order_by(col(DeliveryRow.id).desc())
-        .limit(PAGE + 1)
+        .where(col(DeliveryRow.state).in_(states))
     )
-    states = (state,) if state else STUCK
-    statement = statement.where(col(DeliveryRow.state).in_(states))
-    if before is not None:
-        statement = statement.where(col(DeliveryRow.id) < before)
-    rows = session.exec(statement).all()
-    views = [DeliveryView(delivery, question, name or "") for delivery, question, name in rows]
-    return views[:PAGE], views[PAGE - 1].delivery.id if len(views) > PAGE else None
+    rows, older = page(session, statement, [col(DeliveryRow.id)], before, latest_first=True)
+    return [DeliveryView(delivery, question, name or "") for delivery, question, name in rows], older
 
 
 def deliveries_of(session: Session, question_id: int) -> list[DeliveryRow]:
@@ -213,26 +187,6 @@ def deliveries_of(session: Session, question_id: int) -> list[DeliveryRow]:
         DeliveryRow.question_id == question_id, DeliveryRow.kind == DeliveryKind.PUBLICATION
     )
     return list(session.exec(statement.order_by(col(DeliveryRow.id))).all())
-
-
-def staff(session: Session) -> list[StaffLine]:
-    """Everybody by name, those who left at the end."""
-    known: dict[int, list[str]] = {}
-    for employee_id, name, level in session.exec(
-        select(ExpertiseRow.employee_id, TopicRow.name, ExpertiseRow.level)
-        .join(TopicRow, col(TopicRow.id) == ExpertiseRow.topic_id)
-        .order_by(col(ExpertiseRow.level).desc(), col(TopicRow.name))
-    ).all():
-        known.setdefault(employee_id, []).append(f"{name} {level}")
-    answered = _per_employee(session, AnswerRow, AnswerRow.state == AnswerState.PUBLISHED)
-    offered = _per_employee(session, OfferRow, OfferRow.state == OfferState.OPEN)
-    rows = session.exec(
-        select(EmployeeRow).order_by(col(EmployeeRow.left_at).is_not(None), col(EmployeeRow.name))
-    ).all()
-    return [
-        StaffLine(row, tuple(known.get(row.id, ())), answered.get(row.id, 0), offered.get(row.id, 0))
-        for row in rows
-    ]
 
 
 def unanswered_texts(session: Session, limit: int = 2000) -> list[str]:
@@ -247,11 +201,10 @@ def unanswered_texts(session: Session, limit: int = 2000) -> list[str]:
     return list(rows)
 
 
-def review(session: Session) -> list[ReviewView]:
-    """Entries somebody should look at again, the longest waiting first."""
-    entries = session.exec(
-        select(EntryRow).where(is_to_review()).order_by(col(EntryRow.updated_at)).limit(PAGE)
-    ).all()
+def review(session: Session, after: int | None) -> tuple[list[ReviewView], int | None]:
+    """A page of entries somebody should look at again, the longest waiting first."""
+    order = [col(EntryRow.updated_at), col(EntryRow.id)]
+    entries, further = page(session, select(EntryRow).where(is_to_review()), order, after)
     ids = [entry.id for entry in entries]
     reports = session.exec(
         select(ReportRow)
@@ -268,7 +221,7 @@ def review(session: Session) -> list[ReviewView]:
             .order_by(col(AnswerRow.lead), col(AnswerRow.id).desc())
         ).all()
     )
-    return [
+    views = [
         ReviewView(
             entry,
             texts.get(entry.question_id, ""),
@@ -276,6 +229,7 @@ def review(session: Session) -> list[ReviewView]:
         )
         for entry in entries
     ]
+    return views, further
 
 
 def open_reports(session: Session, entry_id: int) -> list[ReportRow]:
@@ -284,27 +238,18 @@ def open_reports(session: Session, entry_id: int) -> list[ReportRow]:
     return list(session.exec(statement).all())
 
 
-def hidden(session: Session) -> list[EntryRow]:
-    """Entries taken out of sight."""
+def hidden(session: Session, before: int | None) -> tuple[list[EntryRow], int | None]:
+    """A page of entries taken out of sight, the latest first."""
     statement = select(EntryRow).where(EntryRow.state == EntryState.HIDDEN)
-    return list(session.exec(statement.order_by(col(EntryRow.updated_at).desc()).limit(PAGE)).all())
+    order = [col(EntryRow.updated_at), col(EntryRow.id)]
+    return page(session, statement, order, before, latest_first=True)
 
 
 def audit_lines(session: Session, before: int | None) -> tuple[list[AuditRow], int | None]:
     """A page of the audit log, the latest first."""
-    statement = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(PAGE + 1)
-    if before is not None:
-        statement = statement.where(col(AuditRow.id) < before)
-    rows = list(session.exec(statement).all())
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+    return page(session, select(AuditRow), [col(AuditRow.id)], before, latest_first=True)
 
 
 def versions(session: Session, name: str) -> Sequence[TextRow]:
     """The versions of a public text, the latest first."""
     return session.exec(select(TextRow).where(TextRow.name == name).order_by(col(TextRow.id).desc())).all()
-
-
-def _per_employee(session: Session, table: type[AnswerRow | OfferRow], condition: object) -> dict[int, int]:
-    statement = select(col(table.employee_id), func.count()).where(condition)  # type: ignore[arg-type]
-    rows = session.exec(statement.group_by(col(table.employee_id))).all()
-    return {int(employee): int(count) for employee, count in rows if employee is not None}

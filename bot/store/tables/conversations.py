@@ -175,10 +175,15 @@ class AnswerRow(Numbered, table=True):
     """An employee's words for one question. ``lead`` marks the accepted one, shown first."""
 
     __tablename__: ClassVar[Any] = "answer"
-    __table_args__ = (Index("ix_answer_question", "question_id", "state"), _AUTO)
+    __table_args__ = (
+        Index("ix_answer_question", "question_id", "state"),
+        Index("ix_answer_author", "employee_id", "state"),
+        Index("ix_answer_held", "id", sqlite_where=text("state = 'held'")),
+        _AUTO,
+    )
 
     question_id: int = Field(foreign_key="question.id", sa_type=Id)
-    employee_id: int | None = Field(default=None, foreign_key="employee.id", index=True, sa_type=Id)
+    employee_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
     post_id: int | None = Field(default=None, unique=True, sa_type=Id)
     via: str = Field(default=Via.DESK, sa_type=String(8))
     text: str
@@ -274,6 +279,7 @@ class EntryRow(Numbered, table=True):
         Index("ix_entry_latest", "state", "published_at"),
         Index("ix_entry_asked", "state", "asked_count"),
         Index("ix_entry_topic", "topic", "published_at"),
+        Index("ix_entry_review", "updated_at", sqlite_where=text("review IS NOT NULL")),
         _AUTO,
     )
 

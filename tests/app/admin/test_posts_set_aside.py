@@ -11,6 +11,7 @@ from bot.platforms.wire.signing import Signer
 from bot.posts import Author, Post, Visibility
 from bot.roles import Role
 from bot.states import PostKind, PostState
+from bot.store import paging
 from bot.store.conversations import set_aside
 from bot.store.engine import Database
 from bot.store.house import audit
@@ -218,7 +219,7 @@ def test_who_has_seen_to_a_quoted_post_keeps_its_words(house: WorkHouse, mei: Br
 
 
 def test_many_are_shown_page_by_page(house: WorkHouse, mei: Browser) -> None:
-    for number in range(set_aside.PAGE + 3):
+    for number in range(paging.PAGE + 3):
         put_aside(house, external_id=f"p{number}", text=f"number {number}.")
     first = mei.get("/admin/posts").text
     assert "number 52." in first

@@ -1,24 +1,149 @@
-"""SQLite looks entries up by their ids, however many there are."""
+"""What pages ask of the database stays as cheap when the tables have grown.
 
+One line in ``ASKED`` for each statement, or for each function that makes some: its plan may not walk a table
+that grows, and may not sort what it holds. Both databases are asked without having seen any data: on SQLite
+that is what nearly every house is, and PostgreSQL is told to walk only where it knows no other way.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import event
+import pytest
+from sqlalchemy import event, text
+from sqlmodel import Session
 
+from bot.states import DeliveryState
 from bot.store.archive.entry_source import StoredEntries
+from bot.store.conversations import set_aside
+from bot.store.counting import counts_by_state
 from bot.store.engine import Database
-from bot.store.queries import archive
+from bot.store.queries import admin, archive
+from bot.store.queries.archive import EntryFilter, ListPosition
+from bot.store.queries.staff import StaffFilter, staff
+from bot.store.queries.waits import what_waits
+from bot.store.tables.conversations import DeliveryRow, QuestionRow
+from routing.model.domain import QuestionState
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+GROW = frozenset({"post", "question", "offer", "answer", "delivery", "entry", "change", "audit"})
+"""Tables that grow with what comes in. People, topics and texts are few."""
+OF_FEW = ("ix_answer_held", "ix_entry_review")
+"""Indexes that hold only what waits for a person: they may be gone through, and put in order."""
+OPEN_END = ListPosition(NOW, 7)
+
+ASKED: dict[str, Callable[[Session], Any]] = {
+    "the latest entries": lambda session: archive.latest(session, EntryFilter(), 8),
+    "the latest entries, further on": lambda session: archive.latest(
+        session, EntryFilter(), 8, after=OPEN_END
+    ),
+    "a topic's entries": lambda session: archive.latest(session, EntryFilter(topic="tv"), 20, offset=40),
+    "what is asked most": lambda session: archive.most_asked(session, 8),
+    "entries by their ids": lambda session: archive.by_ids(session, [1, 2, 3]),
+    "one entry": lambda session: archive.find(session, 1),
+    "a topic": lambda session: archive.topic(session, "tv"),
+    "a sitemap": lambda session: archive.sitemap(session, 7),
+    "what waits": lambda session: what_waits(session, NOW),
+    "questions by state": lambda session: counts_by_state(session, QuestionRow, QuestionState),
+    "deliveries by state": lambda session: counts_by_state(session, DeliveryRow, DeliveryState),
+    "questions": lambda session: admin.questions(session, admin.QuestionFilter(before=7)),
+    "held answers": lambda session: admin.held(session, 7),
+    "answers without a question": lambda session: admin.unmatched(session, None),
+    "entries to review": lambda session: admin.review(session, 7),
+    "posts set aside": lambda session: set_aside.listed(session, 7),
+    "the audit log": lambda session: admin.audit_lines(session, 7),
+    "the people": lambda session: staff(session, StaffFilter("jo", "tv", "active", 7), NOW),
+}
 
 
-def plans(database: Database, ask: Any) -> str:
-    """How SQLite goes about the queries on entries that ``ask`` makes."""
+@contextmanager
+def asking(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are put to a database meanwhile, with their values."""
     asked: list[tuple[str, Any]] = []
 
     def note(*arguments: Any) -> None:
         asked.append((arguments[2], arguments[3]))
 
     event.listen(database.engine, "before_cursor_execute", note)
-    ask()
-    event.remove(database.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_no_page_walks_a_table_that_grows(database: Database, name: str) -> None:
+    assert _walks(database, ASKED[name]) == []
+
+
+def test_a_walk_is_seen(database: Database) -> None:
+    """This test's own proof: counting everything, or sorting everything, does not pass."""
+    for walk in (
+        "SELECT count(*) FROM question WHERE note = 'x'",
+        "SELECT id FROM answer ORDER BY text LIMIT 9",
+        "SELECT state, count(*) FROM question GROUP BY state",
+    ):
+        assert _walks(database, lambda session, walk=walk: session.execute(text(walk))) != [], walk
+
+
+def _walks(database: Database, ask: Callable[[Session], Any]) -> list[str]:
+    with asking(database) as asked, database.read() as session:
+        ask(session)
+    statements = [each for each in asked if each[0].lstrip().startswith(("SELECT", "WITH"))]
+    assert statements
+    explain = _sqlite if database.is_sqlite else _postgresql
+    return [walk for said, values in statements for walk in explain(database, said, values)]
+
+
+def _sqlite(database: Database, statement: str, values: Any) -> list[str]:
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    lines = [str(row[3]) for row in rows]
+    # A walk in the order that is wanted ends with the page; the lines of one question stand together.
+    ends = "LIMIT" in statement.upper() and not any("TEMP B-TREE" in line for line in lines)
+    walks = [line for line in lines if line.startswith("SCAN") and line.split()[1] in GROW]
+    return [line for line in walks if not ends and not any(index in line for index in OF_FEW)]
+
+
+def _postgresql(database: Database, statement: str, values: Any) -> list[str]:
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        (plan,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).one()
+    return list(_nodes(plan[0]["Plan"], ends=False))
+
+
+def _nodes(node: dict[str, Any], *, ends: bool) -> Iterator[str]:
+    """The walks below a node of a plan; ``ends`` says that a limit above stops them early."""
+    kind = node["Node Type"]
+    ends = kind == "Limit" or (ends and kind not in ("Sort", "Aggregate", "Hash"))
+    is_narrow = "Index Cond" in node or kind == "Bitmap Heap Scan" or node.get("Index Name") in OF_FEW
+    if node.get("Relation Name") in GROW and not ends and not is_narrow:
+        yield f"{kind} on {node['Relation Name']} {node.get('Index Name', '')} {node.get('Filter', '')}"
+    for below in node.get("Plans", ()):
+        yield from _nodes(below, ends=ends)
+
+
+def test_entries_found_by_a_search_are_read_by_their_ids(sqlite_database: Database) -> None:
+    plan = _of_entries(sqlite_database, lambda: _by_ids(sqlite_database))
+    assert "SEARCH entry USING INTEGER PRIMARY KEY" in plan
+    assert "ix_entry" not in plan
+
+
+def test_an_index_is_built_in_the_order_of_ids_without_sorting(sqlite_database: Database) -> None:
+    plan = _of_entries(sqlite_database, lambda: list(StoredEntries(sqlite_database).stream()))
+    assert "SEARCH entry USING INTEGER PRIMARY KEY" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def _by_ids(database: Database) -> None:
+    with database.read() as session:
+        archive.by_ids(session, [1, 2, 3])
+
+
+def _of_entries(database: Database, ask: Callable[[], Any]) -> str:
+    with asking(database) as asked:
+        ask()
     with database.engine.connect() as connection:
         return "\n".join(
             str(row[3])
@@ -26,19 +151,3 @@ def plans(database: Database, ask: Any) -> str:
             if "FROM entry" in statement
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         )
-
-
-def test_entries_found_by_a_search_are_read_by_their_ids(sqlite_database: Database) -> None:
-    def ask() -> None:
-        with sqlite_database.read() as session:
-            archive.by_ids(session, [1, 2, 3])
-
-    plan = plans(sqlite_database, ask)
-    assert "SEARCH entry USING INTEGER PRIMARY KEY" in plan
-    assert "ix_entry" not in plan
-
-
-def test_an_index_is_built_in_the_order_of_ids_without_sorting(sqlite_database: Database) -> None:
-    plan = plans(sqlite_database, lambda: list(StoredEntries(sqlite_database).stream()))
-    assert "SEARCH entry USING INTEGER PRIMARY KEY" in plan
-    assert "TEMP B-TREE" not in plan

@@ -1,0 +1,119 @@
+"""The people as those in charge see them: who is there, what they know, what they do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, case, func, or_
+from sqlmodel import Session, col, select
+
+from bot.states import AnswerState
+from bot.store.paging import page
+from bot.store.tables.conversations import AnswerRow, OfferRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
+from routing.model.domain import EmployeeState, OfferState
+
+
+class TakesPart(StrEnum):
+    """Whether somebody takes part now, as the list of people can be narrowed to."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    INVITED = "invited"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFilter:
+    """Which people a list is to hold; empty means any. ``words`` stand in a name, a title or an address."""
+
+    words: str = ""
+    topic: str = ""
+    state: str = ""
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLine:
+    """An employee with what they do."""
+
+    employee: EmployeeRow
+    state: TakesPart
+    topics: tuple[str, ...]
+    answers: int
+    open_offers: int
+
+
+def staff(session: Session, wanted: StaffFilter, now: datetime) -> tuple[list[StaffLine], int | None]:
+    """A page of the people by name, those who left at the end, and where the next begins (None: nowhere)."""
+    statement = select(EmployeeRow).where(*_conditions(wanted, now))
+    order = [_has_left(), func.lower(col(EmployeeRow.name)), col(EmployeeRow.id)]
+    rows, further = page(session, statement, order, wanted.after)
+    ids = [row.id for row in rows]
+    known = _known(session, ids)
+    answers = _numbers(session, AnswerRow, ids, AnswerState.PUBLISHED)
+    offers = _numbers(session, OfferRow, ids, OfferState.OPEN)
+    lines = [
+        StaffLine(
+            row, _state(row, now), tuple(known.get(row.id, ())), answers.get(row.id, 0), offers.get(row.id, 0)
+        )
+        for row in rows
+    ]
+    return lines, further
+
+
+def _has_left() -> ColumnElement[int]:
+    return case((col(EmployeeRow.left_at).is_(None), 0), else_=1)
+
+
+def _conditions(wanted: StaffFilter, now: datetime) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.words:
+        columns = (col(EmployeeRow.name), col(EmployeeRow.email), col(EmployeeRow.title))
+        found.append(or_(*[column.icontains(wanted.words, autoescape=True) for column in columns]))
+    if wanted.topic:
+        knowing = select(ExpertiseRow.employee_id).join(TopicRow, col(TopicRow.id) == ExpertiseRow.topic_id)
+        found.append(col(EmployeeRow.id).in_(knowing.where(TopicRow.slug == wanted.topic)))
+    state, pausing = col(EmployeeRow.state), func.coalesce(col(EmployeeRow.paused_until) > now, False)
+    conditions = {
+        TakesPart.ACTIVE: (state == EmployeeState.ACTIVE) & ~pausing,
+        TakesPart.PAUSED: (state == EmployeeState.PAUSED) | ((state == EmployeeState.ACTIVE) & pausing),
+        TakesPart.INVITED: state == EmployeeState.INVITED,
+        TakesPart.LEFT: state == EmployeeState.LEFT,
+    }
+    if wanted.state in conditions:
+        found.append(conditions[TakesPart(wanted.state)])
+    return found
+
+
+def _state(employee: EmployeeRow, now: datetime) -> TakesPart:
+    pausing = employee.paused_until is not None and employee.paused_until > now
+    return (
+        TakesPart.PAUSED if pausing and employee.state == EmployeeState.ACTIVE else TakesPart(employee.state)
+    )
+
+
+def _known(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    known: dict[int, list[str]] = {}
+    for employee_id, name, level in session.exec(
+        select(ExpertiseRow.employee_id, TopicRow.name, ExpertiseRow.level)
+        .join(TopicRow, col(TopicRow.id) == ExpertiseRow.topic_id)
+        .where(col(ExpertiseRow.employee_id).in_(ids))
+        .order_by(col(ExpertiseRow.level).desc(), col(TopicRow.name))
+    ).all():
+        known.setdefault(employee_id, []).append(f"{name} {level}")
+    return known
+
+
+def _numbers(
+    session: Session, table: type[AnswerRow | OfferRow], ids: Sequence[int], state: str
+) -> dict[int, int]:
+    """How many rows in this state each of these people has."""
+    statement = (
+        select(col(table.employee_id), func.count())
+        .where(col(table.employee_id).in_(ids), col(table.state) == state)
+        .group_by(col(table.employee_id))
+    )
+    rows = session.exec(statement).all()
+    return {employee_id: number for employee_id, number in rows if employee_id is not None}
