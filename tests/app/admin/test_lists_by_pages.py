@@ -1,6 +1,6 @@
 """Lists that grow come page by page, and the people can be searched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,17 +12,18 @@ from bot.store.engine import Database
 from bot.store.paging import PAGE
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
-from tests.app.work_house import Browser, WorkHouse, work_house
+from tests.app.work_house import WorkHouse
+from tests.browser import Browser
 from tests.conftest import FakeClock
 
 PEOPLE = PAGE + 7
 
 
 @pytest.fixture
-def house(database: Database, clock: FakeClock) -> Iterator[WorkHouse]:
-    with work_house(database, clock) as built:
-        built.topic("tv", "TV")
-        yield built
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    built = WorkHouse(database, clock)
+    built.topic("tv", "TV")
+    return built
 
 
 @pytest.fixture
