@@ -232,12 +232,6 @@ def review(session: Session, after: int | None) -> tuple[list[ReviewView], int |
     return views, further
 
 
-def open_reports(session: Session, entry_id: int) -> list[ReportRow]:
-    """What readers reported of an entry and nobody has looked at."""
-    statement = select(ReportRow).where(ReportRow.entry_id == entry_id, col(ReportRow.closed_at).is_(None))
-    return list(session.exec(statement).all())
-
-
 def hidden(session: Session, before: int | None) -> tuple[list[EntryRow], int | None]:
     """A page of entries taken out of sight, the latest first."""
     statement = select(EntryRow).where(EntryRow.state == EntryState.HIDDEN)

@@ -8,9 +8,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from bot.roles import Permission, roles_with
-from bot.states import EntryState
 from bot.store.engine import Database
-from bot.store.tables.conversations import EntryRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from routing.model.domain import EmployeeState
 
@@ -44,11 +42,6 @@ def staff(session: Session) -> Staff:
         in_charge=_count(session, EmployeeRow, here & charge),
         unknown_topics=unknown,
     )
-
-
-def public_entries(session: Session) -> int:
-    """How many entries a search should find."""
-    return _count(session, EntryRow, col(EntryRow.state) == EntryState.PUBLIC)
 
 
 def clock_skew(database: Database) -> float:
