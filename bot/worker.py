@@ -28,7 +28,7 @@ class Bell:
         self._listeners.append(listener)
 
     def ring(self) -> None:
-        """Something is new."""
+        """Something is new: whoever waits looks at once."""
         for listener in self._listeners:
             listener()
 

@@ -62,7 +62,6 @@ def approve(chorus: Here, person: MayDecide, answer_id: RowId, place: ShortText 
 
 @router.post("/answers/{answer_id}/drop")
 def drop(chorus: Here, person: MayDecide, answer_id: RowId, why: ShortText = "") -> Response:
-    """It is not published."""
     if not why:
         raise Problem(422, "Tell its author in a few words why it is not published.")
     with decision(chorus, person) as at:

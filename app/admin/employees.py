@@ -80,7 +80,6 @@ def new(request: Request, chorus: Here, person: MayManagePeople) -> Response:
 
 @router.post("/employees/new")
 def add(request: Request, chorus: Here, person: MayManagePeople, fields: Fields) -> Response:
-    """Somebody new."""
     try:
         details = _details(fields, _NEW)
         with change(chorus, person) as at:
@@ -98,7 +97,6 @@ def add(request: Request, chorus: Here, person: MayManagePeople, fields: Fields)
 def detail(
     request: Request, chorus: Here, person: MayReadPeople, employee_id: RowId, done: str = ""
 ) -> Response:
-    """One person."""
     return _as_it_is(request, chorus, person, employee_id, done=done)
 
 
@@ -141,7 +139,6 @@ def pause(
 
 @router.post("/employees/{employee_id}/resume")
 def resume(chorus: Here, person: MayManagePeople, employee_id: RowId) -> Response:
-    """A pause ends."""
     with decision(chorus, person) as at:
         employees.resume(at.session, _employee(at.session, employee_id), at.now)
         at.record(AuditAction.EMPLOYEE_RESUME, f"employee {employee_id}")

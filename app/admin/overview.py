@@ -63,7 +63,6 @@ def pause(chorus: Here, person: MayStopPublishing, reason: ShortText = "") -> Re
 
 @router.post("/publishing/resume")
 def resume(chorus: Here, person: MayStopPublishing) -> Response:
-    """Publishing goes on."""
     with decision(chorus, person) as at:
         switches.put(at.session, switches.PAUSED, False, by=actor(person), now=at.now)
         at.record(AuditAction.PUBLISHING_RESUME, "publishing")

@@ -93,7 +93,6 @@ def detail(
 
 @router.post("/questions/{question_id}/dismiss")
 def dismiss(chorus: Here, person: MayDecide, question_id: RowId, why: ShortText = "") -> Response:
-    """Not for us."""
     note = why or f"Dismissed by {person.name}."
     return _decide(
         chorus,
@@ -107,7 +106,6 @@ def dismiss(chorus: Here, person: MayDecide, question_id: RowId, why: ShortText 
 
 @router.post("/questions/{question_id}/restore")
 def restore(chorus: Here, person: MayDecide, question_id: RowId) -> Response:
-    """Ask people anew."""
     return _decide(chorus, person, question_id, AuditAction.QUESTION_RESTORE, "restored", decide.ask_again)
 
 

@@ -69,7 +69,6 @@ def hide(chorus: Here, person: MayDecide, entry_id: RowId) -> Response:
 
 @router.post("/entries/{entry_id}/show")
 def show(chorus: Here, person: MayDecide, entry_id: RowId) -> Response:
-    """Put it back."""
     return _decide(chorus, person, entry_id, AuditAction.ENTRY_SHOW, "shown", curate.show)
 
 

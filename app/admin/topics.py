@@ -42,7 +42,6 @@ def add(
     keywords: LongText = "",
     parent: ShortText = "",
 ) -> Response:
-    """A new topic."""
     try:
         with change(chorus, person) as at:
             words = _keywords(keywords)
@@ -56,7 +55,6 @@ def add(
 
 @router.get("/topics/{slug}")
 def detail(request: Request, chorus: Here, person: MayWatch, slug: Slug) -> Response:
-    """One topic."""
     return _one(request, chorus, person, slug)
 
 
@@ -71,7 +69,6 @@ def edit(
     description: LongText = "",
     parent: ShortText = "",
 ) -> Response:
-    """Change a topic."""
     try:
         with change(chorus, person) as at:
             topics.edit_topic(
@@ -92,7 +89,6 @@ def edit(
 
 @router.post("/topics/{slug}/remove")
 def remove(chorus: Here, person: MayManageTopics, slug: Slug) -> Response:
-    """A topic goes."""
     with decision(chorus, person) as at:
         topics.remove_topic(at.session, _topic(at.session, slug), at.now)
         at.record(AuditAction.TOPIC_REMOVE, f"topic {slug}")

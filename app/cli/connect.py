@@ -42,7 +42,6 @@ class _AtTerminal:
         say(text)
 
     def ask(self, question: str) -> str:
-        """What is typed."""
         return str(typer.prompt(question, err=True))
 
     def ask_secret(self, question: str) -> str:

@@ -115,7 +115,6 @@ def pause(request: Request, chorus: Here, person: MayAnswer, until: ShortText = 
 
 @router.post("/resume")
 def resume(chorus: Here, person: MayAnswer) -> Response:
-    """I am back."""
     with decision(chorus, person) as at:
         employees.resume(at.session, rows.one(at.session, EmployeeRow, person.id), at.now)
         at.record(AuditAction.PROFILE_RESUME, f"employee {person.id}")

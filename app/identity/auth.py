@@ -39,7 +39,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is signed in."""
+    """Who is signed in; the role says what they may do."""
 
     id: int
     name: str
@@ -260,7 +260,6 @@ def use_link(request: Request, chorus: Here, secret: str, to: Annotated[str, For
 
 @router.post("/sign-out")
 def sign_out(chorus: Here, person: Visitor) -> Response:
-    """End this session."""
     if person is not None:
         with chorus.database.write() as session:
             access.end_session(session, person.session_secret)

@@ -99,7 +99,6 @@ def _unsearchable(request: Request, context: dict[str, Any], trouble: str) -> Re
 
 @router.get("/topics")
 def topics(request: Request) -> Response:
-    """All topics."""
     return render(request, "archive/topics.html", headers=PAGE, overview=overview(request))
 
 

@@ -57,7 +57,7 @@ def mail_of(settings: Settings) -> MailTransport | None:
 
 
 def house_of(settings: Settings) -> BrandProfile:
-    """Who speaks in notices."""
+    """The brand's name, address and region, as notices give them."""
     return BrandProfile(settings.brand_name, settings.base_url, settings.publish.region)
 
 

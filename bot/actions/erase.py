@@ -24,7 +24,7 @@ FORMER = "a former colleague"
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """How much was removed."""
+    """How many rows of each kind an erasure has removed."""
 
     posts: int
     questions: int

@@ -46,7 +46,6 @@ class MemorySource:
         return [self._documents[entry_id] for entry_id in entry_ids if entry_id in self._documents]
 
     def stream(self) -> Iterator[Document]:
-        """Every public entry."""
         return (document for document in list(self._documents.values()) if document.public)
 
     def vectors(self, model: str) -> Iterator[StoredVector]:

@@ -167,7 +167,6 @@ class ChatWebhook:
         raise Rejected(str(error), Refusal.UNAUTHORISED) if isinstance(error, Reconnect) else error
 
     def close(self) -> None:
-        """Close the connections."""
         self._caller.close()
 
     def _body(self, message: Message) -> dict[str, Any]:

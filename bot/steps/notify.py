@@ -88,7 +88,6 @@ class Notify:
         return len(rows)
 
     def close(self) -> None:
-        """Close the connections."""
         if self.hook is not None:
             self.hook.close()
 

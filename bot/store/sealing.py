@@ -31,7 +31,7 @@ class Sealer:
         return MultiFernet([Fernet(key) for key in self._keys])
 
     def seal(self, tokens: Tokens) -> bytes:
-        """Tokens as ciphertext."""
+        """Tokens as ciphertext under the first key."""
         return self._fernet.encrypt(orjson.dumps(dict(tokens)))
 
     def open(self, sealed: bytes) -> dict[str, str]:

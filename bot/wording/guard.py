@@ -27,7 +27,7 @@ class GuardAction(StrEnum):
 
 
 class ObjectionCode(StrEnum):
-    """What was found."""
+    """What the guard found, as it is stored and counted."""
 
     EMPTY = "empty"
     FOREIGN_LINK = "foreign_link"

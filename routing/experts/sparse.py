@@ -72,7 +72,7 @@ class Sparse:
 
     @property
     def rows(self) -> Ints:
-        """Each entry's row."""
+        """Each entry's row, shape (entries,)."""
         return np.repeat(np.arange(len(self)), self.sizes)
 
     def row_sums(self) -> Floats:

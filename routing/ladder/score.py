@@ -52,7 +52,7 @@ class Scores:
 
     @property
     def total(self) -> Floats:
-        """Each employee's score."""
+        """Each employee's score: the sum of the shares, shape (employees,)."""
         return np.asarray(self.shares.sum(axis=0), dtype=np.float64)
 
     def score(self, column: int) -> Score:

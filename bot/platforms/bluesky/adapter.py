@@ -135,6 +135,5 @@ class Bluesky:
         return identify(self._api, self._directory, handle)
 
     def close(self) -> None:
-        """Close every connection."""
         self._api.caller.close()
         self._directory.close()

@@ -79,7 +79,6 @@ class Directory:
         return answer.ok and digest is not None and digest in answer.body
 
     def close(self) -> None:
-        """Close every connection."""
         self._caller.close()
 
     def _send(self, url: str, params: Mapping[str, str]) -> HttpResponse:

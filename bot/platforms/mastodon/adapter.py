@@ -111,7 +111,6 @@ class Mastodon:
         return self._stream.posts(self._missed)
 
     def new_key(self, now: datetime) -> str:  # noqa: ARG002 - other platforms' keys carry the time
-        """A fresh Idempotency-Key."""
         return uuid4().hex
 
     def publish(self, outgoing: Outgoing, timeout: float) -> Published:

@@ -145,5 +145,4 @@ class Wire(httpx.BaseTransport):
         )
 
     def close(self) -> None:
-        """Close every connection."""
         self._pool.close()

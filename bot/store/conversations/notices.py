@@ -243,7 +243,7 @@ def standing(session: Session, now: datetime) -> dict[Alarm, list[str]]:
 
 
 def in_charge(session: Session) -> Sequence[int]:
-    """Those who decide."""
+    """The ids of those who may decide; alarms go to them."""
     return session.exec(
         select(EmployeeRow.id).where(
             col(EmployeeRow.role).in_(roles_with(Permission.DECIDE)), EmployeeRow.state != EmployeeState.LEFT

@@ -106,7 +106,6 @@ def note_use(session: Session, secret: str, now: datetime) -> None:
 
 
 def end_session(session: Session, secret: str) -> None:
-    """Sign out."""
     session.execute(delete(SessionRow).where(col(SessionRow.secret_hash) == _hash(secret)))
 
 

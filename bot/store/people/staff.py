@@ -24,7 +24,6 @@ def everybody(session: Session, *, gone_too: bool = False) -> list[EmployeeRow]:
 
 
 def accounts_of(session: Session, employee_id: int) -> list[IdentityRow]:
-    """Somebody's linked accounts."""
     statement = select(IdentityRow).where(IdentityRow.employee_id == employee_id)
     return list(session.exec(statement.order_by(col(IdentityRow.platform), col(IdentityRow.handle))).all())
 

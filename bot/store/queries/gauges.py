@@ -30,7 +30,7 @@ class Gauges:
 
 
 def gauges(session: Session, now: datetime) -> Gauges:
-    """Count."""
+    """What waits and how long, as the metrics show it."""
     broken = session.exec(
         select(ConnectionRow.platform).where(ConnectionRow.state == ConnectionState.RECONNECT)
     ).all()

@@ -33,7 +33,6 @@ class ChangeListener:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)

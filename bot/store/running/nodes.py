@@ -19,7 +19,7 @@ def report(session: Session, name: str, now: datetime, *, started_at: datetime, 
 
 
 def forget(session: Session, name: str) -> None:
-    """A node says goodbye."""
+    """Remove a node that has ended in good order, so that nobody counts it any more."""
     session.execute(delete(NodeRow).where(col(NodeRow.name) == name))
 
 

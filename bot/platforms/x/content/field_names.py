@@ -25,7 +25,7 @@ class RequestedFields(StrEnum):
 
 
 class FieldNames(StrEnum):
-    """A vocabulary."""
+    """One of X's vocabularies for the fields of a post."""
 
     TWEETS = "tweets"
     POSTS = "posts"
