@@ -14,19 +14,11 @@ from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow
 from bot.store.tables.people import TopicRow
 from tests.browser import ADDRESS, Browser
 from tests.conftest import FakeClock
+from tests.fake_live import FakeLive
 from tests.fake_search import FakeSearch
 from tests.house import House
 
 NOW = datetime(2026, 3, 5, 14, 0, tzinfo=UTC)
-
-
-class FakeLive:
-    """Says once that something changed, and ends."""
-
-    async def changes(self, channels: frozenset[str]) -> Any:
-        for channel in sorted(channels):
-            yield channel
-        yield ""
 
 
 class Shelf:

@@ -17,6 +17,7 @@ from bot.store.tables.people import EmployeeRow
 from routing.model.domain import OfferState, QuestionState
 from tests.browser import ADDRESS
 from tests.conftest import FakeClock
+from tests.fake_live import FakeLive
 from tests.house import House
 
 
@@ -29,6 +30,7 @@ class WorkHouse(House):
         self.rings = 0
         """How often the bell was rung."""
         self.chorus.bell.tell(self._rung)
+        self.give(live=FakeLive())
 
     def _rung(self) -> None:
         self.rings += 1
