@@ -221,7 +221,7 @@ def _steps(
             chorus.answering,
             notify=notify.queue if notify is not None else None,
             wake=wake,
-            give_way=ingest.storm.give_way,
+            give_way=ingest.rush.give_way,
             checkpoint=checkpoint,
             jitter=jitter,
         ),

@@ -91,7 +91,7 @@ class Intake:
             handle=self._handle,
             failed=self._failed,
             finish=self._finish,
-            rest=self.ingest.storm.give_way,
+            rest=self.ingest.rush.give_way,
             prepare=self._prepare,
         ).work(rows)
         self.wake()

@@ -1,8 +1,9 @@
 """Opening the database: SQLite or PostgreSQL, one code path."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from sqlmodel import Session
 
 from bot.private_files import make_private_directory, make_private_file
 from bot.store.storable import dump_json, storable_parameters
-from bot.store.turnstile import Turnstile
 
 __all__ = [
     "Database",
@@ -49,7 +49,7 @@ class Database:
             else engine.execution_options(isolation_level="AUTOCOMMIT")
         )
         self._clock = clock
-        self._turnstile = Turnstile(_BUSY_TIMEOUT_SECONDS) if self.is_sqlite else None
+        self._writing = threading.Lock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,9 +89,19 @@ class Database:
         with self._turn(), self._committer.connect() as connection:
             yield connection
 
-    def _turn(self) -> AbstractContextManager[None]:
-        """On SQLite, where only one can write, wait for this process's other writers in line."""
-        return nullcontext() if self._turnstile is None else self._turnstile.passing()
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """On SQLite, where only one can write, wait for this process's other writers.
+
+        SQLite itself has those who wait look again after ever longer naps. Whoever has waited in vain goes
+        on regardless: the database then says what is wrong.
+        """
+        is_held = self._writing is not None and self._writing.acquire(timeout=_BUSY_TIMEOUT_SECONDS)
+        try:
+            yield
+        finally:
+            if is_held and self._writing is not None:
+                self._writing.release()
 
     def now(self, session: Session | Connection) -> datetime:
         """The time by the database's clock: leases of all nodes run on this one."""

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic
 
 import structlog
 
@@ -23,7 +22,7 @@ from bot.store.bulk import MOST_ROWS
 from bot.store.conversations.arrivals import Arrivals, set_aside_row
 from bot.store.engine import Database, is_passing
 from bot.store.fitting import Fitted, fit
-from bot.store.storm import Storm
+from bot.store.rush import Rush
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +65,7 @@ class Ingest:
         wake: Callable[[], None] = lambda: None,
         noted: Callable[[str, str], None] = lambda _platform, _field: None,
     ) -> None:
-        self.storm = Storm()
+        self.rush = Rush()
         self._database = database
         self._wake = wake
         self._waiting: queue.SimpleQueue[list[_Batch] | None] = queue.SimpleQueue()
@@ -163,7 +162,6 @@ class Ingest:
                 count += _size(more)
         with self._door:
             self._held -= count
-        self.storm.note(len(batches))
         return batches, is_last
 
     def _commit(self, batches: Sequence[_Batch]) -> None:
@@ -210,10 +208,9 @@ class Ingest:
         is_one_statement = len(posts) <= MOST_ROWS and all(
             one.post.event is PostEvent.CREATED and not one.unusable for one in came
         )
-        began = monotonic()
         with self._database.autocommit() if is_one_statement else self._database.connect() as connection:
-            self.storm.waited(monotonic() - began)
             self._arrivals.put(connection, came, self._database.now(connection))
+        self.rush.note(len(posts))
         for one in came:
             if one.lost or one.unusable:
                 self._tell_of(one)
