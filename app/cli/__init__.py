@@ -1,11 +1,5 @@
 """The ``chorus`` command: a module per group of commands, loaded when it is used."""
 
-from app.cli.imports_without import without
-
-# For coloured tracebacks and for greenlets: 9 MB of every process, and nobody here uses either.
-with without("rich"), without("greenlet"):
-    import structlog  # noqa: F401
-
 from app.cli.root import app
 from app.files.text_files import UnreadableText
 from app.wiring.environment import UnusableSettings

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.imports_without import without
 from app.cli.opening import open_database, say
 from app.wiring.settings import Settings, load_settings
 
@@ -90,9 +89,7 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
 
 def import_server() -> None:
     """Import what ``run_server`` needs, and no more: half a second that can pass while others work."""
-    _import_http_client()
-    with without("watchfiles"):  # for reloading changed code
-        import uvicorn  # noqa: F401
+    import uvicorn  # noqa: F401
 
     import app.main  # noqa: F401
 
@@ -120,26 +117,16 @@ def web_server(application: "ASGIApp", host: str, port: int) -> "Server":
     )
 
 
-def _import_http_client() -> None:
-    """Before anything else imports it: without what it brings for a command line of its own, 6 MB."""
-    with without("rich"), without("pygments"):
-        import httpx  # noqa: F401
-
-
 def _settle() -> None:
     """Set the interpreter up for long running, once everything is imported.
 
     What is there now stays for good, so the garbage collector need not walk over it again: a full walk would
     hold everybody up for a tenth of a second and more.
     """
-    from bot.allocator import give_back, share_arenas
-
     sys.setswitchinterval(_SWITCH_SECONDS)
-    share_arenas()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
-    give_back()
 
 
 def start_paused(settings: Settings) -> None:
@@ -157,8 +144,6 @@ def start_paused(settings: Settings) -> None:
 
 def work() -> None:
     """Do the work without serving pages: any number of these may run on one PostgreSQL."""
-    _import_http_client()
-
     from app.wiring.composition import build
     from app.wiring.telemetry import set_up_logging
 

@@ -13,8 +13,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
-from bot.allocator import give_back
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -115,8 +113,6 @@ class EmbeddingModel:
         together = np.concatenate(parts)
         rows = np.empty_like(together)
         rows[[index for chosen in batches for index in chosen]] = together
-        if len(texts) > 1:
-            give_back()  # what ran in between took 80 MB at its height
         return rows
 
     def count_subwords(self, words: Sequence[str]) -> int:
@@ -227,11 +223,9 @@ def _open_session(path: Path, threads: int) -> Any:
     # The arena keeps what the longest batch ever took: 90 MB here, for nothing in speed.
     options.enable_cpu_mem_arena = False
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors share no base class of their own
         raise EmbeddingError(f"{path} cannot be loaded: {error}") from error
-    give_back()
-    return session
 
 
 def _encodable(text: str) -> str:
