@@ -43,11 +43,6 @@ class Database:
     def __init__(self, engine: Engine, clock: Callable[[], datetime] | None = None) -> None:
         self.engine = engine
         self._writer = engine.execution_options(writes=True)
-        self._committer = (
-            engine.execution_options(commits_itself=True)
-            if self.is_sqlite
-            else engine.execution_options(isolation_level="AUTOCOMMIT")
-        )
         self._clock = clock
         self._writing = threading.Lock() if self.is_sqlite else None
 
@@ -77,16 +72,6 @@ class Database:
     def connect(self) -> Iterator[Connection]:
         """A bare connection in a writing transaction, for the hot paths."""
         with self._turn(), self._writer.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def autocommit(self) -> Iterator[Connection]:
-        """A bare connection on which every statement is a transaction of its own, for the hottest path.
-
-        One step into the database then takes the place of three, at each of which a thread has to win the
-        interpreter back.
-        """
-        with self._turn(), self._committer.connect() as connection:
             yield connection
 
     @contextmanager
@@ -222,9 +207,8 @@ def _set_up_sqlite(engine: Engine, file: Path) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        if not options.get("commits_itself", False):
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def is_passing(error: Exception) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel
 
-from bot.store.bulk import insert_of
+from bot.store.dialects import insert_of
 from bot.store.tables.columns import table_of
 
 Row = TypeVar("Row", bound=SQLModel)

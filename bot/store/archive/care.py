@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 
 from bot.states import AnswerState, EntryState
 from bot.store import rows
-from bot.store.bulk import insert_of
+from bot.store.dialects import insert_of
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import AnswerRow, EntryRow
 from bot.store.tables.house import EntryCareRow, LinkCheckRow

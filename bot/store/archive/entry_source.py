@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.archive.documents import Change, Document, StoredVector
 from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
-from bot.store.bulk import insert_of
+from bot.store.dialects import insert_of
 from bot.store.engine import Database
 from bot.store.running import switches
 from bot.store.tables.columns import among, table_of

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.archive.calibration import Feedback
-from bot.store.bulk import insert_of
+from bot.store.dialects import insert_of
 from bot.store.engine import Database
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import QuestionRow, SuggestionOutcomeRow

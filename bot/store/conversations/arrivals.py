@@ -12,10 +12,10 @@ from sqlalchemy import Connection, String, and_, cast, or_
 
 from bot.posts import Author, Post, PostEvent, Visibility
 from bot.states import PostState
-from bot.store.bulk import BulkInsert, insert_of
 from bot.store.conversations.posts import WITHOUT_WORDS
+from bot.store.dialects import insert_of
 from bot.store.fitting import Fitted, key_of, longest
-from bot.store.tables.columns import LONGEST_REASON, table_of
+from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import PostRow
 from bot.store.tables.values import stored_mentions
 from bot.text.timestamps import in_utc
@@ -31,33 +31,27 @@ class Arrivals:
 
     def __init__(self, dialect: str) -> None:
         self._insert = insert_of(dialect)
-        self._bulk: BulkInsert | None = None
 
     def put(self, connection: Connection, came: Sequence[Fitted], now: datetime) -> None:
         """Store posts of whatever kind, in the caller's transaction."""
         usable = [one.post for one in came if not one.unusable]
-        self._put_created(connection, [post for post in usable if post.event is PostEvent.CREATED], now)
+        self._put_new(connection, [_row(post, now) for post in usable if post.event is PostEvent.CREATED])
         for event, put in ((PostEvent.EDITED, self._put_edited), (PostEvent.DELETED, self._put_deleted)):
             rows = [_changed(post, now) for post in usable if post.event is event]
             if rows:
                 put(connection, rows)
-        aside = [set_aside_row(one.post, one.unusable, now) for one in came if one.unusable]
-        if aside:
-            self.put_aside(connection, aside)
+        self._put_new(
+            connection, [_set_aside_row(one.post, one.unusable, now) for one in came if one.unusable]
+        )
 
-    def put_aside(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Store rows made by ``set_aside_row``."""
-        insert = self._insert(PostRow).on_conflict_do_nothing(index_elements=["platform", "external_id"])
-        connection.execute(insert, list(rows))
+    def put_aside(self, connection: Connection, post: Post, why: str, now: datetime) -> None:
+        """Store a post of which nothing can be made, for a person to look at."""
+        self._put_new(connection, [_set_aside_row(post, why, now)])
 
-    def _put_created(self, connection: Connection, posts: Sequence[Post], now: datetime) -> None:
-        if not posts:
-            return
-        if self._bulk is None:
-            self._bulk = BulkInsert(
-                table_of(PostRow), _COLUMNS, ("platform", "external_id"), connection.dialect
-            )
-        self._bulk.execute(connection, [_values(post, now) for post in posts])
+    def _put_new(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            insert = self._insert(PostRow).on_conflict_do_nothing(index_elements=["platform", "external_id"])
+            connection.execute(insert, rows)
 
     def _put_edited(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         insert, old = self._insert(PostRow), _columns()
@@ -117,75 +111,46 @@ def _afresh(new: Any) -> dict[str, Any]:
     }
 
 
-_COLUMNS = (
-    "platform",
-    "external_id",
-    "author_id",
-    "author_handle",
-    "author_name",
-    "followers",
-    "indexable",
-    "text",
-    "language",
-    "visibility",
-    "in_reply_to",
-    "thread",
-    "url",
-    "mentions",
-    "tags",
-    "refs",
-    "is_repost",
-    "warning",
-    "choices",
-    "pictures",
-    "posted_at",
-    "received_at",
-    "state",
-    "due_at",
-)
-"""What is stored of every post; the other columns begin as the table says."""
-
-
-def _values(post: Post, now: datetime) -> tuple[Any, ...]:
-    """A post's values for ``_COLUMNS``."""
+def _row(post: Post, now: datetime) -> dict[str, Any]:
+    """What is stored of every post; the other columns begin as the table says."""
     author = post.author
-    return (
-        post.platform,
-        post.external_id,
-        author.id,
-        author.handle,
-        author.name,
-        author.followers,
-        author.indexable,
-        post.text,
-        post.language,
-        post.visibility.value,
-        post.in_reply_to,
-        post.thread,
-        post.url,
-        stored_mentions(post.mentions),
-        list(post.tags),
-        dict(post.refs),
-        post.is_repost,
-        post.warning,
-        list(post.choices),
-        list(post.pictures),
-        post.posted_at,
-        now,
-        _NEW,
-        now,
-    )
+    return {
+        "platform": post.platform,
+        "external_id": post.external_id,
+        "author_id": author.id,
+        "author_handle": author.handle,
+        "author_name": author.name,
+        "followers": author.followers,
+        "indexable": author.indexable,
+        "text": post.text,
+        "language": post.language,
+        "visibility": post.visibility.value,
+        "in_reply_to": post.in_reply_to,
+        "thread": post.thread,
+        "url": post.url,
+        "mentions": stored_mentions(post.mentions),
+        "tags": list(post.tags),
+        "refs": dict(post.refs),
+        "is_repost": post.is_repost,
+        "warning": post.warning,
+        "choices": list(post.choices),
+        "pictures": list(post.pictures),
+        "posted_at": post.posted_at,
+        "received_at": now,
+        "state": _NEW,
+        "due_at": now,
+    }
 
 
 def _changed(post: Post, now: datetime) -> dict[str, Any]:
     """The row of an edited post, or of a deleted one: its tombstone."""
-    row = dict(zip(_COLUMNS, _values(post, now), strict=True))
+    row = _row(post, now)
     if post.event is PostEvent.DELETED:
         return {**row, **WITHOUT_WORDS, "deleted_at": now}
     return {**row, "edited_at": post.edited_at or now}
 
 
-def set_aside_row(post: Post, why: str, now: datetime) -> dict[str, Any]:
+def _set_aside_row(post: Post, why: str, now: datetime) -> dict[str, Any]:
     """The row of a post of which nothing can be made: as much of it as a person can read, and the reason.
 
     Takes nothing for granted, for it is also the row of a post that could not be stored in any other way.
@@ -202,8 +167,12 @@ def set_aside_row(post: Post, why: str, now: datetime) -> dict[str, Any]:
         url=_text(post.url) or None,
         posted_at=in_utc(post.posted_at) if isinstance(post.posted_at, datetime) else None,
     )
-    row = dict(zip(_COLUMNS, _values(readable, now), strict=True))
-    return {**row, "state": PostState.QUARANTINED, "due_at": None, "last_error": why[:LONGEST_REASON]}
+    return {
+        **_row(readable, now),
+        "state": PostState.QUARANTINED,
+        "due_at": None,
+        "last_error": why[:LONGEST_REASON],
+    }
 
 
 def _made_up_id(post: Post) -> str:

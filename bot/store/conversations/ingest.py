@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.posts import Post, PostEvent
-from bot.store.bulk import MOST_ROWS
-from bot.store.conversations.arrivals import Arrivals, set_aside_row
+from bot.posts import Post
+from bot.store.conversations.arrivals import Arrivals
 from bot.store.engine import Database, is_passing
 from bot.store.fitting import Fitted, fit
 from bot.store.rush import Rush
@@ -199,16 +198,12 @@ class Ingest:
             log.exception("post cannot be stored", platform=post.platform)
             with self._database.connect() as connection:
                 why = f"It cannot be stored: {type(error).__name__}: {error}"
-                row = set_aside_row(post, why, self._database.now(connection))
-                self._arrivals.put_aside(connection, [row])
+                self._arrivals.put_aside(connection, post, why, self._database.now(connection))
             self._noted(post.platform, "post")
 
     def _store(self, posts: Sequence[Post]) -> None:
         came = [fit(post) for post in posts]
-        is_one_statement = len(posts) <= MOST_ROWS and all(
-            one.post.event is PostEvent.CREATED and not one.unusable for one in came
-        )
-        with self._database.autocommit() if is_one_statement else self._database.connect() as connection:
+        with self._database.connect() as connection:
             self._arrivals.put(connection, came, self._database.now(connection))
         self.rush.note(len(posts))
         for one in came:

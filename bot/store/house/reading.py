@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from bot.platforms.planner import Prices, day_of
 from bot.posts import Read
-from bot.store.bulk import insert_of
+from bot.store.dialects import insert_of
 from bot.store.tables.columns import table_of
 from bot.store.tables.house import ReadingRow
 

@@ -1,10 +1,10 @@
-"""Many rows in one statement are the rows that one after the other would have been."""
+"""Many posts in one commit are the rows that one after the other would have been."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlmodel import select
 
 from bot.posts import Author, Mention, Post, Visibility
@@ -57,19 +57,6 @@ def test_r03_twins_in_one_statement_and_in_another_are_left_out(database: Databa
     ingest.close()
     with database.read() as session:
         assert len(session.exec(select(PostRow)).all()) == 70
-
-
-@pytest.mark.parametrize(("count", "statements"), [(1, 1), (5, 1), (31, 1), (255, 1), (257, 2)])
-def test_a_batch_is_one_statement_unless_it_is_very_large(
-    sqlite_database: Database, count: int, statements: int
-) -> None:
-    said: list[str] = []
-    event.listen(sqlite_database.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
-    ingest = Ingest(sqlite_database)
-    ingest.write(posts(range(count)))
-    ingest.close()
-    assert sum(one.startswith("INSERT INTO post ") for one in said) == statements
-    assert len(said) == (1 if statements == 1 else statements + 1), "one statement needs no BEGIN"
 
 
 def test_moments_are_texts_that_sort_as_moments_do(sqlite_database: Database) -> None:
