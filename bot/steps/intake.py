@@ -104,9 +104,14 @@ class Intake:
     def _read_ahead(self, rows: Sequence[PostRow]) -> None:
         """Read the posts before any transaction begins: it takes longer than writing what comes of them."""
         self._read.clear()
+        brands: dict[str, Author] = {}
+        for platform in {row.platform for row in rows}:
+            with suppress(Exception):
+                brands[platform] = self._brand(platform)
         for row in rows:
-            with suppress(Exception):  # whoever handles the post reads it again, and it fails alone
-                self._read[row.id] = Reading.of(row, self._brand(row.platform), self.rules.tag)
+            if row.platform in brands:
+                with suppress(Exception):  # whoever handles the post reads it again, and it fails alone
+                    self._read[row.id] = Reading.of(row, brands[row.platform], self.rules.tag)
 
     def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
         """Read what every post needs in two queries instead of two for each."""
