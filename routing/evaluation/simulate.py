@@ -93,7 +93,7 @@ class _Case:
     asked: list[Offer] = field(default_factory=list)
     state: QuestionState = QuestionState.OPEN
     looks: int = 0
-    waits_for_hand: bool = False
+    waits_for_capacity: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -157,7 +157,7 @@ class _Simulation:
             asked=case.asked,
             loads=self.workload,
         )
-        case.state, case.waits_for_hand = routing.state, routing.waits
+        case.state, case.waits_for_capacity = routing.state, routing.waits
         case.question = replace(case.question, rung=routing.rung, topics=routing.topics)
         case.looks += 1
         for offer in routing.offers:
@@ -244,7 +244,7 @@ class _Simulation:
 
     def _wake(self, hands: list[int], now: datetime) -> None:
         """Who has a hand free again gets what has been waiting longest for it."""
-        cases = [case for case in self._cases.values() if case.is_waiting and case.waits_for_hand]
+        cases = [case for case in self._cases.values() if case.is_waiting and case.waits_for_capacity]
         waiting = [
             WaitingQuestion(
                 case.question.id,

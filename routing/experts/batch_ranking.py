@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from routing.experts.evidence import Ranked
 from routing.experts.features import STATIC, Feature
-from routing.experts.sparse import Sparse
+from routing.experts.sparse import CsrMatrix
 from routing.model.arrays import Floats, Ints
 
 
@@ -23,10 +23,10 @@ class BatchRanker:
         self._weights = weights
         self._static: Floats = weights[:STATIC] @ static.astype(np.float64)
 
-    def top_k(self, features: Mapping[Feature, Sparse], queries: int, limit: int) -> list[Ranked]:
+    def top_k(self, features: Mapping[Feature, CsrMatrix], queries: int, limit: int) -> list[Ranked]:
         """The best ``limit`` for each query of a batch, best first; ties go to the smaller employee id."""
         weighted = [
-            (gains.bounds.tolist(), gains.indices.astype(np.intp), self._weights[feature] * gains.data)
+            (gains.indptr.tolist(), gains.indices.astype(np.intp), self._weights[feature] * gains.data)
             for feature, gains in features.items()
             if self._weights[feature] > 0
         ]
@@ -34,8 +34,8 @@ class BatchRanker:
 
     def _best(self, row: int, weighted: list[tuple[list[int], Ints, Floats]], limit: int) -> Ranked:
         by_slot = self._static.copy()
-        for bounds, slots, gains in weighted:
-            start, end = bounds[row], bounds[row + 1]
+        for indptr, slots, gains in weighted:
+            start, end = indptr[row], indptr[row + 1]
             by_slot[slots[start:end]] += gains[start:end]
         scores = by_slot[self._slots]
         ahead = np.arange(len(scores))

@@ -17,7 +17,7 @@ from routing.experts.evidence import Component, Query
 from routing.experts.growable import DecayedCounts
 from routing.experts.knowledge import Knowledge
 from routing.experts.neighbours import NEAREST, Neighbours, Votes, count_rows
-from routing.experts.sparse import Sparse
+from routing.experts.sparse import CsrMatrix
 from routing.model.arrays import Floats, Ints
 
 
@@ -88,7 +88,7 @@ class QueryFeatures:
         self.filed = _filed(knowledge, queries)
         self.voters = self.neighbours.by_words(NEAREST, _WORDS_POWER)
 
-    def features(self) -> dict[Feature, Sparse]:
+    def features(self) -> dict[Feature, CsrMatrix]:
         """All features with any evidence in this batch."""
         found = {
             Feature.TERMS: self._terms(),
@@ -114,18 +114,18 @@ class QueryFeatures:
         _, entries = self._knowledge.questions.answerers.gather(places[strong])
         return np.bincount(self._knowledge.questions.answerers.item.values[entries], minlength=self._width)
 
-    def _voted(self, votes: Votes, fading: float) -> Sparse:
+    def _voted(self, votes: Votes, fading: float) -> CsrMatrix:
         """The decayed votes of past questions for who answered them, as shares of all votes."""
         answerers = self._knowledge.questions.answerers
         positions, entries = answerers.gather(votes.places)
         slots = answerers.item.values[entries]
         ages = np.maximum(self.now - answerers.time.values[entries].astype(np.float64), 0.0)
         weights = votes.strengths[positions] * 2.0 ** (-ages / (fading * self._knowledge.half_life))
-        shares = Sparse.summed(votes.queries[positions], slots, weights, self.neighbours.size, self._width)
+        shares = CsrMatrix.summed(votes.queries[positions], slots, weights, self.neighbours.size, self._width)
         shares.data /= np.repeat(np.maximum(shares.row_sums(), 1e-300), shares.sizes)
         return self._gain(shares, self._share)
 
-    def _terms(self) -> Sparse:
+    def _terms(self) -> CsrMatrix:
         """Who answered questions with the same words: the gains of the words, added up."""
         tallies = self._knowledge.by_word
         rows = count_rows(tallies, self.neighbours.words, self._width)
@@ -136,10 +136,12 @@ class QueryFeatures:
         gains.data /= np.repeat(np.sqrt(words), gains.sizes)
         return gains
 
-    def _add_topical(self, found: dict[Feature, Sparse], topics: Sparse, *names: Feature) -> None:
+    def _add_topical(self, found: dict[Feature, CsrMatrix], topics: CsrMatrix, *names: Feature) -> None:
         slow, fast, gain = names
         columns = np.flatnonzero(np.bincount(topics.indices, minlength=topics.width))
-        weights = Sparse(topics.data, np.searchsorted(columns, topics.indices), topics.bounds, len(columns))
+        weights = CsrMatrix(
+            topics.data, np.searchsorted(columns, topics.indices), topics.indptr, len(columns)
+        )
         rows = self._topic_rows(self._knowledge.by_topic, columns)
         found[slow] = self._topical(weights, rows, self._knowledge.by_topic, columns, self._share)
         recent = self._topic_rows(self._knowledge.by_topic_recent, columns)
@@ -149,30 +151,32 @@ class QueryFeatures:
         rows.data = np.log1p(rows.data / (_TOPIC_PRIOR * self._share[rows.indices] + _FLOOR))
         found[gain] = weights @ rows
 
-    def _topic_rows(self, tallies: DecayedCounts, columns: Ints) -> Sparse:
+    def _topic_rows(self, tallies: DecayedCounts, columns: Ints) -> CsrMatrix:
         rows = count_rows(tallies, columns, self._width)
         rows.data *= tallies.scale(self.now)
         return rows
 
     def _topical(
-        self, weights: Sparse, rows: Sparse, tallies: DecayedCounts, columns: Ints, share: Floats
-    ) -> Sparse:
+        self, weights: CsrMatrix, rows: CsrMatrix, tallies: DecayedCounts, columns: Ints, share: Floats
+    ) -> CsrMatrix:
         """``sum_t p(t|q) P(u|t)`` against its value for somebody without any answer in the topics."""
         scale = tallies.scale(self.now)
         amounts = np.array([tallies.total(int(column)) * scale for column in columns])
         prior = 1.0 / (amounts + _TOPIC_PRIOR)
-        scaled = Sparse(weights.data * prior[weights.indices], weights.indices, weights.bounds, weights.width)
+        scaled = CsrMatrix(
+            weights.data * prior[weights.indices], weights.indices, weights.indptr, weights.width
+        )
         shares = scaled @ rows
         unseen = _TOPIC_PRIOR * scaled.row_sums() + _SMOOTHING
         shares.data *= np.repeat(_SMOOTHING / unseen, shares.sizes)
         return self._gain(shares, share)
 
-    def _gain(self, shares: Sparse, expected: Floats) -> Sparse:
+    def _gain(self, shares: CsrMatrix, expected: Floats) -> CsrMatrix:
         shares.data = np.log1p(shares.data / (_SMOOTHING * expected[shares.indices] + _FLOOR))
         return shares
 
 
-def _filed(knowledge: Knowledge, queries: Sequence[Query]) -> Sparse:
+def _filed(knowledge: Knowledge, queries: Sequence[Query]) -> CsrMatrix:
     """The topics the queries are known to be about, queries x topics, rows summing to 1 (or 0)."""
     rows, columns, weights = [], [], []
     for row, query in enumerate(queries):
@@ -183,7 +187,7 @@ def _filed(knowledge: Knowledge, queries: Sequence[Query]) -> Sparse:
                 rows.append(row)
                 columns.append(number)
                 weights.append(topic.weight / total)
-    return Sparse.summed(
+    return CsrMatrix.summed(
         np.array(rows, dtype=np.int64),
         np.array(columns, dtype=np.int64),
         np.array(weights, dtype=np.float64),

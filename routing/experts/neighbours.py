@@ -10,7 +10,7 @@ from routing.experts.evidence import Query
 from routing.experts.growable import DecayedCounts
 from routing.experts.knowledge import Knowledge
 from routing.experts.question_index import top_k
-from routing.experts.sparse import Sparse
+from routing.experts.sparse import CsrMatrix
 from routing.model.arrays import Floats, Ints
 from routing.model.text import tokens
 
@@ -101,11 +101,11 @@ class Neighbours:
             found.append((row, places, np.exp((cosines.astype(np.float64) - top) / temperature)))
         return _votes(found)
 
-    def topics(self) -> Sparse:
+    def topics(self) -> CsrMatrix:
         """What the queries are likely about, queries x topics; rows sum to 1, or to 0 where nothing tells."""
         width = len(self._questions.topics)
         if not width:
-            return Sparse.dense(np.zeros((self.size, 0)))
+            return CsrMatrix.dense(np.zeros((self.size, 0)))
         parts = [
             self._filed(self.by_words(_TOPIC_VOTERS, _BY_WORDS_POWER)),
             self._filed(self.by_meaning(_TOPIC_VOTERS, _BY_MEANING_POWER, answered=False)),
@@ -152,28 +152,28 @@ class Neighbours:
         return found
 
 
-def count_rows(tallies: DecayedCounts, keys: Ints, width: int) -> Sparse:
+def count_rows(tallies: DecayedCounts, keys: Ints, width: int) -> CsrMatrix:
     """The stored weights of some keys, keys x members."""
     rows = [tallies.row(int(key), HEAVIEST) for key in keys]
-    bounds = np.concatenate(([0], np.cumsum([len(members) for members, _ in rows]))).astype(np.int64)
+    indptr = np.concatenate(([0], np.cumsum([len(members) for members, _ in rows]))).astype(np.int64)
     members = np.concatenate([row[0] for row in rows]) if rows else np.empty(0, np.int32)
     weights = np.concatenate([row[1] for row in rows]) if rows else np.empty(0, np.float32)
-    return Sparse(weights.astype(np.float64), members, bounds, width)
+    return CsrMatrix(weights.astype(np.float64), members, indptr, width)
 
 
-def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ints, Sparse]:
+def _occurrences(knowledge: Knowledge, queries: Sequence[Query]) -> tuple[Ints, CsrMatrix]:
     vocabulary = knowledge.questions.words
     columns: dict[int, int] = {}
     indices: list[int] = []
-    bounds = [0]
+    indptr = [0]
     for query in queries:
         numbers = {vocabulary.find(word) for word in tokens(query.text, query.language)} - {None}
         for number in knowledge.questions.rarest([n for n in numbers if n is not None], _OCCURRENCES):
             column = columns.setdefault(number, len(columns))
             indices.append(column)
-        bounds.append(len(indices))
+        indptr.append(len(indices))
     ones = np.ones(len(indices), np.float32)
-    occurs = Sparse(ones, np.array(indices, np.int64), np.array(bounds), len(columns))
+    occurs = CsrMatrix(ones, np.array(indices, np.int64), np.array(indptr), len(columns))
     return np.array(list(columns), dtype=np.int64), occurs
 
 
@@ -186,9 +186,9 @@ def _votes(found: Sequence[tuple[int, Ints, Floats]]) -> Votes:
     return Votes(rows.astype(np.int64), places, np.concatenate([strengths for _, _, strengths in found]))
 
 
-def _strongest(weights: Floats, count: int) -> Sparse:
+def _strongest(weights: Floats, count: int) -> CsrMatrix:
     if weights.shape[1] > count:
         bar = -np.partition(-weights, count - 1, axis=1)[:, count - 1 : count]
         weights = np.where(weights >= np.maximum(bar, 1e-9), weights, 0.0)
     totals = weights.sum(axis=1, keepdims=True)
-    return Sparse.dense(weights / np.maximum(totals, 1e-12))
+    return CsrMatrix.dense(weights / np.maximum(totals, 1e-12))

@@ -29,7 +29,7 @@ class PreparedBatch:
     def features(self) -> Mapping[Feature, tuple[list[int], Ints, NDArray[np.float32]]]:
         """Each feature with any evidence: where its rows begin, whom they are about, and the gains."""
         return {
-            feature: (gains.bounds.tolist(), gains.indices, gains.data.astype(np.float32))
+            feature: (gains.indptr.tolist(), gains.indices, gains.data.astype(np.float32))
             for feature, gains in self.query_features.features().items()
         }
 
@@ -61,8 +61,8 @@ class PreparedQuery:
     def fill(self, features: NDArray[np.float32], slots: Ints, width: int) -> None:
         """Write the gains of these slots, of ``width`` in all, into the rows of ``features``."""
         dense = np.zeros(width, dtype=np.float32)
-        for feature, (bounds, members, gains) in self._batch.features.items():
-            start, end = bounds[self._row], bounds[self._row + 1]
+        for feature, (indptr, members, gains) in self._batch.features.items():
+            start, end = indptr[self._row], indptr[self._row + 1]
             dense[members[start:end]] = gains[start:end]
             np.take(dense, slots, out=features[feature], mode="clip")
             dense[members[start:end]] = 0.0

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.experts.growable import AdjacencyLists, GrowableArray
-from routing.experts.sparse import Sparse, added_up
+from routing.experts.sparse import CsrMatrix, sum_duplicates
 from routing.model.arrays import Floats, Ints, Vector
 
 _SATURATION = 1.2
@@ -86,7 +86,7 @@ class QuestionIndex:
         found = np.array([len(self.postings[word]) for word in words], dtype=np.float64)
         return np.asarray(np.log(1 + (len(self) - found + 0.5) / (found + 0.5)), dtype=np.float64)
 
-    def similar(self, words: Ints, occurs: Sparse) -> Iterator[tuple[Ints, Floats]]:
+    def similar(self, words: Ints, occurs: CsrMatrix) -> Iterator[tuple[Ints, Floats]]:
         """How like each query past questions are by words: their places and BM25 scores, query by query.
 
         ``occurs`` has a row for each query and a column for each of ``words``.
@@ -100,13 +100,13 @@ class QuestionIndex:
         for row in range(len(occurs)):
             columns = occurs.row(row)[0].tolist()
             if columns:
-                yield added_up(
+                yield sum_duplicates(
                     np.concatenate([lists[column] for column in columns]),
                     np.concatenate([scores[column] for column in columns]),
                     len(self),
                 )
             else:
-                yield added_up(np.empty(0, np.int64), np.empty(0), 0)
+                yield sum_duplicates(np.empty(0, np.int64), np.empty(0), 0)
 
     def _name(self, question_id: int) -> None:
         ids = self.ids.values

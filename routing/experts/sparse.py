@@ -20,55 +20,55 @@ _AT_ONCE = 1 << 15
 Numbers = NDArray[Any]
 
 
-class Sparse:
-    """A matrix in compressed rows.
+class CsrMatrix:
+    """A matrix in compressed sparse rows (CSR).
 
-    ``indices[bounds[row]:bounds[row + 1]]`` are the columns of a row's entries, ``data`` at the same places
+    ``indices[indptr[row]:indptr[row + 1]]`` are the columns of a row's entries, ``data`` at the same places
     their values; ``width`` is the number of columns. ``data`` may be replaced by values of the same number.
     """
 
-    __slots__ = ("bounds", "data", "indices", "width")
+    __slots__ = ("data", "indices", "indptr", "width")
 
-    def __init__(self, data: Numbers, indices: Numbers, bounds: Ints, width: int) -> None:
+    def __init__(self, data: Numbers, indices: Numbers, indptr: Ints, width: int) -> None:
         self.data = data
         self.indices = indices
-        self.bounds = bounds
+        self.indptr = indptr
         self.width = width
 
     @classmethod
     def dense(cls, cells: Floats) -> Self:
         """The entries of a dense matrix that are not 0."""
         rows, columns = np.nonzero(cells)
-        return cls(cells[rows, columns], columns, _bounds(rows, len(cells)), cells.shape[1])
+        return cls(cells[rows, columns], columns, _indptr(rows, len(cells)), cells.shape[1])
 
     @classmethod
     def summed(cls, rows: Ints, columns: Numbers, values: Numbers, height: int, width: int) -> Self:
         """A matrix of the sums of all values that share row and column, in any order."""
-        cells, sums = added_up(rows * width + columns, values, height * width)
-        bounds = np.searchsorted(cells, np.arange(height + 1) * width)
-        indices = cells - np.repeat(np.arange(height) * width, np.diff(bounds))
-        return cls(sums.astype(values.dtype, copy=False), indices, bounds, width)
+        cells, sums = sum_duplicates(rows * width + columns, values, height * width)
+        indptr = np.searchsorted(cells, np.arange(height + 1) * width)
+        indices = cells - np.repeat(np.arange(height) * width, np.diff(indptr))
+        return cls(sums.astype(values.dtype, copy=False), indices, indptr, width)
 
     @classmethod
-    def stacked(cls, parts: "Sequence[Sparse]", width: int) -> Self:
+    def stacked(cls, parts: "Sequence[CsrMatrix]", width: int) -> Self:
         """The rows of several matrices, one below the other."""
         sizes = [len(part.data) for part in parts]
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        bounds = [part.bounds[:-1] + start for part, start in zip(parts, starts[:-1], strict=True)]
+        indptr = [part.indptr[:-1] + start for part, start in zip(parts, starts[:-1], strict=True)]
         return cls(
             np.concatenate([part.data for part in parts]) if parts else np.empty(0),
             np.concatenate([part.indices for part in parts]) if parts else np.empty(0, np.int64),
-            np.concatenate([*bounds, starts[-1:]]),
+            np.concatenate([*indptr, starts[-1:]]),
             width,
         )
 
     def __len__(self) -> int:
-        return len(self.bounds) - 1
+        return len(self.indptr) - 1
 
     @property
     def sizes(self) -> Ints:
         """How many entries each row has."""
-        return np.diff(self.bounds)
+        return np.diff(self.indptr)
 
     @property
     def rows(self) -> Ints:
@@ -81,7 +81,7 @@ class Sparse:
 
     def row(self, number: int) -> "tuple[Numbers, Numbers]":
         """One row's columns and values."""
-        start, end = self.bounds[number], self.bounds[number + 1]
+        start, end = self.indptr[number], self.indptr[number + 1]
         return self.indices[start:end], self.data[start:end]
 
     def to_dense(self) -> Floats:
@@ -90,31 +90,31 @@ class Sparse:
         cells[self.rows, self.indices] = self.data
         return cells
 
-    def __matmul__(self, other: "Sparse") -> "Sparse":
+    def __matmul__(self, other: "CsrMatrix") -> "CsrMatrix":
         """The product: for each entry, the other's row of its column times its value, added up by row.
 
         Some rows at a time, so that what lies in between stays in the processor's cache: two to three times
         faster than all at once.
         """
         sizes = other.sizes[self.indices]
-        ends = np.concatenate(([0], np.cumsum(sizes)))[self.bounds]
+        ends = np.concatenate(([0], np.cumsum(sizes)))[self.indptr]
         parts, first = [], 0
         while first < len(self):
             last = max(first + 1, int(np.searchsorted(ends, ends[first] + _AT_ONCE, side="right")) - 1)
             parts.append(self._times(other, sizes, first, last))
             first = last
-        return Sparse.stacked(parts, other.width)
+        return CsrMatrix.stacked(parts, other.width)
 
-    def _times(self, other: "Sparse", sizes: Ints, first: int, last: int) -> "Sparse":
+    def _times(self, other: "CsrMatrix", sizes: Ints, first: int, last: int) -> "CsrMatrix":
         """The product of the rows from ``first`` to before ``last``; ``sizes``: of the other's, per entry."""
-        bounds = self.bounds[first : last + 1]
-        ours = slice(bounds[0], bounds[-1])
+        indptr = self.indptr[first : last + 1]
+        ours = slice(indptr[0], indptr[-1])
         indices, sizes = self.indices[ours], sizes[ours]
         ends = np.concatenate(([0], np.cumsum(sizes)))
         places = np.arange(ends[-1])
-        places += np.repeat(other.bounds[indices] - ends[:-1], sizes)
-        return Sparse.summed(
-            np.repeat(np.arange(last - first), np.diff(ends[bounds - bounds[0]])),
+        places += np.repeat(other.indptr[indices] - ends[:-1], sizes)
+        return CsrMatrix.summed(
+            np.repeat(np.arange(last - first), np.diff(ends[indptr - indptr[0]])),
             other.indices[places],
             np.repeat(self.data[ours], sizes) * other.data[places],
             last - first,
@@ -122,11 +122,11 @@ class Sparse:
         )
 
 
-def _bounds(rows: Ints, height: int) -> Ints:
+def _indptr(rows: Ints, height: int) -> Ints:
     return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=height)))).astype(np.int64)
 
 
-def added_up(places: Numbers, values: Numbers, size: int) -> tuple[Ints, Floats]:
+def sum_duplicates(places: Numbers, values: Numbers, size: int) -> tuple[Ints, Floats]:
     """The places, of ``size`` in all, that occur, ascending, and the sum of each one's values."""
     count = len(places)
     if not count:

@@ -15,12 +15,12 @@ from routing.model.topics import Taxonomy
 _MOST_PAUSES = 50
 """Different ends of pauses looked at: the earliest count."""
 _SPARE = 4
-"""So many more are woken for a free hand than it can take: the router may find that it cannot have them."""
+"""So many more are woken than free capacity can take: the router may find that it cannot have them."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingQuestion:
-    """A question that waits for a free hand. ``asked`` were asked before in this round, and are not again."""
+    """A question that waits for somebody free. ``asked`` were asked in this round, and are not again."""
 
     question_id: int
     language: str | None
@@ -30,21 +30,21 @@ class WaitingQuestion:
 
 def to_wake(
     waiting: Sequence[WaitingQuestion],
-    hands: Iterable[int],
+    freed: Iterable[int],
     roster: Roster,
     workload: Workload,
     taxonomy: Taxonomy,
     now: datetime,
     limit: int,
 ) -> list[int]:
-    """The questions to look at now that these employees may have a hand free; the router decides.
+    """The questions to look at now that these employees may be free; the router decides.
 
     Those that wait longest are taken (``waiting`` is in that order), as many as the hands can hold and a few
     more; apart from those that nobody of them knows the subject of, who get a stranger at the most. So one
     free hand wakes a handful, however many wait.
     """
     able = np.zeros(len(roster), dtype=np.bool_)
-    able[[roster.position[one] for one in hands if one in roster.position]] = True
+    able[[roster.position[one] for one in freed if one in roster.position]] = True
     able &= roster.available(now) & workload.free()
     room = np.minimum(roster.open_cap - workload.open_offers, roster.daily_cap - workload.offers_today)
     for_knowers = np.where(able, room, 0)
@@ -76,7 +76,7 @@ def _knows(one: WaitingQuestion, roster: Roster, taxonomy: Taxonomy) -> Mask:
 def chances_to_ask(
     roster: Roster, workload: Workload, whom: Mask, now: datetime, retry: timedelta
 ) -> list[datetime]:
-    """Moments at which one of these people becomes available: by duty, a pause's end, a new day, a free hand.
+    """Moments at which one of these people becomes available: by duty, a pause's end, a new day, an offer that ends.
 
     One moment for each way; none when nobody ever will. ``retry`` is when to look again for somebody on duty
     whose hands are full: nobody knows when they will be free.
@@ -93,7 +93,7 @@ def chances_to_ask(
 
 
 def _by_duty(roster: Roster, ready: Ints, now: datetime, retry: timedelta) -> list[datetime | None]:
-    """Who is on duty has no hand free; who is not comes on duty at a known time, be that earlier."""
+    """Who is on duty has no capacity left; who is not comes on duty at a known time, be that earlier."""
     on_duty = roster.calendar.on_duty(now)[ready]
     later = roster.calendar.next_on_duty(ready[~on_duty], now)
     return [now + retry if on_duty.any() else None, later]

@@ -161,7 +161,7 @@ def any_due(session: Session, now: datetime) -> bool:
     return session.exec(select(QuestionRow.id).where(*due).limit(1)).first() is not None
 
 
-def waiting_for_hands(
+def waiting_for_capacity(
     session: Session, employee_ids: Collection[int], now: datetime, limit: int
 ) -> list[WaitingQuestion]:
     """Questions that wait for a free hand, the longest waiting first; of who was asked only these people."""

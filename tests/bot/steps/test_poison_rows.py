@@ -94,7 +94,7 @@ def test_r16_a_question_that_cannot_be_read_keeps_no_hand_from_the_others(house:
             row.waits_since, row.due_at = house.clock(), house.clock() + timedelta(hours=1)
             session.add(row)
     with house.database.read() as session:
-        waiting = reads.waiting_for_hands(session, [1], house.clock(), 10)
+        waiting = reads.waiting_for_capacity(session, [1], house.clock(), 10)
     assert [one.question_id for one in waiting] == [house.questions()[2].id]
 
 

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from routing.experts import sparse
-from routing.experts.sparse import Sparse
+from routing.experts.sparse import CsrMatrix
 
 CELLS = st.sampled_from([0.0, 0.0, 0.0, 1.0, 2.5, 0.25])
 
@@ -24,7 +24,7 @@ SIZES = st.integers(1, 12)
 
 @given(matrices(SIZES, SIZES))
 def test_a_dense_matrix_comes_back(cells: NDArray[np.float64]) -> None:
-    made = Sparse.dense(cells)
+    made = CsrMatrix.dense(cells)
     assert len(made) == len(cells)
     assert np.array_equal(made.to_dense(), cells)
     assert np.array_equal(made.sizes, (cells != 0).sum(axis=1))
@@ -38,7 +38,7 @@ def test_the_product_is_the_dense_ones(shape: tuple[int, int, int], data: st.Dat
     for at_once in (1, 7, 1 << 15):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sparse, "_AT_ONCE", at_once)
-            product = Sparse.dense(left) @ Sparse.dense(right)
+            product = CsrMatrix.dense(left) @ CsrMatrix.dense(right)
         assert np.allclose(product.to_dense(), left @ right)
         assert len(product) == len(left)
         assert all(np.all(np.diff(product.row(row)[0]) > 0) for row in range(len(left)))
@@ -52,12 +52,12 @@ def test_what_shares_row_and_column_is_added_up_in_whatever_order_it_comes(
     for row, column, value in entries:
         expected[row, column] += value
     rows, columns, values = (np.array([entry[at] for entry in entries]) for at in range(3))
-    made = Sparse.summed(rows.astype(np.int64), columns.astype(np.int64), values, 4, 100)
+    made = CsrMatrix.summed(rows.astype(np.int64), columns.astype(np.int64), values, 4, 100)
     assert np.allclose(made.to_dense(), expected)
     assert all(np.all(np.diff(made.row(row)[0]) > 0) for row in range(4))
 
 
 def test_nothing_times_anything_is_nothing() -> None:
-    nothing = Sparse.dense(np.zeros((2, 3)))
-    assert (nothing @ Sparse.dense(np.ones((3, 5)))).to_dense().tolist() == [[0.0] * 5] * 2
-    assert len(Sparse.dense(np.zeros((0, 3))) @ nothing.__class__.dense(np.ones((3, 5)))) == 0
+    nothing = CsrMatrix.dense(np.zeros((2, 3)))
+    assert (nothing @ CsrMatrix.dense(np.ones((3, 5)))).to_dense().tolist() == [[0.0] * 5] * 2
+    assert len(CsrMatrix.dense(np.zeros((0, 3))) @ nothing.__class__.dense(np.ones((3, 5)))) == 0
