@@ -76,7 +76,7 @@ def _knows(one: WaitingQuestion, roster: Roster, taxonomy: Taxonomy) -> Mask:
 def chances_to_ask(
     roster: Roster, workload: Workload, whom: Mask, now: datetime, retry: timedelta
 ) -> list[datetime]:
-    """Moments at which one of these people becomes available: by duty, a pause's end, a new day, an offer that ends.
+    """Moments at which one of these people becomes available: by duty, a pause's end, a new day, free place.
 
     One moment for each way; none when nobody ever will. ``retry`` is when to look again for somebody on duty
     whose hands are full: nobody knows when they will be free.
