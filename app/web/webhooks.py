@@ -1,13 +1,14 @@
 """Stop 1: posts come in. The signature is checked over the raw body; 2xx only after the commit."""
 
 from time import perf_counter
+from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.web.problem_models import UNUSABLE
 from app.web.problems import Problem
-from app.wiring.composition import Chorus, Here
+from app.wiring.composition import Chorus
 from app.wiring.telemetry import INGEST_SECONDS, WEBHOOKS
 from bot.platforms.base import Challenged, Platform
 from bot.posts import Forged, Malformed, PlatformError, PlatformName, Post, Refusal, Rejected
@@ -76,15 +77,21 @@ def _adapter(chorus: Chorus, platform: str) -> Platform:
     return adapter
 
 
+def _challenged(platform: str, request: Request) -> Challenged:
+    adapter = _adapter(request.app.state.chorus, platform)
+    if not isinstance(adapter, Challenged):
+        raise Problem(405, headers={"Allow": "POST"})
+    return adapter
+
+
 @router.get("/webhooks/{platform}", summary="A platform (X) asks whether the webhook is ours")
-async def challenge(platform: str, crc_token: str, chorus: Here) -> dict[str, str]:
+async def challenge(
+    platform: str, crc_token: str, adapter: Annotated[Challenged, Depends(_challenged)]
+) -> dict[str, str]:
     """The challenge-response check of X: an HMAC of the token with the consumer secret.
 
     Anything but a token of X's opaque shape is answered with 400, and 503 says that no secret is set.
     """
-    adapter = _adapter(chorus, platform)
-    if not isinstance(adapter, Challenged):
-        raise Problem(404, "This platform asks nothing of the kind.")
     try:
         return adapter.crc_response(crc_token)
     except Rejected as error:

@@ -73,7 +73,7 @@ def postgres() -> Iterator[Postgres]:
 def test_r07_a_database_that_crashes_again_and_again_loses_and_doubles_nothing(
     postgres: Postgres, tmp_path: Path, clock: FakeClock
 ) -> None:
-    conversations, crashes = 24, [3, 13]
+    conversations, crashes = 12, [3, 8]
     down, one_at_a_time = threading.Event(), threading.Lock()
 
     def fault(_: Outgoing) -> None:
