@@ -1,6 +1,6 @@
 """What just happened, for pages that are open.
 
-Every node looks at the heads of the logs itself, so that a page served here learns of what a worker did
+Every node looks at the newest numbers of the logs itself, so that a page here learns of what a worker did
 elsewhere; nobody looks while no page is open. Pages are told only *that* something changed and fetch the
 rest through their ordinary address, with their ordinary permissions.
 """
@@ -13,15 +13,15 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-ChannelHeads = Callable[[], Mapping[str, int]]
+ChannelVersions = Callable[[], Mapping[str, int]]
 """Reads the newest number of every channel: ``entries``, ``feed``, ``work``."""
 
 
 class ChangeBroker:
     """Tells subscribers on which channels something is new."""
 
-    def __init__(self, heads: ChannelHeads, interval: float = 0.4) -> None:
-        self._heads = heads
+    def __init__(self, versions: ChannelVersions, interval: float = 0.4) -> None:
+        self._versions = versions
         self._interval = interval
         self._queues: set[asyncio.Queue[str]] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -59,7 +59,7 @@ class ChangeBroker:
     async def _look(self) -> dict[str, int]:
         """The newest numbers; none while they cannot be read, and what was missed is told afterwards."""
         try:
-            found = dict(await asyncio.to_thread(self._heads))
+            found = dict(await asyncio.to_thread(self._versions))
         except Exception:
             if not self._is_blind:
                 log.exception("nobody can tell what is new for open pages")

@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
 
-from app.web.addresses import asking_for, behind_a_sign_in
+from app.web.addresses import behind_a_sign_in, with_return_path
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -134,7 +134,7 @@ class Needs:
             raise Problem(403, f"You are signed in as {person.name} ({person.role}), who may not do this.")
         if self._guidelines and not person.opted_in:
             wanted = _wanted(request)
-            raise _elsewhere(asking_for("/desk/welcome", "" if wanted == "/desk" else wanted))
+            raise _elsewhere(with_return_path("/desk/welcome", "" if wanted == "/desk" else wanted))
         return person
 
 
@@ -278,11 +278,11 @@ _SECRET_PAGE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 def _used_up(request: Request, to: str) -> Response:
-    return render(request, "auth/used_up.html", status=410, again=asking_for("/sign-in", to))
+    return render(request, "auth/used_up.html", status=410, again=with_return_path("/sign-in", to))
 
 
 def _address(settings: Settings, secret: str, to: str = "") -> str:
-    return settings.base_url + asking_for(f"/sign-in/{secret}", to)
+    return settings.base_url + with_return_path(f"/sign-in/{secret}", to)
 
 
 def _sender(request: Request) -> SendLink | None:
@@ -311,7 +311,7 @@ def _sign_in_first(request: Request) -> HTTPException:
         return Problem(401, "You are not signed in (any more). Sign in, then send this again.")
     if "text/html" not in request.headers.get("accept", ""):
         return Problem(401, "Sign in first.")
-    return _elsewhere(asking_for("/sign-in", _wanted(request)))
+    return _elsewhere(with_return_path("/sign-in", _wanted(request)))
 
 
 def _wanted(request: Request) -> str:

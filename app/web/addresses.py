@@ -24,10 +24,10 @@ def behind_a_sign_in(address: str) -> str:
     return address if fits else ""
 
 
-def asking_for(door: str, wanted: str) -> str:
+def with_return_path(page: str, wanted: str) -> str:
     """The address of a page that leads on to the wanted one: ``/sign-in?to=/desk/open``."""
     wanted = behind_a_sign_in(wanted)
-    return f"{door}?to={quote(wanted)}" if wanted else door
+    return f"{page}?to={quote(wanted)}" if wanted else page
 
 
 def is_web(address: str | None) -> bool:

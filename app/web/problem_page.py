@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 
-from app.web.addresses import asking_for
+from app.web.addresses import with_return_path
 from app.web.html import render
 from app.web.submitted import submitted_to
 
@@ -69,7 +69,7 @@ def problem_page(
         detail=detail,
         errors=errors,
         searches=status in (404, 410) and not is_at_work(path),
-        sign_in=asking_for("/sign-in", _page_of_form(request)) if status == 401 else None,
+        sign_in=with_return_path("/sign-in", _page_of_form(request)) if status == 401 else None,
         typed=submitted_to(request.scope) if sends else (),
         again=_here(request) if sends and status in _WORTH_ANOTHER_TRY else None,
     )

@@ -39,7 +39,7 @@ from bot.store.archive.suggestions import StoredOutcomes
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, open_engine
 from bot.store.house.feed import StoredFeed
-from bot.store.queries.heads import heads
+from bot.store.queries.channel_versions import channel_versions
 from bot.store.running.listen_notify import ChangeListener
 from bot.worker import Bell, Lane, Worker
 from routing.ladder.policy import Policy
@@ -172,7 +172,7 @@ def build(
             database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
         ),
         search=search or _search(settings, database),
-        live=ChangeBroker(lambda: heads(database)),
+        live=ChangeBroker(lambda: channel_versions(database)),
         bell=bell,
         signals=ChangeListener(database, bell.ring),
         timekeeping=Timekeeping(database, seconds, bell.ring),

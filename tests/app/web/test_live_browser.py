@@ -14,7 +14,7 @@ from bot.roles import Role
 from bot.states import ChangeKind, PostState
 from bot.store import changes
 from bot.store.engine import Database
-from bot.store.queries.heads import heads
+from bot.store.queries.channel_versions import channel_versions
 from bot.store.tables.conversations import PostRow
 from bot.store.tables.people import SessionRow
 from tests.app.browsing import chromium, served
@@ -78,7 +78,7 @@ class Site:
 
     def restart(self) -> None:
         """What is served next is another process."""
-        self.house.give(live=ChangeBroker(lambda: heads(self.house.database), interval=0.05))
+        self.house.give(live=ChangeBroker(lambda: channel_versions(self.house.database), interval=0.05))
 
     def news(self) -> None:
         """Something has changed at work."""
@@ -103,7 +103,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def site(sqlite_database: Database, clock: FakeClock, browser: Any) -> Iterator[Site]:
     house = WorkHouse(sqlite_database, clock, publish={"undo_window": 30})
-    live = CountedLive(lambda: heads(sqlite_database), interval=0.05)
+    live = CountedLive(lambda: channel_versions(sqlite_database), interval=0.05)
     house.give(live=live)
     with served(house.app) as address:
         yield Site(house, address, browser, live)

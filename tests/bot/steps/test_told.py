@@ -14,7 +14,7 @@ from bot.states import AnswerState, DeliveryState, PostKind, TitleSource, Via
 from bot.store.engine import Database
 from bot.store.house import audit, connections
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries.heads import heads
+from bot.store.queries.channel_versions import channel_versions
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from tests.bot.steps.racing import QUESTION_DEEDS, WORDS, Stage
@@ -31,10 +31,10 @@ def stage(database: Database, clock: FakeClock) -> Iterator[Stage]:
 
 def is_told(stage: Stage, act: Callable[[Session], object]) -> bool:
     """Whether an open page of somebody else hears of it."""
-    before = heads(stage.house.database)["work"]
+    before = channel_versions(stage.house.database)["work"]
     with stage.house.database.write() as session:
         act(session)
-    return heads(stage.house.database)["work"] > before
+    return channel_versions(stage.house.database)["work"] > before
 
 
 @pytest.mark.parametrize("name", QUESTION_DEEDS)
@@ -142,9 +142,9 @@ def test_trouble_with_a_platform_is_told(stage: Stage) -> None:
 def test_the_outcome_of_sending_is_told(stage: Stage) -> None:
     stage.answer()
     stage.house.clock.advance(31)
-    before = heads(stage.house.database)["work"]
+    before = channel_versions(stage.house.database)["work"]
     stage.house.steps.deliver.run()
-    assert heads(stage.house.database)["work"] > before
+    assert channel_versions(stage.house.database)["work"] > before
 
 
 def test_a_new_colleague_is_told(stage: Stage) -> None:

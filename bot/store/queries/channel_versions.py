@@ -12,7 +12,7 @@ _HEADS = {
 }
 
 
-def heads(database: Database) -> dict[str, int]:
+def channel_versions(database: Database) -> dict[str, int]:
     """A number per channel that changes whenever something there does."""
     with database.read() as session:
         return {name: int(session.execute(text(query)).scalar_one()) for name, query in _HEADS.items()}
