@@ -42,6 +42,9 @@ _FILTERED: Final = 20_000
 _WORDS_THAT_MEAN: Final = 2
 """The beginning of a first word means nothing yet."""
 
+_EMBEDDINGS_KEPT: Final = 8_192
+"""Embeddings of queries and of titles, 1.6 kB each: one takes milliseconds, and titles of hits come again."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -67,7 +70,7 @@ class Archive:
     def __init__(self, index: Index, vectors: VectorReplica | None = None) -> None:
         self.index = index
         self.vectors = vectors
-        self._embedded = lru_cache(maxsize=1_024)(self._embed)
+        self._embedded = lru_cache(maxsize=_EMBEDDINGS_KEPT)(self._embed)
 
     def search(
         self,

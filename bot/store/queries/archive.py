@@ -3,17 +3,18 @@
 Nothing here shows an entry that is hidden or gone, except ``find``, whose caller tells the two apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from bot.states import EntryState
 from bot.store.archive.records import Record, Selection, records, selection
-from bot.store.tables.columns import among
+from bot.store.tables.columns import Id, Utc, among
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import TextRow
 from bot.store.tables.people import TopicRow
@@ -23,6 +24,8 @@ SITEMAP_BLOCK = 500
 
 The protocol (sitemaps.org) allows 50,000 addresses in a sitemap, and as many sitemaps in an index.
 """
+
+_FILTERED = ("topic", "language", "platform")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +99,18 @@ def latest(
     session: Session, wanted: EntryFilter, limit: int, *, after: ListPosition | None = None, offset: int = 0
 ) -> list[Record]:
     """Public entries, newest first."""
-    statement = _public().where(*_conditions(wanted))
+    values: dict[str, Any] = {
+        name: value for name, value in zip(_FILTERED, _values(wanted), strict=True) if value is not None
+    }
+    statement = _latest(tuple(values), goes_on=after is not None)
     if after is not None:
-        published = col(EntryRow.published_at)
-        earlier = and_(published == after.published_at, col(EntryRow.id) < after.id)
-        statement = statement.where(or_(published < after.published_at, earlier))
-    order = (col(EntryRow.published_at).desc(), col(EntryRow.id).desc())
-    return _answered(session, statement.order_by(*order).limit(limit).offset(offset))
+        values |= {"after_at": after.published_at, "after_id": after.id}
+    return _answered(session, statement, {**values, "limit": limit, "offset": offset})
 
 
 def most_asked(session: Session, limit: int) -> list[Record]:
     """Public entries that were asked more than once, the most frequent first."""
-    statement = _public().where(col(EntryRow.asked_count) > 1)
-    order = (col(EntryRow.asked_count).desc(), col(EntryRow.id).desc())
-    return _answered(session, statement.order_by(*order).limit(limit))
+    return _answered(session, _most_asked(), {"limit": limit})
 
 
 def topics(session: Session) -> list[TopicSummary]:
@@ -190,15 +191,34 @@ def _public_by_ids() -> Selection:
     )
 
 
+# Statements that every visitor's page asks are put together once: that took longer than asking them.
+@lru_cache(maxsize=32)
+def _latest(filtered: tuple[str, ...], *, goes_on: bool) -> Selection:
+    published, number = col(EntryRow.published_at), col(EntryRow.id)
+    statement = _public().where(*[getattr(EntryRow, name) == bindparam(name) for name in filtered])
+    if goes_on:
+        at, behind = bindparam("after_at", type_=Utc), bindparam("after_id", type_=Id)
+        statement = statement.where(or_(published < at, and_(published == at, number < behind)))
+    return _part_of(statement.order_by(published.desc(), number.desc())).offset(bindparam("offset", type_=Id))
+
+
+@lru_cache(maxsize=1)
+def _most_asked() -> Selection:
+    asked = col(EntryRow.asked_count)
+    return _part_of(_public().where(asked > 1).order_by(asked.desc(), col(EntryRow.id).desc()))
+
+
+def _part_of(statement: Selection) -> Selection:
+    return statement.limit(bindparam("limit", type_=Id))
+
+
 def _public() -> Selection:
     return selection().where(col(EntryRow.state) == EntryState.PUBLIC)
 
 
-def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
-    columns = (col(EntryRow.topic), col(EntryRow.language), col(EntryRow.platform))
-    values = (wanted.topic, wanted.language, wanted.platform)
-    return [column == value for column, value in zip(columns, values, strict=True) if value is not None]
+def _values(wanted: EntryFilter) -> tuple[str | None, ...]:
+    return (wanted.topic, wanted.language, wanted.platform)
 
 
-def _answered(session: Session, statement: Selection) -> list[Record]:
-    return [record for record in records(session, statement) if record.answers]
+def _answered(session: Session, statement: Selection, values: Mapping[str, Any]) -> list[Record]:
+    return [record for record in records(session, statement, values) if record.answers]
