@@ -55,12 +55,12 @@ class Demo:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    """The demo as its own process, started like a person would, four times faster than life."""
+    """The demo as its own process, started like a person would, ten times faster than life."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium (apt install chromium), or CHORUS_TEST_CHROMIUM with its path")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CHORUS_")}
     start = "from app.cli import main; main()"
-    command = [sys.executable, "-c", start, "demo", "--port", "0", "--pace", "4", "--directory", "demo"]
+    command = [sys.executable, "-c", start, "demo", "--port", "0", "--pace", "10", "--directory", "demo"]
     running = Demo()
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

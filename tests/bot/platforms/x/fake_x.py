@@ -18,6 +18,7 @@ import respx
 
 from bot.platforms.x.length import XLength
 from bot.platforms.x.search import id_at, time_of
+from tests.bot.platforms.x.fake_webhooks import FakeWebhooks, problem
 from tests.bot.platforms.x.x_names import POSTS, TWEETS, Names
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -49,7 +50,7 @@ class Tweet:
 
 
 @dataclass
-class FakeX:
+class FakeX(FakeWebhooks):
     """One X with four accounts, as the brand's app meets it."""
 
     now: datetime = NOW
@@ -64,14 +65,6 @@ class FakeX:
     renewals: int = 0
     published_in_window: int = 0
     hidden_from_timeline: bool = False
-    webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    subscriptions: list[dict[str, Any]] = field(default_factory=list)
-    subscriptions_per_page: int = 1000
-    replays: list[dict[str, Any]] = field(default_factory=list)
-    refused_events: set[str] = field(default_factory=set)
-    """Kinds that nobody may subscribe to here."""
-    private_events: set[str] = field(default_factory=set)
-    """Kinds that only the account itself may subscribe to."""
     _serial: int = 0
 
     def __post_init__(self) -> None:
@@ -188,7 +181,7 @@ class FakeX:
         token = authorization.removeprefix("Bearer ")
         is_known = token in self.access or token == "app-token" or authorization.startswith("OAuth ")
         if request.url.path != "/2/oauth2/token" and not is_known:
-            return _problem(401, "Unauthorized", "Unauthorized")
+            return problem(401, "Unauthorized", "Unauthorized")
         wrong = self.names.refusal(request.url.params) if request.method == "GET" else None
         response = wrong or self.router.handler(request)
         if self.faults and request.method == "POST" and request.url.path != "/2/oauth2/token":
@@ -215,7 +208,7 @@ class FakeX:
         body = json.loads(request.content)
         reply = body.get("reply", {})
         if set(body) - {"text", "reply"} or set(reply) - {"in_reply_to_tweet_id", "exclude_reply_user_ids"}:
-            return _problem(400, "Invalid Request", "One or more parameters to your request was invalid.")
+            return problem(400, "Invalid Request", "One or more parameters to your request was invalid.")
         if self.published_in_window >= self.posts_per_window:
             return httpx.Response(429, json={"title": "Too Many Requests"}, headers=self._limits())
         text, parent = body["text"], reply.get("in_reply_to_tweet_id")
@@ -228,13 +221,13 @@ class FakeX:
 
     def _refuses(self, text: str, parent: str | None) -> httpx.Response | None:
         if not XLength().fits(text):
-            return _problem(400, "Invalid Request", "Your Tweet text is too long.")
+            return problem(400, "Invalid Request", "Your Tweet text is too long.")
         if parent is not None and parent not in self.posts:
             detail = "You attempted to reply to a Tweet that is deleted or not visible to you."
-            return _problem(403, "Forbidden", detail)
+            return problem(403, "Forbidden", detail)
         if any(post.text == text for post in self.by_brand()):
             detail = "You are not allowed to create a Tweet with duplicate content."
-            return _problem(403, "Forbidden", detail)
+            return problem(403, "Forbidden", detail)
         if parent is not None:
             asked = self.posts[parent]
             if asked.author != BRAND and f"@{USERS[BRAND]}".lower() not in asked.text.lower():
@@ -242,7 +235,7 @@ class FakeX:
                     "Reply to this conversation is not allowed because you have not been mentioned or "
                     "otherwise engaged by the author of the post you are replying to."
                 )
-                return _problem(403, "Forbidden", detail)
+                return problem(403, "Forbidden", detail)
         return None
 
     def _limits(self) -> dict[str, str]:
@@ -256,7 +249,7 @@ class FakeX:
 
     def _delete(self, request: httpx.Request, post_id: str) -> httpx.Response:
         if self.posts.pop(post_id, None) is None:
-            return _problem(404, "Not Found Error", "Could not find tweet.")
+            return problem(404, "Not Found Error", "Could not find tweet.")
         return httpx.Response(200, json={"data": {"deleted": True}})
 
     def _look_up(self, request: httpx.Request) -> httpx.Response:
@@ -282,9 +275,9 @@ class FakeX:
     def _search(self, request: httpx.Request) -> httpx.Response:
         query, since = request.url.params["query"], int(request.url.params.get("since_id", "0"))
         if len(query) > self.query_length:
-            return _problem(400, "Invalid Request", "The query is too long.")
+            return problem(400, "Invalid Request", "The query is too long.")
         if since and self.now - time_of(since) > timedelta(days=7):
-            return _problem(400, "Invalid Request", "'since_id' must be within the last seven days.")
+            return problem(400, "Invalid Request", "'since_id' must be within the last seven days.")
         tag = re.match(r"#(\w+)", query)
         assert tag is not None
         accounts = set(re.findall(r"from:(\w+)", query))
@@ -368,7 +361,7 @@ class FakeX:
     def _repost(self, request: httpx.Request, user: str) -> httpx.Response:
         source = json.loads(request.content)["tweet_id"]
         if source not in self.posts:
-            return _problem(404, "Not Found Error", "Could not find tweet.")
+            return problem(404, "Not Found Error", "Could not find tweet.")
         if not any(post.repost_of == source for post in self.by_brand()):
             self.posts[self.post(user, f"RT {self.posts[source].text}")].repost_of = source
         return httpx.Response(200, json={"data": {"retweeted": True}})
@@ -378,39 +371,6 @@ class FakeX:
             if post.repost_of == post_id:
                 del self.posts[post.id]
         return httpx.Response(200, json={"data": {"retweeted": False}})
-
-    def _list_webhooks(self, request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"data": list(self.webhooks.values())})
-
-    def _add_webhook(self, request: httpx.Request) -> httpx.Response:
-        hook = {"id": f"hook{len(self.webhooks)}", "url": json.loads(request.content)["url"], "valid": True}
-        self.webhooks[str(hook["id"])] = hook
-        return httpx.Response(200, json={"data": hook})
-
-    def _check_webhook(self, request: httpx.Request, hook: str) -> httpx.Response:
-        self.webhooks[hook]["valid"] = True
-        return httpx.Response(200, json={"data": {"attempted": True}})
-
-    def _replay(self, request: httpx.Request) -> httpx.Response:
-        self.replays.append(json.loads(request.content))
-        return httpx.Response(200, json={"data": {"job_id": "1"}})
-
-    def _list_subscriptions(self, request: httpx.Request) -> httpx.Response:
-        start, size = int(request.url.params.get("pagination_token", "0")), self.subscriptions_per_page
-        page, rest = self.subscriptions[start : start + size], self.subscriptions[start + size :]
-        meta = {"next_token": str(start + size)} if rest else {}
-        return httpx.Response(200, json={"data": page, "meta": meta})
-
-    def _subscribe(self, request: httpx.Request) -> httpx.Response:
-        body = json.loads(request.content)
-        kind, is_app = body["event_type"], request.headers["authorization"] == "Bearer app-token"
-        if kind in self.refused_events:
-            told = f"The value [{kind}] for event_type is not one of [...]"
-            return httpx.Response(400, json={"errors": [{"message": told}], "title": "Invalid Request"})
-        if kind in self.private_events and is_app:
-            return _problem(403, "Forbidden", f"{kind} needs the user's own authorization.")
-        self.subscriptions.append(body)
-        return httpx.Response(200, json={"data": {"subscription": self.subscriptions[-1]}})
 
 
 def lost(request: httpx.Request, response: httpx.Response) -> httpx.Response:
@@ -426,9 +386,3 @@ def server_error(request: httpx.Request, response: httpx.Response) -> httpx.Resp
 def truncated(request: httpx.Request, response: httpx.Response) -> httpx.Response:
     """Accepted, and then half an answer."""
     return httpx.Response(response.status_code, content=response.content[:9])
-
-
-def _problem(status: int, title: str, detail: str) -> httpx.Response:
-    return httpx.Response(
-        status, json={"title": title, "detail": detail, "type": "about:blank", "status": status}
-    )
