@@ -105,7 +105,7 @@ def webhook_cost(*, full: bool) -> dict[str, Any]:
                 ),
                 f"refused{name}": empty.refused + webhook.refused,
             }
-    return {**figures, "targets": {"ratio": ">= 0.65", "p99_ratio": "<= 3", "refused": 0}}
+    return {**figures, "targets": {"ratio_to_an_idle_servers": ">= 0.5", "p99_ratio": "<= 3", "refused": 0}}
 
 
 def offers_in_time(*, full: bool) -> dict[str, Any]:
@@ -210,7 +210,7 @@ def start_and_memory(*, full: bool) -> dict[str, Any]:
         **figures,
         "targets": {
             "start_s": "< 2",
-            "resident_mb": "< 150 lexical, < 350 with meaning",
+            "resident_mb": "< 250 lexical, < 400 with meaning",
             "idle_percent": "< 2",
         },
     }

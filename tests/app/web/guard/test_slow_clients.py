@@ -13,6 +13,7 @@ from time import monotonic
 
 import pytest
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.cli.serve import web_server
 from app.web.guard.slow_clients import RequestLimits, TimeoutProtocol
@@ -23,6 +24,15 @@ SOON = 2.0
 NEVER = 1.0
 """Seconds well over all hasty bounds."""
 GET = b"GET /size HTTP/1.1\r\nhost: answers.test\r\n\r\n"
+
+
+def test_this_uvicorn_has_all_that_the_guard_builds_on() -> None:
+    """Where a new version fails the tests below, this one says by name what it no longer has."""
+    wanted = {"transport", "loop", "scope", "cycle", "server_state", "flow", "pipeline"}
+    assert wanted <= set(HttpToolsProtocol.__init__.__code__.co_names)
+    assert {"connection_made", "data_received", "on_body"} <= set(vars(HttpToolsProtocol))
+    assert {"scope", "more_body"} <= set(RequestResponseCycle.__init__.__code__.co_names)
+    assert STATUS_LINE[408].startswith(b"HTTP/1.1 408")
 
 
 class Application:
