@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from bot.store import migrations
 from bot.store.engine import Database, open_engine
+from tests.mail_server import ChatServer, MailServer
 
 structlog.configure(
     processors=[
@@ -70,6 +71,18 @@ def _put_away() -> Iterator[None]:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def chat() -> Iterator[ChatServer]:
+    with ChatServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

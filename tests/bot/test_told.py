@@ -1,6 +1,5 @@
 """Authors hear by mail of answers that did not go out, and why; nothing private is repeated in a mail."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,12 +25,6 @@ BASE = "https://answers.example.com"
 SENDER = Sender("Acme", BASE)
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 QUESTION = "@brand no picture on my TV"
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with MailServer() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The application as the settings put it together tells people by mail and in a chat."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,18 +10,6 @@ from bot.roles import Role
 from tests.app.test_whole import Site
 from tests.conftest import FakeClock
 from tests.mail_server import ChatServer, MailServer
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with MailServer() as server:
-        yield server
-
-
-@pytest.fixture
-def chat() -> Iterator[ChatServer]:
-    with ChatServer() as server:
-        yield server
 
 
 @pytest.fixture

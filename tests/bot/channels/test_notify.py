@@ -79,18 +79,6 @@ def mail_to(server: MailServer, **values: object) -> MailTransport:
     )
 
 
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with MailServer() as server:
-        yield server
-
-
-@pytest.fixture
-def chat() -> Iterator[ChatServer]:
-    with ChatServer() as server:
-        yield server
-
-
 def open_office(database: Database, clock: FakeClock, mails: MailServer, chat: ChatServer) -> Office:
     house = House(
         database,

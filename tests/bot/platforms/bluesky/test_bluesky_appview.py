@@ -34,23 +34,6 @@ def network(postgresql_url: str) -> Iterator[Network]:
         yield running
 
 
-@pytest.fixture
-def brand(network: Network) -> Person:
-    return network.person("brand")
-
-
-@pytest.fixture
-def sam(network: Network) -> Person:
-    return network.person("sam")
-
-
-@pytest.fixture
-def bluesky(network: Network, brand: Person) -> Iterator[Bluesky]:
-    adapter = network.adapter(brand)
-    yield adapter
-    adapter.close()
-
-
 def test_question_tagged_answer_publication_follow_up_and_deletion(
     network: Network, bluesky: Bluesky, brand: Person, sam: Person
 ) -> None:

@@ -28,23 +28,6 @@ def network() -> Iterator[Network]:
         yield running
 
 
-@pytest.fixture
-def brand(network: Network) -> Person:
-    return network.person("brand")
-
-
-@pytest.fixture
-def sam(network: Network) -> Person:
-    return network.person("sam")
-
-
-@pytest.fixture
-def bluesky(network: Network, brand: Person) -> Iterator[Bluesky]:
-    adapter = network.adapter(brand)
-    yield adapter
-    adapter.close()
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
