@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 
 from bot.archive.lexical.query import Filters, parse
 from bot.store.engine import Database
-from bot.store.queries import archive as reads
-from bot.store.queries.archive import EntryFilter
+from bot.store.queries.pages import archive as reads
+from bot.store.queries.pages.archive import EntryFilter
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from app.identity import auth
 from app.main import create_app
 from app.wiring.composition import Chorus, Steps, build
 from app.wiring.settings import Settings
-from bot.actions.answer import Answering
+from bot.actions.conversations.answer import Answering
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account

@@ -9,10 +9,10 @@ from app.web.forms import PageStart, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
-from bot.actions import decide
+from bot.actions.conversations import decide
 from bot.states import AnswerKind
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import admin as reads
+from bot.store.queries.pages import admin as reads
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 
 router = guarded("/admin")

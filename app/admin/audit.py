@@ -7,7 +7,7 @@ from app.web.forms import PageStart
 from app.web.html import render
 from app.wiring.composition import Here
 from bot.store.house import audit
-from bot.store.queries import admin as reads
+from bot.store.queries.pages import admin as reads
 
 router = guarded("/admin")
 

@@ -12,12 +12,12 @@ from app.identity.decisions import decision
 from app.web.forms import PageStart, RowId, ShortText
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
-from bot.actions import stuck
+from bot.actions.deliveries import stuck
 from bot.states import STUCK, DeliveryState
 from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import admin as reads
+from bot.store.queries.pages import admin as reads
 from bot.store.tables.conversations import DeliveryRow
 
 router = guarded("/admin")

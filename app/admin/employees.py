@@ -23,7 +23,7 @@ from app.web.forms import Fields, PageStart, RowId, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid, details_of, parse_cap
 from bot.platforms.accounts import UnknownAccount, example_account, find_account
@@ -32,9 +32,9 @@ from bot.store import rows
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.people import staff
-from bot.store.queries import desk
-from bot.store.queries import staff as staff_list
-from bot.store.queries.staff import StaffFilter, TakesPart
+from bot.store.queries.pages import desk
+from bot.store.queries.pages import staff as staff_list
+from bot.store.queries.pages.staff import StaffFilter, TakesPart
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
 

@@ -19,15 +19,15 @@ from app.web.forms import Fields, PageStart, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from bot.actions import decide
 from bot.actions.archive.entries import restate
+from bot.actions.conversations import decide
 from bot.states import TitleSource
 from bot.store.archive import entries
 from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import admin as reads
-from bot.store.queries import desk
+from bot.store.queries.pages import admin as reads
+from bot.store.queries.pages import desk
 from bot.store.tables.conversations import QuestionRow
 from bot.wording.restate import LONGEST_TITLE
 from routing.model.domain import QuestionState

@@ -21,7 +21,7 @@ from app.wiring.composition import Chorus, Here
 from bot.actions.archive import curate, review
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import admin as reads
+from bot.store.queries.pages import admin as reads
 from bot.store.tables.conversations import EntryRow
 
 router = guarded("/admin")

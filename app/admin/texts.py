@@ -17,8 +17,8 @@ from bot.actions.archive import texts
 from bot.actions.people.details import Invalid
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import admin as reads
-from bot.store.queries import archive as public
+from bot.store.queries.pages import admin as reads
+from bot.store.queries.pages import archive as public
 
 router = guarded("/admin")
 

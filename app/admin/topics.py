@@ -16,7 +16,7 @@ from bot.actions.people.details import Invalid
 from bot.store.engine import Session
 from bot.store.house import topics as stored
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import admin as reads
+from bot.store.queries.pages import admin as reads
 from bot.store.tables.people import TopicRow
 from routing.model.topics import Taxonomy, TopicProposal, suggest_topics
 

@@ -16,7 +16,7 @@ from app.files.csv_files import CsvRow, read_rows
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid, details_of, parse_topics
 from bot.platforms.accounts import Account, UnknownAccount, find_account

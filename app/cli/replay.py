@@ -19,7 +19,7 @@ from app.wiring.adapters import connect_platforms
 from app.wiring.environment import UnusableSettings
 from app.wiring.rules import rules_of
 from app.wiring.settings import Settings, load_settings
-from bot.actions.answer import Answering
+from bot.actions.conversations.answer import Answering
 from bot.actions.people import employees
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account

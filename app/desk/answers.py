@@ -9,9 +9,9 @@ from app.web.forms import RowId
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
-from bot.actions import decide
+from bot.actions.conversations import decide
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import desk as reads
+from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import AnswerRow
 
 router = guarded("/desk")

@@ -18,7 +18,7 @@ from app.web.forms import Fields, RowId, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid, details_of, parse_cap
 from bot.platforms.accounts import new_code
@@ -26,8 +26,8 @@ from bot.posts import PlatformError
 from bot.store import rows
 from bot.store.house.audit_actions import AuditAction
 from bot.store.people import access, staff
-from bot.store.queries import archive as public
-from bot.store.queries import desk as reads
+from bot.store.queries.pages import archive as public
+from bot.store.queries.pages import desk as reads
 from bot.store.tables.people import EmployeeRow, LinkCodeRow
 from bot.text.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
 

@@ -19,13 +19,13 @@ from app.web.forms import LongText, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from bot.actions import handover
 from bot.actions.archive.entries import restate
-from bot.actions.audience import Audience
+from bot.actions.conversations import handover
+from bot.actions.conversations.audience import Audience
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries import desk as reads
+from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard

@@ -27,7 +27,7 @@ from app.wiring.composition import Chorus, Here
 from bot.platforms.local.adapter import LONGEST_POST, PAGE, FeedPost, Local, local_url
 from bot.posts import PostEvent, Rejected
 from bot.store.house.feed import StoredFeed
-from bot.store.queries import local as reads
+from bot.store.queries.pages import local as reads
 
 log = structlog.get_logger(__name__)
 

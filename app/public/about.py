@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.wiring.settings import Settings
-from bot.store.queries.archive import PublicText
+from bot.store.queries.pages.archive import PublicText
 
 _DEFAULTS = Path(__file__).parents[1] / "texts" / "about.json"
 

@@ -27,8 +27,8 @@ from bot.archive.lexical.query import LONGEST_QUERY, QueryTooLong
 from bot.platforms.registry import traits_of
 from bot.store.archive.records import PublishedReply as Published
 from bot.store.archive.records import Record
-from bot.store.queries import archive
-from bot.store.queries.archive import EntryFilter, ListPosition
+from bot.store.queries.pages import archive
+from bot.store.queries.pages.archive import EntryFilter, ListPosition
 from bot.text.display import plain
 
 _KEPT = {"Cache-Control": "public, max-age=15"}

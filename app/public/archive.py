@@ -11,8 +11,8 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
-from bot.store.queries import archive
-from bot.store.queries.archive import EntryFilter
+from bot.store.queries.pages import archive
+from bot.store.queries.pages.archive import EntryFilter
 
 PAGE = {"Cache-Control": "public, no-cache"}
 """A page may be kept, but is asked for again each time: what is taken back must be gone at once."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from app.web.problems import Problem
-from bot.store.queries.archive import ListPosition
+from bot.store.queries.pages.archive import ListPosition
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 253_402_300_799_999_999

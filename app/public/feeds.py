@@ -14,8 +14,8 @@ from app.web.html import cacheable, templates
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
-from bot.store.queries import archive
-from bot.store.queries.archive import EntryFilter
+from bot.store.queries.pages import archive
+from bot.store.queries.pages.archive import EntryFilter
 
 _KEPT = {"Cache-Control": "public, max-age=300"}
 _KEPT_LONG = {"Cache-Control": "public, max-age=3600"}

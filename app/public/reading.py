@@ -15,8 +15,8 @@ from bot.archive.lexical.highlight import Highlighter
 from bot.archive.lexical.query import Filters, QueryTooLong
 from bot.states import EntryState
 from bot.store.archive.records import Record
-from bot.store.queries import archive
-from bot.store.queries.archive import EntryFilter, TopicSummary
+from bot.store.queries.pages import archive
+from bot.store.queries.pages.archive import EntryFilter, TopicSummary
 from bot.text.characters import clean
 from bot.text.display import plain
 

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from app.web.problems import Problem
 from app.wiring.composition import Here
-from bot.publish_subscribe import ChangeBroker
+from app.wiring.publish_subscribe import ChangeBroker
 
 PUBLIC_CHANNELS = frozenset({"entries", "feed"})
 """What anybody may watch; what happens at work is for those who are signed in."""

@@ -13,16 +13,16 @@ from fastapi import Depends, Request
 
 from app.wiring.adapters import connect_platforms, health_checks, terms_of
 from app.wiring.notify import notices_of
+from app.wiring.publish_subscribe import ChangeBroker
 from app.wiring.rules import policy_of, rules_of
 from app.wiring.settings import Settings
 from app.wiring.telemetry import UNFIT
-from bot.actions.answer import Answering
+from bot.actions.conversations.answer import Answering
 from bot.actions.rules import Rules
 from bot.archive.search import Search
 from bot.listener import Listener
 from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
-from bot.publish_subscribe import ChangeBroker
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.expire import Expire
 from bot.steps.intake import Intake

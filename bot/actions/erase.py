@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions.handover import leave
+from bot.actions.conversations.handover import leave
+from bot.actions.conversations.withdraw import end_question
 from bot.actions.people.details import Invalid
-from bot.actions.withdraw import end_question
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import questions

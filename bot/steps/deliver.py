@@ -12,8 +12,8 @@ from time import monotonic
 
 import structlog
 
-from bot.actions import record
-from bot.actions.last_look import Look, Turn, Unheard, look
+from bot.actions.deliveries import record
+from bot.actions.deliveries.last_look import Look, Turn, Unheard, look
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of

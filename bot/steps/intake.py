@@ -11,12 +11,12 @@ from typing import Any
 
 import structlog
 
-from bot.actions.answer import Answering, NotAnswerable
-from bot.actions.audience import PRIVATE_ANSWER
-from bot.actions.edit import post_edited
-from bot.actions.follow_up import follow_up
+from bot.actions.conversations.answer import Answering, NotAnswerable
+from bot.actions.conversations.audience import PRIVATE_ANSWER
+from bot.actions.conversations.edit import post_edited
+from bot.actions.conversations.follow_up import follow_up
+from bot.actions.conversations.withdraw import post_deleted
 from bot.actions.rules import Rules
-from bot.actions.withdraw import post_deleted
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
 from bot.states import ChangeKind, PostKind, PostState, Via

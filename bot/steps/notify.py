@@ -12,7 +12,7 @@ from time import monotonic
 
 import structlog
 
-from bot.actions.alarms import queue_alarms
+from bot.actions.deliveries.alarms import queue_alarms
 from bot.actions.rules import Rules
 from bot.channels.messages import BrandProfile, Message, alarm_message, answers_message, offers_message
 from bot.channels.transports import ChatWebhook, MailTransport

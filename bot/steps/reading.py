@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from bot.actions.audience import PRIVATE_QUESTION
+from bot.actions.conversations.audience import PRIVATE_QUESTION
 from bot.posts import Author
 from bot.store.tables.conversations import PostRow
 from bot.text.language import language_of

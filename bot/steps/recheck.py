@@ -14,7 +14,7 @@ from time import monotonic
 
 import structlog
 
-from bot.actions import visibility
+from bot.actions.conversations import visibility
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, Lookup, PlatformError, Post, PostEvent, Read

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.actions.answer import Answering
-from bot.actions.capacity import FreedCapacity
-from bot.actions.reuse import POST_FROM
+from bot.actions.conversations.answer import Answering
+from bot.actions.conversations.capacity import FreedCapacity
+from bot.actions.conversations.reuse import POST_FROM
 from bot.actions.rules import Rules
 from bot.states import ChangeKind
 from bot.steps.learn import Learner

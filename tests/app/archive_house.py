@@ -9,7 +9,7 @@ import httpx
 from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.engine import Database
-from bot.store.queries import archive as reads
+from bot.store.queries.pages import archive as reads
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
 from tests.browser import ADDRESS, Browser

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.posts import Ambiguous, Lookup, Outgoing, Refusal, Rejected, Retry
 from bot.states import DeliveryState, PostState
 from bot.store.claim import LostLease, claim

@@ -2,15 +2,15 @@
 
 import pytest
 
-from bot.actions import decide
-from bot.actions.answer import NotAnswerable
-from bot.actions.audience import PRIVATE_QUESTION
-from bot.actions.last_look import EDIT_SET_ASIDE
+from bot.actions.conversations import decide
+from bot.actions.conversations.answer import NotAnswerable
+from bot.actions.conversations.audience import PRIVATE_QUESTION
+from bot.actions.deliveries.last_look import EDIT_SET_ASIDE
 from bot.posts import Outgoing, Visibility
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostKind, PostState, Via
 from bot.store.conversations import deliveries, set_aside
 from bot.store.engine import Database
-from bot.store.queries import admin, archive
+from bot.store.queries.pages import admin, archive
 from bot.store.queries.unanswered import texts_without_answer
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions.decide import Undecidable, approve
+from bot.actions.conversations.decide import Undecidable, approve
 from bot.posts import PostEvent
 from bot.states import AnswerKind, AnswerState, Via
 from bot.store.engine import Database

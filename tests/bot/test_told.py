@@ -8,7 +8,7 @@ import pytest
 
 from app.wiring.rules import rules_of
 from app.wiring.settings import MailSettings, Settings
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.channels.messages import AnswerOutcome, Offered, answers_message, offers_message
 from bot.channels.messages import BrandProfile as Sender
 from bot.posts import Outgoing, Published, Refusal, Rejected, Visibility

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.actions import decide
+from bot.actions.conversations import decide
 from bot.posts import Outgoing, PostEvent
 from bot.states import AnswerKind, AnswerState, DeliveryState
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.conversations import deliveries
 from bot.store.engine import Database
-from bot.store.queries import admin, archive
+from bot.store.queries.pages import admin, archive
 from bot.store.tables.conversations import AnswerRow
 from bot.wording.attachments import NEUTRAL_WARNING
 from tests.conftest import FakeClock

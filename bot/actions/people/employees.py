@@ -2,7 +2,7 @@
 
 Every change is noted in the change log, so that the router learns of it at once. What cannot be stored
 raises ``Invalid`` with a message for whoever typed it. Who pauses or leaves hands questions over
-(``bot.actions.handover``).
+(``bot.actions.conversations.handover``).
 """
 
 from collections.abc import Sequence

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.actions.audience import Audience
-from bot.actions.last_look import Unheard
-from bot.actions.withdraw import DELETED, OWN_DELETED
+from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.withdraw import DELETED, OWN_DELETED
+from bot.actions.deliveries.last_look import Unheard
 from bot.platforms.base import Platform
 from bot.posts import (
     Absence,

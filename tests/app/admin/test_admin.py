@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.actions import handover
 from bot.actions.archive import review
+from bot.actions.conversations import handover
 from bot.platforms.x.traits import PRICES
 from bot.posts import Ambiguous, Read, Refusal, Rejected
 from bot.roles import Role

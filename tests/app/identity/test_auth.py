@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from app.identity.auth import create_login_link
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow, LoginLinkRow, SessionRow

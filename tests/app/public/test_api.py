@@ -8,7 +8,7 @@ import pytest
 from app.public.cursors import of_offset, of_position, offset_of, position_of
 from app.web.problems import Problem
 from bot.store.engine import Database
-from bot.store.queries.archive import ListPosition
+from bot.store.queries.pages.archive import ListPosition
 from bot.store.tables.conversations import AnswerRow
 from tests.app.archive_house import NOW, ArchiveHouse
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.publish_subscribe import ChangeBroker
+from app.wiring.publish_subscribe import ChangeBroker
 from bot.store.engine import Database
 from bot.store.queries.channel_versions import channel_versions
 from bot.store.tables.conversations import EntryRow

@@ -6,7 +6,7 @@ import pytest
 
 from bot.states import EntryState
 from bot.store.engine import Database
-from bot.store.queries import archive
+from bot.store.queries.pages import archive
 from tests.app.archive_house import ArchiveHouse
 
 ATOM = "{http://www.w3.org/2005/Atom}"

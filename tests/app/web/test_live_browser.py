@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlmodel import delete, select
 
-from bot.publish_subscribe import ChangeBroker
+from app.wiring.publish_subscribe import ChangeBroker
 from bot.roles import Role
 from bot.states import ChangeKind, PostState
 from bot.store import changes

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.web.html import zone_of
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow

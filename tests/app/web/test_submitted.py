@@ -155,7 +155,7 @@ class _Refusing:
         return getattr(self._answering, name)
 
     def take(self, *_: Any, **__: Any) -> Any:
-        from bot.actions.answer import NotAnswerable
+        from bot.actions.conversations.answer import NotAnswerable
 
         raise NotAnswerable("Nobody can answer this now.")
 

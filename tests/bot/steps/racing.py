@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from bot.actions import decide, erase, handover
+from bot.actions import erase
+from bot.actions.conversations import decide, handover
 from bot.states import Via
 from bot.store.engine import Database
 from bot.store.privacy import erasure

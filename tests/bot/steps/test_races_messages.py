@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from bot.actions import decide, handover, stuck
 from bot.actions.archive import curate, review
+from bot.actions.conversations import decide, handover
+from bot.actions.deliveries import stuck
 from bot.actions.erase import erase_customer
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.actions.erase import erase_customer
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid

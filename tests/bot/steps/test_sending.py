@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.actions.rules import Rules
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published, Rejected
 from bot.states import AnswerState, DeliveryState

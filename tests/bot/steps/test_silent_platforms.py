@@ -11,7 +11,7 @@ from bot.posts import Author, KnownPost, Lookup, Post, PostEvent, Visibility
 from bot.states import AnswerState
 from bot.store.engine import Database
 from bot.store.people import identities
-from bot.store.queries import archive
+from bot.store.queries.pages import archive
 from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
 from tests.house import House

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.actions.alarms import queue_alarms
+from bot.actions.deliveries.alarms import queue_alarms
 from bot.posts import Author, Post, PostEvent, Retry, Visibility
 from bot.states import DeliveryState, PostState
 from bot.steps.recheck import EVERY, FREE

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlmodel import Session, select
 
-from bot.actions import decide
 from bot.actions.archive import curate, review
 from bot.actions.archive.entries import restate
+from bot.actions.conversations import decide
 from bot.actions.people import employees
 from bot.actions.people.details import Details
 from bot.states import AnswerState, DeliveryState, PostKind, TitleSource, Via

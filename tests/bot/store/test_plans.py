@@ -19,9 +19,9 @@ from bot.store.archive.entry_source import StoredEntries
 from bot.store.conversations import set_aside
 from bot.store.counting import counts_by_state
 from bot.store.engine import Database
-from bot.store.queries import admin, archive
-from bot.store.queries.archive import EntryFilter, ListPosition
-from bot.store.queries.staff import StaffFilter, staff
+from bot.store.queries.pages import admin, archive
+from bot.store.queries.pages.archive import EntryFilter, ListPosition
+from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 from routing.model.domain import QuestionState

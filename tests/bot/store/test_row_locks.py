@@ -10,7 +10,7 @@ SOURCE = Path(__file__).resolve().parents[3]
 COUNTERS = {"fence", "revision", "asked_count", "round"}
 """Columns that two at once must raise twice."""
 HELD = {
-    "bot/actions/decide.py: round",  # ask_again holds the question
+    "bot/actions/conversations/decide.py: round",  # ask_again holds the question
     "bot/steps/intake.py: round",  # so does _follow_up
 }
 

@@ -13,7 +13,7 @@ from sqlmodel import select
 from app.cli.demo.seed import seed
 from app.cli.demo.story import Beat, Colleague, Does, Scene, ScriptLine, Shows, Story, load_story
 from bot.store.engine import Database
-from bot.store.queries import archive
+from bot.store.queries.pages import archive
 from bot.store.tables.conversations import EntryRow
 from bot.text.lengths import PlainLength
 from bot.text.personal import find

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.actions import handover
+from bot.actions.conversations import handover
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details, Invalid, details_of
 from bot.platforms.accounts import Account, UnknownAccount, find_account

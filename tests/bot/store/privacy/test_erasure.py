@@ -10,8 +10,9 @@ from sqlalchemy import String, cast, text
 from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, select
 
-from bot.actions import erase, handover
+from bot.actions import erase
 from bot.actions.archive.entries import restate
+from bot.actions.conversations import handover
 from bot.actions.erase import erase_customer, erase_employee
 from bot.actions.people.details import Invalid
 from bot.posts import Author, Mention, Post, PostEvent, Visibility

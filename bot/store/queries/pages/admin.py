@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.states import STUCK, AnswerState, DeliveryKind, EntryState
 from bot.store.paging import page
-from bot.store.queries.desk import is_private
+from bot.store.queries.pages.desk import is_private
 from bot.store.queries.unanswered import was_public
 from bot.store.queries.waits import is_held, is_to_review, is_unmatched
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow

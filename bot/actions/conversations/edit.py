@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from bot.actions.answer import Answering
 from bot.actions.archive import review
 from bot.actions.archive.entries import requote
-from bot.actions.audience import PRIVATE_QUESTION, Audience
-from bot.actions.decision import words_of
-from bot.actions.visibility import public_view
-from bot.actions.withdraw import made_private
+from bot.actions.conversations.answer import Answering
+from bot.actions.conversations.audience import PRIVATE_QUESTION, Audience
+from bot.actions.conversations.decision import words_of
+from bot.actions.conversations.visibility import public_view
+from bot.actions.conversations.withdraw import made_private
 from bot.states import ChangeKind, EntryState, PostKind
 from bot.store import changes, rows
 from bot.store.archive import entries

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from threading import Semaphore
 
-from bot.publish_subscribe import ChangeBroker
+from app.wiring.publish_subscribe import ChangeBroker
 
 
 class Numbers:

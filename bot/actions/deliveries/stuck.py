@@ -7,8 +7,8 @@ message for whoever tried.
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from bot.actions.decide import Undecidable
-from bot.actions.record import failed, sent
+from bot.actions.conversations.decide import Undecidable
+from bot.actions.deliveries.record import failed, sent
 from bot.platforms.registry import traits_of
 from bot.posts import Published
 from bot.states import STUCK, AnswerState, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState

@@ -7,8 +7,8 @@ intake has not yet looked at what happened to them.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.actions.audience import Audience
-from bot.actions.withdraw import DELETED, OWN_DELETED
+from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.withdraw import DELETED, OWN_DELETED
 from bot.posts import Visibility
 from bot.states import DeliveryKind, DeliveryState, PostState
 from bot.store.conversations.publications import About, Surroundings

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from bot.actions.conversations.withdraw import take_back
 from bot.actions.people import employees
 from bot.actions.people.details import Invalid
-from bot.actions.withdraw import take_back
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import answers, offers, questions

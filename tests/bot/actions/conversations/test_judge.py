@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.actions import decide
 from bot.actions.archive import curate
+from bot.actions.conversations import decide
 from bot.archive.search import Search
 from bot.states import AnswerState, Via
 from bot.store.archive.entry_source import StoredEntries

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.actions import reuse
-from bot.actions.audience import Audience
-from bot.actions.decision import (
+from bot.actions.conversations import reuse
+from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.decision import (
     TOLD_ALREADY,
     Around,
     Decision,
@@ -20,8 +20,8 @@ from bot.actions.decision import (
     said_by,
     words_of,
 )
+from bot.actions.conversations.tell import tell_author
 from bot.actions.rules import Rules
-from bot.actions.tell import tell_author
 from bot.platforms.base import Platform
 from bot.states import AnswerKind, AnswerState, ChangeKind, Via
 from bot.store import changes, rows

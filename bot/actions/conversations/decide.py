@@ -6,10 +6,10 @@ the state machine's ``Impossible``) with a message for whoever tried.
 
 from datetime import datetime
 
-from bot.actions.answer import Answering, NotAnswerable
-from bot.actions.audience import Audience
-from bot.actions.follow_up import settle
-from bot.actions.withdraw import take_back
+from bot.actions.conversations.answer import Answering, NotAnswerable
+from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.follow_up import settle
+from bot.actions.conversations.withdraw import take_back
 from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, PostState, Via
 from bot.store import changes, rows
 from bot.store.archive import entries

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.actions import decide, handover
-from bot.actions.capacity import FreedCapacity
+from bot.actions.conversations import decide, handover
+from bot.actions.conversations.capacity import FreedCapacity
 from bot.actions.people import employees
 from bot.actions.people.details import details_of
 from bot.store.engine import Database, Session

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.actions.archive import review
 from bot.actions.archive.entries import NOT_PUBLIC, forget_customer
-from bot.actions.audience import PRIVATE_QUESTION, Audience
+from bot.actions.conversations.audience import PRIVATE_QUESTION, Audience
 from bot.posts import Visibility
 from bot.states import AnswerState, ChangeKind, PostKind
 from bot.store import changes

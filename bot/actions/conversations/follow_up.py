@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.actions.withdraw import keep_from_public
+from bot.actions.conversations.withdraw import keep_from_public
 from bot.states import ChangeKind, PostKind
 from bot.store import changes
 from bot.store.conversations import offers, questions

@@ -7,8 +7,8 @@ import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.actions.audience import Audience
-from bot.actions.reuse import Reused
+from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.reuse import Reused
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.states import AnswerState

@@ -1,0 +1,1 @@
+"""Deeds on questions and answers: taken, decided, handed over, withdrawn."""

@@ -1,0 +1,1 @@
+"""Deeds on messages on their way out: whether they still may go, and what came of them."""
