@@ -171,8 +171,11 @@ def _in_address(before: str) -> bool:
 
 
 def _account(handle: str) -> str:
-    """A handle without @ and host; of a domain (Bluesky) the first label, which no platform links."""
-    account, *_ = MARKS.sub(" ", clean(handle)).split() or [""]
+    """A handle without @ and host; of a domain (Bluesky) the first label, which no platform links.
+
+    Signs that no platform has in its handles are left out: ``://`` would be the beginning of an address.
+    """
+    account, *_ = re.sub(r"[^\w.\s-]", "", MARKS.sub(" ", clean(handle))).split() or [""]
     return account.partition(".")[0] if find_links(account) else account
 
 

@@ -327,6 +327,8 @@ def test_credit_styles(style: CreditStyle, line: str) -> None:
         ("", "bob.bsky.social", CreditStyle.FIRST_NAME, "^bob"),
         ("Jane", "", CreditStyle.HANDLE, "^Jane"),
         ("", "", CreditStyle.INITIALS, ""),
+        ("", "://", CreditStyle.INITIALS, ""),
+        ("", "jane_doe-2", CreditStyle.HANDLE, "^jane_doe-2"),
     ],
 )
 def test_credit_of_unusual_names(name: str, handle: str, style: CreditStyle, line: str) -> None:
