@@ -23,7 +23,7 @@ from app.web.forms import Fields, PageStart, RowId, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
-from bot.actions.conversations import handover
+from bot.actions import leaving
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid, details_of, parse_cap
 from bot.platforms.accounts import UnknownAccount, example_account, find_account
@@ -129,7 +129,7 @@ def pause(
     """Nobody asks them for some days, or until they come back."""
     try:
         with change(chorus, person) as at:
-            handover.pause(at.session, _employee(at.session, employee_id), at.now, _in_days(days, at.now))
+            leaving.pause(at.session, _employee(at.session, employee_id), at.now, _in_days(days, at.now))
             at.record(AuditAction.EMPLOYEE_PAUSE, f"employee {employee_id}", days=days)
     except Invalid as error:
         typed, errors = {"days": days}, {error.field: str(error)}
@@ -149,7 +149,7 @@ def resume(chorus: Here, person: MayManagePeople, employee_id: RowId) -> Respons
 def leave(chorus: Here, person: MayManagePeople, employee_id: RowId) -> Response:
     """Somebody leaves: everything of theirs that is under way ends, in one transaction."""
     with decision(chorus, person) as at:
-        handover.leave(at.session, _employee(at.session, employee_id), at.now)
+        leaving.leave(at.session, _employee(at.session, employee_id), at.now)
         at.record(AuditAction.EMPLOYEE_LEAVE, f"employee {employee_id}")
     return see_other(f"/admin/employees/{employee_id}?done=left")
 

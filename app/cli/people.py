@@ -16,7 +16,7 @@ from app.files.csv_files import CsvRow, read_rows
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
-from bot.actions.conversations import handover
+from bot.actions import leaving
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid, details_of, parse_topics
 from bot.platforms.accounts import Account, UnknownAccount, find_account
@@ -211,7 +211,7 @@ def _act(email: str, what: str) -> None:
     with database.write() as session:
         now = clock(database, session)
         row = _person(session, email)
-        act = handover.pause if what == "pause" else handover.leave
+        act = leaving.pause if what == "pause" else leaving.leave
         _or_say_why(lambda: act(session, row, now))
         audit.append(
             session,

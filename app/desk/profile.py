@@ -18,7 +18,7 @@ from app.web.forms import Fields, RowId, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from bot.actions.conversations import handover
+from bot.actions import leaving
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid, details_of, parse_cap
 from bot.platforms.accounts import new_code
@@ -106,7 +106,7 @@ def pause(request: Request, chorus: Here, person: MayAnswer, until: ShortText = 
     try:
         with change(chorus, person) as at:
             employee = rows.one(at.session, EmployeeRow, person.id)
-            handover.pause(at.session, employee, at.now, _start_of(until, employee.timezone))
+            leaving.pause(at.session, employee, at.now, _start_of(until, employee.timezone))
             at.record(AuditAction.PROFILE_PAUSE, f"employee {person.id}", until=until)
     except Invalid as error:
         return _as_it_is(request, chorus, person, typed={"until": until}, errors={"until": str(error)})

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions.conversations.handover import leave
 from bot.actions.conversations.withdraw import end_question
+from bot.actions.leaving import leave
 from bot.actions.people.details import Invalid
 from bot.states import ChangeKind
 from bot.store import changes

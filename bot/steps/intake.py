@@ -13,9 +13,9 @@ import structlog
 
 from bot.actions.conversations.answer import Answering, NotAnswerable
 from bot.actions.conversations.audience import PRIVATE_ANSWER
+from bot.actions.conversations.deletion import post_deleted
 from bot.actions.conversations.edit import post_edited
 from bot.actions.conversations.follow_up import follow_up
-from bot.actions.conversations.withdraw import post_deleted
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError

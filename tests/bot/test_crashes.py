@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.conversations import handover
+from bot.actions import leaving
 from bot.posts import Ambiguous, Lookup, Outgoing, Refusal, Rejected, Retry
 from bot.states import DeliveryState, PostState
 from bot.store.claim import LostLease, claim
@@ -202,7 +202,7 @@ def test_s03_the_answer_of_somebody_who_has_left_stays_in(way: Way) -> None:
     with way.database.write() as session:
         jane = staff.by_email(session, "jane@example.com")
         assert jane is not None
-        handover.leave(session, jane, way.now)
+        leaving.leave(session, jane, way.now)
     way.work()
     assert not way.platform.accepted()
     assert [delivery.state for delivery in rows(way, DeliveryRow)] == [DeliveryState.WITHDRAWN]

@@ -1,15 +1,12 @@
-"""A question goes from one employee to others: somebody passes or refers it, pauses or leaves."""
+"""A question goes from one employee to others: somebody passes or refers it, or has no time for any."""
 
 from datetime import datetime, timedelta
 
-from bot.actions.conversations.withdraw import take_back
-from bot.actions.people import employees
 from bot.actions.people.details import Invalid
 from bot.states import ChangeKind
 from bot.store import changes
-from bot.store.conversations import answers, offers, questions
+from bot.store.conversations import offers, questions
 from bot.store.engine import Session
-from bot.store.people import access, identities
 from bot.store.people.identities import may_answer
 from bot.store.row_locks import lock_row, locked_row
 from bot.store.tables.conversations import OfferRow, QuestionRow
@@ -17,7 +14,6 @@ from bot.store.tables.people import EmployeeRow
 from routing.model.domain import (
     ROUTED,
     WITHOUT_ANSWER,
-    EmployeeState,
     OfferState,
     Outcome,
     Reason,
@@ -26,39 +22,6 @@ from routing.model.lifecycle import Event
 
 REFERRED_LASTS = timedelta(hours=1)
 """How long somebody has for a question that a colleague referred to them, at the least."""
-
-
-def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetime | None = None) -> None:
-    """Nobody asks them until then, or until they come back; open offers go to others. Raises Invalid."""
-    lock_row(session, employee)
-    if employee.state == EmployeeState.LEFT:
-        raise Invalid("state", f"{employee.name} has left.")
-    if until is not None and until <= now:
-        raise Invalid("until", "A pause ends in the future.")
-    employee.state = EmployeeState.PAUSED if until is None else EmployeeState.ACTIVE
-    employee.paused_until = until
-    _release_offers(session, employee.id, now)
-    changes.append(session, ChangeKind.ROSTER, employee.id, now)
-
-
-def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
-    """Somebody leaves: sessions, links, linked accounts, offers and answers in the queue end with it.
-
-    All in the caller's one transaction; what was about to be sent is looked at once more before it goes.
-    Raises Invalid for the last one in charge.
-    """
-    employees.check_somebody_else_in_charge(session, employee)
-    lock_row(session, employee)
-    number = employee.id
-    employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None
-    access.end_everything(session, number)
-    identities.unlink_all(session, number)
-    under_way = {*offers.asked_of(session, number), *answers.waiting_of(session, number)}
-    for question in questions.held_all(session, under_way):
-        for answer in answers.not_out(session, question.id, number):
-            take_back(session, question, answer, "Its author has left.", now)
-    _release_offers(session, number, now)
-    changes.append(session, ChangeKind.ROSTER, number, now)
 
 
 def decline(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> bool:
@@ -112,7 +75,7 @@ def refer(
     return offer
 
 
-def _release_offers(session: Session, employee_id: int, now: datetime) -> None:
+def release_offers(session: Session, employee_id: int, now: datetime) -> None:
     """Somebody's open offers end; a question nobody else is being asked about goes on at once."""
     asked = questions.held_all(session, offers.asked_of(session, employee_id))
     offers.end_of_employee(session, employee_id, OfferState.WITHDRAWN, now)

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.deletion import hear
 from bot.actions.conversations.reuse import count_again
 from bot.actions.conversations.tell import tell_author
 from bot.actions.conversations.visibility import archive
-from bot.actions.conversations.withdraw import hear, keep_from_public
+from bot.actions.conversations.withdraw import keep_from_public
 from bot.actions.deliveries.last_look import Look, Turn, Unheard
 from bot.actions.rules import Rules
 from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry

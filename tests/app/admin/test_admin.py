@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.actions import leaving
 from bot.actions.archive import review
-from bot.actions.conversations import handover
 from bot.platforms.x.traits import PRICES
 from bot.posts import Ambiguous, Read, Refusal, Rejected
 from bot.roles import Role
@@ -228,7 +228,7 @@ def test_s2_a_post_of_somebody_who_left_is_matched_to_nothing(house: WorkHouse, 
     house.browser().request("POST", "/local/posts", json={"author": "jane", "text": "Reset it. #chorus"})
     house.take_in()
     with house.database.write() as session:
-        handover.leave(session, session.get_one(EmployeeRow, jane), house.clock())
+        leaving.leave(session, session.get_one(EmployeeRow, jane), house.clock())
         post = session.exec(select(PostRow).where(PostRow.verdict == PostKind.UNMATCHED)).one()
     answer = mei.post(f"/admin/posts/{post.id}/match", {"question": str(question)})
     assert answer.status_code == 409

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from app.identity.auth import create_login_link
-from bot.actions.conversations import handover
+from bot.actions import leaving
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow, LoginLinkRow, SessionRow
@@ -113,7 +113,7 @@ def test_s3_who_has_left_is_signed_out_and_gets_no_further(house: WorkHouse) -> 
     jane = house.employee()
     browser, link = house.browser(jane), _link(house, jane)
     with house.database.write() as session:
-        handover.leave(session, session.get_one(EmployeeRow, jane), house.clock())
+        leaving.leave(session, session.get_one(EmployeeRow, jane), house.clock())
     assert browser.get("/desk").status_code == 303
     assert house.browser().post(link).status_code == 410
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.web.html import zone_of
-from bot.actions.conversations import handover
+from bot.actions import leaving
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow
@@ -97,6 +97,6 @@ def test_a_zone_that_this_machine_does_not_know_stops_no_page(house: WorkHouse, 
 def test_a_pause_is_shown_until_it_ends(house: WorkHouse, kenji: int) -> None:
     with house.database.write() as session:
         until = house.clock() + timedelta(days=1)
-        handover.pause(session, session.get_one(EmployeeRow, kenji), house.clock(), until)
+        leaving.pause(session, session.get_one(EmployeeRow, kenji), house.clock(), until)
     house.clock.advance(timedelta(days=1, minutes=1))
     assert "You are paused" not in house.browser(kenji).get("/desk").text

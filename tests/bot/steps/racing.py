@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from bot.actions import erase
+from bot.actions import erase, leaving
 from bot.actions.conversations import decide, handover
 from bot.states import Via
 from bot.store.engine import Database
@@ -95,8 +95,8 @@ QUESTION_DEEDS: dict[str, Deed] = {
     "closed": lambda on, session: decide.close(session, _question(session), on.house.clock()),
     "taken over": lambda on, session: decide.escalate(session, _question(session), "Mine.", on.house.clock()),
     "filed": lambda on, session: decide.set_topics(session, _question(session), ["wifi"], on.house.clock()),
-    "left": _of_jane(handover.leave),
-    "paused": _of_jane(handover.pause),
+    "left": _of_jane(leaving.leave),
+    "paused": _of_jane(leaving.pause),
     "erased": _forgotten,
 }
 """What a person can do to a question that others are asked about."""

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from bot.actions import leaving
 from bot.actions.archive import curate, review
-from bot.actions.conversations import decide, handover
+from bot.actions.conversations import decide
 from bot.actions.deliveries import stuck
 from bot.actions.erase import erase_customer
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published
@@ -250,7 +251,7 @@ def erase(stage: Stage) -> None:
 
 def leave(stage: Stage) -> None:
     with stage.house.database.write() as session:
-        handover.leave(session, session.get_one(EmployeeRow, stage.jane), stage.house.clock())
+        leaving.leave(session, session.get_one(EmployeeRow, stage.jane), stage.house.clock())
 
 
 def dismiss(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.actions import leaving
 from bot.actions.conversations import handover
 from bot.actions.erase import erase_customer
 from bot.actions.people import employees
@@ -246,10 +247,10 @@ def test_r21_two_who_are_the_last_in_charge_do_not_both_go(shared: Stage) -> Non
 
     def go(number: int | None) -> None:
         with house.database.write() as session:
-            handover.leave(session, session.get_one(EmployeeRow, number), house.clock())
+            leaving.leave(session, session.get_one(EmployeeRow, number), house.clock())
 
     with house.database.write() as session:
-        handover.leave(session, session.get_one(EmployeeRow, mei), house.clock())
+        leaving.leave(session, session.get_one(EmployeeRow, mei), house.clock())
         other_one = Meanwhile(house.database, lambda: go(ann))
     assert isinstance(other_one.ends(), Invalid)
 
@@ -262,7 +263,7 @@ def test_r21_a_pause_that_was_begun_before_somebody_left_does_not_bring_them_bac
             QUESTION_DEEDS["left"](stage, session)
         [jane] = late.rows
         with pytest.raises(Invalid, match="has left"):
-            handover.pause(late.session, jane, stage.house.clock())
+            leaving.pause(late.session, jane, stage.house.clock())
     with stage.house.database.read() as session:
         assert session.get_one(EmployeeRow, stage.jane).state == "left"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.actions.conversations import handover
+from bot.actions import leaving
 from bot.actions.rules import Rules
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published, Rejected
 from bot.states import AnswerState, DeliveryState
@@ -74,7 +74,7 @@ def test_s18_a_pause_holds_back_what_was_taken_already(stage: Stage) -> None:
 def test_s03_what_was_taken_for_somebody_who_left_meanwhile_stays_in(stage: Stage) -> None:
     def leave() -> None:
         with stage.house.database.write() as session:
-            handover.leave(session, session.get_one(EmployeeRow, stage.jane), stage.house.clock())
+            leaving.leave(session, session.get_one(EmployeeRow, stage.jane), stage.house.clock())
 
     once_taken(stage, leave)
     stage.house.work()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.actions import leaving
 from bot.actions.conversations import handover
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details, Invalid, details_of
@@ -117,7 +118,7 @@ def test_s3_leaving_ends_everything_in_one_transaction(house: WorkHouse) -> None
         access.new_link_code(session, jane, "local", "chorus-abcdefgh", house.clock(), house.clock())
 
     with house.database.write() as session:
-        handover.leave(session, session.get_one(EmployeeRow, jane), house.clock())
+        leaving.leave(session, session.get_one(EmployeeRow, jane), house.clock())
 
     with house.database.read() as session:
         for table in (SessionRow, LoginLinkRow, IdentityRow):
@@ -140,7 +141,7 @@ def test_a_pause_hands_the_open_questions_on(house: WorkHouse) -> None:
     later = house.row(QuestionRow, shared).due_at
 
     with house.database.write() as session:
-        handover.pause(
+        leaving.pause(
             session, session.get_one(EmployeeRow, jane), house.clock(), house.clock() + timedelta(1)
         )
 
@@ -177,14 +178,14 @@ def test_nobody_in_charge_is_no_state_of_affairs(house: WorkHouse) -> None:
         employee, now = session.get_one(EmployeeRow, mei), house.clock()
         demoted = replace(details_of(session, employee), role=Role.MODERATOR)
         for try_to in (
-            lambda: handover.leave(session, employee, now),
+            lambda: leaving.leave(session, employee, now),
             lambda: employees.edit_employee(session, employee, demoted, now),
         ):
             with pytest.raises(Invalid, match="in charge"):
                 try_to()
         employees.add_employee(session, Details("Ann", "ann@example.com", role=Role.ADMIN), now=now)
         employees.edit_employee(session, employee, demoted, now)
-        handover.leave(session, employee, now)
+        leaving.leave(session, employee, now)
         assert employee.state == EmployeeState.LEFT
 
 

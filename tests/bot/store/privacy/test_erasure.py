@@ -10,9 +10,8 @@ from sqlalchemy import String, cast, text
 from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, select
 
-from bot.actions import erase
+from bot.actions import erase, leaving
 from bot.actions.archive.entries import restate
-from bot.actions.conversations import handover
 from bot.actions.erase import erase_customer, erase_employee
 from bot.actions.people.details import Invalid
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
@@ -238,7 +237,7 @@ def test_s13_a_former_employee_is_credited_as_nobody_in_particular(house: House)
         assert employee is not None
         with pytest.raises(Invalid, match="leave first"):
             erase_employee(session, employee, house.clock())
-        handover.leave(session, employee, house.clock())
+        leaving.leave(session, employee, house.clock())
         erase_employee(session, employee, house.clock(), "our team")
     left = dump(house.database).lower()
     assert "jane" not in left
