@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.identity.auth import MayConnect, MayWatch, guarded, see_other
 from app.identity.decisions import change
 from app.identity.oauth import begin, begun_by, forget, send_there, sign_in_at, tokens_for

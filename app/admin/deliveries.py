@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.identity.auth import MayDecide, MayWatch, Person, guarded, see_other
 from app.identity.decisions import decision
 from app.web.forms import PageStart, RowId, ShortText

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from fastapi import Query, Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.desk.profile import is_paused, levels
 from app.identity.auth import (
     MayManagePeople,

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.identity.auth import (
     MayStopPublishing,
     MayWatch,

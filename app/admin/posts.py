@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
 from app.identity.decisions import DecisionContext, decision
 from app.web.forms import PageStart, RowId

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.identity.auth import (
     MayDecide,
     MayReadQuestions,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from fastapi import Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.identity.auth import (
     MayDecide,
     MayWatch,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, see_other
 from app.identity.decisions import change
 from app.public.about import TextSection, sections

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 
-from app.admin.notices import notice
+from app.admin.confirmations import notice
 from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, see_other
 from app.identity.decisions import change, decision
 from app.web.forms import LongText, ShortText

@@ -67,8 +67,15 @@ def connect_platforms(
 
 
 def health_checks(settings: Settings, platforms: Mapping[str, Platform]) -> dict[str, Checked]:
-    """What looks after the platforms' ways of receiving, where there is something to look after."""
-    found = {name: front_of(settings, name).health(adapter) for name, adapter in platforms.items()}
+    """What looks after the platforms' ways of receiving, where there is something to look after.
+
+    An adapter that was handed in by itself, of a platform without settings, has no front that could.
+    """
+    found = {
+        name: front_of(settings, name).health(adapter)
+        for name, adapter in platforms.items()
+        if name in settings.groups
+    }
     return {name: check for name, check in found.items() if check is not None}
 
 

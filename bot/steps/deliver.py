@@ -12,8 +12,8 @@ from time import monotonic
 
 import structlog
 
-from bot.actions.deliveries import record
 from bot.actions.deliveries.last_look import Look, Turn, Unheard, look
+from bot.actions.deliveries.outcome import SendOutcome, note
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
@@ -142,7 +142,7 @@ class Deliver:
         if isinstance(outcome, Published):
             self.checkpoint("after_record")
 
-    def _attempt(self, row: DeliveryRow, deadline: float) -> record.SendOutcome:
+    def _attempt(self, row: DeliveryRow, deadline: float) -> SendOutcome:
         """What comes of one message; no transaction is open while the platform is asked."""
         try:
             kept_in = self._kept_in(row)
@@ -182,14 +182,14 @@ class Deliver:
             seen = look(row, publications.about(session, row))
         return None if seen.turn is Turn.GO else seen
 
-    def _note(self, row: DeliveryRow, outcome: record.SendOutcome) -> None:
+    def _note(self, row: DeliveryRow, outcome: SendOutcome) -> None:
         with deliveries.outcome(self.database, row) as (session, now):
-            record.note(session, self.rules, row, outcome, now, jitter=self.jitter())
+            note(session, self.rules, row, outcome, now, jitter=self.jitter())
             if isinstance(outcome, Published):
                 self.checkpoint("while_archiving")
 
 
-def _say(row: DeliveryRow, outcome: record.SendOutcome) -> None:
+def _say(row: DeliveryRow, outcome: SendOutcome) -> None:
     """A line in the log for whoever operates this."""
     line = log.bind(delivery_id=row.id, question_id=row.question_id, platform=row.platform)
     match outcome:

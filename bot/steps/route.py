@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import structlog
 
 from bot.actions.conversations.answer import Answering
-from bot.actions.conversations.capacity import FreedCapacity
 from bot.actions.conversations.reuse import POST_FROM
+from bot.actions.conversations.wake_waiting import FreedCapacity
 from bot.actions.rules import Rules
 from bot.states import ChangeKind
 from bot.steps.learn import Learner
@@ -61,7 +61,7 @@ class Route:
     """Called between two stretches of work: the place to rest where something else is urgent."""
     checkpoint: Callable[[str], None] = lambda _name: None
     jitter: Callable[[], float] = random.random
-    hands: FreedCapacity = field(default_factory=FreedCapacity)
+    freed: FreedCapacity = field(default_factory=FreedCapacity)
     _version: int = -1
     _roster: Roster = field(default_factory=lambda: Roster(()))
     _taxonomy: Taxonomy = field(default_factory=lambda: Taxonomy(()))
@@ -73,11 +73,11 @@ class Route:
         """Route up to ``limit`` due questions; the number handled is returned."""
         with self.database.read() as session:
             now = self.database.now(session)
-            has_work = reads.any_due(session, now) or self.hands.has_news(session, now)
+            has_work = reads.any_due(session, now) or self.freed.has_news(session, now)
         if not has_work:
             return 0
         # Whoever has a hand free by these loads has been told to those who wait for it: none is overtaken.
-        loads = self._give_hands(now, limit)
+        loads = self._wake_waiting(now, limit)
         with self.database.write() as session:
             rows = claim(
                 session,
@@ -113,14 +113,14 @@ class Route:
         self.wake()
         return len(rows)
 
-    def _give_hands(self, now: datetime, limit: int) -> Mapping[int, Load]:
-        """Wake who waits for hands that have become free; what is on people's plates is returned."""
-        self.hands.end_expired(self.database)
+    def _wake_waiting(self, now: datetime, limit: int) -> Mapping[int, Load]:
+        """Wake questions that waited for somebody to have time; people's loads are returned."""
+        self.freed.end_expired(self.database)
         with self.database.read() as session:
-            newest = self.hands.newest(session)
+            newest = self.freed.newest(session)
             self._refresh(session)
             loads = self._plates.loads(session, self._roster.employees, now)
-            waiting = self.hands.look(session, self._roster, loads, self._taxonomy, now, limit, newest)
+            waiting = self.freed.look(session, self._roster, loads, self._taxonomy, now, limit, newest)
         if waiting:
             with self.database.write() as session:
                 questions.wake(session, waiting, self.database.now(session))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.actions.deliveries.outcome import RECONNECT_PAUSE
 from bot.actions.deliveries.read_back import note_read_back
-from bot.actions.deliveries.record import RECONNECT_PAUSE
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import PlatformError, Published, Retry

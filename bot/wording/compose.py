@@ -11,7 +11,7 @@ from bot.text.characters import MARKS, clean
 from bot.text.lengths import Measure
 from bot.text.links import find_links, part_sentences
 from bot.wording.signature import names_of, without_signature
-from bot.wording.thread import CannotSplit, split
+from bot.wording.split import CannotSplit, split
 from routing.model.text import own_words
 
 MAX_PARTS = 6

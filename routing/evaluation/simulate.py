@@ -20,7 +20,7 @@ from routing.ladder.fairness import hash_uniform
 from routing.ladder.policy import Policy, still_open
 from routing.ladder.roster import Roster, Workload
 from routing.ladder.route import route
-from routing.ladder.waiting import WaitingQuestion, to_wake
+from routing.ladder.waking import WaitingQuestion, to_wake
 from routing.model.arrays import Floats
 from routing.model.domain import Employee, Offer, OfferState, Outcome, PastAnswer, Question, QuestionState
 from routing.model.topics import Taxonomy

@@ -13,7 +13,7 @@ from routing.ladder.priority import Urgency, urgency
 from routing.ladder.reasons import newcomer
 from routing.ladder.roster import Roster, Workload
 from routing.ladder.score import Scores, ScoringContext, appraise
-from routing.ladder.waiting import chances_to_ask
+from routing.ladder.waking import chances_to_ask
 from routing.model.arrays import Ints, Mask, Vector
 from routing.model.domain import Load, Offer, Question, QuestionState, Routing, Score
 from routing.model.topics import Taxonomy

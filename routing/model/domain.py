@@ -216,7 +216,7 @@ class Routing:
 
     ``due_at`` is None when only an event (an answer, a person) can move the question on. ``priority``
     orders questions when something runs short: higher is more urgent, 0 is usual. ``waits`` says that whoever
-    has a hand free before ``due_at`` should have it at once (see ``routing.ladder.waiting``).
+    has a hand free before ``due_at`` should have it at once (see ``routing.ladder.waking``).
     """
 
     offers: tuple[Offer, ...]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.actions.conversations import reuse
 from bot.actions.conversations.audience import Audience
-from bot.actions.conversations.decision import (
+from bot.actions.conversations.hold_or_publish import (
     TOLD_ALREADY,
     Around,
     Decision,

@@ -6,8 +6,8 @@ from bot.actions.archive import review
 from bot.actions.archive.entries import requote
 from bot.actions.conversations.answer import Answering
 from bot.actions.conversations.audience import PRIVATE_QUESTION, Audience
-from bot.actions.conversations.decision import words_of
 from bot.actions.conversations.deletion import made_private
+from bot.actions.conversations.hold_or_publish import words_of
 from bot.actions.conversations.visibility import public_view
 from bot.states import ChangeKind, EntryState, PostKind
 from bot.store import changes, rows

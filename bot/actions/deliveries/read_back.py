@@ -7,7 +7,7 @@ left to a person where the rules say so. One that can be put again without harm 
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.actions.deliveries.record import RECONNECT_PAUSE, sent, undecided
+from bot.actions.deliveries.outcome import RECONNECT_PAUSE, sent, undecided
 from bot.actions.rules import Rules
 from bot.platforms.registry import traits_of
 from bot.posts import PlatformError, Published, Reconnect, Rejected, Retry

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from bot.states import ChangeKind
 from bot.store.tables.conversations import AnswerRow, ChangeRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
-from routing.ladder.waiting import WaitingQuestion
+from routing.ladder.waking import WaitingQuestion
 from routing.model.domain import (
     ROUTED,
     TAKES_PART,

@@ -11,7 +11,7 @@ COUNTERS = {"fence", "revision", "asked_count", "round"}
 """Columns that two at once must raise twice."""
 HELD = {
     "bot/actions/conversations/decide.py: round",  # ask_again holds the question
-    "bot/steps/intake.py: round",  # so does _follow_up
+    "bot/actions/conversations/follow_up.py: round",  # so does _follow_up
 }
 
 

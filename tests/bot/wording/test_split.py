@@ -1,7 +1,7 @@
 import pytest
 
 from bot.text.lengths import PlainLength
-from bot.wording.thread import CannotSplit, split
+from bot.wording.split import CannotSplit, split
 
 
 def test_what_fits_stays_one_post_without_a_number() -> None:

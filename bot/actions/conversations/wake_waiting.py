@@ -15,7 +15,7 @@ from bot.store.conversations import offers
 from bot.store.engine import Database, Session
 from bot.store.queries import routing as reads
 from routing.ladder.roster import Roster, Workload
-from routing.ladder.waiting import to_wake
+from routing.ladder.waking import to_wake
 from routing.model.domain import Employee, Load
 from routing.model.topics import Taxonomy
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from routing.ladder.policy import Policy
 from routing.ladder.roster import Roster, Workload
 from routing.ladder.route import route
-from routing.ladder.waiting import WaitingQuestion, to_wake
+from routing.ladder.waking import WaitingQuestion, to_wake
 from routing.model.domain import Employee, Expertise, Load, Question, Shift, Topic, TopicWeight
 from routing.model.topics import Taxonomy
 

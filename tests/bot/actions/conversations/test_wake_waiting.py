@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.actions.conversations import decide, handover
-from bot.actions.conversations.capacity import FreedCapacity
+from bot.actions.conversations.wake_waiting import FreedCapacity
 from bot.actions.people import employees
 from bot.actions.people.details import details_of
 from bot.store.engine import Database, Session
@@ -185,7 +185,7 @@ def test_r24_a_hand_that_becomes_free_between_two_reads_is_looked_at_again(queue
                 acts.pop()()
             return super().look(session, *given)
 
-    house.steps.route.hands = Interrupted()
+    house.steps.route.freed = Interrupted()
     house.steps.route.run()
     queue.edit(queue.kim, title="Engineer")  # so that there is something to look at
     house.steps.route.run()
