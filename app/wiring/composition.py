@@ -250,7 +250,8 @@ def _listeners(chorus: Chorus, owner: str) -> list[Listener]:
         traits = platform.traits
         if traits.poll_interval is None:
             continue
-        poll_interval = chorus.settings.groups[platform.name].poll_interval or traits.poll_interval
+        group = chorus.settings.groups.get(platform.name)  # none where an adapter was handed in by itself
+        poll_interval = (group and group.poll_interval) or traits.poll_interval
         listeners.append(
             Listener(
                 chorus.database,
