@@ -17,8 +17,8 @@ from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
 from app.web.guard.security import install_security
 from app.web.problems import install
+from app.wiring.channels import login_links_of
 from app.wiring.composition import Chorus
-from app.wiring.notify import login_links_of
 from app.wiring.telemetry import registry_for
 from bot.store.running.probe import Probe
 

@@ -5,14 +5,14 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import uuid4
 
 from fastapi import Depends, Request
 
 from app.wiring.adapters import connect_platforms, health_checks, terms_of
-from app.wiring.notify import notices_of
+from app.wiring.channels import channels_of, house_of
 from app.wiring.publish_subscribe import ChangeBroker
 from app.wiring.rules import policy_of, rules_of
 from app.wiring.settings import Settings
@@ -20,6 +20,7 @@ from app.wiring.telemetry import UNFIT
 from bot.actions.conversations.answer import Answering
 from bot.actions.rules import Rules
 from bot.archive.search import Search
+from bot.channels.base import Channel, Reach, reaching
 from bot.listener import Listener
 from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
@@ -59,7 +60,7 @@ class Steps:
     watch: Watch
     upkeep: Upkeep
     notify: Notify | None
-    """None where neither a mail server nor a webhook for notices is set."""
+    """None where there is no channel to tell people on."""
 
 
 def lanes_of(steps: Steps) -> list[Lane]:
@@ -89,6 +90,7 @@ class Chorus:
     clock: Clock
     timer: Callable[[], float]
     platforms: Mapping[str, Platform]
+    channels: Mapping[str, Channel]
     rules: Rules
     answering: Answering
     ingest: Ingest
@@ -130,6 +132,8 @@ class Chorus:
         self.search.stop()
         for platform in self.platforms.values():
             platform.close()
+        for channel in self.channels.values():
+            channel.close()
         self.database.close()
 
 
@@ -140,6 +144,7 @@ def build(
     clock: Clock | None = None,
     timer: Callable[[], float] | None = None,
     platforms: Mapping[str, Platform] | None = None,
+    channels: Mapping[str, Channel] | None = None,
     search: Search | None = None,
     policy: Policy | None = None,
     checkpoint: Checkpoint = lambda _name: None,
@@ -149,16 +154,17 @@ def build(
 
     ``clock`` replaces the database's and the platforms' clocks; ``timer`` the seconds that nobody sets, by
     which jumps of the clock are told and clients are limited: without it, a ``clock`` of one's own is
-    believed. ``platforms`` replaces the adapters, ``search`` the archive's search, ``policy`` the ladder of
-    the settings; ``checkpoint`` is called at the points where tests crash the process; ``jitter`` draws
-    between 0 and 1 how long failures wait.
+    believed. ``platforms`` replaces the adapters, ``channels`` how people are told, ``search`` the archive's
+    search, ``policy`` the ladder of the settings; ``checkpoint`` is called at the points where tests crash
+    the process; ``jitter`` draws between 0 and 1 how long failures wait.
     """
     database = Database(open_engine(settings.database_url), clock)
     time: Clock = clock or _now
     seconds = timer or _timer(clock)
     feed = StoredFeed(database) if settings.local_on else None
     adapters = connect_platforms(settings, database, feed, time) if platforms is None else platforms
-    rules = rules_of(settings)
+    telling = channels_of(settings, time) if channels is None else channels
+    rules = rules_of(settings, reaching(telling, Reach.PERSON))
     bell, arrivals = Bell(), Bell()
     chorus = Chorus(
         settings=settings,
@@ -166,6 +172,7 @@ def build(
         clock=time,
         timer=seconds,
         platforms=adapters,
+        channels=telling,
         rules=rules,
         answering=Answering(adapters, rules),
         ingest=Ingest(
@@ -183,7 +190,9 @@ def build(
         return chorus
     owner = f"{socket.gethostname()}-{uuid4().hex[:8]}"
     steps = _steps(chorus, owner, policy or policy_of(settings), checkpoint, jitter)
-    worker = Worker(database, lanes_of(steps), name=owner, closing=_closing(steps))
+    worker = Worker(
+        database, lanes_of(steps), name=owner, closing=[steps.deliver.close, steps.route.learner.save]
+    )
     bell.tell(worker.wake)
     arrivals.tell(lambda: worker.wake("route"))
     return replace(chorus, steps=steps, worker=worker, listeners=_listeners(chorus, owner))
@@ -205,7 +214,7 @@ def _steps(
     settings, database, platforms, rules = chorus.settings, chorus.database, chorus.platforms, chorus.rules
     wake, ingest = chorus.bell.ring, chorus.ingest
     terms = {name: one for name, one in terms_of(settings).items() if name in platforms}
-    notify = notices_of(settings, database, rules, owner, chorus.clock)
+    notify = _notify(chorus, owner)
     learner = Learner(
         database, settings.data_directory / "experts.snapshot", vector_of=chorus.search.vector_of
     )
@@ -238,9 +247,12 @@ def _steps(
     )
 
 
-def _closing(steps: Steps) -> list[Callable[[], None]]:
-    closing = [steps.deliver.close, steps.route.learner.save]
-    return closing if steps.notify is None else [*closing, steps.notify.close]
+def _notify(chorus: Chorus, owner: str) -> Notify | None:
+    if not chorus.channels:
+        return None
+    settings = chorus.settings
+    gather = timedelta(seconds=settings.mail.gather_seconds)
+    return Notify(chorus.database, house_of(settings), chorus.rules, owner, chorus.channels, gather)
 
 
 def _listeners(chorus: Chorus, owner: str) -> list[Listener]:

@@ -8,7 +8,7 @@ from bot.wording.guard import GuardPolicy
 from routing.ladder.policy import Policy, three_rungs
 
 
-def rules_of(settings: Settings) -> Rules:
+def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rules:
     """The house's rules as the steps know them."""
     publish = settings.publish
     return Rules(
@@ -26,7 +26,7 @@ def rules_of(settings: Settings) -> Rules:
         daily_limit=publish.daily_limit,
         undo_window=timedelta(seconds=publish.undo_window),
         unknown_to_person=publish.unknown_to_person,
-        mails=settings.mail.host is not None,
+        personal_channels=personal_channels,
         first_reply=publish.first_reply,
         archive_url=settings.base_url,
     )

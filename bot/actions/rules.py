@@ -26,8 +26,8 @@ class Rules:
     daily_limit: int = 0
     undo_window: timedelta = timedelta(0)
     unknown_to_person: bool = False
-    mails: bool = False
-    """Whether authors are told by mail of an answer that did not go out."""
+    personal_channels: tuple[str, ...] = ()
+    """By name, the channels on which authors are told of an answer that did not go out."""
     first_reply: bool = False
     archive_url: str = ""
     """The public address of the archive, for first replies."""

@@ -1,11 +1,11 @@
-"""Telling people: a mail about a question offered to them, an alarm to people in charge.
+"""Telling people: of a question offered to them, of an answer of theirs; an alarm to people in charge.
 
-At most one mail more than needed: when nobody can tell whether a notice went out, it is sent once again,
+At most one message more than needed: when nobody can tell whether a notice went out, it is sent once again,
 and never a third time.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -14,8 +14,8 @@ import structlog
 
 from bot.actions.deliveries.alarms import queue_alarms
 from bot.actions.rules import Rules
+from bot.channels.base import Channel, Reach, reaching
 from bot.channels.messages import BrandProfile, Message, alarm_message, answers_message, offers_message
-from bot.channels.transports import ChatWebhook, MailTransport
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.states import DeliveryState
 from bot.store.claim import LostLease, finish
@@ -40,7 +40,7 @@ _AGAIN_AFTER = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """One message for one recipient (None: the chat), and the notices it makes good."""
+    """One message for one recipient (None: the team), and the notices it makes good."""
 
     to: Recipient | None
     rows: tuple[DeliveryRow, ...]
@@ -51,22 +51,21 @@ class _Letter:
 class Notify:
     """Sends due notices and looks at what people in charge should hear of.
 
-    ``gather`` is how long offers to one person are collected into one mail.
+    ``gather`` is how long offers to one person are collected into one message.
     """
 
     database: Database
     house: BrandProfile
     rules: Rules
     owner: str
-    mail: MailTransport | None = None
-    hook: ChatWebhook | None = None
+    channels: Mapping[str, Channel]
     gather: timedelta = timedelta(seconds=60)
     _looked_at: datetime | None = field(default=None)
 
     def queue(self, session: Session, offers: Sequence[OfferRow]) -> None:
         """A notice for each new offer, in the caller's transaction."""
-        if self.mail is not None:
-            notices.queue_offers(session, offers, self.database.now(session), self.gather)
+        if personal := reaching(self.channels, Reach.PERSON):
+            notices.queue_offers(session, offers, personal, self.database.now(session), self.gather)
 
     def run(self, limit: int = 50) -> int:
         """Look around, then send up to ``limit`` notices; the number handled is returned."""
@@ -87,18 +86,14 @@ class Notify:
             self._handle(group, deadline, stopped)
         return len(rows)
 
-    def close(self) -> None:
-        if self.hook is not None:
-            self.hook.close()
-
     def _look(self) -> bool:
         """Queue what people in charge should hear of; one node does at a time."""
         with self.database.write() as session:
             now = self.database.now(session)
             if not leases.take(session, "alarms", self.owner, now, _LOOK_LEASE):
                 return False
-            queued = queue_alarms(session, now, mail=self.mail is not None, webhook=self.hook is not None)
-            return queued > 0
+            personal, team = (reaching(self.channels, one) for one in (Reach.PERSON, Reach.TEAM))
+            return queue_alarms(session, now, personal=personal, team=team) > 0
 
     def _handle(self, rows: Sequence[DeliveryRow], deadline: float, stopped: set[str]) -> None:
         channel = rows[0].platform
@@ -143,10 +138,11 @@ class Notify:
         return notices.recipient(session, employee_id) if employee_id is not None else None
 
     def _pointless(self, rows: Sequence[DeliveryRow], to: Recipient | None) -> str:
-        if rows[0].platform == notices.WEBHOOK:
-            return "" if self.hook is not None else "The webhook is switched off."
-        if self.mail is None:
-            return "Mail is switched off."
+        channel = self.channels.get(rows[0].platform)
+        if channel is None:
+            return f"Notices by {rows[0].platform} are switched off."
+        if channel.reaches is Reach.TEAM:
+            return ""
         return "This person has left." if to is None or to.has_left else ""
 
     def _composed(
@@ -181,12 +177,14 @@ class Notify:
         return _Letter(to, going, answers_message(self.house, to.name, [found[row.id] for row in going]))
 
     def _send(self, letter: _Letter, left: float, stopped: set[str]) -> None:
-        context = {"notice_ids": [row.id for row in letter.rows], "channel": letter.rows[0].platform}
+        channel = letter.rows[0].platform
+        context = {"notice_ids": [row.id for row in letter.rows], "channel": channel}
         try:
-            self._carry(letter, left)
+            to = letter.to.email if letter.to is not None else ""
+            self.channels[channel].send(to, letter.message, key=_key(letter.rows), timeout=left)
         except Retry as error:
             log.warning("notice not taken; it is tried again", error=str(error), **context)
-            stopped.add(letter.rows[0].platform)
+            stopped.add(channel)
             self._refused(letter.rows, error)
         except Ambiguous as error:
             log.warning("notice with unknown outcome", error=str(error), **context)
@@ -201,12 +199,6 @@ class Notify:
                 now = self.database.now(session)
                 for row in letter.rows:
                     finish(session, row, state=DeliveryState.SENT, sent_at=now, due_at=None, last_error=None)
-
-    def _carry(self, letter: _Letter, left: float) -> None:
-        if letter.to is None and self.hook is not None:
-            self.hook.send(letter.message, timeout=left)
-        elif letter.to is not None and self.mail is not None:
-            self.mail.send(letter.to.email, letter.message, key=_key(letter.rows), timeout=left)
 
     def _refused(self, rows: Sequence[DeliveryRow], error: Retry) -> None:
         """Surely not taken: tried again, ever more patiently, for a day or while the offer is open."""
@@ -238,7 +230,7 @@ class Notify:
 
 
 def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
-    """One group for each message: a person's offers, their answers, their alarms, the chat's alarms."""
+    """One group for each message: a person's offers, their answers, their alarms, the team's alarms."""
     groups: dict[tuple[str, int | None, bool, bool], list[DeliveryRow]] = {}
     for row in rows:
         about = (row.offer_id is None, row.tells.answer is not None)
@@ -252,6 +244,6 @@ def _put_away(session: Session, rows: Sequence[DeliveryRow], why: str, code: str
 
 
 def _key(rows: Sequence[DeliveryRow]) -> str:
-    """The same for the same notices, so that a mail sent twice can be recognised as one."""
+    """The same for the same notices, so that a message sent twice can be recognised as one."""
     keys = "\n".join(sorted(row.key for row in rows))
     return f"chorus-{hashlib.sha256(keys.encode()).hexdigest()[:32]}"

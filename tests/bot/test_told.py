@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from app.wiring.rules import rules_of
-from app.wiring.settings import MailSettings, Settings
 from bot.actions.conversations import handover
 from bot.channels.messages import AnswerOutcome, Offered, answers_message, offers_message
 from bot.channels.messages import BrandProfile as Sender
@@ -124,9 +122,9 @@ def test_who_has_had_it_published_meanwhile_is_told_nothing(house: House, mails:
 
 
 def test_without_a_mail_server_nothing_is_queued(sqlite_database: Database, clock: FakeClock) -> None:
-    assert not rules_of(Settings()).mails
-    assert rules_of(Settings(mail=MailSettings(host="127.0.0.1"))).mails
+    assert House(sqlite_database, clock, mail={"host": "127.0.0.1"}).chorus.rules.personal_channels
     house = House(sqlite_database, clock)
+    assert not house.chorus.rules.personal_channels
     house.employee("Jane Doe", house.topic("tv", "TV", "picture"))
     question = house.post("sam", QUESTION)
     house.work()

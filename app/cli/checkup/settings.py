@@ -3,16 +3,19 @@
 import errno
 import stat
 import tempfile
+from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.cli.checkup.local_feed import local_feed_findings
 from app.web.phrasing import so_many
+from app.wiring.channels import channels_of, mail_of
 from app.wiring.findings import Finding, Level
 from app.wiring.setting_values import LOOPBACK
 from app.wiring.settings import Settings
 from bot.platforms.registry import traits_of
+from bot.posts import PlatformError
 
 _MAIL_SECONDS = 10.0
 
@@ -117,7 +120,10 @@ def _files(settings: Settings) -> Finding:
 
 
 def _notices(settings: Settings) -> Finding:
-    if settings.mail.host is None and settings.notify_webhook is None:
+    channels = channels_of(settings, lambda: datetime.now(UTC))
+    for channel in channels.values():
+        channel.close()
+    if not channels:
         return Finding(
             Level.NOTE,
             "notices",
@@ -139,14 +145,11 @@ def _notices(settings: Settings) -> Finding:
             f"Mail says that it comes from {settings.mail.sender}, which most mail servers refuse.",
             "Set CHORUS_MAIL__SENDER to an address of yours, like Support <support@example.com>.",
         )
-    return Finding(Level.OK, "notices", "Mail or webhook is set up.")
+    return Finding(Level.OK, "notices", f"People are told by {' and '.join(channels)}.")
 
 
 def mail_findings(settings: Settings) -> list[Finding]:
     """Whether the mail server lets Chorus in; nothing is sent."""
-    from app.wiring.notify import mail_of
-    from bot.posts import PlatformError
-
     mail = mail_of(settings)
     if mail is None:
         return []

@@ -13,6 +13,6 @@ TOLD = (AnswerState.HELD, AnswerState.DROPPED, AnswerState.FAILED, AnswerState.W
 
 
 def tell_author(session: Session, rules: Rules, answer: AnswerRow, now: datetime) -> None:
-    """A mail to the author of an answer that did not go out, in the transaction that stopped it."""
-    if rules.mails and answer.employee_id is not None and answer.state in TOLD:
-        notices.queue_answer(session, answer, now)
+    """Tell the author of an answer that did not go out, in the transaction that stopped it."""
+    if rules.personal_channels and answer.employee_id is not None and answer.state in TOLD:
+        notices.queue_answer(session, answer, rules.personal_channels, now)

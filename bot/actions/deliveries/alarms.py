@@ -1,5 +1,6 @@
 """Telling people in charge what waits for them: of each thing once, and of one kind of thing now and then."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.store.conversations import notices
@@ -9,10 +10,14 @@ BETWEEN_ALARMS = timedelta(minutes=10)
 """People in charge hear of one kind of thing at most once in this time."""
 
 
-def queue_alarms(session: Session, now: datetime, *, mail: bool, webhook: bool) -> int:
-    """Notices about what people in charge have not been told of yet; how many is returned."""
-    people: list[int | None] = list(notices.in_charge(session)) if mail else []
-    targets = [(notices.MAIL, one) for one in people] + ([(notices.WEBHOOK, None)] if webhook else [])
+def queue_alarms(session: Session, now: datetime, *, personal: Sequence[str], team: Sequence[str]) -> int:
+    """Notices about what people in charge have not been told of yet; how many is returned.
+
+    ``personal`` and ``team`` name the channels by whom they reach.
+    """
+    people = notices.in_charge(session) if personal else ()
+    targets: list[tuple[str, int | None]] = [(channel, one) for channel in personal for one in people]
+    targets += [(channel, None) for channel in team]
     queued = 0
     for kind, ids in notices.standing(session, now).items():
         last = notices.last_alarm(session, kind)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 from sqlalchemy import func, update
@@ -27,9 +28,6 @@ from bot.store.tables.people import EmployeeRow, SessionRow
 from bot.store.tables.values import Notice
 from routing.model.domain import ROUTED, EmployeeState, OfferState
 
-MAIL = "mail"
-WEBHOOK = "webhook"
-_CHANNELS = (MAIL, WEBHOOK)
 _TOLD = {
     Alarm.QUESTIONS: (Waits.QUESTION, Waits.FAILED_QUESTION),
     Alarm.ANSWERS: (Waits.ANSWER,),
@@ -53,16 +51,18 @@ class Recipient:
     seen_at: datetime | None
 
 
-def queue_offers(session: Session, offers: Sequence[OfferRow], now: datetime, gather: timedelta) -> None:
-    """A mail for each new offer; those to one person within ``gather`` are due at the same moment."""
+def queue_offers(
+    session: Session, offers: Sequence[OfferRow], channels: Sequence[str], now: datetime, gather: timedelta
+) -> None:
+    """A notice for each new offer; those to one person within ``gather`` are due at the same moment."""
     waiting = _waiting(session, now)
-    for offer in offers:
+    for offer, channel in product(offers, channels):
         due_at = waiting.setdefault(offer.employee_id, now + gather)
         session.add(
             DeliveryRow(
                 kind=DeliveryKind.NOTICE,
-                platform=MAIL,
-                key=f"notice:{MAIL}:offer:{offer.id}",
+                platform=channel,
+                key=f"notice:{channel}:offer:{offer.id}",
                 question_id=offer.question_id,
                 employee_id=offer.employee_id,
                 offer_id=offer.id,
@@ -73,19 +73,20 @@ def queue_offers(session: Session, offers: Sequence[OfferRow], now: datetime, ga
     session.flush()
 
 
-def queue_answer(session: Session, answer: AnswerRow, now: datetime) -> None:
-    """A mail to the author of an answer that did not go out."""
-    session.add(
+def queue_answer(session: Session, answer: AnswerRow, channels: Sequence[str], now: datetime) -> None:
+    """A notice to the author of an answer that did not go out."""
+    session.add_all(
         DeliveryRow(
             kind=DeliveryKind.NOTICE,
-            platform=MAIL,
-            key=f"notice:{MAIL}:answer:{answer.id}:{int(now.timestamp() * 1000)}",
+            platform=channel,
+            key=f"notice:{channel}:answer:{answer.id}:{int(now.timestamp() * 1000)}",
             question_id=answer.question_id,
             employee_id=answer.employee_id,
             payload=Notice(answer=answer.id).stored(),
             created_at=now,
             due_at=now,
         )
+        for channel in channels
     )
     session.flush()
 
@@ -107,7 +108,7 @@ def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AnswerOu
 
 
 def _waiting(session: Session, now: datetime) -> dict[int, datetime]:
-    """By person, when the mail goes out that is being gathered for them.
+    """By person, when the message goes out that is being gathered for them.
 
     Asks for all that is still to come, which is little, rather than for all that these people ever got.
     """
@@ -134,7 +135,10 @@ def any_due(session: Session, now: datetime) -> bool:
 def claim_due(
     session: Session, *, now: datetime, owner: str, lease: timedelta, limit: int
 ) -> list[DeliveryRow]:
-    """Take due notices. Those from a restored backup are put away: what they were about is long over."""
+    """Take due notices, also of channels that are set up no more: the step puts those away.
+
+    Those from a restored backup are put away here: what they were about is long over.
+    """
     session.execute(
         update(DeliveryRow)
         .where(*_ours(), col(DeliveryRow.state) == DeliveryState.UNKNOWN)
@@ -155,14 +159,13 @@ def claim_due(
         lease=lease,
         owner=owner,
         limit=limit,
-        where=[col(DeliveryRow.platform).in_(_CHANNELS), col(DeliveryRow.kind) == DeliveryKind.NOTICE],
+        where=[col(DeliveryRow.kind) == DeliveryKind.NOTICE],
     )
 
 
 def _ours() -> tuple[Any, ...]:
     return (
         col(DeliveryRow.state).in_((DeliveryState.READY, DeliveryState.UNKNOWN)),
-        col(DeliveryRow.platform).in_(_CHANNELS),
         col(DeliveryRow.kind) == DeliveryKind.NOTICE,
     )
 
@@ -254,7 +257,7 @@ def in_charge(session: Session) -> Sequence[int]:
 def queue_alarm(
     session: Session, kind: Alarm, ids: Sequence[str], channel: str, employee_id: int | None, now: datetime
 ) -> None:
-    """A notice about what waits, to somebody in charge or (None) to the team's chat."""
+    """A notice about what waits, to somebody in charge or (None) to the team."""
     session.add(
         DeliveryRow(
             kind=DeliveryKind.NOTICE,

@@ -5,8 +5,8 @@ from email.utils import getaddresses
 
 import pytest
 
+from bot.channels.mail import MailChannel
 from bot.channels.messages import Message
-from bot.channels.transports import MailTransport
 from bot.text.mail_address import NotAnAddress, parse_address, parse_sender
 from tests.mail_server import MailServer
 
@@ -15,7 +15,7 @@ SEOUL = "가장 높은 산 전자 고객 지원 센터 서울 본사"
 
 def sent(subject: str = "Hello", sender: str = "chorus@example.com") -> MailServer:
     with MailServer() as server:
-        mail = MailTransport("127.0.0.1", server.port, parse_sender(sender), starttls=False)
+        mail = MailChannel("127.0.0.1", server.port, parse_sender(sender), starttls=False)
         mail.send("jane@example.com", Message(subject, "Text"), key="k", timeout=5)
     return server
 

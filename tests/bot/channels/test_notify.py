@@ -15,11 +15,12 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.wiring.notify import login_links_of
+from app.wiring.channels import login_links_of
 from app.wiring.settings import MailSettings, Settings
+from bot.channels.chat import ChatChannel
+from bot.channels.mail import MailChannel
 from bot.channels.messages import Alarm, Message, Offered, alarm_message, offers_message, quoted, time_left
 from bot.channels.messages import BrandProfile as Sender
-from bot.channels.transports import ChatWebhook, MailTransport
 from bot.posts import Ambiguous, Rejected, Retry
 from bot.roles import Role
 from bot.states import ConnectionState, DeliveryKind, DeliveryState
@@ -70,8 +71,8 @@ class Office:
             access.start_session(session, employee, self.house.clock())
 
 
-def mail_to(server: MailServer, **values: object) -> MailTransport:
-    return MailTransport(
+def mail_to(server: MailServer, **values: object) -> MailChannel:
+    return MailChannel(
         "localhost",
         server.port,
         parse_sender("Chorus <chorus@example.com>"),
@@ -98,7 +99,6 @@ def office(
 ) -> Iterator[Office]:
     office = open_office(sqlite_database, clock, mails, chat)
     yield office
-    office.notify.close()
     office.house.close()
 
 
@@ -219,7 +219,7 @@ def test_a_server_that_hangs_up_after_the_mail_leaves_it_unknown(mails: MailServ
 
 def test_a_server_that_is_not_there_or_cannot_encrypt_gets_nothing(mails: MailServer) -> None:
     with pytest.raises(Retry):
-        MailTransport("127.0.0.1", 1, Mailbox("", "c@example.com")).send(
+        MailChannel("127.0.0.1", 1, Mailbox("", "c@example.com")).send(
             "j@example.com", HELLO, key="k", timeout=5
         )
     with pytest.raises(Retry):
@@ -283,16 +283,16 @@ def test_what_the_webhook_answers_decides(
     chat: ChatServer, clock: FakeClock, status: int, error: type[Exception]
 ) -> None:
     chat.status = status
-    hook = ChatWebhook(chat.url, clock)
+    hook = ChatChannel(chat.url, clock)
     with pytest.raises(error) as raised:
-        hook.send(HELLO, timeout=5)
+        hook.send("", HELLO, key="k", timeout=5)
     hook.close()
     assert "secret" not in str(raised.value)
 
 
 def test_a_message_cannot_call_a_whole_channel(chat: ChatServer, clock: FakeClock) -> None:
-    hook = ChatWebhook(chat.url, clock)
-    hook.send(Message("Hi", "<!channel> & all\n"), timeout=5)
+    hook = ChatChannel(chat.url, clock)
+    hook.send("", Message("Hi", "<!channel> & all\n"), key="k", timeout=5)
     hook.close()
     assert chat.texts() == ["Hi\n\n&lt;!channel&gt; &amp; all"]
 
@@ -316,7 +316,6 @@ def test_who_is_offered_a_question_gets_one_mail(
         assert [mail["To"] for mail in mails.mails] == ["jane@example.com"]
         assert "> @brand no picture on my TV" in mails.texts()[0]
         assert office.states() == [DeliveryState.SENT]
-        office.notify.close()
         office.house.close()
 
 

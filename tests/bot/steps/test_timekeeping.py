@@ -308,7 +308,7 @@ def test_r12_people_in_charge_hear_of_new_things_today(town: Town) -> None:
 
     def told() -> int:
         with town.database.write() as session:
-            return queue_alarms(session, town.clock(), mail=False, webhook=True)
+            return queue_alarms(session, town.clock(), personal=[], team=["webhook"])
 
     town.jump(DAY)
     held()

@@ -186,7 +186,7 @@ def test_r05_a_notice_that_another_took_over_is_not_begun(database: Database, cl
     with database.write() as session:
         session.add(
             DeliveryRow(
-                kind=DeliveryKind.NOTICE, platform=notices.MAIL, key="n", created_at=clock(), due_at=clock()
+                kind=DeliveryKind.NOTICE, platform="mail", key="n", created_at=clock(), due_at=clock()
             )
         )
 

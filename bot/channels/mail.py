@@ -1,8 +1,4 @@
-"""How a notice leaves the house: by SMTP, or to the incoming webhook of a chat.
-
-Both end within the time they are given, and sort what goes wrong: ``Retry`` was surely not accepted,
-``Rejected`` is refused for good, ``Ambiguous`` may have been accepted.
-"""
+"""Notices to one person by mail, over SMTP."""
 
 import smtplib
 import socket
@@ -15,29 +11,29 @@ from email.policy import SMTP
 from email.utils import formatdate
 from threading import Timer
 from time import monotonic
-from typing import Any
-from urllib.parse import urlsplit
+from typing import ClassVar
 
+from bot.channels.base import Reach
 from bot.channels.mail_headers import from_header, subject_header
 from bot.channels.messages import Message
-from bot.platforms.base import Clock
-from bot.platforms.wire.http import Caller
-from bot.posts import Ambiguous, PlatformError, Reconnect, Refusal, Rejected, Retry
+from bot.posts import Ambiguous, PlatformError, Refusal, Rejected, Retry
 from bot.text.mail_address import Mailbox
 
 _IMPLICIT_TLS = 465
 _PERMANENT = 500
 _TAKEN = (250, 251)
 _SHORTEST = 1.0
-_ADAPTIVE_HOSTS = (".logic.azure.com", ".powerplatform.com")
 
 
 @dataclass(frozen=True, slots=True)
-class MailTransport:
+class MailChannel:
     """A mail server. On port 465 the connection is encrypted from the start, elsewhere by STARTTLS.
 
     ``tls`` says whom to trust; without it the system's certificates count.
     """
+
+    name: ClassVar[str] = "mail"
+    reaches: ClassVar[Reach] = Reach.PERSON
 
     host: str
     port: int
@@ -48,10 +44,7 @@ class MailTransport:
     tls: ssl.SSLContext | None = None
 
     def send(self, to: str, message: Message, *, key: str, timeout: float) -> None:
-        """Hand one mail over within ``timeout`` seconds; ``key`` makes the same mail recognisable.
-
-        Raises Retry, Rejected or Ambiguous.
-        """
+        """Hand one mail over; by its ``Message-ID``, the ``key``, the same mail is recognisable."""
         mail = self._written(to, message, key)
         deadline = monotonic() + timeout
         has_begun = False
@@ -85,6 +78,9 @@ class MailTransport:
             raise _refusal(error.smtp_code, error.smtp_error, type(error).__name__) from None
         except (OSError, smtplib.SMTPException) as error:
             raise self._unusable(error) from None
+
+    def close(self) -> None:
+        """Nothing is held open between two mails."""
 
     def _unusable(self, error: Exception) -> Retry:
         return Retry(f"The mail server cannot be used: {type(error).__name__} at {self.host}:{self.port}.")
@@ -149,35 +145,3 @@ def _refusal(code: int, words: bytes | str, what: str) -> PlatformError:
     if code >= _PERMANENT and what != smtplib.SMTPAuthenticationError.__name__:
         return Rejected(message, Refusal.SMTP, status=code)
     return Retry(message)
-
-
-class ChatWebhook:
-    """An incoming webhook of Slack, Mattermost, Teams and others; its address is a secret."""
-
-    def __init__(self, url: str, clock: Clock) -> None:
-        self._is_adaptive = (urlsplit(url).hostname or "").endswith(_ADAPTIVE_HOSTS)
-        self._caller = Caller(url, "The notices' webhook", clock, allow_private=True)
-
-    def send(self, message: Message, *, timeout: float) -> None:
-        """Post one message within ``timeout`` seconds. Raises Retry, Rejected or Ambiguous."""
-        answer = self._caller.call("POST", "", json=self._body(message), timeout=timeout)
-        if answer.ok:
-            return
-        error = self._caller.refusal(answer, writes=True)
-        raise Rejected(str(error), Refusal.UNAUTHORISED) if isinstance(error, Reconnect) else error
-
-    def close(self) -> None:
-        self._caller.close()
-
-    def _body(self, message: Message) -> dict[str, Any]:
-        text = f"{message.subject}\n\n{message.text}".strip()
-        if not self._is_adaptive:
-            return {"text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")}
-        card = {
-            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-            "type": "AdaptiveCard",
-            "version": "1.4",
-            "body": [{"type": "TextBlock", "text": text, "wrap": True}],
-        }
-        content = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
-        return {"type": "message", "attachments": [content]}

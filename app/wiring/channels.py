@@ -1,19 +1,17 @@
-"""The ways to tell people something, as the settings describe them."""
+"""The channels on which people are told something, as the settings describe them."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import uuid4
 
 import structlog
 
 from app.wiring.settings import Settings
-from bot.actions.rules import Rules
+from bot.channels.base import Channel
+from bot.channels.chat import ChatChannel
+from bot.channels.mail import MailChannel
 from bot.channels.messages import BrandProfile, sign_in_message
-from bot.channels.transports import ChatWebhook, MailTransport
 from bot.platforms.base import Clock
 from bot.posts import PlatformError
-from bot.steps.notify import Notify
-from bot.store.engine import Database
 from bot.store.people.access import MAILED_LINK_LASTS
 from bot.text.mail_address import parse_sender
 
@@ -22,31 +20,18 @@ log = structlog.get_logger(__name__)
 _SIGN_IN_SECONDS = 20.0
 
 
-def notices_of(
-    settings: Settings, database: Database, rules: Rules, owner: str, clock: Clock
-) -> Notify | None:
-    """The step that tells people, or None where neither mail nor a webhook is set."""
-    url = settings.notify_webhook
-    mail = mail_of(settings)
-    if mail is None and url is None:
-        return None
-    return Notify(
-        database,
-        house_of(settings),
-        rules,
-        owner,
-        mail,
-        ChatWebhook(url.get_secret_value(), clock) if url is not None else None,
-        timedelta(seconds=settings.mail.gather_seconds),
-    )
+def channels_of(settings: Settings, clock: Clock) -> dict[str, Channel]:
+    """The channels that are set up, by name; nothing is sent yet."""
+    made: tuple[Channel | None, ...] = (mail_of(settings), _chat(settings, clock))
+    return {channel.name: channel for channel in made if channel is not None}
 
 
-def mail_of(settings: Settings) -> MailTransport | None:
+def mail_of(settings: Settings) -> MailChannel | None:
     """The mail server, where there is one."""
     mail = settings.mail
     if mail.host is None:
         return None
-    return MailTransport(
+    return MailChannel(
         host=mail.host,
         port=mail.port,
         sender=parse_sender(mail.sender),
@@ -54,6 +39,11 @@ def mail_of(settings: Settings) -> MailTransport | None:
         password=mail.password.get_secret_value() if mail.password is not None else None,
         starttls=mail.starttls,
     )
+
+
+def _chat(settings: Settings, clock: Clock) -> ChatChannel | None:
+    url = settings.notify_webhook
+    return ChatChannel(url.get_secret_value(), clock) if url is not None else None
 
 
 def house_of(settings: Settings) -> BrandProfile:
