@@ -31,6 +31,7 @@ class Arrivals:
 
     def __init__(self, dialect: str) -> None:
         self._insert = insert_of(dialect)
+        self._new = self._insert(PostRow).on_conflict_do_nothing(index_elements=["platform", "external_id"])
 
     def put(self, connection: Connection, came: Sequence[Fitted], now: datetime) -> None:
         """Store posts of whatever kind, in the caller's transaction."""
@@ -50,8 +51,7 @@ class Arrivals:
 
     def _put_new(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         if rows:
-            insert = self._insert(PostRow).on_conflict_do_nothing(index_elements=["platform", "external_id"])
-            connection.execute(insert, rows)
+            connection.execute(self._new, rows)
 
     def _put_edited(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         insert, old = self._insert(PostRow), _columns()
