@@ -34,6 +34,22 @@ class Bell:
 
 
 @dataclass(slots=True)
+class Scheduled:
+    """Work that is done at each turn of its lane or, with ``every``, at most once in so many seconds."""
+
+    run: Callable[[], int]
+    every: float = 0.0
+    _ran_at: float | None = None
+
+    def take_turn(self, at: float) -> bool:
+        """Whether the work is due at ``at``; if so, its seconds begin, whatever comes of it."""
+        if self._ran_at is not None and abs(at - self._ran_at) < self.every:
+            return False
+        self._ran_at = at
+        return True
+
+
+@dataclass(slots=True)
 class Lane:
     """Steps that one thread runs in turn, as long as one of them has work.
 
@@ -42,21 +58,23 @@ class Lane:
     """
 
     name: str
-    steps: Sequence[Callable[[], int]]
+    steps: Sequence[Scheduled]
     rest: float = 0.5
     hears: bool = True
     woken: threading.Event = field(default_factory=threading.Event)
     failures: int = 0
 
-    def turn(self) -> int:
-        """Run every step once; what they handled is returned.
+    def turn(self, at: float | None = None) -> int:
+        """Run the steps that are due at ``at``, or without it all of them; what they handled is returned.
 
         A step that fails takes none of the others' turns; what the first one raised is raised at the end.
         """
         handled, failures = 0, []
         for step in self.steps:
+            if at is not None and not step.take_turn(at):
+                continue
             try:
-                handled += step()
+                handled += step.run()
             except Exception as error:
                 log.exception("a step failed", lane=self.name)
                 failures.append(error)
@@ -66,7 +84,10 @@ class Lane:
 
 
 class Worker:
-    """Runs the lanes until told to stop; a failing step is logged and tried again, ever more patiently."""
+    """Runs the lanes until told to stop; a failing step is logged and tried again, ever more patiently.
+
+    ``timer`` gives the seconds by which steps are due.
+    """
 
     def __init__(
         self,
@@ -75,18 +96,24 @@ class Worker:
         *,
         name: str,
         closing: Sequence[Callable[[], None]] = (),
+        timer: Callable[[], float] = monotonic,
     ) -> None:
         self._database = database
         self._lanes = tuple(lanes)
         self._closing = tuple(closing)
+        self._timer = timer
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self.name = name
-        self.turned_at = monotonic()
 
     def run_once(self, *names: str) -> int:
-        """One turn, in this thread, of the lanes of these names, or of all; what was handled is returned."""
-        return sum(lane.turn() for lane in self._lanes if not names or lane.name in names)
+        """One turn, in this thread, of what is due; what was handled is returned.
+
+        Lanes that are asked for by name run all their steps, due or not.
+        """
+        if names:
+            return sum(lane.turn() for lane in self._lanes if lane.name in names)
+        return sum(lane.turn(self._timer()) for lane in self._lanes)
 
     def run_until_idle(self, *names: str, turns: int = 100) -> int:
         """Turn these lanes, or all, until nothing is left to do right now."""
@@ -142,13 +169,12 @@ class Worker:
         while not self._stopping.is_set():
             lane.woken.clear()
             try:
-                handled = lane.turn()
+                handled = lane.turn(self._timer())
                 lane.failures = 0
             except Exception:  # noqa: BLE001 - it is in the log
                 lane.failures += 1
                 self._stopping.wait(min(0.2 * 2.0 ** min(lane.failures, 8), _LONGEST_PAUSE))
                 continue
-            self.turned_at = monotonic()
             if not handled:
                 lane.woken.wait(lane.rest)
 

@@ -42,7 +42,7 @@ from bot.store.engine import Database, open_engine
 from bot.store.house.feed import StoredFeed
 from bot.store.queries.channel_versions import channel_versions
 from bot.store.running.listen_notify import ChangeListener
-from bot.worker import Bell, Lane, Worker
+from bot.worker import Bell, Lane, Scheduled, Worker
 from routing.ladder.policy import Policy
 
 
@@ -64,20 +64,48 @@ class Steps:
 
 
 def lanes_of(steps: Steps) -> list[Lane]:
-    """What runs on which thread: each lane runs its steps in turn, and rests when none had work.
+    """What runs on which thread, and how often.
 
-    ``rest`` is the seconds until it looks again by itself; ``hears`` says whether news wakes it before that.
+    Each lane runs its steps in turn, and rests when none had work: ``rest`` is the seconds until it looks
+    again by itself; ``hears`` says whether news wakes it before that. A step with ``every`` runs at most once
+    in so many seconds, the others at each turn.
     """
     lanes = [
-        Lane("route", [steps.intake.run, steps.route.run], rest=0.5),
-        Lane("deliver", [steps.deliver.run, steps.settle.run], rest=0.5),
-        Lane("house", [steps.timekeeping.run, steps.expire.run, steps.recheck.run], rest=2.0, hears=False),
-        Lane("watch", [steps.watch.run], rest=5.0, hears=False),
-        Lane("upkeep", [steps.upkeep.run], rest=30.0, hears=False),
+        Lane("route", [Scheduled(steps.intake.run), Scheduled(steps.route.run)], rest=0.5),
+        Lane("deliver", [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)], rest=0.5),
+        Lane(
+            "house",
+            [
+                Scheduled(steps.timekeeping.run),
+                Scheduled(steps.timekeeping.look, every=10.0),
+                Scheduled(steps.expire.run),
+                Scheduled(steps.expire.forget, every=600.0),
+                Scheduled(steps.recheck.run, every=30.0),
+            ],
+            rest=2.0,
+            hears=False,
+        ),
+        Lane(
+            "watch",
+            [
+                Scheduled(steps.watch.check, every=300.0),
+                Scheduled(steps.watch.follow, every=15.0),
+                Scheduled(steps.watch.note_waiting, every=300.0),
+            ],
+            rest=5.0,
+            hears=False,
+        ),
+        Lane(
+            "upkeep",
+            [Scheduled(steps.upkeep.put_up, every=600.0), Scheduled(steps.upkeep.run)],
+            rest=30.0,
+            hears=False,
+        ),
     ]
     if steps.notify is not None:
         # On a lane of its own: a slow mail server must not keep offers from ending on time.
-        lanes.append(Lane("notices", [steps.notify.run], rest=2.0, hears=False))
+        notices = [Scheduled(steps.notify.look, every=15.0), Scheduled(steps.notify.run)]
+        lanes.append(Lane("notices", notices, rest=2.0, hears=False))
     return lanes
 
 
@@ -153,10 +181,10 @@ def build(
     """Put a process together. Raises UnusableSettings.
 
     ``clock`` replaces the database's and the platforms' clocks; ``timer`` the seconds that nobody sets, by
-    which jumps of the clock are told and clients are limited: without it, a ``clock`` of one's own is
-    believed. ``platforms`` replaces the adapters, ``channels`` how people are told, ``search`` the archive's
-    search, ``policy`` the ladder of the settings; ``checkpoint`` is called at the points where tests crash
-    the process; ``jitter`` draws between 0 and 1 how long failures wait.
+    which steps are due, jumps of the clock are told and clients are limited: without it, a ``clock`` of one's
+    own is believed. ``platforms`` replaces the adapters, ``channels`` how people are told, ``search`` the
+    archive's search, ``policy`` the ladder of the settings; ``checkpoint`` is called at the points where
+    tests crash the process; ``jitter`` draws between 0 and 1 how long failures wait.
     """
     database = Database(open_engine(settings.database_url), clock)
     time: Clock = clock or _now
@@ -190,9 +218,8 @@ def build(
         return chorus
     owner = f"{socket.gethostname()}-{uuid4().hex[:8]}"
     steps = _steps(chorus, owner, policy or policy_of(settings), checkpoint, jitter)
-    worker = Worker(
-        database, lanes_of(steps), name=owner, closing=[steps.deliver.close, steps.route.learner.save]
-    )
+    closing = [steps.deliver.close, steps.route.learner.save]
+    worker = Worker(database, lanes_of(steps), name=owner, closing=closing, timer=seconds)
     bell.tell(worker.wake)
     arrivals.tell(lambda: worker.wake("route"))
     return replace(chorus, steps=steps, worker=worker, listeners=_listeners(chorus, owner))
@@ -242,7 +269,7 @@ def _steps(
         expire=Expire(database),
         recheck=Recheck(database, platforms, ingest, rules.attempts, terms),
         watch=Watch(database, platforms, health_checks(settings, platforms)),
-        upkeep=Upkeep(database, owner, wake=wake),
+        upkeep=Upkeep(database, owner, wake=wake, timer=chorus.timer),
         notify=notify,
     )
 

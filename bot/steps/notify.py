@@ -6,7 +6,7 @@ and never a third time.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -29,7 +29,6 @@ log = structlog.get_logger(__name__)
 
 DESK_OPEN = timedelta(minutes=5)
 """Who has used a page this recently sees the question there; a notice waits until they have not."""
-_LOOK_EVERY = timedelta(seconds=15)
 _LOOK_LEASE = timedelta(seconds=60)
 _GIVE_UP = timedelta(days=1)
 _SHORTEST_WAIT = timedelta(seconds=5)
@@ -60,7 +59,6 @@ class Notify:
     owner: str
     channels: Mapping[str, Channel]
     gather: timedelta = timedelta(seconds=60)
-    _looked_at: datetime | None = field(default=None)
 
     def queue(self, session: Session, offers: Sequence[OfferRow]) -> None:
         """A notice for each new offer, in the caller's transaction."""
@@ -68,15 +66,10 @@ class Notify:
             notices.queue_offers(session, offers, personal, self.database.now(session), self.gather)
 
     def run(self, limit: int = 50) -> int:
-        """Look around, then send up to ``limit`` notices; the number handled is returned."""
+        """Send up to ``limit`` notices that are due; the number handled is returned."""
         with self.database.read() as session:
-            now = self.database.now(session)
-            due = notices.any_due(session, now)
-        if self._looked_at is None or abs(now - self._looked_at) >= _LOOK_EVERY:
-            self._looked_at = now
-            due = self._look() or due
-        if not due:
-            return 0
+            if not notices.any_due(session, self.database.now(session)):
+                return 0
         with self.database.write() as session:
             now = self.database.now(session)
             rows = notices.claim_due(session, now=now, owner=self.owner, lease=self.rules.lease, limit=limit)
@@ -86,14 +79,14 @@ class Notify:
             self._handle(group, deadline, stopped)
         return len(rows)
 
-    def _look(self) -> bool:
-        """Queue what people in charge should hear of; one node does at a time."""
+    def look(self) -> int:
+        """Queue what people in charge should hear of, which is returned; one node does at a time."""
         with self.database.write() as session:
             now = self.database.now(session)
             if not leases.take(session, "alarms", self.owner, now, _LOOK_LEASE):
-                return False
+                return 0
             personal, team = (reaching(self.channels, one) for one in (Reach.PERSON, Reach.TEAM))
-            return queue_alarms(session, now, personal=personal, team=team) > 0
+            return queue_alarms(session, now, personal=personal, team=team)
 
     def _handle(self, rows: Sequence[DeliveryRow], deadline: float, stopped: set[str]) -> None:
         channel = rows[0].platform

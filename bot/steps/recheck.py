@@ -10,13 +10,13 @@ now either.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from time import monotonic
 
 import structlog
 
 from bot.actions.conversations import visibility
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
+from bot.platforms.in_turn import in_turn
 from bot.posts import Author, Lookup, PlatformError, Post, PostEvent, Read
 from bot.steps.looks.lookups import ask
 from bot.store.conversations import posts
@@ -44,7 +44,6 @@ CHARGED = (
 AGAIN = timedelta(hours=1)
 """How long after a look that failed another one is tried."""
 _BATCH = 100
-_PAUSE_SECONDS = 30.0
 
 
 @dataclass
@@ -60,16 +59,12 @@ class Recheck:
     attempts: int = Rules().attempts
     terms: Mapping[str, Terms] = field(default_factory=dict)
     """What platforms with a budget ask for reading."""
-    _not_before: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> int:
         """Look at up to one batch per platform; deletions and edits found go the way of any post."""
-        return sum(self._look(name, platform) for name, platform in self.platforms.items())
+        return in_turn(self.platforms, self._look)
 
     def _look(self, name: str, platform: Platform) -> int:
-        if monotonic() < self._not_before.get(name, 0.0):
-            return 0
-        self._not_before[name] = monotonic() + _PAUSE_SECONDS
         with self.database.read() as session:
             now = self.database.now(session)
             due = self._due(session, name, now)

@@ -16,7 +16,6 @@ from bot.store.running import clock
 
 log = structlog.get_logger(__name__)
 
-_LOOK_EVERY_SECONDS = 10.0
 _TOLD_FOR_SECONDS = 24 * 3600.0
 """How long a jump that was not taken back is told."""
 
@@ -34,7 +33,6 @@ class Timekeeping:
     database: Database
     timer: Callable[[], float] = steady_seconds
     wake: Callable[[], None] = lambda: None
-    _looked_at: float | None = None
     _offset: float | None = None
     """The database's clock less our own, in seconds, at the last look."""
     _away: float = 0.0
@@ -44,18 +42,20 @@ class Timekeeping:
     _jumped_at: float = field(default=0.0)
 
     def run(self) -> int:
-        """Look now and then; 1 where something had to be brought back, for then there is work at once.
+        """Look whether the clock jumped, for what runs out next must not run out by a jump.
 
-        Whether the clock jumped is looked at each time: whatever runs out next must not run out by a jump.
+        1 where something had to be brought back, for then there is work at once.
         """
         with self.database.read() as session:
             now = self.database.now(session)
         self._watch(now)
-        if self._unfollowed:
-            self._follow()
-        elif self._looked_at is not None and self.timer() - self._looked_at < _LOOK_EVERY_SECONDS:
+        if not self._unfollowed:
             return 0
-        self._looked_at = self.timer()
+        self._follow()
+        return self.look()
+
+    def look(self) -> int:
+        """Bring back what lies ahead of the clock, or mark how far it has come; 1 where there is work now."""
         with self.database.read() as session:
             now = self.database.now(session)
             gap = clock.ahead(session, now)

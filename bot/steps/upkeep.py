@@ -11,7 +11,7 @@ from bot.actions.archive import review
 from bot.steps.looks.links_check import LinkChecker, host_of, links_of
 from bot.store.archive import care
 from bot.store.backup import restored
-from bot.store.engine import Database
+from bot.store.engine import Database, Session
 from bot.store.running import leases
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,6 @@ AGAIN = timedelta(days=1)
 """How long after a failure it is tried once more."""
 _LEASE = timedelta(minutes=5)
 _HOST_PAUSE_SECONDS = 20.0
-_AGE_EVERY_SECONDS = 600.0
 _BATCH = 100
 _LINKS_BATCH = 500
 _MOST_HOSTS = 10_000
@@ -41,33 +40,39 @@ class Upkeep:
     review_after: timedelta | None = timedelta(days=365)
     wake: Callable[[], None] = lambda: None
     timer: Callable[[], float] = monotonic
-    _aged_at: float | None = None
     _asked: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> int:
-        """Put up what has become old, and ask at most one link; what there was to do is returned."""
+        """Look up restored messages, and ask at most one link; what there was to do is returned."""
         with self.database.write() as session:
             now = self.database.now(session)
             found = restored.look_up(session, now)
-            is_ours = leases.take(session, "upkeep", self.owner, now, _LEASE)
+            is_ours = self._is_ours(session, now)
         if found:
             self.wake()
-        if not is_ours:
+        if not is_ours or self.links is None:
             return found
-        found += self._put_up(now)
-        return found + (self._check_links(self.links) if self.links is not None else 0)
+        return found + self._check_links(self.links)
 
-    def _put_up(self, now: datetime) -> int:
-        """Look at dates now and then: they do not change by the second."""
-        if self._aged_at is not None and self.timer() - self._aged_at < _AGE_EVERY_SECONDS:
-            return 0
+    def put_up(self) -> int:
+        """Put up what has expired or become old, a batch in each transaction; how many is returned."""
+        found = 0
+        while some := self._put_up_some():
+            found += some
+        return found
+
+    def _put_up_some(self) -> int:
         with self.database.write() as session:
+            now = self.database.now(session)
+            if not self._is_ours(session, now):
+                return 0
             found = review.put_up_expired(session, now, _BATCH)
             if self.review_after is not None:
                 found += review.put_up_old(session, now, self.review_after, _BATCH)
-        if not found:
-            self._aged_at = self.timer()
         return found
+
+    def _is_ours(self, session: Session, now: datetime) -> bool:
+        return leases.take(session, "upkeep", self.owner, now, _LEASE)
 
     def _check_links(self, checker: LinkChecker) -> int:
         """Go through due entries until one link had to be asked.

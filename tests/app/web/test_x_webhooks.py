@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +117,8 @@ def test_what_x_charges_for_its_events_is_in_the_budget(
 
 @pytest.mark.parametrize("is_spent", [False, True])
 def test_the_composed_worker_looks_again_only_while_the_budget_has_money_for_it(
-    sqlite_url: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, is_spent: bool
+    sqlite_url: str, tmp_path: Path, clock: FakeClock, is_spent: bool
 ) -> None:
-    # The step rests by the machine's own clock between two looks; here each turn comes a minute later.
-    monkeypatch.setattr("bot.steps.recheck.monotonic", count(0.0, 60.0).__next__)
     house = XHouse(sqlite_url, clock, SECRET)
     question = house.fake.post(CUSTOMER, "@ExampleBrand no picture on my TV since the update")
     house.take(question)

@@ -1,18 +1,74 @@
 """How one process is put together: every step has its lane, and nothing works where another process does."""
 
+from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 
 from app.wiring.composition import lanes_of
+from bot.posts import Author
 from bot.store.engine import Database
 from tests.conftest import FakeClock
 from tests.house import House
+from tests.ledger_platform import LedgerPlatform
 
 
 def test_every_step_runs_on_exactly_one_lane(sqlite_database: Database, clock: FakeClock) -> None:
     house = House(sqlite_database, clock, mail={"host": "localhost"})
     steps = [getattr(house.steps, one.name) for one in fields(house.steps)]
-    on_lanes = [run.__self__ for lane in lanes_of(house.steps) for run in lane.steps]  # type: ignore[attr-defined]
-    assert sorted(map(id, on_lanes)) == sorted(map(id, steps))
+    lanes = [{id(one.run.__self__) for one in lane.steps} for lane in lanes_of(house.steps)]  # type: ignore[attr-defined]
+    assert sorted(step for lane in lanes for step in lane) == sorted(map(id, steps))
+
+
+def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, clock: FakeClock) -> None:
+    house = House(sqlite_database, clock, mail={"host": "localhost"})
+    table = {
+        lane.name: (lane.rest, {one.run.__qualname__: one.every for one in lane.steps})
+        for lane in lanes_of(house.steps)
+    }
+    assert table == {
+        "route": (0.5, {"Intake.run": 0, "Route.run": 0}),
+        "deliver": (0.5, {"Deliver.run": 0, "Settle.run": 0}),
+        "house": (
+            2,
+            {
+                "Timekeeping.run": 0,
+                "Timekeeping.look": 10,
+                "Expire.run": 0,
+                "Expire.forget": 600,
+                "Recheck.run": 30,
+            },
+        ),
+        "watch": (5, {"Watch.check": 300, "Watch.follow": 15, "Watch.note_waiting": 300}),
+        "upkeep": (30, {"Upkeep.put_up": 600, "Upkeep.run": 0}),
+        "notices": (2, {"Notify.look": 15, "Notify.run": 0}),
+    }
+
+
+class Following(LedgerPlatform):
+    """A platform whose brand follows employees; counts how often it is asked who lets the brand in."""
+
+    asked = 0
+
+    def follow(self, employees: Sequence[Author]) -> None:
+        raise AssertionError("There is nobody to follow.")
+
+    def not_yet_let_in(self, employees: Sequence[Author]) -> set[str]:
+        self.asked += 1
+        return set()
+
+
+def test_the_worker_keeps_the_intervals_by_the_timer_it_is_built_with(
+    sqlite_database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    platform, seconds = Following(tmp_path / "ledger"), 0.0
+    house = House(sqlite_database, clock, platforms={"x": platform}, timer=lambda: seconds)
+    asked = []
+    for seconds in (0.0, 299.0, 300.0):  # noqa: B007 - the timer reads it
+        house.worker.run_once()
+        asked.append(platform.asked)
+    assert asked == [1, 1, 2]
+    house.worker.run_once("watch")
+    assert platform.asked == 3
 
 
 def test_people_are_told_only_where_there_is_a_way(sqlite_database: Database, clock: FakeClock) -> None:

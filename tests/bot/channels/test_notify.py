@@ -57,8 +57,12 @@ class Office:
         self.house.clock.advance(seconds)
         self.house.work()
         for _ in range(5):
-            if not self.notify.run():
+            if not self.tell():
                 return
+
+    def tell(self) -> int:
+        """What the lane of the notices does in one turn."""
+        return self.notify.look() + self.notify.run()
 
     def notices(self) -> list[DeliveryRow]:
         return [row for row in self.house.deliveries() if row.kind == DeliveryKind.NOTICE]
@@ -443,7 +447,7 @@ def test_a_stuck_delivery_and_a_lost_connection_are_told(office: Office) -> None
                 DeliveryRow(kind="publication", platform="x", key=f"{state}{code}", state=state, code=code,
                             created_at=now, deadline_at=now)
             )  # fmt: skip
-    office.notify.run()
+    office.tell()
     [text] = office.chat.texts()
     assert "2 messages are stuck" in text
     assert "Connect local again" in text

@@ -24,7 +24,7 @@ from bot.store.engine import Database
 from bot.store.house import connections
 from bot.store.running import cursors
 from bot.store.tables.conversations import PostRow
-from bot.worker import Lane
+from bot.worker import Lane, Scheduled
 from tests.conftest import FakeClock
 from tests.house import House
 from tests.ledger_platform import LedgerPlatform
@@ -63,7 +63,7 @@ def house(database: Database, clock: FakeClock) -> House:
 
 
 def recheck(house: House, platform: Any) -> Recheck:
-    """A step that has never looked yet: it waits by the machine's own clock between two looks."""
+    """The step with a platform of the test's own."""
     return Recheck(house.database, {"local": platform}, house.ingest)
 
 
@@ -123,6 +123,27 @@ def test_a_platform_that_wants_to_be_left_alone_is_left_alone(house: House, cloc
     assert customers(house)["sam"].last_error is None
 
 
+class Priceless:
+    """What a platform asks for, which cannot be told."""
+
+    @property
+    def prices(self) -> None:
+        raise BROKEN
+
+
+def test_r22_a_platform_that_cannot_be_looked_at_again_keeps_no_other_from_it(
+    house: House, clock: FakeClock
+) -> None:
+    feed = Looked("nobody", BROKEN)
+    feed.gone = {customers(house)["kim"].external_id}
+    clock.advance(EVERY + timedelta(minutes=1))
+    both: Any = {"x": feed, "local": feed}
+    terms: Any = {"x": Priceless()}
+    with pytest.raises(OverflowError):
+        Recheck(house.database, both, house.ingest, terms=terms).run()
+    assert customers(house)["kim"].text == ""
+
+
 class Healthy:
     """Looks after a platform, or fails at it."""
 
@@ -138,7 +159,7 @@ class Healthy:
 def test_r22_a_platform_that_cannot_be_checked_keeps_no_other_from_it(sqlite_database: Database) -> None:
     watch = Watch(sqlite_database, {}, {"x": Healthy(BROKEN), "mastodon": Healthy()})
     with pytest.raises(OverflowError):
-        watch.run()
+        watch.check()
     with sqlite_database.read() as session:
         row = connections.of(session, "mastodon")
     assert row is not None
@@ -169,7 +190,7 @@ def test_r22_an_employee_who_cannot_be_followed_keeps_no_other_from_it(
         for name in ("jane", "odd", "ravi"):
             details = Details(name, f"{name}@example.com")
             employees.add_employee(session, details, accounts=[Account("x", name, name)], now=clock())
-    Watch(sqlite_database, {"x": feed}, {}).run()
+    Watch(sqlite_database, {"x": feed}, {}).follow()
     assert feed.followed == ["jane", "ravi"]
 
 
@@ -184,7 +205,7 @@ def test_r22_a_step_that_fails_takes_no_other_steps_turn() -> None:
         return 1
 
     with pytest.raises(OverflowError):
-        Lane("house", [fails, works]).turn()
+        Lane("house", [Scheduled(fails), Scheduled(works)]).turn()
     assert done == ["worked"]
 
 

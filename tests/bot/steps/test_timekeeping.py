@@ -55,7 +55,7 @@ class Town:
 
     def look(self) -> int:
         self.pass_by(10)
-        return self.keeping.run()
+        return self.keeping.run() or self.keeping.look()
 
     def trouble(self) -> list[str]:
         with self.database.read() as session:

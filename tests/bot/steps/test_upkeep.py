@@ -64,7 +64,7 @@ def only(database: Database) -> EntryRow:
 
 def run(upkeep: Upkeep) -> None:
     for _ in range(20):
-        if not upkeep.run():
+        if not upkeep.put_up() + upkeep.run():
             return
 
 

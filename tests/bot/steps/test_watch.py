@@ -43,7 +43,7 @@ class XWatch:
         self.x = X(account, store, clock, transport=self.fake.transport())
 
     def look(self) -> None:
-        Watch(self.database, {"x": self.x}, {"x": XHealth(self.x.calls, HOOK)}).run()
+        Watch(self.database, {"x": self.x}, {"x": XHealth(self.x.calls, HOOK)}).check()
 
     def state(self) -> tuple[str | None, str | None, str]:
         with self.database.read() as session:
@@ -97,7 +97,7 @@ def test_an_app_that_x_refuses_waits_for_a_person(watch: XWatch) -> None:
         def check(self, since: object, now: object) -> None:
             raise Reconnect("The app's credit on X is used up.")
 
-    Watch(watch.database, {}, {"x": Refused()}).run()  # type: ignore[dict-item]
+    Watch(watch.database, {}, {"x": Refused()}).check()  # type: ignore[dict-item]
     assert watch.state()[2] == ConnectionState.RECONNECT
 
 
@@ -132,9 +132,8 @@ def test_who_is_linked_is_followed_once(sqlite_database: Database, clock: FakeCl
     watch = Watch(sqlite_database, {"x": platform}, {})
     for number in (1, 2):
         hire(sqlite_database, clock, number)
-        watch._not_before.clear()
-        watch.run()
-        watch.run()
+        watch.follow()
+        watch.follow()
     assert platform.followed == ["id1", "id2"]
 
 
@@ -203,11 +202,9 @@ def test_an_edit_brings_the_new_version_to_reply_to(sqlite_database: Database, c
 class Village:
     """A Mastodon server where Jane admits followers by hand and Ravi lets everybody in."""
 
-    def __init__(self, database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.database, self._patch = database, monkeypatch
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        self.database = database
         self.fake = FakeMastodon(clock)  # type: ignore[arg-type]
-        self.seconds = 0.0
-        monkeypatch.setattr("bot.steps.watch.monotonic", lambda: self.seconds)
         adapter = self.fake.adapter()
         self.watch = Watch(database, {"mastodon": adapter}, {})
         with database.write() as session:
@@ -225,17 +222,17 @@ class Village:
                     self.jane = account
 
     def look(self) -> list[str]:
-        """Ten minutes later: who has not let the brand in."""
-        self.seconds += 600
-        self.watch.run()
+        """Who has not let the brand in."""
+        self.watch.follow()
+        self.watch.note_waiting()
         with self.database.read() as session:
             return list(identities.waiting_follows(session, "mastodon"))
 
 
 def test_a_follow_that_waits_for_its_answer_is_noted_until_it_is_let_in(
-    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    database: Database, clock: FakeClock
 ) -> None:
-    village = Village(database, clock, monkeypatch)
+    village = Village(database, clock)
     assert village.look() == ["jane@example.social"]
     assert village.look() == ["jane@example.social"]
     village.fake.requested.clear()
@@ -243,10 +240,8 @@ def test_a_follow_that_waits_for_its_answer_is_noted_until_it_is_let_in(
     assert village.look() == []
 
 
-def test_who_has_let_the_brand_in_is_not_asked_about_again(
-    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    village = Village(database, clock, monkeypatch)
+def test_who_has_let_the_brand_in_is_not_asked_about_again(database: Database, clock: FakeClock) -> None:
+    village = Village(database, clock)
     village.fake.locked.clear()
     village.look()
     asked = len(village.fake.requests)
