@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from bot.posts import Author
+from bot.posts import Author, Page, Post
 
 REMEMBERED = 2_000
 
@@ -51,7 +51,26 @@ class Round:
         since = datetime.fromisoformat(self.since) if self.since else now
         return since - late
 
-    def reached(self, last: Author | None, posts: Iterable[str], *, over: bool) -> "Round":
+    def page(
+        self,
+        batch: Sequence[Author],
+        posts: Iterable[Post],
+        now: datetime,
+        *,
+        over: bool,
+        may_go_on: bool = True,
+    ) -> Page:
+        """What was found at the accounts of ``batch``, the oldest first and nothing twice.
+
+        Its cursor stands for this round that far, or for the next one when it is ``over``; ``may_go_on``
+        says whether the platform may be asked for the rest at once.
+        """
+        found = [post for post in posts if post.external_id not in self.seen]
+        found.sort(key=lambda post: post.posted_at or now)
+        turn = self._reached(batch[-1] if batch else None, (post.external_id for post in found), over=over)
+        return Page(tuple(found), turn.cursor(), more=not over and may_go_on)
+
+    def _reached(self, last: Author | None, posts: Iterable[str], *, over: bool) -> "Round":
         """The round once accounts up to ``last`` were read and ``posts`` found; the next one when over."""
         seen = (*self.seen, *posts)[-REMEMBERED:]
         if over or last is None:

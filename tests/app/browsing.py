@@ -40,11 +40,16 @@ def served(app: FastAPI, port: int = 0) -> Iterator[str]:
         thread.join(timeout=10)
 
 
+def needs_chromium() -> None:
+    """Skips the test where there is no Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium (apt install chromium), or CHORUS_TEST_CHROMIUM with its path")
+
+
 @contextmanager
 def chromium() -> Iterator[Any]:
     """A browser; the test is skipped where there is none."""
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium (apt install chromium), or CHORUS_TEST_CHROMIUM with its path")
+    needs_chromium()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -1,5 +1,6 @@
 """What the settings of every platform can be asked, whatever they hold."""
 
+from abc import abstractmethod
 from datetime import timedelta
 
 from pydantic import SecretStr
@@ -14,9 +15,9 @@ class PlatformGroup(Group):
     """The settings of one platform."""
 
     @property
+    @abstractmethod
     def on(self) -> bool | None:
         """Whether enough is set to use it; None: it is on where no other platform is."""
-        raise NotImplementedError
 
     @property
     def poll_interval(self) -> float | None:

@@ -48,16 +48,8 @@ class Answers:
         waiting = turn.waiting(employees)
         batch = waiting[:ACCOUNTS_A_CALL]
         horizon = turn.horizon(now, LATE)
-        found = [
-            post
-            for employee in batch
-            for post in self._tagged(employee, horizon)
-            if post.external_id not in turn.seen
-        ]
-        found.sort(key=lambda post: post.posted_at or now)
-        over = len(batch) == len(waiting)
-        turn = turn.reached(batch[-1] if batch else None, (post.external_id for post in found), over=over)
-        return Page(tuple(found), turn.cursor(), more=not over)
+        found = (post for employee in batch for post in self._tagged(employee, horizon))
+        return turn.page(batch, found, now, over=len(batch) == len(waiting))
 
     def _tagged(self, employee: Author, horizon: datetime) -> Iterator[Post]:
         now = self._api.clock()

@@ -59,16 +59,9 @@ class Answers:
         accounts = [local for one in batch if (local := self._local_id(one))]
         self._follow(accounts)
         horizon = turn.horizon(now, LATE)
-        found = [
-            post
-            for account in accounts
-            for post in self._tagged(account, horizon)
-            if post.external_id not in turn.seen
-        ]
-        found.sort(key=lambda post: post.posted_at or now)
+        found = [post for account in accounts for post in self._tagged(account, horizon)]
         over = len(batch) == len(waiting)
-        turn = turn.reached(batch[-1] if batch else None, (post.external_id for post in found), over=over)
-        return Page(tuple(found), turn.cursor(), more=not over and self._pace.left() > 0)
+        return turn.page(batch, found, now, over=over, may_go_on=self._pace.left() > 0)
 
     def follow(self, employees: Sequence[Author]) -> None:
         """Let the brand follow these accounts, where it does not yet. Raises Retry or Reconnect."""

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,10 +15,10 @@ import httpx
 import pytest
 
 from app.cli.demo.story import Does, Shows, load_story
+from tests.app.browsing import chromium, needs_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-CHROMIUM = os.environ.get("CHORUS_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 30_000
 """Milliseconds for what Chorus does by itself, on a machine where other tests run too."""
 WIDE, NARROW = 1280, 360
@@ -56,8 +55,7 @@ class Demo:
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """The demo as its own process, started like a person would, ten times faster than life."""
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium (apt install chromium), or CHORUS_TEST_CHROMIUM with its path")
+    needs_chromium()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CHORUS_")}
     start = "from app.cli import main; main()"
     command = [sys.executable, "-c", start, "demo", "--port", "0", "--pace", "10", "--directory", "demo"]
@@ -115,12 +113,8 @@ class Visitor:
 
 @pytest.fixture
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 def test_a_visitor_walks_the_demo_from_question_to_answer(demo: Demo, browser: Any) -> None:
