@@ -60,16 +60,16 @@ class EmployeeStats:
 
     def answered(self, slot: int, at: float, questions: int) -> None:
         """Note an answer at the second ``at``, when ``questions`` had been asked in all."""
-        for scale in range(len(SCALES)):
-            self.activity[scale].values[slot] += self._growth(scale, at)
-        self.answers.values[slot] += 1
+        for scale, column in enumerate(self.activity):
+            column.increase(slot, self._growth(scale, at))
+        self.answers.increase(slot, 1)
         self.last_answered.values[slot] = max(float(self.last_answered.values[slot]), at)
         self.last_question.values[slot] = questions
 
     def record_outcome(self, slot: int, outcome: Outcome, at: float) -> None:
         """Note how an answer or offer turned out; being published is the usual and says nothing."""
         if outcome in _OUTCOMES:
-            self.outcomes.add(_OUTCOMES.index(outcome), slot, at)
+            self.outcomes.add([_OUTCOMES.index(outcome)], slot, at)
 
     def share(self, scale: int) -> Floats:
         """Everybody's share of all activity on one scale; it does not change as time goes by."""

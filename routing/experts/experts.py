@@ -218,7 +218,7 @@ class Experts:
         if self._static is None:
             self._static = np.zeros((STATIC, len(employees)), dtype=np.float32)
             self._static[: Feature.WAITING + 1] = employees.activity_features(len(self._knowledge.questions))
-        if employees.outcomes.members:
+        if not employees.outcomes.is_empty:
             self._static[Feature.OUTCOMES] = employees.outcome_feature(now)
         return self._static
 

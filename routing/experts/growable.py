@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,10 @@ from routing.model.arrays import Ints
 _FIRST = 64
 _UNSORTED = 128
 """Entries of a tally looked through one by one before they are sorted in."""
+_FEW = 64
+"""Up to so many additions are quicker counted in one by one than sorted first."""
+_MOST_PENDING = 1 << 19
+"""Additions that wait to be counted in; 16 bytes each."""
 
 
 class GrowableArray:
@@ -37,8 +42,15 @@ class GrowableArray:
         self._data[: len(values)] = values
 
     def append(self, value: float) -> None:
-        self.resize(self._size + 1)
-        self._data[self._size - 1] = value
+        if self._size == len(self._data):
+            self.resize(self._size + 1)
+            self._size -= 1
+        self._data[self._size] = value
+        self._size += 1
+
+    def increase(self, place: int, amount: float) -> None:
+        """Add to one value."""
+        self._data[place] += amount
 
     def resize(self, size: int) -> None:
         """Make the column at least ``size`` long, filling up."""
@@ -62,7 +74,7 @@ class AdjacencyLists:
         """Put an item at the front of the owner's list; ``at`` is when, in seconds since 1970."""
         self.head.resize(owner + 1)
         heads = self.head.values
-        self.next.append(float(heads[owner]))
+        self.next.append(heads[owner])
         self.item.append(item)
         self.time.append(at)
         heads[owner] = len(self.item) - 1
@@ -105,6 +117,9 @@ class DecayedCounts:
     Counts halve every ``half_life`` seconds. They are kept as they would weigh at a fixed moment
     (``landmark``), so that nothing has to be touched as time goes by (Cormode et al., "Forward decay",
     ICDE 2009).
+
+    Additions wait until somebody looks or many have gathered: counted in together they take a fraction of the
+    time, and the counts are the same to the last bit.
     """
 
     def __init__(self, half_life: float, landmark: float | None = None) -> None:
@@ -114,21 +129,23 @@ class DecayedCounts:
         self.weights: list[array[float]] = []
         self.ordered: list[int] = []
         self.sums = GrowableArray("float64")
+        self._pending_keys: array[int] = array("i")
+        self._pending_members: array[int] = array("i")
+        self._pending_weights: array[float] = array("d")
 
-    def add(self, key: int, member: int, at: float, amount: float = 1.0) -> None:
-        """Count a member under a key, at the second ``at``."""
-        self._make_room(key)
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever counted."""
+        return not self.members and not self._pending_keys
+
+    def add(self, keys: Sequence[int], member: int, at: float, amount: float = 1.0) -> None:
+        """Count a member under some keys, at the second ``at``."""
         weight = amount * self._growth(at)
-        self.sums.values[key] += weight
-        members, weights = self.members[key], self.weights[key]
-        place = self._find(key, member)
-        if place is not None:
-            weights[place] += weight
-            return
-        members.append(member)
-        weights.append(weight)
-        if len(members) - self.ordered[key] > _UNSORTED:
-            self._order(key)
+        self._pending_keys.extend(keys)
+        self._pending_members.extend([member] * len(keys))
+        self._pending_weights.extend([weight] * len(keys))
+        if len(self._pending_keys) >= _MOST_PENDING:
+            self._count_in()
 
     def scale(self, now: float) -> float:
         """What to multiply the stored weights with to have them as of ``now``."""
@@ -136,6 +153,7 @@ class DecayedCounts:
 
     def total(self, key: int) -> float:
         """The stored weight of a key over all members."""
+        self._count_in()
         return float(self.sums.values[key]) if key < len(self.sums) else 0.0
 
     def row(self, key: int, limit: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -143,6 +161,7 @@ class DecayedCounts:
 
         Views of what is stored: nothing can be added while they are held.
         """
+        self._count_in()
         if key >= len(self.members) or not self.members[key]:
             return np.empty(0, np.int32), np.empty(0, np.float32)
         members = np.frombuffer(self.members[key], dtype=np.int32)
@@ -153,10 +172,93 @@ class DecayedCounts:
         return members, weights
 
     def order(self) -> None:
-        """Sort in all that was only appended so far."""
+        """Count in and sort in all that was only appended so far."""
+        self._count_in()
         for key, members in enumerate(self.members):
             if self.ordered[key] < len(members):
                 self._order(key)
+
+    def _count_in(self) -> None:
+        """Count in what was added since this was last done."""
+        if not self._pending_keys:
+            return
+        keys, members, weights = self._pending_keys, self._pending_members, self._pending_weights
+        self._pending_keys, self._pending_members, self._pending_weights = array("i"), array("i"), array("d")
+        self._make_room(max(keys))
+        if len(keys) > _FEW:
+            self._count_in_many(
+                np.frombuffer(keys, np.int32), np.frombuffer(members, np.int32), np.frombuffer(weights)
+            )
+            return
+        for key, member, weight in zip(keys, members, weights, strict=True):
+            self.sums.values[key] += weight
+            self._count_in_one(key, member, weight)
+
+    def _count_in_one(self, key: int, member: int, weight: float) -> None:
+        place = self._find(key, member)
+        if place is not None:
+            self.weights[key][place] += weight
+            return
+        self.members[key].append(member)
+        self.weights[key].append(weight)
+        if len(self.members[key]) - self.ordered[key] > _UNSORTED:
+            self._order(key)
+
+    def _count_in_many(
+        self, keys: NDArray[np.int32], members: NDArray[np.int32], weights: NDArray[np.float64]
+    ) -> None:
+        np.add.at(self.sums.values, keys, weights)
+        cells, cell_of = np.unique((keys.astype(np.int64) << 32) | members, return_inverse=True)
+        cell_keys, cell_members = cells >> 32, (cells & 0xFFFFFFFF).astype(np.int32)
+        bounds = np.flatnonzero(np.diff(cell_keys, prepend=-1, append=-1)).tolist()
+        spans = list(zip(cell_keys[bounds[:-1]].tolist(), map(slice, bounds[:-1], bounds[1:]), strict=True))
+        # The former counts first and then what came, in its order: as if one by one.
+        counts = np.zeros(len(cells), np.float32)
+        places = [self._make_places(key, cell_members[span]) for key, span in spans]
+        for (key, span), found in zip(spans, places, strict=True):
+            counts[span] = np.frombuffer(self.weights[key], np.float32)[found]
+        np.add.at(counts, cell_of, weights)
+        for (key, span), found in zip(spans, places, strict=True):
+            np.frombuffer(self.weights[key], np.float32)[found] = counts[span]
+
+    def _make_places(self, key: int, members: NDArray[np.int32]) -> Ints | list[int] | slice:
+        """Where a key's members, ascending and each once, stand; who is new gets a place with a weight of 0."""
+        present = self.members[key]
+        if not present:
+            present.frombytes(members.tobytes())
+            self.weights[key].frombytes(bytes(members.nbytes))
+            self.ordered[key] = len(members)
+            return slice(0, len(members))
+        if self.ordered[key] < len(present):
+            self._order(key)
+        if len(members) <= _FEW:
+            return self._make_few_places(key, members.tolist())
+        former = np.frombuffer(self.members[key], np.int32)
+        places = former.searchsorted(members)
+        is_new = former.take(places, mode="clip") != members
+        places += np.cumsum(is_new) - is_new
+        added = places[is_new]
+        if len(added):
+            is_former = np.ones(len(former) + len(added), np.bool_)
+            is_former[added] = False
+            merged, weights = np.empty(len(is_former), np.int32), np.zeros(len(is_former), np.float32)
+            merged[is_former], merged[added] = former, members[is_new]
+            weights[is_former] = np.frombuffer(self.weights[key], np.float32)
+            self.members[key], self.weights[key] = array("i", merged.tobytes()), array("f", weights.tobytes())
+            self.ordered[key] = len(merged)
+        return places
+
+    def _make_few_places(self, key: int, members: Sequence[int]) -> list[int]:
+        present, weights = self.members[key], self.weights[key]
+        places = []
+        for member in members:
+            place = bisect_left(present, member)
+            if place == len(present) or present[place] != member:
+                present.insert(place, member)
+                weights.insert(place, 0.0)
+            places.append(place)
+        self.ordered[key] = len(present)
+        return places
 
     def _find(self, key: int, member: int) -> int | None:
         members, ordered = self.members[key], self.ordered[key]
@@ -194,6 +296,7 @@ class DecayedCounts:
         return float(2.0 ** max(halvings, -120.0))
 
     def _move_landmark(self, at: float, halvings: float) -> None:
+        self._count_in()
         shrink = 2.0**-halvings
         self.landmark = at
         self.sums.values[:] *= shrink

@@ -62,12 +62,10 @@ class Knowledge:
         at = answer.answered_at.timestamp()
         self.questions.answerers.add(place, slot, at)
         self.employees.answered(slot, at, len(self.questions))
-        for word in words:
-            self.by_word.add(word, slot, at, worth)
-        for slug in answer.topics or question.topics:
-            topic = self.questions.topics.number(slug)
-            self.by_topic.add(topic, slot, at, worth)
-            self.by_topic_recent.add(topic, slot, at, worth)
+        self.by_word.add(words, slot, at, worth)
+        topics = [self.questions.topics.number(slug) for slug in answer.topics or question.topics]
+        self.by_topic.add(topics, slot, at, worth)
+        self.by_topic_recent.add(topics, slot, at, worth)
         self.employees.record_outcome(slot, answer.outcome, at)
         return True
 
@@ -88,9 +86,9 @@ class Knowledge:
         _, entries = self.questions.answerers.gather(np.array([place]))
         for entry in entries[self.questions.answerers.item.values[entries] == slot].tolist():
             answered_at = float(self.questions.answerers.time.values[entry])
-            for topic in self.questions.filed.of(place):
-                self.by_topic.add(topic, slot, answered_at, difference)
-                self.by_topic_recent.add(topic, slot, answered_at, difference)
+            topics = self.questions.filed.of(place)
+            self.by_topic.add(topics, slot, answered_at, difference)
+            self.by_topic_recent.add(topics, slot, answered_at, difference)
 
     def _file_under(self, place: int, words: list[int], topics: tuple[str, ...], at: float) -> None:
         if not topics or self.questions.filed.linked_one(place):
@@ -100,5 +98,4 @@ class Knowledge:
             self.questions.filed.add(place, topic, at)
             self.topic_questions.resize(topic + 1)
             self.topic_questions.values[topic] += 1
-            for word in words:
-                self.topics_by_word.add(word, topic, at)
+            self.topics_by_word.add(words, topic, at)

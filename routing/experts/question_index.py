@@ -59,14 +59,19 @@ class QuestionIndex:
         self.length_sum += len(tokens)
         relative = len(tokens) / max(self.length_sum / (place + 1), 1.0)
         norm = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * relative)
-        words = [self.words.number(word) for word in counts]
-        for word, count in zip(words, counts.values(), strict=True):
-            while len(self.postings) <= word:
+        strengths = {
+            count: min(255, max(1, round(count * (_SATURATION + 1) / (count + norm) * _QUANTUM)))
+            for count in set(counts.values())
+        }
+        words = []
+        for word, count in counts.items():
+            number = self.words.number(word)
+            if number == len(self.postings):
                 self.postings.append(array("i"))
                 self.strengths.append(array("B"))
-            self.postings[word].append(place)
-            strength = count * (_SATURATION + 1) / (count + norm)
-            self.strengths[word].append(min(255, max(1, round(strength * _QUANTUM))))
+            self.postings[number].append(place)
+            self.strengths[number].append(strengths[count])
+            words.append(number)
         if vector is not None:
             self.vectors.add(place, vector)
         return place, words
