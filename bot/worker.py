@@ -86,7 +86,8 @@ class Lane:
 class Worker:
     """Runs the lanes until told to stop; a failing step is logged and tried again, ever more patiently.
 
-    ``timer`` gives the seconds by which steps are due.
+    ``timer`` gives the seconds by which steps are due, ``learned`` the share of the past that is learned
+    where that is still going on.
     """
 
     def __init__(
@@ -97,11 +98,13 @@ class Worker:
         name: str,
         closing: Sequence[Callable[[], None]] = (),
         timer: Callable[[], float] = monotonic,
+        learned: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._database = database
         self._lanes = tuple(lanes)
         self._closing = tuple(closing)
         self._timer = timer
+        self._learned = learned
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self.name = name
@@ -165,6 +168,12 @@ class Worker:
         self.start()
         self._stopping.wait()
 
+    def report(self, started_at: datetime) -> None:
+        """Say that this node, which began at ``started_at``, is alive, and how far it has learned."""
+        with self._database.write() as session:
+            now, learned = self._database.now(session), self._learned()
+            nodes.report(session, self.name, now, started_at=started_at, works=True, learned=learned)
+
     def _run(self, lane: Lane) -> None:
         while not self._stopping.is_set():
             lane.woken.clear()
@@ -181,9 +190,7 @@ class Worker:
     def _report(self, started_at: datetime) -> None:
         while not self._stopping.is_set():
             try:
-                with self._database.write() as session:
-                    now = self._database.now(session)
-                    nodes.report(session, self.name, now, started_at=started_at, works=True)
+                self.report(started_at)
             except Exception:
                 log.exception("this node could not report itself")
             self._stopping.wait(5.0)

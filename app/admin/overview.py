@@ -42,6 +42,7 @@ def overview(request: Request, chorus: Here, person: MayWatch, done: str = "") -
             questions=counts_by_state(session, QuestionRow, QuestionState),
             deliveries=counts_by_state(session, DeliveryRow, DeliveryState),
             nodes=nodes.working(session, now),
+            learning=nodes.learning(session, now),
             connections={row.platform: row for row in connections.all_of_them(session)},
             platforms=list(chorus.platforms),
             connects={name for name, one in chorus.platforms.items() if one.traits.connects},

@@ -24,6 +24,8 @@ class Ready(BaseModel):
     database: str = Field(examples=["up"])
     schema_revision: str | None = Field(examples=["0008"])
     search: str = Field(examples=["complete", "building"])
+    experts: str = Field(examples=["complete", "learning"])
+    experts_learned: float = Field(description="Share of past answers that the node least far has learned.")
     working_nodes: int
     publishing_paused: bool
     problems: list[str]
@@ -50,6 +52,8 @@ def ready(request: Request, response: Response, chorus: Here) -> Ready:
             database="down",
             schema_revision=None,
             search="unknown",
+            experts="unknown",
+            experts_learned=0.0,
             working_nodes=0,
             publishing_paused=False,
             problems=[str(error)],
@@ -75,6 +79,8 @@ def ready(request: Request, response: Response, chorus: Here) -> Ready:
         database="up",
         schema_revision=revision,
         search="complete" if chorus.search.is_complete else "building",
+        experts="complete" if now.learned == 1.0 else "learning",
+        experts_learned=now.learned,
         working_nodes=now.nodes,
         publishing_paused=now.paused,
         problems=problems,

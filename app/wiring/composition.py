@@ -27,7 +27,7 @@ from bot.platforms.local.adapter import Local
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.expire import Expire
 from bot.steps.intake import Intake
-from bot.steps.learn import Learner
+from bot.steps.learning.learner import Learner
 from bot.steps.notify import Notify
 from bot.steps.recheck import Recheck
 from bot.steps.route import Route
@@ -59,6 +59,7 @@ class Steps:
     recheck: Recheck
     watch: Watch
     upkeep: Upkeep
+    learner: Learner
     notify: Notify | None
     """None where there is no channel to tell people on."""
 
@@ -72,6 +73,8 @@ def lanes_of(steps: Steps) -> list[Lane]:
     """
     lanes = [
         Lane("route", [Scheduled(steps.intake.run), Scheduled(steps.route.run)], rest=0.5),
+        # What there is to learn never keeps a question waiting.
+        Lane("learn", [Scheduled(steps.learner.catch_up)], rest=5.0, hears=False),
         Lane("deliver", [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)], rest=0.5),
         Lane(
             "house",
@@ -218,8 +221,15 @@ def build(
         return chorus
     owner = f"{socket.gethostname()}-{uuid4().hex[:8]}"
     steps = _steps(chorus, owner, policy or policy_of(settings), checkpoint, jitter)
-    closing = [steps.deliver.close, steps.route.learner.save]
-    worker = Worker(database, lanes_of(steps), name=owner, closing=closing, timer=seconds)
+    closing = [steps.deliver.close, steps.learner.close]
+    worker = Worker(
+        database,
+        lanes_of(steps),
+        name=owner,
+        closing=closing,
+        timer=seconds,
+        learned=lambda: steps.learner.share,
+    )
     bell.tell(worker.wake)
     arrivals.tell(lambda: worker.wake("route"))
     return replace(chorus, steps=steps, worker=worker, listeners=_listeners(chorus, owner))
@@ -270,6 +280,7 @@ def _steps(
         recheck=Recheck(database, platforms, ingest, rules.attempts, terms),
         watch=Watch(database, platforms, health_checks(settings, platforms)),
         upkeep=Upkeep(database, owner, wake=wake, timer=chorus.timer),
+        learner=learner,
         notify=notify,
     )
 

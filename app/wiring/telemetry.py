@@ -107,6 +107,11 @@ def _by_state(name: str, help_text: str, counts: dict[str, int]) -> GaugeMetricF
 def _single(now: Gauges) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("chorus_working_nodes", "Nodes that do the work.", value=now.nodes)
     yield GaugeMetricFamily(
+        "chorus_experts_learned_ratio",
+        "Share of past answers learned by the node that is least far; below 1 it asks by what is declared.",
+        value=now.learned,
+    )
+    yield GaugeMetricFamily(
         "chorus_publishing_paused", "1 while publishing is paused.", value=int(now.paused)
     )
     yield GaugeMetricFamily(

@@ -14,7 +14,7 @@ from bot.actions.conversations.reuse import POST_FROM
 from bot.actions.conversations.wake_waiting import FreedCapacity
 from bot.actions.rules import Rules
 from bot.states import ChangeKind
-from bot.steps.learn import Learner
+from bot.steps.learning.learner import Learner
 from bot.steps.time_slices import TimeSlices
 from bot.store import changes
 from bot.store.claim import LostLease, claim, finish_all, set_aside
@@ -197,17 +197,18 @@ class Route:
         }
 
         def decide(some: Sequence[Question]) -> list[Routing]:
-            return route_many(
-                some,
-                self._roster,
-                self.policy,
-                now,
-                taxonomy=self._taxonomy,
-                experts=self.learner.experts,
-                vectors=vectors,
-                asked=known.asked,
-                loads=loads,
-            )
+            with self.learner.lend() as experts:
+                return route_many(
+                    some,
+                    self._roster,
+                    self.policy,
+                    now,
+                    taxonomy=self._taxonomy,
+                    experts=experts,
+                    vectors=vectors,
+                    asked=known.asked,
+                    loads=loads,
+                )
 
         try:
             return list(zip(known.rows, decide(known.questions), strict=True))

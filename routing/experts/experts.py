@@ -1,7 +1,7 @@
 """What each employee knows, learned answer by answer: the one mutable object of this floor."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -77,6 +77,18 @@ class Experts:
             self._static = None
             if question.id in self._examples:
                 self._examples[question.id].mark(answer.employee_id)
+
+    def without_vector(self, limit: int, before: int | None = None) -> list[int]:
+        """Ids of the latest questions whose embedding is missing, newest first: those below ``before``."""
+        return self._knowledge.questions.without_vector(limit, before)
+
+    def recall(self, vectors: Mapping[int, Vector]) -> None:
+        """Take in the embeddings of questions that were learned without, by the questions' ids.
+
+        Raises:
+            ValueError: A vector has another number of dimensions than those before.
+        """
+        self._knowledge.questions.recall(vectors)
 
     def outcome(self, question_id: int, employee_id: int, outcome: Outcome, at: datetime) -> None:
         """Take in how an offer or answer turned out; of an unknown question only for the person."""

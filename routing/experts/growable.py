@@ -222,7 +222,7 @@ class DecayedCounts:
             np.frombuffer(self.weights[key], np.float32)[found] = counts[span]
 
     def _make_places(self, key: int, members: NDArray[np.int32]) -> Ints | list[int] | slice:
-        """Where a key's members, ascending and each once, stand; who is new gets a place with a weight of 0."""
+        """Where a key's members, ascending and each once, stand; a new one gets a place of weight 0."""
         present = self.members[key]
         if not present:
             present.frombytes(members.tobytes())

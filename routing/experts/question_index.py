@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,28 @@ class QuestionIndex:
         if vector is not None:
             self.vectors.add(place, vector)
         return place, words
+
+    def without_vector(self, limit: int, before: int | None) -> list[int]:
+        """Ids of the latest questions without an embedding, newest first, of those below ``before``.
+
+        Only so many of the latest questions are looked at as embeddings are kept; those whose ids came out of
+        order are passed over.
+        """
+        first = max(0, len(self) - self.vectors.kept)
+        ids = self.ids.values[first:]
+        is_missing = np.diff(ids, prepend=-1) > 0
+        if before is not None:
+            is_missing &= ids < before
+        remembered = self.vectors.places.values - first
+        is_missing[remembered[remembered >= 0]] = False
+        return [int(one) for one in ids[is_missing][::-1][:limit]]
+
+    def recall(self, vectors: Mapping[int, Vector]) -> None:
+        """Remember the embeddings of known questions, by their ids."""
+        places = {number: self.place(number) for number in vectors}
+        known = {number: place for number, place in places.items() if place is not None}
+        if known:
+            self.vectors.recall(list(known.values()), [vectors[number] for number in known])
 
     def rarest(self, words: Sequence[int], occurrences: int) -> list[int]:
         """The rarer ones of some words, up to so many occurrences together; at least one."""
@@ -175,6 +197,22 @@ class VectorRing:
         self.rows[at] = vector
         self.places.values[at] = place
         self.seen += 1
+
+    def recall(self, places: Sequence[int], vectors: Sequence[Vector]) -> None:
+        """Remember the vectors of earlier questions too, as far as they belong to the latest.
+
+        Raises:
+            ValueError: They have another number of dimensions than those before.
+        """
+        known, fresh = self.places.values, np.array(places, dtype=np.int64)
+        rows = np.asarray(vectors, dtype=np.float32)
+        if self.seen:
+            rows = np.concatenate((self.rows[: len(known)], rows))
+        every = np.concatenate((known, fresh))
+        latest = np.argsort(every, kind="stable")[-self.kept :]
+        self.places.restore(every[latest])
+        self.rows = rows[latest]
+        self.seen = len(latest)
 
     def similar(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosines, shape (queries, questions kept), in the order of ``places``."""

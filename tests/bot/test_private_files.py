@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from app.cli.root import app
 from bot.archive.lexical.storage import Slot
 from bot.private_files import make_private_directory, make_private_file
-from bot.steps.learn import Learner
+from bot.steps.learning.taught_model import TaughtModel, save
 from bot.store import migrations
 from bot.store.backup.backup import back_up, restore
 from bot.store.engine import Database, open_engine
@@ -74,9 +74,7 @@ def test_what_chorus_keeps_beside_the_database_is_private(tmp_path: Path, sqlite
     slot.new_build("1")
     slot.release()
     database = Database(open_engine(sqlite_url))
-    learner = Learner(database, var / "experts.snapshot")
-    learner._unsaved = 1
-    learner.save()
+    save(TaughtModel.load(None, database).to_bytes(), var / "experts.snapshot")
     database.close()
     line = erasure_log.ErasureRecord("customer", "x", "hash", b"sealed", "", NOW)
     erasure_log.append_to(var / "erasures.jsonl", line)

@@ -55,6 +55,13 @@ def _workers(counted: gauges.Gauges) -> Finding:
             "No process does the work: questions come in, but nobody is asked and nothing is published.",
             "Start chorus serve (without --no-worker) or chorus work.",
         )
+    if counted.learned < 1.0:
+        return Finding(
+            Level.NOTE,
+            "workers",
+            f"{counted.nodes} at work. Past answers are being learned ({counted.learned:.0%} so far); until "
+            "then people are asked by what they declared.",
+        )
     return Finding(Level.OK, "workers", f"{counted.nodes} at work.")
 
 

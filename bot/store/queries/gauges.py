@@ -25,6 +25,8 @@ class Gauges:
     alarms: dict[str, int]
     """Platforms on which something is wrong with receiving."""
     nodes: int
+    learned: float
+    """The share of past answers that the node which has learned least knows: 1 where all have learned."""
     paused: bool
     oldest_due: float
 
@@ -42,6 +44,7 @@ def gauges(session: Session, now: datetime) -> Gauges:
         broken=dict.fromkeys(broken, 1),
         alarms=dict.fromkeys(alarms, 1),
         nodes=len(nodes.working(session, now)),
+        learned=min(nodes.learning(session, now).values(), default=1.0),
         paused=switches.is_paused(session),
         oldest_due=max(
             _waited(session, PostRow, (PostState.NEW,), now),

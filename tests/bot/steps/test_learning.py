@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.steps.learn import Learner
+from bot.steps.learning.learner import Learner
 from bot.store.engine import Database
 from routing.experts.experts import Experts
 from tests.conftest import FakeClock
@@ -43,7 +43,7 @@ def test_the_weights_are_fitted_once_enough_was_answered(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fitted: list[Experts] = []
-    monkeypatch.setattr("bot.steps.learn._FIT_EVERY_ANSWERS", 3)
+    monkeypatch.setattr("bot.steps.learning.learner._FIT_EVERY_ANSWERS", 3)
     monkeypatch.setattr(Experts, "fit", lambda self: fitted.append(self))
     for number in range(4):
         answer(house, number)

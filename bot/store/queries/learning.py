@@ -1,0 +1,120 @@
+"""What the experts' model learns from: the change log's lines about answers, with what they speak of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlmodel import Session
+
+from bot.states import AnswerState, ChangeKind
+from bot.store.tables import values
+from bot.store.tables.columns import table_of
+from bot.store.tables.conversations import AnswerRow, ChangeRow, QuestionRow
+from routing.model.domain import TopicWeight
+
+_KINDS = (ChangeKind.ANSWER, ChangeKind.OUTCOME)
+_CHANGE, _ANSWER, _QUESTION = table_of(ChangeRow).c, table_of(AnswerRow).c, table_of(QuestionRow).c
+_LINES = (
+    select(
+        _CHANGE.seq,
+        _CHANGE.kind,
+        _CHANGE.row_id,
+        _CHANGE.detail,
+        _CHANGE.at,
+        _ANSWER.employee_id,
+        func.coalesce(_ANSWER.published_at, _ANSWER.written_at).label("answered_at"),
+        _QUESTION.id,
+        _QUESTION.asked_at,
+        _QUESTION.text,
+        _QUESTION.topics,
+        _QUESTION.language,
+    )
+    .select_from(table_of(ChangeRow))
+    .join(
+        table_of(AnswerRow),
+        and_(_CHANGE.kind == ChangeKind.ANSWER, _ANSWER.id == _CHANGE.row_id),
+        isouter=True,
+    )
+    .join(table_of(QuestionRow), _QUESTION.id == _ANSWER.question_id, isouter=True)
+    .where(_CHANGE.kind.in_(_KINDS))
+    .order_by(_CHANGE.seq)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of the change log with the answer and the question that it speaks of, where they are there."""
+
+    seq: int
+    kind: str
+    row_id: int
+    detail: Mapping[str, Any]
+    at: datetime
+    employee_id: int | None
+    answered_at: datetime | None
+    question_id: int | None
+    asked_at: datetime | None
+    text: str | None
+    topics: Sequence[Sequence[Any]]
+    language: str | None
+
+    @property
+    def happened(self) -> values.Happened:
+        """What came of a question, where the line is about that. Raises LookupError or ValueError else."""
+        return values.Happened.read(self.detail)
+
+    @property
+    def weights(self) -> tuple[TopicWeight, ...]:
+        """What the question is about. Raises ValueError where nobody can tell from the row."""
+        return values.weights(self.topics or ())
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some lines in their order, and who had published answers to the questions that ended well or badly."""
+
+    lines: Sequence[LogLine]
+    answerers: Mapping[int, Sequence[tuple[int, datetime]]]
+    """By question: each employee whose answer is public, and since when."""
+
+
+def after(session: Session, seq: int, limit: int) -> LogPage:
+    """The next lines after ``seq``, at most so many."""
+    found = session.execute(_LINES.where(_CHANGE.seq > seq).limit(limit))
+    lines = [LogLine(*row) for row in found]
+    solved = [
+        line.row_id
+        for line in lines
+        if line.kind == ChangeKind.OUTCOME and line.detail.get("employee") is None
+    ]
+    return LogPage(lines, _answerers(session, solved))
+
+
+def count_after(session: Session, seq: int, limit: int | None = None) -> int:
+    """How many lines there are after ``seq``; of more than ``limit`` only so many are counted."""
+    each = select(_CHANGE.seq).where(_CHANGE.kind.in_(_KINDS), _CHANGE.seq > seq)
+    some = (each if limit is None else each.limit(limit)).subquery()
+    return int(session.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def texts_of(session: Session, question_ids: Sequence[int]) -> dict[int, str]:
+    """What customers wrote, by question."""
+    found = session.execute(select(_QUESTION.id, _QUESTION.text).where(_QUESTION.id.in_(question_ids)))
+    return {number: words for number, words in found if words}
+
+
+def _answerers(session: Session, question_ids: Sequence[int]) -> dict[int, list[tuple[int, datetime]]]:
+    if not question_ids:
+        return {}
+    found: dict[int, list[tuple[int, datetime]]] = {}
+    statement = select(_ANSWER.question_id, _ANSWER.employee_id, _ANSWER.published_at).where(
+        _ANSWER.question_id.in_(set(question_ids)),
+        _ANSWER.state == AnswerState.PUBLISHED,
+        _ANSWER.employee_id.is_not(None),
+        _ANSWER.published_at.is_not(None),
+    )
+    for question_id, employee_id, published_at in session.execute(statement):
+        found.setdefault(question_id, []).append((employee_id, published_at))
+    return found
