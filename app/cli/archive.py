@@ -70,7 +70,7 @@ def _take_in(database: Database, batch: list[transfer.EntryLine], seen: set[byte
         now = clock(database, session)
         topics = {line.topic: line.topic_name or name_from(line.topic) for line in batch if line.topic}
         imports.add_topics(session, topics, now)
-        return sum(imports.take_in(session, line, seen, now) for line in batch)
+        return sum(imports.take_in(session, line, seen, now) is not None for line in batch)
 
 
 def _batches(file: str) -> Iterator[list[transfer.EntryLine]]:

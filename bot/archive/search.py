@@ -91,9 +91,12 @@ class Search:
         """Something may have changed: look now."""
         self._follower.nudge()
 
-    def catch_up(self) -> None:
-        """Take in everything that is committed, in the calling thread."""
-        self._follower.look()
+    def catch_up(self) -> int:
+        """Take in what is committed, in the calling thread; returns how much was done, 0 when nothing is left.
+
+        Missing vectors are made a few at a time.
+        """
+        return self._follower.look()
 
     def search(
         self,

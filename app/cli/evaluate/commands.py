@@ -56,9 +56,11 @@ def search(
 ) -> None:
     """Tell how well the archive's search finds labelled entries."""
     from app.cli.evaluate.search import BadDataset, evaluate_search
+    from app.wiring.settings import load_settings
 
+    settings = load_settings().search
     try:
-        figures = evaluate_search(docs, queries, meaning is Switch.ON, rankings)
+        figures = evaluate_search(docs, queries, meaning is Switch.ON, rankings, search=settings)
     except BadDataset as error:
         raise UnusableSettings(str(error)) from error
     print_json(figures)

@@ -12,8 +12,10 @@ from bot.store.house import topics
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import stored_weights
+from bot.text.language import language_of
 from bot.wording.restate import quotation
 from routing.model.domain import QuestionState, TopicWeight
+from routing.model.entities import without_links_and_handles
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +112,27 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
     return entry
 
 
-def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) -> bool:
-    """Store an entry unless it is there already; whether it is new is returned."""
+def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) -> int | None:
+    """Store an entry unless it is there already; the new entry's id is returned, else None.
+
+    Where the line does not tell its language, its words do, as those of a post would.
+    """
     mark = mark_of(line.title, line.answers[0].text)
     if mark in seen:
-        return False
+        return None
     seen.add(mark)
     words, withheld = (
         quotation(line.question, beside=(line.warning, *line.pictures))
         if line.question
         else (None, "The question is not shown here.")
     )
+    said = line.question or line.answers[0].text
     past = PastEntry(
         title=line.title,
         question=words or "",
         asked_at=line.asked_at,
         topic=line.topic,
-        language=line.language,
+        language=line.language or language_of(without_links_and_handles(f"{line.title} {said}")),
         platform=line.platform,
         source_url=line.source_url,
         withheld=withheld,
@@ -141,8 +147,7 @@ def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) 
             for one in line.answers
         ],
     )
-    import_entry(session, past, now)
-    return True
+    return import_entry(session, past, now).id
 
 
 def add_topics(session: Session, names: Mapping[str, str], now: datetime) -> int:

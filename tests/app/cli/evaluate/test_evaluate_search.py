@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from app.cli.evaluate.search import BadDataset, evaluate_search
+from bot.actions.archive.imports import take_in
 from bot.archive.semantic.embedding_model import EmbeddingModel
+from bot.store.archive.transfer import AnswerLine, EntryLine
+from tests.conftest import FakeClock
+from tests.house import House
 
 DATA = Path(os.environ.get("CHORUS_TEST_DATA", Path(__file__).parents[5] / "shared" / "data"))
 
@@ -45,6 +49,45 @@ def test_figures_and_rankings_follow_their_definitions(tmp_path: Path) -> None:
         "queries": 3,
         "meaning": False,
     }
+
+
+MIXED = (
+    ("No picture since the update", "Hold the power button of the television for ten seconds.", "en"),
+    ("Picture but no sound on my TV", "Choose the television's own speakers in the sound menu.", "en"),
+    ("The router keeps losing the connection", "Update the router and choose another channel.", None),
+    ("Router zurücksetzen", "Halten Sie den Knopf zehn Sekunden gedrückt.", "de"),
+    ("Fernseher ohne Bild nach dem Update", "Ziehen Sie den Stecker für zwei Minuten.", None),
+    ("El televisor no tiene imagen", "Desenchufe el televisor durante dos minutos.", "es"),
+    ("テレビが映らない", "電源コードを抜いてください。", "ja"),
+)
+ASKED = (
+    "router update",
+    "Fernseher Bild",
+    "televisor sin imagen",
+    "テレビ 映らない",
+    "no picutre",
+    "TV update",
+)
+
+
+def test_the_evaluation_ranks_as_the_api_does(tmp_path: Path, database_url: str, clock: FakeClock) -> None:
+    """Not only as well: the same entries in the same places, corrections and languages included."""
+    rows = [{"id": title, "question": title, "answer": said, "language": tag} for title, said, tag in MIXED]
+    docs = written(tmp_path / "docs.jsonl", rows)
+    queries = written(tmp_path / "queries.jsonl", [{"q": text, "rel": [MIXED[0][0]]} for text in ASKED])
+    evaluate_search(docs, queries, False, tmp_path / "rankings.jsonl")
+    evaluated = [json.loads(line)["ranked"] for line in (tmp_path / "rankings.jsonl").open()]
+    house = House(database_url, clock)
+    with house.database.write() as session:
+        for title, said, tag in MIXED:
+            answers = [AnswerLine(text=said, at=clock())]
+            line = EntryLine(title=title, asked_at=clock(), answers=answers, language=tag)
+            take_in(session, line, set(), clock())
+    while house.chorus.search.catch_up():
+        pass
+    served = [house.ask("GET", "/api/v1/answers", params={"q": text, "limit": 10}).json() for text in ASKED]
+    assert evaluated == [[item["title"] for item in page["items"]] for page in served]
+    assert all(evaluated)
 
 
 @pytest.mark.parametrize(
