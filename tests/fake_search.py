@@ -70,7 +70,14 @@ class FakeSearch:
         return self.meaning(text)
 
     def search(
-        self, query: str, filters: Filters, *, limit: int = 20, offset: int = 0, typing: bool = False
+        self,
+        query: str,
+        filters: Filters,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        typing: bool = False,
+        exact: bool = False,
     ) -> Any:
         parse(query)  # raises QueryTooLong, as the real one
         self.asked.append((query, filters))

@@ -62,16 +62,25 @@ def answers(
     q: SearchQuery = "",
     topic: Annotated[str, Query(description="A topic's slug.", examples=["wifi"])] = "",
     language: Annotated[str, Query(description="An ISO 639-1 code.", examples=["en"])] = "",
+    exact: Annotated[
+        bool, Query(description="Take words as they are typed, also those that no answer has.")
+    ] = False,
     limit: Annotated[int, Query(ge=1, le=100, description="Items on one page.")] = 20,
     cursor: Annotated[str, Query(description="`next` of the page before.")] = "",
 ) -> Response:
     """Best first where something is searched for (with a `score`), else newest first.
 
+    A word that no answer has is completed or corrected, and `meant` tells the query that was searched for
+    instead; with `exact` it is not.
     Follow `next` until it is null. Every item is one question; `answer` is its accepted answer.
     """
     query = tidy(q)
     wanted = EntryFilter(topic=tidy(topic) or None, language=tidy(language) or None)
-    page = _found(chorus, query, wanted, limit, cursor) if query else _latest(chorus, wanted, limit, cursor)
+    page = (
+        _found(chorus, query, wanted, limit, cursor, exact=exact)
+        if query
+        else _latest(chorus, wanted, limit, cursor)
+    )
     return _json(request, page)
 
 
@@ -125,15 +134,19 @@ def suggest(request: Request, chorus: Here, q: SearchQuery = "") -> Response:
     return _json(request, Suggestions(items=items))
 
 
-def _found(chorus: Chorus, query: str, wanted: EntryFilter, limit: int, cursor: str) -> AnswerPage:
+def _found(
+    chorus: Chorus, query: str, wanted: EntryFilter, limit: int, cursor: str, *, exact: bool
+) -> AnswerPage:
     offset = cursors.offset_of(cursor) if cursor else 0
     try:
-        found = look_up(chorus, query, wanted, limit=limit, offset=offset)
+        found = look_up(chorus, query, wanted, limit=limit, offset=offset, exact=exact)
     except QueryTooLong as error:
         raise too_long(error) from None
     following = None if found.next_offset is None else cursors.of_offset(found.next_offset)
     return AnswerPage(
-        items=[_answer(chorus, item.record, item.score) for item in found.items], next=following
+        items=[_answer(chorus, item.record, item.score) for item in found.items],
+        next=following,
+        meant=found.meant,
     )
 
 

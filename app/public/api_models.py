@@ -59,6 +59,9 @@ class AnswerPage(BaseModel):
 
     items: list[Answer]
     next: str | None = Field(description="The `cursor` of the following page; null at the end.")
+    meant: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = Field(
+        default=None, description="What was searched for, only where that is not `q` as it was typed."
+    )
 
 
 class Reply(BaseModel):

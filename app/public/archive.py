@@ -13,6 +13,7 @@ from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter
+from bot.text.language import language_of
 
 PAGE = {"Cache-Control": "public, no-cache"}
 """A page may be kept, but is asked for again each time: what is taken back must be gone at once."""
@@ -53,12 +54,14 @@ def search(
     platform: QueryText = "",
     page: QueryText = "1",
     typing: QueryText = "",
+    exact: QueryText = "",
 ) -> Response:
     """What was found, as a page or, for the script, while somebody is typing."""
     query, number = tidy(q), _page_number(page)
     chosen = {"topic": tidy(topic), "language": tidy(language), "platform": tidy(platform)}
     wanted = EntryFilter(**{name: value or None for name, value in chosen.items()})
     context: dict[str, Any] = {"query": query, "number": number, "overview": overview(request), **chosen}
+    context |= {"exact": bool(exact), "tongue": language_of(query)}
     try:
         found = look_up(
             chorus,
@@ -67,6 +70,7 @@ def search(
             limit=_PER_PAGE,
             offset=(number - 1) * _PER_PAGE,
             typing=bool(typing),
+            exact=bool(exact),
             marked=True,
         )
     except QueryTooLong as error:

@@ -36,7 +36,7 @@ def show(request: Request, chorus: Here, reference: str, said: str = "") -> Resp
     number = reference.partition("-")[0]
     record = public_record(chorus, number)
     path = entry_path(record.id, record.title)
-    if path != f"/q/{quote(reference)}":
+    if path != quote(request.url.path):
         return RedirectResponse(path, 301)
     return render(
         request,

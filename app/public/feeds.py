@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from jinja2 import Environment
 from markupsafe import escape
 
 from app.public.reading import Item, Overview, QueryText, look_up, overview, tidy, too_long
 from app.web.addresses import entry_path
-from app.web.html import cacheable, templates
+from app.web.html import cacheable, static, templates
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
@@ -148,6 +148,12 @@ def robots(chorus: Here) -> Response:
         f"Sitemap: {chorus.settings.base_url}/sitemap.xml",
     ]
     return PlainTextResponse("\n".join(lines) + "\n", headers=_KEPT_LONG)
+
+
+@router.get("/favicon.ico")
+def favicon() -> Response:
+    """Whoever asks without having read a page: the icon that the pages name."""
+    return RedirectResponse(static("chorus.svg"), 301, headers=_KEPT_LONG)
 
 
 @router.get("/opensearch.xml")

@@ -12,7 +12,7 @@ from app.public.ttl_cache import TtlCache
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
 from bot.archive.lexical.highlight import Highlighter
-from bot.archive.lexical.query import Filters, QueryTooLong
+from bot.archive.lexical.query import Filters, QueryTooLong, parse
 from bot.states import EntryState
 from bot.store.archive.records import Record
 from bot.store.queries.pages import archive
@@ -42,13 +42,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of a list. ``total`` is a lower bound unless ``total_is_exact``."""
+    """A page of a list. ``total`` is a lower bound unless ``total_is_exact``.
+
+    ``meant`` is what was looked for, where that is not what was typed.
+    """
 
     items: tuple[Item, ...]
     total: int
     total_is_exact: bool
     next_offset: int | None
-    corrected: tuple[tuple[str, str], ...] = ()
+    meant: str | None = None
     complete: bool = True
 
 
@@ -75,6 +78,7 @@ def look_up(
     limit: int,
     offset: int = 0,
     typing: bool = False,
+    exact: bool = False,
     marked: bool = False,
 ) -> Found:
     """The best entries for a query, or the latest ones where nothing is asked.
@@ -86,6 +90,7 @@ def look_up(
         limit: The most entries.
         offset: How many are left out at the beginning.
         typing: The last word may be unfinished.
+        exact: Words that the archive does not know are left as they were typed.
         marked: Give every item its title and an excerpt with the query's words marked.
 
     Raises:
@@ -94,7 +99,7 @@ def look_up(
     if not query:
         return _latest(chorus, wanted, limit, offset)
     filters = Filters(topic=wanted.topic, language=wanted.language, platform=wanted.platform)
-    results = chorus.search.search(query, filters, limit=limit, offset=offset, typing=typing)
+    results = chorus.search.search(query, filters, limit=limit, offset=offset, typing=typing, exact=exact)
     with chorus.database.read() as session:
         records = archive.by_ids(session, [hit.entry_id for hit in results.hits])
     scores = {hit.entry_id: hit.score for hit in results.hits}
@@ -105,7 +110,7 @@ def look_up(
         results.total,
         results.total_is_exact,
         results.next_offset,
-        tuple(results.corrected),
+        parse(query).corrected(results.corrected).text if results.corrected else None,
         results.complete,
     )
 

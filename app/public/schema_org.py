@@ -33,15 +33,18 @@ def qa_page(record: Record, settings: Settings) -> Markup:
         "dateModified": record.updated_at.isoformat(timespec="seconds"),
         "answerCount": len(record.answers),
         "author": {"@type": "Person", "name": _asker(record)},
-        "acceptedAnswer": _answer(record.answer, address, settings, votes=record.helpful),
     }
+    suggested = list(record.answers)
+    if suggested[0].lead:
+        accepted = suggested.pop(0)
+        question["acceptedAnswer"] = _answer(accepted, record, address, settings, votes=record.helpful)
     if record.quotation and is_web(record.source_url):
         question["isBasedOn"] = record.source_url  # an author's url would have to be a page about the author
-    if len(record.answers) > 1:
-        question["suggestedAnswer"] = [_answer(one, address, settings) for one in record.answers[1:]]
-    if record.language:
-        question["inLanguage"] = record.language
+    if suggested:
+        question["suggestedAnswer"] = [_answer(one, record, address, settings) for one in suggested]
     page = {"@context": "https://schema.org", "@type": "QAPage", "url": address, "mainEntity": question}
+    if record.language:
+        page["inLanguage"] = question["inLanguage"] = record.language
     return Markup(orjson.dumps(page).decode().translate(_UNSAFE))  # noqa: S704 - made safe on this line
 
 
@@ -60,13 +63,15 @@ def _asker(record: Record) -> str:
     return (plain(record.asker) if traits_of(record.platform).hands_on_words else "") or "A customer"
 
 
-def _answer(reply: PublishedReply, address: str, settings: Settings, votes: int = 0) -> dict[str, Any]:
+def _answer(
+    reply: PublishedReply, record: Record, address: str, settings: Settings, votes: int = 0
+) -> dict[str, Any]:
     author = (
         {"@type": "Person", "name": plain(reply.credit), "worksFor": _brand(settings)}
         if reply.credit
         else _brand(settings)
     )
-    return {
+    answer: dict[str, Any] = {
         "@type": "Answer",
         "text": _folded(reply.text, reply.warning),
         "datePublished": reply.at.isoformat(timespec="seconds"),
@@ -74,6 +79,7 @@ def _answer(reply: PublishedReply, address: str, settings: Settings, votes: int 
         "upvoteCount": votes,
         "author": author,
     }
+    return answer | ({"inLanguage": record.language} if record.language else {})
 
 
 def _brand(settings: Settings) -> dict[str, str]:

@@ -112,6 +112,8 @@ def templates() -> Environment:
         sentence=phrasing.sentence,
         platform=phrasing.platform,
         language=phrasing.language,
+        base=phrasing.base,
+        tongue=phrasing.tongue,
         ago=phrasing.ago,
         day=phrasing.day,
         minute=phrasing.minute,

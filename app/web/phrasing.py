@@ -43,6 +43,7 @@ _LANGUAGES = {
     "uk": "Ukrainian",
     "zh": "Chinese",
 }
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 def voice(key: str | None) -> str:
@@ -67,9 +68,25 @@ def platform(name: str) -> str:
     return traits_of(name).label
 
 
+def base(language: str) -> str:
+    """A language without its region: ``pt`` for ``pt-BR``."""
+    return language.partition("-")[0].lower()
+
+
+def tongue(language: str | None, *, isolated: bool = False) -> Markup:
+    """The attributes ``lang`` and ``dir`` of an element whose words are in this language.
+
+    One that isolates them (``bdi``) finds their direction by itself where the language is not known.
+    """
+    if not language:
+        return Markup() if isolated else Markup(' dir="auto"')
+    direction = "rtl" if base(language) in _RIGHT_TO_LEFT else "ltr"
+    return Markup(' lang="{}" dir="{}"').format(language, direction)
+
+
 def language(code: str) -> str:
     """A language's name in English; its code where we have none."""
-    return _LANGUAGES.get(code, code)
+    return _LANGUAGES.get(base(code), code)
 
 
 def day(moment: datetime, zone: ZoneInfo) -> str:

@@ -80,6 +80,7 @@ class Archive:
         limit: int = 10,
         offset: int = 0,
         typing: bool = False,
+        exact: bool = False,
     ) -> Results:
         """Find entries, the best first; the arguments and errors are those of ``Index.search``.
 
@@ -89,21 +90,24 @@ class Archive:
         parsed = parse(query)
         offset, limit = max(0, offset), max(0, limit)
         depth = min(offset + limit, DEEPEST)
-        ranking = self.rank(parsed, filters or Filters(), depth, typing=typing)
+        ranking = self.rank(parsed, filters or Filters(), depth, typing=typing, exact=exact)
         return page(ranking, offset, limit, complete=self.index.is_complete)
 
-    def rank(self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+    def rank(
+        self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False, exact: bool = False
+    ) -> Ranking:
         """The ``depth`` best entries for a query that was taken apart already."""
         view = self.index.view
         if view is None or parsed.is_empty:
             return NOTHING
         if self.vectors is None or (typing and len(parsed.words) < _WORDS_THAT_MEAN):
-            return rank(view, parsed, filters, depth, typing=typing)
-        words = rank(view, parsed, filters, max(depth, CANDIDATES), typing=typing)
-        cosines = self._cosines(view, parsed, filters, words)
+            return rank(view, parsed, filters, depth, typing=typing, exact=exact)
+        words = rank(view, parsed, filters, max(depth, CANDIDATES), typing=typing, exact=exact)
+        meant = parsed.corrected(words.corrected)
+        cosines = self._cosines(view, meant, filters, words)
         if cosines is None:
             return words
-        return _fused(words, _weighed(words, cosines, self.out_of_vocabulary(parsed)), depth)
+        return _fused(words, _weighed(words, cosines, self.out_of_vocabulary(meant)), depth)
 
     def candidates(self, parsed: ParsedQuery, filters: Filters, count: int) -> list[Candidate]:
         """The ``count`` best entries with what speaks for each, the best first."""
@@ -111,8 +115,9 @@ class Archive:
         if view is None or parsed.is_empty:
             return []
         words = rank(view, parsed, filters, CANDIDATES)
-        cosines = self._cosines(view, parsed, filters, words)
-        strange = self.out_of_vocabulary(parsed) if cosines is not None else 1.0
+        meant = parsed.corrected(words.corrected)
+        cosines = self._cosines(view, meant, filters, words)
+        strange = self.out_of_vocabulary(meant) if cosines is not None else 1.0
         return _weighed(words, cosines or {}, strange)[:count]
 
     def embedding_of(self, text: str) -> "NDArray[np.float32] | None":
@@ -168,18 +173,26 @@ def _near(view: View, table: VectorIndex, meant: "NDArray[np.float32]", filters:
 
 
 def _weighed(words: Ranking, cosines: dict[int, float], strange: float) -> list[Candidate]:
-    """Whatever is among the best by words or by meaning, the best by both first."""
+    """Whatever is among the best by words or by meaning, the best by both first.
+
+    An entry that has no vector yet keeps the place that the words give it: it counts as near as the nearest
+    of those that they put below it.
+    """
     by_words = {hit.entry_id: hit.score / max(words.possible, 0.1) for hit in words.hits[:CANDIDATES]}
+    near = dict(cosines)
+    nearest_below = 0.0
+    for entry_id in reversed(by_words):
+        nearest_below = max(nearest_below, near.setdefault(entry_id, nearest_below))
     candidates = []
     for entry_id in cosines | by_words:
-        cosine, share = cosines.get(entry_id), by_words.get(entry_id, 0.0)
+        share = by_words.get(entry_id, 0.0)
         score = (
-            (cosine or 0.0)
+            near[entry_id]
             + WORDS_WEIGHT * min(1.0, share)
             + STRANGE_WEIGHT * strange * share
             + NAMED_WEIGHT * (entry_id in words.named)
         )
-        candidates.append(Candidate(entry_id, score, cosine, share, entry_id in words.named))
+        candidates.append(Candidate(entry_id, score, cosines.get(entry_id), share, entry_id in words.named))
     return sorted(candidates, key=lambda each: (-each.score, each.entry_id))
 
 

@@ -92,7 +92,7 @@ class Search:
         self._follower.nudge()
 
     def catch_up(self) -> int:
-        """Take in what is committed, in the calling thread; returns how much was done, 0 when nothing is left.
+        """Take in what is committed, in the calling thread; returns how much that was, 0 at the end.
 
         Missing vectors are made a few at a time.
         """
@@ -106,9 +106,10 @@ class Search:
         limit: int = 20,
         offset: int = 0,
         typing: bool = False,
+        exact: bool = False,
     ) -> Results:
         """Find entries, the best first. Raises QueryTooLong."""
-        return self._archive.search(query, filters, limit=limit, offset=offset, typing=typing)
+        return self._archive.search(query, filters, limit=limit, offset=offset, typing=typing, exact=exact)
 
     def suggest(self, query: str, *, limit: int = 5) -> list[Likely]:
         """Entries that may answer what somebody is typing, the likeliest first."""

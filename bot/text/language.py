@@ -3,6 +3,7 @@
 import threading
 from contextlib import suppress
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # its HTTP client is imported with the first text that is asked about
@@ -13,6 +14,7 @@ _SHORTEST = 12
 """Letters; a shorter text could be in any language."""
 _LONGEST = 80
 """Characters that are looked at: more tell nothing more."""
+_CONSIDERED = 5
 _asking = threading.Lock()
 
 _FORMER = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}
@@ -41,15 +43,29 @@ def language_of(text: str) -> str | None:
     The text should come without handles and links. The model is the small one that the library brings along
     (fastText's lid.176, 917 kB); it is loaded with the first text.
     """
-    words = " ".join(text.split())[:_LONGEST]
-    if sum(letter.isalpha() for letter in words) < _SHORTEST:
+    if sum(letter.isalpha() for letter in _looked_at(text)) < _SHORTEST:
         return None
+    likeliest = max(language_odds(text).items(), key=itemgetter(1), default=None)
+    return likeliest[0] if likeliest is not None and likeliest[1] >= _SURE_FROM else None
+
+
+def language_odds(text: str) -> dict[str, float]:
+    """The few languages that a text, however short, is most likely in, with their probabilities.
+
+    Of a few words they are guesses, to be weighed and not believed.
+    """
     found = []
     with _asking, suppress(ValueError):  # half a surrogate pair, which is no text
-        found = _detector().detect(words, model="lite", k=1)
-    if not found or found[0]["score"] < _SURE_FROM:
-        return None
-    return str(found[0]["lang"])[:2]
+        found = _detector().detect(_looked_at(text), model="lite", k=_CONSIDERED)
+    odds: dict[str, float] = {}
+    for one in found:
+        code = str(one["lang"])[:2]
+        odds[code] = odds.get(code, 0.0) + float(one["score"])
+    return odds
+
+
+def _looked_at(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST]
 
 
 @cache

@@ -30,9 +30,9 @@ from bot.archive.documents import Change, Document  # noqa: E402
 from bot.archive.lexical.analysis import analyser  # noqa: E402
 from bot.archive.lexical.build import View  # noqa: E402
 from bot.archive.lexical.index import Index  # noqa: E402
+from bot.archive.lexical.languages import stop_words  # noqa: E402
 from bot.archive.lexical.query import Filters  # noqa: E402
-from bot.archive.lexical.schema import ID, body_field, schema, title_field  # noqa: E402
-from bot.archive.lexical.stopwords import stop_words  # noqa: E402
+from bot.archive.lexical.schema import BODY, ID, TITLE, schema, term  # noqa: E402
 from bot.archive.memory_source import MemorySource, plain_document  # noqa: E402
 from bot.archive.ranking import Archive  # noqa: E402
 from bot.archive.semantic.embedding_model import EmbeddingModel  # noqa: E402
@@ -97,9 +97,9 @@ def raw(view: View, text: str, *, cut: bool) -> list[Any]:
         words = dict.fromkeys(word for word in words if word not in stop_words("en")) or words
     stems = [stem for word in words for stem in analyser("en").analyze(word)]
     clauses = [
-        (Occur.Should, Query.term_query(schema(), field("en"), stem, "freq"))
+        (Occur.Should, Query.term_query(schema(), field, term("en", stem), "freq"))
         for stem in stems
-        for field in (title_field, body_field)
+        for field in (TITLE, BODY)
     ]
     found = view.searcher.search(Query.boolean_query(clauses), 10, count=False).hits
     return list(view.searcher.fast_field_values(ID, [address for _, address in found]))

@@ -1,4 +1,4 @@
-"""How good the search is on nine sets: by words, by meaning, by both.
+"""How good the search is on eleven sets: by words, by meaning, by both.
 
 ``python tests/bench/bench_search_quality.py [SET ...]`` prints one line of nDCG@10 per set (the sets are
 described in ``retrieval_sets.py``); all of them take some ten minutes, for every entry is embedded.
@@ -33,7 +33,11 @@ def mean(chosen: RetrievalSet, ranked: Callable[[str], list[int]]) -> float:
 
 
 def compared(chosen: RetrievalSet, meaning: EmbeddingModel | None) -> list[float]:
-    source = MemorySource(plain_document(n, *entry) for n, entry in enumerate(chosen.entries, start=1))
+    languages = chosen.languages or [None] * len(chosen.entries)
+    source = MemorySource(
+        plain_document(number, *entry, language=language)
+        for number, (entry, language) in enumerate(zip(chosen.entries, languages, strict=True), start=1)
+    )
     with tempfile.TemporaryDirectory() as directory:
         index = Index(Path(directory), source)
         index.follow()
@@ -53,11 +57,11 @@ def _found(archive: Archive | Index, text: str) -> list[int]:
 
 
 def _nearest(archive: Archive, text: str) -> list[int]:
-    meant = archive.meaning_of(text[:LONGEST_QUERY])
+    meant = archive.embedding_of(text[:LONGEST_QUERY])
     assert archive.vectors is not None
-    assert archive.vectors.table is not None
+    assert archive.vectors.index is not None
     assert meant is not None
-    return [each.entry_id - 1 for each in archive.vectors.table.nearest(meant, 10)]
+    return [each.entry_id - 1 for each in archive.vectors.index.top_k(meant, 10)]
 
 
 def main() -> None:

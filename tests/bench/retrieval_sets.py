@@ -5,7 +5,9 @@ questions as queries, and what has the same intent is right. ``tweets``: convers
 with the same document, every second one an entry and the others queries. ``titles_*``: a forum's bodies as
 entries, their titles as queries, one right each. ``numbers``: made-up device numbers in eight stock
 phrases, where nothing but the number tells entries apart. ``foreign_*``: a set enciphered letter by letter,
-which is how any language looks to a model that does not know it.
+which is how any language looks to a model that does not know it. ``mixed``: a thousand English entries,
+and among them a few of each of thirteen languages that ``mixed_languages.json`` was written in for this;
+``across`` asks for those in a language that they are not in.
 """
 
 import gzip
@@ -15,7 +17,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +37,15 @@ _SAID = (
 
 @dataclass(frozen=True, slots=True)
 class RetrievalSet:
-    """Entries (question, answer), and queries with the numbers of the entries that are right."""
+    """Entries (question, answer), and queries with the numbers of the entries that are right.
+
+    ``languages`` has the entries' languages; where it is empty all are English.
+    """
 
     name: str
     entries: list[tuple[str, str]]
     queries: list[tuple[str, list[int]]]
+    languages: list[str | None] = field(default_factory=list)
 
 
 def rows(name: str) -> Iterator[dict[str, Any]]:
@@ -132,6 +138,23 @@ def foreign(original: RetrievalSet) -> RetrievalSet:
     )
 
 
+def mixed(asked: str = "queries") -> RetrievalSet:
+    """Entries of many languages among English ones; ``asked`` is ``queries`` or ``across``."""
+    written = json.loads((Path(__file__).parent / "mixed_languages.json").read_text(encoding="utf-8"))
+    english = [*faq().entries, *titles("se_android").entries]
+    queries = [
+        (query, [len(english) + number])
+        for number, entry in enumerate(written)
+        for query in entry.get(asked, ())
+    ]
+    return RetrievalSet(
+        "mixed" if asked == "queries" else asked,
+        english + [(entry["question"], entry["answer"]) for entry in written],
+        queries,
+        [None] * len(english) + [entry["language"] for entry in written],
+    )
+
+
 SETS: dict[str, Callable[[], RetrievalSet]] = {
     "faq": faq,
     "intents": intents,
@@ -140,6 +163,8 @@ SETS: dict[str, Callable[[], RetrievalSet]] = {
     "titles_se_android": lambda: titles("se_android"),
     "titles_se_dba": lambda: titles("se_dba"),
     "numbers": numbers,
+    "mixed": mixed,
+    "across": lambda: mixed("across"),
     "foreign_faq": lambda: foreign(faq()),
     "foreign_intents": lambda: foreign(intents()),
 }

@@ -39,6 +39,8 @@ STEMMERS: Final = {
 UNSTEMMED: Final = "xx"
 """The analyser of every other language: words as they are, in lower case and without accents."""
 
+_BEGINNING: Final = 5
+
 _SAME: Final = {"nb": "no", "nn": "no"}
 _LONGEST_WORD = 64
 """Characters; in any script that makes no more than four bytes each."""
@@ -114,6 +116,14 @@ def terms(text: str, key: str) -> list[str]:
     return analyser(key).analyze(indexable(fold(text), key))
 
 
+def beginning_of(word: str) -> str:
+    """The first letters of a longer word, a stem for want of a better one; empty for a short word.
+
+    Five: McNamee and Mayfield, Character N-Gram Tokenization for European Language Text Retrieval (2004).
+    """
+    return word[:_BEGINNING] if len(word) > _BEGINNING else ""
+
+
 def shared(word: str) -> str:
     """A word as the vocabulary of all languages has it: in lower case, unstemmed, without accents."""
     return "".join(terms(word, UNSTEMMED))
@@ -156,21 +166,24 @@ def compounds(folded: str) -> list[str]:
 
 
 def pairs(folded: str) -> list[str]:
-    """Overlapping pairs of characters, and the single characters, of scripts written without spaces."""
-    if folded.isascii():
-        return []
-    found: list[str] = []
-    for run in _WITHOUT_SPACES.findall(folded):
-        found.extend(run)
-        found.extend(run[index : index + 2] for index in range(len(run) - 1))
-    return found
+    """Overlapping pairs of characters of scripts written without spaces."""
+    return [run[index : index + 2] for run in _runs(folded) for index in range(len(run) - 1)]
+
+
+def signs(folded: str) -> list[str]:
+    """The characters of scripts written without spaces, one by one."""
+    return [sign for run in _runs(folded) for sign in run]
+
+
+def _runs(folded: str) -> list[str]:
+    return [] if folded.isascii() else _WITHOUT_SPACES.findall(folded)
 
 
 def query_pairs(folded: str) -> list[str]:
-    """As ``pairs``, for what somebody typed: single characters only where they stand alone."""
+    """As ``pairs``, for what somebody typed: with the characters that stand alone."""
     found: list[str] = []
-    for run in _WITHOUT_SPACES.findall(folded):
-        found.extend([run] if len(run) == 1 else [run[index : index + 2] for index in range(len(run) - 1)])
+    for run in _runs(folded):
+        found.extend([run] if len(run) == 1 else pairs(run))
     return found
 
 

@@ -10,12 +10,12 @@ import tantivy
 from tantivy import Query
 
 from bot.archive.documents import Document
-from bot.archive.lexical.query_plan import TermStatistics
 from bot.archive.lexical.schema import (
     ANALYSER,
     ANALYSERS,
     ID,
     IDENTITY,
+    PAIRS,
     POSITION,
     position_document,
     register_analysers,
@@ -23,6 +23,7 @@ from bot.archive.lexical.schema import (
     to_tantivy,
 )
 from bot.archive.lexical.storage import break_seal, is_sealed, seal
+from bot.archive.lexical.term_statistics import TermStatistics
 
 _FOLLOWING_HEAP: Final = 15_000_000
 _BUILDING_HEAP: Final = 80_000_000
@@ -105,9 +106,9 @@ class Build:
     def view(self) -> View:
         """The state of the last commit."""
         searcher = self._index.searcher()
-        in_use = {key for key, _ in searcher.terms_with_prefix(ANALYSER, "")}
-        analysers = [key for key in ANALYSERS if key in in_use]
-        return View(TermStatistics(searcher, analysers), complete=self.position is not None)
+        entries = dict(searcher.terms_with_prefix(ANALYSER, ""))
+        in_use = {key: entries[key] for key in (*ANALYSERS, PAIRS) if key in entries}
+        return View(TermStatistics(searcher, in_use), complete=self.position is not None)
 
     def add(self, document: Document) -> None:
         """Add an entry that is not there yet."""

@@ -82,6 +82,7 @@ class Index:
         limit: int = 10,
         offset: int = 0,
         typing: bool = False,
+        exact: bool = False,
     ) -> Results:
         """Find entries by their words, the best first.
 
@@ -91,21 +92,26 @@ class Index:
             limit: Entries per page.
             offset: Entries to pass over; beyond ``DEEPEST`` there is nothing.
             typing: The query is still being typed: its last word counts as a beginning too.
+            exact: Words that the archive does not know are neither completed nor respelt.
 
         Raises:
             QueryTooLong: The query has more than 500 characters.
         """
         parsed = parse(query)
         offset, limit = max(0, offset), max(0, limit)
-        ranking = self.rank(parsed, filters or Filters(), min(offset + limit, DEEPEST), typing=typing)
+        ranking = self.rank(
+            parsed, filters or Filters(), min(offset + limit, DEEPEST), typing=typing, exact=exact
+        )
         return page(ranking, offset, limit, complete=self.is_complete)
 
-    def rank(self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+    def rank(
+        self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False, exact: bool = False
+    ) -> Ranking:
         """The ``depth`` best entries for a query that was taken apart already."""
         view = self._view
         if view is None or parsed.is_empty:
             return NOTHING
-        return rank(view, parsed, filters, depth, typing=typing)
+        return rank(view, parsed, filters, depth, typing=typing, exact=exact)
 
     def follow(self) -> int:
         """Take in what has changed since the last time; returns how many changes that were.

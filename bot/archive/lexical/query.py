@@ -5,7 +5,7 @@ The only sign with a meaning is the quotation mark: words between two of them ar
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ MOST_WORDS = 32
 
 _PHRASE = re.compile(r'"([^"]*)"|“([^”“]*)[”“]|„([^“”]*)[“”]|«([^»]*)»|「([^」]*)」')
 QUOTATION_MARKS = re.compile(r"[\"“”„«»「」]")
+_WORD = re.compile(r"[^\W_]+")
 _ENDS_OPEN = re.compile(r"[^\W_]\Z")
 
 
@@ -73,6 +74,14 @@ class ParsedQuery:
     def loosened(self) -> "ParsedQuery":
         """The same without quotation marks: the phrases' words are words like any others."""
         return parse(QUOTATION_MARKS.sub(" ", self.text))
+
+    def corrected(self, corrections: Sequence[tuple[str, str]]) -> "ParsedQuery":
+        """The query with each first word of the pairs as the second one: what was probably meant."""
+        if not corrections:
+            return self
+        meant = dict(corrections)
+        text = _WORD.sub(lambda word: meant.get(fold(word[0]).lower(), word[0]), self.text)
+        return self if text == self.text else parse(text)
 
     @property
     def identifiers(self) -> tuple[str, ...]:

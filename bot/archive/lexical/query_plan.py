@@ -5,45 +5,57 @@ Queries are built from terms, never from text in a query language, so nothing ty
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, log1p
+from math import ceil
+from operator import attrgetter
 from typing import Final
 
 import tantivy
 from tantivy import Occur, Query
 
-from bot.archive.lexical.analysis import base_language, query_pairs, shared, spellings, terms
+from bot.archive.lexical.analysis import (
+    UNSTEMMED,
+    base_language,
+    beginning_of,
+    query_pairs,
+    shared,
+    spellings,
+    terms,
+)
 from bot.archive.lexical.folding import fold
+from bot.archive.lexical.languages import QueryLanguages
 from bot.archive.lexical.query import Filters, ParsedQuery
 from bot.archive.lexical.schema import (
     ANSWERED_AT,
+    BEGINNING,
+    BODY,
     ID,
     JOINED,
     LANGUAGE,
     PAIRS,
     PLATFORM,
+    SIGNS,
+    TITLE,
     TOPIC,
     WORDS,
-    body_field,
     schema,
-    title_field,
+    term,
 )
-from bot.archive.lexical.spelling import completions, respellings
-from bot.archive.lexical.stopwords import stop_words
+from bot.archive.lexical.spelling import completions
+from bot.archive.lexical.term_statistics import TermStatistics
 
 TITLE_WEIGHT: Final = 1.5
-STOP_WEIGHT: Final = 0.25
 VARIANT_WEIGHT: Final = 0.5
+BEGINNING_WEIGHT: Final = 0.5
 JOINED_WEIGHT: Final = 1.0
 
 LARGE: Final = 50_000
 """From this many entries on, stop words are cut where the rest carries the query; below, weighed down."""
 
-_SELDOM: Final = 10
-"""A word is taken for a typing error if another spelling of it is this many times as frequent."""
-
 _RESPELT_UP_TO: Final = 12
 """Words of a query: a longer text is recognised by its other words, and every word has hundreds of slips."""
-_RESPELT_KEPT: Final = 10_000
+
+_CUT_BELOW: Final = 0.5
+"""A word that weighs less is left out where stop words are."""
 
 _RARE: Final = 5
 """An identifier in no more entries than this tells one thing from another, however small the archive."""
@@ -66,91 +78,76 @@ class QueryPlan:
     possible: float
 
 
-class TermStatistics:
-    """What one state of the index holds: the analysers in use, and the document frequency of terms."""
-
-    def __init__(self, searcher: tantivy.Searcher, analysers: Sequence[str]) -> None:
-        self.searcher = searcher
-        self.analysers = tuple(analysers)
-        self.size = searcher.num_docs
-        self._corrections: dict[str, list[str]] = {}
-
-    def frequency(self, field: str, term: str) -> int:
-        """In how many entries a term occurs in this field."""
-        return self.searcher.doc_freq(field, term)
-
-    def spelling_frequency(self, word: str) -> int:
-        """In how many entries a word occurs in exactly this spelling (accents and case aside)."""
-        return self.searcher.doc_freq(WORDS, word)
-
-    def corrections(self, word: str) -> list[str]:
-        """The words of the archive one slip of the keys away that are far more frequent, if there are any."""
-        if word not in self._corrections:
-            if len(self._corrections) >= _RESPELT_KEPT:
-                self._corrections.clear()
-            more_than = _SELDOM * self.spelling_frequency(word)
-            self._corrections[word] = respellings(self.searcher, word, more_than) if self.size else []
-        return self._corrections[word]
-
-
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """A term to look for; ``parsed`` is the word of the query it stands for."""
+    """A term to look for, and the stem it is made of."""
 
     field: str
     text: str
     weight: float
     frequency: int
+    stem: str
 
 
 class QueryPlanner:
-    """Turns queries into plans, for one state of the index."""
+    """Turns queries into plans, for one state of the index.
 
-    def __init__(self, vocabulary: TermStatistics, filters: Filters) -> None:
+    ``odds`` are the languages (ISO 639-1) that queries are probably in, with their probabilities.
+    """
+
+    def __init__(
+        self, vocabulary: TermStatistics, filters: Filters, odds: Mapping[str, float] | None = None
+    ) -> None:
         self._vocabulary = vocabulary
         self._filters = filters
+        self._odds = odds or {}
         language = base_language(filters.language)
         in_use = vocabulary.analysers
         self._analysers = (language,) if language in in_use else in_use
+        self._languages = QueryLanguages(self._analysers, self._odds, 0)
         self._found: dict[str, list[_Term]] = {}
+        self._telling: dict[str, float] = {}
         self._spelled: Mapping[str, str] = {}
 
-    def plan(self, parsed: ParsedQuery, *, typing: bool = False, widen: bool = False) -> QueryPlan | None:
+    def plan(self, parsed: ParsedQuery, *, typing: bool = False, exact: bool = False) -> QueryPlan | None:
         """The plan for a query; None where nothing in the archive can match it.
 
         Args:
             parsed: The query.
             typing: The last word is being typed: whatever begins with it counts too.
-            widen: Other spellings also of words that the archive knows, if they are far more frequent.
+            exact: Words that the archive does not know are neither completed nor respelt.
         """
         self._spelled = parsed.spelled
+        letters = sum(map(len, parsed.words))
+        self._languages = QueryLanguages(self._analysers, self._odds, letters)
         wanted: list[_Term] = []
         corrected: list[tuple[str, str]] = []
         short = len(parsed.words) <= _RESPELT_UP_TO
         for word in self._carrying(parsed.words):
             last = word == parsed.words[-1] and parsed.unfinished
-            found = self._word(word, self._weight(word))
-            others = self._others(
-                word, bool(found), complete=last, typing=typing and last, widen=widen, respell=short
-            )
-            if others and not found:
-                corrected.append((word, others[0]))
-            for other in others:
-                found += self._word(other, VARIANT_WEIGHT)
+            weight = self._languages.weight(word)
+            found = self._word(word, weight)
+            wanted += self._beginning(word, weight)
+            if not exact and (not found or (typing and last)):
+                others = self._others(word, complete=last, respell=short and not found)
+                if others and not found:
+                    corrected.append((word, others[0]))
+                for other in others:
+                    found += self._word(other, VARIANT_WEIGHT)
             wanted += found
         wanted += self._joined(parsed)
-        wanted += [self._term(PAIRS, pair, 1.0) for pair in parsed.pairs]
-        wanted = [term for term in wanted if term.frequency]
+        wanted += [each for pair in parsed.pairs for each in self._pair(pair)]
+        wanted = [each for each in wanted if each.frequency]
         phrases = [self._phrase(phrase) for phrase in parsed.phrases]
         if not wanted and not phrases:
             return None
         return QueryPlan(
             query=self._filtered(_any(wanted), phrases),
             identifiers=self._identifiers(parsed),
-            terms=frozenset((*(term.text for term in wanted), *self._stems_of_phrases(parsed))),
+            terms=frozenset((*(each.stem for each in wanted), *self._stems_of_phrases(parsed))),
             corrected=tuple(corrected),
-            most=max((term.frequency for term in wanted), default=0),
-            possible=self._possible(parsed, wanted),
+            most=max((each.frequency for each in wanted), default=0),
+            possible=self._possible(parsed),
         )
 
     def only(self, entry_ids: Sequence[int]) -> Query:
@@ -168,74 +165,118 @@ class QueryPlanner:
         """All words; in a large archive without the stop words, if another word is known."""
         if self._vocabulary.size < LARGE:
             return list(words)
-        rest = [word for word in words if not self._is_stop_word(word)]
+        rest = [word for word in words if self._languages.weight(word) > _CUT_BELOW]
         return rest if any(self._terms_of(word) for word in rest) else list(words)
 
-    def _is_stop_word(self, word: str) -> bool:
-        return any(word in stop_words(key) for key in self._analysers)
-
-    def _weight(self, word: str) -> float:
-        return STOP_WEIGHT if self._is_stop_word(word) else 1.0
-
-    def _stems(self, text: str) -> list[tuple[str, str]]:
-        as_typed = self._spelled.get(text, text)
-        return [(key, stem) for key in self._analysers for stem in terms(as_typed, key)]
-
-    def _term(self, field: str, text: str, weight: float) -> _Term:
-        return _Term(field, text, weight, self._vocabulary.frequency(field, text))
-
     def _word(self, word: str, weight: float) -> list[_Term]:
-        return [replace(term, weight=term.weight * weight) for term in self._terms_of(word)]
+        return [replace(each, weight=each.weight * weight) for each in self._terms_of(word)]
 
     def _terms_of(self, word: str) -> list[_Term]:
         """A word's stems in titles and bodies, where they occur, weighed so that a title counts for more.
 
-        The weights also make up for the fields' different idf: a word that many titles have and few answers
-        would else count for more in the answers.
+        A word tells the same wherever it stands: as much as it does in the languages that know it, the
+        query's own above all. The weights put that in the place of each term's own idf.
         """
         if word not in self._found:
-            found = [
-                self._term(field(key), stem, weight)
-                for key, stem in self._stems(word)
-                for field, weight in ((title_field, TITLE_WEIGHT), (body_field, 1.0))
+            as_typed = self._spelled.get(word, word)
+            found = {
+                key: [each for stem in terms(as_typed, key) for each in self._stem(key, stem)]
+                for key in self._analysers
+            }
+            telling = self._tells(
+                {key: max(each.frequency for each in some) for key, some in found.items() if some}
+            )
+            weighed = [
+                each
+                for key, some in found.items()
+                for each in self._as_telling(some, self._languages.preference(key) * telling)
             ]
-            found = [term for term in found if term.frequency] or self._unstemmed(word)
-            common = self._idf(max((term.frequency for term in found), default=0))
-            self._found[word] = [
-                replace(term, weight=term.weight * common / self._idf(term.frequency)) for term in found
-            ]
+            self._found[word] = weighed or self._unstemmed(word)
+            self._telling[word] = telling if weighed else self._vocabulary.idf(self._used(word))
         return self._found[word]
+
+    def _stem(self, key: str, stem: str) -> list[_Term]:
+        text = term(key, stem)
+        found = [
+            _Term(field, text, weight, self._vocabulary.frequency(field, text), stem)
+            for field, weight in ((TITLE, TITLE_WEIGHT), (BODY, 1.0))
+        ]
+        return [each for each in found if each.frequency]
+
+    def _beginning(self, word: str, weight: float) -> list[_Term]:
+        """Words of languages without a stemmer that begin alike: mostly other inflections of this one."""
+        if UNSTEMMED not in self._analysers:
+            return []
+        found = self._stem(BEGINNING, beginning_of(shared(word)))
+        frequency = max((each.frequency for each in found), default=0)
+        weight *= BEGINNING_WEIGHT * self._languages.preference(UNSTEMMED)
+        return self._as_telling(found, weight * self._vocabulary.specificity(UNSTEMMED, frequency))
+
+    def _as_telling(self, found: Sequence[_Term], telling: float) -> list[_Term]:
+        """The terms weighed so that each of them tells as much as that, whatever its own idf."""
+        idf = self._vocabulary.idf
+        return [replace(each, weight=each.weight * telling / idf(each.frequency)) for each in found]
+
+    def _tells(self, frequencies: Mapping[str, int]) -> float:
+        """How much a word with these frequencies in these languages tells: the harmonic mean, by likelihood.
+
+        What is common in a language that the query may well be in is not made rare by another's.
+        """
+        shares = {key: self._languages.shares[key] for key in frequencies}
+        said = sum(
+            share / self._vocabulary.specificity(key, frequencies[key]) for key, share in shares.items()
+        )
+        return sum(shares.values()) / said if shares else 0.0
+
+    def _pair(self, pair: str) -> list[_Term]:
+        """A pair of characters in titles and bodies, or a character that stands alone."""
+        if len(pair) == 1:
+            return [self._term(SIGNS, pair, 1.0)]
+        found = self._stem(PAIRS, pair)
+        return self._as_telling(found, self._specific_pair(found))
+
+    def _specific_pair(self, found: Sequence[_Term]) -> float:
+        frequency = max((each.frequency for each in found), default=0)
+        return self._vocabulary.specificity(PAIRS, frequency)
+
+    def _term(self, field: str, text: str, weight: float) -> _Term:
+        return _Term(field, text, weight, self._vocabulary.frequency(field, text), text)
 
     def _unstemmed(self, word: str) -> list[_Term]:
         """The word as it is, where only its stem is unknown: without accents many words have another stem."""
-        term = self._term(WORDS, shared(word), 1.0)
-        return [term] if term.frequency else []
+        found = self._term(WORDS, shared(word), 1.0)
+        return [found] if found.frequency else []
 
-    def _possible(self, parsed: ParsedQuery, wanted: Sequence[_Term]) -> float:
-        """The words' weights times their idf, summed; a word that nobody used counts as a very rare one."""
-        pairs = [self._idf(term.frequency) for term in wanted if term.field == PAIRS]
-        return sum(pairs) + sum(self._weight(word) * self._idf(self._used(word)) for word in parsed.words)
+    def _possible(self, parsed: ParsedQuery) -> float:
+        """What the words tell, summed by their weights; one that nobody used counts as a very rare one."""
+        pairs = [self._specific_pair(self._stem(PAIRS, pair)) for pair in parsed.pairs if len(pair) > 1]
+        return sum(pairs) + sum(self._languages.weight(word) * self._told(word) for word in parsed.words)
+
+    def _told(self, word: str) -> float:
+        return self._telling[word] if self._terms_of(word) else self._vocabulary.idf(0)
 
     def _used(self, word: str) -> int:
-        return max((term.frequency for term in self._terms_of(word)), default=0)
+        return max((each.frequency for each in self._found.get(word, ())), default=0)
 
-    def _idf(self, frequency: int) -> float:
-        """BM25's idf as Tantivy computes it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        return log1p((self._vocabulary.size - frequency + 0.5) / (frequency + 0.5))
-
-    def _others(
-        self, word: str, known: bool, *, complete: bool, typing: bool, widen: bool, respell: bool
-    ) -> list[str]:
+    def _others(self, word: str, *, complete: bool, respell: bool) -> list[str]:
         """Other words that may be meant: what it is the beginning of, else other spellings of it."""
-        if known and not typing and not widen:
-            return []
         others: list[str] = []
         for spelling in spellings(word, self._analysers):
             if complete:
                 others += completions(self._vocabulary.searcher, spelling)
-            if not others and respell and not (known and typing):
+            if not others and respell:
                 others += self._vocabulary.corrections(spelling)
-        return others
+        return sorted(others, key=self._in_its_language, reverse=True)
+
+    def _in_its_language(self, word: str) -> float:
+        """How common a word is in the languages that the query is probably in."""
+        common = 0.0
+        for key in self._analysers:
+            used = max(
+                (each.frequency for stem in terms(word, key) for each in self._stem(key, stem)), default=0
+            )
+            common += self._languages.shares[key] * used / self._vocabulary.sizes[key]
+        return common
 
     def _joined(self, parsed: ParsedQuery) -> list[_Term]:
         """Compounds with and without their joint: ``wi-fi`` finds ``wifi``, ``wrt54g`` finds ``WRT-54G``."""
@@ -251,22 +292,22 @@ class QueryPlanner:
         rare: list[_Term] = []
         for word in parsed.identifiers:
             found = [*self._word(word, 1.0), self._term(JOINED, shared(word), 1.0)]
-            rare += [term for term in found if 0 < term.frequency <= seldom]
+            rare += [each for each in found if 0 < each.frequency <= seldom]
         return self._filtered(_any(rare), []) if rare else None
 
     def _phrase(self, phrase: str) -> Query:
         """These words in this order, in a title or a body of any language."""
         pairs = query_pairs(fold(phrase))
-        if pairs:
-            return _in_order(PAIRS, pairs)
+        if len(pairs) == 1 and len(pairs[0]) == 1:
+            return _in_order(SIGNS, pairs)
         options = []
-        for key in self._analysers:
-            stems = terms(phrase, key)
-            options += [_in_order(field(key), stems) for field in (title_field, body_field)]
+        for key in (PAIRS,) if pairs else self._analysers:
+            stems = [term(key, stem) for stem in (pairs or terms(phrase, key))]
+            options += [_in_order(field, stems) for field in (TITLE, BODY)]
         return Query.boolean_query([(Occur.Should, option) for option in options])
 
     def _stems_of_phrases(self, parsed: ParsedQuery) -> list[str]:
-        return [stem for phrase in parsed.phrases for _, stem in self._stems(phrase)]
+        return [stem for phrase in parsed.phrases for key in self._analysers for stem in terms(phrase, key)]
 
     def _filtered(self, wanted: Query | None, phrases: Sequence[Query]) -> Query:
         """``wanted`` as it is where nothing is required: only then can Tantivy skip hopeless entries."""
@@ -301,14 +342,14 @@ class QueryPlanner:
 def _any(wanted: Sequence[_Term]) -> Query | None:
     if not wanted:
         return None
-    once = {(term.field, term.text): term for term in sorted(wanted, key=lambda term: term.weight)}
+    once = {(each.field, each.text): each for each in sorted(wanted, key=attrgetter("weight"))}
     return Query.boolean_query(
         [
             (
                 Occur.Should,
-                Query.boost_query(Query.term_query(schema(), term.field, term.text, "freq"), term.weight),
+                Query.boost_query(Query.term_query(schema(), each.field, each.text, "freq"), each.weight),
             )
-            for term in once.values()
+            for each in once.values()
         ]
     )
 

@@ -12,12 +12,12 @@ from bot.archive.lexical.highlight import Highlighter
 from bot.archive.lexical.query import Filters, ParsedQuery
 from bot.archive.lexical.query_plan import QueryPlan, QueryPlanner
 from bot.archive.lexical.schema import ID
+from bot.text.language import language_odds
 
 DEEPEST: Final = 1_000
 """How far down a ranking can be paged."""
 
-_FEW: Final = 10
-"""Below this many hits a query is tried again with other spellings of its words."""
+_MOST_NAMED: Final = 100
 
 _SPARE: Final = 20
 """Hits fetched beyond the depth, which costs next to nothing and mostly holds all equals of the last."""
@@ -76,28 +76,45 @@ NOTHING: Final = Ranking((), 0.0, frozenset(), True, 0, (), Highlighter(frozense
 """What is found where there is nothing to search, or nothing to search for."""
 
 
-def rank(view: View, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False) -> Ranking:
+def rank(
+    view: View,
+    parsed: ParsedQuery,
+    filters: Filters,
+    depth: int,
+    *,
+    typing: bool = False,
+    exact: bool = False,
+) -> Ranking:
     """The ``depth`` best entries by BM25; of equal ones the lower entry id first.
 
     Somebody who types a phrase alone means it. Quotation marks within a longer text are often just quotation
     marks: where nothing has the phrase, its words are looked for like any others.
+
+    Args:
+        view: The state of the index.
+        parsed: The query.
+        filters: What entries must be like.
+        depth: How many.
+        typing: The last word may be unfinished.
+        exact: Words are taken as they were typed, also those that the archive does not know.
     """
-    ranking = _rank(view, parsed, filters, depth, typing=typing)
+    planner = QueryPlanner(view.vocabulary, filters, _odds(view, parsed))
+    ranking = _rank(view, planner, parsed, depth, typing=typing, exact=exact)
     if ranking.hits or not (parsed.phrases and parsed.words):
         return ranking
-    return replace(_rank(view, parsed.loosened, filters, depth, typing=typing), loosened=True)
+    return replace(_rank(view, planner, parsed.loosened, depth, typing=typing, exact=exact), loosened=True)
 
 
-def _rank(view: View, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool) -> Ranking:
-    planner = QueryPlanner(view.vocabulary, filters)
-    depth = max(depth, _FEW)
-    plan = planner.plan(parsed, typing=typing)
+def _odds(view: View, parsed: ParsedQuery) -> dict[str, float]:
+    """Which language the query is probably in, where the archive has several."""
+    return language_odds(parsed.text) if len(view.vocabulary.analysers) > 1 and parsed.words else {}
+
+
+def _rank(
+    view: View, planner: QueryPlanner, parsed: ParsedQuery, depth: int, *, typing: bool, exact: bool
+) -> Ranking:
+    plan = planner.plan(parsed, typing=typing, exact=exact)
     hits, exhausted = _hits(view, plan, depth)
-    if len(hits) < _FEW:
-        wider = planner.plan(parsed, typing=typing, widen=True)
-        if wider is not None:
-            plan = wider
-            hits, exhausted = _hits(view, plan, depth)
     return Ranking(
         hits=hits,
         possible=0.0 if plan is None else plan.possible,
@@ -150,7 +167,7 @@ def _equals_in_order(hits: list[Hit]) -> list[Hit]:
 def _named(view: View, plan: QueryPlan | None) -> frozenset[int]:
     if plan is None or plan.identifiers is None:
         return frozenset()
-    found = view.searcher.search(plan.identifiers, 10 * _FEW, count=False).hits
+    found = view.searcher.search(plan.identifiers, _MOST_NAMED, count=False).hits
     ids = view.searcher.fast_field_values(ID, [address for _, address in found])
     return frozenset(int(entry_id) for entry_id in ids if entry_id is not None)
 

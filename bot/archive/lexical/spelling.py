@@ -30,7 +30,7 @@ def completions(searcher: tantivy.Searcher, beginning: str) -> list[str]:
     return [word for word, _ in found if word != beginning][:MOST_COMPLETIONS]
 
 
-def respellings(searcher: tantivy.Searcher, word: str, more_than: int = 0) -> list[str]:
+def respellings(searcher: tantivy.Searcher, word: str) -> list[str]:
     """Words of the archive one slip of the keys away, the most frequent first.
 
     A slip is a letter too many, missing or wrong, or two swapped. Every possible one is looked up (as
@@ -40,12 +40,11 @@ def respellings(searcher: tantivy.Searcher, word: str, more_than: int = 0) -> li
     Args:
         searcher: The index's present state.
         word: In lower case, without accents.
-        more_than: Only words in more entries than this.
     """
     if not _SHORTEST_RESPELT <= len(word) <= _LONGEST_RESPELT or not word.isalpha():
         return []
     found = [(searcher.doc_freq(WORDS, other), other) for other in set(_one_slip_away(word))]
-    known = sorted((-count, other) for count, other in found if count > more_than and other != word)
+    known = sorted((-count, other) for count, other in found if count and other != word)
     return [other for _, other in known[:MOST_RESPELLINGS]]
 
 

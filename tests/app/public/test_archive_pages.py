@@ -176,7 +176,10 @@ def test_every_page_has_what_open_graph_requires(quick: ArchiveHouse, path: str)
     assert found["image"] == "http://answers.test" + static("preview.png")
 
 
-@pytest.mark.parametrize("rest", ["", "-", "-another-title", "-why-is-there-no-picture-", "-%22%3E"])
+@pytest.mark.parametrize(
+    "rest",
+    ["", "/", "-", "-another-title", "-why-is-there-no-picture-", "-why-is-there-no-picture/", "-%22%3E"],
+)
 def test_any_address_with_the_number_leads_to_the_permalink(quick: ArchiveHouse, rest: str) -> None:
     entry = quick.shelf.entry()
 

@@ -98,3 +98,39 @@ def test_nothing_typed_breaks_the_real_engine(site: ArchiveHouse, query: str) ->
 def test_pages_far_beyond_the_last_result_are_empty(site: ArchiveHouse) -> None:
     assert "There are no more answers." in site.get("/search?q=picture&page=9").text
     assert site.get("/search?q=picture&page=99999").status_code == 200
+
+
+def test_a_correction_is_said_and_can_be_refused(site: ArchiveHouse) -> None:
+    page = site.get("/search?q=remote%20cotnrol").text
+
+    assert "Showing results for “<bdi>remote control</bdi>”" in page
+    assert 'href="/search?q=remote+cotnrol&amp;exact=1"' in page
+    as_typed = site.get("/search?q=cotnrol&exact=1").text
+    assert "Showing results for" not in as_typed
+    assert "Nothing has been answered about this yet." in as_typed
+
+
+def test_programs_are_told_of_a_correction_and_can_refuse_it(site: ArchiveHouse) -> None:
+    corrected = site.get("/api/v1/answers?q=remote%20cotnrol").json()
+
+    assert (len(corrected["items"]), corrected["meant"]) == (1, "remote control")
+    assert "meant" not in site.get("/api/v1/answers?q=remote%20control").json()
+    refused = site.get("/api/v1/answers?q=cotnrol&exact=true").json()
+    assert (refused["items"], "meant" in refused) == ([], False)
+
+
+def test_a_result_in_another_language_says_in_which(site: ArchiveHouse) -> None:
+    site.shelf.entry("Router zurücksetzen", "Den Knopf drücken.", topic="wifi", language="de")
+    site.shelf.entry("جهاز router لا يعمل", "أعد تشغيله.", topic="wifi", language="ar")
+    site.chorus.search.catch_up()
+
+    page = site.get("/search?q=router").text
+
+    assert '<bdi lang="de" dir="ltr">' in page
+    assert '<bdi lang="ar" dir="rtl">' in page
+    assert 'hreflang="de"' in page
+    assert "<span>German</span>" in page
+    assert (
+        "<span>German</span>"
+        not in site.get("/search?q=wie%20kann%20ich%20den%20router%20zur%C3%BCcksetzen").text
+    )

@@ -131,3 +131,50 @@ def test_with_a_broken_model_words_alone_are_searched(tmp_path: Path) -> None:
     assert found(Archive(index, vectors), "parcel") == [2]
     assert found(Archive(index), "parcel") == [2]
     index.close()
+
+
+class Noting(BrokenMeaning):
+    """A model that makes every text the same vector, and notes which texts it was given."""
+
+    version = "noting"
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str], batch: int = 8) -> NDArray[np.float32]:
+        self.texts += texts
+        row = np.ones(self.dimensions, dtype=np.float32) / 8
+        return np.tile(row, (len(texts), 1))
+
+    def count_subwords(self, words: Sequence[str]) -> int:
+        return len(words)
+
+
+def test_a_corrected_query_is_looked_for_by_the_meaning_of_what_was_meant(tmp_path: Path) -> None:
+    index = Index(tmp_path, MemorySource(ENTRIES))
+    index.follow()
+    model = Noting()
+    vectors = VectorReplica(index.source, model)  # type: ignore[arg-type]
+    vectors.follow()
+    archive = Archive(index, vectors)
+    archive.search("send the pacrel")
+    archive.search("send the pacrel", exact=True)
+    assert model.texts[-2:] == ["send the parcel", "send the pacrel"]
+    index.close()
+
+
+def test_an_entry_without_a_vector_keeps_the_place_that_the_words_give_it(tmp_path: Path) -> None:
+    source = MemorySource(
+        plain_document(number, f"No picture on the screen of set {number}", "Restart it.")
+        for number in range(1, 20)
+    )
+    index = Index(tmp_path, source)
+    index.follow()
+    vectors = VectorReplica(source, Noting())  # type: ignore[arg-type]
+    while vectors.follow():
+        pass
+    source.put(plain_document(50, "No picture on the screen after the update", "Restart it."))
+    index.follow()
+    ranked = found(Archive(index, vectors), "no picture on the screen after the update")
+    assert ranked[0] == 50
+    index.close()

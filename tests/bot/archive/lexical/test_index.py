@@ -414,3 +414,76 @@ def test_pages_agree_also_where_very_many_entries_are_equal(tmp_path: Path) -> N
     assert parts == whole
     assert len(set(whole)) == 1_000
     index.close()
+
+
+ENGLISH = tuple(
+    plain_document(
+        100 + number, f"{what} {how}", "Restart it and update the app of your TV, phone or router."
+    )
+    for number, (what, how) in enumerate(
+        (what, how)
+        for what in (
+            "My TV screen",
+            "The router",
+            "My phone image",
+            "The printer",
+            "The tell-tale light",
+            "Music",
+        )
+        for how in ("is black after the update", "does not respond", "stays off", "is wrong", "needs a reset")
+    )
+)
+FEW_OTHERS = (
+    plain_document(1, "Fernseher ohne Bild nach Update", "Ziehen Sie den Stecker.", language="de"),
+    plain_document(2, "Kopfhörer zurückgeben", "Ohne Karton geht das auch.", language="de"),
+    plain_document(3, "TV sem imagem", "Tire o cabo da tomada, a tela preta passa.", language="pt"),
+    plain_document(4, "テレビの画面が映らない", "電源コードを抜いてください。", language="ja"),
+    plain_document(5, "Jak zwrócić słuchawki bez paragonu?", "Wystarczy numer zamówienia.", language="pl"),
+)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    opened = Index(tmp_path_factory.mktemp("mixed"), MemorySource((*ENGLISH, *FEW_OTHERS)))
+    opened.follow()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "best"),
+    [
+        ("Update Fernseher Bild", 1),
+        ("ohne Karton", 2),
+        ("TV sem imagem", 3),
+        ("tela preta", 3),
+        ("TV 画面", 4),
+        ("zwrot słuchawek", 5),
+    ],
+)
+def test_a_language_with_few_entries_is_not_drowned_by_one_with_many(
+    mixed: Index, query: str, best: int
+) -> None:
+    assert found(mixed, query)[0] == best
+
+
+def test_a_word_that_any_language_knows_is_not_respelt(mixed: Index) -> None:
+    """``tela`` is one slip away from ``tell``, which six times as many entries have."""
+    results = mixed.search("tela")
+    assert ([hit.entry_id for hit in results.hits], results.corrected) == ([3], ())
+
+
+def test_of_two_corrections_the_one_in_the_querys_language_is_told(tmp_path: Path) -> None:
+    english = [plain_document(number, "The build is broken", "Wait for it.") for number in range(10, 30)]
+    german = [plain_document(number, "Kein Bild im Fernseher", "Warten.", language="de") for number in (1, 2)]
+    index = Index(tmp_path, MemorySource((*english, *german)))
+    index.follow()
+    assert index.search("mein Fernseher zeigt kein Biuld").corrected[-1] == ("biuld", "bild")
+    assert index.search("my release shows a broken biuld").corrected[-1] == ("biuld", "build")
+    index.close()
+
+
+def test_an_exact_query_is_neither_completed_nor_corrected(index: Index) -> None:
+    assert found(index, "microwve", exact=True) == []
+    assert found(index, "micro", exact=True) == []
+    assert found(index, "microwave", exact=True) == [2]
