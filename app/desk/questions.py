@@ -22,6 +22,7 @@ from app.wiring.composition import Chorus, Here
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import handover
 from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.visibility import title_without_a_persons
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
 from bot.store.house.audit_actions import AuditAction
@@ -198,6 +199,7 @@ def _page(
             now = chorus.database.now(session)
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         private = Audience.of(session, found.question).why_not
+        derived = title_without_a_persons(session, found.question, draft.text)
     return render(
         request,
         "desk/question.html",
@@ -212,6 +214,7 @@ def _page(
         private=private,
         longest=_LONGEST_ANSWER,
         longest_title=LONGEST_TITLE,
+        derived_title=derived,
         answerable=found.question.platform in chorus.platforms,
     )
 

@@ -4,17 +4,15 @@ A title derived from the customer's words goes when those go. Where the platform
 they hold personal data, a derived title is made of the topic and our own answer.
 """
 
-import re
 from collections.abc import Sequence
 
-from bot.text.display import plain
 from bot.text.personal import find
-from routing.model.entities import without_links_and_handles
+from bot.wording.title_sentences import shorten
+from bot.wording.titles import opening_words, title_of
 from routing.model.text import strip_leading_handles
 
 LONGEST_TITLE = 110
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+")
-_HASH = re.compile(r"#(?=\w)")
+"""Characters of a title, whoever wrote it."""
 
 WITHHELD_PERSONAL = "The question is not shown because it holds personal data."
 WITHHELD_ACCOUNT = "The question is not shown because its author asks not to be shown to the public."
@@ -35,32 +33,16 @@ def quotation(
     return strip_leading_handles(text) or text.strip(), None
 
 
-def derived_title(question: str, answer: str, *, topic: str | None, quotable: bool) -> str:
-    """A title from the customer's own words, or, where those may not be used, from topic and answer."""
+def derived_title(
+    question: str, answer: str, *, topic: str | None, quotable: bool, language: str | None = None
+) -> str:
+    """A title from the customer's own words, or, where those may not be used or hold none, topic and answer.
+
+    ``language`` is the question's, as an ISO 639 code.
+    """
     if quotable:
-        title = _first_words(question)
+        title = title_of(question, answer=answer, language=language)
         if title:
             return title
-    words = _first_words(answer) or "An answer"
+    words = opening_words(answer) or "An answer"
     return shorten(f"{topic}: {words}" if topic else words, LONGEST_TITLE)
-
-
-def _first_words(text: str) -> str:
-    text = _HASH.sub("", without_links_and_handles(plain(text)))
-    text = re.sub(r"\s+", " ", text).strip(" \t-–—:;,.…")
-    sentences = [part for part in _SENTENCE_END.split(text) if part]
-    title = ""
-    for sentence in sentences:
-        if title and len(title) >= 25:
-            break
-        title = f"{title} {sentence}".strip()
-    title = shorten(title, LONGEST_TITLE)
-    return title[:1].upper() + title[1:]
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most ``limit`` characters, cut between words."""
-    if len(text) <= limit:
-        return text
-    cut = text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—")
-    return (cut or text[: limit - 1]) + "…"

@@ -49,6 +49,21 @@ def public_view(
 
     ``withheld`` is why there is to be no quotation whatever the words are.
     """
+    quoted = _quotation(question, opening, withheld)
+    if question.title and question.title_source:
+        return Shown(question.title, TitleSource(question.title_source), quoted)
+    said = answer.text if answer is not None and not answer.warning else ""
+    title = _derived(session, question, said, quoted)
+    return Shown(title, TitleSource.DERIVED, quoted)
+
+
+def title_without_a_persons(session: Session, question: QuestionRow, answer: str) -> str:
+    """A question's title in the archive while nobody has given it one, if it is answered in these words."""
+    quoted = _quotation(question, rows.find(session, PostRow, question.post_id), None)
+    return _derived(session, question, answer, quoted)
+
+
+def _quotation(question: QuestionRow, opening: PostRow | None, withheld: str | None) -> Quotation:
     warning = opening.warning if opening else ""
     pictures = tuple(one for one in opening.pictures if one) if opening else ()
     words, why = quotation(
@@ -58,16 +73,18 @@ def public_view(
     )
     if withheld is not None:
         words, why = None, withheld
-    quoted = Quotation(words, why, warning if words else "", pictures if words else ())
-    if question.title and question.title_source:
-        return Shown(question.title, TitleSource(question.title_source), quoted)
-    title = derived_title(
+    return Quotation(words, why, warning if words else "", pictures if words else ())
+
+
+def _derived(session: Session, question: QuestionRow, answer: str, quoted: Quotation) -> str:
+    quotable = quoted.words is not None and not quoted.warning
+    return derived_title(
         question.text,
-        answer.text if answer is not None and not answer.warning else "",
+        answer,
         topic=name_of(session, question.main_topic) if question.main_topic else None,
-        quotable=words is not None and not warning and traits_of(question.platform).hands_on_words,
+        quotable=quotable and traits_of(question.platform).hands_on_words,
+        language=question.language,
     )
-    return Shown(title, TitleSource.DERIVED, quoted)
 
 
 def changes_what_is_shown(session: Session, platform: str, look: Lookup) -> bool:
