@@ -99,8 +99,8 @@ def test_of_several_sentences_the_one_that_the_answer_speaks_of_is_chosen() -> N
 
 def test_a_sentence_that_is_too_long_ends_before_a_clause() -> None:
     text = (
-        "@brand my washing machine stops with error E18 in the middle of every programme and I already cleaned"
-        " the filter twice and called the shop where they told me to ask you"
+        "@brand my washing machine stops with error E18 in the middle of every programme and I already"
+        " cleaned the filter twice and called the shop where they told me to ask you"
     )
 
     assert title_of(text) == "My washing machine stops with error E18 in the middle of every programme"
