@@ -26,7 +26,7 @@ from bot.store import migrations
 from bot.store.archive.transfer import AnswerLine, EntryLine
 from bot.store.engine import Database, open_engine
 from bot.store.queries.pages.archive import EntryFilter
-from bot.wording.restate import shorten
+from bot.wording.title_sentences import shorten
 
 _DEPTH: Final = 10
 _BATCH: Final = 500
