@@ -21,6 +21,7 @@ BENCHES = {
     "platforms": (["--calls", "150", "--mentions", "300"], []),
     "route": ([], ["--answers", "100000"]),
     "experts": (["small", "medium"], []),
+    "learning": ([], ["--answers", "1000", "100000", "1000000"]),
     "search": (["--entries", "20000", "--queries", "200"], ["--entries", "1000000", "--meaning"]),
     "search_quality": (["faq"], []),
     "soak": (["--minutes", "2"], ["--minutes", "30"]),
