@@ -1,7 +1,7 @@
 """A search that ranks by common words and knows of what was answered before what a test tells it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -100,6 +100,10 @@ class FakeSearch:
             highlighter=FakeHighlighter(words),
             complete=True,
         )
+
+    def answer_among(self, results: Any, titles: Mapping[int, str]) -> int | None:
+        best = next(iter(results.hits), None)
+        return best.entry_id if best is not None and min(0.99, best.score / 5) >= 0.5 else None
 
     def suggest(self, query: str, *, limit: int = 5) -> list[FakeSuggestion]:
         hits = self.search(query, Filters(), limit=limit).hits

@@ -9,7 +9,7 @@ from app.public.about import sections
 from app.public.reading import Found, QueryText, look_up, overview, tidy
 from app.web.html import render
 from app.web.problems import Problem
-from app.wiring.composition import Chorus, Here
+from app.wiring.composition import Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter
@@ -19,10 +19,10 @@ PAGE = {"Cache-Control": "public, no-cache"}
 """A page may be kept, but is asked for again each time: what is taken back must be gone at once."""
 
 _PER_PAGE = 20
-_MOST_PAGES = 50
+_FOUND_PER_PAGE = 10
+"""The best come first, and few look further; each costs marks and an excerpt."""
+_MOST_PAGES = 100
 _ON_HOME = 8
-_LIKELY = 0.5
-"""From this probability on a result is marked as the likely answer."""
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 router.include_router(entry.router)
@@ -58,6 +58,7 @@ def search(
 ) -> Response:
     """What was found, as a page or, for the script, while somebody is typing."""
     query, number = tidy(q), _page_number(page)
+    per_page = _FOUND_PER_PAGE if query else _PER_PAGE
     chosen = {"topic": tidy(topic), "language": tidy(language), "platform": tidy(platform)}
     wanted = EntryFilter(**{name: value or None for name, value in chosen.items()})
     context: dict[str, Any] = {"query": query, "number": number, "overview": overview(request), **chosen}
@@ -67,37 +68,29 @@ def search(
             chorus,
             query,
             wanted,
-            limit=_PER_PAGE,
-            offset=(number - 1) * _PER_PAGE,
+            limit=per_page,
+            offset=(number - 1) * per_page,
             typing=bool(typing),
             exact=bool(exact),
             marked=True,
         )
     except QueryTooLong as error:
         return _unsearchable(request, context, str(error))
-    likely = _likely(chorus, query) if query and number == 1 and found.items else None
     more = found.next_offset is not None and number < _MOST_PAGES
     return render(
         request,
         "archive/search.html",
         headers=PAGE,
         found=found,
-        likely=likely,
         more=more,
         trouble=None,
         **context,
     )
 
 
-def _likely(chorus: Chorus, query: str) -> int | None:
-    """The entry that probably answers this, if any does."""
-    best = next(iter(chorus.search.suggest(query, limit=1)), None)
-    return best.entry_id if best is not None and best.probability >= _LIKELY else None
-
-
 def _unsearchable(request: Request, context: dict[str, Any], trouble: str) -> Response:
     nothing = Found((), 0, total_is_exact=True, next_offset=None)
-    context |= {"query": "", "found": nothing, "likely": None, "more": False, "trouble": trouble}
+    context |= {"query": "", "found": nothing, "more": False, "trouble": trouble}
     return render(request, "archive/search.html", status=422, **context)
 
 

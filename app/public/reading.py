@@ -44,13 +44,15 @@ class Item:
 class Found:
     """A page of a list. ``total`` is a lower bound unless ``total_is_exact``.
 
-    ``meant`` is what was looked for, where that is not what was typed.
+    ``likely`` is the entry that probably answers the query, and ``meant`` what was looked for, where that is
+    not what was typed.
     """
 
     items: tuple[Item, ...]
     total: int
     total_is_exact: bool
     next_offset: int | None
+    likely: int | None = None
     meant: str | None = None
     complete: bool = True
 
@@ -91,7 +93,7 @@ def look_up(
         offset: How many are left out at the beginning.
         typing: The last word may be unfinished.
         exact: Words that the archive does not know are left as they were typed.
-        marked: Give every item its title and an excerpt with the query's words marked.
+        marked: Mark the query's words in every item's title and an excerpt, and tell the likely answer.
 
     Raises:
         QueryTooLong: ``str(error)`` is written for whoever typed it.
@@ -105,11 +107,13 @@ def look_up(
     scores = {hit.entry_id: hit.score for hit in results.hits}
     mark = results.highlighter if marked else None
     items = tuple(_item(record, scores[record.id], mark) for record in records)
+    titles = {record.id: record.title for record in records}
     return Found(
         items,
         results.total,
         results.total_is_exact,
         results.next_offset,
+        chorus.search.answer_among(results, titles) if marked and offset == 0 else None,
         parse(query).corrected(results.corrected).text if results.corrected else None,
         results.complete,
     )

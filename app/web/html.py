@@ -115,6 +115,7 @@ def templates() -> Environment:
         base=phrasing.base,
         tongue=phrasing.tongue,
         ago=phrasing.ago,
+        when=phrasing.when,
         day=phrasing.day,
         minute=phrasing.minute,
         clock=phrasing.clock,

@@ -4,6 +4,7 @@ import re
 import zlib
 from datetime import datetime
 from difflib import SequenceMatcher
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
@@ -12,6 +13,8 @@ from bot.platforms.registry import traits_of
 from bot.store.house.audit_actions import action_of
 
 _VOICES = 8
+_NEAR_SECONDS = 604_800
+_TIME_END = Markup("</time>")
 _STEPS = ((60, "minute"), (60, "hour"), (24, "day"))
 _MOST_COMPARED = 2_000
 """Words; two longer texts are shown one after the other instead of compared."""
@@ -53,7 +56,9 @@ def voice(key: str | None) -> str:
 
 def unbroken(text: str) -> Markup:
     """The text with its short compounds, like Wi-Fi and USB-C, kept on one line."""
-    marked = _COMPOUND.sub(r'<span class="nowrap">\g<0></span>', str(escape(text)))
+    marked = str(escape(text))
+    if "-" in marked:
+        marked = _COMPOUND.sub(r'<span class="nowrap">\g<0></span>', marked)
     return Markup(marked)  # noqa: S704 - escaped just above
 
 
@@ -73,6 +78,7 @@ def base(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
+@lru_cache(maxsize=256)
 def tongue(language: str | None, *, isolated: bool = False) -> Markup:
     """The attributes ``lang`` and ``dir`` of an element whose words are in this language.
 
@@ -127,6 +133,20 @@ def ago(moment: datetime, now: datetime) -> str:
     count = max(1, round(amount))
     words = f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{words} ago" if seconds > 0 else f"in {words}"
+
+
+def when(moment: datetime, now: datetime, zone: ZoneInfo) -> Markup:
+    """A moment on a page: how long ago within a week, else the day; in full on hover and for machines."""
+    is_near = abs((now - moment).total_seconds()) < _NEAR_SECONDS
+    words = escape(ago(moment, now) if is_near else day(moment, zone))
+    return Markup("").join((_time_of(moment, zone), words, _TIME_END))
+
+
+@lru_cache(maxsize=4_096)
+def _time_of(moment: datetime, zone: ZoneInfo) -> Markup:
+    return Markup('<time datetime="{}" title="{} ({})">').format(
+        moment.isoformat(timespec="seconds"), minute(moment, zone), zone
+    )
 
 
 def differences(former: str, later: str) -> Markup:

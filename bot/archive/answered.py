@@ -6,13 +6,15 @@ questions, half of which were robbed of their answers so that the model has seen
 ask the same, and the probabilities say so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from bot.archive.calibration import Calibration, sigmoid
 from bot.archive.calibrator import Calibrator
+from bot.archive.documents import Candidate
 from bot.archive.lexical.query import LONGEST_QUERY, QUOTATION_MARKS, Filters, ParsedQuery, parse
-from bot.archive.ranking import Archive, Candidate
+from bot.archive.lexical.search import Results
+from bot.archive.ranking import COMPARED, Archive
 from routing.model.entities import without_links_and_handles
 
 SHOW_FROM: Final = 0.5
@@ -24,8 +26,6 @@ POST_FROM: Final = 0.95
 WITH_MEANING: Final = (-6.93, 0.29, 2.15, -5.63, 6.41, 2.97, -1.15)
 WITH_WORDS: Final = (-2.4, 1.38, 2.84, -4.14)
 """The weights of ``evidence``, in its order."""
-
-_COMPARED: Final = 5
 
 
 class Likely(NamedTuple):
@@ -52,13 +52,27 @@ class AnsweredBefore:
             filters: What entries must be like.
             limit: How many at most.
         """
-        parsed = typed_question(question)
+        return self._likely(evidence(self._archive, typed_question(question), filters or Filters()))[:limit]
+
+    def among(self, results: Results, titles: Mapping[int, str]) -> list[Likely]:
+        """The same of what a search has found already: nothing is ranked a second time.
+
+        Args:
+            results: The first page of what was found.
+            titles: The titles of the entries on it.
+        """
+        best = [each for each in results.best if each.entry_id in titles]
+        if results.parsed is None:
+            return []
+        return self._likely(_evidence_of(self._archive, results.parsed, best, titles))
+
+    def _likely(self, found: Sequence[tuple[Candidate, tuple[float, ...]]]) -> list[Likely]:
         calibration = self._calibrator.calibration if self._calibrator is not None else Calibration()
-        found = []
-        for each, row in evidence(self._archive, parsed, filters or Filters()):
+        likely = []
+        for each, row in found:
             said = probability_of(row)
-            found.append(Likely(each.entry_id, calibration.applied(said), said))
-        return sorted(found, key=lambda each: (-each.probability, each.entry_id))[:limit]
+            likely.append(Likely(each.entry_id, calibration.applied(said), said))
+        return sorted(likely, key=lambda each: (-each.probability, each.entry_id))
 
 
 def typed_question(question: str) -> ParsedQuery:
@@ -83,31 +97,37 @@ def evidence(
         filters: What entries must be like.
         without: Entries to pass over, as if they were not there.
     """
-    candidates = archive.candidates(parsed, filters, _COMPARED + len(without))
-    candidates = [each for each in candidates if each.entry_id not in without][:_COMPARED]
+    candidates = archive.candidates(parsed, filters, COMPARED + len(without))
+    candidates = [each for each in candidates if each.entry_id not in without][:COMPARED]
+    titles = {}
+    if archive.vectors is not None:
+        documents = archive.index.source.documents([each.entry_id for each in candidates])
+        titles = {document.entry_id: document.title for document in documents}
+    return _evidence_of(archive, parsed, candidates, titles)
+
+
+def _evidence_of(
+    archive: Archive, parsed: ParsedQuery, candidates: Sequence[Candidate], titles: Mapping[int, str]
+) -> list[tuple[Candidate, tuple[float, ...]]]:
     words = [min(2.0, each.words) for each in candidates]
-    titles = _cosines_of_titles(archive, parsed, candidates)
+    cosines = _cosines_of_titles(archive, parsed, candidates, titles)
     rows = []
     for number, each in enumerate(candidates):
         lacking = float(bool(parsed.identifiers) and not each.named)
         row: tuple[float, ...] = (1.0, words[number], _ahead(words, number), lacking)
-        if each.cosine is not None and titles is not None:
-            row += (each.cosine, titles[number], _ahead(titles, number))
+        if each.cosine is not None and cosines is not None:
+            row += (each.cosine, cosines[number], _ahead(cosines, number))
         rows.append((each, row))
     return rows
 
 
 def _cosines_of_titles(
-    archive: Archive, parsed: ParsedQuery, candidates: Sequence[Candidate]
+    archive: Archive, parsed: ParsedQuery, candidates: Sequence[Candidate], titles: Mapping[int, str]
 ) -> list[float] | None:
     """How near each candidate's title alone is to the question; None without meaning."""
     asked = archive.embedding_of(parsed.text) if candidates else None
     if asked is None:
         return None
-    titles = {
-        document.entry_id: document.title
-        for document in archive.index.source.documents([each.entry_id for each in candidates])
-    }
     rows = [archive.embedding_of(titles.get(each.entry_id, "")) for each in candidates]
     return [float(row @ asked) if row is not None else 0.0 for row in rows]
 

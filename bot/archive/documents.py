@@ -51,6 +51,22 @@ class StoredVector:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry and what speaks for it.
+
+    ``cosine`` is None where the entry or the query has no vector; ``words`` is BM25's score as a share of
+    the query's weight, 0 where the words did not find it; ``named`` says that it carries a rare identifier
+    of the query.
+    """
+
+    entry_id: int
+    score: float
+    cosine: float | None
+    words: float
+    named: bool
+
+
 class EntrySource(Protocol):
     """The entries as they stand in the database. Every method is a read or write of its own."""
 

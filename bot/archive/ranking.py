@@ -5,12 +5,13 @@ proportion to how much of the query it found. Two things turn that round, becaus
 blind: a query in words it does not know (another language), and a rare identifier that an entry names.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from bot.archive.documents import Candidate
 from bot.archive.lexical.build import View
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters, ParsedQuery, parse
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 CANDIDATES: Final = 100
 """So many of the best by words and as many of the best by meaning are ranked together."""
+
+COMPARED: Final = 5
+"""So many of the best are looked at for one that answers the question."""
 
 WORDS_WEIGHT: Final = 0.15
 STRANGE_WEIGHT: Final = 1.5
@@ -46,22 +50,6 @@ _EMBEDDINGS_KEPT: Final = 8_192
 """Embeddings of queries and of titles, 1.6 kB each: one takes milliseconds, and titles of hits come again."""
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An entry and what speaks for it.
-
-    ``cosine`` is None where the entry or the query has no vector; ``words`` is BM25's score as a share of
-    the query's weight, 0 where the words did not find it; ``named`` says that it carries a rare identifier
-    of the query.
-    """
-
-    entry_id: int
-    score: float
-    cosine: float | None
-    words: float
-    named: bool
 
 
 class Archive:
@@ -88,37 +76,34 @@ class Archive:
             QueryTooLong: The query has more than 500 characters.
         """
         parsed = parse(query)
+        filters = filters or Filters()
         offset, limit = max(0, offset), max(0, limit)
         depth = min(offset + limit, DEEPEST)
-        ranking = self.rank(parsed, filters or Filters(), depth, typing=typing, exact=exact)
-        return page(ranking, offset, limit, complete=self.index.is_complete)
-
-    def rank(
-        self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool = False, exact: bool = False
-    ) -> Ranking:
-        """The ``depth`` best entries for a query that was taken apart already."""
-        view = self.index.view
-        if view is None or parsed.is_empty:
-            return NOTHING
-        if self.vectors is None or (typing and len(parsed.words) < _WORDS_THAT_MEAN):
-            return rank(view, parsed, filters, depth, typing=typing, exact=exact)
-        words = rank(view, parsed, filters, max(depth, CANDIDATES), typing=typing, exact=exact)
-        meant = parsed.corrected(words.corrected)
-        cosines = self._cosines(view, meant, filters, words)
-        if cosines is None:
-            return words
-        return _fused(words, _weighed(words, cosines, self.out_of_vocabulary(meant)), depth)
+        ranking, best = self._rank(parsed, filters, depth, typing=typing, exact=exact)
+        results = page(ranking, offset, limit, complete=self.index.is_complete)
+        return replace(results, parsed=parsed, best=tuple(best[:COMPARED]))
 
     def candidates(self, parsed: ParsedQuery, filters: Filters, count: int) -> list[Candidate]:
         """The ``count`` best entries with what speaks for each, the best first."""
+        return self._rank(parsed, filters, 2 * count, typing=False, exact=False)[1][:count]
+
+    def _rank(
+        self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool, exact: bool
+    ) -> tuple[Ranking, list[Candidate]]:
+        """The ``depth`` best entries, and of the very best what speaks for each."""
         view = self.index.view
         if view is None or parsed.is_empty:
-            return []
-        words = rank(view, parsed, filters, CANDIDATES)
+            return NOTHING, []
+        means = self.vectors is not None and not (typing and len(parsed.words) < _WORDS_THAT_MEAN)
+        words = rank(
+            view, parsed, filters, max(depth, CANDIDATES) if means else depth, typing=typing, exact=exact
+        )
         meant = parsed.corrected(words.corrected)
-        cosines = self._cosines(view, meant, filters, words)
-        strange = self.out_of_vocabulary(meant) if cosines is not None else 1.0
-        return _weighed(words, cosines or {}, strange)[:count]
+        cosines = self._cosines(view, meant, filters, words) if means else None
+        if cosines is None:
+            return words, _weighed(words, {}, 1.0)
+        best = _weighed(words, cosines, self.out_of_vocabulary(meant))
+        return _fused(words, best, depth), best
 
     def embedding_of(self, text: str) -> "NDArray[np.float32] | None":
         """The text as a vector; None without a model, or with one that is broken."""

@@ -1,6 +1,6 @@
 """The search as pages, API and steps use it: hits, suggestions, related entries, answered before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +110,14 @@ class Search:
     ) -> Results:
         """Find entries, the best first. Raises QueryTooLong."""
         return self._archive.search(query, filters, limit=limit, offset=offset, typing=typing, exact=exact)
+
+    def answer_among(self, results: Results, titles: Mapping[int, str]) -> int | None:
+        """The entry that probably answers what was searched for, if any on the page of ``results`` does.
+
+        ``titles`` are those of the entries on that page.
+        """
+        best = next(iter(self._answered.among(results, titles)), None)
+        return best.entry_id if best is not None and best.probability >= SHOW_FROM else None
 
     def suggest(self, query: str, *, limit: int = 5) -> list[Likely]:
         """Entries that may answer what somebody is typing, the likeliest first."""

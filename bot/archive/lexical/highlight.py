@@ -51,11 +51,15 @@ class Highlighter:
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where the query's words stand, in order and without overlaps."""
         # Not concurrent: the library would else give the interpreter away, and win it back, at every word.
-        found = [
-            word.span()
-            for word in _WORD.finditer(without_pairs(text), concurrent=False)
-            if self._is_meant(word.group())
-        ]
+        judged = self._judged
+        found = []
+        for word in _WORD.finditer(without_pairs(text), concurrent=False):
+            written = word[0]
+            meant = judged.get(written)
+            if meant is None:
+                meant = judged[written] = self._is_meant(written)
+            if meant:
+                found.append(word.span())
         if self.sequences and not text.isascii():
             folded, places = folded_places(text)
             for sequence in self.sequences:
@@ -67,18 +71,14 @@ class Highlighter:
         return _merged(found)
 
     def _is_meant(self, word: str) -> bool:
-        """Whether a word is one of the query's; judged once for all texts of a page."""
-        meant = self._judged.get(word)
-        if meant is None:
-            keys = dict.fromkeys((*self.analysers, UNSTEMMED))
-            meant = any(not self.terms.isdisjoint(_terms_of(word, key)) for key in keys)
-            self._judged[word] = meant
-        return meant
+        """Whether a word is one of the query's."""
+        return not self.terms.isdisjoint(_terms_of(word, self.analysers))
 
 
 @lru_cache(maxsize=20_000)
-def _terms_of(word: str, key: str) -> frozenset[str]:
-    return frozenset(terms(word, key))
+def _terms_of(word: str, analysers: tuple[str, ...]) -> frozenset[str]:
+    """What a word is found by in the languages of these analysers, and in the shared vocabulary."""
+    return frozenset(each for key in {*analysers, UNSTEMMED} for each in terms(word, key))
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

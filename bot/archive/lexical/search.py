@@ -7,6 +7,7 @@ from typing import Final
 
 from tantivy import Query
 
+from bot.archive.documents import Candidate
 from bot.archive.lexical.build import View
 from bot.archive.lexical.highlight import Highlighter
 from bot.archive.lexical.query import Filters, ParsedQuery
@@ -41,7 +42,8 @@ class Results:
     ``total`` is how many entries match, exactly if ``total_is_exact``, else at least. ``next_offset`` is
     where the next page begins. ``corrected`` pairs a typed word that the archive does not know with the
     one that was looked up instead. ``loosened`` says that nothing has the quoted phrase, and its words were
-    looked for instead. ``complete`` is False while the index is being built.
+    looked for instead. ``complete`` is False while the index is being built. ``best`` has the first few of
+    the whole ranking with what speaks for each, and ``parsed`` is the query.
     """
 
     hits: tuple[Hit, ...]
@@ -52,6 +54,8 @@ class Results:
     highlighter: Highlighter
     loosened: bool
     complete: bool
+    best: tuple[Candidate, ...] = ()
+    parsed: ParsedQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def embedded_text(document: Document) -> str:
 class VectorIndex:
     """Vectors by entry id, searched whole. One thread writes at a time, any number read meanwhile.
 
-    ``_signs`` has the shape (dimensions / 64, capacity), ``_rows`` (capacity, dimensions).
+    ``_signs`` has the shape (dimensions / 64, capacity), ``_rows`` (capacity, dimensions), and
+    ``_lengths`` (capacity).
     """
 
     def __init__(self, dimensions: int) -> None:
@@ -72,6 +73,7 @@ class VectorIndex:
         self._ids = np.full(0, -1, dtype=np.int64)
         self._signs = np.zeros((dimensions // 64, 0), dtype=np.uint64)
         self._rows = np.zeros((0, dimensions), dtype=np.int8)
+        self._lengths = np.zeros(0, dtype=np.float32)
         self._sorted = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
         self._recent: dict[int, int] = {}
 
@@ -92,6 +94,7 @@ class VectorIndex:
         first, end = self._size, self._size + len(entries)
         self._reserve(end)
         self._rows[first:end] = rows
+        self._lengths[first:end] = np.maximum(np.linalg.norm(rows.astype(np.float32), axis=1), 1e-9)
         self._signs[:, first:end] = np.packbits(rows > 0, axis=1).view(np.uint64).T
         self._ids[first:end] = [entry_id for entry_id, _ in entries]
         self._recent |= {entry_id: first + number for number, (entry_id, _) in enumerate(entries)}
@@ -152,10 +155,10 @@ class VectorIndex:
 
         found = np.empty(len(rows), dtype=np.float32)
         for begin in range(0, len(rows), _BLOCK // 8):
-            part = self._rows[rows[begin : begin + _BLOCK // 8]].astype(np.float32)
-            length = np.sqrt(np.einsum("ij,ij->i", part, part))
+            some = rows[begin : begin + _BLOCK // 8]
+            part = self._rows[some].astype(np.float32)
             # Not a matrix product: for one so small, starting the library's threads takes longer than it.
-            found[begin : begin + len(part)] = np.einsum("ij,j->i", part, query) / np.maximum(length, 1e-9)
+            found[begin : begin + len(part)] = np.einsum("ij,j->i", part, query) / self._lengths[some]
         return found
 
     def _rows_of(self, entry_ids: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -192,10 +195,12 @@ class VectorIndex:
         ids = np.full(room, -1, dtype=np.int64)
         signs = np.zeros((self._signs.shape[0], room), dtype=np.uint64)
         rows = np.zeros((room, self._dimensions), dtype=np.int8)
+        lengths = np.ones(room, dtype=np.float32)
+        lengths[: self._size] = self._lengths[: self._size]
         ids[: self._size] = self._ids[: self._size]
         signs[:, : self._size] = self._signs[:, : self._size]
         rows[: self._size] = self._rows[: self._size]
-        self._rows, self._signs, self._ids = rows, signs, ids
+        self._rows, self._lengths, self._signs, self._ids = rows, lengths, signs, ids
 
 
 class VectorReplica:
