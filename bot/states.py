@@ -142,6 +142,8 @@ class ChangeKind(StrEnum):
     """Somebody has a hand free: the router."""
     WORK = "work"
     """Something at the desk or in charge changed: open pages."""
+    FEED = "feed"
+    """A post of the local feed is new or changed: its open pages."""
 
 
 class ConnectionState(StrEnum):

@@ -1,12 +1,18 @@
 """What open pages are told, without end in the product: here it ends, for a client that reads to the end."""
 
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+
+from app.wiring.publish_subscribe import Member, Told
 
 
 class FakeLive:
-    """Says once that something changed, and ends."""
+    """Says once that everything moved, and ends."""
 
-    async def changes(self, channels: frozenset[str]) -> Any:
-        for channel in sorted(channels):
-            yield channel
-        yield ""
+    def seen(self, topic: str | None = None) -> int:
+        return 0
+
+    async def follow(
+        self, names: Mapping[str, str], since: int = 0, member: Member | None = None
+    ) -> AsyncIterator[Told]:
+        yield Told(1, tuple(sorted(names.values())))
+        yield Told(1)

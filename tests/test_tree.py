@@ -9,7 +9,7 @@ MODULES = [file for floor in ("app", "bot", "routing") for file in sorted((ROOT 
 FOLDERS = sorted({file.parent for file in MODULES})
 ABOUT_A_DOZEN = 13
 MOST_LINES = 400
-LOOSE = 6
+LOOSE = 7
 """Files beside the folders of the voice: what every room there needs, and the loops."""
 SAYS_NOTHING = {"base_class", "common", "helper", "helpers", "manager", "misc", "util", "utils"}
 

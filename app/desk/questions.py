@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 
 from fastapi import Request, Response
-from fastapi.responses import StreamingResponse
 
 from app.identity.auth import (
     MayAnswer,
-    MayFollow,
     Person,
     guarded,
-    is_signed_in,
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.events import stream
 from app.web.forms import LongText, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
@@ -70,12 +66,6 @@ def my_offers(request: Request, chorus: Here, person: MayAnswer, done: str = "")
         employee = rows.find(session, EmployeeRow, person.id)
         mine = reads.my_offers(session, person.id, chorus.database.now(session))
     return render(request, "desk/offers.html", person=person, me=employee, offers=mine, notice=notice(done))
-
-
-@router.get("/live")
-async def live(chorus: Here, person: MayFollow) -> StreamingResponse:
-    """Tell the open pages of people at work that something has changed, as long as they are signed in."""
-    return stream(chorus.live, frozenset({"work"}), lambda: is_signed_in(chorus, person))
 
 
 @router.get("/open")

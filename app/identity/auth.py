@@ -17,7 +17,7 @@ from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
 
 from app.web.addresses import behind_a_sign_in, with_return_path
-from app.web.html import render
+from app.web.html import LIVE, render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.settings import Settings
@@ -79,6 +79,7 @@ def cookie_name(settings: Settings) -> str:
 
 def visitor(request: Request, chorus: Here) -> Person | None:
     """Who is signed in, if anybody is. What a page asks for by itself is no use of a session."""
+    request.state.seen = chorus.live.seen()  # before anything is read for the page
     secret = request.cookies.get(cookie_name(chorus.settings), "")
     if not secret:
         return None
@@ -104,16 +105,9 @@ def visitor(request: Request, chorus: Here) -> Person | None:
     return person
 
 
-def is_signed_in(chorus: Chorus, person: Person) -> bool:
-    """Whether the session with which somebody came still stands. Asking is no use of it."""
-    with chorus.database.read() as session:
-        now = chorus.database.now(session)
-        return access.person_of_session(session, person.session_secret, now) is not None
-
-
 def by_itself(request: Request) -> bool:
     """Whether an open page asks for this to keep itself up to date, and nobody pressed anything."""
-    return "chorus-live" in request.headers or "text/event-stream" in request.headers.get("accept", "")
+    return LIVE in request.headers or "text/event-stream" in request.headers.get("accept", "")
 
 
 Visitor = Annotated[Person | None, Depends(visitor)]
@@ -126,8 +120,8 @@ class Needs:
         self.permission = permission
         self._guidelines = guidelines
 
-    def __call__(self, request: Request, person: Visitor) -> Person:
-        """The person, or a redirect to the sign-in, or 401 or 403."""
+    async def __call__(self, request: Request, person: Visitor) -> Person:
+        """The person, or a redirect to the sign-in, or 401 or 403."""  # async, for it would go to a thread
         if person is None:
             raise _sign_in_first(request)
         if not person.may(self.permission):
@@ -163,8 +157,8 @@ MayConnect = Annotated[Person, needs(Permission.CONNECT)]
 MayReadAudit = Annotated[Person, needs(Permission.READ_AUDIT)]
 
 
-def deny_undeclared(request: Request) -> None:
-    """Refuse every page that does not say who may use it."""
+async def deny_undeclared(request: Request) -> None:
+    """Refuse every page that does not say who may use it."""  # async, for it would go to a thread and back
     dependant = getattr(request.scope.get("route"), "dependant", None)
     if permission_of(dependant) is None:
         raise Problem(403, "Nobody may use this page: it does not say who may.")

@@ -18,12 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import ASGIApp
 
 from app.identity.auth import see_other
-from app.web.events import stream
+from app.web.events import Since, stream
 from app.web.guard.clients import is_from_this_machine
 from app.web.html import render
 from app.web.problem_models import UNUSABLE
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.live import FEED
 from bot.platforms.local.adapter import LONGEST_POST, PAGE, FeedPost, Local, local_url
 from bot.posts import PostEvent, Rejected
 from bot.store.house.feed import StoredFeed
@@ -126,9 +127,9 @@ def page(request: Request, chorus: Here, feed: FeedHere, before: str = "", reply
 
 
 @router.get("/local/live", include_in_schema=False, dependencies=[Depends(feed_here)])
-async def live(chorus: Here) -> StreamingResponse:
+async def live(chorus: Here, since: Since) -> StreamingResponse:
     """Tell the page when somebody posted or Chorus did something."""
-    return stream(chorus.live, frozenset({"feed", "work", "entries"}))
+    return stream(chorus.live, {FEED: FEED}, since)
 
 
 @router.post("/local", include_in_schema=False)
@@ -285,7 +286,7 @@ def _page(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
-    brand = feed.adapter.brand().handle
+    brand, seen = feed.adapter.brand().handle, chorus.live.seen()  # before anything is read
     with chorus.database.read() as session:
         threads, older = reads.conversations(
             session, brand, limit=_CONVERSATIONS, before=int(before) if _is_id(before) else None
@@ -312,6 +313,7 @@ def _page(
         written=written or {"persona": "", "name": "", "text": ""},
         problem=problem,
         longest=LONGEST_POST,
+        seen=seen,
     )
 
 

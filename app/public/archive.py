@@ -11,6 +11,7 @@ from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.archive.lexical.query import QueryTooLong
+from bot.live import ENTRIES
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter
 from bot.text.language import language_of
@@ -31,6 +32,7 @@ router.include_router(entry.router)
 @router.get("/")
 def home(request: Request, chorus: Here) -> Response:
     """Search first, then what is new and what is asked most."""
+    seen = chorus.live.seen(ENTRIES)  # before anything is read
     with chorus.database.read() as session:
         latest = archive.latest(session, EntryFilter(), _ON_HOME)
         asked = archive.most_asked(session, _ON_HOME)
@@ -41,6 +43,7 @@ def home(request: Request, chorus: Here) -> Response:
         latest=latest,
         most_asked=asked,
         overview=overview(request),
+        seen=seen,
     )
 
 

@@ -1,6 +1,6 @@
 // Comfort only: every page does its whole work without this file.
 //
-// Parts of a page are renewed from the page the server makes anew: what differs is changed in place, so that
+// Parts of a page are renewed from what the server makes anew: what differs is changed in place, so that
 // focus, open details, scroll positions and typed words stay, and what somebody types in is never taken away.
 (() => {
   "use strict";
@@ -135,16 +135,22 @@
   });
   const read = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
-  // Renews the elements with these ids from a page of our own. The outcome: "ok", "lost" (no connection, or the
-  // server has trouble), "out" (signed out) or "gone" (there is no such page for this person any more).
+  // Renews the elements with these ids from the parts that live of a page of our own. The outcome: "ok", "lost" (no
+  // connection, or the server has trouble), "out" (signed out) or "gone" (no such page for this person any more).
+  const tags = new Map();
   const refresh = async (url, ids) => {
     try {
       const signal = AbortSignal.timeout?.(20_000);
-      const response = await fetch(url, { signal, headers: { Accept: "text/html", "Chorus-Live": "1" } });
+      const headers = { Accept: "text/html", "Chorus-Live": "1" };
+      if (tags.has(url)) headers["If-None-Match"] = tags.get(url);
+      const response = await fetch(url, { signal, headers });
+      if (response.status === 304) return "ok";
       if (response.status === 401 || new URL(response.url).pathname === "/sign-in") return "out";
       if (response.status === 429 || response.status >= 500) return "lost";
       if (!response.ok) return "gone";
-      take(await read(response), ids);
+      const part = await read(response);
+      take(part, ids);
+      tags.set(url, response.headers.get("ETag") || "");
       return "ok";
     } catch {
       return "lost";

@@ -1,55 +1,66 @@
-"""Server-sent events: telling open pages that something is new, and nothing more."""
+"""Server-sent events: telling open pages which of their topics have moved, and nothing more."""
 
-import time
-from collections.abc import AsyncIterator, Callable
+import random
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated
 
-from fastapi import APIRouter
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Header
 from fastapi.responses import StreamingResponse
 
-from app.web.problems import Problem
 from app.wiring.composition import Here
-from app.wiring.publish_subscribe import ChangeBroker
-
-PUBLIC_CHANNELS = frozenset({"entries", "feed"})
-"""What anybody may watch; what happens at work is for those who are signed in."""
+from app.wiring.publish_subscribe import ChangeBroker, Ending, Member, Told
+from bot.live import ENTRIES
 
 router = APIRouter(include_in_schema=False)
 
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_RETRY_MS = (2_000, 6_000)
+"""Between these a browser waits before it comes again, so that not all come at once after a restart."""
 
-@router.get("/live/{channel}")
-async def watch(channel: str, chorus: Here) -> StreamingResponse:
-    """Changes on one public channel, for as long as the page is open."""
-    if channel not in PUBLIC_CHANNELS or (channel == "feed" and chorus.local is None):
-        raise Problem(404)
-    return stream(chorus.live, frozenset({channel}))
+
+def heard_until(since: str = "", last_event_id: Annotated[str, Header()] = "") -> int:
+    """The number up to which whoever listens has heard everything: of the page, or of the last event."""
+    return max((int(one) for one in (since, last_event_id) if _is_number(one)), default=0)
+
+
+Since = Annotated[int, Depends(heard_until)]
+
+
+@router.get("/live/entries")
+async def entries(chorus: Here, since: Since) -> StreamingResponse:
+    """What is new in the archive, for as long as the page is open."""
+    return stream(chorus.live, {ENTRIES: ENTRIES}, since)
 
 
 def stream(
-    live: ChangeBroker, channels: frozenset[str], may_listen: Callable[[], bool] = lambda: True
+    live: ChangeBroker, names: Mapping[str, str], since: int, member: Member | None = None
 ) -> StreamingResponse:
-    """An event ``change`` with the channel's name whenever something is new on one of ``channels``.
+    """An event ``change`` with the names of the topics that have moved; its id is the change's number.
 
-    ``beat`` says that the connection stands where nothing is new; ``signed-out`` is the last one, as soon as
-    ``may_listen`` (asked every quarter of a minute) says no.
+    ``names`` are topics and what the page calls them. ``beat`` says that the connection stands;
+    ``signed-out`` is the last one, as soon as the session of ``member`` has ended.
     """
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = _events(live, channels, may_listen)
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
-
-
-_ASKED_EVERY = 15.0
+    return StreamingResponse(
+        _events(live, names, since, member), media_type="text/event-stream", headers=_HEADERS
+    )
 
 
 async def _events(
-    live: ChangeBroker, channels: frozenset[str], may_listen: Callable[[], bool]
+    live: ChangeBroker, names: Mapping[str, str], since: int, member: Member | None
 ) -> AsyncIterator[str]:
-    yield "retry: 3000\n\n"  # answers at once, so that the browser knows that it is connected
-    asked = time.monotonic()
-    async for channel in live.changes(channels):
-        if time.monotonic() - asked >= _ASKED_EVERY or not channel:
-            asked = time.monotonic()
-            if not await run_in_threadpool(may_listen):
-                yield "event: signed-out\ndata: -\n\n"
-                return
-        yield f"event: change\ndata: {channel}\n\n" if channel else "event: beat\ndata: -\n\n"
+    # Answers at once, so that the browser knows that it is connected.
+    yield f"retry: {random.randint(*_RETRY_MS)}\n\n"  # noqa: S311
+    async for told in live.follow(names, since, member):
+        if told.ending is Ending.SIGNED_OUT:
+            yield "event: signed-out\ndata: -\n\n"
+        elif told.ending is None:
+            yield _event(told)
+
+
+def _event(told: Told) -> str:
+    what, data = ("change", " ".join(told.names)) if told.names else ("beat", "-")
+    return f"id: {told.seq}\nevent: {what}\ndata: {data}\n\n"
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -23,6 +23,8 @@ from bot.text.display import plain, slug, to_html
 _HERE = Path(__file__).parents[1]
 STATIC = _HERE / "static"
 """Style sheet, script and icon; the application serves them under ``/static``."""
+LIVE = "Chorus-Live"
+"""The request header of an open page that keeps itself up to date."""
 _OPAQUE_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -37,12 +39,16 @@ def render(
     """A page made of ``template`` (a path below ``templates``) with ``context``.
 
     Every template also sees ``request``, ``settings``, ``now``, ``local_on``, ``zone`` (the time zone of
-    whoever is signed in, else the brand's) and ``may``: whether they may do something, as in
-    ``may(Permission.DECIDE)``. A page that may be cached (the caller set ``Cache-Control``) gets an ETag, and
-    304 when the reader has that version already.
+    whoever is signed in, else the brand's), ``seen`` (up to which change it shows everything) and ``may``:
+    whether they may do something, as in ``may(Permission.DECIDE)``. A page that may be cached (the caller set
+    ``Cache-Control``) gets an ETag, and 304 when the reader has that version already.
+
+    An open page that keeps itself up to date gets the parts that live alone (``live`` and ``live_beside`` of
+    the template), by the same rules of ETag and 304.
     """
     chorus = request.app.state.chorus
     person = getattr(request.state, "person", None)
+    is_part = LIVE in request.headers
     body = (
         templates()
         .get_template(template)
@@ -53,12 +59,14 @@ def render(
             zone=zone_of(person, chorus.settings.timezone),
             may=person.may if person is not None else _may_nothing,
             local_on=chorus.local is not None,
-            **context,
+            is_part=is_part,
+            **{"seen": getattr(request.state, "seen", 0), **context},
         )
     )
-    return cacheable(
-        request, body.encode("utf-8", "replace"), "text/html; charset=utf-8", headers, status=status
-    )
+    content = body.encode("utf-8", "replace")
+    if headers is not None:  # what may be kept must not be taken for the other form
+        headers = {**headers, "Vary": LIVE}
+    return cacheable(request, content, "text/html; charset=utf-8", headers, status=status, is_tagged=is_part)
 
 
 def _may_nothing(_permission: Permission) -> bool:
@@ -72,10 +80,14 @@ def cacheable(
     headers: dict[str, str] | None = None,
     *,
     status: int = 200,
+    is_tagged: bool = False,
 ) -> Response:
-    """A response with an ETag of its body where it may be cached; 304 when the reader has it already."""
+    """A response with an ETag of its body where it may be cached; 304 when the reader has it already.
+
+    ``is_tagged`` gives it a tag in any case: whoever keeps no copy may still know what they show.
+    """
     headers = {"Cache-Control": "no-store"} if headers is None else dict(headers)
-    if status == 200 and headers.get("Cache-Control", "no-store") != "no-store":
+    if status == 200 and (is_tagged or headers.get("Cache-Control", "no-store") != "no-store"):
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers["ETag"] = tag
         if _has_already(request, tag):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from bot.actions.rules import Rules
 from bot.archive.search import Search
 from bot.channels.base import Channel, Reach, reaching
 from bot.listener import Listener
+from bot.live import news
 from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
 from bot.steps.deliver import Checkpoint, Deliver
@@ -40,7 +42,6 @@ from bot.store.archive.suggestions import StoredOutcomes
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, open_engine
 from bot.store.house.feed import StoredFeed
-from bot.store.queries.channel_versions import channel_versions
 from bot.store.running.listen_notify import ChangeListener
 from bot.worker import Bell, Lane, Scheduled, Worker
 from routing.ladder.policy import Policy
@@ -210,7 +211,7 @@ def build(
             database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
         ),
         search=search or _search(settings, database),
-        live=ChangeBroker(lambda: channel_versions(database)),
+        live=ChangeBroker(partial(news, database)),
         bell=bell,
         signals=ChangeListener(database, bell.ring),
         timekeeping=Timekeeping(database, seconds, bell.ring),

@@ -69,6 +69,8 @@ class Intake:
     """The present fences of this transaction's posts."""
     _behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
     """Whose accounts wrote them."""
+    _touched: set[int] = field(default_factory=set)
+    """The questions that they belong to."""
 
     def run(self, limit: int = 100) -> int:
         """Handle up to ``limit`` posts; the number handled is returned."""
@@ -98,7 +100,8 @@ class Intake:
         return len(rows)
 
     def _finish(self, session: Session) -> None:
-        changes.append(session, ChangeKind.WORK, 0, self.database.now(session))
+        now = self.database.now(session)
+        changes.append(session, ChangeKind.WORK, 0, now, questions=sorted(self._touched))
         self.checkpoint("after_intake")
 
     def _read_ahead(self, rows: Sequence[PostRow]) -> None:
@@ -115,6 +118,7 @@ class Intake:
 
     def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
         """Read what every post needs in two queries instead of two for each."""
+        self._touched.clear()
         self._fences = fences(session, rows)
         self._behind = identities.employees_behind(session, {(row.platform, row.author_id) for row in rows})
 
@@ -131,6 +135,8 @@ class Intake:
             finish(session, row, state=PostState.WAITING, due_at=now + pause, attempts=row.attempts + 1)
             return
         finish(session, row, **{"due_at": None, "attempts": 0, "last_error": None, **values})
+        if values.get("question_id") is not None:
+            self._touched.add(values["question_id"])
         log.info("post handled", verdict=values["verdict"], question_id=values.get("question_id"), **context)
 
     def _failed(self, session: Session, row: PostRow, error: Exception) -> None:

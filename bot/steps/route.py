@@ -138,7 +138,8 @@ class Route:
         offers.make(session, [offer for _, routing in self._taken for offer in routing.offers])
         for decided, routing in self._taken:
             self._tell(session, decided, routing)
-        changes.append(session, ChangeKind.WORK, 0, self.database.now(session))
+        routed = [decided.row.id for decided, _ in self._taken]
+        changes.append(session, ChangeKind.WORK, 0, self.database.now(session), questions=routed)
         self.checkpoint("after_route")
 
     def _refresh(self, session: Session) -> None:

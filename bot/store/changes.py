@@ -32,7 +32,7 @@ _LINE = insert(table_of(ChangeRow))
 _LINES = "change lines"
 _NEAR = 8
 """So many lines back the same one is not said again."""
-_FLEETING = (ChangeKind.WORK, ChangeKind.HAND)
+_FLEETING = (ChangeKind.WORK, ChangeKind.HAND, ChangeKind.FEED)
 
 
 def serialise(session: Session, name: str) -> None:
@@ -42,7 +42,10 @@ def serialise(session: Session, name: str) -> None:
 
 
 def append(session: Session, kind: ChangeKind, row_id: int, at: datetime, **detail: Any) -> None:
-    """Note that a row of this kind is new or changed."""
+    """Note that a row of this kind is new or changed.
+
+    ``questions=[...]`` in the detail names questions that it concerns beside the row (``ChangeRow``).
+    """
     line = {"kind": kind, "row_id": row_id, "at": at, "detail": detail}
     lines = session.info.setdefault(_LINES, [])
     if line not in lines[-_NEAR:]:
@@ -68,14 +71,17 @@ def _before_commit(session: Session) -> None:
 
 
 def after(session: Session, seq: int, kinds: tuple[ChangeKind, ...], limit: int) -> list[ChangeRow]:
-    """The next changes of these kinds after ``seq``, in order."""
-    statement = (
-        select(ChangeRow)
-        .where(col(ChangeRow.seq) > seq, col(ChangeRow.kind).in_(kinds))
-        .order_by(col(ChangeRow.seq))
-        .limit(limit)
-    )
+    """The next changes of these kinds, of all where none are given, after ``seq``, in order."""
+    statement = select(ChangeRow).where(col(ChangeRow.seq) > seq).order_by(col(ChangeRow.seq)).limit(limit)
+    if kinds:
+        statement = statement.where(col(ChangeRow.kind).in_(kinds))
     return list(session.execute(statement).scalars())
+
+
+def latest(session: Session, limit: int) -> list[ChangeRow]:
+    """The latest changes, in order."""
+    statement = select(ChangeRow).order_by(col(ChangeRow.seq).desc()).limit(limit)
+    return list(session.execute(statement).scalars())[::-1]
 
 
 def head(session: Session, kinds: tuple[ChangeKind, ...] = ()) -> int:

@@ -9,7 +9,8 @@ from bot.actions.people import employees, topics
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.roles import Role
-from bot.states import PostKind, PostState, Via
+from bot.states import ChangeKind, PostKind, PostState, Via
+from bot.store import changes
 from bot.store.engine import Database
 from bot.store.house.feed import StoredFeed
 from bot.store.tables.conversations import AnswerRow, OfferRow, PostRow, QuestionRow
@@ -98,6 +99,7 @@ class WorkHouse(House):
 
     def offer(self, question_id: int, employee_id: int, minutes: float = 30) -> None:
         with self.database.write() as session:
+            changes.append(session, ChangeKind.WORK, question_id, self.clock())
             session.add(
                 OfferRow(
                     question_id=question_id,

@@ -18,6 +18,7 @@ ROOT = HERE.parents[1]
 BENCHES = {
     "serving": ([], ["--full"]),
     "pages": ([], ["--entries", "100000"]),
+    "desks": ([], ["--desks", "0", "200", "2000"]),
     "platforms": (["--calls", "150", "--mentions", "300"], []),
     "route": ([], ["--answers", "100000"]),
     "experts": (["small", "medium"], []),

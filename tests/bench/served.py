@@ -81,12 +81,12 @@ class Server:
 
 def prepare(directory: Path) -> Database:
     """A migrated, empty database for a server of this directory."""
-    database = Database(open_engine(_url(directory)))
+    database = Database(open_engine(url(directory)))
     migrations.upgrade(database.engine)
     return database
 
 
-def hire(database: Database, story: Story) -> None:
+def hire(database: Database, story: Story, people: int = EMPLOYEES) -> None:
     """Employees who are always on duty and take everything, three topics each."""
     rng = random.Random(3)
     slugs = [subject.slug for subject in story.topics]
@@ -94,7 +94,7 @@ def hire(database: Database, story: Story) -> None:
         now = database.now(session)
         for subject in story.topics:
             topics.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
-        for number in range(EMPLOYEES):
+        for number in range(people):
             details = Details(
                 name=f"Employee {number}",
                 email=f"employee{number}@example.com",
@@ -135,7 +135,7 @@ def serving(directory: Path, *options: str, **given: str) -> Iterator[Server]:
 
 def _environment(directory: Path, port: int, given: Mapping[str, str]) -> dict[str, str]:
     return {
-        "CHORUS_DATABASE_URL": _url(directory),
+        "CHORUS_DATABASE_URL": url(directory),
         "CHORUS_DATA_DIRECTORY": str(directory),
         "CHORUS_SECRET_KEY": SECRET,
         "CHORUS_BASE_URL": f"http://127.0.0.1:{port}",
@@ -146,7 +146,7 @@ def _environment(directory: Path, port: int, given: Mapping[str, str]) -> dict[s
     }
 
 
-def _url(directory: Path) -> str:
+def url(directory: Path) -> str:
     return f"sqlite:///{directory / 'chorus.db'}"
 
 

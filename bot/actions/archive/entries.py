@@ -60,7 +60,7 @@ def publish_entry(
             updated_at=now,
         )
         rows.keep(session, entry)
-        changes.append(session, ChangeKind.ENTRY, entry.id, now)
+        changes.append(session, ChangeKind.ENTRY, entry.id, now, questions=[question.id])
         return entry
     if entry.state == EntryState.GONE:
         return entry

@@ -79,6 +79,8 @@ def release_offers(session: Session, employee_id: int, now: datetime) -> None:
     """Somebody's open offers end; a question nobody else is being asked about goes on at once."""
     asked = questions.held_all(session, offers.asked_of(session, employee_id))
     offers.end_of_employee(session, employee_id, OfferState.WITHDRAWN, now)
+    if asked:
+        changes.append(session, ChangeKind.WORK, 0, now, questions=[question.id for question in asked])
     for question in asked:
         if not offers.is_open(session, question.id):
             questions.look_at_once(session, question, now)

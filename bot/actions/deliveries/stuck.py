@@ -52,7 +52,7 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
         absent_at=None,
         attempts=0,
     )
-    changes.append(session, ChangeKind.WORK, delivery.id, now)
+    changes.append(session, ChangeKind.WORK, delivery.question_id or 0, now)
     for part in deliveries.of_answer(session, delivery.answer_id) if delivery.answer_id else []:
         if part.part > delivery.part and part.state == DeliveryState.WITHDRAWN:
             part.state, part.code = DeliveryState.HELD, DeliveryCode.EARLIER_PART
@@ -70,7 +70,7 @@ def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) ->
     supersede(
         session, delivery, state=DeliveryState.WITHDRAWN, reason=why, code=DeliveryCode.GIVEN_UP, due_at=None
     )
-    changes.append(session, ChangeKind.WORK, delivery.id, now)
+    changes.append(session, ChangeKind.WORK, delivery.question_id or 0, now)
     if not already:
         failed(session, delivery, why, now)
 

@@ -19,7 +19,7 @@ def of_question(session: Session, question_id: int) -> EntryRow | None:
 def touch(session: Session, entry: EntryRow, now: datetime) -> None:
     """Something the public sees of this entry has changed: every index and cache must hear of it."""
     count_up(session, entry, "revision", updated_at=now)
-    changes.append(session, ChangeKind.ENTRY, entry.id, now)
+    changes.append(session, ChangeKind.ENTRY, entry.id, now, questions=[entry.question_id])
 
 
 def forget_vectors(session: Session, entry_id: int) -> None:

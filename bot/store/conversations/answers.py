@@ -107,7 +107,7 @@ def publish(session: Session, answer: AnswerRow, now: datetime, url: str | None)
     answer.lead = answer.lead or not any(other.lead for other in others)
     session.add(answer)
     session.flush()
-    changes.append(session, ChangeKind.ANSWER, answer.id, now)
+    changes.append(session, ChangeKind.ANSWER, answer.id, now, questions=[answer.question_id])
 
 
 def lead(session: Session, answer: AnswerRow) -> None:

@@ -152,7 +152,7 @@ def outcome(database: Database, row: DeliveryRow) -> Iterator[tuple[Session, dat
     with database.write() as session:
         locked_row(session, QuestionRow, row.question_id)
         now = database.now(session)
-        changes.append(session, ChangeKind.WORK, row.id, now)
+        changes.append(session, ChangeKind.WORK, row.question_id or 0, now)
         yield session, now
 
 

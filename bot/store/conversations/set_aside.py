@@ -70,5 +70,5 @@ def _decided(session: Session, post_id: int, now: datetime, *where: Any, **value
         .execution_options(synchronize_session=False)
     ).all()
     if done:
-        changes.append(session, ChangeKind.WORK, post_id, now)
+        changes.append(session, ChangeKind.WORK, 0, now)
     return bool(done)

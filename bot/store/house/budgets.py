@@ -284,7 +284,7 @@ def _put_off(session: Session, planned: Plan, rows: Mapping[int, DeliveryRow], n
         if one.at is not None and (row.due_at != one.at or row.code != DeliveryCode.OVER_BUDGET):
             row.due_at, row.code, row.reason = one.at, DeliveryCode.OVER_BUDGET, one.why
             session.add(row)
-            changes.append(session, ChangeKind.WORK, one.id, now)
+            changes.append(session, ChangeKind.WORK, row.question_id or 0, now)
 
 
 def _count(session: Session, platform: str, since: datetime) -> int:

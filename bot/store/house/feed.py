@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from bot.platforms.local.adapter import FeedPost
 from bot.posts import Retry
-from bot.store.changes import serialise
+from bot.states import ChangeKind
+from bot.store import changes
 from bot.store.engine import Database
 from bot.store.tables.house import LocalPostRow
 
@@ -35,7 +36,7 @@ class StoredFeed:
         """
         try:
             with self._database.write() as session:
-                serialise(session, "local_feed")
+                changes.serialise(session, "local_feed")
                 existing = _by_key(session, key)
                 if existing is not None:
                     return _post(existing)
@@ -49,6 +50,7 @@ class StoredFeed:
                 )
                 session.add(row)
                 session.flush()
+                changes.append(session, ChangeKind.FEED, row.id, row.posted_at)
                 return _post(row)
         except IntegrityError:
             with self._database.read() as session:
@@ -117,6 +119,7 @@ class StoredFeed:
             row.text, row.edited_at = text, self._database.now(session)
             session.add(row)
             session.flush()
+            changes.append(session, ChangeKind.FEED, row.id, row.edited_at)
             return _post(row)
 
     def remove(self, post_id: str) -> bool:
@@ -127,6 +130,7 @@ class StoredFeed:
                 return False
             row.deleted_at, row.text = self._database.now(session), ""
             session.add(row)
+            changes.append(session, ChangeKind.FEED, row.id, row.deleted_at)
             return True
 
 

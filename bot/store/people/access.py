@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
+from bot.roles import Role
 from bot.store.tables.people import EmployeeRow, LinkCodeRow, LoginLinkRow, SessionRow
 from routing.model.domain import EmployeeState
 
@@ -87,6 +89,24 @@ def person_of_session(session: Session, secret: str, now: datetime) -> EmployeeR
     if row is None or now - row.seen_at >= IDLE or now - row.created_at >= LONGEST:
         return None
     return _present(session.get(EmployeeRow, row.employee_id))
+
+
+def roles_of_sessions(session: Session, secrets: Collection[str], now: datetime) -> dict[str, Role]:
+    """Those of these secrets with which somebody is signed in, each with their role. Asking is no use."""
+    if not secrets:
+        return {}
+    by_hash = {_hash(secret): secret for secret in secrets}
+    found = session.execute(
+        select(SessionRow.secret_hash, EmployeeRow.role)
+        .join(EmployeeRow, col(EmployeeRow.id) == SessionRow.employee_id)
+        .where(
+            col(SessionRow.secret_hash).in_(by_hash),
+            SessionRow.seen_at > now - IDLE,
+            SessionRow.created_at > now - LONGEST,
+            EmployeeRow.state != EmployeeState.LEFT,
+        )
+    )
+    return {by_hash[secret_hash]: Role(role) for secret_hash, role in found}
 
 
 def wants_notice(session: Session, secret: str, now: datetime) -> bool:

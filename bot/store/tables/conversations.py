@@ -10,7 +10,16 @@ from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.posts import Mention, Visibility
-from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostState, TitleSource, Via
+from bot.states import (
+    AnswerKind,
+    AnswerState,
+    ChangeKind,
+    DeliveryState,
+    EntryState,
+    PostState,
+    TitleSource,
+    Via,
+)
 from bot.store.tables import values
 from bot.store.tables.columns import Id, Numbered, Work, moment, state_column
 from routing.model.domain import OfferState, QuestionState, Reason, TopicWeight
@@ -344,11 +353,10 @@ class ChangeRow(SQLModel, table=True):
 
     seq: int = Field(default=None, primary_key=True, sa_type=Id)
     kind: str = Field(sa_type=String(12))
-    """``entry``, ``answer``, ``outcome``, ``roster``, ``work`` (something a desk shows) or ``hand``.
-
-    A ``hand`` is an employee (``row_id``) who has one offer less open.
-    """
+    """A ``ChangeKind``."""
     row_id: int = Field(sa_type=Id)
+    """What it is about: an entry, an answer, a post of the local feed, an employee (or topic) for ``roster``
+    and ``hand``, a question for ``outcome`` and ``work``; 0 where it is about no row, or about several."""
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = moment(nullable=False)
 
@@ -356,3 +364,9 @@ class ChangeRow(SQLModel, table=True):
     def happened(self) -> values.Happened:
         """What came of a question, where the line is about that. Raises LookupError or ValueError else."""
         return values.Happened.read(self.detail)
+
+    @property
+    def questions(self) -> tuple[int, ...]:
+        """The questions it concerns: the one it is about, and those it names beside."""
+        own = (self.row_id,) if self.kind in (ChangeKind.WORK, ChangeKind.OUTCOME) and self.row_id else ()
+        return (*own, *self.detail.get("questions", ()))

@@ -1,13 +1,14 @@
 """The public pages in a real browser: what the few lines of script add, and that nobody is shut out."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from app.wiring.publish_subscribe import ChangeBroker
+from bot.live import news
 from bot.store.engine import Database
-from bot.store.queries.channel_versions import channel_versions
 from bot.store.tables.conversations import EntryRow
 from tests.app.archive_house import ArchiveHouse
 from tests.app.browsing import chromium, served, shuts_nobody_out
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 def site(sqlite_database: Database) -> Iterator[tuple[ArchiveHouse, str]]:
     """A served archive with a few entries, and its address."""
     built = ArchiveHouse(sqlite_database)
-    built.give(live=ChangeBroker(lambda: channel_versions(sqlite_database), interval=0.05))
+    built.give(live=ChangeBroker(partial(news, sqlite_database), interval=0.05))
     built.shelf.topic("tv", "TV & picture", "Screens of all kinds")
     first = built.shelf.entry(topic="tv", asked_count=3, language="en")
     built.shelf.answer(first, "On older sets it is the button on the back.", kind="correction")

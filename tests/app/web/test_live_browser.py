@@ -1,7 +1,8 @@
 """Open pages in a real browser: many tabs, lost connections, ended sessions, what somebody has in hand."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,12 +10,12 @@ import httpx
 import pytest
 from sqlmodel import delete, select
 
-from app.wiring.publish_subscribe import ChangeBroker
+from app.wiring.publish_subscribe import ChangeBroker, Member, Told
+from bot.live import news
 from bot.roles import Role
 from bot.states import ChangeKind, PostState
 from bot.store import changes
 from bot.store.engine import Database
-from bot.store.queries.channel_versions import channel_versions
 from bot.store.tables.conversations import PostRow
 from bot.store.tables.people import SessionRow
 from tests.app.browsing import chromium, served
@@ -35,11 +36,13 @@ class CountedLive(ChangeBroker):
     listening = 0
     begun = 0
 
-    async def changes(self, channels: frozenset[str]) -> AsyncIterator[str]:
+    async def follow(
+        self, names: Mapping[str, str], since: int = 0, member: Member | None = None
+    ) -> AsyncIterator[Told]:
         self.listening += 1
         self.begun += 1
         try:
-            async for one in super().changes(channels):
+            async for one in super().follow(names, since, member):
                 yield one
         finally:
             self.listening -= 1
@@ -78,7 +81,7 @@ class Site:
 
     def restart(self) -> None:
         """What is served next is another process."""
-        self.house.give(live=ChangeBroker(lambda: channel_versions(self.house.database), interval=0.05))
+        self.house.give(live=ChangeBroker(partial(news, self.house.database), interval=0.05))
 
     def news(self) -> None:
         """Something has changed at work."""
@@ -103,7 +106,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def site(sqlite_database: Database, clock: FakeClock, browser: Any) -> Iterator[Site]:
     house = WorkHouse(sqlite_database, clock, publish={"undo_window": 30})
-    live = CountedLive(lambda: channel_versions(sqlite_database), interval=0.05)
+    live = CountedLive(partial(news, sqlite_database), 0.05, gather=0.2, beat=1.0)
     house.give(live=live)
     with served(house.app) as address:
         yield Site(house, address, browser, live)

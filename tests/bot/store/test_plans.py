@@ -15,10 +15,12 @@ from sqlalchemy import event, text
 from sqlmodel import Session
 
 from bot.states import DeliveryState
+from bot.store import changes
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.conversations import set_aside
 from bot.store.counting import counts_by_state
 from bot.store.engine import Database
+from bot.store.queries.concerned import employees_of
 from bot.store.queries.pages import admin, archive
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
 from bot.store.queries.pages.staff import StaffFilter, staff
@@ -53,6 +55,9 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "entries to review": lambda session: admin.review(session, 7),
     "posts set aside": lambda session: set_aside.listed(session, 7),
     "the audit log": lambda session: admin.audit_lines(session, 7),
+    "what has changed": lambda session: changes.after(session, 7, (), 100),
+    "what changed last": lambda session: changes.latest(session, 100),
+    "whom questions concern": lambda session: employees_of(session, [1, 2, 3]),
     "the people": lambda session: staff(session, StaffFilter("jo", "tv", "active", 7), NOW),
 }
 
