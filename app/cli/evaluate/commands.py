@@ -1,4 +1,4 @@
-"""Quality figures as JSON on standard output: routing, search, and the ladder."""
+"""Quality figures as JSON on standard output: routing, search, the ladder, and what is said."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +9,9 @@ import typer
 from app.cli.printing import print_json
 from app.wiring.environment import UnusableSettings
 
-app = typer.Typer(help="Measure routing, search and the ladder on data of your own.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure routing, search, the ladder and conversations on data of your own.", no_args_is_help=True
+)
 
 
 class Tags(StrEnum):
@@ -96,5 +98,22 @@ def ladder(
             limit=limit,
         )
     except BadRecord as error:
+        raise UnusableSettings(str(error)) from error
+    print_json(figures)
+
+
+@app.command()
+def conversations(
+    file: Annotated[Path, typer.Argument(help="Conversations as JSON lines: id, turns; .gz too.")],
+    judgements: Annotated[
+        Path | None, typer.Option(help="Write what was judged as lines of JSON to this file.")
+    ] = None,
+) -> None:
+    """Tell of which kind each turn is taken to be, what solved each question, and what the archive keeps."""
+    from app.cli.evaluate.conversations import BadConversations, evaluate_conversations
+
+    try:
+        figures = evaluate_conversations(file, judgements)
+    except BadConversations as error:
         raise UnusableSettings(str(error)) from error
     print_json(figures)

@@ -1,0 +1,72 @@
+"""What enters the archive: whether somebody with a like question would be glad to find it, with the reason.
+
+What nothing solved stays out. Of what was answered, a small logistic regression tells what passes (an outage,
+today's hours, one person's case) from what lasts; its weights were learnt from the examples like the kinds'.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routing.dialogue.classifier import stored_weights
+from routing.dialogue.marks import plain
+
+
+class HeldBack(StrEnum):
+    """Why a question stays out of the archive."""
+
+    UNSOLVED = "unsolved"
+    """Nothing that was said solves it."""
+    OUTAGE = "outage"
+    """It is about something that is down, and passes."""
+    CASE = "case"
+    """It is one person's order, booking or account."""
+    TODAY = "today"
+    """Its answer holds today only."""
+    UNCLEAR = "unclear"
+    """The words alone would help nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """How likely somebody else is glad to find it (0 to 1), and why it is held back; None: it is kept."""
+
+    probability: float
+    held_back: HeldBack | None = None
+
+
+KEPT_FROM = 0.15
+"""A good entry that is missing costs more than a poor one that is there: doubt keeps."""
+_REASONS: Mapping[HeldBack, tuple[str, ...]] = {
+    HeldBack.OUTAGE: ("q:c:outage", "a:c:outage"),
+    HeldBack.CASE: ("q:c:case", "a:c:case", "a:c:wait"),
+    HeldBack.TODAY: ("q:c:today", "a:c:today", "a:time of day"),
+}
+
+
+def worth(question: str, answer: str | None) -> Worth:
+    """Whether a question and the answer that solved it belong into the archive."""
+    if answer is None:
+        return Worth(0.0, HeldBack.UNSOLVED)
+    seen = seen_of(question, answer)
+    weights = stored_weights()["gate"]
+    score = weights[""][0] + sum(weights[name][0] for name in seen if name in weights)
+    probability = 1 / (1 + math.exp(-score))
+    if probability >= KEPT_FROM:
+        return Worth(probability)
+    weighed = {
+        reason: sum(weights[name][0] for name in names if name in seen and name in weights)
+        for reason, names in _REASONS.items()
+    }
+    reason = min(weighed, key=lambda one: weighed[one])
+    return Worth(probability, reason if weighed[reason] < 0 else HeldBack.UNCLEAR)
+
+
+def seen_of(question: str, answer: str) -> frozenset[str]:
+    """What the gate looks at: marks of the question (``q:``) and of the answer (``a:``)."""
+    asked, said = plain(question), plain(answer)
+    names = {f"q:{name}" for name in asked.marks} | {f"a:{name}" for name in said.marks}
+    names |= {f"a:w:{token}" for token in said.words if not token.isdigit()}
+    names |= {f"q:w:{token}" for token in asked.words if not token.isdigit()}
+    return frozenset(names)

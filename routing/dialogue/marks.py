@@ -1,0 +1,165 @@
+"""What is marked in one text by itself: questions, links, numbers, emoji, words by what they do.
+
+Every mark is there or not, and its name says what was seen, so that a judgement can be explained by them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from routing.dialogue.lexicon import folded, is_unspaced, lexicon, tokens
+from routing.model.entities import LINKS, without_links_and_handles
+
+_ASKING = "?？؟"
+_GREEK = re.compile("[\u0370-\u03ff]")
+_GREEK_QUESTION = re.compile(r"[;\u037e]\W*$")
+_SENTENCE = re.compile(r"(?<=[.!?…。！？؟।])\s*(?=\S)|\n+")
+_HASHTAG = re.compile(r"[#＃]\w+")
+_PLACEHOLDER = re.compile(r"\blink\b\s*$")
+_COPY = re.compile(r"https?://web\.archive\.org/web/\d+/(?=http)")
+"""A kept copy's address stands for the page that it is a copy of."""
+_HOST = re.compile(r"(?<![\w@/.])(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[\w./-]*)?", re.IGNORECASE)
+_CONTACT_PATH = re.compile(
+    r"contact|request|ticket|support/?$|forum|community|chat|form\b|repair|claims?\b|/new\b|kontakt|service/?$",
+    re.IGNORECASE,
+)
+_GUIDE_PATH = re.compile(r"article|help/\S|/kb|/answer|faq|guide|how|docs?/|\d{4,}|/s/|/hc/", re.IGNORECASE)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_PHONE = re.compile(r"(?<![\w/])\+?\(?\d(?:[\s().-]?\d){6,}(?!\w)|(?<!\d)(?:0?800|1[5-9]\d\d)[\s-]\d{2,}")
+_NUMBER = re.compile(r"\d+")
+_SHOUTED = re.compile(r"\b[A-Z]{5,}\b")
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\u2764\u203c\u2049\u2122\u231a-\u23ff][\ufe0f\U0001f3fb-\U0001f3ff]?"
+)
+_LAUGHTER = re.compile(
+    r"[😂🤣😅😆😹]|(?:\b|^)(?:(?:ha){2,}h?|(?:ja){2,}j?|(?:he){2,}h?|k{3,}|(?:rs){2,}|lol|lmao|rofl|xd+|mdr|ptdr"
+    r"|(?:ah){2,}a?|w{3,}|5{3,}|(?:wk){2,}|(?:ха){2,}|(?:аха)+)(?:\b|$)|ه{3,}|ㅋ{2,}|ㅎ{2,}|哈{2,}|w{2,}$|(?:חח)+|笑",
+    re.IGNORECASE,
+)
+_PATTERNS = {
+    "glad emoji": re.compile("[👍👏🙏🙌👌💪🎉🥳😊🙂😀😃😄😁😍🥰😘❤♥💙💚💛🧡💜🤗✨⭐🌟🤩☺✅💯🏆🫶🤝]"),
+    "cross emoji": re.compile("[😡🤬😠😤👎🖕😭😢😞😩😫💔🙄😒🤦🤮💩☹😖😣🤡]"),
+    "laughs": _LAUGHTER,
+    "menu path": re.compile(r"\s[>→»›]\s|→"),
+    "code": re.compile(r"[*#]\d|\d[*#]|`[^`]+`|\S+\.\w{2,4}\b(?=\s|$)|--\w"),
+    "quoted": re.compile("[\"“”«»„「『‘']\\w[^\"”«»“」』’']*[\"”»“」』’']"),
+    "time of day": re.compile(
+        r"\b\d{1,2}(?::\d\d|\s?[hH]\s?\d\d|\s?(?:[ap]\.?m\b|uhr\b|時(?!間)|[点點](?!钟)|시(?!간)))",
+        re.IGNORECASE,
+    ),
+    "list": re.compile(r"(?m)^\s*(?:\d[.)]|[-•*])\s"),
+    "exclaims": re.compile("[!！]"),
+    "trails off": re.compile(r"\.\.\.|…"),
+    "explains after a colon": re.compile(": |："),
+    "shouts": _SHOUTED,
+    "model or number": _NUMBER,
+}
+_LENGTHS = (1, 3, 7, 14, 25, 45)
+_TOGETHER = (
+    ("thanks", "works"),
+    ("need", "facts"),
+    ("need", "private"),
+    ("private", "facts"),
+    ("fails", "no"),
+    ("fails", "tried"),
+    ("praise", "thanks"),
+    ("sorry", "need"),
+    ("sorry", "contact"),
+    ("hello", "need"),
+    ("thanks", "also"),
+    ("you", "ask"),
+    ("case", "today"),
+    ("thanks", "fails"),
+    ("facts", "you"),
+)
+"""What says more together than each by itself."""
+_SAYS_SOMETHING = 14
+"""Characters; what is shorter beside a question is a greeting or a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A text's words, folded, what they do in a conversation, and all that is marked in it."""
+
+    words: tuple[str, ...]
+    marks: frozenset[str]
+
+
+@lru_cache(maxsize=512)
+def plain(text: str) -> Plain:
+    """Read one text by itself, without its handles and hashtags."""
+    bare = _HASHTAG.sub(" ", without_links_and_handles(text)).strip()
+    bare = _PLACEHOLDER.sub("", bare).strip()
+    words = tokens(folded(bare))
+    concepts = lexicon().concepts(words)
+    marks = {*_of_concepts(concepts), *_asking(bare, concepts), *_of_links(_COPY.sub("", text), bare)}
+    marks.update(_of_form(bare, words))
+    if concepts["do"] + concepts["if"] >= 2 or "menu path" in marks:
+        marks.add("instructs")
+    return Plain(tuple(words), frozenset(marks))
+
+
+def _of_concepts(concepts: Counter[str]) -> Iterator[str]:
+    yield from (f"c:{concept}" for concept in concepts)
+    yield from (f"c:{concept} twice" for concept, count in concepts.items() if count > 1)
+    yield from (f"c:{one} and c:{other}" for one, other in _TOGETHER if concepts[one] and concepts[other])
+
+
+def _asking(bare: str, concepts: Counter[str]) -> Iterator[str]:
+    sentences = [one for one in _SENTENCE.split(bare) if one and one.strip()]
+    is_greek = _GREEK.search(bare) is not None
+    asking = [
+        any(mark in one for mark in _ASKING) or (is_greek and _GREEK_QUESTION.search(one) is not None)
+        for one in sentences
+    ]
+    if any(asking):
+        yield "asks"
+        if asking[-1]:
+            yield "asks at the end"
+        said = [one for one, asks in zip(sentences, asking, strict=True) if not asks]
+        says_more = any(len(one) > _SAYS_SOMETHING for one in said)
+        yield "asks and says more" if says_more else "only asks"
+        if concepts["thanks"]:
+            yield "asks and c:thanks"
+    elif concepts["ask"]:
+        yield "asks without a mark"
+    if len(sentences) > 1:
+        yield "several sentences"
+    if len(sentences) > 3:
+        yield "many sentences"
+
+
+def _of_links(text: str, bare: str) -> Iterator[str]:
+    links = [*LINKS.findall(text), *_HOST.findall(_HASHTAG.sub("", LINKS.sub(" ", text)))]
+    if links:
+        yield "link"
+        if any(_GUIDE_PATH.search(link) for link in links):
+            yield "link to a guide"
+        if any(_CONTACT_PATH.search(link) for link in links):
+            yield "link to a contact page"
+        elif any(link.rstrip("/").count("/") > (2 if "//" in link else 0) for link in links):
+            yield "link to a page"
+        else:
+            yield "bare host"
+    if _MAIL.search(text):
+        yield "mail address"
+    if _PHONE.search(bare):
+        yield "phone number"
+
+
+def _of_form(bare: str, words: list[str]) -> Iterator[str]:
+    size = sum(len(one) / 2 if is_unspaced(one) else 1 for one in words)
+    yield next((f"up to {most} words" for most in _LENGTHS if size <= most), "many words")
+    yield from (name for name, pattern in _PATTERNS.items() if pattern.search(bare))
+    if _EMOJI.search(bare):
+        yield "emoji"
+        if all(one.isdigit() for one in words):
+            yield "only emoji"
+    elif not words:
+        yield "no words"
+    if len(_NUMBER.findall(bare)) > 2:
+        yield "several numbers"
+    if bare[:1].islower():
+        yield "begins small"

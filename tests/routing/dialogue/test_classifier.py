@@ -1,0 +1,127 @@
+"""Of which kind a turn is: by marks, words in many languages, and what was said before it."""
+
+import pytest
+
+from routing.dialogue.classifier import Model, judge, judge_all, place_of
+from routing.dialogue.turns import By, TurnKind, Utterance
+from tests.bench import fit_dialogue
+from tests.dialogue_examples import examples
+
+K = TurnKind
+ASKED = Utterance(By.CUSTOMER, "@brand the lamp stays dark", None, K.QUESTION)
+ANSWERED = (ASKED, Utterance(By.EMPLOYEE, "Press and hold the ring for ten seconds.", 0, K.ANSWER))
+ASKED_BACK = (ASKED, Utterance(By.EMPLOYEE, "Which model is it?", 0, K.QUESTION_BACK))
+SENT_AWAY = (ASKED, Utterance(By.EMPLOYEE, "Please send us a DM.", 0, K.REDIRECT))
+
+
+def kind(by: By, text: str, before: tuple[Utterance, ...] = ()) -> TurnKind:
+    return judge(Utterance(by, text, len(before) - 1 if before else None), before).kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["👍", "🙏", "ok great", "Спасибо", "شكرا", "谢谢", "ありがとう",
+      "it works, thank you!", "danke, geht wieder",
+     "funciona, mil gracias", "감사합니다", "dziękuję, działa", "teşekkürler, oldu", "धन्यवाद"],
+)  # fmt: skip
+def test_thanks_after_an_answer(text: str) -> None:
+    assert kind(By.CUSTOMER, text, ANSWERED) == K.THANKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["still the same", "nope, nothing happens", "geht immer noch nicht", "toujours pareil", "sigue igual",
+     "не помогло", "まだ変わりません", "还是不行", "그대로예요", "hâlâ aynı"],
+)  # fmt: skip
+def test_it_did_not_help(text: str) -> None:
+    assert kind(By.CUSTOMER, text, ANSWERED) == K.NOT_HELPED
+
+
+@pytest.mark.parametrize("text", ["LX 200", "it's the blue one", "die LX 200", "es el azul", "X55です"])
+def test_what_follows_a_question_back_is_details(text: str) -> None:
+    assert kind(By.CUSTOMER, text, ASKED_BACK) == K.DETAILS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["thanks! and how do I dim it?", "super, danke! und kann man sie auch draußen aufhängen?",
+     "gracias, ¿y venden la pantalla suelta?", "ありがとう！ちなみに色は選べますか？"],
+)  # fmt: skip
+def test_thanks_with_a_question_is_a_new_question(text: str) -> None:
+    assert kind(By.CUSTOMER, text, ANSWERED) == K.NEW_QUESTION
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Which model is it?", "We would need your model number.", "Uns fehlt noch die Seriennummer.",
+     "Il nous faudrait la référence de l'appareil.", "¿Qué luz parpadea?", "機種を教えていただけますか。"],
+)  # fmt: skip
+def test_who_asks_and_offers_nothing_asks_back(text: str) -> None:
+    assert kind(By.EMPLOYEE, text, (ASKED,)) == K.QUESTION_BACK
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Have you tried holding the button for ten seconds? That resets it.",
+     "Hold the ring, then turn it left.",
+     "Unter Einstellungen > Licht auf „Immer an“ stellen. Sonst schreib uns eine DN.",
+     "Try the steps in this guide: https://brand.example/help/articles/2210-lamp"],
+)  # fmt: skip
+def test_what_would_help_somebody_else_is_an_answer(text: str) -> None:
+    assert kind(By.EMPLOYEE, text, (ASKED,)) == K.ANSWER
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Please send us a DM with your order number.", "Schreib uns bitte eine DN.", "Llámanos al 900 555 010.",
+     "Напишите нам в личные сообщения, пожалуйста.", "请私信我们订单号。"],
+)  # fmt: skip
+def test_who_only_sends_elsewhere_redirects(text: str) -> None:
+    assert kind(By.EMPLOYEE, text, (ASKED,)) == K.REDIRECT
+
+
+def test_irony_after_being_sent_away_is_no_thanks() -> None:
+    assert kind(By.CUSTOMER, "I did, nobody picks up. thanks for nothing", SENT_AWAY) == K.NOT_HELPED
+
+
+def test_ok_sent_is_nothing_to_do() -> None:
+    assert kind(By.CUSTOMER, "ok, sent", SENT_AWAY) == K.ASIDE
+
+
+@pytest.mark.parametrize("text", ["@brand", "@brand 🤡", "best bakery in town @brand 😍", "@brand 👏👏👏"])
+def test_an_opening_with_nothing_to_answer_is_an_aside(text: str) -> None:
+    judgement = judge(Utterance(By.CUSTOMER, text))
+    assert K.ASIDE in (judgement.kind, judgement.leans)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@brand great, third parcel lost this month 👏", "@brand the lamp hums all night", "@brand Fehler 12"],
+)
+def test_a_concrete_trouble_is_a_question_even_in_irony(text: str) -> None:
+    assert kind(By.CUSTOMER, text) == K.QUESTION
+
+
+def test_who_is_answered_has_asked() -> None:
+    praised = Utterance(By.CUSTOMER, "@brand love it", None, K.ASIDE)
+    answered = Utterance(By.EMPLOYEE, "Hold the ring.", 0, K.ANSWER)
+    assert place_of(Utterance(By.CUSTOMER, "thanks", 1), (praised, answered)) is Model.FOLLOWING
+
+
+def test_what_a_person_said_stays() -> None:
+    turns = judge_all([ASKED, Utterance(By.EMPLOYEE, "Which model is it?", 0, K.ANSWER)])
+    assert turns[1].kind == K.ANSWER
+
+
+def test_a_judgement_says_why() -> None:
+    judgement = judge(Utterance(By.EMPLOYEE, "Which model is it?", 0), (ASKED,))
+    assert 0 < judgement.probability <= 1
+    assert any("asks" in reason for reason in judgement.reasons)
+
+
+def test_the_weights_are_those_of_the_examples() -> None:
+    learnt = fit_dialogue.fit(fit_dialogue.cases(examples()))
+    gate = fit_dialogue.fit_gate(fit_dialogue.gate_cases(examples()))
+    assert fit_dialogue.WRITTEN.read_text(encoding="utf-8") == fit_dialogue.written(learnt, gate), (
+        "The examples, words or features have changed: run python tests/bench/fit_dialogue.py."
+    )
