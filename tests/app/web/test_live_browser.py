@@ -142,6 +142,24 @@ def test_tabs_on_different_pages_share_what_they_can(site: Site) -> None:
     _until(tabs[0], lambda: site.live.listening == 2)  # work, and the feed
 
 
+def test_each_tab_asks_for_its_own_alone_and_hears_of_it_over_the_one_connection(site: Site) -> None:
+    jane, kim = site.house.employee(), site.house.employee("Kim Lee")
+    first, second = site.house.question(), site.house.question("@brand and now?", customer="kim")
+    context = site.at(jane)
+    tabs = [site.open(context, f"/desk/questions/{one}") for one in (first, second)]
+    asked: list[str] = []
+    for tab in tabs:
+        tab.on("request", lambda one: "chorus-live" in one.headers and asked.append(one.url))
+    site.house.answer(second, kim, "Restart it twice.")
+    tabs[1].get_by_text("Restart it twice.").wait_for()
+    assert {url.rpartition("/")[2] for url in asked} == {str(second)}
+
+    tabs[0].close()  # the one that listened for both
+    site.house.answer(second, site.house.employee("Mei Tan"), "Then wait a minute.")
+    tabs[1].get_by_text("Then wait a minute.").wait_for()
+    _until(tabs[1], lambda: site.live.listening == 1)
+
+
 def test_without_locks_a_page_listens_only_while_it_can_be_seen(site: Site) -> None:
     jane = site.house.employee()
     context = site.at(jane)
