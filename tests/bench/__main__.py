@@ -20,6 +20,7 @@ BENCHES = {
     "pages": ([], ["--entries", "100000"]),
     "desks": ([], ["--desks", "0", "200", "2000"]),
     "platforms": (["--calls", "150", "--mentions", "300"], []),
+    "lives": (["--seconds", "10"], ["--seconds", "30"]),
     "route": ([], ["--answers", "100000"]),
     "experts": (["small", "medium"], []),
     "learning": ([], ["--answers", "1000", "100000", "1000000"]),

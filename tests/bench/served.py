@@ -1,4 +1,4 @@
-"""A real ``chorus serve`` in a process of its own, with a database made for it; watched from outside."""
+"""Real ``chorus serve`` and ``chorus work`` in processes of their own, watched from outside."""
 
 import os
 import random
@@ -28,35 +28,15 @@ EMPLOYEES = 300
 _ALWAYS = tuple(Shift(day, 0, 24 * 60) for day in range(7))
 
 
-class Server:
-    """A running server: its port, its settings, and what it costs."""
+class Running:
+    """A running process, and what it costs."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, settings: Settings) -> None:
-        self.port = port
-        self.settings = settings
-        self.ready_after = 0.0
-        self.processor_to_ready = 0.0
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
-
-    def wait_until_ready(self, began: float) -> None:
-        while not self._is_ready():
-            if self._process.poll() is not None or time.perf_counter() - began > 60:
-                raise RuntimeError("the server did not start")
-            time.sleep(0.01)
-        self.ready_after = time.perf_counter() - began
-        self.processor_to_ready = self.processor_seconds()
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (OSError, urllib.error.HTTPError):
-            return False
 
     def processor_seconds(self) -> float:
         """What it has used so far, in user and system time together (proc(5), fields 14 and 15)."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self._process.pid)
 
     def resident_mb(self) -> float:
         pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
@@ -79,6 +59,38 @@ class Server:
         self._process.wait(timeout=40)
 
 
+class Server(Running):
+    """A running server: its port, its settings, and what it costs."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, settings: Settings) -> None:
+        super().__init__(process)
+        self.port = port
+        self.settings = settings
+        self.ready_after = 0.0
+        self.processor_to_ready = 0.0
+
+    def wait_until_ready(self, began: float) -> None:
+        while not self._is_ready():
+            if self._process.poll() is not None or time.perf_counter() - began > 60:
+                raise RuntimeError("the server did not start")
+            time.sleep(0.01)
+        self.ready_after = time.perf_counter() - began
+        self.processor_to_ready = self.processor_seconds()
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far, in user and system time together (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def prepare(directory: Path) -> Database:
     """A migrated, empty database for a server of this directory."""
     database = Database(open_engine(url(directory)))
@@ -86,7 +98,7 @@ def prepare(directory: Path) -> Database:
     return database
 
 
-def hire(database: Database, story: Story, people: int = EMPLOYEES) -> None:
+def hire(database: Database, story: Story, people: int = EMPLOYEES, platform: str = "local") -> None:
     """Employees who are always on duty and take everything, three topics each."""
     rng = random.Random(3)
     slugs = [subject.slug for subject in story.topics]
@@ -104,7 +116,7 @@ def hire(database: Database, story: Story, people: int = EMPLOYEES) -> None:
                 topics={slug: rng.randint(1, 3) for slug in rng.sample(slugs, 3)},
             )
             name = f"employee{number}"
-            employees.add_employee(session, details, accounts=[Account("local", name, name)], now=now)
+            employees.add_employee(session, details, accounts=[Account(platform, name, name)], now=now)
 
 
 def settings_of(directory: Path, **given: str) -> Settings:
@@ -116,21 +128,41 @@ def serving(directory: Path, *options: str, **given: str) -> Iterator[Server]:
     """``chorus serve`` on ``directory``, with further options and settings, until the end of the block."""
     port = _free_port()
     own = _environment(directory, port, given)
-    others = {
-        name: value
-        for name, value in os.environ.items()
-        # the byte code of a second start is there, as after any first one
-        if not name.startswith("CHORUS_") and name != "PYTHONDONTWRITEBYTECODE"
-    }
-    command = [str(Path(sys.executable).parent / "chorus"), "serve", "--port", str(port), *options]
     began = time.perf_counter()
-    process = subprocess.Popen(command, env={**others, **own}, cwd=directory, stderr=subprocess.DEVNULL)
+    process = _start(directory, own, "serve", "--port", str(port), *options)
     server = Server(process, port, load_settings(own, directory))
     try:
         server.wait_until_ready(began)
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def working(directory: Path, **given: str) -> Iterator[Running]:
+    """``chorus work`` with files of its own in ``directory``, until the end of the block."""
+    worker = Running(_start(directory, _environment(directory, 8000, given), "work"))
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def _start(directory: Path, own: Mapping[str, str], *words: str) -> "subprocess.Popen[bytes]":
+    others = {
+        name: value
+        for name, value in os.environ.items()
+        # the byte code of a second start is there, as after any first one
+        if not name.startswith("CHORUS_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
+    command = [str(Path(sys.executable).parent / "chorus"), *words]
+    return subprocess.Popen(
+        command,
+        env={**others, **own},
+        cwd=directory,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _environment(directory: Path, port: int, given: Mapping[str, str]) -> dict[str, str]:
