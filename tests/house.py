@@ -175,7 +175,7 @@ class House:
 
     def work(self) -> None:
         """Run what belongs to a post's way until nothing is left to do now."""
-        self.worker.run_until_idle("route", "deliver", "house", turns=30)
+        self.worker.run_until_idle("intake", "route", "deliver", "house", turns=30)
 
     def __enter__(self) -> Self:
         return self

@@ -151,7 +151,7 @@ def work() -> None:
     open_database(settings).close()
     set_up_logging(settings.log_level, settings.log_format)
     start_paused(settings)
-    chorus = build(settings)
+    chorus = build(settings, serves=False)
     _settle()
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -20,6 +20,7 @@ from app.wiring.settings import Settings
 from app.wiring.telemetry import UNFIT
 from bot.actions.conversations.answer import Answering
 from bot.actions.rules import Rules
+from bot.archive.follower import GATHER
 from bot.archive.search import Search
 from bot.channels.base import Channel, Reach, reaching
 from bot.listener import Listener
@@ -45,6 +46,9 @@ from bot.store.house.feed import StoredFeed
 from bot.store.running.listen_notify import ChangeListener
 from bot.worker import Bell, Lane, Scheduled, Worker
 from routing.ladder.policy import Policy
+
+_GATHER_WITHOUT_PAGES = 5.0
+"""Seconds that entries are gathered for the search of a process that only asks it what to suggest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ def lanes_of(steps: Steps) -> list[Lane]:
     in so many seconds, the others at each turn.
     """
     lanes = [
-        Lane("route", [Scheduled(steps.intake.run), Scheduled(steps.route.run)], rest=0.5),
+        # Each on its own: an answer must not wait while people are being sought for other questions.
+        Lane("intake", [Scheduled(steps.intake.run)], rest=0.5),
+        Lane("route", [Scheduled(steps.route.run)], rest=0.5),
         # What there is to learn never keeps a question waiting.
         Lane("learn", [Scheduled(steps.learner.catch_up)], rest=5.0, hears=False),
         Lane("deliver", [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)], rest=0.5),
@@ -173,6 +179,7 @@ def build(
     settings: Settings,
     *,
     works: bool = True,
+    serves: bool = True,
     clock: Clock | None = None,
     timer: Callable[[], float] | None = None,
     platforms: Mapping[str, Platform] | None = None,
@@ -184,6 +191,7 @@ def build(
 ) -> Chorus:
     """Put a process together. Raises UnusableSettings.
 
+    ``works`` and ``serves`` say whether it does the work, and whether people search in it.
     ``clock`` replaces the database's and the platforms' clocks; ``timer`` the seconds that nobody sets, by
     which steps are due, jumps of the clock are told and clients are limited: without it, a ``clock`` of one's
     own is believed. ``platforms`` replaces the adapters, ``channels`` how people are told, ``search`` the
@@ -210,7 +218,7 @@ def build(
         ingest=Ingest(
             database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
         ),
-        search=search or _search(settings, database),
+        search=search or _search(settings, database, GATHER if serves else _GATHER_WITHOUT_PAGES),
         live=ChangeBroker(partial(news, database)),
         bell=bell,
         signals=ChangeListener(database, bell.ring),
@@ -232,17 +240,18 @@ def build(
         learned=lambda: steps.learner.share,
     )
     bell.tell(worker.wake)
-    arrivals.tell(lambda: worker.wake("route"))
+    arrivals.tell(lambda: worker.wake("intake"))
     return replace(chorus, steps=steps, worker=worker, listeners=_listeners(chorus, owner))
 
 
-def _search(settings: Settings, database: Database) -> Search:
+def _search(settings: Settings, database: Database, gather: float) -> Search:
     return Search.open(
         settings.data_directory / "search",
         StoredEntries(database),
         meaning=settings.search.meaning,
         model_directory=settings.search.model_directory,
         outcomes=StoredOutcomes(database),
+        gather=gather,
     )
 
 

@@ -9,6 +9,12 @@ import structlog
 INTERVAL: Final = 0.5
 """Seconds after which it looks by itself: a wake-up call that was lost costs no more than this."""
 
+GATHER: Final = 0.25
+"""Seconds between two looks, however often it is nudged: one change costs as much to take in as many.
+
+The first change after a quiet while is taken in at once.
+"""
+
 _MOST_SKIPPED: Final = 63
 """Looks left out, at most, while a replica persistently fails: half a minute at the usual interval."""
 
@@ -25,13 +31,17 @@ class Replica(Protocol):
 class Follower:
     """Runs ``follow`` of each replica, in turn, in a thread of its own.
 
-    ``nudge`` makes it look at once (a change was committed here, or the database said so). A replica that
+    ``nudge`` makes it look soon (a change was committed here, or the database said so): at once, unless it
+    looked less than ``gather`` seconds ago; without one it looks every ``interval`` seconds. A replica that
     fails is logged and tried again, ever more rarely while that lasts; the others go on as usual.
     """
 
-    def __init__(self, replicas: Sequence[Replica], *, interval: float = INTERVAL) -> None:
+    def __init__(
+        self, replicas: Sequence[Replica], *, interval: float = INTERVAL, gather: float = GATHER
+    ) -> None:
         self._replicas = [_Replica(each) for each in replicas]
         self._interval = interval
+        self._gather = gather
         self._woken = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="archive-follower", daemon=True)
@@ -46,7 +56,7 @@ class Follower:
         self._thread.start()
 
     def nudge(self) -> None:
-        """Look now. Returns at once; safe from any thread."""
+        """Look soon. Returns at once; safe from any thread."""
         self._woken.set()
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -63,8 +73,9 @@ class Follower:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
-            if not self.look() and not self._stopping.is_set():
-                self._woken.wait(self._interval)
+            self.look()
+            if not self._stopping.wait(self._gather):
+                self._woken.wait(max(self._interval - self._gather, 0.0))
 
 
 class _Replica:

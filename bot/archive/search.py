@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.archive.answered import SHOW_FROM, AnsweredBefore, Likely
 from bot.archive.calibrator import Calibrator, FeedbackSource
 from bot.archive.documents import EntrySource
-from bot.archive.follower import Follower, Replica
+from bot.archive.follower import GATHER, INTERVAL, Follower, Replica
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters
 from bot.archive.lexical.search import Results
@@ -32,6 +32,7 @@ class Search:
         source: EntrySource,
         vectors: VectorReplica | None,
         outcomes: FeedbackSource | None = None,
+        gather: float = GATHER,
     ) -> None:
         self._index = index
         self._source = source
@@ -42,7 +43,7 @@ class Search:
         # The calibrator first: it is taken in at once, while building an index may take minutes.
         followed: list[Replica | None] = [calibrator, index, vectors]
         replicas = [each for each in followed if each is not None]
-        self._follower = Follower(replicas)
+        self._follower = Follower(replicas, interval=max(INTERVAL, gather), gather=gather)
 
     @classmethod
     def open(
@@ -53,16 +54,18 @@ class Search:
         meaning: bool = True,
         model_directory: Path | None = None,
         outcomes: FeedbackSource | None = None,
+        gather: float = GATHER,
     ) -> "Search":
         """Open the index in ``directory`` (made if missing), with meaning where wanted and installed.
 
-        ``outcomes`` of earlier suggestions calibrate the probabilities of new ones.
+        ``outcomes`` of earlier suggestions calibrate the probabilities of new ones. For ``gather`` seconds at
+        a time what changes is taken in together.
 
         Raises MeaningError when the operator's model directory is unusable.
         """
         model = EmbeddingModel.load(model_directory) if meaning else None
         vectors = VectorReplica(source, model) if model is not None else None
-        return cls(Index(directory, source), source, vectors, outcomes)
+        return cls(Index(directory, source), source, vectors, outcomes, gather)
 
     @property
     def has_meaning(self) -> bool:

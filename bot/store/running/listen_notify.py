@@ -15,6 +15,8 @@ from bot.store.engine import Database
 log = structlog.get_logger(__name__)
 
 _LISTEN_SECONDS = 1.0
+_GATHER_SECONDS = 0.05
+"""Commits that follow each other this closely are heard of once: all that wakes looks for all that is due."""
 _RECONNECT_SECONDS = 2.0
 
 
@@ -56,6 +58,7 @@ class ChangeListener:
             while not self._stopping.is_set():
                 for _ in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
                     self._heard()
+                self._stopping.wait(_GATHER_SECONDS)
         finally:
             pooled.invalidate()  # a connection that listens must not serve anybody else
             pooled.close()

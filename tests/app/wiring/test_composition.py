@@ -26,8 +26,9 @@ def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, cloc
         for lane in lanes_of(house.steps)
     }
     assert table == {
-        "route": (0.5, {"Intake.run": 0, "Route.run": 0}),
-        "learn": (5.0, {"Learner.catch_up": 0}),
+        "intake": (0.5, {"Intake.run": 0}),
+        "route": (0.5, {"Route.run": 0}),
+        "learn": (5, {"Learner.catch_up": 0}),
         "deliver": (0.5, {"Deliver.run": 0, "Settle.run": 0}),
         "house": (
             2,

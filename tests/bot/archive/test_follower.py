@@ -30,6 +30,17 @@ def test_a_nudge_makes_it_look_at_once() -> None:
     follower.stop()
 
 
+def test_nudges_that_follow_each_other_closely_are_taken_together() -> None:
+    replica = Replica()
+    follower = Follower([replica], gather=3_600)
+    follower.start()
+    assert replica.looked.wait(5)
+    for _ in range(10):
+        follower.nudge()
+    follower.stop()
+    assert replica.looks == 1
+
+
 def test_without_a_nudge_it_looks_by_itself() -> None:
     replica = Replica()
     follower = Follower([replica], interval=0.01)

@@ -1,13 +1,19 @@
 """The change log: numbers rise in the order of commits, so that nobody who follows it misses a line."""
 
+import random
 import threading
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from bot.states import ChangeKind
 from bot.store import changes
-from bot.store.engine import Database
+from bot.store.engine import Database, open_engine
 from bot.store.tables.conversations import ChangeRow
 from tests.conftest import FakeClock
 
@@ -119,6 +125,95 @@ def test_a_follower_beside_many_writers_misses_nothing(database: Database, clock
     done.set()
     follower.join(20)
     assert sorted(followed) == list(range(writers * each))
+
+
+KINDS = (ChangeKind.ENTRY, ChangeKind.ANSWER)
+
+
+class Undone(Exception):
+    """Raised where a writer takes all back."""
+
+
+@dataclass
+class Writer:
+    """Writes over a connection of its own: by chance short and long, nested, ended and undone."""
+
+    url: str
+    clock: FakeClock
+    number: int
+    chance: random.Random
+    written: list[tuple[str, int]] = field(default_factory=list)
+
+    def run(self) -> None:
+        database = Database(open_engine(self.url, pool_size=1), self.clock)
+        for turn in range(30):
+            first = (self.number * 100 + turn) * 10
+            lines = [(self.chance.choice(KINDS), first + line) for line in range(self.chance.randrange(4))]
+            with suppress(Undone):
+                self._write(database, lines)
+                self.written += lines
+        database.close()
+
+    def _write(self, database: Database, lines: Sequence[tuple[ChangeKind, int]]) -> None:
+        with database.write() as session:
+            for kind, row_id in lines:
+                with session.begin_nested() if self.chance.random() < 0.3 else nullcontext():
+                    changes.append(session, kind, row_id, self.clock())
+            if self.chance.random() < 0.2:  # it has its numbers long before it commits
+                changes.write_down(session)
+                session.execute(text("SELECT pg_sleep(0.01)"))
+            if self.chance.random() < 0.2:
+                raise Undone
+
+
+@dataclass
+class Reader:
+    """Follows lines of some kinds, a few at a time, until there are no more once ``done`` is set."""
+
+    url: str
+    clock: FakeClock
+    kinds: tuple[ChangeKind, ...]
+    limit: int
+    done: threading.Event
+    found: list[tuple[str, int]] = field(default_factory=list)
+
+    def run(self) -> None:
+        seq, database = 0, Database(open_engine(self.url, pool_size=1), self.clock)
+        while True:
+            is_last = self.done.is_set()
+            with database.read() as session:
+                news = changes.after(session, seq, self.kinds, self.limit)
+            self.found += [(row.kind, row.row_id) for row in news]
+            seq = news[-1].seq if news else seq
+            if is_last and not news:
+                break
+        database.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_line_is_ever_skipped_whatever_writers_do(
+    fresh_postgresql_url: str, clock: FakeClock, seed: int
+) -> None:
+    done = threading.Event()
+    writers = [
+        Writer(fresh_postgresql_url, clock, number, random.Random(10 * seed + number)) for number in range(5)
+    ]
+    readers = [
+        Reader(fresh_postgresql_url, clock, kinds, limit, done)
+        for kinds, limit in ((KINDS, 1_000), (KINDS, 2), (KINDS[:1], 3))
+    ]
+    following = [threading.Thread(target=one.run) for one in readers]
+    writing = [threading.Thread(target=one.run) for one in writers]
+    for thread in (*following, *writing):
+        thread.start()
+    for thread in writing:
+        thread.join(120)
+    done.set()
+    for thread in following:
+        thread.join(60)
+    for reader in readers:
+        written = [line for one in writers for line in one.written if line[0] in reader.kinds]
+        assert sorted(reader.found) == sorted(written)
 
 
 def test_old_work_lines_are_forgotten_but_the_newest_number_stays(
