@@ -39,6 +39,11 @@ class Rules:
     attempts: int = 8
     """Failures of ours after which a row is set aside for a person."""
 
+    @property
+    def counts_answers(self) -> bool:
+        """Whether it matters to an answer how many its author has given before."""
+        return bool(self.approve_first or self.daily_limit)
+
     def __post_init__(self) -> None:
         if self.sending_time * 2 > self.lease:
             raise ValueError(

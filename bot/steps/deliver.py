@@ -6,14 +6,15 @@ may have accepted is never sent again blindly: it becomes ``unknown`` and is rea
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 import structlog
 
 from bot.actions.deliveries.last_look import Look, Turn, Unheard, look
-from bot.actions.deliveries.outcome import SendOutcome, note
+from bot.actions.deliveries.outcome import SendOutcome, note, sent_all
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
@@ -22,6 +23,7 @@ from bot.steps.looks.platform_check import check_platform
 from bot.store.claim import LostLease
 from bot.store.conversations import deliveries, publications
 from bot.store.conversations.ingest import NotStored
+from bot.store.conversations.publications import About
 from bot.store.engine import Database
 from bot.store.house import budgets
 from bot.store.house.budgets import Terms
@@ -33,8 +35,13 @@ log = structlog.get_logger(__name__)
 Checkpoint = Callable[[str], None]
 """Called with the name of each point where a crash must lose and double nothing; tests die there."""
 
+_Seen = About | Look | Exception
+"""What a message is about, that nothing goes out at all, or what kept it from being read."""
+
 _SHORTEST_SEND = 1.0
 _PARALLEL = 8
+_GATHER_SECONDS = 0.05
+"""How long, once one message is out, others are waited for, to be noted in one transaction with it."""
 
 
 @dataclass
@@ -71,28 +78,51 @@ class Deliver:
             bounded = budgets.waits(session, list(self.terms), now) if self.terms else []
         started = monotonic()
         rows = self._claimed(limit, bounded)
-        deadline = started + self.rules.sending_time.total_seconds()
-        if len(rows) == 1:
-            failures = [self._try(rows[0], deadline)]
-        else:
-            failures = list(self._pool.map(lambda row: self._try(row, deadline), rows))
+        failures = self._send_all(rows, started + self.rules.sending_time.total_seconds())
         if rows:
             self.wake()
-        for failure in filter(None, failures):
+        for failure in failures:
             raise failure
         return len(rows)
 
-    def _try(self, row: DeliveryRow, deadline: float) -> Exception | None:
-        """Send one; what kept its outcome from being noted is returned, so that it stops none of the others.
+    def _send_all(self, rows: Sequence[DeliveryRow], deadline: float) -> list[Exception]:
+        """Send messages, some at a time, and note what comes of them, of all that have come back together.
 
-        Such a message stays ``sending`` until its lease is over, and is looked up then.
+        What kept an outcome from being noted is returned, so that it stops none of the others: such a message
+        stays ``sending`` until its lease is over, and is looked up then.
         """
+        failures: list[Exception] = []
+        left, under_way = list(rows), dict[Future[SendOutcome], DeliveryRow]()
+        while left or under_way:
+            free = _PARALLEL - len(under_way)
+            some, left = left[:free], left[free:]
+            under_way.update(self._begin(some, deadline))
+            wait(under_way, return_when=FIRST_COMPLETED)
+            back, _ = wait(under_way, timeout=_GATHER_SECONDS)
+            failures += self._note_all([(under_way.pop(one), one.result()) for one in back])
+        return failures
+
+    def _begin(self, rows: Sequence[DeliveryRow], deadline: float) -> dict[Future[SendOutcome], DeliveryRow]:
+        """Have a last look at these messages, and send them in threads of their own."""
+        if not rows:
+            return {}
+        seen = self._seen(rows)
+        return {
+            self._pool.submit(self._attempt, row, about, deadline): row
+            for row, about in zip(rows, seen, strict=True)
+        }
+
+    def _seen(self, rows: Sequence[DeliveryRow]) -> list[_Seen]:
+        """What each message is about, all read together; one by one where that fails."""
         try:
-            self._send(row, deadline)
-        except Exception as error:
-            log.exception("the outcome of a delivery could not be noted", delivery_id=row.id)
-            return error
-        return None
+            with self.database.read() as session:
+                if switches.is_paused(session):
+                    return [Look(Turn.PAUSED)] * len(rows)
+                return list(publications.about_all(session, rows))
+        except Exception as error:  # noqa: BLE001 - it is the outcome of the message that it concerns
+            if len(rows) == 1:
+                return [error]
+        return [self._seen([row])[0] for row in rows]
 
     def _claimed(self, limit: int, bounded: Sequence[str]) -> list[DeliveryRow]:
         """Due messages, now ``sending``: all of platforms without bounds, as many as fit of the others."""
@@ -119,33 +149,18 @@ class Deliver:
             )
             rows += going
             for row, why in never:
-                self._note(row, Rejected(f"{why} Raise the budget, or post it by hand.", Refusal.TOO_DEAR))
+                too_dear = Rejected(f"{why} Raise the budget, or post it by hand.", Refusal.TOO_DEAR)
+                self._note([(row, too_dear)])
         return rows
 
     def close(self) -> None:
         """Let what is being sent end, and stop."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _send(self, row: DeliveryRow, deadline: float) -> None:
-        """Send one message and note what came of it."""
-        outcome = self._attempt(row, deadline)
-        _say(row, outcome)
-        try:
-            self._note(row, outcome)
-        except LostLease:
-            log.warning("delivery taken over by another worker", delivery_id=row.id)
-        except Exception as error:
-            if not isinstance(outcome, Published):
-                raise
-            log.exception("what was sent could not be noted: it is looked up", delivery_id=row.id)
-            self._note(row, error)
-        if isinstance(outcome, Published):
-            self.checkpoint("after_record")
-
-    def _attempt(self, row: DeliveryRow, deadline: float) -> SendOutcome:
+    def _attempt(self, row: DeliveryRow, seen: _Seen, deadline: float) -> SendOutcome:
         """What comes of one message; no transaction is open while the platform is asked."""
         try:
-            kept_in = self._kept_in(row)
+            kept_in = self._kept_in(row, seen)
             if kept_in is not None:
                 return kept_in
             self.checkpoint("before_send")
@@ -158,20 +173,20 @@ class Deliver:
             return error
         return published
 
-    def _kept_in(self, row: DeliveryRow) -> Look | Unheard | None:
+    def _kept_in(self, row: DeliveryRow, seen: _Seen) -> Look | Unheard | None:
         """Why a message does not go out now; None where it may.
 
         Posts are looked at as they are stored and, where the platform tells nobody what becomes of them, as
         it shows them. Raises what ``check_platform`` does.
         """
-        with self.database.read() as session:
-            if switches.is_paused(session):
-                return Look(Turn.PAUSED)
-            about = publications.about(session, row)
-        seen = look(row, about)
-        if seen.turn is not Turn.GO or traits_of(row.platform).tells_deletions:
-            return None if seen.turn is Turn.GO else seen
-        outside = check_platform(self.platforms[row.platform], row, about.posts)
+        if isinstance(seen, Exception):
+            raise seen
+        if isinstance(seen, Look):
+            return seen
+        looked = look(row, seen)
+        if looked.turn is not Turn.GO or traits_of(row.platform).tells_deletions:
+            return None if looked.turn is Turn.GO else looked
+        outside = check_platform(self.platforms[row.platform], row, seen.posts)
         if outside.unheard is not None or not outside.edits:
             return outside.unheard
         try:
@@ -179,14 +194,72 @@ class Deliver:
         except NotStored as error:
             raise Retry(str(error)) from error
         with self.database.read() as session:
-            seen = look(row, publications.about(session, row))
-        return None if seen.turn is Turn.GO else seen
+            looked = look(row, publications.about(session, row))
+        return None if looked.turn is Turn.GO else looked
 
-    def _note(self, row: DeliveryRow, outcome: SendOutcome) -> None:
-        with deliveries.outcome(self.database, row) as (session, now):
-            note(session, self.rules, row, outcome, now, jitter=self.jitter())
-            if isinstance(outcome, Published):
+    def _note_all(self, outcomes: Sequence[tuple[DeliveryRow, SendOutcome]]) -> list[Exception]:
+        """Note outcomes: those of messages that are out together, as far as they are of different questions.
+
+        Where that fails, and all others, one by one. What kept any from being noted is returned.
+        """
+        for row, outcome in outcomes:
+            _say(row, outcome)
+        together, alone = _sorted_out(outcomes)
+        if len(together) > 1:
+            try:
+                self._note(together)
+            except Exception as error:  # noqa: BLE001 - whose fault it is shows when each is alone
+                log.info("outcomes are noted one by one", error=str(error))
+                alone = [*together, *alone]
+        else:
+            alone = [*together, *alone]
+        failures = (self._note_alone(row, outcome) for row, outcome in alone)
+        return [one for one in failures if one is not None]
+
+    def _note_alone(self, row: DeliveryRow, outcome: SendOutcome) -> Exception | None:
+        try:
+            try:
+                self._note([(row, outcome)])
+            except LostLease:
+                raise
+            except Exception as error:
+                if not isinstance(outcome, Published):
+                    raise
+                log.exception("what was sent could not be noted: it is looked up", delivery_id=row.id)
+                self._note([(row, error)])
+        except LostLease:
+            log.warning("delivery taken over by another worker", delivery_id=row.id)
+        except Exception as error:
+            log.exception("the outcome of a delivery could not be noted", delivery_id=row.id)
+            return error
+        return None
+
+    def _note(self, outcomes: Sequence[tuple[DeliveryRow, SendOutcome]]) -> None:
+        """Note outcomes in one transaction."""
+        out = [(row, outcome) for row, outcome in outcomes if isinstance(outcome, Published)]
+        with deliveries.outcome(self.database, *(row for row, _ in outcomes)) as (session, now):
+            for row, outcome in outcomes:
+                if not isinstance(outcome, Published):
+                    note(session, self.rules, row, outcome, now, jitter=self.jitter())
+            sent_all(session, out, now)
+            if out:
                 self.checkpoint("while_archiving")
+        if out:
+            self.checkpoint("after_record")
+
+
+def _sorted_out(
+    outcomes: Sequence[tuple[DeliveryRow, SendOutcome]],
+) -> tuple[list[tuple[DeliveryRow, SendOutcome]], list[tuple[DeliveryRow, SendOutcome]]]:
+    """Messages that are out and of different questions; and all others."""
+    together, alone, questions = list[Any](), list[Any](), set[int | None]()
+    for row, outcome in outcomes:
+        fits = isinstance(outcome, Published) and (
+            row.question_id is None or row.question_id not in questions
+        )
+        (together if fits else alone).append((row, outcome))
+        questions.add(row.question_id)
+    return together, alone
 
 
 def _say(row: DeliveryRow, outcome: SendOutcome) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from bot.actions.conversations.answer import Answering, NotAnswerable
+from bot.actions.conversations.answer import Answering, NewAnswer, NotAnswerable
 from bot.actions.conversations.audience import PRIVATE_ANSWER
 from bot.actions.conversations.deletion import post_deleted
 from bot.actions.conversations.edit import post_edited
@@ -22,12 +22,14 @@ from bot.posts import Author, PlatformError
 from bot.states import ChangeKind, PostKind, PostState, Via
 from bot.steps.looks.lookups import ask
 from bot.steps.reading import Reading
-from bot.steps.time_slices import TimeSlices
+from bot.steps.time_slices import NotTogether, TimeSlices
 from bot.store import changes
-from bot.store.claim import LostLease, claim, fences, finish, set_aside
-from bot.store.conversations import questions, threads
+from bot.store.claim import LostLease, claim, fences, finish, finish_all, set_aside
+from bot.store.conversations import posts, questions, threads
 from bot.store.conversations.ingest import Ingest, NotStored
 from bot.store.conversations.posts import WITHOUT_WORDS
+from bot.store.conversations.questions import Opening
+from bot.store.conversations.threads import Above
 from bot.store.engine import Database, Session
 from bot.store.people import identities
 from bot.store.tables.columns import LONGEST_REASON
@@ -51,6 +53,67 @@ class WaitForParent(Exception):
     """The post replies to one that has not come in yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class TaggedAnswer:
+    """A post that an employee answers with; ``values`` are its columns so far."""
+
+    given: NewAnswer
+    values: dict[str, Any]
+
+
+_Judgement = dict[str, Any] | TaggedAnswer | Opening
+"""What a post is: the columns to finish it with, or what is still to be written with it."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """The posts of one transaction: what was read for all of them before, and what is to be written."""
+
+    fences: Mapping[int, int] = field(default_factory=dict)
+    behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
+    """Whose accounts wrote them."""
+    above: Mapping[int, Above] = field(default_factory=dict)
+    done: list[tuple[PostRow, dict[str, Any]]] = field(default_factory=list)
+    waiting: list[tuple[PostRow, dict[str, Any]]] = field(default_factory=list)
+    answers: list[tuple[PostRow, TaggedAnswer]] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    _posts: set[tuple[str, str]] = field(default_factory=set)
+    _questions: set[int] = field(default_factory=set)
+
+    def join(self, post: PostRow) -> None:
+        """A post comes to the others. Raises NotTogether where one that has been decided is in its thread."""
+        above = self.above.get(post.id, Above())
+        if not self._posts.isdisjoint((post.platform, one) for one in above.read):
+            raise NotTogether
+
+    def is_about(self, question_id: int | None) -> None:
+        """The post changes this question. Raises NotTogether where another one does, too."""
+        if question_id in self._questions:
+            raise NotTogether
+        if question_id is not None:
+            self._questions.add(question_id)
+
+    def has_opening_of(self, handles: Sequence[str]) -> bool:
+        """Whether one of them opens a question of a customer with one of these handles."""
+        names = {handle.casefold() for handle in handles}
+        return any(one.post.author_handle.casefold() in names for one in self.openings)
+
+    def has_answer_of(self, employee: EmployeeRow) -> bool:
+        """Whether this employee has written one of them."""
+        return any(one.given.employee.id == employee.id for _, one in self.answers)
+
+    def take_in(self, post: PostRow, judgement: _Judgement) -> None:
+        """What the post is will be written at the end."""
+        self._posts.add((post.platform, post.external_id))
+        match judgement:
+            case TaggedAnswer():
+                self.answers.append((post, judgement))
+            case Opening():
+                self.openings.append(judgement)
+            case _:
+                self.done.append((post, judgement))
+
+
 @dataclass
 class Intake:
     """Looks at new posts in the order they came in."""
@@ -65,15 +128,14 @@ class Intake:
     checkpoint: Callable[[str], None] = lambda _name: None
     _brands: dict[str, Author] = field(default_factory=dict)
     _read: dict[int, Reading] = field(default_factory=dict)
-    _fences: dict[int, int] = field(default_factory=dict)
-    """The present fences of this transaction's posts."""
-    _behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
-    """Whose accounts wrote them."""
-    _touched: set[int] = field(default_factory=set)
-    """The questions that they belong to."""
+    _slice: Slice = field(default_factory=Slice)
+    """The present transaction's posts."""
 
     def run(self, limit: int = 100) -> int:
         """Handle up to ``limit`` posts; the number handled is returned."""
+        with self.database.read() as session:
+            if not posts.any_due(session, self.database.now(session)):
+                return 0
         with self.database.write() as session:
             rows = claim(
                 session,
@@ -100,8 +162,23 @@ class Intake:
         return len(rows)
 
     def _finish(self, session: Session) -> None:
-        now = self.database.now(session)
-        changes.append(session, ChangeKind.WORK, 0, now, questions=sorted(self._touched))
+        """Write what was decided of all posts of this transaction."""
+        now, share = self.database.now(session), self._slice
+        taken = self.answering.take_all(session, [one.given for _, one in share.answers], now)
+        for (post, answer), became in zip(share.answers, taken, strict=True):
+            refused = {"last_error": str(became)} if isinstance(became, NotAnswerable) else None
+            share.done.append((post, {**answer.values, **(refused or {"verdict": PostKind.ANSWER})}))
+        numbers = questions.open_all(session, share.openings, now)
+        for opening, number in zip(share.openings, numbers, strict=True):
+            share.done.append((opening.post, _done(PostKind.QUESTION, number)))
+        finish_all(session, [(post, {**_HANDLED, **values}) for post, values in share.done])
+        finish_all(session, share.waiting)
+        for post, values in share.done:
+            known = {"verdict": values["verdict"], "question_id": values.get("question_id")}
+            log.info("post handled", **known, post_id=post.id, platform=post.platform)
+        touched = {values["question_id"] for _, values in share.done if values.get("question_id")}
+        changes.append(session, ChangeKind.WORK, 0, now, questions=sorted(touched))
+        self._slice = Slice()
         self.checkpoint("after_intake")
 
     def _read_ahead(self, rows: Sequence[PostRow]) -> None:
@@ -117,27 +194,29 @@ class Intake:
                     self._read[row.id] = Reading.of(row, brands[row.platform], self.rules.tag)
 
     def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
-        """Read what every post needs in two queries instead of two for each."""
-        self._touched.clear()
-        self._fences = fences(session, rows)
-        self._behind = identities.employees_behind(session, {(row.platform, row.author_id) for row in rows})
+        """Read what the posts need, of each kind for all at once, and hold the questions they are about."""
+        share = self._slice = Slice(
+            fences=fences(session, rows),
+            behind=identities.employees_behind(session, {(row.platform, row.author_id) for row in rows}),
+            above=threads.above_all(session, [row for row in rows if row.deleted_at is None]),
+        )
+        asked = {row.question_id for row in rows}
+        asked |= {one.question.id for one in share.above.values() if one.question}
+        questions.held_all(session, [one for one in asked if one is not None])
 
     def _handle(self, session: Session, row: PostRow) -> None:
-        now = self.database.now(session)
-        context = {"post_id": row.id, "platform": row.platform}
-        if self._fences.get(row.id) != row.fence:
-            log.info("post changed while it was handled", **context)
+        """Decide what a post is; most of what follows is written at the end, for all together."""
+        now, share = self.database.now(session), self._slice
+        if share.fences.get(row.id) != row.fence:
+            log.info("post changed while it was handled", post_id=row.id, platform=row.platform)
             return
         try:
-            values = self._judge(session, row, now)
+            share.join(row)
+            share.take_in(row, self._judge(session, row, now))
         except WaitForParent:  # raised before anything is written
             pause = self._pause(row.attempts - self._patience + 1)
-            finish(session, row, state=PostState.WAITING, due_at=now + pause, attempts=row.attempts + 1)
-            return
-        finish(session, row, **{"due_at": None, "attempts": 0, "last_error": None, **values})
-        if values.get("question_id") is not None:
-            self._touched.add(values["question_id"])
-        log.info("post handled", verdict=values["verdict"], question_id=values.get("question_id"), **context)
+            values = {"state": PostState.WAITING, "due_at": now + pause, "attempts": row.attempts + 1}
+            share.waiting.append((row, values))
 
     def _failed(self, session: Session, row: PostRow, error: Exception) -> None:
         if isinstance(error, LostLease):
@@ -172,19 +251,21 @@ class Intake:
     def _pause(self, doublings: int) -> timedelta:
         return min(_LATER * 2.0 ** min(max(doublings, 0), 20), _LATEST)
 
-    def _judge(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
-        """The columns to finish the post with: its verdict, and the question it belongs to."""
+    def _judge(self, session: Session, post: PostRow, now: datetime) -> _Judgement:
+        """What the post is, and the question it belongs to."""
         if post.deleted_at is not None:
+            self._slice.is_about(post.question_id)
             post_deleted(session, post, now)
             return _done(PostKind.GONE, post.question_id)
         if post.verdict is not None and (post.edited_at is None or post.verdict not in _JUDGED_ANEW):
             # Without an edit it was set aside after it had been judged, and a person has let it back in.
             if post.edited_at is not None:
+                self._slice.is_about(post.question_id)
                 post_edited(session, self.answering, post, now)
             return _done(PostKind(post.verdict), post.question_id)
         return self._judge_new(session, post, now)
 
-    def _judge_new(self, session: Session, post: PostRow, now: datetime) -> dict[str, Any]:
+    def _judge_new(self, session: Session, post: PostRow, now: datetime) -> _Judgement:
         """Of a post that belongs to nothing yet."""
         reading = self._read.get(post.id) or Reading.of(post, self._brand(post.platform), self.rules.tag)
         if reading.is_own:
@@ -193,14 +274,14 @@ class Intake:
         for code in reading.codes:
             linked = identities.link_by_code(session, code, *author, post.author_handle, now)
             if linked is not None:
-                self._behind[author] = linked
+                self._slice.behind[author] = linked
                 return {**_NOT_FOR_US, "verdict": PostKind.CODE, "employee_id": linked.id}
-        employee = self._behind[author]
+        employee = self._slice.behind[author]
         if employee is not None and not identities.may_answer(employee):
             employee = None
         if employee is not None and not reading.is_tagged:  # their own account is none of our business
             return {**_NOT_FOR_US, "employee_id": employee.id}
-        above = threads.above(session, post)
+        above = self._slice.above[post.id]
         is_awaited = employee is not None or above.is_pending or (reading.is_addressed and not above.is_known)
         is_late = now - post.received_at >= self.rules.parent_patience and not above.is_pending
         may_wait = post.in_reply_to is not None and post.attempts < _MOST_WAITS
@@ -208,43 +289,38 @@ class Intake:
             raise WaitForParent
         if employee is None:
             return self._of_customer(session, post, reading, above.question, now)
-        question = above.question or threads.of_customers(session, post.platform, reading.named)
-        return self._of_employee(session, post, employee, question, now)
+        question = above.question or self._of_named(session, post, reading)
+        return self._of_employee(post, employee, question)
 
-    def _of_employee(
-        self,
-        session: Session,
-        post: PostRow,
-        employee: EmployeeRow,
-        question: QuestionRow | None,
-        now: datetime,
-    ) -> dict[str, Any]:
+    def _of_named(self, session: Session, post: PostRow, reading: Reading) -> QuestionRow | None:
+        """The open question of a customer whom the post names."""
+        if self._slice.has_opening_of(reading.named):
+            raise NotTogether
+        return threads.of_customers(session, post.platform, reading.named)
+
+    def _of_employee(self, post: PostRow, employee: EmployeeRow, question: QuestionRow | None) -> _Judgement:
         """A tagged post of somebody with the authority to answer."""
         values = {**_done(PostKind.UNMATCHED), "employee_id": employee.id}
         if question is None:
-            why = None if post.is_public else PRIVATE_ANSWER
-            return {**values, "last_error": why}
-        values["question_id"] = question.id
-        try:
-            self.answering.take(session, question, employee, post.text, via=Via.POST, now=now, post=post)
-        except NotAnswerable as error:
-            return {**values, "last_error": str(error)}
-        return {**values, "verdict": PostKind.ANSWER}
+            return {**values, "last_error": None if post.is_public else PRIVATE_ANSWER}
+        if self.rules.counts_answers and self._slice.has_answer_of(employee):
+            raise NotTogether
+        self._slice.is_about(question.id)
+        given = NewAnswer(question, employee, post.text, Via.POST, post)
+        return TaggedAnswer(given, {**values, "question_id": question.id})
 
     def _of_customer(
         self, session: Session, post: PostRow, reading: Reading, question: QuestionRow | None, now: datetime
-    ) -> dict[str, Any]:
+    ) -> _Judgement:
         """A post of somebody who has no authority here: a customer, or a passer-by."""
         if question is not None and question.customer_id == post.author_id:
+            self._slice.is_about(question.id)
             verdict = follow_up(session, question, post, now)
             if verdict is not None:
                 return _done(verdict, question.id)
         elif not reading.is_addressed or (question is not None and reading.is_tagged):
             return _NOT_FOR_US
-        number = questions.open_question(
-            session, post, now, reading.state, language=reading.language, note=reading.note
-        )
-        return _done(PostKind.QUESTION, number)
+        return Opening(post, reading.state, reading.language, reading.note)
 
     def _brand(self, platform: str) -> Author:
         if platform not in self._brands:
@@ -275,5 +351,7 @@ def _done(verdict: PostKind, question_id: int | None = None) -> dict[str, Any]:
     return {"state": PostState.DONE, "verdict": verdict, "question_id": question_id}
 
 
+_HANDLED = {"due_at": None, "attempts": 0, "last_error": None}
+"""The columns of a post that is done with, if nothing else is said."""
 _NOT_FOR_US = {**_done(PostKind.NOT_FOR_US), **WITHOUT_WORDS}
 """The columns of a post that is not kept."""

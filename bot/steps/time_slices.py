@@ -15,9 +15,16 @@ from bot.store.engine import Database, Session, is_passing
 Item = TypeVar("Item")
 
 SLICE_SECONDS = 0.02
-"""After this long a transaction ends, and the next one goes on with the rest."""
+"""So long may a transaction write: as many rows come into one as the last one's took, but no fewer than 8."""
 MOST_ROWS = 50
 """Rows in one transaction."""
+_FEWEST_ROWS = 8
+"""What all rows share is read and written once for each transaction, however few they are."""
+_FIRST_ROWS = 16
+
+
+class NotTogether(Exception):
+    """A row cannot be handled in one transaction with those before it: it begins the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,10 @@ class TimeSlices(Generic[Item]):
 
     database: Database
     handle: Callable[[Session, Item], None]
-    """Called for every row; what it writes is undone when it raises, and it may be called a second time."""
+    """Called for every row; what it writes is undone when it raises, and it may be called a second time.
+
+    Raises NotTogether before it writes anything, and never for the first row of a transaction.
+    """
     failed: Callable[[Session, Item, Exception], None]
     """Called when a row alone in its transaction still raised, in a fresh one."""
     finish: Callable[[Session], None]
@@ -38,13 +48,14 @@ class TimeSlices(Generic[Item]):
 
     def work(self, rows: Sequence[Item]) -> None:
         """Handle all rows. Raises at the end what kept a row's failure from being noted."""
-        at = 0
+        at, fits = 0, _FIRST_ROWS
         unnoted: list[Exception] = []
         while at < len(rows):
-            began = monotonic()
-            share = rows[at : at + MOST_ROWS]
+            share = rows[at : at + fits]
             try:
-                at += self._together(share, began)
+                done, seconds = self._together(share)
+                at += done
+                fits = _that_fit(done, seconds)
             except Exception:  # noqa: BLE001 - whose fault it is shows when each is alone
                 for row in share:
                     self._alone(row, unnoted)
@@ -53,20 +64,27 @@ class TimeSlices(Generic[Item]):
         if unnoted:
             raise unnoted[0]
 
-    def _together(self, rows: Sequence[Item], began: float) -> int:
-        """Handle rows until the time is up; how many is returned."""
+    def _together(self, rows: Sequence[Item]) -> tuple[int, float]:
+        """Handle rows in one transaction, up to one that begins the next: how many, in how many seconds."""
         with self.database.write() as session:
+            began = monotonic()
             self.prepare(session, rows)
             done = 0
-            while done < len(rows) and (not done or monotonic() - began <= SLICE_SECONDS):
-                self.handle(session, rows[done])
+            for row in rows:
+                try:
+                    self.handle(session, row)
+                except NotTogether:
+                    if not done:
+                        raise
+                    break
                 done += 1
             self.finish(session)
-        return done
+            seconds = monotonic() - began
+        return done, seconds
 
     def _alone(self, row: Item, unnoted: list[Exception]) -> None:
         try:
-            self._together([row], monotonic())
+            self._together([row])
         except Exception as error:  # noqa: BLE001 - the step decides what becomes of the row
             self._note(row, error, unnoted)
 
@@ -79,3 +97,9 @@ class TimeSlices(Generic[Item]):
             if is_passing(error):  # no other row could be handled now either
                 raise
             unnoted.append(error)
+
+
+def _that_fit(rows: int, seconds: float) -> int:
+    """How many rows fit into a transaction, by how long so many took."""
+    fits = round(rows * SLICE_SECONDS / seconds) if seconds else MOST_ROWS
+    return min(max(fits, _FEWEST_ROWS), MOST_ROWS)

@@ -4,6 +4,7 @@ A step claims a batch, acts outside any transaction, and finishes each row. Whoe
 meantime has an old fence and can finish nothing: the row belongs to somebody else by then.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -95,14 +96,19 @@ def set_aside(
 
 
 def finish_all(session: Session, rows: Sequence[tuple[ClaimedRow, Mapping[str, Any]]]) -> None:
-    """As ``finish``, for rows of one table with values for the same columns: all in one go, or none.
+    """As ``finish``, for rows of one table: those with values for the same columns in one go, all or none.
 
     Raises LostLease when the fence of any has moved on; the caller's transaction is to be undone then.
     """
-    if not rows:
-        return
     session.flush()
-    rows = sorted(rows, key=lambda one: one[0].id)  # as everybody holds them
+    alike: dict[frozenset[str], list[tuple[ClaimedRow, Mapping[str, Any]]]] = defaultdict(list)
+    for row, values in sorted(rows, key=lambda one: one[0].id):  # as everybody holds them
+        alike[frozenset(values)].append((row, values))
+    for some in alike.values():
+        _finish_alike(session, some)
+
+
+def _finish_alike(session: Session, rows: Sequence[tuple[ClaimedRow, Mapping[str, Any]]]) -> None:
     kind: Any = type(rows[0][0])
     parameters = [
         {

@@ -2,42 +2,112 @@
 
 A deed that finds a row moved meanwhile decides from what it is now, or says in words that it is too late.
 On PostgreSQL a held row is locked until the transaction ends; on SQLite whoever writes is alone anyway.
+Either way it is held, and read anew for that, once in a transaction: from then on nobody else changes it.
 
 One order keeps two from waiting for each other for ever: an employee, then questions (the lowest number
 first), then their answers, messages, posts and offers, then entries. The logs come last by themselves.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlmodel import Session, SQLModel
+from sqlalchemy.orm.util import identity_key
+from sqlmodel import Session, SQLModel, select
 
 from bot.store.tables.columns import Numbered, Work, table_of
 
 Row = TypeVar("Row", bound=SQLModel)
+NumberedRow = TypeVar("NumberedRow", bound=Numbered)
 
 # Not so strict that a row which refers to this one could not be stored meanwhile.
 _FOR_CHANGES = {"key_share": True}
 
 
+_HELD = "held rows"
+
+
 def lock_row(session: Session, row: SQLModel) -> None:
     """Wait for whoever is changing the row, then keep it: it is read anew, and nobody else changes it."""
+    key = identity_key(instance=row)
+    if key in _held(session):
+        return
     session.flush()
     session.refresh(row, with_for_update=_FOR_CHANGES)
+    _held(session)[key] = row
 
 
 def locked_row(session: Session, table: type[Row], row_id: int | str | None) -> Row | None:
     """The row as it is now, held until the transaction ends; None where there is none."""
     if row_id is None:
         return None
-    session.flush()
-    return session.get(table, row_id, populate_existing=True, with_for_update=_FOR_CHANGES)
+    key = identity_key(table, row_id)
+    if key not in _held(session):
+        session.flush()
+        row = session.get(table, row_id, populate_existing=True, with_for_update=_FOR_CHANGES)
+        if row is None:
+            return None
+        _held(session)[key] = row
+    found: Row = _held(session)[key]
+    return found
+
+
+def locked_rows(session: Session, table: type[NumberedRow], row_ids: Iterable[int]) -> list[NumberedRow]:
+    """As ``locked_row`` of each of these ids, in one go, in the order that everybody keeps to."""
+    ids = sorted(set(row_ids))
+    held = _held(session)
+    wanted = [one for one in ids if identity_key(table, one) not in held]
+    if wanted:
+        session.flush()
+        columns: Any = table
+        statement = select(table).where(columns.id.in_(wanted)).order_by(columns.id)
+        rows = session.exec(
+            statement.with_for_update(key_share=True), execution_options={"populate_existing": True}
+        ).all()
+        held.update({identity_key(instance=row): row for row in rows})
+    found = (held.get(identity_key(table, one)) for one in ids)
+    return [row for row in found if row is not None]
+
+
+def _held(session: Session) -> dict[Any, Any]:
+    """The rows that the session's transaction holds, by their identity; a session serves one transaction."""
+    held: dict[Any, Any] = session.info.setdefault(_HELD, {})
+    return held
+
+
+@event.listens_for(Session, "after_commit")
+def _let_go(session: Session) -> None:
+    session.info.pop(_HELD, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _let_go_of_all(session: Session, _previous: object) -> None:
+    session.info.pop(_HELD, None)  # a savepoint that is undone gives back what it held
 
 
 def supersede(session: Session, row: Work, **values: Any) -> None:
     """Write ``values`` and take the row from whoever has it under a lease: what they find comes too late."""
-    count_up(session, row, "fence", **{"lease_until": None, "owner": None, **values})
+    supersede_all(session, [row], **values)
+
+
+def supersede_all(session: Session, rows: Sequence[Work], **values: Any) -> None:
+    """As ``supersede``, of rows of one table that are given the same values."""
+    if not rows:
+        return
+    session.flush()
+    kept = table_of(type(rows[0]))
+    values = {"lease_until": None, "owner": None, **values}
+    done = session.execute(
+        update(kept)
+        .where(kept.c.id.in_([row.id for row in rows]))
+        .values({"fence": kept.c.fence + 1, **values})
+        .returning(kept.c.id, kept.c.fence)
+    )
+    fences = dict(done.all())
+    for row in rows:
+        for name, value in {**values, "fence": fences[row.id]}.items():
+            set_committed_value(row, name, value)
 
 
 def count_up(session: Session, row: Numbered, counter: str, **values: Any) -> None:

@@ -1,14 +1,18 @@
 """Rows by their ids, for deeds and pages: the session they have is a transaction to pass on, not to ask."""
 
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-from sqlmodel import Session, SQLModel
+from sqlalchemy import insert
+from sqlalchemy.orm.util import identity_key
+from sqlmodel import Session, SQLModel, select
 
 from bot.store.dialects import insert_of
-from bot.store.tables.columns import table_of
+from bot.store.tables.columns import Numbered, table_of
 
 Row = TypeVar("Row", bound=SQLModel)
+NumberedRow = TypeVar("NumberedRow", bound=Numbered)
 
 
 def find(session: Session, table: type[Row], row_id: int | str | None, *, anew: bool = False) -> Row | None:
@@ -17,6 +21,21 @@ def find(session: Session, table: type[Row], row_id: int | str | None, *, anew: 
     With ``anew`` as it is in the database by now, and not as this transaction read it before.
     """
     return None if row_id is None else session.get(table, row_id, populate_existing=anew)
+
+
+def find_all(
+    session: Session, table: type[NumberedRow], row_ids: Iterable[int | None], *, anew: bool = False
+) -> dict[int, NumberedRow]:
+    """As ``find`` of each of these ids, by id and in one go; those that are not there are left out."""
+    ids = {one for one in row_ids if one is not None}
+    known = {one: session.identity_map.get(identity_key(table, one)) for one in ids} if not anew else {}
+    found: dict[int, NumberedRow] = {one: row for one, row in known.items() if row is not None}
+    if wanted := ids - found.keys():
+        columns: Any = table
+        statement = select(table).where(columns.id.in_(sorted(wanted)))
+        rows = session.exec(statement, execution_options={"populate_existing": anew}).all()
+        found.update({row.id: row for row in rows})
+    return found
 
 
 def one(session: Session, table: type[Row], row_id: int | str | None) -> Row:
@@ -28,6 +47,20 @@ def keep(session: Session, *rows: SQLModel) -> None:
     """Store rows, new or changed: from here on their ids are known, and every question sees them."""
     session.add_all(rows)
     session.flush()
+
+
+def keep_all(session: Session, rows: Sequence[NumberedRow], key: str) -> list[NumberedRow]:
+    """Store new rows of one table, which differ in the column ``key``, in one statement.
+
+    What is returned, in order, are the stored rows: use these and not the given ones from here on.
+    """
+    if not rows:
+        return []
+    session.flush()
+    table = type(rows[0])
+    values = [row.model_dump(exclude={"id"}) for row in rows]
+    stored = {getattr(row, key): row for row in session.scalars(insert(table).returning(table), values).all()}
+    return [stored[getattr(row, key)] for row in rows]
 
 
 def savepoint(session: Session) -> AbstractContextManager[object]:

@@ -5,6 +5,7 @@ The brand's post names its author anyway, so a signature of the same person woul
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import regex
 
@@ -36,7 +37,7 @@ def without_signature(text: str, names: Iterable[str]) -> str:
     A bare name is one only after a full stop or on a line of its own: ``Ask for Jane`` stays, and
     ``When does it end? April``.
     """
-    known = sorted({name for name in names if name}, key=len, reverse=True)
+    known = tuple(sorted({name for name in names if name}, key=len, reverse=True))
     if not known:
         return text
     pattern = _pattern(known)
@@ -48,7 +49,9 @@ def without_signature(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def _pattern(names: list[str]) -> "regex.Pattern[str]":
+@lru_cache(maxsize=1_000)
+def _pattern(names: tuple[str, ...]) -> "regex.Pattern[str]":
+    """Kept, for making one takes longer than all else that becomes of an answer's words."""
     any_name = "|".join(regex.escape(name) for name in names)
     as_spelled = "|".join(regex.escape(name) for name in names if len(name) > 1) or r"(?!)"
     first_letters = "".join(sorted({regex.escape(name[0]) for name in names}))

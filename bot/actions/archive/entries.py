@@ -1,5 +1,6 @@
 """The public record of a question: written with its first answer, kept right as words change or go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,36 +37,45 @@ class Shown:
     quoted: Quotation
 
 
-def publish_entry(
-    session: Session, question: QuestionRow, answer: AnswerRow, shown: Shown, now: datetime
-) -> EntryRow:
-    """Write the entry of an answer that has just gone out, or add the answer to the one there is."""
-    entry = entries.of_question(session, question.id)
-    if entry is None:
-        opening = rows.find(session, PostRow, question.post_id)
-        entry = EntryRow(
-            question_id=question.id,
-            title=shown.title,
-            title_source=shown.source,
-            quotation=shown.quoted.words,
-            withheld=shown.quoted.withheld,
-            warning=shown.quoted.warning,
-            pictures=list(shown.quoted.pictures),
-            source_url=opening.url if opening else None,
-            topic=question.main_topic,
-            language=question.language,
-            platform=question.platform,
-            owner_id=answer.employee_id,
-            published_at=now,
-            updated_at=now,
-        )
-        rows.keep(session, entry)
-        changes.append(session, ChangeKind.ENTRY, entry.id, now, questions=[question.id])
-        return entry
-    if entry.state == EntryState.GONE:
-        return entry
-    entries.touch(session, entry, now)
-    return entry
+@dataclass(frozen=True, slots=True)
+class GoneOut:
+    """An answer that has just gone out, with its question, the post that asked, and what the public sees."""
+
+    question: QuestionRow
+    answer: AnswerRow
+    opening: PostRow | None
+    shown: Shown
+
+
+def publish_entries(session: Session, gone_out: Sequence[GoneOut], now: datetime) -> None:
+    """Write the entries of answers, to one question each, or add each answer to the entry there is."""
+    there = entries.of_questions(session, [one.question.id for one in gone_out])
+    fresh = [_entry(one, now) for one in gone_out if one.question.id not in there]
+    for entry in rows.keep_all(session, fresh, "question_id"):
+        changes.append(session, ChangeKind.ENTRY, entry.id, now, questions=[entry.question_id])
+    for entry in there.values():
+        if entry.state != EntryState.GONE:
+            entries.touch(session, entry, now)
+
+
+def _entry(one: GoneOut, now: datetime) -> EntryRow:
+    question, quoted = one.question, one.shown.quoted
+    return EntryRow(
+        question_id=question.id,
+        title=one.shown.title,
+        title_source=one.shown.source,
+        quotation=quoted.words,
+        withheld=quoted.withheld,
+        warning=quoted.warning,
+        pictures=list(quoted.pictures),
+        source_url=one.opening.url if one.opening else None,
+        topic=question.main_topic,
+        language=question.language,
+        platform=question.platform,
+        owner_id=one.answer.employee_id,
+        published_at=now,
+        updated_at=now,
+    )
 
 
 def asked_again(session: Session, entry: EntryRow, now: datetime) -> None:

@@ -27,10 +27,15 @@ from bot.states import AnswerKind, AnswerState, ChangeKind, Via
 from bot.store import changes, rows
 from bot.store.backup import restored
 from bot.store.conversations import answers, deliveries, offers, questions
-from bot.store.conversations.publications import own_post, surroundings
+from bot.store.conversations.publications import (
+    Surroundings,
+    own_post,
+    surroundings,
+    surroundings_of_all,
+)
 from bot.store.engine import Session
 from bot.store.people import identities
-from bot.store.row_locks import lock_row
+from bot.store.people.identities import Handles
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording.attachments import kept_warning
@@ -40,6 +45,31 @@ from routing.model.lifecycle import Event
 
 class NotAnswerable(Exception):
     """This answer cannot be taken; ``str(error)`` tells its author why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnswer:
+    """What an employee says in answer to a question.
+
+    ``post`` is the tagged post that it was said in, None at the desk. ``approved_by`` names a person who has
+    seen it: nothing but impossibility holds it then.
+    """
+
+    question: QuestionRow
+    employee: EmployeeRow
+    text: str
+    via: Via
+    post: PostRow | None = None
+    approved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An answer that is about to be stored, what was decided of it, and from what."""
+
+    answer: AnswerRow
+    decision: Decision
+    around: Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +93,57 @@ class Answering:
     ) -> AnswerRow:
         """Store an answer and, unless something holds it, its deliveries; end the offers.
 
-        ``approved_by`` names a person who has seen it: nothing but impossibility holds it then. Raises
-        NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in public.
+        Raises NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in
+        public.
         """
-        lock_row(session, question)
-        changes.append(session, ChangeKind.WORK, question.id, now)
+        given = NewAnswer(question, employee, text, via, post, approved_by)
+        (taken,) = self.take_all(session, [given], now)
+        if isinstance(taken, NotAnswerable):
+            raise taken
+        return taken
+
+    def take_all(
+        self, session: Session, given: Sequence[NewAnswer], now: datetime
+    ) -> list[AnswerRow | NotAnswerable]:
+        """As ``take`` of each of these, in order: what it would raise stands in the answer's place.
+
+        No two may be about the same question.
+        """
+        questions.held_all(session, [one.question.id for one in given])
+        for one in given:
+            changes.append(session, ChangeKind.WORK, one.question.id, now)
+        around = self._around_all(session, given, now)
+        handles = identities.handles(session, {one.employee.id for one in given})
+        found = [
+            self._judged(session, one, about, handles, now) for one, about in zip(given, around, strict=True)
+        ]
+        judged = [one for one in found if isinstance(one, _Judged)]
+        self._do_all(session, judged, now)
+        for taken in judged:
+            if taken.answer.state != AnswerState.DROPPED:
+                reuse.note_help(session, taken.around.question, taken.answer, now)
+            if taken.answer.via == Via.POST:  # at the desk the page says so at once
+                tell_author(session, self.rules, taken.answer, now)
+        return [one if isinstance(one, NotAnswerable) else one.answer for one in found]
+
+    def _judged(
+        self, session: Session, given: NewAnswer, around: Around, handles: Handles, now: datetime
+    ) -> _Judged | NotAnswerable:
+        question, post = given.question, given.post
         if question.state == QuestionState.WITHDRAWN:
-            raise NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
-        around = self._around(session, question, employee, post, now)
-        if via is Via.DESK and around.audience.why_not is not None:
+            return NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
+        if given.via is Via.DESK and around.audience.why_not is not None:
             # Who wrote it still has it in front of them; a post has nowhere else to go.
-            raise NotAnswerable(around.audience.why_not)
-        said = self._said(session, question, employee, text, post)
-        decision = decide_answer(said, around, self.rules, approved=approved_by is not None)
+            return NotAnswerable(around.audience.why_not)
+        try:
+            said = self._said(session, question, given.employee, given.text, post, handles)
+        except NotAnswerable as error:
+            return error
         answer = AnswerRow(
             question_id=question.id,
-            employee_id=employee.id,
+            employee_id=given.employee.id,
             post_id=post.id if post else None,
-            via=via,
+            via=given.via,
             text=said.text,
             warning=said.warning,
             round=question.round,
@@ -88,22 +151,21 @@ class Answering:
             reuse_of=said.reuse_of,
             written_at=now,
         )
-        self._do(session, answer, decision, around, now)
-        if answer.state != AnswerState.DROPPED:
-            reuse.note_help(session, question, answer, now)
-        if via is Via.POST:  # at the desk the page says so at once
-            tell_author(session, self.rules, answer, now)
-        return answer
+        decision = decide_answer(said, around, self.rules, approved=given.approved_by is not None)
+        return _Judged(answer, decision, around)
 
     def preview(
         self, session: Session, question: QuestionRow, employee: EmployeeRow, text: str, now: datetime
     ) -> Decision:
         """What would become of an answer from the desk; nothing is written."""
         try:
-            said = self._said(session, question, employee, text, None)
+            handles = identities.handles(session, [employee.id])
+            said = self._said(session, question, employee, text, None, handles)
         except NotAnswerable as error:
             return Decision(impossible=str(error))
-        return decide_answer(said, self._around(session, question, employee, None, now), self.rules)
+        given = NewAnswer(question, employee, text, Via.DESK)
+        (around,) = self._around_all(session, [given], now)
+        return decide_answer(said, around, self.rules)
 
     def rewrite(
         self, session: Session, question: QuestionRow, answer: AnswerRow, post: PostRow, now: datetime
@@ -118,7 +180,8 @@ class Answering:
         employee = rows.one(session, EmployeeRow, answer.employee_id)
         deliveries.discard(session, answer.id)
         try:
-            said = self._said(session, question, employee, post.text, post)
+            handles = identities.handles(session, [employee.id])
+            said = self._said(session, question, employee, post.text, post, handles)
         except NotAnswerable as error:
             answer.held_for = str(error)
         else:
@@ -127,8 +190,10 @@ class Answering:
                     session, answer, said.text, by="author", reason="The post was edited.", now=now
                 )
             answer.warning, answer.reuse_of, answer.credit = said.warning, said.reuse_of, said.credit
-            around = self._around(session, question, employee, post, now, beside=answer)
-            self._do(session, answer, decide_answer(said, around, self.rules), around, now)
+            given = NewAnswer(question, employee, post.text, Via.POST, post)
+            (around,) = self._around_all(session, [given], now, beside=answer)
+            decision = decide_answer(said, around, self.rules)
+            self._do_all(session, [_Judged(answer, decision, around)], now)
         if queued and answer.state != AnswerState.QUEUED:
             questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
         tell_author(session, self.rules, answer, now)
@@ -145,7 +210,7 @@ class Answering:
         if decision.dropped:
             answer.state, answer.held_for = AnswerState.HELD, decision.dropped
         else:
-            self._do(session, answer, decision, around, now)
+            self._do_all(session, [_Judged(answer, decision, around)], now)
         return answer
 
     def point_to_archive(
@@ -163,7 +228,8 @@ class Answering:
             question_id=question.id, text=text, round=question.round, kind=AnswerKind.POINTER, written_at=now
         )
         rows.keep(session, answer)
-        self._queue(session, answer, parts, warning, around, now, due_at=now)
+        publication = self._publication(answer, parts, warning, around, now)
+        deliveries.queue_all(session, [publication], now=now, due_at=now)
         return answer
 
     def _said(
@@ -173,6 +239,7 @@ class Answering:
         employee: EmployeeRow,
         text: str,
         post: PostRow | None,
+        handles: Handles,
     ) -> Said:
         """What an answer says, or repeats by an entry's number. Raises NotAnswerable."""
         words = words_of(text, post, employee.name, self.rules)
@@ -180,92 +247,99 @@ class Answering:
             reused = reuse.named(session, words)
         except reuse.NotThere as error:
             raise NotAnswerable(str(error)) from error
-        handle = identities.handle_of(session, employee.id, question.platform)
+        handle = handles.on(question.platform, employee.id)
         return said_by(words, post.warning if post else "", employee, handle, reused, self.rules)
 
     def _beside(self, session: Session, question: QuestionRow, own: PostRow | None) -> Around:
         """What there is around an answer that is not weighed against others."""
-        posts = surroundings(session, question, own)
-        platform = self.platforms.get(question.platform)
-        return Around(question, platform, posts.target, Audience.among(posts), own=own)
+        return self._within(question, surroundings(session, question, own))
 
-    def _around(
+    def _within(self, question: QuestionRow, posts: Surroundings) -> Around:
+        platform = self.platforms.get(question.platform)
+        return Around(question, platform, posts.target, Audience.among(posts), own=posts.own)
+
+    def _around_all(
         self,
         session: Session,
-        question: QuestionRow,
-        author: EmployeeRow,
-        own: PostRow | None,
+        given: Sequence[NewAnswer],
         now: datetime,
         *,
         beside: AnswerRow | None = None,
-    ) -> Around:
-        """All that there is around an answer; ``beside`` is that answer, where it is stored already."""
+    ) -> list[Around]:
+        """All that there is around each of these; ``beside`` is one's answer, where it is stored already."""
         rules = self.rules
-        earlier = [
-            one
-            for one in answers.of_round(session, question)
-            if one.employee_id is not None and one is not beside
-        ]
-        held = [one for one in earlier if one.state == AnswerState.HELD]
+        rounds = answers.of_rounds(session, [one.question for one in given])
+        posts = surroundings_of_all(session, [(one.question, one.post) for one in given])
+        restored_at = restored.restored_at(session)
         day = now - timedelta(days=1)
-        return replace(
-            self._beside(session, question, own),
-            author=author,
-            earlier=earlier,
-            publishable=[
-                one.id
-                for one in held
-                if Audience.of(session, question, own_post(session, one)).why_not is None
-            ],
-            restored=restored.why_hold(session, own.posted_at) if own else None,
-            given=answers.count_given(session, author.id) if rules.approve_first else 0,
-            given_today=answers.count_given(session, author.id, since=day) if rules.daily_limit else 0,
-        )
+        found = []
+        for one, seen in zip(given, posts, strict=True):
+            question, author, own = one.question, one.employee, one.post
+            others = [each for each in rounds[question.id] if each is not beside]
+            earlier = [each for each in others if each.employee_id is not None]
+            held = [each for each in earlier if each.state == AnswerState.HELD]
+            found.append(
+                replace(
+                    self._within(question, seen),
+                    author=author,
+                    earlier=earlier,
+                    publishable=[
+                        each.id
+                        for each in held
+                        if Audience.of(session, question, own_post(session, each)).why_not is None
+                    ],
+                    restored=restored.why_hold(restored_at, own.posted_at) if own else None,
+                    given=answers.count_given(session, author.id) if rules.approve_first else 0,
+                    given_today=answers.count_given(session, author.id, since=day)
+                    if rules.daily_limit
+                    else 0,
+                )
+            )
+        return found
 
-    def _do(
-        self, session: Session, answer: AnswerRow, decision: Decision, around: Around, now: datetime
-    ) -> None:
-        """Drop the answer, hold it, or put it in the outbox."""
-        answer.state, answer.held_for = AnswerState.QUEUED, decision.dropped or decision.held_for
-        if answer.held_for:
-            answer.state = AnswerState.DROPPED if decision.dropped else AnswerState.HELD
-        rows.keep(session, answer)
-        question = around.question
-        may_be_public = decision.dropped is None and around.audience.why_not is None
-        if may_be_public or decision.dropped == TOLD_ALREADY:
-            offers.end_of_question(session, question.id, OfferState.ANSWERED, now, only=answer.employee_id)
-        if answer.state == AnswerState.DROPPED:
-            return
-        for one in decision.replaces:
-            answers.stop(session, one, AnswerState.WITHDRAWN, "Its author has written it again.", now)
-        if answer.state == AnswerState.HELD:
-            return
-        due_at = now + self.rules.undo_window
-        self._queue(session, answer, decision.parts, decision.warning, around, now, due_at=due_at)
-        offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
-        questions.move(session, question, Event.ANSWER_STORED)
+    def _do_all(self, session: Session, judged: Sequence[_Judged], now: datetime) -> None:
+        """Drop the answers, hold them, or put them in the outbox: each as it was decided."""
+        for one in judged:
+            answer, decision = one.answer, one.decision
+            answer.state, answer.held_for = AnswerState.QUEUED, decision.dropped or decision.held_for
+            if answer.held_for:
+                answer.state = AnswerState.DROPPED if decision.dropped else AnswerState.HELD
+        rows.keep(session, *(one.answer for one in judged))
+        ended = [(one.answer.question_id, one.answer.employee_id) for one in judged if _ends_offer(one)]
+        offers.end_answered(session, ended, now)
+        for one in judged:
+            for former in one.decision.replaces if one.answer.state != AnswerState.DROPPED else ():
+                answers.stop(session, former, AnswerState.WITHDRAWN, "Its author has written it again.", now)
+        self._queue_all(session, [one for one in judged if one.answer.state == AnswerState.QUEUED], now)
 
-    def _queue(
-        self,
-        session: Session,
-        answer: AnswerRow,
-        parts: Sequence[str],
-        warning: str,
-        around: Around,
-        now: datetime,
-        *,
-        due_at: datetime,
-    ) -> None:
-        """Put the parts in the outbox, each under a key of its own, no more visible than what they answer."""
+    def _queue_all(self, session: Session, judged: Sequence[_Judged], now: datetime) -> None:
+        """Put answers in the outbox; nobody else is asked about their questions any more."""
+        publications = [
+            self._publication(one.answer, one.decision.parts, one.decision.warning, one.around, now)
+            for one in judged
+        ]
+        deliveries.queue_all(session, publications, now=now, due_at=now + self.rules.undo_window)
+        asked = [one.around.question for one in judged]
+        offers.end_of_questions(session, [one.id for one in asked], OfferState.WITHDRAWN, now)
+        questions.move_all(session, [(one, None) for one in asked], Event.ANSWER_STORED)
+
+    def _publication(
+        self, answer: AnswerRow, parts: Sequence[str], warning: str, around: Around, now: datetime
+    ) -> deliveries.Publication:
+        """The parts, each under a key of its own, no more visible than what they answer."""
         new_key = self.platforms[around.question.platform].new_key
-        deliveries.queue_parts(
-            session,
+        return deliveries.Publication(
             answer,
             around.question,
             around.reply_to,
             [(new_key(now + timedelta(microseconds=n)), part) for n, part in enumerate(parts)],
-            now=now,
-            due_at=due_at,
             visibility=around.audience.visibility,
             warning=warning,
         )
+
+
+def _ends_offer(judged: _Judged) -> bool:
+    """Whether its author has done what they were asked for."""
+    dropped = judged.decision.dropped
+    may_be_public = dropped is None and judged.around.audience.why_not is None
+    return may_be_public or dropped == TOLD_ALREADY

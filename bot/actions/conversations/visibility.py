@@ -1,18 +1,18 @@
 """What the public sees of a question, also when its post is not to be seen on its platform for now."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions.archive.entries import Quotation, Shown, publish_entry, requote
+from bot.actions.archive.entries import GoneOut, Quotation, Shown, publish_entries, requote
 from bot.platforms.registry import traits_of
 from bot.posts import Absence, Lookup, Visibility
 from bot.states import EntryState, TitleSource
 from bot.store import rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, posts
-from bot.store.conversations.publications import own_post
 from bot.store.engine import Session
-from bot.store.house.topics import name_of
+from bot.store.house.topics import names_of
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.wording.attachments import unwarned
@@ -27,40 +27,50 @@ WITHHELD = {
 """What the public reads in the place of a customer's words. A deletion is another matter: it is final."""
 
 
-def archive(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> EntryRow | None:
-    """Write the entry, unless the question or the answer was not said in public."""
-    opening = rows.find(session, PostRow, question.post_id)
-    own = own_post(session, answer)
-    said = [opening.visibility if opening else None, *([own.visibility] if own else [])]
-    if not Visibility.least(*said).is_public:
-        return None
-    return publish_entry(session, question, answer, public_view(session, question, answer, opening), now)
+def archive_all(session: Session, gone_out: Sequence[tuple[QuestionRow, AnswerRow]], now: datetime) -> None:
+    """Write the entries of answers, to one question each, unless either was not said in public."""
+    posts_of = [one for question, answer in gone_out for one in (question.post_id, answer.post_id)]
+    said = rows.find_all(session, PostRow, posts_of)
+    names = topic_names(session, [question for question, _ in gone_out])
+    public = []
+    for question, answer in gone_out:
+        opening, own = said.get(question.post_id or 0), said.get(answer.post_id or 0)
+        seen = [opening.visibility if opening else None, *([own.visibility] if own else [])]
+        if Visibility.least(*seen).is_public:
+            shown = public_view(question, answer, opening, names)
+            public.append(GoneOut(question, answer, opening, shown))
+    publish_entries(session, public, now)
+
+
+def topic_names(session: Session, questions: Sequence[QuestionRow]) -> Mapping[str, str]:
+    """The names of the topics that these questions are mainly about, by slug."""
+    return names_of(session, {one.main_topic for one in questions if one.main_topic})
 
 
 def public_view(
-    session: Session,
     question: QuestionRow,
     answer: AnswerRow | None,
     opening: PostRow | None,
+    names: Mapping[str, str],
     *,
     withheld: str | None = None,
 ) -> Shown:
     """Title and quotation of a question for the public; ``answer`` is what a title may be made of.
 
-    ``withheld`` is why there is to be no quotation whatever the words are.
+    ``names`` are those of topics. ``withheld`` is why there is to be no quotation whatever the words are.
     """
     quoted = _quotation(question, opening, withheld)
     if question.title and question.title_source:
         return Shown(question.title, TitleSource(question.title_source), quoted)
     said = answer.text if answer is not None and not answer.warning else ""
-    title = _derived(session, question, said, quoted)
+    title = _derived(question, said, quoted, names)
     return Shown(title, TitleSource.DERIVED, quoted)
 
 
 def title_without_a_persons(session: Session, question: QuestionRow, answer: str) -> str:
     """A question's title in the archive while nobody has given it one, if it is answered in these words."""
     quoted = _quotation(question, rows.find(session, PostRow, question.post_id), None)
-    return _derived(session, question, answer, quoted)
+    return _derived(question, answer, quoted, topic_names(session, [question]))
 
 
 def _quotation(question: QuestionRow, opening: PostRow | None, withheld: str | None) -> Quotation:
@@ -76,12 +86,12 @@ def _quotation(question: QuestionRow, opening: PostRow | None, withheld: str | N
     return Quotation(words, why, warning if words else "", pictures if words else ())
 
 
-def _derived(session: Session, question: QuestionRow, answer: str, quoted: Quotation) -> str:
+def _derived(question: QuestionRow, answer: str, quoted: Quotation, names: Mapping[str, str]) -> str:
     quotable = quoted.words is not None and not quoted.warning
     return derived_title(
         question.text,
         answer,
-        topic=name_of(session, question.main_topic) if question.main_topic else None,
+        topic=names.get(question.main_topic or ""),
         quotable=quotable and traits_of(question.platform).hands_on_words,
         language=question.language,
     )
@@ -102,7 +112,8 @@ def show_or_withhold(session: Session, platform: str, look: Lookup, now: datetim
     if _quoted(session, platform, look) is not None:
         why = WITHHELD[look.absence] if look.absence else None
         first = next(iter(answers.published(session, found.question.id)), None)
-        quoted = public_view(session, found.question, first, found.post, withheld=why)
+        names = topic_names(session, [found.question])
+        quoted = public_view(found.question, first, found.post, names, withheld=why)
         requote(session, found.entry, quoted, now)
 
 

@@ -4,6 +4,7 @@ One transaction with it, in which the message's question is held. First what the
 its fence; then what follows from that.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.deletion import hear
 from bot.actions.conversations.reuse import count_again
 from bot.actions.conversations.tell import tell_author
-from bot.actions.conversations.visibility import archive
+from bot.actions.conversations.visibility import archive_all
 from bot.actions.conversations.withdraw import keep_from_public
 from bot.actions.deliveries.last_look import Look, Turn, Unheard
 from bot.actions.rules import Rules
@@ -28,7 +29,7 @@ from bot.states import (
 from bot.store import changes
 from bot.store.claim import finish
 from bot.store.conversations import answers, deliveries, questions
-from bot.store.conversations.publications import locked_publication
+from bot.store.conversations.publications import locked_publication, locked_publications
 from bot.store.engine import Session
 from bot.store.house import connections
 from bot.store.tables.columns import LONGEST_REASON
@@ -87,23 +88,42 @@ def sent(session: Session, row: DeliveryRow, published: Published, now: datetime
 
     Raises LostLease where the message is somebody else's by now.
     """
-    if deliveries.sent(session, row, published, now) is not None:
+    sent_all(session, [(row, published)], now)
+
+
+def sent_all(session: Session, messages: Sequence[tuple[DeliveryRow, Published]], now: datetime) -> None:
+    """As ``sent`` of each of these, all or none. No two may be about the same question.
+
+    Raises LostLease where one is somebody else's by now.
+    """
+    following = deliveries.sent_all(session, messages, now)
+    whole = [one for one, next_part in zip(messages, following, strict=True) if next_part is None]
+    publications = locked_publications(session, [row for row, _ in whole])
+    first = deliveries.first_parts(session, [row for row, _ in whole])
+    out: list[tuple[QuestionRow, AnswerRow, str | None]] = []
+    for (row, published), publication in zip(whole, publications, strict=True):
+        if publication is None:
+            continue
+        question, answer = publication
+        url = published.url if not row.part else first[answer.id].url
+        if answer.kind == AnswerKind.POINTER:  # nobody's answer, so nothing to archive or to learn from
+            answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, url
+            changes.append(session, ChangeKind.WORK, question.id, now)
+        else:
+            out.append((question, answer, url))
+    _public(session, out, now)
+
+
+def _public(
+    session: Session, out: Sequence[tuple[QuestionRow, AnswerRow, str | None]], now: datetime
+) -> None:
+    """These answers are out: their questions are answered, and the archive has them."""
+    if not out:
         return
-    publication = locked_publication(session, row)
-    if publication is None:
-        return
-    question, answer = publication
-    first = deliveries.of_answer(session, answer.id)[0]
-    if answer.kind == AnswerKind.POINTER:  # nobody's answer, so nothing to archive or to learn from
-        answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, first.url
-        changes.append(session, ChangeKind.WORK, question.id, now)
-        return
-    answers.publish(session, answer, now, first.url)
-    if question.state != QuestionState.WITHDRAWN:
-        questions.move(session, question, Event.PUBLISHED, due_at=_due(question))
-        question.answered_at = question.answered_at or now
-        if not count_again(session, answer, now):
-            archive(session, question, answer, now)
+    answers.publish_all(session, [(answer, url) for _, answer, url in out], now)
+    asked = [(question, answer) for question, answer, _ in out if question.state != QuestionState.WITHDRAWN]
+    questions.answered_all(session, [(question, _due(question)) for question, _ in asked], now)
+    archive_all(session, [pair for pair in asked if not count_again(session, pair[1], now)], now)
 
 
 def failed(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Entries as rows: the public record of each question."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -13,7 +14,13 @@ from bot.store.tables.conversations import EntryRow, VectorRow
 
 def of_question(session: Session, question_id: int) -> EntryRow | None:
     """The entry of a question."""
-    return session.exec(select(EntryRow).where(EntryRow.question_id == question_id)).first()
+    return of_questions(session, [question_id]).get(question_id)
+
+
+def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, EntryRow]:
+    """The entries of these questions, by question, as far as there are any."""
+    rows = session.exec(select(EntryRow).where(col(EntryRow.question_id).in_(question_ids))).all()
+    return {row.question_id: row for row in rows}
 
 
 def touch(session: Session, entry: EntryRow, now: datetime) -> None:

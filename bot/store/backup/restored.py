@@ -75,14 +75,19 @@ def look_up(session: Session, now: datetime) -> int:
     return len(found.all())
 
 
-def why_hold(session: Session, posted_at: datetime | None) -> str | None:
+def restored_at(session: Session) -> datetime | None:
+    """When this database came out of a backup; None where it never did."""
+    value = switches.value_of(session, _SWITCH)
+    return None if value is None else datetime.fromisoformat(value["at"])
+
+
+def why_hold(restored_at: datetime | None, posted_at: datetime | None) -> str | None:
     """Why an answer posted at this time has to wait for a person: it may have been published already.
 
     After a restore, employees' tagged posts since the backup come in again. Those from before the restore
     may have been published by the database that is gone.
     """
-    value = switches.value_of(session, _SWITCH)
-    if value is None or posted_at is None or posted_at >= datetime.fromisoformat(value["at"]):
+    if restored_at is None or posted_at is None or posted_at >= restored_at:
         return None
     return "It was posted before the database was restored: it may have been published already."
 

@@ -1,5 +1,6 @@
 """Answers: storing them, and what became of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, update
@@ -28,14 +29,21 @@ def of_post(session: Session, post_id: int) -> AnswerRow | None:
 
 def of_round(session: Session, question: QuestionRow) -> list[AnswerRow]:
     """The answers given since the question was last opened, in order."""
-    return list(
-        session.exec(
-            select(AnswerRow)
-            .where(AnswerRow.question_id == question.id, AnswerRow.round == question.round)
-            .order_by(col(AnswerRow.id)),
-            execution_options=_ANEW,
-        ).all()
-    )
+    return of_rounds(session, [question])[question.id]
+
+
+def of_rounds(session: Session, questions: Sequence[QuestionRow]) -> dict[int, list[AnswerRow]]:
+    """The answers given since each question was last opened, in order."""
+    found: dict[int, list[AnswerRow]] = {one.id: [] for one in questions}
+    rounds = {one.id: one.round for one in questions}
+    rows = session.exec(
+        select(AnswerRow).where(col(AnswerRow.question_id).in_(found)).order_by(col(AnswerRow.id)),
+        execution_options=_ANEW,
+    ).all()
+    for row in rows:
+        if row.round == rounds[row.question_id]:
+            found[row.question_id].append(row)
+    return found
 
 
 def not_out(session: Session, question_id: int, employee_id: int) -> list[AnswerRow]:
@@ -100,14 +108,27 @@ def count_given(session: Session, employee_id: int, since: datetime | None = Non
     return int(session.exec(statement).one())
 
 
-def publish(session: Session, answer: AnswerRow, now: datetime, url: str | None) -> None:
-    """All parts are out: the answer is public, the first one of its question in front."""
-    others = published(session, answer.question_id)
-    answer.state, answer.published_at, answer.url = AnswerState.PUBLISHED, now, url
-    answer.lead = answer.lead or not any(other.lead for other in others)
-    session.add(answer)
+def publish_all(session: Session, out: Sequence[tuple[AnswerRow, str | None]], now: datetime) -> None:
+    """All parts of these are out, the first of each at an address: the answers are public.
+
+    They are answers to one question each; the first one of its question is in front.
+    """
+    questions = [answer.question_id for answer, _ in out]
+    is_led = set(
+        session.exec(
+            select(AnswerRow.question_id).where(
+                col(AnswerRow.question_id).in_(questions),
+                AnswerRow.state == AnswerState.PUBLISHED,
+                col(AnswerRow.lead),
+            )
+        ).all()
+    )
+    for answer, url in out:
+        answer.state, answer.published_at, answer.url = AnswerState.PUBLISHED, now, url
+        answer.lead = answer.lead or answer.question_id not in is_led
+        changes.append(session, ChangeKind.ANSWER, answer.id, now, questions=[answer.question_id])
+    session.add_all([answer for answer, _ in out])
     session.flush()
-    changes.append(session, ChangeKind.ANSWER, answer.id, now, questions=[answer.question_id])
 
 
 def lead(session: Session, answer: AnswerRow) -> None:

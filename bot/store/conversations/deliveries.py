@@ -2,72 +2,80 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import delete, func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from bot.posts import Outgoing, Published, Visibility
 from bot.states import NOT_STARTED, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
 from bot.store import changes
-from bot.store.claim import claim, finish
+from bot.store.claim import claim, finish_all
 from bot.store.engine import Database
-from bot.store.row_locks import locked_row
+from bot.store.row_locks import locked_rows
+from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.values import Payload
 
+_NEW = insert(table_of(DeliveryRow))
 
-def queue_parts(
-    session: Session,
-    answer: AnswerRow,
-    question: QuestionRow,
-    target: PostRow | None,
-    parts: Sequence[tuple[str, str]],
-    *,
-    now: datetime,
-    due_at: datetime,
-    visibility: Visibility,
-    warning: str = "",
-    held_for: str | None = None,
-) -> list[DeliveryRow]:
-    """Put an answer's parts, pairs of key and text, in the outbox as replies to the customer's post.
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What goes out for an answer: ``parts`` are pairs of key and text, replies to the customer's post.
 
     Every part is as visible as the others, and behind the same content warning.
     """
-    rows = []
-    for number, (key, text) in enumerate(parts):
+
+    answer: AnswerRow
+    question: QuestionRow
+    target: PostRow | None
+    parts: Sequence[tuple[str, str]]
+    visibility: Visibility
+    warning: str = ""
+
+
+def queue_all(
+    session: Session, publications: Sequence[Publication], *, now: datetime, due_at: datetime
+) -> None:
+    """Put publications in the outbox."""
+    rows = [row for one in publications for row in _parts(one, now, due_at)]
+    if rows:
+        session.flush()
+        session.connection().execute(_NEW, rows)
+
+
+def _parts(one: Publication, now: datetime, due_at: datetime) -> Iterator[dict[str, Any]]:
+    for number, (key, text) in enumerate(one.parts):
         first = number == 0
-        rows.append(
-            DeliveryRow(
-                kind=DeliveryKind.PUBLICATION,
-                platform=question.platform,
-                key=key,
-                answer_id=answer.id,
-                question_id=question.id,
-                employee_id=answer.employee_id,
-                part=number,
-                parts=len(parts),
-                payload=Payload(
-                    text,
-                    now.isoformat(),
-                    in_reply_to=target.external_id if target and first else None,
-                    refs=target.refs if target and first else {},
-                    visibility=visibility,
-                    language=question.language,
-                    warning=warning,
-                ).stored(),
-                state=DeliveryState.READY if first and held_for is None else DeliveryState.HELD,
-                reason=held_for if first else "Waits for the part before it.",
-                code=None if first else DeliveryCode.EARLIER_PART,
-                created_at=now,
-                due_at=due_at,
-            )
-        )
-    session.add_all(rows)
-    session.flush()
-    return rows
+        yield {
+            "kind": DeliveryKind.PUBLICATION,
+            "platform": one.question.platform,
+            "key": key,
+            "answer_id": one.answer.id,
+            "question_id": one.question.id,
+            "employee_id": one.answer.employee_id,
+            "part": number,
+            "parts": len(one.parts),
+            "payload": Payload(
+                text,
+                now.isoformat(),
+                in_reply_to=one.target.external_id if one.target and first else None,
+                refs=one.target.refs if one.target and first else {},
+                visibility=one.visibility,
+                language=one.question.language,
+                warning=one.warning,
+            ).stored(),
+            "state": DeliveryState.READY if first else DeliveryState.HELD,
+            "reason": None if first else "Waits for the part before it.",
+            "code": None if first else DeliveryCode.EARLIER_PART,
+            "created_at": now,
+            "due_at": due_at,
+            "refs": {},
+            "cost_micros": 0,
+        }
 
 
 def outgoing(row: DeliveryRow) -> Outgoing:
@@ -144,15 +152,17 @@ def sending_values(now: datetime, sending_time: timedelta) -> dict[str, Any]:
 
 
 @contextmanager
-def outcome(database: Database, row: DeliveryRow) -> Iterator[tuple[Session, datetime]]:
-    """A transaction about what became of a message, and its moment.
+def outcome(database: Database, *messages: DeliveryRow) -> Iterator[tuple[Session, datetime]]:
+    """A transaction about what became of messages, and its moment.
 
-    The message's question is held from the start: whoever decides about its answer waits, or is waited for.
+    Their questions are held from the start: whoever decides about an answer waits, or is waited for.
     """
     with database.write() as session:
-        locked_row(session, QuestionRow, row.question_id)
+        asked = [one.question_id for one in messages if one.question_id is not None]
+        locked_rows(session, QuestionRow, asked)
         now = database.now(session)
-        changes.append(session, ChangeKind.WORK, row.question_id or 0, now)
+        for one in messages:
+            changes.append(session, ChangeKind.WORK, one.question_id or 0, now)
         yield session, now
 
 
@@ -194,36 +204,69 @@ def lapse(session: Session, now: datetime) -> int:
 
 def sent(session: Session, row: DeliveryRow, published: Published, now: datetime) -> DeliveryRow | None:
     """Note that the platform has it; the next part of the thread, now ready to reply to it, is returned."""
-    finish(
-        session,
-        row,
-        state=DeliveryState.SENT,
-        sent_at=now,
-        external_id=published.external_id,
-        url=published.url,
-        refs=dict(published.refs),
-        due_at=None,
-        reason=None,
-        code=None,
-        last_error=None,
-    )
-    if row.answer_id is None:
-        return None
-    following = session.exec(
+    return sent_all(session, [(row, published)], now)[0]
+
+
+def sent_all(
+    session: Session, messages: Sequence[tuple[DeliveryRow, Published]], now: datetime
+) -> list[DeliveryRow | None]:
+    """As ``sent`` of each of these, all or none: of each the next part, where there is one."""
+    values = [
+        (
+            row,
+            {
+                "state": DeliveryState.SENT,
+                "sent_at": now,
+                "external_id": published.external_id,
+                "url": published.url,
+                "refs": dict(published.refs),
+                "due_at": None,
+                "reason": None,
+                "code": None,
+                "last_error": None,
+            },
+        )
+        for row, published in messages
+    ]
+    finish_all(session, values)
+    following = _following(session, [row for row, _ in messages])
+    for row, published in messages:
+        next_part = following.get(row.id)
+        if next_part is not None:
+            replying = replace(next_part.sends, in_reply_to=published.external_id, refs=published.refs)
+            next_part.payload = replying.stored()
+            next_part.state, next_part.code, next_part.reason = DeliveryState.READY, None, None
+            next_part.due_at = now
+            session.add(next_part)
+    return [following.get(row.id) for row, _ in messages]
+
+
+def _following(session: Session, messages: Sequence[DeliveryRow]) -> dict[int, DeliveryRow]:
+    """The parts that wait for these, by their ids."""
+    before = {(one.answer_id, one.part + 1): one.id for one in messages if one.part + 1 < one.parts}
+    if not before:
+        return {}
+    waiting = session.exec(
         select(DeliveryRow).where(
-            DeliveryRow.answer_id == row.answer_id,
-            DeliveryRow.part == row.part + 1,
+            col(DeliveryRow.answer_id).in_({answer_id for answer_id, _ in before}),
             DeliveryRow.state == DeliveryState.HELD,
             DeliveryRow.code == DeliveryCode.EARLIER_PART,
         )
-    ).first()
-    if following is not None:
-        replying = replace(following.sends, in_reply_to=published.external_id, refs=published.refs)
-        following.payload = replying.stored()
-        following.state, following.code, following.reason = DeliveryState.READY, None, None
-        following.due_at = now
-        session.add(following)
-    return following
+    ).all()
+    return {before[key]: one for one in waiting if (key := (one.answer_id, one.part)) in before}
+
+
+def first_parts(session: Session, messages: Sequence[DeliveryRow]) -> dict[int, DeliveryRow]:
+    """The first parts of these messages' threads, by their answers."""
+    first = {one.answer_id: one for one in messages if one.answer_id is not None and not one.part}
+    others = {one.answer_id for one in messages if one.answer_id is not None} - first.keys()
+    if others:
+        rows = session.exec(
+            select(DeliveryRow).where(col(DeliveryRow.answer_id).in_(others), DeliveryRow.part == 0),
+            execution_options={"populate_existing": True},
+        ).all()
+        first.update({one.answer_id: one for one in rows if one.answer_id is not None})
+    return first
 
 
 def of_answer(session: Session, answer_id: int) -> list[DeliveryRow]:

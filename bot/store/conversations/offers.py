@@ -1,9 +1,9 @@
 """Offers: writing what the router decided, and ending them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, insert, tuple_, update
 from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind
@@ -112,12 +112,26 @@ def end(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> 
     return bool(_end(session, state, now, col(OfferRow.id) == offer.id))
 
 
-def end_of_question(
-    session: Session, question_id: int, state: OfferState, now: datetime, *, only: int | None = None
+def end_answered(session: Session, answered: Collection[tuple[int, int | None]], now: datetime) -> None:
+    """End the open offers that have been answered: of a question to an employee each."""
+    if not answered:
+        return
+    ids = {question_id for question_id, _ in answered}
+    whose = tuple_(col(OfferRow.question_id), col(OfferRow.employee_id)).in_(answered)
+    _end(session, OfferState.ANSWERED, now, col(OfferRow.question_id).in_(ids), whose)
+
+
+def end_of_question(session: Session, question_id: int, state: OfferState, now: datetime) -> None:
+    """End the open offers of a question."""
+    end_of_questions(session, [question_id], state, now)
+
+
+def end_of_questions(
+    session: Session, question_ids: Collection[int], state: OfferState, now: datetime
 ) -> None:
-    """End the open offers of a question: all, or only one employee's."""
-    whose = [] if only is None else [col(OfferRow.employee_id) == only]
-    _end(session, state, now, col(OfferRow.question_id) == question_id, *whose)
+    """End the open offers of these questions."""
+    if question_ids:
+        _end(session, state, now, col(OfferRow.question_id).in_(question_ids))
 
 
 def end_of_employee(session: Session, employee_id: int, state: OfferState, now: datetime) -> None:

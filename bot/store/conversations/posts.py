@@ -1,11 +1,14 @@
 """Posts as they came in."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from bot.posts import KnownPost
+from bot.states import PostState
 from bot.store.tables.conversations import PostRow
 
 WITHOUT_WORDS: dict[str, Any] = {
@@ -28,9 +31,29 @@ def empty(post: PostRow) -> None:
 
 def by_external_id(session: Session, platform: str, external_id: str) -> PostRow | None:
     """The post with this identity, or its tombstone."""
-    return session.exec(
-        select(PostRow).where(PostRow.platform == platform, PostRow.external_id == external_id)
-    ).first()
+    return by_external_ids(session, [(platform, external_id)]).get((platform, external_id))
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether intake has to look at a post: asked before claiming, for that is a write, due or not."""
+    due = (col(PostRow.state).in_((PostState.NEW, PostState.WAITING)), col(PostRow.due_at) <= now)
+    return session.exec(select(PostRow.id).where(*due).limit(1)).first() is not None
+
+
+def by_external_ids(
+    session: Session, identities: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], PostRow]:
+    """The posts with these identities (platform, external id), or their tombstones, where there are any."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for platform, external_id in identities:
+        wanted[platform].add(external_id)
+    found = {}
+    for platform, ids in wanted.items():
+        rows = session.exec(
+            select(PostRow).where(PostRow.platform == platform, col(PostRow.external_id).in_(sorted(ids)))
+        ).all()
+        found.update({(platform, row.external_id): row for row in rows})
+    return found
 
 
 def known(session: Session, platform: str, external_ids: Iterable[str]) -> dict[str, KnownPost]:

@@ -1,13 +1,15 @@
 """Questions: opening them, and moving them through their states."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
-from bot.store.row_locks import lock_row, locked_row, supersede
+from bot.store.row_locks import locked_rows, supersede, supersede_all
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import PostRow, QuestionRow
 from routing.model.domain import QuestionState
@@ -15,30 +17,41 @@ from routing.model.lifecycle import Event, advance
 
 LONGEST_WAITING = func.coalesce(col(QuestionRow.waits_since), col(QuestionRow.due_at))
 """In which order the router takes due questions: who waits for a free hand has waited since before."""
-_NEW = insert(table_of(QuestionRow)).returning(table_of(QuestionRow).c.id)
+_NEW = insert(table_of(QuestionRow)).returning(table_of(QuestionRow).c.post_id, table_of(QuestionRow).c.id)
 
 
-def open_question(
-    session: Session,
-    post: PostRow,
-    now: datetime,
-    state: QuestionState,
-    *,
-    language: str | None = None,
-    note: str = "",
-) -> int:
-    """A new question from a mention, due at once where it is open; its id is returned."""
-    values: dict[str, Any] = {
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A mention that opens a question, in the state in which it begins."""
+
+    post: PostRow
+    state: QuestionState
+    language: str | None = None
+    note: str = ""
+
+
+def open_all(session: Session, openings: Sequence[Opening], now: datetime) -> list[int]:
+    """New questions from mentions, due at once where they are open; their ids are returned, in order."""
+    if not openings:
+        return []
+    made = session.connection().execute(_NEW, [_new(one, now) for one in openings])
+    numbers: dict[int, int] = dict(made.all())
+    return [numbers[one.post.id] for one in openings]
+
+
+def _new(opening: Opening, now: datetime) -> dict[str, Any]:
+    post, state = opening.post, opening.state
+    return {
         "platform": post.platform,
         "post_id": post.id,
         "reply_to": post.id,
         "customer_id": post.author_id,
         "customer_handle": post.author_handle,
         "text": post.text,
-        "language": language,
+        "language": opening.language,
         "state": state,
         "reach": post.followers,
-        "note": note,
+        "note": opening.note,
         "asked_at": post.posted_at or now,
         "due_at": now if state is QuestionState.OPEN else None,
         "round": 0,
@@ -51,8 +64,6 @@ def open_question(
         "fence": 0,
         "attempts": 0,
     }
-    made: int = session.connection().execute(_NEW, values).scalar_one()
-    return made
 
 
 def move(session: Session, question: QuestionRow, event: Event, *, due_at: datetime | None = None) -> None:
@@ -60,9 +71,29 @@ def move(session: Session, question: QuestionRow, event: Event, *, due_at: datet
 
     Whoever has the question under a lease loses it: what they decide is about a state that is past.
     """
-    lock_row(session, question)
-    state = advance(QuestionState(question.state), event)
-    supersede(session, question, state=state, due_at=due_at, waits_since=None)
+    move_all(session, [(question, due_at)], event)
+
+
+def move_all(
+    session: Session, moves: Sequence[tuple[QuestionRow, datetime | None]], event: Event, **values: Any
+) -> None:
+    """As ``move``, of questions with the moment at which each is due next; all are given ``values``, too."""
+    held_all(session, [question.id for question, _ in moves])
+    alike: dict[tuple[QuestionState, datetime | None], list[QuestionRow]] = defaultdict(list)
+    for question, due_at in moves:
+        alike[advance(QuestionState(question.state), event), due_at].append(question)
+    for (state, due_at), some in alike.items():
+        supersede_all(session, some, state=state, due_at=due_at, waits_since=None, **values)
+
+
+def answered_all(
+    session: Session, moves: Sequence[tuple[QuestionRow, datetime | None]], now: datetime
+) -> None:
+    """The customers of these questions have an answer; of those who had one before, the first one counts."""
+    first = [one for one in moves if one[0].answered_at is None]
+    again = [one for one in moves if one[0].answered_at is not None]
+    move_all(session, first, Event.PUBLISHED, answered_at=now)
+    move_all(session, again, Event.PUBLISHED)
 
 
 def held_one(session: Session, question_id: int) -> QuestionRow:
@@ -72,9 +103,8 @@ def held_one(session: Session, question_id: int) -> QuestionRow:
 
 
 def held_all(session: Session, question_ids: Iterable[int]) -> list[QuestionRow]:
-    """These questions, held one after the other in the order that everybody keeps to."""
-    found = [locked_row(session, QuestionRow, number) for number in sorted(set(question_ids))]
-    return [question for question in found if question is not None]
+    """These questions, held in the order that everybody keeps to."""
+    return locked_rows(session, QuestionRow, question_ids)
 
 
 def look_at_once(session: Session, question: QuestionRow, now: datetime) -> None:

@@ -1,11 +1,13 @@
 """Which question a post belongs to: by the posts above it in its thread, or by whom it names."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
 from bot.states import DeliveryKind, PostState
+from bot.store import rows
 from bot.store.conversations import posts
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from routing.model.domain import WITHOUT_ANSWER
@@ -28,30 +30,51 @@ class Above:
     Another worker may have it right now, or had it and died.
     """
 
+    read: frozenset[str] = frozenset()
+    """The external ids that were looked at, there or not."""
+
 
 def of_post(session: Session, platform: str, external_id: str) -> QuestionRow | None:
     """The question that a post belongs to, be it a customer's, an employee's or the brand's own."""
-    return _of(session, posts.by_external_id(session, platform, external_id), platform, external_id)
+    identity = (platform, external_id)
+    known = posts.by_external_ids(session, [identity])
+    return rows.find(session, QuestionRow, _belong_to(session, [identity], known).get(identity))
 
 
-def above(session: Session, post: PostRow) -> Above:
-    """Look up the thread, as far as it has come in. One that leads back to the post itself holds nothing."""
-    found = Above()
-    current = post.in_reply_to
+def above_all(session: Session, replies: Sequence[PostRow]) -> dict[int, Above]:
+    """Look up the threads of posts, by their ids, as far as they have come in.
+
+    All are climbed together, one post higher at a time. One that leads back to the post itself holds nothing.
+    """
+    found = {post.id: Above() for post in replies}
+    belongs: dict[int, int] = {}
+    climbing = [(post, post.in_reply_to) for post in replies if post.in_reply_to is not None]
     for _ in range(_LONGEST):
-        if current is None:
+        if not climbing:
             break
-        row = posts.by_external_id(session, post.platform, current)
-        question = _of(session, row, post.platform, current)
-        if question is not None:
-            return Above(question, is_known=True)
-        if row is None:
-            break
-        if row.external_id == post.external_id:
-            return Above(is_known=True)
-        is_pending = found.is_pending or row.state in (PostState.NEW, PostState.WAITING)
-        found = Above(is_known=True, is_pending=is_pending)
-        current = row.in_reply_to
+        at = {(post.platform, above) for post, above in climbing}
+        known = posts.by_external_ids(session, at)
+        questions = _belong_to(session, at, known)
+        higher = []
+        for post, above in climbing:
+            identity = (post.platform, above)
+            row, so_far = known.get(identity), found[post.id]
+            read = so_far.read | {above}
+            if identity in questions:
+                belongs[post.id] = questions[identity]
+                found[post.id] = Above(is_known=True, read=read)
+            elif row is None:
+                found[post.id] = replace(so_far, read=read)
+            elif row.external_id == post.external_id:
+                found[post.id] = Above(is_known=True, read=read)
+            else:
+                is_pending = so_far.is_pending or row.state in (PostState.NEW, PostState.WAITING)
+                found[post.id] = Above(is_known=True, is_pending=is_pending, read=read)
+                higher += [(post, row.in_reply_to)] if row.in_reply_to is not None else []
+        climbing = higher
+    of = rows.find_all(session, QuestionRow, belongs.values())
+    for post_id, question_id in belongs.items():
+        found[post_id] = replace(found[post_id], question=of.get(question_id))
     return found
 
 
@@ -70,14 +93,26 @@ def of_customers(session: Session, platform: str, handles: Sequence[str]) -> Que
     ).first()
 
 
-def _of(session: Session, post: PostRow | None, platform: str, external_id: str) -> QuestionRow | None:
-    if post is not None and post.question_id is not None:
-        return session.get(QuestionRow, post.question_id)
-    sent = session.exec(
-        select(DeliveryRow).where(
-            DeliveryRow.platform == platform,
-            DeliveryRow.external_id == external_id,
-            DeliveryRow.kind == DeliveryKind.PUBLICATION,
-        )
-    ).first()
-    return session.get(QuestionRow, sent.question_id) if sent is not None else None
+def _belong_to(
+    session: Session, identities: Collection[tuple[str, str]], known: Mapping[tuple[str, str], PostRow]
+) -> dict[tuple[str, str], int]:
+    """The questions that posts belong to: by what intake said of them, else as publications of ours."""
+    found = {
+        identity: known[identity].question_id
+        for identity in identities
+        if identity in known and known[identity].question_id is not None
+    }
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for platform, external_id in identities:
+        if (platform, external_id) not in found:
+            wanted[platform].append(external_id)
+    for platform, ids in wanted.items():
+        sent = session.exec(
+            select(DeliveryRow.external_id, DeliveryRow.question_id).where(
+                DeliveryRow.platform == platform,
+                col(DeliveryRow.external_id).in_(ids),
+                DeliveryRow.kind == DeliveryKind.PUBLICATION,
+            )
+        ).all()
+        found.update({(platform, external_id or ""): question_id for external_id, question_id in sent})
+    return {identity: question_id for identity, question_id in found.items() if question_id is not None}

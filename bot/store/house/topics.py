@@ -1,5 +1,7 @@
 """The topics of the house, as rows and as the router knows them."""
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
@@ -7,9 +9,12 @@ from bot.store.tables.people import ExpertiseRow, TopicRow
 from routing.model.domain import Topic
 
 
-def name_of(session: Session, slug: str) -> str | None:
-    """A topic's name for people."""
-    return session.exec(select(TopicRow.name).where(TopicRow.slug == slug)).first()
+def names_of(session: Session, slugs: Collection[str]) -> dict[str, str]:
+    """The names of these topics for people, by slug."""
+    if not slugs:
+        return {}
+    rows = session.exec(select(TopicRow.slug, TopicRow.name).where(col(TopicRow.slug).in_(slugs))).all()
+    return dict(rows)
 
 
 def by_slug(session: Session, slug: str) -> TopicRow | None:

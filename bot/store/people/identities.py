@@ -1,6 +1,8 @@
 """Whose account is this? Authority is tied to a platform's immutable account id, never to a handle."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, update
@@ -42,14 +44,30 @@ def employees_behind(
     return found
 
 
-def handle_of(session: Session, employee_id: int, platform: str) -> str:
-    """An employee's handle on a platform, or on any other; empty without one."""
-    found = session.exec(
-        select(IdentityRow)
-        .where(IdentityRow.employee_id == employee_id)
-        .order_by((col(IdentityRow.platform) != platform), col(IdentityRow.id))
-    ).first()
-    return found.handle if found else ""
+@dataclass(frozen=True, slots=True)
+class Handles:
+    """Employees' handles on all platforms."""
+
+    _of: Mapping[int, Sequence[tuple[str, str]]]
+    """By employee: pairs of platform and handle, the oldest first."""
+
+    def on(self, platform: str, employee_id: int) -> str:
+        """An employee's handle on a platform, or on any other; empty without one."""
+        linked = self._of.get(employee_id, ())
+        return next((handle for at, handle in linked if at == platform), linked[0][1] if linked else "")
+
+
+def handles(session: Session, employee_ids: Collection[int]) -> Handles:
+    """What these employees are called on the platforms."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    rows = session.exec(
+        select(IdentityRow.employee_id, IdentityRow.platform, IdentityRow.handle)
+        .where(col(IdentityRow.employee_id).in_(employee_ids))
+        .order_by(col(IdentityRow.id))
+    ).all()
+    for employee_id, platform, handle in rows:
+        found[employee_id].append((platform, handle))
+    return Handles(found)
 
 
 def handles_of(session: Session, platform: str) -> Sequence[tuple[str, str]]:

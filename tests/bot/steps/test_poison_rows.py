@@ -1,6 +1,6 @@
 """A row that something goes wrong with has its tries and ends where a person sees it; the others flow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -174,7 +174,7 @@ def test_r16_a_message_that_cannot_be_looked_up_keeps_no_other_from_it(house: Ho
 @pytest.fixture
 def without_answers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """These messages belong to no answer; the last look before sending would keep them in."""
-    monkeypatch.setattr(house.steps.deliver, "_kept_in", lambda _row: None)
+    monkeypatch.setattr(house.steps.deliver, "_kept_in", lambda _row, _seen: None)
 
 
 @pytest.mark.usefixtures("without_answers")
@@ -200,10 +200,11 @@ def test_r22_an_outcome_that_cannot_be_noted_keeps_no_other_from_being_sent(
 
     note = house.steps.deliver._note
 
-    def broken(row: DeliveryRow, outcome: Any) -> None:
-        if not isinstance(outcome, Rejected):
-            return note(row, outcome)
-        raise ValueError(f"{outcome} {row.id}")
+    def broken(outcomes: Sequence[tuple[DeliveryRow, Any]]) -> None:
+        refused = [f"{outcome} {row.id}" for row, outcome in outcomes if isinstance(outcome, Rejected)]
+        if refused:
+            raise ValueError(refused[0])
+        note(outcomes)
 
     monkeypatch.setattr(house.local, "publish", refuses_the_first)
     monkeypatch.setattr(house.steps.deliver, "_note", broken)

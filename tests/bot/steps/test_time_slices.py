@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.steps import time_slices
-from bot.steps.time_slices import TimeSlices
+from bot.steps.time_slices import NotTogether, TimeSlices
 from bot.store.engine import Database, Session
 from bot.store.running import switches
 
@@ -62,6 +62,19 @@ def test_a_transaction_begins_with_a_look_at_the_rows_that_may_come_in_it(sqlite
         ahead[:] = rows
 
     cut(sqlite_database, handle, prepare=prepare).work(range(120))
+
+
+def test_a_row_may_begin_the_next_transaction(sqlite_database: Database) -> None:
+    together: list[list[int]] = [[]]
+
+    def handle(_session: Session, row: int) -> None:
+        if row % 3 == 0 and together[-1]:
+            raise NotTogether
+        together[-1].append(row)
+
+    cut(sqlite_database, handle, finish=lambda _session: together.append([])).work(range(7))
+
+    assert together == [[0, 1, 2], [3, 4, 5], [6], []]
 
 
 def test_r16_a_row_that_fails_takes_no_other_with_it(sqlite_database: Database) -> None:

@@ -169,11 +169,11 @@ def test_answers_from_before_a_restore_wait_for_a_person(
     back_up(database, tmp_path / "backup", NOW)
     restore(tmp_path / "backup", elsewhere, NOW + timedelta(days=1), nothing_more)
     with open_other(elsewhere).read() as session:
-        assert restored.why_hold(session, NOW + timedelta(hours=1)) is not None
-        assert restored.why_hold(session, NOW + timedelta(days=2)) is None
-        assert restored.why_hold(session, None) is None
+        assert restored.why_hold(restored.restored_at(session), NOW + timedelta(hours=1)) is not None
+        assert restored.why_hold(restored.restored_at(session), NOW + timedelta(days=2)) is None
+        assert restored.why_hold(restored.restored_at(session), None) is None
     with database.read() as session:
-        assert restored.why_hold(session, NOW) is None
+        assert restored.why_hold(restored.restored_at(session), NOW) is None
 
 
 @pytest.mark.parametrize("portable", [False, True])
