@@ -1,6 +1,7 @@
 """Running Chorus: the web server, workers, migrations, and the demo."""
 
 import gc
+import resource
 import signal
 import sys
 import threading
@@ -79,6 +80,7 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
 
     set_up_logging(settings.log_level, settings.log_format)
     start_paused(settings)
+    raise_file_limit()
     server = web_server(create_app(build(settings, works=works)), host, port)
     _settle()
     with suppress(KeyboardInterrupt):
@@ -92,6 +94,16 @@ def import_server() -> None:
     import uvicorn  # noqa: F401
 
     import app.main  # noqa: F401
+
+
+def raise_file_limit() -> None:
+    """Let the process hold as many files and connections as the system lets it: every open page is one.
+
+    Many systems start a service with a soft limit of 1,024, which a program may raise up to the hard one.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # some systems have a hard limit that nobody may reach: then it stays
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def web_server(application: "ASGIApp", host: str, port: int) -> "Server":

@@ -1,5 +1,6 @@
 """What is said before a server is built: a port in use, links that lead elsewhere, who may come in first."""
 
+import resource
 import socket
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli.listening import address_of, free_port, mismatch
 from app.cli.root import app
+from app.cli.serve import raise_file_limit
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import load_settings
 
@@ -107,3 +109,13 @@ def test_an_empty_house_says_where_to_go_and_how_to_be_the_first_in_charge(
     again = serve("--port", str(port)).stderr
     assert "nobody is in charge" not in again
     assert f"http://127.0.0.1:{port}/admin" in again
+
+
+def test_a_server_may_hold_as_many_connections_as_the_system_allows() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 512), hard))
+        raise_file_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
