@@ -330,7 +330,7 @@ def run(kind: str, workers: int, window: int, seconds: float, port: int) -> dict
         database = Database(open_engine(url))
         stack.callback(database.close)
         migrations.upgrade(database.engine)
-        hire(database, STORY, "generic")
+        hire(database, STORY, platform="generic")
         given = {
             "DATABASE_URL": url,
             "GENERIC__SECRETS": SECRET,
