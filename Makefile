@@ -49,7 +49,7 @@ lock: ## The requirement files anew, from pyproject.toml (wants uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra meaning pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --extra meaning --group dev pyproject.toml --output-file requirements-dev.txt
+	  --extra languages --group dev pyproject.toml --output-file requirements-dev.txt
 
 clean: ## Remove .venv, caches and the demo's data
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache

@@ -6,6 +6,7 @@ everything that is not explicitly markup.
 
 import hashlib
 import re
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.web import phrasing
 from app.web.addresses import entry_path, is_web
@@ -25,6 +27,7 @@ STATIC = _HERE / "static"
 """Style sheet, script and icon; the application serves them under ``/static``."""
 LIVE = "Chorus-Live"
 """The request header of an open page that keeps itself up to date."""
+_PIECES = 256
 _OPAQUE_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -67,6 +70,26 @@ def render(
     if headers is not None:  # what may be kept must not be taken for the other form
         headers = {**headers, "Vary": LIVE}
     return cacheable(request, content, "text/html; charset=utf-8", headers, status=status, is_tagged=is_part)
+
+
+class Remembered:
+    """Pieces of pages by everything that they are made of: of the same words, the same piece.
+
+    Nothing in here can go out of date: whoever asks has just read the words, and looks them up by those.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._pieces: dict[Hashable, Markup] = {}
+
+    def __call__(self, made_of: Hashable, make: Callable[..., Markup], *arguments: Any) -> Markup:
+        """What ``make`` makes of the arguments; ``made_of`` has all that the piece depends on."""
+        piece = self._pieces.get(made_of)
+        if piece is None:
+            if len(self._pieces) >= self._most:
+                self._pieces.clear()
+            piece = self._pieces[made_of] = make(*arguments)
+        return piece
 
 
 def _may_nothing(_permission: Permission) -> bool:
@@ -136,7 +159,7 @@ def templates() -> Environment:
         did=phrasing.did,
         differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
     )
-    environment.globals.update(static=static, Permission=Permission)
+    environment.globals.update(static=static, Permission=Permission, remembered=Remembered(_PIECES))
     return environment
 
 

@@ -16,7 +16,7 @@ from app.wiring.adapters import connect_platforms, health_checks, terms_of
 from app.wiring.channels import channels_of, house_of
 from app.wiring.publish_subscribe import ChangeBroker
 from app.wiring.rules import policy_of, rules_of
-from app.wiring.settings import Settings
+from app.wiring.settings import EmbeddingChoice, Settings
 from app.wiring.telemetry import UNFIT
 from bot.actions.conversations.answer import Answering
 from bot.actions.rules import Rules
@@ -249,6 +249,7 @@ def _search(settings: Settings, database: Database, gather: float) -> Search:
         settings.data_directory / "search",
         StoredEntries(database),
         meaning=settings.search.meaning,
+        multilingual=settings.search.model is EmbeddingChoice.MULTILINGUAL,
         model_directory=settings.search.model_directory,
         outcomes=StoredOutcomes(database),
         gather=gather,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -93,11 +94,20 @@ class PublishSettings(Group):
     """Answer at once with a link to the archive when a question has been answered before."""
 
 
+class EmbeddingChoice(StrEnum):
+    """By which models the archive is searched for meanings."""
+
+    ENGLISH = "english"
+    MULTILINGUAL = "multilingual"
+
+
 class SearchSettings(Group):
     """The archive's search."""
 
     meaning: SwitchValue = True
     """Search by meaning too, where the optional extra is installed."""
+    model: EmbeddingChoice = EmbeddingChoice.ENGLISH
+    """``english``: one small model; ``multilingual``: beside it one that finds entries across languages."""
     model_directory: ModelDirectory | None = None
     """A directory with model.onnx and tokenizer.json instead of the packaged model."""
     requests_per_minute: int = Field(default=120, ge=1)

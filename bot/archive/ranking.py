@@ -5,7 +5,8 @@ proportion to how much of the query it found. Two things turn that round, becaus
 blind: a query in words it does not know (another language), and a rare identifier that an entry names.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +16,20 @@ from bot.archive.documents import Candidate
 from bot.archive.lexical.build import View
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters, ParsedQuery, parse
-from bot.archive.lexical.search import DEEPEST, NOTHING, Hit, Ranking, Results, matching, page, passing, rank
-from bot.archive.semantic.embedding_model import EmbeddingError
+from bot.archive.lexical.search import (
+    DEEPEST,
+    NOTHING,
+    Hit,
+    Ranking,
+    Results,
+    in_language,
+    matching,
+    page,
+    passing,
+    rank,
+)
+from bot.archive.semantic.embedding_model import EmbeddingError, EmbeddingModel
+from bot.archive.semantic.multilingual_model import MultilingualModel
 from bot.archive.semantic.vector_index import VectorIndex, VectorReplica
 
 if TYPE_CHECKING:
@@ -31,6 +44,9 @@ COMPARED: Final = 5
 
 WORDS_WEIGHT: Final = 0.15
 STRANGE_WEIGHT: Final = 1.5
+UNKNOWN_LEFT: Final = 0.2
+"""How much of a query's strangeness is left where a model of all languages has its say."""
+
 NAMED_WEIGHT: Final = 0.4
 
 NEAR_ENOUGH: Final = 0.25
@@ -43,6 +59,8 @@ _STRANGE_PIECES: Final = 2.0
 _FILTERED: Final = 20_000
 """Where no more entries than this pass the filters, all of them are compared."""
 
+_ENGLISH: Final = "en"
+
 _WORDS_THAT_MEAN: Final = 2
 """The beginning of a first word means nothing yet."""
 
@@ -53,12 +71,22 @@ _log = structlog.get_logger(__name__)
 
 
 class Archive:
-    """Searches the archive by words, and by meaning where a model is installed."""
+    """Searches the archive by words, and by meaning where a model is installed.
 
-    def __init__(self, index: Index, vectors: VectorReplica | None = None) -> None:
+    ``vectors`` are of a model that knows English, ``multilingual`` of one beside it that knows all languages.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        vectors: VectorReplica[EmbeddingModel] | None = None,
+        multilingual: VectorReplica[MultilingualModel] | None = None,
+    ) -> None:
         self.index = index
         self.vectors = vectors
+        self.multilingual = multilingual
         self._embedded = lru_cache(maxsize=_EMBEDDINGS_KEPT)(self._embed)
+        self._asked = lru_cache(maxsize=_EMBEDDINGS_KEPT)(self._embed_query)
 
     def search(
         self,
@@ -102,7 +130,11 @@ class Archive:
         cosines = self._cosines(view, meant, filters, words) if means else None
         if cosines is None:
             return words, _weighed(words, {}, 1.0)
-        best = _weighed(words, cosines, self.out_of_vocabulary(meant))
+        strange = self.out_of_vocabulary(meant)
+        abroad = self._likenesses(view, meant, filters, words, strange)
+        if abroad is not None:
+            cosines, strange = self._together(view, meant, cosines, abroad, strange), UNKNOWN_LEFT * strange
+        best = _weighed(words, cosines, strange)
         return _fused(words, best, depth), best
 
     def embedding_of(self, text: str) -> "NDArray[np.float32] | None":
@@ -129,6 +161,52 @@ class Archive:
             cosines |= _near(view, table, meant, filters)
         return cosines
 
+    def _likenesses(
+        self, view: View, parsed: ParsedQuery, filters: Filters, words: Ranking, strange: float
+    ) -> "_Abroad | None":
+        """The same by the model of all languages, on the English model's scale; None where it says nothing.
+
+        A question in English over entries in English is left to the model that knows it best.
+        """
+        table = self.multilingual.index if self.multilingual is not None else None
+        if table is None or not len(table) or (not strange and not set(view.vocabulary.sizes) - {_ENGLISH}):
+            return None
+        asked = self._asked(parsed.text)
+        if asked is None:
+            return None
+        found = table.score(asked, [hit.entry_id for hit in words.hits[:CANDIDATES]])
+        if words.loosened or not parsed.phrases:
+            found |= _near(view, table, asked, filters, MultilingualModel.likeness)
+        return _Abroad(table, asked, list(found))
+
+    def _together(
+        self, view: View, parsed: ParsedQuery, cosines: dict[int, float], abroad: "_Abroad", strange: float
+    ) -> dict[int, float]:
+        """How near entries are by the model that knows their language and the query's best."""
+        entry_ids = list(dict.fromkeys((*cosines, *abroad.entry_ids)))
+        table = self.vectors.index if self.vectors is not None else None
+        meant = self.embedding_of(parsed.text)
+        english = in_language(view, _ENGLISH, entry_ids)
+        at_home = table.score(meant, list(english)) if table is not None and meant is not None else {}
+        likeness = MultilingualModel.likeness
+        everywhere = {
+            entry_id: likeness(cosine)
+            for entry_id, cosine in abroad.table.score(abroad.asked, entry_ids).items()
+        }
+        together = cosines | everywhere
+        for entry_id, cosine in at_home.items():
+            together[entry_id] = (1.0 - strange) * cosine + strange * everywhere.get(entry_id, cosine)
+        return together
+
+    def _embed_query(self, text: str) -> "NDArray[np.float32] | None":
+        if self.multilingual is None:
+            return None
+        try:
+            return self.multilingual.model.embed_query(text)
+        except EmbeddingError as error:
+            _log.error("archive: searching without the model of many languages", reason=str(error))
+            return None
+
     def _embed(self, text: str) -> "NDArray[np.float32] | None":
         if self.vectors is None:
             return None
@@ -140,8 +218,30 @@ class Archive:
         return row
 
 
-def _near(view: View, table: VectorIndex, meant: "NDArray[np.float32]", filters: Filters) -> dict[int, float]:
-    """The entries nearest in meaning that are in the index and pass the filters."""
+@dataclass(frozen=True, slots=True)
+class _Abroad:
+    """The vectors of the model of all languages, the query's, and which entries they find."""
+
+    table: VectorIndex
+    asked: "NDArray[np.float32]"
+    entry_ids: list[int]
+
+
+def _as_it_is(cosine: float) -> float:
+    return cosine
+
+
+def _near(
+    view: View,
+    table: VectorIndex,
+    meant: "NDArray[np.float32]",
+    filters: Filters,
+    scale: Callable[[float], float] = _as_it_is,
+) -> dict[int, float]:
+    """The entries nearest in meaning that are in the index and pass the filters.
+
+    ``scale`` makes a cosine of this model one of the English model's.
+    """
     if filters == Filters():
         near = {each.entry_id: each.cosine for each in table.top_k(meant, CANDIDATES)}
     else:
@@ -152,7 +252,7 @@ def _near(view: View, table: VectorIndex, meant: "NDArray[np.float32]", filters:
             else table.score(meant, few)
         )
     best = sorted(near, key=lambda entry_id: -near[entry_id])
-    close = [entry_id for entry_id in best if near[entry_id] >= NEAR_ENOUGH]
+    close = [entry_id for entry_id in best if scale(near[entry_id]) >= NEAR_ENOUGH]
     there = matching(view, filters, close[: 10 * CANDIDATES])
     return {entry_id: near[entry_id] for entry_id in close if entry_id in there}
 

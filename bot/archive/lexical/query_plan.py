@@ -25,6 +25,7 @@ from bot.archive.lexical.folding import fold
 from bot.archive.lexical.languages import QueryLanguages
 from bot.archive.lexical.query import Filters, ParsedQuery
 from bot.archive.lexical.schema import (
+    ANALYSER,
     ANSWERED_AT,
     BEGINNING,
     BODY,
@@ -150,10 +151,12 @@ class QueryPlanner:
             possible=self._possible(parsed),
         )
 
-    def only(self, entry_ids: Sequence[int]) -> Query:
-        """Those of these entries that pass the filters."""
-        wanted = Query.term_set_query(schema(), ID, list(entry_ids))
-        return Query.boolean_query([(Occur.Must, each) for each in (wanted, *self._musts())])
+    def only(self, entry_ids: Sequence[int], key: str | None = None) -> Query:
+        """Those of these entries that pass the filters, and whose words went through the analyser ``key``."""
+        wanted = [Query.term_set_query(schema(), ID, list(entry_ids)), *self._musts()]
+        if key is not None:
+            wanted.append(Query.term_query(schema(), ANALYSER, key, "basic"))
+        return Query.boolean_query([(Occur.Must, each) for each in wanted])
 
     def passing(self) -> Query:
         """All entries that pass the filters."""

@@ -1,5 +1,6 @@
 """Runs a query on one state of the index: exact first, wider only where that finds little."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
@@ -181,10 +182,19 @@ def matching(view: View, filters: Filters, entry_ids: list[int]) -> set[int]:
     if not entry_ids:
         return set()
     planner = QueryPlanner(view.vocabulary, filters)
-    query: Query = planner.only(entry_ids)
-    found = view.searcher.search(query, len(entry_ids), count=False).hits
+    return _ids(view, planner.only(entry_ids), len(entry_ids))
+
+
+def _ids(view: View, query: Query, most: int) -> set[int]:
+    found = view.searcher.search(query, most, count=False).hits
     ids = view.searcher.fast_field_values(ID, [address for _, address in found])
     return {int(entry_id) for entry_id in ids if entry_id is not None}
+
+
+def in_language(view: View, key: str, entry_ids: Sequence[int]) -> set[int]:
+    """Those of ``entry_ids`` whose words went through this analyser."""
+    planner = QueryPlanner(view.vocabulary, Filters())
+    return _ids(view, planner.only(entry_ids, key), len(entry_ids)) if entry_ids else set()
 
 
 def passing(view: View, filters: Filters, most: int) -> list[int] | None:

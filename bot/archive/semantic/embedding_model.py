@@ -52,8 +52,8 @@ class EmbeddingModel:
     """
 
     def __init__(self, files: ModelFiles, threads: int = 1) -> None:
-        digest = _checked(files.model, files.model_sha256)
-        tokenizer_digest = _checked(files.tokenizer, files.tokenizer_sha256)
+        digest = checked(files.model, files.model_sha256)
+        tokenizer_digest = checked(files.tokenizer, files.tokenizer_sha256)
         self.version = f"{digest[:16]}-{tokenizer_digest[:8]}"
         self._files = files
         self._threads = threads
@@ -107,7 +107,7 @@ class EmbeddingModel:
         self._open()
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        encoded = self._tokenizer.encode_batch([_encodable(text) for text in texts])
+        encoded = self._tokenizer.encode_batch([encodable(text) for text in texts])
         batches = list(_alike_in_length([len(each.ids) for each in encoded], batch))
         parts = [self._run([encoded[index].ids for index in chosen]) for chosen in batches]
         together = np.concatenate(parts)
@@ -118,7 +118,7 @@ class EmbeddingModel:
     def count_subwords(self, words: Sequence[str]) -> int:
         """Into how many subwords the model's tokenizer takes words: many, if it does not know them."""
         self._open()
-        encoded = self._tokenizer.encode(_encodable(" ".join(words)), add_special_tokens=False)
+        encoded = self._tokenizer.encode(encodable(" ".join(words)), add_special_tokens=False)
         return len(encoded.ids)
 
     def _run(self, token_ids: list[list[int]]) -> "NDArray[np.float32]":
@@ -187,7 +187,8 @@ def _files_in(directory: Path) -> ModelFiles:
     return ModelFiles(directory / names[0], directory / names[1], sums.get(names[0]), sums.get(names[1]))
 
 
-def _checked(path: Path, expected: str | None) -> str:
+def checked(path: Path, expected: str | None) -> str:
+    """The file's sha256. Raises EmbeddingError where it is not the expected one."""
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -228,7 +229,7 @@ def _open_session(path: Path, threads: int) -> Any:
         raise EmbeddingError(f"{path} cannot be loaded: {error}") from error
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """The text without lone surrogates, which the tokenizer refuses."""
     return text.encode("utf-8", "replace").decode("utf-8")
 

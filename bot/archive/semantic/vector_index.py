@@ -8,12 +8,11 @@ Nothing is approximated by a graph, so there is nothing to build, and an entry c
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 import structlog
 
 from bot.archive.documents import Document, EntrySource, StoredVector
-from bot.archive.semantic.embedding_model import EmbeddingModel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +31,21 @@ _EMBEDDED_AT_ONCE: Final = 8
 _RECENT: Final = 10_000
 
 _log = structlog.get_logger(__name__)
+
+
+class EntryModel(Protocol):
+    """What makes vectors of entries. ``version`` tells its vectors from any other's."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]": ...
+
+
+Model = TypeVar("Model", bound=EntryModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +217,13 @@ class VectorIndex:
         self._rows, self._lengths, self._signs, self._ids = rows, lengths, signs, ids
 
 
-class VectorReplica:
+class VectorReplica(Generic[Model]):
     """Keeps the entries' vectors in step with the entries, and makes those that are missing.
 
     Made vectors are stored through the source, so that each is made once and every process has it.
     """
 
-    def __init__(self, source: EntrySource, model: EmbeddingModel, *, embeds: bool = True) -> None:
+    def __init__(self, source: EntrySource, model: Model, *, embeds: bool = True) -> None:
         """Nothing is read before the first ``follow``.
 
         Args:

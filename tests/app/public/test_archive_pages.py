@@ -10,7 +10,7 @@ import pytest
 from app.web.html import static
 from bot.states import EntryState
 from bot.store.engine import Database
-from bot.store.tables.conversations import AnswerRow
+from bot.store.tables.conversations import AnswerRow, EntryRow
 from tests.app.archive_house import NOW, ArchiveHouse
 
 POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{1979*1979}}javascript:alert(3)\u202e"
@@ -381,7 +381,6 @@ def test_readers_say_whether_it_helped(site: ArchiveHouse) -> None:
 
 
 def test_a_report_puts_the_entry_up_for_review(site: ArchiveHouse) -> None:
-    from bot.store.tables.conversations import EntryRow
     from bot.store.tables.house import ReportRow
 
     entry = site.shelf.entry()
@@ -489,3 +488,17 @@ def test_s24_what_is_folded_away_is_not_shown_before_anybody_opens_it(site: Arch
     assert isinstance(question, dict)
     assert question["text"] == "blood"
     assert question["acceptedAnswer"]["text"] == "needles"
+
+
+def test_the_front_page_shows_a_line_as_it_is_now_however_often_it_was_shown(quick: ArchiveHouse) -> None:
+    """Lines are remembered by their words; what has changed or gone is another line, or none."""
+    entry = quick.shelf.entry("Where is my parcel?", "On its way.")
+    assert "Where is my parcel?" in quick.get("/").text
+    with quick.database.write() as session:
+        row = session.get_one(EntryRow, entry)
+        row.title = "Where did it go?"
+    assert "Where is my parcel?" not in quick.get("/").text
+    assert "Where did it go?" in quick.get("/").text
+    with quick.database.write() as session:
+        session.get_one(EntryRow, entry).state = EntryState.GONE
+    assert "Where did it go?" not in quick.get("/").text

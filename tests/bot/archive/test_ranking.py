@@ -178,3 +178,63 @@ def test_an_entry_without_a_vector_keeps_the_place_that_the_words_give_it(tmp_pa
     ranked = found(Archive(index, vectors), "no picture on the screen after the update")
     assert ranked[0] == 50
     index.close()
+
+
+class Everywhere(Noting):
+    """A model of all languages that knows two things: pictures and parcels."""
+
+    version = "everywhere"
+    abroad = ("picture", "bild", "fernseher")
+
+    def embed(self, texts: Sequence[str], batch: int = 8) -> NDArray[np.float32]:
+        self.texts += texts
+        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for number, text in enumerate(texts):
+            rows[number, int(not any(word in text.lower() for word in self.abroad))] = 1.0
+        return rows
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        row: NDArray[np.float32] = self.embed([text])[0]
+        return row
+
+
+class Nothing(Noting):
+    """A model of English to which nothing is like anything."""
+
+    version = "nothing"
+
+    def embed(self, texts: Sequence[str], batch: int = 8) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        rows[np.arange(len(texts)), [sum(map(ord, text)) % self.dimensions for text in texts]] = 1.0
+        return rows
+
+
+def searched_everywhere(directory: Path, source: MemorySource) -> tuple[Archive, Everywhere]:
+    index = Index(directory, source)
+    index.follow()
+    everywhere = Everywhere()
+    archive = Archive(
+        index,
+        VectorReplica(source, Nothing()),  # type: ignore[type-var,arg-type]
+        VectorReplica(source, everywhere),  # type: ignore[type-var,arg-type]
+    )
+    for replica in (archive.vectors, archive.multilingual):
+        while replica is not None and replica.follow():  # type: ignore[attr-defined]
+            pass
+    return archive, everywhere
+
+
+def test_an_entry_is_found_from_another_language(tmp_path: Path) -> None:
+    archive, _ = searched_everywhere(tmp_path, MemorySource(ENTRIES[:4]))
+    assert 4 in found(archive, "no picture")
+    archive.multilingual = None
+    assert 4 not in found(archive, "no picture")
+    archive.index.close()
+
+
+def test_where_all_is_english_the_model_of_all_languages_is_not_asked(tmp_path: Path) -> None:
+    archive, everywhere = searched_everywhere(tmp_path, MemorySource(ENTRIES[:3]))
+    everywhere.texts.clear()
+    archive.search("no picture")
+    assert everywhere.texts == []
+    archive.index.close()
