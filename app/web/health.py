@@ -11,8 +11,8 @@ from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.store import migrations
 from bot.store.engine import DatabaseDown
-from bot.store.queries.gauges import gauges
 from bot.store.queries.troubles import troubles
+from bot.store.running import nodes, switches
 
 router = APIRouter(tags=["operations"])
 
@@ -61,13 +61,15 @@ def ready(request: Request, response: Response, chorus: Here) -> Ready:
     revision = migrations.current(chorus.database.engine)
     with chorus.database.read() as session:
         at = chorus.database.now(session)
-        now, found = gauges(session, at), troubles(session, at)
+        found, at_work = troubles(session, at), nodes.working(session, at)
+        paused = switches.is_paused(session)
+        learned = min(nodes.learning(session, at).values(), default=1.0)
         of_the_clock = chorus.timekeeping.trouble(session, at)
     fits = revision == migrations.newest()
     grave = [] if fits else [f"The database is at revision {revision}: run chorus migrate."]
     grave += [trouble] if fits and (trouble := request.app.state.probe.trouble()) else []
     problems = list(grave)
-    if not now.nodes and not grave:
+    if not at_work and not grave:
         problems.append("No node is doing the work: start chorus work, or chorus serve without --no-worker.")
     problems += of_the_clock
     problems += [f"{one.platform}: {one.words}" for one in found]
@@ -79,10 +81,10 @@ def ready(request: Request, response: Response, chorus: Here) -> Ready:
         database="up",
         schema_revision=revision,
         search="complete" if chorus.search.is_complete else "building",
-        experts="complete" if now.learned == 1.0 else "learning",
-        experts_learned=now.learned,
-        working_nodes=now.nodes,
-        publishing_paused=now.paused,
+        experts="complete" if learned == 1.0 else "learning",
+        experts_learned=learned,
+        working_nodes=len(at_work),
+        publishing_paused=paused,
         problems=problems,
     )
 

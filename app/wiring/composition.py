@@ -90,7 +90,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
                 Scheduled(steps.timekeeping.look, every=10.0),
                 Scheduled(steps.expire.run),
                 Scheduled(steps.expire.forget, every=600.0),
-                Scheduled(steps.recheck.run, every=30.0),
+                Scheduled(steps.recheck.run, every=5.0),
             ],
             rest=2.0,
             hears=False,

@@ -89,9 +89,9 @@ class StateCollector(Collector):
         """The gauges of questions, deliveries, posts, connections and waiting times."""
         with self._database.read() as session:
             now = gauges(session, self._database.now(session))
-        yield _by_state("chorus_questions", "Questions by state.", now.questions)
-        yield _by_state("chorus_deliveries", "Deliveries by state.", now.deliveries)
-        yield _by_state("chorus_posts", "Posts by intake state.", now.posts)
+        yield _by_state("chorus_questions", "Questions under way, by state.", now.questions)
+        yield _by_state("chorus_deliveries", "Deliveries under way, by state.", now.deliveries)
+        yield _by_state("chorus_posts", "Posts under way, by intake state.", now.posts)
         yield _by_state("chorus_connections_broken", "Platforms that a person must reconnect.", now.broken)
         yield _by_state("chorus_connection_alarms", "Platforms whose webhook is not called.", now.alarms)
         yield from _single(now)

@@ -25,7 +25,7 @@ from bot.store.engine import Database, Session
 from bot.store.house import budgets
 from bot.store.house.budgets import Terms
 from bot.store.queries import rechecks
-from bot.store.queries.rechecks import RecheckInterval
+from bot.store.queries.rechecks import RecheckInterval, Rounds
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +59,7 @@ class Recheck:
     attempts: int = Rules().attempts
     terms: Mapping[str, Terms] = field(default_factory=dict)
     """What platforms with a budget ask for reading."""
+    _rounds: Rounds = field(default_factory=Rounds)
 
     def run(self) -> int:
         """Look at up to one batch per platform; deletions and edits found go the way of any post."""
@@ -96,7 +97,7 @@ class Recheck:
         is_charged = terms is not None and terms.prices is not None and terms.prices.reading(Read.AGAIN) > 0
         left = budgets.looks(session, name, terms, now) if terms is not None else None
         most = _BATCH if left is None else min(left, _BATCH)
-        return rechecks.due(session, name, CHARGED if is_charged else FREE, now, most)
+        return self._rounds.due(session, name, CHARGED if is_charged else FREE, now, most)
 
 
 def _news(platform: str, look: Lookup, now: datetime) -> Post | None:

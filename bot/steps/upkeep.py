@@ -80,6 +80,8 @@ class Upkeep:
         Entries without links are noted together, a batch at each turn, and do not count as work: after an
         import there may be a hundred thousand of them, and nothing about them is urgent.
         """
+        with self.database.write() as session:
+            care.take_in_changed(session, self.database.now(session), _LINKS_BATCH)
         with self.database.read() as session:
             now = self.database.now(session)
             due = [

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, tuple_
+from sqlalchemy import ColumnElement, Row, literal, tuple_
 from sqlmodel import Session, select
 
 PAGE = 50
@@ -48,5 +48,4 @@ def _behind(session: Session, order: Sequence[Any], start: int, *, latest_first:
 
 
 def _number(row: Any) -> int:
-    first = getattr(row, "_tuple", lambda: (row,))()[0]
-    return int(first.id)
+    return int((row[0] if isinstance(row, Row) else row).id)

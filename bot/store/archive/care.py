@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from bot.states import AnswerState, EntryState
-from bot.store import rows
+from bot.states import AnswerState, ChangeKind, EntryState
+from bot.store import changes, rows
 from bot.store.dialects import insert_of
-from bot.store.tables.columns import table_of
+from bot.store.running import cursors
+from bot.store.tables.columns import among, table_of
 from bot.store.tables.conversations import AnswerRow, EntryRow
 from bot.store.tables.house import EntryCareRow, LinkCheckRow
 
+_FOLLOWED = "links"
+"""How far the change log was followed for entries whose links are to be looked at."""
 DEAD_FROM = 2
 """Failures in a row from which on a link counts as dead."""
 
@@ -41,7 +43,7 @@ def expired(session: Session, now: datetime, limit: int) -> list[tuple[EntryRow,
         select(EntryRow, EntryRow.valid_until)
         .outerjoin(EntryCareRow, col(EntryCareRow.entry_id) == EntryRow.id)
         .where(
-            EntryRow.state == EntryState.PUBLIC,
+            among(EntryRow.state, EntryState.PUBLIC),
             col(EntryRow.valid_until) <= now,
             or_(
                 col(EntryCareRow.expired_for).is_(None),
@@ -74,16 +76,25 @@ def note(session: Session, entry_id: int, **looked: datetime) -> None:
     rows.put(session, EntryCareRow, entry_id=entry_id, **looked)
 
 
+def take_in_changed(session: Session, now: datetime, limit: int) -> None:
+    """Put entries that are new or changed among those whose links are due, at most ``limit`` at a time.
+
+    The change log tells of each, so that nobody has to look for those without a row here.
+    """
+    seen = cursors.at(session, _FOLLOWED)
+    lines = changes.after(session, int(seen or 0), (ChangeKind.ENTRY,), limit)
+    if not lines:
+        return
+    look_again(session, sorted({line.row_id for line in lines}), now)
+    cursors.move(session, _FOLLOWED, str(lines[-1].seq), now)
+
+
 def due_for_links(session: Session, now: datetime, limit: int) -> list[Due]:
-    """Public entries whose links were not looked at for long enough, those never looked at first."""
+    """Entries whose links were not looked at for long enough; those that nobody sees without any text."""
     ids = session.exec(
-        select(EntryRow.id)
-        .outerjoin(EntryCareRow, col(EntryCareRow.entry_id) == EntryRow.id)
-        .where(
-            EntryRow.state == EntryState.PUBLIC,
-            or_(col(EntryCareRow.links_due_at).is_(None), col(EntryCareRow.links_due_at) <= now),
-        )
-        .order_by(func.coalesce(col(EntryCareRow.links_due_at), EntryRow.published_at), col(EntryRow.id))
+        select(EntryCareRow.entry_id)
+        .where(col(EntryCareRow.links_due_at) <= now)
+        .order_by(col(EntryCareRow.links_due_at), col(EntryCareRow.entry_id))
         .limit(limit)
     ).all()
     texts = _texts(session, ids)
@@ -95,7 +106,11 @@ def _texts(session: Session, entry_ids: Sequence[int]) -> Mapping[int, Sequence[
     said = session.exec(
         select(EntryRow.id, AnswerRow.text)
         .join(AnswerRow, col(AnswerRow.question_id) == EntryRow.question_id)
-        .where(col(EntryRow.id).in_(entry_ids), AnswerRow.state == AnswerState.PUBLISHED)
+        .where(
+            col(EntryRow.id).in_(entry_ids),
+            among(EntryRow.state, EntryState.PUBLIC),
+            AnswerRow.state == AnswerState.PUBLISHED,
+        )
     ).all()
     for entry_id, text in said:
         found.setdefault(entry_id, []).append(text)

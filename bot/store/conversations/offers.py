@@ -8,13 +8,18 @@ from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind
 from bot.store import changes
-from bot.store.tables.columns import table_of
+from bot.store.people import loads
+from bot.store.tables.columns import among, said, table_of
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.values import stored_reasons
 from routing.model.domain import Offer, OfferState, Outcome, Reason
 
 _NEW = insert(table_of(OfferRow))
 _OPEN = col(OfferRow.state) == OfferState.OPEN
+_IS_OPEN = among(OfferRow.state, OfferState.OPEN)
+"""For the offers of one question: there are few, and an employee may have many open."""
+_OPEN_BY_TIME = col(OfferRow.state) == said(OfferState.OPEN)
+"""For what goes along the open ones in the order in which they run out."""
 
 
 def make(session: Session, offers: Sequence[Offer]) -> None:
@@ -36,6 +41,8 @@ def make(session: Session, offers: Sequence[Offer]) -> None:
         for offer in offers
     ]
     session.connection().execute(_NEW, rows)
+    for offer in offers:
+        loads.note_made(session, offer.employee_id, offer.offered_at)
 
 
 def of_round(
@@ -59,7 +66,10 @@ def any_expired(session: Session, now: datetime) -> bool:
     """Whether an offer's time has run out."""
     return (
         session.exec(
-            select(OfferRow.id).where(OfferRow.state == OfferState.OPEN, OfferRow.expires_at <= now).limit(1)
+            select(OfferRow.id)
+            .where(_OPEN_BY_TIME, OfferRow.expires_at <= now)
+            .order_by(col(OfferRow.expires_at))  # or PostgreSQL hopes to meet one early, anywhere
+            .limit(1)
         ).first()
         is not None
     )
@@ -67,7 +77,7 @@ def any_expired(session: Session, now: datetime) -> bool:
 
 def is_open(session: Session, question_id: int) -> bool:
     """Whether anybody is being asked about a question."""
-    statement = select(OfferRow.id).where(OfferRow.question_id == question_id, _OPEN)
+    statement = select(OfferRow.id).where(OfferRow.question_id == question_id, _IS_OPEN)
     return session.exec(statement).first() is not None
 
 
@@ -87,8 +97,13 @@ def put(
     now: datetime,
 ) -> OfferRow:
     """Put a question in front of one employee, (again) where they were asked in this round before."""
-    asked = of_round(session, question.id, [employee_id], question.round)
-    offer = asked[0] if asked else OfferRow(question_id=question.id, employee_id=employee_id)
+    offer = _held_offer(session, question, employee_id)
+    if offer is None:
+        offer = OfferRow(question_id=question.id, employee_id=employee_id)
+        loads.note_made(session, employee_id, now)
+    else:
+        was_open = offer.state == OfferState.OPEN
+        loads.note_made_again(session, employee_id, now, before=offer.offered_at, was_open=was_open)
     offer.round, offer.rung, offer.state = question.round, question.rung, OfferState.OPEN
     offer.offered_at, offer.expires_at, offer.ended_at = now, until, None
     offer.reasons = stored_reasons(reasons)
@@ -97,9 +112,23 @@ def put(
     return offer
 
 
+def _held_offer(session: Session, question: QuestionRow, employee_id: int) -> OfferRow | None:
+    """The offer of this round as it is now: it may be running out just then."""
+    return session.exec(
+        select(OfferRow)
+        .where(
+            OfferRow.question_id == question.id,
+            OfferRow.employee_id == employee_id,
+            OfferRow.round == question.round,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
 def expire(session: Session, now: datetime) -> int:
     """End the offers whose time has run out."""
-    ended = _end(session, OfferState.EXPIRED, now, col(OfferRow.expires_at) <= now)
+    ended = _end(session, OfferState.EXPIRED, now, _OPEN_BY_TIME, col(OfferRow.expires_at) <= now)
     for question_id, employee_id in ended:
         changes.append(
             session, ChangeKind.OUTCOME, question_id, now, outcome=Outcome.IGNORED, employee=employee_id
@@ -109,7 +138,7 @@ def expire(session: Session, now: datetime) -> int:
 
 def end(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> bool:
     """End an offer; False when it is over by then."""
-    return bool(_end(session, state, now, col(OfferRow.id) == offer.id))
+    return bool(_end(session, state, now, _IS_OPEN, col(OfferRow.id) == offer.id))
 
 
 def end_answered(session: Session, answered: Collection[tuple[int, int | None]], now: datetime) -> None:
@@ -118,7 +147,7 @@ def end_answered(session: Session, answered: Collection[tuple[int, int | None]],
         return
     ids = {question_id for question_id, _ in answered}
     whose = tuple_(col(OfferRow.question_id), col(OfferRow.employee_id)).in_(answered)
-    _end(session, OfferState.ANSWERED, now, col(OfferRow.question_id).in_(ids), whose)
+    _end(session, OfferState.ANSWERED, now, _IS_OPEN, col(OfferRow.question_id).in_(ids), whose)
 
 
 def end_of_question(session: Session, question_id: int, state: OfferState, now: datetime) -> None:
@@ -131,27 +160,28 @@ def end_of_questions(
 ) -> None:
     """End the open offers of these questions."""
     if question_ids:
-        _end(session, state, now, col(OfferRow.question_id).in_(question_ids))
+        _end(session, state, now, _IS_OPEN, col(OfferRow.question_id).in_(question_ids))
 
 
 def end_of_employee(session: Session, employee_id: int, state: OfferState, now: datetime) -> None:
     """End somebody's open offers."""
-    _end(session, state, now, col(OfferRow.employee_id) == employee_id)
+    _end(session, state, now, _OPEN, col(OfferRow.employee_id) == employee_id)
 
 
 def _end(
     session: Session, state: OfferState, now: datetime, *which: ColumnElement[bool]
 ) -> list[tuple[int, int]]:
-    """End those of these offers that are open: the question and the employee of each is returned.
+    """End these open offers: the question and the employee of each is returned.
 
     Whoever waits for somebody with a free hand hears of each.
     """
     rows = session.execute(
         update(OfferRow)
-        .where(col(OfferRow.state) == OfferState.OPEN, *which)
+        .where(*which)
         .values(state=state, ended_at=now)
         .returning(col(OfferRow.question_id), col(OfferRow.employee_id))
     ).all()
     for _, employee_id in rows:
         changes.append(session, ChangeKind.HAND, employee_id, now)
+        loads.note_ended(session, employee_id)
     return [(question_id, employee_id) for question_id, employee_id in rows]

@@ -1,7 +1,7 @@
 """Which posts have to be looked at again on their platform."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, update
 from sqlmodel import Session, col, select
 
 from bot.states import EntryState, PostState
-from bot.store.tables.columns import LONGEST_REASON
+from bot.store.tables.columns import LONGEST_REASON, among
 from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 
 
@@ -21,23 +21,48 @@ class RecheckInterval:
     every: timedelta
 
 
-def due(
-    session: Session, platform: str, paces: Sequence[RecheckInterval], now: datetime, limit: int
-) -> dict[str, timedelta]:
-    """Quoted posts that are to be looked at again, at most ``limit``: external ids, and each one's pace.
+_STRETCH = 2_000
+"""Entries that are gone through in one turn, for each age."""
 
-    ``paces`` go from young to old. Each age gets its turn: where not all can be looked at, neither the many
-    young ones nor the long overdue old ones take everything.
+
+@dataclass(slots=True)
+class Rounds:
+    """Rounds over everything that is quoted, one stretch of entries after the other.
+
+    So no turn costs more than another, however much is quoted; each age has its own round. A process begins
+    its rounds where it starts.
     """
-    found: list[list[tuple[str, timedelta]]] = []
-    younger: datetime | None = None
-    for pace in paces if limit > 0 else ():
-        older = now - pace.until if pace.until is not None else None
-        ids = _due(session, platform, (older, younger), now - pace.every, limit)
-        found.append([(one, pace.every) for one in ids])
-        younger = older
-    turns = chain.from_iterable(zip_longest(*found))
-    return dict([one for one in turns if one is not None][:limit])
+
+    _reached: dict[tuple[str, RecheckInterval], int] = field(default_factory=dict)
+    """The number of the entry that each round has come to."""
+
+    def due(
+        self, session: Session, platform: str, paces: Sequence[RecheckInterval], now: datetime, limit: int
+    ) -> dict[str, timedelta]:
+        """Quoted posts that are to be looked at again, at most ``limit``: external ids, and each one's pace.
+
+        ``paces`` go from young to old. Each age gets its turn: where not all can be looked at, neither the
+        many young ones nor the long overdue old ones take everything. A stretch in which more is due than
+        could be given is gone through again.
+        """
+        found: list[list[tuple[str, timedelta]]] = []
+        younger: datetime | None = None
+        for pace in paces if limit > 0 else ():
+            older = now - pace.until if pace.until is not None else None
+            start = self._reached.get((platform, pace), 0)
+            ids = _due(session, platform, (older, younger), now - pace.every, limit, start)
+            found.append([(one, pace.every) for one in ids])
+            if len(ids) < limit:
+                self._reached[platform, pace] = _next(session, start)
+            younger = older
+        turns = chain.from_iterable(zip_longest(*found))
+        return dict([one for one in turns if one is not None][:limit])
+
+
+def _next(session: Session, start: int) -> int:
+    """Where the stretch after this one begins: at the front again after the last."""
+    last = session.exec(select(func.max(EntryRow.id))).one() or 0
+    return start + _STRETCH if start + _STRETCH < last else 0
 
 
 def _due(
@@ -46,8 +71,9 @@ def _due(
     came: tuple[datetime | None, datetime | None],
     before: datetime,
     limit: int,
+    start: int,
 ) -> Sequence[str]:
-    """Those that came in between two moments (None: without a bound), the longest ago looked at in front."""
+    """Those of one stretch that came in between two moments, the longest ago looked at in front."""
     since, until = came
     last = func.coalesce(PostRow.checked_at, PostRow.received_at)
     statement = (
@@ -55,10 +81,12 @@ def _due(
         .join(QuestionRow, col(QuestionRow.post_id) == PostRow.id)
         .join(EntryRow, col(EntryRow.question_id) == QuestionRow.id)
         .where(
-            PostRow.platform == platform,
+            col(EntryRow.id) > start,
+            col(EntryRow.id) <= start + _STRETCH,
+            among(PostRow.platform, platform),
             col(PostRow.deleted_at).is_(None),
-            PostRow.state != PostState.QUARANTINED,
-            EntryRow.state == EntryState.PUBLIC,
+            ~among(PostRow.state, PostState.QUARANTINED),
+            among(EntryRow.state, EntryState.PUBLIC),
             last <= before,
         )
         .order_by(last, col(PostRow.id))

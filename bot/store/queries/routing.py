@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind
+from bot.store.people import loads
+from bot.store.tables.columns import said
 from bot.store.tables.conversations import AnswerRow, ChangeRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from routing.ladder.waking import WaitingQuestion
@@ -30,8 +31,6 @@ from routing.model.domain import (
 _MEASURED_ANSWERS = 2_000
 """The latest offers that answer times are measured on."""
 _MEASURED_EVERY = timedelta(minutes=1)
-_OVERLAP = timedelta(minutes=10)
-"""Longer than any transaction and any difference between two nodes' clocks."""
 
 
 def roster_version(session: Session) -> int:
@@ -78,37 +77,19 @@ def _employee(row: EmployeeRow, expertise: Sequence[Expertise]) -> Employee:
 
 @dataclass(slots=True)
 class Plates:
-    """What is on people's plates, for a process that asks again and again: the past is read once.
+    """What is on people's plates, for a process that asks again and again."""
 
-    Offers of other processes are seen too: whatever was offered in the last minutes is read each time.
-    """
-
-    _latest: dict[int, datetime] = field(default_factory=dict)
-    _seen_until: datetime | None = None
     _minutes: dict[int, float] = field(default_factory=dict)
     _measured_at: datetime | None = None
 
     def loads(self, session: Session, everybody: Sequence[Employee], now: datetime) -> dict[int, Load]:
-        """Open offers, offers since each one's own midnight, the last offer, and the usual answer time."""
-        open_now = _count(session, OfferRow.state == OfferState.OPEN, OfferRow.expires_at > now)
-        today: dict[int, int] = {}
-        for since, ids in _by_midnight(everybody, now).items():
-            counted = _count(session, OfferRow.offered_at >= since)
-            today.update({employee: counted[employee] for employee in ids if employee in counted})
-        latest, usual = self._last_offers(session, now), self._usual_minutes(session, now)
+        """Open offers, offers on each one's own day, the last offer, and the usual answer time."""
+        usual = self._usual_minutes(session, now)
+        kept = loads.kept(session, everybody, now)
         return {
-            one.id: Load(open_now.get(one.id, 0), today.get(one.id, 0), latest.get(one.id), usual.get(one.id))
-            for one in everybody
+            number: replace(load, usual_minutes=usual[number]) if number in usual else load
+            for number, load in kept.items()
         }
-
-    def _last_offers(self, session: Session, now: datetime) -> dict[int, datetime]:
-        statement = select(OfferRow.employee_id, func.max(OfferRow.offered_at))
-        if self._seen_until is not None:
-            statement = statement.where(OfferRow.offered_at >= self._seen_until - _OVERLAP)
-        for employee, last in session.exec(statement.group_by(col(OfferRow.employee_id))).all():
-            self._latest[employee] = max(last, self._latest.get(employee, last))
-        self._seen_until = now
-        return self._latest
 
     def _usual_minutes(self, session: Session, now: datetime) -> dict[int, float]:
         if self._measured_at is None or abs(now - self._measured_at) >= _MEASURED_EVERY:
@@ -116,35 +97,11 @@ class Plates:
         return self._minutes
 
 
-def _count(session: Session, *conditions: object) -> dict[int, int]:
-    statement = select(OfferRow.employee_id, func.count()).where(*conditions)  # type: ignore[arg-type]
-    return dict(session.exec(statement.group_by(col(OfferRow.employee_id))).all())
-
-
-def _by_midnight(everybody: Sequence[Employee], now: datetime) -> dict[datetime, list[int]]:
-    """Employees by the moment their day began."""
-    zones: dict[str, list[int]] = defaultdict(list)
-    for one in everybody:
-        zones[one.timezone].append(one.id)
-    began: dict[datetime, list[int]] = defaultdict(list)
-    for zone, ids in zones.items():
-        began[_midnight(zone, now)] += ids
-    return began
-
-
-def _midnight(zone: str, now: datetime) -> datetime:
-    try:
-        local = now.astimezone(ZoneInfo(zone))
-    except (ValueError, KeyError, OSError):  # the roster reports such an employee and keeps them out
-        local = now
-    return local.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def answer_minutes(session: Session) -> dict[int, float]:
     """The median minutes from offer to answer of everybody who answered lately."""
     rows = session.exec(
         select(OfferRow.employee_id, OfferRow.offered_at, OfferRow.ended_at)
-        .where(OfferRow.state == OfferState.ANSWERED)
+        .where(col(OfferRow.state) == said(OfferState.ANSWERED))
         .order_by(col(OfferRow.id).desc())
         .limit(_MEASURED_ANSWERS)
     ).all()
@@ -158,7 +115,8 @@ def answer_minutes(session: Session) -> dict[int, float]:
 def any_due(session: Session, now: datetime) -> bool:
     """Whether the router has to look at a question now."""
     due = (col(QuestionRow.state).in_(ROUTED), col(QuestionRow.due_at) <= now)
-    return session.exec(select(QuestionRow.id).where(*due).limit(1)).first() is not None
+    first = select(QuestionRow.id).where(*due).order_by(col(QuestionRow.due_at)).limit(1)
+    return session.exec(first).first() is not None
 
 
 def waiting_for_capacity(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from bot.states import (
@@ -17,7 +17,7 @@ from bot.states import (
     PostKind,
     PostState,
 )
-from bot.store.tables.columns import among
+from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, ReportRow
 from routing.model.domain import QuestionState
@@ -76,11 +76,8 @@ def which_wait(session: Session, kinds: Sequence[Waits], now: datetime, most: in
 
 
 def is_held() -> ColumnElement[bool]:
-    """Whether an answer waits for a decision.
-
-    Said with the state itself in the statement: a value beside it would match no index of the held ones.
-    """
-    return col(AnswerRow.state) == literal(AnswerState.HELD.value, literal_execute=True)
+    """Whether an answer waits for a decision."""
+    return col(AnswerRow.state) == said(AnswerState.HELD)
 
 
 def is_unmatched() -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from bot.store.changes import serialise
 from bot.store.people.access import CODE_LASTS, LINK_LASTS
 from bot.store.running import cursors
 from bot.store.tables.columns import Work, table_of
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, LoadRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, CursorRow, NodeRow
 from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
 from routing.model.domain import OfferState
@@ -36,6 +36,7 @@ _HAPPENED: Sequence[tuple[type[SQLModel], Sequence[str]]] = (
     (PostRow, ("received_at", "edited_at")),
     (QuestionRow, ("asked_at", "reopened_at", "waits_since", "answered_at", "settled_at")),
     (OfferRow, ("ended_at",)),
+    (LoadRow, ("last_offered_at",)),
     (AnswerRow, ("written_at", "published_at")),
     (DeliveryRow, ("created_at", "first_sent_at", "sent_at")),
     (SessionRow, ("created_at", "seen_at")),
@@ -66,7 +67,7 @@ def ahead(session: Session, now: datetime) -> timedelta:
             select(func.max(DeliveryRow.created_at)).where(col(DeliveryRow.state).in_(_GOING_OUT)),
             timedelta(0),
         ),
-        (select(func.max(OfferRow.offered_at)).where(col(OfferRow.state) == OfferState.OPEN), timedelta(0)),
+        (select(func.max(LoadRow.last_offered_at)), timedelta(0)),
     )
     found = [(session.execute(latest).scalar_one(), allowed) for latest, allowed in known]
     gaps: list[timedelta] = [at - now - allowed for at, allowed in found if at is not None]

@@ -6,7 +6,7 @@ Everything about people and the house itself is in ``bot.store.tables.people`` a
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.posts import Mention, Visibility
@@ -21,19 +21,10 @@ from bot.states import (
     Via,
 )
 from bot.store.tables import values
-from bot.store.tables.columns import Id, Numbered, Work, moment, state_column
+from bot.store.tables.columns import Id, Numbered, Work, index_where, index_where_given, moment, state_column
 from routing.model.domain import OfferState, QuestionState, Reason, TopicWeight
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
-
-
-def _where_given(table: str, column: str) -> Index:
-    """An index of the rows that have a value there: a new post, which has none, costs it nothing.
-
-    On PostgreSQL it is the same, by migration 0002. Said here too, it would load that database's whole
-    dialect into every process.
-    """
-    return Index(f"ix_{table}_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"))
 
 
 class PostRow(Work, table=True):
@@ -44,9 +35,9 @@ class PostRow(Work, table=True):
         UniqueConstraint("platform", "external_id"),
         Index("ix_post_work", "state", "due_at"),
         Index("ix_post_author", "platform", "author_id"),
-        _where_given("post", "in_reply_to"),
-        _where_given("post", "question_id"),
-        _where_given("post", "verdict"),
+        index_where_given("post", "in_reply_to"),
+        index_where_given("post", "question_id"),
+        index_where_given("post", "verdict"),
         _AUTO,
     )
 
@@ -97,8 +88,9 @@ class QuestionRow(Work, table=True):
     __tablename__: ClassVar[Any] = "question"
     __table_args__ = (
         Index("ix_question_work", "state", "due_at"),
+        Index("ix_question_state", "state", "id"),
         Index("ix_question_customer", "platform", "customer_id"),
-        _where_given("question", "waits_since"),
+        index_where_given("question", "waits_since"),
         _AUTO,
     )
 
@@ -158,8 +150,8 @@ class OfferRow(Numbered, table=True):
     __table_args__ = (
         UniqueConstraint("question_id", "employee_id", "round"),
         Index("ix_offer_desk", "employee_id", "state"),
-        Index("ix_offer_time", "offered_at", "employee_id"),
-        Index("ix_offer_expiry", "state", "expires_at", "employee_id"),
+        index_where("ix_offer_expiry", "expires_at", "state = 'open'"),
+        index_where("ix_offer_answered", "id", "state = 'answered'"),
         _AUTO,
     )
 
@@ -180,6 +172,20 @@ class OfferRow(Numbered, table=True):
         return values.reasons(self.reasons)
 
 
+class LoadRow(SQLModel, table=True):
+    """What is on one employee's plate, kept with every offer (``bot.store.people.loads``)."""
+
+    __tablename__: ClassVar[Any] = "load"
+
+    employee_id: int = Field(primary_key=True, foreign_key="employee.id", sa_type=Id)
+    open_offers: int = 0
+    day: str | None = Field(default=None, sa_type=String(10))
+    """The latest day on which they were asked (ISO 8601), as their calendar had it."""
+    offers: int = 0
+    """How many offers were made to them on that day."""
+    last_offered_at: datetime | None = moment()
+
+
 class AnswerRow(Numbered, table=True):
     """An employee's words for one question. ``lead`` marks the accepted one, shown first."""
 
@@ -187,7 +193,7 @@ class AnswerRow(Numbered, table=True):
     __table_args__ = (
         Index("ix_answer_question", "question_id", "state"),
         Index("ix_answer_author", "employee_id", "state"),
-        Index("ix_answer_held", "id", sqlite_where=text("state = 'held'")),
+        index_where("ix_answer_held", "id", "state = 'held'"),
         _AUTO,
     )
 
@@ -236,6 +242,7 @@ class DeliveryRow(Work, table=True):
     __table_args__ = (
         UniqueConstraint("answer_id", "part"),
         Index("ix_delivery_work", "state", "due_at"),
+        Index("ix_delivery_state", "state", "id"),
         Index("ix_delivery_sent", "platform", "sent_at"),
         _AUTO,
     )
@@ -288,7 +295,9 @@ class EntryRow(Numbered, table=True):
         Index("ix_entry_latest", "state", "published_at"),
         Index("ix_entry_asked", "state", "asked_count"),
         Index("ix_entry_topic", "topic", "published_at"),
-        Index("ix_entry_review", "updated_at", sqlite_where=text("review IS NOT NULL")),
+        Index("ix_entry_touched", "state", "updated_at"),
+        index_where_given("entry", "valid_until"),
+        index_where("ix_entry_review", "updated_at", "review IS NOT NULL"),
         _AUTO,
     )
 

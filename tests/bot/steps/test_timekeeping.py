@@ -187,7 +187,7 @@ def test_r12_a_post_looked_at_in_a_day_that_never_was_is_looked_at_again(town: T
     town.look()
     town.pass_by(EVERY.total_seconds() + 60)
     with town.database.read() as session:
-        assert list(rechecks.due(session, "local", FREE, town.clock(), 10)) == [asked.id]
+        assert list(rechecks.Rounds().due(session, "local", FREE, town.clock(), 10)) == [asked.id]
 
 
 def delivery(town: Town, **values: Any) -> int:

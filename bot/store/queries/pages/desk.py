@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
 from bot.states import NOT_STARTED, AnswerState, DeliveryState, EntryState, PostKind
+from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
 from bot.wording.attachments import unwarned
@@ -123,7 +124,7 @@ def offer_of(session: Session, question_id: int, employee_id: int) -> OfferRow |
         select(OfferRow).where(
             OfferRow.question_id == question_id,
             OfferRow.employee_id == employee_id,
-            OfferRow.state == OfferState.OPEN,
+            among(OfferRow.state, OfferState.OPEN),
         )
     ).first()
 
@@ -244,7 +245,7 @@ def _topics(question: QuestionRow, names: dict[str, str]) -> tuple[tuple[str, st
 def _people_asked(session: Session, question_ids: Sequence[int]) -> dict[int, int]:
     counted: dict[int, int] = defaultdict(int)
     statement = select(OfferRow.question_id, func.count()).where(
-        col(OfferRow.question_id).in_(question_ids), OfferRow.state == OfferState.OPEN
+        col(OfferRow.question_id).in_(question_ids), among(OfferRow.state, OfferState.OPEN)
     )
     counted.update(session.exec(statement.group_by(col(OfferRow.question_id))).all())
     return counted
@@ -307,7 +308,7 @@ def _suggestions(session: Session, question: QuestionRow) -> tuple[SuggestedEntr
         .join(AnswerRow, col(AnswerRow.question_id) == EntryRow.question_id)
         .where(
             col(EntryRow.id).in_(likely),
-            EntryRow.state == EntryState.PUBLIC,
+            among(EntryRow.state, EntryState.PUBLIC),
             EntryRow.question_id != question.id,
             AnswerRow.state == AnswerState.PUBLISHED,
         )

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.posts import PlatformName
 from bot.states import DeliveryKind, EntryState, PostKind
+from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import LocalPostRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, TopicRow
@@ -102,17 +103,21 @@ def employees_here(session: Session) -> list[LocalPersona]:
     return [LocalPersona(handle, name, title) for handle, name, title in rows]
 
 
+_LATELY = 500
+"""So many posts back somebody counts as having posted lately."""
+
+
 def recent_customers(session: Session, but: Iterable[str], limit: int) -> list[str]:
     """The names that posted lately, without these."""
     left_out = {name.casefold() for name in but}
     rows = session.exec(
-        select(LocalPostRow.author, func.max(LocalPostRow.id))
+        select(LocalPostRow.author)
         .where(col(LocalPostRow.deleted_at).is_(None))
-        .group_by(col(LocalPostRow.author))
-        .order_by(func.max(LocalPostRow.id).desc())
-        .limit(limit + len(left_out))
+        .order_by(col(LocalPostRow.id).desc())
+        .limit(_LATELY)
     ).all()
-    return [author for author, _ in rows if author.casefold() not in left_out][:limit]
+    authors = dict.fromkeys(author for author in rows if author.casefold() not in left_out)
+    return list(authors)[:limit]
 
 
 def topic_names(session: Session) -> dict[str, str]:
@@ -194,7 +199,7 @@ def _annotate(session: Session, views: dict[int, FeedView], brand: str) -> None:
 def _asked(session: Session, question_ids: Sequence[int | None]) -> dict[int, Asked]:
     people: dict[int, int] = defaultdict(int)
     counted = select(OfferRow.question_id, func.count()).where(
-        col(OfferRow.question_id).in_(question_ids), OfferRow.state == OfferState.OPEN
+        col(OfferRow.question_id).in_(question_ids), among(OfferRow.state, OfferState.OPEN)
     )
     people.update(session.exec(counted.group_by(col(OfferRow.question_id))).all())
     rows = session.exec(select(QuestionRow).where(col(QuestionRow.id).in_(question_ids))).all()
@@ -208,9 +213,9 @@ def _entries(session: Session, ids: Sequence[str]) -> dict[str, tuple[int | None
         .join(AnswerRow, col(AnswerRow.id) == DeliveryRow.answer_id)
         .join(EntryRow, col(EntryRow.question_id) == AnswerRow.question_id)
         .where(
-            DeliveryRow.platform == PlatformName.LOCAL,
-            DeliveryRow.kind == DeliveryKind.PUBLICATION,
-            EntryRow.state == EntryState.PUBLIC,
+            among(DeliveryRow.platform, PlatformName.LOCAL),
+            among(DeliveryRow.kind, DeliveryKind.PUBLICATION),
+            among(EntryRow.state, EntryState.PUBLIC),
             col(DeliveryRow.external_id).in_(ids),
         )
     ).all()

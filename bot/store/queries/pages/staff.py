@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, case, func, or_
 from sqlmodel import Session, col, select
 
 from bot.states import AnswerState
+from bot.store.counting import MOST_COUNTED
 from bot.store.paging import page
-from bot.store.tables.conversations import AnswerRow, OfferRow
+from bot.store.people import loads
+from bot.store.tables.conversations import AnswerRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
-from routing.model.domain import EmployeeState, OfferState
+from routing.model.domain import EmployeeState
 
 
 class TakesPart(StrEnum):
@@ -52,8 +54,8 @@ def staff(session: Session, wanted: StaffFilter, now: datetime) -> tuple[list[St
     rows, further = page(session, statement, order, wanted.after)
     ids = [row.id for row in rows]
     known = _known(session, ids)
-    answers = _numbers(session, AnswerRow, ids, AnswerState.PUBLISHED)
-    offers = _numbers(session, OfferRow, ids, OfferState.OPEN)
+    answers = _answers(session, ids)
+    offers = loads.open_offers(session, ids)
     lines = [
         StaffLine(
             row, _state(row, now), tuple(known.get(row.id, ())), answers.get(row.id, 0), offers.get(row.id, 0)
@@ -106,14 +108,11 @@ def _known(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
     return known
 
 
-def _numbers(
-    session: Session, table: type[AnswerRow | OfferRow], ids: Sequence[int], state: str
-) -> dict[int, int]:
-    """How many rows in this state each of these people has."""
-    statement = (
-        select(col(table.employee_id), func.count())
-        .where(col(table.employee_id).in_(ids), col(table.state) == state)
-        .group_by(col(table.employee_id))
+def _answers(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How many answers of these people are published; ``MOST_COUNTED`` + 1 stands for more."""
+    some = select(AnswerRow.id).where(
+        AnswerRow.employee_id == EmployeeRow.id, AnswerRow.state == AnswerState.PUBLISHED
     )
-    rows = session.exec(statement).all()
-    return {employee_id: number for employee_id, number in rows if employee_id is not None}
+    within = some.limit(MOST_COUNTED + 1).correlate(EmployeeRow).subquery()
+    number = select(func.count()).select_from(within).scalar_subquery()
+    return dict(session.exec(select(EmployeeRow.id, number).where(col(EmployeeRow.id).in_(ids))).all())
