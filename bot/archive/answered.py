@@ -27,6 +27,9 @@ WITH_MEANING: Final = (-6.93, 0.29, 2.15, -5.63, 6.41, 2.97, -1.15)
 WITH_WORDS: Final = (-2.4, 1.38, 2.84, -4.14)
 """The weights of ``evidence``, in its order."""
 
+_TITLE_AT_BEST: Final = (1.0, 0.0)
+"""The evidence of a title that says just what was asked. It counts most where another's says it too."""
+
 
 class Likely(NamedTuple):
     """An entry and the probability (0 to 1) that it answers the question, and the one before calibration."""
@@ -54,17 +57,25 @@ class AnsweredBefore:
         """
         return self._likely(evidence(self._archive, typed_question(question), filters or Filters()))[:limit]
 
-    def among(self, results: Results, titles: Mapping[int, str]) -> list[Likely]:
-        """The same of what a search has found already: nothing is ranked a second time.
+    def among(self, results: Results, titles: Mapping[int, str]) -> int | None:
+        """The entry that probably answers what was searched for: nothing is ranked a second time.
 
         Args:
             results: The first page of what was found.
             titles: The titles of the entries on it.
         """
         best = [each for each in results.best if each.entry_id in titles]
-        if results.parsed is None:
-            return []
-        return self._likely(_evidence_of(self._archive, results.parsed, best, titles))
+        if results.parsed is None or not self._may_answer(results.parsed, best):
+            return None
+        likeliest = self._likely(_evidence_of(self._archive, results.parsed, best, titles))[0]
+        return likeliest.entry_id if likeliest.probability >= SHOW_FROM else None
+
+    def _may_answer(self, parsed: ParsedQuery, candidates: Sequence[Candidate]) -> bool:
+        """Whether any would answer it if its title were just what was asked; else no title is embedded."""
+        rows = []
+        for each, row in zip(candidates, _evidence_of_words(parsed, candidates), strict=True):
+            rows.append((each, row if each.cosine is None else (*row, each.cosine, *_TITLE_AT_BEST)))
+        return any(each.probability >= SHOW_FROM for each in self._likely(rows))
 
     def _likely(self, found: Sequence[tuple[Candidate, tuple[float, ...]]]) -> list[Likely]:
         calibration = self._calibrator.calibration if self._calibrator is not None else Calibration()
@@ -109,27 +120,33 @@ def evidence(
 def _evidence_of(
     archive: Archive, parsed: ParsedQuery, candidates: Sequence[Candidate], titles: Mapping[int, str]
 ) -> list[tuple[Candidate, tuple[float, ...]]]:
-    words = [min(2.0, each.words) for each in candidates]
     cosines = _cosines_of_titles(archive, parsed, candidates, titles)
     rows = []
-    for number, each in enumerate(candidates):
-        lacking = float(bool(parsed.identifiers) and not each.named)
-        row: tuple[float, ...] = (1.0, words[number], _ahead(words, number), lacking)
+    for number, (each, row) in enumerate(
+        zip(candidates, _evidence_of_words(parsed, candidates), strict=True)
+    ):
         if each.cosine is not None and cosines is not None:
-            row += (each.cosine, cosines[number], _ahead(cosines, number))
+            row = (*row, each.cosine, cosines[number], _ahead(cosines, number))
         rows.append((each, row))
     return rows
+
+
+def _evidence_of_words(parsed: ParsedQuery, candidates: Sequence[Candidate]) -> list[tuple[float, ...]]:
+    words = [min(2.0, each.words) for each in candidates]
+    return [
+        (1.0, words[number], _ahead(words, number), float(bool(parsed.identifiers) and not each.named))
+        for number, each in enumerate(candidates)
+    ]
 
 
 def _cosines_of_titles(
     archive: Archive, parsed: ParsedQuery, candidates: Sequence[Candidate], titles: Mapping[int, str]
 ) -> list[float] | None:
     """How near each candidate's title alone is to the question; None without meaning."""
-    asked = archive.embedding_of(parsed.text) if candidates else None
-    if asked is None:
+    if not candidates:
         return None
-    rows = [archive.embedding_of(titles.get(each.entry_id, "")) for each in candidates]
-    return [float(row @ asked) if row is not None else 0.0 for row in rows]
+    rows = archive.embeddings_of([parsed.text, *(titles.get(each.entry_id, "") for each in candidates)])
+    return [float(row @ rows[0]) for row in rows[1:]] if rows is not None else None
 
 
 def probability_of(row: Sequence[float]) -> float:

@@ -5,12 +5,9 @@ proportion to how much of the query it found. Two things turn that round, becaus
 blind: a query in words it does not know (another language), and a rare identifier that an entry names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-
-import structlog
 
 from bot.archive.documents import Candidate
 from bot.archive.lexical.build import View
@@ -28,7 +25,8 @@ from bot.archive.lexical.search import (
     passing,
     rank,
 )
-from bot.archive.semantic.embedding_model import EmbeddingError, EmbeddingModel
+from bot.archive.semantic.embedded_texts import EmbeddedTexts
+from bot.archive.semantic.embedding_model import EmbeddingModel
 from bot.archive.semantic.multilingual_model import MultilingualModel
 from bot.archive.semantic.vector_index import VectorIndex, VectorReplica
 
@@ -64,11 +62,6 @@ _ENGLISH: Final = "en"
 _WORDS_THAT_MEAN: Final = 2
 """The beginning of a first word means nothing yet."""
 
-_EMBEDDINGS_KEPT: Final = 8_192
-"""Embeddings of queries and of titles, 1.6 kB each: one takes milliseconds, and titles of hits come again."""
-
-_log = structlog.get_logger(__name__)
-
 
 class Archive:
     """Searches the archive by words, and by meaning where a model is installed.
@@ -85,8 +78,8 @@ class Archive:
         self.index = index
         self.vectors = vectors
         self.multilingual = multilingual
-        self._embedded = lru_cache(maxsize=_EMBEDDINGS_KEPT)(self._embed)
-        self._asked = lru_cache(maxsize=_EMBEDDINGS_KEPT)(self._embed_query)
+        self._texts = EmbeddedTexts(vectors.model.embed) if vectors is not None else None
+        self._asked = EmbeddedTexts(multilingual.model.embed_queries) if multilingual is not None else None
 
     def search(
         self,
@@ -139,7 +132,12 @@ class Archive:
 
     def embedding_of(self, text: str) -> "NDArray[np.float32] | None":
         """The text as a vector; None without a model, or with one that is broken."""
-        return self._embedded(text)
+        rows = self.embeddings_of([text])
+        return rows[0] if rows is not None else None
+
+    def embeddings_of(self, texts: Sequence[str]) -> "list[NDArray[np.float32]] | None":
+        """The same of several texts, which costs less than one by one."""
+        return self._texts.of(texts) if self._texts is not None else None
 
     def out_of_vocabulary(self, parsed: ParsedQuery) -> float:
         """How little the model knows of a query's words: 0 as its own language, 1 as another."""
@@ -171,9 +169,10 @@ class Archive:
         table = self.multilingual.index if self.multilingual is not None else None
         if table is None or not len(table) or (not strange and not set(view.vocabulary.sizes) - {_ENGLISH}):
             return None
-        asked = self._asked(parsed.text)
-        if asked is None:
+        rows = self._asked.of([parsed.text]) if self._asked is not None else None
+        if rows is None:
             return None
+        asked = rows[0]
         found = table.score(asked, [hit.entry_id for hit in words.hits[:CANDIDATES]])
         if words.loosened or not parsed.phrases:
             found |= _near(view, table, asked, filters, MultilingualModel.likeness)
@@ -197,25 +196,6 @@ class Archive:
         for entry_id, cosine in at_home.items():
             together[entry_id] = (1.0 - strange) * cosine + strange * everywhere.get(entry_id, cosine)
         return together
-
-    def _embed_query(self, text: str) -> "NDArray[np.float32] | None":
-        if self.multilingual is None:
-            return None
-        try:
-            return self.multilingual.model.embed_query(text)
-        except EmbeddingError as error:
-            _log.error("archive: searching without the model of many languages", reason=str(error))
-            return None
-
-    def _embed(self, text: str) -> "NDArray[np.float32] | None":
-        if self.vectors is None:
-            return None
-        try:
-            row: NDArray[np.float32] = self.vectors.model.embed([text])[0]
-        except EmbeddingError as error:
-            _log.error("archive: searching by words alone", reason=str(error))
-            return None
-        return row
 
 
 @dataclass(frozen=True, slots=True)

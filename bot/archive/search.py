@@ -130,8 +130,7 @@ class Search:
 
         ``titles`` are those of the entries on that page.
         """
-        best = next(iter(self._answered.among(results, titles)), None)
-        return best.entry_id if best is not None and best.probability >= SHOW_FROM else None
+        return self._answered.among(results, titles)
 
     def suggest(self, query: str, *, limit: int = 5) -> list[Likely]:
         """Entries that may answer what somebody is typing, the likeliest first."""

@@ -69,14 +69,14 @@ class MultilingualModel:
         rows: NDArray[np.float32] = self._opened().passage([_cut(text) for text in texts])
         return rows
 
-    def embed_query(self, text: str) -> "NDArray[np.float32]":
-        """What somebody asks, to be held against rows of ``embed``: shape (dimensions,).
+    def embed_queries(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """What people ask, to be held against rows of ``embed``: shape (n, dimensions).
 
         Raises:
             EmbeddingError: The engine cannot be loaded on this machine.
         """
-        row: NDArray[np.float32] = self._opened().query(_cut(text))
-        return row
+        rows: NDArray[np.float32] = self._opened().query([_cut(text) for text in texts])
+        return rows
 
     @staticmethod
     def likeness(cosine: float) -> float:

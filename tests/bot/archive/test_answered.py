@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.archive.answered import AnsweredBefore, typed_question
+from bot.archive.answered import SHOW_FROM, AnsweredBefore, typed_question
 from bot.archive.calibration import Calibration, Feedback, calibrated
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters
@@ -34,14 +34,42 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 
 @pytest.fixture(scope="module")
-def with_meaning(index: Index) -> AnsweredBefore:
+def meant(index: Index) -> Archive:
     meaning = EmbeddingModel.load()
     if meaning is None:
         pytest.skip("the meaning extra is not installed")
     vectors = VectorReplica(index.source, meaning)
     while vectors.follow():
         pass
-    return AnsweredBefore(Archive(index, vectors))
+    return Archive(index, vectors)
+
+
+@pytest.fixture(scope="module")
+def with_meaning(meant: Archive) -> AnsweredBefore:
+    return AnsweredBefore(meant)
+
+
+TITLES = {document.entry_id: document.title for document in ENTRIES}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "how do I send back a parcel",
+        "tv has no picture after update",
+        "error KX-4711 dishwasher",
+        "pizza stone",
+    ],
+)
+@pytest.mark.parametrize("meaning", [True, False])
+def test_a_search_tells_the_likely_answer_without_ranking_again(
+    index: Index, query: str, meaning: bool, request: pytest.FixtureRequest
+) -> None:
+    asked = request.getfixturevalue("with_meaning") if meaning else AnsweredBefore(Archive(index))
+    archive = request.getfixturevalue("meant") if meaning else Archive(index)
+    best = asked.probability(query)[:1]
+    told = [each.entry_id for each in best if each.probability >= SHOW_FROM]
+    assert asked.among(archive.search(query), TITLES) == (told[0] if told else None)
 
 
 def test_the_same_question_in_other_words_is_likely_answered(with_meaning: AnsweredBefore) -> None:

@@ -193,9 +193,7 @@ class Everywhere(Noting):
             rows[number, int(not any(word in text.lower() for word in self.abroad))] = 1.0
         return rows
 
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        row: NDArray[np.float32] = self.embed([text])[0]
-        return row
+    embed_queries = embed
 
 
 class Nothing(Noting):

@@ -26,7 +26,7 @@ def test_what_is_asked_in_one_language_is_near_what_was_answered_in_another(mode
     rows = model.embed(
         ["Fernseher ohne Bild nach dem Update", "Kopfhörer zurückgeben", "Router zurücksetzen"]
     )
-    asked = model.embed_query("TV shows no picture after the update")
+    asked = model.embed_queries(["TV shows no picture after the update"])[0]
     likeness = [model.likeness(float(cosine)) for cosine in rows @ asked]
     assert likeness.index(max(likeness)) == 0
     assert likeness[0] > 0.5 > max(likeness[1:])
