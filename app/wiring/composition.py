@@ -90,11 +90,12 @@ def lanes_of(steps: Steps) -> list[Lane]:
                 Scheduled(steps.timekeeping.look, every=10.0),
                 Scheduled(steps.expire.run),
                 Scheduled(steps.expire.forget, every=600.0),
-                Scheduled(steps.recheck.run, every=5.0),
             ],
             rest=2.0,
             hears=False,
         ),
+        # It asks platforms, and a slow one must not keep offers from ending on time.
+        Lane("recheck", [Scheduled(steps.recheck.run)], rest=5.0, hears=False),
         Lane(
             "watch",
             [

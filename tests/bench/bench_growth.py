@@ -184,7 +184,7 @@ class Old:
             self.clock.advance(61)
             with self._costing("turn", 1):
                 self._seen = news(self.house.database, self._seen, ()).seq
-                for lane in ("house", "watch", "upkeep"):
+                for lane in ("house", "recheck", "watch", "upkeep"):
                     self.house.worker.run_once(lane)
                 self.house.worker.run_until_idle("route")
         browser = self.house.browser(self.boss)

@@ -173,11 +173,13 @@ def _end(
 ) -> list[tuple[int, int]]:
     """End these open offers: the question and the employee of each is returned.
 
-    Whoever waits for somebody with a free hand hears of each.
+    They are held in the order of their numbers first, so that two who end some of the same never wait for
+    each other. Whoever waits for somebody with a free hand hears of each.
     """
+    held = select(OfferRow.id).where(*which).order_by(col(OfferRow.id)).with_for_update()
     rows = session.execute(
         update(OfferRow)
-        .where(*which)
+        .where(col(OfferRow.id).in_(held))
         .values(state=state, ended_at=now)
         .returning(col(OfferRow.question_id), col(OfferRow.employee_id))
     ).all()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from bot.actions import leaving
 from bot.actions.conversations import handover
@@ -11,9 +12,10 @@ from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid
 from bot.posts import PostEvent
 from bot.states import AnswerState, ChangeKind, Via
-from bot.store import changes
+from bot.store import changes, rows
 from bot.store.claim import LostLease, claim, finish_all
 from bot.store.privacy import erasure
+from bot.store.row_locks import locked_row
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import OfferState, QuestionState
@@ -147,6 +149,26 @@ def test_r21_a_router_that_finishes_first_is_waited_for(shared: Stage) -> None:
     assert other_one.ends() is None
     assert stage.question.state == QuestionState.ANSWERING
     assert [one.state for one in stage.house.offers()] == [OfferState.ANSWERED, OfferState.WITHDRAWN]
+
+
+def test_r21_offers_are_held_in_the_order_of_their_numbers_when_several_end(shared: Stage) -> None:
+    """Otherwise two who end some of the same could wait for each other."""
+    stage, now = shared, shared.house.clock()
+    [first] = stage.house.offers()
+    with stage.house.database.write() as session:
+        second = OfferRow(
+            question_id=1, employee_id=stage.ravi, offered_at=now, expires_at=now + timedelta(seconds=1)
+        )
+        rows.keep(session, second)  # runs out before the first
+        second_id = second.id
+    stage.house.clock.advance(timedelta(days=1))
+    with stage.house.database.write() as session:
+        locked_row(session, OfferRow, first.id)
+        ending = Meanwhile(stage.house.database, stage.house.steps.expire.run)
+        free = select(OfferRow.id).where(OfferRow.id == second_id).with_for_update(nowait=True)
+        assert session.exec(free).one() == second_id
+    assert ending.ends() is None
+    assert {one.state for one in stage.house.offers()} == {OfferState.EXPIRED}
 
 
 def test_r21_of_two_answers_at_once_the_second_is_held(shared: Stage) -> None:

@@ -97,7 +97,7 @@ class Hours:
         self.house.ask("DELETE", f"/local/posts/{gone}")
         self.turn()
         self.house.clock.advance(3_700)
-        for name in ("route", "deliver", "house", "watch", "upkeep", "notices"):
+        for name in ("route", "deliver", "house", "recheck", "watch", "upkeep", "notices"):
             self.house.worker.run_until_idle(name, turns=2)
         news(self.database, seen, ())
         browser = self.house.browser(self.boss)
