@@ -27,7 +27,7 @@ STATIC = _HERE / "static"
 """Style sheet, script and icon; the application serves them under ``/static``."""
 LIVE = "Chorus-Live"
 """The request header of an open page that keeps itself up to date."""
-_PIECES = 256
+_PIECES = 2_048
 _OPAQUE_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 

@@ -1,5 +1,6 @@
 """Shows where a text matches a query: HTML in which everything but our own ``<mark>`` is escaped."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ EXCERPT_LENGTH = 240
 _LONGEST_TEXT = 20_000
 _WORD = regex.compile(r"[\p{L}\p{N}\p{M}\u00ad\u200b-\u200f\u2060]+")
 """A word with whatever folding takes out of it."""
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,16 @@ class Highlighter:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where the query's words stand, in order and without overlaps."""
-        # Not concurrent: the library would else give the interpreter away, and win it back, at every word.
-        judged = self._judged
-        found = []
-        for word in _WORD.finditer(without_pairs(text), concurrent=False):
-            written = word[0]
-            meant = judged.get(written)
+        found: list[tuple[int, int]] = []
+        end = 0
+        for word in _words(without_pairs(text)):
+            start = text.find(word, end)
+            end = start + len(word)
+            meant = self._judged.get(word)
             if meant is None:
-                meant = judged[written] = self._is_meant(written)
+                meant = self._judged[word] = self._is_meant(word)
             if meant:
-                found.append(word.span())
+                found.append((start, end))
         if self.sequences and not text.isascii():
             folded, places = folded_places(text)
             for sequence in self.sequences:
@@ -73,6 +75,13 @@ class Highlighter:
     def _is_meant(self, word: str) -> bool:
         """Whether a word is one of the query's."""
         return not self.terms.isdisjoint(_terms_of(word, self.analysers))
+
+
+def _words(text: str) -> list[str]:
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    # Not concurrent: the library would else give the interpreter away, and win it back, at every word.
+    return _WORD.findall(text, concurrent=False)
 
 
 @lru_cache(maxsize=20_000)
