@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench live lock clean
+.PHONY: help setup run test check format bench live words lock clean
 
 help: ## What one can make here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: setup ## Measurements; takes a while
 
 live: setup ## Tests against real servers that you name in the environment
 	$(PYTEST) -m live tests/live
+
+words: setup ## The catalogues of the languages, brought up to date with what the pages say
+	$(BIN)/python -m tests.words
 
 lock: ## The requirement files anew, from pyproject.toml (wants uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

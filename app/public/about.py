@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from app.web.languages.interface import ENGLISH, Interface
 from app.wiring.settings import Settings
 from bot.store.queries.pages.archive import PublicText
 
@@ -26,9 +27,14 @@ class TextSection:
     since: datetime | None = None
 
 
-def sections(published: Mapping[str, PublicText], settings: Settings) -> list[TextSection]:
-    """The texts in force: a published version in place of the default one, and further ones at the end."""
-    found = [_of(published[one.slug]) if one.slug in published else one for one in _defaults()]
+def sections(
+    published: Mapping[str, PublicText], settings: Settings, spoken: Interface = ENGLISH
+) -> list[TextSection]:
+    """The texts in force: a published version in place of the default one, and further ones at the end.
+
+    A published version is in the words of whoever wrote it; the default ones are in the reader's language.
+    """
+    found = [_of(published[one.slug]) if one.slug in published else _said(one, spoken) for one in _defaults()]
     known = {one.slug for one in found}
     found += [_of(text) for name, text in sorted(published.items()) if name not in known]
     return [_filled(one, settings) for one in found]
@@ -42,6 +48,10 @@ def _of(text: PublicText) -> TextSection:
 def _defaults() -> tuple[TextSection, ...]:
     written = json.loads(_DEFAULTS.read_text(encoding="utf-8"))["sections"]
     return tuple(TextSection(one["slug"], one["title"], tuple(one["paragraphs"])) for one in written)
+
+
+def _said(section: TextSection, spoken: Interface) -> TextSection:
+    return TextSection(section.slug, spoken.said(section.title), tuple(map(spoken.said, section.paragraphs)))
 
 
 def _filled(section: TextSection, settings: Settings) -> TextSection:

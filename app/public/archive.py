@@ -8,6 +8,7 @@ from app.public import entry
 from app.public.about import sections
 from app.public.reading import Found, QueryText, look_up, overview, tidy
 from app.web.html import render
+from app.web.languages.negotiation import interface_of
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.archive.lexical.query import QueryTooLong
@@ -15,6 +16,7 @@ from bot.live import ENTRIES
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter
 from bot.text.language import language_of
+from bot.wording.phrases import phrase
 
 PAGE = {"Cache-Control": "public, no-cache"}
 """A page may be kept, but is asked for again each time: what is taken back must be gone at once."""
@@ -78,7 +80,7 @@ def search(
             marked=True,
         )
     except QueryTooLong as error:
-        return _unsearchable(request, context, str(error))
+        return _unsearchable(request, context, error.words)
     more = found.next_offset is not None and number < _MOST_PAGES
     return render(
         request,
@@ -109,7 +111,7 @@ def topic(request: Request, chorus: Here, slug: str, page: QueryText = "1") -> R
     with chorus.database.read() as session:
         subject = archive.topic(session, tidy(slug))
     if subject is None:
-        raise Problem(404, "There is no such topic.")
+        raise Problem(404, phrase("There is no such topic."))
     found = look_up(
         chorus, "", EntryFilter(topic=subject.slug), limit=_PER_PAGE, offset=(number - 1) * _PER_PAGE
     )
@@ -129,7 +131,12 @@ def about(request: Request, chorus: Here) -> Response:
     """What this is, the terms, the moderation policy and the guidelines, in the versions in force."""
     with chorus.database.read() as session:
         texts = archive.texts(session)
-    return render(request, "archive/about.html", headers=PAGE, sections=sections(texts, chorus.settings))
+    return render(
+        request,
+        "archive/about.html",
+        headers=PAGE,
+        sections=sections(texts, chorus.settings, interface_of(request)),
+    )
 
 
 def _page_number(text: str) -> int:

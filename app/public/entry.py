@@ -16,14 +16,15 @@ from bot.actions.archive import review
 from bot.store.archive import reports
 from bot.store.archive.records import Record
 from bot.text.characters import clean
+from bot.wording.phrases import phrase
 
 _PAGE = {"Cache-Control": "public, no-cache"}
 _RELATED = 5
 _LONGEST_REPORT = 2000
 _THANKS = {
-    "helped": "Thank you. It is good to know that this helped.",
-    "not_helped": "Thank you. If something is wrong with the answer, please report it below.",
-    "reported": "Thank you. A person will look at it.",
+    "helped": phrase("Thank you. It is good to know that this helped."),
+    "not_helped": phrase("Thank you. If something is wrong with the answer, please report it below."),
+    "reported": phrase("Thank you. A person will look at it."),
 }
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
@@ -55,7 +56,7 @@ def vote(chorus: Here, reference: str, helpful: Annotated[str, Form()]) -> Respo
     """Count whether the answer helped."""
     record = public_record(chorus, reference)
     if helpful not in ("yes", "no"):
-        raise Problem(422, "Please say yes or no.", errors=[("helpful", "should be yes or no")])
+        raise Problem(422, phrase("Please say yes or no."), errors=[("helpful", "should be yes or no")])
     with chorus.database.write() as session:
         reports.vote(session, record.id, helpful=helpful == "yes")
     return _back(record, "helped" if helpful == "yes" else "not_helped")
@@ -71,9 +72,11 @@ def report(
     """Tell the people in charge that something is wrong with an entry."""
     record = public_record(chorus, reference)
     if tidy(reason) not in list(review.ReportReason):
-        raise Problem(422, "Please choose what is wrong.", errors=[("reason", "is none of the choices")])
+        raise Problem(
+            422, phrase("Please choose what is wrong."), errors=[("reason", "is none of the choices")]
+        )
     if len(text) > _LONGEST_REPORT:
-        detail = f"Please say it in at most {_LONGEST_REPORT:,} characters."
+        detail = phrase("Please say it in at most %(most)s characters.", most=_LONGEST_REPORT)
         raise Problem(422, detail, errors=[("text", detail)])
     with chorus.database.write() as session:
         now = chorus.database.now(session)

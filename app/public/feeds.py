@@ -11,11 +11,14 @@ from markupsafe import escape
 from app.public.reading import Item, Overview, QueryText, look_up, overview, tidy, too_long
 from app.web.addresses import entry_path
 from app.web.html import cacheable, static, templates
+from app.web.languages.interface import interface, languages
+from app.web.languages.negotiation import VARIES, interface_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter
+from bot.wording.phrases import phrase
 
 _KEPT = {"Cache-Control": "public, max-age=300"}
 _KEPT_LONG = {"Cache-Control": "public, max-age=3600"}
@@ -46,8 +49,12 @@ def site_feed(
         found = look_up(chorus, query, wanted, limit=_IN_FEED)
     except QueryTooLong as error:
         raise too_long(error) from None
-    title = f"{chorus.settings.brand_name} answers" + (": what a search finds" if query else "")
-    return _feed(request, chorus, title, "/search" if request.url.query else "/", found.items)
+    brand = chorus.settings.brand_name
+    title = phrase("%(brand)s answers", brand=brand)
+    if query:
+        title = phrase("%(brand)s answers: what a search finds", brand=brand)
+    page = "/search" if request.url.query else "/"
+    return _feed(request, chorus, title, page, found.items, language=wanted.language)
 
 
 @router.get("/topics/{slug}/feed.atom")
@@ -56,18 +63,29 @@ def topic_feed(request: Request, chorus: Here, slug: str) -> Response:
     with chorus.database.read() as session:
         topic = archive.topic(session, tidy(slug))
     if topic is None:
-        raise Problem(404, "There is no such topic.")
+        raise Problem(404, phrase("There is no such topic."))
     found = look_up(chorus, "", EntryFilter(topic=topic.slug), limit=_IN_FEED)
-    title = f"{chorus.settings.brand_name} answers: {topic.name}"
+    title = phrase("%(brand)s answers: %(topic)s", brand=chorus.settings.brand_name, topic=topic.name)
     return _feed(request, chorus, title, f"/topics/{topic.slug}", found.items)
 
 
-def _feed(request: Request, chorus: Chorus, title: str, page: str, items: tuple[Item, ...]) -> Response:
+def _feed(
+    request: Request,
+    chorus: Chorus,
+    title: str,
+    page: str,
+    items: tuple[Item, ...],
+    *,
+    language: str | None = None,
+) -> Response:
+    """A feed of these items; its own words are in the language of its entries, else in the reader's."""
+    spoken = interface(language) if language in languages() else interface_of(request)
     records = [item.record for item in items]
     base, query = chorus.settings.base_url, request.url.query
     changed = max((record.updated_at for record in records), default=_NEVER)
     body = _template("feed.atom").render(
-        title=title,
+        interface=spoken,
+        title=spoken.said(title),
         address=base + request.url.path + (f"?{query}" if query else ""),
         page=base + page + (f"?{query}" if query else ""),
         updated=changed.isoformat(timespec="seconds"),
@@ -75,7 +93,7 @@ def _feed(request: Request, chorus: Chorus, title: str, page: str, items: tuple[
         base=base,
         brand=chorus.settings.brand_name,
     )
-    headers = _KEPT | ({"X-Robots-Tag": "noindex"} if query else {})
+    headers = _KEPT | {"Vary": VARIES} | ({"X-Robots-Tag": "noindex"} if query else {})
     return cacheable(request, body.encode("utf-8", "replace"), _ATOM, headers)
 
 
@@ -157,11 +175,13 @@ def favicon() -> Response:
 
 
 @router.get("/opensearch.xml")
-def opensearch(chorus: Here) -> Response:
+def opensearch(request: Request, chorus: Here) -> Response:
     """How a browser adds this archive to its search engines (OpenSearch 1.1)."""
-    body = _template("opensearch.xml").render(brand=chorus.settings.brand_name, base=chorus.settings.base_url)
+    body = _template("opensearch.xml").render(
+        interface=interface_of(request), brand=chorus.settings.brand_name, base=chorus.settings.base_url
+    )
     media_type = "application/opensearchdescription+xml; charset=utf-8"
-    return Response(body, headers=_KEPT_LONG, media_type=media_type)
+    return Response(body, headers=_KEPT_LONG | {"Vary": VARIES}, media_type=media_type)
 
 
 def _template(name: str) -> Any:

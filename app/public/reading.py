@@ -19,6 +19,7 @@ from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter, TopicSummary
 from bot.text.characters import clean
 from bot.text.display import plain
+from bot.wording.phrases import phrase
 
 QueryText = Annotated[str, Query()]
 """What stands in the address, as somebody typed it; empty where nothing does."""
@@ -147,7 +148,7 @@ def public_record(chorus: Chorus, reference: str) -> Record:
     with chorus.database.read() as session:
         record = archive.find(session, entry_id) if entry_id else None
     if record is None or record.state == EntryState.HIDDEN:
-        raise Problem(404, "There is no answer with this number.")
+        raise Problem(404, phrase("There is no answer with this number."))
     if record.state == EntryState.GONE or not record.answers:
         raise Problem(410)
     return record
@@ -179,4 +180,4 @@ def _count(chorus: Chorus) -> Overview:
 
 def too_long(error: QueryTooLong) -> Problem:
     """The answer to a query that nobody can mean."""
-    return Problem(422, str(error), errors=[("q", str(error))])
+    return Problem(422, error.words, errors=[("q", error.words)])

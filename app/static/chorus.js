@@ -79,7 +79,7 @@
     node.dataset.left = "";
     const note = document.createElement("p");
     note.className = "notice is-warn small";
-    note.textContent = "This has been decided or has changed meanwhile. What you typed stays until you leave the page.";
+    note.textContent = document.getElementById("live-status")?.dataset.left ?? "";
     const room = node.matches(CONTAINERS) ? node : node.querySelector(CONTAINERS);
     if (room) room.prepend(note);
     else node.before(note);

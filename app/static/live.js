@@ -177,13 +177,10 @@
   };
   const here = location.pathname + location.search;
   const SENTENCES = {
-    lost: () => ["The connection is lost, so this page may be out of date. It is tried again by itself; what you have typed stays here."],
-    out: () => [
-      "You are signed out. ",
-      link(`/sign-in?to=${encodeURIComponent(here)}`, "Sign in (opens a new tab)", "_blank"),
-      ", then come back: what you have typed stays here.",
-    ],
-    gone: () => ["What this page shows has changed or is gone. ", link(here, "Load the page anew"), "; copy first what you have typed."],
+    ok: ({ well }) => [well],
+    lost: ({ lost }) => [lost],
+    out: ({ out, signIn }) => [out, " ", link(`/sign-in?to=${encodeURIComponent(here)}`, signIn, "_blank")],
+    gone: ({ gone, load }) => [gone, " ", link(here, load)],
   };
   const show = (outcome) => {
     if (!status || outcome === (trouble ?? "ok")) return;
@@ -191,7 +188,7 @@
     const isWell = outcome === "ok";
     trouble = isWell ? null : outcome;
     status.className = `live-status notice ${isWell ? "is-good" : "is-warn"}`;
-    status.replaceChildren(...(isWell ? ["Connected again: this page is up to date."] : SENTENCES[outcome]()));
+    status.replaceChildren(...SENTENCES[outcome](status.dataset));
     if (isWell) {
       thanks = setTimeout(() => {
         status.className = "live-status";

@@ -13,11 +13,14 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from app.web import phrasing
 from app.web.addresses import entry_path, is_web
+from app.web.languages.interface import ENGLISH, Interface
+from app.web.languages.negotiation import VARIES, interface_of
 from bot.roles import Permission
 from bot.store.counting import MOST_COUNTED
 from bot.text.display import plain, slug, to_html
@@ -28,6 +31,8 @@ STATIC = _HERE / "static"
 LIVE = "Chorus-Live"
 """The request header of an open page that keeps itself up to date."""
 _PIECES = 2_048
+_IN_ENGLISH = ("admin/", "auth/", "desk/", "local/")
+"""Where the templates are that speak English alone; the others speak the reader's language."""
 _OPAQUE_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -42,7 +47,8 @@ def render(
     """A page made of ``template`` (a path below ``templates``) with ``context``.
 
     Every template also sees ``request``, ``settings``, ``now``, ``local_on``, ``zone`` (the time zone of
-    whoever is signed in, else the brand's), ``seen`` (up to which change it shows everything) and ``may``:
+    whoever is signed in, else the brand's), ``interface`` (the page's language: at work and at the sign-in
+    English, everywhere else the reader's), ``seen`` (up to which change it shows everything) and ``may``:
     whether they may do something, as in ``may(Permission.DECIDE)``. A page that may be cached (the caller set
     ``Cache-Control``) gets an ETag, and 304 when the reader has that version already.
 
@@ -52,6 +58,7 @@ def render(
     chorus = request.app.state.chorus
     person = getattr(request.state, "person", None)
     is_part = LIVE in request.headers
+    is_for_all = not context.get("frame", template).startswith(_IN_ENGLISH)
     body = (
         templates()
         .get_template(template)
@@ -63,12 +70,14 @@ def render(
             may=person.may if person is not None else _may_nothing,
             local_on=chorus.local is not None,
             is_part=is_part,
+            interface=interface_of(request) if is_for_all else ENGLISH,
             **{"seen": getattr(request.state, "seen", 0), **context},
         )
     )
     content = body.encode("utf-8", "replace")
     if headers is not None:  # what may be kept must not be taken for the other form
-        headers = {**headers, "Vary": LIVE}
+        varies = (headers.get("Vary"), LIVE, VARIES if is_for_all else None)
+        headers = {**headers, "Vary": ", ".join(one for one in varies if one)}
     return cacheable(request, content, "text/html; charset=utf-8", headers, status=status, is_tagged=is_part)
 
 
@@ -135,6 +144,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        extensions=["jinja2.ext.i18n"],
     )
     environment.filters.update(
         said=to_html,
@@ -146,21 +156,55 @@ def templates() -> Environment:
         unbroken=phrasing.unbroken,
         sentence=phrasing.sentence,
         platform=phrasing.platform,
-        language=phrasing.language,
         base=phrasing.base,
         tongue=phrasing.tongue,
-        ago=phrasing.ago,
-        when=phrasing.when,
-        day=phrasing.day,
-        minute=phrasing.minute,
-        clock=phrasing.clock,
-        end=phrasing.end,
         counted=lambda number: phrasing.counted(number, MOST_COUNTED),
         did=phrasing.did,
         differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
     )
+    environment.filters.update(
+        language=_spoken(phrasing.language),
+        ago=_spoken(phrasing.ago),
+        when=_spoken(phrasing.when),
+        day=_spoken(phrasing.day),
+        minute=_spoken(phrasing.minute),
+        clock=_spoken(phrasing.clock),
+        end=_spoken(phrasing.end),
+        tongue_of=_spoken(phrasing.tongue_of),
+        number=_spoken(lambda number, spoken: spoken.number(number)),
+        translated=_spoken(lambda text, spoken: spoken.said(text)),
+    )
     environment.globals.update(static=static, Permission=Permission, remembered=Remembered(_PIECES))
+    _speak(environment)
     return environment
+
+
+def _spoken(put: Callable[..., str]) -> Callable[..., str]:
+    """A filter that puts a value into the words of the page's language."""
+
+    @pass_context
+    def filtered(context: Context, *values: Any) -> str:
+        return put(*values, context["interface"])
+
+    return filtered
+
+
+def _speak(environment: Environment) -> None:
+    """Let the templates' ``_`` and ``ngettext`` look into the catalogue of the page's language."""
+
+    @pass_context
+    def gettext(context: Context, message: str) -> str:
+        spoken: Interface = context["interface"]
+        return spoken.catalogue.gettext(message)
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, number: int) -> str:
+        spoken: Interface = context["interface"]
+        return spoken.catalogue.ngettext(one, many, number)
+
+    install = environment.install_gettext_callables  # type: ignore[attr-defined]  # the extension adds it
+    install(gettext, ngettext, newstyle=True)
+    environment.policies["ext.i18n.trimmed"] = True
 
 
 @lru_cache(maxsize=64)

@@ -2,15 +2,18 @@
 
 import re
 import zlib
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
 from markupsafe import Markup, escape
 
+from app.web.languages.interface import ENGLISH, RIGHT_TO_LEFT, SOURCE, Interface
 from bot.platforms.registry import traits_of
 from bot.store.house.audit_actions import action_of
+from bot.wording.phrases import phrase
 
 _VOICES = 8
 _NEAR_SECONDS = 604_800
@@ -21,32 +24,6 @@ _MOST_COMPARED = 2_000
 _COMPOUND = re.compile(r"(?<![\w-])\w{1,5}(?:-\w{1,5}){1,2}(?![\w-])")
 _ENDS = (".", "!", "?", "…", ":", ".”", ".)")
 _WORD = re.compile(r"\s+|[^\s]+")
-_LANGUAGES = {
-    "ar": "Arabic",
-    "cs": "Czech",
-    "da": "Danish",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fi": "Finnish",
-    "fr": "French",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "nb": "Norwegian",
-    "nl": "Dutch",
-    "no": "Norwegian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "sv": "Swedish",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "zh": "Chinese",
-}
-_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 def voice(key: str | None) -> str:
@@ -86,66 +63,90 @@ def tongue(language: str | None, *, isolated: bool = False) -> Markup:
     """
     if not language:
         return Markup() if isolated else Markup(' dir="auto"')
-    direction = "rtl" if base(language) in _RIGHT_TO_LEFT else "ltr"
+    direction = "rtl" if base(language) in RIGHT_TO_LEFT else "ltr"
     return Markup(' lang="{}" dir="{}"').format(language, direction)
 
 
-def language(code: str) -> str:
-    """A language's name in English; its code where we have none."""
-    return _LANGUAGES.get(base(code), code)
+def tongue_of(text: str, spoken: Interface) -> Markup:
+    """The attributes of an element that says ``spoken.said(text)``: English where there is no translation."""
+    return Markup() if spoken.has(text) else tongue(SOURCE)
 
 
-def day(moment: datetime, zone: ZoneInfo) -> str:
+def language(code: str, spoken: Interface = ENGLISH) -> str:
+    """A language's name; its code where there is none."""
+    name = spoken.locale.languages.get(base(code), code)
+    return name[:1].upper() + name[1:] if name != code else code
+
+
+def day(moment: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
     """A date for people: ``5 March 2026``."""
-    local = moment.astimezone(zone)
-    return f"{local.day} {local:%B %Y}"
+    return _date(moment.astimezone(zone).date(), spoken)
 
 
-def minute(moment: datetime, zone: ZoneInfo) -> str:
+def minute(moment: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
     """A time for people: ``5 March 2026, 14:05``."""
-    return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M}"
+    return _joined(day(moment, zone, spoken), moment.astimezone(zone), spoken)
 
 
-def clock(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+def clock(moment: datetime, now: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
     """A time on the reader's clock: ``14:05``, with its day where that is not today's."""
     local = moment.astimezone(zone)
     if local.date() == now.astimezone(zone).date():
-        return f"{local:%H:%M}"
-    return f"{local.day} {local:%B}, {local:%H:%M}"
+        return format_time(local, "short", tzinfo=zone, locale=spoken.locale)
+    return _joined(format_skeleton("MMMMd", local, tzinfo=zone, locale=spoken.locale), local, spoken)
 
 
-def end(moment: datetime, zone: ZoneInfo) -> str:
+def end(moment: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
     """When something ends that lasts days: ``5 March 2026`` where that day begins, else with the time."""
     local = moment.astimezone(zone)
-    return day(moment, zone) if (local.hour, local.minute) == (0, 0) else minute(moment, zone)
+    if (local.hour, local.minute) == (0, 0):
+        return day(moment, zone, spoken)
+    return minute(moment, zone, spoken)
 
 
-def ago(moment: datetime, now: datetime) -> str:
+@lru_cache(maxsize=1_024)
+def _date(on: date, spoken: Interface) -> str:
+    return format_date(on, "long", locale=spoken.locale)
+
+
+def _joined(on: str, local: datetime, spoken: Interface) -> str:
+    time = format_time(local, "short", tzinfo=local.tzinfo, locale=spoken.locale)
+    both = str(get_datetime_format("medium", locale=spoken.locale))
+    return both.format(time, on)
+
+
+def ago(moment: datetime, now: datetime, spoken: Interface = ENGLISH) -> str:
     """How long ago, in one unit, or how long until: ``3 hours ago``, ``in 5 minutes``, ``just now``."""
     seconds = (now - moment).total_seconds()
     amount, unit = abs(seconds), "second"
     if amount < 45:
-        return "just now"
+        return spoken.said(phrase("just now"))
     for size, larger in _STEPS:
         if unit != "second" and amount < size - 0.5:
             break
         amount, unit = amount / size, larger
-    count = max(1, round(amount))
-    words = f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{words} ago" if seconds > 0 else f"in {words}"
-
-
-def when(moment: datetime, now: datetime, zone: ZoneInfo) -> Markup:
-    """A moment on a page: how long ago within a week, else the day; in full on hover and for machines."""
-    is_near = abs((now - moment).total_seconds()) < _NEAR_SECONDS
-    words = escape(ago(moment, now) if is_near else day(moment, zone))
-    return Markup("").join((_time_of(moment, zone), words, _TIME_END))
+    return _distance(max(1, round(amount)), unit, seconds > 0, spoken)
 
 
 @lru_cache(maxsize=4_096)
-def _time_of(moment: datetime, zone: ZoneInfo) -> Markup:
+def _distance(count: int, unit: str, is_past: bool, spoken: Interface) -> str:
+    distance = timedelta(**{f"{unit}s": -count if is_past else count})
+    return format_timedelta(
+        distance, granularity="minute", threshold=1, add_direction=True, locale=spoken.locale
+    )
+
+
+def when(moment: datetime, now: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> Markup:
+    """A moment on a page: how long ago within a week, else the day; in full on hover and for machines."""
+    is_near = abs((now - moment).total_seconds()) < _NEAR_SECONDS
+    words = escape(ago(moment, now, spoken) if is_near else day(moment, zone, spoken))
+    return Markup("").join((_time_of(moment, zone, spoken), words, _TIME_END))
+
+
+@lru_cache(maxsize=4_096)
+def _time_of(moment: datetime, zone: ZoneInfo, spoken: Interface) -> Markup:
     return Markup('<time datetime="{}" title="{} ({})">').format(
-        moment.isoformat(timespec="seconds"), minute(moment, zone), zone
+        moment.isoformat(timespec="seconds"), minute(moment, zone, spoken), zone
     )
 
 

@@ -10,30 +10,31 @@ from fastapi import Request, Response
 from app.web.addresses import with_return_path
 from app.web.html import render
 from app.web.submitted import submitted_to
+from bot.wording.phrases import phrase
 
 _HEADINGS = {
-    400: "That request could not be understood",
-    401: "Please sign in",
-    403: "This is not for you to see",
-    404: "There is nothing here",
-    405: "That cannot be done here",
-    408: "That took too long",
-    409: "That cannot be done any more",
-    410: "This answer is gone",
-    413: "That is too much at once",
-    422: "Something about that is not right",
-    429: "A little slower, please",
-    500: "Something went wrong on our side",
-    503: "We will be back in a moment",
+    400: phrase("That request could not be understood"),
+    401: phrase("Please sign in"),
+    403: phrase("This is not for you to see"),
+    404: phrase("There is nothing here"),
+    405: phrase("That cannot be done here"),
+    408: phrase("That took too long"),
+    409: phrase("That cannot be done any more"),
+    410: phrase("This answer is gone"),
+    413: phrase("That is too much at once"),
+    422: phrase("Something about that is not right"),
+    429: phrase("A little slower, please"),
+    500: phrase("Something went wrong on our side"),
+    503: phrase("We will be back in a moment"),
 }
-_HEADINGS_AT_WORK = {410: "This is no longer there"}
+_HEADINGS_AT_WORK = {410: phrase("This is no longer there")}
 _ROOMS = ("/desk", "/admin")
-_PUBLIC_HOME = ("/", "Back to the answers")
-_FEED = ("/local", "Back to the feed")
+_PUBLIC_HOME = ("/", phrase("Back to the answers"))
+_FEED = ("/local", phrase("Back to the feed"))
 _HOMES = {
-    "/desk": ("/desk", "Back to the desk"),
-    "/admin": ("/admin", "Back to the overview"),
-    "/admin/questions": ("/admin/questions", "Back to the questions"),
+    "/desk": ("/desk", phrase("Back to the desk")),
+    "/admin": ("/admin", phrase("Back to the overview")),
+    "/admin/questions": ("/admin/questions", phrase("Back to the questions")),
 }
 _WORTH_ANOTHER_TRY = frozenset({401, 409, 413, 422, 429, 500, 502, 503})
 

@@ -16,15 +16,18 @@ from app.web.near_misses import page_above, without_slash
 from app.web.problem_page import is_at_work, problem_page
 from app.web.submitted import KeepSubmitted
 from bot.store.engine import DatabaseDown, is_passing
+from bot.wording.phrases import phrase
 
 PROBLEM_JSON = "application/problem+json"
 _MACHINES = ("/api/", "/webhooks/", "/local/posts", "/livez", "/readyz", "/metrics", "/openapi.json")
 _ADVICE = {
-    404: "The address may be mistyped, or the page has moved. Perhaps a search finds it.",
-    405: "The page is there, but it does not take this kind of request.",
-    410: "It was taken back, or the question was deleted by whoever asked it. Perhaps another answer helps.",
-    500: "The error has been noted. Trying again in a moment may help.",
-    503: "The archive cannot reach its database just now. Please try again in a moment.",
+    404: phrase("The address may be mistyped, or the page has moved. Perhaps a search finds it."),
+    405: phrase("The page is there, but it does not take this kind of request."),
+    410: phrase(
+        "It was taken back, or the question was deleted by whoever asked it. Perhaps another answer helps."
+    ),
+    500: phrase("The error has been noted. Trying again in a moment may help."),
+    503: phrase("The archive cannot reach its database just now. Please try again in a moment."),
 }
 _ADVICE_AT_WORK = {
     404: "The address may be mistyped, or what was here is gone.",
@@ -106,7 +109,7 @@ def _answer_to(request: Request, error: HTTPException | ClientDisconnect) -> Res
     """The answer to a request that was refused, or whose client went away before it was complete."""
     if isinstance(error, ClientDisconnect):
         # Nobody is left to read this, and nothing failed here: otherwise each would be logged as a failure.
-        return respond(request, 408, "The request was not complete when the connection ended.")
+        return respond(request, 408, phrase("The request was not complete when the connection ended."))
     detail = error.detail
     if not isinstance(error, Problem) and detail == HTTPStatus(error.status_code).phrase:
         detail = _ADVICE.get(error.status_code, "")  # the framework's own error: its text says nothing new

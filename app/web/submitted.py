@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.wording.phrases import phrase
+
 _KEPT = "chorus.typed"
 _FORM = b"application/x-www-form-urlencoded"
 _MOST_FIELDS = 2000
@@ -35,7 +37,7 @@ _CHOSEN = frozenset(
 """Fields that are chosen or come with the form: sent again as they are, not shown as words."""
 _CHOSEN_KINDS = ("topic-", "also-")
 _LABELS = {
-    "text": "Your text",
+    "text": phrase("Your text"),
     "why": "Because",
     "server": "Your server or handle",
     "open_cap": "At one time",

@@ -7,6 +7,7 @@ they hold personal data, a derived title is made of the topic and our own answer
 from collections.abc import Sequence
 
 from bot.text.personal import find
+from bot.wording.phrases import phrase
 from bot.wording.title_sentences import shorten
 from bot.wording.titles import opening_words, title_of
 from routing.model.text import strip_leading_handles
@@ -14,8 +15,8 @@ from routing.model.text import strip_leading_handles
 LONGEST_TITLE = 110
 """Characters of a title, whoever wrote it."""
 
-WITHHELD_PERSONAL = "The question is not shown because it holds personal data."
-WITHHELD_ACCOUNT = "The question is not shown because its author asks not to be shown to the public."
+WITHHELD_PERSONAL = phrase("The question is not shown because it holds personal data.")
+WITHHELD_ACCOUNT = phrase("The question is not shown because its author asks not to be shown to the public.")
 
 
 def quotation(

@@ -16,6 +16,7 @@ from app.web.guard.throttle import Limit, Throttle, ThrottleResult, client_key
 from app.web.problems import Problem, respond
 from app.web.submitted import keep_submitted
 from app.wiring.settings import Settings
+from bot.wording.phrases import phrase
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body; more is answered with 413."""
@@ -115,7 +116,7 @@ class Guard:
     def _unacceptable(self, scope: Scope, path: str) -> _Refusal | None:
         """Why a request that may change something is refused without looking at its body."""
         if not path.startswith(_SIGNED) and self._is_foreign(dict(scope["headers"])):
-            return 403, "This request came from another site, so nothing was done."
+            return 403, phrase("This request came from another site, so nothing was done.")
         if _declared_size(scope["headers"]) > MAX_BODY:
             return 413, _TOO_LARGE
         return None
@@ -151,8 +152,13 @@ class Guard:
 
 _MOST_TYPED = 64 * 1024
 """Bytes of a form that are given back to whoever has to wait: what people type, not what floods."""
-_TWO_HOSTS = (400, "The request names more than one Host, so nobody can tell which is meant (RFC 9112, 3.2).")
-_TOO_LARGE = f"The body is larger than {MAX_BODY // 1024} KiB, which is the most that is accepted."
+_TWO_HOSTS = (
+    400,
+    phrase("The request names more than one Host, so nobody can tell which is meant (RFC 9112, 3.2)."),
+)
+_TOO_LARGE = phrase(
+    "The body is larger than %(most)s KiB, which is the most that is accepted.", most=MAX_BODY // 1024
+)
 
 
 def _declared_size(headers: Iterable[tuple[bytes, bytes]]) -> int:
@@ -189,7 +195,9 @@ def _without_body(send: Send) -> Send:
 def _too_many(verdict: ThrottleResult | None) -> _Refusal | None:
     if verdict is None or verdict.passes:
         return None
-    return 429, f"Too many requests from your address. Please wait {verdict.reset} seconds."
+    return 429, phrase(
+        "Too many requests from your address. Please wait %(seconds)s seconds.", seconds=verdict.reset
+    )
 
 
 def _with_headers(send: Send, extra: _Headers) -> Send:

@@ -10,9 +10,10 @@ from bot.store.archive import entries
 from bot.store.engine import Session
 from bot.store.row_locks import count_up, lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
+from bot.wording.phrases import phrase
 
-DELETED = "The customer deleted the post."
-NOT_PUBLIC = "The customer's post is not public any more."
+DELETED = phrase("The customer deleted the post.")
+NOT_PUBLIC = phrase("The customer's post is not public any more.")
 
 
 @dataclass(frozen=True, slots=True)

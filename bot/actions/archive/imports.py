@@ -13,6 +13,7 @@ from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import stored_weights
 from bot.text.language import language_of
+from bot.wording.phrases import phrase
 from bot.wording.restate import quotation
 from routing.model.domain import QuestionState, TopicWeight
 from routing.model.entities import without_links_and_handles
@@ -124,7 +125,7 @@ def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) 
     words, withheld = (
         quotation(line.question, beside=(line.warning, *line.pictures))
         if line.question
-        else (None, "The question is not shown here.")
+        else (None, phrase("The question is not shown here."))
     )
     said = line.question or line.answers[0].text
     past = PastEntry(

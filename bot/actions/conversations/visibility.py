@@ -16,13 +16,16 @@ from bot.store.house.topics import names_of
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.wording.attachments import unwarned
+from bot.wording.phrases import phrase
 from bot.wording.restate import derived_title, quotation
 
 WITHHELD = {
-    Absence.DEACTIVATED: "The question is not shown while its author's account is deactivated.",
-    Absence.TAKEN_DOWN: "The question is not shown because it was taken down where it was asked.",
-    Absence.BLOCKED: "The question is not shown because its author and the brand have blocked each other.",
-    Absence.UNKNOWN: "The question is not shown because it is not to be seen where it was asked.",
+    Absence.DEACTIVATED: phrase("The question is not shown while its author's account is deactivated."),
+    Absence.TAKEN_DOWN: phrase("The question is not shown because it was taken down where it was asked."),
+    Absence.BLOCKED: phrase(
+        "The question is not shown because its author and the brand have blocked each other."
+    ),
+    Absence.UNKNOWN: phrase("The question is not shown because it is not to be seen where it was asked."),
 }
 """What the public reads in the place of a customer's words. A deletion is another matter: it is final."""
 

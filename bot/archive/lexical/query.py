@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bot.archive.lexical.analysis import compounds, query_pairs, words
 from bot.archive.lexical.folding import ZERO_WIDTH_JOINT, fold
+from bot.wording.phrases import phrase
 
 LONGEST_QUERY = 500
 """Characters somebody may search for at once."""
@@ -25,13 +26,16 @@ _ENDS_OPEN = re.compile(r"[^\W_]\Z")
 
 
 class QueryTooLong(ValueError):
-    """More than ``LONGEST_QUERY`` characters; ``str(error)`` is written for whoever typed them."""
+    """More than ``LONGEST_QUERY`` characters; ``words`` are written for whoever typed them."""
 
     def __init__(self, length: int) -> None:
-        super().__init__(
-            f"That is too long to search for: {length:,} characters, and {LONGEST_QUERY} is the most. "
-            "Try the few words that matter."
+        self.words = phrase(
+            "That is too long to search for: %(length)s characters, and %(most)s is the most. "
+            "Try the few words that matter.",
+            length=length,
+            most=LONGEST_QUERY,
         )
+        super().__init__(self.words)
 
 
 @dataclass(frozen=True, slots=True)

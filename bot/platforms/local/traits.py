@@ -1,6 +1,7 @@
 """What others must know of the feed that is built in."""
 
 from bot.platforms.traits import Traits
+from bot.wording.phrases import phrase
 
 
 def _post_id(path: str, fragment: str) -> str:
@@ -8,7 +9,7 @@ def _post_id(path: str, fragment: str) -> str:
 
 
 TRAITS = Traits(
-    label="the local feed",
+    label=phrase("the local feed"),
     example="local:jane",
     poll_interval=0.5,
     repeats_safely=True,

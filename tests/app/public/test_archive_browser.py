@@ -55,6 +55,22 @@ def test_the_pages_shut_nobody_out(site: tuple[ArchiveHouse, str], browser: Any)
         context.close()
 
 
+def test_the_pages_shut_nobody_out_in_any_direction(site: tuple[ArchiveHouse, str], browser: Any) -> None:
+    _, address = site
+    for code in ("ar", "ja", "de"):
+        context = browser.new_context(
+            viewport={"width": 360, "height": 900}, locale=code, bypass_csp=True, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        for path in ("/", "/search?q=picture", "/search?q=zzz", "/topics/tv", "/q/1", "/about", "/nothing"):
+            page.goto(address + path)
+            assert page.locator("html").get_attribute("lang") == code
+            shuts_nobody_out(page, (path, code))
+        page.goto(address + "/q/1")
+        assert page.locator(".answer .said").first.evaluate("one => getComputedStyle(one).direction") == "ltr"
+        context.close()
+
+
 def test_results_come_while_somebody_types_and_new_answers_while_they_watch(
     site: tuple[ArchiveHouse, str], browser: Any
 ) -> None:

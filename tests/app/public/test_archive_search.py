@@ -126,8 +126,8 @@ def test_a_result_in_another_language_says_in_which(site: ArchiveHouse) -> None:
 
     page = site.get("/search?q=router").text
 
-    assert '<bdi lang="de" dir="ltr">' in page
-    assert '<bdi lang="ar" dir="rtl">' in page
+    assert '<h3 class="row-title" lang="de" dir="ltr">' in page
+    assert '<h3 class="row-title" lang="ar" dir="rtl">' in page
     assert 'hreflang="de"' in page
     assert "<span>German</span>" in page
     assert (

@@ -12,7 +12,19 @@ from markupsafe import Markup, escape
 
 from app.public.ttl_cache import TtlCache
 from app.web.addresses import entry_path, is_web
-from app.web.phrasing import ago, day, differences, language, minute, platform, sentence, unbroken, voice
+from app.web.languages.interface import interface
+from app.web.phrasing import (
+    ago,
+    clock,
+    day,
+    differences,
+    language,
+    minute,
+    platform,
+    sentence,
+    unbroken,
+    voice,
+)
 
 NOW = datetime(2026, 3, 5, 23, 30, tzinfo=UTC)
 
@@ -29,7 +41,8 @@ NOW = datetime(2026, 3, 5, 23, 30, tzinfo=UTC)
         (3590, "1 hour ago"),
         (7200, "2 hours ago"),
         (85_000, "1 day ago"),
-        (86_400 * 40, "40 days ago"),
+        (86_400 * 5, "5 days ago"),
+        (86_400 * 40, "1 month ago"),
         (-600, "in 10 minutes"),
     ],
 )
@@ -42,11 +55,29 @@ def test_dates_are_those_of_the_houses_zone() -> None:
 
     assert day(NOW, berlin) == "6 March 2026"
     assert minute(NOW, berlin) == "6 March 2026, 00:30"
+    assert clock(NOW, NOW - timedelta(days=2), berlin) == "6 March, 00:30"
+
+
+@pytest.mark.parametrize(
+    ("code", "date", "distance"),
+    [
+        ("de", "6. März 2026, 00:30", "vor 3 Stunden"),
+        ("fr", "6 mars 2026, 00:30", "il y a 3 heures"),
+        ("ja", "2026年3月6日 0:30", "3 時間前"),
+        ("ar", "6 مارس 2026، 12:30 ص", "قبل 3 ساعات"),
+    ],
+)
+def test_moments_are_told_as_a_language_tells_them(code: str, date: str, distance: str) -> None:
+    spoken = interface(code)
+    told = ago(NOW - timedelta(hours=3), NOW, spoken)
+
+    assert (minute(NOW, ZoneInfo("Europe/Berlin"), spoken), told) == (date, distance)
 
 
 def test_names_for_people_fall_back_to_what_is_known() -> None:
     assert (platform("bluesky"), platform("new")) == ("Bluesky", "new")
-    assert (language("de"), language("tlh")) == ("German", "tlh")
+    assert (language("de"), language("pt-BR"), language("xx")) == ("German", "Portuguese", "xx")
+    assert language("de", interface("fr")) == "Allemand"
 
 
 def test_a_colour_stays_with_what_it_belongs_to() -> None:

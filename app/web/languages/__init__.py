@@ -1,0 +1,1 @@
+"""The languages of the pages: one catalogue each, ``<code>.po``, and what is done with it."""

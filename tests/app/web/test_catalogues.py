@@ -1,0 +1,91 @@
+"""Every word of the pages is in every catalogue, whole: an untranslated string fails here."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.plurals import get_plural
+from jinja2 import Environment
+
+from app.web.languages.interface import SOURCE, languages
+from tests.words import CATALOGUES, TEMPLATES, extracted, read, templates
+
+FILES = sorted(CATALOGUES.glob("*.po"))
+_PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
+_TAG = re.compile(r"<[^>]*>")
+_SPOKEN_ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt)="[^"]*[A-Za-z]{2,}[^"]*"')
+_SENTENCE = re.compile(r"^[A-Z][a-z]+\b|[a-z]{2,} [a-z]{2,}")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def said(catalogue: Catalog) -> dict[object, Message]:
+    return {message.id: message for message in catalogue if message.id}
+
+
+def forms(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string)
+
+
+def english(message: Message) -> str:
+    """The English words, of a plural those for many."""
+    return message.id if isinstance(message.id, str) else message.id[-1]
+
+
+def test_the_languages_are_the_files_and_english() -> None:
+    assert languages() == (SOURCE, *(file.stem for file in FILES))
+    assert {"ar", "de", "es", "fr", "it", "ja", "nl", "pt"} <= set(languages())
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_nothing_is_untranslated_and_nothing_left_over(file: Path) -> None:
+    ours, theirs = said(extracted()), said(read(file))
+
+    assert sorted(map(str, ours.keys() - theirs.keys())) == [], "run `make words`, then translate"
+    assert sorted(map(str, theirs.keys() - ours.keys())) == [], "run `make words`"
+    assert [message.id for message in theirs.values() if not all(forms(message))] == []
+    assert [message.id for message in theirs.values() if message.fuzzy] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_plural_form_of_a_language_is_there(file: Path) -> None:
+    catalogue = read(file)
+
+    assert catalogue.num_plurals == get_plural(file.stem).num_plurals
+    for message in said(catalogue).values():
+        expected = catalogue.num_plurals if message.pluralizable else 1
+        assert len(forms(message)) == expected, message.id
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_translations_keep_places_and_markup_and_break_out_of_no_attribute(file: Path) -> None:
+    for message in said(read(file)).values():
+        source = english(message)
+        for form in forms(message):
+            assert sorted(_PLACE.findall(form)) == sorted(_PLACE.findall(source)), (message.id, form)
+            assert sorted(_TAG.findall(form)) == sorted(_TAG.findall(source)), (message.id, form)
+            assert '"' not in _TAG.sub("", form), (message.id, form)
+            assert form == form.strip(), (message.id, form)
+
+
+@pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_no_word_stands_in_a_template_outside_a_call_for_its_translation(path: Path) -> None:
+    """What a reader would see: words between tags, and the attributes that are read out."""
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    known = {part for one in said(extracted()) for part in ([one] if isinstance(one, str) else one)}
+    pieces, literals, in_translation, in_block = [], [], False, False
+    for _, kind, text in environment.lex(path.read_text(encoding="utf-8")):
+        if kind in ("block_begin", "variable_begin"):
+            in_block = kind == "block_begin"
+            pieces.append("")
+        elif kind == "name" and in_block and text in ("trans", "endtrans"):
+            in_translation = text == "trans"
+        elif kind == "data" and not in_translation:
+            pieces.append(text)
+        elif kind == "string":
+            literals.append(text[1:-1])
+    written = "".join(pieces)
+    assert _SPOKEN_ATTRIBUTE.findall(written) == []
+    assert [one for one in literals if _SENTENCE.search(one) and one not in known] == []
+    if path.suffix == ".html":
+        assert _WORD.findall(_TAG.sub(" ", written)) == []
