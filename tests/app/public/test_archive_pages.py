@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from sqlmodel import select
 
 from app.web.html import static
 from bot.states import EntryState
@@ -502,3 +503,25 @@ def test_the_front_page_shows_a_line_as_it_is_now_however_often_it_was_shown(qui
     with quick.database.write() as session:
         session.get_one(EntryRow, entry).state = EntryState.GONE
     assert "Where did it go?" not in quick.get("/").text
+
+
+def test_machines_are_told_the_language_and_of_an_accepted_answer_only_where_one_is(
+    quick: ArchiveHouse,
+) -> None:
+    entry = quick.shelf.entry("Kein Bild nach dem Update", "Stecker ziehen.", language="de")
+    page = quick.get(f"/q/{entry}-kein-bild-nach-dem-update").text
+    assert '"acceptedAnswer"' in page
+    assert page.count('"inLanguage":"de"') == 3
+    assert '<h1 id="question" lang="de" dir="ltr">' in page
+    assert '<meta name="twitter:card" content="summary_large_image">' in page
+    with quick.database.write() as session:
+        for answer in session.exec(select(AnswerRow)):
+            answer.lead = False
+    page = quick.get(f"/q/{entry}-kein-bild-nach-dem-update").text
+    assert '"acceptedAnswer"' not in page
+    assert '"suggestedAnswer"' in page
+
+
+def test_whoever_asks_for_an_icon_without_a_page_is_led_to_it(quick: ArchiveHouse) -> None:
+    answer = quick.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["location"]) == (301, static("chorus.svg"))
