@@ -1,4 +1,4 @@
-"""The words of the pages, taken out of templates and code; ``make words`` brings the catalogues up to date.
+"""The words of pages and brand, taken out of templates and code; ``make words`` renews the catalogues.
 
 What a catalogue lacks afterwards is empty in it, and ``tests/app/web/test_catalogues.py`` names it.
 """
@@ -16,7 +16,7 @@ from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "app" / "templates"
-CATALOGUES = ROOT / "app" / "web" / "languages"
+CATALOGUES = ROOT / "bot" / "wording" / "languages"
 TRANSLATED = ("archive/*", "base.html", "parts.html", "problem.html")
 """The templates that speak every language; the others are at work, where English is spoken."""
 _OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "trim_blocks": "true", "silent": "false"}
@@ -31,7 +31,7 @@ def templates() -> list[Path]:
 
 @lru_cache(maxsize=1)
 def extracted() -> Catalog:
-    """Everything that the pages say, in English."""
+    """Everything that is said in the reader's language, in English."""
     found = Catalog()
     for path in templates():
         _add(found, path, babel_extract, _IN_TEMPLATES)

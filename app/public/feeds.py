@@ -11,13 +11,14 @@ from markupsafe import escape
 from app.public.reading import Item, Overview, QueryText, look_up, overview, tidy, too_long
 from app.web.addresses import entry_path
 from app.web.html import cacheable, static, templates
-from app.web.languages.interface import interface, languages
+from app.web.languages.interface import interface
 from app.web.languages.negotiation import VARIES, interface_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter
+from bot.wording.languages.catalogues import languages
 from bot.wording.phrases import phrase
 
 _KEPT = {"Cache-Control": "public, max-age=300"}

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
 from markupsafe import Markup, escape
 
-from app.web.languages.interface import ENGLISH, RIGHT_TO_LEFT, SOURCE, Interface
+from app.web.languages.interface import ENGLISH, RIGHT_TO_LEFT, Interface
 from bot.platforms.registry import traits_of
 from bot.store.house.audit_actions import action_of
+from bot.wording.languages.catalogues import SOURCE
 from bot.wording.phrases import phrase
 
 _VOICES = 8

@@ -11,11 +11,13 @@ from bot.text.lengths import Measure
 from bot.text.links import find_links
 from bot.wording.compose import neutralise
 from bot.wording.guard import GuardPolicy, ObjectionCode, examine
+from bot.wording.languages.speaking import said
+from bot.wording.phrases import phrase
 from routing.model.text import mentions, own_words
 
 LONGEST_WARNING = 200
 """Characters of a content warning that the brand repeats; it counts against the length of each post."""
-NEUTRAL_WARNING = "Content warning"
+NEUTRAL_WARNING = phrase("Content warning")
 """Instead of a customer's warning that the brand does not repeat."""
 _LONGEST_KEPT = 100
 
@@ -39,20 +41,23 @@ def own_warning(warning: str, tag: str) -> str:
     return neutralise(" ".join(clean(own_words(warning, tag)).split()))
 
 
-def kept_warning(own: str, asked: str, policy: GuardPolicy) -> str:
+def kept_warning(own: str, asked: str, policy: GuardPolicy, language: str | None = None) -> str:
     """The content warning of the brand's reply.
 
     The answer's own where it has one, for its author saw the question's; else the question's, so that nobody
     reads on unwarned what the customer folded away. What must not come out of the brand's mouth (a link, a
-    mention, a long speech, anything the guard finds) is replaced by neutral words.
+    mention, a long speech, anything the guard finds) is replaced by neutral words, in the customer's
+    ``language``.
     """
     if own or not asked:
         return own
     words = " ".join(clean(asked).split())
     if not words or len(words) > _LONGEST_KEPT:
-        return NEUTRAL_WARNING
+        return said(NEUTRAL_WARNING, language)
     found = [one for one in examine(words, policy).findings if one.code is not ObjectionCode.EMPTY]
-    return NEUTRAL_WARNING if found or find_links(words) or mentions(words) else words
+    if found or find_links(words) or mentions(words):
+        return said(NEUTRAL_WARNING, language)
+    return words
 
 
 def not_carried(pictures: Sequence[str], choices: Sequence[str]) -> str | None:

@@ -1,1 +1,1 @@
-"""The languages of the pages: one catalogue each, ``<code>.po``, and what is done with it."""
+"""The pages' languages: which one a reader gets, and how it writes numbers."""

@@ -1,24 +1,15 @@
-"""A language that the pages speak: its words, its numbers, its moments, its direction.
+"""A language that the pages speak: its words, its numbers, its direction."""
 
-English is what stands in the templates. Every other language is a file beside this one, ``<code>.po``, read
-when the first reader asks for it: no step of a build lies between a translation and its page.
-"""
-
-import io
 from dataclasses import dataclass
 from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from pathlib import Path
+from gettext import NullTranslations
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.wording.languages.catalogues import SOURCE, catalogue
 from bot.wording.phrases import Phrase, filled
 
-SOURCE = "en"
-_CATALOGUES = Path(__file__).parent
 _REGIONS = {"en": "en_GB"}
 """Whose way of writing dates a language has, where the language alone does not say: day before month, by 24
 hours."""
@@ -54,26 +45,10 @@ class Interface:
         return self.code == SOURCE or self.catalogue.gettext(template) != template
 
 
-@lru_cache(maxsize=1)
-def languages() -> tuple[str, ...]:
-    """The codes of the languages there are: English, then the others."""
-    return (SOURCE, *sorted(file.stem for file in _CATALOGUES.glob("*.po")))
-
-
 @lru_cache(maxsize=64)
 def interface(code: str) -> Interface:
     """The language of this code, which is one of ``languages()``."""
-    return Interface(code, Locale.parse(_REGIONS.get(code, code)), _read(code))
-
-
-def _read(code: str) -> NullTranslations:
-    if code == SOURCE:
-        return NullTranslations()
-    compiled = io.BytesIO()
-    with (_CATALOGUES / f"{code}.po").open("rb") as written:
-        write_mo(compiled, read_po(written, locale=code))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return Interface(code, Locale.parse(_REGIONS.get(code, code)), catalogue(code))
 
 
 ENGLISH = interface(SOURCE)

@@ -2,7 +2,8 @@
 
 from fastapi import Request
 
-from app.web.languages.interface import SOURCE, Interface, interface, languages
+from app.web.languages.interface import Interface, interface
+from bot.wording.languages.catalogues import SOURCE, languages
 
 VARIES = "Accept-Language"
 """What a page for everybody depends on, for whoever keeps it."""

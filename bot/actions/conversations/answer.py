@@ -221,8 +221,8 @@ class Answering:
         around = self._beside(session, question, None)
         if found is None or around.platform is None or around.reply_to is None or around.audience.why_not:
             return None
-        text = reuse.pointer(found.entry, self.rules.archive_url)
-        warning = kept_warning("", around.reply_to.warning, self.rules.guard)
+        text = reuse.pointer(found.entry, self.rules.archive_url, question.language)
+        warning = kept_warning("", around.reply_to.warning, self.rules.guard, question.language)
         parts = composed(text, "", question, around.platform, self.rules, warning)
         answer = AnswerRow(
             question_id=question.id, text=text, round=question.round, kind=AnswerKind.POINTER, written_at=now

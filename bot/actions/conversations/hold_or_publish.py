@@ -96,7 +96,7 @@ def decide_answer(said: Said, around: Around, rules: Rules, *, approved: bool = 
     ``approved`` says that a person has seen it: nothing but impossibility holds it then.
     """
     asked = around.reply_to.warning if around.reply_to else ""
-    warning = kept_warning(said.warning, asked, rules.guard)
+    warning = kept_warning(said.warning, asked, rules.guard, around.question.language)
     verdict = _examine(said, around, rules)
     parts, cannot = _composed(said, around, rules, warning)
     impossible = around.audience.why_not or cannot

@@ -16,6 +16,8 @@ from bot.store.conversations import answers
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.text.display import slug
+from bot.wording.languages.speaking import said
+from bot.wording.phrases import phrase
 from routing.model.text import normalise
 
 _NUMBER = re.compile(r"#?(\d{1,12})")
@@ -70,11 +72,11 @@ def of_entry(session: Session, entry_id: int) -> Reused | None:
     return Reused(entry, published[0]) if published else None
 
 
-def pointer(entry: EntryRow, base_url: str) -> str:
-    """The first reply that points to an entry."""
+def pointer(entry: EntryRow, base_url: str, language: str | None) -> str:
+    """The first reply that points to an entry, to a customer who writes in ``language``."""
     words = slug(entry.title)
     address = f"{base_url}/q/{entry.id}-{words}" if words else f"{base_url}/q/{entry.id}"
-    return f"This may help while somebody looks at it: {address}"
+    return said(phrase("This may help while somebody looks at it: %(address)s", address=address), language)
 
 
 def count_again(session: Session, answer: AnswerRow, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.plurals import get_plural
 from jinja2 import Environment
 
-from app.web.languages.interface import SOURCE, languages
+from bot.wording.languages.catalogues import SOURCE, languages
 from tests.words import CATALOGUES, TEMPLATES, extracted, read, templates
 
 FILES = sorted(CATALOGUES.glob("*.po"))

@@ -101,3 +101,11 @@ def test_s24_an_address_in_a_warning_counts_in_full_for_it_is_no_link() -> None:
     assert folded.length("123") == len(warning) + 4
     assert folded.fits("x" * (59 - len(warning)))
     assert not folded.fits("x" * (60 - len(warning)))
+
+
+@pytest.mark.parametrize(
+    ("language", "warning"),
+    [("de", "Inhaltswarnung"), ("pt-BR", "Aviso de conteúdo"), ("tlh", NEUTRAL_WARNING)],
+)
+def test_neutral_words_are_in_the_customers_language(language: str, warning: str) -> None:
+    assert kept_warning("", "see https://example.com", POLICY, language) == warning

@@ -67,6 +67,18 @@ def test_a_sure_match_is_pointed_to_only_where_the_operator_wants_it(house: Hous
     assert house.questions()[-1].suggestions == [[1, 0.99, 0.99]]
 
 
+def test_a_first_reply_is_in_the_language_of_the_customers_post(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    settings = {"publish": {"first_reply": True}, "base_url": "https://help.example"}
+    house = answered(sqlite_database, clock, **settings)
+    house.chorus.search.likely = lambda _question: [(1, 0.99, 0.99)]
+    house.post("kim", "@brand mein Fernseher zeigt kein Bild mehr, was kann ich denn jetzt noch versuchen?")
+    house.work()
+    words = "Vielleicht hilft das schon, während jemand von uns danach sieht: https://help.example/q/1-"
+    assert house.by_brand()[-1].text.startswith(words)
+
+
 def test_a_first_reply_points_to_the_entry_and_people_are_asked_all_the_same(
     sqlite_database: Database, clock: FakeClock
 ) -> None:
