@@ -20,12 +20,26 @@ class PostKind(StrEnum):
     FOLLOW_UP = "follow_up"
     ANSWER = "answer"
     THANKS = "thanks"
+    NOT_HELPED = "not_helped"
+    """The customer says that the answer did not help."""
+    ASIDE = "aside"
+    """A customer's post in a thread with which there is nothing to do."""
     NOT_FOR_US = "not_for_us"
     UNMATCHED = "unmatched"
     """A tagged answer whose question nobody can tell: held for a person."""
     CODE = "code"
     """A one-time code that proves whose account this is."""
     GONE = "gone"
+
+
+OF_CUSTOMERS = (
+    PostKind.QUESTION,
+    PostKind.FOLLOW_UP,
+    PostKind.THANKS,
+    PostKind.NOT_HELPED,
+    PostKind.ASIDE,
+)
+"""What a customer's post in a thread can be."""
 
 
 class AnswerState(StrEnum):

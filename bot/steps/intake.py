@@ -313,14 +313,16 @@ class Intake:
         self, session: Session, post: PostRow, reading: Reading, question: QuestionRow | None, now: datetime
     ) -> _Judgement:
         """A post of somebody who has no authority here: a customer, or a passer-by."""
+        follows = None
         if question is not None and question.customer_id == post.author_id:
             self._slice.is_about(question.id)
-            verdict = follow_up(session, question, post, now)
-            if verdict is not None:
-                return _done(verdict, question.id)
+            continued = follow_up(session, question, post, now)
+            if continued.verdict is not None:
+                return _done(continued.verdict, question.id)
+            follows = continued.follows
         elif not reading.is_addressed or (question is not None and reading.is_tagged):
             return _NOT_FOR_US
-        return Opening(post, reading.state, reading.language, reading.note)
+        return Opening(post, reading.state, reading.language, reading.note, follows)
 
     def _brand(self, platform: str) -> Author:
         if platform not in self._brands:

@@ -12,7 +12,7 @@ _CROSSED = (
         f"c:{one}"
         for one in ("thanks", "works", "fails", "tried", "no", "yes", "ask", "also", "sent", "oops")
     ),
-    *(f"c:{one}" for one in ("nevermind", "help", "praise", "anger", "metoo", "facts")),
+    *(f"c:{one}" for one in ("nevermind", "help", "praise", "anger", "metoo", "facts", "but", "ahead")),
     "asks",
     "asks at the end",
     "model or number",
@@ -21,6 +21,8 @@ _CROSSED = (
     "up to 7 words",
     "only emoji",
     "glad emoji",
+    "cross emoji",
+    "no words",
     "laughs",
     "link",
     "instructs",

@@ -73,8 +73,13 @@ _TOGETHER = (
     ("case", "today"),
     ("thanks", "fails"),
     ("facts", "you"),
+    ("thanks", "but"),
+    ("thanks", "ahead"),
+    ("works", "but"),
 )
 """What says more together than each by itself."""
+_LONGEST_READ = 2_000
+"""Characters; what stands behind them changes no judgement."""
 _SAYS_SOMETHING = 14
 """Characters; what is shorter beside a question is a greeting or a name."""
 
@@ -90,6 +95,7 @@ class Plain:
 @lru_cache(maxsize=512)
 def plain(text: str) -> Plain:
     """Read one text by itself, without its handles and hashtags."""
+    text = text[:_LONGEST_READ]
     bare = _HASHTAG.sub(" ", without_links_and_handles(text)).strip()
     bare = _PLACEHOLDER.sub("", bare).strip()
     words = tokens(folded(bare))
@@ -99,6 +105,11 @@ def plain(text: str) -> Plain:
     if concepts["do"] + concepts["if"] >= 2 or "menu path" in marks:
         marks.add("instructs")
     return Plain(tuple(words), frozenset(marks))
+
+
+def says_thanks(text: str) -> bool:
+    """Whether there is a word of thanks in a text, whatever else it says."""
+    return "c:thanks" in plain(text).marks
 
 
 def _of_concepts(concepts: Counter[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Thanks, praise and advertisement: the few posts that ask nothing.
+"""Praise and advertisement: the few mentions that ask nothing.
 
 A missed question is the worst error, so every doubt (a question mark, a "but", a word that praise is not
 made of) means question.
@@ -7,33 +7,11 @@ made of) means question.
 import re
 
 from routing.model.entities import LINKS, normalise, without_links_and_handles
-from routing.model.words import COURTESY, DOUBTS, PRAISE, SARCASM, SOLVED, SPAM, THANKS
+from routing.model.words import COURTESY, DOUBTS, PRAISE, SARCASM, SPAM, THANKS
 
-_SOLVED = re.compile("|".join(rf"(?:\b(?:{pattern})(?!\w))" for pattern in SOLVED))
 _SPAM = [re.compile(pattern) for pattern in SPAM]
 _CONTRACTION = re.compile(r"['’´`](?=(?:s|t|re|ve|ll|d|m)\b)")
 _WORD = re.compile(r"[^\W_]+")
-_LONGEST_THANKS = 30
-"""Words; whoever writes more has more to say than thanks."""
-_LONGEST_REPORT = 10
-"""Words; the same for who says that it works without a word of thanks."""
-
-
-def is_thanks(text: str) -> bool:
-    """Whether a customer says, and says only, that it helped: "that worked!", "thanks, solved".
-
-    Knows English, German, French, Spanish, Italian, Portuguese and Dutch. A thanks with a question, a "but"
-    or in advance is not one.
-    """
-    words = _words_without_doubt(text)
-    grateful = not THANKS.isdisjoint(words)
-    if not words or len(words) > (_LONGEST_THANKS if grateful else _LONGEST_REPORT):
-        return False
-    if _SOLVED.search(" ".join(words)):
-        return True
-    strange = [word for word in words if word not in COURTESY and word not in THANKS and word not in PRAISE]
-    has_number = any(word[0].isdigit() for word in words)
-    return grateful and not has_number and len(strange) <= 1
 
 
 def is_not_for_us(text: str) -> bool:

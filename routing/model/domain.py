@@ -20,6 +20,8 @@ class QuestionState(StrEnum):
     """With a person in charge: the ladder is exhausted or something needs a decision."""
     ANSWERING = "answering"
     """An answer is stored and on its way out."""
+    ASKED_BACK = "asked_back"
+    """The brand account has asked back: it waits for the customer, and stays with whoever asked."""
     ANSWERED = "answered"
     """The brand account has published an answer."""
     SETTLED = "settled"

@@ -23,6 +23,8 @@ class Event(StrEnum):
     """The answer was retracted or refused before it went out, and no other is on its way."""
     PUBLISHED = "published"
     """The brand account published an answer."""
+    ASKED_BACK = "asked_back"
+    """The brand account published a question back; nothing has been solved yet."""
     PUBLICATION_FAILED = "publication_failed"
     """The platform refused the answer for good."""
     FOLLOW_UP = "follow_up"
@@ -58,6 +60,7 @@ _WHY = {
     _S.OFFERED: "people are being asked, and nobody has answered it yet.",
     _S.ESCALATED: "it is with a person in charge, and nobody has answered it yet.",
     _S.ANSWERING: "its answer is on its way out.",
+    _S.ASKED_BACK: "it waits for the customer, who was asked something.",
     _S.ANSWERED: "an answer is out already; only a new post of the customer or a person opens it again.",
     _S.SETTLED: "it is settled; only a new post of the customer or a person opens it again.",
     _S.DISMISSED: "it was dismissed; a person or a tagged answer can undo that.",
@@ -90,6 +93,7 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
         **_WAITING,
         _E.FOLLOW_UP: _S.OPEN,
         _E.PUBLISHED: _S.OPEN,
+        _E.ASKED_BACK: _S.OPEN,
         _E.PUBLICATION_FAILED: _S.OPEN,
         _E.ANSWER_DROPPED: _S.OPEN,
     },
@@ -97,6 +101,7 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
         **_WAITING,
         _E.FOLLOW_UP: _S.OFFERED,
         _E.PUBLISHED: _S.OFFERED,
+        _E.ASKED_BACK: _S.OFFERED,
         _E.PUBLICATION_FAILED: _S.OFFERED,
         _E.ANSWER_DROPPED: _S.OFFERED,
     },
@@ -104,21 +109,35 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
         **_WAITING,
         _E.FOLLOW_UP: _S.ESCALATED,
         _E.PUBLISHED: _S.ANSWERED,
+        _E.ASKED_BACK: _S.ASKED_BACK,
         _E.PUBLICATION_FAILED: _S.ESCALATED,
         _E.ANSWER_DROPPED: _S.ESCALATED,
     },
     _S.ANSWERING: {
         **_ALWAYS,
         _E.PUBLISHED: _S.ANSWERED,
+        _E.ASKED_BACK: _S.ASKED_BACK,
         _E.PUBLICATION_FAILED: _S.ESCALATED,
         _E.ANSWER_DROPPED: _S.OPEN,
         _E.FOLLOW_UP: _S.ANSWERING,
         _E.THANKS: _S.ANSWERING,
         _E.RESTORED: _S.OPEN,
     },
+    _S.ASKED_BACK: {
+        **_ALWAYS,
+        _E.PUBLISHED: _S.ANSWERED,
+        _E.ASKED_BACK: _S.ASKED_BACK,
+        _E.PUBLICATION_FAILED: _S.ASKED_BACK,
+        _E.ANSWER_DROPPED: _S.ASKED_BACK,
+        _E.FOLLOW_UP: _S.OPEN,
+        _E.THANKS: _S.SETTLED,
+        _E.RESTORED: _S.OPEN,
+        _E.DISMISSED: _S.DISMISSED,
+    },
     _S.ANSWERED: {
         **_ALWAYS,
         _E.PUBLISHED: _S.ANSWERED,
+        _E.ASKED_BACK: _S.ANSWERED,
         _E.PUBLICATION_FAILED: _S.ANSWERED,
         _E.ANSWER_DROPPED: _S.ANSWERED,
         _E.FOLLOW_UP: _S.OPEN,
@@ -128,6 +147,7 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
     _S.SETTLED: {
         **_ALWAYS,
         _E.PUBLISHED: _S.SETTLED,
+        _E.ASKED_BACK: _S.SETTLED,
         _E.PUBLICATION_FAILED: _S.SETTLED,
         _E.ANSWER_DROPPED: _S.SETTLED,
         _E.FOLLOW_UP: _S.OPEN,
@@ -148,6 +168,7 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
     _S.WITHDRAWN: {
         _E.WITHDRAWN: _S.WITHDRAWN,
         _E.PUBLISHED: _S.WITHDRAWN,
+        _E.ASKED_BACK: _S.WITHDRAWN,
         _E.PUBLICATION_FAILED: _S.WITHDRAWN,
         _E.ANSWER_DROPPED: _S.WITHDRAWN,
         _E.POISONED: _S.WITHDRAWN,
@@ -160,6 +181,7 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
         _E.RESTORED: _S.OPEN,
         _E.DISMISSED: _S.DISMISSED,
         _E.PUBLISHED: _S.ANSWERED,
+        _E.ASKED_BACK: _S.ASKED_BACK,
         _E.PUBLICATION_FAILED: _S.QUARANTINED,
         _E.ANSWER_DROPPED: _S.QUARANTINED,
         _E.FOLLOW_UP: _S.QUARANTINED,

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from routing.model.courtesy import is_not_for_us, is_thanks
+from routing.model.courtesy import is_not_for_us
 from routing.model.entities import (
     has_tag,
     mentions,
@@ -23,7 +23,6 @@ from routing.model.words import ELISIONS, STEMMERS, STOP_WORDS
 __all__ = [
     "has_tag",
     "is_not_for_us",
-    "is_thanks",
     "mentions",
     "normalise",
     "own_words",

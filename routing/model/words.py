@@ -111,40 +111,6 @@ THANKS = _set(
 )
 """Words of gratitude."""
 
-SOLVED = (
-    # en
-    r"^(?:\w+ )?that (?:has |really |totally |just )?(?:worked|did it|fixed (?:it|that)|helped|was it)",
-    r"^(?:\w+ )?that (?:has |really |totally |just )?(?:solved|sorted) (?:it|that)",
-    r"(?:it|this|everything|all) (?:has |have )?(?:just |finally )?(?:worked|works|working)",
-    r"(?:it|this|everything|all|problem|issue) (?:is|was|has been) (?:now |all )?(?:working|fixed|solved)",
-    r"(?:it|this|everything|all|problem|issue) (?:is|was|has been) (?:now |all )?(?:sorted|resolved)",
-    r"(?:its|thats|im|all|now|problem|issue|got it) (?:now |finally |all )?(?:working|fixed|solved|sorted)",
-    r"work(?:s|ing) (?:now|again|perfectly|like a charm|great|fine)",
-    r"you (?:fixed|solved|sorted) (?:it|that|this|my \w+)",
-    r"(?:did|does) the trick",
-    r"^(?:solved|fixed|sorted|resolved|gelöst|erledigt|resuelto|solucionado|résolu|risolto|resolvido)\b",
-    # de
-    r"hat (?:geklappt|geholfen|funktioniert)",
-    r"(?:funktioniert|geht|klappt|läuft) (?:es )?(?:jetzt|wieder|nun)",
-    r"(?:problem|ist) (?:ist )?(?:gelöst|behoben|erledigt)",
-    # es
-    r"(?:ya|ahora) (?:me )?funciona|funcionó",
-    r"(?:problema|está|fue) (?:resuelto|solucionado|arreglado)",
-    # fr
-    r"(?:ça|ca|cela|tout) (?:marche|fonctionne|a marché|a fonctionné|refonctionne)",
-    r"(?:problème|est) (?:est )?(?:résolu|réglé)",
-    # it
-    r"(?:ora|adesso) funziona|ha funzionato|funziona (?:ora|adesso|di nuovo)",
-    r"problema (?:è )?(?:risolto|sistemato)",
-    # pt
-    r"funcionou|deu certo",
-    r"problema (?:foi )?resolvido",
-    # nl
-    r"werkt (?:nu|weer|het)|doet het (?:nu|weer)",
-    r"dat heeft geholpen|het is gelukt|is opgelost|probleem opgelost",
-)
-"""Ways to say that it helped: patterns over casefolded words joined by blanks, without apostrophes."""
-
 DOUBTS = (
     _set(  # en
         """

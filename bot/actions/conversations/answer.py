@@ -21,6 +21,7 @@ from bot.actions.conversations.hold_or_publish import (
     words_of,
 )
 from bot.actions.conversations.tell import tell_author
+from bot.actions.dialogue.thread import kind_of_answer
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.states import AnswerKind, AnswerState, ChangeKind, Via
@@ -149,6 +150,7 @@ class Answering:
             round=question.round,
             credit=said.credit,
             reuse_of=said.reuse_of,
+            said=kind_of_answer(question, said.text),
             written_at=now,
         )
         decision = decide_answer(said, around, self.rules, approved=given.approved_by is not None)
@@ -190,6 +192,7 @@ class Answering:
                     session, answer, said.text, by="author", reason="The post was edited.", now=now
                 )
             answer.warning, answer.reuse_of, answer.credit = said.warning, said.reuse_of, said.credit
+            answer.said = kind_of_answer(question, said.text)
             given = NewAnswer(question, employee, post.text, Via.POST, post)
             (around,) = self._around_all(session, [given], now, beside=answer)
             decision = decide_answer(said, around, self.rules)
@@ -276,7 +279,7 @@ class Answering:
         for one, seen in zip(given, posts, strict=True):
             question, author, own = one.question, one.employee, one.post
             others = [each for each in rounds[question.id] if each is not beside]
-            earlier = [each for each in others if each.employee_id is not None]
+            earlier = [each for each in others if each.employee_id is not None and not each.asks_back]
             held = [each for each in earlier if each.state == AnswerState.HELD]
             found.append(
                 replace(

@@ -1,39 +1,65 @@
-"""The customer writes again: thanks settles a question, anything else goes back to who answered."""
+"""The customer writes again: what that is, and what follows for the question and its accepted answer.
 
+Thanks settle a question and accept the answer; "that did not help" takes that back and opens it again;
+something else becomes a question of its own; details go back to who answered; an aside changes nothing.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.conversations.withdraw import keep_from_public
+from bot.actions.dialogue.accept import accept, no_longer_accept
+from bot.actions.dialogue.thread import Thread
 from bot.states import ChangeKind, PostKind
 from bot.store import changes
 from bot.store.conversations import offers, questions
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import PostRow, QuestionRow
+from routing.dialogue.marks import says_thanks
+from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITH_ANSWER, OfferState, Outcome, QuestionState
 from routing.model.lifecycle import Event
-from routing.model.text import is_thanks
 
 
-def follow_up(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> PostKind | None:
-    """A further post of who asked: what it is. None, and nothing is done, where the question is gone."""
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What a further post is; None where it is a question of its own, which ``follows`` another or none."""
+
+    verdict: PostKind | None
+    follows: int | None = None
+
+
+def follow_up(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> Continued:
+    """A further post of who asked. Nothing is done where the question is gone."""
     lock_row(session, question)
     if question.state == QuestionState.WITHDRAWN:
-        return None
-    had_answer = question.state in WITH_ANSWER
-    if had_answer and is_thanks(post.text):
-        settle(session, question, now, satisfied=True)
-        return PostKind.THANKS
-    question.reply_to = post.id
-    if had_answer or question.state == QuestionState.DISMISSED:
-        question.round += 1
-        question.rung = 0
-        question.reopened_at = now
-        question.satisfied = False if had_answer else question.satisfied
-    reopened = question.state not in (QuestionState.ANSWERING, QuestionState.ESCALATED)
-    questions.move(session, question, Event.FOLLOW_UP, due_at=now if reopened else None)
-    if question.state != QuestionState.ANSWERING and not post.is_public:
-        keep_from_public(session, question, now)
-    return PostKind.FOLLOW_UP
+        return Continued(None)
+    thread = Thread.of(session, question)
+    kind = thread.judge_post(post).kind
+    if question.state not in WITH_ANSWER:
+        if kind == TurnKind.ASIDE:
+            return Continued(PostKind.ASIDE)
+        _open_again(session, question, post, now)
+        return Continued(PostKind.FOLLOW_UP)
+    match kind:
+        case TurnKind.THANKS:
+            accept(session, question, thread.answer_meant(post), now)
+            settle(session, question, now, satisfied=True)
+            return Continued(PostKind.THANKS)
+        case TurnKind.ASIDE:
+            return Continued(PostKind.ASIDE)
+        case TurnKind.NEW_QUESTION:
+            if question.state == QuestionState.ANSWERED:
+                accept(session, question, thread.answer_meant(post), now)
+                settle(session, question, now, satisfied=says_thanks(post.text) or None)
+            return Continued(None, follows=question.id)
+        case TurnKind.NOT_HELPED:
+            no_longer_accept(session, question, thread.answer_meant(post), now)
+            _open_again(session, question, post, now)
+            return Continued(PostKind.NOT_HELPED)
+    _open_again(session, question, post, now)
+    return Continued(PostKind.FOLLOW_UP)
 
 
 def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
@@ -45,3 +71,18 @@ def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied:
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     if satisfied:
         changes.append(session, ChangeKind.OUTCOME, question.id, now, outcome=Outcome.SOLVED)
+
+
+def _open_again(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> None:
+    """It is asked about again, in a new round where there was an answer; the brand replies to this post."""
+    had_answer = question.state in WITH_ANSWER
+    question.reply_to = post.id
+    if had_answer or question.state in (QuestionState.ASKED_BACK, QuestionState.DISMISSED):
+        question.round += 1
+        question.rung = 0
+        question.reopened_at = now
+        question.satisfied = False if had_answer else question.satisfied
+    reopened = question.state not in (QuestionState.ANSWERING, QuestionState.ESCALATED)
+    questions.move(session, question, Event.FOLLOW_UP, due_at=now if reopened else None)
+    if question.state != QuestionState.ANSWERING and not post.is_public:
+        keep_from_public(session, question, now)

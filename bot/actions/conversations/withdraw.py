@@ -54,7 +54,7 @@ def take_back(session: Session, question: QuestionRow, answer: AnswerRow, why: s
 
 def keep_from_public(session: Session, question: QuestionRow, now: datetime) -> None:
     """The customer's words are not public (any more): a person answers by hand, nobody else is asked."""
-    if question.state in (*WITHOUT_ANSWER, QuestionState.ANSWERING):
+    if question.state in (*WITHOUT_ANSWER, QuestionState.ANSWERING, QuestionState.ASKED_BACK):
         offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
         questions.move(session, question, Event.EXHAUSTED)
         question.note = PRIVATE_QUESTION

@@ -117,13 +117,20 @@ def sent_all(session: Session, messages: Sequence[tuple[DeliveryRow, Published]]
 def _public(
     session: Session, out: Sequence[tuple[QuestionRow, AnswerRow, str | None]], now: datetime
 ) -> None:
-    """These answers are out: their questions are answered, and the archive has them."""
+    """These answers are out: their questions are answered, and the archive has them.
+
+    One that only asks back solves nothing: its question waits for the customer, the archive for an answer.
+    """
     if not out:
         return
     answers.publish_all(session, [(answer, url) for _, answer, url in out], now)
     asked = [(question, answer) for question, answer, _ in out if question.state != QuestionState.WITHDRAWN]
-    questions.answered_all(session, [(question, _due(question)) for question, _ in asked], now)
-    archive_all(session, [pair for pair in asked if not count_again(session, pair[1], now)], now)
+    solved = [(question, answer) for question, answer in asked if not answer.asks_back]
+    questions.answered_all(session, [(question, _due(question)) for question, _ in solved], now)
+    archive_all(session, [pair for pair in solved if not count_again(session, pair[1], now)], now)
+    for question, answer in asked:
+        if answer.asks_back:
+            questions.move(session, question, Event.ASKED_BACK, due_at=_due(question))
 
 
 def failed(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:

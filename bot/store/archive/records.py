@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlmodel import Session, col
 
 from bot.states import AnswerState, EntryState
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
+from routing.dialogue.turns import TurnKind
 
 Selection = Select[*tuple[Any, ...]]
 """A selection of entries, with who asked them when, and the topic's name."""
@@ -182,6 +183,7 @@ def _published_answers() -> Selection:
         .where(
             col(AnswerRow.question_id).in_(bindparam("questions", expanding=True)),
             col(AnswerRow.state) == AnswerState.PUBLISHED,
+            or_(col(AnswerRow.said).is_(None), col(AnswerRow.said) != TurnKind.QUESTION_BACK),
         )
         .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
     )

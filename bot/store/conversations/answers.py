@@ -111,7 +111,7 @@ def count_given(session: Session, employee_id: int, since: datetime | None = Non
 def publish_all(session: Session, out: Sequence[tuple[AnswerRow, str | None]], now: datetime) -> None:
     """All parts of these are out, the first of each at an address: the answers are public.
 
-    They are answers to one question each; the first one of its question is in front.
+    They are answers to one question each; the first one that may solve its question is in front.
     """
     questions = [answer.question_id for answer, _ in out]
     is_led = set(
@@ -125,7 +125,7 @@ def publish_all(session: Session, out: Sequence[tuple[AnswerRow, str | None]], n
     )
     for answer, url in out:
         answer.state, answer.published_at, answer.url = AnswerState.PUBLISHED, now, url
-        answer.lead = answer.lead or answer.question_id not in is_led
+        answer.lead = answer.lead or not (answer.asks_back or answer.question_id in is_led)
         changes.append(session, ChangeKind.ANSWER, answer.id, now, questions=[answer.question_id])
     session.add_all([answer for answer, _ in out])
     session.flush()
@@ -138,6 +138,14 @@ def lead(session: Session, answer: AnswerRow) -> None:
     )
     answer.lead = True
     session.add(answer)
+    session.flush()
+
+
+def follow(session: Session, answer: AnswerRow) -> None:
+    """This answer stands in front of the others no longer; the next one that goes out does."""
+    answer.lead = False
+    session.add(answer)
+    session.flush()
 
 
 def stop(session: Session, answer: AnswerRow, state: AnswerState, reason: str, now: datetime) -> bool:

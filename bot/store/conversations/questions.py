@@ -28,6 +28,8 @@ class Opening:
     state: QuestionState
     language: str | None = None
     note: str = ""
+    follows_id: int | None = None
+    """The question in whose thread it came up."""
 
 
 def open_all(session: Session, openings: Sequence[Opening], now: datetime) -> list[int]:
@@ -52,6 +54,7 @@ def _new(opening: Opening, now: datetime) -> dict[str, Any]:
         "state": state,
         "reach": post.followers,
         "note": opening.note,
+        "follows_id": opening.follows_id,
         "asked_at": post.posted_at or now,
         "due_at": now if state is QuestionState.OPEN else None,
         "round": 0,

@@ -10,7 +10,7 @@ from bot.states import DeliveryKind, PostState
 from bot.store import rows
 from bot.store.conversations import posts
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
-from routing.model.domain import WITHOUT_ANSWER
+from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
 _LONGEST = 20
 """So many posts are looked at above one."""
@@ -87,7 +87,7 @@ def of_customers(session: Session, platform: str, handles: Sequence[str]) -> Que
         .where(
             QuestionRow.platform == platform,
             col(QuestionRow.customer_handle).in_([handle.lower() for handle in handles] + list(handles)),
-            col(QuestionRow.state).in_(WITHOUT_ANSWER),
+            col(QuestionRow.state).in_((*WITHOUT_ANSWER, QuestionState.ASKED_BACK)),
         )
         .order_by(col(QuestionRow.id).desc())
     ).first()

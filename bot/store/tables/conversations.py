@@ -22,6 +22,7 @@ from bot.states import (
 )
 from bot.store.tables import values
 from bot.store.tables.columns import Id, Numbered, Work, index_where, index_where_given, moment, state_column
+from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState, Reason, TopicWeight
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
@@ -124,6 +125,8 @@ class QuestionRow(Work, table=True):
     title_source: str | None = Field(default=None, sa_type=String(12))
     suggestions: list[list[float]] = Field(default_factory=list, sa_type=JSON)
     """Entry ids, each with the probability that it answers the question, and that before calibration."""
+    follows_id: int | None = Field(default=None, sa_type=Id)
+    """The question in whose thread this one came up."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
 
@@ -212,11 +215,18 @@ class AnswerRow(Numbered, table=True):
     """The content warning its author put in front of the words."""
     lead: bool = False
     kind: str = Field(default=AnswerKind.ANSWER, sa_type=String(12))
+    said: str | None = None
+    """Of which kind its words are (``TurnKind``), as judged or as a person said; None: never judged."""
     reuse_of: int | None = Field(default=None, sa_type=Id)
     """The entry whose answer this repeats."""
     written_at: datetime = moment(nullable=False)
     published_at: datetime | None = moment()
     url: str | None = None
+
+    @property
+    def asks_back(self) -> bool:
+        """Whether it only asks, and solves nothing."""
+        return self.said == TurnKind.QUESTION_BACK
 
 
 class AnswerVersionRow(Numbered, table=True):

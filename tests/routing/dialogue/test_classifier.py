@@ -80,6 +80,51 @@ def test_who_only_sends_elsewhere_redirects(text: str) -> None:
     assert kind(By.EMPLOYEE, text, (ASKED,)) == K.REDIRECT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@brand that worked!",
+        "thanks, solved",
+        "It's working now, thank you!",
+        "Fixed",
+        "That was it, thanks!",
+        "that worked, it was the timer",
+        "@brand Thanks Jane 😊",
+        "You fixed it, thank you so much for the quick reply",
+        "Danke, hat geklappt!",
+        "Vielen Dank, das Problem ist behoben",
+        "Merci beaucoup, ça marche",
+        "¡Gracias, ya funciona!",
+        "Grazie mille, ha funzionato",
+        "Obrigada, funcionou!",
+        "Bedankt, het werkt weer",
+    ],
+)
+def test_thanks_are_recognised_in_seven_languages(text: str) -> None:
+    assert kind(By.CUSTOMER, text, ANSWERED) == K.THANKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks in advance, but my router is dead",
+        "Thanks! And how do I do that on the old model?",
+        "that worked but now the sound is gone",
+        "still not working, thanks",
+        "thanks for nothing",
+        "Thanks to you I missed my train 🙄",
+        "Danke im Voraus",
+        "Merci d'avance, mais mon écran reste noir",
+        "my tv has no picture",
+        "Every time I try to download a work on 4G this happens, on wifi it works https://t.co/x",
+        "",
+        "@brand",
+    ],
+)
+def test_doubtful_thanks_settle_nothing(text: str) -> None:
+    assert kind(By.CUSTOMER, text, ANSWERED) != K.THANKS
+
+
 def test_irony_after_being_sent_away_is_no_thanks() -> None:
     assert kind(By.CUSTOMER, "I did, nobody picks up. thanks for nothing", SENT_AWAY) == K.NOT_HELPED
 

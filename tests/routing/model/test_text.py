@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.dialogue.classifier import judge
+from routing.dialogue.turns import By, Utterance
 from routing.model.text import (
     is_not_for_us,
-    is_thanks,
     mentions,
     stems,
     strip_leading_handles,
@@ -82,6 +83,6 @@ def test_no_repetition_makes_reading_slow(part):
     text = part * 40_000
     tokens(text)
     mentions(text)
-    is_thanks(text)
+    judge(Utterance(By.CUSTOMER, text))
     is_not_for_us(text)
     strip_tag(strip_leading_handles(text), "#chorus")

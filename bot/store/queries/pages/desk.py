@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
-from bot.states import NOT_STARTED, AnswerState, DeliveryState, EntryState, PostKind
+from bot.states import NOT_STARTED, OF_CUSTOMERS, AnswerState, DeliveryState, EntryState
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
@@ -160,7 +160,7 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
         select(PostRow)
         .where(
             PostRow.question_id == question_id,
-            col(PostRow.verdict).in_((PostKind.QUESTION, PostKind.FOLLOW_UP, PostKind.THANKS)),
+            col(PostRow.verdict).in_(OF_CUSTOMERS),
             col(PostRow.deleted_at).is_(None),
         )
         .order_by(col(PostRow.id))

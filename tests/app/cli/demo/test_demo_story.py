@@ -19,7 +19,9 @@ from bot.text.lengths import PlainLength
 from bot.text.personal import find
 from bot.wording.compose import CreditStyle, compose, credit_line
 from bot.wording.guard import GuardAction, GuardPolicy, examine
-from routing.model.text import is_not_for_us, is_thanks
+from routing.dialogue.classifier import judge
+from routing.dialogue.turns import By, TurnKind, Utterance
+from routing.model.text import is_not_for_us
 from routing.model.topics import Taxonomy
 
 STORY = load_story()
@@ -286,8 +288,11 @@ def test_story_only_the_praise_is_dismissed_and_only_thanks_settle() -> None:
     for scene in STORY.scenes:
         for line in scene.lines:
             assert is_not_for_us(line.text) == (scene.shows is Shows.PRAISE), line.text
-            if scene.shows is not Shows.PRAISE:
-                assert is_thanks(line.text) == (line.does is Does.THANK), line.text
+            if line.does in (Does.FOLLOW_UP, Does.THANK):
+                asked = Utterance(By.CUSTOMER, scene.question, None, TurnKind.QUESTION)
+                answered = Utterance(By.EMPLOYEE, scene.question, 0, TurnKind.ANSWER)
+                said = judge(Utterance(By.CUSTOMER, line.text, 1), (asked, answered)).kind
+                assert (said == TurnKind.THANKS) == (line.does is Does.THANK), line.text
     assert not any(is_not_for_us(chapter.mention) for chapter in STORY.archive)
 
 

@@ -1,0 +1,131 @@
+"""What the customer says next, walked through the feed."""
+
+import pytest
+
+from bot.platforms.local.adapter import FeedPost
+from bot.states import PostKind
+from bot.store.engine import Database
+from routing.model.domain import QuestionState
+from tests.conftest import FakeClock
+from tests.house import House
+
+
+class Talk:
+    """Sam asks; Jane answers."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.house.employee("Jane Doe", house.topic("lamps", "Lamps", "lamp"))
+        self.opening = self.says("@brand my lamp stays dark")
+
+    def says(self, text: str, to: FeedPost | None = None) -> FeedPost:
+        """Sam writes."""
+        self.house.clock.advance(60)
+        post = self.house.post("sam", text, to)
+        self.house.work()
+        return post
+
+    def answers(self, text: str, to: FeedPost) -> FeedPost:
+        """Jane answers; what the brand then says is returned."""
+        self.house.clock.advance(60)
+        self.house.post("jane", f"{text} #chorus", to)
+        self.house.work()
+        return self.house.by_brand()[-1]
+
+
+@pytest.fixture
+def talk(database: Database, clock: FakeClock) -> Talk:
+    return Talk(House(database, clock))
+
+
+@pytest.mark.parametrize(
+    "text", ["👍", "🙏", "ok great", "Спасибо", "شكرا", "谢谢", "ありがとう", "danke, geht!"]
+)
+def test_thanks_settle_and_a_settled_question_is_never_opened_by_more_of_them(talk: Talk, text: str) -> None:
+    brand = talk.answers("Hold the ring for ten seconds until it blinks.", talk.opening)
+    talk.says(text, brand)
+    talk.says("👍", brand)
+    [question] = talk.house.questions()
+    assert question.state == QuestionState.SETTLED
+    assert question.satisfied
+    assert [post.verdict for post in talk.house.posts() if post.author_id == "sam"][1:] == [
+        PostKind.THANKS
+    ] * 2
+
+
+def test_it_did_not_help_opens_the_question_again_and_the_next_answer_is_accepted(talk: Talk) -> None:
+    brand = talk.answers("Hold the ring for ten seconds until it blinks.", talk.opening)
+    no = talk.says("did that, still dark", brand)
+    [question] = talk.house.questions()
+    assert question.state == QuestionState.OFFERED
+    assert not any(answer.lead for answer in talk.house.answers())
+    talk.answers("Then the fuse in the foot is gone: unscrew it and put in a new one, 2 A.", no)
+    assert [answer.lead for answer in talk.house.answers()] == [False, True]
+
+
+def test_thanks_after_a_second_answer_move_the_acceptance_there(talk: Talk) -> None:
+    talk.answers("Hold the ring for ten seconds until it blinks.", talk.opening)
+    more = talk.says("it is the LX 200 by the way", talk.opening)
+    second = talk.answers("On the LX 200 unscrew the foot and change the fuse.", more)
+    talk.says("that worked, thank you!", second)
+    assert [answer.lead for answer in talk.house.answers()] == [False, True]
+
+
+def test_something_else_in_an_old_thread_is_a_question_of_its_own_with_its_own_entry(talk: Talk) -> None:
+    brand = talk.answers("Hold the ring for ten seconds until it blinks.", talk.opening)
+    other = talk.says("thanks! and how do I hang it on the wall?", brand)
+    first, second = talk.house.questions()
+    assert first.state == QuestionState.SETTLED
+    assert first.satisfied
+    assert second.follows_id == first.id
+    assert second.post_id is not None
+    talk.answers("With the plate from the box: two screws, then hang it in from above.", other)
+    assert {entry.question_id for entry in talk.house.entries()} == {first.id, second.id}
+
+
+def test_details_before_an_answer_belong_to_the_question(talk: Talk) -> None:
+    talk.says("it is the LX 200, sorry", talk.opening)
+    [question] = talk.house.questions()
+    assert question.state == QuestionState.OFFERED
+    assert talk.house.posts()[-1].verdict == PostKind.FOLLOW_UP
+
+
+def test_an_aside_changes_nothing(talk: Talk) -> None:
+    brand = talk.answers("Hold the ring for ten seconds until it blinks.", talk.opening)
+    talk.says("thanks!", brand)
+    talk.says("@brand", brand)
+    [question] = talk.house.questions()
+    assert question.state == QuestionState.SETTLED
+    assert talk.house.posts()[-1].verdict == PostKind.ASIDE
+
+
+def test_a_question_back_is_published_and_solves_nothing(talk: Talk) -> None:
+    talk.answers("Which model is it?", talk.opening)
+    [question] = talk.house.questions()
+    assert talk.house.by_brand()[-1].text == "Which model is it? ^Jane"
+    assert question.state == QuestionState.ASKED_BACK
+    assert question.answered_at is None
+    assert talk.house.entries() == []
+
+
+def test_the_reply_to_a_question_back_wakes_the_question_for_whoever_asked(talk: Talk) -> None:
+    brand = talk.answers("Which model is it?", talk.opening)
+    details = talk.says("LX 200", brand)
+    [question] = talk.house.questions()
+    assert question.state == QuestionState.OFFERED
+    latest = talk.house.offers()[-1]
+    assert latest.round == question.round == 1
+    assert latest.employee_id == talk.house.answers()[0].employee_id
+    talk.answers("On the LX 200 unscrew the foot and change the fuse.", details)
+    [entry] = talk.house.entries()
+    assert [answer.lead for answer in talk.house.answers()] == [False, True]
+    shown = talk.house.ask("GET", f"/api/v1/answers/{entry.id}").json()
+    assert shown["answer"].startswith("On the LX 200")
+
+
+def test_who_asked_back_may_answer_without_waiting_and_nothing_is_held(talk: Talk) -> None:
+    talk.answers("Which model is it?", talk.opening)
+    talk.answers("Found it: hold the ring for ten seconds until it blinks.", talk.opening)
+    [question] = talk.house.questions()
+    assert question.state == QuestionState.ANSWERED
+    assert [answer.state for answer in talk.house.answers()] == ["published", "published"]
