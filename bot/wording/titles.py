@@ -26,8 +26,10 @@ from bot.wording.title_words import ASKING, CLOSINGS, GENERIC, INSULTS, INTERJEC
 from routing.model.entities import mentions
 from routing.model.text import tokens
 
-_LEAST_TOLD = 2
-"""Words beyond the generic ones that a title has at least: fewer, and it could stand over any question."""
+_LEAST_TOLD = 1
+"""Words beyond the generic ones that a title has at least: without, it could stand over any question."""
+_LEAST_TOLD_OTHERWISE = 2
+"""The same for a sentence that neither asks nor tells of trouble."""
 _ENOUGH_TOLD = 7
 _SHORTEST_UNSPACED = 6
 """Characters of a title in a script without blanks."""
@@ -92,16 +94,21 @@ def _judged(piece: str, cost: float, spoken_of: frozenset[str], language: str | 
     ):
         return None
     unspaced = len(UNSPACED.findall(kept))
-    told = [word for word in words if word.replace("'", "") not in GENERIC and len(word) > 1]
-    amount = len(set(told)) + unspaced / 4
-    if (unspaced < _SHORTEST_UNSPACED if unspaced else len(set(told)) < _LEAST_TOLD) or len(
-        words
-    ) < 3 > unspaced:
-        return None
+    told = {word for word in words if word.replace("'", "") not in GENERIC and len(word) > 1}
     asks = kept.rstrip('"”’)').endswith(("?", "？", "؟")) or _is_question(words)
+    is_trouble = _TROUBLE.search(kept.casefold().replace("’", "'")) is not None
+    least = _LEAST_TOLD if asks or is_trouble else _LEAST_TOLD_OTHERWISE
+    says_enough = (
+        unspaced >= _SHORTEST_UNSPACED
+        if unspaced
+        else len(told) >= least and len(words) > (1 if is_trouble else 2)
+    )
+    if not says_enough:
+        return None
+    amount = len(told) + unspaced / 4
     score = min(amount, _ENOUGH_TOLD) * 0.4
     score += 2.0 if asks else 0.0
-    score += 1.0 if _TROUBLE.search(kept.casefold().replace("’", "'")) else 0.0
+    score += 1.0 if is_trouble else 0.0
     score += min(len(spoken_of.intersection(tokens(kept, language))), 4) * 0.45
     score -= 2.5 if words[0] in LEANING else 0.0
     score -= 1.0 if kept.endswith("…") else 0.0
