@@ -169,15 +169,16 @@ class Old:
                 asked.append((f"new{self._number}", f"@brand {words} ({self._number})"))
             with self._costing("mention", BATCH):
                 posts = [self.house.post(who, words) for who, words in asked]
-                self.house.worker.run_until_idle("route")
+                self.house.worker.run_until_idle("intake", "route")
             takers = self._asked([post.id for post in posts])
+            assert takers, "nobody was asked"
             self.clock.advance(1)
             with self._costing("answer", len(takers)):
                 for post in posts:
                     if post.id in takers:
                         said = f"Please hold the button at its back for {self._number} seconds. #chorus"
                         self.house.post(takers[post.id], said, in_reply_to=post)
-                self.house.worker.run_until_idle("route", "deliver")
+                self.house.worker.run_until_idle("intake", "route", "deliver")
                 self.house.chorus.search.catch_up()
             self.clock.advance(1)
         for _ in range(5):
@@ -186,7 +187,7 @@ class Old:
                 self._seen = news(self.house.database, self._seen, ()).seq
                 for lane in ("house", "recheck", "watch", "upkeep"):
                     self.house.worker.run_once(lane)
-                self.house.worker.run_until_idle("route")
+                self.house.worker.run_until_idle("intake", "route")
         browser = self.house.browser(self.boss)
         browser.get("/admin")
         for _ in range(5):

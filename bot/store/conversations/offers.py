@@ -176,7 +176,8 @@ def _end(
     They are held in the order of their numbers first, so that two who end some of the same never wait for
     each other. Whoever waits for somebody with a free hand hears of each.
     """
-    held = select(OfferRow.id).where(*which).order_by(col(OfferRow.id)).with_for_update()
+    in_order = col(OfferRow.id) + 0  # an expression: by the bare number SQLite would walk along all offers
+    held = select(OfferRow.id).where(*which).order_by(in_order).with_for_update()
     rows = session.execute(
         update(OfferRow)
         .where(col(OfferRow.id).in_(held))

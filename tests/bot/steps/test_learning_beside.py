@@ -87,7 +87,7 @@ def reasons(house: House) -> str:
 
 def ask(house: House, name: str) -> None:
     house.post(name, f"@brand no picture on channel {name}")
-    house.worker.run_until_idle("route")
+    house.worker.run_until_idle("intake", "route")
 
 
 def view(learner: Learner) -> np.ndarray:

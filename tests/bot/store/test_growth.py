@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from bot.live import news
 from bot.roles import Role
 from bot.store.engine import Database
+from bot.store.tables.conversations import QuestionRow
+from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.bot.store.statement_costs import Statements, cost, plan, watching
 from tests.conftest import FakeClock
@@ -84,7 +87,7 @@ class Hours:
 
     def turn(self) -> None:
         self.house.clock.advance(1)
-        self.house.worker.run_until_idle("route", "deliver")
+        self.house.worker.run_until_idle("intake", "route", "deliver")
 
     def live(self) -> None:
         """A question is answered, thanked for, asked again and taken back; people look at their pages."""
@@ -96,8 +99,13 @@ class Hours:
         gone = self.say("lee", "@brand the picture of my tv is red")
         self.house.ask("DELETE", f"/local/posts/{gone}")
         self.turn()
+        with self.database.read() as session:
+            latest = select(QuestionRow.state).order_by(col(QuestionRow.id).desc()).limit(3)
+            assert {QuestionState.SETTLED, QuestionState.OFFERED} <= set(session.exec(latest)), (
+                "nothing was lived"
+            )
         self.house.clock.advance(3_700)
-        for name in ("route", "deliver", "house", "recheck", "watch", "upkeep", "notices"):
+        for name in ("intake", "route", "deliver", "house", "recheck", "watch", "upkeep", "notices"):
             self.house.worker.run_until_idle(name, turns=2)
         news(self.database, seen, ())
         browser = self.house.browser(self.boss)
