@@ -143,6 +143,8 @@ class Loop:
                 self._spawn(self._send(_tagged(number, account)))
         for self._last_entry, post_id in entries:
             number = _number(post_id)
+            if number in self.lives.archived:
+                continue
             self.lives.archived[number] = now
             if not number % SEARCHED_EVERY:
                 self._spawn(self._search(number))
@@ -178,21 +180,23 @@ class Loop:
 
     def _news(self) -> tuple[list[Any], list[Any]]:
         with self.database.engine.connect() as connection:
-            offers = connection.execute(_OFFERS, {"last": self._last_offer}).all()
-            entries = connection.execute(_ENTRIES, {"last": self._last_entry}).all()
+            offers = connection.execute(_OFFERS, {"last": self._last_offer - _COMMITTED_LATER}).all()
+            entries = connection.execute(_ENTRIES, {"last": self._last_entry - _COMMITTED_LATER}).all()
         return list(offers), list(entries)
 
 
+_COMMITTED_LATER = 1_000
+"""So many numbers back is looked again: with several writers a lower one may be committed later."""
 _OFFERS = text(
     "SELECT offer.id, post.external_id, identity.account_id FROM offer"
     " JOIN question ON question.id = offer.question_id JOIN post ON post.id = question.post_id"
     " JOIN identity ON identity.employee_id = offer.employee_id"
-    " WHERE offer.id > :last ORDER BY offer.id LIMIT 2000"
+    " WHERE offer.id > :last ORDER BY offer.id LIMIT 4000"
 )
 _ENTRIES = text(
     "SELECT entry.id, post.external_id FROM entry"
     " JOIN question ON question.id = entry.question_id JOIN post ON post.id = question.post_id"
-    " WHERE entry.id > :last ORDER BY entry.id LIMIT 2000"
+    " WHERE entry.id > :last ORDER BY entry.id LIMIT 4000"
 )
 
 
