@@ -56,8 +56,6 @@ _NAMED = re.compile(
     r"[,.]?(?:\s+(?:and|und|et|y|e|en|и)\b)?",
     re.IGNORECASE,
 )
-_MARK = "\ufffc"
-"""Stands for a handle until it is known where in a sentence it stands."""
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’*-]*")
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 LOOSE_MARKS = re.compile(r"[\s,;:،、，；\-–—/|~\"“”'‘’(\[]+$")
@@ -83,11 +81,7 @@ def _handles_bridged(text: str) -> str:
         pieces.append(before)
         sofar = "".join(pieces).rstrip()
         opens = not sofar or sofar[-1] in ".!?…\n,:;)" or sofar.split()[-1].casefold() in GREETINGS | OPENERS
-        closes = (
-            not after.strip()
-            or after.lstrip()[0] in "@.!?…\n,;:-–—(#"
-            or text[: found.start()].rstrip().endswith(_MARK)
-        )
+        closes = not after.strip() or after.lstrip()[0] in "@.!?…\n,;:-–—(#"
         needed = (not opens and (not closes or _wants_a_noun(sofar))) or (opens and _is_spoken_of(after))
         pieces.append(
             " ".join(_CAMEL.split(found["handle"].partition("@")[0].partition(".")[0])) if needed else " "
@@ -99,7 +93,7 @@ def _handles_bridged(text: str) -> str:
 def _is_spoken_of(after: str) -> bool:
     """Whether a handle at the beginning is what the sentence is about: ``@brand needs to``."""
     found = WORD.match(after.lstrip(" "))
-    return found is not None and found[0].casefold().replace("’", "'") in VERBS_OF_A_NAME
+    return found is not None and folded(found[0]) in VERBS_OF_A_NAME
 
 
 def _wants_a_noun(text: str) -> bool:
@@ -187,15 +181,13 @@ def _joined(sentence: str) -> list[int]:
         for first, second in itertools.pairwise(words)
         if first[0].casefold() in JOINING
         and first[0].casefold() not in SUBORDINATING
-        and second[0].casefold().replace("’", "'") in SUBJECTS
+        and folded(second[0]) in SUBJECTS
     ]
 
 
 def _stands_alone(clause: str) -> bool:
     found = WORD.search(clause)
-    return found is not None and (
-        found[0].casefold().replace("’", "'") in SUBJECTS or bool(UNSPACED.match(found[0]))
-    )
+    return found is not None and (folded(found[0]) in SUBJECTS or bool(UNSPACED.match(found[0])))
 
 
 def _before_a_clause(sentence: str) -> str:
@@ -258,6 +250,11 @@ def _without_plea(sentence: str) -> str:
     ):
         return sentence
     return bare[: found.start()]
+
+
+def folded(text: str) -> str:
+    """The form in which words are looked up: casefolded, every apostrophe a straight one."""
+    return text.casefold().replace("’", "'")
 
 
 def shorten(text: str, limit: int) -> str:

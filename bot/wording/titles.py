@@ -16,6 +16,7 @@ from bot.wording.title_sentences import (
     LOOSE_MARKS,
     UNSPACED,
     WORD,
+    folded,
     pieces_of,
     sentences_of,
     shorten,
@@ -40,7 +41,7 @@ _TROUBLE = re.compile(
     r"\b(?:not|no|never|still|cannot|cant|wont|dont|doesnt|didnt|isnt|arent|unable|errors?|fail\w*|crash\w*|stuck|lost"
     r"|missing|locked|hacked|broken|down|trouble|problem\w*|issues?|bug\w*|fre[eo]z\w*|stop(?:s|ped)|disabled|suspended"
     r"|banned|disappear\w*|gone|refus\w*|charged|denied|wrong|nicht|kein\w*|fehler\w*|kaputt|defekt|gesperrt|ne|pas|plus"
-    r"|erreur|panne|problèmes?|bloqu\w*|sin|falla|nunca|erro|não|nunca|non|errore|mai|niet|geen|fout|kapot"
+    r"|erreur|panne|problèmes?|bloqu\w*|sin|falla|nunca|erro|não|non|errore|mai|niet|geen|fout|kapot"
     r"|не|нет|ошибка|проблема)\b|n['’]t\b"
 )
 _FIRST_LETTER = re.compile(r"^[¿¡\"“„«(]*[^\W\d_](?![A-Z])")
@@ -85,7 +86,7 @@ def opening_words(text: str) -> str:
 def _judged(piece: str, cost: float, spoken_of: frozenset[str], language: str | None) -> _Candidate | None:
     """How well a piece would do as title, or None where it says too little or what no title says."""
     kept = LOOSE_MARKS.sub("", _without_interjections(piece.strip()))
-    words = [word.casefold().replace("’", "'") for word in WORD.findall(kept)]
+    words = [folded(word) for word in WORD.findall(kept)]
     if (
         not words
         or words[0] in CLOSINGS
@@ -96,7 +97,7 @@ def _judged(piece: str, cost: float, spoken_of: frozenset[str], language: str | 
     unspaced = len(UNSPACED.findall(kept))
     told = {word for word in words if word.replace("'", "") not in GENERIC and len(word) > 1}
     asks = kept.rstrip('"”’)').endswith(("?", "？", "؟")) or _is_question(words)
-    is_trouble = _TROUBLE.search(kept.casefold().replace("’", "'")) is not None
+    is_trouble = _TROUBLE.search(folded(kept)) is not None
     least = _LEAST_TOLD if asks or is_trouble else _LEAST_TOLD_OTHERWISE
     says_enough = (
         unspaced >= _SHORTEST_UNSPACED
