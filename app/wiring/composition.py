@@ -81,7 +81,12 @@ def lanes_of(steps: Steps) -> list[Lane]:
         Lane("intake", [Scheduled(steps.intake.run)], rest=0.5),
         Lane("route", [Scheduled(steps.route.run)], rest=0.5),
         # What there is to learn never keeps a question waiting.
-        Lane("learn", [Scheduled(steps.learner.catch_up)], rest=5.0, hears=False),
+        Lane(
+            "learn",
+            [Scheduled(steps.learner.catch_up), Scheduled(steps.learner.fit, every=60.0)],
+            rest=5.0,
+            hears=False,
+        ),
         Lane("deliver", [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)], rest=0.5),
         Lane(
             "house",

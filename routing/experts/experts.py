@@ -1,8 +1,9 @@
 """What each employee knows, learned answer by answer: the one mutable object of this floor."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -14,7 +15,7 @@ from routing.experts.features import COMPONENT_OF, FEATURES, STATIC, Feature, Qu
 from routing.experts.knowledge import Knowledge
 from routing.experts.prepared import PreparedBatch, PreparedQuery
 from routing.experts.snapshot import pack, unpack
-from routing.experts.weights import REGIMES, FeatureWeights, Regime, TrainingExample, fit
+from routing.experts.weights import REGIMES, FeatureWeights, Regime, TrainingExample
 from routing.model.arrays import Floats, Ints, Vector
 from routing.model.domain import Outcome, PastAnswer, TopicWeight
 
@@ -29,7 +30,6 @@ _UNSURE = 0.1
 _DECLARED_SCALE = 19.0
 _DECLARED_FADES = 5.0
 """Answers after which what was declared counts half: by then one knows from what they answered."""
-_EXAMPLES_NEEDED = 30
 _BATCH_CELLS = 2_048_000
 _COMPONENTS = tuple(dict.fromkeys(COMPONENT_OF))
 _SPANS = [
@@ -187,12 +187,16 @@ class Experts:
 
     def fit(self) -> FeatureWeights:
         """Fit the weights on the training examples that were answered since; too few change nothing."""
-        for regime in REGIMES:
-            examples = [one for one in self._examples.values() if one.regime == regime and one.answered.any()]
-            if len(examples) >= _EXAMPLES_NEEDED:
-                fitted = fit(examples, FeatureWeights.default().of(regime))
-                self._weights = self._weights.replaced(regime, fitted)
+        self.weigh(self.fitting()())
         return self._weights
+
+    def fitting(self) -> Callable[[], FeatureWeights]:
+        """What ``fit`` would compute, to be called while others use the model; ``weigh`` takes its result."""
+        return partial(self._weights.fitted, list(self._examples.values()))
+
+    def weigh(self, weights: FeatureWeights) -> None:
+        """Rank by these weights from now on."""
+        self._weights = weights
 
     def to_bytes(self) -> bytes:
         """The model as a snapshot: all that was learned and the weights, without the training examples."""

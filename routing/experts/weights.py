@@ -19,6 +19,7 @@ _CAUTION = 200.0
 """The weights one starts from count like this many questions."""
 _ROUNDS = 25
 _ENOUGH = 1e-6
+_EXAMPLES_NEEDED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,15 @@ class FeatureWeights:
         values = self.values.copy()
         values[REGIMES.index(regime)] = weights
         return FeatureWeights(values)
+
+    def fitted(self, examples: Sequence["TrainingExample"]) -> "FeatureWeights":
+        """The same with the weights of each regime fitted that has enough answered examples."""
+        weights = self
+        for regime in REGIMES:
+            answered = [one for one in examples if one.regime == regime and one.answered.any()]
+            if len(answered) >= _EXAMPLES_NEEDED:
+                weights = weights.replaced(regime, fit(answered, FeatureWeights.default().of(regime)))
+        return weights
 
 
 @dataclass(slots=True)

@@ -28,8 +28,8 @@ _AT_ONCE = 2_000
 _FAR = 20_000
 """Lines from which learning them is given to a process of its own."""
 _SAVE_EVERY_SECONDS = 300.0
-_FIT_EVERY_ANSWERS = 100
-"""After so many answers the model's weights are fitted anew to who really answered."""
+_FITTED_AFTER = 100
+"""After so many lines the model's weights are fitted anew to who really answered."""
 _RECALLED_AT_ONCE = 32
 _NEWS_SECONDS = 0.5
 
@@ -92,6 +92,19 @@ class Learner:
             self._recall(self._taught)
         return learned
 
+    def fit(self) -> int:
+        """Fit the model's weights to who really answered, once enough was; nobody waits for that."""
+        with self._lock:
+            taught = self._taught
+            if taught is None or self._unfitted < _FITTED_AFTER:
+                return 0
+            self._unfitted = 0
+            fitting = taught.experts.fitting()
+        weights = fitting()
+        with self._lock:
+            taught.experts.weigh(weights)
+        return 0
+
     def save(self) -> None:
         """Write the snapshot, whole or not at all."""
         with self._lock:
@@ -123,9 +136,6 @@ class Learner:
             self._recall_before = None
         self._unsaved += learned
         self._unfitted += learned
-        if self._unfitted >= _FIT_EVERY_ANSWERS:
-            self._unfitted = 0
-            taught.experts.fit()
         return learned
 
     def _learn_beside(self) -> int:

@@ -1,12 +1,14 @@
 """The model learns from every answer as it is published, and starts again from its snapshot."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.steps.learning.learner import Learner
 from bot.store.engine import Database
-from routing.experts.experts import Experts
+from routing.experts.weights import FeatureWeights, TrainingExample
 from tests.conftest import FakeClock
 from tests.house import House
 
@@ -39,17 +41,31 @@ def test_an_answer_is_known_to_the_next_question(house: House) -> None:
     assert not any("answered" in text for text in reasons[2])
 
 
-def test_the_weights_are_fitted_once_enough_was_answered(
+def test_the_weights_are_fitted_once_enough_was_answered_and_nobody_waits_for_that(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fitted: list[Experts] = []
-    monkeypatch.setattr("bot.steps.learning.learner._FIT_EVERY_ANSWERS", 3)
-    monkeypatch.setattr(Experts, "fit", lambda self: fitted.append(self))
-    for number in range(4):
+    monkeypatch.setattr("bot.steps.learning.learner._FITTED_AFTER", 3)
+    heavier = FeatureWeights(np.full_like(FeatureWeights.default().values, 2.0))
+    learner = house.steps.learner
+    held: list[bool] = []
+
+    def fitted(_self: FeatureWeights, _examples: Sequence[TrainingExample]) -> FeatureWeights:
+        held.append(learner._lock.locked())
+        return heavier
+
+    monkeypatch.setattr(FeatureWeights, "fitted", fitted)
+    for number in range(2):
         answer(house, number)
-    house.post("kim", "@brand no picture on channel 9")
-    house.work()
-    assert len(fitted) == 1
+    house.worker.run_once("learn")
+    assert held == []
+    for number in range(2, 4):
+        answer(house, number)
+    house.worker.run_once("learn")
+    house.worker.run_once("learn")
+    assert held == [False]
+    with learner.lend() as experts:
+        assert experts is not None
+        assert experts.weights is heavier
 
 
 def test_a_snapshot_saves_learning_again_and_a_damaged_one_is_learned_anew(
