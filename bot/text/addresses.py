@@ -125,7 +125,7 @@ _INNER = re.compile(r"[^\w/=:&?#%.-](?=https?://)", re.IGNORECASE)
 
 def find_addresses(text: str) -> list[Address]:
     """All of them, each once. ``text`` is folded (NFKC) and clean (``bot.text.characters.clean``)."""
-    return list(dict.fromkeys(_found(_IDEOGRAPHIC_DOT.sub(".", text))))
+    return list(dict.fromkeys(_found(_IDEOGRAPHIC_DOT.sub(".", text, concurrent=False))))
 
 
 def _found(text: str) -> Iterator[Address]:

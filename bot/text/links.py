@@ -90,7 +90,7 @@ def top_level_end(label: str, following: str) -> int:
 def find_links(text: str) -> list[Link]:
     """All http(s) addresses in ``text``, and bare ones whose top-level domain is known, in order."""
     links = []
-    for candidate in _CANDIDATE.finditer(text):
+    for candidate in _CANDIDATE.finditer(text, concurrent=False):
         start = candidate.start()
         url = _trim(candidate.group())
         link = _with_scheme(start, url) if candidate["scheme"] else _bare(start, url)
@@ -165,7 +165,7 @@ def _sentence_in_host(rest: str) -> int:
     authority = rest[: end.start()] if end else rest
     if "@" in authority or "[" in authority:
         return len(rest)
-    mark = _FOREIGN_MARK.search(authority)
+    mark = _FOREIGN_MARK.search(authority, concurrent=False)
     host = authority[: mark.start()] if mark else authority
     labels = list(_HOST_PART.finditer(host))
     if labels and top_level_end(labels[-1].group(), "") < len(labels[-1].group()):
@@ -191,7 +191,7 @@ def _bare(start: int, url: str) -> Link | None:
     if size < len(label):  # "example.com中国語": the address ends where the domain does
         url = url[: len(host) - len(label) + size]
         host = url.lower()
-    sentence = _SENTENCE_BEFORE.match(host) if label[:size].isascii() else None
+    sentence = _SENTENCE_BEFORE.match(host, concurrent=False) if label[:size].isascii() else None
     if sentence and "." in host[sentence.end() :]:  # "詳細はexample.com": it begins where the letters do
         start, url, host = start + sentence.end(), url[sentence.end() :], host[sentence.end() :]
     return Link(start, start + len(url), url, host, has_scheme=False)

@@ -78,7 +78,7 @@ def _is_label(label: str) -> bool:
 def addresses(text: str, path: "regex.Pattern[str]", bare: bool) -> Iterator[tuple[int, int]]:
     """Start and end of every address as the platform's counter finds it."""
     position = 0
-    while run := _HOST_RUN.search(text, position):
+    while run := _HOST_RUN.search(text, position, concurrent=False):
         position = run.end()
         start = run.start()
         if start and _NO_ADDRESS_AFTER.match(text[start - 1]):
