@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE = 30.0
 _DRAIN_SECONDS = 28.0
+_MANY = 50
+"""Whoever handled as many in a turn has no time to lose with waiting for more."""
 
 
 class Bell:
@@ -54,13 +56,15 @@ class Lane:
     """Steps that one thread runs in turn, as long as one of them has work.
 
     ``rest`` is how many seconds it waits for a wake-up before it looks again by itself; ``hears`` says
-    whether it is woken at all.
+    whether it is woken at all. After a turn with little work it lets more come together for ``gathers``
+    seconds: what all rows of a turn share costs as much for one as for thirty.
     """
 
     name: str
     steps: Sequence[Scheduled]
     rest: float = 0.5
     hears: bool = True
+    gathers: float = 0.0
     woken: threading.Event = field(default_factory=threading.Event)
     failures: int = 0
 
@@ -186,6 +190,8 @@ class Worker:
                 continue
             if not handled:
                 lane.woken.wait(lane.rest)
+            elif handled < _MANY:
+                self._stopping.wait(lane.gathers)
 
     def _report(self, started_at: datetime) -> None:
         while not self._stopping.is_set():

@@ -73,13 +73,14 @@ def lanes_of(steps: Steps) -> list[Lane]:
     """What runs on which thread, and how often.
 
     Each lane runs its steps in turn, and rests when none had work: ``rest`` is the seconds until it looks
-    again by itself; ``hears`` says whether news wakes it before that. A step with ``every`` runs at most once
+    again by itself; ``hears`` says whether news wakes it before that, ``gathers`` for how many seconds more may
+    come together after a turn that found little. A step with ``every`` runs at most once
     in so many seconds, the others at each turn.
     """
     lanes = [
         # Each on its own: an answer must not wait while people are being sought for other questions.
-        Lane("intake", [Scheduled(steps.intake.run)], rest=0.5),
-        Lane("route", [Scheduled(steps.route.run)], rest=0.5),
+        Lane("intake", [Scheduled(steps.intake.run)], rest=0.5, gathers=0.05),
+        Lane("route", [Scheduled(steps.route.run)], rest=0.5, gathers=0.05),
         # What there is to learn never keeps a question waiting.
         Lane(
             "learn",
@@ -87,7 +88,12 @@ def lanes_of(steps: Steps) -> list[Lane]:
             rest=5.0,
             hears=False,
         ),
-        Lane("deliver", [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)], rest=0.5),
+        Lane(
+            "deliver",
+            [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)],
+            rest=0.5,
+            gathers=0.05,
+        ),
         Lane(
             "house",
             [

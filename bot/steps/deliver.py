@@ -39,7 +39,7 @@ _Seen = About | Look | Exception
 """What a message is about, that nothing goes out at all, or what kept it from being read."""
 
 _SHORTEST_SEND = 1.0
-_PARALLEL = 8
+_PARALLEL = 16
 _GATHER_SECONDS = 0.05
 """How long, once one message is out, others are waited for, to be noted in one transaction with it."""
 

@@ -1,8 +1,12 @@
 """A lane runs what is due, and leaves the rest of its steps until their seconds are over."""
 
+import threading
 from contextlib import suppress
 
-from bot.worker import Lane, Scheduled
+import pytest
+
+from bot.store.engine import Database
+from bot.worker import Lane, Scheduled, Worker
 
 
 def test_a_step_runs_at_each_turn_or_at_most_once_in_its_seconds() -> None:
@@ -41,3 +45,30 @@ def test_a_step_that_fails_is_left_for_its_seconds_all_the_same() -> None:
         with suppress(ValueError):
             lane.turn(at)
     assert len(tries) == 2
+
+
+class _Pauses(threading.Event):
+    """Somebody to stop a worker who notes its pauses, and stops it at the second one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seen.append(timeout)
+        if len(self.seen) == 2:
+            self.set()
+        return self.is_set()
+
+
+def test_more_comes_together_after_a_turn_with_little_work_and_not_after_one_with_much(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handled = iter([1, 500, 3])
+    lane = Lane("intake", [Scheduled(lambda: next(handled))], gathers=0.07)
+    worker = Worker(sqlite_database, [lane], name="w")
+    pauses = _Pauses()
+    monkeypatch.setattr(worker, "_stopping", pauses)
+    worker._run(lane)
+    assert pauses.seen == [0.07, 0.07]
+    assert next(handled, None) is None
