@@ -73,9 +73,9 @@ def lanes_of(steps: Steps) -> list[Lane]:
     """What runs on which thread, and how often.
 
     Each lane runs its steps in turn, and rests when none had work: ``rest`` is the seconds until it looks
-    again by itself; ``hears`` says whether news wakes it before that, ``gathers`` for how many seconds more may
-    come together after a turn that found little. A step with ``every`` runs at most once
-    in so many seconds, the others at each turn.
+    again by itself; ``hears`` says whether news wakes it before that; ``gathers`` are the seconds in which
+    more may come together after a turn that found little. A step with ``every`` runs at most once in so many
+    seconds, the others at each turn.
     """
     lanes = [
         # Each on its own: an answer must not wait while people are being sought for other questions.
