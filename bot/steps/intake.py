@@ -69,6 +69,7 @@ _Judgement = dict[str, Any] | TaggedAnswer | Opening
 class Slice:
     """The posts of one transaction: what was read for all of them before, and what is to be written."""
 
+    now: datetime
     fences: Mapping[int, int] = field(default_factory=dict)
     behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
     """Whose accounts wrote them."""
@@ -128,7 +129,7 @@ class Intake:
     checkpoint: Callable[[str], None] = lambda _name: None
     _brands: dict[str, Author] = field(default_factory=dict)
     _read: dict[int, Reading] = field(default_factory=dict)
-    _slice: Slice = field(default_factory=Slice)
+    _slice: Slice = field(init=False)
     """The present transaction's posts."""
 
     def run(self, limit: int = 100) -> int:
@@ -163,7 +164,8 @@ class Intake:
 
     def _finish(self, session: Session) -> None:
         """Write what was decided of all posts of this transaction."""
-        now, share = self.database.now(session), self._slice
+        share = self._slice
+        now = share.now
         taken = self.answering.take_all(session, [one.given for _, one in share.answers], now)
         for (post, answer), became in zip(share.answers, taken, strict=True):
             refused = {"last_error": str(became)} if isinstance(became, NotAnswerable) else None
@@ -178,7 +180,6 @@ class Intake:
             log.info("post handled", **known, post_id=post.id, platform=post.platform)
         touched = {values["question_id"] for _, values in share.done if values.get("question_id")}
         changes.append(session, ChangeKind.WORK, 0, now, questions=sorted(touched))
-        self._slice = Slice()
         self.checkpoint("after_intake")
 
     def _read_ahead(self, rows: Sequence[PostRow]) -> None:
@@ -196,6 +197,7 @@ class Intake:
     def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
         """Read what the posts need, of each kind for all at once, and hold the questions they are about."""
         share = self._slice = Slice(
+            self.database.now(session),
             fences=fences(session, rows),
             behind=identities.employees_behind(session, {(row.platform, row.author_id) for row in rows}),
             above=threads.above_all(session, [row for row in rows if row.deleted_at is None]),
@@ -206,19 +208,20 @@ class Intake:
 
     def _handle(self, session: Session, row: PostRow) -> None:
         """Decide what a post is; most of what follows is written at the end, for all together."""
-        now, share = self.database.now(session), self._slice
+        share = self._slice
         if share.fences.get(row.id) != row.fence:
             log.info("post changed while it was handled", post_id=row.id, platform=row.platform)
             return
         try:
             share.join(row)
-            share.take_in(row, self._judge(session, row, now))
+            share.take_in(row, self._judge(session, row, share.now))
         except WaitForParent:  # raised before anything is written
             pause = self._pause(row.attempts - self._patience + 1)
-            values = {"state": PostState.WAITING, "due_at": now + pause, "attempts": row.attempts + 1}
+            values = {"state": PostState.WAITING, "due_at": share.now + pause, "attempts": row.attempts + 1}
             share.waiting.append((row, values))
 
     def _failed(self, session: Session, row: PostRow, error: Exception) -> None:
+        self._slice = Slice(self.database.now(session))  # what was decided of it is not written either
         if isinstance(error, LostLease):
             log.info("post changed while it was handled", post_id=row.id, platform=row.platform)
             return

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar
 
+import structlog
+
 from bot.store.engine import Database, Session, is_passing
+
+log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 
@@ -56,7 +60,8 @@ class TimeSlices(Generic[Item]):
                 done, seconds = self._together(share)
                 at += done
                 fits = _that_fit(done, seconds)
-            except Exception:  # noqa: BLE001 - whose fault it is shows when each is alone
+            except Exception as error:  # noqa: BLE001 - whose fault it is shows when each is alone
+                log.info("rows are handled one by one", rows=len(share), error=type(error).__name__)
                 for row in share:
                     self._alone(row, unnoted)
                 at += len(share)

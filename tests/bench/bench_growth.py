@@ -117,7 +117,8 @@ class Statements:
         name = re.sub(r"\((?:\?|%\(\w+\)s(?:::\w+)?)(?:, (?:\?|%\(\w+\)s(?:::\w+)?))+\)", "(...)", statement)
         name = " ".join(name.split())
         self.ran[name] += 1
-        self.example[name] = (statement, parameters[0] if many and parameters else parameters)
+        first = parameters[0] if many and isinstance(parameters, list) and parameters else parameters
+        self.example[name] = (statement, first)
 
 
 class Old:
@@ -224,7 +225,7 @@ class Old:
             return []
         explain = "EXPLAIN QUERY PLAN" if self._cluster.kind == "sqlite" else "EXPLAIN"
         with self.house.database.engine.connect() as connection:
-            rows = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
+            rows = connection.exec_driver_sql(f"{explain} {statement}", parameters or None).all()
         return [str(row[-1]) for row in rows]
 
 

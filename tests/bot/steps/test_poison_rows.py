@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.actions.conversations import answer
+from bot.actions.conversations.hold_or_publish import Decision, Said
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details, Invalid
 from bot.actions.rules import Rules
 from bot.posts import Rejected
-from bot.states import ChangeKind, DeliveryState
+from bot.states import ChangeKind, DeliveryState, PostKind
 from bot.store import changes
 from bot.store.claim import finish
 from bot.store.conversations import deliveries, notices
@@ -238,3 +240,26 @@ def test_r22_so_is_who_names_a_topic(house: House) -> None:
     with pytest.raises(Invalid) as refused, house.database.write() as session:
         topics.add_topic(session, "wifi", "Wi\x00Fi", now=house.clock())
     assert refused.value.field == "name"
+
+
+def test_r16_an_answer_that_cannot_be_taken_is_set_aside_and_the_others_are_published(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [house.post(name, f"@brand no picture on my TV, says {name}") for name in ("kim", "sam")]
+    house.work()
+    decide = answer.decide_answer
+
+    def poisoned(said: Said, *around: Any, **options: Any) -> Decision:
+        if "poison" in said.text:
+            raise ZeroDivisionError
+        return decide(said, *around, **options)
+
+    monkeypatch.setattr(answer, "decide_answer", poisoned)
+    for question, button in zip(asked, ("poison", "green"), strict=True):
+        house.post("jane", f"Hold the {button} button for ten seconds. #chorus", in_reply_to=question)
+    house.steps.intake.run()
+    assert [(row.verdict, row.attempts, row.last_error) for row in house.posts()[-2:]] == [
+        (None, 1, "ZeroDivisionError: "),
+        (PostKind.ANSWER, 0, None),
+    ]
+    assert [row.text for row in house.answers()] == ["Hold the green button for ten seconds."]
