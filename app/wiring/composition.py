@@ -79,8 +79,8 @@ def lanes_of(steps: Steps) -> list[Lane]:
     """
     lanes = [
         # Each on its own: an answer must not wait while people are being sought for other questions.
-        Lane("intake", [Scheduled(steps.intake.run)], rest=0.5, gathers=0.05),
-        Lane("route", [Scheduled(steps.route.run)], rest=0.5, gathers=0.05),
+        Lane("intake", [Scheduled(steps.intake.run)], rest=0.5, gathers=0.1),
+        Lane("route", [Scheduled(steps.route.run)], rest=0.5, gathers=0.1),
         # What there is to learn never keeps a question waiting.
         Lane(
             "learn",
@@ -92,7 +92,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
             "deliver",
             [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)],
             rest=0.5,
-            gathers=0.05,
+            gathers=0.1,
         ),
         Lane(
             "house",
