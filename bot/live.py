@@ -17,7 +17,7 @@ from bot.store import changes
 from bot.store.engine import Database
 from bot.store.people import access
 from bot.store.queries import concerned
-from bot.store.tables.conversations import ChangeRow
+from bot.store.tables.house import ChangeRow
 
 WORK = "work"
 """Whatever changes in the house."""

@@ -11,6 +11,8 @@ class Permission(StrEnum):
     """Hear of changes while a page is open."""
     ANSWER = "answer"
     """Be asked, and answer customers at the desk or with the tag."""
+    ACCEPT = "accept"
+    """Choose which published answer of a question is the accepted one."""
     READ_QUESTIONS = "read_questions"
     """See every question and what became of it."""
     WATCH = "watch"
@@ -48,11 +50,12 @@ class Role(StrEnum):
         return role
 
     READER = "reader", Permission.FOLLOW, Permission.READ_QUESTIONS
-    EMPLOYEE = "employee", Permission.FOLLOW, Permission.ANSWER
+    EMPLOYEE = "employee", Permission.FOLLOW, Permission.ANSWER, Permission.ACCEPT
     MODERATOR = (
         "moderator",
         Permission.FOLLOW,
         Permission.ANSWER,
+        Permission.ACCEPT,
         Permission.READ_QUESTIONS,
         Permission.WATCH,
         Permission.DECIDE,

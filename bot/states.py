@@ -59,6 +59,10 @@ class AnswerState(StrEnum):
     """Taken back after it was published."""
 
 
+ON_ITS_WAY = (AnswerState.QUEUED, AnswerState.PUBLISHED)
+"""States in which the customer has an answer, or is about to."""
+
+
 class AnswerKind(StrEnum):
     """What an answer is among those to its question."""
 
@@ -68,6 +72,15 @@ class AnswerKind(StrEnum):
     """It goes in front of the one that it corrects."""
     POINTER = "pointer"
     """A first reply with a link to the archive: nobody's answer."""
+
+
+class AcceptedBy(StrEnum):
+    """Who said in so many words that an answer is the accepted one."""
+
+    CUSTOMER = "customer"
+    """They thanked for it."""
+    PERSON = "person"
+    """Somebody of the house chose it."""
 
 
 class Via(StrEnum):

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import select
 
 from bot.store.engine import Database
-from bot.store.tables.conversations import LoadRow, OfferRow
-from bot.store.tables.people import EmployeeRow
+from bot.store.tables.conversations import OfferRow
+from bot.store.tables.people import EmployeeRow, LoadRow
 from routing.model.domain import OfferState
 
 Counts = dict[int, tuple[int, str | None, int, datetime | None]]

@@ -17,7 +17,7 @@ from jinja2.ext import babel_extract
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "app" / "templates"
 CATALOGUES = ROOT / "bot" / "wording" / "languages"
-TRANSLATED = ("archive/*", "base.html", "parts.html", "problem.html")
+TRANSLATED = ("archive/*", "base.html", "kinds.html", "parts.html", "problem.html")
 """The templates that speak every language; the others are at work, where English is spoken."""
 _OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "trim_blocks": "true", "silent": "false"}
 _IN_TEMPLATES = {"_": None, "gettext": None, "ngettext": (1, 2)}

@@ -5,10 +5,11 @@ from fastapi import Request, Response
 from app.admin.confirmations import notice
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import PageStart, RowId, ShortText
+from app.web.forms import PageStart, RowId, ShortText, kind_named
 from app.web.html import render
-from app.web.problems import Problem
+from app.web.problems import Problem, there
 from app.wiring.composition import Here
+from bot.actions import overrule
 from bot.actions.conversations import decide
 from bot.states import AnswerKind
 from bot.store.house.audit_actions import AuditAction
@@ -68,6 +69,30 @@ def drop(chorus: Here, person: MayDecide, answer_id: RowId, why: ShortText = "")
         decide.drop(at.session, at.row(AnswerRow, answer_id, "such answer"), why, at.now)
         at.record(AuditAction.ANSWER_DROP, f"answer {answer_id}", why=why)
     return see_other("/admin/answers?done=dropped")
+
+
+@router.post("/answers/{answer_id}/kind")
+def say_kind(chorus: Here, person: MayDecide, answer_id: RowId, kind: ShortText = "") -> Response:
+    """Say of which kind somebody's answer is: whatever hangs on it moves along."""
+    named = there(kind_named(kind), "such kind")
+    with decision(chorus, person) as at:
+        answer = at.row(AnswerRow, answer_id, "such answer")
+        before = answer.said
+        if overrule.say_kind(at.session, answer, named, at.now):
+            at.record(AuditAction.ANSWER_KIND, f"answer {answer_id}", before=before, kind=named)
+        question_id = answer.question_id
+    return see_other(f"/admin/questions/{question_id}?done=kind")
+
+
+@router.post("/answers/{answer_id}/accept")
+def accept(chorus: Here, person: MayDecide, answer_id: RowId) -> Response:
+    """Choose the accepted answer of a question."""
+    with decision(chorus, person) as at:
+        answer = at.row(AnswerRow, answer_id, "such answer")
+        if overrule.accept(at.session, answer, at.now):
+            at.record(AuditAction.ANSWER_ACCEPT, f"answer {answer_id}", question=answer.question_id)
+        question_id = answer.question_id
+    return see_other(f"/admin/questions/{question_id}?done=accepted")
 
 
 @router.post("/posts/{post_id}/match")

@@ -1,6 +1,9 @@
 """What the page says after a form was sent."""
 
+from app.web.forms import ACCEPTED, KIND_NOTED
+
 _NOTICES = {
+    "accepted": ACCEPTED,
     "added": "Added.",
     "again": "It is sent once more.",
     "answered": "Published: it is on its way.",
@@ -11,6 +14,7 @@ _NOTICES = {
     "escalated": "It is with the people in charge now.",
     "given_up": "Given up: the question is with the people in charge.",
     "hidden": "Hidden: nobody outside sees it.",
+    "kind": KIND_NOTED,
     "left": "Their sessions, links, offers and waiting answers have ended.",
     "linked": "The account is linked.",
     "matched": "Matched: the answer goes its usual way.",

@@ -1,14 +1,15 @@
-"""My answers: what became of them, and taking one back in time."""
+"""My answers: what became of them, taking one back in time, saying what it is; the accepted one of all."""
 
 from fastapi import Request, Response
 
 from app.desk.questions import notice
-from app.identity.auth import MayAnswer, guarded, see_other
+from app.identity.auth import MayAccept, MayAnswer, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import RowId
+from app.web.forms import RowId, ShortText, kind_named
 from app.web.html import render
-from app.web.problems import Problem
+from app.web.problems import Problem, there
 from app.wiring.composition import Here
+from bot.actions import overrule
 from bot.actions.conversations import decide
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk as reads
@@ -37,3 +38,29 @@ def retract(chorus: Here, person: MayAnswer, answer_id: RowId) -> Response:
         decide.retract(at.session, answer, at.now)
         at.record(AuditAction.ANSWER_RETRACT, f"answer {answer_id}")
     return see_other("/desk/answers?done=retracted")
+
+
+@router.post("/answers/{answer_id}/kind")
+def say_kind(chorus: Here, person: MayAnswer, answer_id: RowId, kind: ShortText = "") -> Response:
+    """Say of which kind an answer of mine is: whatever hangs on it moves along."""
+    named = there(kind_named(kind), "such kind")
+    with decision(chorus, person) as at:
+        answer = at.row(AnswerRow, answer_id, "such answer")
+        if answer.employee_id != person.id:
+            raise Problem(404, "There is no such answer of yours.")
+        before = answer.said
+        if overrule.say_kind(at.session, answer, named, at.now):
+            at.record(AuditAction.ANSWER_KIND, f"answer {answer_id}", before=before, kind=named)
+        question_id = answer.question_id
+    return see_other(f"/desk/questions/{question_id}?done=kind")
+
+
+@router.post("/answers/{answer_id}/accept")
+def accept(chorus: Here, person: MayAccept, answer_id: RowId) -> Response:
+    """Choose the accepted answer of a question, whoever gave it."""
+    with decision(chorus, person) as at:
+        answer = at.row(AnswerRow, answer_id, "such answer")
+        if overrule.accept(at.session, answer, at.now):
+            at.record(AuditAction.ANSWER_ACCEPT, f"answer {answer_id}", question=answer.question_id)
+        question_id = answer.question_id
+    return see_other(f"/desk/questions/{question_id}?done=accepted")

@@ -11,7 +11,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.forms import LongText, RowId, ShortText
+from app.web.forms import ACCEPTED, KIND_NOTED, LongText, RowId, ShortText, kind_named
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -27,6 +27,7 @@ from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard
 from bot.wording.restate import LONGEST_TITLE, quotation
+from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
 
 router = guarded("/desk")
@@ -41,6 +42,8 @@ _NOTICES = {
     "passed": "Passed on: others are asked instead.",
     "over": "There was nothing to pass on: this question is not in front of you any more.",
     "referred": "Your colleague has the question now.",
+    "kind": KIND_NOTED,
+    "accepted": ACCEPTED,
     "retracted": "Your answer was taken back before it went out.",
     "welcome": "Welcome! Questions for you appear here.",
 }
@@ -52,6 +55,8 @@ class Draft:
 
     text: str = ""
     title: str = ""
+    kind: TurnKind | None = None
+    """What its writer says that it is; None: as it is judged."""
 
 
 def notice(done: str) -> str | None:
@@ -84,12 +89,13 @@ def question_page(
     question_id: RowId,
     repeat: int = 0,
     adapt: int = 0,
+    done: str = "",
 ) -> Response:
     """A question with everything around it, and the form to answer it.
 
     ``repeat`` and ``adapt`` put an entry into the form: its number, or the words of its answer.
     """
-    return _page(request, chorus, person, question_id, repeat=repeat, adapt=adapt)
+    return _page(request, chorus, person, question_id, repeat=repeat, adapt=adapt, done=done)
 
 
 @router.post("/questions/{question_id}/answer")
@@ -100,10 +106,11 @@ def answer(
     question_id: RowId,
     text: LongText = "",
     title: ShortText = "",
+    kind: ShortText = "",
     step: ShortText = "preview",
 ) -> Response:
     """Show what would be published, or publish it."""
-    draft = Draft(text, " ".join(title.split()))
+    draft = Draft(text, " ".join(title.split()), kind_named(kind))
     errors = _errors(draft, chorus.rules.guard)
     if errors or step != "send":
         return _page(request, chorus, person, question_id, draft=draft, errors=errors)
@@ -120,7 +127,9 @@ def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> An
     with decision(chorus, person) as at:
         question = at.row(QuestionRow, question_id, "such question")
         employee = rows.one(at.session, EmployeeRow, person.id)
-        taken = chorus.answering.take(at.session, question, employee, draft.text, via=Via.DESK, now=at.now)
+        taken = chorus.answering.take(
+            at.session, question, employee, draft.text, via=Via.DESK, now=at.now, kind=draft.kind
+        )
         if draft.title and taken.state != AnswerState.DROPPED:
             restate(at.session, question, draft.title, TitleSource.EMPLOYEE, at.now)
         return AnswerState(taken.state)
@@ -172,6 +181,7 @@ def _page(
     status: int = 422,
     repeat: int = 0,
     adapt: int = 0,
+    done: str = "",
 ) -> Response:
     preview = None
     with chorus.database.read() as session:
@@ -201,6 +211,7 @@ def _page(
         draft=draft,
         errors=errors or {},
         preview=preview,
+        notice=notice(done),
         private=private,
         longest=_LONGEST_ANSWER,
         longest_title=LONGEST_TITLE,

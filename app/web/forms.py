@@ -1,9 +1,17 @@
-"""What people type into forms, as it may be stored, and the ids of rows in addresses."""
+"""What people type into forms and choose there, as it may be stored, and the ids of rows in addresses."""
 
 from typing import Annotated
 
 from fastapi import Depends, Form, Query, Request
 from pydantic import AfterValidator, Field
+
+from app.web.problems import Problem
+from bot.wording.phrases import phrase
+from routing.dialogue.turns import REPLIES, TurnKind
+
+KIND_NOTED = phrase("Noted. The question and the archive go by it from now on.")
+ACCEPTED = phrase("This is the accepted answer now, also in the archive.")
+_KINDS = {kind.value: kind for kind in REPLIES}
 
 
 def _storable(text: str) -> str:
@@ -30,3 +38,13 @@ async def _fields(request: Request) -> dict[str, str]:
 
 Fields = Annotated[dict[str, str], Depends(_fields)]
 """A form as it came, by the names of its fields."""
+
+
+def kind_named(name: str) -> TurnKind | None:
+    """The kind of an answer that a form names; None where it leaves that to the judgement.
+
+    Raises Problem 422.
+    """
+    if name and name not in _KINDS:
+        raise Problem(422, "Choose what it is: an answer, a question back, a redirect or a courtesy.")
+    return _KINDS.get(name)

@@ -32,6 +32,7 @@ from bot.steps.expire import Expire
 from bot.steps.intake import Intake
 from bot.steps.learning.learner import Learner
 from bot.steps.notify import Notify
+from bot.steps.patience import Patience
 from bot.steps.recheck import Recheck
 from bot.steps.route import Route
 from bot.steps.settle import Settle
@@ -61,6 +62,7 @@ class Steps:
     settle: Settle
     timekeeping: Timekeeping
     expire: Expire
+    patience: Patience
     recheck: Recheck
     watch: Watch
     upkeep: Upkeep
@@ -101,6 +103,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
                 Scheduled(steps.timekeeping.look, every=10.0),
                 Scheduled(steps.expire.run),
                 Scheduled(steps.expire.forget, every=600.0),
+                Scheduled(steps.patience.run, every=60.0),
             ],
             rest=2.0,
             hears=False,
@@ -300,6 +303,7 @@ def _steps(
         settle=Settle(database, platforms, rules, owner, wake),
         timekeeping=chorus.timekeeping,
         expire=Expire(database),
+        patience=Patience(database, rules.customer_patience),
         recheck=Recheck(database, platforms, ingest, rules.attempts, terms),
         watch=Watch(database, platforms, health_checks(settings, platforms)),
         upkeep=Upkeep(database, owner, wake=wake, timer=chorus.timer),

@@ -38,6 +38,7 @@ from app.wiring.setting_values import (
     Word,
     Zone,
 )
+from bot.actions.rules import Rules
 from bot.platforms.registry import TRAITS
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from routing.ladder.policy import Policy
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 
 _POLICY = Policy()
+_RULES = Rules()
 _FIRST, _MORE, _EVERYONE = _POLICY.rungs
 
 
@@ -63,6 +65,8 @@ class LadderSettings(Group):
     """The most people asked in addition when everyone who knows the topic is asked."""
     give_up_after: float = Field(default=_POLICY.wait_for_duty.total_seconds(), gt=0, le=30 * 86_400)
     """Seconds a question may wait for somebody to come on duty; else a person in charge has it at once."""
+    customer_patience: float = Field(default=_RULES.customer_patience.total_seconds(), gt=0, le=365 * 86_400)
+    """Seconds a question waits for its customer's reply to a question back; a later one opens it again."""
 
 
 class PublishSettings(Group):

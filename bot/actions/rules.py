@@ -33,6 +33,8 @@ class Rules:
     """The public address of the archive, for first replies."""
     parent_patience: timedelta = timedelta(seconds=20)
     """How long a reply waits for the post it answers to come in by itself or be fetched."""
+    customer_patience: timedelta = timedelta(days=7)
+    """How long a question waits for its customer's reply to what was asked back."""
     lease: timedelta = timedelta(seconds=60)
     sending_time: timedelta = timedelta(seconds=20)
     """Seconds within the lease in which all bytes of a message must have gone out."""

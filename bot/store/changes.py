@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from bot.states import ChangeKind
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import ChangeRow
+from bot.store.tables.house import ChangeRow
 
 CHANNEL = "chorus_change"
 """What other nodes listen to on PostgreSQL (``bot.store.running.listen_notify``)."""

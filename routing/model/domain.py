@@ -22,6 +22,8 @@ class QuestionState(StrEnum):
     """An answer is stored and on its way out."""
     ASKED_BACK = "asked_back"
     """The brand account has asked back: it waits for the customer, and stays with whoever asked."""
+    UNREPLIED = "unreplied"
+    """The customer never replied to what was asked back; their next post opens it again."""
     ANSWERED = "answered"
     """The brand account has published an answer."""
     SETTLED = "settled"

@@ -25,6 +25,10 @@ class Event(StrEnum):
     """The brand account published an answer."""
     ASKED_BACK = "asked_back"
     """The brand account published a question back; nothing has been solved yet."""
+    UNANSWERED = "unanswered"
+    """What went out for an answer only asks back, a person says: nothing has been solved."""
+    UNREPLIED = "unreplied"
+    """The customer has not replied to what was asked back, for as long as we wait."""
     PUBLICATION_FAILED = "publication_failed"
     """The platform refused the answer for good."""
     FOLLOW_UP = "follow_up"
@@ -61,6 +65,7 @@ _WHY = {
     _S.ESCALATED: "it is with a person in charge, and nobody has answered it yet.",
     _S.ANSWERING: "its answer is on its way out.",
     _S.ASKED_BACK: "it waits for the customer, who was asked something.",
+    _S.UNREPLIED: "its customer never replied to what was asked back; their next post opens it again.",
     _S.ANSWERED: "an answer is out already; only a new post of the customer or a person opens it again.",
     _S.SETTLED: "it is settled; only a new post of the customer or a person opens it again.",
     _S.DISMISSED: "it was dismissed; a person or a tagged answer can undo that.",
@@ -129,6 +134,18 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
         _E.ASKED_BACK: _S.ASKED_BACK,
         _E.PUBLICATION_FAILED: _S.ASKED_BACK,
         _E.ANSWER_DROPPED: _S.ASKED_BACK,
+        _E.UNREPLIED: _S.UNREPLIED,
+        _E.FOLLOW_UP: _S.OPEN,
+        _E.THANKS: _S.SETTLED,
+        _E.RESTORED: _S.OPEN,
+        _E.DISMISSED: _S.DISMISSED,
+    },
+    _S.UNREPLIED: {
+        **_ALWAYS,
+        _E.PUBLISHED: _S.ANSWERED,
+        _E.ASKED_BACK: _S.ASKED_BACK,
+        _E.PUBLICATION_FAILED: _S.UNREPLIED,
+        _E.ANSWER_DROPPED: _S.UNREPLIED,
         _E.FOLLOW_UP: _S.OPEN,
         _E.THANKS: _S.SETTLED,
         _E.RESTORED: _S.OPEN,
@@ -136,6 +153,7 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
     },
     _S.ANSWERED: {
         **_ALWAYS,
+        _E.UNANSWERED: _S.ASKED_BACK,
         _E.PUBLISHED: _S.ANSWERED,
         _E.ASKED_BACK: _S.ANSWERED,
         _E.PUBLICATION_FAILED: _S.ANSWERED,

@@ -28,7 +28,8 @@ from app.cli.demo.story import load_story
 from bot.states import AnswerState, ChangeKind
 from bot.store.engine import Database
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import AnswerRow, ChangeRow, OfferRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from bot.store.tables.house import ChangeRow
 from routing.model.domain import QuestionState
 from tests.bench.bench_experts import Size, World
 from tests.bench.served import EMPLOYEES, Server, hire, prepare, serving

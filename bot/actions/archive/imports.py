@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.states import AnswerKind, AnswerState, ChangeKind, TitleSource, Via
+from bot.states import AcceptedBy, AnswerKind, AnswerState, ChangeKind, TitleSource, Via
 from bot.store import changes, rows
 from bot.store.archive.transfer import EntryLine, mark_of
 from bot.store.engine import Session
@@ -82,6 +82,7 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
             credit=one.credit,
             state=AnswerState.PUBLISHED,
             lead=number == 0,
+            accepted_by=None if number else AcceptedBy.PERSON,
             kind=one.kind or (AnswerKind.ADDITION if number else AnswerKind.ANSWER),
             written_at=one.written_at,
             published_at=one.written_at,

@@ -40,6 +40,7 @@ from bot.store.people.identities import Handles
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording.attachments import kept_warning
+from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
 
@@ -53,7 +54,8 @@ class NewAnswer:
     """What an employee says in answer to a question.
 
     ``post`` is the tagged post that it was said in, None at the desk. ``approved_by`` names a person who has
-    seen it: nothing but impossibility holds it then.
+    seen it: nothing but impossibility holds it then. ``kind`` is what its writer says that it is; None: what
+    it is judged to be.
     """
 
     question: QuestionRow
@@ -62,6 +64,7 @@ class NewAnswer:
     via: Via
     post: PostRow | None = None
     approved_by: str | None = None
+    kind: TurnKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,14 @@ class Answering:
         now: datetime,
         post: PostRow | None = None,
         approved_by: str | None = None,
+        kind: TurnKind | None = None,
     ) -> AnswerRow:
         """Store an answer and, unless something holds it, its deliveries; end the offers.
 
         Raises NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in
         public.
         """
-        given = NewAnswer(question, employee, text, via, post, approved_by)
+        given = NewAnswer(question, employee, text, via, post, approved_by, kind)
         (taken,) = self.take_all(session, [given], now)
         if isinstance(taken, NotAnswerable):
             raise taken
@@ -150,7 +154,8 @@ class Answering:
             round=question.round,
             credit=said.credit,
             reuse_of=said.reuse_of,
-            said=kind_of_answer(question, said.text),
+            said=given.kind or kind_of_answer(question, said.text),
+            said_by_person=given.kind is not None,
             written_at=now,
         )
         decision = decide_answer(said, around, self.rules, approved=given.approved_by is not None)
@@ -167,7 +172,8 @@ class Answering:
             return Decision(impossible=str(error))
         given = NewAnswer(question, employee, text, Via.DESK)
         (around,) = self._around_all(session, [given], now)
-        return decide_answer(said, around, self.rules)
+        decided = decide_answer(said, around, self.rules)
+        return replace(decided, judged=kind_of_answer(question, said.text))
 
     def rewrite(
         self, session: Session, question: QuestionRow, answer: AnswerRow, post: PostRow, now: datetime
@@ -192,7 +198,8 @@ class Answering:
                     session, answer, said.text, by="author", reason="The post was edited.", now=now
                 )
             answer.warning, answer.reuse_of, answer.credit = said.warning, said.reuse_of, said.credit
-            answer.said = kind_of_answer(question, said.text)
+            if not answer.said_by_person:
+                answer.said = kind_of_answer(question, said.text)
             given = NewAnswer(question, employee, post.text, Via.POST, post)
             (around,) = self._around_all(session, [given], now, beside=answer)
             decision = decide_answer(said, around, self.rules)

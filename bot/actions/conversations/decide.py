@@ -50,13 +50,14 @@ def approve(
     others = [one for one in answers.published(session, question.id) if one.id != answer.id]
     if others:
         answer.kind = place
+    for former in others if place is AnswerKind.CORRECTION else ():
+        former.accepted_by = None  # what corrects comes in front, whatever was said of the other before
     deliveries.discard(session, answer.id)
     changes.append(session, ChangeKind.WORK, question.id, now)
     answering.send(session, question, answer, now)
     if answer.state != AnswerState.QUEUED:
         raise Undecidable(f"It cannot be published as it is. {answer.held_for}")
     if others and place is AnswerKind.CORRECTION:
-        answers.lead(session, answer)
         for corrected in {one.employee_id for one in others if one.employee_id is not None}:
             changes.append(
                 session, ChangeKind.OUTCOME, question.id, now, outcome=Outcome.CORRECTED, employee=corrected

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.conversations.withdraw import keep_from_public
-from bot.actions.dialogue.accept import accept, no_longer_accept
+from bot.actions.dialogue.accept import refuse, thanked
 from bot.actions.dialogue.thread import Thread
 from bot.states import ChangeKind, PostKind
 from bot.store import changes
@@ -20,6 +20,9 @@ from routing.dialogue.marks import says_thanks
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITH_ANSWER, OfferState, Outcome, QuestionState
 from routing.model.lifecycle import Event
+
+_WAITED_ELSEWHERE = (QuestionState.ASKED_BACK, QuestionState.UNREPLIED, QuestionState.DISMISSED)
+"""Without an answer, and not with anybody of ours either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +47,18 @@ def follow_up(session: Session, question: QuestionRow, post: PostRow, now: datet
         return Continued(PostKind.FOLLOW_UP)
     match kind:
         case TurnKind.THANKS:
-            accept(session, question, thread.answer_meant(post), now)
+            _thanks(session, question, thread, post, now)
             settle(session, question, now, satisfied=True)
             return Continued(PostKind.THANKS)
         case TurnKind.ASIDE:
             return Continued(PostKind.ASIDE)
         case TurnKind.NEW_QUESTION:
             if question.state == QuestionState.ANSWERED:
-                accept(session, question, thread.answer_meant(post), now)
+                _thanks(session, question, thread, post, now)
                 settle(session, question, now, satisfied=says_thanks(post.text) or None)
             return Continued(None, follows=question.id)
         case TurnKind.NOT_HELPED:
-            no_longer_accept(session, question, thread.answer_meant(post), now)
+            refuse(session, question, thread.refused_by(post), now)
             _open_again(session, question, post, now)
             return Continued(PostKind.NOT_HELPED)
     _open_again(session, question, post, now)
@@ -73,11 +76,16 @@ def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied:
         changes.append(session, ChangeKind.OUTCOME, question.id, now, outcome=Outcome.SOLVED)
 
 
+def _thanks(session: Session, question: QuestionRow, thread: Thread, post: PostRow, now: datetime) -> None:
+    answer, is_meant = thread.thanked_for(post)
+    thanked(session, question, answer, is_meant=is_meant, now=now)
+
+
 def _open_again(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> None:
     """It is asked about again, in a new round where there was an answer; the brand replies to this post."""
     had_answer = question.state in WITH_ANSWER
     question.reply_to = post.id
-    if had_answer or question.state in (QuestionState.ASKED_BACK, QuestionState.DISMISSED):
+    if had_answer or question.state in _WAITED_ELSEWHERE:
         question.round += 1
         question.rung = 0
         question.reopened_at = now

@@ -11,14 +11,14 @@ from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.reuse import Reused
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
-from bot.states import AnswerState
-from bot.store.conversations.answers import ON_ITS_WAY
+from bot.states import ON_ITS_WAY, AnswerState
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard
 from bot.wording.attachments import LONGEST_WARNING, Folded, kept_warning, not_carried, own_warning, unwarned
 from bot.wording.compose import CannotCompose, CreditStyle, compose, credit_line
 from bot.wording.signature import names_of, without_signature
+from routing.dialogue.turns import TurnKind
 from routing.model.text import normalise, own_words
 
 TOLD_ALREADY = "It says the same as the answer that is there already, so it is not published."
@@ -78,6 +78,8 @@ class Decision:
     """Why a person decides first: the weightiest reason in front."""
     replaces: tuple[AnswerRow, ...] = ()
     """Held ones of the same author that say the same."""
+    judged: TurnKind | None = None
+    """Of which kind its words are, where that was asked before anything is written."""
 
     @property
     def why_not(self) -> str | None:

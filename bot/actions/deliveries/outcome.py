@@ -16,6 +16,7 @@ from bot.actions.conversations.tell import tell_author
 from bot.actions.conversations.visibility import archive_all
 from bot.actions.conversations.withdraw import keep_from_public
 from bot.actions.deliveries.last_look import Look, Turn, Unheard
+from bot.actions.dialogue.accept import weigh_in
 from bot.actions.rules import Rules
 from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry
 from bot.states import (
@@ -123,6 +124,7 @@ def _public(
     """
     if not out:
         return
+    weigh_in(session, [answer for _, answer, _ in out])
     answers.publish_all(session, [(answer, url) for _, answer, url in out], now)
     asked = [(question, answer) for question, answer, _ in out if question.state != QuestionState.WITHDRAWN]
     solved = [(question, answer) for question, answer in asked if not answer.asks_back]
@@ -130,7 +132,7 @@ def _public(
     archive_all(session, [pair for pair in solved if not count_again(session, pair[1], now)], now)
     for question, answer in asked:
         if answer.asks_back:
-            questions.move(session, question, Event.ASKED_BACK, due_at=_due(question))
+            questions.ask_back(session, question, answer.employee_id, now, due_at=_due(question))
 
 
 def failed(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:
@@ -179,8 +181,9 @@ def _stay_in(
 
 
 def _due(question: QuestionRow) -> datetime | None:
-    """A question that was opened again since is looked at as it would have been."""
-    return question.due_at if question.state in WITHOUT_ANSWER else None
+    """One that was opened again since, or waits for the customer, is looked at as it would have been."""
+    waits = question.state in (*WITHOUT_ANSWER, QuestionState.ASKED_BACK)
+    return question.due_at if waits else None
 
 
 def _kept_in(row: DeliveryRow, outcome: SendOutcome, now: datetime) -> dict[str, Any] | None:

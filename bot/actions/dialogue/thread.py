@@ -49,13 +49,24 @@ class Thread:
         """Of which kind a further post of the customer's is."""
         return judge(_of_customer(post, self.places, None), self.said)
 
-    def answer_meant(self, post: PostRow) -> AnswerRow | None:
-        """The answer that a post speaks of: the one it replies to, else the latest that solves anything."""
-        replied_to = self.answers.get(self.places.get(post.in_reply_to or "", -1))
+    def thanked_for(self, post: PostRow) -> tuple[AnswerRow | None, bool]:
+        """The answer that thanks are for, and whether the post replies to it; None: nothing solves anything.
+
+        In general it is the latest that solves and of which the customer has not said that it did not help.
+        """
+        replied_to = self._replied_to(post)
         if replied_to is not None:
-            return replied_to
-        solving = [one for one in self.answers.values() if _kind_of(one) == TurnKind.ANSWER]
-        return solving[-1] if solving else None
+            return replied_to, True
+        solving = [one for one in self.answers.values() if one.would_help and not one.refused]
+        return (solving[-1] if solving else None), False
+
+    def refused_by(self, post: PostRow) -> AnswerRow | None:
+        """The answer up to which nothing helped: the one the post replies to; None: none of them did."""
+        return self._replied_to(post)
+
+    def _replied_to(self, post: PostRow) -> AnswerRow | None:
+        found = self.answers.get(self.places.get(post.in_reply_to or "", -1))
+        return found if found is not None and found.would_help else None
 
 
 def kind_of_answer(question: QuestionRow, text: str) -> TurnKind:

@@ -1,20 +1,18 @@
 """Answers: storing them, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, ChangeKind, DeliveryState
+from bot.states import ON_ITS_WAY, AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
 from bot.store.row_locks import lock_row, supersede
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, DeliveryRow, QuestionRow
 
 _ANEW = {"populate_existing": True}
 """Whoever holds the question reads what others have made of its answers meanwhile."""
-ON_ITS_WAY = (AnswerState.QUEUED, AnswerState.PUBLISHED)
-"""States in which the customer has an answer, or is about to."""
 NOT_OUT = (AnswerState.QUEUED, AnswerState.HELD)
 """States of an answer that the customer may still get, and has not."""
 _MAY_BE_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
@@ -108,43 +106,26 @@ def count_given(session: Session, employee_id: int, since: datetime | None = Non
     return int(session.exec(statement).one())
 
 
-def publish_all(session: Session, out: Sequence[tuple[AnswerRow, str | None]], now: datetime) -> None:
-    """All parts of these are out, the first of each at an address: the answers are public.
+def published_in_order(session: Session, question_ids: Collection[int]) -> dict[int, list[AnswerRow]]:
+    """By question, the answers that the public sees in the order they came; a first reply is none."""
+    found: dict[int, list[AnswerRow]] = {one: [] for one in question_ids}
+    rows = session.exec(
+        select(AnswerRow)
+        .where(col(AnswerRow.question_id).in_(found), AnswerRow.state == AnswerState.PUBLISHED)
+        .order_by(col(AnswerRow.published_at), col(AnswerRow.id)),
+        execution_options=_ANEW,
+    ).all()
+    for row in rows:
+        found[row.question_id].append(row)
+    return found
 
-    They are answers to one question each; the first one that may solve its question is in front.
-    """
-    questions = [answer.question_id for answer, _ in out]
-    is_led = set(
-        session.exec(
-            select(AnswerRow.question_id).where(
-                col(AnswerRow.question_id).in_(questions),
-                AnswerRow.state == AnswerState.PUBLISHED,
-                col(AnswerRow.lead),
-            )
-        ).all()
-    )
+
+def publish_all(session: Session, out: Sequence[tuple[AnswerRow, str | None]], now: datetime) -> None:
+    """All parts of these are out, the first of each at an address: the answers are public."""
     for answer, url in out:
         answer.state, answer.published_at, answer.url = AnswerState.PUBLISHED, now, url
-        answer.lead = answer.lead or not (answer.asks_back or answer.question_id in is_led)
         changes.append(session, ChangeKind.ANSWER, answer.id, now, questions=[answer.question_id])
     session.add_all([answer for answer, _ in out])
-    session.flush()
-
-
-def lead(session: Session, answer: AnswerRow) -> None:
-    """Put this answer in front of the others of its question."""
-    session.execute(
-        update(AnswerRow).where(col(AnswerRow.question_id) == answer.question_id).values(lead=False)
-    )
-    answer.lead = True
-    session.add(answer)
-    session.flush()
-
-
-def follow(session: Session, answer: AnswerRow) -> None:
-    """This answer stands in front of the others no longer; the next one that goes out does."""
-    answer.lead = False
-    session.add(answer)
     session.flush()
 
 

@@ -18,9 +18,8 @@ from sqlmodel import Session, col, select
 from bot.channels.messages import Alarm, AnswerOutcome, Offered
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
-from bot.states import AnswerState, DeliveryKind, DeliveryState
+from bot.states import ON_ITS_WAY, AnswerState, DeliveryKind, DeliveryState
 from bot.store.claim import LostLease, claim
-from bot.store.conversations.answers import ON_ITS_WAY
 from bot.store.queries.waits import Waits, which_wait
 from bot.store.running import cursors
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow

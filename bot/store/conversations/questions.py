@@ -86,7 +86,8 @@ def move_all(
     for question, due_at in moves:
         alike[advance(QuestionState(question.state), event), due_at].append(question)
     for (state, due_at), some in alike.items():
-        supersede_all(session, some, state=state, due_at=due_at, waits_since=None, **values)
+        left = {} if state is QuestionState.ASKED_BACK else {"asked_back_by": None}
+        supersede_all(session, some, state=state, due_at=due_at, waits_since=None, **left, **values)
 
 
 def answered_all(
@@ -97,6 +98,31 @@ def answered_all(
     again = [one for one in moves if one[0].answered_at is not None]
     move_all(session, first, Event.PUBLISHED, answered_at=now)
     move_all(session, again, Event.PUBLISHED)
+
+
+def ask_back(
+    session: Session,
+    question: QuestionRow,
+    employee_id: int | None,
+    now: datetime,
+    *,
+    event: Event = Event.ASKED_BACK,
+    due_at: datetime | None = None,
+) -> None:
+    """Somebody has asked the customer something back: how long we wait for them counts from now on.
+
+    Where that changes nothing any more, it is looked at as it would have been, at ``due_at``.
+    """
+    waits = advance(QuestionState(question.state), event) is QuestionState.ASKED_BACK
+    values = {"asked_back_at": now, "asked_back_by": employee_id} if waits else {}
+    move_all(session, [(question, now if waits else due_at)], event, **values)
+
+
+def asked_back_due(session: Session, now: datetime, limit: int) -> list[int]:
+    """Questions that wait for their customer and are to be looked at, the longest due first."""
+    due = (QuestionRow.state == QuestionState.ASKED_BACK, col(QuestionRow.due_at) <= now)
+    statement = select(QuestionRow.id).where(*due).order_by(col(QuestionRow.due_at)).limit(limit)
+    return list(session.exec(statement).all())
 
 
 def held_one(session: Session, question_id: int) -> QuestionRow:

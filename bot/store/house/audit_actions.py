@@ -42,6 +42,8 @@ class AuditAction(StrEnum):
     QUESTION_EDIT = "question.edit", "changed a question's topics or title", "question saved"
     ANSWER_APPROVE = "answer.approve", "approved an answer"
     ANSWER_DROP = "answer.drop", "dropped an answer"
+    ANSWER_KIND = "answer.kind", "said of which kind an answer is"
+    ANSWER_ACCEPT = "answer.accept", "chose the accepted answer"
     ANSWER_RETRACT = "answer.retract", "retracted an answer"
     POST_MATCH = "post.match", "matched a post"
     POST_SET_ASIDE = "post.set_aside", "set a post aside"

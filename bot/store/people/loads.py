@@ -15,8 +15,7 @@ from sqlmodel import Session, col
 
 from bot.store.dialects import insert_of
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import LoadRow
-from bot.store.tables.people import EmployeeRow
+from bot.store.tables.people import EmployeeRow, LoadRow
 from routing.model.domain import Employee, Load
 
 _CHANGES = "changes of loads"

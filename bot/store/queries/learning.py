@@ -11,7 +11,8 @@ from sqlmodel import Session
 from bot.states import AnswerState, ChangeKind
 from bot.store.tables import values
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import AnswerRow, ChangeRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, QuestionRow
+from bot.store.tables.house import ChangeRow
 from routing.model.domain import TopicWeight
 
 _KINDS = (ChangeKind.ANSWER, ChangeKind.OUTCOME)

@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 from bot.states import ChangeKind
 from bot.store.people import loads
 from bot.store.tables.columns import said
-from bot.store.tables.conversations import AnswerRow, ChangeRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.house import ChangeRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from routing.ladder.waking import WaitingQuestion
 from routing.model.domain import (

@@ -16,9 +16,9 @@ from bot.store.changes import serialise
 from bot.store.people.access import CODE_LASTS, LINK_LASTS
 from bot.store.running import cursors
 from bot.store.tables.columns import Work, table_of
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, LoadRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, CursorRow, NodeRow
-from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
+from bot.store.tables.people import LinkCodeRow, LoadRow, LoginLinkRow, SessionRow
 from routing.model.domain import OfferState
 
 TOLERANCE = timedelta(minutes=1)
@@ -34,7 +34,7 @@ _GOING_OUT = (DeliveryState.READY, DeliveryState.UNKNOWN, DeliveryState.SENDING)
 
 _HAPPENED: Sequence[tuple[type[SQLModel], Sequence[str]]] = (
     (PostRow, ("received_at", "edited_at")),
-    (QuestionRow, ("asked_at", "reopened_at", "waits_since", "answered_at", "settled_at")),
+    (QuestionRow, ("asked_at", "reopened_at", "waits_since", "asked_back_at", "answered_at", "settled_at")),
     (OfferRow, ("ended_at",)),
     (LoadRow, ("last_offered_at",)),
     (AnswerRow, ("written_at", "published_at")),

@@ -91,18 +91,18 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def index_where(name: str, column: str, condition: str) -> Index:
+def index_where(name: str, *columns: str, condition: str) -> Index:
     """An index of the rows that ``condition`` is true of: the others cost it nothing.
 
     On PostgreSQL it is the same, by the migrations. Said here too, it would load that database's whole
     dialect into every process.
     """
-    return Index(name, column, sqlite_where=text(condition))
+    return Index(name, *columns, sqlite_where=text(condition))
 
 
 def index_where_given(table: str, column: str) -> Index:
     """An index of the rows that have a value there."""
-    return index_where(f"ix_{table}_{column}", column, f"{column} IS NOT NULL")
+    return index_where(f"ix_{table}_{column}", column, condition=f"{column} IS NOT NULL")
 
 
 def said(value: str) -> ColumnElement[str]:

@@ -6,14 +6,13 @@ Everything about people and the house itself is in ``bot.store.tables.people`` a
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from bot.posts import Mention, Visibility
 from bot.states import (
     AnswerKind,
     AnswerState,
-    ChangeKind,
     DeliveryState,
     EntryState,
     PostState,
@@ -92,6 +91,7 @@ class QuestionRow(Work, table=True):
         Index("ix_question_state", "state", "id"),
         Index("ix_question_customer", "platform", "customer_id"),
         index_where_given("question", "waits_since"),
+        index_where_given("question", "asked_back_by"),
         _AUTO,
     )
 
@@ -117,6 +117,10 @@ class QuestionRow(Work, table=True):
     waits_since: datetime | None = moment()
     """Since when the customer has been waiting, where that is for somebody with a free hand."""
     reopened_at: datetime | None = moment()
+    asked_back_at: datetime | None = moment()
+    """When the brand last asked the customer something back."""
+    asked_back_by: int | None = Field(default=None, sa_type=Id)
+    """The employee who did, as long as it waits for the customer's reply."""
     answered_at: datetime | None = moment()
     settled_at: datetime | None = moment()
     satisfied: bool | None = None
@@ -153,8 +157,8 @@ class OfferRow(Numbered, table=True):
     __table_args__ = (
         UniqueConstraint("question_id", "employee_id", "round"),
         Index("ix_offer_desk", "employee_id", "state"),
-        index_where("ix_offer_expiry", "expires_at", "state = 'open'"),
-        index_where("ix_offer_answered", "id", "state = 'answered'"),
+        index_where("ix_offer_expiry", "expires_at", condition="state = 'open'"),
+        index_where("ix_offer_answered", "id", condition="state = 'answered'"),
         _AUTO,
     )
 
@@ -175,20 +179,6 @@ class OfferRow(Numbered, table=True):
         return values.reasons(self.reasons)
 
 
-class LoadRow(SQLModel, table=True):
-    """What is on one employee's plate, kept with every offer (``bot.store.people.loads``)."""
-
-    __tablename__: ClassVar[Any] = "load"
-
-    employee_id: int = Field(primary_key=True, foreign_key="employee.id", sa_type=Id)
-    open_offers: int = 0
-    day: str | None = Field(default=None, sa_type=String(10))
-    """The latest day on which they were asked (ISO 8601), as their calendar had it."""
-    offers: int = 0
-    """How many offers were made to them on that day."""
-    last_offered_at: datetime | None = moment()
-
-
 class AnswerRow(Numbered, table=True):
     """An employee's words for one question. ``lead`` marks the accepted one, shown first."""
 
@@ -196,7 +186,7 @@ class AnswerRow(Numbered, table=True):
     __table_args__ = (
         Index("ix_answer_question", "question_id", "state"),
         Index("ix_answer_author", "employee_id", "state"),
-        index_where("ix_answer_held", "id", "state = 'held'"),
+        index_where("ix_answer_held", "state", "id", condition="state = 'held'"),
         _AUTO,
     )
 
@@ -217,6 +207,12 @@ class AnswerRow(Numbered, table=True):
     kind: str = Field(default=AnswerKind.ANSWER, sa_type=String(12))
     said: str | None = None
     """Of which kind its words are (``TurnKind``), as judged or as a person said; None: never judged."""
+    said_by_person: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether a person said of which kind it is: no judgement changes that."""
+    accepted_by: str | None = Field(default=None, sa_type=String(12))
+    """Who said that this is the accepted answer; None: nobody has, or said so of another."""
+    refused: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether the customer said that it did not help."""
     reuse_of: int | None = Field(default=None, sa_type=Id)
     """The entry whose answer this repeats."""
     written_at: datetime = moment(nullable=False)
@@ -227,6 +223,11 @@ class AnswerRow(Numbered, table=True):
     def asks_back(self) -> bool:
         """Whether it only asks, and solves nothing."""
         return self.said == TurnKind.QUESTION_BACK
+
+    @property
+    def would_help(self) -> bool:
+        """Whether its words would help somebody; one of before there was a judgement counts as such."""
+        return self.said in (None, TurnKind.ANSWER)
 
 
 class AnswerVersionRow(Numbered, table=True):
@@ -307,7 +308,7 @@ class EntryRow(Numbered, table=True):
         Index("ix_entry_topic", "topic", "published_at"),
         Index("ix_entry_touched", "state", "updated_at"),
         index_where_given("entry", "valid_until"),
-        index_where("ix_entry_review", "updated_at", "review IS NOT NULL"),
+        index_where("ix_entry_review", "updated_at", condition="review IS NOT NULL"),
         _AUTO,
     )
 
@@ -362,30 +363,3 @@ class SuggestionOutcomeRow(Numbered, table=True):
     """What the archive said before calibration (0 to 1): calibrating anew starts from there."""
     helped: bool
     at: datetime = moment(nullable=False)
-
-
-class ChangeRow(SQLModel, table=True):
-    """One line of the commit-ordered change log that search and experts follow."""
-
-    __tablename__: ClassVar[Any] = "change"
-    __table_args__ = (Index("ix_change_kind", "kind", "seq"), _AUTO)
-
-    seq: int = Field(default=None, primary_key=True, sa_type=Id)
-    kind: str = Field(sa_type=String(12))
-    """A ``ChangeKind``."""
-    row_id: int = Field(sa_type=Id)
-    """What it is about: an entry, an answer, a post of the local feed, an employee (or topic) for ``roster``
-    and ``hand``, a question for ``outcome`` and ``work``; 0 where it is about no row, or about several."""
-    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    at: datetime = moment(nullable=False)
-
-    @property
-    def happened(self) -> values.Happened:
-        """What came of a question, where the line is about that. Raises LookupError or ValueError else."""
-        return values.Happened.read(self.detail)
-
-    @property
-    def questions(self) -> tuple[int, ...]:
-        """The questions it concerns: the one it is about, and those it names beside."""
-        own = (self.row_id,) if self.kind in (ChangeKind.WORK, ChangeKind.OUTCOME) and self.row_id else ()
-        return (*own, *self.detail.get("questions", ()))

@@ -1,12 +1,13 @@
-"""The tables of the house itself: switches, cursors, connections, audit, the local feed, texts, reports."""
+"""The tables of the house itself: switches, cursors, changes, connections, audit, the local feed, texts."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, LargeBinary, String
+from sqlalchemy import JSON, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
-from bot.states import ConnectionState
+from bot.states import ChangeKind, ConnectionState
+from bot.store.tables import values
 from bot.store.tables.columns import Id, Numbered, Utc, moment, state_column
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
@@ -178,3 +179,30 @@ class LinkCheckRow(SQLModel, table=True):
     failures: int = 0
     """In a row; from two on the link counts as dead."""
     problem: str | None = None
+
+
+class ChangeRow(SQLModel, table=True):
+    """One line of the commit-ordered change log that search and experts follow."""
+
+    __tablename__: ClassVar[Any] = "change"
+    __table_args__ = (Index("ix_change_kind", "kind", "seq"), _AUTO)
+
+    seq: int = Field(default=None, primary_key=True, sa_type=Id)
+    kind: str = Field(sa_type=String(12))
+    """A ``ChangeKind``."""
+    row_id: int = Field(sa_type=Id)
+    """What it is about: an entry, an answer, a post of the local feed, an employee (or topic) for ``roster``
+    and ``hand``, a question for ``outcome`` and ``work``; 0 where it is about no row, or about several."""
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: datetime = moment(nullable=False)
+
+    @property
+    def happened(self) -> values.Happened:
+        """What came of a question, where the line is about that. Raises LookupError or ValueError else."""
+        return values.Happened.read(self.detail)
+
+    @property
+    def questions(self) -> tuple[int, ...]:
+        """The questions it concerns: the one it is about, and those it names beside."""
+        own = (self.row_id,) if self.kind in (ChangeKind.WORK, ChangeKind.OUTCOME) and self.row_id else ()
+        return (*own, *self.detail.get("questions", ()))

@@ -117,3 +117,17 @@ class LinkCodeRow(SQLModel, table=True):
     platform: str = Field(sa_type=String(20))
     expires_at: datetime = moment(nullable=False)
     used_at: datetime | None = moment()
+
+
+class LoadRow(SQLModel, table=True):
+    """What is on one employee's plate, kept with every offer (``bot.store.people.loads``)."""
+
+    __tablename__: ClassVar[Any] = "load"
+
+    employee_id: int = Field(primary_key=True, foreign_key="employee.id", sa_type=Id)
+    open_offers: int = 0
+    day: str | None = Field(default=None, sa_type=String(10))
+    """The latest day on which they were asked (ISO 8601), as their calendar had it."""
+    offers: int = 0
+    """How many offers were made to them on that day."""
+    last_offered_at: datetime | None = moment()

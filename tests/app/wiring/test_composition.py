@@ -28,7 +28,7 @@ def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, cloc
     assert table == {
         "intake": (0.5, {"Intake.run": 0}),
         "route": (0.5, {"Route.run": 0}),
-        "learn": (5, {"Learner.catch_up": 0}),
+        "learn": (5, {"Learner.catch_up": 0, "Learner.fit": 60}),
         "deliver": (0.5, {"Deliver.run": 0, "Settle.run": 0}),
         "house": (
             2,
@@ -37,6 +37,7 @@ def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, cloc
                 "Timekeeping.look": 10,
                 "Expire.run": 0,
                 "Expire.forget": 600,
+                "Patience.run": 60,
             },
         ),
         "recheck": (5, {"Recheck.run": 0}),

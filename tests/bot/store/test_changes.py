@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.engine import Database, open_engine
-from bot.store.tables.conversations import ChangeRow
+from bot.store.tables.house import ChangeRow
 from tests.conftest import FakeClock
 
 

@@ -10,11 +10,20 @@ from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
-from bot.states import NOT_STARTED, OF_CUSTOMERS, AnswerState, DeliveryState, EntryState
+from bot.states import (
+    NOT_STARTED,
+    OF_CUSTOMERS,
+    ON_ITS_WAY,
+    AnswerKind,
+    AnswerState,
+    DeliveryState,
+    EntryState,
+)
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
 from bot.wording.attachments import unwarned
+from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITHOUT_ANSWER, EmployeeState, OfferState
 
 
@@ -38,6 +47,21 @@ class OfferView:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenFor:
+    """What an answer is taken for, and what a person may still say of it."""
+
+    answer_id: int
+    kind: TurnKind
+    by_person: bool
+    is_accepted: bool
+    is_mine: bool
+    """Whether it is the viewer's own."""
+    can_change: bool
+    """Whether it still matters of which kind it is."""
+    can_accept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadPost:
     """One post or answer of a conversation, in the order they came."""
 
@@ -54,6 +78,8 @@ class ThreadPost:
     """One description for each picture; empty where its author gave none."""
     is_private: bool = False
     """Not written in public: an answer's words are its author's alone then, ``text`` is empty for others."""
+    taken: TakenFor | None = None
+    """Of an answer that somebody gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +110,7 @@ class MyAnswer:
 
     answer: AnswerRow
     question: QuestionRow
+    taken: TakenFor
     entry_id: int | None
     entry_title: str
     can_retract: bool
@@ -289,6 +316,20 @@ def _answer_line(answer: AnswerRow, name: str | None, viewer: int, *, is_private
         url=answer.url,
         warning=answer.warning if is_shown else "",
         is_private=is_private,
+        taken=_taken(answer, viewer),
+    )
+
+
+def _taken(answer: AnswerRow, viewer: int) -> TakenFor:
+    is_out = answer.state == AnswerState.PUBLISHED
+    return TakenFor(
+        answer_id=answer.id,
+        kind=TurnKind(answer.said or TurnKind.ANSWER),
+        by_person=answer.said_by_person,
+        is_accepted=is_out and answer.lead,
+        is_mine=answer.employee_id == viewer,
+        can_change=answer.state in (*ON_ITS_WAY, AnswerState.HELD) and answer.kind != AnswerKind.POINTER,
+        can_accept=is_out and not answer.lead and not answer.asks_back,
     )
 
 
@@ -328,6 +369,7 @@ def _my_answer(
     return MyAnswer(
         answer=answer,
         question=question,
+        taken=_taken(answer, answer.employee_id or 0),
         entry_id=entry.id if entry is not None and public else None,
         entry_title=entry.title if entry is not None and public else "",
         can_retract=answer.state == AnswerState.HELD or (answer.state == AnswerState.QUEUED and untouched),

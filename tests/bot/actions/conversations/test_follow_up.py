@@ -2,35 +2,12 @@
 
 import pytest
 
-from bot.platforms.local.adapter import FeedPost
 from bot.states import PostKind
 from bot.store.engine import Database
 from routing.model.domain import QuestionState
+from tests.bot.actions.talk import Talk
 from tests.conftest import FakeClock
 from tests.house import House
-
-
-class Talk:
-    """Sam asks; Jane answers."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.house.employee("Jane Doe", house.topic("lamps", "Lamps", "lamp"))
-        self.opening = self.says("@brand my lamp stays dark")
-
-    def says(self, text: str, to: FeedPost | None = None) -> FeedPost:
-        """Sam writes."""
-        self.house.clock.advance(60)
-        post = self.house.post("sam", text, to)
-        self.house.work()
-        return post
-
-    def answers(self, text: str, to: FeedPost) -> FeedPost:
-        """Jane answers; what the brand then says is returned."""
-        self.house.clock.advance(60)
-        self.house.post("jane", f"{text} #chorus", to)
-        self.house.work()
-        return self.house.by_brand()[-1]
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from bot.posts import Mention, Visibility
 from bot.store.engine import Database
-from bot.store.tables.conversations import ChangeRow, DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.conversations import DeliveryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.house import ChangeRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import Happened, Notice, Payload, Suggested, stored_suggestions
 from routing.model.domain import Outcome, Reason, Shift, TopicWeight
