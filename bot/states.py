@@ -142,6 +142,8 @@ class EntryState(StrEnum):
     PUBLIC = "public"
     HIDDEN = "hidden"
     """A person took it out of sight; it can come back."""
+    HELD_BACK = "held_back"
+    """It is judged to be of no use to others; a person can put it in."""
     GONE = "gone"
     """Its page answers 410."""
 

@@ -23,8 +23,17 @@ from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import admin as reads
 from bot.store.tables.conversations import EntryRow
+from routing.dialogue.gate import HeldBack
 
 router = guarded("/admin")
+
+_WHY_HELD = {
+    HeldBack.UNSOLVED: "nothing that was said solves it",
+    HeldBack.OUTAGE: "it is about something that passes",
+    HeldBack.CASE: "it is about one person's order, booking or account",
+    HeldBack.TODAY: "its answer holds today only",
+    HeldBack.UNCLEAR: "these words alone would help nobody else",
+}
 
 
 @router.get("/review")
@@ -34,12 +43,14 @@ def listed(
     person: MayWatch,
     after: PageStart = None,
     hidden_before: PageStart = None,
+    held_before: PageStart = None,
     done: str = "",
 ) -> Response:
-    """What is to be reviewed, and what is hidden."""
+    """What is to be reviewed, what the archive holds back, and what is hidden."""
     with chorus.database.read() as session:
         items, later = reads.review(session, after)
         hidden, older = reads.hidden(session, hidden_before)
+        held, held_later = reads.held_back(session, held_before)
         return render(
             request,
             "admin/review.html",
@@ -50,6 +61,10 @@ def listed(
             hidden=hidden,
             older=older,
             hidden_before=hidden_before,
+            held=held,
+            held_later=held_later,
+            held_before=held_before,
+            why_held=_WHY_HELD,
             notice=notice(done),
         )
 

@@ -147,7 +147,7 @@ def public_record(chorus: Chorus, reference: str) -> Record:
     entry_id = int(reference) if reference.isascii() and reference.isdigit() and len(reference) < 19 else 0
     with chorus.database.read() as session:
         record = archive.find(session, entry_id) if entry_id else None
-    if record is None or record.state == EntryState.HIDDEN:
+    if record is None or record.state in (EntryState.HIDDEN, EntryState.HELD_BACK):
         raise Problem(404, phrase("There is no answer with this number."))
     if record.state == EntryState.GONE or not record.answers:
         raise Problem(410)

@@ -14,17 +14,17 @@ from bot.store.tables.conversations import EntryRow
 def hide(session: Session, entry: EntryRow, by: str, now: datetime) -> None:
     """Take an entry out of sight; it can come back. Nothing about it is left to review. Raises Invalid."""
     lock_row(session, entry)
-    if entry.state != EntryState.PUBLIC:
+    if entry.state not in (EntryState.PUBLIC, EntryState.HELD_BACK):
         raise Invalid("state", "This entry is not public anyway.")
     reviewed(session, entry, by, now)
-    entry.state = EntryState.HIDDEN
+    entry.state, entry.decided = EntryState.HIDDEN, True
     entries.touch(session, entry, now)
 
 
 def show(session: Session, entry: EntryRow, now: datetime) -> None:
-    """Put a hidden entry back. Raises Invalid."""
+    """Put in an entry that was hidden or held back: no judgement takes it out again. Raises Invalid."""
     lock_row(session, entry)
-    if entry.state != EntryState.HIDDEN:
-        raise Invalid("state", "Only an entry that somebody hid can be shown again.")
-    entry.state = EntryState.PUBLIC
+    if entry.state not in (EntryState.HIDDEN, EntryState.HELD_BACK):
+        raise Invalid("state", "Only an entry that was hidden or held back can be put into the archive.")
+    entry.state, entry.decided, entry.held_back = EntryState.PUBLIC, True, None
     entries.touch(session, entry, now)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.actions.archive.gate import weigh_entry, why_held_back
 from bot.states import ChangeKind, EntryState, TitleSource
 from bot.store import changes, rows
 from bot.store.archive import entries
@@ -54,13 +55,19 @@ def publish_entries(session: Session, gone_out: Sequence[GoneOut], now: datetime
     fresh = [_entry(one, now) for one in gone_out if one.question.id not in there]
     for entry in rows.keep_all(session, fresh, "question_id"):
         changes.append(session, ChangeKind.ENTRY, entry.id, now, questions=[entry.question_id])
-    for entry in there.values():
-        if entry.state != EntryState.GONE:
-            entries.touch(session, entry, now)
+    for one in gone_out:
+        known = there.get(one.question.id)
+        if known is None or known.state == EntryState.GONE:
+            continue
+        if one.answer.lead:
+            weigh_entry(session, known, why_held_back(one.question, one.answer), now)
+        else:
+            entries.touch(session, known, now)
 
 
 def _entry(one: GoneOut, now: datetime) -> EntryRow:
     question, quoted = one.question, one.shown.quoted
+    why = why_held_back(question, one.answer)
     return EntryRow(
         question_id=question.id,
         title=one.shown.title,
@@ -73,6 +80,8 @@ def _entry(one: GoneOut, now: datetime) -> EntryRow:
         topic=question.main_topic,
         language=question.language,
         platform=question.platform,
+        state=EntryState.HELD_BACK if why else EntryState.PUBLIC,
+        held_back=why,
         owner_id=one.answer.employee_id,
         published_at=now,
         updated_at=now,

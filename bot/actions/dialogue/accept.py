@@ -8,6 +8,7 @@ others, also in the archive. The question is held by whoever says something.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot.actions.archive.gate import weigh_entry, why_held_back
 from bot.states import AcceptedBy, AnswerKind
 from bot.store.archive import entries
 from bot.store.conversations import answers
@@ -72,8 +73,9 @@ def refuse(session: Session, question: QuestionRow, answer: AnswerRow | None, no
 
 def weigh_again(session: Session, question: QuestionRow, now: datetime) -> None:
     """An answer of this question is taken for something else than before: the archive hears of it."""
-    _lead(_published(session, question))
-    _tell_archive(session, question, now)
+    published = _published(session, question)
+    _lead(published)
+    _tell_archive(session, question, published, now)
 
 
 def _published(session: Session, question: QuestionRow) -> list[AnswerRow]:
@@ -82,7 +84,7 @@ def _published(session: Session, question: QuestionRow) -> list[AnswerRow]:
 
 def _settle(session: Session, question: QuestionRow, published: Sequence[AnswerRow], now: datetime) -> None:
     if _lead(published):
-        _tell_archive(session, question, now)
+        _tell_archive(session, question, published, now)
 
 
 def _lead(published: Sequence[AnswerRow]) -> bool:
@@ -94,7 +96,9 @@ def _lead(published: Sequence[AnswerRow]) -> bool:
     return bool(moved)
 
 
-def _tell_archive(session: Session, question: QuestionRow, now: datetime) -> None:
+def _tell_archive(
+    session: Session, question: QuestionRow, published: Sequence[AnswerRow], now: datetime
+) -> None:
     entry = entries.of_question(session, question.id)
     if entry is not None:
-        entries.touch(session, entry, now)
+        weigh_entry(session, entry, why_held_back(question, accepted(published)), now)

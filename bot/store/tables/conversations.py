@@ -333,6 +333,10 @@ class EntryRow(Numbered, table=True):
     unhelpful: int = 0
     revision: int = 1
     owner_id: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    held_back: str | None = Field(default=None, sa_type=String(12))
+    """Why it is judged to be of no use to others, a ``HeldBack``."""
+    decided: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether a person has said if the public sees it: no judgement changes that."""
     valid_until: datetime | None = moment()
     review: str | None = None
     """Why somebody should look at it again, in words."""

@@ -65,7 +65,7 @@ def test_an_answer_that_only_asks_back_leaves_the_archive_and_its_question_waits
     assert question.answered_at is None
     assert question.asked_back_by == talk.jane
     assert not talk.house.answers()[0].lead
-    assert talk.house.ask("GET", f"/api/v1/answers/{entry.id}").status_code == 410
+    assert talk.house.ask("GET", f"/api/v1/answers/{entry.id}").status_code == 404
     assert SOLVES not in talk.house.browser().get(f"/q/{entry.id}").text
     assert talk.house.ask("GET", "/api/v1/answers?q=ring").json()["items"] == []
 

@@ -239,6 +239,13 @@ def hidden(session: Session, before: int | None) -> tuple[list[EntryRow], int | 
     return page(session, statement, order, before, latest_first=True)
 
 
+def held_back(session: Session, before: int | None) -> tuple[list[EntryRow], int | None]:
+    """A page of entries that are judged to be of no use to others, the latest first."""
+    statement = select(EntryRow).where(EntryRow.state == EntryState.HELD_BACK)
+    order = [col(EntryRow.updated_at), col(EntryRow.id)]
+    return page(session, statement, order, before, latest_first=True)
+
+
 def audit_lines(session: Session, before: int | None) -> tuple[list[AuditRow], int | None]:
     """A page of the audit log, the latest first."""
     return page(session, select(AuditRow), [col(AuditRow.id)], before, latest_first=True)
