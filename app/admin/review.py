@@ -28,6 +28,7 @@ from routing.dialogue.gate import HeldBack
 router = guarded("/admin")
 
 _WHY_HELD = {
+    HeldBack.AUTHOR: "whoever answered wants it to stay out",
     HeldBack.UNSOLVED: "nothing that was said solves it",
     HeldBack.OUTAGE: "it is about something that passes",
     HeldBack.CASE: "it is about one person's order, booking or account",

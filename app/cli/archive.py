@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.files.text_files import numbered_lines
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from bot.actions.archive import imports
+from bot.actions.archive.gate import Reweighed, reweigh
 from bot.actions.people.topics import SLUG, name_from
 from bot.store.archive import transfer
 from bot.store.engine import Database
@@ -119,3 +121,48 @@ def _output(file: str) -> Iterator[IO[bytes] | gzip.GzipFile]:
         raise UnusableSettings(f"{file} cannot be written: {error.strerror}.") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+@app.command()
+def gate(
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; else only say what would be done.")] = False,
+    examples: Annotated[int, typer.Option(min=0, max=100, help="Titles to show of each kind.")] = 3,
+) -> None:
+    """Judge all entries anew: which of them would be held back, or put in. What a person decided stays."""
+    database = open_database()
+    counts: Counter[str] = Counter()
+    shown: defaultdict[str, list[str]] = defaultdict(list)
+    last = 0
+    while batch := _judged_anew(database, last, apply=apply):
+        last = batch[-1].entry_id
+        for one in batch:
+            outcome = _outcome(one)
+            counts[outcome] += 1
+            if one.changes and len(shown[outcome]) < examples:
+                shown[outcome].append(f"{one.entry_id}: {one.title}")
+    for outcome, number in sorted(counts.items()):
+        say(f"{number:>8} {outcome}")
+        for line in shown[outcome]:
+            say(f"         {line}")
+    if not apply:
+        say("Nothing was changed. With --apply it is done.")
+
+
+def _outcome(one: Reweighed) -> str:
+    if one.why is not None:
+        return f"{'still out' if one.was_out else 'out now'}: {one.why.value}"
+    return "in again" if one.was_out else "stay in"
+
+
+def _judged_anew(database: Database, last: int, *, apply: bool) -> list[Reweighed]:
+    if not apply:
+        with database.read() as session:
+            return reweigh(session, last, _BATCH, None)
+    with database.write() as session:
+        now = clock(database, session)
+        found = reweigh(session, last, _BATCH, now)
+        changed = sum(one.changes for one in found)
+        if changed:
+            detail = {"entries": changed, "behind": last}
+            audit.append(session, "operator", AuditAction.ARCHIVE_GATE, "archive", detail, now)
+    return found

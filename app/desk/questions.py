@@ -57,6 +57,8 @@ class Draft:
     title: str = ""
     kind: TurnKind | None = None
     """What its writer says that it is; None: as it is judged."""
+    is_private: bool = False
+    """Whether the archive is to leave it out."""
 
 
 def notice(done: str) -> str | None:
@@ -107,10 +109,11 @@ def answer(
     text: LongText = "",
     title: ShortText = "",
     kind: ShortText = "",
+    private: ShortText = "",
     step: ShortText = "preview",
 ) -> Response:
     """Show what would be published, or publish it."""
-    draft = Draft(text, " ".join(title.split()), kind_named(kind))
+    draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
     errors = _errors(draft, chorus.rules.guard)
     if errors or step != "send":
         return _page(request, chorus, person, question_id, draft=draft, errors=errors)
@@ -128,7 +131,14 @@ def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> An
         question = at.row(QuestionRow, question_id, "such question")
         employee = rows.one(at.session, EmployeeRow, person.id)
         taken = chorus.answering.take(
-            at.session, question, employee, draft.text, via=Via.DESK, now=at.now, kind=draft.kind
+            at.session,
+            question,
+            employee,
+            draft.text,
+            via=Via.DESK,
+            now=at.now,
+            kind=draft.kind,
+            for_archive=not draft.is_private,
         )
         if draft.title and taken.state != AnswerState.DROPPED:
             restate(at.session, question, draft.title, TitleSource.EMPLOYEE, at.now)

@@ -14,6 +14,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
     return Rules(
         brand=settings.brand_name,
         tag=settings.tag,
+        private_tag=settings.private_tag or f"{settings.tag}-private",
         credit=publish.credit,
         guard=GuardPolicy(
             own_domains=frozenset(publish.domains),

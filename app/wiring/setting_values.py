@@ -24,6 +24,7 @@ _VISIBLE = re.compile(r"[!-~]+")
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
 _WINDOW = re.compile(r"[1-9]\d{0,6}/[1-9]\d{0,3}[mhd]")
 _TAG = re.compile(r"#(?=\w*[^\W\d_])\w{1,40}")
+_HYPHENED_TAG = re.compile(r"#(?=[\w-]*[^\W\d_])\w[\w-]{0,59}")
 _PHONE = re.compile(r"\+?[\d\s()./-]*")
 _MODEL_FILES = ("model.onnx", "tokenizer.json")
 _LEAST_KEY = 32
@@ -190,6 +191,14 @@ def _tag(text: str) -> str:
     return text
 
 
+def _hyphened_tag(text: str) -> str:
+    if not _HYPHENED_TAG.fullmatch(text):
+        raise ValueError(
+            "should be # and up to 60 letters, digits, hyphens and underscores, one of them a letter"
+        )
+    return text
+
+
 def _region(text: str) -> str:
     from bot.text.personal.phones import regions
 
@@ -273,6 +282,7 @@ Number = Annotated[str, AfterValidator(_number)]
 WindowsOfPosts = Annotated[tuple[Annotated[str, AfterValidator(_window)], ...], AfterValidator(_windows)]
 """How many posts in how many minutes, hours or days: ``50/15m``."""
 Tag = Annotated[str, AfterValidator(_tag)]
+HyphenedTag = Annotated[str, AfterValidator(_hyphened_tag)]
 Region = Annotated[str, AfterValidator(_region)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Word = Annotated[str, AfterValidator(_word)]

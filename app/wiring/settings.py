@@ -23,6 +23,7 @@ from app.wiring.setting_values import (
     DirectoryValue,
     Domain,
     HostValue,
+    HyphenedTag,
     Key,
     ModelDirectory,
     Network,
@@ -146,6 +147,8 @@ class Settings(Group):
     """The name on the pages."""
     tag: Tag = "#chorus"
     """The tag that makes an employee's post an answer."""
+    private_tag: HyphenedTag | None = None
+    """The tag of an answer that the archive leaves out; without one, the tag with ``-private`` behind it."""
     secret_key: Key | None = None
     """At least 32 characters: signs sessions and encrypts the platforms' tokens."""
     old_secret_keys: tuple[Key, ...] = ()

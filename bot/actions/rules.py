@@ -19,6 +19,8 @@ class Rules:
 
     brand: str = "Our brand"
     tag: str = "#chorus"
+    private_tag: str = "#chorus-private"
+    """What marks an answer that the archive is to leave out; it makes an answer of a post, too."""
     credit: CreditStyle = CreditStyle.FIRST_NAME
     guard: GuardPolicy = field(default_factory=GuardPolicy)
     max_parts: int = MAX_PARTS

@@ -192,7 +192,7 @@ class Intake:
         for row in rows:
             if row.platform in brands:
                 with suppress(Exception):  # whoever handles the post reads it again, and it fails alone
-                    self._read[row.id] = Reading.of(row, brands[row.platform], self.rules.tag)
+                    self._read[row.id] = Reading.of(row, brands[row.platform], self.rules)
 
     def _prepare(self, session: Session, rows: Sequence[PostRow]) -> None:
         """Read what the posts need, of each kind for all at once, and hold the questions they are about."""
@@ -270,7 +270,7 @@ class Intake:
 
     def _judge_new(self, session: Session, post: PostRow, now: datetime) -> _Judgement:
         """Of a post that belongs to nothing yet."""
-        reading = self._read.get(post.id) or Reading.of(post, self._brand(post.platform), self.rules.tag)
+        reading = self._read.get(post.id) or Reading.of(post, self._brand(post.platform), self.rules)
         if reading.is_own:
             return _NOT_FOR_US
         author = (post.platform, post.author_id)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.actions.conversations.audience import PRIVATE_QUESTION
+from bot.actions.rules import Rules
 from bot.posts import Author
 from bot.store.tables.conversations import PostRow
 from bot.text.language import language_of
 from bot.wording.restate import quotation
 from routing.model.domain import QuestionState
 from routing.model.entities import without_links_and_handles
-from routing.model.text import has_tag, is_not_for_us, mentions
+from routing.model.text import has_hyphened_tag, has_tag, is_not_for_us, mentions
 
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 
@@ -34,8 +35,9 @@ class Reading:
     note: str
 
     @classmethod
-    def of(cls, post: PostRow, brand: Author, tag: str) -> Self:
+    def of(cls, post: PostRow, brand: Author, rules: Rules) -> Self:
         """Read a post of a platform on which the brand is this account."""
+        tag = rules.tag
         handle = brand.handle.casefold()
         listed, written = [one.handle for one in post.addressed], mentions(post.text)
         brands = (handle, handle.partition("@")[0])
@@ -49,7 +51,9 @@ class Reading:
             note = "Holds personal data: please do not repeat it in an answer."
         return cls(
             is_own=post.author_id == brand.id or post.is_repost,
-            is_tagged=has_tag(post.text, tag) or any(one.casefold() == word for one in post.tags),
+            is_tagged=has_tag(post.text, tag)
+            or has_hyphened_tag(post.text, rules.private_tag)
+            or any(one.casefold() == word for one in post.tags),
             is_addressed=any(one.id == brand.id for one in post.addressed if one.id)
             or any(name.casefold() in brands for name in listed + written),
             named=tuple(name for name in listed or written if name.casefold() != handle),

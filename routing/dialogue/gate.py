@@ -16,6 +16,8 @@ from routing.dialogue.marks import plain
 class HeldBack(StrEnum):
     """Why a question stays out of the archive."""
 
+    AUTHOR = "author"
+    """Whoever answered wants it to stay out."""
     UNSOLVED = "unsolved"
     """Nothing that was said solves it."""
     OUTAGE = "outage"

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 INVISIBLE = re.compile(
@@ -90,8 +90,31 @@ def has_tag(text: str, tag: str) -> bool:
 
 def strip_tag(text: str, tag: str) -> str:
     """The text without the hashtag, wherever it stands, and without the gap it leaves."""
+    return _without(text, _tags(text, tag))
+
+
+def has_hyphened_tag(text: str, tag: str) -> bool:
+    """Whether the text carries a tag with hyphens in it, like ``#chorus-private``: whole, in any case.
+
+    No platform makes a hashtag of all of it, so it is looked for as it is written.
+    """
+    return _hyphened(tag).search(text) is not None
+
+
+def strip_hyphened_tag(text: str, tag: str) -> str:
+    """The text without such a tag, and without the gap it leaves."""
+    return _without(text, (match.span() for match in _hyphened(tag).finditer(text)))
+
+
+@lru_cache(maxsize=16)
+def _hyphened(tag: str) -> "re.Pattern[str]":
+    word = re.escape(tag.lstrip("#＃"))
+    return re.compile(rf"(?<![\w/&#＃])[#＃]{word}(?![\w-])", re.IGNORECASE)
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
     kept, end = [], 0
-    for start, stop in _tags(text, tag):
+    for start, stop in spans:
         kept.append(text[end:start])
         end = stop
     if not kept:

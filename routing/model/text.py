@@ -10,10 +10,12 @@ import Stemmer
 
 from routing.model.courtesy import is_not_for_us
 from routing.model.entities import (
+    has_hyphened_tag,
     has_tag,
     mentions,
     normalise,
     own_words,
+    strip_hyphened_tag,
     strip_leading_handles,
     strip_tag,
     without_links_and_handles,
@@ -21,12 +23,14 @@ from routing.model.entities import (
 from routing.model.words import ELISIONS, STEMMERS, STOP_WORDS
 
 __all__ = [
+    "has_hyphened_tag",
     "has_tag",
     "is_not_for_us",
     "mentions",
     "normalise",
     "own_words",
     "stems",
+    "strip_hyphened_tag",
     "strip_leading_handles",
     "strip_tag",
     "tokens",

@@ -3,10 +3,13 @@
 The judgement is made again whenever another answer is in front; what a person has decided stays.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.states import EntryState
+from bot.store import rows
 from bot.store.archive import entries
+from bot.store.conversations import answers, questions
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from routing.dialogue.gate import HeldBack, worth
@@ -18,6 +21,8 @@ def why_held_back(question: QuestionRow, answer: AnswerRow | None) -> HeldBack |
     """Why a question with this accepted answer stays out; None: it enters."""
     if answer is None or not answer.would_help:
         return HeldBack.UNSOLVED
+    if not answer.for_archive:
+        return HeldBack.AUTHOR
     return worth(question.text, answer.text).held_back
 
 
@@ -27,3 +32,42 @@ def weigh_entry(session: Session, entry: EntryRow, why: HeldBack | None, now: da
         entry.held_back = why
         entry.state = EntryState.HELD_BACK if why else EntryState.PUBLIC
     entries.touch(session, entry, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Reweighed:
+    """An entry that was judged anew: what it was before, and why it is to stay out now; None: it is in."""
+
+    entry_id: int
+    title: str
+    was_out: bool
+    why: HeldBack | None
+
+    @property
+    def changes(self) -> bool:
+        """Whether it goes in, or out."""
+        return self.was_out != (self.why is not None)
+
+
+def reweigh(session: Session, after: int, limit: int, now: datetime | None) -> list[Reweighed]:
+    """Judge the next entries behind number ``after`` anew, those aside that a person has decided.
+
+    With ``now``, what is in and what is out follows; without, nothing is written.
+    """
+    found = entries.undecided_after(session, after, limit)
+    ids = [entry.question_id for entry in found]
+    if now is not None:
+        asked = {one.id: one for one in questions.held_all(session, ids)}
+    else:
+        asked = rows.find_all(session, QuestionRow, ids)
+    published = answers.published_in_order(session, ids)
+    judged = []
+    for entry in found:
+        question = asked[entry.question_id]
+        front = next((one for one in published[question.id] if one.lead), None)
+        why = why_held_back(question, front)
+        one = Reweighed(entry.id, entry.title, entry.state == EntryState.HELD_BACK, why)
+        if now is not None and (one.changes or entry.held_back != why):
+            weigh_entry(session, entry, why, now)
+        judged.append(one)
+    return judged

@@ -43,6 +43,7 @@ from bot.wording.attachments import kept_warning
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
+from routing.model.text import has_hyphened_tag
 
 
 class NotAnswerable(Exception):
@@ -55,7 +56,7 @@ class NewAnswer:
 
     ``post`` is the tagged post that it was said in, None at the desk. ``approved_by`` names a person who has
     seen it: nothing but impossibility holds it then. ``kind`` is what its writer says that it is; None: what
-    it is judged to be.
+    it is judged to be. ``for_archive`` is whether the archive may have it; the private tag forbids it, too.
     """
 
     question: QuestionRow
@@ -65,6 +66,7 @@ class NewAnswer:
     post: PostRow | None = None
     approved_by: str | None = None
     kind: TurnKind | None = None
+    for_archive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,14 @@ class Answering:
         post: PostRow | None = None,
         approved_by: str | None = None,
         kind: TurnKind | None = None,
+        for_archive: bool = True,
     ) -> AnswerRow:
         """Store an answer and, unless something holds it, its deliveries; end the offers.
 
         Raises NotAnswerable when there is nobody to answer (any more), or nobody whom the desk may answer in
         public.
         """
-        given = NewAnswer(question, employee, text, via, post, approved_by, kind)
+        given = NewAnswer(question, employee, text, via, post, approved_by, kind, for_archive)
         (taken,) = self.take_all(session, [given], now)
         if isinstance(taken, NotAnswerable):
             raise taken
@@ -156,6 +159,7 @@ class Answering:
             reuse_of=said.reuse_of,
             said=given.kind or kind_of_answer(question, said.text),
             said_by_person=given.kind is not None,
+            for_archive=given.for_archive and not has_hyphened_tag(given.text, self.rules.private_tag),
             written_at=now,
         )
         decision = decide_answer(said, around, self.rules, approved=given.approved_by is not None)
@@ -198,6 +202,7 @@ class Answering:
                     session, answer, said.text, by="author", reason="The post was edited.", now=now
                 )
             answer.warning, answer.reuse_of, answer.credit = said.warning, said.reuse_of, said.credit
+            answer.for_archive = not has_hyphened_tag(post.text, self.rules.private_tag)
             if not answer.said_by_person:
                 answer.said = kind_of_answer(question, said.text)
             given = NewAnswer(question, employee, post.text, Via.POST, post)

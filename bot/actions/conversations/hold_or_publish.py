@@ -19,7 +19,7 @@ from bot.wording.attachments import LONGEST_WARNING, Folded, kept_warning, not_c
 from bot.wording.compose import CannotCompose, CreditStyle, compose, credit_line
 from bot.wording.signature import names_of, without_signature
 from routing.dialogue.turns import TurnKind
-from routing.model.text import normalise, own_words
+from routing.model.text import normalise, own_words, strip_hyphened_tag
 
 TOLD_ALREADY = "It says the same as the answer that is there already, so it is not published."
 _SAME = 0.93
@@ -135,7 +135,8 @@ def said_by(
 
 def words_of(text: str, own: PostRow | None, author: str, rules: Rules) -> str:
     """An answer's own words: without warning, tag, leading handles and, if it is credited, signature."""
-    words = own_words(unwarned(text, own.warning) if own else text, rules.tag)
+    whole = unwarned(text, own.warning) if own else text
+    words = own_words(strip_hyphened_tag(whole, rules.private_tag), rules.tag)
     return words if rules.credit is CreditStyle.NONE else without_signature(words, names_of(author))
 
 

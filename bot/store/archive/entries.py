@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
-from bot.states import ChangeKind
+from bot.states import ChangeKind, EntryState
 from bot.store import changes
 from bot.store.row_locks import count_up
+from bot.store.tables.columns import among
 from bot.store.tables.conversations import EntryRow, VectorRow
 
 
@@ -21,6 +22,19 @@ def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, E
     """The entries of these questions, by question, as far as there are any."""
     rows = session.exec(select(EntryRow).where(col(EntryRow.question_id).in_(question_ids))).all()
     return {row.question_id: row for row in rows}
+
+
+def undecided_after(session: Session, entry_id: int, limit: int) -> list[EntryRow]:
+    """Entries behind this number of which no person has said whether the public sees them."""
+    judged = or_(among(EntryRow.state, EntryState.PUBLIC), among(EntryRow.state, EntryState.HELD_BACK))
+    return list(
+        session.exec(
+            select(EntryRow)
+            .where(col(EntryRow.id) > entry_id, judged, col(EntryRow.decided).is_(False))
+            .order_by(col(EntryRow.id))
+            .limit(limit)
+        ).all()
+    )
 
 
 def touch(session: Session, entry: EntryRow, now: datetime) -> None:

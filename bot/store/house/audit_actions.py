@@ -67,6 +67,7 @@ class AuditAction(StrEnum):
     PERSONAL_DATA_EXPORT = "personal_data.export", "exported what is stored of a person"
     PERSONAL_DATA_ERASE = "personal_data.erase", "erased what was stored of a person"
     ARCHIVE_IMPORT = "archive.import", "imported entries"
+    ARCHIVE_GATE = "archive.gate", "had the archive judged anew"
 
 
 _SPELLINGS = {spelling: action for action in AuditAction for spelling in (action.value, *action.former)}

@@ -6,7 +6,7 @@ Everything about people and the house itself is in ``bot.store.tables.people`` a
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, false, true
 from sqlmodel import Field, SQLModel
 
 from bot.posts import Mention, Visibility
@@ -209,6 +209,8 @@ class AnswerRow(Numbered, table=True):
     """Of which kind its words are (``TurnKind``), as judged or as a person said; None: never judged."""
     said_by_person: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether a person said of which kind it is: no judgement changes that."""
+    for_archive: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether its author lets the archive have it."""
     accepted_by: str | None = Field(default=None, sa_type=String(12))
     """Who said that this is the accepted answer; None: nobody has, or said so of another."""
     refused: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

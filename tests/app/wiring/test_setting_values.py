@@ -61,6 +61,8 @@ def test_nonsense_in_any_setting_stops_the_start(name: str, tmp_path: Path) -> N
         ("MAIL__HOST", "300.1.1.1", "host name"),
         ("MAIL__PASSWORD", "pässword", "ASCII"),
         ("TAG", "#123", "a letter among them"),
+        ("PRIVATE_TAG", "chorus-private", "should be #"),
+        ("PRIVATE_TAG", "#1-2", "one of them a letter"),
         ("BASE_URL", "https://example.com/help", "no path"),
         ("BASE_URL", "https://me:secret@example.com", "no path"),
         ("BASE_URL", "https://example.com:99999", "https://answers.example.com"),

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from bot.states import DeliveryState
 from bot.store import changes
+from bot.store.archive.entries import undecided_after
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.conversations import set_aside
 from bot.store.counting import counts_by_state
@@ -53,6 +54,8 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "held answers": lambda session: admin.held(session, 7),
     "answers without a question": lambda session: admin.unmatched(session, None),
     "entries to review": lambda session: admin.review(session, 7),
+    "entries held back": lambda session: admin.held_back(session, 7),
+    "entries to be judged anew": lambda session: undecided_after(session, 7, 100),
     "posts set aside": lambda session: set_aside.listed(session, 7),
     "the audit log": lambda session: admin.audit_lines(session, 7),
     "what has changed": lambda session: changes.after(session, 7, (), 100),

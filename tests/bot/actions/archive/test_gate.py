@@ -82,16 +82,72 @@ def test_a_person_keeps_it_out_and_no_judgement_puts_it_in(database: Database, c
     assert talk.house.entries()[0].state == EntryState.HIDDEN
 
 
-@pytest.mark.parametrize(
-    ("answer", "why"),
-    [
-        ("We know, there is an outage at the moment, we are working on it.", HeldBack.OUTAGE),
-        ("Thanks, your case is with our team, they will contact you.", HeldBack.UNCLEAR),
-    ],
-)
-def test_what_passes_or_says_nothing_by_itself_is_held_back_with_its_reason(
-    sqlite_database: Database, clock: FakeClock, answer: str, why: HeldBack
-) -> None:
+def test_what_passes_is_held_back_with_its_reason(sqlite_database: Database, clock: FakeClock) -> None:
     talk = Talk(House(sqlite_database, clock))
-    talk.answers(answer, talk.opening)
-    assert [(one.state, one.held_back) for one in talk.house.entries()] == [(EntryState.HELD_BACK, why)]
+    talk.answers("We know, there is an outage at the moment, we are working on it.", talk.opening)
+    [entry] = talk.house.entries()
+    assert (entry.state, entry.held_back) == (EntryState.HELD_BACK, HeldBack.OUTAGE)
+
+
+@pytest.mark.parametrize("tags", ["#chorus-private", "#chorus #Chorus-Private", "＃chorus-private"])
+def test_an_answer_with_the_private_tag_goes_out_and_stays_out_of_the_archive(
+    database: Database, clock: FakeClock, tags: str
+) -> None:
+    talk = Talk(House(database, clock))
+    talk.house.post("jane", f"{SOLVES} {tags}", talk.opening)
+    talk.house.work()
+    said = talk.house.by_brand()[-1].text
+    assert SOLVES in said
+    assert "private" not in said.casefold()
+    assert [(one.state, one.held_back) for one in talk.house.entries()] == [
+        (EntryState.HELD_BACK, HeldBack.AUTHOR)
+    ]
+    assert "Hold the ring" not in surfaces(talk.house)["/api/v1/answers?q=lamp"]
+
+
+def test_the_private_tag_may_be_another_one(sqlite_database: Database, clock: FakeClock) -> None:
+    talk = Talk(House(sqlite_database, clock, private_tag="#just-for-you"))
+    talk.house.post("jane", f"{SOLVES} #just-for-you", talk.opening)
+    talk.house.work()
+    assert "just" not in talk.house.by_brand()[-1].text
+    assert [one.held_back for one in talk.house.entries()] == [HeldBack.AUTHOR]
+
+
+def test_the_private_tag_comes_with_the_tag(sqlite_database: Database, clock: FakeClock) -> None:
+    talk = Talk(House(sqlite_database, clock, tag="#acme"))
+    talk.house.post("jane", f"{SOLVES} #acme-private", talk.opening)
+    talk.house.work()
+    assert [one.held_back for one in talk.house.entries()] == [HeldBack.AUTHOR]
+
+
+def test_an_edit_takes_the_private_tag_away_before_the_answer_goes_out(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    talk = Talk(House(sqlite_database, clock, publish={"undo_window": 600}))
+    post = talk.house.post("jane", f"{SOLVES} #chorus-private", talk.opening)
+    talk.house.work()
+    talk.house.edit(post, f"{SOLVES} Really. #chorus")
+    talk.house.work()
+    talk.house.wait(601)
+    assert [one.state for one in talk.house.entries()] == [EntryState.PUBLIC]
+
+
+def test_the_desk_answers_without_archiving_and_keeps_the_choice_in_the_preview(
+    database: Database, clock: FakeClock
+) -> None:
+    talk = Talk(House(database, clock))
+    [question] = talk.house.questions()
+    browser = talk.house.browser(talk.jane)
+    form = f"/desk/questions/{question.id}/answer"
+    assert browser.post(form, {"text": SOLVES, "private": "1"}).text.count('value="1" checked') == 2
+    assert 'value="1" checked' not in browser.post(form, {"text": SOLVES}).text
+    browser.post(form, {"text": SOLVES, "private": "1", "step": "send"})
+    talk.house.work()
+    assert SOLVES in talk.house.by_brand()[-1].text
+    [entry] = talk.house.entries()
+    assert (entry.state, entry.held_back) == (EntryState.HELD_BACK, HeldBack.AUTHOR)
+    boss = talk.house.browser(talk.house.employee("Mei Ito", role=Role.MODERATOR).id)
+    page = boss.get(f"/admin/questions/{question.id}").text
+    assert "held back from the archive" in page
+    boss.post(f"/admin/entries/{entry.id}/show")
+    assert "in the archive" in boss.get(f"/admin/questions/{question.id}").text
