@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.public.reading import public_record, related, tidy
+from app.public.reading import in_conversation, public_record, related, tidy
 from app.public.schema_org import qa_page
 from app.web.addresses import entry_path
 from app.web.html import render
@@ -39,12 +39,15 @@ def show(request: Request, chorus: Here, reference: str, said: str = "") -> Resp
     path = entry_path(record.id, record.title)
     if path != quote(request.url.path):
         return RedirectResponse(path, 301)
+    earlier, following = in_conversation(chorus, record)
     return render(
         request,
         "archive/question.html",
         headers=_PAGE,
         record=record,
         path=path,
+        earlier=earlier,
+        following=following,
         related=related(chorus, record, _RELATED),
         schema=qa_page(record, chorus.settings),
         thanks=_THANKS.get(said),

@@ -154,6 +154,12 @@ def public_record(chorus: Chorus, reference: str) -> Record:
     return record
 
 
+def in_conversation(chorus: Chorus, record: Record) -> tuple[list[Record], list[Record]]:
+    """What the same customer asked in the thread before, and right after."""
+    with chorus.database.read() as session:
+        return archive.in_conversation(session, record.id)
+
+
 def related(chorus: Chorus, record: Record, limit: int) -> list[Record]:
     """Entries like this one, the most similar first."""
     entry_ids: Sequence[int] = chorus.search.related(record.id, limit=limit)

@@ -92,6 +92,7 @@ class QuestionRow(Work, table=True):
         Index("ix_question_customer", "platform", "customer_id"),
         index_where_given("question", "waits_since"),
         index_where_given("question", "asked_back_by"),
+        index_where_given("question", "follows_id"),
         _AUTO,
     )
 

@@ -45,6 +45,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "what is asked most": lambda session: archive.most_asked(session, 8),
     "entries by their ids": lambda session: archive.by_ids(session, [1, 2, 3]),
     "one entry": lambda session: archive.find(session, 1),
+    "the other questions of a conversation": lambda session: archive.in_conversation(session, 1),
     "a topic": lambda session: archive.topic(session, "tv"),
     "a sitemap": lambda session: archive.sitemap(session, 7),
     "what waits": lambda session: what_waits(session, NOW),

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from bot.states import EntryState
 from bot.store.archive.records import Record, Selection, records, selection
 from bot.store.tables.columns import Id, Utc, among
-from bot.store.tables.conversations import EntryRow
+from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.house import TextRow
 from bot.store.tables.people import TopicRow
 
@@ -84,6 +84,27 @@ def find(session: Session, entry_id: int) -> Record | None:
     """The entry with this id, in whatever state, with the history of its answers."""
     found = records(session, selection().where(col(EntryRow.id) == entry_id), history=True)
     return found[0] if found else None
+
+
+def in_conversation(session: Session, entry_id: int) -> tuple[list[Record], list[Record]]:
+    """The public entries of what the same customer asked in the thread before this, and right after it."""
+    own = session.execute(
+        select(col(QuestionRow.id), col(QuestionRow.follows_id))
+        .join(EntryRow, col(EntryRow.question_id) == col(QuestionRow.id))
+        .where(col(EntryRow.id) == entry_id)
+    ).first()
+    if own is None:
+        return [], []
+    question_id, follows_id = own
+    next_ids = session.execute(
+        select(col(EntryRow.id))
+        .join(QuestionRow, col(QuestionRow.id) == col(EntryRow.question_id))
+        .where(col(QuestionRow.follows_id) == question_id)
+        .order_by(col(EntryRow.id))
+    ).scalars()
+    before = select(col(EntryRow.id)).where(col(EntryRow.question_id) == follows_id)
+    before_ids = session.execute(before).scalars().all() if follows_id is not None else []
+    return by_ids(session, before_ids), by_ids(session, list(next_ids))
 
 
 def by_ids(session: Session, entry_ids: Sequence[int]) -> list[Record]:
