@@ -152,6 +152,9 @@ class TitleSource(StrEnum):
     """Whose words an entry's title is in."""
 
     DERIVED = "derived"
+    """The customer's sentence that asks, or a part of it."""
+    STAND_IN = "stand_in"
+    """Topic and the answer's first words, until somebody gives it a title."""
     EMPLOYEE = "employee"
     MODERATOR = "moderator"
 

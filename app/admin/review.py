@@ -23,6 +23,7 @@ from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import admin as reads
 from bot.store.tables.conversations import EntryRow
+from bot.wording.restate import LONGEST_TITLE
 from routing.dialogue.gate import HeldBack
 
 router = guarded("/admin")
@@ -45,12 +46,14 @@ def listed(
     after: PageStart = None,
     hidden_before: PageStart = None,
     held_before: PageStart = None,
+    untitled_before: PageStart = None,
     done: str = "",
 ) -> Response:
-    """What is to be reviewed, what the archive holds back, and what is hidden."""
+    """What is to be reviewed, what waits for a title, what the archive holds back, and what is hidden."""
     with chorus.database.read() as session:
         items, later = reads.review(session, after)
         hidden, older = reads.hidden(session, hidden_before)
+        untitled, untitled_later = reads.untitled(session, untitled_before)
         held, held_later = reads.held_back(session, held_before)
         return render(
             request,
@@ -62,6 +65,10 @@ def listed(
             hidden=hidden,
             older=older,
             hidden_before=hidden_before,
+            untitled=untitled,
+            untitled_later=untitled_later,
+            untitled_before=untitled_before,
+            longest_title=LONGEST_TITLE,
             held=held,
             held_later=held_later,
             held_before=held_before,

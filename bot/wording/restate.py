@@ -41,9 +41,11 @@ def derived_title(
 
     ``language`` is the question's, as an ISO 639 code.
     """
-    if quotable:
-        title = title_of(question, answer=answer, language=language)
-        if title:
-            return title
+    title = title_of(question, answer=answer, language=language) if quotable else None
+    return title or stand_in_title(answer, topic)
+
+
+def stand_in_title(answer: str, topic: str | None) -> str:
+    """The topic and the first words of an answer, where no words of the customer's are a title."""
     words = opening_words(answer) or "An answer"
     return shorten(f"{topic}: {words}" if topic else words, LONGEST_TITLE)

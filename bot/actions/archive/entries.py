@@ -15,6 +15,8 @@ from bot.wording.phrases import phrase
 
 DELETED = phrase("The customer deleted the post.")
 NOT_PUBLIC = phrase("The customer's post is not public any more.")
+_NOBODYS = (TitleSource.DERIVED, TitleSource.STAND_IN)
+"""Titles that no person gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ def asked_again(session: Session, entry: EntryRow, now: datetime) -> None:
 def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> None:
     """The customer changed their words: so do we, unless the title is in ours."""
     _quote(entry, shown.quoted)
-    if entry.title_source == TitleSource.DERIVED:
-        entry.title = shown.title
+    if entry.title_source in _NOBODYS:
+        entry.title, entry.title_source = shown.title, shown.source
     entries.touch(session, entry, now)
 
 
@@ -108,7 +110,7 @@ def restate(session: Session, question: QuestionRow, title: str, source: TitleSo
     question.title, question.title_source = title, source
     changes.append(session, ChangeKind.WORK, question.id, now)
     entry = entries.of_question(session, question.id)
-    if entry is None or entry.title == title:
+    if entry is None or (entry.title, entry.title_source) == (title, source):
         return
     entry.title, entry.title_source = title, source
     entries.touch(session, entry, now)
@@ -118,7 +120,7 @@ def forget_customer(session: Session, entry: EntryRow, now: datetime, why: str =
     """The customer's words go. The entry stays only under a title in our own words."""
     _quote(entry, Quotation(withheld=why))
     entry.source_url = None
-    if entry.title_source == TitleSource.DERIVED:
+    if entry.title_source in _NOBODYS:
         entry.title = ""
         entry.state = EntryState.GONE
         entries.forget_vectors(session, entry.id)

@@ -17,7 +17,8 @@ from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.wording.attachments import unwarned
 from bot.wording.phrases import phrase
-from bot.wording.restate import derived_title, quotation
+from bot.wording.restate import quotation, stand_in_title
+from bot.wording.titles import title_of
 
 WITHHELD = {
     Absence.DEACTIVATED: phrase("The question is not shown while its author's account is deactivated."),
@@ -66,14 +67,13 @@ def public_view(
     if question.title and question.title_source:
         return Shown(question.title, TitleSource(question.title_source), quoted)
     said = answer.text if answer is not None and not answer.warning else ""
-    title = _derived(question, said, quoted, names)
-    return Shown(title, TitleSource.DERIVED, quoted)
+    return Shown(*_derived(question, said, quoted, names), quoted)
 
 
 def title_without_a_persons(session: Session, question: QuestionRow, answer: str) -> str:
     """A question's title in the archive while nobody has given it one, if it is answered in these words."""
     quoted = _quotation(question, rows.find(session, PostRow, question.post_id), None)
-    return _derived(question, answer, quoted, topic_names(session, [question]))
+    return _derived(question, answer, quoted, topic_names(session, [question]))[0]
 
 
 def _quotation(question: QuestionRow, opening: PostRow | None, withheld: str | None) -> Quotation:
@@ -89,15 +89,15 @@ def _quotation(question: QuestionRow, opening: PostRow | None, withheld: str | N
     return Quotation(words, why, warning if words else "", pictures if words else ())
 
 
-def _derived(question: QuestionRow, answer: str, quoted: Quotation, names: Mapping[str, str]) -> str:
+def _derived(
+    question: QuestionRow, answer: str, quoted: Quotation, names: Mapping[str, str]
+) -> tuple[str, TitleSource]:
     quotable = quoted.words is not None and not quoted.warning
-    return derived_title(
-        question.text,
-        answer,
-        topic=names.get(question.main_topic or ""),
-        quotable=quotable and traits_of(question.platform).hands_on_words,
-        language=question.language,
-    )
+    if quotable and traits_of(question.platform).hands_on_words:
+        title = title_of(question.text, answer=answer, language=question.language)
+        if title:
+            return title, TitleSource.DERIVED
+    return stand_in_title(answer, names.get(question.main_topic or "")), TitleSource.STAND_IN
 
 
 def changes_what_is_shown(session: Session, platform: str, look: Lookup) -> bool:

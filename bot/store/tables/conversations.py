@@ -312,6 +312,7 @@ class EntryRow(Numbered, table=True):
         Index("ix_entry_touched", "state", "updated_at"),
         index_where_given("entry", "valid_until"),
         index_where("ix_entry_review", "updated_at", condition="review IS NOT NULL"),
+        index_where("ix_entry_untitled", "state", "updated_at", condition="title_source = 'stand_in'"),
         _AUTO,
     )
 

@@ -55,6 +55,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "held answers": lambda session: admin.held(session, 7),
     "answers without a question": lambda session: admin.unmatched(session, None),
     "entries to review": lambda session: admin.review(session, 7),
+    "entries that wait for a title": lambda session: admin.untitled(session, 7),
     "entries held back": lambda session: admin.held_back(session, 7),
     "entries to be judged anew": lambda session: undecided_after(session, 7, 100),
     "posts set aside": lambda session: set_aside.listed(session, 7),

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, or_
 from sqlmodel import Session, col, select
 
-from bot.states import STUCK, AnswerState, DeliveryKind, EntryState
+from bot.states import STUCK, AnswerState, DeliveryKind, EntryState, TitleSource
 from bot.store.paging import page
 from bot.store.queries.pages.desk import is_private
 from bot.store.queries.unanswered import was_public
 from bot.store.queries.waits import is_held, is_to_review, is_unmatched
+from bot.store.tables.columns import said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, ReportRow, TextRow
 from bot.store.tables.people import EmployeeRow
@@ -237,6 +238,13 @@ def hidden(session: Session, before: int | None) -> tuple[list[EntryRow], int | 
     statement = select(EntryRow).where(EntryRow.state == EntryState.HIDDEN)
     order = [col(EntryRow.updated_at), col(EntryRow.id)]
     return page(session, statement, order, before, latest_first=True)
+
+
+def untitled(session: Session, before: int | None) -> tuple[list[EntryRow], int | None]:
+    """A page of public entries that wait for a title, the latest first."""
+    waits = (EntryRow.state == EntryState.PUBLIC, col(EntryRow.title_source) == said(TitleSource.STAND_IN))
+    order = [col(EntryRow.updated_at), col(EntryRow.id)]
+    return page(session, select(EntryRow).where(*waits), order, before, latest_first=True)
 
 
 def held_back(session: Session, before: int | None) -> tuple[list[EntryRow], int | None]:
