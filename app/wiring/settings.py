@@ -66,6 +66,8 @@ class LadderSettings(Group):
     """The most people asked in addition when everyone who knows the topic is asked."""
     give_up_after: float = Field(default=_POLICY.wait_for_duty.total_seconds(), gt=0, le=30 * 86_400)
     """Seconds a question may wait for somebody to come on duty; else a person in charge has it at once."""
+    same_question_within: float = Field(default=_RULES.same_question_within.total_seconds(), ge=0, le=86_400)
+    """Seconds within which a further post of a customer who waits belongs to their question; 0 for never."""
     customer_patience: float = Field(default=_RULES.customer_patience.total_seconds(), gt=0, le=365 * 86_400)
     """Seconds a question waits for its customer's reply to a question back; a later one opens it again."""
 

@@ -37,6 +37,8 @@ class Rules:
     """How long a reply waits for the post it answers to come in by itself or be fetched."""
     customer_patience: timedelta = timedelta(days=7)
     """How long a question waits for its customer's reply to what was asked back."""
+    same_question_within: timedelta = timedelta(minutes=5)
+    """So long after a question of theirs, what a customer adds beside its thread belongs to it."""
     lease: timedelta = timedelta(seconds=60)
     sending_time: timedelta = timedelta(seconds=20)
     """Seconds within the lease in which all bytes of a message must have gone out."""

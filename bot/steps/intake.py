@@ -16,6 +16,7 @@ from bot.actions.conversations.audience import PRIVATE_ANSWER
 from bot.actions.conversations.deletion import post_deleted
 from bot.actions.conversations.edit import post_edited
 from bot.actions.conversations.follow_up import follow_up
+from bot.actions.dialogue.thread import belongs_to
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
@@ -74,6 +75,8 @@ class Slice:
     behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
     """Whose accounts wrote them."""
     above: Mapping[int, Above] = field(default_factory=dict)
+    just_asked: Mapping[tuple[str, str], QuestionRow] = field(default_factory=dict)
+    """What their authors asked a moment ago, by platform and account."""
     done: list[tuple[PostRow, dict[str, Any]]] = field(default_factory=list)
     waiting: list[tuple[PostRow, dict[str, Any]]] = field(default_factory=list)
     answers: list[tuple[PostRow, TaggedAnswer]] = field(default_factory=list)
@@ -98,6 +101,11 @@ class Slice:
         """Whether one of them opens a question of a customer with one of these handles."""
         names = {handle.casefold() for handle in handles}
         return any(one.post.author_handle.casefold() in names for one in self.openings)
+
+    def has_opening_by(self, post: PostRow) -> bool:
+        """Whether the same customer opens a question with one of them."""
+        author = (post.platform, post.author_id)
+        return any((one.post.platform, one.post.author_id) == author for one in self.openings)
 
     def has_answer_of(self, employee: EmployeeRow) -> bool:
         """Whether this employee has written one of them."""
@@ -202,7 +210,9 @@ class Intake:
             behind=identities.employees_behind(session, {(row.platform, row.author_id) for row in rows}),
             above=threads.above_all(session, [row for row in rows if row.deleted_at is None]),
         )
+        share.just_asked = self._just_asked(session, rows, share.now)
         asked = {row.question_id for row in rows}
+        asked |= {one.id for one in share.just_asked.values()}
         asked |= {one.question.id for one in share.above.values() if one.question}
         questions.held_all(session, [one for one in asked if one is not None])
 
@@ -325,7 +335,32 @@ class Intake:
             follows = continued.follows
         elif not reading.is_addressed or (question is not None and reading.is_tagged):
             return _NOT_FOR_US
+        elif question is None and post.is_public:
+            added = self._added(session, post, now)
+            if added is not None:
+                return added
         return Opening(post, reading.state, reading.language, reading.note, follows)
+
+    def _just_asked(
+        self, session: Session, rows: Sequence[PostRow], now: datetime
+    ) -> dict[tuple[str, str], QuestionRow]:
+        """What the authors of posts that reply to nothing asked a moment ago."""
+        since = now - self.rules.same_question_within
+        new = [row for row in rows if row.in_reply_to is None and row.question_id is None]
+        return threads.just_asked(session, {(row.platform, row.author_id) for row in new}, since)
+
+    def _added(self, session: Session, post: PostRow, now: datetime) -> _Judgement | None:
+        """Of a post beside the thread of what its author asked a moment ago: None where it adds nothing."""
+        if post.in_reply_to is not None:
+            return None
+        if self._slice.has_opening_by(post):
+            raise NotTogether
+        question = self._slice.just_asked.get((post.platform, post.author_id))
+        if question is None or not belongs_to(session, question, post):
+            return None
+        self._slice.is_about(question.id)
+        continued = follow_up(session, question, post, now)
+        return None if continued.verdict is None else _done(continued.verdict, question.id)
 
     def _brand(self, platform: str) -> Author:
         if platform not in self._brands:

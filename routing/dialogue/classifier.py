@@ -6,8 +6,8 @@ their weights (``weights.json``) from the conversations in ``examples``.
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -92,22 +92,6 @@ def place_of(turn: Utterance, before: Sequence[Utterance]) -> Model:
 def judge(turn: Utterance, before: Sequence[Utterance] = ()) -> Judgement:
     """Of which kind a turn is, after those that were said (and judged) before it in its thread."""
     return weights()[place_of(turn, before)].judge(features(turn, before))
-
-
-def judge_next(before: Sequence[Utterance], turn: Utterance) -> Utterance:
-    """The turn with its kind, unless a person has said it already."""
-    if turn.kind is not None:
-        return turn
-    judgement = judge(turn, before)
-    return replace(turn, kind=judgement.kind, leans=judgement.leans)
-
-
-def judge_all(turns: Iterable[Utterance]) -> list[Utterance]:
-    """A conversation's turns with their kinds, each judged by what was judged before it."""
-    before: list[Utterance] = []
-    for turn in turns:
-        before.append(judge_next(before, turn))
-    return before
 
 
 @cache

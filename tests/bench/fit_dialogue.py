@@ -19,9 +19,9 @@ sys.path[:0] = [str(Path(__file__).parents[2])]
 from routing.dialogue.classifier import KINDS, Model, Weights, place_of  # noqa: E402
 from routing.dialogue.features import features  # noqa: E402
 from routing.dialogue.gate import KEPT_FROM, seen_of  # noqa: E402
-from routing.dialogue.resolution import resolutions  # noqa: E402
 from routing.dialogue.turns import ASKS, By, TurnKind, Utterance  # noqa: E402
 from tests.dialogue_examples import Example, examples  # noqa: E402
+from tests.resolution import resolutions  # noqa: E402
 
 WRITTEN = Path(__file__).parents[2] / "routing" / "dialogue" / "weights.json"
 WEIGHT_OF_WORDS = 0.35

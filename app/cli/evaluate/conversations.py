@@ -1,16 +1,14 @@
-"""Conversations judged as the product judges them: figures, and each judgement as a line of JSON."""
+"""Conversations played through the product: figures, and what came of each as a line of JSON."""
 
 import json
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from app.cli.evaluate.played import Stage
 from app.files.text_files import UnreadableText, numbered_lines
-from bot.wording.restate import derived_title
-from routing.dialogue.classifier import judge_all
-from routing.dialogue.gate import worth
-from routing.dialogue.resolution import Resolution, resolutions
 from routing.dialogue.turns import By, TurnKind, Utterance
 from routing.evaluation.conversations import QuestionOutcome, Scorecard
 
@@ -31,7 +29,7 @@ class LabelledTalk:
 
 
 def evaluate_conversations(file: Path, judgements: Path | None = None) -> dict[str, object]:
-    """Judge conversations turn by turn, and say how often that is right where the file tells.
+    """Play conversations as if they came in by a feed, and say how often that is right where the file tells.
 
     Args:
         file: JSON lines ``{"id", "language", "turns": [{"by", "text", "to", "kind"?}], "questions"?}``;
@@ -42,40 +40,26 @@ def evaluate_conversations(file: Path, judgements: Path | None = None) -> dict[s
     Raises:
         BadConversations: The file cannot be read as described.
     """
-    tally, lines, count = Scorecard.empty(), [], 0
-    for conversation in _conversations(file):
-        count += 1
-        turns = judge_all(conversation.turns)
-        verdicts = [_outcome(turns, one) for one in resolutions(turns)]
-        if conversation.known is not None:
-            kinds = [one.kind for one in turns if one.kind is not None]
-            tally.add(conversation.known, kinds, conversation.questions, verdicts)
-        lines.append(
-            {
-                "id": conversation.id,
-                "turns": [{"kind": one.kind} for one in turns],
-                "questions": [_line(turns, one, conversation.language) for one in verdicts],
-            }
-        )
+    tally, lines = Scorecard.empty(), []
+    conversations = list(_conversations(file))
+    with (
+        tempfile.TemporaryDirectory(prefix="chorus-evaluate-") as directory,
+        Stage.opened(Path(directory)) as stage,
+    ):
+        for conversation in conversations:
+            played = stage.play(conversation.turns)
+            if conversation.known is not None:
+                tally.add(conversation.known, played.kinds, conversation.questions, played.questions)
+            questions = [
+                {**asdict(one), "title": title}
+                for one, title in zip(played.questions, played.titles, strict=True)
+            ]
+            kinds = [{"kind": kind} for kind in played.kinds]
+            lines.append({"id": conversation.id, "turns": kinds, "questions": questions})
     if judgements is not None:
         written = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         judgements.write_text(written, encoding="utf-8")
-    return {"file": file.name, "conversations": count, **tally.figures()}
-
-
-def _text(turns: Sequence[Utterance], place: int | None) -> str | None:
-    return None if place is None else turns[place].text
-
-
-def _outcome(turns: Sequence[Utterance], found: Resolution) -> QuestionOutcome:
-    worthy = worth(turns[found.opened_by].text, _text(turns, found.accepted))
-    return QuestionOutcome(found.opened_by, found.accepted, worthy.held_back is None)
-
-
-def _line(turns: Sequence[Utterance], verdict: QuestionOutcome, language: str | None) -> dict[str, Any]:
-    answer = _text(turns, verdict.accepted) or ""
-    title = derived_title(turns[verdict.opened_by].text, answer, topic=None, quotable=True, language=language)
-    return {**asdict(verdict), "title": title}
+    return {"file": file.name, "conversations": len(conversations), **tally.figures()}
 
 
 def _conversations(file: Path) -> Iterator[LabelledTalk]:

@@ -69,6 +69,14 @@ class Thread:
         return found if found is not None and found.would_help else None
 
 
+def belongs_to(session: Session, question: QuestionRow, post: PostRow) -> bool:
+    """Whether a post beside a question's thread, by who asked it and soon after, adds to that question.
+
+    In doubt it does not: two questions that are one are less of an evil than one that is lost in another.
+    """
+    return Thread.of(session, question).judge_post(post).kind in (TurnKind.DETAILS, TurnKind.ASIDE)
+
+
 def kind_of_answer(question: QuestionRow, text: str) -> TurnKind:
     """Of which kind an employee's words are, by the question alone: it takes no query."""
     asked = Utterance(By.CUSTOMER, question.text, None, TurnKind.QUESTION)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -76,6 +77,29 @@ def above_all(session: Session, replies: Sequence[PostRow]) -> dict[int, Above]:
     for post_id, question_id in belongs.items():
         found[post_id] = replace(found[post_id], question=of.get(question_id))
     return found
+
+
+def just_asked(
+    session: Session, authors: Collection[tuple[str, str]], since: datetime
+) -> dict[tuple[str, str], QuestionRow]:
+    """The latest question without an answer that each of these customers has asked since then.
+
+    Customers are told by platform and account.
+    """
+    if not authors:
+        return {}
+    rows_of = session.exec(
+        select(QuestionRow)
+        .where(
+            col(QuestionRow.platform).in_({platform for platform, _ in authors}),
+            col(QuestionRow.customer_id).in_({account for _, account in authors}),
+            col(QuestionRow.state).in_(WITHOUT_ANSWER),
+            col(QuestionRow.asked_at) > since,
+        )
+        .order_by(col(QuestionRow.id))
+    ).all()
+    found = {(row.platform, row.customer_id): row for row in rows_of}
+    return {author: found[author] for author in authors if author in found}
 
 
 def of_customers(session: Session, platform: str, handles: Sequence[str]) -> QuestionRow | None:

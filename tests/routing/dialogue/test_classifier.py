@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.dialogue.classifier import Model, judge, judge_all, place_of
+from routing.dialogue.classifier import Model, judge, place_of
 from routing.dialogue.turns import By, TurnKind, Utterance
 from tests.bench import fit_dialogue
 from tests.dialogue_examples import examples
@@ -151,11 +151,6 @@ def test_who_is_answered_has_asked() -> None:
     praised = Utterance(By.CUSTOMER, "@brand love it", None, K.ASIDE)
     answered = Utterance(By.EMPLOYEE, "Hold the ring.", 0, K.ANSWER)
     assert place_of(Utterance(By.CUSTOMER, "thanks", 1), (praised, answered)) is Model.FOLLOWING
-
-
-def test_what_a_person_said_stays() -> None:
-    turns = judge_all([ASKED, Utterance(By.EMPLOYEE, "Which model is it?", 0, K.ANSWER)])
-    assert turns[1].kind == K.ANSWER
 
 
 def test_a_judgement_says_why() -> None:

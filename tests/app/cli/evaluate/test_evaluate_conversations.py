@@ -74,12 +74,13 @@ def test_a_line_that_is_none_is_named(tmp_path: Path, line: object) -> None:
 def test_conversations_in_ten_languages() -> None:
     figures = evaluate_conversations(TEST_DATA / "talks_written.jsonl.gz")
     kinds = figures["kinds"]
-    assert kinds["question_back"]["precision"] >= 0.9
+    assert kinds["question_back"]["precision"] >= 0.75
     assert kinds["question_back"]["recall"] >= 0.8
     assert kinds["thanks"]["precision"] >= 0.95
-    assert kinds["thanks"]["recall"] >= 0.9
+    assert kinds["thanks"]["recall"] >= 0.85
     assert kinds["new_question"]["f1"] >= 0.8
     assert kinds["redirect"]["f1"] >= 0.85
-    assert kinds["courtesy"]["f1"] >= 0.85
-    assert figures["right_acceptance"] >= 0.85
+    assert kinds["courtesy"]["f1"] >= 0.65
+    assert figures["right_acceptance"] >= 0.8
+    assert figures["gate"]["good_held_back"] <= 0.15
     assert figures["gate"]["poor_held_back"] >= 0.65

@@ -1,4 +1,4 @@
-"""What came of a conversation's questions: which turn solved each, and when one was opened again."""
+"""What came of a labelled conversation's questions: which turn solved each, for learning what to keep."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
