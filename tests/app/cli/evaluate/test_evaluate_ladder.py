@@ -97,3 +97,24 @@ def test_a_real_forum_is_simulated():
     (figures,) = evaluate_ladder(file, rungs=("3:5,6:10,25:15",), limit=60)["policies"]
     assert figures["questions"] == 60
     assert figures["answered"] > 0.4
+
+
+GUIDE = (Path(__file__).parents[4] / "docs" / "ladder.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["se_dba", "redash"])
+def test_the_guide_has_the_figures_of_the_command(name):
+    file = DATA / f"routing_{name}.jsonl.gz"
+    if not file.exists():
+        pytest.skip("no records here")
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in GUIDE.splitlines()]
+    told = next(row for row in rows if row[:2] == [name, "3:5,6:10,50:15"])
+    [found] = evaluate_ladder(file, rungs=("3:5,6:10,50:15",), limit=400)["policies"]
+    assert told[2:] == [
+        f"{found['answered']:.1%}",
+        f"{found['within_10_minutes']:.1%}",
+        f"{found['median_minutes']:.1f}",
+        f"{found['offers_per_question']:.1f}",
+        f"{found['load_max_over_mean']:.1f}",
+        f"{found['newcomer_hours']:.1f}",
+    ]
