@@ -14,7 +14,12 @@ from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow
 from routing.model.domain import ROUTED, WITHOUT_ANSWER, QuestionState
 
-_QUESTIONS_UNDER_WAY = (*WITHOUT_ANSWER, QuestionState.ANSWERING, QuestionState.QUARANTINED)
+_QUESTIONS_UNDER_WAY = (
+    *WITHOUT_ANSWER,
+    QuestionState.ASKED_BACK,
+    QuestionState.ANSWERING,
+    QuestionState.QUARANTINED,
+)
 _DELIVERIES_UNDER_WAY = (*NOT_STARTED, DeliveryState.SENDING, *STUCK)
 _POSTS_UNDER_WAY = (PostState.NEW, PostState.WAITING, PostState.QUARANTINED)
 
