@@ -26,11 +26,16 @@ from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard
+from bot.wording.languages.speaking import said
+from bot.wording.phrases import phrase
 from bot.wording.restate import LONGEST_TITLE, quotation
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
+from routing.model.text import is_wordless
 
 router = guarded("/desk")
+
+_GREETING = phrase("Hello! What is it about, and how can we help?")
 
 _LONGEST_ANSWER = 15_000
 """What the form takes; what is published is limited by the number of posts."""
@@ -59,6 +64,15 @@ class Draft:
     """What its writer says that it is; None: as it is judged."""
     is_private: bool = False
     """Whether the archive is to leave it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What an answer begins with: the number of an entry, the words of one, or a friendly question back."""
+
+    repeat: int = 0
+    adapt: int = 0
+    greet: bool = False
 
 
 def notice(done: str) -> str | None:
@@ -91,13 +105,16 @@ def question_page(
     question_id: RowId,
     repeat: int = 0,
     adapt: int = 0,
+    greet: int = 0,
     done: str = "",
 ) -> Response:
     """A question with everything around it, and the form to answer it.
 
-    ``repeat`` and ``adapt`` put an entry into the form: its number, or the words of its answer.
+    ``repeat`` and ``adapt`` put an entry into the form: its number, or the words of its answer; ``greet`` a
+    friendly question back, in the customer's language.
     """
-    return _page(request, chorus, person, question_id, repeat=repeat, adapt=adapt, done=done)
+    begun = Beginning(repeat, adapt, greet=bool(greet))
+    return _page(request, chorus, person, question_id, begun=begun, done=done)
 
 
 @router.post("/questions/{question_id}/answer")
@@ -189,8 +206,7 @@ def _page(
     draft: Draft | None = None,
     errors: dict[str, str] | None = None,
     status: int = 422,
-    repeat: int = 0,
-    adapt: int = 0,
+    begun: Beginning = Beginning(),
     done: str = "",
 ) -> Response:
     preview = None
@@ -204,7 +220,7 @@ def _page(
         employee = rows.one(session, EmployeeRow, person.id)
         colleagues = reads.colleagues(session, person.id)
         if draft is None:
-            draft = _first_draft(found, repeat, adapt)
+            draft = _first_draft(found, begun)
         elif not errors:
             now = chorus.database.now(session)
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
@@ -221,6 +237,7 @@ def _page(
         draft=draft,
         errors=errors or {},
         preview=preview,
+        wordless=is_wordless(found.question.text),
         notice=notice(done),
         private=private,
         longest=_LONGEST_ANSWER,
@@ -230,11 +247,13 @@ def _page(
     )
 
 
-def _first_draft(found: reads.Conversation, repeat: int, adapt: int) -> Draft:
+def _first_draft(found: reads.Conversation, begun: Beginning) -> Draft:
+    if begun.greet:
+        return Draft(said(_GREETING, found.question.language), kind=TurnKind.QUESTION_BACK)
     for one in found.suggestions:
-        if one.entry_id == repeat:
+        if one.entry_id == begun.repeat:
             return Draft(f"#{one.entry_id}", found.question.title)
-        if one.entry_id == adapt:
+        if one.entry_id == begun.adapt:
             return Draft(one.answer, found.question.title)
     return Draft(title=found.question.title)
 

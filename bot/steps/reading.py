@@ -12,8 +12,9 @@ from bot.text.language import language_of
 from bot.wording.restate import quotation
 from routing.model.domain import QuestionState
 from routing.model.entities import without_links_and_handles
-from routing.model.text import has_hyphened_tag, has_tag, is_not_for_us, mentions
+from routing.model.text import has_hyphened_tag, has_tag, is_not_for_us, is_wordless, mentions
 
+_WORDLESS = "There are no words in it, only a handle, an emoji, a picture or a link: ask what it is about."
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 
 
@@ -45,6 +46,8 @@ class Reading:
         state, note = QuestionState.OPEN, ""
         if not post.is_public:
             state, note = QuestionState.ESCALATED, PRIVATE_QUESTION
+        elif is_wordless(post.text):
+            state, note = QuestionState.ESCALATED, _WORDLESS
         elif is_not_for_us(post.text):
             state, note = QuestionState.DISMISSED, "Looks like praise or advertising, not a question."
         if not note and quotation(post.text)[0] is None:

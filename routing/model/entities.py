@@ -24,6 +24,7 @@ LINKS = re.compile(LINK, re.IGNORECASE)
 _LINKS_AND_HANDLES = re.compile(f"{LINK}|{EMAIL}|{HANDLE}", re.IGNORECASE)
 _MARKS = re.compile(f"{LINK}|{EMAIL}|{HANDLE}|{HASHTAG}", re.IGNORECASE)
 _HANDLES = re.compile(HANDLE, re.IGNORECASE)
+_PLAIN_HANDLES = re.compile(r"[@＠][A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*(?:@[A-Za-z0-9.-]+)?")
 _HASHTAGS = re.compile(HASHTAG)
 _PART_OF_AN_ADDRESS = re.compile(r"@(?<=[\w.+-]@)")
 _TEXTS_KEPT = 512
@@ -48,6 +49,14 @@ def normalise(text: str) -> str:
 def without_links_and_handles(text: str) -> str:
     """The text with a blank in the place of every link, e-mail address and handle."""
     return (_LINKS_AND_HANDLES if _may_hide_an_at(text) else _HANDLES).sub(" ", text)
+
+
+def is_wordless(text: str) -> bool:
+    """Whether nothing is said: there are only handles, links, emoji and signs.
+
+    Platforms' handles are of ASCII: what follows one without a blank, as in Japanese, is said.
+    """
+    return not any(map(str.isalnum, _PLAIN_HANDLES.sub(" ", LINKS.sub(" ", text))))
 
 
 def mentions(text: str) -> list[str]:

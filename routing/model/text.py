@@ -12,6 +12,7 @@ from routing.model.courtesy import is_not_for_us
 from routing.model.entities import (
     has_hyphened_tag,
     has_tag,
+    is_wordless,
     mentions,
     normalise,
     own_words,
@@ -26,6 +27,7 @@ __all__ = [
     "has_hyphened_tag",
     "has_tag",
     "is_not_for_us",
+    "is_wordless",
     "mentions",
     "normalise",
     "own_words",
