@@ -23,7 +23,7 @@ from bot.platforms.accounts import Account
 from bot.platforms.local.adapter import Local
 from bot.posts import PostEvent
 from bot.states import AnswerKind, AnswerState, EntryState, PostKind
-from bot.store import migrations
+from bot.store import migrations, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, posts
 from bot.store.engine import Database, Session, open_engine
@@ -174,7 +174,7 @@ class _Said:
     def _kind_of(self, session: Session, post: PostRow) -> TurnKind:
         if post.verdict != PostKind.QUESTION:
             return _KINDS.get(PostKind(post.verdict or PostKind.ASIDE), TurnKind.ASIDE)
-        question = session.get_one(QuestionRow, post.question_id)
+        question = rows.one(session, QuestionRow, post.question_id)
         if question.state == QuestionState.DISMISSED:
             return TurnKind.ASIDE
         kind = TurnKind.NEW_QUESTION if question.follows_id in self._opened else TurnKind.QUESTION
