@@ -44,8 +44,8 @@ GROWS = {
     "count(*) AS count_1 FROM entry": "the same",
     "AS block, max(entry.updated_at)": "the blocks of the sitemap, kept likewise",
     "answer.employee_id = employee.id": "the people's page counts to 1,001 for each person that it lists",
-    "SELECT 1 FROM question WHERE question.state": "each state is counted to 1,001; where half of all questions "
-    "are in one, PostgreSQL takes them in the order of the table, past the others",
+    "SELECT 1 FROM question WHERE question.state": "each state is counted to 1,001; PostgreSQL takes a "
+    "common one in the order of the table, past the others",
     "GROUP BY question.state": "the metrics count what waits, exactly",
     "ORDER BY question.priority DESC": "the desk's list of all that wait is put in order; few open it",
 }
