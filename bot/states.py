@@ -40,6 +40,8 @@ OF_CUSTOMERS = (
     PostKind.ASIDE,
 )
 """What a customer's post in a thread can be."""
+ADDED = (PostKind.FOLLOW_UP, PostKind.NOT_HELPED)
+"""A customer's later posts that say more about their question."""
 
 
 class AnswerState(StrEnum):

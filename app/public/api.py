@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from app.public import cursors
 from app.public.api_models import (
+    Added,
     Answer,
     AnswerDetail,
     AnswerPage,
@@ -29,6 +30,7 @@ from bot.store.archive.records import PublishedReply as Published
 from bot.store.archive.records import Record
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
+from bot.store.tables.values import Detail
 from bot.text.display import plain
 
 _KEPT = {"Cache-Control": "public, max-age=15"}
@@ -105,6 +107,7 @@ def answer(request: Request, chorus: Here, id: str) -> Response:  # noqa: A002 -
         question=plain(record.quotation) if shown and record.quotation else None,
         question_warning=plain(record.warning) or None if shown else None,
         question_pictures=[plain(one) for one in record.pictures] if shown else [],
+        details=[_added(one) for one in record.details] if shown else [],
         asked_at=record.asked_at,
         asked_count=record.asked_count,
         updated_at=record.updated_at,
@@ -157,6 +160,15 @@ def _latest(chorus: Chorus, wanted: EntryFilter, limit: int, cursor: str) -> Ans
     more, records = len(records) > limit, records[:limit]
     following = cursors.of_position(ListPosition(records[-1].published_at, records[-1].id)) if more else None
     return AnswerPage(items=[_answer(chorus, record) for record in records], next=following)
+
+
+def _added(detail: Detail) -> Added:
+    return Added(
+        text=plain(detail.words),
+        pictures=[plain(one) for one in detail.pictures],
+        added_at=detail.at,
+        warning=plain(detail.warning) or None,
+    )
 
 
 def _reply(answer: Published) -> Reply:

@@ -27,6 +27,11 @@ _REPLY: dict[str, JsonValue] = {
     "answered_at": _EXAMPLE["answered_at"],
     "source_url": "https://mastodon.example/@brand/114",
 }
+_DETAIL: dict[str, JsonValue] = {
+    "text": "it is the 55 inch one, by the way",
+    "pictures": [],
+    "added_at": "2026-03-05T14:00:00Z",
+}
 
 Warned = Annotated[str | None, Field(exclude_if=lambda value: value is None)]
 
@@ -77,6 +82,17 @@ class Reply(BaseModel):
     )
 
 
+class Added(BaseModel):
+    """What a customer added to their question."""
+
+    text: str
+    pictures: list[str] = Field(description="What is to be seen on the pictures that came with it.")
+    added_at: datetime
+    warning: Warned = Field(
+        default=None, description="Only where there is a content warning to fold `text` behind."
+    )
+
+
 class AnswerDetail(Answer):
     """A question with everything the public may see of it."""
 
@@ -89,6 +105,7 @@ class AnswerDetail(Answer):
                     "question": "no picture since the update",
                     "question_warning": None,
                     "question_pictures": ["A TV that shows a blue screen"],
+                    "details": [_DETAIL],
                     "asked_at": "2026-03-05T13:58:00Z",
                     "asked_count": 14,
                     "updated_at": "2026-03-06T09:00:00Z",
@@ -103,6 +120,7 @@ class AnswerDetail(Answer):
         description="The content warning to fold `question` behind; mostly null."
     )
     question_pictures: list[str] = Field(description="What is to be seen on the pictures that came with it.")
+    details: list[Added] = Field(description="What the customer added later, where it may be repeated.")
     asked_at: datetime
     asked_count: int = Field(description="How often this was asked.")
     updated_at: datetime

@@ -50,7 +50,8 @@ def qa_page(record: Record, settings: Settings) -> Markup:
 
 def _question_text(record: Record) -> str:
     if record.quotation and traits_of(record.platform).hands_on_words:
-        return _folded(record.quotation, record.warning)
+        added = (_folded(one.words, one.warning) for one in record.details)
+        return "\n".join(one for one in (_folded(record.quotation, record.warning), *added) if one)
     return plain(record.title)
 
 

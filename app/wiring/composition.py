@@ -29,7 +29,7 @@ from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.expire import Expire
-from bot.steps.intake import Intake
+from bot.steps.intake.intake import Intake
 from bot.steps.learning.learner import Learner
 from bot.steps.notify import Notify
 from bot.steps.patience import Patience

@@ -14,7 +14,7 @@ class Document:
     """An entry as the search reads it.
 
     ``question`` is the customer's quotation with what stands beside it (content warning, descriptions of
-    pictures), empty where it is withheld. ``answers`` has the accepted
+    pictures) and what they added later, empty where it is withheld. ``answers`` has the accepted
     answer first. ``topic`` is the main topic's slug and ``topics`` all of them. ``language`` is an
     ISO 639-1 code (a region is ignored), None where nobody knows. ``public`` is False for an entry that
     must not be found.

@@ -248,7 +248,7 @@ def test_nobody_who_knows_the_topic_leads_to_a_person_in_charge(house: House) ->
 
 
 def test_a_poisoned_post_is_set_aside_and_the_others_flow(tv: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.steps import reading
+    from bot.steps.intake import reading
 
     def explode(text: str) -> bool:
         if "poison" in text:

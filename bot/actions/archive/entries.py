@@ -11,6 +11,7 @@ from bot.store.archive import entries
 from bot.store.engine import Session
 from bot.store.row_locks import count_up, lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.values import Detail, stored_details
 from bot.wording.phrases import phrase
 
 DELETED = phrase("The customer deleted the post.")
@@ -23,13 +24,15 @@ _NOBODYS = (TitleSource.DERIVED, TitleSource.STAND_IN)
 class Quotation:
     """A customer's words for the public, or why there are none.
 
-    ``warning`` is the content warning they are folded behind, ``pictures`` describe what came with them.
+    ``warning`` is the content warning they are folded behind, ``pictures`` describe what came with them, and
+    ``details`` are what was added later.
     """
 
     words: str | None = None
     withheld: str | None = None
     warning: str = ""
     pictures: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def _entry(one: GoneOut, now: datetime) -> EntryRow:
         withheld=quoted.withheld,
         warning=quoted.warning,
         pictures=list(quoted.pictures),
+        details=stored_details(quoted.details),
         source_url=one.opening.url if one.opening else None,
         topic=question.main_topic,
         language=question.language,
@@ -102,6 +106,13 @@ def requote(session: Session, entry: EntryRow, shown: Shown, now: datetime) -> N
     if entry.title_source in _NOBODYS:
         entry.title, entry.title_source = shown.title, shown.source
     entries.touch(session, entry, now)
+
+
+def redetail(session: Session, entry: EntryRow, added: Sequence[Detail], now: datetime) -> None:
+    """The customer has added something, or changed or deleted what they had added."""
+    if entry.added != tuple(added):
+        entry.details = stored_details(added)
+        entries.touch(session, entry, now)
 
 
 def restate(session: Session, question: QuestionRow, title: str, source: TitleSource, now: datetime) -> None:
@@ -130,3 +141,4 @@ def forget_customer(session: Session, entry: EntryRow, now: datetime, why: str =
 def _quote(entry: EntryRow, quoted: Quotation) -> None:
     entry.quotation, entry.withheld = quoted.words, quoted.withheld
     entry.warning, entry.pictures = quoted.warning, list(quoted.pictures)
+    entry.details = stored_details(quoted.details)

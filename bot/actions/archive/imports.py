@@ -6,12 +6,12 @@ from datetime import datetime
 
 from bot.states import AcceptedBy, AnswerKind, AnswerState, ChangeKind, TitleSource, Via
 from bot.store import changes, rows
-from bot.store.archive.transfer import EntryLine, mark_of
+from bot.store.archive.transfer import DetailLine, EntryLine, mark_of
 from bot.store.engine import Session
 from bot.store.house import topics
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
-from bot.store.tables.values import stored_weights
+from bot.store.tables.values import Detail, stored_details, stored_weights
 from bot.text.language import language_of
 from bot.wording.phrases import phrase
 from bot.wording.restate import quotation
@@ -50,6 +50,7 @@ class PastEntry:
     withheld: str | None = None
     warning: str = ""
     pictures: Sequence[str] = ()
+    details: Sequence[Detail] = ()
     asked_count: int = 1
     valid_until: datetime | None = None
 
@@ -104,6 +105,7 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
         owner_id=past.answers[0].employee_id,
         warning=past.warning,
         pictures=list(past.pictures),
+        details=stored_details(past.details),
         asked_count=past.asked_count,
         valid_until=past.valid_until,
         published_at=published_at,
@@ -140,6 +142,7 @@ def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) 
         withheld=withheld,
         warning=line.warning if words else "",
         pictures=line.pictures if words else (),
+        details=[one for each in line.details if (one := _detail(each))] if words else (),
         asked_count=line.asked_count,
         valid_until=line.valid_until,
         answers=[
@@ -150,6 +153,12 @@ def take_in(session: Session, line: EntryLine, seen: set[bytes], now: datetime) 
         ],
     )
     return import_entry(session, past, now).id
+
+
+def _detail(line: DetailLine) -> Detail | None:
+    """What was added, where it may be shown."""
+    words, _ = quotation(line.text, beside=(line.warning, *line.pictures))
+    return Detail(words, line.at, line.warning, tuple(line.pictures)) if words is not None else None
 
 
 def add_topics(session: Session, names: Mapping[str, str], now: datetime) -> int:

@@ -5,9 +5,10 @@ from datetime import datetime
 from bot.actions.archive import review
 from bot.actions.archive.entries import NOT_PUBLIC, forget_customer
 from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.visibility import show_added
 from bot.actions.conversations.withdraw import DELETED, OWN_DELETED, end_question, keep_from_public, take_back
 from bot.posts import Visibility
-from bot.states import AnswerState, PostKind
+from bot.states import ADDED, AnswerState, PostKind
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, posts, threads
 from bot.store.engine import Session
@@ -55,6 +56,8 @@ def hear(
     elif question is not None:
         post.visibility = visibility.value
         made_private(session, post, question, now)
+    if question is not None and post.verdict in ADDED:
+        show_added(session, [question.id], now)
 
 
 def made_private(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:

@@ -8,7 +8,7 @@ from bot.actions.conversations.answer import Answering
 from bot.actions.conversations.audience import PRIVATE_QUESTION, Audience
 from bot.actions.conversations.deletion import made_private
 from bot.actions.conversations.hold_or_publish import words_of
-from bot.actions.conversations.visibility import public_view, topic_names
+from bot.actions.conversations.visibility import Posts, public_view, topic_names
 from bot.states import ChangeKind, EntryState, PostKind
 from bot.store import changes, rows
 from bot.store.archive import entries
@@ -46,7 +46,8 @@ def _question_edited(session: Session, post: PostRow, question: QuestionRow, now
     if entry is None or entry.state == EntryState.GONE:
         return
     first = next(iter(answers.published(session, question.id)), None)
-    requote(session, entry, public_view(question, first, post, topic_names(session, [question])), now)
+    said = Posts.of(session, question)
+    requote(session, entry, public_view(question, first, said, topic_names(session, [question])), now)
 
 
 def _answer_edited(

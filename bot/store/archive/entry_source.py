@@ -17,7 +17,7 @@ from bot.store.engine import Database
 from bot.store.running import switches
 from bot.store.tables.columns import among, table_of
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow, VectorRow
-from bot.store.tables.values import weights
+from bot.store.tables.values import details, weights
 
 _IDENTITY = "archive_identity"
 _BATCH = 2_000
@@ -158,6 +158,7 @@ _ENTRIES = (
         _ENTRY.quotation,
         _ENTRY.warning,
         _ENTRY.pictures,
+        _ENTRY.details,
         _ENTRY.topic,
         _ENTRY.language,
         _ENTRY.platform,
@@ -192,9 +193,7 @@ def _document(entry: Row[Any], answers: Sequence[str]) -> Document:
         entry_id=entry.id,
         revision=entry.revision,
         title=entry.title,
-        question="\n".join([entry.warning, entry.quotation, *entry.pictures]).strip()
-        if entry.quotation
-        else "",
+        question=_said(entry) if entry.quotation else "",
         answers=tuple(answers),
         topic=entry.topic,
         topics=topics if entry.topic is None or entry.topic in topics else (entry.topic, *topics),
@@ -204,3 +203,9 @@ def _document(entry: Row[Any], answers: Sequence[str]) -> Document:
         asked_count=entry.asked_count,
         public=entry.state == EntryState.PUBLIC,
     )
+
+
+def _said(entry: Row[Any]) -> str:
+    """All that the public reads of what the customer said."""
+    added = [one.text for one in details(entry.details)]
+    return "\n".join([entry.warning, entry.quotation, *entry.pictures, *added]).strip()

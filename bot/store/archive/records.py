@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from bot.states import AnswerState, EntryState
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
+from bot.store.tables.values import Detail, details
 from routing.dialogue.turns import TurnKind
 
 Selection = Select[*tuple[Any, ...]]
@@ -54,7 +55,8 @@ class Record:
 
     ``asker`` is the customer's handle and ``source_url`` their post; where the quotation is withheld neither
     is told, since both lead to what is withheld. ``topic_name`` is for people. ``warning`` is the content
-    warning that the quotation is folded behind, ``pictures`` describe what came with it.
+    warning that the quotation is folded behind, ``pictures`` describe what came with it. ``details`` are what
+    the customer added later, the earliest first.
     """
 
     id: int
@@ -78,6 +80,7 @@ class Record:
     answers: tuple[PublishedReply, ...]
     warning: str = ""
     pictures: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
 
     @property
     def answer(self) -> PublishedReply:
@@ -93,6 +96,7 @@ _ENTRY = (
     EntryRow.withheld,
     EntryRow.warning,
     EntryRow.pictures,
+    EntryRow.details,
     EntryRow.source_url,
     EntryRow.topic,
     EntryRow.language,
@@ -173,6 +177,7 @@ def _record(row: Row[*tuple[Any, ...]], answers: tuple[PublishedReply, ...]) -> 
         answers=answers,
         warning=row.warning if row.quotation else "",
         pictures=tuple(row.pictures) if row.quotation else (),
+        details=details(row.details) if row.quotation else (),
     )
 
 

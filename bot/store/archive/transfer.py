@@ -21,6 +21,7 @@ from bot.store.storable import storable
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, EntryRow
 from bot.store.tables.people import TopicRow
+from bot.store.tables.values import Detail
 from bot.text.timestamps import in_utc
 
 _BATCH = 500
@@ -60,6 +61,17 @@ class AnswerLine(BaseModel):
     warning: _Warning = ""
 
 
+class DetailLine(BaseModel):
+    """What the customer added to the question."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: _Words = Field(default="", max_length=20_000)
+    at: _Moment
+    warning: _Warning = ""
+    pictures: Annotated[list[_Text], Field(max_length=50)] = []
+
+
 class EntryLine(BaseModel):
     """One entry, its accepted answer first. ``question`` is null where it may not be repeated."""
 
@@ -80,6 +92,7 @@ class EntryLine(BaseModel):
     updated_at: _Moment | None = None
     warning: _Warning = ""
     pictures: Annotated[list[_Text], Field(max_length=50)] = []
+    details: Annotated[list[DetailLine], Field(max_length=50)] = []
 
 
 def exported(session: Session) -> Iterator[EntryLine]:
@@ -126,6 +139,13 @@ def _line(record: Record, names: Mapping[str, str]) -> EntryLine:
         updated_at=record.updated_at,
         warning=record.warning if shown else "",
         pictures=list(record.pictures) if shown else [],
+        details=[_detail_line(one) for one in record.details] if shown else [],
+    )
+
+
+def _detail_line(detail: Detail) -> DetailLine:
+    return DetailLine.model_construct(
+        None, text=detail.words, at=detail.at, warning=detail.warning, pictures=list(detail.pictures)
     )
 
 

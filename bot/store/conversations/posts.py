@@ -1,14 +1,14 @@
 """Posts as they came in."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from bot.posts import KnownPost
-from bot.states import PostState
+from bot.states import ADDED, PostState
 from bot.store.tables.conversations import PostRow
 
 WITHOUT_WORDS: dict[str, Any] = {
@@ -32,6 +32,24 @@ def empty(post: PostRow) -> None:
 def by_external_id(session: Session, platform: str, external_id: str) -> PostRow | None:
     """The post with this identity, or its tombstone."""
     return by_external_ids(session, [(platform, external_id)]).get((platform, external_id))
+
+
+def added(session: Session, question_ids: Collection[int]) -> dict[int, list[PostRow]]:
+    """What the customers of these questions added to them, by question, in the order it came in."""
+    found: dict[int, list[PostRow]] = defaultdict(list)
+    if question_ids:
+        rows = session.exec(
+            select(PostRow)
+            .where(
+                col(PostRow.question_id).in_(question_ids),
+                col(PostRow.verdict).in_(ADDED),
+                col(PostRow.deleted_at).is_(None),
+            )
+            .order_by(col(PostRow.id))
+        ).all()
+        for row in rows:
+            found[row.question_id or 0].append(row)
+    return found
 
 
 def any_due(session: Session, now: datetime) -> bool:

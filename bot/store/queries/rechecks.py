@@ -8,9 +8,9 @@ from itertools import chain, zip_longest
 from sqlalchemy import ColumnElement, case, func, update
 from sqlmodel import Session, col, select
 
-from bot.states import EntryState, PostState
+from bot.states import ADDED, EntryState, PostKind, PostState
 from bot.store.tables.columns import LONGEST_REASON, among
-from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
+from bot.store.tables.conversations import EntryRow, PostRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ def _due(
     last = func.coalesce(PostRow.checked_at, PostRow.received_at)
     statement = (
         select(PostRow.external_id)
-        .join(QuestionRow, col(QuestionRow.post_id) == PostRow.id)
-        .join(EntryRow, col(EntryRow.question_id) == QuestionRow.id)
+        .join(EntryRow, col(EntryRow.question_id) == PostRow.question_id)
         .where(
+            among(PostRow.verdict, PostKind.QUESTION, *ADDED),
             col(EntryRow.id) > start,
             col(EntryRow.id) <= start + _STRETCH,
             among(PostRow.platform, platform),

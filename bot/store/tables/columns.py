@@ -110,13 +110,14 @@ def said(value: str) -> ColumnElement[str]:
     return literal(value, String, literal_execute=True)
 
 
-def among(column: Any, value: str) -> ColumnElement[bool]:
-    """``column == value`` for rows that are found by their ids.
+def among(column: Any, *values: str) -> ColumnElement[bool]:
+    """Whether ``column`` is one of these values, for rows that are found by their ids.
 
     Said so that no index offers itself: SQLite takes an equality for rarer than a few ids, and would walk
     over all public entries to find ten of them.
     """
-    return case((column == value, 1), else_=0) == 1
+    is_one = column == values[0] if len(values) == 1 else column.in_(values)
+    return case((is_one, 1), else_=0) == 1
 
 
 class Numbered(SQLModel):

@@ -66,6 +66,8 @@ class PostRow(Work, table=True):
     deleted_at: datetime | None = moment()
     received_at: datetime = moment(nullable=False)
     checked_at: datetime | None = moment()
+    absent: str | None = Field(default=None, sa_type=String(20))
+    """Why it is not to be seen on its platform for now, an ``Absence``; None: it is, as far as we know."""
     state: str = state_column(PostState.NEW)
     verdict: str | None = Field(default=None, sa_type=String(20))
     question_id: int | None = Field(default=None, foreign_key="question.id", sa_type=Id)
@@ -327,6 +329,10 @@ class EntryRow(Numbered, table=True):
     """The content warning that the quotation is folded behind."""
     pictures: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     """Descriptions of the pictures that came with the quotation."""
+    details: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"}
+    )
+    """What the customer added later, as the public may see it; see ``added``."""
     source_url: str | None = None
     topic: str | None = None
     language: str | None = Field(default=None, sa_type=String(16), index=True)
@@ -346,6 +352,11 @@ class EntryRow(Numbered, table=True):
     """Why somebody should look at it again, in words."""
     published_at: datetime = moment(nullable=False)
     updated_at: datetime = moment(nullable=False)
+
+    @property
+    def added(self) -> tuple[values.Detail, ...]:
+        """What the customer added to the quotation, the earliest first."""
+        return values.details(self.details)
 
 
 class VectorRow(SQLModel, table=True):

@@ -6,6 +6,7 @@ and shown; it fails where its value is asked for.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bot.posts import Mention, Visibility
@@ -84,6 +85,51 @@ class Happened:
     def read(cls, stored: Mapping[str, Any]) -> "Happened":
         """What a column holds. Raises LookupError or ValueError where it is no outcome."""
         return cls(Outcome(stored["outcome"]), stored.get("employee"))
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What a customer added to a question, as the public may see it, and when they did.
+
+    ``warning`` is the content warning that the words are folded behind, ``pictures`` describe what came with
+    them.
+    """
+
+    words: str
+    at: datetime
+    warning: str = ""
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Everything that can be read of it, for the search."""
+        return "\n".join(one for one in (self.warning, self.words, *self.pictures) if one)
+
+
+def details(stored: Iterable[Mapping[str, Any]]) -> tuple[Detail, ...]:
+    """What was added, the earliest first."""
+    return tuple(
+        Detail(
+            str(one["words"]),
+            datetime.fromisoformat(one["at"]),
+            str(one.get("warning") or ""),
+            tuple(one.get("pictures") or ()),
+        )
+        for one in stored
+    )
+
+
+def stored_details(added: Iterable[Detail]) -> list[dict[str, Any]]:
+    """As the column holds them."""
+    return [
+        {
+            "words": one.words,
+            "at": one.at.isoformat(),
+            "warning": one.warning,
+            "pictures": list(one.pictures),
+        }
+        for one in added
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,7 +209,7 @@ def test_r16_a_post_that_waited_has_as_many_tries_as_any_other(
             raise RuntimeError("not yet")
         return False
 
-    monkeypatch.setattr("bot.steps.reading.is_not_for_us", fails_at_first)
+    monkeypatch.setattr("bot.steps.intake.reading.is_not_for_us", fails_at_first)
     town.tries(2, 60)
     assert town.states() == {"1": PostState.WAITING}
     town.tries(20, 300)

@@ -10,7 +10,7 @@ import pytest
 from bot.platforms.planner import Budget
 from bot.platforms.x.traits import PRICES
 from bot.posts import KnownPost, Lookup, Read, Visibility
-from bot.states import EntryState, PostState
+from bot.states import EntryState, PostKind, PostState
 from bot.steps.recheck import CHARGED, FREE, Recheck
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database
@@ -47,7 +47,7 @@ def quoted(database: Database, age: timedelta, *names: str) -> None:
         for name in names:
             post = PostRow(
                 platform="x", external_id=name, author_id="200", text="no picture", received_at=came,
-                visibility=Visibility.PUBLIC, state=PostState.DONE,
+                visibility=Visibility.PUBLIC, state=PostState.DONE, verdict=PostKind.QUESTION,
             )  # fmt: skip
             session.add(post)
             session.flush()
@@ -56,6 +56,7 @@ def quoted(database: Database, age: timedelta, *names: str) -> None:
             )
             session.add(question)
             session.flush()
+            post.question_id = question.id
             entry = EntryRow(
                 question_id=question.id, platform="x", title="No picture", state=EntryState.PUBLIC,
                 published_at=came, updated_at=came,

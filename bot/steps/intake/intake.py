@@ -16,13 +16,15 @@ from bot.actions.conversations.audience import PRIVATE_ANSWER
 from bot.actions.conversations.deletion import post_deleted
 from bot.actions.conversations.edit import post_edited
 from bot.actions.conversations.follow_up import follow_up
+from bot.actions.conversations.visibility import show_added
 from bot.actions.dialogue.thread import belongs_to
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
-from bot.states import ChangeKind, PostKind, PostState, Via
+from bot.states import ADDED, ChangeKind, PostKind, PostState, Via
+from bot.steps.intake.reading import Reading
+from bot.steps.intake.slice import Decided, Slice, TaggedAnswer
 from bot.steps.looks.lookups import ask
-from bot.steps.reading import Reading
 from bot.steps.time_slices import NotTogether, TimeSlices
 from bot.store import changes
 from bot.store.claim import LostLease, claim, fences, finish, finish_all, set_aside
@@ -30,7 +32,6 @@ from bot.store.conversations import posts, questions, threads
 from bot.store.conversations.ingest import Ingest, NotStored
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.conversations.questions import Opening
-from bot.store.conversations.threads import Above
 from bot.store.engine import Database, Session
 from bot.store.people import identities
 from bot.store.tables.columns import LONGEST_REASON
@@ -52,75 +53,6 @@ _JUDGED_ANEW = (PostKind.NOT_FOR_US, PostKind.UNMATCHED)
 
 class WaitForParent(Exception):
     """The post replies to one that has not come in yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedAnswer:
-    """A post that an employee answers with; ``values`` are its columns so far."""
-
-    given: NewAnswer
-    values: dict[str, Any]
-
-
-_Judgement = dict[str, Any] | TaggedAnswer | Opening
-"""What a post is: the columns to finish it with, or what is still to be written with it."""
-
-
-@dataclass(slots=True)
-class Slice:
-    """The posts of one transaction: what was read for all of them before, and what is to be written."""
-
-    now: datetime
-    fences: Mapping[int, int] = field(default_factory=dict)
-    behind: dict[tuple[str, str], EmployeeRow | None] = field(default_factory=dict)
-    """Whose accounts wrote them."""
-    above: Mapping[int, Above] = field(default_factory=dict)
-    just_asked: Mapping[tuple[str, str], QuestionRow] = field(default_factory=dict)
-    """What their authors asked a moment ago, by platform and account."""
-    done: list[tuple[PostRow, dict[str, Any]]] = field(default_factory=list)
-    waiting: list[tuple[PostRow, dict[str, Any]]] = field(default_factory=list)
-    answers: list[tuple[PostRow, TaggedAnswer]] = field(default_factory=list)
-    openings: list[Opening] = field(default_factory=list)
-    _posts: set[tuple[str, str]] = field(default_factory=set)
-    _questions: set[int] = field(default_factory=set)
-
-    def join(self, post: PostRow) -> None:
-        """A post comes to the others. Raises NotTogether where one that has been decided is in its thread."""
-        above = self.above.get(post.id, Above())
-        if not self._posts.isdisjoint((post.platform, one) for one in above.read):
-            raise NotTogether
-
-    def is_about(self, question_id: int | None) -> None:
-        """The post changes this question. Raises NotTogether where another one does, too."""
-        if question_id in self._questions:
-            raise NotTogether
-        if question_id is not None:
-            self._questions.add(question_id)
-
-    def has_opening_of(self, handles: Sequence[str]) -> bool:
-        """Whether one of them opens a question of a customer with one of these handles."""
-        names = {handle.casefold() for handle in handles}
-        return any(one.post.author_handle.casefold() in names for one in self.openings)
-
-    def has_opening_by(self, post: PostRow) -> bool:
-        """Whether the same customer opens a question with one of them."""
-        author = (post.platform, post.author_id)
-        return any((one.post.platform, one.post.author_id) == author for one in self.openings)
-
-    def has_answer_of(self, employee: EmployeeRow) -> bool:
-        """Whether this employee has written one of them."""
-        return any(one.given.employee.id == employee.id for _, one in self.answers)
-
-    def take_in(self, post: PostRow, judgement: _Judgement) -> None:
-        """What the post is will be written at the end."""
-        self._posts.add((post.platform, post.external_id))
-        match judgement:
-            case TaggedAnswer():
-                self.answers.append((post, judgement))
-            case Opening():
-                self.openings.append(judgement)
-            case _:
-                self.done.append((post, judgement))
 
 
 @dataclass
@@ -187,6 +119,7 @@ class Intake:
             known = {"verdict": values["verdict"], "question_id": values.get("question_id")}
             log.info("post handled", **known, post_id=post.id, platform=post.platform)
         touched = {values["question_id"] for _, values in share.done if values.get("question_id")}
+        show_added(session, {values["question_id"] for _, values in share.done if _is_added(values)}, now)
         changes.append(session, ChangeKind.WORK, 0, now, questions=sorted(touched))
         self.checkpoint("after_intake")
 
@@ -264,7 +197,7 @@ class Intake:
     def _pause(self, doublings: int) -> timedelta:
         return min(_LATER * 2.0 ** min(max(doublings, 0), 20), _LATEST)
 
-    def _judge(self, session: Session, post: PostRow, now: datetime) -> _Judgement:
+    def _judge(self, session: Session, post: PostRow, now: datetime) -> Decided:
         """What the post is, and the question it belongs to."""
         if post.deleted_at is not None:
             self._slice.is_about(post.question_id)
@@ -278,7 +211,7 @@ class Intake:
             return _done(PostKind(post.verdict), post.question_id)
         return self._judge_new(session, post, now)
 
-    def _judge_new(self, session: Session, post: PostRow, now: datetime) -> _Judgement:
+    def _judge_new(self, session: Session, post: PostRow, now: datetime) -> Decided:
         """Of a post that belongs to nothing yet."""
         reading = self._read.get(post.id) or Reading.of(post, self._brand(post.platform), self.rules)
         if reading.is_own:
@@ -311,7 +244,7 @@ class Intake:
             raise NotTogether
         return threads.of_customers(session, post.platform, reading.named)
 
-    def _of_employee(self, post: PostRow, employee: EmployeeRow, question: QuestionRow | None) -> _Judgement:
+    def _of_employee(self, post: PostRow, employee: EmployeeRow, question: QuestionRow | None) -> Decided:
         """A tagged post of somebody with the authority to answer."""
         values = {**_done(PostKind.UNMATCHED), "employee_id": employee.id}
         if question is None:
@@ -324,7 +257,7 @@ class Intake:
 
     def _of_customer(
         self, session: Session, post: PostRow, reading: Reading, question: QuestionRow | None, now: datetime
-    ) -> _Judgement:
+    ) -> Decided:
         """A post of somebody who has no authority here: a customer, or a passer-by."""
         follows = None
         if question is not None and question.customer_id == post.author_id:
@@ -349,7 +282,7 @@ class Intake:
         new = [row for row in rows if row.in_reply_to is None and row.question_id is None]
         return threads.just_asked(session, {(row.platform, row.author_id) for row in new}, since)
 
-    def _added(self, session: Session, post: PostRow, now: datetime) -> _Judgement | None:
+    def _added(self, session: Session, post: PostRow, now: datetime) -> Decided | None:
         """Of a post beside the thread of what its author asked a moment ago: None where it adds nothing."""
         if post.in_reply_to is not None:
             return None
@@ -389,6 +322,11 @@ class Intake:
 
 def _done(verdict: PostKind, question_id: int | None = None) -> dict[str, Any]:
     return {"state": PostState.DONE, "verdict": verdict, "question_id": question_id}
+
+
+def _is_added(values: Mapping[str, Any]) -> bool:
+    """Whether this is a post that adds to a question, or one that is gone and may have."""
+    return values.get("question_id") is not None and values["verdict"] in (*ADDED, PostKind.GONE)
 
 
 _HANDLED = {"due_at": None, "attempts": 0, "last_error": None}

@@ -1,0 +1,1 @@
+"""Stop 2a: what a new post is."""
