@@ -13,6 +13,8 @@ class Permission(StrEnum):
     """Be asked, and answer customers at the desk or with the tag."""
     ACCEPT = "accept"
     """Choose which published answer of a question is the accepted one."""
+    REGROUP = "regroup"
+    """Say which posts of a customer are one question: join two, or part one."""
     READ_QUESTIONS = "read_questions"
     """See every question and what became of it."""
     WATCH = "watch"
@@ -50,12 +52,13 @@ class Role(StrEnum):
         return role
 
     READER = "reader", Permission.FOLLOW, Permission.READ_QUESTIONS
-    EMPLOYEE = "employee", Permission.FOLLOW, Permission.ANSWER, Permission.ACCEPT
+    EMPLOYEE = "employee", Permission.FOLLOW, Permission.ANSWER, Permission.ACCEPT, Permission.REGROUP
     MODERATOR = (
         "moderator",
         Permission.FOLLOW,
         Permission.ANSWER,
         Permission.ACCEPT,
+        Permission.REGROUP,
         Permission.READ_QUESTIONS,
         Permission.WATCH,
         Permission.DECIDE,

@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from app.admin.confirmations import notice
 from app.identity.auth import MayDecide, MayWatch, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import PageStart, RowId, ShortText, kind_named
+from app.web.forms import PageStart, RowId, ShortText, kind_named, row_named
 from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Here
@@ -100,12 +100,10 @@ def match(
     chorus: Here, person: MayDecide, post_id: RowId, question: ShortText = "", other: ShortText = ""
 ) -> Response:
     """Say which question a tagged post answers."""
-    number = (other or question).lstrip("#")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
-        raise Problem(422, "Choose the question, or give its number.")
+    number = row_named(other or question)
     with decision(chorus, person) as at:
         post = at.row(PostRow, post_id, "such post")
-        found = at.row(QuestionRow, int(number), f"question {number}")
+        found = at.row(QuestionRow, number, f"question {number}")
         decide.match(at.session, chorus.answering, post, found, at.now)
         at.record(AuditAction.POST_MATCH, f"post {post_id}", question=found.id)
     return see_other("/admin/answers?done=matched")

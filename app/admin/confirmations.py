@@ -1,6 +1,6 @@
 """What the page says after a form was sent."""
 
-from app.web.forms import ACCEPTED, KIND_NOTED
+from app.web.forms import ACCEPTED, JOINED, KIND_NOTED, PARTED
 
 _NOTICES = {
     "accepted": ACCEPTED,
@@ -14,11 +14,13 @@ _NOTICES = {
     "escalated": "It is with the people in charge now.",
     "given_up": "Given up: the question is with the people in charge.",
     "hidden": "Hidden: nobody outside sees it.",
+    "joined": JOINED,
     "kind": KIND_NOTED,
     "left": "Their sessions, links, offers and waiting answers have ended.",
     "linked": "The account is linked.",
     "matched": "Matched: the answer goes its usual way.",
     "not_allowed": "Nothing has changed: the permission was not given.",
+    "parted": PARTED,
     "paused": "Paused.",
     "published": "Published: this version is in force now.",
     "removed": "Removed.",

@@ -15,20 +15,22 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.forms import Fields, PageStart, RowId, ShortText
+from app.web.forms import OTHERS_SHOWN, Fields, PageStart, RowId, ShortText, row_named
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions import regroup
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import decide
 from bot.states import TitleSource
 from bot.store.archive import entries
+from bot.store.conversations import belongings, questions
 from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import admin as reads
 from bot.store.queries.pages import desk
-from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.wording.restate import LONGEST_TITLE
 from routing.model.domain import QuestionState
 
@@ -77,6 +79,8 @@ def detail(
         found = desk.conversation(session, question_id, person.id)
         if found is None:
             raise Problem(404, "There is no such question.")
+        if found.question.joined_to is not None:
+            return see_other(f"/admin/questions/{questions.whole(session, found.question).id}")
         return render(
             request,
             "admin/question.html",
@@ -85,6 +89,7 @@ def detail(
             offers=reads.offers_of(session, question_id),
             deliveries=reads.deliveries_of(session, question_id),
             entry=entries.of_question(session, question_id),
+            others=belongings.others_of_customer(session, found.question, OTHERS_SHOWN),
             topics=desk.topic_names(session),
             longest_title=LONGEST_TITLE,
             notice=notice(done),
@@ -157,6 +162,28 @@ def set_title(chorus: Here, person: MayDecide, question_id: RowId, title: ShortT
         "saved",
         lambda session, question, now: restate(session, question, words, TitleSource.MODERATOR, now),
     )
+
+
+@router.post("/questions/{question_id}/join")
+def join(chorus: Here, person: MayDecide, question_id: RowId, other: ShortText = "") -> Response:
+    """This question and another one of the same customer are one."""
+    number = row_named(other)
+    with decision(chorus, person) as at:
+        kept = regroup.join(at.session, question_id, number, at.now)
+        at.record(AuditAction.QUESTION_JOIN, f"question {kept.id}", joined=sorted({question_id, number}))
+        kept_id = kept.id
+    return see_other(f"/admin/questions/{kept_id}?done=joined")
+
+
+@router.post("/questions/{question_id}/posts/{post_id}/part")
+def part(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId) -> Response:
+    """A later post of the customer's asks something else."""
+    with decision(chorus, person) as at:
+        question = at.row(QuestionRow, question_id, "such question")
+        opened = regroup.part(at.session, question, at.row(PostRow, post_id, "such post"), at.now)
+        at.record(AuditAction.QUESTION_PART, f"question {opened.id}", parted_from=question_id)
+        opened_id = opened.id
+    return see_other(f"/admin/questions/{opened_id}?done=parted")
 
 
 def _decide(

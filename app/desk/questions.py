@@ -11,7 +11,17 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
-from app.web.forms import ACCEPTED, KIND_NOTED, LongText, RowId, ShortText, kind_named
+from app.web.forms import (
+    ACCEPTED,
+    JOINED,
+    KIND_NOTED,
+    OTHERS_SHOWN,
+    PARTED,
+    LongText,
+    RowId,
+    ShortText,
+    kind_named,
+)
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -21,6 +31,7 @@ from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.visibility import title_without_a_persons
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
+from bot.store.conversations import belongings, questions
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import QuestionRow
@@ -49,6 +60,8 @@ _NOTICES = {
     "referred": "Your colleague has the question now.",
     "kind": KIND_NOTED,
     "accepted": ACCEPTED,
+    "joined": JOINED,
+    "parted": PARTED,
     "retracted": "Your answer was taken back before it went out.",
     "welcome": "Welcome! Questions for you appear here.",
 }
@@ -145,7 +158,7 @@ def answer(
 def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> AnswerState:
     """Hand the answer in; what became of it. Raises Problem."""
     with decision(chorus, person) as at:
-        question = at.row(QuestionRow, question_id, "such question")
+        question = questions.whole(at.session, at.row(QuestionRow, question_id, "such question"))
         employee = rows.one(at.session, EmployeeRow, person.id)
         taken = chorus.answering.take(
             at.session,
@@ -214,6 +227,8 @@ def _page(
         found = reads.conversation(session, question_id, person.id)
         if found is None:
             raise Problem(404, f"There is no question {question_id}.")
+        if found.question.joined_to is not None:
+            return see_other(f"/desk/questions/{questions.whole(session, found.question).id}")
         if found.question.state == QuestionState.WITHDRAWN:
             raise Problem(410, "The customer has deleted this question, so it cannot be answered any more.")
         offer = reads.offer_of(session, question_id, person.id)
@@ -224,6 +239,7 @@ def _page(
         elif not errors:
             now = chorus.database.now(session)
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
+        others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
         private = Audience.of(session, found.question).why_not
         derived = title_without_a_persons(session, found.question, draft.text)
     return render(
@@ -233,6 +249,7 @@ def _page(
         person=person,
         found=found,
         offer=offer,
+        others=others,
         colleagues=colleagues,
         draft=draft,
         errors=errors or {},

@@ -145,6 +145,7 @@ Newcomer = Annotated[Person, needs(Permission.ANSWER)]
 """They may answer once they have accepted the guidelines."""
 MayAnswer = Annotated[Person, needs(Permission.ANSWER, guidelines=True)]
 MayAccept = Annotated[Person, needs(Permission.ACCEPT, guidelines=True)]
+MayRegroup = Annotated[Person, needs(Permission.REGROUP, guidelines=True)]
 MayReadQuestions = Annotated[Person, needs(Permission.READ_QUESTIONS)]
 MayWatch = Annotated[Person, needs(Permission.WATCH)]
 MayDecide = Annotated[Person, needs(Permission.DECIDE)]

@@ -11,6 +11,10 @@ from routing.dialogue.turns import REPLIES, TurnKind
 
 KIND_NOTED = phrase("Noted. The question and the archive go by it from now on.")
 ACCEPTED = phrase("This is the accepted answer now, also in the archive.")
+JOINED = phrase("They are one question now, with everything that was said.")
+PARTED = phrase("It is a question of its own now, with what was said in reply to it.")
+OTHERS_SHOWN = 5
+"""So many other questions of a customer stand beside one, to be joined with it."""
 _KINDS = {kind.value: kind for kind in REPLIES}
 
 
@@ -38,6 +42,14 @@ async def _fields(request: Request) -> dict[str, str]:
 
 Fields = Annotated[dict[str, str], Depends(_fields)]
 """A form as it came, by the names of its fields."""
+
+
+def row_named(text: str) -> int:
+    """The number of a row that somebody chose or typed, with or without a ``#``. Raises Problem 422."""
+    number = text.lstrip("#")
+    if not number.isascii() or not number.isdigit() or len(number) > 18:
+        raise Problem(422, phrase("Choose the question, or give its number."))
+    return int(number)
 
 
 def kind_named(name: str) -> TurnKind | None:

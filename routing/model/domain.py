@@ -32,6 +32,8 @@ class QuestionState(StrEnum):
     """Not for us; a person or a tagged answer can undo that."""
     WITHDRAWN = "withdrawn"
     """The customer deleted the mention."""
+    JOINED = "joined"
+    """Part of another question of the same customer, a person says; it can be parted again."""
     QUARANTINED = "quarantined"
     """Failed repeatedly for a reason of ours; a person must look."""
 

@@ -43,6 +43,8 @@ class Event(StrEnum):
     """The customer deleted the mention."""
     CLOSED = "closed"
     """A person closed it."""
+    JOINED = "joined"
+    """A person says that it is one with another question of the same customer."""
     POISONED = "poisoned"
     """Failed repeatedly for a reason of ours."""
 
@@ -70,6 +72,7 @@ _WHY = {
     _S.SETTLED: "it is settled; only a new post of the customer or a person opens it again.",
     _S.DISMISSED: "it was dismissed; a person or a tagged answer can undo that.",
     _S.WITHDRAWN: "its customer deleted it, and that is final.",
+    _S.JOINED: "it is part of another question of the same customer; part them first.",
     _S.QUARANTINED: "it failed too often; a person must look at it and restore or close it.",
 }
 
@@ -80,6 +83,7 @@ _ALWAYS = {
     _E.CLOSED: _S.SETTLED,
     _E.ANSWER_STORED: _S.ANSWERING,
     _E.EXHAUSTED: _S.ESCALATED,
+    _E.JOINED: _S.JOINED,
 }
 
 # While nobody has answered, a late outcome of an answer to an earlier round changes nothing: the customer
@@ -178,6 +182,7 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
         _E.CLOSED: _S.SETTLED,
         _E.ANSWER_STORED: _S.ANSWERING,
         _E.DISMISSED: _S.DISMISSED,
+        _E.JOINED: _S.JOINED,
         _E.RESTORED: _S.OPEN,
         _E.FOLLOW_UP: _S.OPEN,
         _E.THANKS: _S.DISMISSED,
@@ -191,11 +196,16 @@ _TABLE: dict[QuestionState, dict[Event, QuestionState]] = {
         _E.ANSWER_DROPPED: _S.WITHDRAWN,
         _E.POISONED: _S.WITHDRAWN,
     },
+    _S.JOINED: {
+        _E.WITHDRAWN: _S.WITHDRAWN,
+        _E.RESTORED: _S.OPEN,
+    },
     _S.QUARANTINED: {
         _E.WITHDRAWN: _S.WITHDRAWN,
         _E.POISONED: _S.QUARANTINED,
         _E.CLOSED: _S.SETTLED,
         _E.ANSWER_STORED: _S.ANSWERING,
+        _E.JOINED: _S.JOINED,
         _E.RESTORED: _S.OPEN,
         _E.DISMISSED: _S.DISMISSED,
         _E.PUBLISHED: _S.ANSWERED,

@@ -36,14 +36,14 @@ class Continued:
 def follow_up(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> Continued:
     """A further post of who asked. Nothing is done where the question is gone."""
     lock_row(session, question)
-    if question.state == QuestionState.WITHDRAWN:
+    if question.state in (QuestionState.WITHDRAWN, QuestionState.JOINED):
         return Continued(None)
     thread = Thread.of(session, question)
     kind = thread.judge_post(post).kind
     if question.state not in WITH_ANSWER:
         if kind == TurnKind.ASIDE:
             return Continued(PostKind.ASIDE)
-        _open_again(session, question, post, now)
+        open_again(session, question, post, now)
         return Continued(PostKind.FOLLOW_UP)
     match kind:
         case TurnKind.THANKS:
@@ -59,9 +59,9 @@ def follow_up(session: Session, question: QuestionRow, post: PostRow, now: datet
             return Continued(None, follows=question.id)
         case TurnKind.NOT_HELPED:
             refuse(session, question, thread.refused_by(post), now)
-            _open_again(session, question, post, now)
+            open_again(session, question, post, now)
             return Continued(PostKind.NOT_HELPED)
-    _open_again(session, question, post, now)
+    open_again(session, question, post, now)
     return Continued(PostKind.FOLLOW_UP)
 
 
@@ -81,7 +81,7 @@ def _thanks(session: Session, question: QuestionRow, thread: Thread, post: PostR
     thanked(session, question, answer, is_meant=is_meant, now=now)
 
 
-def _open_again(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> None:
+def open_again(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> None:
     """It is asked about again, in a new round where there was an answer; the brand replies to this post."""
     had_answer = question.state in WITH_ANSWER
     question.reply_to = post.id

@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.actions.archive.entries import asked_again
 from bot.states import EntryState, Via
 from bot.store import rows
-from bot.store.archive import suggestions
+from bot.store.archive import entries, suggestions
 from bot.store.conversations import answers
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
@@ -65,7 +65,7 @@ def named(session: Session, words: str) -> Reused | None:
 
 def of_entry(session: Session, entry_id: int) -> Reused | None:
     """The accepted answer of a public entry."""
-    entry = rows.find(session, EntryRow, entry_id)
+    entry = entries.present(session, entry_id)
     if entry is None or entry.state != EntryState.PUBLIC:
         return None
     published = answers.published(session, entry.question_id)

@@ -37,6 +37,7 @@ from bot.store.people import identities
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
+from routing.model.domain import QuestionState
 
 log = structlog.get_logger(__name__)
 
@@ -228,6 +229,8 @@ class Intake:
         if employee is not None and not reading.is_tagged:  # their own account is none of our business
             return {**_NOT_FOR_US, "employee_id": employee.id}
         above = self._slice.above[post.id]
+        if above.question is not None and above.question.state == QuestionState.JOINED:
+            raise WaitForParent  # it has just become part of another one: what is above is there by then
         is_awaited = employee is not None or above.is_pending or (reading.is_addressed and not above.is_known)
         is_late = now - post.received_at >= self.rules.parent_patience and not above.is_pending
         may_wait = post.in_reply_to is not None and post.attempts < _MOST_WAITS

@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind, EntryState
-from bot.store import changes
+from bot.store import changes, rows
 from bot.store.row_locks import count_up
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import EntryRow, VectorRow
@@ -22,6 +22,12 @@ def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, E
     """The entries of these questions, by question, as far as there are any."""
     rows = session.exec(select(EntryRow).where(col(EntryRow.question_id).in_(question_ids))).all()
     return {row.question_id: row for row in rows}
+
+
+def present(session: Session, entry_id: int) -> EntryRow | None:
+    """The entry with this number, or the one it has become part of; None where there is none."""
+    entry = rows.find(session, EntryRow, entry_id)
+    return rows.find(session, EntryRow, entry.moved_to) if entry is not None and entry.moved_to else entry
 
 
 def undecided_after(session: Session, entry_id: int, limit: int) -> list[EntryRow]:

@@ -56,7 +56,7 @@ class Record:
     ``asker`` is the customer's handle and ``source_url`` their post; where the quotation is withheld neither
     is told, since both lead to what is withheld. ``topic_name`` is for people. ``warning`` is the content
     warning that the quotation is folded behind, ``pictures`` describe what came with it. ``details`` are what
-    the customer added later, the earliest first.
+    the customer added later, the earliest first. ``moved_to`` is the entry that this one has become part of.
     """
 
     id: int
@@ -81,6 +81,7 @@ class Record:
     warning: str = ""
     pictures: tuple[str, ...] = ()
     details: tuple[Detail, ...] = ()
+    moved_to: int | None = None
 
     @property
     def answer(self) -> PublishedReply:
@@ -106,6 +107,7 @@ _ENTRY = (
     EntryRow.helpful,
     EntryRow.unhelpful,
     EntryRow.valid_until,
+    EntryRow.moved_to,
     EntryRow.published_at,
     EntryRow.updated_at,
 )
@@ -178,6 +180,7 @@ def _record(row: Row[*tuple[Any, ...]], answers: tuple[PublishedReply, ...]) -> 
         warning=row.warning if row.quotation else "",
         pictures=tuple(row.pictures) if row.quotation else (),
         details=details(row.details) if row.quotation else (),
+        moved_to=row.moved_to,
     )
 
 

@@ -81,6 +81,12 @@ def is_open(session: Session, question_id: int) -> bool:
     return session.exec(statement).first() is not None
 
 
+def open_of(session: Session, question_id: int) -> list[OfferRow]:
+    """The open offers of a question, the earliest first."""
+    statement = select(OfferRow).where(OfferRow.question_id == question_id, _IS_OPEN)
+    return list(session.exec(statement.order_by(col(OfferRow.id))).all())
+
+
 def asked_of(session: Session, employee_id: int) -> list[int]:
     """The questions that somebody is being asked."""
     statement = select(OfferRow.question_id).where(OfferRow.employee_id == employee_id, _OPEN)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
+from bot.store import rows
 from bot.store.row_locks import locked_rows, supersede, supersede_all
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -128,6 +129,13 @@ def asked_back_due(session: Session, now: datetime, limit: int) -> list[int]:
 def held_one(session: Session, question_id: int) -> QuestionRow:
     """The question that another row refers to, as it is now, held until the transaction ends."""
     (question,) = held_all(session, [question_id])
+    return question
+
+
+def whole(session: Session, question: QuestionRow) -> QuestionRow:
+    """The question that this one is part of; itself where it is one of its own."""
+    while question.joined_to is not None:
+        question = rows.one(session, QuestionRow, question.joined_to)
     return question
 
 

@@ -40,6 +40,8 @@ class AuditAction(StrEnum):
     QUESTION_CLOSE = "question.close", "closed a question", "question closed"
     QUESTION_ESCALATE = "question.escalate", "took a question over", "question escalated"
     QUESTION_EDIT = "question.edit", "changed a question's topics or title", "question saved"
+    QUESTION_JOIN = "question.join", "joined two questions of a customer"
+    QUESTION_PART = "question.part", "parted a question from another"
     ANSWER_APPROVE = "answer.approve", "approved an answer"
     ANSWER_DROP = "answer.drop", "dropped an answer"
     ANSWER_KIND = "answer.kind", "said of which kind an answer is"

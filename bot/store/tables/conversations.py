@@ -95,6 +95,7 @@ class QuestionRow(Work, table=True):
         index_where_given("question", "waits_since"),
         index_where_given("question", "asked_back_by"),
         index_where_given("question", "follows_id"),
+        index_where_given("question", "joined_to"),
         _AUTO,
     )
 
@@ -134,6 +135,8 @@ class QuestionRow(Work, table=True):
     """Entry ids, each with the probability that it answers the question, and that before calibration."""
     follows_id: int | None = Field(default=None, sa_type=Id)
     """The question in whose thread this one came up."""
+    joined_to: int | None = Field(default=None, sa_type=Id)
+    """The question of the same customer that this one is part of, a person says."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
 
@@ -347,6 +350,8 @@ class EntryRow(Numbered, table=True):
     """Why it is judged to be of no use to others, a ``HeldBack``."""
     decided: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether a person has said if the public sees it: no judgement changes that."""
+    moved_to: int | None = Field(default=None, sa_type=Id)
+    """The entry whose question this one's is part of: readers are led there."""
     valid_until: datetime | None = moment()
     review: str | None = None
     """Why somebody should look at it again, in words."""

@@ -36,6 +36,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/answer",
             "/questions/{question_id}/pass",
             "/questions/{question_id}/refer",
+            "/questions/{question_id}/join",
+            "/questions/{question_id}/posts/{post_id}/part",
             "/answers/{answer_id}/retract",
             "/answers/{answer_id}/kind",
             "/answers/{answer_id}/accept",
@@ -76,8 +78,9 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/publishing/resume",
             *(
                 f"/questions/{{question_id}}/{act}"
-                for act in ("dismiss", "restore", "close", "escalate", "topics", "title")
+                for act in ("dismiss", "restore", "close", "escalate", "topics", "title", "join")
             ),
+            "/questions/{question_id}/posts/{post_id}/part",
             "/answers/{answer_id}/approve",
             "/answers/{answer_id}/drop",
             "/answers/{answer_id}/kind",

@@ -81,8 +81,13 @@ class PublicText:
 
 
 def find(session: Session, entry_id: int) -> Record | None:
-    """The entry with this id, in whatever state, with the history of its answers."""
+    """The entry with this id, in whatever state, with the history of its answers.
+
+    Of one that has become part of another one, that.
+    """
     found = records(session, selection().where(col(EntryRow.id) == entry_id), history=True)
+    if found and found[0].moved_to is not None:
+        return find(session, found[0].moved_to)
     return found[0] if found else None
 
 

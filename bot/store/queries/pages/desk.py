@@ -80,6 +80,8 @@ class ThreadPost:
     """Not written in public: an answer's words are its author's alone then, ``text`` is empty for others."""
     taken: TakenFor | None = None
     """Of an answer that somebody gave."""
+    parts_as: int | None = None
+    """The post that can be parted as a question of its own; None: it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,7 @@ def _post_line(post: PostRow, question: QuestionRow) -> ThreadPost:
         warning=post.warning,
         pictures=tuple(post.pictures),
         is_private=not post.is_public,
+        parts_as=post.id if post.id != question.post_id else None,
     )
 
 
