@@ -1,4 +1,4 @@
-"""Quality figures as JSON on standard output: routing, search, the ladder, and what is said."""
+"""Quality figures as JSON on standard output: routing, search, the ladder, what is said, and matters."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +10,8 @@ from app.cli.printing import print_json
 from app.wiring.environment import UnusableSettings
 
 app = typer.Typer(
-    help="Measure routing, search, the ladder and conversations on data of your own.", no_args_is_help=True
+    help="Measure routing, search, the ladder, conversations and matters on data of your own.",
+    no_args_is_help=True,
 )
 
 
@@ -115,5 +116,23 @@ def conversations(
     try:
         figures = evaluate_conversations(file, judgements)
     except BadConversations as error:
+        raise UnusableSettings(str(error)) from error
+    print_json(figures)
+
+
+@app.command()
+def matters(
+    file: Annotated[Path, typer.Argument(help="Questions as JSON lines: id, t, text; sorted by t; .gz too.")],
+    meaning: Meaning = Switch.ON,
+    assignments: Annotated[
+        Path | None, typer.Option(help="Write each question's matter as a line of JSON to this file.")
+    ] = None,
+) -> None:
+    """Gather questions into matters one by one, and tell how well where the file names their matters."""
+    from app.cli.evaluate.matters import BadMatters, evaluate_matters
+
+    try:
+        figures = evaluate_matters(file, meaning is Switch.ON, assignments)
+    except BadMatters as error:
         raise UnusableSettings(str(error)) from error
     print_json(figures)
