@@ -17,16 +17,19 @@ from jinja2.ext import babel_extract
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "app" / "templates"
 CATALOGUES = ROOT / "bot" / "wording" / "languages"
-TRANSLATED = ("archive/*", "base.html", "kinds.html", "parts.html", "problem.html")
-"""The templates that speak every language; the others are at work, where English is spoken."""
+IN_ENGLISH = ("admin", "local")
+"""The folders of the templates that speak English alone; all others speak every language."""
 _OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "trim_blocks": "true", "silent": "false"}
 _IN_TEMPLATES = {"_": None, "gettext": None, "ngettext": (1, 2)}
-_IN_CODE = {"phrase": None}
+_IN_CODE = {"phrase": None, "phrases": (1, 2)}
 
 
 def templates() -> list[Path]:
     """The templates that speak every language."""
-    return [path for pattern in TRANSLATED for path in sorted(TEMPLATES.glob(pattern))]
+    found = (
+        path for path in TEMPLATES.rglob("*.*") if path.relative_to(TEMPLATES).parts[0] not in IN_ENGLISH
+    )
+    return sorted(found)
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +38,7 @@ def extracted() -> Catalog:
     found = Catalog()
     for path in templates():
         _add(found, path, babel_extract, _IN_TEMPLATES)
-    for floor in ("app", "bot"):
+    for floor in ("app", "bot", "routing"):
         for path in sorted((ROOT / floor).rglob("*.py")):
             _add(found, path, "python", _IN_CODE)
     for text in _public_texts():

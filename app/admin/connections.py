@@ -79,7 +79,13 @@ def sign_in(
         raise Problem(422, f"{platform} is not set up for this: run chorus connect {platform}.")
     address, begun = begin(chorus, person, Purpose.BRAND, platform, _BACK)
     page = render(
-        request, "desk/sign_in_there.html", person=person, address=address, platform=platform, brand=True
+        request,
+        "desk/sign_in_there.html",
+        frame="admin/frame.html",
+        person=person,
+        address=address,
+        platform=platform,
+        brand=True,
     )
     return send_there(page, chorus.settings, address, begun)
 

@@ -266,6 +266,7 @@ def _typed(fields: Fields, before: Details) -> Details:
         timezone=fields.get("timezone", before.timezone),
         hours=fields.get("hours", before.hours),
         languages=tuple(fields.get("languages", "").replace(",", " ").split()),
+        language=before.language,
         daily_cap=before.daily_cap,
         open_cap=before.open_cap,
         topics=levels(fields),

@@ -14,6 +14,7 @@ from bot.actions.conversations import decide
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import AnswerRow
+from routing.model.phrases import phrase
 
 router = guarded("/desk")
 
@@ -34,7 +35,7 @@ def retract(chorus: Here, person: MayAnswer, answer_id: RowId) -> Response:
     with decision(chorus, person) as at:
         answer = at.row(AnswerRow, answer_id, "such answer")
         if answer.employee_id != person.id:
-            raise Problem(404, "There is no such answer of yours.")
+            raise Problem(404, phrase("There is no such answer of yours."))
         decide.retract(at.session, answer, at.now)
         at.record(AuditAction.ANSWER_RETRACT, f"answer {answer_id}")
     return see_other("/desk/answers?done=retracted")
@@ -47,7 +48,7 @@ def say_kind(chorus: Here, person: MayAnswer, answer_id: RowId, kind: ShortText 
     with decision(chorus, person) as at:
         answer = at.row(AnswerRow, answer_id, "such answer")
         if answer.employee_id != person.id:
-            raise Problem(404, "There is no such answer of yours.")
+            raise Problem(404, phrase("There is no such answer of yours."))
         before = answer.said
         if overrule.say_kind(at.session, answer, named, at.now):
             at.record(AuditAction.ANSWER_KIND, f"answer {answer_id}", before=before, kind=named)

@@ -13,6 +13,7 @@ from app.wiring.composition import Here
 from app.wiring.publish_subscribe import Member
 from bot.live import WORK, of_employee, of_question
 from bot.roles import Permission
+from routing.model.phrases import phrase
 
 router = guarded("/desk")
 
@@ -29,7 +30,7 @@ async def live(
     """Tell somebody's open pages what they ``watch`` has changed, for as long as they are signed in."""
     names = topics_of(person, watch)
     if not names:
-        raise Problem(403, "Nothing of this is yours to watch.")
+        raise Problem(403, phrase("Nothing of this is yours to watch."))
     return stream(chorus.live, names, since, Member(person.session_secret, person.role))
 
 

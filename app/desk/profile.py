@@ -15,7 +15,8 @@ from app.identity.linking import offered
 from app.public.about import sections
 from app.web.addresses import behind_a_sign_in
 from app.web.forms import Fields, RowId, ShortText
-from app.web.html import render, zone_of
+from app.web.html import render, spoken, zone_of
+from app.web.languages.interface import named_languages
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import leaving
@@ -30,18 +31,19 @@ from bot.store.queries.pages import archive as public
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.people import EmployeeRow, LinkCodeRow
 from bot.text.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
+from routing.model.phrases import phrase
 
 router = guarded("/desk")
 
 _LEVELS = ("1", "2", "3")
 _GUIDELINES = "guidelines"
 _NOTICES = {
-    "saved": "Saved. New questions reach you accordingly.",
-    "paused": "You are paused: nobody asks you until you come back.",
-    "resumed": "Welcome back! Questions reach you again.",
-    "linked": "The account is linked: what it posts with the tag is your answer.",
-    "not_allowed": "Nothing was linked: the permission was not given.",
-    "unlinked": "The account is unlinked: what it posts is not taken for an answer any more.",
+    "saved": phrase("Saved. New questions reach you accordingly."),
+    "paused": phrase("You are paused: nobody asks you until you come back."),
+    "resumed": phrase("Welcome back! Questions reach you again."),
+    "linked": phrase("The account is linked: what it posts with the tag is your answer."),
+    "not_allowed": phrase("Nothing was linked: the permission was not given."),
+    "unlinked": phrase("The account is unlinked: what it posts is not taken for an answer any more."),
 }
 
 
@@ -49,7 +51,7 @@ _NOTICES = {
 def welcome(request: Request, chorus: Here, person: Newcomer, to: str = "") -> Response:
     """The guidelines, to accept before the first question."""
     with chorus.database.read() as session:
-        texts = sections(public.texts(session), chorus.settings)
+        texts = sections(public.texts(session), chorus.settings, spoken(request, "desk/welcome.html"))
     rules = [one for one in texts if one.slug == _GUIDELINES] or texts[-1:]
     return render(request, "desk/welcome.html", person=person, texts=rules, to=behind_a_sign_in(to))
 
@@ -81,6 +83,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
         before,
         timezone=fields.get("timezone", before.timezone),
         languages=tuple(fields.get("languages", "").replace(",", " ").split()),
+        language=fields.get("language", before.language),
         topics=levels(fields),
     )
     try:
@@ -125,7 +128,7 @@ def resume(chorus: Here, person: MayAnswer) -> Response:
 def link(chorus: Here, person: MayAnswer, platform: ShortText = "") -> Response:
     """A one-time code to post from the account that is to be linked."""
     if platform not in chorus.platforms:
-        raise Problem(422, "Choose one of the feeds that Chorus is connected to.")
+        raise Problem(422, phrase("Choose one of the feeds that Chorus is connected to."))
     with decision(chorus, person) as at:
         until = at.now + access.CODE_LASTS
         access.new_link_code(at.session, person.id, platform, new_code(), until, at.now)
@@ -196,6 +199,7 @@ def _page(
         sign_ins=offered(chorus),
         platforms=[name for name, one in chorus.platforms.items() if not one.traits.calls_us],
         timezones=sorted(available_timezones()),
+        tongues=named_languages(),
         errors=errors or {},
         notice=_NOTICES.get(done),
     )
@@ -234,5 +238,5 @@ def _start_of(day: str, timezone: str) -> datetime | None:
         start = datetime.combine(date.fromisoformat(day), time(), ZoneInfo(timezone))
         start.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise Invalid("until", "Write the day like 2026-03-24.") from error
+        raise Invalid("until", phrase("Write the day like 2026-03-24.")) from error
     return start

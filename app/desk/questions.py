@@ -27,6 +27,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import handover
+from bot.actions.conversations.answer import QUESTION_DELETED
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.visibility import title_without_a_persons
 from bot.states import AnswerState, TitleSource, Via
@@ -38,10 +39,10 @@ from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard
 from bot.wording.languages.speaking import said
-from bot.wording.phrases import phrase
 from bot.wording.restate import LONGEST_TITLE, quotation
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
+from routing.model.phrases import phrase, sentences
 from routing.model.text import is_wordless
 
 router = guarded("/desk")
@@ -52,18 +53,18 @@ _LONGEST_ANSWER = 15_000
 """What the form takes; what is published is limited by the number of posts."""
 _OPEN_QUESTIONS = 100
 _NOTICES = {
-    "answered": "Thank you! Your answer is on its way.",
-    "held": "Thank you! Somebody looks at your answer before it goes out; see below why.",
-    "dropped": "Your answer was not published; see below why.",
-    "passed": "Passed on: others are asked instead.",
-    "over": "There was nothing to pass on: this question is not in front of you any more.",
-    "referred": "Your colleague has the question now.",
+    "answered": phrase("Thank you! Your answer is on its way."),
+    "held": phrase("Thank you! Somebody looks at your answer before it goes out; see below why."),
+    "dropped": phrase("Your answer was not published; see below why."),
+    "passed": phrase("Passed on: others are asked instead."),
+    "over": phrase("There was nothing to pass on: this question is not in front of you any more."),
+    "referred": phrase("Your colleague has the question now."),
     "kind": KIND_NOTED,
     "accepted": ACCEPTED,
     "joined": JOINED,
     "parted": PARTED,
-    "retracted": "Your answer was taken back before it went out.",
-    "welcome": "Welcome! Questions for you appear here.",
+    "retracted": phrase("Your answer was taken back before it went out."),
+    "welcome": phrase("Welcome! Questions for you appear here."),
 }
 
 
@@ -203,7 +204,7 @@ def refer(chorus: Here, person: MayAnswer, question_id: RowId, colleague: ShortT
     with decision(chorus, person) as at:
         taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None
         if taker is None:
-            raise Problem(422, "Choose the colleague who should have this question.")
+            raise Problem(422, phrase("Choose the colleague who should have this question."))
         question = at.row(QuestionRow, question_id, "such question")
         handover.refer(at.session, question, rows.one(at.session, EmployeeRow, person.id), taker, at.now)
         at.record(AuditAction.QUESTION_REFER, f"question {question_id}", to=taker.id)
@@ -226,11 +227,11 @@ def _page(
     with chorus.database.read() as session:
         found = reads.conversation(session, question_id, person.id)
         if found is None:
-            raise Problem(404, f"There is no question {question_id}.")
+            raise Problem(404, phrase("There is no question %(number)s.", number=str(question_id)))
         if found.question.joined_to is not None:
             return see_other(f"/desk/questions/{questions.whole(session, found.question).id}")
         if found.question.state == QuestionState.WITHDRAWN:
-            raise Problem(410, "The customer has deleted this question, so it cannot be answered any more.")
+            raise Problem(410, QUESTION_DELETED)
         offer = reads.offer_of(session, question_id, person.id)
         employee = rows.one(session, EmployeeRow, person.id)
         colleagues = reads.colleagues(session, person.id)
@@ -278,16 +279,22 @@ def _first_draft(found: reads.Conversation, begun: Beginning) -> Draft:
 def _errors(draft: Draft, policy: guard.GuardPolicy) -> dict[str, str]:
     errors = {}
     if not draft.text:
-        errors["text"] = "Write the answer first."
+        errors["text"] = phrase("Write the answer first.")
     elif len(draft.text) > _LONGEST_ANSWER:
-        errors["text"] = f"At most {_LONGEST_ANSWER:,} characters are allowed; these are {len(draft.text):,}."
+        errors["text"] = _too_long(_LONGEST_ANSWER, len(draft.text))
     if len(draft.title) > LONGEST_TITLE:
-        errors["title"] = f"At most {LONGEST_TITLE} characters are allowed; these are {len(draft.title)}."
+        errors["title"] = _too_long(LONGEST_TITLE, len(draft.title))
     elif draft.title and quotation(draft.title)[0] is None:
-        errors["title"] = "The title seems to hold personal data, which the archive must not show."
+        errors["title"] = phrase("The title seems to hold personal data, which the archive must not show.")
     elif strange := guard.strange_addresses(draft.title, policy):
-        errors["title"] = f"Nobody approves titles, so write it without the address. {strange}"
+        errors["title"] = sentences(
+            phrase("Nobody approves titles, so write it without the address."), strange
+        )
     return errors
+
+
+def _too_long(most: int, length: int) -> str:
+    return phrase("At most %(most)s characters are allowed; these are %(length)s.", most=most, length=length)
 
 
 def _is_number(text: str) -> bool:

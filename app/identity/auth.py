@@ -28,6 +28,7 @@ from bot.store.house.audit_actions import AuditAction
 from bot.store.people import access, staff
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
+from routing.model.phrases import phrase
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,8 @@ class Person:
     opted_in: bool
     timezone: str
     session_secret: str
+    language: str | None = None
+    """What they chose that the desk speaks; None: what their browser asks for."""
 
     @property
     def home(self) -> str:
@@ -99,6 +102,7 @@ def visitor(request: Request, chorus: Here) -> Person | None:
         role=Role(employee.role),
         opted_in=employee.opted_in_at is not None,
         timezone=employee.timezone,
+        language=employee.language,
         session_secret=secret,
     )
     request.state.person = person  # for what every page and every error page shows
@@ -125,7 +129,14 @@ class Needs:
         if person is None:
             raise _sign_in_first(request)
         if not person.may(self.permission):
-            raise Problem(403, f"You are signed in as {person.name} ({person.role}), who may not do this.")
+            raise Problem(
+                403,
+                phrase(
+                    "You are signed in as %(name)s (%(role)s), who may not do this.",
+                    name=person.name,
+                    role=person.role,
+                ),
+            )
         if self._guidelines and not person.opted_in:
             wanted = _wanted(request)
             raise _elsewhere(with_return_path("/desk/welcome", "" if wanted == "/desk" else wanted))
@@ -210,7 +221,9 @@ def ask_for_link(
     sender, wanted = _sender(request), behind_a_sign_in(to)
     if sender is not None:
         work.add_task(_send_link, chorus, sender, email, wanted)
-    return render(request, "auth/sign_in.html", asked=True, by_mail=sender is not None, to=wanted)
+    return render(
+        request, "auth/sign_in.html", asked=True, by_mail=sender is not None, to=wanted, command=_LINK_COMMAND
+    )
 
 
 @router.get("/sign-in/{secret}")
@@ -270,6 +283,7 @@ def sign_out(chorus: Here, person: Visitor) -> Response:
     return response
 
 
+_LINK_COMMAND = "chorus login-link your@address"
 _SECRET_PAGE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -304,9 +318,9 @@ def _send_link(chorus: Chorus, sender: SendLink, email: str, wanted: str) -> Non
 
 def _sign_in_first(request: Request) -> HTTPException:
     if request.method != "GET":
-        return Problem(401, "You are not signed in (any more). Sign in, then send this again.")
+        return Problem(401, phrase("You are not signed in (any more). Sign in, then send this again."))
     if "text/html" not in request.headers.get("accept", ""):
-        return Problem(401, "Sign in first.")
+        return Problem(401, phrase("Sign in first."))
     return _elsewhere(with_return_path("/sign-in", _wanted(request)))
 
 

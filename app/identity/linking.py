@@ -20,6 +20,7 @@ from bot.posts import PlatformError
 from bot.store import rows
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.people import EmployeeRow
+from routing.model.phrases import phrase
 
 router = guarded("/desk/link")
 
@@ -38,7 +39,7 @@ def sign_in(
 ) -> Response:
     """Go to the platform and sign in there."""
     if platform not in offered(chorus):
-        raise Problem(422, "Choose a feed at which one can sign in, or use a code.")
+        raise Problem(422, phrase("Choose a feed at which one can sign in, or use a code."))
     address, begun = begin(chorus, person, Purpose.EMPLOYEE, platform, _BACK, server)
     page = render(
         request, "desk/sign_in_there.html", person=person, address=address, platform=platform, brand=False
@@ -61,7 +62,7 @@ def back(
     try:
         account = account_behind(chorus, begun, code)
     except PlatformError as error:
-        raise Problem(502, f"The account could not be linked: {error}") from error
+        raise Problem(502, phrase("The account could not be linked: %(why)s", why=str(error))) from error
     with decision(chorus, person) as at:
         employee = rows.one(at.session, EmployeeRow, person.id)
         employees.add_account(at.session, employee, account, proof="oauth", now=at.now)

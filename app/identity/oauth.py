@@ -21,6 +21,7 @@ from app.wiring.platforms.front import NotOffered, Purpose, SignIn, Ticket
 from app.wiring.settings import Settings
 from bot.platforms.accounts import Account
 from bot.posts import PlatformError
+from routing.model.phrases import phrase
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -55,7 +56,7 @@ def begin(
     except NotOffered as error:
         raise Problem(422, str(error)) from error
     except PlatformError as error:
-        raise Problem(502, f"The sign-in could not begin: {error}") from error
+        raise Problem(502, phrase("The sign-in could not begin: %(why)s", why=str(error))) from error
     return address, OAuthState(platform, person.id, ticket)
 
 
@@ -73,7 +74,7 @@ def account_behind(chorus: Chorus, begun: OAuthState, code: str) -> Account:
 def _sign_in_of(chorus: Chorus, platform: str) -> SignIn:
     found = sign_in_at(chorus, platform)
     if found is None:
-        raise Problem(422, "There is no sign-in on this platform: use a code instead.")
+        raise Problem(422, phrase("There is no sign-in on this platform: use a code instead."))
     return found
 
 
@@ -104,13 +105,15 @@ def begun_by(request: Request, chorus: Chorus, person: Person, purpose: Purpose,
     except (InvalidToken, ValueError, TypeError, KeyError):
         raise Problem(
             409,
-            "This sign-in was not begun in this browser, or more than ten minutes ago. If chorus connect "
-            "asked for it, copy the address of this page into the terminal; otherwise begin again.",
+            phrase(
+                "This sign-in was not begun in this browser, or more than ten minutes ago. If chorus connect "
+                "asked for it, copy the address of this page into the terminal; otherwise begin again."
+            ),
         ) from None
     ticket = begun.ticket
     fits = ticket.purpose == purpose and begun.person_id == person.id
     if not fits or not secrets.compare_digest(ticket.state.encode(), state.encode()):
-        raise Problem(403, "This sign-in belongs to another one that was begun. Begin again.")
+        raise Problem(403, phrase("This sign-in belongs to another one that was begun. Begin again."))
     return begun
 
 

@@ -16,7 +16,7 @@ from bot.live import ENTRIES
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter
 from bot.text.language import language_of
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 PAGE = {"Cache-Control": "public, no-cache"}
 """A page may be kept, but is asked for again each time: what is taken back must be gone at once."""

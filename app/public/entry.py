@@ -16,7 +16,7 @@ from bot.actions.archive import review
 from bot.store.archive import reports
 from bot.store.archive.records import Record
 from bot.text.characters import clean
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 _PAGE = {"Cache-Control": "public, no-cache"}
 _RELATED = 5

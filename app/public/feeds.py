@@ -19,7 +19,7 @@ from bot.archive.lexical.query import QueryTooLong
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter
 from bot.wording.languages.catalogues import languages
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 _KEPT = {"Cache-Control": "public, max-age=300"}
 _KEPT_LONG = {"Cache-Control": "public, max-age=3600"}

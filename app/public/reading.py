@@ -19,7 +19,7 @@ from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter, TopicSummary
 from bot.text.characters import clean
 from bot.text.display import plain
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 QueryText = Annotated[str, Query()]
 """What stands in the address, as somebody typed it; empty where nothing does."""

@@ -6,8 +6,8 @@ from fastapi import Depends, Form, Query, Request
 from pydantic import AfterValidator, Field
 
 from app.web.problems import Problem
-from bot.wording.phrases import phrase
 from routing.dialogue.turns import REPLIES, TurnKind
+from routing.model.phrases import phrase
 
 KIND_NOTED = phrase("Noted. The question and the archive go by it from now on.")
 ACCEPTED = phrase("This is the accepted answer now, also in the archive.")
@@ -58,5 +58,5 @@ def kind_named(name: str) -> TurnKind | None:
     Raises Problem 422.
     """
     if name and name not in _KINDS:
-        raise Problem(422, "Choose what it is: an answer, a question back, a redirect or a courtesy.")
+        raise Problem(422, phrase("Choose what it is: an answer, a question back, a redirect or a courtesy."))
     return _KINDS.get(name)

@@ -19,11 +19,12 @@ from markupsafe import Markup
 
 from app.web import phrasing
 from app.web.addresses import entry_path, is_web
-from app.web.languages.interface import ENGLISH, Interface
+from app.web.languages.interface import ENGLISH, Interface, interface
 from app.web.languages.negotiation import VARIES, interface_of
 from bot.roles import Permission
 from bot.store.counting import MOST_COUNTED
 from bot.text.display import plain, slug, to_html
+from bot.wording.languages.catalogues import languages
 
 _HERE = Path(__file__).parents[1]
 STATIC = _HERE / "static"
@@ -31,8 +32,10 @@ STATIC = _HERE / "static"
 LIVE = "Chorus-Live"
 """The request header of an open page that keeps itself up to date."""
 _PIECES = 2_048
-_IN_ENGLISH = ("admin/", "auth/", "desk/", "local/")
+_IN_ENGLISH = ("admin/", "local/")
 """Where the templates are that speak English alone; the others speak the reader's language."""
+_OF_EMPLOYEES = "desk/"
+"""Where the templates are that speak the language that whoever is signed in has chosen."""
 _OPAQUE_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -47,10 +50,11 @@ def render(
     """A page made of ``template`` (a path below ``templates``) with ``context``.
 
     Every template also sees ``request``, ``settings``, ``now``, ``local_on``, ``zone`` (the time zone of
-    whoever is signed in, else the brand's), ``interface`` (the page's language: at work and at the sign-in
-    English, everywhere else the reader's), ``seen`` (up to which change it shows everything) and ``may``:
-    whether they may do something, as in ``may(Permission.DECIDE)``. A page that may be cached (the caller set
-    ``Cache-Control``) gets an ETag, and 304 when the reader has that version already.
+    whoever is signed in, else the brand's), ``interface`` (the page's language: for people in charge English,
+    at the desk what they chose, everywhere else the reader's), ``seen`` (up to which change it shows
+    everything) and ``may``: whether they may do something, as in ``may(Permission.DECIDE)``. A page that may
+    be cached (the caller set ``Cache-Control``) gets an ETag, and 304 when the reader has that version
+    already.
 
     An open page that keeps itself up to date gets the parts that live alone (``live`` and ``live_beside`` of
     the template), by the same rules of ETag and 304.
@@ -58,7 +62,7 @@ def render(
     chorus = request.app.state.chorus
     person = getattr(request.state, "person", None)
     is_part = LIVE in request.headers
-    is_for_all = not context.get("frame", template).startswith(_IN_ENGLISH)
+    frame = context.get("frame", template)
     body = (
         templates()
         .get_template(template)
@@ -70,15 +74,25 @@ def render(
             may=person.may if person is not None else _may_nothing,
             local_on=chorus.local is not None,
             is_part=is_part,
-            interface=interface_of(request) if is_for_all else ENGLISH,
+            interface=spoken(request, frame),
             **{"seen": getattr(request.state, "seen", 0), **context},
         )
     )
     content = body.encode("utf-8", "replace")
     if headers is not None:  # what may be kept must not be taken for the other form
-        varies = (headers.get("Vary"), LIVE, VARIES if is_for_all else None)
+        varies = (headers.get("Vary"), LIVE, None if frame.startswith(_IN_ENGLISH) else VARIES)
         headers = {**headers, "Vary": ", ".join(one for one in varies if one)}
     return cacheable(request, content, "text/html; charset=utf-8", headers, status=status, is_tagged=is_part)
+
+
+def spoken(request: Request, template: str) -> Interface:
+    """The language in which a page made of this template is written for this reader."""
+    if template.startswith(_IN_ENGLISH):
+        return ENGLISH
+    person = getattr(request.state, "person", None)
+    if template.startswith(_OF_EMPLOYEES) and person is not None and person.language in languages():
+        return interface(person.language)
+    return interface_of(request)
 
 
 class Remembered:

@@ -14,7 +14,7 @@ from app.web.languages.interface import ENGLISH, RIGHT_TO_LEFT, Interface
 from bot.platforms.registry import traits_of
 from bot.store.house.audit_actions import action_of
 from bot.wording.languages.catalogues import SOURCE
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 _VOICES = 8
 _NEAR_SECONDS = 604_800

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from app.web.addresses import with_return_path
 from app.web.html import render
 from app.web.submitted import submitted_to
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 _HEADINGS = {
     400: phrase("That request could not be understood"),

@@ -16,7 +16,7 @@ from app.web.near_misses import page_above, without_slash
 from app.web.problem_page import is_at_work, problem_page
 from app.web.submitted import KeepSubmitted
 from bot.store.engine import DatabaseDown, is_passing
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 PROBLEM_JSON = "application/problem+json"
 _MACHINES = ("/api/", "/webhooks/", "/local/posts", "/livez", "/readyz", "/metrics", "/openapi.json")
@@ -30,10 +30,16 @@ _ADVICE = {
     503: phrase("The archive cannot reach its database just now. Please try again in a moment."),
 }
 _ADVICE_AT_WORK = {
-    404: "The address may be mistyped, or what was here is gone.",
-    410: "It was deleted or taken back.",
-    503: "Chorus cannot reach its database just now. Please try again in a moment.",
+    404: phrase("The address may be mistyped, or what was here is gone."),
+    410: phrase("It was deleted or taken back."),
+    503: phrase("Chorus cannot reach its database just now. Please try again in a moment."),
 }
+_MISSING = {
+    "such question": phrase("There is no such question."),
+    "such answer": phrase("There is no such answer."),
+    "such kind": phrase("There is no such kind."),
+}
+"""What those who answer may look for in vain."""
 Found = TypeVar("Found")
 _log = structlog.get_logger("chorus.web")
 
@@ -59,7 +65,7 @@ class Problem(HTTPException):
 def there(found: Found | None, what: str) -> Found:
     """What was looked for. Raises Problem 404 where there is no ``what``."""
     if found is None:
-        raise Problem(404, f"There is no {what}.")
+        raise Problem(404, _MISSING.get(what, f"There is no {what}."))
     return found
 
 

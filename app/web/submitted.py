@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 _KEPT = "chorus.typed"
 _FORM = b"application/x-www-form-urlencoded"
@@ -38,9 +38,9 @@ _CHOSEN = frozenset(
 _CHOSEN_KINDS = ("topic-", "also-")
 _LABELS = {
     "text": phrase("Your text"),
-    "why": "Because",
-    "server": "Your server or handle",
-    "open_cap": "At one time",
+    "why": phrase("Because"),
+    "server": phrase("Your server or handle"),
+    "open_cap": phrase("At one time"),
 }
 
 

@@ -13,18 +13,17 @@ from bot.store.engine import Session
 from bot.store.people import access, identities
 from bot.store.row_locks import lock_row
 from bot.store.tables.people import EmployeeRow
-from routing.model.domain import (
-    EmployeeState,
-)
+from routing.model.domain import EmployeeState
+from routing.model.phrases import phrase
 
 
 def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetime | None = None) -> None:
     """Nobody asks them until then, or until they come back; open offers go to others. Raises Invalid."""
     lock_row(session, employee)
     if employee.state == EmployeeState.LEFT:
-        raise Invalid("state", f"{employee.name} has left.")
+        raise Invalid("state", phrase("%(name)s has left.", name=employee.name))
     if until is not None and until <= now:
-        raise Invalid("until", "A pause ends in the future.")
+        raise Invalid("until", phrase("A pause ends in the future."))
     employee.state = EmployeeState.PAUSED if until is None else EmployeeState.ACTIVE
     employee.paused_until = until
     release_offers(session, employee.id, now)
@@ -46,6 +45,6 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
     under_way = {*offers.asked_of(session, number), *answers.waiting_of(session, number)}
     for question in questions.held_all(session, under_way):
         for answer in answers.not_out(session, question.id, number):
-            take_back(session, question, answer, "Its author has left.", now)
+            take_back(session, question, answer, phrase("Its author has left."), now)
     release_offers(session, number, now)
     changes.append(session, ChangeKind.ROSTER, number, now)

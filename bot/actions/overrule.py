@@ -19,6 +19,7 @@ from bot.store.tables.conversations import AnswerRow, QuestionRow
 from routing.dialogue.turns import REPLIES, TurnKind
 from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event
+from routing.model.phrases import phrase
 
 _STANDS = (AnswerState.QUEUED, AnswerState.HELD, AnswerState.PUBLISHED)
 """States of an answer of which it still matters what it is taken for."""
@@ -33,9 +34,11 @@ def say_kind(session: Session, answer: AnswerRow, kind: TurnKind, now: datetime)
     question = questions.held_one(session, answer.question_id)
     lock_row(session, answer)
     if kind not in REPLIES or answer.kind == AnswerKind.POINTER:
-        raise Undecidable("An answer is an answer, a question back, a redirect or a courtesy.")
+        raise Undecidable(phrase("An answer is an answer, a question back, a redirect or a courtesy."))
     if answer.state not in _STANDS:
-        raise Undecidable("This answer did not go out, so it does not matter any more what it is taken for.")
+        raise Undecidable(
+            phrase("This answer did not go out, so it does not matter any more what it is taken for.")
+        )
     if answer.said == kind and answer.said_by_person:
         return False
     asked_back = answer.asks_back
@@ -60,9 +63,9 @@ def accept(session: Session, answer: AnswerRow, now: datetime) -> bool:
     question = questions.held_one(session, answer.question_id)
     lock_row(session, answer)
     if answer.state != AnswerState.PUBLISHED:
-        raise Undecidable("Only an answer that is out can be the accepted one.")
+        raise Undecidable(phrase("Only an answer that is out can be the accepted one."))
     if answer.asks_back:
-        raise Undecidable("It only asks back. Say first that it is an answer, if it is one.")
+        raise Undecidable(phrase("It only asks back. Say first that it is an answer, if it is one."))
     if not choose(session, question, answer, AcceptedBy.PERSON, now):
         return False
     changes.append(session, ChangeKind.WORK, question.id, now)

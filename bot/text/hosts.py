@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import regex
 
 from bot.text.links import Link
+from routing.model.phrases import phrase
 
 _SCRIPTS = (
     "Latin",
@@ -48,21 +49,26 @@ def belongs(host: str, domains: Iterable[str]) -> bool:
     return any(name == domain or name.endswith("." + domain) for domain in map(_normal, domains))
 
 
-def lookalike(host: str, own: Iterable[str]) -> str | None:
-    """In what way a foreign host pretends to be something else, in words that follow it; None if it does not.
+def lookalike(host: str, own: Iterable[str], shown: str = "") -> str | None:
+    """In what way a foreign host pretends to be something else, in a sentence; None if it does not.
 
-    ``own`` are the brand's domains: being taken for one of those is the gravest case.
+    ``own`` are the brand's domains: being taken for one of those is the gravest case. ``shown`` is how the
+    sentence names the address.
     """
     if any(label.startswith("xn--") for label in host.split(".")):
-        return "is written in punycode, which people cannot read"
+        return phrase("“%(address)s” is written in punycode, which people cannot read.", address=shown)
     for label in host.split("."):
         if _mixes_scripts(label):
-            return "mixes letters of several scripts that look alike"
+            return phrase("“%(address)s” mixes letters of several scripts that look alike.", address=shown)
     for domain in map(_normal, own):
         if _imitates(host, domain):
-            return f"looks like {domain}, but is another site"
+            return phrase(
+                "“%(address)s” looks like %(host)s, but is another site.", address=shown, host=domain
+            )
     if _imitates_latin(host):
-        return "uses letters of another script that look like Latin ones"
+        return phrase(
+            "“%(address)s” uses letters of another script that look like Latin ones.", address=shown
+        )
     return None
 
 

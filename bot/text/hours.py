@@ -7,16 +7,25 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo, available_timezones
 
 from routing.model.domain import Shift
+from routing.model.phrases import phrase, sentences
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY_NAMES = (
+    phrase("Monday"),
+    phrase("Tuesday"),
+    phrase("Wednesday"),
+    phrase("Thursday"),
+    phrase("Friday"),
+    phrase("Saturday"),
+    phrase("Sunday"),
+)
 _MIDNIGHT = 24 * 60
 _PIECE = re.compile(
     r"(?P<days>[a-z]+(?:\s*-\s*[a-z]+)?(?:\s*/\s*[a-z]+(?:\s*-\s*[a-z]+)?)*)\s+"
     r"(?P<spans>\d[\d:.]*\s*-\s*\d[\d:.]*(?:\s*\+\s*\d[\d:.]*\s*-\s*\d[\d:.]*)*)"
 )
 _SPAN = re.compile(r"(\d[\d:.]*)\s*-\s*(\d[\d:.]*)")
-_EXAMPLE = "Write hours like “mon-fri 09:00-17:30, sat 10:00-14:00”."
+_EXAMPLE = phrase("Write hours like “mon-fri 09:00-17:30, sat 10:00-14:00”.")
 
 
 class NotZone(ValueError):
@@ -30,8 +39,14 @@ def check_zone(name: str) -> None:
     except (OSError, ValueError, KeyError):
         known = {one.casefold(): one for one in available_timezones()}
         near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.6)
-        hint = f"Did you mean {known[near[0]]}?" if near else "Write it like Europe/Berlin."
-        raise NotZone(f"There is no time zone “{name}”. {hint}") from None
+        raise NotZone(
+            sentences(
+                phrase("There is no time zone “%(name)s”.", name=name),
+                phrase("Did you mean %(zone)s?", zone=known[near[0]])
+                if near
+                else phrase("Write it like Europe/Berlin."),
+            )
+        ) from None
 
 
 class NotHours(ValueError):
@@ -94,8 +109,12 @@ def hours_of_days(days: Sequence[str]) -> tuple[Shift, ...]:
             shifts.extend(parse_hours(f"{DAYS[weekday]} {text.strip().replace(',', '+')}"))
         except NotHours:
             raise NotHours(
-                f"{DAY_NAMES[weekday]}: “{text.strip()}” are no hours. Write them like 09:00-17:30, "
-                "or 09:00-12:00, 13:00-17:30; leave the day empty when you do not work."
+                phrase(
+                    "%(day)s: “%(text)s” are no hours. Write them like 09:00-17:30, or 09:00-12:00, "
+                    "13:00-17:30; leave the day empty when you do not work.",
+                    day=DAY_NAMES[weekday],
+                    text=text.strip(),
+                )
             ) from None
     return normalised(shifts)
 

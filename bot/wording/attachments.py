@@ -12,7 +12,7 @@ from bot.text.links import find_links
 from bot.wording.compose import neutralise
 from bot.wording.guard import GuardPolicy, ObjectionCode, examine
 from bot.wording.languages.speaking import said
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase, phrases
 from routing.model.text import mentions, own_words
 
 LONGEST_WARNING = 200
@@ -62,12 +62,19 @@ def kept_warning(own: str, asked: str, policy: GuardPolicy, language: str | None
 
 def not_carried(pictures: Sequence[str], choices: Sequence[str]) -> str | None:
     """Why an answer with a picture or a poll waits for a person; None where there is neither."""
-    what = "a poll" if choices else "a picture" if len(pictures) == 1 else f"{len(pictures)} pictures"
-    if not pictures and not choices:
+    if choices:
+        return phrase(
+            "It comes with a poll, which the brand's reply does not carry: its author can post it again in "
+            "words alone, or somebody approves the words as they are."
+        )
+    if not pictures:
         return None
-    return (
-        f"It comes with {what}, which the brand's reply does not carry: its author can post it again in "
-        "words alone, or somebody approves the words as they are."
+    return phrases(
+        "It comes with a picture, which the brand's reply does not carry: its author can post it again in "
+        "words alone, or somebody approves the words as they are.",
+        "It comes with %(number)s pictures, which the brand's reply does not carry: its author can post it "
+        "again in words alone, or somebody approves the words as they are.",
+        len(pictures),
     )
 
 

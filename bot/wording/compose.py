@@ -12,6 +12,7 @@ from bot.text.lengths import Measure
 from bot.text.links import find_links, part_sentences
 from bot.wording.signature import names_of, without_signature
 from bot.wording.split import CannotSplit, split
+from routing.model.phrases import phrase
 from routing.model.text import own_words
 
 MAX_PARTS = 6
@@ -96,21 +97,31 @@ def compose(
     body = without_signature(_publishable(text, tag, handle), names_of(credit))
     if not body:
         raise CannotCompose(
-            "Nothing is left to publish once the tag and the handles are taken out. "
-            "Please write the answer in words."
+            phrase(
+                "Nothing is left to publish once the tag and the handles are taken out. Please write the "
+                "answer in words."
+            )
         )
     greeting = f"@{handle} " if handle and greets else ""
     try:
         parts = split(body, measure, opening=greeting, closing=f" {credit}" if credit else "")
     except CannotSplit as error:
         raise CannotCompose(
-            f"“{error.piece}” alone is longer than a whole post on this platform may be. "
-            "Please shorten it or leave it out."
+            phrase(
+                "“%(text)s” alone is longer than a whole post on this platform may be. Please shorten it or "
+                "leave it out.",
+                text=error.piece,
+            )
         ) from error
     if len(parts) > max_parts:
         raise CannotCompose(
-            f"This answer would fill {len(parts)} posts; at most {max_parts} are allowed. "
-            f"Please shorten it to about {100 * max_parts // len(parts)} % of its length, or link to a page."
+            phrase(
+                "This answer would fill %(parts)s posts; at most %(most)s are allowed. Please shorten it to "
+                "about %(share)s %% of its length, or link to a page.",
+                parts=len(parts),
+                most=max_parts,
+                share=100 * max_parts // len(parts),
+            )
         )
     return parts
 

@@ -16,6 +16,7 @@ from bot.text.characters import clean
 from bot.text.lengths import Measure
 from bot.text.links import Link, part_sentences
 from bot.text.twitter_text import CASHTAG
+from routing.model.phrases import phrase, sentences
 
 
 class GuardAction(StrEnum):
@@ -65,7 +66,7 @@ class Verdict:
     @property
     def words(self) -> str:
         """All findings as one text for a person; empty when there are none."""
-        return " ".join(each.words for each in self.findings)
+        return sentences(*(each.words for each in self.findings))
 
 
 SHORTENERS = frozenset(
@@ -168,14 +169,16 @@ def examine(text: str, policy: GuardPolicy, *beside: str) -> Verdict:
 
 def strange_addresses(text: str, policy: GuardPolicy) -> str:
     """What is wrong with the addresses in a text, in words; empty where there are none but the brand's."""
-    return " ".join(dict.fromkeys(each.words for each in _addresses(clean(text), policy)))
+    return sentences(*dict.fromkeys(each.words for each in _addresses(clean(text), policy)))
 
 
 def _measured(text: str, policy: GuardPolicy) -> Iterator[Objection]:
     letters = sum(character.isalnum() for character in text)
     if letters < policy.min_letters:
         yield Objection(
-            ObjectionCode.EMPTY, GuardAction.REFUSE, "The answer says nothing: please write it in words."
+            ObjectionCode.EMPTY,
+            GuardAction.REFUSE,
+            phrase("The answer says nothing: please write it in words."),
         )
 
 
@@ -201,34 +204,34 @@ def _judged(address: Address, policy: GuardPolicy) -> Objection | None:
         )
         return None if known else _foreign(ObjectionCode.FOREIGN_LINK, address.text, address.host, policy)
     code, outcome, words = _BY_FORM[address.way]
-    return Objection(code, outcome, f"“{_short(address.text)}” {words}")
+    return Objection(code, outcome, phrase(words, address=_short(address.text)))
 
 
 _BY_FORM = {
     Way.SCHEME: (
         ObjectionCode.UNSAFE_SCHEME,
         GuardAction.REFUSE,
-        "starts an address that is no web page; only http and https are published.",
+        phrase("“%(address)s” starts an address that is no web page; only http and https are published."),
     ),
     Way.CONTACT: (
         ObjectionCode.UNSAFE_SCHEME,
         GuardAction.HOLD,
-        "starts an address that opens another program: somebody has to approve it.",
+        phrase("“%(address)s” starts an address that opens another program: somebody has to approve it."),
     ),
     Way.DISGUISE: (
         ObjectionCode.DISGUISED_LINK,
         GuardAction.REFUSE,
-        "is an address in disguise. Please write it out, or leave it out.",
+        phrase("“%(address)s” is an address in disguise. Please write it out, or leave it out."),
     ),
     Way.SPELLED: (
         ObjectionCode.FOREIGN_LINK,
         GuardAction.HOLD,
-        "reads like an address in words: somebody has to approve it.",
+        phrase("“%(address)s” reads like an address in words: somebody has to approve it."),
     ),
     Way.NUMBER: (
         ObjectionCode.FOREIGN_LINK,
         GuardAction.HOLD,
-        "looks like the address of a computer: somebody has to approve it.",
+        phrase("“%(address)s” looks like the address of a computer: somebody has to approve it."),
     ),
 }
 
@@ -244,11 +247,15 @@ def _judge_mail(address: Address, policy: GuardPolicy) -> Objection | None:
 def _foreign(code: ObjectionCode, text: str, host: str, policy: GuardPolicy) -> Objection:
     """Somebody else's mail address or account: to be approved, unless it pretends to be the brand's."""
     shown = _short(text)
-    imitated = hosts.lookalike(host, policy.own_domains)
+    imitated = hosts.lookalike(host, policy.own_domains, shown)
     if imitated is not None:
-        words = f"“{shown}” {imitated}. Please check the address; it is not published."
+        words = sentences(imitated, phrase("Please check the address; it is not published."))
         return Objection(ObjectionCode.LOOKALIKE, GuardAction.REFUSE, words)
-    words = f"“{shown}” belongs to {host}, which is not one of our own sites: somebody has to approve it."
+    words = phrase(
+        "“%(address)s” belongs to %(host)s, which is not one of our own sites: somebody has to approve it.",
+        address=shown,
+        host=host,
+    )
     return Objection(code, GuardAction.HOLD, words)
 
 
@@ -260,21 +267,32 @@ def _judge(link: Link, policy: GuardPolicy) -> Objection | None:
     """What is wrong with one link; None for nothing."""
     shown = _short(link.url)
     if link.userinfo or "\\" in link.url or _ODD_IN_A_HOST.search(link.host):
-        words = f"“{shown}” hides its real address. Please use the plain address of the page."
+        words = phrase(
+            "“%(address)s” hides its real address. Please use the plain address of the page.", address=shown
+        )
         return Objection(ObjectionCode.DISGUISED_LINK, GuardAction.REFUSE, words)
     if hosts.belongs(link.host, policy.own_domains):
         return None
     if hosts.belongs(link.host, policy.shorteners):
-        words = f"“{shown}” is a short link: nobody can see where it leads. Please use the full address."
+        words = phrase(
+            "“%(address)s” is a short link: nobody can see where it leads. Please use the full address.",
+            address=shown,
+        )
         return Objection(ObjectionCode.SHORTENER, GuardAction.REFUSE, words)
-    imitated = hosts.lookalike(link.host, policy.own_domains)
+    imitated = hosts.lookalike(link.host, policy.own_domains, shown)
     if imitated is not None:
-        words = f"“{shown}” {imitated}. Please check the address; it is not published."
+        words = sentences(imitated, phrase("Please check the address; it is not published."))
         return Objection(ObjectionCode.LOOKALIKE, GuardAction.REFUSE, words)
     if hosts.is_disguised_number(link.host):
-        words = f"“{shown}” names a computer by its number. Please use the name of the site."
+        words = phrase(
+            "“%(address)s” names a computer by its number. Please use the name of the site.", address=shown
+        )
         return Objection(ObjectionCode.DISGUISED_LINK, GuardAction.REFUSE, words)
-    words = f"“{shown}” leads to {link.host}, which is not one of our own sites: somebody has to approve it."
+    words = phrase(
+        "“%(address)s” leads to %(host)s, which is not one of our own sites: somebody has to approve it.",
+        address=shown,
+        host=link.host,
+    )
     return Objection(ObjectionCode.FOREIGN_LINK, GuardAction.HOLD, words)
 
 
@@ -282,13 +300,27 @@ _ODD_IN_A_HOST = re.compile(r"(?!\[[0-9a-f:.]*\]$)[\x00-\x7f](?<![\w.-])")
 """Signs that browsers take for a part of the host, and platforms for the end of the link."""
 
 _KIND_WORDS = {
-    personal.PersonalDataKind.EMAIL: "a mail address",
-    personal.PersonalDataKind.PHONE: "a phone number",
-    personal.PersonalDataKind.CARD: "a card number",
-    personal.PersonalDataKind.IBAN: "a bank account",
-    personal.PersonalDataKind.ORDER: "an order or case number",
-    personal.PersonalDataKind.ACCOUNT: "an account or document number",
-    personal.PersonalDataKind.ADDRESS: "a postal address",
+    personal.PersonalDataKind.EMAIL: phrase(
+        "The answer seems to contain a mail address: somebody has to look at it first."
+    ),
+    personal.PersonalDataKind.PHONE: phrase(
+        "The answer seems to contain a phone number: somebody has to look at it first."
+    ),
+    personal.PersonalDataKind.CARD: phrase(
+        "The answer seems to contain a card number: somebody has to look at it first."
+    ),
+    personal.PersonalDataKind.IBAN: phrase(
+        "The answer seems to contain a bank account: somebody has to look at it first."
+    ),
+    personal.PersonalDataKind.ORDER: phrase(
+        "The answer seems to contain an order or case number: somebody has to look at it first."
+    ),
+    personal.PersonalDataKind.ACCOUNT: phrase(
+        "The answer seems to contain an account or document number: somebody has to look at it first."
+    ),
+    personal.PersonalDataKind.ADDRESS: phrase(
+        "The answer seems to contain a postal address: somebody has to look at it first."
+    ),
 }
 
 
@@ -302,8 +334,7 @@ def _personal(text: str, policy: GuardPolicy) -> Iterator[Objection]:
         if _bare(text[each.start : each.end]) not in own
     ]
     for kind in dict.fromkeys(kinds):
-        words = f"The answer seems to contain {_KIND_WORDS[kind]}: somebody has to look at it first."
-        yield Objection(ObjectionCode.PERSONAL_DATA, GuardAction.HOLD, words)
+        yield Objection(ObjectionCode.PERSONAL_DATA, GuardAction.HOLD, _KIND_WORDS[kind])
 
 
 def _bare(contact: str) -> str:
@@ -318,15 +349,17 @@ def _words(text: str, policy: GuardPolicy) -> Iterator[Objection]:
         ending = "" if stem.endswith("*") else r"(?!\w)"
         pattern = r"\s+".join(re.escape(piece) for piece in stem.rstrip("*").split())
         if pattern and re.search(rf"(?<!\w){pattern}{ending}", folded):
-            words = f"“{word}” is on the list of words that somebody has to approve."
+            words = phrase("“%(word)s” is on the list of words that somebody has to approve.", word=word)
             yield Objection(ObjectionCode.BLOCKED_WORD, GuardAction.HOLD, words)
 
 
 def _cashtags(text: str, policy: GuardPolicy) -> Iterator[Objection]:
     found = {f"${match['name'].upper()}" for match in CASHTAG.finditer(text)}
     if policy.max_cashtags is not None and len(found) > policy.max_cashtags:
-        words = (
-            f"{', '.join(sorted(found))}: this platform takes them for shares and refuses a post with more "
-            f"than {policy.max_cashtags}. Write them without the $ or in quotation marks."
+        words = phrase(
+            "%(cashtags)s: this platform takes them for shares and refuses a post with more than %(most)s. "
+            "Write them without the $ or in quotation marks.",
+            cashtags=", ".join(sorted(found)),
+            most=policy.max_cashtags,
         )
         yield Objection(ObjectionCode.CASHTAGS, GuardAction.HOLD, words)

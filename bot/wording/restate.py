@@ -7,9 +7,9 @@ they hold personal data, a derived title is made of the topic and our own answer
 from collections.abc import Sequence
 
 from bot.text.personal import find
-from bot.wording.phrases import phrase
 from bot.wording.title_sentences import shorten
 from bot.wording.titles import opening_words, title_of
+from routing.model.phrases import phrase
 from routing.model.text import strip_leading_handles
 
 LONGEST_TITLE = 110

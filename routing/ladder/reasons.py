@@ -10,8 +10,18 @@ from numpy.typing import NDArray
 
 from routing.ladder.roster import Roster, Workload
 from routing.model.domain import Question, Reason, TopicWeight
+from routing.model.phrases import phrase, phrases
 from routing.model.topics import Taxonomy
 
+_DAYS = (
+    phrase("Monday"),
+    phrase("Tuesday"),
+    phrase("Wednesday"),
+    phrase("Thursday"),
+    phrase("Friday"),
+    phrase("Saturday"),
+    phrase("Sunday"),
+)
 _MANY = 10
 """Answers from which somebody answers often."""
 
@@ -80,7 +90,9 @@ def explain(
 def newcomer() -> Reason:
     """Why somebody got the place kept for newcomers; it adds nothing to the score."""
     return Reason(
-        ReasonKind.NEWCOMER.value, "next in turn for the place kept for who has not been asked lately", 0.0
+        ReasonKind.NEWCOMER.value,
+        phrase("next in turn for the place kept for who has not been asked lately"),
+        0.0,
     )
 
 
@@ -92,79 +104,109 @@ def _expertise(case: _Case) -> str:
     ]
     above = {up for slug in exact for up in case.facts.taxonomy.ancestors(slug)}
     named = [slug for slug in exact if slug not in above][:2] or broader[:1]
-    parts = [f"{case.facts.taxonomy.name(slug)} (level {own[slug]})" for slug in named]
-    return f"knows {' and '.join(parts)}"
+    known = [(case.facts.taxonomy.name(slug), own[slug]) for slug in named]
+    if len(known) == 2:
+        (one, level), (other, other_level) = known
+        return phrase(
+            "knows %(topic)s (level %(level)s) and %(other)s (level %(other_level)s)",
+            topic=one,
+            level=level,
+            other=other,
+            other_level=other_level,
+        )
+    return phrase("knows %(topic)s (level %(level)s)", topic=known[0][0], level=known[0][1])
 
 
 def _neighbours(case: _Case) -> str:
     count = int(case.facts.neighbours[case.column])
     if not case.speaks_for:
-        return "others answer more questions like this"
-    return f"answered {count} like this" if count else "answered questions like this"
+        return phrase("others answer more questions like this")
+    if not count:
+        return phrase("answered questions like this")
+    return phrases("answered %(number)s like this", "answered %(number)s like this", count)
 
 
 def _topics(case: _Case) -> str:
     if not case.speaks_for:
-        return "answers other topics more often"
+        return phrase("answers other topics more often")
     names = [case.facts.taxonomy.name(topic.slug) for topic in case.facts.topics[:2]]
-    return f"has answered about {' and '.join(names)}" if names else "has answered about such topics"
+    if len(names) == 2:
+        return phrase("has answered about %(topic)s and %(other)s", topic=names[0], other=names[1])
+    if names:
+        return phrase("has answered about %(topic)s", topic=names[0])
+    return phrase("has answered about such topics")
 
 
 def _activity(case: _Case) -> str:
     count = int(case.facts.answers[case.column])
     if not case.speaks_for:
-        return "has not answered lately"
+        return phrase("has not answered lately")
     if count >= _MANY:
-        return f"answers often ({count} so far)"
-    return f"answered {count} question{'' if count == 1 else 's'} so far" if count else "answers now and then"
+        return phrases("answers often (%(number)s so far)", "answers often (%(number)s so far)", count)
+    if not count:
+        return phrase("answers now and then")
+    return phrases("answered %(number)s question so far", "answered %(number)s questions so far", count)
 
 
 def _duty(case: _Case) -> str:
     until = case.facts.roster.calendar.off_duty_at(case.position, case.facts.now)
     if until is None:
-        return "has no fixed hours"
+        return phrase("has no fixed hours")
     today = case.facts.now.astimezone(until.tzinfo).date()
     clock = f"{until:%H:%M}"
     if until.date() == today or (clock == "00:00" and until.date() - today <= timedelta(days=1)):
-        return f"on duty until {clock.replace('00:00', 'midnight')}"
-    return f"on duty until {until:%A} {clock}"
+        if clock == "00:00":
+            return phrase("on duty until midnight")
+        return phrase("on duty until %(clock)s", clock=clock)
+    return phrase("on duty until %(day)s %(clock)s", day=_DAYS[until.weekday()], clock=clock)
 
 
 def _speed(case: _Case) -> str:
     minutes = float(case.facts.workload.usual_minutes[case.position])
-    unit = "minute" if minutes <= 1 else "minutes"
     if minutes >= 90:
-        return f"usually answers within {round(minutes / 60)} hours"
-    return f"usually answers within {max(1, round(minutes))} {unit}"
+        return phrases(
+            "usually answers within %(number)s hour",
+            "usually answers within %(number)s hours",
+            round(minutes / 60),
+        )
+    return phrases(
+        "usually answers within %(number)s minute",
+        "usually answers within %(number)s minutes",
+        max(1, round(minutes)),
+    )
 
 
 def _load(case: _Case) -> str:
     if case.speaks_for:
-        return "fewer offers than others today"
+        return phrase("fewer offers than others today")
     count = int(case.facts.workload.offers_today[case.position])
-    return f"asked {'once' if count == 1 else f'{count} times'} today already"
+    return phrases("asked once today already", "asked %(number)s times today already", count)
 
 
 def _rotation(case: _Case) -> str:
     last = float(case.facts.workload.last_offered[case.position])
     if np.isnan(last):
-        return "not asked before"
+        return phrase("not asked before")
     waited = case.facts.now - datetime.fromtimestamp(last, tz=UTC)
     minutes = round(waited / timedelta(minutes=1))
     if minutes < 90:
-        return f"not asked for {minutes} minute{'' if minutes == 1 else 's'}"
+        return phrases("not asked for %(number)s minute", "not asked for %(number)s minutes", minutes)
     hours = round(minutes / 60)
-    return f"not asked for {hours} hours" if hours < 48 else f"not asked for {round(hours / 24)} days"
+    if hours < 48:
+        return phrases("not asked for %(number)s hour", "not asked for %(number)s hours", hours)
+    return phrases("not asked for %(number)s day", "not asked for %(number)s days", round(hours / 24))
 
 
 def _open_offers(case: _Case) -> str:
     count = int(case.facts.workload.open_offers[case.position])
-    return "has another offer open" if count == 1 else f"has {count} offers open"
+    return phrases("has another offer open", "has %(number)s offers open", count)
 
 
 def _breadth(case: _Case) -> str:
     count = int(case.facts.roster.breadth[case.position])
-    return f"knows {count} topic{'' if count == 1 else 's'}, in case that helps"
+    return phrases(
+        "knows %(number)s topic, in case that helps", "knows %(number)s topics, in case that helps", count
+    )
 
 
 def _either(good: str, bad: str) -> Callable[[_Case], str]:
@@ -175,13 +217,17 @@ _WORDS: dict[ReasonKind, Callable[[_Case], str]] = {
     ReasonKind.EXPERTISE: _expertise,
     ReasonKind.NEIGHBOURS: _neighbours,
     ReasonKind.MEANING: _either(
-        "answered questions of the same meaning", "answers questions of other meaning"
+        phrase("answered questions of the same meaning"), phrase("answers questions of other meaning")
     ),
-    ReasonKind.TERMS: _either("has answered questions in these words", "answers questions in other words"),
+    ReasonKind.TERMS: _either(
+        phrase("has answered questions in these words"), phrase("answers questions in other words")
+    ),
     ReasonKind.TOPICS: _topics,
     ReasonKind.ACTIVITY: _activity,
-    ReasonKind.OUTCOMES: _either("answers of theirs helped", "passed on or left similar offers"),
-    ReasonKind.CUSTOMER: lambda _: "answered this customer before",
+    ReasonKind.OUTCOMES: _either(
+        phrase("answers of theirs helped"), phrase("passed on or left similar offers")
+    ),
+    ReasonKind.CUSTOMER: lambda _: phrase("answered this customer before"),
     ReasonKind.BREADTH: _breadth,
     ReasonKind.DUTY: _duty,
     ReasonKind.SPEED: _speed,

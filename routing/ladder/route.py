@@ -16,6 +16,7 @@ from routing.ladder.score import Scores, ScoringContext, appraise
 from routing.ladder.waking import chances_to_ask
 from routing.model.arrays import Ints, Mask, Vector
 from routing.model.domain import Load, Offer, Question, QuestionState, Routing, Score
+from routing.model.phrases import phrase
 from routing.model.topics import Taxonomy
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _decide(
     if until is not None:
         return _routing(call, (), QuestionState.OFFERED, until, question.rung, "waiting for the people asked")
     if question.rung >= len(policy.rungs):
-        return _give_up(call, "nobody answered in time")
+        return _give_up(call, phrase("nobody answered in time"))
     return _next_rung(call)
 
 
@@ -252,7 +253,7 @@ def _wait(call: _Call, whom: Mask) -> Routing:
     in_time = [moment for moment in chances if moment <= latest]
     lasting = [offer.expires_at for offer in still_open(call.asked, call.now)]
     if not in_time and not lasting:
-        return _give_up(call, "nobody can be asked in time")
+        return _give_up(call, phrase("nobody can be asked in time"))
     state = QuestionState.OFFERED if lasting else QuestionState.OPEN
     note = "waiting for somebody who can be asked" if in_time else "waiting for the people asked"
     routing = _routing(call, (), state, min([*in_time, *lasting]), call.question.rung, note)

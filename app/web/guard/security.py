@@ -16,7 +16,7 @@ from app.web.guard.throttle import Limit, Throttle, ThrottleResult, client_key
 from app.web.problems import Problem, respond
 from app.web.submitted import keep_submitted
 from app.wiring.settings import Settings
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body; more is answered with 413."""

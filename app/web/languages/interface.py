@@ -7,8 +7,9 @@ from gettext import NullTranslations
 from babel import Locale
 from babel.numbers import format_decimal
 
-from bot.wording.languages.catalogues import SOURCE, catalogue
-from bot.wording.phrases import Phrase, filled
+from bot.wording.languages.catalogues import SOURCE, catalogue, languages
+from bot.wording.languages.recognising import recognised
+from routing.model.phrases import Phrase, said_by
 
 _REGIONS = {"en": "en_GB"}
 """Whose way of writing dates a language has, where the language alone does not say: day before month, by 24
@@ -34,21 +35,27 @@ class Interface:
         return format_decimal(number, locale=self.locale)
 
     def said(self, text: str) -> str:
-        """A sentence of ours in this language; as it stands where the catalogue does not have it."""
-        if isinstance(text, Phrase):
-            return filled(self.catalogue.gettext(text.template), text.values, self.number)
-        return self.catalogue.gettext(text) if text else text
+        """A sentence of ours in this language, stored or not; as it stands where the catalogue lacks it."""
+        if self.code == SOURCE:
+            return str(text)
+        return said_by(self.catalogue, text if isinstance(text, Phrase) else recognised(text), self.number)
 
     def has(self, text: str) -> bool:
         """Whether ``said`` says this in this language."""
-        template = text.template if isinstance(text, Phrase) else text
-        return self.code == SOURCE or self.catalogue.gettext(template) != template
+        return self.code == SOURCE or self.said(text) != text
 
 
 @lru_cache(maxsize=64)
 def interface(code: str) -> Interface:
     """The language of this code, which is one of ``languages()``."""
     return Interface(code, Locale.parse(_REGIONS.get(code, code)), catalogue(code))
+
+
+@lru_cache(maxsize=1)
+def named_languages() -> tuple[tuple[str, str], ...]:
+    """The code of each language there is and what it is called by those who speak it."""
+    names = ((code, interface(code).locale.get_language_name() or code) for code in languages())
+    return tuple((code, name[:1].upper() + name[1:]) for code, name in names)
 
 
 ENGLISH = interface(SOURCE)

@@ -12,7 +12,7 @@ from bot.store.engine import Session
 from bot.store.row_locks import count_up, lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.values import Detail, stored_details
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 DELETED = phrase("The customer deleted the post.")
 NOT_PUBLIC = phrase("The customer's post is not public any more.")

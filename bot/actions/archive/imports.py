@@ -13,10 +13,10 @@ from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import Detail, stored_details, stored_weights
 from bot.text.language import language_of
-from bot.wording.phrases import phrase
 from bot.wording.restate import quotation
 from routing.model.domain import QuestionState, TopicWeight
 from routing.model.entities import without_links_and_handles
+from routing.model.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,13 @@ from bot.wording.attachments import kept_warning
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
+from routing.model.phrases import phrase
 from routing.model.text import has_hyphened_tag
+
+_REWRITING = phrase("Its author is rewriting it.")
+_WRITTEN_AGAIN = phrase("Its author has written it again.")
+QUESTION_DELETED = phrase("The customer has deleted this question, so it cannot be answered any more.")
+"""Why a question that was withdrawn takes no answer."""
 
 
 class NotAnswerable(Exception):
@@ -139,7 +145,7 @@ class Answering:
     ) -> _Judged | NotAnswerable:
         question, post = given.question, given.post
         if question.state == QuestionState.WITHDRAWN:
-            return NotAnswerable("The customer has deleted this question, so it cannot be answered any more.")
+            return NotAnswerable(QUESTION_DELETED)
         if given.via is Via.DESK and around.audience.why_not is not None:
             # Who wrote it still has it in front of them; a post has nowhere else to go.
             return NotAnswerable(around.audience.why_not)
@@ -187,7 +193,7 @@ class Answering:
         False, and nothing is done, when it is out or just going out.
         """
         queued = answer.state == AnswerState.QUEUED
-        if not answers.stop(session, answer, AnswerState.HELD, "Its author is rewriting it.", now):
+        if not answers.stop(session, answer, AnswerState.HELD, _REWRITING, now):
             return False
         employee = rows.one(session, EmployeeRow, answer.employee_id)
         deliveries.discard(session, answer.id)
@@ -324,7 +330,7 @@ class Answering:
         offers.end_answered(session, ended, now)
         for one in judged:
             for former in one.decision.replaces if one.answer.state != AnswerState.DROPPED else ():
-                answers.stop(session, former, AnswerState.WITHDRAWN, "Its author has written it again.", now)
+                answers.stop(session, former, AnswerState.WITHDRAWN, _WRITTEN_AGAIN, now)
         self._queue_all(session, [one for one in judged if one.answer.state == AnswerState.QUEUED], now)
 
     def _queue_all(self, session: Session, judged: Sequence[_Judged], now: datetime) -> None:

@@ -10,12 +10,29 @@ from bot.posts import Visibility
 from bot.store.conversations.publications import Surroundings, surroundings
 from bot.store.engine import Session
 from bot.store.tables.conversations import PostRow, QuestionRow
+from routing.model.phrases import phrase
 
-_WHO = {
-    Visibility.FOLLOWERS: "for followers only",
-    Visibility.PRIVATE: "in private, or nobody can tell who may see it",
+_ASKED = {
+    Visibility.FOLLOWERS: phrase(
+        "The customer wrote for followers only, so no answer to it is published. Answer by hand: write to "
+        "them from the brand's account, where only they can read it."
+    ),
+    Visibility.PRIVATE: phrase(
+        "The customer wrote in private, or nobody can tell who may see it, so no answer to it is published. "
+        "Answer by hand: write to them from the brand's account, where only they can read it."
+    ),
 }
-PRIVATE_QUESTION = "A private message: please answer it by hand."
+_WRITTEN = {
+    Visibility.FOLLOWERS: phrase(
+        "This was posted for followers only, so it is not published. To have it published, its author posts "
+        "it again in public, with the tag, or writes it at the desk."
+    ),
+    Visibility.PRIVATE: phrase(
+        "This was posted in private, or nobody can tell who may see it, so it is not published. To have it "
+        "published, its author posts it again in public, with the tag, or writes it at the desk."
+    ),
+}
+PRIVATE_QUESTION = phrase("A private message: please answer it by hand.")
 """The note of a question that nobody's answer to can be published."""
 
 PRIVATE_ANSWER = (
@@ -55,13 +72,7 @@ class Audience:
     def why_not(self) -> str | None:
         """Why nothing may be published, and what to do instead; None where something may."""
         if not self.asked.is_public:
-            return (
-                f"The customer wrote {_WHO[self.asked]}, so no answer to it is published. Answer by hand: "
-                "write to them from the brand's account, where only they can read it."
-            )
+            return _ASKED[self.asked]
         if not self.written.is_public:
-            return (
-                f"This was posted {_WHO[self.written]}, so it is not published. To have it published, its "
-                "author posts it again in public, with the tag, or writes it at the desk."
-            )
+            return _WRITTEN[self.written]
         return None

@@ -22,6 +22,7 @@ from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_weights
 from routing.model.domain import ROUTED, OfferState, Outcome, QuestionState, TopicWeight
 from routing.model.lifecycle import Event
+from routing.model.phrases import phrase
 
 PLACES = (AnswerKind.ADDITION, AnswerKind.CORRECTION)
 """As what an answer may be approved."""
@@ -34,8 +35,8 @@ class Undecidable(ValueError):
 def retract(session: Session, answer: AnswerRow, now: datetime) -> None:
     """Its author takes an answer back before it goes out; the question goes to others again."""
     question = _held_question(session, answer)
-    if not take_back(session, question, answer, "Its author took it back.", now):
-        raise Undecidable("It is too late to take this answer back: it is out, or just going out.")
+    if not take_back(session, question, answer, phrase("Its author took it back."), now):
+        raise Undecidable(phrase("It is too late to take this answer back: it is out, or just going out."))
 
 
 def approve(

@@ -19,6 +19,7 @@ from routing.model.domain import (
     Reason,
 )
 from routing.model.lifecycle import Event
+from routing.model.phrases import phrase
 
 REFERRED_LASTS = timedelta(hours=1)
 """How long somebody has for a question that a colleague referred to them, at the least."""
@@ -58,12 +59,12 @@ def refer(
     """
     lock_row(session, question)
     if question.state not in WITHOUT_ANSWER:
-        raise Invalid("colleague", "This question does not wait for an answer any more.")
+        raise Invalid("colleague", phrase("This question does not wait for an answer any more."))
     if not may_answer(taker) or taker.id == giver.id:
-        raise Invalid("colleague", f"{taker.name} cannot take questions at the moment.")
+        raise Invalid("colleague", phrase("%(name)s cannot take questions at the moment.", name=taker.name))
     own = offers.of_round(session, question.id, [giver.id], question.round)
     last = own[0].expires_at if own else now
-    why = Reason("referred", f"{giver.name} thinks that you know this", 1.0)
+    why = Reason("referred", phrase("%(name)s thinks that you know this", name=giver.name), 1.0)
     until = max(last, now + REFERRED_LASTS)
     offer = offers.put(session, question, taker.id, until=until, reasons=[why], now=now)
     if own:

@@ -19,9 +19,10 @@ from bot.wording.attachments import LONGEST_WARNING, Folded, kept_warning, not_c
 from bot.wording.compose import CannotCompose, CreditStyle, compose, credit_line
 from bot.wording.signature import names_of, without_signature
 from routing.dialogue.turns import TurnKind
+from routing.model.phrases import phrase, phrases
 from routing.model.text import normalise, own_words, strip_hyphened_tag
 
-TOLD_ALREADY = "It says the same as the answer that is there already, so it is not published."
+TOLD_ALREADY = phrase("It says the same as the answer that is there already, so it is not published.")
 _SAME = 0.93
 """Similarity (0 to 1) from which two answers to one question count as the same."""
 
@@ -103,7 +104,7 @@ def decide_answer(said: Said, around: Around, rules: Rules, *, approved: bool = 
     parts, cannot = _composed(said, around, rules, warning)
     impossible = around.audience.why_not or cannot
     if impossible is None and (around.reply_to is None or around.reply_to.deleted_at is not None):
-        impossible = "The customer's post is not there to reply to."
+        impossible = phrase("The customer's post is not there to reply to.")
     twins = [one for one in around.earlier if _same(one.text, said.text)]
     dropped = TOLD_ALREADY if _is_told(twins, around) else None
     if dropped is None and verdict.outcome is guard.GuardAction.REFUSE:
@@ -149,11 +150,18 @@ def composed(
     """
     if platform is None:
         raise CannotCompose(
-            f"Chorus is not connected to {question.platform} now: nothing can be published there."
+            phrase(
+                "Chorus is not connected to %(platform)s now: nothing can be published there.",
+                platform=question.platform,
+            )
         )
     if len(warning) > LONGEST_WARNING:
         raise CannotCompose(
-            f"The content warning has {len(warning)} characters; at most {LONGEST_WARNING} are allowed."
+            phrase(
+                "The content warning has %(length)s characters; at most %(most)s are allowed.",
+                length=len(warning),
+                most=LONGEST_WARNING,
+            )
         )
     return compose(
         text,
@@ -196,19 +204,29 @@ def _holds(around: Around, verdict: guard.Verdict, rules: Rules) -> Sequence[str
 def _why_second(around: Around) -> str | None:
     others = [one for one in around.earlier if one.state in ON_ITS_WAY]
     if any(not _is_own(one, around) for one in others):
-        return "Somebody else's answer is out or on its way: add this one, correct the first, or drop it."
+        return phrase(
+            "Somebody else's answer is out or on its way: add this one, correct the first, or drop it."
+        )
     if others:
-        return "Its author has answered this already: add this one, correct the first, or drop it."
+        return phrase("Its author has answered this already: add this one, correct the first, or drop it.")
     return None
 
 
 def _why_too_many(around: Around, rules: Rules) -> str | None:
     """Why this person's answer waits: a newcomer's, or one of very many."""
     if rules.approve_first and around.given < rules.approve_first:
-        return f"The first {rules.approve_first} answers of a newcomer are approved by a person."
+        return phrases(
+            "The first answer of a newcomer is approved by a person.",
+            "The first %(number)s answers of a newcomer are approved by a person.",
+            rules.approve_first,
+        )
     if rules.daily_limit and around.given_today >= rules.daily_limit:
-        name = around.author.name if around.author else "Somebody"
-        return f"{name} gave {around.given_today} answers within a day; a person approves more than that."
+        return phrases(
+            "%(name)s gave %(number)s answer within a day; a person approves more than that.",
+            "%(name)s gave %(number)s answers within a day; a person approves more than that.",
+            around.given_today,
+            name=around.author.name if around.author else "Somebody",
+        )
     return None
 
 

@@ -17,7 +17,7 @@ from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.text.display import slug
 from bot.wording.languages.speaking import said
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 from routing.model.text import normalise
 
 _NUMBER = re.compile(r"#?(\d{1,12})")
@@ -57,8 +57,11 @@ def named(session: Session, words: str) -> Reused | None:
     found = of_entry(session, int(match[1]))
     if found is None:
         raise NotThere(
-            f"There is no entry {match[1]} in the archive. Use the number in the address of its page, "
-            "or write the answer in words."
+            phrase(
+                "There is no entry %(entry)s in the archive. Use the number in the address of its page, or "
+                "write the answer in words.",
+                entry=match[1],
+            )
         )
     return found
 

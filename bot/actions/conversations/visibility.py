@@ -19,9 +19,9 @@ from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.values import Detail
 from bot.wording.attachments import unwarned
-from bot.wording.phrases import phrase
 from bot.wording.restate import quotation, stand_in_title
 from bot.wording.titles import title_of
+from routing.model.phrases import phrase
 
 WITHHELD = {
     Absence.DEACTIVATED: phrase("The question is not shown while its author's account is deactivated."),

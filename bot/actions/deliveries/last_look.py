@@ -15,8 +15,9 @@ from bot.store.conversations.publications import About, Surroundings
 from bot.store.people.identities import may_answer
 from bot.store.tables.conversations import DeliveryRow, PostRow
 from routing.model.domain import EmployeeState, QuestionState
+from routing.model.phrases import phrase
 
-EDIT_SET_ASIDE = (
+EDIT_SET_ASIDE = phrase(
     "Its author has edited the post, and the new words could not be handled: decide first about the post, "
     "which is among those that were set aside."
 )
@@ -76,11 +77,11 @@ def look(row: DeliveryRow, about: About) -> Look:
         return Look(Turn.GO)
     employee, question = about.employee, about.question
     if row.employee_id is not None and (employee is None or employee.state == EmployeeState.LEFT):
-        return Look(Turn.WITHDRAW, "Its author has left.")
+        return Look(Turn.WITHDRAW, phrase("Its author has left."))
     if employee is not None and not may_answer(employee):
-        return Look(Turn.WITHDRAW, "Its author may not answer any more.")
+        return Look(Turn.WITHDRAW, phrase("Its author may not answer any more."))
     if question is None or about.answer is None:
-        return Look(Turn.WITHDRAW, "Its question or its answer is not there any more.")
+        return Look(Turn.WITHDRAW, phrase("Its question or its answer is not there any more."))
     if question.state == QuestionState.WITHDRAWN or _is_gone(about.posts.opening):
         return Look(Turn.WITHDRAW, DELETED)
     return _of_posts(row.sends.visibility, about.posts)
@@ -90,7 +91,7 @@ def _of_posts(planned: Visibility, posts: Surroundings) -> Look:
     """What has become of the customer's latest post and the answer's own."""
     own = posts.own
     if _is_gone(posts.target):
-        return Look(Turn.HOLD, "The customer deleted the post that this replies to.")
+        return Look(Turn.HOLD, phrase("The customer deleted the post that this replies to."))
     if _is_gone(own):
         return Look(Turn.WITHDRAW, OWN_DELETED)
     audience = Audience.among(posts)

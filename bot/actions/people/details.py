@@ -17,10 +17,12 @@ from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_shifts
 from bot.text.hours import NotHours, NotZone, check_zone, format_hours, parse_hours
 from bot.text.mail_address import NotAnAddress, parse_address
+from bot.wording.languages.catalogues import languages as spoken_languages
+from routing.model.phrases import phrase
 
 LEVELS = range(1, 4)
 _MOST_OFFERS = 1000
-_CAP = f"This is a number from 0 (none at all) to {_MOST_OFFERS}."
+_CAP = phrase("This is a number from 0 (none at all) to %(most)s.", most=_MOST_OFFERS)
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -43,6 +45,8 @@ class Details:
     timezone: str = "UTC"
     hours: str = ""
     languages: tuple[str, ...] = ()
+    language: str = ""
+    """What the desk and notices say things in; empty: as the browser asks, and English in notices."""
     daily_cap: int = 20
     open_cap: int = 3
     topics: Mapping[str, int] = field(default_factory=dict)
@@ -80,13 +84,14 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     role = _one_of("role", details.role, [one.value for one in Role])
     shifts = _shifts(details.hours)
     languages = [_language(one) for one in details.languages if one.strip()]
+    spoken = _one_of("language", details.language, spoken_languages()) if details.language else None
     check_timezone(details.timezone)
     for name_of_cap, cap in (("daily_cap", details.daily_cap), ("open_cap", details.open_cap)):
         if not 0 <= cap <= _MOST_OFFERS:
             raise Invalid(name_of_cap, _CAP)
     employee.name, employee.email, employee.title = name, email, " ".join(details.title.split())[:120]
     employee.role, employee.timezone, employee.shifts = role, details.timezone, shifts
-    employee.languages = list(dict.fromkeys(languages))
+    employee.languages, employee.language = list(dict.fromkeys(languages)), spoken
     employee.daily_cap, employee.open_cap = details.daily_cap, details.open_cap
 
 
@@ -100,7 +105,9 @@ def _email(text: str) -> str:
 def check_storable(field: str, text: str) -> None:
     """Raises Invalid where a text holds what no database takes."""
     if not is_storable(text):
-        raise Invalid(field, "This holds a NUL, or half a character, which cannot be stored: type it anew.")
+        raise Invalid(
+            field, phrase("This holds a NUL, or half a character, which cannot be stored: type it anew.")
+        )
 
 
 def check_timezone(name: str) -> None:
@@ -121,8 +128,12 @@ def _shifts(hours: str) -> list[list[int]]:
 def _language(text: str) -> str:
     code = text.strip().lower()
     if not _LANGUAGE.fullmatch(code):
-        raise Invalid("languages", f"“{text.strip()}” is no language code: write two letters, like en or de.")
+        raise Invalid("languages", _not_language(text.strip()))
     return code
+
+
+def _not_language(text: str) -> str:
+    return phrase("“%(text)s” is no language code: write two letters, like en or de.", text=text)
 
 
 def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
@@ -160,6 +171,7 @@ def details_of(session: Session, employee: EmployeeRow) -> Details:
         timezone=employee.timezone,
         hours=format_hours(employee.hours),
         languages=tuple(employee.languages),
+        language=spoken if (spoken := employee.language) in spoken_languages() and spoken else "",
         daily_cap=employee.daily_cap,
         open_cap=employee.open_cap,
         topics=staff.levels_of(session, employee.id),

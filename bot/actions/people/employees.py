@@ -18,6 +18,7 @@ from bot.store.people import identities, staff
 from bot.store.row_locks import lock_row
 from bot.store.tables.people import EmployeeRow, IdentityRow
 from routing.model.domain import EmployeeState
+from routing.model.phrases import phrase
 
 _IN_CHARGE = roles_with(Permission.MANAGE_PEOPLE)
 
@@ -74,7 +75,9 @@ def resume(session: Session, employee: EmployeeRow, now: datetime) -> None:
     """A pause ends now. Raises Invalid."""
     lock_row(session, employee)
     if employee.state == EmployeeState.LEFT:
-        raise Invalid("state", f"{employee.name} has left; add them again with another address.")
+        raise Invalid(
+            "state", phrase("%(name)s has left; add them again with another address.", name=employee.name)
+        )
     if employee.state == EmployeeState.PAUSED:
         employee.state = EmployeeState.ACTIVE
     employee.paused_until = None
@@ -88,9 +91,14 @@ def add_account(
     lock_row(session, employee)
     owner = identities.employee_behind(session, account.platform, account.account_id)
     if owner is not None and owner.id != employee.id:
+        linked = f"{account.platform}:{account.handle}"
         raise Invalid(
             "accounts",
-            f"{account.platform}:{account.handle} is linked to {owner.name} already: unlink it there first.",
+            phrase(
+                "%(account)s is linked to %(name)s already: unlink it there first.",
+                account=linked,
+                name=owner.name,
+            ),
         )
     row = identities.link(
         session,

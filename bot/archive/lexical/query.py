@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.archive.lexical.analysis import compounds, query_pairs, words
 from bot.archive.lexical.folding import ZERO_WIDTH_JOINT, fold
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 LONGEST_QUERY = 500
 """Characters somebody may search for at once."""

@@ -1,7 +1,7 @@
 """What others must know of the feed that is built in."""
 
 from bot.platforms.traits import Traits
-from bot.wording.phrases import phrase
+from routing.model.phrases import phrase
 
 
 def _post_id(path: str, fragment: str) -> str:

@@ -12,9 +12,12 @@ from bot.text.language import language_of
 from bot.wording.restate import quotation
 from routing.model.domain import QuestionState
 from routing.model.entities import without_links_and_handles
+from routing.model.phrases import phrase
 from routing.model.text import has_hyphened_tag, has_tag, is_not_for_us, is_wordless, mentions
 
-_WORDLESS = "There are no words in it, only a handle, an emoji, a picture or a link: ask what it is about."
+_WORDLESS = phrase(
+    "There are no words in it, only a handle, an emoji, a picture or a link: ask what it is about."
+)
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 
 
@@ -49,9 +52,9 @@ class Reading:
         elif is_wordless(post.text):
             state, note = QuestionState.ESCALATED, _WORDLESS
         elif is_not_for_us(post.text):
-            state, note = QuestionState.DISMISSED, "Looks like praise or advertising, not a question."
+            state, note = QuestionState.DISMISSED, phrase("Looks like praise or advertising, not a question.")
         if not note and quotation(post.text)[0] is None:
-            note = "Holds personal data: please do not repeat it in an answer."
+            note = phrase("Holds personal data: please do not repeat it in an answer.")
         return cls(
             is_own=post.author_id == brand.id or post.is_repost,
             is_tagged=has_tag(post.text, tag)

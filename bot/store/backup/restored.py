@@ -13,6 +13,7 @@ from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow, NodeRow
 from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
 from bot.text import timestamps
+from routing.model.phrases import phrase
 
 _SWITCH = "restored"
 _IDENTITY = "archive_identity"  # of bot.store.archive.entry_source
@@ -89,7 +90,7 @@ def why_hold(restored_at: datetime | None, posted_at: datetime | None) -> str | 
     """
     if restored_at is None or posted_at is None or posted_at >= restored_at:
         return None
-    return "It was posted before the database was restored: it may have been published already."
+    return phrase("It was posted before the database was restored: it may have been published already.")
 
 
 def _free(session: Session, table: Any) -> None:

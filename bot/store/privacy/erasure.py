@@ -155,6 +155,7 @@ def forget_employee(session: Session, employee: EmployeeRow, credit: str) -> Non
     session.execute(update(OfferRow).where(col(OfferRow.employee_id) == employee.id).values(reasons=[]))
     employee.name, employee.email, employee.title = credit[:80], f"erased-{employee.id}@chorus.invalid", ""
     employee.shifts, employee.languages, employee.timezone = [], [], "UTC"
+    employee.language = None
     session.add(employee)
     session.flush()
 

@@ -29,6 +29,9 @@ class EmployeeRow(Numbered, table=True):
     shifts: list[list[int]] = Field(default_factory=list, sa_type=JSON)
     """Triples of weekday (0 = Monday), start and end in minutes after midnight; none means always."""
     languages: list[str] = Field(default_factory=list, sa_type=JSON)
+    """What they answer in; none means any."""
+    language: str | None = Field(default=None, sa_type=String(12))
+    """What the desk and notices say things in, as they chose; None: the browser's at the desk."""
     daily_cap: int = 20
     open_cap: int = 3
     paused_until: datetime | None = moment()

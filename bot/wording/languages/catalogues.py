@@ -13,13 +13,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 SOURCE = "en"
-_CATALOGUES = Path(__file__).parent
+CATALOGUES = Path(__file__).parent
+"""The folder with a catalogue for each language but English."""
 
 
 @lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
     """The codes of the languages there are: English, then the others."""
-    return (SOURCE, *sorted(file.stem for file in _CATALOGUES.glob("*.po")))
+    return (SOURCE, *sorted(file.stem for file in CATALOGUES.glob("*.po")))
 
 
 @lru_cache(maxsize=64)
@@ -28,7 +29,7 @@ def catalogue(code: str) -> NullTranslations:
     if code == SOURCE:
         return NullTranslations()
     compiled = io.BytesIO()
-    with (_CATALOGUES / f"{code}.po").open("rb") as written:
+    with (CATALOGUES / f"{code}.po").open("rb") as written:
         write_mo(compiled, read_po(written, locale=code))
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -1,12 +1,13 @@
-"""What the brand says by itself, in the language of whoever it says it to."""
+"""What the brand and its notices say by themselves, in the language of whoever they say it to."""
 
-from bot.wording.languages.catalogues import catalogue, spoken_for
-from bot.wording.phrases import Phrase, filled
+from bot.wording.languages.catalogues import SOURCE, catalogue, spoken_for
+from bot.wording.languages.recognising import recognised
+from routing.model.phrases import Phrase, said_by
 
 
 def said(text: str, language: str | None) -> str:
-    """A sentence of ours to somebody who writes in ``language``; in English where we do not speak it."""
-    words = catalogue(spoken_for(language))
-    if isinstance(text, Phrase):
-        return filled(words.gettext(text.template), text.values, str)
-    return words.gettext(text)
+    """A sentence of ours to somebody who reads ``language``; in English where we do not speak it."""
+    code = spoken_for(language)
+    if code == SOURCE:
+        return str(text)
+    return said_by(catalogue(code), text if isinstance(text, Phrase) else recognised(text), str)

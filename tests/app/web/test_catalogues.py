@@ -1,6 +1,8 @@
 """Every word of the pages is in every catalogue, whole: an untranslated string fails here."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.plurals import get_plural
 from jinja2 import Environment
 
+from bot.actions.conversations.audience import PRIVATE_ANSWER
 from bot.wording.languages.catalogues import SOURCE, languages
-from tests.words import CATALOGUES, TEMPLATES, extracted, read, templates
+from tests.words import CATALOGUES, ROOT, TEMPLATES, extracted, read, templates
 
 FILES = sorted(CATALOGUES.glob("*.po"))
 _PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
@@ -17,6 +20,31 @@ _TAG = re.compile(r"<[^>]*>")
 _SPOKEN_ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt)="[^"]*[A-Za-z]{2,}[^"]*"')
 _SENTENCE = re.compile(r"^[A-Z][a-z]+\b|[a-z]{2,} [a-z]{2,}")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_WHOLE_SENTENCE = re.compile(r"^[A-Z“].*[a-z] .*[.!?:…]\s*$", re.DOTALL)
+SPEAKING = (
+    *sorted((ROOT / "app" / "desk").glob("*.py")),
+    *sorted((ROOT / "app" / "identity").glob("*.py")),
+    *(
+        ROOT / "bot" / name
+        for name in (
+            "actions/conversations/answer.py",
+            "actions/conversations/audience.py",
+            "actions/conversations/handover.py",
+            "actions/conversations/hold_or_publish.py",
+            "actions/conversations/reuse.py",
+            "actions/leaving.py",
+            "actions/overrule.py",
+            "steps/intake/reading.py",
+            "text/hours.py",
+            "wording/attachments.py",
+            "wording/compose.py",
+            "wording/guard.py",
+        )
+    ),
+)
+"""The code whose sentences employees read."""
+FOR_OTHERS = {PRIVATE_ANSWER, "Nobody may use this page: it does not say who may.", "The post was edited."}
+"""What stands there for people in charge and for whoever builds on Chorus."""
 
 
 def said(catalogue: Catalog) -> dict[object, Message]:
@@ -83,9 +111,31 @@ def test_no_word_stands_in_a_template_outside_a_call_for_its_translation(path: P
         elif kind == "data" and not in_translation:
             pieces.append(text)
         elif kind == "string":
-            literals.append(text[1:-1])
+            literals.append(text[1:-1].replace('\\"', '"'))
     written = "".join(pieces)
     assert _SPOKEN_ATTRIBUTE.findall(written) == []
     assert [one for one in literals if _SENTENCE.search(one) and one not in known] == []
     if path.suffix == ".html":
         assert _WORD.findall(_TAG.sub(" ", written)) == []
+
+
+@pytest.mark.parametrize("path", SPEAKING, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_sentence_stands_in_code_for_employees_outside_a_call_for_its_translation(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    spoken = [words for words in _sentences(tree) if _WHOLE_SENTENCE.search(words)]
+    assert [words for words in spoken if words not in FOR_OTHERS] == []
+
+
+def _sentences(node: ast.AST) -> Iterator[str]:
+    """What is written there as a text, but for docstrings and what stands in ``phrase(...)``."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
+            continue
+        if isinstance(child, ast.Call) and getattr(child.func, "id", "") in ("phrase", "phrases"):
+            continue
+        if isinstance(child, ast.Constant) and isinstance(child.value, str):
+            yield child.value
+        elif isinstance(child, ast.JoinedStr):
+            yield "".join(str(getattr(part, "value", "…")) for part in child.values)
+        else:
+            yield from _sentences(child)

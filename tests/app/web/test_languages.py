@@ -5,8 +5,6 @@ import pytest
 from app.web.languages.negotiation import best
 from bot.store.engine import Database
 from tests.app.archive_house import ArchiveHouse
-from tests.app.work_house import WorkHouse
-from tests.conftest import FakeClock
 
 
 @pytest.mark.parametrize(
@@ -119,13 +117,3 @@ def test_a_feed_speaks_the_language_of_its_entries_else_the_readers(house: Archi
 def test_the_public_texts_are_translated_until_somebody_writes_their_own(house: ArchiveHouse) -> None:
     page = read(house, "/about", "es")
     assert "Este es el archivo público de las preguntas que la gente ha hecho a Acme" in page
-
-
-def test_the_desk_speaks_english_whatever_the_browser_likes(
-    sqlite_database: Database, clock: FakeClock
-) -> None:
-    house = WorkHouse(sqlite_database, clock)
-    browser = house.browser(house.employee("Kenji Mori"))
-    page = browser.get("/desk", **{"Accept-Language": "ja"}).text
-    assert '<html lang="en" dir="ltr">' in page
-    assert "Skip to the content" in page

@@ -360,7 +360,7 @@ def test_two_people_see_each_others_deeds_at_once(site: Site) -> None:
     at_work.get_by_role("button", name="Hand in").click()
     held.get_by_text(HELD.format(1)).wait_for()
     overview.get_by_role("heading", name="1 thing waits for a person").wait_for()
-    watching.locator("#talk").get_by_text("held").wait_for()
+    watching.locator("#talk").get_by_text("waits for a person").wait_for()
     mine.get_by_text("waits for a person").wait_for()
 
     # Mei drops it

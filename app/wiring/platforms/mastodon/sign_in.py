@@ -23,6 +23,7 @@ from bot.platforms.mastodon.home_server import check_home
 from bot.platforms.wire.http import Caller
 from bot.posts import PlatformError
 from bot.store.sealing import Tokens
+from routing.model.phrases import phrase
 
 
 class MastodonSignIn:
@@ -91,7 +92,7 @@ class MastodonSignIn:
         plain_http = address is not None and address.startswith("http:")
         if address is None or (plain_http and not self._group.allow_loopback):
             raise NotOffered(
-                "Give your server's address, like https://mastodon.example, or your whole handle."
+                phrase("Give your server's address, like https://mastodon.example, or your whole handle.")
             )
         return address
 
