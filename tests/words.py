@@ -17,7 +17,7 @@ from jinja2.ext import babel_extract
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "app" / "templates"
 CATALOGUES = ROOT / "bot" / "wording" / "languages"
-IN_ENGLISH = ("admin", "local")
+IN_ENGLISH = ("admin",)
 """The folders of the templates that speak English alone; all others speak every language."""
 _OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "trim_blocks": "true", "silent": "false"}
 _IN_TEMPLATES = {"_": None, "gettext": None, "ngettext": (1, 2)}

@@ -32,8 +32,8 @@ from routing.model.phrases import phrase
 
 log = structlog.get_logger(__name__)
 
-SendLink = Callable[[str, str], None]
-"""Sends a sign-in link: e-mail address, link."""
+SendLink = Callable[[str, str, str | None], None]
+"""Sends a sign-in link: e-mail address, link, the language that its reader has chosen."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -309,9 +309,9 @@ def _send_link(chorus: Chorus, sender: SendLink, email: str, wanted: str) -> Non
         if access.has_fresh_link(session, employee, now, access.MAILED_LINK_LASTS):
             return
         secret = access.new_login_link(session, employee, now, access.MAILED_LINK_LASTS)
-        address = employee.email
+        address, language = employee.email, employee.language
     try:
-        sender(address, _address(chorus.settings, secret, wanted))
+        sender(address, _address(chorus.settings, secret, wanted), language)
     except Exception:
         log.exception("sign-in link not sent", employee_id=employee.id)
 

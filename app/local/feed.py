@@ -29,6 +29,7 @@ from bot.platforms.local.adapter import LONGEST_POST, PAGE, FeedPost, Local, loc
 from bot.posts import PostEvent, Rejected
 from bot.store.house.feed import StoredFeed
 from bot.store.queries.pages import local as reads
+from routing.model.phrases import phrase
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,7 @@ _CONVERSATIONS = 20
 _CUSTOMERS = ("sam", "robin", "kim", "alex")
 """Names to begin with, until somebody has posted."""
 _LONGEST_KEY = 200
+_NAMES = phrase("A name has letters, digits, _ . and - only.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,14 @@ class Feed:
 def feed_here(request: Request, chorus: Here) -> Feed:
     """The local feed, for those who may use it. Raises Problem where it is off or the client is elsewhere."""
     if chorus.feed is None or chorus.local is None:
-        raise Problem(404, "The local feed is switched off here.")
+        raise Problem(404, phrase("The local feed is switched off here."))
     if not chorus.settings.local.open_to_network and not is_from_this_machine(request, chorus.settings):
         raise Problem(
             403,
-            "On the local feed anyone can post as anyone, so it serves only the machine it runs on. "
-            "To open it to the network, set CHORUS_LOCAL__OPEN_TO_NETWORK=true.",
+            phrase(
+                "On the local feed anyone can post as anyone, so it serves only the machine it runs on. To "
+                "open it to the network, set CHORUS_LOCAL__OPEN_TO_NETWORK=true."
+            ),
         )
     return Feed(chorus.feed, chorus.local)
 
@@ -248,20 +252,29 @@ def _append(feed: Feed, author: str, text: str, in_reply_to: str | None, key: st
     try:
         name = feed.adapter.identify(author).handle
     except Rejected as error:
-        raise _wrong("author", f"{error} A name has letters, digits, _ . and - only.") from error
+        raise _wrong("author", f"{error} {_NAMES}") from error
     if name.casefold() == feed.adapter.brand().id:
-        raise _wrong("author", f"“{name}” is the brand's own account: only Chorus posts as it.")
+        raise _wrong(
+            "author", phrase("“%(name)s” is the brand's own account: only Chorus posts as it.", name=name)
+        )
     if "\0" in text or not text.strip():
-        raise _wrong("text", "A post needs some text, without NUL characters.")
+        raise _wrong("text", phrase("A post needs some text, without NUL characters."))
     if not feed.adapter.measure.fits(text):
         length = feed.adapter.measure.length(text)
-        raise _wrong("text", f"A post has at most {LONGEST_POST} characters; this one has {length}.")
+        raise _wrong(
+            "text",
+            phrase(
+                "A post has at most %(most)s characters; this one has %(length)s.",
+                most=LONGEST_POST,
+                length=length,
+            ),
+        )
     try:
         return feed.posts.append(
             name, text, in_reply_to=in_reply_to or None, key=f"client:{key}" if key else None
         )
     except LookupError as error:
-        raise _wrong("in_reply_to", "The post to reply to is not there (any more).") from error
+        raise _wrong("in_reply_to", phrase("The post to reply to is not there (any more).")) from error
 
 
 def _wrong(name: str, why: str) -> Problem:
@@ -271,7 +284,7 @@ def _wrong(name: str, why: str) -> Problem:
 def _remove(request: Request, feed: Feed, work: BackgroundTasks, post_id: str) -> None:
     post = next(iter(feed.posts.get([post_id])), None)
     if post is None or not feed.posts.remove(post_id):
-        raise Problem(404, "There is no such post on the local feed.")
+        raise Problem(404, phrase("There is no such post on the local feed."))
     work.add_task(push, request.app, feed.adapter, PostEvent.DELETED, post)
 
 

@@ -32,7 +32,7 @@ STATIC = _HERE / "static"
 LIVE = "Chorus-Live"
 """The request header of an open page that keeps itself up to date."""
 _PIECES = 2_048
-_IN_ENGLISH = ("admin/", "local/")
+_IN_ENGLISH = "admin/"
 """Where the templates are that speak English alone; the others speak the reader's language."""
 _OF_EMPLOYEES = "desk/"
 """Where the templates are that speak the language that whoever is signed in has chosen."""

@@ -24,8 +24,7 @@ from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 from routing.model.domain import ROUTED, WITH_ANSWER, WITHOUT_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
-
-_GOING_OUT = "An answer to question {number} is on its way out. Try again as soon as it is out."
+from routing.model.phrases import phrase
 
 
 def join(session: Session, one_id: int, another_id: int, now: datetime) -> QuestionRow:
@@ -35,12 +34,12 @@ def join(session: Session, one_id: int, another_id: int, now: datetime) -> Quest
     """
     both = questions.held_all(session, (one_id, another_id))
     if len(both) < 2:
-        raise Undecidable("Give the number of another question.")
+        raise Undecidable(phrase("Give the number of another question."))
     kept, added = sorted(both, key=lambda one: (one.asked_at, one.id))
     _check_alike(kept, added)
     moved = belongings.of_question(session, added.id)
     if moved.is_going_out:
-        raise Undecidable(_GOING_OUT.format(number=added.id))
+        raise Undecidable(_going_out(added))
     was = QuestionState(added.state)
     asked = offers.open_of(session, added.id)
     offers.end_of_question(session, added.id, OfferState.WITHDRAWN, now)
@@ -70,13 +69,13 @@ def part(session: Session, question: QuestionRow, post: PostRow, now: datetime) 
     lock_row(session, question)
     whole = belongings.of_question(session, question.id)
     if post.question_id != question.id or post.verdict not in OF_CUSTOMERS or post.deleted_at is not None:
-        raise Undecidable("This post is no part of the question (any more).")
+        raise Undecidable(phrase("This post is no part of the question (any more)."))
     if post.id == question.post_id:
-        raise Undecidable("This post opened the question. Part one that came later.")
+        raise Undecidable(phrase("This post opened the question. Part one that came later."))
     if question.state in NOT_JOINED:
-        raise Undecidable("This question is over; there is nothing to part.")
+        raise Undecidable(phrase("This question is over; there is nothing to part."))
     if whole.is_going_out:
-        raise Undecidable(_GOING_OUT.format(number=question.id))
+        raise Undecidable(_going_out(question))
     moved = whole.below(post)
     before = belongings.opened_by(session, post.id)
     opened = (
@@ -90,15 +89,29 @@ def part(session: Session, question: QuestionRow, post: PostRow, now: datetime) 
     return opened
 
 
+def _going_out(question: QuestionRow) -> str:
+    return phrase(
+        "An answer to question %(number)s is on its way out. Try again as soon as it is out.",
+        number=str(question.id),
+    )
+
+
 def _check_alike(kept: QuestionRow, added: QuestionRow) -> None:
     """Raise Undecidable where these cannot be one."""
     over = next((one for one in (kept, added) if one.state in NOT_JOINED), None)
     if over is not None:
-        raise Undecidable(f"Question {over.id} is over: it was deleted, or is part of another one already.")
+        raise Undecidable(
+            phrase(
+                "Question %(number)s is over: it was deleted, or is part of another one already.",
+                number=str(over.id),
+            )
+        )
     if not kept.customer_id or (kept.platform, kept.customer_id) != (added.platform, added.customer_id):
         raise Undecidable(
-            "Only questions of one customer on one platform can be one. "
-            "To other customers, repeat the answer by its number."
+            phrase(
+                "Only questions of one customer on one platform can be one. To other customers, repeat the "
+                "answer by its number."
+            )
         )
 
 

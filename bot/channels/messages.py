@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 from bot.text import personal
 from bot.text.characters import clean
+from bot.wording.languages.speaking import said
+from routing.model.phrases import Phrase, phrase, phrases
 
 _LONGEST_QUOTE = 400
 _REASONS = 2
-_PRIVATE = "(It was not written in public, so it is not repeated here: read it at the desk.)"
+_PRIVATE = phrase("(It was not written in public, so it is not repeated here: read it at the desk.)")
+_PERSONAL = phrase("(It holds personal data, so it is not repeated here: read it at the desk.)")
 _MINUTES_AN_HOUR = 60
 
 
@@ -65,56 +68,86 @@ class BrandProfile:
 
 
 def offers_message(
-    house: BrandProfile, name: str, timezone: str, offers: Sequence[Offered], now: datetime
+    house: BrandProfile,
+    name: str,
+    timezone: str,
+    offers: Sequence[Offered],
+    now: datetime,
+    language: str | None = None,
 ) -> Message:
     """Tell an employee of the questions offered to them, the most urgent first."""
     ordered = sorted(offers, key=lambda one: one.expires_at)
-    many = len(ordered) > 1
-    subject = f"{len(ordered)} customers of {house.brand} have questions for you" if many else (
-        f"A customer of {house.brand} has a question for you"
-    )  # fmt: skip
-    blocks = [_offer(house, one, timezone, now) for one in ordered]
-    parts = [
-        f"Hello {_line(name)},",
-        *blocks,
-        f"Your desk: {house.base_url}/desk",
-        f"Not now? Pass there, and others are asked. How much you are asked: {house.base_url}/desk/profile",
-    ]
-    return Message(_line(subject), "\n\n".join(parts) + "\n")
+    desk = f"{house.base_url}/desk"
+    profile = f"{desk}/profile"
+    subject = phrases(
+        "A customer of %(brand)s has a question for you",
+        "%(number)s customers of %(brand)s have questions for you",
+        len(ordered),
+        brand=house.brand,
+    )
+    return _message(
+        language,
+        subject,
+        phrase("Hello %(name)s,", name=_line(name)),
+        *(_offer(house, one, timezone, now, language) for one in ordered),
+        phrase("Your desk: %(address)s", address=desk),
+        phrase(
+            "Not now? Pass there, and others are asked. How much you are asked: %(address)s",
+            address=profile,
+        ),
+    )
 
 
-def answers_message(house: BrandProfile, name: str, outcomes: Sequence[AnswerOutcome]) -> Message:
+def answers_message(
+    house: BrandProfile, name: str, outcomes: Sequence[AnswerOutcome], language: str | None = None
+) -> Message:
     """Tell an employee of answers of theirs that did not go out, and why."""
-    many = len(outcomes) > 1
-    subject = f"{len(outcomes)} of your answers have not been published" if many else (
-        "Your answer has not been published"
-    )  # fmt: skip
-    blocks = [_outcome(house, one) for one in outcomes]
-    parts = [f"Hello {_line(name)},", *blocks, f"What you wrote is kept: {house.base_url}/desk/answers"]
-    return Message(_line(f"{house.brand}: {subject}"), "\n\n".join(parts) + "\n")
+    mine = f"{house.base_url}/desk/answers"
+    subject = phrases(
+        "%(brand)s: Your answer has not been published",
+        "%(brand)s: %(number)s of your answers have not been published",
+        len(outcomes),
+        brand=house.brand,
+    )
+    return _message(
+        language,
+        subject,
+        phrase("Hello %(name)s,", name=_line(name)),
+        *(_outcome(house, one, language) for one in outcomes),
+        phrase("What you wrote is kept: %(address)s", address=mine),
+    )
 
 
-def alarm_message(house: BrandProfile, found: Mapping[Alarm, Sequence[str]]) -> Message:
+def alarm_message(
+    house: BrandProfile, found: Mapping[Alarm, Sequence[str]], language: str | None = None
+) -> Message:
     """Tell people in charge what waits for them; ``found`` names what, by kind."""
-    lines = [_ALARMS[kind](ids, house.base_url) for kind, ids in sorted(found.items()) if ids]
-    subject = lines[0].partition(":")[0] if len(lines) == 1 else "Several things wait for you"
-    return Message(_line(f"{house.brand}: {subject}"), "\n\n".join(lines) + "\n")
+    told = [(kind, _ALARMS[kind](ids)) for kind, ids in sorted(found.items()) if ids]
+    about = told[0][1].subject if len(told) == 1 else phrase("Several things wait for you")
+    texts = (f"{said(one.text, language)}\n{house.base_url}{_PLACES[kind]}" for kind, one in told)
+    return _message(language, f"{house.brand}: {said(about, language)}", *texts)
 
 
-def sign_in_message(house: BrandProfile, link: str, lasts: timedelta) -> Message:
+def sign_in_message(house: BrandProfile, link: str, lasts: timedelta, language: str | None = None) -> Message:
     """The mail with a sign-in link."""
-    minutes = int(lasts.total_seconds() // 60)
-    return Message(
-        _line(f"Your link to sign in at {house.brand}"),
-        f"With this link you sign in at {house.brand}. It works once, for {minutes} minutes:\n\n{link}\n\n"
-        "If you did not ask for it, leave it: nobody can sign in without it.\n",
+    return _message(
+        language,
+        phrase("Your link to sign in at %(brand)s", brand=house.brand),
+        phrases(
+            "With this link you sign in at %(brand)s. It works once, for %(number)s minute:",
+            "With this link you sign in at %(brand)s. It works once, for %(number)s minutes:",
+            int(lasts.total_seconds() // 60),
+            brand=house.brand,
+        ),
+        link,
+        phrase("If you did not ask for it, leave it: nobody can sign in without it."),
     )
 
 
 def quoted(text: str, region: str | None = None) -> str:
     """The customer's words as a quotation, or why there is none."""
     if personal.find(text, region):
-        return "(It holds personal data, so it is not repeated here: read it at the desk.)"
+        return _PERSONAL
     words = clean(text).strip()
     if len(words) > _LONGEST_QUOTE:
         words = words[:_LONGEST_QUOTE].rsplit(maxsplit=1)[0] + " …"
@@ -125,67 +158,128 @@ def time_left(until: datetime, now: datetime, timezone: str) -> str:
     """How long there is, and until what time on the reader's own clock."""
     minutes = max(int((until - now).total_seconds() // 60), 0)
     if minutes < 1:
-        span = "less than a minute"
+        span = phrase("less than a minute")
     elif minutes < 2 * _MINUTES_AN_HOUR:
-        span = "1 minute" if minutes == 1 else f"{minutes} minutes"
+        span = phrases("%(number)s minute", "%(number)s minutes", minutes)
     else:
-        span = f"{minutes // _MINUTES_AN_HOUR} hours"
-    return f"{span}, until {until.astimezone(ZoneInfo(timezone)):%H:%M} ({timezone})"
+        span = phrases("%(number)s hour", "%(number)s hours", minutes // _MINUTES_AN_HOUR)
+    clock = f"{until.astimezone(ZoneInfo(timezone)):%H:%M}"
+    return phrase("%(span)s, until %(clock)s (%(zone)s)", span=span, clock=clock, zone=timezone)
 
 
-def _offer(house: BrandProfile, offer: Offered, timezone: str, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One kind of thing that waits for people in charge: as a subject, and in full."""
+
+    subject: str
+    text: str
+
+
+def _message(language: str | None, subject: str, *paragraphs: str) -> Message:
+    """A message in the reader's language; what is no sentence of ours stands as it is."""
+    text = "\n\n".join(said(one, language) if isinstance(one, Phrase) else one for one in paragraphs)
+    return Message(_line(said(subject, language) if isinstance(subject, Phrase) else subject), f"{text}\n")
+
+
+def _offer(house: BrandProfile, offer: Offered, timezone: str, now: datetime, language: str | None) -> str:
     words = _PRIVATE if offer.is_private else quoted(offer.text, house.region)
-    lines = [f"A customer asks on {offer.platform}:", "", words, ""]
+    asks = phrase("A customer asks on %(platform)s:", platform=offer.platform)
+    lines = [said(asks, language), "", said(words, language) if isinstance(words, Phrase) else words, ""]
     if offer.reasons:
-        lines.append("Why you: " + "; ".join(_line(one) for one in offer.reasons[:_REASONS]))
-    lines.append(f"Time left: {time_left(offer.expires_at, now, timezone)}")
-    lines.append(f"Answer: {house.base_url}/desk/questions/{offer.question_id}")
+        reasons = "; ".join(said(_line(one), language) for one in offer.reasons[:_REASONS])
+        lines.append(said(phrase("Why you: %(reasons)s", reasons=reasons), language))
+    left = time_left(offer.expires_at, now, timezone)
+    address = f"{house.base_url}/desk/questions/{offer.question_id}"
+    lines.append(said(phrase("Time left: %(left)s", left=left), language))
+    lines.append(said(phrase("Answer: %(address)s", address=address), language))
     return "\n".join(lines)
 
 
-def _outcome(house: BrandProfile, outcome: AnswerOutcome) -> str:
-    state = "is held" if outcome.waits else "was not published"
-    return (
-        f"Your answer to question {outcome.question_id} {state}. {_line(outcome.why)}".strip()
-        + f"\nThe question: {house.base_url}/desk/questions/{outcome.question_id}"
+def _outcome(house: BrandProfile, outcome: AnswerOutcome, language: str | None) -> str:
+    number = str(outcome.question_id)
+    state = (
+        phrase("Your answer to question %(question)s is held.", question=number)
+        if outcome.waits
+        else phrase("Your answer to question %(question)s was not published.", question=number)
+    )
+    address = f"{house.base_url}/desk/questions/{outcome.question_id}"
+    told = f"{said(state, language)} {said(_line(outcome.why), language)}".strip()
+    return f"{told}\n{said(phrase('The question: %(address)s', address=address), language)}"
+
+
+def _questions(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A question needs you", "%(number)s questions need you", len(ids)),
+        phrases(
+            "A question needs you: the employees who were asked could not answer in time.",
+            "%(number)s questions need you: the employees who were asked could not answer in time.",
+            len(ids),
+        ),
     )
 
 
-def _questions(ids: Sequence[str], base_url: str) -> str:
-    what = "A question needs you" if len(ids) == 1 else f"{len(ids)} questions need you"
-    return f"{what}: the employees who were asked could not answer in time.\n{base_url}/admin"
-
-
-def _answers(ids: Sequence[str], base_url: str) -> str:
-    what = "An answer waits" if len(ids) == 1 else f"{len(ids)} answers wait"
-    return f"{what} for your decision: its page says why it is held.\n{base_url}/admin/answers"
-
-
-def _deliveries(ids: Sequence[str], base_url: str) -> str:
-    what = "A message is stuck" if len(ids) == 1 else f"{len(ids)} messages are stuck"
-    return f"{what}: refused, or nobody can tell whether it went out.\n{base_url}/admin/deliveries"
-
-
-def _posts(ids: Sequence[str], base_url: str) -> str:
-    what = "A post could not" if len(ids) == 1 else f"{len(ids)} posts could not"
-    advice = "look whether somebody needs help."
-    return f"{what} be read or handled and may hold a question: {advice}\n{base_url}/admin/posts"
-
-
-def _connections(ids: Sequence[str], base_url: str) -> str:
-    names = " and ".join(sorted(_line(one) for one in ids))
-    return (
-        f"Connect {names} again: the brand's account can no longer be used there, and answers wait."
-        f"\n{base_url}/admin/connections"
+def _answers(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("An answer waits for your decision", "%(number)s answers wait for your decision", len(ids)),
+        phrases(
+            "An answer waits for your decision: its page says why it is held.",
+            "%(number)s answers wait for your decision: their page says why they are held.",
+            len(ids),
+        ),
     )
 
 
-_ALARMS: Mapping[Alarm, Callable[[Sequence[str], str], str]] = {
+def _deliveries(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A message is stuck", "%(number)s messages are stuck", len(ids)),
+        phrases(
+            "A message is stuck: refused, or nobody can tell whether it went out.",
+            "%(number)s messages are stuck: refused, or nobody can tell whether they went out.",
+            len(ids),
+        ),
+    )
+
+
+def _posts(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases(
+            "A post could not be read or handled and may hold a question",
+            "%(number)s posts could not be read or handled and may hold questions",
+            len(ids),
+        ),
+        phrases(
+            "A post could not be read or handled and may hold a question: look whether somebody needs help.",
+            "%(number)s posts could not be read or handled and may hold questions: look whether somebody "
+            "needs help.",
+            len(ids),
+        ),
+    )
+
+
+def _connections(ids: Sequence[str]) -> _Told:
+    names = ", ".join(sorted(_line(one) for one in ids))
+    return _Told(
+        phrase("Connect %(platforms)s again", platforms=names),
+        phrase(
+            "Connect %(platforms)s again: the brand's account can no longer be used there, and answers wait.",
+            platforms=names,
+        ),
+    )
+
+
+_ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.QUESTIONS: _questions,
     Alarm.ANSWERS: _answers,
     Alarm.POSTS: _posts,
     Alarm.DELIVERIES: _deliveries,
     Alarm.CONNECTIONS: _connections,
+}
+_PLACES = {
+    Alarm.QUESTIONS: "/admin",
+    Alarm.ANSWERS: "/admin/answers",
+    Alarm.POSTS: "/admin/posts",
+    Alarm.DELIVERIES: "/admin/deliveries",
+    Alarm.CONNECTIONS: "/admin/connections",
 }
 
 

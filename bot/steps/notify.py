@@ -148,7 +148,9 @@ class Notify:
         if rows[0].offer_id is None:
             found = notices.still_standing(session, rows, now)
             if any(found.values()):
-                return _Letter(to, tuple(rows), alarm_message(self.house, found))
+                return _Letter(
+                    to, tuple(rows), alarm_message(self.house, found, to.language if to is not None else None)
+                )
             _put_away(session, rows, "It has been settled meanwhile.")
             return None
         offered = notices.still_offered(session, rows, now)
@@ -156,7 +158,7 @@ class Notify:
         going = tuple(row for row in rows if row.id in offered)
         if not going or to is None:
             return None
-        message = offers_message(self.house, to.name, to.timezone, list(offered.values()), now)
+        message = offers_message(self.house, to.name, to.timezone, list(offered.values()), now, to.language)
         return _Letter(to, going, message)
 
     def _about_answers(
@@ -167,7 +169,8 @@ class Notify:
         going = tuple(row for row in rows if row.id in found)
         if not going or to is None:
             return None
-        return _Letter(to, going, answers_message(self.house, to.name, [found[row.id] for row in going]))
+        outcomes = [found[row.id] for row in going]
+        return _Letter(to, going, answers_message(self.house, to.name, outcomes, to.language))
 
     def _send(self, letter: _Letter, left: float, stopped: set[str]) -> None:
         channel = letter.rows[0].platform

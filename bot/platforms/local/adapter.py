@@ -35,6 +35,7 @@ from bot.posts import (
 )
 from bot.text.lengths import Measure, PlainLength
 from routing.model import entities
+from routing.model.phrases import phrase
 
 LONGEST_POST = 500
 PAGE = 100
@@ -259,7 +260,9 @@ class Local:
         """The account of a name: on this feed anybody is who they say. Raises Rejected("unknown_account")."""
         name = handle.strip().lstrip("@")
         if not _NAME.fullmatch(name):
-            raise Rejected(f"“{handle}” is no name on the local feed.", Refusal.UNKNOWN_ACCOUNT)
+            raise Rejected(
+                phrase("“%(name)s” is no name on the local feed.", name=handle), Refusal.UNKNOWN_ACCOUNT
+            )
         return Author(id=name.casefold(), handle=name, name=name)
 
     def close(self) -> None:

@@ -48,6 +48,8 @@ class Recipient:
     timezone: str
     has_left: bool
     seen_at: datetime | None
+    language: str | None = None
+    """What they chose that notices are in; None: English."""
 
 
 def queue_offers(
@@ -209,6 +211,7 @@ def recipient(session: Session, employee_id: int) -> Recipient | None:
         timezone=row.timezone,
         has_left=row.state == EmployeeState.LEFT,
         seen_at=seen,
+        language=row.language,
     )
 
 

@@ -165,3 +165,19 @@ def test_the_sign_in_speaks_the_browsers_language(house: WorkHouse) -> None:
     assert "Um einen Link bitten" in house.browser().get("/sign-in", **GERMAN).text
     gone = house.browser().get("/sign-in/nothing", **GERMAN)
     assert (gone.status_code, "Dieser Link gilt nicht mehr" in gone.text) == (410, True)
+
+
+def test_the_local_feed_speaks_the_browsers_language(house: WorkHouse) -> None:
+    jane = house.employee("Jane Doe")
+    house.browser(jane).post("/desk/profile", {**PROFILE, "language": "fr"})
+    house.offer(house.question("@brand no picture"), jane)
+
+    page = house.browser(jane).get("/local", **GERMAN).text
+    assert '<html lang="de" dir="ltr">' in page
+    assert "1 Person wird gefragt" in page
+    assert "Eine Kundin oder ein Kunde erwähnt <strong>@brand</strong>." in page
+    assert "<bdi>@sam</bdi>" in page
+    refused = house.browser().post("/local", {"name": "brand", "text": "Hello"}, **GERMAN)
+    assert "„brand“ ist das Konto der Marke selbst: Nur Chorus schreibt damit." in refused.text
+    strange = house.browser().post("/local", {"name": "a b", "text": "Hello"}, **GERMAN)
+    assert "„a b“ ist kein Name auf dem lokalen Feed. Ein Name hat nur Buchstaben" in strange.text

@@ -8,6 +8,7 @@ from sqlmodel import select
 from app.identity.auth import create_login_link
 from bot.actions import leaving
 from bot.roles import Role
+from bot.store import rows
 from bot.store.engine import Database
 from bot.store.tables.people import EmployeeRow, LoginLinkRow, SessionRow
 from tests.app.work_house import WorkHouse
@@ -121,7 +122,7 @@ def test_s3_who_has_left_is_signed_out_and_gets_no_further(house: WorkHouse) -> 
 def test_s16_nobody_learns_whether_an_address_is_known(house: WorkHouse) -> None:
     house.employee("Jane Doe")
     sent: list[tuple[str, str]] = []
-    house.app.state.send_login_link = lambda address, link: sent.append((address, link))
+    house.app.state.send_login_link = lambda address, link, _language: sent.append((address, link))
 
     known = house.browser().post("/sign-in", {"email": "JANE@example.com"})
     unknown = house.browser().post("/sign-in", {"email": "eve@example.com"})
@@ -133,10 +134,20 @@ def test_s16_nobody_learns_whether_an_address_is_known(house: WorkHouse) -> None
     assert house.browser().post(sent[0][1].removeprefix(ADDRESS)).status_code == 303
 
 
+def test_a_link_is_mailed_in_the_language_that_its_reader_chose(house: WorkHouse) -> None:
+    sent: list[str | None] = []
+    house.app.state.send_login_link = lambda _address, _link, language: sent.append(language)
+    jane = house.employee("Jane Doe")
+    with house.database.write() as session:
+        rows.one(session, EmployeeRow, jane).language = "nl"
+    house.browser().post("/sign-in", {"email": "jane@example.com"})
+    assert sent == ["nl"]
+
+
 def test_a_failing_mail_server_is_no_error_for_the_visitor(house: WorkHouse) -> None:
     house.employee("Jane Doe")
 
-    def fails(_address: str, _link: str) -> None:
+    def fails(_address: str, _link: str, _language: str | None) -> None:
         raise OSError("no route to host")
 
     house.app.state.send_login_link = fails

@@ -16,6 +16,7 @@ from tests.words import CATALOGUES, ROOT, TEMPLATES, extracted, read, templates
 
 FILES = sorted(CATALOGUES.glob("*.po"))
 _PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
+_NUMBER = ("%(number)s", "number")
 _TAG = re.compile(r"<[^>]*>")
 _SPOKEN_ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt)="[^"]*[A-Za-z]{2,}[^"]*"')
 _SENTENCE = re.compile(r"^[A-Z][a-z]+\b|[a-z]{2,} [a-z]{2,}")
@@ -33,6 +34,8 @@ SPEAKING = (
             "actions/conversations/hold_or_publish.py",
             "actions/conversations/reuse.py",
             "actions/leaving.py",
+            "actions/regroup.py",
+            "channels/messages.py",
             "actions/overrule.py",
             "steps/intake/reading.py",
             "text/hours.py",
@@ -90,7 +93,10 @@ def test_translations_keep_places_and_markup_and_break_out_of_no_attribute(file:
     for message in said(read(file)).values():
         source = english(message)
         for form in forms(message):
-            assert sorted(_PLACE.findall(form)) == sorted(_PLACE.findall(source)), (message.id, form)
+            places = sorted(_PLACE.findall(source))
+            if message.pluralizable and form is not forms(message)[-1] and _NUMBER[0] not in form:
+                places.remove((_NUMBER[1], ""))  # the form says it: one, two
+            assert sorted(_PLACE.findall(form)) == places, (message.id, form)
             assert sorted(_TAG.findall(form)) == sorted(_TAG.findall(source)), (message.id, form)
             assert '"' not in _TAG.sub("", form), (message.id, form)
             assert form == form.strip(), (message.id, form)

@@ -28,7 +28,7 @@ def _field(page: str) -> str:
 def test_a_wanted_page_survives_the_sign_in_by_mail(house: WorkHouse) -> None:
     house.employee(role=Role.MODERATOR)
     sent: list[str] = []
-    house.app.state.send_login_link = lambda _address, link: sent.append(link)
+    house.app.state.send_login_link = lambda _address, link, _language: sent.append(link)
     browser = house.browser()
 
     door = browser.request("GET", WANTED).headers["location"]
@@ -95,7 +95,7 @@ def test_s22_a_sign_in_leads_to_our_own_pages_only(house: WorkHouse, to: str) ->
 
 def test_s22_a_used_link_leads_to_our_own_pages_only(house: WorkHouse) -> None:
     sent: list[str] = []
-    house.app.state.send_login_link = lambda _address, link: sent.append(link)
+    house.app.state.send_login_link = lambda _address, link, _language: sent.append(link)
     house.employee()
     for to in ELSEWHERE:
         house.clock.advance(120)

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,24 @@ from app.wiring.channels import login_links_of
 from app.wiring.settings import MailSettings, Settings
 from bot.channels.chat import ChatChannel
 from bot.channels.mail import MailChannel
-from bot.channels.messages import Alarm, Message, Offered, alarm_message, offers_message, quoted, time_left
+from bot.channels.messages import (
+    Alarm,
+    AnswerOutcome,
+    Message,
+    Offered,
+    alarm_message,
+    answers_message,
+    offers_message,
+    quoted,
+    sign_in_message,
+    time_left,
+)
 from bot.channels.messages import BrandProfile as Sender
 from bot.posts import Ambiguous, Rejected, Retry
 from bot.roles import Role
 from bot.states import ConnectionState, DeliveryKind, DeliveryState
 from bot.steps.notify import Notify
+from bot.store import rows
 from bot.store.claim import claim
 from bot.store.engine import Database
 from bot.store.house import connections
@@ -134,6 +147,47 @@ def test_a_mail_says_the_question_why_you_the_time_left_and_where() -> None:
     assert "Time left: 5 minutes, until 13:05 (Europe/Berlin)" in message.text
     assert f"{BASE}/desk/questions/7" in message.text
     assert f"{BASE}/desk\n" in message.text
+
+
+def test_a_mail_is_in_the_language_of_its_reader() -> None:
+    message = offers_message(SENDER, "Jane Doe", "Europe/Berlin", [offered()], NOON, "de")
+    assert message.subject == "Jemand hat eine Frage an Acme für Sie"
+    assert message.text.startswith("Hallo Jane Doe,\n\nAuf ")
+    assert "> No picture" in message.text
+    assert "Warum Sie: Sie kennen sich mit TV aus (Stufe 3); answers often" in message.text
+    assert "Zeit: 5 Minuten, bis 13:05 (Europe/Berlin)" in message.text
+    private = offers_message(SENDER, "Jane", "UTC", [offered("mail me at sam@example.org")], NOON, "ar")
+    assert "فيه بيانات شخصية" in private.text
+    outcomes = [AnswerOutcome(7, waits=True, why="A private message: please answer it by hand.")]
+    told = answers_message(SENDER, "Jane", outcomes, "de")
+    assert told.subject == "Acme: Ihre Antwort wurde nicht veröffentlicht"
+    assert "Frage 7 wird zurückgehalten. Eine private Nachricht: Bitte antworten Sie von Hand." in told.text
+    alarm = alarm_message(SENDER, {Alarm.ANSWERS: ["1", "2"]}, "fr")
+    assert alarm.subject == "Acme: 2 réponses attendent votre décision"
+    assert f"retenues.\n{BASE}/admin/answers" in alarm.text
+    link = sign_in_message(SENDER, f"{BASE}/sign-in/abc", timedelta(minutes=30), "ja")
+    assert "30分間、一度だけ使えます" in link.text
+    assert f"\n\n{BASE}/sign-in/abc\n\n" in link.text
+
+
+def test_notices_are_in_the_language_that_their_reader_chose(office: Office, jane: EmployeeRow) -> None:
+    with office.house.database.write() as session:
+        rows.one(session, EmployeeRow, jane.id).language = "de"
+    ask(office)
+    office.work(61)
+    assert mail_subject(office) == "Jemand hat eine Frage an Acme für Sie"
+    assert "Zeit: " in office.mails.texts()[0]
+
+
+def mail_subject(office: Office) -> str:
+    return str(make_header(decode_header(office.mails.mails[0]["Subject"])))
+
+
+def test_the_names_of_people_and_brand_are_not_translated() -> None:
+    message = offers_message(Sender("Feed", BASE), "Topics", "UTC", [offered("Topics")], NOON, "de")
+    assert "an Feed für Sie" in message.subject
+    assert "Hallo Topics," in message.text
+    assert "> Topics" in message.text
 
 
 def test_a_question_with_personal_data_is_not_repeated() -> None:
@@ -484,9 +538,9 @@ def test_a_sign_in_link_is_mailed_and_never_logged(mails: MailServer) -> None:
     assert send is not None
     mails.refuses = {"RCPT": "550 unknown"}
     with structlog.testing.capture_logs() as logs:
-        send("jane@example.com", f"{BASE}/sign-in/abc")
+        send("jane@example.com", f"{BASE}/sign-in/abc", None)
         mails.refuses = {}
-        send("jane@example.com", f"{BASE}/sign-in/abc")
+        send("jane@example.com", f"{BASE}/sign-in/abc", None)
     assert f"{BASE}/sign-in/abc" in mails.texts()[0]
     assert logs
     assert "abc" not in str(logs)
