@@ -54,7 +54,7 @@ def interface(code: str) -> Interface:
 @lru_cache(maxsize=1)
 def named_languages() -> tuple[tuple[str, str], ...]:
     """The code of each language there is and what it is called by those who speak it."""
-    names = ((code, interface(code).locale.get_language_name() or code) for code in languages())
+    names = ((code, Locale.parse(code).get_language_name() or code) for code in languages())
     return tuple((code, name[:1].upper() + name[1:]) for code, name in names)
 
 

@@ -7,6 +7,7 @@ catalogues: each has every sentence that stands in code, with the places for wha
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
@@ -19,6 +20,11 @@ _OURS = frozenset({"day", "why"})
 """Places that hold words of ours, which are recognised in their turn."""
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _NUMBER = re.compile(r"\d{1,3}(?:,?\d{3})*|\d+")
+_LONGEST = 2_000
+"""Characters; what is longer holds other people's words and is left as it stands."""
+_LONGEST_VALUE = 300
+_MOST_SENTENCES = 8
+"""So many ends of sentences may come before the end of the first that is ours."""
 _LEAST = 6
 """Letters outside of its places that a sentence needs to be told by."""
 
@@ -50,7 +56,9 @@ def recognised(text: str) -> str:
     """The phrase that a stored text is, or the phrases one after the other; as it stands where it is none."""
     if text in _whole():
         return Phrase(text, {})
-    for end in _SENTENCE_END.finditer(text):
+    if len(text) > _LONGEST:
+        return text
+    for end in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES):
         head = _one(text[: end.start()])
         if head is not None:
             return sentences(head, recognised(text[end.end() :]))
@@ -103,9 +111,14 @@ def _expression(form: str) -> re.Pattern[str]:
     pieces, at = [], 0
     for place in _PLACE.finditer(form):
         pieces.append(re.escape(form[at : place.start()]))
-        pieces.append(f"(?P<{place[1]}>.+?)" if place[1] else "%")
+        pieces.append(_read_place(place[1]) if place[1] else "%")
         at = place.end()
     return re.compile("".join([*pieces, re.escape(form[at:])]), re.DOTALL)
+
+
+def _read_place(name: str) -> str:
+    """What stands in a place, no longer than needs be: what went wrong elsewhere may be of any length."""
+    return f"(?P<{name}>.+?)" if name == "why" else f"(?P<{name}>.{{1,{_LONGEST_VALUE}}}?)"
 
 
 def _value(name: str, written: str) -> Value:

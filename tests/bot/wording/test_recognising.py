@@ -1,5 +1,7 @@
 """What was stored in English is said in any language: each sentence is told apart from every other."""
 
+from time import process_time
+
 import pytest
 
 from bot.wording.languages.recognising import _patterns, recognised
@@ -70,3 +72,14 @@ def test_english_is_what_was_stored() -> None:
     made = phrases("one (%(number)s)", "many (%(number)s)", 1_500)
     assert said(made, None) == made == "many (1,500)"
     assert filled("100 %", {}, str) == "100 %"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a. ", "knows a (level 1) and ", "“a” leads to b, ", "“a”: this platform takes them ", "on duty until "],
+)
+def test_strange_words_are_given_up_quickly(piece: str) -> None:
+    text = ("knows a " + piece * 2_000)[:2_000]
+    began = process_time()
+    assert recognised(text) == text
+    assert process_time() - began < 0.5
