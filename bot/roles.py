@@ -12,7 +12,7 @@ class Permission(StrEnum):
     ANSWER = "answer"
     """Be asked, and answer customers at the desk or with the tag."""
     ACCEPT = "accept"
-    """Choose which published answer of a question is the accepted one."""
+    """Choose a question's accepted answer, and say that another customer's answer is right."""
     REGROUP = "regroup"
     """Say which posts of a customer are one question: join two, or part one."""
     READ_QUESTIONS = "read_questions"

@@ -24,6 +24,8 @@ class PostKind(StrEnum):
     """The customer says that the answer did not help."""
     ASIDE = "aside"
     """A customer's post in a thread with which there is nothing to do."""
+    COMMUNITY = "community"
+    """Another customer's answer in a customer's thread."""
     NOT_FOR_US = "not_for_us"
     UNMATCHED = "unmatched"
     """A tagged answer whose question nobody can tell: held for a person."""
@@ -72,8 +74,10 @@ class AnswerKind(StrEnum):
     ADDITION = "addition"
     CORRECTION = "correction"
     """It goes in front of the one that it corrects."""
+    COMMUNITY = "community"
+    """Another customer's, which somebody of the house has endorsed."""
     POINTER = "pointer"
-    """A first reply with a link to the archive: nobody's answer."""
+    """A first reply with a link to the archive, or a reminder: nobody's answer."""
 
 
 class AcceptedBy(StrEnum):

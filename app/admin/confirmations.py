@@ -1,6 +1,6 @@
 """What the page says after a form was sent."""
 
-from app.web.forms import ACCEPTED, JOINED, KIND_NOTED, PARTED
+from app.web.forms import ACCEPTED, ENDORSED, JOINED, KIND_NOTED, PARTED
 
 _NOTICES = {
     "accepted": ACCEPTED,
@@ -11,6 +11,7 @@ _NOTICES = {
     "connected": "Connected: the brand's account can be used now.",
     "dismissed": "Dismissed. A tagged answer or you can bring it back.",
     "dropped": "Dropped. Its author reads why.",
+    "endorsed": ENDORSED,
     "escalated": "It is with the people in charge now.",
     "given_up": "Given up: the question is with the people in charge.",
     "hidden": "Hidden: nobody outside sees it.",

@@ -19,12 +19,13 @@ from app.web.forms import OTHERS_SHOWN, Fields, PageStart, RowId, ShortText, row
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions import endorse as endorsing
 from bot.actions import regroup
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import decide
 from bot.states import TitleSource
 from bot.store.archive import entries
-from bot.store.conversations import belongings, questions
+from bot.store.conversations import answers, belongings, questions
 from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
@@ -89,6 +90,7 @@ def detail(
             offers=reads.offers_of(session, question_id),
             deliveries=reads.deliveries_of(session, question_id),
             entry=entries.of_question(session, question_id),
+            endorsed=answers.community(session, question_id),
             others=belongings.others_of_customer(session, found.question, OTHERS_SHOWN),
             topics=desk.topic_names(session),
             longest_title=LONGEST_TITLE,
@@ -184,6 +186,16 @@ def part(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId) ->
         at.record(AuditAction.QUESTION_PART, f"question {opened.id}", parted_from=question_id)
         opened_id = opened.id
     return see_other(f"/admin/questions/{opened_id}?done=parted")
+
+
+@router.post("/questions/{question_id}/posts/{post_id}/endorse")
+def endorse(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId) -> Response:
+    """Another customer's answer is right."""
+    with decision(chorus, person) as at:
+        question = at.row(QuestionRow, question_id, "such question")
+        if endorsing.endorse(at.session, question, at.row(PostRow, post_id, "such post"), at.now):
+            at.record(AuditAction.ANSWER_ENDORSE, f"question {question_id}", post=post_id)
+    return see_other(f"/admin/questions/{question_id}?done=endorsed")
 
 
 def _decide(

@@ -31,6 +31,7 @@ router = guarded("/admin")
 _WHY_HELD = {
     HeldBack.AUTHOR: "whoever answered wants it to stay out",
     HeldBack.UNSOLVED: "nothing that was said solves it",
+    HeldBack.NO_QUESTION: "nothing was asked",
     HeldBack.OUTAGE: "it is about something that passes",
     HeldBack.CASE: "it is about one person's order, booking or account",
     HeldBack.TODAY: "its answer holds today only",

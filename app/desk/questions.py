@@ -13,6 +13,7 @@ from app.identity.auth import (
 from app.identity.decisions import decision
 from app.web.forms import (
     ACCEPTED,
+    ENDORSED,
     JOINED,
     KIND_NOTED,
     OTHERS_SHOWN,
@@ -32,13 +33,13 @@ from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.visibility import title_without_a_persons
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
-from bot.store.conversations import belongings, questions
+from bot.store.conversations import answers, belongings, questions
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard
-from bot.wording.languages.speaking import said
+from bot.wording.by_itself import greeting
 from bot.wording.restate import LONGEST_TITLE, quotation
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
@@ -46,8 +47,6 @@ from routing.model.phrases import phrase, sentences
 from routing.model.text import is_wordless
 
 router = guarded("/desk")
-
-_GREETING = phrase("Hello! What is it about, and how can we help?")
 
 _LONGEST_ANSWER = 15_000
 """What the form takes; what is published is limited by the number of posts."""
@@ -61,6 +60,7 @@ _NOTICES = {
     "referred": phrase("Your colleague has the question now."),
     "kind": KIND_NOTED,
     "accepted": ACCEPTED,
+    "endorsed": ENDORSED,
     "joined": JOINED,
     "parted": PARTED,
     "retracted": phrase("Your answer was taken back before it went out."),
@@ -241,6 +241,7 @@ def _page(
             now = chorus.database.now(session)
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
+        endorsed = answers.community(session, question_id)
         private = Audience.of(session, found.question).why_not
         derived = title_without_a_persons(session, found.question, draft.text)
     return render(
@@ -251,6 +252,7 @@ def _page(
         found=found,
         offer=offer,
         others=others,
+        endorsed=endorsed,
         colleagues=colleagues,
         draft=draft,
         errors=errors or {},
@@ -267,7 +269,7 @@ def _page(
 
 def _first_draft(found: reads.Conversation, begun: Beginning) -> Draft:
     if begun.greet:
-        return Draft(said(_GREETING, found.question.language), kind=TurnKind.QUESTION_BACK)
+        return Draft(greeting(found.question.language), kind=TurnKind.QUESTION_BACK)
     for one in found.suggestions:
         if one.entry_id == begun.repeat:
             return Draft(f"#{one.entry_id}", found.question.title)

@@ -73,7 +73,7 @@ class Reply(BaseModel):
     """One of the answers to a question."""
 
     text: str
-    kind: str = Field(description="`answer`, `addition` or `correction`.")
+    kind: str = Field(description="`answer`, `addition`, `correction` or `community` (another customer's).")
     answered_by: str | None
     answered_at: datetime
     source_url: str | None = Field(description="The answer as the brand account published it.")

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from app.web.addresses import entry_path, is_web
 from app.wiring.settings import Settings
 from bot.platforms.registry import traits_of
+from bot.states import AnswerKind
 from bot.store.archive.records import PublishedReply, Record
 from bot.text.display import plain
 
@@ -67,11 +68,7 @@ def _asker(record: Record) -> str:
 def _answer(
     reply: PublishedReply, record: Record, address: str, settings: Settings, votes: int = 0
 ) -> dict[str, Any]:
-    author = (
-        {"@type": "Person", "name": plain(reply.credit), "worksFor": _brand(settings)}
-        if reply.credit
-        else _brand(settings)
-    )
+    author = _author(reply, settings)
     answer: dict[str, Any] = {
         "@type": "Answer",
         "text": _folded(reply.text, reply.warning),
@@ -81,6 +78,14 @@ def _answer(
         "author": author,
     }
     return answer | ({"inLanguage": record.language} if record.language else {})
+
+
+def _author(reply: PublishedReply, settings: Settings) -> dict[str, Any]:
+    if reply.kind == AnswerKind.COMMUNITY:
+        return {"@type": "Person", "name": "A customer"}
+    if reply.credit:
+        return {"@type": "Person", "name": plain(reply.credit), "worksFor": _brand(settings)}
+    return _brand(settings)
 
 
 def _brand(settings: Settings) -> dict[str, str]:

@@ -11,6 +11,7 @@ from routing.model.phrases import phrase
 
 KIND_NOTED = phrase("Noted. The question and the archive go by it from now on.")
 ACCEPTED = phrase("This is the accepted answer now, also in the archive.")
+ENDORSED = phrase("Thank you: it answers the question, and the archive has it.")
 JOINED = phrase("They are one question now, with everything that was said.")
 PARTED = phrase("It is a question of its own now, with what was said in reply to it.")
 OTHERS_SHOWN = 5

@@ -303,7 +303,7 @@ def _steps(
         settle=Settle(database, platforms, rules, owner, wake),
         timekeeping=chorus.timekeeping,
         expire=Expire(database),
-        patience=Patience(database, rules.customer_patience),
+        patience=Patience(database, chorus.answering),
         recheck=Recheck(database, platforms, ingest, rules.attempts, terms),
         watch=Watch(database, platforms, health_checks(settings, platforms)),
         upkeep=Upkeep(database, owner, wake=wake, timer=chorus.timer),

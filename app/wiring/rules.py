@@ -29,9 +29,11 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         unknown_to_person=publish.unknown_to_person,
         personal_channels=personal_channels,
         first_reply=publish.first_reply,
+        asks_back=publish.ask_back,
         archive_url=settings.base_url,
         same_question_within=timedelta(seconds=settings.ladder.same_question_within),
         customer_patience=timedelta(seconds=settings.ladder.customer_patience),
+        customer_reminder=timedelta(seconds=settings.ladder.customer_reminder) or None,
     )
 
 

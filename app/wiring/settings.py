@@ -70,6 +70,8 @@ class LadderSettings(Group):
     """Seconds within which a further post of a customer who waits belongs to their question; 0 for never."""
     customer_patience: float = Field(default=_RULES.customer_patience.total_seconds(), gt=0, le=365 * 86_400)
     """Seconds a question waits for its customer's reply to a question back; a later one opens it again."""
+    customer_reminder: float = Field(default=0, ge=0, le=365 * 86_400)
+    """Seconds after a question back until the customer is reminded of it, once; 0 for never."""
 
 
 class PublishSettings(Group):
@@ -99,6 +101,8 @@ class PublishSettings(Group):
     """Leave deliveries with an unknown outcome to a person instead of sending what is not there again."""
     first_reply: SwitchValue = False
     """Answer at once with a link to the archive when a question has been answered before."""
+    ask_back: SwitchValue = False
+    """Ask back at once, in a friendly way, where a customer's first post has no words."""
 
 
 class EmbeddingChoice(StrEnum):

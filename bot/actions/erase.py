@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.conversations.withdraw import end_question
+from bot.actions.dialogue.community import take_out
 from bot.actions.leaving import leave
 from bot.actions.people.details import Invalid
 from bot.states import ChangeKind
@@ -36,6 +37,8 @@ def erase_customer(session: Session, person: Customer, now: datetime) -> Removed
     """Remove everything about a customer; the archive's rules decide what becomes of entries."""
     asked = questions.held_all(session, erasure.questions_of(session, person))
     gone = sum(_forget(session, question, now) for question in asked)
+    for post in erasure.answers_to_others(session, person):
+        take_out(session, questions.held_one(session, post.question_id or 0), post, now)
     posts = erasure.erase_posts_of_customer(session, person, now)
     erasure.forget_mentions(session, person)
     needles = Needles.of(person.handles, [person.account_id], person.names)

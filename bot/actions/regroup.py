@@ -7,12 +7,12 @@ asked, the accepted answer, and the entry, whose old address leads to the one it
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.actions.archive.entries import forget_customer, requote
+from bot.actions.archive.entries import forget_customer
 from bot.actions.conversations.audience import PRIVATE_QUESTION
 from bot.actions.conversations.decide import Undecidable
 from bot.actions.conversations.follow_up import open_again, settle
-from bot.actions.conversations.visibility import Posts, archive_all, public_view, show_added, topic_names
-from bot.actions.dialogue.accept import weigh_again
+from bot.actions.conversations.visibility import archive_all, show_added, show_anew
+from bot.actions.dialogue.accept import has_answer, weigh_again
 from bot.states import ADDED, OF_CUSTOMERS, ChangeKind, EntryState, PostKind, TitleSource
 from bot.store import changes, rows
 from bot.store.archive import entries
@@ -21,7 +21,7 @@ from bot.store.conversations.belongings import NOT_JOINED, Belongings
 from bot.store.conversations.questions import Opening
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row
-from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
+from bot.store.tables.conversations import PostRow, QuestionRow
 from routing.model.domain import ROUTED, WITH_ANSWER, WITHOUT_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
 from routing.model.phrases import phrase
@@ -127,7 +127,7 @@ def _go_on(
     latest = _latest(moved.posts)
     if was in WITH_ANSWER:
         if kept.state not in WITH_ANSWER:
-            _answer(session, kept, added.answered_at or now, now)
+            has_answer(session, kept, added.answered_at or now, now)
         if was == QuestionState.SETTLED and kept.state == QuestionState.ANSWERED:
             settle(session, kept, now, satisfied=added.satisfied)
         kept.reply_to = latest.id if latest is not None else kept.reply_to
@@ -138,13 +138,6 @@ def _go_on(
         open_again(session, kept, latest, now)
 
 
-def _answer(session: Session, question: QuestionRow, answered_at: datetime, now: datetime) -> None:
-    """The question has its answer already."""
-    offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
-    questions.move(session, question, Event.ANSWER_STORED)
-    questions.answered_all(session, [(question, None)], question.answered_at or answered_at)
-
-
 def _join_entries(session: Session, kept: QuestionRow, added: QuestionRow, now: datetime) -> None:
     """One question has one entry; who comes by the other's address is led to it."""
     own, others = entries.of_question(session, kept.id), entries.of_question(session, added.id)
@@ -152,7 +145,7 @@ def _join_entries(session: Session, kept: QuestionRow, added: QuestionRow, now: 
         if own is None:
             others.question_id = kept.id
             rows.keep(session, others)
-            _show_anew(session, kept, others, now)
+            show_anew(session, kept, now)
         elif own.state != EntryState.GONE:
             lock_row(session, own)
             lock_row(session, others)
@@ -165,13 +158,6 @@ def _join_entries(session: Session, kept: QuestionRow, added: QuestionRow, now: 
             rows.keep(session, own, others)
     weigh_again(session, kept, now)
     show_added(session, [kept.id], now)
-
-
-def _show_anew(session: Session, question: QuestionRow, entry: EntryRow, now: datetime) -> None:
-    """The entry shows the question it belongs to now."""
-    first = next(iter(answers.published(session, question.id)), None)
-    said = Posts.of(session, question)
-    requote(session, entry, public_view(question, first, said, topic_names(session, [question])), now)
 
 
 def _opened(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> QuestionRow:
@@ -198,13 +184,14 @@ def _begin(session: Session, opened: QuestionRow, post: PostRow, moved: Belongin
     out = answers.published_in_order(session, [opened.id])[opened.id]
     solving = [one for one in out if not one.asks_back]
     if solving:
-        _answer(session, opened, solving[0].published_at or now, now)
+        has_answer(session, opened, solving[0].published_at or now, now)
     elif out:
         questions.move(session, opened, Event.ANSWER_STORED)
         questions.ask_back(session, opened, out[-1].employee_id, now)
     if entry is not None:
         entry.moved_to, entry.state, entry.title_source = None, EntryState.PUBLIC, TitleSource.DERIVED
-        _show_anew(session, opened, entry, now)
+        rows.keep(session, entry)
+        show_anew(session, opened, now)
     weigh_again(session, opened, now)
     front = next((one for one in solving if one.lead), None)
     if entry is None and front is not None:
@@ -224,7 +211,7 @@ def _leave(session: Session, question: QuestionRow, now: datetime) -> None:
         question.round, question.rung = question.round + 1, 0
         questions.move(session, question, Event.RESTORED, due_at=now)
     elif question.state in WITHOUT_ANSWER and solving and _is_answered(latest, solving[-1].published_at):
-        _answer(session, question, solving[0].published_at or now, now)
+        has_answer(session, question, solving[0].published_at or now, now)
     weigh_again(session, question, now)
     show_added(session, [question.id], now)
 

@@ -31,12 +31,16 @@ class Rules:
     personal_channels: tuple[str, ...] = ()
     """By name, the channels on which authors are told of an answer that did not go out."""
     first_reply: bool = False
+    asks_back: bool = False
+    """Whether the brand itself asks back what a post without words is about."""
     archive_url: str = ""
     """The public address of the archive, for first replies."""
     parent_patience: timedelta = timedelta(seconds=20)
     """How long a reply waits for the post it answers to come in by itself or be fetched."""
     customer_patience: timedelta = timedelta(days=7)
     """How long a question waits for its customer's reply to what was asked back."""
+    customer_reminder: timedelta | None = None
+    """How long after a question back the customer is reminded of it, once; None: never."""
     same_question_within: timedelta = timedelta(minutes=5)
     """So long after a question of theirs, what a customer adds beside its thread belongs to it."""
     lease: timedelta = timedelta(seconds=60)

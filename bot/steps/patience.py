@@ -1,10 +1,10 @@
 """Waiting for customers who were asked something back: for so long, and not for ever."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 
+from bot.actions.conversations.answer import Answering
 from bot.actions.dialogue.unreplied import end_waiting
 from bot.store.conversations import questions
 from bot.store.engine import Database
@@ -19,16 +19,17 @@ class Patience:
     """Looks at questions that wait for their customer's reply, when the time for that may be over."""
 
     database: Database
-    customer_patience: timedelta
+    answering: Answering
 
     def run(self) -> int:
-        """End the waiting of some whose time is over; how many were looked at is returned."""
+        """End the waiting of some whose time is over, remind others; how many were looked at is returned."""
         with self.database.read() as session:
             due = questions.asked_back_due(session, self.database.now(session), _AT_ONCE)
         if not due:
             return 0
         with self.database.write() as session:
-            ended = end_waiting(session, due, self.customer_patience, self.database.now(session))
+            now, rules = self.database.now(session), self.answering.rules
+            ended = end_waiting(session, due, rules, self.answering.remind, now)
         for question_id in ended:
             log.info("the customer never replied to what was asked back", question_id=question_id)
         return len(due)

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.dialogue.classifier import stored_weights
+from routing.dialogue.classifier import judge, stored_weights
 from routing.dialogue.marks import plain
+from routing.dialogue.turns import By, TurnKind, Utterance
 
 
 class HeldBack(StrEnum):
@@ -20,6 +21,8 @@ class HeldBack(StrEnum):
     """Whoever answered wants it to stay out."""
     UNSOLVED = "unsolved"
     """Nothing that was said solves it."""
+    NO_QUESTION = "no_question"
+    """Nothing was asked: praise, a sigh, an advertisement."""
     OUTAGE = "outage"
     """It is about something that is down, and passes."""
     CASE = "case"
@@ -51,6 +54,9 @@ def worth(question: str, answer: str | None) -> Worth:
     """Whether a question and the answer that solved it belong into the archive."""
     if answer is None:
         return Worth(0.0, HeldBack.UNSOLVED)
+    opening = judge(Utterance(By.CUSTOMER, question))
+    if opening.kind == TurnKind.ASIDE:
+        return Worth(1 - opening.probability, HeldBack.NO_QUESTION)
     seen = seen_of(question, answer)
     weights = stored_weights()["gate"]
     score = weights[""][0] + sum(weights[name][0] for name in seen if name in weights)

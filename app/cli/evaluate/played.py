@@ -42,6 +42,7 @@ _KINDS: Final = {
     PostKind.FOLLOW_UP: TurnKind.DETAILS,
     PostKind.THANKS: TurnKind.THANKS,
     PostKind.NOT_HELPED: TurnKind.NOT_HELPED,
+    PostKind.COMMUNITY: TurnKind.ANSWER,
 }
 
 
@@ -134,6 +135,8 @@ class _Said:
     """By turn, the post that replies to it reply to: what the brand published of an employee's."""
     _answers: dict[int, int] = field(default_factory=dict)
     """The turns of stored answers, by their ids."""
+    _others: dict[int, int] = field(default_factory=dict)
+    """The turns of posts that no employee wrote, by their ids."""
     _opened: dict[int, int] = field(default_factory=dict)
     """The turns that opened questions, by their ids."""
 
@@ -154,10 +157,18 @@ class _Said:
                 front = next((one for one in published[question_id] if one.lead), None)
                 entry = entries.of_question(session, question_id)
                 keeps = entry is not None and entry.state == EntryState.PUBLIC
-                accepted = None if front is None else self._answers.get(front.id)
+                accepted = None if front is None else self._place_of(front)
                 found.append(QuestionOutcome(place, accepted, keeps))
                 titles.append(entry.title if entry is not None else "")
-        return Played(tuple(self._kinds), tuple(found), tuple(titles))
+            kinds = list(self._kinds)
+            for post_id, place in self._others.items():
+                if rows.one(session, PostRow, post_id).verdict == PostKind.ASIDE:  # seen better since
+                    kinds[place] = TurnKind.ASIDE
+        return Played(tuple(kinds), tuple(found), tuple(titles))
+
+    def _place_of(self, answer: AnswerRow) -> int | None:
+        """The turn in which an answer was given, by an employee or by another customer."""
+        return self._answers.get(answer.id, self._others.get(answer.post_id or 0))
 
     def _outside(self, turn: Utterance, above: str | None) -> None:
         who = "customer" if turn.by is By.CUSTOMER else "other"
@@ -168,6 +179,8 @@ class _Said:
         with self.stage.chorus.database.read() as session:
             post = posts.by_external_id(session, Local.name, post_id)
             kind = TurnKind.ASIDE if post is None else self._kind_of(session, post)
+            if post is not None:
+                self._others[post.id] = len(self._kinds)
         self._kinds.append(kind)
         self._ids.append(post_id)
 

@@ -21,7 +21,7 @@ from bot.actions.conversations.hold_or_publish import (
     words_of,
 )
 from bot.actions.conversations.tell import tell_author
-from bot.actions.dialogue.thread import kind_of_answer
+from bot.actions.dialogue.thread import Thread
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.states import AnswerKind, AnswerState, ChangeKind, Via
@@ -39,6 +39,7 @@ from bot.store.people import identities
 from bot.store.people.identities import Handles
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
+from bot.wording import by_itself
 from bot.wording.attachments import kept_warning
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
@@ -128,8 +129,10 @@ class Answering:
             changes.append(session, ChangeKind.WORK, one.question.id, now)
         around = self._around_all(session, given, now)
         handles = identities.handles(session, {one.employee.id for one in given})
+        threads = Thread.of_all(session, {one.question.id for one in given})
         found = [
-            self._judged(session, one, about, handles, now) for one, about in zip(given, around, strict=True)
+            self._judged(session, one, about, handles, threads[one.question.id], now)
+            for one, about in zip(given, around, strict=True)
         ]
         judged = [one for one in found if isinstance(one, _Judged)]
         self._do_all(session, judged, now)
@@ -141,7 +144,13 @@ class Answering:
         return [one if isinstance(one, NotAnswerable) else one.answer for one in found]
 
     def _judged(
-        self, session: Session, given: NewAnswer, around: Around, handles: Handles, now: datetime
+        self,
+        session: Session,
+        given: NewAnswer,
+        around: Around,
+        handles: Handles,
+        thread: Thread,
+        now: datetime,
     ) -> _Judged | NotAnswerable:
         question, post = given.question, given.post
         if question.state == QuestionState.WITHDRAWN:
@@ -163,7 +172,7 @@ class Answering:
             round=question.round,
             credit=said.credit,
             reuse_of=said.reuse_of,
-            said=given.kind or kind_of_answer(question, said.text),
+            said=given.kind or thread.judge_answer(said.text, post),
             said_by_person=given.kind is not None,
             for_archive=given.for_archive and not has_hyphened_tag(given.text, self.rules.private_tag),
             written_at=now,
@@ -183,7 +192,7 @@ class Answering:
         given = NewAnswer(question, employee, text, Via.DESK)
         (around,) = self._around_all(session, [given], now)
         decided = decide_answer(said, around, self.rules)
-        return replace(decided, judged=kind_of_answer(question, said.text))
+        return replace(decided, judged=Thread.of(session, question).judge_answer(said.text))
 
     def rewrite(
         self, session: Session, question: QuestionRow, answer: AnswerRow, post: PostRow, now: datetime
@@ -210,7 +219,7 @@ class Answering:
             answer.warning, answer.reuse_of, answer.credit = said.warning, said.reuse_of, said.credit
             answer.for_archive = not has_hyphened_tag(post.text, self.rules.private_tag)
             if not answer.said_by_person:
-                answer.said = kind_of_answer(question, said.text)
+                answer.said = Thread.of(session, question).judge_answer(said.text, post)
             given = NewAnswer(question, employee, post.text, Via.POST, post)
             (around,) = self._around_all(session, [given], now, beside=answer)
             decision = decide_answer(said, around, self.rules)
@@ -239,14 +248,39 @@ class Answering:
     ) -> AnswerRow | None:
         """A first reply with the link of an entry; whoever was offered the question still is."""
         found = reuse.of_entry(session, entry_id)
-        around = self._beside(session, question, None)
-        if found is None or around.platform is None or around.reply_to is None or around.audience.why_not:
+        if found is None:
             return None
         text = reuse.pointer(found.entry, self.rules.archive_url, question.language)
+        return self._say(session, question, text, now, kind=AnswerKind.POINTER)
+
+    def ask_what(self, session: Session, question: QuestionRow, now: datetime) -> AnswerRow | None:
+        """The brand asks back what a post without words is about; its question waits for the customer."""
+        text = by_itself.greeting(question.language)
+        return self._say(session, question, text, now, said=TurnKind.QUESTION_BACK)
+
+    def remind(self, session: Session, question: QuestionRow, now: datetime) -> AnswerRow | None:
+        """The brand reminds the customer of what was asked back."""
+        text = by_itself.reminder(question.language)
+        return self._say(session, question, text, now, kind=AnswerKind.POINTER)
+
+    def _say(
+        self,
+        session: Session,
+        question: QuestionRow,
+        text: str,
+        now: datetime,
+        *,
+        kind: AnswerKind = AnswerKind.ANSWER,
+        said: TurnKind | None = None,
+    ) -> AnswerRow | None:
+        """Publish what nobody in particular says; None where it has no place to go or would not be public."""
+        around = self._beside(session, question, None)
+        if around.platform is None or around.reply_to is None or around.audience.why_not:
+            return None
         warning = kept_warning("", around.reply_to.warning, self.rules.guard, question.language)
         parts = composed(text, "", question, around.platform, self.rules, warning)
         answer = AnswerRow(
-            question_id=question.id, text=text, round=question.round, kind=AnswerKind.POINTER, written_at=now
+            question_id=question.id, text=text, round=question.round, kind=kind, said=said, written_at=now
         )
         rows.keep(session, answer)
         publication = self._publication(answer, parts, warning, around, now)

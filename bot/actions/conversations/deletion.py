@@ -7,6 +7,7 @@ from bot.actions.archive.entries import NOT_PUBLIC, forget_customer
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.visibility import show_added
 from bot.actions.conversations.withdraw import DELETED, OWN_DELETED, end_question, keep_from_public, take_back
+from bot.actions.dialogue.community import take_out
 from bot.posts import Visibility
 from bot.states import ADDED, AnswerState, PostKind
 from bot.store.archive import entries
@@ -27,6 +28,8 @@ def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELE
         _ask_for_review(session, answered, "The brand's post has been deleted on the platform.", now)
     elif question.post_id == post.id:
         end_question(session, question, now, why)
+    elif post.verdict == PostKind.COMMUNITY:
+        take_out(session, question, post, now)
     elif post.verdict == PostKind.ANSWER:
         _answer_deleted(session, question, answers.of_post(session, post.id), now)
     elif question.reply_to == post.id:
@@ -62,6 +65,9 @@ def hear(
 
 def made_private(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
     """Not everybody may read the customer's words any more: what answers them stays in, a quotation goes."""
+    if post.verdict == PostKind.COMMUNITY:
+        take_out(session, question, post, now)
+        return
     why = Audience.of(session, question).why_not
     if why is not None:
         for answer in answers.of_round(session, question):

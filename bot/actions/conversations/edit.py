@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from bot.actions.archive import review
-from bot.actions.archive.entries import requote
 from bot.actions.conversations.answer import Answering
 from bot.actions.conversations.audience import PRIVATE_QUESTION, Audience
 from bot.actions.conversations.deletion import made_private
 from bot.actions.conversations.hold_or_publish import words_of
-from bot.actions.conversations.visibility import Posts, public_view, topic_names
-from bot.states import ChangeKind, EntryState, PostKind
+from bot.actions.conversations.visibility import show_anew
+from bot.actions.dialogue.community import take_out
+from bot.states import ChangeKind, PostKind
 from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
@@ -27,6 +27,9 @@ def post_edited(session: Session, answering: Answering, post: PostRow, now: date
     if question is None:
         return
     changes.append(session, ChangeKind.WORK, question.id, now)
+    if post.verdict == PostKind.COMMUNITY:
+        take_out(session, question, post, now)
+        return
     answer = answers.of_post(session, post.id) if post.verdict == PostKind.ANSWER else None
     if answer is not None:
         _answer_edited(session, answering, post, question, answer, now)
@@ -42,12 +45,7 @@ def _question_edited(session: Session, post: PostRow, question: QuestionRow, now
     if was_private and Audience.of(session, question).why_not is None:
         question.note = ""  # it is public now, so people can be asked
         questions.move(session, question, Event.RESTORED, due_at=now)
-    entry = entries.of_question(session, question.id)
-    if entry is None or entry.state == EntryState.GONE:
-        return
-    first = next(iter(answers.published(session, question.id)), None)
-    said = Posts.of(session, question)
-    requote(session, entry, public_view(question, first, said, topic_names(session, [question])), now)
+    show_anew(session, question, now)
 
 
 def _answer_edited(

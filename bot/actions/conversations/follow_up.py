@@ -7,19 +7,24 @@ something else becomes a question of its own; details go back to who answered; a
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.actions.conversations.visibility import show_anew
 from bot.actions.conversations.withdraw import keep_from_public
 from bot.actions.dialogue.accept import refuse, thanked
 from bot.actions.dialogue.thread import Thread
 from bot.states import ChangeKind, PostKind
-from bot.store import changes
+from bot.store import changes, rows
 from bot.store.conversations import offers, questions
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import PostRow, QuestionRow
+from bot.text.language import language_of
+from routing.dialogue.classifier import judge
 from routing.dialogue.marks import says_thanks
-from routing.dialogue.turns import TurnKind
+from routing.dialogue.turns import By, TurnKind, Utterance
 from routing.model.domain import WITH_ANSWER, OfferState, Outcome, QuestionState
+from routing.model.entities import without_links_and_handles
 from routing.model.lifecycle import Event
+from routing.model.text import is_wordless
 
 _WAITED_ELSEWHERE = (QuestionState.ASKED_BACK, QuestionState.UNREPLIED, QuestionState.DISMISSED)
 """Without an answer, and not with anybody of ours either."""
@@ -40,11 +45,13 @@ def follow_up(session: Session, question: QuestionRow, post: PostRow, now: datet
         return Continued(None)
     thread = Thread.of(session, question)
     kind = thread.judge_post(post).kind
-    if question.state not in WITH_ANSWER:
-        if kind == TurnKind.ASIDE:
-            return Continued(PostKind.ASIDE)
+    if post.is_public and not is_wordless(post.text) and _begins(question, kind):
+        _begin_with(session, question, post, now)
         open_again(session, question, post, now)
-        return Continued(PostKind.FOLLOW_UP)
+        question.satisfied = None
+        return Continued(PostKind.QUESTION)
+    if question.state not in WITH_ANSWER:
+        return _before_an_answer(session, question, thread, post, kind, now)
     match kind:
         case TurnKind.THANKS:
             _thanks(session, question, thread, post, now)
@@ -65,6 +72,19 @@ def follow_up(session: Session, question: QuestionRow, post: PostRow, now: datet
     return Continued(PostKind.FOLLOW_UP)
 
 
+def _before_an_answer(
+    session: Session, question: QuestionRow, thread: Thread, post: PostRow, kind: TurnKind, now: datetime
+) -> Continued:
+    """There is no answer of ours yet: everything but an aside, or thanks to somebody else, adds to it."""
+    if kind == TurnKind.ASIDE:
+        return Continued(PostKind.ASIDE)
+    if kind == TurnKind.THANKS and thread.is_of_another(post):
+        settle(session, question, now, satisfied=True)
+        return Continued(PostKind.THANKS)
+    open_again(session, question, post, now)
+    return Continued(PostKind.FOLLOW_UP)
+
+
 def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied: bool | None) -> None:
     """The customer is content, or (None) a person closed the question."""
     questions.move(session, question, Event.THANKS if satisfied else Event.CLOSED)
@@ -74,6 +94,26 @@ def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied:
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     if satisfied:
         changes.append(session, ChangeKind.OUTCOME, question.id, now, outcome=Outcome.SOLVED)
+
+
+def _begins(question: QuestionRow, kind: TurnKind) -> bool:
+    """Whether the question begins with a further post of this kind: nothing was asked before."""
+    return kind == TurnKind.QUESTION or (is_wordless(question.text) and kind != TurnKind.ASIDE)
+
+
+def _begin_with(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> None:
+    """A question that began without words, or without asking, begins with this post: so it is shown.
+
+    What came first stands beside it, unless it surely asked nothing.
+    """
+    before = rows.find(session, PostRow, question.post_id)
+    if before is not None:
+        was_aside = judge(Utterance(By.CUSTOMER, before.text)).kind == TurnKind.ASIDE
+        says_something = any(before.pictures) or not (was_aside or is_wordless(before.text))
+        before.verdict = PostKind.FOLLOW_UP if says_something else PostKind.ASIDE
+    question.post_id, question.text, question.note = post.id, post.text, ""
+    question.language = post.language or language_of(without_links_and_handles(post.text))
+    show_anew(session, question, now)
 
 
 def _thanks(session: Session, question: QuestionRow, thread: Thread, post: PostRow, now: datetime) -> None:

@@ -7,9 +7,10 @@ from itertools import islice
 from typing import Self
 
 from bot.actions.archive.entries import GoneOut, Quotation, Shown, publish_entries, redetail, requote
+from bot.actions.dialogue.community import take_out
 from bot.platforms.registry import traits_of
 from bot.posts import Absence, Lookup, Visibility
-from bot.states import EntryState, TitleSource
+from bot.states import EntryState, PostKind, TitleSource
 from bot.store import rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, posts
@@ -138,6 +139,16 @@ def _derived(
     return stand_in_title(answer, names.get(question.main_topic or "")), TitleSource.STAND_IN
 
 
+def show_anew(session: Session, question: QuestionRow, now: datetime) -> None:
+    """A question's entry, if any, shows the question's words as they are now."""
+    entry = entries.of_question(session, question.id)
+    if entry is None or entry.state == EntryState.GONE:
+        return
+    first = next(iter(answers.published(session, question.id)), None)
+    said = Posts.of(session, question)
+    requote(session, entry, public_view(question, first, said, topic_names(session, [question])), now)
+
+
 def show_added(session: Session, question_ids: Collection[int], now: datetime) -> None:
     """What the customers of these questions added has changed: their entries show it as it is now.
 
@@ -171,10 +182,10 @@ def show_or_withhold(session: Session, platform: str, look: Lookup, now: datetim
     lock_row(session, found.post)
     if _quoted(session, platform, look) is not None:
         found.post.absent = look.absence
-        first = next(iter(answers.published(session, found.question.id)), None)
-        said = Posts.of(session, found.question)
-        shown = public_view(found.question, first, said, topic_names(session, [found.question]))
-        requote(session, found.entry, shown, now)
+        if found.post.verdict == PostKind.COMMUNITY:
+            take_out(session, found.question, found.post, now)
+        else:
+            show_anew(session, found.question, now)
 
 
 @dataclass(frozen=True, slots=True)

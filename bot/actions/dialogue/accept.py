@@ -11,9 +11,11 @@ from datetime import datetime
 from bot.actions.archive.gate import weigh_entry, why_held_back
 from bot.states import AcceptedBy, AnswerKind
 from bot.store.archive import entries
-from bot.store.conversations import answers
+from bot.store.conversations import answers, offers, questions
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, QuestionRow
+from routing.model.domain import OfferState
+from routing.model.lifecycle import Event
 
 
 def accepted(published: Sequence[AnswerRow]) -> AnswerRow | None:
@@ -69,6 +71,13 @@ def refuse(session: Session, question: QuestionRow, answer: AnswerRow | None, no
     for one in published[:last]:
         one.refused, one.accepted_by = True, None
     _settle(session, question, published, now)
+
+
+def has_answer(session: Session, question: QuestionRow, answered_at: datetime, now: datetime) -> None:
+    """The question has an answer that nobody has to send: it was out already."""
+    offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
+    questions.move(session, question, Event.ANSWER_STORED)
+    questions.answered_all(session, [(question, None)], question.answered_at or answered_at)
 
 
 def weigh_again(session: Session, question: QuestionRow, now: datetime) -> None:

@@ -17,12 +17,13 @@ from bot.actions.conversations.deletion import post_deleted
 from bot.actions.conversations.edit import post_edited
 from bot.actions.conversations.follow_up import follow_up
 from bot.actions.conversations.visibility import show_added
-from bot.actions.dialogue.thread import belongs_to
+from bot.actions.dialogue.thread import Thread, belongs_to
+from bot.actions.endorse import endorse_by_reply
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
 from bot.states import ADDED, ChangeKind, PostKind, PostState, Via
-from bot.steps.intake.reading import Reading
+from bot.steps.intake.reading import WORDLESS, Reading
 from bot.steps.intake.slice import Decided, Slice, TaggedAnswer
 from bot.steps.looks.lookups import ask
 from bot.steps.time_slices import NotTogether, TimeSlices
@@ -37,6 +38,8 @@ from bot.store.people import identities
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
+from routing.dialogue.classifier import SURELY_ASIDE
+from routing.dialogue.turns import TurnKind
 from routing.model.domain import QuestionState
 
 log = structlog.get_logger(__name__)
@@ -109,11 +112,15 @@ class Intake:
         now = share.now
         taken = self.answering.take_all(session, [one.given for _, one in share.answers], now)
         for (post, answer), became in zip(share.answers, taken, strict=True):
+            if not isinstance(became, NotAnswerable):
+                endorse_by_reply(session, became, post, now)
             refused = {"last_error": str(became)} if isinstance(became, NotAnswerable) else None
             share.done.append((post, {**answer.values, **(refused or {"verdict": PostKind.ANSWER})}))
         numbers = questions.open_all(session, share.openings, now)
         for opening, number in zip(share.openings, numbers, strict=True):
             share.done.append((opening.post, _done(PostKind.QUESTION, number)))
+            if self.rules.asks_back and opening.note == WORDLESS:
+                self._ask_back(session, number, now)
         finish_all(session, [(post, {**_HANDLED, **values}) for post, values in share.done])
         finish_all(session, share.waiting)
         for post, values in share.done:
@@ -123,6 +130,12 @@ class Intake:
         show_added(session, {values["question_id"] for _, values in share.done if _is_added(values)}, now)
         changes.append(session, ChangeKind.WORK, 0, now, questions=sorted(touched))
         self.checkpoint("after_intake")
+
+    def _ask_back(self, session: Session, question_id: int, now: datetime) -> None:
+        """Ask what a post without words is about, unless its author has been asked that already."""
+        question = questions.held_one(session, question_id)
+        if not questions.any_asked_back(session, question.platform, question.customer_id):
+            self.answering.ask_what(session, question, now)
 
     def _read_ahead(self, rows: Sequence[PostRow]) -> None:
         """Read the posts before any transaction begins: it takes longer than writing what comes of them."""
@@ -269,6 +282,8 @@ class Intake:
             if continued.verdict is not None:
                 return _done(continued.verdict, question.id)
             follows = continued.follows
+        elif question is not None and (said := self._of_another(session, question, post, reading)):
+            return said
         elif not reading.is_addressed or (question is not None and reading.is_tagged):
             return _NOT_FOR_US
         elif question is None and post.is_public:
@@ -276,6 +291,18 @@ class Intake:
             if added is not None:
                 return added
         return Opening(post, reading.state, reading.language, reading.note, follows)
+
+    def _of_another(
+        self, session: Session, question: QuestionRow, post: PostRow, reading: Reading
+    ) -> Decided | None:
+        """Of somebody else's post in a customer's thread: None where it may be a question of their own."""
+        if reading.is_tagged or not post.is_public or question.state == QuestionState.WITHDRAWN:
+            return None
+        judged = Thread.of(session, question).judge_other(post)
+        if judged.kind == TurnKind.ANSWER:
+            return _done(PostKind.COMMUNITY, question.id)
+        is_idle = judged.kind in (TurnKind.THANKS, TurnKind.ASIDE) and judged.probability >= SURELY_ASIDE
+        return dict(_NOT_FOR_US) if is_idle else None
 
     def _just_asked(
         self, session: Session, rows: Sequence[PostRow], now: datetime

@@ -15,9 +15,10 @@ from routing.model.entities import without_links_and_handles
 from routing.model.phrases import phrase
 from routing.model.text import has_hyphened_tag, has_tag, is_not_for_us, is_wordless, mentions
 
-_WORDLESS = phrase(
+WORDLESS = phrase(
     "There are no words in it, only a handle, an emoji, a picture or a link: ask what it is about."
 )
+"""The note of a question that begins with a post without words."""
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 
 
@@ -50,7 +51,7 @@ class Reading:
         if not post.is_public:
             state, note = QuestionState.ESCALATED, PRIVATE_QUESTION
         elif is_wordless(post.text):
-            state, note = QuestionState.ESCALATED, _WORDLESS
+            state, note = QuestionState.ESCALATED, WORDLESS
         elif is_not_for_us(post.text):
             state, note = QuestionState.DISMISSED, phrase("Looks like praise or advertising, not a question.")
         if not note and quotation(post.text)[0] is None:

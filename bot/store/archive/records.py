@@ -31,7 +31,7 @@ class Former:
 
 @dataclass(frozen=True, slots=True)
 class PublishedReply:
-    """A published answer. ``kind`` is ``answer``, ``addition`` or ``correction``.
+    """A published answer. ``kind`` is ``answer``, ``addition``, ``correction`` or ``community``.
 
     ``credit`` is the author's public name without the ``^``; empty where the brand credits nobody.
     ``warning`` is the content warning that ``text`` is folded behind; mostly empty.

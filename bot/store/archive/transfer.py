@@ -25,8 +25,13 @@ from bot.store.tables.values import Detail
 from bot.text.timestamps import in_utc
 
 _BATCH = 500
-TransferKind = Literal["answer", "addition", "correction"]
-_KINDS: Mapping[str, TransferKind] = {"answer": "answer", "addition": "addition", "correction": "correction"}
+TransferKind = Literal["answer", "addition", "correction", "community"]
+_KINDS: Mapping[str, TransferKind] = {
+    "answer": "answer",
+    "addition": "addition",
+    "correction": "correction",
+    "community": "community",
+}
 """What is handed out; a mere pointer to another entry is not."""
 _LANGUAGE = longest(EntryRow, "language")
 _Words = Annotated[str, AfterValidator(storable)]

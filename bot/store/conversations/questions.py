@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.store import rows
 from bot.store.row_locks import locked_rows, supersede, supersede_all
-from bot.store.tables.columns import table_of
+from bot.store.tables.columns import among, table_of
 from bot.store.tables.conversations import PostRow, QuestionRow
 from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event, advance
@@ -117,6 +117,16 @@ def ask_back(
     waits = advance(QuestionState(question.state), event) is QuestionState.ASKED_BACK
     values = {"asked_back_at": now, "asked_back_by": employee_id} if waits else {}
     move_all(session, [(question, now if waits else due_at)], event, **values)
+
+
+def any_asked_back(session: Session, platform: str, customer_id: str) -> bool:
+    """Whether a question waits for this customer's reply to what was asked back."""
+    statement = select(QuestionRow.id).where(
+        QuestionRow.platform == platform,
+        QuestionRow.customer_id == customer_id,
+        among(QuestionRow.state, QuestionState.ASKED_BACK),
+    )
+    return session.exec(statement).first() is not None
 
 
 def asked_back_due(session: Session, now: datetime, limit: int) -> list[int]:

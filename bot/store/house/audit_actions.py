@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     ANSWER_DROP = "answer.drop", "dropped an answer"
     ANSWER_KIND = "answer.kind", "said of which kind an answer is"
     ANSWER_ACCEPT = "answer.accept", "chose the accepted answer"
+    ANSWER_ENDORSE = "answer.endorse", "said that another customer's answer is right"
     ANSWER_RETRACT = "answer.retract", "retracted an answer"
     POST_MATCH = "post.match", "matched a post"
     POST_SET_ASIDE = "post.set_aside", "set a post aside"

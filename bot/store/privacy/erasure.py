@@ -134,6 +134,17 @@ def questions_of(session: Session, person: Customer) -> list[int]:
     return list(session.exec(statement).all())
 
 
+def answers_to_others(session: Session, person: Customer) -> list[PostRow]:
+    """Their posts that answer other customers' questions."""
+    statement = select(PostRow).where(
+        PostRow.platform == person.platform,
+        PostRow.author_id == person.account_id,
+        PostRow.verdict == PostKind.COMMUNITY,
+        col(PostRow.question_id).is_not(None),
+    )
+    return list(session.exec(statement).all())
+
+
 def forget_question(session: Session, question: QuestionRow) -> None:
     """A question that was withdrawn no longer says who asked, and what was sent no longer says to whom."""
     question.customer_id = question.customer_handle = question.text = question.note = ""

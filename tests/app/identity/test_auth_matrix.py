@@ -38,6 +38,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/refer",
             "/questions/{question_id}/join",
             "/questions/{question_id}/posts/{post_id}/part",
+            "/questions/{question_id}/posts/{post_id}/endorse",
             "/answers/{answer_id}/retract",
             "/answers/{answer_id}/kind",
             "/answers/{answer_id}/accept",
@@ -81,6 +82,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
                 for act in ("dismiss", "restore", "close", "escalate", "topics", "title", "join")
             ),
             "/questions/{question_id}/posts/{post_id}/part",
+            "/questions/{question_id}/posts/{post_id}/endorse",
             "/answers/{answer_id}/approve",
             "/answers/{answer_id}/drop",
             "/answers/{answer_id}/kind",

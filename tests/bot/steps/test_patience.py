@@ -64,3 +64,30 @@ def test_an_answer_that_comes_after_the_end_is_taken(database: Database, clock: 
     talk.answers("Hold the ring for ten seconds until it blinks.", talk.opening)
     assert state(talk.house) == QuestionState.ANSWERED
     assert len(talk.house.entries()) == 1
+
+
+def test_the_customer_is_reminded_once_where_the_operator_wants_it(
+    database: Database, clock: FakeClock
+) -> None:
+    talk = Talk(House(database, clock, ladder={"customer_reminder": 2 * DAY}))
+    talk.answers(ASKS, talk.opening)
+    later(talk.house, 1.9)
+    talk.house.work()
+    assert len(talk.house.by_brand()) == 1
+    for _ in range(3):
+        later(talk.house, 1)
+        talk.house.work()
+    assert [one.text[:14] for one in talk.house.by_brand()[1:]] == ["We would still"]
+    assert state(talk.house) == QuestionState.ASKED_BACK
+    later(talk.house, 3)
+    assert state(talk.house) == QuestionState.UNREPLIED
+    assert len(talk.house.by_brand()) == 2
+
+
+def test_whoever_replied_is_not_reminded(database: Database, clock: FakeClock) -> None:
+    talk = Talk(House(database, clock, ladder={"customer_reminder": 2 * DAY}))
+    brand = talk.answers(ASKS, talk.opening)
+    talk.says("it is the LX 200", brand)
+    later(talk.house, 3)
+    talk.house.work()
+    assert len(talk.house.by_brand()) == 1

@@ -18,6 +18,7 @@ from bot.states import (
     AnswerState,
     DeliveryState,
     EntryState,
+    PostKind,
 )
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
@@ -82,6 +83,8 @@ class ThreadPost:
     """Of an answer that somebody gave."""
     parts_as: int | None = None
     """The post that can be parted as a question of its own; None: it cannot."""
+    community: int | None = None
+    """The post of another customer who answers; None: it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
         select(PostRow)
         .where(
             PostRow.question_id == question_id,
-            col(PostRow.verdict).in_(OF_CUSTOMERS),
+            col(PostRow.verdict).in_((*OF_CUSTOMERS, PostKind.COMMUNITY)),
             col(PostRow.deleted_at).is_(None),
         )
         .order_by(col(PostRow.id))
@@ -281,6 +284,7 @@ def _people_asked(session: Session, question_ids: Sequence[int]) -> dict[int, in
 
 
 def _post_line(post: PostRow, question: QuestionRow) -> ThreadPost:
+    is_anothers = post.verdict == PostKind.COMMUNITY
     return ThreadPost(
         at=post.posted_at or post.received_at,
         who=post.author_handle or question.customer_handle,
@@ -290,7 +294,8 @@ def _post_line(post: PostRow, question: QuestionRow) -> ThreadPost:
         warning=post.warning,
         pictures=tuple(post.pictures),
         is_private=not post.is_public,
-        parts_as=post.id if post.id != question.post_id else None,
+        parts_as=post.id if post.id != question.post_id and not is_anothers else None,
+        community=post.id if is_anothers else None,
     )
 
 
@@ -299,7 +304,7 @@ def _answer_lines(session: Session, question_id: int, viewer: int) -> list[Threa
         select(AnswerRow, EmployeeRow.name, PostRow.visibility)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
         .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
-        .where(AnswerRow.question_id == question_id)
+        .where(AnswerRow.question_id == question_id, AnswerRow.kind != AnswerKind.COMMUNITY)
     ).all()
     return [
         _answer_line(answer, name, viewer, is_private=is_private(answer, visibility))
@@ -311,7 +316,7 @@ def _answer_line(answer: AnswerRow, name: str | None, viewer: int, *, is_private
     is_shown = not is_private or answer.employee_id == viewer
     return ThreadPost(
         at=answer.written_at,
-        who=name or answer.credit or "Somebody",
+        who=name or answer.credit or "By itself",
         text=answer.text if is_shown else "",
         is_customer=False,
         state=answer.state,

@@ -106,3 +106,37 @@ def test_who_asked_back_may_answer_without_waiting_and_nothing_is_held(talk: Tal
     [question] = talk.house.questions()
     assert question.state == QuestionState.ANSWERED
     assert [answer.state for answer in talk.house.answers()] == ["published", "published"]
+
+
+def test_a_question_begins_with_the_post_that_asks(database: Database, clock: FakeClock) -> None:
+    house = House(database, clock)
+    talk = Talk(house)
+    praise = talk.house.post("kim", "@brand best bakery in town, 10/10 🥖")
+    house.work()
+    brand = talk.answers("You make our day! 🙂", praise)
+    asks = house.post("kim", "how do I keep the bread from getting hard?", brand)
+    house.work()
+    question = house.questions()[1]
+    assert question.text.startswith("how do I keep")
+    assert [one.verdict for one in house.posts() if one.author_id == "kim"] == [
+        PostKind.ASIDE,
+        PostKind.QUESTION,
+    ]
+    talk.answers("Wrap it in a cotton cloth and keep it in a bag, never in the fridge.", asks)
+    entry = house.entries()[-1]
+    assert (entry.quotation, entry.details) == ("how do I keep the bread from getting hard?", [])
+
+
+def test_praise_that_was_answered_stays_out_of_the_archive(database: Database, clock: FakeClock) -> None:
+    talk = Talk(House(database, clock))
+    praise = talk.house.post("kim", "@brand best bakery in town, 10/10 🥖")
+    talk.house.work()
+    talk.answers("The secret is a sourdough that rests for two days at 4 degrees before it is baked.", praise)
+    assert [(one.state, one.held_back) for one in talk.house.entries()] == [("held_back", "no_question")]
+
+
+def test_an_employees_words_are_judged_by_what_was_said_before(talk: Talk) -> None:
+    brand = talk.answers("Hold the ring for ten seconds until it blinks.", talk.opening)
+    talk.says("that worked, thank you!", brand)
+    talk.answers("Great to hear, have a lovely evening!", brand)
+    assert [one.said for one in talk.house.answers()] == ["answer", "courtesy"]

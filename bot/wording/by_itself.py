@@ -1,0 +1,17 @@
+"""What the brand says without an employee, in the language of whoever it says it to."""
+
+from bot.wording.languages.speaking import said
+from routing.model.phrases import phrase
+
+_GREETING = phrase("Hello! What is it about, and how can we help?")
+_REMINDER = phrase("We would still like to help: could you tell us what we asked above?")
+
+
+def greeting(language: str | None) -> str:
+    """A friendly question back to a post without words."""
+    return said(_GREETING, language)
+
+
+def reminder(language: str | None) -> str:
+    """A reminder of a question back that the customer has not replied to."""
+    return said(_REMINDER, language)
