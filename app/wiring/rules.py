@@ -30,6 +30,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         personal_channels=personal_channels,
         first_reply=publish.first_reply,
         asks_back=publish.ask_back,
+        reposts_on=frozenset(one.removesuffix(":repost") for one in publish.mode if one.endswith(":repost")),
         archive_url=settings.base_url,
         same_question_within=timedelta(seconds=settings.ladder.same_question_within),
         customer_patience=timedelta(seconds=settings.ladder.customer_patience),

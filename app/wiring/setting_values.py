@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from bot.platforms.registry import TRAITS
 from bot.platforms.wire.signing import read_secret
 from bot.store.engine import check_url
 from bot.text.hosts import LABEL
@@ -217,6 +218,20 @@ def _contact(text: str) -> str:
     return text
 
 
+def _mode(text: str) -> str:
+    platform, _, mode = text.partition(":")
+    if platform not in TRAITS or mode not in ("reply", "repost"):
+        raise ValueError(f"should be platform:reply or platform:repost, of {', '.join(TRAITS)}")
+    return text
+
+
+def _modes(values: tuple[str, ...]) -> tuple[str, ...]:
+    platforms = [one.partition(":")[0] for one in values]
+    if len(set(platforms)) < len(platforms):
+        raise ValueError("should name each platform once")
+    return values
+
+
 def _word(text: str) -> str:
     if not text.strip("* "):
         raise ValueError("should be a word; word* takes any ending")
@@ -295,3 +310,7 @@ SwitchValue = Annotated[bool, BeforeValidator(_switch)]
 Seconds = Annotated[float, Field(ge=0, le=30 * 86_400)]
 """A span of time; a month at most."""
 Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
+PublishMode = Annotated[str, AfterValidator(_mode)]
+"""A platform, and how answers that were posted there go out: ``mastodon:repost``."""
+PublishModes = Annotated[tuple[PublishMode, ...], AfterValidator(_modes)]
+"""The modes of platforms, each named once."""

@@ -27,6 +27,7 @@ from app.wiring.setting_values import (
     Key,
     ModelDirectory,
     Network,
+    PublishModes,
     Region,
     Seconds,
     SecretAscii,
@@ -99,6 +100,8 @@ class PublishSettings(Group):
     """Start with publishing paused, until a person resumes it."""
     unknown_to_person: SwitchValue = False
     """Leave deliveries with an unknown outcome to a person instead of sending what is not there again."""
+    mode: PublishModes = ()
+    """How tagged posts go out, as ``platform:reply`` (unless told otherwise) or ``platform:repost``."""
     first_reply: SwitchValue = False
     """Answer at once with a link to the archive when a question has been answered before."""
     ask_back: SwitchValue = False

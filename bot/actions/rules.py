@@ -31,6 +31,8 @@ class Rules:
     personal_channels: tuple[str, ...] = ()
     """By name, the channels on which authors are told of an answer that did not go out."""
     first_reply: bool = False
+    reposts_on: frozenset[str] = frozenset()
+    """The platforms on which the brand reposts an employee's tagged reply instead of saying it itself."""
     asks_back: bool = False
     """Whether the brand itself asks back what a post without words is about."""
     archive_url: str = ""

@@ -239,3 +239,23 @@ def test_s24_a_content_warning_of_the_question_stays_on_the_brands_reply(town: T
     town.answer(question, TIP)
     assert is_published_once(town, question)
     assert [one["spoiler_text"] for one in town.by_brand()] == ["a burnt cable"]
+
+
+def test_in_repost_mode_the_employees_own_status_is_boosted_once(
+    running: MastodonServer, sqlite_url: str
+) -> None:
+    brand, sam, jane = running.person("brand"), running.person("sam"), running.person("jane")
+    clock = FakeClock(datetime.now(UTC))
+    account = MastodonAccount(running.base_url, allow_loopback=True)
+    adapter = Mastodon(account, MemoryTokens(access_token=brand.token), clock)
+    employee = adapter.identify(jane.username)
+    with RoundTrip(sqlite_url, clock, adapter, publish={"mode": ("mastodon:repost",)}) as house:
+        house.hire("mastodon", employee.id, employee.handle)
+        town = Town(running, house, LosesAnswers(), brand, sam, jane)
+        told = town.answer(town.ask(), TIP)
+        for _ in range(3):
+            house.turn()
+        [published] = town.by_brand()
+        assert published["reblog"]["id"] == told["id"]
+        [answer], [entry] = house.rows(AnswerRow), house.rows(EntryRow)
+        assert (answer.state, entry.state) == (AnswerState.PUBLISHED, EntryState.PUBLIC)

@@ -17,6 +17,7 @@ from bot.actions.conversations.hold_or_publish import (
     Said,
     composed,
     decide_answer,
+    is_repostable,
     said_by,
     words_of,
 )
@@ -382,7 +383,7 @@ class Answering:
         self, answer: AnswerRow, parts: Sequence[str], warning: str, around: Around, now: datetime
     ) -> deliveries.Publication:
         """The parts, each under a key of its own, no more visible than what they answer."""
-        new_key = self.platforms[around.question.platform].new_key
+        new_key, own = self.platforms[around.question.platform].new_key, around.own
         return deliveries.Publication(
             answer,
             around.question,
@@ -390,6 +391,7 @@ class Answering:
             [(new_key(now + timedelta(microseconds=n)), part) for n, part in enumerate(parts)],
             visibility=around.audience.visibility,
             warning=warning,
+            repost=own if is_repostable(answer, own, warning, self.rules) else None,
         )
 
 

@@ -248,3 +248,11 @@ def _same(one: str, other: str) -> bool:
         return True
     matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
     return matcher.quick_ratio() >= _SAME and matcher.ratio() >= _SAME
+
+
+def is_repostable(answer: AnswerRow, own: PostRow | None, warning: str, rules: Rules) -> bool:
+    """Whether an employee's own reply may speak for the brand: it says just this, in public."""
+    if own is None or own.platform not in rules.reposts_on or own.in_reply_to is None:
+        return False
+    says_all = answer.reuse_of is None and warning == own.warning
+    return says_all and own.is_public and own.deleted_at is None

@@ -213,7 +213,7 @@ class Local:
             post = self._feed.append(
                 self._handle,
                 outgoing.text,
-                in_reply_to=outgoing.in_reply_to,
+                in_reply_to=outgoing.in_reply_to if outgoing.repost_of is None else None,
                 repost_of=outgoing.repost_of,
                 key=outgoing.key,
             )

@@ -26,7 +26,8 @@ _NEW = insert(table_of(DeliveryRow))
 class Publication:
     """What goes out for an answer: ``parts`` are pairs of key and text, replies to the customer's post.
 
-    Every part is as visible as the others, and behind the same content warning.
+    Every part is as visible as the others, and behind the same content warning. With ``repost`` that post, the
+    employee's own, is reposted instead, under the key of the first part.
     """
 
     answer: AnswerRow
@@ -35,6 +36,7 @@ class Publication:
     parts: Sequence[tuple[str, str]]
     visibility: Visibility
     warning: str = ""
+    repost: PostRow | None = None
 
 
 def queue_all(
@@ -48,7 +50,8 @@ def queue_all(
 
 
 def _parts(one: Publication, now: datetime, due_at: datetime) -> Iterator[dict[str, Any]]:
-    for number, (key, text) in enumerate(one.parts):
+    parts = one.parts if one.repost is None else [(one.parts[0][0], "")]
+    for number, (key, text) in enumerate(parts):
         first = number == 0
         yield {
             "kind": DeliveryKind.PUBLICATION,
@@ -58,7 +61,7 @@ def _parts(one: Publication, now: datetime, due_at: datetime) -> Iterator[dict[s
             "question_id": one.question.id,
             "employee_id": one.answer.employee_id,
             "part": number,
-            "parts": len(one.parts),
+            "parts": len(parts),
             "payload": Payload(
                 text,
                 now.isoformat(),
@@ -67,6 +70,7 @@ def _parts(one: Publication, now: datetime, due_at: datetime) -> Iterator[dict[s
                 visibility=one.visibility,
                 language=one.question.language,
                 warning=one.warning,
+                repost_of=one.repost.external_id if one.repost else None,
             ).stored(),
             "state": DeliveryState.READY if first else DeliveryState.HELD,
             "reason": None if first else "Waits for the part before it.",
