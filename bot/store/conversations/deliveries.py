@@ -26,8 +26,8 @@ _NEW = insert(table_of(DeliveryRow))
 class Publication:
     """What goes out for an answer: ``parts`` are pairs of key and text, replies to the customer's post.
 
-    Every part is as visible as the others, and behind the same content warning. With ``repost`` that post, the
-    employee's own, is reposted instead, under the key of the first part.
+    Every part is as visible as the others, and behind the same content warning. ``repost`` is the employee's
+    own post where that is reposted instead, under the key of the first part.
     """
 
     answer: AnswerRow
