@@ -22,14 +22,19 @@ class WeeklyRhythm:
     far as there is little to go by. Older questions fade, half of their weight in four weeks.
     """
 
-    def __init__(self, counts: Floats | None = None, begun: float = 0.0, until: float = 0.0) -> None:
-        """Start anew, or from the three attributes of the same names."""
+    def __init__(
+        self,
+        counts: Floats | None = None,
+        profile: Floats | None = None,
+        begun: float = 0.0,
+        until: float = 0.0,
+    ) -> None:
+        """Start anew, or from the attributes of the same names."""
         self.counts = np.zeros(_HOURS) if counts is None else counts.copy()
         self.begun = begun
         self.until = until
-        self._profile = np.ones(_HOURS)
-        self._before = np.arange(_HOURS + 1.0)
-        self._refresh()
+        self.profile = np.ones(_HOURS) if profile is None else profile.copy()
+        self._before = np.concatenate([[0.0], np.cumsum(self.profile)])
 
     def count(self, at: float, people: float = 1.0) -> None:
         """Count one more question asked at ``at`` (seconds since 1970)."""
@@ -56,12 +61,12 @@ class WeeklyRhythm:
     def _integral(self, at: float) -> float:
         weeks, rest = divmod(at / HOUR, _HOURS)
         hour = int(rest)
-        return float(weeks * _HOURS + self._before[hour] + (rest - hour) * self._profile[hour])
+        return float(weeks * _HOURS + self._before[hour] + (rest - hour) * self.profile[hour])
 
     def _refresh(self) -> None:
         total = self.counts.sum()
         by_day = self.counts.reshape(-1, _DAY).sum(axis=0)
         daily = (by_day + _FLAT_WEIGHT / _DAY) / (total + _FLAT_WEIGHT)
         shares = self.counts + _DAILY_WEIGHT * _DAY * np.tile(daily, _HOURS // _DAY)
-        self._profile = shares / shares.mean()
-        self._before = np.concatenate([[0.0], np.cumsum(self._profile)])
+        self.profile = shares / shares.mean()
+        self._before = np.concatenate([[0.0], np.cumsum(self.profile)])

@@ -9,7 +9,7 @@ now is looked at (a scan statistic; Naus, 1965), for a strong surge shows in the
 the long ones, and the chance of so many *others* in it is compared with what is allowed.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import exp, log1p
 
@@ -70,6 +70,31 @@ class Surge:
         length = f"{self.minutes:.0f} minutes" if self.minutes <= 60 else f"{self.minutes / 60:.0f} hours"
         usual = f"{self.usual:.0f}" if self.usual >= 0.95 else "less than one"
         return f"{self.people} people in {length}, usually {usual}"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMatterCounts:
+    """What a watch knows of one matter, as plain values: to be kept in a row.
+
+    Attributes:
+        matter: Its number.
+        until: Up to here the past is counted, in seconds since 1970.
+        people: How many asked until then, faded.
+        hours: In how many mean hours, faded.
+        hour: The hour (since 1970) that was learned from last.
+        room: How many people more of that hour are learned from.
+        raised: Whether it surges now.
+        lately: Who asked since, and when each did last, the latest at the end.
+    """
+
+    matter: int
+    until: float
+    people: float
+    hours: float
+    hour: int
+    room: float
+    raised: bool
+    lately: tuple[tuple[Hashable, float], ...]
 
 
 @dataclass(slots=True)
@@ -137,6 +162,29 @@ class SurgeWatch:
                 watched.raised = False
                 over.append(matter)
         return tuple(over)
+
+    def saved(self) -> tuple[SavedMatterCounts, ...]:
+        """What is known of each matter; the rhythm is saved by its own attributes."""
+        return tuple(
+            SavedMatterCounts(
+                matter,
+                one.until,
+                one.people,
+                one.hours,
+                one.hour,
+                one.room,
+                one.raised,
+                (*one.lately.items(),),
+            )
+            for matter, one in sorted(self._matters.items())
+        )
+
+    def restore(self, saved: Iterable[SavedMatterCounts]) -> None:
+        """Go on from what was saved."""
+        for one in saved:
+            self._matters[one.matter] = _Watched(
+                one.until, one.people, one.hours, dict(one.lately), one.raised, one.hour, one.room
+            )
 
     def merge(self, kept: int, gone: int) -> None:
         """Two matters are one from now on."""

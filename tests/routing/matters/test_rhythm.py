@@ -53,7 +53,7 @@ def test_it_knows_how_many_questions_a_month_brings() -> None:
 
 def test_it_goes_on_from_what_was_kept() -> None:
     rhythm = busy_mornings(2)
-    kept = WeeklyRhythm(rhythm.counts, rhythm.begun, rhythm.until)
+    kept = WeeklyRhythm(rhythm.counts, rhythm.profile, rhythm.begun, rhythm.until)
     begin = 3 * WEEK + 9 * HOUR
-    assert kept.exposure(begin, begin + HOUR) == pytest.approx(rhythm.exposure(begin, begin + HOUR), rel=0.01)
+    assert kept.exposure(begin, begin + HOUR) == rhythm.exposure(begin, begin + HOUR)
     assert kept.a_month == rhythm.a_month

@@ -1,10 +1,12 @@
 """More than usual is noticed, said once, and explained; few people and busy hours are no surge."""
 
+import random
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.matters.rhythm import HOUR
+from routing.matters.rhythm import HOUR, WeeklyRhythm
 from routing.matters.surges import MINUTE, Surge, SurgePolicy, SurgeWatch, tail
 
 DAY = 24 * HOUR
@@ -124,6 +126,27 @@ def test_merged_matters_count_together_and_the_gone_are_gone() -> None:
     watch.forget(2)
     assert watch.raised == ()
     watch.merge(1, 99)
+
+
+@given(st.integers(0, 1000), st.integers(0, 300))
+@settings(max_examples=20, deadline=None)
+def test_a_restart_makes_no_difference(seed: int, before: int) -> None:
+    drawn = random.Random(seed)
+    asked, now = [], 1.0
+    for number in range(400):
+        now += drawn.expovariate(1.0) * (30 if 250 < number < 330 else 1500)
+        asked.append((drawn.choice([1, 1, 1, 2]), number % 350, now))
+    watch = SurgeWatch()
+    said = [(watch.count(*one), watch.calmed(one[2])) for one in asked[:before]]
+    rhythm = WeeklyRhythm(watch.rhythm.counts, watch.rhythm.profile, watch.rhythm.begun, watch.rhythm.until)
+    again = SurgeWatch(rhythm=rhythm)
+    again.restore(watch.saved())
+    assert again.raised == watch.raised
+    assert len(said) == before
+    for one in asked[before:]:
+        assert again.count(*one) == watch.count(*one)
+        assert again.calmed(one[2]) == watch.calmed(one[2])
+    assert again.saved() == watch.saved()
 
 
 def test_fewer_false_alarms_allowed_means_more_people_needed() -> None:
