@@ -28,8 +28,8 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import handover
-from bot.actions.conversations.answer import QUESTION_DELETED
 from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.hold_or_publish import QUESTION_DELETED
 from bot.actions.conversations.visibility import title_without_a_persons
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.actions.conversations import reuse
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.hold_or_publish import (
+    QUESTION_DELETED,
     TOLD_ALREADY,
     Around,
     Decision,
@@ -50,8 +51,6 @@ from routing.model.text import has_hyphened_tag
 
 _REWRITING = phrase("Its author is rewriting it.")
 _WRITTEN_AGAIN = phrase("Its author has written it again.")
-QUESTION_DELETED = phrase("The customer has deleted this question, so it cannot be answered any more.")
-"""Why a question that was withdrawn takes no answer."""
 
 
 class NotAnswerable(Exception):

@@ -22,6 +22,8 @@ from routing.dialogue.turns import TurnKind
 from routing.model.phrases import phrase, phrases
 from routing.model.text import normalise, own_words, strip_hyphened_tag
 
+QUESTION_DELETED = phrase("The customer has deleted this question, so it cannot be answered any more.")
+"""Why a question that was withdrawn takes no answer."""
 TOLD_ALREADY = phrase("It says the same as the answer that is there already, so it is not published.")
 _SAME = 0.93
 """Similarity (0 to 1) from which two answers to one question count as the same."""
