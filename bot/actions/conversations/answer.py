@@ -12,7 +12,9 @@ from bot.actions.conversations import reuse
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.hold_or_publish import (
     QUESTION_DELETED,
+    REWRITING,
     TOLD_ALREADY,
+    WRITTEN_AGAIN,
     Around,
     Decision,
     Said,
@@ -46,11 +48,7 @@ from bot.wording.attachments import kept_warning
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
-from routing.model.phrases import phrase
 from routing.model.text import has_hyphened_tag
-
-_REWRITING = phrase("Its author is rewriting it.")
-_WRITTEN_AGAIN = phrase("Its author has written it again.")
 
 
 class NotAnswerable(Exception):
@@ -202,7 +200,7 @@ class Answering:
         False, and nothing is done, when it is out or just going out.
         """
         queued = answer.state == AnswerState.QUEUED
-        if not answers.stop(session, answer, AnswerState.HELD, _REWRITING, now):
+        if not answers.stop(session, answer, AnswerState.HELD, REWRITING, now):
             return False
         employee = rows.one(session, EmployeeRow, answer.employee_id)
         deliveries.discard(session, answer.id)
@@ -364,7 +362,7 @@ class Answering:
         offers.end_answered(session, ended, now)
         for one in judged:
             for former in one.decision.replaces if one.answer.state != AnswerState.DROPPED else ():
-                answers.stop(session, former, AnswerState.WITHDRAWN, _WRITTEN_AGAIN, now)
+                answers.stop(session, former, AnswerState.WITHDRAWN, WRITTEN_AGAIN, now)
         self._queue_all(session, [one for one in judged if one.answer.state == AnswerState.QUEUED], now)
 
     def _queue_all(self, session: Session, judged: Sequence[_Judged], now: datetime) -> None:

@@ -24,6 +24,8 @@ from routing.model.text import normalise, own_words, strip_hyphened_tag
 
 QUESTION_DELETED = phrase("The customer has deleted this question, so it cannot be answered any more.")
 """Why a question that was withdrawn takes no answer."""
+REWRITING = phrase("Its author is rewriting it.")
+WRITTEN_AGAIN = phrase("Its author has written it again.")
 TOLD_ALREADY = phrase("It says the same as the answer that is there already, so it is not published.")
 _SAME = 0.93
 """Similarity (0 to 1) from which two answers to one question count as the same."""
