@@ -122,6 +122,12 @@ def surges(days: int) -> None:
                     figures[f"{name}_median_min"] = round(median, 1) if np.isfinite(median) else None
                     figures[f"{name}_share"] = round(float(np.isfinite(some).mean()), 3)
             print(shown("surges", figures, "false_alarms_a_month", 1.0))
+            for times, goal in ((5, 15.0), (10, 8.0)):
+                median = float(np.median([one.minutes for one in noticed if one.times == times]))
+                met = "met" if median <= goal else "MISSED"
+                print(f"  minutes to notice {times} times, median {median:.0f} (target {goal:.0f}): {met}")
+            share = float(np.mean([np.isfinite(one.minutes) for one in noticed]))
+            print(f"  share noticed {share:.2f} (target 0.95): {'met' if share >= 0.95 else 'MISSED'}")
 
 
 def house(
@@ -180,7 +186,7 @@ def shown(
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("parts", nargs="*", choices=["quality", "speed", "surges", []], default=[])
-    arguments.add_argument("--questions", type=int, default=30_000)
+    arguments.add_argument("--questions", type=int, default=15_000)
     arguments.add_argument("--days", type=int, default=60)
     chosen = arguments.parse_args()
     parts = chosen.parts or ["quality", "speed", "surges"]
