@@ -267,6 +267,7 @@ def _typed(fields: Fields, before: Details) -> Details:
         hours=fields.get("hours", before.hours),
         languages=tuple(fields.get("languages", "").replace(",", " ").split()),
         language=before.language,
+        listed=before.listed,
         daily_cap=before.daily_cap,
         open_cap=before.open_cap,
         topics=levels(fields),

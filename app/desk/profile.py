@@ -84,6 +84,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
         timezone=fields.get("timezone", before.timezone),
         languages=tuple(fields.get("languages", "").replace(",", " ").split()),
         language=fields.get("language", before.language),
+        listed=fields.get("listed", "yes" if before.listed else "no") == "yes",
         topics=levels(fields),
     )
     try:

@@ -47,6 +47,19 @@ def parse_account(text: str, platforms: Collection[str] = (PlatformName.LOCAL,))
     return platform, handle
 
 
+def accounts_meant(text: str, platforms: Collection[str]) -> dict[str, str]:
+    """Platform -> handle, as its traits spell it, of every account on these platforms that this may be.
+
+    ``x:jane`` is one account, ``@jane`` may be one on each feed whose handles look like that; what is no
+    account anywhere gives nothing.
+    """
+    named, colon, rest = text.strip().partition(":")
+    if colon and named.strip().lower() in set(PlatformName):
+        platforms, text = {named.strip().lower()} & set(platforms), rest
+    found = {platform: traits_of(platform).handle_of(text.strip()) for platform in platforms}
+    return {platform: handle for platform, handle in found.items() if handle}
+
+
 def find_account(text: str, platforms: Mapping[str, Platform]) -> Account:
     """The account behind ``platform:handle``, by the platform's own word. Raises UnknownAccount."""
     platform, handle = parse_account(text, platforms)

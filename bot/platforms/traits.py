@@ -1,16 +1,45 @@
 """What others must know of a platform, as data: each platform's own folder holds its traits."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from bot.platforms.planner import Budget, Prices
 
 UNBOUNDED = Budget()
+_BARE = re.compile(r"@?([^\s/@:]+)")
 
 
 def last_piece(path: str, _fragment: str) -> str:
     """A post's id where it is the last piece of its address's path."""
     return path.rstrip("/").rpartition("/")[2]
+
+
+def bare_handle(text: str) -> str:
+    """A handle without its ``@``, as it is spelled; empty where this is more than one name."""
+    found = _BARE.fullmatch(text)
+    return found[1] if found else ""
+
+
+def profile_address(text: str) -> tuple[str, tuple[str, ...]]:
+    """Host and pieces of the path of a profile's address, with or without its scheme; else ``("", ())``.
+
+    An address with a user, a port or an escape in it is none: those are written to look like another one.
+    """
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        return "", ()
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or parts.netloc.lower() != host or "%" in parts.path:
+        return "", ()
+    pieces = tuple(piece for piece in parts.path.split("/") if piece)
+    return (host.removeprefix("www."), pieces) if host and pieces else ("", ())
+
+
+def _no_profile(_account_id: str, _handle: str) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +76,12 @@ class Traits:
     """What it asks for posts and for reading; None where it is free."""
     post_id: Callable[[str, str], str] = last_piece
     """A post's id from the path and the fragment of its address."""
+    handle_of: Callable[[str], str] = bare_handle
+    """The handle that somebody means by a handle or the address of a profile, spelled so that the same text
+    is the same account; empty where it is no account there."""
+    profile: Callable[[str, str], str] = _no_profile
+    """Where an account's profile is, from its id and its handle: by the id where that leads there, because
+    handles change hands; empty where nobody knows."""
 
     @property
     def calls_us(self) -> bool:

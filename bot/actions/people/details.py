@@ -47,6 +47,8 @@ class Details:
     languages: tuple[str, ...] = ()
     language: str = ""
     """What the desk and notices say things in; empty: as the browser asks, and English in notices."""
+    listed: bool = True
+    """Whether customers who ask are told that their linked accounts are ours."""
     daily_cap: int = 20
     open_cap: int = 3
     topics: Mapping[str, int] = field(default_factory=dict)
@@ -92,6 +94,7 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     employee.name, employee.email, employee.title = name, email, " ".join(details.title.split())[:120]
     employee.role, employee.timezone, employee.shifts = role, details.timezone, shifts
     employee.languages, employee.language = list(dict.fromkeys(languages)), spoken
+    employee.listed = details.listed
     employee.daily_cap, employee.open_cap = details.daily_cap, details.open_cap
 
 
@@ -172,6 +175,7 @@ def details_of(session: Session, employee: EmployeeRow) -> Details:
         hours=format_hours(employee.hours),
         languages=tuple(employee.languages),
         language=spoken if (spoken := employee.language) in spoken_languages() and spoken else "",
+        listed=employee.listed,
         daily_cap=employee.daily_cap,
         open_cap=employee.open_cap,
         topics=staff.levels_of(session, employee.id),

@@ -1,6 +1,6 @@
 """What others must know of the feed that is built in."""
 
-from bot.platforms.traits import Traits
+from bot.platforms.traits import Traits, bare_handle
 from routing.model.phrases import phrase
 
 
@@ -15,4 +15,5 @@ TRAITS = Traits(
     repeats_safely=True,
     own_record=True,
     post_id=_post_id,
+    handle_of=lambda text: bare_handle(text).casefold(),
 )

@@ -1,9 +1,32 @@
 """What others must know of servers that speak Mastodon's API."""
 
+import re
 from datetime import timedelta
 
 from bot.platforms.planner import Budget, Window
-from bot.platforms.traits import Traits
+from bot.platforms.traits import Traits, profile_address
+
+_ACCOUNT = re.compile(r"@?([\w.-]+)@([a-z\d.-]+\.[a-z\d-]+)", re.ASCII | re.IGNORECASE)
+_NAME = re.compile(r"@?([\w.-]+)", re.ASCII)
+
+
+def _handle_of(text: str) -> str:
+    """Of ``@jane@mastodon.example`` or ``https://mastodon.example/@jane``.
+
+    A server's page of another server's account proves nothing: any host can show any name there.
+    """
+    host, pieces = profile_address(text)
+    name = _NAME.fullmatch(pieces[-1]) if pieces else None
+    if host and name and ((len(pieces) == 1 and pieces[0].startswith("@")) or pieces[:-1] == ("users",)):
+        text = f"{name[1]}@{host}"
+    found = _ACCOUNT.fullmatch(text)
+    return f"{found[1]}@{found[2]}".lower() if found else ""
+
+
+def _profile(_account_id: str, handle: str) -> str:
+    name, _, host = handle.partition("@")
+    return f"https://{host}/@{name}" if host else ""
+
 
 TRAITS = Traits(
     label="Mastodon",
@@ -15,4 +38,6 @@ TRAITS = Traits(
     connects=True,
     # 300 requests in 5 minutes, of which reading needs the larger part; 300 posts in 3 hours on Mastodon.
     budget=Budget((Window(60, timedelta(minutes=5)), Window(290, timedelta(hours=3)))),
+    handle_of=_handle_of,
+    profile=_profile,
 )

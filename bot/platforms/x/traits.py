@@ -1,10 +1,11 @@
 """What others must know of X."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 from bot.platforms.planner import Budget, Prices, Window
-from bot.platforms.traits import Traits
+from bot.platforms.traits import Traits, profile_address
 
 PRICES = Prices(
     reply=Decimal("0.010"),
@@ -15,6 +16,19 @@ PRICES = Prices(
     read_user=Decimal("0.010"),
 )
 """X's list of August 2026 (docs.x.com/x-api/getting-started/pricing)."""
+_HOSTS = ("x.com", "twitter.com", "mobile.x.com", "mobile.twitter.com")
+_HANDLE = re.compile(r"@?(\w{1,15})", re.ASCII)
+
+
+def _handle_of(text: str) -> str:
+    """Of ``@Jane`` or ``https://x.com/Jane``. The address of a post proves no name: X takes any there."""
+    host, pieces = profile_address(text)
+    if host in _HOSTS and len(pieces) == 1:
+        text = pieces[0]
+    found = _HANDLE.fullmatch(text)
+    return found[1].lower() if found else ""
+
+
 TRAITS = Traits(
     label="X",
     example="x:jane",
@@ -28,4 +42,6 @@ TRAITS = Traits(
     # 50 of 100 posts in 15 minutes (the rest is a person's), below the 300 in 3 hours of an older page.
     budget=Budget((Window(50, timedelta(minutes=15)), Window(290, timedelta(hours=3)))),
     prices=PRICES,
+    handle_of=_handle_of,
+    profile=lambda account_id, _handle: f"https://x.com/i/user/{account_id}",
 )

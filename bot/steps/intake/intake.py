@@ -157,6 +157,8 @@ class Intake:
             behind=identities.employees_behind(session, {(row.platform, row.author_id) for row in rows}),
             above=threads.above_all(session, [row for row in rows if row.deleted_at is None]),
         )
+        for platform, seen in share.handles_of(rows).items():
+            identities.note_handles(session, platform, seen)
         share.just_asked = self._just_asked(session, rows, share.now)
         asked = {row.question_id for row in rows}
         asked |= {one.id for one in share.just_asked.values()}

@@ -49,6 +49,14 @@ class Slice:
         if not self._posts.isdisjoint((post.platform, one) for one in above.read):
             raise NotTogether
 
+    def handles_of(self, posts: Sequence[PostRow]) -> dict[str, dict[str, str]]:
+        """Platform -> account id -> handle of the employees who wrote these, as the last one has it."""
+        found: dict[str, dict[str, str]] = {}
+        for post in posts:
+            if self.behind.get((post.platform, post.author_id)) is not None:
+                found.setdefault(post.platform, {})[post.author_id] = post.author_handle
+        return found
+
     def is_about(self, question_id: int | None) -> None:
         """The post changes this question. Raises NotTogether where another one does, too."""
         if question_id in self._questions:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, false, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.roles import Permission, Role
@@ -79,6 +79,42 @@ def handles_of(session: Session, platform: str) -> Sequence[tuple[str, str]]:
         .order_by(col(IdentityRow.id))
     ).all()
     return [(account_id, handle) for account_id, handle in rows]
+
+
+def note_handles(session: Session, platform: str, seen: Mapping[str, str]) -> None:
+    """Note what linked accounts (account id -> handle) are called now: handles change, and change hands."""
+    rows = session.exec(
+        select(IdentityRow).where(IdentityRow.platform == platform, col(IdentityRow.account_id).in_(seen))
+    ).all()
+    for row in rows:
+        row.handle = seen[row.account_id] or row.handle
+    session.flush()
+
+
+def listed_as(
+    session: Session, meant: Mapping[str, str], now: datetime
+) -> Sequence[tuple[IdentityRow, EmployeeRow]]:
+    """Accounts by one of these names (platform -> handle) whose owners take part now and are listed.
+
+    A handle is found in large and small letters alike; whoever asks judges whether it is the same account.
+    """
+    named = [
+        (col(IdentityRow.platform) == platform)
+        & ((func.lower(col(IdentityRow.handle)) == handle.lower()) | (col(IdentityRow.handle) == handle))
+        for platform, handle in meant.items()
+    ]
+    found = session.exec(
+        select(IdentityRow, EmployeeRow)
+        .join(EmployeeRow, col(EmployeeRow.id) == IdentityRow.employee_id)
+        .where(
+            or_(false(), *named),
+            col(EmployeeRow.listed),
+            EmployeeRow.state == EmployeeState.ACTIVE,
+            func.coalesce(col(EmployeeRow.paused_until) <= now, True),
+        )
+        .order_by(col(IdentityRow.id))
+    ).all()
+    return [(account, employee) for account, employee in found if may_answer(employee)]
 
 
 def note_follows(session: Session, platform: str, waiting: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, String, UniqueConstraint, false
+from sqlalchemy import JSON, String, UniqueConstraint, false, true
 from sqlmodel import Field, SQLModel
 
 from bot.roles import Role
@@ -32,6 +32,8 @@ class EmployeeRow(Numbered, table=True):
     """What they answer in; none means any."""
     language: str | None = Field(default=None, sa_type=String(12))
     """What the desk and notices say things in, as they chose; None: the browser's at the desk."""
+    listed: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether customers are told that a linked account is theirs, who ask whether it is one of ours."""
     daily_cap: int = 20
     open_cap: int = 3
     paused_until: datetime | None = moment()

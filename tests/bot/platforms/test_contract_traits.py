@@ -84,6 +84,23 @@ def test_an_example_is_an_account_of_the_platform(stage: Stage) -> None:
     assert (platform, bool(handle)) == (stage.adapter.name, True)
 
 
+def test_a_handle_is_the_same_account_with_and_without_its_mark(stage: Stage) -> None:
+    read, handle = stage.adapter.traits.handle_of, stage.adapter.brand().handle
+    assert read(handle) == read(f"@{handle}") == read(read(handle)) != ""
+    assert read(f"{handle} {handle}") == read(f"https://[{handle}") == read("") == ""
+
+
+def test_the_address_of_a_profile_is_read_as_its_account(stage: Stage) -> None:
+    traits, handle = stage.adapter.traits, stage.adapter.traits.example.partition(":")[2]
+    address = traits.profile(handle, handle.lstrip("@"))
+    if not address:
+        pytest.skip("by design: nobody knows where profiles are")
+    host = urlsplit(address).hostname
+    assert host
+    assert traits.handle_of(address.replace("/i/user", "")) == traits.handle_of(handle)
+    assert traits.handle_of(address.replace(host, f"{host}.evil.example")) != traits.handle_of(handle)
+
+
 def test_an_hours_looks_at_the_employees_stay_within_what_it_allows(stage: Stage) -> None:
     traits = stage.adapter.traits
     if traits.poll_interval is None:
