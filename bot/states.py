@@ -165,6 +165,27 @@ class TitleSource(StrEnum):
     MODERATOR = "moderator"
 
 
+class MatterState(StrEnum):
+    """Where a matter stands."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    """A person says that it is over; it is open again when people go on asking."""
+    MERGED = "merged"
+    """It is part of another one."""
+
+
+class MatterDecisionKind(StrEnum):
+    """What a person decided about matters."""
+
+    MERGE = "merge"
+    """Two are one."""
+    MOVE = "move"
+    """A question belongs elsewhere."""
+    FORGET = "forget"
+    """A question is gone."""
+
+
 class ChangeKind(StrEnum):
     """What a line of the change log is about, and who follows it."""
 

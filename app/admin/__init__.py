@@ -16,11 +16,13 @@ from app.admin import (
     texts,
     topics,
 )
+from app.admin.voice import matters
 
 router = APIRouter()
 for room in (
     overview,
     questions,
+    matters,
     answers,
     posts,
     deliveries,

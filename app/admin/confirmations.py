@@ -20,6 +20,7 @@ _NOTICES = {
     "left": "Their sessions, links, offers and waiting answers have ended.",
     "linked": "The account is linked.",
     "matched": "Matched: the answer goes its usual way.",
+    "moved": "Noted. It is moved in a moment.",
     "not_allowed": "Nothing has changed: the permission was not given.",
     "parted": PARTED,
     "paused": "Paused.",

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from app.cli.printing import printable
 from app.wiring.environment import UnusableSettings
@@ -41,3 +42,12 @@ def open_database(settings: Settings | None = None, *, create: bool = False) -> 
 def clock(database: Database, session: Session) -> datetime:
     """The time by the database's clock."""
     return database.now(session)
+
+
+_SNAPSHOTS = ("experts.snapshot", "matters.snapshot")
+
+
+def forget_snapshots(directory: Path) -> None:
+    """What was learned of words that may be gone goes from the data directory; it is learned again."""
+    for name in _SNAPSHOTS:
+        (directory / name).unlink(missing_ok=True)

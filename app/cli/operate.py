@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.opening import clock, open_database, say
+from app.cli.opening import clock, forget_snapshots, open_database, say
 from app.cli.printing import print_json
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
@@ -132,7 +132,7 @@ def restore(
         raise UnusableSettings(str(error)) from error
     except OSError as error:
         raise UnusableSettings(f"The backup cannot be put in place: {error}.") from error
-    (settings.data_directory / "experts.snapshot").unlink(missing_ok=True)
+    forget_snapshots(settings.data_directory)
     say(f"Restored as of {timestamps.told(done.made_at)}.")
     if done.kept is not None:
         say(f"The former database is kept as {done.kept}; delete it when you are sure.")
@@ -197,7 +197,7 @@ def erase(
         # Before the commit: an erasure that no log remembers would come back with a backup.
         erasure_log.append_to(_erasures(settings), line)
     erasure.empty_log(database)
-    (settings.data_directory / "experts.snapshot").unlink(missing_ok=True)
+    forget_snapshots(settings.data_directory)
     say(
         f"Erased: {so_many(removed.posts, 'post', 'posts')}, "
         f"{so_many(removed.questions, 'question', 'questions')}, "

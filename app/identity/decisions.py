@@ -9,8 +9,8 @@ from app.identity.auth import Person, actor
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus
 from bot.actions.conversations.answer import NotAnswerable
-from bot.actions.conversations.decide import Undecidable
 from bot.actions.people.details import Invalid
+from bot.actions.undecidable import Undecidable
 from bot.store import rows
 from bot.store.engine import Session
 from bot.store.house import audit

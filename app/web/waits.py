@@ -64,4 +64,9 @@ PLACES: Mapping[Waits, Place] = {
     Waits.CONNECTION: Place(
         "account to connect again", "accounts to connect again", "/admin/connections", is_grave=True
     ),
+    Waits.SURGE: Place(
+        "matter of which more people ask than usual",
+        "matters of which more people ask than usual",
+        "/admin/matters",
+    ),
 }

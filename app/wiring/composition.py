@@ -29,6 +29,7 @@ from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.expire import Expire
+from bot.steps.gathering.gather import Gather
 from bot.steps.intake.intake import Intake
 from bot.steps.learning.learner import Learner
 from bot.steps.notify import Notify
@@ -67,6 +68,7 @@ class Steps:
     watch: Watch
     upkeep: Upkeep
     learner: Learner
+    gather: Gather
     notify: Notify | None
     """None where there is no channel to tell people on."""
 
@@ -83,6 +85,16 @@ def lanes_of(steps: Steps) -> list[Lane]:
         # Each on its own: an answer must not wait while people are being sought for other questions.
         Lane("intake", [Scheduled(steps.intake.run)], rest=0.5, gathers=0.1),
         Lane("route", [Scheduled(steps.route.run)], rest=0.5, gathers=0.1),
+        Lane(
+            "gather",
+            [
+                Scheduled(steps.gather.run),
+                Scheduled(steps.gather.look_again, every=15.0),
+                Scheduled(steps.gather.calm, every=60.0),
+            ],
+            rest=2.0,
+            hears=False,
+        ),
         # What there is to learn never keeps a question waiting.
         Lane(
             "learn",
@@ -308,6 +320,13 @@ def _steps(
         watch=Watch(database, platforms, health_checks(settings, platforms)),
         upkeep=Upkeep(database, owner, wake=wake, timer=chorus.timer),
         learner=learner,
+        gather=Gather(
+            database,
+            owner,
+            chorus.search.vector_of,
+            settings.data_directory / "matters.snapshot",
+            wake=wake,
+        ),
         notify=notify,
     )
 

@@ -7,9 +7,9 @@ name. Nothing is sent for it: it is out already.
 from contextlib import suppress
 from datetime import datetime
 
-from bot.actions.conversations.decide import Undecidable
 from bot.actions.conversations.visibility import archive_all
 from bot.actions.dialogue.accept import has_answer, weigh_in
+from bot.actions.undecidable import Undecidable
 from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, Via
 from bot.store import changes, rows
 from bot.store.conversations import answers, posts, questions

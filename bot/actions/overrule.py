@@ -6,10 +6,10 @@ whom, the answer in front, and the archive. What a person has said stays: no lat
 
 from datetime import datetime
 
-from bot.actions.conversations.decide import Undecidable
 from bot.actions.conversations.reuse import count_again
 from bot.actions.conversations.visibility import archive_all
 from bot.actions.dialogue.accept import choose, weigh_again
+from bot.actions.undecidable import Undecidable
 from bot.states import AcceptedBy, AnswerKind, AnswerState, ChangeKind
 from bot.store import changes
 from bot.store.conversations import answers, questions

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from bot.actions.archive.entries import forget_customer
 from bot.actions.conversations.audience import PRIVATE_QUESTION
-from bot.actions.conversations.decide import Undecidable
 from bot.actions.conversations.follow_up import open_again, settle
 from bot.actions.conversations.visibility import archive_all, show_added, show_anew
 from bot.actions.dialogue.accept import has_answer, weigh_again
+from bot.actions.undecidable import Undecidable
 from bot.states import ADDED, OF_CUSTOMERS, ChangeKind, EntryState, PostKind, TitleSource
 from bot.store import changes, rows
 from bot.store.archive import entries

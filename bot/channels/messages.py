@@ -26,6 +26,7 @@ class Alarm(StrEnum):
     POSTS = "posts"
     DELIVERIES = "deliveries"
     CONNECTIONS = "connections"
+    SURGES = "surges"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +268,24 @@ def _connections(ids: Sequence[str]) -> _Told:
     )
 
 
+def _surges(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrase("More people than usual ask about something"),
+        phrases(
+            "%(number)s matter of which more people ask than usual.",
+            "%(number)s matters of which more people ask than usual.",
+            len(ids),
+        ),
+    )
+
+
 _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.QUESTIONS: _questions,
     Alarm.ANSWERS: _answers,
     Alarm.POSTS: _posts,
     Alarm.DELIVERIES: _deliveries,
     Alarm.CONNECTIONS: _connections,
+    Alarm.SURGES: _surges,
 }
 _PLACES = {
     Alarm.QUESTIONS: "/admin",
@@ -280,6 +293,7 @@ _PLACES = {
     Alarm.POSTS: "/admin/posts",
     Alarm.DELIVERIES: "/admin/deliveries",
     Alarm.CONNECTIONS: "/admin/connections",
+    Alarm.SURGES: "/admin/matters",
 }
 
 

@@ -131,6 +131,19 @@ class MatterClustering:
         self.added_since += 1
         return Placement(matter, found is None)
 
+    def put_back(self, question: GatheredQuestion, matter: int, now: float) -> None:
+        """Let a question be in the matter that it was given before; nothing is decided anew.
+
+        Raises:
+            ValueError: The question has no embedding, where questions go by meaning.
+        """
+        vector = self.features.vector(question)
+        self.features.count(question)
+        self._make_room(now)
+        self._place(question.id, matter, now, self._rows(vector))
+        self.next_matter = max(self.next_matter, matter + 1)
+        self.added_since += 1
+
     def regroup(self) -> Regrouping:
         """Look at the whole window again: merge, split and move what is clearer by now.
 
@@ -218,6 +231,10 @@ class MatterClustering:
             self.window.remove(place)
             self.table.take_away(belongs, row)
         self.apart = {pair for pair in self.apart if pair[0] in self.table and pair[1] in self.table}
+
+    def new_number(self) -> int:
+        """A number for a matter that is opened without this clustering knowing its questions."""
+        return self._number()
 
     def members(self, matter: int) -> Ints:
         """The ids of the matter's questions that are still in the window, the latest last."""

@@ -6,6 +6,7 @@ from bot.actions.conversations import decide
 from bot.actions.conversations.answer import NotAnswerable
 from bot.actions.conversations.audience import PRIVATE_QUESTION
 from bot.actions.deliveries.last_look import EDIT_SET_ASIDE
+from bot.actions.undecidable import Undecidable
 from bot.posts import Outgoing, Visibility
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostKind, PostState, Via
 from bot.store.conversations import deliveries, set_aside
@@ -79,7 +80,7 @@ def test_s23_a_person_who_approves_does_not_get_round_it(house: House) -> None:
     house.post("jane", CABLE, question, visibility=Visibility.PRIVATE)
     house.work()
     for place in decide.PLACES:
-        with pytest.raises(decide.Undecidable, match="in public"), house.database.write() as session:
+        with pytest.raises(Undecidable, match="in public"), house.database.write() as session:
             decide.approve(session, house.answering, session.get_one(AnswerRow, 1), place, house.clock())
     later(house)
     assert not house.by_brand()
@@ -166,7 +167,7 @@ def test_s23_an_answer_to_a_private_question_is_never_published(house: House, vi
     assert not house.by_brand()
     assert house.questions()[0].state == QuestionState.ESCALATED
     assert "Answer by hand" in (house.answers()[0].held_for or "")
-    with pytest.raises(decide.Undecidable), house.database.write() as session:
+    with pytest.raises(Undecidable), house.database.write() as session:
         decide.ask_again(session, session.get_one(QuestionRow, 1), house.clock())
 
 

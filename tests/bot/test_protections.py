@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.actions.conversations.decide import Undecidable, approve
+from bot.actions.conversations.decide import approve
+from bot.actions.undecidable import Undecidable
 from bot.posts import PostEvent
 from bot.states import AnswerKind, AnswerState, Via
 from bot.store.engine import Database

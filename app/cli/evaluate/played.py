@@ -19,6 +19,7 @@ from app.wiring.settings import PublishSettings, SearchSettings, Settings
 from bot.actions.conversations import decide
 from bot.actions.people import employees
 from bot.actions.people.details import Details
+from bot.actions.undecidable import Undecidable
 from bot.platforms.accounts import Account
 from bot.platforms.local.adapter import Local
 from bot.posts import PostEvent
@@ -201,7 +202,7 @@ class _Said:
         with self.stage.chorus.database.write() as session:
             answer = self._answer(session, post_id)
             if answer is not None and answer.state == AnswerState.HELD:
-                with suppress(decide.Undecidable):
+                with suppress(Undecidable):
                     decide.approve(
                         session,
                         self.stage.chorus.answering,

@@ -10,6 +10,7 @@ from bot.actions.conversations.answer import Answering, NotAnswerable
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.follow_up import settle
 from bot.actions.conversations.withdraw import take_back
+from bot.actions.undecidable import Undecidable
 from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, PostState, Via
 from bot.store import changes, rows
 from bot.store.archive import entries
@@ -26,10 +27,6 @@ from routing.model.phrases import phrase
 
 PLACES = (AnswerKind.ADDITION, AnswerKind.CORRECTION)
 """As what an answer may be approved."""
-
-
-class Undecidable(ValueError):
-    """It cannot be decided like that any more; ``str(error)`` says why."""
 
 
 def retract(session: Session, answer: AnswerRow, now: datetime) -> None:

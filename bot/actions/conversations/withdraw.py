@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.actions.archive.entries import forget_customer
 from bot.actions.conversations.audience import PRIVATE_QUESTION
+from bot.actions.matters.gathering import forget as forget_in_matter
 from bot.states import AnswerState, ChangeKind
 from bot.store import changes
 from bot.store.archive import entries
@@ -25,6 +26,7 @@ def end_question(session: Session, question: QuestionRow, now: datetime, why: st
     """
     questions.move(session, question, Event.WITHDRAWN)
     question.text, question.suggestions = "", []
+    forget_in_matter(session, question, now)
     changes.append(session, ChangeKind.WORK, question.id, now)
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     deliveries.hold_back(session, question.id, why)

@@ -7,8 +7,8 @@ message for whoever tried.
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from bot.actions.conversations.decide import Undecidable
 from bot.actions.deliveries.outcome import failed, sent
+from bot.actions.undecidable import Undecidable
 from bot.platforms.registry import traits_of
 from bot.posts import Published
 from bot.states import STUCK, AnswerState, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.posts import KnownPost
 from bot.states import ADDED, PostState
+from bot.store.tables.columns import among
 from bot.store.tables.conversations import PostRow
 
 WITHOUT_WORDS: dict[str, Any] = {
@@ -42,7 +43,7 @@ def added(session: Session, question_ids: Collection[int]) -> dict[int, list[Pos
             select(PostRow)
             .where(
                 col(PostRow.question_id).in_(question_ids),
-                col(PostRow.verdict).in_(ADDED),
+                among(PostRow.verdict, *ADDED),
                 col(PostRow.deleted_at).is_(None),
             )
             .order_by(col(PostRow.id))

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.states import OF_CUSTOMERS, AnswerKind, AnswerState, DeliveryKind, PostKind
+from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow
 
 
@@ -24,10 +25,12 @@ class ThreadTurn:
 def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, list[ThreadTurn]]:
     """The turns of threads as their customers have seen them; what the brand only pointed to is none."""
     said: dict[int, list[ThreadTurn]] = {one: [] for one in question_ids}
+    if not said:
+        return said
     posts = session.exec(
         select(PostRow).where(
             col(PostRow.question_id).in_(said),
-            col(PostRow.verdict).in_((*OF_CUSTOMERS, PostKind.COMMUNITY)),
+            among(PostRow.verdict, *OF_CUSTOMERS, PostKind.COMMUNITY),
             col(PostRow.deleted_at).is_(None),
         )
     ).all()

@@ -20,6 +20,7 @@ from bot.states import (
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, ReportRow
+from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
 
 SETTLES_ALONE = timedelta(minutes=5)
@@ -53,6 +54,8 @@ class Waits(StrEnum):
     """It could not be read, stored or handled, and was set aside."""
     CONNECTION = "connection"
     """The brand's account has to be connected again."""
+    SURGE = "surge"
+    """More people than usual ask about something."""
 
 
 def what_waits(session: Session, now: datetime) -> dict[Waits, int]:
@@ -116,4 +119,5 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
         Waits.FAILED_QUESTION: (QuestionRow, question == QuestionState.QUARANTINED),
         Waits.POST: (PostRow, col(PostRow.state) == PostState.QUARANTINED),
         Waits.CONNECTION: (ConnectionRow, col(ConnectionRow.state) == ConnectionState.RECONNECT),
+        Waits.SURGE: (MatterRow, col(MatterRow.surge) != said("")),
     }

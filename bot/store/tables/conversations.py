@@ -96,6 +96,8 @@ class QuestionRow(Work, table=True):
         index_where_given("question", "asked_back_by"),
         index_where_given("question", "follows_id"),
         index_where_given("question", "joined_to"),
+        index_where_given("question", "matter_id"),
+        index_where("ix_question_ungathered", "id", condition="NOT gathered"),
         _AUTO,
     )
 
@@ -137,6 +139,10 @@ class QuestionRow(Work, table=True):
     """The question in whose thread this one came up."""
     joined_to: int | None = Field(default=None, sa_type=Id)
     """The question of the same customer that this one is part of, a person says."""
+    matter_id: int | None = Field(default=None, sa_type=Id)
+    """The matter it is about; None: none, or nobody has looked yet."""
+    gathered: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it has been looked at for its matter."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
 

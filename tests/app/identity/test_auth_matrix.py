@@ -51,8 +51,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         )
     },
     **{
-        ("GET", f"/admin/questions{path}"): {READER, MODERATOR, ADMIN, AUDITOR}
-        for path in ("", "/{question_id}")
+        ("GET", f"/admin{path}"): {READER, MODERATOR, ADMIN, AUDITOR}
+        for path in ("/questions", "/questions/{question_id}", "/matters", "/matters/{matter_id}")
     },
     **{
         ("GET", f"/admin{path}"): {MODERATOR, ADMIN, AUDITOR}
@@ -83,6 +83,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             ),
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",
+            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle")),
+            "/matters/{matter_id}/questions/{question_id}/move",
             "/answers/{answer_id}/approve",
             "/answers/{answer_id}/drop",
             "/answers/{answer_id}/kind",

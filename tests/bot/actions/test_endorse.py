@@ -4,8 +4,8 @@ import pytest
 
 from bot.actions import endorse
 from bot.actions.conversations import visibility
-from bot.actions.conversations.decide import Undecidable
 from bot.actions.erase import erase_customer
+from bot.actions.undecidable import Undecidable
 from bot.platforms.local.adapter import FeedPost
 from bot.posts import Absence, Lookup, Visibility
 from bot.states import AnswerKind, AnswerState, EntryState, PostKind

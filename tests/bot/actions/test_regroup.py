@@ -3,8 +3,8 @@
 import pytest
 
 from bot.actions import regroup
-from bot.actions.conversations.decide import Undecidable
 from bot.actions.erase import erase_customer
+from bot.actions.undecidable import Undecidable
 from bot.platforms.local.adapter import FeedPost
 from bot.states import EntryState, PostKind
 from bot.store.engine import Database

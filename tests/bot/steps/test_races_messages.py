@@ -13,6 +13,7 @@ from bot.actions.archive import curate, review
 from bot.actions.conversations import decide
 from bot.actions.deliveries import stuck
 from bot.actions.erase import erase_customer
+from bot.actions.undecidable import Undecidable
 from bot.posts import Ambiguous, Outgoing, PostEvent, Published
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState
 from bot.steps.settle import Settle
@@ -82,7 +83,7 @@ def test_r21_what_was_found_meanwhile_is_not_decided_any_more(shared_doubt: Way,
     way = shared_doubt
     with Late(way.database, (DeliveryRow, 1)) as late:
         way.at_work[3]()
-        with pytest.raises(decide.Undecidable, match="is sent meanwhile"):
+        with pytest.raises(Undecidable, match="is sent meanwhile"):
             STUCK_DEEDS[name](late.session, late.rows[0], way.now)
     is_sent_once(way)
 
@@ -93,7 +94,7 @@ def test_r21_while_a_message_is_looked_up_nobody_says_that_it_is_not_out(doubt: 
 
     def press_while_looking(outgoing: Outgoing) -> Published | None:
         with (
-            pytest.raises(decide.Undecidable, match="looked up") as raised,
+            pytest.raises(Undecidable, match="looked up") as raised,
             doubt.database.write() as session,
         ):
             STUCK_DEEDS[name](session, session.get_one(DeliveryRow, 1), doubt.now)
@@ -126,7 +127,7 @@ def test_r21_who_looks_up_waits_for_who_decides(shared_doubt: Way) -> None:
     with way.database.write() as session:
         STUCK_DEEDS["marked as sent"](session, session.get_one(DeliveryRow, 1), way.now)
         looking = Meanwhile(way.database, lambda: press_again(way))
-    assert isinstance(looking.ends(), decide.Undecidable)
+    assert isinstance(looking.ends(), Undecidable)
     other.run()
     is_sent_once(way)
 
@@ -163,7 +164,7 @@ def test_r21_a_held_answer_is_decided_once(shared: Stage, first: str, late_one: 
     stage.answer(ELSEWHERE)
     with Late(stage.house.database, (AnswerRow, 1)) as late:
         decided(stage, first)
-        with pytest.raises(decide.Undecidable, match="not wait for a decision"):
+        with pytest.raises(Undecidable, match="not wait for a decision"):
             ANSWER_DEEDS[late_one](stage, late.session, late.rows[0])
     assert [one.state for one in stage.house.answers()] == [STATES[first]]
     stage.house.work()
@@ -177,7 +178,7 @@ def test_r21_two_who_decide_at_the_same_moment_wait_for_each_other(shared: Stage
     with stage.house.database.write() as session:
         ANSWER_DEEDS["approved"](stage, session, session.get_one(AnswerRow, 1))
         meanwhile = Meanwhile(stage.house.database, lambda: decided(stage, other))
-    assert isinstance(meanwhile.ends(), decide.Undecidable)
+    assert isinstance(meanwhile.ends(), Undecidable)
     stage.house.work()
     assert len(stage.house.by_brand()) == 1
 
@@ -187,7 +188,7 @@ def test_r21_taking_back_what_went_out_meanwhile_is_too_late(shared: Stage) -> N
     stage.answer()
     with Late(stage.house.database, (AnswerRow, 1), (DeliveryRow, 1)) as late:
         stage.house.steps.deliver.run()
-        with pytest.raises(decide.Undecidable, match="too late"):
+        with pytest.raises(Undecidable, match="too late"):
             ANSWER_DEEDS["retracted"](stage, late.session, late.rows[0])
     assert len(stage.house.by_brand()) == 1
     assert stage.question.state == QuestionState.ANSWERED
@@ -210,7 +211,7 @@ def test_r21_approving_what_its_customer_deleted_meanwhile_is_refused(shared: St
     with Late(stage.house.database, (AnswerRow, 1), (QuestionRow, 1)) as late:
         stage.house.delete(stage.post)
         stage.house.steps.intake.run()
-        with pytest.raises(decide.Undecidable):
+        with pytest.raises(Undecidable):
             ANSWER_DEEDS["approved"](stage, late.session, late.rows[0])
     stage.house.work()
     assert not stage.house.by_brand()
@@ -286,7 +287,7 @@ def test_r21_taking_back_while_the_bytes_go_out_is_too_late(stage: Stage) -> Non
     stage.answer()
 
     def retract() -> None:
-        with pytest.raises(decide.Undecidable, match="too late"):
+        with pytest.raises(Undecidable, match="too late"):
             decided(stage, "retracted")
 
     at_the_point(stage, "before_send", retract)

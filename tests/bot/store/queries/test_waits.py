@@ -26,6 +26,7 @@ from bot.store.engine import Database
 from bot.store.queries.waits import SETTLES_ALONE, Waits, what_waits, which_wait
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, ReportRow
+from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
@@ -85,6 +86,10 @@ class Rows:
     def connection(self, state: str, platform: str = "local") -> int:
         return self.add(ConnectionRow(platform=platform, state=state, changed_at=self._now()))
 
+    def matter(self, surge: str) -> int:
+        now = self._now()
+        return self.add(MatterRow(id=7, title="Lamps", surge=surge, surge_at=now, first_at=now, last_at=now))
+
     def _now(self):  # type: ignore[no-untyped-def]
         with self._database.read() as session:
             return self._database.now(session)
@@ -108,6 +113,7 @@ ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.FAILED_QUESTION: lambda rows: rows.question(QuestionState.QUARANTINED),
     Waits.POST: lambda rows: rows.post(state=PostState.QUARANTINED),
     Waits.CONNECTION: lambda rows: rows.connection(ConnectionState.RECONNECT),
+    Waits.SURGE: lambda rows: rows.matter("9 people in 20 minutes, usually 2"),
 }
 
 

@@ -1,0 +1,115 @@
+"""Matters: what most people ask about, what is more than usual, and what a person makes of it."""
+
+from fastapi import Request, Response
+
+from app.admin.confirmations import notice
+from app.identity.auth import MayDecide, MayReadQuestions, actor, guarded, see_other
+from app.identity.decisions import decision
+from app.web.forms import PageStart, RowId, ShortText, row_named
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Here
+from bot.actions.matters import decisions
+from bot.store.house.audit_actions import AuditAction
+from bot.store.queries.pages import desk
+from bot.store.queries.pages import matters as reads
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.matters import MatterRow
+from bot.wording.restate import LONGEST_TITLE
+
+router = guarded("/admin")
+
+_LISTED = 50
+_SURGES = 20
+_QUESTIONS = 25
+_DAYS = 28
+
+
+@router.get("/matters")
+def listed(request: Request, chorus: Here, person: MayReadQuestions, done: str = "") -> Response:
+    """What most people asked about lately, and of what more ask than usual."""
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        return render(
+            request,
+            "admin/matters.html",
+            person=person,
+            matters=reads.lasting(session, now, _LISTED),
+            surging=reads.surging(session, _SURGES),
+            topics=desk.topic_names(session),
+            notice=notice(done),
+        )
+
+
+@router.get("/matters/{matter_id}")
+def detail(
+    request: Request,
+    chorus: Here,
+    person: MayReadQuestions,
+    matter_id: RowId,
+    before: PageStart = None,
+    done: str = "",
+) -> Response:
+    """One matter: how many people, since when, where, in their words."""
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        found = reads.detail(session, matter_id, now, before=before, shown=_QUESTIONS, days=_DAYS)
+        if found is None:
+            raise Problem(404, "There is no such matter.")
+        if found.matter.merged_into is not None:
+            return see_other(f"/admin/matters/{found.matter.merged_into}")
+        return render(
+            request,
+            "admin/matter.html",
+            person=person,
+            found=found,
+            most=max((people for _, people in found.days), default=0),
+            topics=desk.topic_names(session),
+            longest_title=LONGEST_TITLE,
+            notice=notice(done),
+        )
+
+
+@router.post("/matters/{matter_id}/title")
+def rename(chorus: Here, person: MayDecide, matter_id: RowId, title: ShortText = "") -> Response:
+    """Call it something else."""
+    words = " ".join(title.split())
+    if not words or len(words) > LONGEST_TITLE:
+        raise Problem(422, f"A title has 1 to {LONGEST_TITLE} characters.")
+    with decision(chorus, person) as at:
+        decisions.rename(at.session, at.row(MatterRow, matter_id, "such matter"), words, at.now)
+        at.record(AuditAction.MATTER_EDIT, f"matter {matter_id}")
+    return see_other(f"/admin/matters/{matter_id}?done=saved")
+
+
+@router.post("/matters/{matter_id}/merge")
+def merge(chorus: Here, person: MayDecide, matter_id: RowId, other: ShortText = "") -> Response:
+    """It is the same as another one."""
+    number = row_named(other)
+    with decision(chorus, person) as at:
+        kept = decisions.merge(at.session, matter_id, number, actor(person), at.now)
+        at.record(AuditAction.MATTER_MERGE, f"matter {kept.id}", merged=sorted({matter_id, number}))
+        kept_id = kept.id
+    return see_other(f"/admin/matters/{kept_id}?done=joined")
+
+
+@router.post("/matters/{matter_id}/questions/{question_id}/move")
+def move(
+    chorus: Here, person: MayDecide, matter_id: RowId, question_id: RowId, to: ShortText = ""
+) -> Response:
+    """A question is about something else: another matter, or one of its own."""
+    target = row_named(to) if to else None
+    with decision(chorus, person) as at:
+        question = at.row(QuestionRow, question_id, "such question")
+        decisions.move(at.session, question, target, actor(person), at.now)
+        at.record(AuditAction.MATTER_MOVE, f"question {question_id}", out_of=matter_id, to=target)
+    return see_other(f"/admin/matters/{matter_id}?done=moved")
+
+
+@router.post("/matters/{matter_id}/settle")
+def settle(chorus: Here, person: MayDecide, matter_id: RowId) -> Response:
+    """It is over."""
+    with decision(chorus, person) as at:
+        decisions.settle(at.session, at.row(MatterRow, matter_id, "such matter"), at.now)
+        at.record(AuditAction.MATTER_SETTLE, f"matter {matter_id}")
+    return see_other(f"/admin/matters/{matter_id}?done=closed")

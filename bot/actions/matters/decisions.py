@@ -1,0 +1,72 @@
+"""What people decide about matters: two are one, a question belongs elsewhere, its title, that it is over."""
+
+from datetime import datetime
+
+from bot.actions.matters.gathering import join_rows
+from bot.actions.undecidable import Undecidable
+from bot.states import ChangeKind, MatterDecisionKind, MatterState, TitleSource
+from bot.store import changes, rows
+from bot.store.engine import Session
+from bot.store.matters import gathered
+from bot.store.row_locks import lock_row
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.matters import MatterDecisionRow, MatterRow
+
+
+def merge(session: Session, one: int, other: int, by: str, now: datetime) -> MatterRow:
+    """Two matters are one, for good: the larger one stays and is returned. Raises Undecidable."""
+    there = gathered.matters(session, (one, other))
+    if len(there) < 2:
+        raise Undecidable("Give the number of another matter.")
+    if any(each.state == MatterState.MERGED for each in there.values()):
+        raise Undecidable("One of them is part of another matter already.")
+    kept, gone = sorted(there.values(), key=lambda each: (-each.questions, each.id))
+    join_rows(kept, gone)
+    gathered.hand_over(session, gone.id, kept.id)
+    decided = MatterDecisionRow(
+        kind=MatterDecisionKind.MERGE, matter=kept.id, other=gone.id, decided_by=by, decided_at=now
+    )
+    rows.keep(session, kept, gone, decided)
+    changes.append(session, ChangeKind.WORK, 0, now)
+    return kept
+
+
+def move(session: Session, question: QuestionRow, to: int | None, by: str, now: datetime) -> None:
+    """A question is about another matter (None: one of its own), for good; whoever gathers sees to it.
+
+    Raises Undecidable.
+    """
+    lock_row(session, question)
+    origin = question.matter_id
+    if origin is None:
+        raise Undecidable("This question is in no matter yet. Wait a moment, and try again.")
+    if to is not None:
+        target = rows.find(session, MatterRow, to)
+        if target is None or target.state == MatterState.MERGED or to == origin:
+            raise Undecidable("Give the number of another matter.")
+    decided = MatterDecisionRow(
+        kind=MatterDecisionKind.MOVE,
+        matter=origin,
+        other=to,
+        question_id=question.id,
+        decided_by=by,
+        decided_at=now,
+    )
+    rows.keep(session, decided)
+    changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def rename(session: Session, matter: MatterRow, title: str, now: datetime) -> None:
+    """A person's title stands above every other."""
+    lock_row(session, matter)
+    matter.title, matter.title_source, matter.title_question = title, TitleSource.MODERATOR, None
+    changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def settle(session: Session, matter: MatterRow, now: datetime) -> None:
+    """It is over, a person says; it is open again when people go on asking. Raises Undecidable."""
+    lock_row(session, matter)
+    if matter.state != MatterState.OPEN:
+        raise Undecidable("This matter is not open.")
+    matter.state, matter.surge = MatterState.SETTLED, ""
+    changes.append(session, ChangeKind.WORK, 0, now)

@@ -1,0 +1,178 @@
+"""Questions come into their matters, matters get titles, and a surge is noticed: written down, once."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bot.states import ChangeKind, MatterDecisionKind, MatterState, TitleSource
+from bot.store import changes, rows
+from bot.store.engine import Session
+from bot.store.matters import gathered
+from bot.store.matters.gathered import AskedQuestion
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.matters import MatterDecisionRow, MatterRow
+from bot.text.personal import find
+from bot.wording.restate import LONGEST_TITLE
+from bot.wording.title_sentences import shorten
+from bot.wording.titles import title_of
+from routing.matters.clustering import Regrouping
+from routing.matters.surges import Surge
+from routing.model.text import strip_leading_handles
+
+_UNTITLED = "Something without words for a title"
+
+
+def gathered_in(
+    session: Session,
+    asked: Sequence[AskedQuestion],
+    matters: Mapping[int, int | None],
+    surges: Iterable[Surge],
+    now: datetime,
+) -> list[Surge]:
+    """These questions are in these matters; of the surges those that are told are returned."""
+    there = gathered.matters(session, {one for one in matters.values() if one is not None})
+    settled: dict[int, int | None] = {}
+    for question in asked:
+        number = matters[question.id]
+        if number is None:
+            settled[question.id] = None
+            continue
+        matter = there.get(number)
+        if matter is None:
+            matter = there[number] = _opened(number, question)
+        matter = _followed(session, matter, there)
+        matter.questions += 1
+        matter.first_at, matter.last_at = min(matter.first_at, question.at), max(matter.last_at, question.at)
+        matter.topic = matter.topic or question.topic
+        if matter.state == MatterState.SETTLED:
+            matter.state = MatterState.OPEN
+        settled[question.id] = matter.id
+    told = _surging(there, surges, now)
+    rows.keep(session, *there.values())
+    gathered.assign(session, settled)
+    if asked:
+        changes.append(session, ChangeKind.WORK, 0, now)
+    return told
+
+
+def regroup(session: Session, found: Regrouping, now: datetime) -> None:
+    """What looking again has changed is written: matters that are one, questions that belong elsewhere."""
+    wanted = {*found.merged, *found.merged.values(), *found.moved.values(), *found.opened}
+    there = gathered.matters(session, wanted)
+    moving = gathered.these(session, found.moved)
+    for gone, kept in found.merged.items():
+        if gone in there:
+            _join(session, there, gone, kept)
+    left: Counter[int] = Counter()
+    for question_id, number in found.moved.items():
+        question = moving.get(question_id)
+        if question is None:
+            continue
+        if question.matter is not None:
+            left[question.matter] += 1
+        matter = there.get(number)
+        if matter is None:
+            matter = there[number] = _opened(number, question)
+        matter.questions += 1
+        matter.first_at, matter.last_at = min(matter.first_at, question.at), max(matter.last_at, question.at)
+    rows.keep(session, *there.values())
+    gathered.assign(session, {one: number for one, number in found.moved.items() if one in moving})
+    for number, matter in gathered.matters(session, left).items():
+        matter.questions = max(matter.questions - left[number], 0)
+    if wanted:
+        changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def moved(
+    session: Session, decided: MatterDecisionRow, question: AskedQuestion, number: int, now: datetime
+) -> None:
+    """A person put a question elsewhere, and this is where it is now."""
+    there = gathered.matters(session, [decided.matter, number])
+    if number not in there:
+        there[number] = _opened(number, question)
+    target = there[number]
+    target.questions += 1
+    target.first_at, target.last_at = min(target.first_at, question.at), max(target.last_at, question.at)
+    if decided.matter in there:
+        there[decided.matter].questions = max(there[decided.matter].questions - 1, 0)
+    decided.other = number
+    rows.keep(session, decided, *there.values())
+    gathered.assign(session, {question.id: number})
+    changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def _opened(number: int, question: AskedQuestion) -> MatterRow:
+    """A new matter, under the words of the question that opened it, until it has more."""
+    return MatterRow(
+        id=number,
+        title=_title(question),
+        title_source=TitleSource.DERIVED,
+        title_question=question.id,
+        topic=question.topic,
+        state=MatterState.OPEN,
+        first_at=question.at,
+        last_at=question.at,
+    )
+
+
+def _title(question: AskedQuestion) -> str:
+    """A title for the people of the house, without what could tell who asked."""
+    if find(question.text):
+        return question.topic or _UNTITLED
+    title = title_of(question.text, answer="", language=question.language)
+    return title or shorten(strip_leading_handles(question.text), LONGEST_TITLE) or _UNTITLED
+
+
+def forget(session: Session, question: QuestionRow, now: datetime) -> None:
+    """A question is gone: its matter has one less, and no title of its words."""
+    number = question.matter_id
+    if number is None:
+        return
+    question.matter_id, question.gathered = None, True
+    matter = gathered.matters(session, [number]).get(number)
+    if matter is not None:
+        matter.questions = max(matter.questions - 1, 0)
+        if matter.title_question == question.id:
+            matter.title, matter.title_question = matter.topic or _UNTITLED, None
+    gone = MatterDecisionRow(
+        kind=MatterDecisionKind.FORGET, matter=number, question_id=question.id, decided_at=now
+    )
+    rows.keep(session, gone)
+
+
+def _followed(session: Session, matter: MatterRow, there: dict[int, MatterRow]) -> MatterRow:
+    """The matter that this one is part of by now; itself where it is one of its own."""
+    while matter.merged_into is not None:
+        if matter.merged_into not in there:
+            there.update(gathered.matters(session, [matter.merged_into]))
+        matter = there[matter.merged_into]
+    return matter
+
+
+def _join(session: Session, there: dict[int, MatterRow], gone: int, kept: int) -> None:
+    mine, other = there.get(kept), there[gone]
+    if mine is None:
+        return
+    gathered.hand_over(session, gone, kept)
+    join_rows(mine, other)
+
+
+def join_rows(kept: MatterRow, gone: MatterRow) -> None:
+    """One matter takes in what another one was; a person's title wins."""
+    kept.questions += gone.questions
+    kept.first_at, kept.last_at = min(kept.first_at, gone.first_at), max(kept.last_at, gone.last_at)
+    kept.topic = kept.topic or gone.topic
+    if kept.title_source == TitleSource.DERIVED and gone.title_source != TitleSource.DERIVED:
+        kept.title, kept.title_source, kept.title_question = gone.title, gone.title_source, None
+    kept.surge, kept.surge_at = kept.surge or gone.surge, kept.surge_at or gone.surge_at
+    gone.state, gone.merged_into, gone.surge, gone.questions = MatterState.MERGED, kept.id, "", 0
+
+
+def _surging(there: Mapping[int, MatterRow], surges: Iterable[Surge], now: datetime) -> list[Surge]:
+    told = []
+    for surge in surges:
+        matter = there.get(surge.matter)
+        if matter is not None and not matter.surge:
+            matter.surge, matter.surge_at = str(surge), now
+            told.append(surge)
+    return told

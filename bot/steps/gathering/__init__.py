@@ -1,0 +1,1 @@
+"""Gathering questions into matters."""

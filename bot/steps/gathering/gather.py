@@ -1,0 +1,170 @@
+"""Which questions are about the same thing, as they come in; and whether that is more than usual.
+
+One process at a time gathers. What it decides is written with the questions, so that another one can go on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.actions.matters import gathering
+from bot.states import MatterDecisionKind
+from bot.steps.gathering.memory import MatterMemory, VectorOf
+from bot.store.engine import Database
+from bot.store.matters import gathered
+from bot.store.matters.gathered import AskedQuestion
+from bot.store.running import leases
+from routing.matters.features import comparable
+from routing.matters.surges import Surge
+from routing.matters.table import UnknownMatter
+from routing.model.arrays import Vector
+
+log = structlog.get_logger(__name__)
+
+_LEASE = timedelta(seconds=60)
+_AT_ONCE = 100
+_NAME = "gather"
+
+
+@dataclass
+class Gather:
+    """Says of each new question which matter it is about.
+
+    ``snapshot`` is a file to start from after a restart; it is disposable.
+    """
+
+    database: Database
+    owner: str
+    vector_of: VectorOf
+    snapshot: Path | None = None
+    wake: Callable[[], None] = lambda: None
+    _memory: MatterMemory | None = None
+    _unsaved: int = 0
+
+    def run(self) -> int:
+        """Gather some questions, by what people have decided; how many is returned."""
+        with self.database.read() as session:
+            if not gathered.any_waiting(session):
+                return 0
+        with self.database.write() as session:
+            if not leases.take(session, _NAME, self.owner, self.database.now(session), _LEASE):
+                self._memory = None  # another one goes on, and knows more from then on
+                return 0
+        try:
+            return self._gather(self._loaded())
+        except Exception:
+            self._memory = None  # what it holds may not be what is written
+            raise
+
+    def look_again(self) -> int:
+        """Look at the latest questions together, where enough have come: matters merge and part."""
+        memory = self._memory
+        if memory is None or not memory.clustering.is_due:
+            return 0
+        try:
+            found = memory.clustering.regroup()
+            with self.database.write() as session:
+                is_overtaken = gathered.last_decision(session) > memory.decision
+                if not is_overtaken:
+                    gathering.regroup(session, found, self.database.now(session))
+        except Exception:
+            self._memory = None
+            raise
+        if is_overtaken:  # a person has decided something meanwhile: what was found is of before
+            self._memory = None
+            return 0
+        self._save(memory)
+        return len(found.moved) + len(found.merged)
+
+    def calm(self) -> int:
+        """Say of surges that are over that they are."""
+        memory = self._memory
+        if memory is None:
+            return 0
+        with self.database.read() as session:
+            now = self.database.now(session)
+        over = memory.watch.calmed(now.timestamp())
+        if over:
+            with self.database.write() as session:
+                gathered.settle_surges(session, over)
+        return len(over)
+
+    def save(self) -> None:
+        """Write the snapshot at the end."""
+        if self._memory is not None and self._unsaved:
+            self._save(self._memory)
+
+    def _loaded(self) -> MatterMemory:
+        if self._memory is None:
+            self._memory = MatterMemory.load(self.database, self.snapshot, self.vector_of)
+        return self._memory
+
+    def _gather(self, memory: MatterMemory) -> int:
+        with self.database.read() as session:
+            rows = gathered.waiting(session, _AT_ONCE)
+            decided = gathered.decisions(session, memory.decision)
+            moved = gathered.these(session, [one.question_id for one in decided if one.question_id])
+        vectors = {row.id: self._vector(row, memory) for row in (*rows, *moved.values()) if row.counts}
+        with self.database.write() as session:
+            now = self.database.now(session)
+            memory.apply(decided)
+            for one in decided:
+                asked = moved.get(one.question_id or 0)
+                if one.kind == MatterDecisionKind.MOVE and asked is not None:
+                    number = self._moved(memory, asked, vectors.get(asked.id), one.matter, one.other)
+                    gathering.moved(session, one, asked, number, now)
+            if decided:
+                gathered.reach(session, memory.decision, now)
+            placed = self._placed(memory, rows, vectors)
+            surges = gathering.gathered_in(session, rows, placed.matters, placed.surges, now)
+        for surge in surges:
+            log.warning("more people than usual", matter=surge.matter, said=str(surge))
+        self._unsaved += len(rows)
+        if surges:
+            self.wake()
+        return len(rows) + len(decided)
+
+    def _vector(self, row: AskedQuestion, memory: MatterMemory) -> Vector | None:
+        return self.vector_of(comparable(row.text)) if memory.clustering.features.meaning else None
+
+    def _placed(
+        self, memory: MatterMemory, rows: Sequence[AskedQuestion], vectors: Mapping[int, Vector | None]
+    ) -> "_Placed":
+        matters: dict[int, int | None] = {}
+        surges: list[Surge] = []
+        for row in rows:
+            placement = memory.add(row, vectors.get(row.id))
+            matters[row.id] = placement.matter if placement is not None else None
+            if placement is not None and (surge := memory.count(placement.matter, row)) is not None:
+                surges.append(surge)
+        return _Placed(matters, surges)
+
+    def _moved(
+        self,
+        memory: MatterMemory,
+        asked: AskedQuestion,
+        vector: Vector | None,
+        origin: int,
+        target: int | None,
+    ) -> int:
+        try:
+            return memory.move(asked, vector, origin, target)
+        except (UnknownMatter, ValueError):  # let go long ago: the rows alone say where it is
+            return target if target is not None else memory.clustering.new_number()
+
+    def _save(self, memory: MatterMemory) -> None:
+        self._unsaved = 0
+        if self.snapshot is not None:
+            try:
+                memory.save(self.snapshot)
+            except OSError as error:
+                log.warning("the snapshot of the matters could not be written", error=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    matters: dict[int, int | None]
+    surges: list[Surge]

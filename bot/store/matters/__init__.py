@@ -1,0 +1,1 @@
+"""Matters as rows, and the questions that are gathered into them."""
