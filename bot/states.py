@@ -76,6 +76,8 @@ class AnswerKind(StrEnum):
     """It goes in front of the one that it corrects."""
     COMMUNITY = "community"
     """Another customer's, which somebody of the house has endorsed."""
+    STATEMENT = "statement"
+    """What the brand says on a matter, to each who asked: nobody's in particular, and no entry of its own."""
     POINTER = "pointer"
     """A first reply with a link to the archive, or a reminder: nobody's answer."""
 
@@ -173,6 +175,41 @@ class MatterState(StrEnum):
     """A person says that it is over; it is open again when people go on asking."""
     MERGED = "merged"
     """It is part of another one."""
+
+
+class StatementKind(StrEnum):
+    """What the brand says on a matter."""
+
+    STATEMENT = "statement"
+    """To everybody who asked about it and has no answer, and to everybody who asks."""
+    UPDATE = "update"
+    """How it goes on: to whom the person who writes it chooses."""
+    SETTLED = "settled"
+    """It is over: to everybody who was told about it."""
+
+
+class StatementState(StrEnum):
+    """How far a statement has come."""
+
+    PROPOSED = "proposed"
+    """It waits for a second person."""
+    ACTIVE = "active"
+    """It is approved and told."""
+    ENDED = "ended"
+    """Nobody is told any more: it is over, or another one has taken its place."""
+    WITHDRAWN = "withdrawn"
+    """It was taken back before anybody was told."""
+
+
+class StatementAudience(StrEnum):
+    """Who is told of an update."""
+
+    ALL = "all"
+    """Everybody who was told before."""
+    REPLIED = "replied"
+    """Of those, who has written again since."""
+    NONE = "none"
+    """Nobody: it stands on the matter's page alone."""
 
 
 class MatterDecisionKind(StrEnum):

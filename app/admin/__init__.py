@@ -16,13 +16,14 @@ from app.admin import (
     texts,
     topics,
 )
-from app.admin.voice import matters
+from app.admin.voice import matters, statements
 
 router = APIRouter()
 for room in (
     overview,
     questions,
     matters,
+    statements,
     answers,
     posts,
     deliveries,

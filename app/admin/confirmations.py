@@ -24,6 +24,8 @@ _NOTICES = {
     "not_allowed": "Nothing has changed: the permission was not given.",
     "parted": PARTED,
     "paused": "Paused.",
+    "proposed": "Handed in: a second person lets it out.",
+    "told": "Approved: it is told from now on.",
     "published": "Published: this version is in force now.",
     "removed": "Removed.",
     "restored": "People are asked anew.",

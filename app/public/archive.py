@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.public import entry
 from app.public.about import sections
+from app.public.matters import matter_path
 from app.public.reading import Found, QueryText, look_up, overview, tidy
 from app.web.html import render
 from app.web.languages.negotiation import interface_of
@@ -13,7 +14,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.live import ENTRIES
-from bot.store.queries.pages import archive
+from bot.store.queries.pages import archive, public_matters
 from bot.store.queries.pages.archive import EntryFilter
 from bot.text.language import language_of
 from routing.model.phrases import phrase
@@ -26,6 +27,7 @@ _FOUND_PER_PAGE = 10
 """The best come first, and few look further; each costs marks and an excerpt."""
 _MOST_PAGES = 100
 _ON_HOME = 8
+_PINNED = 3
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 router.include_router(entry.router)
@@ -38,12 +40,14 @@ def home(request: Request, chorus: Here) -> Response:
     with chorus.database.read() as session:
         latest = archive.latest(session, EntryFilter(), _ON_HOME)
         asked = archive.most_asked(session, _ON_HOME)
+        pinned = public_matters.pinned(session, _PINNED)
     return render(
         request,
         "archive/home.html",
         headers=PAGE,
         latest=latest,
         most_asked=asked,
+        pinned=[(one, matter_path(one)) for one in pinned],
         overview=overview(request),
         seen=seen,
     )

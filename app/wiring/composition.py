@@ -30,6 +30,7 @@ from bot.platforms.local.adapter import Local
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.expire import Expire
 from bot.steps.gathering.gather import Gather
+from bot.steps.gathering.tell import Tell
 from bot.steps.intake.intake import Intake
 from bot.steps.learning.learner import Learner
 from bot.steps.notify import Notify
@@ -69,6 +70,7 @@ class Steps:
     upkeep: Upkeep
     learner: Learner
     gather: Gather
+    tell: Tell
     notify: Notify | None
     """None where there is no channel to tell people on."""
 
@@ -89,6 +91,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
             "gather",
             [
                 Scheduled(steps.gather.run),
+                Scheduled(steps.tell.run),
                 Scheduled(steps.gather.look_again, every=15.0),
                 Scheduled(steps.gather.calm, every=60.0),
             ],
@@ -327,6 +330,7 @@ def _steps(
             settings.data_directory / "matters.snapshot",
             wake=wake,
         ),
+        tell=Tell(database, chorus.answering, wake, checkpoint),
         notify=notify,
     )
 

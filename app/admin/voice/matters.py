@@ -3,6 +3,7 @@
 from fastapi import Request, Response
 
 from app.admin.confirmations import notice
+from app.admin.voice.statements import said
 from app.identity.auth import MayDecide, MayReadQuestions, actor, guarded, see_other
 from app.identity.decisions import decision
 from app.web.forms import PageStart, RowId, ShortText, row_named
@@ -67,6 +68,7 @@ def detail(
             topics=desk.topic_names(session),
             longest_title=LONGEST_TITLE,
             notice=notice(done),
+            **said(chorus, session, found, person),
         )
 
 

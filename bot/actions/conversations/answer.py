@@ -249,19 +249,19 @@ class Answering:
         if found is None:
             return None
         text = reuse.pointer(found.entry, self.rules.archive_url, question.language)
-        return self._say(session, question, text, now, kind=AnswerKind.POINTER)
+        return self.say(session, question, text, now, kind=AnswerKind.POINTER)
 
     def ask_what(self, session: Session, question: QuestionRow, now: datetime) -> AnswerRow | None:
         """The brand asks back what a post without words is about; its question waits for the customer."""
         text = by_itself.greeting(question.language)
-        return self._say(session, question, text, now, said=TurnKind.QUESTION_BACK)
+        return self.say(session, question, text, now, said=TurnKind.QUESTION_BACK)
 
     def remind(self, session: Session, question: QuestionRow, now: datetime) -> AnswerRow | None:
         """The brand reminds the customer of what was asked back."""
         text = by_itself.reminder(question.language)
-        return self._say(session, question, text, now, kind=AnswerKind.POINTER)
+        return self.say(session, question, text, now, kind=AnswerKind.POINTER)
 
-    def _say(
+    def say(
         self,
         session: Session,
         question: QuestionRow,

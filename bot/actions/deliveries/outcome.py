@@ -129,7 +129,8 @@ def _public(
     asked = [(question, answer) for question, answer, _ in out if question.state != QuestionState.WITHDRAWN]
     solved = [(question, answer) for question, answer in asked if not answer.asks_back]
     questions.answered_all(session, [(question, _due(question)) for question, _ in solved], now)
-    archive_all(session, [pair for pair in solved if not count_again(session, pair[1], now)], now)
+    told = [pair for pair in solved if pair[1].kind != AnswerKind.STATEMENT]  # one page tells it to all
+    archive_all(session, [pair for pair in told if not count_again(session, pair[1], now)], now)
     for question, answer in asked:
         if answer.asks_back:
             questions.ask_back(session, question, answer.employee_id, now, due_at=_due(question))

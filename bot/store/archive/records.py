@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlmodel import Session, col
 
-from bot.states import AnswerState, EntryState
+from bot.states import AnswerKind, AnswerState, EntryState
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import Detail, details
@@ -192,6 +192,7 @@ def _published_answers() -> Selection:
             col(AnswerRow.question_id).in_(bindparam("questions", expanding=True)),
             col(AnswerRow.state) == AnswerState.PUBLISHED,
             or_(col(AnswerRow.said).is_(None), col(AnswerRow.said) != TurnKind.QUESTION_BACK),
+            col(AnswerRow.kind) != AnswerKind.STATEMENT,
         )
         .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
     )

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, String
+from sqlalchemy import JSON, Index, String, UniqueConstraint, false
 from sqlmodel import Field
 
-from bot.states import MatterState, TitleSource
+from bot.states import MatterState, StatementAudience, StatementState, TitleSource
 from bot.store.tables.columns import Id, Numbered, index_where, moment, state_column
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
@@ -37,6 +37,50 @@ class MatterRow(Numbered, table=True):
     """When more people than usual were last noticed."""
     surge: str = ""
     """How many people those were, in words; empty once it is over."""
+    is_public: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it has a page that everybody can read: from the first statement on."""
+
+
+class StatementRow(Numbered, table=True):
+    """What the brand says on a matter: written by one person, approved by another, told once to each."""
+
+    __tablename__: ClassVar[Any] = "statement"
+    __table_args__ = (
+        Index("ix_statement_matter", "matter_id", "id"),
+        index_where("ix_statement_active", "id", condition="state = 'active'"),
+        _AUTO,
+    )
+
+    matter_id: int = Field(foreign_key="matter.id", sa_type=Id)
+    kind: str = Field(sa_type=String(12))
+    audience: str = Field(default=StatementAudience.ALL, sa_type=String(12))
+    state: str = state_column(StatementState.PROPOSED)
+    texts: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """By language; under the empty one what everybody else is told."""
+    written_by: int = Field(foreign_key="employee.id", sa_type=Id)
+    written_at: datetime = moment(nullable=False)
+    approved_by: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    approved_at: datetime | None = moment()
+
+    def text_for(self, language: str | None) -> str:
+        """The words for somebody who writes in this language."""
+        code = (language or "").partition("-")[0].lower()
+        return self.texts.get(code) or self.texts[""]
+
+
+class ToldRow(Numbered, table=True):
+    """Somebody who was told a statement, in reply to one of their questions: once, whatever they asked."""
+
+    __tablename__: ClassVar[Any] = "told"
+    __table_args__ = (UniqueConstraint("statement_id", "platform", "customer_id"), _AUTO)
+
+    statement_id: int = Field(foreign_key="statement.id", sa_type=Id)
+    platform: str = Field(sa_type=String(20))
+    customer_id: str
+    question_id: int = Field(foreign_key="question.id", index=True, sa_type=Id)
+    answer_id: int | None = Field(default=None, sa_type=Id)
+    """What was said to them; None: there was nowhere to say it in public."""
+    told_at: datetime = moment(nullable=False)
 
 
 class MatterDecisionRow(Numbered, table=True):

@@ -85,6 +85,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/posts/{post_id}/endorse",
             *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle")),
             "/matters/{matter_id}/questions/{question_id}/move",
+            "/matters/{matter_id}/statements",
+            *(f"/statements/{{statement_id}}/{act}" for act in ("approve", "withdraw")),
             "/answers/{answer_id}/approve",
             "/answers/{answer_id}/drop",
             "/answers/{answer_id}/kind",

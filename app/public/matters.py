@@ -1,0 +1,99 @@
+"""Public pages of matters: what many asked about, and what the brand says on it."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from app.web.html import cacheable, render
+from app.web.languages.negotiation import interface_of
+from app.web.problem_models import UNUSABLE
+from app.web.problems import Problem
+from app.wiring.composition import Here
+from bot.states import MatterState
+from bot.store.queries.pages import public_matters as reads
+from bot.store.queries.pages.public_matters import PublicMatter
+from bot.text.display import plain, slug
+from routing.model.phrases import phrase
+
+_PAGE = {"Cache-Control": "public, no-cache"}
+_KEPT = {"Cache-Control": "public, max-age=15"}
+_LISTED = 50
+_NUMBER = 18
+
+_pages = APIRouter(include_in_schema=False, default_response_class=Response)
+_api = APIRouter(prefix="/api/v1", tags=["Matters"], responses={**UNUSABLE})
+_Cursor = Annotated[int | None, Query(gt=0, lt=2**62)]
+
+
+class MatterItem(BaseModel):
+    """A matter on which the brand has said something."""
+
+    id: str
+    title: str
+    people: int = Field(description="How many asked about it, each counted once.")
+    state: str = Field(description="`open` or `settled`.")
+    statement: str = Field(description="What the brand said last.")
+    url: str = Field(description="The matter's page.")
+    since: str = Field(description="When the first of them asked.")
+    settled_at: str | None
+
+
+class MatterPage(BaseModel):
+    """The matters that have a public page, the latest said in front."""
+
+    items: list[MatterItem]
+    next: str | None = Field(description="The `cursor` of the following page; null at the end.")
+
+
+@_pages.get("/m/{reference}")
+def show(request: Request, chorus: Here, reference: str) -> Response:
+    """What it is about, how many people asked, and what the brand says on it."""
+    number = reference.partition("-")[0]
+    if not number.isascii() or not number.isdigit() or len(number) > _NUMBER:
+        raise Problem(404, phrase("There is no page with this number."))
+    with chorus.database.read() as session:
+        found = reads.find(session, int(number))
+    if found is None:
+        raise Problem(404, phrase("There is no page with this number."))
+    path = matter_path(found)
+    if path != quote(request.url.path):
+        return RedirectResponse(path, 301)
+    language = interface_of(request).code
+    return render(request, "archive/matter.html", headers=_PAGE, matter=found, path=path, spoken=language)
+
+
+def matter_path(matter: PublicMatter) -> str:
+    """The address of a matter's page on this site."""
+    words = slug(matter.title)
+    return quote(f"/m/{matter.id}-{words}" if words else f"/m/{matter.id}")
+
+
+@_api.get("/matters", summary="What the brand says to many at once", response_model=MatterPage)
+def listed(request: Request, chorus: Here, cursor: _Cursor = None) -> Response:
+    """The matters on which the brand has made a statement, the latest number first."""
+    with chorus.database.read() as session:
+        found = reads.listed(session, cursor, _LISTED + 1)
+    shown = found[:_LISTED]
+    items = [
+        MatterItem(
+            id=str(one.id),
+            title=plain(one.title),
+            people=one.people,
+            state=MatterState(one.state),
+            statement=plain(one.said[0].text_for(None)) if one.said else "",
+            url=chorus.settings.base_url + matter_path(one),
+            since=one.first_at.isoformat(timespec="seconds"),
+            settled_at=one.settled_at.isoformat(timespec="seconds") if one.settled_at else None,
+        )
+        for one in shown
+    ]
+    page = MatterPage(items=items, next=str(shown[-1].id) if len(found) > _LISTED else None)
+    return cacheable(request, page.model_dump_json().encode(), "application/json", _KEPT)
+
+
+router = APIRouter()
+router.include_router(_pages)
+router.include_router(_api)

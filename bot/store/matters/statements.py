@@ -1,0 +1,116 @@
+"""Statements as rows, whom they still have to be told to, and who was told."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from bot.states import OF_CUSTOMERS, AnswerState, StatementAudience, StatementKind, StatementState
+from bot.store.dialects import insert_of
+from bot.store.tables.columns import among, table_of
+from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
+from bot.store.tables.matters import StatementRow, ToldRow
+from routing.model.domain import WITHOUT_ANSWER, QuestionState
+
+_WAITS = (*WITHOUT_ANSWER, QuestionState.ASKED_BACK, QuestionState.UNREPLIED)
+"""Who has no answer is told; what a person has answered beats the statement."""
+_LATEST = 100
+
+
+def active(session: Session) -> list[StatementRow]:
+    """The statements that are told now, the earliest first."""
+    statement = select(StatementRow).where(StatementRow.state == StatementState.ACTIVE)
+    return list(session.exec(statement.order_by(col(StatementRow.id))).all())
+
+
+def of_matter(session: Session, matter_id: int) -> list[StatementRow]:
+    """All statements on a matter, the latest first."""
+    statement = select(StatementRow).where(StatementRow.matter_id == matter_id)
+    return list(session.exec(statement.order_by(col(StatementRow.id).desc())).all())
+
+
+def told_counts(session: Session, statement_ids: list[int]) -> dict[int, int]:
+    """How many people were told each of these statements."""
+    rows = session.exec(
+        select(ToldRow.statement_id, func.count())
+        .where(col(ToldRow.statement_id).in_(statement_ids))
+        .group_by(col(ToldRow.statement_id))
+    ).all()
+    return dict(rows)
+
+
+def on_their_way(session: Session, statement: StatementRow) -> int:
+    """How many of the latest people told have not got it yet."""
+    latest = (
+        select(ToldRow.answer_id)
+        .where(ToldRow.statement_id == statement.id)
+        .order_by(col(ToldRow.id).desc())
+        .limit(_LATEST)
+        .subquery()
+    )
+    waiting = select(func.count()).where(
+        col(AnswerRow.id).in_(select(latest.c.answer_id)), among(AnswerRow.state, AnswerState.QUEUED)
+    )
+    return int(session.exec(waiting).one())
+
+
+def next_to_tell(session: Session, statement: StatementRow, limit: int) -> list[int]:
+    """The questions to which a statement is said next, the most urgent first; one of a customer at least."""
+    asked = select(QuestionRow.id).where(~_is_told(statement))
+    if statement.kind == StatementKind.STATEMENT:
+        asked = asked.where(QuestionRow.matter_id == statement.matter_id, among(QuestionRow.state, *_WAITS))
+    else:
+        asked = asked.where(col(QuestionRow.id).in_(_told_before(statement)))
+    order = (col(QuestionRow.priority).desc(), col(QuestionRow.asked_at), col(QuestionRow.id))
+    return list(session.exec(asked.order_by(*order).limit(limit)).all())
+
+
+def _is_told(statement: StatementRow) -> ColumnElement[bool]:
+    return exists().where(
+        col(ToldRow.statement_id) == statement.id,
+        col(ToldRow.platform) == col(QuestionRow.platform),
+        col(ToldRow.customer_id) == col(QuestionRow.customer_id),
+    )
+
+
+def _told_before(statement: StatementRow) -> Any:
+    """The questions in reply to which earlier statements on the matter were said, by this one's audience."""
+    before = aliased(StatementRow)
+    rows = (
+        select(ToldRow.question_id)
+        .join(before, col(before.id) == ToldRow.statement_id)
+        .where(before.matter_id == statement.matter_id, col(before.id) < statement.id)
+    )
+    if statement.audience == StatementAudience.REPLIED:
+        rows = rows.where(
+            exists().where(
+                col(PostRow.question_id) == col(ToldRow.question_id),
+                col(PostRow.received_at) > col(ToldRow.told_at),
+                among(PostRow.verdict, *OF_CUSTOMERS),
+            )
+        )
+    return rows
+
+
+def note_told(session: Session, statement: StatementRow, question: QuestionRow, now: datetime) -> int | None:
+    """This customer is told now: the number of the note; None where they were told before.
+
+    The database decides: of two who tell at once, one does.
+    """
+    kept = table_of(ToldRow)
+    insert = insert_of(session.get_bind().dialect.name)(kept).values(
+        statement_id=statement.id,
+        platform=question.platform,
+        customer_id=question.customer_id,
+        question_id=question.id,
+        told_at=now,
+    )
+    fresh = insert.on_conflict_do_nothing(index_elements=["statement_id", "platform", "customer_id"])
+    return session.execute(fresh.returning(kept.c.id)).scalar_one_or_none()
+
+
+def told(session: Session, number: int, answer_id: int) -> None:
+    """What was said to somebody who is told."""
+    session.get_one(ToldRow, number).answer_id = answer_id

@@ -1,0 +1,114 @@
+"""Matters as the public sees them: those on which the brand has said something."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.states import MatterState, StatementKind, StatementState, TitleSource
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.matters import MatterRow, StatementRow
+from bot.wording.title_sentences import shorten
+
+_TITLE = 110
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMatter:
+    """A matter: ``said`` is what the brand said on it, the latest first.
+
+    Its title is a person's, else the first words of the first statement: never a customer's.
+    """
+
+    id: int
+    title: str
+    people: int
+    state: str
+    first_at: datetime
+    said: tuple[StatementRow, ...]
+
+    @property
+    def settled_at(self) -> datetime | None:
+        """Since when it is settled, where it is."""
+        if self.state != MatterState.SETTLED:
+            return None
+        return next((one.approved_at for one in self.said if one.kind == StatementKind.SETTLED), None)
+
+
+def find(session: Session, number: int) -> PublicMatter | None:
+    """A public matter, or the one that it has become part of."""
+    matter = session.get(MatterRow, number)
+    while matter is not None and matter.merged_into is not None:
+        matter = session.get(MatterRow, matter.merged_into)
+    if matter is None or not matter.is_public:
+        return None
+    return next(iter(_public(session, [matter])), None)
+
+
+def listed(session: Session, before: int | None, limit: int) -> list[PublicMatter]:
+    """Public matters with a number below ``before``, the highest first."""
+    statement = select(MatterRow).where(
+        col(MatterRow.is_public).is_(True), col(MatterRow.state) != MatterState.MERGED
+    )
+    if before is not None:
+        statement = statement.where(col(MatterRow.id) < before)
+    return _public(session, session.exec(statement.order_by(col(MatterRow.id).desc()).limit(limit)).all())
+
+
+def pinned(session: Session, limit: int) -> list[PublicMatter]:
+    """The matters that are told about now."""
+    statement = (
+        select(MatterRow)
+        .where(
+            col(MatterRow.id).in_(
+                select(StatementRow.matter_id).where(
+                    StatementRow.state == StatementState.ACTIVE,
+                    StatementRow.kind == StatementKind.STATEMENT,
+                )
+            ),
+            MatterRow.state == MatterState.OPEN,
+        )
+        .order_by(col(MatterRow.id).desc())
+        .limit(limit)
+    )
+    return _public(session, session.exec(statement).all())
+
+
+def _public(session: Session, matters: Sequence[MatterRow]) -> list[PublicMatter]:
+    if not matters:
+        return []
+    ids = [one.id for one in matters]
+    who = QuestionRow.platform + ":" + col(QuestionRow.customer_id)
+    people = dict(
+        session.exec(
+            select(QuestionRow.matter_id, func.count(func.distinct(who)))
+            .where(col(QuestionRow.matter_id).in_(ids))
+            .group_by(col(QuestionRow.matter_id))
+        ).all()
+    )
+    said: dict[int, list[StatementRow]] = {one: [] for one in ids}
+    for row in session.exec(
+        select(StatementRow)
+        .where(col(StatementRow.matter_id).in_(ids), col(StatementRow.approved_at).is_not(None))
+        .order_by(col(StatementRow.id).desc())
+    ).all():
+        said[row.matter_id].append(row)
+    return [
+        PublicMatter(
+            id=one.id,
+            title=_title(one, said[one.id]),
+            people=people.get(one.id, 0),
+            state=one.state,
+            first_at=one.first_at,
+            said=tuple(said[one.id]),
+        )
+        for one in matters
+    ]
+
+
+def _title(matter: MatterRow, said: Sequence[StatementRow]) -> str:
+    if matter.title_source != TitleSource.DERIVED or not said:
+        return matter.title
+    return shorten(said[-1].text_for(None), _TITLE)

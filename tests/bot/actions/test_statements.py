@@ -1,0 +1,244 @@
+"""What the brand says on a matter: approved by a second person, told once to each who asked and asks."""
+
+import contextlib
+from datetime import timedelta
+
+import pytest
+
+from bot.actions import statements
+from bot.actions.statements import Unsayable
+from bot.actions.undecidable import Undecidable
+from bot.roles import Role
+from bot.states import AnswerKind, StatementAudience, StatementKind, StatementState
+from bot.store.engine import Database
+from bot.store.tables.matters import MatterRow, StatementRow, ToldRow
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import OfferState, QuestionState
+from tests.conftest import FakeClock
+from tests.house import House
+
+DOWN = "@brand the streaming service is down, I cannot watch anything"
+TEXT = "Streaming is down for everybody since noon. We are on it and tell you here as soon as it is back."
+GERMAN = "Das Streaming ist seit Mittag gestört. Wir arbeiten daran und melden uns hier, sobald es läuft."
+
+
+class Outage(House):
+    """Many ask about the same thing; Mei writes, Ravi approves, Jane would answer."""
+
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        super().__init__(database, clock)
+        topic = self.topic("tv", "TV", "streaming")
+        self.jane = self.employee("Jane Doe", topic).id
+        self.mei = self.employee("Mei Ito", role=Role.MODERATOR).id
+        self.ravi = self.employee("Ravi Rao", role=Role.MODERATOR).id
+
+    def asks(self, who: str, text: str = DOWN) -> None:
+        self.clock.advance(timedelta(seconds=30))
+        self.post(who, text)
+        self.all_work()
+
+    def all_work(self) -> None:
+        for _ in range(3):
+            self.work()
+            self.steps.gather.run()
+            self.steps.tell.run()
+        self.work()
+
+    def says(
+        self,
+        kind: StatementKind = StatementKind.STATEMENT,
+        audience: StatementAudience = StatementAudience.ALL,
+        **texts: str,
+    ) -> int:
+        """Mei writes it, Ravi approves it, and it is told."""
+        number = self.writes(kind, audience, **texts)
+        self.approves(number, self.ravi)
+        self.all_work()
+        return number
+
+    def writes(
+        self,
+        kind: StatementKind = StatementKind.STATEMENT,
+        audience: StatementAudience = StatementAudience.ALL,
+        **texts: str,
+    ) -> int:
+        said = {"": TEXT} | {code.removeprefix("default"): text for code, text in texts.items()}
+        with self.database.write() as session:
+            matter = session.get_one(MatterRow, 1)
+            row = statements.propose(
+                session, matter, kind, said, audience, self.mei, self.answering, self.clock()
+            )
+            return row.id
+
+    def approves(self, number: int, by: int) -> None:
+        with self.database.write() as session:
+            statements.approve(session, session.get_one(StatementRow, number), by, self.clock())
+
+    def told(self, who: str) -> list[str]:
+        """What the brand said to somebody."""
+        theirs = {post.id for post in self.feed.read(None, 10_000) if post.author == who}
+        return [post.text for post in self.by_brand() if post.in_reply_to in theirs]
+
+
+@pytest.fixture
+def outage(database: Database, clock: FakeClock) -> Outage:
+    return Outage(database, clock)
+
+
+def test_everybody_who_asked_is_told_once_in_reply_to_their_own_post(outage: Outage) -> None:
+    for who in ("sam", "kim", "ann"):
+        outage.asks(who)
+    outage.says()
+    for who in ("sam", "kim", "ann"):
+        assert [text.endswith(TEXT) for text in outage.told(who)] == [True]
+    assert len(outage.by_brand()) == 3
+    assert {one.state for one in outage.questions()} == {QuestionState.ANSWERED}
+    assert {one.state for one in outage.offers()} == {OfferState.WITHDRAWN}
+    assert outage.entries() == []
+
+
+def test_who_asks_later_is_told_and_nobody_twice(outage: Outage) -> None:
+    outage.asks("sam")
+    outage.says()
+    outage.clock.advance(timedelta(hours=1))
+    outage.asks("sam", "@brand the streaming service is down again, I cannot watch anything!")
+    outage.asks("kim")
+    assert len(outage.told("sam")) == 1
+    assert len(outage.told("kim")) == 1
+    assert len(outage.rows(ToldRow)) == 2
+
+
+def test_it_is_said_in_the_language_of_who_asked(outage: Outage) -> None:
+    outage.asks("sam")
+    outage.post("uli", DOWN, language="de")
+    outage.all_work()
+    outage.says(de=GERMAN)
+    assert outage.told("uli")[0].endswith(GERMAN)
+    assert outage.told("sam")[0].endswith(TEXT)
+
+
+def test_a_persons_answer_beats_it(outage: Outage) -> None:
+    outage.asks("sam")
+    own = outage.feed.read(None, 10)[0]
+    outage.post("jane", "Your account was locked, I have opened it for you: try again, please. #chorus", own)
+    outage.all_work()
+    outage.asks("kim")
+    outage.says()
+    assert len(outage.told("sam")) == 1
+    assert "locked" in outage.told("sam")[0]
+    assert [one.kind for one in outage.answers()] == [AnswerKind.ANSWER, AnswerKind.STATEMENT]
+
+
+def test_nobody_approves_their_own_where_there_is_somebody_else(outage: Outage) -> None:
+    outage.asks("sam")
+    number = outage.writes()
+    with pytest.raises(Undecidable, match="somebody else"):
+        outage.approves(number, outage.mei)
+    outage.all_work()
+    assert outage.by_brand() == []
+
+
+def test_whoever_is_alone_in_charge_may(database: Database, clock: FakeClock) -> None:
+    outage = Outage(database, clock)
+    with database.write() as session:
+        session.get_one(EmployeeRow, outage.ravi).role = Role.EMPLOYEE
+    outage.asks("sam")
+    outage.approves(outage.writes(), outage.mei)
+    outage.all_work()
+    assert len(outage.told("sam")) == 1
+
+
+def test_settled_is_told_to_all_who_were_told_and_ends_it(outage: Outage) -> None:
+    outage.asks("sam")
+    outage.asks("kim")
+    outage.says()
+    settled = "Streaming is back for everybody. Thank you for your patience."
+    outage.says(StatementKind.SETTLED, default=settled)
+    outage.asks("ann")
+    assert [text.endswith(settled) for text in outage.told("sam")] == [False, True]
+    assert outage.told("ann") == []
+    assert [one.state for one in outage.rows(StatementRow)] == [StatementState.ENDED] * 2
+    assert outage.questions()[-1].state == QuestionState.OFFERED
+
+
+def test_an_update_goes_to_whom_its_writer_chose(outage: Outage) -> None:
+    for who in ("sam", "kim"):
+        outage.asks(who)
+    outage.says()
+    said = next(post for post in outage.by_brand() if post.in_reply_to == "1")
+    outage.clock.advance(60)
+    outage.post("sam", "still nothing, when will it work again?", said)
+    outage.work()
+    news = "We have found the cause: it will be back at three."
+    outage.says(StatementKind.UPDATE, StatementAudience.REPLIED, default=news)
+    assert outage.told("sam")[-1].endswith(news)
+    assert len(outage.told("kim")) == 1
+    outage.says(StatementKind.UPDATE, StatementAudience.NONE, default="Nothing new yet.")
+    assert len(outage.told("kim")) == 1
+
+
+@pytest.mark.parametrize("point", ["after_telling", "after_send", "before_send"])
+def test_whatever_dies_on_the_way_everybody_is_told_once(outage: Outage, point: str) -> None:
+    for who in ("sam", "kim", "ann"):
+        outage.asks(who)
+    outage.approves(outage.writes(), outage.ravi)
+    deaths = iter([True, True])
+
+    def die(name: str) -> None:
+        if name == point and next(deaths, False):
+            raise RuntimeError("died")
+
+    outage.checkpoint = die
+    for _ in range(12):
+        with contextlib.suppress(RuntimeError):
+            outage.all_work()
+        outage.clock.advance(timedelta(minutes=2))
+    assert [len(outage.told(who)) for who in ("sam", "kim", "ann")] == [1, 1, 1]
+
+
+def test_never_more_than_can_go_out_wait_in_the_outbox(outage: Outage) -> None:
+    for number in range(60):
+        outage.post(f"sam{number}", DOWN)
+    outage.work()
+    outage.steps.gather.run()
+    outage.approves(outage.writes(), outage.ravi)
+    for _ in range(5):
+        outage.steps.tell.run()
+    assert len(outage.rows(ToldRow)) == 40
+    for _ in range(5):
+        outage.work()
+        outage.steps.tell.run()
+    outage.work()
+    assert len(outage.rows(ToldRow)) == 60
+    assert len(outage.by_brand()) == 60
+
+
+@pytest.mark.parametrize(("text", "why"), [("", "first"), ("x" * 2001, "characters")])
+def test_what_cannot_be_said_is_refused_with_the_reason(outage: Outage, text: str, why: str) -> None:
+    outage.asks("sam")
+    with pytest.raises(Unsayable, match=why):
+        outage.writes(default=text)
+
+
+def test_the_browser_of_two_people_and_the_public_page(outage: Outage) -> None:
+    for who in ("sam", "kim"):
+        outage.asks(who)
+    mei, ravi = outage.browser(outage.mei), outage.browser(outage.ravi)
+    refused = mei.post("/admin/matters/1/statements", {"text": "", "kind": "statement"})
+    assert refused.status_code == 422
+    typed = {"text": TEXT, "kind": "statement", "text-de": GERMAN}
+    assert mei.post("/admin/matters/1/statements", typed).headers["location"].endswith("done=proposed#said")
+    assert "Somebody else has to approve it" in mei.get("/admin/matters/1").text
+    assert outage.browser().get("/m/1").status_code == 404
+    assert "Approve: tell it now" in ravi.get("/admin/matters/1").text
+    ravi.post("/admin/statements/1/approve")
+    outage.all_work()
+    public = outage.browser()
+    path = public.get("/m/1").headers["location"]
+    page = public.get(path).text
+    assert "2 people asked about it." in page
+    assert "We are on it" in page
+    assert "cannot watch" not in page
+    assert f'href="{path}"' in public.get("/").text
+    [item] = outage.ask("GET", "/api/v1/matters").json()["items"]
+    assert (item["people"], item["state"], item["statement"]) == (2, "open", TEXT)
