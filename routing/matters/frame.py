@@ -19,6 +19,8 @@ VectorRows = NDArray[np.float32]
 """Shape (questions, dimensions)."""
 
 NEIGHBOURS = 10
+_ONE_OF = 80
+"""Among few questions the tenth nearest is a far one: each is drawn to one in eighty at the most."""
 _PULL = 0.3
 _PRIOR = 25.0
 _NEARLY_THE_SAME = 0.6
@@ -76,7 +78,9 @@ def all_drawn_near(rows: VectorRows) -> VectorRows:
 
 def _pull(likeness: VectorRows, others: VectorRows) -> VectorRows:
     """The sum of the nearest others, each weighted with the square of its likeness."""
-    count = min(NEIGHBOURS, len(others))
+    count = min(NEIGHBOURS, len(others) // _ONE_OF)
+    if count == 0:
+        return np.zeros((len(likeness), others.shape[1]), dtype=np.float32)
     nearest = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
     weights = _PULL * np.maximum(np.take_along_axis(likeness, nearest, axis=1), 0.0) ** 2
     pulled: VectorRows = np.einsum("qn,qnd->qd", weights, others[nearest]).astype(np.float32)

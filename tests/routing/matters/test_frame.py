@@ -35,15 +35,22 @@ def test_what_hundreds_ask_about_is_not_what_all_have_in_common() -> None:
 
 
 def test_a_question_moves_towards_its_neighbours() -> None:
-    rows = unit(np.array([[1, 0.5, 0], [1, -0.5, 0], [0, 0, 1]], dtype=np.float32))
+    others = [[0, 0, 1]] * 80
+    rows = unit(np.array([[1, 0.5, 0], [1, -0.5, 0], *others], dtype=np.float32))
     drawn = all_drawn_near(rows)
-    assert float(drawn[0] @ drawn[1]) > float(rows[0] @ rows[1])
+    assert float(drawn[0] @ drawn[1]) > float(rows[0] @ rows[1]) + 0.05
     assert drawn[2] == pytest.approx(rows[2])
 
 
+def test_among_few_nobody_moves_for_the_nearest_is_far() -> None:
+    rows = scattered(60)
+    assert all_drawn_near(rows) == pytest.approx(rows)
+    assert drawn_near(rows[0], rows[1:]) == pytest.approx(rows[0])
+
+
 def test_one_is_drawn_as_all_are() -> None:
-    rows = scattered(40)
-    for place in (0, 17, 39):
+    rows = scattered(200)
+    for place in (0, 17, 199):
         others = np.delete(rows, place, axis=0)
         assert drawn_near(rows[place], others) == pytest.approx(all_drawn_near(rows)[place], abs=1e-5)
 
