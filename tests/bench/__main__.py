@@ -26,6 +26,7 @@ BENCHES = {
     "experts": (["small", "medium"], []),
     "learning": ([], ["--answers", "1000", "100000", "1000000"]),
     "matters": ([], ["--questions", "1000000"]),
+    "outage": ([], ["--people", "10000", "--meaning"]),
     "search": (["--entries", "20000", "--queries", "200"], ["--entries", "1000000", "--meaning"]),
     "search_quality": (["faq"], []),
     "soak": (["--minutes", "2"], ["--minutes", "30"]),
