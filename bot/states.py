@@ -156,6 +156,17 @@ class EntryState(StrEnum):
     """Its page answers 410."""
 
 
+class HandoffState(StrEnum):
+    """What has become of a private page that a customer was asked to."""
+
+    OPEN = "open"
+    """Its customer may still leave something."""
+    LEFT = "left"
+    """They have, and it is kept."""
+    GONE = "gone"
+    """Its time is over, or what was left is deleted."""
+
+
 class TitleSource(StrEnum):
     """Whose words an entry's title is in."""
 

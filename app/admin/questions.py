@@ -15,6 +15,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
+from app.identity.private_reading import read_privately
 from app.web.forms import OTHERS_SHOWN, Fields, PageStart, RowId, ShortText, row_named
 from app.web.html import render
 from app.web.problems import Problem
@@ -23,12 +24,14 @@ from bot.actions import endorse as endorsing
 from bot.actions import regroup
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import decide
+from bot.roles import Permission
 from bot.states import TitleSource
 from bot.store.archive import entries
 from bot.store.conversations import answers, belongings, questions
 from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
+from bot.store.privacy import handoffs
 from bot.store.queries.pages import admin as reads
 from bot.store.queries.pages import desk
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -82,6 +85,7 @@ def detail(
             raise Problem(404, "There is no such question.")
         if found.question.joined_to is not None:
             return see_other(f"/admin/questions/{questions.whole(session, found.question).id}")
+        pages = handoffs.of_question(session, question_id)
         return render(
             request,
             "admin/question.html",
@@ -91,11 +95,22 @@ def detail(
             deliveries=reads.deliveries_of(session, question_id),
             entry=entries.of_question(session, question_id),
             endorsed=answers.community(session, question_id),
+            private_pages=pages,
+            readable=[one.id for one in pages if person.may(Permission.DECIDE)],
             others=belongings.others_of_customer(session, found.question, OTHERS_SHOWN),
             topics=desk.topic_names(session),
             longest_title=LONGEST_TITLE,
             notice=notice(done),
         )
+
+
+@router.post("/questions/{question_id}/private/{page_id}/read")
+def read_private(
+    request: Request, chorus: Here, person: MayDecide, question_id: RowId, page_id: RowId
+) -> Response:
+    """What the customer left privately; that it was read is noted."""
+    text = read_privately(chorus, person, question_id, page_id)
+    return render(request, "admin/private.html", person=person, question_id=question_id, text=text)
 
 
 @router.post("/questions/{question_id}/dismiss")

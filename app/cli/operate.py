@@ -21,7 +21,7 @@ from bot.store.house.audit_actions import AuditAction
 from bot.store.house.connections import rotate
 from bot.store.migrations import SchemaTooNew
 from bot.store.people import staff
-from bot.store.privacy import erasure, erasure_log, personal_record
+from bot.store.privacy import erasure, erasure_log, handoffs, personal_record
 from bot.store.running import switches
 from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.people import EmployeeRow
@@ -67,6 +67,7 @@ def rotate_keys() -> None:
         with database.write() as session:
             erasure_log.add_lines(session, erasure_log.read_from(file))
             erasure_log.reseal(session, sealer)
+            handoffs.reseal(session, sealer)
             audit.append(session, "operator", AuditAction.KEYS_ROTATE, "", {}, clock(database, session))
             log = erasure_log.lines(session)
     except Unreadable as error:
@@ -74,8 +75,8 @@ def rotate_keys() -> None:
     if log:
         erasure_log.write_to(file, log)
     say(
-        f"The tokens of {so_many(count, 'platform', 'platforms')} and the erasure log are encrypted with the "
-        "present secret key."
+        f"The tokens of {so_many(count, 'platform', 'platforms')}, the erasure log and what customers left "
+        "privately are encrypted with the present secret key."
     )
     say("You can take the former one out of CHORUS_OLD_SECRET_KEYS.")
 

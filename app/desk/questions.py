@@ -26,15 +26,18 @@ from app.web.forms import (
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions import private_details
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import handover
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.hold_or_publish import QUESTION_DELETED
 from bot.actions.conversations.visibility import title_without_a_persons
+from bot.roles import Permission
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
 from bot.store.conversations import answers, belongings, questions
 from bot.store.house.audit_actions import AuditAction
+from bot.store.privacy import handoffs
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -128,7 +131,7 @@ def question_page(
     friendly question back, in the customer's language.
     """
     begun = Beginning(repeat, adapt, greet=bool(greet))
-    return _page(request, chorus, person, question_id, begun=begun, done=done)
+    return show_question(request, chorus, person, question_id, begun=begun, done=done)
 
 
 @router.post("/questions/{question_id}/answer")
@@ -147,7 +150,7 @@ def answer(
     draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
     errors = _errors(draft, chorus.rules.guard)
     if errors or step != "send":
-        return _page(request, chorus, person, question_id, draft=draft, errors=errors)
+        return show_question(request, chorus, person, question_id, draft=draft, errors=errors)
     try:
         state = _taken(chorus, person, question_id, draft)
     except Problem as problem:
@@ -182,7 +185,7 @@ def _refused(
     """The question's page with what was typed and why it was refused, where there still is such a page."""
     errors = {"text": str(problem.detail)}
     try:
-        return _page(
+        return show_question(
             request, chorus, person, question_id, draft=draft, errors=errors, status=problem.status_code
         )
     except Problem:
@@ -211,7 +214,7 @@ def refer(chorus: Here, person: MayAnswer, question_id: RowId, colleague: ShortT
     return see_other("/desk?done=referred")
 
 
-def _page(
+def show_question(
     request: Request,
     chorus: Chorus,
     person: Person,
@@ -223,6 +226,7 @@ def _page(
     begun: Beginning = Beginning(),
     done: str = "",
 ) -> Response:
+    """A question's page with this draft, or with what an answer begins with. Raises Problem."""
     preview = None
     with chorus.database.read() as session:
         found = reads.conversation(session, question_id, person.id)
@@ -243,6 +247,7 @@ def _page(
         others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
         endorsed = answers.community(session, question_id)
         private = Audience.of(session, found.question).why_not
+        pages = handoffs.of_question(session, question_id)
         derived = title_without_a_persons(session, found.question, draft.text)
     return render(
         request,
@@ -260,6 +265,12 @@ def _page(
         wordless=is_wordless(found.question.text),
         notice=notice(done),
         private=private,
+        private_pages=pages,
+        readable=[
+            one.id
+            for one in pages
+            if private_details.may_read(one, person.id, decides=person.may(Permission.DECIDE))
+        ],
         longest=_LONGEST_ANSWER,
         longest_title=LONGEST_TITLE,
         derived_title=derived,

@@ -137,7 +137,11 @@ def lanes_of(steps: Steps) -> list[Lane]:
         ),
         Lane(
             "upkeep",
-            [Scheduled(steps.upkeep.put_up, every=600.0), Scheduled(steps.upkeep.run)],
+            [
+                Scheduled(steps.upkeep.put_up, every=600.0),
+                Scheduled(steps.upkeep.forget_private, every=600.0),
+                Scheduled(steps.upkeep.run),
+            ],
             rest=30.0,
             hears=False,
         ),
@@ -321,7 +325,7 @@ def _steps(
         patience=Patience(database, chorus.answering),
         recheck=Recheck(database, platforms, ingest, rules.attempts, terms),
         watch=Watch(database, platforms, health_checks(settings, platforms)),
-        upkeep=Upkeep(database, owner, wake=wake, timer=chorus.timer),
+        upkeep=Upkeep(database, owner, private_kept=rules.private_kept, wake=wake, timer=chorus.timer),
         learner=learner,
         gather=Gather(
             database,

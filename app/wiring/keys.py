@@ -25,6 +25,11 @@ def derive(secret: str, purpose: str) -> bytes:
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
+def proof_key(settings: Settings) -> bytes:
+    """The key of the codes that prove who has opened a private page."""
+    return derive(secret_key(settings), "proofs of customers")
+
+
 def sealing_keys(settings: Settings) -> Sequence[bytes]:
     """The keys that encrypt tokens at rest, the current one first, in URL-safe base64."""
     secrets = [secret_key(settings), *(old.get_secret_value() for old in settings.old_secret_keys)]

@@ -1,6 +1,7 @@
 """The settings as the steps and the router know them."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from app.wiring.settings import Settings
 from bot.actions.rules import Rules
@@ -17,7 +18,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         private_tag=settings.private_tag or f"{settings.tag}-private",
         credit=publish.credit,
         guard=GuardPolicy(
-            own_domains=frozenset(publish.domains),
+            own_domains=frozenset((*publish.domains, urlsplit(settings.base_url).hostname or "")) - {""},
             blocked_words=publish.blocked_words,
             own_contacts=publish.contacts,
             region=publish.region,
@@ -32,6 +33,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         asks_back=publish.ask_back,
         reposts_on=frozenset(one.removesuffix(":repost") for one in publish.mode if one.endswith(":repost")),
         archive_url=settings.base_url,
+        private_kept=timedelta(days=settings.private.keep_days),
         same_question_within=timedelta(seconds=settings.ladder.same_question_within),
         customer_patience=timedelta(seconds=settings.ladder.customer_patience),
         customer_reminder=timedelta(seconds=settings.ladder.customer_reminder) or None,

@@ -81,7 +81,7 @@ class PublishSettings(Group):
     credit: CreditStyle = CreditStyle.FIRST_NAME
     """How the employee is credited: ``first_name``, ``initials``, ``full_name``, ``handle`` or ``none``."""
     domains: tuple[Domain, ...] = ()
-    """The brand's own domains: links to others wait for a person."""
+    """The brand's own domains beside this site's: links to others wait for a person."""
     contacts: tuple[Contact, ...] = ()
     """The brand's published phone numbers and mail addresses: answers may hold these."""
     region: Region | None = None
@@ -126,6 +126,13 @@ class SearchSettings(Group):
     """A directory with model.onnx and tokenizer.json instead of the packaged model."""
     requests_per_minute: int = Field(default=120, ge=1)
     """Searches one client may make in a minute."""
+
+
+class PrivateSettings(Group):
+    """What customers leave on private pages."""
+
+    keep_days: int = Field(default=_RULES.private_kept.days, ge=1, le=365)
+    """Days after which what a customer left privately is deleted."""
 
 
 class MailSettings(Group):
@@ -186,6 +193,7 @@ class Settings(Group):
     ladder: LadderSettings = LadderSettings()
     publish: PublishSettings = PublishSettings()
     search: SearchSettings = SearchSettings()
+    private: PrivateSettings = PrivateSettings()
     mail: MailSettings = MailSettings()
 
     @property

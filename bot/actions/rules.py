@@ -45,6 +45,8 @@ class Rules:
     """How long after a question back the customer is reminded of it, once; None: never."""
     same_question_within: timedelta = timedelta(minutes=5)
     """So long after a question of theirs, what a customer adds beside its thread belongs to it."""
+    private_kept: timedelta = timedelta(days=14)
+    """How long what a customer leaves on a private page is kept."""
     lease: timedelta = timedelta(seconds=60)
     sending_time: timedelta = timedelta(seconds=20)
     """Seconds within the lease in which all bytes of a message must have gone out."""

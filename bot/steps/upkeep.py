@@ -12,6 +12,7 @@ from bot.steps.looks.links_check import LinkChecker, host_of, links_of
 from bot.store.archive import care
 from bot.store.backup import restored
 from bot.store.engine import Database, Session
+from bot.store.privacy import handoffs
 from bot.store.running import leases
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,8 @@ class Upkeep:
     owner: str
     links: LinkChecker | None = field(default_factory=LinkChecker)
     review_after: timedelta | None = timedelta(days=365)
+    private_kept: timedelta = timedelta(days=14)
+    """How long what customers left privately is kept."""
     wake: Callable[[], None] = lambda: None
     timer: Callable[[], float] = monotonic
     _asked: dict[str, float] = field(default_factory=dict)
@@ -53,6 +56,12 @@ class Upkeep:
         if not is_ours or self.links is None:
             return found
         return found + self._check_links(self.links)
+
+    def forget_private(self) -> int:
+        """Delete what customers left privately when its time is over; how many private pages are over now."""
+        with self.database.write() as session:
+            now = self.database.now(session)
+            return handoffs.forget_over(session, now, now - self.private_kept)
 
     def put_up(self) -> int:
         """Put up what has expired or become old, a batch in each transaction; how many is returned."""

@@ -15,3 +15,12 @@ def greeting(language: str | None) -> str:
 def reminder(language: str | None) -> str:
     """A reminder of a question back that the customer has not replied to."""
     return said(_REMINDER, language)
+
+
+def private_page(language: str | None, link: str) -> str:
+    """A request to leave on a private page what must not be public."""
+    asked = phrase(
+        "We need a detail that should not be public. Could you leave it on this page, and not here? %(link)s",
+        link=link,
+    )
+    return said(asked, language)

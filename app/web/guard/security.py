@@ -59,6 +59,9 @@ _READER_LIMIT = Limit("reader", 20, 60)
 _STAFF = "/staff"
 _STAFF_LIMIT = Limit("staff", 20, 60)
 """Accounts asked about: enough for whoever was written to, too few to try a list of names."""
+_PRIVATE = "/private/"
+_PRIVATE_LIMIT = Limit("private", 30, 60)
+"""Private pages looked at and sent: too few to guess an address or a code."""
 _SIGN_IN = "/sign-in"
 _SIGN_IN_LIMIT = Limit("sign-in", 30, 60)
 """Links asked for and links tried: enough for an office behind one address, too few to guess or to flood."""
@@ -82,6 +85,7 @@ class Guard:
         self._searches = Throttle(Limit("search", settings.search.requests_per_minute, 60), clock)
         self._readers = Throttle(_READER_LIMIT, clock)
         self._staff = Throttle(_STAFF_LIMIT, clock)
+        self._private = Throttle(_PRIVATE_LIMIT, clock)
         self._sign_ins = Throttle(_SIGN_IN_LIMIT, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,6 +136,8 @@ class Guard:
             throttle = self._readers
         elif method == "GET" and path.startswith(_STAFF):
             throttle = self._staff
+        elif path.startswith(_PRIVATE):
+            throttle = self._private
         elif path.startswith(f"{_SIGN_IN}/") or (method == "POST" and path == _SIGN_IN):
             throttle = self._sign_ins
         else:

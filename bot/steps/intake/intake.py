@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.actions import private_details
 from bot.actions.conversations.answer import Answering, NewAnswer, NotAnswerable
 from bot.actions.conversations.audience import PRIVATE_ANSWER
 from bot.actions.conversations.deletion import post_deleted
@@ -238,6 +239,8 @@ class Intake:
             if linked is not None:
                 self._slice.behind[author] = linked
                 return {**_NOT_FOR_US, "verdict": PostKind.CODE, "employee_id": linked.id}
+        if reading.proofs and private_details.prove(session, *author, reading.proofs, now):
+            return {**_NOT_FOR_US, "verdict": PostKind.CODE}
         employee = self._slice.behind[author]
         if employee is not None and not identities.may_answer(employee):
             employee = None

@@ -21,6 +21,8 @@ WORDLESS = phrase(
 """The note of a question that begins with a post without words."""
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 
+PROOF_CODE = re.compile(r"\bproof-[a-z0-9]{4}-[a-z0-9]{3}[2-9]\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -35,6 +37,8 @@ class Reading:
     """The handles that it names beside the brand's."""
     codes: tuple[str, ...]
     """What may be a code that proves whose account this is."""
+    proofs: tuple[str, ...]
+    """What may be a code that proves who has opened a private page."""
     state: QuestionState
     language: str | None
     note: str
@@ -65,6 +69,7 @@ class Reading:
             or any(name.casefold() in brands for name in listed + written),
             named=tuple(name for name in listed or written if name.casefold() != handle),
             codes=tuple(code.lower() for code in LINK_CODE.findall(post.text)),
+            proofs=tuple(code.lower() for code in PROOF_CODE.findall(post.text)),
             state=state,
             language=post.language or language_of(without_links_and_handles(post.text)),
             note=note,

@@ -49,6 +49,8 @@ class AuditAction(StrEnum):
     STATEMENT_WRITE = "statement.write", "wrote a statement"
     STATEMENT_APPROVE = "statement.approve", "approved a statement"
     STATEMENT_WITHDRAW = "statement.withdraw", "took a statement back"
+    PRIVATE_ASK = "private.ask", "asked a customer to a private page"
+    PRIVATE_READ = "private.read", "read what a customer left privately"
     ANSWER_APPROVE = "answer.approve", "approved an answer"
     ANSWER_DROP = "answer.drop", "dropped an answer"
     ANSWER_KIND = "answer.kind", "said of which kind an answer is"

@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 from bot.platforms.registry import traits_of
 from bot.states import DeliveryKind
 from bot.store.house.audit_actions import action_of
+from bot.store.privacy import handoffs
 from bot.store.privacy.erasure import Customer
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, LocalPostRow, ReportRow
@@ -53,6 +54,7 @@ def of_customer(session: Session, person: Customer) -> dict[str, Any]:
         "publications_to_you": _plain(sent, without={"employee_id", "offer_id"}),
         "archive_entries": _plain(entries, without={"owner_id"}),
         "reports_about_these_entries": _plain(reports),
+        "left_privately": _left_privately(session, person),
         "posts_on_the_local_feed": _local(session, person.platform, person.account_id),
         "mentioned_by_others": _mentions(session, person),
     }
@@ -93,6 +95,15 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
 
 def _plain(rows: Sequence[SQLModel], *, without: set[str] | None = None) -> Rows:
     return [row.model_dump(mode="json", exclude=_INSIDE | (without or set())) for row in rows]
+
+
+def _left_privately(session: Session, person: Customer) -> Rows:
+    """That something was left, and whether it is kept; what it is only those see whom it was left for."""
+    return [
+        {"question_id": one.question_id, "left_at": one.left_at, "is_kept": one.sealed is not None}
+        for one in handoffs.of_customer(session, person.platform, person.account_id)
+        if one.left_at is not None
+    ]
 
 
 def _local(session: Session, platform: str, account_id: str) -> Rows:

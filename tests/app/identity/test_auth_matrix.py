@@ -36,6 +36,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/answer",
             "/questions/{question_id}/pass",
             "/questions/{question_id}/refer",
+            "/questions/{question_id}/private",
+            "/questions/{question_id}/private/{page_id}/read",
             "/questions/{question_id}/join",
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",
@@ -81,6 +83,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
                 f"/questions/{{question_id}}/{act}"
                 for act in ("dismiss", "restore", "close", "escalate", "topics", "title", "join")
             ),
+            "/questions/{question_id}/private/{page_id}/read",
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",
             *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle")),
@@ -206,7 +209,7 @@ def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
 
 def _path(template: str) -> str:
     filled = template.replace("{slug}", "none").replace("{name}", "none").replace("{platform}", "x")
-    for name in ("question", "answer", "post", "delivery", "entry", "employee", "identity"):
+    for name in ("question", "answer", "post", "delivery", "entry", "employee", "identity", "page"):
         filled = filled.replace(f"{{{name}_id}}", "424242")
     return filled
 

@@ -36,7 +36,7 @@ PAGES = (
     *("/admin/audit", "/admin/budget", "/admin/connections"),
     *("/desk", "/desk/open", "/desk/answers", "/desk/profile", "/local", "/local/posts?after=5"),
     *("/", "/search?q=picture", "/topics", "/topics/tv", "/about", "/feed.atom", "/api/v1/answers?q=light"),
-    *("/api/v1/suggest?q=li", "/readyz", "/metrics"),
+    *("/api/v1/suggest?q=li", "/staff?account=local:p1", "/readyz", "/metrics"),
 )
 GROWS = {
     "UPDATE offer SET state=%(state)s": "PostgreSQL expects most of the open offers to have run out",
