@@ -225,6 +225,8 @@ class Intake:
             if post.edited_at is not None:
                 self._slice.is_about(post.question_id)
                 post_edited(session, self.answering, post, now)
+            if post.verdict == PostKind.CODE:  # however it is changed, its words are not kept
+                return {**_NOT_FOR_US, "verdict": PostKind.CODE}
             return _done(PostKind(post.verdict), post.question_id)
         return self._judge_new(session, post, now)
 

@@ -42,7 +42,7 @@ def test_the_pages_shut_nobody_out(site: tuple[ArchiveHouse, str], browser: Any)
     _, address = site
     lists = ("/", "/search?q=picture", "/search?q=zzz", "/topics", "/topics/tv")
     looks = [
-        ("light", 1280, (*lists, "/q/1", "/q/2", "/about", "/nothing")),
+        ("light", 1280, (*lists, "/q/1", "/q/2", "/about", "/staff?account=brand", "/nothing")),
         ("dark", 360, ("/", "/search?q=picture", "/q/1", "/topics")),
     ]
     for scheme, width, paths in looks:
@@ -62,7 +62,16 @@ def test_the_pages_shut_nobody_out_in_any_direction(site: tuple[ArchiveHouse, st
             viewport={"width": 360, "height": 900}, locale=code, bypass_csp=True, reduced_motion="reduce"
         )
         page = context.new_page()
-        for path in ("/", "/search?q=picture", "/search?q=zzz", "/topics/tv", "/q/1", "/about", "/nothing"):
+        for path in (
+            "/",
+            "/search?q=picture",
+            "/search?q=zzz",
+            "/topics/tv",
+            "/q/1",
+            "/about",
+            "/staff?account=no",
+            "/nothing",
+        ):
             page.goto(address + path)
             assert page.locator("html").get_attribute("lang") == code
             shuts_nobody_out(page, (path, code))

@@ -27,6 +27,7 @@ from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.handoffs import HandoffRow
 from bot.store.tables.house import AuditRow
 from routing.model.domain import QuestionState
+from tests.app.browsing import chromium, served, shuts_nobody_out
 from tests.bot.platforms.memory_feed import FeedPost
 from tests.browser import Browser
 from tests.conftest import FakeClock
@@ -186,6 +187,14 @@ def test_the_post_with_the_code_is_offered_to_nobody_and_kept_by_nobody(asked: A
     assert len(asked.house.questions()) == 1
     assert len(asked.house.offers()) == offers
     assert code not in asked.house.browser(asked.jane).get("/desk/questions/1").text
+
+
+def test_the_post_with_the_code_stays_empty_when_it_is_edited(asked: Asked) -> None:
+    asked.house.edit(asked.posts("sam", asked.code()), "@brand my order is 4711-0815")
+    asked.house.work()
+    post = asked.house.posts()[-1]
+    assert (post.verdict, post.text) == (PostKind.CODE, "")
+    assert asked.leave().status_code == 200
 
 
 def test_what_only_looks_like_a_code_is_a_post_like_any_other(asked: Asked) -> None:
@@ -443,6 +452,30 @@ def test_what_was_typed_into_the_answer_stays_when_the_page_is_asked_for(asked: 
     page = asked.house.browser(asked.jane).post("/desk/questions/1/private", form).text
     assert "Why is it dark?" in page
     assert "One thing first." in page
+
+
+@pytest.mark.browser
+def test_the_pages_work_without_script_and_shut_nobody_out(asked: Asked) -> None:
+    with served(asked.house.app) as address, chromium() as launched:
+        context = launched.new_context(viewport={"width": 360, "height": 900}, bypass_csp=True)
+        checks = context.new_page()
+        checks.goto(address + asked.path)
+        shuts_nobody_out(checks, "the code")
+        page = launched.new_context(java_script_enabled=False).new_page()
+        page.goto(address + asked.path)
+        code = page.locator("code").inner_text()
+        assert code.startswith("@brand proof-")
+        asked.posts("sam", code.removeprefix("@brand "))
+        page.get_by_role("link", name="I have posted it").click()
+        page.get_by_label("For us alone").fill(WORDS)
+        asked.posts("sam", checks.locator("code").inner_text().removeprefix("@brand "))
+        checks.goto(address + asked.path)
+        shuts_nobody_out(checks, "the form")
+        page.get_by_role("button", name="Send it to us privately").click()
+        assert "Thank you, we have it" in page.get_by_role("heading", level=1).inner_text()
+        checks.goto(address + asked.path)
+        shuts_nobody_out(checks, "the end")
+    assert WORDS in asked.reads(asked.jane).text
 
 
 @pytest.mark.parametrize("days", ["0", "366", "x", "1.5"])
