@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,3 +108,22 @@ def _values(fields: Sequence[str], names: Sequence[str], place: str) -> dict[str
 def _plain(name: str) -> str:
     """``E-mail``, ``EMAIL`` and ``email`` are one column."""
     return re.sub(r"[\s_-]", "", name).casefold()
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A list as spreadsheets open it; no cell is taken for a formula, whoever wrote it.
+
+    A text that begins like one gets an apostrophe in front, as OWASP advises ("CSV Injection").
+    """
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+def _inert(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -4,6 +4,7 @@ from fastapi import Request, Response
 
 from app.admin.confirmations import notice
 from app.admin.voice.statements import said
+from app.files.csv_files import csv_text
 from app.identity.auth import MayDecide, MayReadQuestions, actor, guarded, see_other
 from app.identity.decisions import decision
 from app.web.forms import PageStart, RowId, ShortText, row_named
@@ -16,11 +17,24 @@ from bot.store.queries.pages import desk
 from bot.store.queries.pages import matters as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterRow
+from bot.text.display import plain
 from bot.wording.restate import LONGEST_TITLE
 
 router = guarded("/admin")
 
 _LISTED = 50
+_IN_FILE = 1_000
+_COLUMNS = (
+    "matter",
+    "title",
+    "topic",
+    "people_last_7_days",
+    "people_7_days_before",
+    "waiting",
+    "state",
+    "first_asked_at",
+    "last_asked_at",
+)
 _SURGES = 20
 _QUESTIONS = 25
 _DAYS = 28
@@ -40,6 +54,29 @@ def listed(request: Request, chorus: Here, person: MayReadQuestions, done: str =
             topics=desk.topic_names(session),
             notice=notice(done),
         )
+
+
+@router.get("/matters.csv")
+def as_csv(chorus: Here, _person: MayReadQuestions) -> Response:
+    """What most people asked about in the last two weeks, for a spreadsheet."""
+    with chorus.database.read() as session:
+        found = reads.lasting(session, chorus.database.now(session), _IN_FILE)
+    rows = (
+        (
+            one.matter.id,
+            plain(one.matter.title),
+            one.matter.topic or "",
+            one.people,
+            one.people_before,
+            one.waiting,
+            one.matter.state,
+            one.matter.first_at.isoformat(timespec="seconds"),
+            one.matter.last_at.isoformat(timespec="seconds"),
+        )
+        for one in found
+    )
+    headers = {"Content-Disposition": 'attachment; filename="matters.csv"', "Cache-Control": "no-store"}
+    return Response(csv_text(_COLUMNS, rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/matters/{matter_id}")

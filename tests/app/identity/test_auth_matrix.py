@@ -54,7 +54,13 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     },
     **{
         ("GET", f"/admin{path}"): {READER, MODERATOR, ADMIN, AUDITOR}
-        for path in ("/questions", "/questions/{question_id}", "/matters", "/matters/{matter_id}")
+        for path in (
+            "/questions",
+            "/questions/{question_id}",
+            "/matters",
+            "/matters.csv",
+            "/matters/{matter_id}",
+        )
     },
     **{
         ("GET", f"/admin{path}"): {MODERATOR, ADMIN, AUDITOR}

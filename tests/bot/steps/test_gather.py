@@ -175,6 +175,10 @@ def test_those_in_charge_see_what_most_ask_and_decide(house: House) -> None:
     assert 'href="/admin/matters/1"' in page
     one = boss.get("/admin/matters/1").text
     assert "3, each counted once" in one
+    boss.post("/admin/matters/1/title", {"title": "=Lamps stay dark"})
+    lines = boss.get("/admin/matters.csv").text.splitlines()
+    assert lines[0].startswith("matter,title,topic,people_last_7_days")
+    assert lines[1].startswith("1,'=Lamps stay dark,")
     boss.post("/admin/matters/1/title", {"title": "Lamps stay dark"})
     assert "Lamps stay dark" in boss.get("/admin/matters").text
     assert (
