@@ -29,6 +29,7 @@ from bot.store.tables.house import AuditRow
 from routing.model.domain import QuestionState
 from tests.app.browsing import chromium, served, shuts_nobody_out
 from tests.bot.platforms.memory_feed import FeedPost
+from tests.bot.store.test_plans import asking
 from tests.browser import Browser
 from tests.conftest import FakeClock
 from tests.house import House
@@ -484,13 +485,15 @@ def test_days_that_make_no_sense_stop_the_start(days: str) -> None:
         load_settings({"CHORUS_PRIVATE__KEEP_DAYS": days}, Path("/nonexistent"))
 
 
-def test_deleted_pages_of_a_file_are_overwritten(sqlite_database: Database, clock: FakeClock) -> None:
+def test_in_a_file_the_place_where_it_lay_is_overwritten(sqlite_database: Database, clock: FakeClock) -> None:
     asked = Asked(sqlite_database, clock)
     asked.left()
-    sealed = asked.page().sealed
-    assert sealed is not None
-    asked.house.delete(asked.post)
-    asked.house.work()
+    engine = asked.house.database.engine
+    with asking(asked.house.database) as statements:
+        asked.house.delete(asked.post)
+        asked.house.work()
+    said = [statement for statement, _ in statements]
+    deleted = next(number for number, one in enumerate(said) if one.startswith("UPDATE handoff"))
+    assert "PRAGMA secure_delete=ON" in said[:deleted]
     erasure.empty_log(asked.house.database)
-    file = Path(str(asked.house.database.engine.url.database))
-    assert sealed[20:60] not in file.read_bytes()
+    assert b"lighthouse" not in Path(str(engine.url.database)).read_bytes()

@@ -118,6 +118,20 @@ def test_only_exactly_the_account_itself_is_ours(house: House, asked: str) -> No
     assert YES not in page
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("https://m.example:8443/@jane", "https://kim@m.example/@jane", "https://m.example/%40jane"),
+        *("https://evil.example/@jane@m.example", "https://m.example/@jane/12", "ftp://m.example/@jane"),
+    ],
+)
+def test_an_address_that_may_show_anybody_is_nobodys(house: House, asked: str) -> None:
+    on(house, "mastodon")
+    link(house, house.employee("Kim Lee"), "mastodon", "7@m.example", "jane@m.example")
+    assert YES in ask(house, "https://m.example/@jane").text
+    assert NO in ask(house, asked).text
+
+
 def test_an_account_of_the_same_name_elsewhere_is_nobodys(house: House) -> None:
     on(house, "x")
     link(house, house.employee("Kim Lee"), "x", "77", "jane")
