@@ -13,6 +13,7 @@ from app import admin, desk
 from app.identity import auth
 from app.local import feed as local
 from app.public import api, archive, feeds, matters, private, staff
+from app.public.voice import announcements
 from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
 from app.web.guard.security import install_security
@@ -22,7 +23,21 @@ from app.wiring.composition import Chorus
 from app.wiring.telemetry import registry_for
 from bot.store.running.probe import Probe
 
-_ROOMS = (webhooks, health, archive, matters, staff, private, api, feeds, events, auth, desk, admin)
+_ROOMS = (
+    webhooks,
+    health,
+    archive,
+    matters,
+    announcements,
+    staff,
+    private,
+    api,
+    feeds,
+    events,
+    auth,
+    desk,
+    admin,
+)
 _THREADS = 6
 """Requests that are worked on at once; the others wait. One interpreter answers more of them this way."""
 _DESCRIPTION = (

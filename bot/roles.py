@@ -15,10 +15,14 @@ class Permission(StrEnum):
     """Choose a question's accepted answer, and say that another customer's answer is right."""
     REGROUP = "regroup"
     """Say which posts of a customer are one question: join two, or part one."""
+    PROPOSE = "propose"
+    """Propose what the brand is to say of its own accord."""
+    ANNOUNCE = "announce"
+    """Approve what somebody else proposed, and say when it goes out."""
     READ_QUESTIONS = "read_questions"
     """See every question and what became of it."""
     WATCH = "watch"
-    """See how the house runs: what waits, the outbox, the budget, connections, topics."""
+    """See how the house runs: what waits, the outbox, the budget, connections, topics, announcements."""
     DECIDE = "decide"
     """Decide about questions, answers, posts, messages and entries."""
     STOP_PUBLISHING = "stop_publishing"
@@ -52,13 +56,22 @@ class Role(StrEnum):
         return role
 
     READER = "reader", Permission.FOLLOW, Permission.READ_QUESTIONS
-    EMPLOYEE = "employee", Permission.FOLLOW, Permission.ANSWER, Permission.ACCEPT, Permission.REGROUP
+    EMPLOYEE = (
+        "employee",
+        Permission.FOLLOW,
+        Permission.ANSWER,
+        Permission.ACCEPT,
+        Permission.REGROUP,
+        Permission.PROPOSE,
+    )
     MODERATOR = (
         "moderator",
         Permission.FOLLOW,
         Permission.ANSWER,
         Permission.ACCEPT,
         Permission.REGROUP,
+        Permission.PROPOSE,
+        Permission.ANNOUNCE,
         Permission.READ_QUESTIONS,
         Permission.WATCH,
         Permission.DECIDE,

@@ -104,6 +104,34 @@ class DeliveryKind(StrEnum):
 
     PUBLICATION = "publication"
     NOTICE = "notice"
+    ANNOUNCEMENT = "announcement"
+    """A post of the brand's own: no question, and nobody's answer."""
+
+
+class AnnouncementState(StrEnum):
+    """How far a post of the brand's own has come."""
+
+    PROPOSED = "proposed"
+    """Whoever proposed it may still change it; somebody else in charge decides."""
+    DECLINED = "declined"
+    """Not like that, a person in charge says; changed, it is proposed again."""
+    APPROVED = "approved"
+    """Its words stand; when it goes out is not said yet."""
+    PLANNED = "planned"
+    PUBLISHING = "publishing"
+    """Something of it may be out, and not all of it is done with."""
+    PUBLISHED = "published"
+    """Everything is done with, and it is out on one platform at least."""
+    FAILED = "failed"
+    """Everything is done with, and it is out nowhere."""
+    WITHDRAWN = "withdrawn"
+    """Taken back before anything of it went out."""
+
+
+CHANGEABLE = (AnnouncementState.PROPOSED, AnnouncementState.DECLINED)
+"""States in which whoever proposed an announcement may change its words."""
+BEFORE_IT_GOES_OUT = (*CHANGEABLE, AnnouncementState.APPROVED, AnnouncementState.PLANNED)
+"""States of an announcement of which nothing has gone out."""
 
 
 class DeliveryState(StrEnum):

@@ -16,7 +16,7 @@ from app.admin import (
     texts,
     topics,
 )
-from app.admin.voice import matters, statements
+from app.admin.voice import announcements, matters, statements
 
 router = APIRouter()
 for room in (
@@ -30,6 +30,7 @@ for room in (
     budget,
     connections,
     review,
+    announcements,
     employees,
     topics,
     texts,

@@ -14,7 +14,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.live import ENTRIES
-from bot.store.queries.pages import archive, public_matters
+from bot.store.queries.pages import announcements, archive, public_matters
 from bot.store.queries.pages.archive import EntryFilter
 from bot.text.language import language_of
 from routing.model.phrases import phrase
@@ -41,6 +41,7 @@ def home(request: Request, chorus: Here) -> Response:
         latest = archive.latest(session, EntryFilter(), _ON_HOME)
         asked = archive.most_asked(session, _ON_HOME)
         pinned = public_matters.pinned(session, _PINNED)
+        announces = announcements.is_any_public(session)
     return render(
         request,
         "archive/home.html",
@@ -48,6 +49,7 @@ def home(request: Request, chorus: Here) -> Response:
         latest=latest,
         most_asked=asked,
         pinned=[(one, matter_path(one)) for one in pinned],
+        announces=announces,
         overview=overview(request),
         seen=seen,
     )

@@ -38,6 +38,7 @@ _MISSING = {
     "such question": phrase("There is no such question."),
     "such answer": phrase("There is no such answer."),
     "such kind": phrase("There is no such kind."),
+    "such announcement": phrase("There is no such announcement."),
 }
 """What those who answer may look for in vain."""
 Found = TypeVar("Found")

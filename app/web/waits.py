@@ -61,6 +61,7 @@ PLACES: Mapping[Waits, Place] = {
         is_grave=True,
     ),
     Waits.POST: Place("post set aside", "posts set aside", "/admin/posts", is_grave=True),
+    Waits.ANNOUNCEMENT: Place("announcement to approve", "announcements to approve", "/admin/announcements"),
     Waits.CONNECTION: Place(
         "account to connect again", "accounts to connect again", "/admin/connections", is_grave=True
     ),

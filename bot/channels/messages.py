@@ -27,6 +27,7 @@ class Alarm(StrEnum):
     DELIVERIES = "deliveries"
     CONNECTIONS = "connections"
     SURGES = "surges"
+    ANNOUNCEMENTS = "announcements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,21 @@ def _answers(ids: Sequence[str]) -> _Told:
     )
 
 
+def _announcements(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases(
+            "An announcement waits for an approval",
+            "%(number)s announcements wait for an approval",
+            len(ids),
+        ),
+        phrases(
+            "An announcement waits for an approval, by somebody else than whoever proposed it.",
+            "%(number)s announcements wait for an approval, by somebody else than whoever proposed them.",
+            len(ids),
+        ),
+    )
+
+
 def _deliveries(ids: Sequence[str]) -> _Told:
     return _Told(
         phrases("A message is stuck", "%(number)s messages are stuck", len(ids)),
@@ -286,6 +302,7 @@ _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.DELIVERIES: _deliveries,
     Alarm.CONNECTIONS: _connections,
     Alarm.SURGES: _surges,
+    Alarm.ANNOUNCEMENTS: _announcements,
 }
 _PLACES = {
     Alarm.QUESTIONS: "/admin",
@@ -294,6 +311,7 @@ _PLACES = {
     Alarm.DELIVERIES: "/admin/deliveries",
     Alarm.CONNECTIONS: "/admin/connections",
     Alarm.SURGES: "/admin/matters",
+    Alarm.ANNOUNCEMENTS: "/admin/announcements",
 }
 
 

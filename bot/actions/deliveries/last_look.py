@@ -5,14 +5,16 @@ intake has not yet looked at what happened to them.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.withdraw import DELETED, OWN_DELETED
 from bot.posts import Visibility
-from bot.states import DeliveryKind, DeliveryState, PostState
+from bot.states import AnnouncementState, DeliveryKind, DeliveryState, PostState
 from bot.store.conversations.publications import About, Surroundings
 from bot.store.people.identities import may_answer
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import DeliveryRow, PostRow
 from routing.model.domain import EmployeeState, QuestionState
 from routing.model.phrases import phrase
@@ -31,6 +33,8 @@ class Turn(StrEnum):
     """Nothing goes out for now."""
     LATER = "later"
     """Something has happened to the answer's post that intake has to look at first."""
+    EARLY = "early"
+    """The moment for which it is planned has not come."""
     QUIETER = "quieter"
     """It goes out to fewer people than it was composed for."""
     HOLD = "hold"
@@ -39,11 +43,15 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``why`` is for the author; ``visibility`` is the most visible that the message may be."""
+    """``why`` is for the author; ``visibility`` is the most visible that the message may be.
+
+    ``at`` is when a message that is early may go out.
+    """
 
     turn: Turn
     why: str = ""
     visibility: Visibility = Visibility.PRIVATE
+    at: datetime | None = None
 
     @property
     def holds(self) -> bool:
@@ -73,6 +81,8 @@ def look(row: DeliveryRow, about: About) -> Look:
     now = about.message
     if now is None or now.fence != row.fence or now.state != DeliveryState.SENDING:
         return Look(Turn.WITHDRAW, "It was taken over by somebody else.")
+    if row.kind == DeliveryKind.ANNOUNCEMENT:
+        return _of_announcement(row, about.announcement)
     if row.kind != DeliveryKind.PUBLICATION:
         return Look(Turn.GO)
     employee, question = about.employee, about.question
@@ -85,6 +95,16 @@ def look(row: DeliveryRow, about: About) -> Look:
     if question.state == QuestionState.WITHDRAWN or _is_gone(about.posts.opening):
         return Look(Turn.WITHDRAW, DELETED)
     return _of_posts(row.sends.visibility, about.posts)
+
+
+def _of_announcement(row: DeliveryRow, announcement: AnnouncementRow | None) -> Look:
+    """Whatever made a message due (an account that is back, a backup), it keeps to the plan."""
+    if announcement is None or announcement.state == AnnouncementState.WITHDRAWN:
+        return Look(Turn.WITHDRAW, "The announcement was withdrawn.")
+    planned_at, tried_at = announcement.planned_at, row.first_sent_at
+    if planned_at is not None and tried_at is not None and tried_at < planned_at:
+        return Look(Turn.EARLY, at=planned_at)
+    return Look(Turn.GO)
 
 
 def _of_posts(planned: Visibility, posts: Surroundings) -> Look:

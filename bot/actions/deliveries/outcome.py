@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.actions.announce.progress import follow
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.deletion import hear
 from bot.actions.conversations.reuse import count_again
@@ -68,11 +69,13 @@ def note(
         deliveries.postpone_platform(session, row.platform, columns["due_at"], **waits)
         connections.mark(session, row.platform, ConnectionState.RECONNECT, str(outcome), now)
     if columns["state"] in (DeliveryState.READY, DeliveryState.UNKNOWN):
+        follow(session, [row], now)
         return
     why = str(columns["reason"])
     deliveries.stop_rest(session, row, _EARLIER if columns["state"] == DeliveryState.REJECTED else why)
     if isinstance(outcome, Unheard):
         hear(session, row.platform, outcome.external_id, outcome.visibility, now, why)
+    follow(session, [row], now)
     publication = locked_publication(session, row)
     if publication is None:
         return
@@ -113,6 +116,7 @@ def sent_all(session: Session, messages: Sequence[tuple[DeliveryRow, Published]]
         else:
             out.append((question, answer, url))
     _public(session, out, now)
+    follow(session, [row for row, _ in messages], now)
 
 
 def _public(
@@ -139,6 +143,7 @@ def _public(
 def failed(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:
     """A part will not go out: the rest stays in, and the question goes to a person in charge."""
     deliveries.stop_rest(session, row, why)
+    follow(session, [row], now)
     publication = locked_publication(session, row)
     if publication is not None:
         _fail(session, *publication, why, now)
@@ -199,6 +204,8 @@ def _kept_in(row: DeliveryRow, outcome: SendOutcome, now: datetime) -> dict[str,
             return {**back, "due_at": row.due_at}
         case Look(turn=Turn.LATER):
             return {**back, "due_at": now + _LATER}
+        case Look(turn=Turn.EARLY):
+            return {**back, "due_at": outcome.at}
         case Look(turn=Turn.QUIETER):
             quieter = replace(row.sends, visibility=outcome.visibility)
             return {**back, "due_at": now, "payload": quieter.stored()}

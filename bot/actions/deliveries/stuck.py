@@ -7,6 +7,7 @@ message for whoever tried.
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from bot.actions.announce.progress import follow
 from bot.actions.deliveries.outcome import failed, sent
 from bot.actions.undecidable import Undecidable
 from bot.platforms.registry import traits_of
@@ -16,6 +17,7 @@ from bot.store import changes
 from bot.store.conversations import deliveries, offers, questions
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row, locked_row, supersede
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
@@ -53,13 +55,14 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
         attempts=0,
     )
     changes.append(session, ChangeKind.WORK, delivery.question_id or 0, now)
-    for part in deliveries.of_answer(session, delivery.answer_id) if delivery.answer_id else []:
+    for part in deliveries.of_thread(session, delivery):
         if part.part > delivery.part and part.state == DeliveryState.WITHDRAWN:
             part.state, part.code = DeliveryState.HELD, DeliveryCode.EARLIER_PART
     if answer is not None and question is not None and delivery.kind == DeliveryKind.PUBLICATION:
         answer.state, answer.held_for = AnswerState.QUEUED, None
         offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
         questions.move(session, question, Event.ANSWER_STORED)
+    follow(session, [delivery], now)
 
 
 def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) -> None:
@@ -81,6 +84,7 @@ def _hold_stuck(session: Session, delivery: DeliveryRow) -> QuestionRow | None:
     Raises Undecidable.
     """
     question = locked_row(session, QuestionRow, delivery.question_id)
+    locked_row(session, AnnouncementRow, delivery.announcement_id)
     lock_row(session, delivery)
     if delivery.state not in STUCK:
         raise Undecidable(f"This message is {delivery.state} meanwhile: there is nothing to decide.")

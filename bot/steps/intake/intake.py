@@ -34,6 +34,7 @@ from bot.store.conversations import posts, questions, threads
 from bot.store.conversations.ingest import Ingest, NotStored
 from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.conversations.questions import Opening
+from bot.store.conversations.threads import Above
 from bot.store.engine import Database, Session
 from bot.store.people import identities
 from bot.store.tables.columns import LONGEST_REASON
@@ -257,7 +258,7 @@ class Intake:
         if above.question is None and may_wait and is_awaited and not is_late:
             raise WaitForParent
         if employee is None:
-            return self._of_customer(session, post, reading, above.question, now)
+            return self._of_customer(session, post, reading, above, now)
         question = above.question or self._of_named(session, post, reading)
         return self._of_employee(post, employee, question)
 
@@ -279,10 +280,11 @@ class Intake:
         return TaggedAnswer(given, {**values, "question_id": question.id})
 
     def _of_customer(
-        self, session: Session, post: PostRow, reading: Reading, question: QuestionRow | None, now: datetime
+        self, session: Session, post: PostRow, reading: Reading, above: Above, now: datetime
     ) -> Decided:
         """A post of somebody who has no authority here: a customer, or a passer-by."""
-        follows = None
+        follows, question = None, above.question
+        is_addressed = reading.is_addressed or above.answers_announcement
         if question is not None and question.customer_id == post.author_id:
             self._slice.is_about(question.id)
             continued = follow_up(session, question, post, now)
@@ -291,13 +293,13 @@ class Intake:
             follows = continued.follows
         elif question is not None and (said := self._of_another(session, question, post, reading)):
             return said
-        elif not reading.is_addressed or (question is not None and reading.is_tagged):
+        elif not is_addressed or (question is not None and reading.is_tagged):
             return _NOT_FOR_US
         elif question is None and post.is_public:
             added = self._added(session, post, now)
             if added is not None:
                 return added
-        return Opening(post, reading.state, reading.language, reading.note, follows)
+        return Opening(post, reading.state, reading.language, reading.note, follows, above.announcement_id)
 
     def _of_another(
         self, session: Session, question: QuestionRow, post: PostRow, reading: Reading

@@ -10,7 +10,8 @@ from bot.states import ChangeKind, EntryState
 from bot.store import changes, rows
 from bot.store.row_locks import count_up
 from bot.store.tables.columns import among
-from bot.store.tables.conversations import EntryRow, VectorRow
+from bot.store.tables.conversations import EntryRow
+from bot.store.tables.search import VectorRow
 
 
 def of_question(session: Session, question_id: int) -> EntryRow | None:

@@ -16,7 +16,8 @@ from bot.store.dialects import insert_of
 from bot.store.engine import Database
 from bot.store.running import switches
 from bot.store.tables.columns import among, table_of
-from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow, VectorRow
+from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
+from bot.store.tables.search import VectorRow
 from bot.store.tables.values import details, weights
 
 _IDENTITY = "archive_identity"

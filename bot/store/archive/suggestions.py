@@ -10,7 +10,8 @@ from bot.archive.calibration import Feedback
 from bot.store.dialects import insert_of
 from bot.store.engine import Database
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import QuestionRow, SuggestionOutcomeRow
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.search import SuggestionOutcomeRow
 
 _REMEMBERED = timedelta(days=180)
 """What is older no longer counts: entries get better, and nobody can judge what is no longer suggested."""

@@ -15,6 +15,7 @@ from bot.store import changes
 from bot.store.claim import claim, finish_all
 from bot.store.engine import Database
 from bot.store.row_locks import locked_rows
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.values import Payload
@@ -159,11 +160,14 @@ def sending_values(now: datetime, sending_time: timedelta) -> dict[str, Any]:
 def outcome(database: Database, *messages: DeliveryRow) -> Iterator[tuple[Session, datetime]]:
     """A transaction about what became of messages, and its moment.
 
-    Their questions are held from the start: whoever decides about an answer waits, or is waited for.
+    Their questions and announcements are held from the start: whoever decides about one waits, or is waited
+    for.
     """
     with database.write() as session:
         asked = [one.question_id for one in messages if one.question_id is not None]
         locked_rows(session, QuestionRow, asked)
+        announced = [one.announcement_id for one in messages if one.announcement_id is not None]
+        locked_rows(session, AnnouncementRow, announced)
         now = database.now(session)
         for one in messages:
             changes.append(session, ChangeKind.WORK, one.question_id or 0, now)
@@ -247,17 +251,16 @@ def sent_all(
 
 def _following(session: Session, messages: Sequence[DeliveryRow]) -> dict[int, DeliveryRow]:
     """The parts that wait for these, by their ids."""
-    before = {(one.answer_id, one.part + 1): one.id for one in messages if one.part + 1 < one.parts}
-    if not before:
-        return {}
-    waiting = session.exec(
-        select(DeliveryRow).where(
-            col(DeliveryRow.answer_id).in_({answer_id for answer_id, _ in before}),
-            DeliveryRow.state == DeliveryState.HELD,
-            DeliveryRow.code == DeliveryCode.EARLIER_PART,
-        )
-    ).all()
-    return {before[key]: one for one in waiting if (key := (one.answer_id, one.part)) in before}
+    begun = [one for one in messages if one.part + 1 < one.parts]
+    before = {(*one.thread, one.part + 1): one.id for one in begun}
+    waiting: list[DeliveryRow] = []
+    for name in ("answer_id", "announcement_id"):
+        ids = {getattr(one, name) for one in begun} - {None}
+        if ids:
+            waits = (DeliveryRow.state == DeliveryState.HELD, DeliveryRow.code == DeliveryCode.EARLIER_PART)
+            statement = select(DeliveryRow).where(getattr(DeliveryRow, name).in_(ids), *waits)
+            waiting += session.exec(statement).all()
+    return {before[key]: one for one in waiting if (key := (*one.thread, one.part)) in before}
 
 
 def first_parts(session: Session, messages: Sequence[DeliveryRow]) -> dict[int, DeliveryRow]:
@@ -275,12 +278,27 @@ def first_parts(session: Session, messages: Sequence[DeliveryRow]) -> dict[int, 
 
 def of_answer(session: Session, answer_id: int) -> list[DeliveryRow]:
     """All parts of an answer's publication, in order."""
-    return list(
-        session.exec(
-            select(DeliveryRow).where(DeliveryRow.answer_id == answer_id).order_by(col(DeliveryRow.part)),
-            execution_options={"populate_existing": True},
-        ).all()
-    )
+    return _in_order(session, [DeliveryRow.answer_id == answer_id])
+
+
+def of_thread(session: Session, message: DeliveryRow) -> list[DeliveryRow]:
+    """All parts of a message's thread, in order; of a notice itself alone."""
+    return _in_order(session, _of_thread(message))
+
+
+def _in_order(session: Session, conditions: Sequence[Any]) -> list[DeliveryRow]:
+    statement = select(DeliveryRow).where(*conditions).order_by(col(DeliveryRow.part))
+    return list(session.exec(statement, execution_options={"populate_existing": True}).all())
+
+
+def _of_thread(message: DeliveryRow) -> list[Any]:
+    """Of which rows its thread consists. A notice has neither answer nor announcement, and no thread."""
+    if message.announcement_id is not None:
+        announced = col(DeliveryRow.announcement_id) == message.announcement_id
+        return [announced, col(DeliveryRow.platform) == message.platform]
+    if message.answer_id is not None:
+        return [col(DeliveryRow.answer_id) == message.answer_id]
+    return [col(DeliveryRow.id) == message.id]
 
 
 def hold_back(session: Session, question_id: int, reason: str) -> None:
@@ -301,7 +319,7 @@ def stop_rest(session: Session, row: DeliveryRow, reason: str) -> None:
     session.execute(
         update(DeliveryRow)
         .where(
-            col(DeliveryRow.answer_id) == row.answer_id,
+            *_of_thread(row),
             col(DeliveryRow.part) > row.part,
             col(DeliveryRow.state) == DeliveryState.HELD,
         )

@@ -9,6 +9,7 @@ from bot.states import DeliveryKind
 from bot.store import rows
 from bot.store.conversations import deliveries, posts
 from bot.store.row_locks import locked_rows
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 
@@ -32,13 +33,17 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A message as it is now, and what it is about; of a notice only who gets it."""
+    """A message as it is now, and what it is about; of a notice only who gets it.
+
+    ``announcement`` is what it is a part of, where it is about no question.
+    """
 
     message: DeliveryRow | None
     employee: EmployeeRow | None = None
     question: QuestionRow | None = None
     answer: AnswerRow | None = None
     posts: Surroundings = Surroundings()
+    announcement: AnnouncementRow | None = None
 
 
 def surroundings(session: Session, question: QuestionRow, own: PostRow | None) -> Surroundings:
@@ -90,12 +95,14 @@ def about_all(session: Session, messages: Sequence[DeliveryRow]) -> list[About]:
     employees = rows.find_all(session, EmployeeRow, [one.employee_id for one in messages])
     questions = rows.find_all(session, QuestionRow, [one.question_id for one in messages])
     answers = rows.find_all(session, AnswerRow, [one.answer_id for one in messages])
+    announced = rows.find_all(session, AnnouncementRow, [one.announcement_id for one in messages])
     found = [
         About(
             now.get(one.id),
             employees.get(one.employee_id or 0),
             questions.get(one.question_id or 0),
             answers.get(one.answer_id or 0),
+            announcement=announced.get(one.announcement_id or 0),
         )
         for one in messages
     ]

@@ -31,6 +31,8 @@ class Opening:
     note: str = ""
     follows_id: int | None = None
     """The question in whose thread it came up."""
+    announcement_id: int | None = None
+    """The announcement that it replies to."""
 
 
 def open_all(session: Session, openings: Sequence[Opening], now: datetime) -> list[int]:
@@ -56,6 +58,7 @@ def _new(opening: Opening, now: datetime) -> dict[str, Any]:
         "reach": post.followers,
         "note": opening.note,
         "follows_id": opening.follows_id,
+        "announcement_id": opening.announcement_id,
         "asked_at": post.posted_at or now,
         "due_at": now if state is QuestionState.OPEN else None,
         "round": 0,

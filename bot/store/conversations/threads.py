@@ -23,6 +23,10 @@ class Above:
 
     question: QuestionRow | None = None
     """That of the nearest one that belongs to any."""
+    announcement_id: int | None = None
+    """The announcement below which it stands, where it belongs to no question."""
+    answers_announcement: bool = False
+    """Whether it replies to the brand's own post itself, and so addresses the brand."""
     is_known: bool = False
     """Whether the post replied to, or its tombstone, has come in."""
     is_pending: bool = False
@@ -39,7 +43,7 @@ def of_post(session: Session, platform: str, external_id: str) -> QuestionRow | 
     """The question that a post belongs to, be it a customer's, an employee's or the brand's own."""
     identity = (platform, external_id)
     known = posts.by_external_ids(session, [identity])
-    return rows.find(session, QuestionRow, _belong_to(session, [identity], known).get(identity))
+    return rows.find(session, QuestionRow, _belong_to(session, [identity], known)[0].get(identity))
 
 
 def above_all(session: Session, replies: Sequence[PostRow]) -> dict[int, Above]:
@@ -55,7 +59,7 @@ def above_all(session: Session, replies: Sequence[PostRow]) -> dict[int, Above]:
             break
         at = {(post.platform, above) for post, above in climbing}
         known = posts.by_external_ids(session, at)
-        questions = _belong_to(session, at, known)
+        questions, announced = _belong_to(session, at, known)
         higher = []
         for post, above in climbing:
             identity = (post.platform, above)
@@ -64,6 +68,14 @@ def above_all(session: Session, replies: Sequence[PostRow]) -> dict[int, Above]:
             if identity in questions:
                 belongs[post.id] = questions[identity]
                 found[post.id] = Above(is_known=True, read=read)
+            elif identity in announced:
+                found[post.id] = replace(
+                    so_far,
+                    is_known=True,
+                    read=read,
+                    announcement_id=announced[identity],
+                    answers_announcement=above == post.in_reply_to,
+                )
             elif row is None:
                 found[post.id] = replace(so_far, read=read)
             elif row.external_id == post.external_id:
@@ -119,8 +131,12 @@ def of_customers(session: Session, platform: str, handles: Sequence[str]) -> Que
 
 def _belong_to(
     session: Session, identities: Collection[tuple[str, str]], known: Mapping[tuple[str, str], PostRow]
-) -> dict[tuple[str, str], int]:
-    """The questions that posts belong to: by what intake said of them, else as publications of ours."""
+) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
+    """The questions that posts belong to: by what intake said of them, else as publications of ours.
+
+    And the announcements that other posts of ours are.
+    """
+    announced: dict[tuple[str, str], int] = {}
     found = {
         identity: known[identity].question_id
         for identity in identities
@@ -132,11 +148,15 @@ def _belong_to(
             wanted[platform].append(external_id)
     for platform, ids in wanted.items():
         sent = session.exec(
-            select(DeliveryRow.external_id, DeliveryRow.question_id).where(
+            select(DeliveryRow.external_id, DeliveryRow.question_id, DeliveryRow.announcement_id).where(
                 DeliveryRow.platform == platform,
                 col(DeliveryRow.external_id).in_(ids),
-                DeliveryRow.kind == DeliveryKind.PUBLICATION,
+                col(DeliveryRow.kind).in_((DeliveryKind.PUBLICATION, DeliveryKind.ANNOUNCEMENT)),
             )
         ).all()
-        found.update({(platform, external_id or ""): question_id for external_id, question_id in sent})
-    return {identity: question_id for identity, question_id in found.items() if question_id is not None}
+        for sent_id, question_id, announcement_id in sent:
+            found[platform, sent_id or ""] = question_id
+            if announcement_id is not None:
+                announced[platform, sent_id or ""] = announcement_id
+    belong = {identity: question_id for identity, question_id in found.items() if question_id is not None}
+    return belong, announced

@@ -36,6 +36,7 @@ from bot.store.claim import claim
 from bot.store.conversations.deliveries import sending_values
 from bot.store.engine import Database
 from bot.store.house import reading
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 
 _MOST_PLANNED = 1_000
@@ -265,10 +266,11 @@ def _planned(
             select(col(QuestionRow.id), col(QuestionRow.priority)).where(col(QuestionRow.id).in_(questions))
         )
         priorities = {int(row[0]): int(row[1]) for row in found}
+    planned_for = _planned_for(session, rows)
     waiting = [
         Waiting(
             id=row.id,
-            since=row.created_at,
+            since=planned_for.get(row.announcement_id or 0, row.created_at),
             priority=priorities.get(row.question_id or 0, 0),
             cost=terms.cost(row),
             continues=row.part > 0,
@@ -276,6 +278,16 @@ def _planned(
         for row in rows
     ]
     return plan(waiting, spent(session, platform, terms.budget, now, len(rows)), terms.budget, now)
+
+
+def _planned_for(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, datetime]:
+    """Since when announcements want to go out: they were written long before, and wait no longer for that."""
+    ids = {row.announcement_id for row in rows if row.announcement_id}
+    if not ids:
+        return {}
+    columns: Any = AnnouncementRow
+    found = session.execute(select(columns.id, columns.planned_at).where(columns.id.in_(ids)))
+    return {number: at for number, at in found if at is not None}
 
 
 def _put_off(session: Session, planned: Plan, rows: Mapping[int, DeliveryRow], now: datetime) -> None:

@@ -16,17 +16,10 @@ from bot.states import UNSURE, AnswerState, DeliveryKind, DeliveryState, PostKin
 from bot.store.archive import entries
 from bot.store.engine import Database
 from bot.store.privacy.scrub import ERASED
-from bot.store.tables.conversations import (
-    AnswerRow,
-    DeliveryRow,
-    EntryRow,
-    OfferRow,
-    PostRow,
-    QuestionRow,
-    VectorRow,
-)
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import LocalPostRow, ReportRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow
+from bot.store.tables.search import VectorRow
 from bot.store.tables.values import stored_mentions
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from bot.states import (
+    AnnouncementState,
     AnswerState,
     ConnectionState,
     DeliveryCode,
@@ -17,6 +18,7 @@ from bot.states import (
     PostKind,
     PostState,
 )
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, ReportRow
@@ -52,6 +54,8 @@ class Waits(StrEnum):
     """It failed too often for a reason of ours."""
     POST = "post"
     """It could not be read, stored or handled, and was set aside."""
+    ANNOUNCEMENT = "announcement"
+    """Somebody proposed it, and nobody has approved it yet."""
     CONNECTION = "connection"
     """The brand's account has to be connected again."""
     SURGE = "surge"
@@ -118,6 +122,10 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
         Waits.REVIEW: (EntryRow, is_to_review() & ~reported),
         Waits.FAILED_QUESTION: (QuestionRow, question == QuestionState.QUARANTINED),
         Waits.POST: (PostRow, col(PostRow.state) == PostState.QUARANTINED),
+        Waits.ANNOUNCEMENT: (
+            AnnouncementRow,
+            col(AnnouncementRow.state) == AnnouncementState.PROPOSED,
+        ),
         Waits.CONNECTION: (ConnectionRow, col(ConnectionRow.state) == ConnectionState.RECONNECT),
         Waits.SURGE: (MatterRow, col(MatterRow.surge) != said("")),
     }

@@ -15,6 +15,7 @@ from bot.states import DeliveryState, PostState
 from bot.store.changes import serialise
 from bot.store.people.access import CODE_LASTS, LINK_LASTS
 from bot.store.running import cursors
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import Work, table_of
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, CursorRow, NodeRow
@@ -39,6 +40,7 @@ _HAPPENED: Sequence[tuple[type[SQLModel], Sequence[str]]] = (
     (LoadRow, ("last_offered_at",)),
     (AnswerRow, ("written_at", "published_at")),
     (DeliveryRow, ("created_at", "first_sent_at", "sent_at")),
+    (AnnouncementRow, ("created_at", "changed_at", "approved_at", "published_at")),
     (SessionRow, ("created_at", "seen_at")),
     (CursorRow, ("moved_at",)),
 )

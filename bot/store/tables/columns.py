@@ -91,13 +91,13 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def index_where(name: str, *columns: str, condition: str) -> Index:
+def index_where(name: str, *columns: str, condition: str, unique: bool = False) -> Index:
     """An index of the rows that ``condition`` is true of: the others cost it nothing.
 
     On PostgreSQL it is the same, by the migrations. Said here too, it would load that database's whole
     dialect into every process.
     """
-    return Index(name, *columns, sqlite_where=text(condition))
+    return Index(name, *columns, unique=unique, sqlite_where=text(condition))
 
 
 def index_where_given(table: str, column: str) -> Index:

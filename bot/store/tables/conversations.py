@@ -6,8 +6,8 @@ Everything about people and the house itself is in ``bot.store.tables.people`` a
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, false, true
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, Index, String, UniqueConstraint, false, true
+from sqlmodel import Field
 
 from bot.posts import Mention, Visibility
 from bot.states import (
@@ -25,6 +25,7 @@ from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState, Reason, TopicWeight
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
+_ANNOUNCED = ("announcement_id", "platform", "part")
 
 
 class PostRow(Work, table=True):
@@ -98,6 +99,7 @@ class QuestionRow(Work, table=True):
         index_where_given("question", "joined_to"),
         index_where_given("question", "matter_id"),
         index_where("ix_question_ungathered", "id", condition="NOT gathered"),
+        index_where_given("question", "announcement_id"),
         _AUTO,
     )
 
@@ -143,6 +145,8 @@ class QuestionRow(Work, table=True):
     """The matter it is about; None: none, or nobody has looked yet."""
     gathered: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it has been looked at for its matter."""
+    announcement_id: int | None = Field(default=None, sa_type=Id)
+    """The announcement that it replies to."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
 
@@ -258,7 +262,7 @@ class AnswerVersionRow(Numbered, table=True):
 
 
 class DeliveryRow(Work, table=True):
-    """One outgoing message: a part of an answer's publication, or a notice to an employee.
+    """One outgoing message: a part of an answer's publication or of an announcement, or a notice.
 
     ``payload`` is frozen with the commit that first says ``sending``.
     """
@@ -269,6 +273,9 @@ class DeliveryRow(Work, table=True):
         Index("ix_delivery_work", "state", "due_at"),
         Index("ix_delivery_state", "state", "id"),
         Index("ix_delivery_sent", "platform", "sent_at"),
+        index_where(
+            "ix_delivery_announced", *_ANNOUNCED, condition=f"{_ANNOUNCED[0]} IS NOT NULL", unique=True
+        ),
         _AUTO,
     )
 
@@ -279,6 +286,7 @@ class DeliveryRow(Work, table=True):
     question_id: int | None = Field(default=None, foreign_key="question.id", index=True, sa_type=Id)
     employee_id: int | None = Field(default=None, foreign_key="employee.id", index=True, sa_type=Id)
     offer_id: int | None = Field(default=None, foreign_key="offer.id", sa_type=Id)
+    announcement_id: int | None = Field(default=None, sa_type=Id)
     part: int = 0
     parts: int = 1
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
@@ -300,6 +308,11 @@ class DeliveryRow(Work, table=True):
     """Where a person can post by hand what the platform takes from no app."""
     cost_micros: int = 0
     """Millionths of a dollar the platform asks for it."""
+
+    @property
+    def thread(self) -> tuple[int | None, int | None, str]:
+        """What the parts of one thread have in common: an answer, or an announcement on one platform."""
+        return self.answer_id, self.announcement_id, self.platform
 
     @property
     def sends(self) -> values.Payload:
@@ -368,28 +381,3 @@ class EntryRow(Numbered, table=True):
     def added(self) -> tuple[values.Detail, ...]:
         """What the customer added to the quotation, the earliest first."""
         return values.details(self.details)
-
-
-class VectorRow(SQLModel, table=True):
-    """An entry's embedding by one model (little-endian float32)."""
-
-    __tablename__: ClassVar[Any] = "vector"
-
-    entry_id: int = Field(primary_key=True, foreign_key="entry.id", sa_type=Id)
-    model: str = Field(primary_key=True)
-    revision: int
-    vector: bytes = Field(sa_type=LargeBinary)
-
-
-class SuggestionOutcomeRow(Numbered, table=True):
-    """Whether an entry that was suggested for a question helped whoever answered it; judged once."""
-
-    __tablename__: ClassVar[Any] = "suggestion_outcome"
-    __table_args__ = (UniqueConstraint("question_id", "entry_id"), _AUTO)
-
-    question_id: int = Field(foreign_key="question.id", sa_type=Id)
-    entry_id: int = Field(foreign_key="entry.id", sa_type=Id)
-    probability: float
-    """What the archive said before calibration (0 to 1): calibrating anew starts from there."""
-    helped: bool
-    at: datetime = moment(nullable=False)

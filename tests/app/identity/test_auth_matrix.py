@@ -28,7 +28,16 @@ ANSWERERS = {EMPLOYEE, MODERATOR, ADMIN}
 EXPECTED: dict[tuple[str, str], set[Role]] = {
     **{
         ("GET", f"/desk{path}"): ANSWERERS
-        for path in ("", "/open", "/questions/{question_id}", "/answers", "/profile", "/welcome")
+        for path in (
+            "",
+            "/open",
+            "/questions/{question_id}",
+            "/answers",
+            "/announcements",
+            "/announcements/{announcement_id}",
+            "/profile",
+            "/welcome",
+        )
     },
     **{
         ("POST", f"/desk{path}"): ANSWERERS
@@ -41,6 +50,9 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/join",
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",
+            "/announcements",
+            "/announcements/{announcement_id}",
+            "/announcements/{announcement_id}/withdraw",
             "/answers/{answer_id}/retract",
             "/answers/{answer_id}/kind",
             "/answers/{answer_id}/accept",
@@ -66,6 +78,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         ("GET", f"/admin{path}"): {MODERATOR, ADMIN, AUDITOR}
         for path in (
             "",
+            "/announcements",
+            "/announcements/{announcement_id}",
             "/answers",
             "/budget",
             "/connections",
@@ -96,6 +110,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/matters/{matter_id}/questions/{question_id}/move",
             "/matters/{matter_id}/statements",
             *(f"/statements/{{statement_id}}/{act}" for act in ("approve", "withdraw")),
+            *(
+                f"/announcements/{{announcement_id}}/{act}"
+                for act in ("approve", "decline", "plan", "withdraw")
+            ),
             "/answers/{answer_id}/approve",
             "/answers/{answer_id}/drop",
             "/answers/{answer_id}/kind",
@@ -215,7 +233,8 @@ def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
 
 def _path(template: str) -> str:
     filled = template.replace("{slug}", "none").replace("{name}", "none").replace("{platform}", "x")
-    for name in ("question", "answer", "post", "delivery", "entry", "employee", "identity", "page"):
+    rows = ("announcement", "question", "answer", "post", "delivery", "entry", "employee", "identity", "page")
+    for name in rows:
         filled = filled.replace(f"{{{name}_id}}", "424242")
     return filled
 

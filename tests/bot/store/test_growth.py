@@ -33,6 +33,7 @@ PAGES = (
     *("/admin", "/admin/questions", "/admin/questions?state=answered", "/admin/questions?state=offered"),
     *("/admin/deliveries", "/admin/deliveries?state=sent", "/admin/answers", "/admin/review", "/admin/posts"),
     *("/admin/employees", "/admin/employees/1", "/admin/topics", "/admin/topics/tv", "/admin/texts"),
+    *("/admin/announcements", "/desk/announcements", "/announcements", "/announcements/feed.atom"),
     *("/admin/audit", "/admin/budget", "/admin/connections"),
     *("/desk", "/desk/open", "/desk/answers", "/desk/profile", "/local", "/local/posts?after=5"),
     *("/", "/search?q=picture", "/topics", "/topics/tv", "/about", "/feed.atom", "/api/v1/answers?q=light"),

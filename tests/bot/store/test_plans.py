@@ -22,7 +22,7 @@ from bot.store.conversations import set_aside
 from bot.store.counting import counts_by_state
 from bot.store.engine import Database
 from bot.store.queries.concerned import employees_of
-from bot.store.queries.pages import admin, archive
+from bot.store.queries.pages import admin, announcements, archive
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
 from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.waits import what_waits
@@ -63,6 +63,10 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "what has changed": lambda session: changes.after(session, 7, (), 100),
     "what changed last": lambda session: changes.latest(session, 100),
     "whom questions concern": lambda session: employees_of(session, [1, 2, 3]),
+    "announcements of everybody": lambda session: announcements.public(session, 50),
+    "whether anything was announced": announcements.is_any_public,
+    "one announcement": lambda session: announcements.one(session, 1),
+    "the plan": announcements.planned,
     "the people": lambda session: staff(session, StaffFilter("jo", "tv", "active", 7), NOW),
 }
 

@@ -20,6 +20,8 @@ from bot.states import (
     EntryState,
     PostKind,
 )
+from bot.store import rows as by_id
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
@@ -45,6 +47,8 @@ class OfferView:
     why: tuple[Why, ...]
     others: int
     topics: tuple[tuple[str, str], ...]
+    announcement: AnnouncementRow | None = None
+    """What of the brand's own it replies to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class Conversation:
     lines: tuple[ThreadPost, ...]
     suggestions: tuple[SuggestedEntry, ...]
     people_asked: int
+    announcement: AnnouncementRow | None = None
+    """What of the brand's own it replies to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,7 @@ def my_offers(session: Session, employee_id: int, now: datetime) -> list[OfferVi
     ).all()
     asked = _people_asked(session, [question.id for _, question in rows])
     names = topic_names(session)
+    announced = by_id.find_all(session, AnnouncementRow, [question.announcement_id for _, question in rows])
     return [
         OfferView(
             question=question,
@@ -145,6 +152,7 @@ def my_offers(session: Session, employee_id: int, now: datetime) -> list[OfferVi
             why=_why(offer),
             others=asked[question.id] - 1,
             topics=_topics(question, names),
+            announcement=announced.get(question.announcement_id or 0),
         )
         for offer, question in rows
     ]
@@ -206,6 +214,7 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
         lines=tuple(sorted(lines, key=lambda line: line.at)),
         suggestions=_suggestions(session, question),
         people_asked=_people_asked(session, [question_id])[question_id],
+        announcement=by_id.find(session, AnnouncementRow, question.announcement_id),
     )
 
 

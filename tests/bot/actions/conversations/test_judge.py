@@ -13,8 +13,9 @@ from bot.states import AnswerState, Via
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.archive.suggestions import StoredOutcomes
 from bot.store.engine import Database
-from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow, SuggestionOutcomeRow
+from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
+from bot.store.tables.search import SuggestionOutcomeRow
 from tests.conftest import FakeClock
 from tests.fake_search import FakeSearch
 from tests.house import House

@@ -13,6 +13,7 @@ from app.wiring.findings import Level
 from bot.channels.messages import Alarm
 from bot.roles import Role
 from bot.states import (
+    AnnouncementState,
     AnswerState,
     ConnectionState,
     DeliveryCode,
@@ -24,6 +25,7 @@ from bot.states import (
 from bot.store.conversations import notices
 from bot.store.engine import Database
 from bot.store.queries.waits import SETTLES_ALONE, Waits, what_waits, which_wait
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, ReportRow
 from bot.store.tables.matters import MatterRow
@@ -83,6 +85,10 @@ class Rows:
         entry = self.entry()
         return self.add(ReportRow(entry_id=entry, reason="wrong", reported_at=self._now(), **values))
 
+    def announcement(self, state: str) -> int:
+        now = self._now()
+        return self.add(AnnouncementRow(text="Hello.", state=state, created_at=now, changed_at=now))
+
     def connection(self, state: str, platform: str = "local") -> int:
         return self.add(ConnectionRow(platform=platform, state=state, changed_at=self._now()))
 
@@ -112,6 +118,7 @@ ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.REVIEW: lambda rows: rows.entry(),
     Waits.FAILED_QUESTION: lambda rows: rows.question(QuestionState.QUARANTINED),
     Waits.POST: lambda rows: rows.post(state=PostState.QUARANTINED),
+    Waits.ANNOUNCEMENT: lambda rows: rows.announcement(AnnouncementState.PROPOSED),
     Waits.CONNECTION: lambda rows: rows.connection(ConnectionState.RECONNECT),
     Waits.SURGE: lambda rows: rows.matter("9 people in 20 minutes, usually 2"),
 }
@@ -145,6 +152,7 @@ def test_what_is_decided_on_its_way_or_out_of_sight_waits_for_nobody(database: D
         rows.entry(state)
     rows.entry(review=None)
     rows.connection(ConnectionState.CONNECTED)
+    rows.announcement(AnnouncementState.APPROVED)
     assert counted(database) == NOTHING
 
 

@@ -1,0 +1,221 @@
+"""Announcements for the people in charge: what waits for an approval, the plan by days, and what is out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from fastapi import Request, Response
+
+from app.admin.confirmations import notice
+from app.identity.auth import MayAnnounce, MayWatch, Person, guarded, see_other
+from app.identity.decisions import change, decision
+from app.web.forms import LongText, PageStart, RowId, ShortText
+from app.web.html import render, zone_of
+from app.web.problems import Problem, there
+from app.wiring.adapters import terms_of
+from app.wiring.composition import Chorus, Here
+from bot.actions.announce import decide
+from bot.actions.announce.shown import PlatformPosts, shown_on_each
+from bot.actions.people.details import Invalid
+from bot.actions.undecidable import Undecidable
+from bot.states import BEFORE_IT_GOES_OUT, AnnouncementState
+from bot.store.house.audit_actions import AuditAction
+from bot.store.queries.pages import announcements as reads
+from bot.store.queries.pages.announcements import AnnouncementView
+from bot.store.tables.announcements import AnnouncementRow
+from bot.text.timestamps import NotMoment, on_the_clock_of
+
+router = guarded("/admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day on the brand's calendar, and what is planned for it, or went out on it."""
+
+    on: date
+    views: tuple[AnnouncementView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What goes out on a platform, and what the platform asks for it (dollars; None: nothing)."""
+
+    shown: PlatformPosts
+    cost: Decimal | None
+
+
+def house_zone(chorus: Chorus) -> ZoneInfo:
+    """The brand's time zone: announcements are planned by its clock, whoever plans them."""
+    return zone_of(None, chorus.settings.timezone)
+
+
+def by_days(views: Sequence[AnnouncementView], zone: ZoneInfo) -> list[Day]:
+    """Announcements by the day of the brand on which they are planned, in the order they come in."""
+    dated = [(one.row.planned_at.astimezone(zone).date(), one) for one in views if one.row.planned_at]
+    return [Day(on, tuple(view for _, view in found)) for on, found in groupby(dated, key=lambda one: one[0])]
+
+
+@router.get("/announcements")
+def listed(
+    request: Request, chorus: Here, person: MayWatch, before: PageStart = None, done: str = ""
+) -> Response:
+    """What waits, what is planned day by day, and what came to its end."""
+    with chorus.database.read() as session:
+        ended, older = reads.done(session, before)
+        waiting, planned = reads.to_decide(session), reads.planned(session)
+    zone = house_zone(chorus)
+    return render(
+        request,
+        "admin/announcements.html",
+        person=person,
+        waiting=waiting,
+        days=by_days(planned, zone),
+        ended=ended,
+        older=older,
+        before=before,
+        house_zone=zone,
+        notice=notice(done),
+    )
+
+
+@router.get("/announcements/{announcement_id}")
+def detail(
+    request: Request, chorus: Here, person: MayWatch, announcement_id: RowId, done: str = ""
+) -> Response:
+    """One announcement as each platform will have it, and what may be decided about it."""
+    return _page(request, chorus, person, announcement_id, done=done)
+
+
+@router.post("/announcements/{announcement_id}/approve")
+def approve(chorus: Here, person: MayAnnounce, announcement_id: RowId, revision: ShortText = "") -> Response:
+    """Its words stand, as whoever approves has read them."""
+    with decision(chorus, person) as at:
+        row = at.row(AnnouncementRow, announcement_id, "such announcement")
+        alone = row.proposed_by == person.id
+        decide.approve(at.session, row, _revision(revision), person.id, at.now)
+        at.record(
+            AuditAction.ANNOUNCEMENT_APPROVE, _named(announcement_id), revision=row.revision, alone=alone
+        )
+    return see_other(f"/admin/announcements/{announcement_id}?done=approved")
+
+
+@router.post("/announcements/{announcement_id}/decline")
+def decline(chorus: Here, person: MayAnnounce, announcement_id: RowId, why: LongText = "") -> Response:
+    """Not like that: whoever proposed it reads why."""
+    with decision(chorus, person) as at:
+        row = at.row(AnnouncementRow, announcement_id, "such announcement")
+        before = row.state
+        decide.decline(at.session, row, why, at.now)
+        at.record(AuditAction.ANNOUNCEMENT_DECLINE, _named(announcement_id), before=before, why=why)
+    return see_other("/admin/announcements?done=declined")
+
+
+@router.post("/announcements/{announcement_id}/plan")
+def plan(
+    request: Request,
+    chorus: Here,
+    person: MayAnnounce,
+    announcement_id: RowId,
+    at: ShortText = "",
+    step: ShortText = "plan",
+) -> Response:
+    """When it goes out, by the brand's clock; at once where that is what was chosen."""
+    try:
+        moment = None if step == "now" else on_the_clock_of(house_zone(chorus), at)
+        with change(chorus, person) as deciding:
+            row = deciding.row(AnnouncementRow, announcement_id, "such announcement")
+            decide.plan(
+                deciding.session,
+                row,
+                _still_to_come(moment, deciding.now),
+                chorus.platforms,
+                chorus.rules,
+                deciding.now,
+            )
+            planned_at = row.planned_at
+            deciding.record(
+                AuditAction.ANNOUNCEMENT_PLAN,
+                _named(announcement_id),
+                at=planned_at.isoformat() if planned_at else None,
+            )
+    except (NotMoment, Invalid, Undecidable) as error:
+        return _page(request, chorus, person, announcement_id, typed=at, error=str(error))
+    return see_other(f"/admin/announcements/{announcement_id}?done=planned")
+
+
+@router.post("/announcements/{announcement_id}/withdraw")
+def withdraw(chorus: Here, person: MayAnnounce, announcement_id: RowId) -> Response:
+    """Take it back, everywhere or where nothing of it is out yet."""
+    with decision(chorus, person) as at:
+        row = at.row(AnnouncementRow, announcement_id, "such announcement")
+        before = row.state
+        decide.withdraw(at.session, row, at.now)
+        at.record(AuditAction.ANNOUNCEMENT_WITHDRAW, _named(announcement_id), before=before)
+    return see_other(f"/admin/announcements/{announcement_id}?done=taken_back")
+
+
+def _page(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    announcement_id: int,
+    *,
+    typed: str = "",
+    error: str | None = None,
+    done: str = "",
+) -> Response:
+    with chorus.database.read() as session:
+        view = there(reads.one(session, announcement_id), "such announcement")
+        alone = reads.is_alone_in_charge(session, person.id)
+    row, zone = view.row, house_zone(chorus)
+    at = row.planned_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if row.planned_at else ""
+    return render(
+        request,
+        "admin/announcement.html",
+        status=422 if error else 200,
+        person=person,
+        view=view,
+        previews=_previews(chorus, row),
+        may_approve=row.proposed_by != person.id or alone,
+        is_alone=alone,
+        before_it_goes_out=row.state in BEFORE_IT_GOES_OUT,
+        plannable=row.state in (AnnouncementState.APPROVED, AnnouncementState.PLANNED),
+        at=typed or at,
+        error=error,
+        house_zone=zone,
+        notice=notice(done),
+    )
+
+
+def _previews(chorus: Chorus, row: AnnouncementRow) -> list[Preview]:
+    terms = terms_of(chorus.settings)
+    found = []
+    for shown in shown_on_each(decide.words_of(row), chorus.platforms, chorus.rules):
+        prices = terms[shown.platform].prices if shown.platform in terms else None
+        cost = (
+            sum((prices.of(part, is_reply_to_mention=False) for part in shown.parts), Decimal(0))
+            if prices is not None
+            else None
+        )
+        found.append(Preview(shown, cost))
+    return found
+
+
+def _still_to_come(moment: datetime | None, now: datetime) -> datetime:
+    """The moment that was chosen; now for none. Raises Invalid."""
+    if moment is not None and moment <= now:
+        raise Invalid("at", "That has passed: choose a later time, or send it now.")
+    return moment or now
+
+
+def _revision(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Problem(422, "Say which words you have read: open the announcement and approve it there.")
+    return int(text)
+
+
+def _named(announcement_id: int) -> str:
+    return f"announcement {announcement_id}"

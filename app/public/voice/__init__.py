@@ -1,0 +1,1 @@
+"""What the brand says of its own accord, for everybody to read."""

@@ -1,0 +1,168 @@
+"""What becomes of an announcement that was proposed: approved or declined, planned, taken back in time.
+
+Everything happens in the caller's transaction. What cannot be decided like that raises ``Undecidable`` with a
+message for whoever tried.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.actions.announce.progress import follow_one
+from bot.actions.announce.shown import AnnouncedWords, PlatformPosts, shown_on_each
+from bot.actions.people.details import Invalid
+from bot.actions.rules import Rules
+from bot.actions.undecidable import Undecidable
+from bot.platforms.base import Platform
+from bot.platforms.registry import traits_of
+from bot.roles import Permission, roles_with
+from bot.states import (
+    BEFORE_IT_GOES_OUT,
+    NOT_STARTED,
+    AnnouncementState,
+    ChangeKind,
+    DeliveryState,
+)
+from bot.store import changes, rows
+from bot.store.engine import Session
+from bot.store.house import announcements
+from bot.store.people import staff
+from bot.store.row_locks import lock_row
+from bot.store.tables.announcements import AnnouncementRow
+from bot.store.tables.conversations import DeliveryRow
+from routing.model.phrases import phrase
+
+LONGEST_AHEAD = timedelta(days=366)
+"""So far ahead something can be planned."""
+SAME_WORDS_APART = timedelta(days=1)
+"""Within this time a platform could take two announcements of the same words for one."""
+_PLANNABLE = (AnnouncementState.APPROVED, AnnouncementState.PLANNED)
+
+
+def words_of(row: AnnouncementRow) -> AnnouncedWords:
+    """What an announcement says."""
+    return AnnouncedWords(row.text, tuple(row.platforms), row.warning, row.variants)
+
+
+def alone_in_charge(session: Session, person_id: int) -> bool:
+    """Whether nobody else may approve announcements; everybody who may is held until the transaction ends."""
+    in_charge = staff.held_with_role(session, roles_with(Permission.ANNOUNCE))
+    return all(one.id == person_id for one in in_charge)
+
+
+def approve(session: Session, row: AnnouncementRow, revision: int, person_id: int, now: datetime) -> None:
+    """Its words stand. ``revision`` is the one that ``person_id`` has read.
+
+    A second person approves: whoever proposed it only where nobody else may.
+    """
+    may_alone = row.proposed_by != person_id or alone_in_charge(session, person_id)
+    lock_row(session, row)
+    if row.state != AnnouncementState.PROPOSED:
+        raise Undecidable(f"This announcement is {row.state} meanwhile: there is nothing to approve.")
+    if row.revision != revision:
+        raise Undecidable("It was changed since you read it: read it again, and approve it then.")
+    if not may_alone:
+        raise Undecidable("You proposed it yourself: somebody else in charge has to approve it.")
+    row.state, row.approved_by, row.approved_at, row.note = (
+        AnnouncementState.APPROVED,
+        person_id,
+        now,
+        "",
+    )
+    _note(session, row, now)
+
+
+def decline(session: Session, row: AnnouncementRow, why: str, now: datetime) -> None:
+    """Not like that: whoever proposed it reads why, and may change it. Planned, it does not go out."""
+    lock_row(session, row)
+    if row.state not in (AnnouncementState.PROPOSED, *_PLANNABLE):
+        raise Undecidable(f"This announcement is {row.state} meanwhile: it cannot be declined any more.")
+    if not why:
+        raise Undecidable("Say why, so that whoever proposed it knows what to change.")
+    _unplan(session, row)
+    row.state, row.note = AnnouncementState.DECLINED, why
+    row.approved_by, row.approved_at, row.planned_at = None, None, None
+    _note(session, row, now)
+
+
+def plan(
+    session: Session,
+    row: AnnouncementRow,
+    at: datetime,
+    platforms: Mapping[str, Platform],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """It goes out at this moment, on each of its platforms once; one that has passed means at once.
+
+    Planned before, it moves. Raises Undecidable, and Invalid where ``at`` lies too far ahead.
+    """
+    lock_row(session, row)
+    if row.state not in _PLANNABLE:
+        raise Undecidable(f"This announcement is {row.state}: only one that is approved can be planned.")
+    if at > now + LONGEST_AHEAD:
+        raise Invalid("at", "That is more than a year ahead.")
+    at = max(at, now)
+    shown = shown_on_each(words_of(row), platforms, rules)
+    for one in shown:
+        if one.impossible is not None:
+            raise Undecidable(f"On {traits_of(one.platform).label} it cannot go out. {one.impossible}")
+    _unplan(session, row)
+    _refuse_twins(session, row, shown, at)
+    announcements.forget_messages(session, row.id)
+    for one in shown:
+        parts = [(platforms[one.platform].new_key(at), text) for text in one.parts]
+        announcements.queue(session, row, one.platform, parts, at=at, now=now)
+    row.state, row.planned_at = AnnouncementState.PLANNED, at
+    _note(session, row, now)
+
+
+def withdraw(session: Session, row: AnnouncementRow, now: datetime) -> None:
+    """It does not go out, or, where something of it is out, not on the platforms where nothing is."""
+    lock_row(session, row)
+    if row.state in BEFORE_IT_GOES_OUT:
+        _unplan(session, row)
+        row.state = AnnouncementState.WITHDRAWN
+        _note(session, row, now)
+        return
+    messages = announcements.held_messages(session, row.id)
+    untouched = [one for name in row.platforms for one in _untouched(messages, name)]
+    if row.state != AnnouncementState.PUBLISHING or not untouched:
+        raise Undecidable(phrase("It is too late to take it back: it is out, or just going out."))
+    announcements.stop(session, untouched, "It was taken back before it went out here.")
+    follow_one(session, row, now)
+
+
+def _untouched(messages: Sequence[DeliveryRow], platform: str) -> list[DeliveryRow]:
+    """The messages to a platform to which nothing of the announcement has gone."""
+    there = [one for one in messages if one.platform == platform]
+    return there if all(one.state in NOT_STARTED for one in there) else []
+
+
+def _unplan(session: Session, row: AnnouncementRow) -> None:
+    """Take its messages out of the queue. Raises Undecidable where one may be going out."""
+    messages = announcements.held_messages(session, row.id)
+    if any(one.state not in (*NOT_STARTED, DeliveryState.WITHDRAWN) for one in messages):
+        raise Undecidable(phrase("It is too late to take it back: it is out, or just going out."))
+    announcements.stop(session, messages, "The announcement was taken back.")
+
+
+def _refuse_twins(
+    session: Session, row: AnnouncementRow, shown: Sequence[PlatformPosts], at: datetime
+) -> None:
+    """Raise Undecidable where another announcement says the same there on about the same day.
+
+    Platforms refuse such a one, and whoever looks for a message of unknown outcome would find its twin.
+    """
+    said = {(one.platform, text) for one in shown for text in one.parts}
+    for twin in announcements.messages_about(session, at, SAME_WORDS_APART):
+        if twin.announcement_id != row.id and (twin.platform, twin.sends.text) in said:
+            label = traits_of(twin.platform).label
+            raise Undecidable(
+                f"Announcement {twin.announcement_id} says the same on {label} within a day: "
+                "say it in other words, or plan it for another day."
+            )
+
+
+def _note(session: Session, row: AnnouncementRow, now: datetime) -> None:
+    rows.keep(session, row)
+    changes.append(session, ChangeKind.WORK, 0, now)

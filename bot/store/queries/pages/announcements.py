@@ -1,0 +1,151 @@
+"""What pages read of announcements: those of one person, those to decide about, the plan, and what is out."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.roles import Permission, roles_with
+from bot.states import AnnouncementState, DeliveryState
+from bot.store import rows
+from bot.store.paging import page
+from bot.store.tables.announcements import AnnouncementRow
+from bot.store.tables.conversations import DeliveryRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import EmployeeState
+
+_TO_DECIDE = (AnnouncementState.PROPOSED, AnnouncementState.APPROVED)
+_PLANNED = (AnnouncementState.PLANNED, AnnouncementState.PUBLISHING)
+_DONE = (
+    AnnouncementState.PUBLISHED,
+    AnnouncementState.FAILED,
+    AnnouncementState.DECLINED,
+    AnnouncementState.WITHDRAWN,
+)
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementView:
+    """An announcement with who is behind it and what became of its messages."""
+
+    row: AnnouncementRow
+    proposer: str
+    approver: str
+    messages: tuple[DeliveryRow, ...]
+    replies: int = 0
+    """The questions that reply to it, where that was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAnnouncement:
+    """What everybody may read. ``posts`` are pairs of platform and the address of its first post there."""
+
+    id: int
+    text: str
+    warning: str
+    language: str | None
+    published_at: datetime
+    posts: tuple[tuple[str, str], ...]
+
+
+def mine(session: Session, employee_id: int, limit: int) -> list[AnnouncementView]:
+    """What somebody proposed, the latest first."""
+    statement = select(AnnouncementRow).where(AnnouncementRow.proposed_by == employee_id)
+    return _views(
+        session, session.exec(statement.order_by(col(AnnouncementRow.id).desc()).limit(limit)).all()
+    )
+
+
+def one(session: Session, announcement_id: int) -> AnnouncementView | None:
+    """One announcement; None where there is none of this number."""
+    row = rows.find(session, AnnouncementRow, announcement_id)
+    if row is None:
+        return None
+    counted = select(func.count()).where(col(QuestionRow.announcement_id) == announcement_id)
+    return replace(_views(session, [row])[0], replies=session.exec(counted).one())
+
+
+def is_alone_in_charge(session: Session, person_id: int) -> bool:
+    """Whether nobody else may approve announcements, as far as a page is concerned: the deed looks again."""
+    statement = select(EmployeeRow.id).where(
+        col(EmployeeRow.role).in_(roles_with(Permission.ANNOUNCE)),
+        EmployeeRow.state != EmployeeState.LEFT,
+        EmployeeRow.id != person_id,
+    )
+    return session.exec(statement.limit(1)).first() is None
+
+
+def to_decide(session: Session) -> list[AnnouncementView]:
+    """What waits for an approval or for its moment, the longest first."""
+    return _in_state(session, _TO_DECIDE, col(AnnouncementRow.id))
+
+
+def planned(session: Session) -> list[AnnouncementView]:
+    """What is planned or going out, the next first."""
+    return _in_state(session, _PLANNED, col(AnnouncementRow.planned_at))
+
+
+def done(session: Session, before: int | None) -> tuple[list[AnnouncementView], int | None]:
+    """A page of what came to its end, the latest first."""
+    statement = select(AnnouncementRow).where(col(AnnouncementRow.state).in_(_DONE))
+    found, older = page(session, statement, [col(AnnouncementRow.id)], before, latest_first=True)
+    return _views(session, found), older
+
+
+def _in_state(session: Session, states: Sequence[str], order: Any) -> list[AnnouncementView]:
+    statement = select(AnnouncementRow).where(col(AnnouncementRow.state).in_(states)).order_by(order)
+    return _views(session, session.exec(statement.limit(_MOST)).all())
+
+
+def _views(session: Session, found: Sequence[AnnouncementRow]) -> list[AnnouncementView]:
+    people = rows.find_all(
+        session, EmployeeRow, [number for row in found for number in (row.proposed_by, row.approved_by)]
+    )
+    names = {number: person.name for number, person in people.items()}
+    messages = _messages(session, [row.id for row in found])
+    return [
+        AnnouncementView(
+            row,
+            names.get(row.proposed_by or 0, ""),
+            names.get(row.approved_by or 0, ""),
+            tuple(messages[row.id]),
+        )
+        for row in found
+    ]
+
+
+def _messages(session: Session, ids: Sequence[int]) -> dict[int, list[DeliveryRow]]:
+    found: dict[int, list[DeliveryRow]] = defaultdict(list)
+    if not ids:
+        return found
+    statement = select(DeliveryRow).where(col(DeliveryRow.announcement_id).in_(ids))
+    for message in session.exec(statement.order_by(col(DeliveryRow.id))).all():
+        found[message.announcement_id or 0].append(message)
+    return found
+
+
+def is_any_public(session: Session) -> bool:
+    """Whether there is anything for everybody to read."""
+    statement = select(AnnouncementRow.id).where(col(AnnouncementRow.published_at).is_not(None))
+    return session.exec(statement.limit(1)).first() is not None
+
+
+def public(session: Session, limit: int) -> list[PublicAnnouncement]:
+    """What is out on a whole platform at least, the latest first."""
+    at = col(AnnouncementRow.published_at)
+    statement = select(AnnouncementRow).where(at.is_not(None)).order_by(at.desc())
+    found = session.exec(statement.limit(limit)).all()
+    messages = _messages(session, [row.id for row in found])
+    return [_public(row, messages[row.id]) for row in found]
+
+
+def _public(row: AnnouncementRow, messages: Sequence[DeliveryRow]) -> PublicAnnouncement:
+    first = [one for one in messages if one.part == 0 and one.state == DeliveryState.SENT and one.url]
+    posts = tuple((one.platform, one.url or "") for one in first)
+    moment = row.published_at or row.changed_at
+    return PublicAnnouncement(row.id, row.text, row.warning, row.language, moment, posts)

@@ -1,0 +1,50 @@
+"""The table of what the brand says of its own accord."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Index, String
+from sqlmodel import Field
+
+from bot.states import AnnouncementState
+from bot.store.tables.columns import Id, Numbered, index_where_given, moment, state_column
+
+
+class AnnouncementRow(Numbered, table=True):
+    """A post of the brand's own: proposed, approved by somebody else, planned, out once on each platform."""
+
+    __tablename__: ClassVar[Any] = "announcement"
+    __table_args__ = (
+        Index("ix_announcement_state", "state", "id"),
+        Index("ix_announcement_author", "proposed_by", "id"),
+        index_where_given("announcement", "planned_at"),
+        index_where_given("announcement", "published_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    text: str
+    variants: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """Other words for a platform, by its name."""
+    platforms: list[str] = Field(default_factory=list, sa_type=JSON)
+    """Where it goes out."""
+    warning: str = ""
+    """The content warning that it is folded behind."""
+    language: str | None = Field(default=None, sa_type=String(16))
+    state: str = state_column(AnnouncementState.PROPOSED)
+    revision: int = 1
+    """Grows with every change, so that nobody approves words they have not read."""
+    note: str = ""
+    """Why it was declined, in words."""
+    proposed_by: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    approved_by: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    created_at: datetime = moment(nullable=False)
+    changed_at: datetime = moment(nullable=False)
+    approved_at: datetime | None = moment()
+    planned_at: datetime | None = moment()
+    """When it is to go out; nothing of it goes out before."""
+    published_at: datetime | None = moment()
+    """When it was first out on a whole platform."""
+
+    def words_on(self, platform: str) -> str:
+        """What it says there, before it is composed."""
+        return self.variants.get(platform) or self.text

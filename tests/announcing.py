@@ -1,0 +1,76 @@
+"""An announcement on its way to two feeds, in a process that can be killed at any point of it.
+
+Run as a program, it dies: ``python -m tests.announcing <database url> <ledgers> <point> <times>``.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.actions.announce import decide
+from bot.actions.announce.propose import Proposal, propose
+from bot.roles import Role
+from bot.store.tables.announcements import AnnouncementRow
+from tests.conftest import FakeClock
+from tests.house import House
+from tests.ledger_platform import LedgerPlatform
+
+START = datetime(2026, 3, 4, 12, tzinfo=UTC)
+FEEDS = ("x", "mastodon")
+POINTS = ("before_send", "after_send", "while_archiving", "after_record")
+TEXT = " ".join(f"Sentence number {number} says a little more about it." for number in range(8))
+"""Two posts on each of the feeds."""
+
+
+class Announcing:
+    """A house whose two feeds keep their ledgers in a directory."""
+
+    def __init__(
+        self, url: str, directory: Path, checkpoint: Callable[[str], None] = lambda _name: None
+    ) -> None:
+        self.ledgers = {name: LedgerPlatform(directory / name, name) for name in FEEDS}
+        self.clock = FakeClock(START)
+        self.house = House(url, self.clock, platforms=self.ledgers)
+        self.house.checkpoint = checkpoint
+
+    def plan(self) -> None:
+        """It is proposed, approved by somebody else, and planned for now."""
+        house, chorus = self.house, self.house.chorus
+        jane, mei = house.employee("Jane Doe").id, house.employee("Mei Tan", role=Role.MODERATOR).id
+        with house.database.write() as session:
+            proposal = Proposal(TEXT, FEEDS, {})
+            row = propose(session, proposal, chorus.platforms, chorus.rules, jane, START)
+            decide.approve(session, row, 1, mei, START)
+            decide.plan(session, row, START, chorus.platforms, chorus.rules, START)
+
+    def work(self, minutes: int = 8) -> None:
+        """Work while time passes: leases run out, unknown outcomes are read back."""
+        for _ in range(minutes * 2):
+            self.house.worker.run_until_idle("deliver", turns=20)
+            self.clock.advance(timedelta(seconds=30))
+
+    def announcement(self) -> AnnouncementRow:
+        (row,) = self.house.rows(AnnouncementRow)
+        return row
+
+
+def main(url: str, directory: str, point: str, times: str) -> None:
+    """Go the way and die at ``point``, when it is reached for the last of these ``times``."""
+    left = int(times)
+
+    def die(name: str) -> None:
+        nonlocal left
+        left -= name == point
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    announcing = Announcing(url, Path(directory), die)
+    announcing.plan()
+    announcing.work()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,160 @@
+"""The pages of announcements: from the desk over those in charge to everybody."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.roles import Role
+from bot.states import AnnouncementState
+from bot.store.engine import Database
+from bot.store.house.audit_actions import AuditAction
+from bot.store.tables.announcements import AnnouncementRow
+from bot.store.tables.house import AuditRow
+from bot.text.timestamps import NotMoment, on_the_clock_of
+from tests.app.work_house import WorkHouse
+from tests.conftest import FakeClock
+
+TEXT = "We are open on Sunday from ten to four."
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
+    clock.at = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    return WorkHouse(sqlite_database, clock, timezone="Europe/Berlin")
+
+
+def proposed(house: WorkHouse, by: int, text: str = TEXT) -> int:
+    house.browser(by).post("/desk/announcements", {"text": text, "platform-local": "1", "step": "send"})
+    return int(house.rows(AnnouncementRow)[-1].id)
+
+
+def test_from_a_proposal_to_the_public_page(house: WorkHouse) -> None:
+    jane, mei = house.employee(), house.employee("Mei Tan", role=Role.MODERATOR)
+    desk, charge, visitor = house.browser(jane), house.browser(mei), house.browser()
+    assert "/announcements" not in visitor.get("/").text
+
+    preview = desk.post("/desk/announcements", {"text": TEXT, "platform-local": "1", "step": "preview"})
+    assert "This is what Acme would say" in preview.text
+    assert house.rows(AnnouncementRow) == []
+    number = proposed(house, jane)
+    assert "waits for an approval" in desk.get("/desk/announcements").text
+    assert "announcement to approve" in charge.get("/admin").text
+
+    page = charge.get(f"/admin/announcements/{number}")
+    assert TEXT in page.text
+    answer = charge.post(f"/admin/announcements/{number}/approve", {"revision": "1"})
+    assert answer.headers["location"] == f"/admin/announcements/{number}?done=approved"
+    charge.post(f"/admin/announcements/{number}/plan", {"at": "2026-03-06T09:30"})
+    row = house.row(AnnouncementRow, number)
+    assert row.planned_at == datetime(2026, 3, 6, 8, 30, tzinfo=UTC)  # an hour behind the brand's clock
+    listed = charge.get("/admin/announcements").text
+    assert "6 March 2026" in listed
+    assert "09:30" in listed
+    assert "Nothing has been announced yet." in visitor.get("/announcements").text
+
+    house.clock.advance(86_400)
+    house.deliver()
+    assert TEXT in visitor.get("/announcements").text
+    assert "Announcements of Acme" in visitor.get("/").text
+    feed = visitor.get("/announcements/feed.atom")
+    assert feed.headers["content-type"].startswith("application/atom+xml")
+    assert TEXT in feed.text
+    assert f"/announcements#a{number}" in feed.text
+    assert "published" in house.browser(jane).get(f"/desk/announcements/{number}").text
+    done = [one.action for one in house.rows(AuditRow) if one.action.startswith("announcement")]
+    assert done == [
+        AuditAction.ANNOUNCEMENT_PROPOSE,
+        AuditAction.ANNOUNCEMENT_APPROVE,
+        AuditAction.ANNOUNCEMENT_PLAN,
+    ]
+
+
+def test_whoever_proposed_it_changes_and_takes_it_back_and_nobody_else(house: WorkHouse) -> None:
+    jane, joe = house.employee(), house.employee("Joe Roe")
+    number = proposed(house, jane)
+    address = f"/desk/announcements/{number}"
+    assert house.browser(joe).get(address).status_code == 404
+    for form in ({"text": "No.", "platform-local": "1", "step": step} for step in ("send", "preview")):
+        assert house.browser(joe).post(address, form).status_code == 404
+    assert house.browser(joe).post(f"{address}/withdraw").status_code == 404
+    desk = house.browser(jane)
+    desk.post(address, {"text": "Open on Monday.", "platform-local": "1", "step": "send"})
+    row = house.row(AnnouncementRow, number)
+    assert (row.text, row.revision) == ("Open on Monday.", 2)
+    desk.post(f"{address}/withdraw")
+    assert house.row(AnnouncementRow, number).state == AnnouncementState.WITHDRAWN
+    answer = desk.post(address, {"text": "Again.", "platform-local": "1", "step": "send"})
+    assert answer.status_code == 409
+
+
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(house: WorkHouse) -> None:
+    desk = house.browser(house.employee())
+    answer = desk.post("/desk/announcements", {"text": TEXT, "step": "send"})
+    assert answer.status_code == 422
+    assert "Choose where it is to go out." in answer.text
+    assert TEXT in answer.text
+
+
+def test_nobody_in_charge_approves_their_own(house: WorkHouse) -> None:
+    mei, ada = (house.employee(name, role=Role.ADMIN) for name in ("Mei Tan", "Ada Ray"))
+    number = proposed(house, mei)
+    assert "Approve these words" not in house.browser(mei).get(f"/admin/announcements/{number}").text
+    refused = house.browser(mei).post(f"/admin/announcements/{number}/approve", {"revision": "1"})
+    assert refused.status_code == 409
+    assert "Approve these words" in house.browser(ada).get(f"/admin/announcements/{number}").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("", "Write the day and the time"),
+        ("2026-03-05T09:00", "That has passed"),
+        ("2026-03-29T02:30", "skip this time"),
+        ("2028-03-05T09:00", "more than a year"),
+    ],
+)
+def test_a_moment_that_nothing_can_be_planned_for_is_refused_in_words(
+    house: WorkHouse, typed: str, why: str
+) -> None:
+    jane, mei = house.employee(), house.employee("Mei Tan", role=Role.MODERATOR)
+    number = proposed(house, jane)
+    charge = house.browser(mei)
+    charge.post(f"/admin/announcements/{number}/approve", {"revision": "1"})
+    answer = charge.post(f"/admin/announcements/{number}/plan", {"at": typed})
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert house.row(AnnouncementRow, number).state == AnnouncementState.APPROVED
+
+
+def test_the_brands_clock_in_the_nights_when_it_is_set() -> None:
+    assert on_the_clock_of(BERLIN, "2026-07-01T10:00") == datetime(2026, 7, 1, 8, tzinfo=UTC)
+    assert on_the_clock_of(BERLIN, "2026-10-25T02:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    for typed in ("2026-03-29T02:30", "tomorrow", "2026-03-05T10:00Z", "0001-01-01T00:00"):
+        with pytest.raises(NotMoment):
+            on_the_clock_of(BERLIN, typed)
+
+
+def test_a_question_shows_the_announcement_that_it_replies_to(house: WorkHouse) -> None:
+    jane, mei = house.employee(), house.employee("Mei Tan", role=Role.MODERATOR)
+    number = proposed(house, jane)
+    charge = house.browser(mei)
+    charge.post(f"/admin/announcements/{number}/approve", {"revision": "1"})
+    charge.post(f"/admin/announcements/{number}/plan", {"step": "now"})
+    house.deliver()
+    post = house.deliveries()[-1].external_id
+    said = {"author": "sam", "text": "Which entrance is open then?", "in_reply_to": post}
+    assert house.ask("POST", "/local/posts", json=said).status_code == 201
+    house.work()
+    (question,) = house.questions()
+    house.offer(question.id, jane) if not house.offers() else None
+    for browser, page in (
+        (house.browser(jane), f"/desk/questions/{question.id}"),
+        (charge, f"/admin/questions/{question.id}"),
+        (house.browser(jane), "/desk"),
+    ):
+        shown = browser.get(page).text
+        assert "In reply to the announcement:" in shown, page
+        assert TEXT in shown, page
+    assert "1 question replies to it." in charge.get(f"/admin/announcements/{number}").text
