@@ -12,6 +12,7 @@ COUNTERS = {"fence", "revision", "asked_count", "round"}
 HELD = {
     "bot/actions/conversations/decide.py: round",  # ask_again holds the question
     "bot/actions/conversations/follow_up.py: round",  # so does _follow_up
+    "bot/actions/announce/propose.py: revision",  # change holds the announcement
     "bot/actions/regroup.py: round",  # join and part hold the questions
     "bot/actions/regroup.py: asked_count",  # and the entries
 }
