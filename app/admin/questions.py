@@ -16,12 +16,11 @@ from app.identity.auth import (
 )
 from app.identity.decisions import decision
 from app.identity.private_reading import read_privately
-from app.web.forms import OTHERS_SHOWN, Fields, PageStart, RowId, ShortText, row_named
+from app.identity.regrouping import endorse_post, join_questions, part_question
+from app.web.forms import OTHERS_SHOWN, Fields, PageStart, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from bot.actions import endorse as endorsing
-from bot.actions import regroup
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import decide
 from bot.roles import Permission
@@ -34,7 +33,7 @@ from bot.store.house.audit_actions import AuditAction
 from bot.store.privacy import handoffs
 from bot.store.queries.pages import admin as reads
 from bot.store.queries.pages import desk
-from bot.store.tables.conversations import PostRow, QuestionRow
+from bot.store.tables.conversations import QuestionRow
 from bot.wording.restate import LONGEST_TITLE
 from routing.model.domain import QuestionState
 
@@ -184,32 +183,21 @@ def set_title(chorus: Here, person: MayDecide, question_id: RowId, title: ShortT
 @router.post("/questions/{question_id}/join")
 def join(chorus: Here, person: MayDecide, question_id: RowId, other: ShortText = "") -> Response:
     """This question and another one of the same customer are one."""
-    number = row_named(other)
-    with decision(chorus, person) as at:
-        kept = regroup.join(at.session, question_id, number, at.now)
-        at.record(AuditAction.QUESTION_JOIN, f"question {kept.id}", joined=sorted({question_id, number}))
-        kept_id = kept.id
+    kept_id = join_questions(chorus, person, question_id, other)
     return see_other(f"/admin/questions/{kept_id}?done=joined")
 
 
 @router.post("/questions/{question_id}/posts/{post_id}/part")
 def part(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId) -> Response:
     """A later post of the customer's asks something else."""
-    with decision(chorus, person) as at:
-        question = at.row(QuestionRow, question_id, "such question")
-        opened = regroup.part(at.session, question, at.row(PostRow, post_id, "such post"), at.now)
-        at.record(AuditAction.QUESTION_PART, f"question {opened.id}", parted_from=question_id)
-        opened_id = opened.id
+    opened_id = part_question(chorus, person, question_id, post_id)
     return see_other(f"/admin/questions/{opened_id}?done=parted")
 
 
 @router.post("/questions/{question_id}/posts/{post_id}/endorse")
 def endorse(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId) -> Response:
     """Another customer's answer is right."""
-    with decision(chorus, person) as at:
-        question = at.row(QuestionRow, question_id, "such question")
-        if endorsing.endorse(at.session, question, at.row(PostRow, post_id, "such post"), at.now):
-            at.record(AuditAction.ANSWER_ENDORSE, f"question {question_id}", post=post_id)
+    endorse_post(chorus, person, question_id, post_id)
     return see_other(f"/admin/questions/{question_id}?done=endorsed")
 
 

@@ -95,6 +95,11 @@ def objections(statement: StatementRow, policy: GuardPolicy) -> list[str]:
     return sorted({str(one.words) for one in verdicts if one.outcome is GuardAction.HOLD})
 
 
+def may_approve(session: Session, statement: StatementRow, by: int) -> bool:
+    """Whether this person is a second one, or alone in charge."""
+    return statement.written_by != by or len(notices.in_charge(session)) < 2
+
+
 def approve(session: Session, statement: StatementRow, by: int, now: datetime) -> None:
     """A second person lets it out: from now on it is told. Raises Undecidable.
 
@@ -104,7 +109,7 @@ def approve(session: Session, statement: StatementRow, by: int, now: datetime) -
     lock_row(session, statement)
     if statement.state != StatementState.PROPOSED:
         raise Undecidable("This statement does not wait for a decision any more.")
-    if statement.written_by == by and len(notices.in_charge(session)) > 1:
+    if not may_approve(session, statement, by):
         raise Undecidable("You wrote it: somebody else has to approve it.")
     if matter.state == MatterState.MERGED:
         raise Undecidable("This matter is part of another one by now.")

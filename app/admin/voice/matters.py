@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 
 from app.admin.confirmations import notice
-from app.admin.voice.statements import said
+from app.admin.voice.matter_page import matter_page
 from app.files.csv_files import csv_text
 from app.identity.auth import MayDecide, MayReadQuestions, actor, guarded, see_other
 from app.identity.decisions import decision
@@ -36,8 +36,6 @@ _COLUMNS = (
     "last_asked_at",
 )
 _SURGES = 20
-_QUESTIONS = 25
-_DAYS = 28
 
 
 @router.get("/matters")
@@ -89,24 +87,7 @@ def detail(
     done: str = "",
 ) -> Response:
     """One matter: how many people, since when, where, in their words."""
-    with chorus.database.read() as session:
-        now = chorus.database.now(session)
-        found = reads.detail(session, matter_id, now, before=before, shown=_QUESTIONS, days=_DAYS)
-        if found is None:
-            raise Problem(404, "There is no such matter.")
-        if found.matter.merged_into is not None:
-            return see_other(f"/admin/matters/{found.matter.merged_into}")
-        return render(
-            request,
-            "admin/matter.html",
-            person=person,
-            found=found,
-            most=max((people for _, people in found.days), default=0),
-            topics=desk.topic_names(session),
-            longest_title=LONGEST_TITLE,
-            notice=notice(done),
-            **said(chorus, session, found, person),
-        )
+    return matter_page(request, chorus, person, matter_id, before=before, notice=notice(done))
 
 
 @router.post("/matters/{matter_id}/title")

@@ -37,12 +37,8 @@ def gathered_in(
         if number is None:
             settled[question.id] = None
             continue
-        matter = there.get(number)
-        if matter is None:
-            matter = there[number] = _opened(number, question)
-        matter = _followed(session, matter, there)
-        matter.questions += 1
-        matter.first_at, matter.last_at = min(matter.first_at, question.at), max(matter.last_at, question.at)
+        matter = _followed(session, _at(there, number, question), there)
+        _grow(matter, question)
         matter.topic = matter.topic or question.topic
         if matter.state == MatterState.SETTLED:
             matter.state = MatterState.OPEN
@@ -70,11 +66,7 @@ def regroup(session: Session, found: Regrouping, now: datetime) -> None:
             continue
         if question.matter is not None:
             left[question.matter] += 1
-        matter = there.get(number)
-        if matter is None:
-            matter = there[number] = _opened(number, question)
-        matter.questions += 1
-        matter.first_at, matter.last_at = min(matter.first_at, question.at), max(matter.last_at, question.at)
+        _grow(_at(there, number, question), question)
     rows.keep(session, *there.values())
     gathered.assign(session, {one: number for one, number in found.moved.items() if one in moving})
     for number, matter in gathered.matters(session, left).items():
@@ -88,17 +80,26 @@ def moved(
 ) -> None:
     """A person put a question elsewhere, and this is where it is now."""
     there = gathered.matters(session, [decided.matter, number])
-    if number not in there:
-        there[number] = _opened(number, question)
-    target = there[number]
-    target.questions += 1
-    target.first_at, target.last_at = min(target.first_at, question.at), max(target.last_at, question.at)
+    _grow(_at(there, number, question), question)
     if decided.matter in there:
         there[decided.matter].questions = max(there[decided.matter].questions - 1, 0)
     decided.other = number
     rows.keep(session, decided, *there.values())
     gathered.assign(session, {question.id: number})
     changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def _at(there: dict[int, MatterRow], number: int, question: AskedQuestion) -> MatterRow:
+    """The matter of this number; one that is not there is opened for the question."""
+    if number not in there:
+        there[number] = _opened(number, question)
+    return there[number]
+
+
+def _grow(matter: MatterRow, question: AskedQuestion) -> None:
+    """A matter has one question more."""
+    matter.questions += 1
+    matter.first_at, matter.last_at = min(matter.first_at, question.at), max(matter.last_at, question.at)
 
 
 def _opened(number: int, question: AskedQuestion) -> MatterRow:

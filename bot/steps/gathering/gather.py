@@ -42,7 +42,6 @@ class Gather:
     snapshot: Path | None = None
     wake: Callable[[], None] = lambda: None
     _memory: MatterMemory | None = None
-    _unsaved: int = 0
 
     def run(self) -> int:
         """Gather some questions, by what people have decided; how many is returned."""
@@ -92,11 +91,6 @@ class Gather:
                 gathered.settle_surges(session, over)
         return len(over)
 
-    def save(self) -> None:
-        """Write the snapshot at the end."""
-        if self._memory is not None and self._unsaved:
-            self._save(self._memory)
-
     def _loaded(self) -> MatterMemory:
         if self._memory is None:
             self._memory = MatterMemory.load(self.database, self.snapshot, self.vector_of)
@@ -122,7 +116,6 @@ class Gather:
             surges = gathering.gathered_in(session, rows, placed.matters, placed.surges, now)
         for surge in surges:
             log.warning("more people than usual", matter=surge.matter, said=str(surge))
-        self._unsaved += len(rows)
         if surges:
             self.wake()
         return len(rows) + len(decided)
@@ -156,7 +149,6 @@ class Gather:
             return target if target is not None else memory.clustering.new_number()
 
     def _save(self, memory: MatterMemory) -> None:
-        self._unsaved = 0
         if self.snapshot is not None:
             try:
                 memory.save(self.snapshot)

@@ -128,12 +128,6 @@ def hand_over(session: Session, gone: int, kept: int) -> None:
     )
 
 
-def count_of(session: Session, matter: int) -> int:
-    """How many questions a matter has."""
-    statement = select(func.count()).select_from(QuestionRow).where(QuestionRow.matter_id == matter)
-    return int(session.exec(statement).one())
-
-
 def matters(session: Session, numbers: Iterable[int]) -> dict[int, MatterRow]:
     """These matters, by number, as far as they are there; held."""
     rows = session.exec(

@@ -1,0 +1,78 @@
+"""The page of a matter, whatever was done on it: what it is made of, and what the brand says."""
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from app.identity.auth import Person, see_other
+from app.web.html import render
+from app.web.problems import there
+from app.wiring.composition import Chorus
+from bot.actions import statements as deeds
+from bot.states import StatementState
+from bot.store.engine import Session
+from bot.store.matters import statements
+from bot.store.queries.pages import desk
+from bot.store.queries.pages import matters as reads
+from bot.wording.restate import LONGEST_TITLE
+
+_LANGUAGES = 6
+"""So many languages of those who asked get a field of their own."""
+_QUESTIONS = 25
+_DAYS = 28
+
+
+def matter_page(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    matter_id: int,
+    *,
+    before: int | None = None,
+    notice: str | None = None,
+    status: int = 200,
+    **typed: Any,
+) -> Response:
+    """One matter; ``typed`` is what somebody wrote that could not be taken, and why. Raises Problem 404.
+
+    One that is part of another leads there, unless something that was typed has to be shown.
+    """
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        found = there(
+            reads.detail(session, matter_id, now, before=before, shown=_QUESTIONS, days=_DAYS), "such matter"
+        )
+        if found.matter.merged_into is not None and not typed:
+            return see_other(f"/admin/matters/{found.matter.merged_into}")
+        return render(
+            request,
+            "admin/matter.html",
+            status=status,
+            person=person,
+            found=found,
+            most=max((people for _, people in found.days), default=0),
+            topics=desk.topic_names(session),
+            longest_title=LONGEST_TITLE,
+            notice=notice,
+            **_said(chorus, session, found, person, **typed),
+        )
+
+
+def _said(
+    chorus: Chorus, session: Session, found: reads.MatterDetail, person: Person, **typed: Any
+) -> dict[str, Any]:
+    """What a matter's page shows of statements; ``typed`` is what somebody wrote that could not be taken."""
+    rows = statements.of_matter(session, found.matter.id)
+    proposed = [one for one in rows if one.state == StatementState.PROPOSED]
+    return {
+        "statements": rows,
+        "told": statements.told_counts(session, [one.id for one in rows]),
+        "objections": {one.id: deeds.objections(one, chorus.rules.guard) for one in proposed},
+        "may_approve": {one.id for one in proposed if deeds.may_approve(session, one, person.id)},
+        "spoken": [code for code, _ in found.languages if code][:_LANGUAGES],
+        "begun": any(one.approved_at for one in rows),
+        "longest_statement": deeds.LONGEST,
+        "draft": {},
+        "refused": "",
+        **typed,
+    }
