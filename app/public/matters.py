@@ -7,12 +7,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from app.web.html import cacheable, render
-from app.web.languages.negotiation import interface_of
+from app.web.html import cacheable, render, templates
+from app.web.languages.negotiation import VARIES, interface_of
 from app.web.problem_models import UNUSABLE
 from app.web.problems import Problem
 from app.wiring.composition import Here
-from bot.states import MatterState
+from bot.states import MatterState, StatementKind
+from bot.store.engine import Session
+from bot.store.queries.pages import archive
 from bot.store.queries.pages import public_matters as reads
 from bot.store.queries.pages.public_matters import PublicMatter
 from bot.text.display import plain, slug
@@ -22,6 +24,15 @@ _PAGE = {"Cache-Control": "public, no-cache"}
 _KEPT = {"Cache-Control": "public, max-age=15"}
 _LISTED = 50
 _NUMBER = 18
+_ANSWERED = 3
+_ATOM = "application/atom+xml; charset=utf-8"
+_NO_SUCH_PAGE = phrase("There is no page with this number.")
+KINDS = {
+    StatementKind.STATEMENT: phrase("Statement"),
+    StatementKind.UPDATE: phrase("Update"),
+    StatementKind.SETTLED: phrase("Settled"),
+}
+"""What each thing that the brand says on a matter is called in public."""
 
 _pages = APIRouter(include_in_schema=False, default_response_class=Response)
 _api = APIRouter(prefix="/api/v1", tags=["Matters"], responses={**UNUSABLE})
@@ -51,18 +62,57 @@ class MatterPage(BaseModel):
 @_pages.get("/m/{reference}")
 def show(request: Request, chorus: Here, reference: str) -> Response:
     """What it is about, how many people asked, and what the brand says on it."""
-    number = reference.partition("-")[0]
-    if not number.isascii() or not number.isdigit() or len(number) > _NUMBER:
-        raise Problem(404, phrase("There is no page with this number."))
     with chorus.database.read() as session:
-        found = reads.find(session, int(number))
-    if found is None:
-        raise Problem(404, phrase("There is no page with this number."))
+        found = matter_named(session, reference)
+        answered = archive.by_ids(session, reads.archived(session, found.id, _ANSWERED))
     path = matter_path(found)
     if path != quote(request.url.path):
         return RedirectResponse(path, 301)
     language = interface_of(request).code
-    return render(request, "archive/matter.html", headers=_PAGE, matter=found, path=path, spoken=language)
+    return render(
+        request,
+        "archive/matter.html",
+        headers=_PAGE,
+        matter=found,
+        path=path,
+        spoken=language,
+        answered=answered,
+        kinds=KINDS,
+    )
+
+
+@_pages.get("/m/{reference}/feed.atom")
+def feed(request: Request, chorus: Here, reference: str) -> Response:
+    """What the brand says on a matter, for feed readers; in the reader's language where it was written so."""
+    with chorus.database.read() as session:
+        found = matter_named(session, reference)
+    path, spoken = matter_path(found), interface_of(request)
+    if f"{path}/feed.atom" != quote(request.url.path):
+        return RedirectResponse(f"{path}/feed.atom", 301)
+    body = (
+        templates()
+        .get_template("archive/matter.atom")
+        .render(
+            interface=spoken,
+            matter=found,
+            address=chorus.settings.base_url + path,
+            brand=chorus.settings.brand_name,
+            base=chorus.settings.base_url,
+            kinds=KINDS,
+        )
+    )
+    return cacheable(request, body.encode("utf-8", "replace"), _ATOM, _KEPT | {"Vary": VARIES})
+
+
+def matter_named(session: Session, reference: str) -> PublicMatter:
+    """The public matter that an address names by its number. Raises Problem 404."""
+    number = reference.partition("-")[0]
+    if not number.isascii() or not number.isdigit() or len(number) > _NUMBER:
+        raise Problem(404, _NO_SUCH_PAGE)
+    found = reads.find(session, int(number))
+    if found is None:
+        raise Problem(404, _NO_SUCH_PAGE)
+    return found
 
 
 def matter_path(matter: PublicMatter) -> str:

@@ -174,6 +174,7 @@ def templates() -> Environment:
         tongue=phrasing.tongue,
         counted=lambda number: phrasing.counted(number, MOST_COUNTED),
         did=phrasing.did,
+        lasted=phrasing.lasted,
         differences=lambda former, later: phrasing.differences(plain(former), plain(later)),
     )
     environment.filters.update(

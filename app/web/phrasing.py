@@ -151,6 +151,15 @@ def _time_of(moment: datetime, zone: ZoneInfo, spoken: Interface) -> Markup:
     )
 
 
+def lasted(duration: timedelta) -> str:
+    """How long something took, in two units: ``3 h 20 min``; English, for pages of those in charge."""
+    minutes = round(duration.total_seconds() / 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days:,} d {hours} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
 def differences(former: str, later: str) -> Markup:
     """Both versions of a text in one: what was taken out as ``del``, what was put in as ``ins``."""
     old, new = _WORD.findall(former), _WORD.findall(later)

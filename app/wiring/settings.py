@@ -135,6 +135,13 @@ class PrivateSettings(Group):
     """Days after which what a customer left privately is deleted."""
 
 
+class MattersSettings(Group):
+    """What many customers ask about."""
+
+    minutes_an_answer: float = Field(default=5, gt=0, le=240)
+    """Minutes of a person's time that an answer is taken to cost, where a matter's cost is told."""
+
+
 class MailSettings(Group):
     """Notices to employees by e-mail."""
 
@@ -194,6 +201,7 @@ class Settings(Group):
     publish: PublishSettings = PublishSettings()
     search: SearchSettings = SearchSettings()
     private: PrivateSettings = PrivateSettings()
+    matters: MattersSettings = MattersSettings()
     mail: MailSettings = MailSettings()
 
     @property

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import Float
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
 
 def insert_of(dialect: str) -> Callable[..., Any]:
     """The database's own ``insert``, which knows ON CONFLICT; the other database's is not even imported."""
@@ -13,3 +17,22 @@ def insert_of(dialect: str) -> Callable[..., Any]:
     from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 
     return insert_postgresql
+
+
+class seconds_between(FunctionElement[float]):  # noqa: N801 - named as SQL's own functions are
+    """The seconds from one moment to a later one; NULL where either is."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "sqlite")
+def _by_julian_days(element: Any, compiler: Any, **how: Any) -> str:
+    since, until = (compiler.process(one, **how) for one in element.clauses)
+    return f"((julianday({until}) - julianday({since})) * 86400.0)"
+
+
+@compiles(seconds_between)
+def _by_epochs(element: Any, compiler: Any, **how: Any) -> str:
+    since, until = (compiler.process(one, **how) for one in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM ({until} - {since})) AS FLOAT)"

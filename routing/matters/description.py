@@ -1,12 +1,14 @@
 """What a matter is about: its most representative question, and the words that set it apart."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from routing.matters.features import Features, GatheredQuestion, comparable
 from routing.matters.frame import VectorRows
+from routing.model.text import SaidText, stems, tokens, words
 
 _PRIOR = 500.0
 """How many words of everything else are mixed into both sides before they are compared."""
@@ -20,6 +22,60 @@ class DistinguishingWord:
 
     word: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A matter in its customers' words.
+
+    ``typical`` is the place of the question that is most like all others; None where there is none.
+    """
+
+    words: tuple[str, ...]
+    typical: int | None
+
+
+def describe(here: Sequence[SaidText], elsewhere: Iterable[SaidText], least_people: int = 2) -> Description:
+    """The words that set a matter apart, as its customers spell them, and its most typical question.
+
+    A word counts that ``least_people`` people used: what one alone wrote may be a name or a number of theirs.
+    """
+    terms = [tuple(tokens(comparable(one.text), one.language)) for one in here]
+    people: dict[str, set[object]] = defaultdict(set)
+    for one, found in zip(here, terms, strict=True):
+        for term in found:
+            people[term].add(one.person)
+    shared = [[term for term in found if len(people[term]) >= least_people] for found in terms]
+    others = Counter(
+        term for one in elsewhere for term in dict.fromkeys(tokens(comparable(one.text), one.language))
+    )
+    spelled = _spellings(here)
+    chosen = distinguishing_words(shared, others)
+    return Description(
+        tuple(spelled.get(one.word, one.word) for one in chosen),
+        medoid(_by_words(terms)) if here else None,
+    )
+
+
+def _spellings(said: Iterable[SaidText]) -> dict[str, str]:
+    """The spelling of each stem that most have used; of several the shortest, and of those the first."""
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in said:
+        text = comparable(one.text)
+        for stem, word in zip(stems(text, one.language), words(text), strict=True):
+            seen[stem][word] += 1
+    return {
+        stem: min(found.items(), key=lambda one: (-one[1], len(one[0]), one[0]))[0]
+        for stem, found in seen.items()
+    }
+
+
+def _by_words(terms: Sequence[Sequence[str]]) -> VectorRows:
+    features = Features(None)
+    asked = [GatheredQuestion(number, found) for number, found in enumerate(terms)]
+    for one in asked:
+        features.count(one)
+    return np.stack([features.vector(one) for one in asked])
 
 
 def medoid(vectors: VectorRows) -> int:

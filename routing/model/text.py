@@ -4,6 +4,7 @@ Imports no numpy: intake and composing read texts in processes that route nothin
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import Stemmer
@@ -24,6 +25,7 @@ from routing.model.entities import (
 from routing.model.words import ELISIONS, STEMMERS, STOP_WORDS
 
 __all__ = [
+    "SaidText",
     "has_hyphened_tag",
     "has_tag",
     "is_not_for_us",
@@ -47,6 +49,15 @@ _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _LONGEST_WORD = 40
 """Characters; what is longer is no word and only costs time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidText:
+    """What somebody wrote: ``person`` is whatever tells one customer from another."""
+
+    text: str
+    language: str | None
+    person: object
 
 
 def words(text: str) -> list[str]:

@@ -11,7 +11,8 @@ from app.wiring.composition import Chorus
 from bot.actions import statements as deeds
 from bot.states import StatementState
 from bot.store.engine import Session
-from bot.store.matters import statements
+from bot.store.matters import costs, statements
+from bot.store.matters.costs import MINUTES_A_PASS
 from bot.store.queries.pages import desk
 from bot.store.queries.pages import matters as reads
 from bot.wording.restate import LONGEST_TITLE
@@ -20,6 +21,10 @@ _LANGUAGES = 6
 """So many languages of those who asked get a field of their own."""
 _QUESTIONS = 25
 _DAYS = 28
+_READ = 200
+"""So many of a matter's latest questions tell which words set it apart."""
+_BESIDE = 800
+"""So many of everybody's latest questions are what they are compared with."""
 
 
 def matter_page(
@@ -54,8 +59,26 @@ def matter_page(
             topics=desk.topic_names(session),
             longest_title=LONGEST_TITLE,
             notice=notice,
+            description=_description(session, found.matter.id),
+            cost=_cost(chorus, session, found.matter.id),
+            minutes_a_pass=MINUTES_A_PASS,
             **_said(chorus, session, found, person, **typed),
         )
+
+
+def _description(session: Session, matter_id: int) -> dict[str, Any]:
+    """The matter in its customers' words: which set it apart, and the question most like all others."""
+    from routing.matters.description import describe  # with numpy, which no other page here needs
+
+    said = reads.said_on(session, matter_id, _READ)
+    found = describe(said, reads.said_elsewhere(session, matter_id, _BESIDE))
+    return {"words": found.words, "typical": None if found.typical is None else said[found.typical]}
+
+
+def _cost(chorus: Chorus, session: Session, matter_id: int) -> costs.MatterCost:
+    minutes = chorus.settings.matters.minutes_an_answer
+    now = chorus.database.now(session)
+    return costs.costs(session, [matter_id], now, minutes_an_answer=minutes)[matter_id]
 
 
 def _said(

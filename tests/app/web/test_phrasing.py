@@ -19,6 +19,7 @@ from app.web.phrasing import (
     day,
     differences,
     language,
+    lasted,
     minute,
     platform,
     sentence,
@@ -157,3 +158,11 @@ def test_words_from_elsewhere_do_not_run_into_what_follows() -> None:
     assert sentence("The token has expired") == "The token has expired."
     assert sentence("Really? ") == "Really?"
     assert sentence("") == ""
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "0 min"), (59.6, "1 h 0 min"), (200, "3 h 20 min"), (1440 * 1_200 + 61, "1,200 d 1 h")],
+)
+def test_how_long_something_took_is_said_in_two_units(minutes: float, said: str) -> None:
+    assert lasted(timedelta(minutes=minutes)) == said

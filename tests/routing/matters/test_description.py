@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.matters.description import distinguishing_words, medoid
+from routing.matters.description import describe, distinguishing_words, medoid
 from routing.matters.frame import unit
+from routing.model.text import SaidText
 
 
 def test_the_question_in_the_middle_represents_the_matter() -> None:
@@ -62,3 +63,32 @@ def test_the_order_of_questions_does_not_count_and_few_are_named() -> None:
         QUESTIONS[::-1], ELSEWHERE, 1
     )
     assert distinguishing_words([], ELSEWHERE) == ()
+
+
+def said(*texts: str, who: str = "") -> list[SaidText]:
+    return [SaidText(text, "en", who or number) for number, text in enumerate(texts)]
+
+
+HERE = said(
+    "@brand the streaming is down again",
+    "Streaming down since noon, my account is jane",
+    "is the streaming service down?",
+    "why is streaming down",
+)
+BESIDE = said(*["my account shows the wrong card", "where is the app for my card"] * 40)
+
+
+def test_a_matter_is_described_in_words_as_its_customers_spell_them() -> None:
+    found = describe(HERE, BESIDE)
+    assert found.words[:2] == ("streaming", "down") or found.words[:2] == ("down", "streaming")
+    assert found.typical == 3
+
+
+def test_what_one_alone_wrote_is_not_told() -> None:
+    assert "jane" not in describe(HERE, BESIDE).words
+    assert describe(said("my code is 4711", "the code 4711", who="sam"), BESIDE).words == ()
+
+
+def test_nothing_said_is_described_by_nothing() -> None:
+    found = describe([], BESIDE)
+    assert (found.words, found.typical) == ((), None)

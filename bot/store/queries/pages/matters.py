@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Row, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -13,6 +14,7 @@ from bot.states import EntryState, MatterState
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import WITHOUT_ANSWER
+from routing.model.text import SaidText
 
 _WEEK = timedelta(days=7)
 _MOST_READ = 5_000
@@ -133,6 +135,38 @@ def detail(
         entry=_entry(session, number),
         is_complete=len(of_it) < _MOST_READ,
     )
+
+
+def said_on(session: Session, number: int, limit: int) -> list[SaidText]:
+    """What the latest questions of a matter say, of each person the latest."""
+    statement = (
+        select_columns(*_SAID)
+        .where(col(QuestionRow.matter_id) == number, col(QuestionRow.text) != "")
+        .order_by(col(QuestionRow.id).desc())
+        .limit(limit)
+    )
+    latest: dict[object, SaidText] = {}
+    for one in map(_said, session.execute(statement)):
+        latest.setdefault(one.person, one)
+    return list(latest.values())
+
+
+def said_elsewhere(session: Session, number: int, limit: int) -> list[SaidText]:
+    """What the latest questions of all say, without those of this matter."""
+    statement = select_columns(*_SAID, col(QuestionRow.matter_id)).order_by(col(QuestionRow.id).desc())
+    return [_said(row) for row in session.execute(statement.limit(limit)) if row.matter_id != number]
+
+
+_SAID = (
+    col(QuestionRow.text),
+    col(QuestionRow.language),
+    col(QuestionRow.platform),
+    col(QuestionRow.customer_id),
+)
+
+
+def _said(row: Row[Any]) -> SaidText:
+    return SaidText(row.text, row.language, (row.platform, row.customer_id))
 
 
 def _counted(groups: dict[str, set[tuple[str, str]]]) -> tuple[tuple[str, int], ...]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.states import MatterState, StatementKind, StatementState, TitleSource
-from bot.store.tables.conversations import QuestionRow
+from bot.states import EntryState, MatterState, StatementKind, StatementState, TitleSource
+from bot.store.tables.columns import among
+from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.wording.title_sentences import shorten
 
@@ -28,6 +29,11 @@ class PublicMatter:
     state: str
     first_at: datetime
     said: tuple[StatementRow, ...]
+
+    @property
+    def changed_at(self) -> datetime:
+        """When something was last said on it; where nothing was, when the first of them asked."""
+        return next((one.approved_at for one in self.said if one.approved_at), self.first_at)
 
     @property
     def settled_at(self) -> datetime | None:
@@ -74,6 +80,18 @@ def pinned(session: Session, limit: int) -> list[PublicMatter]:
         .limit(limit)
     )
     return _public(session, session.exec(statement).all())
+
+
+def archived(session: Session, number: int, limit: int) -> list[int]:
+    """The public entries that a matter's questions became, the most asked first."""
+    statement = (
+        select(EntryRow.id)
+        .join(QuestionRow, col(QuestionRow.id) == col(EntryRow.question_id))
+        .where(col(QuestionRow.matter_id) == number, among(EntryRow.state, EntryState.PUBLIC))
+        .order_by(col(EntryRow.asked_count).desc(), col(EntryRow.id))
+        .limit(limit)
+    )
+    return list(session.exec(statement).all())
 
 
 def _public(session: Session, matters: Sequence[MatterRow]) -> list[PublicMatter]:
