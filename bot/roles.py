@@ -21,6 +21,8 @@ class Permission(StrEnum):
     """Approve what somebody else proposed, and say when it goes out."""
     READ_QUESTIONS = "read_questions"
     """See every question and what became of it."""
+    READ_DEPARTMENTS = "read_departments"
+    """See one's own department, its matters and its people; with ``read_questions`` every department."""
     WATCH = "watch"
     """See how the house runs: what waits, the outbox, the budget, connections, topics, announcements."""
     DECIDE = "decide"
@@ -33,6 +35,8 @@ class Permission(StrEnum):
     """Add, change, pause and remove people and their accounts."""
     MANAGE_TOPICS = "manage_topics"
     """Add, change and remove topics."""
+    MANAGE_DEPARTMENTS = "manage_departments"
+    """Make, change and retire departments, and say who is in them."""
     READ_TEXTS = "read_texts"
     """See the public texts and their earlier versions."""
     MANAGE_TEXTS = "manage_texts"
@@ -55,7 +59,7 @@ class Role(StrEnum):
         role.permissions = frozenset(permissions)
         return role
 
-    READER = "reader", Permission.FOLLOW, Permission.READ_QUESTIONS
+    READER = "reader", Permission.FOLLOW, Permission.READ_QUESTIONS, Permission.READ_DEPARTMENTS
     EMPLOYEE = (
         "employee",
         Permission.FOLLOW,
@@ -63,6 +67,15 @@ class Role(StrEnum):
         Permission.ACCEPT,
         Permission.REGROUP,
         Permission.PROPOSE,
+    )
+    LEAD = (
+        "lead",
+        Permission.FOLLOW,
+        Permission.ANSWER,
+        Permission.ACCEPT,
+        Permission.REGROUP,
+        Permission.PROPOSE,
+        Permission.READ_DEPARTMENTS,
     )
     MODERATOR = (
         "moderator",
@@ -73,6 +86,7 @@ class Role(StrEnum):
         Permission.PROPOSE,
         Permission.ANNOUNCE,
         Permission.READ_QUESTIONS,
+        Permission.READ_DEPARTMENTS,
         Permission.WATCH,
         Permission.DECIDE,
         Permission.STOP_PUBLISHING,
@@ -82,6 +96,7 @@ class Role(StrEnum):
         "auditor",
         Permission.FOLLOW,
         Permission.READ_QUESTIONS,
+        Permission.READ_DEPARTMENTS,
         Permission.WATCH,
         Permission.READ_PEOPLE,
         Permission.READ_TEXTS,

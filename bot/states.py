@@ -260,6 +260,8 @@ class MatterDecisionKind(StrEnum):
     """A question belongs elsewhere."""
     FORGET = "forget"
     """A question is gone."""
+    ASSIGN = "assign"
+    """A department answers for it: ``other`` is its number, None again that of its topic."""
 
 
 class ChangeKind(StrEnum):

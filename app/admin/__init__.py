@@ -16,6 +16,7 @@ from app.admin import (
     texts,
     topics,
 )
+from app.admin.departments import directory_pages
 from app.admin.voice import announcements, matters, statements
 
 router = APIRouter()
@@ -32,6 +33,7 @@ for room in (
     review,
     announcements,
     employees,
+    directory_pages,
     topics,
     texts,
     audit,

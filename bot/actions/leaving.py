@@ -9,6 +9,7 @@ from bot.actions.people.details import Invalid
 from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import answers, offers, questions
+from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.people import access, identities
 from bot.store.row_locks import lock_row
@@ -31,7 +32,7 @@ def pause(session: Session, employee: EmployeeRow, now: datetime, until: datetim
 
 
 def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
-    """Somebody leaves: sessions, links, linked accounts, offers and answers in the queue end with it.
+    """Somebody leaves: sessions, links, linked accounts, departments, offers and queued answers end.
 
     All in the caller's one transaction; what was about to be sent is looked at once more before it goes.
     Raises Invalid for the last one in charge.
@@ -42,6 +43,7 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
     employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None
     access.end_everything(session, number)
     identities.unlink_all(session, number)
+    directory.take_out_everywhere(session, number)
     under_way = {*offers.asked_of(session, number), *answers.waiting_of(session, number)}
     for question in questions.held_all(session, under_way):
         for answer in answers.not_out(session, question.id, number):

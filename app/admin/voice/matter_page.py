@@ -4,12 +4,14 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from app.admin.departments.sight import check_sight
 from app.identity.auth import Person, see_other
 from app.web.html import render
 from app.web.problems import there
 from app.wiring.composition import Chorus
 from bot.actions import statements as deeds
 from bot.states import StatementState
+from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.matters import costs, statements
 from bot.store.matters.costs import MINUTES_A_PASS
@@ -38,9 +40,10 @@ def matter_page(
     status: int = 200,
     **typed: Any,
 ) -> Response:
-    """One matter; ``typed`` is what somebody wrote that could not be taken, and why. Raises Problem 404.
+    """One matter; ``typed`` is what somebody wrote that could not be taken, and why.
 
-    One that is part of another leads there, unless something that was typed has to be shown.
+    One that is part of another leads there, unless something that was typed has to be shown. Raises Problem
+    404 where there is none, 403 where it is another department's.
     """
     with chorus.database.read() as session:
         now = chorus.database.now(session)
@@ -49,6 +52,8 @@ def matter_page(
         )
         if found.matter.merged_into is not None and not typed:
             return see_other(f"/admin/matters/{found.matter.merged_into}")
+        department = directory.of_matter(session, found.matter)
+        check_sight(session, person, department)
         return render(
             request,
             "admin/matter.html",
@@ -62,6 +67,8 @@ def matter_page(
             description=_description(session, found.matter.id),
             cost=_cost(chorus, session, found.matter.id),
             minutes_a_pass=MINUTES_A_PASS,
+            department=department,
+            departments=directory.names(session),
             **_said(chorus, session, found, person, **typed),
         )
 

@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from app.admin.confirmations import notice
 from app.admin.voice.matter_page import matter_page
 from app.files.csv_files import csv_text
-from app.identity.auth import MayDecide, MayReadQuestions, actor, guarded, see_other
+from app.identity.auth import MayDecide, MayReadDepartments, MayReadQuestions, actor, guarded, see_other
 from app.identity.decisions import decision
 from app.web.forms import PageStart, RowId, ShortText, row_named
 from app.web.html import render
@@ -81,7 +81,7 @@ def as_csv(chorus: Here, _person: MayReadQuestions) -> Response:
 def detail(
     request: Request,
     chorus: Here,
-    person: MayReadQuestions,
+    person: MayReadDepartments,
     matter_id: RowId,
     before: PageStart = None,
     done: str = "",
@@ -124,6 +124,18 @@ def move(
         decisions.move(at.session, question, target, actor(person), at.now)
         at.record(AuditAction.MATTER_MOVE, f"question {question_id}", out_of=matter_id, to=target)
     return see_other(f"/admin/matters/{matter_id}?done=moved")
+
+
+@router.post("/matters/{matter_id}/department")
+def assign(chorus: Here, person: MayDecide, matter_id: RowId, department: ShortText = "") -> Response:
+    """Say which department answers for it; nothing: that of its topic."""
+    number = row_named(department) if department else None
+    with decision(chorus, person) as at:
+        matter = at.row(MatterRow, matter_id, "such matter")
+        before = matter.department_id
+        decisions.assign(at.session, matter, number, actor(person), at.now)
+        at.record(AuditAction.MATTER_ASSIGN, f"matter {matter_id}", before=before, department=number)
+    return see_other(f"/admin/matters/{matter_id}?done=assigned")
 
 
 @router.post("/matters/{matter_id}/settle")

@@ -1,4 +1,4 @@
-"""What people decide about matters: two are one, a question belongs elsewhere, its title, that it is over."""
+"""What people decide about matters: two are one, what belongs elsewhere, whose it is, its title, its end."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from bot.store.engine import Session
 from bot.store.matters import gathered
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.matters import MatterDecisionRow, MatterRow
 
 
@@ -60,6 +61,23 @@ def rename(session: Session, matter: MatterRow, title: str, now: datetime) -> No
     """A person's title stands above every other."""
     lock_row(session, matter)
     matter.title, matter.title_source, matter.title_question = title, TitleSource.MODERATOR, None
+    changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def assign(session: Session, matter: MatterRow, department: int | None, by: str, now: datetime) -> None:
+    """A department answers for the matter from now on; None: that of its topic. Raises Undecidable."""
+    lock_row(session, matter)
+    if matter.state == MatterState.MERGED:
+        raise Undecidable("This matter is part of another one: say it there.")
+    if department is not None:
+        row = rows.find(session, DepartmentRow, department)
+        if row is None or row.retired_at is not None:
+            raise Undecidable("Choose a department that there is.")
+    matter.department_id = department
+    decided = MatterDecisionRow(
+        kind=MatterDecisionKind.ASSIGN, matter=matter.id, other=department, decided_by=by, decided_at=now
+    )
+    rows.keep(session, decided)
     changes.append(session, ChangeKind.WORK, 0, now)
 
 

@@ -163,6 +163,7 @@ def join_rows(kept: MatterRow, gone: MatterRow) -> None:
     kept.questions += gone.questions
     kept.first_at, kept.last_at = min(kept.first_at, gone.first_at), max(kept.last_at, gone.last_at)
     kept.topic = kept.topic or gone.topic
+    kept.department_id = kept.department_id or gone.department_id
     if kept.title_source == TitleSource.DERIVED and gone.title_source != TitleSource.DERIVED:
         kept.title, kept.title_source, kept.title_question = gone.title, gone.title_source, None
     kept.surge, kept.surge_at = kept.surge or gone.surge, kept.surge_at or gone.surge_at

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
+from bot.store.tables.departments import DepartmentTopicRow
 from bot.store.tables.people import ExpertiseRow, TopicRow
 from routing.model.domain import Topic
 
@@ -43,8 +44,9 @@ def with_experts(session: Session) -> list[tuple[TopicRow, int]]:
 
 
 def remove(session: Session, row: TopicRow) -> None:
-    """Take a topic out, with what people know of it; what was below it is below what it was below."""
+    """Take a topic out, with what is known of it and whose it is; what was below it moves up by one."""
     session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.topic_id) == row.id))
+    session.execute(delete(DepartmentTopicRow).where(col(DepartmentTopicRow.topic_id) == row.id))
     session.execute(update(TopicRow).where(col(TopicRow.parent) == row.slug).values(parent=row.parent))
     session.delete(row)
     session.flush()

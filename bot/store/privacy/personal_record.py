@@ -7,6 +7,7 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from bot.platforms.registry import traits_of
 from bot.states import DeliveryKind
+from bot.store.departments import directory
 from bot.store.house.audit_actions import action_of
 from bot.store.privacy import handoffs
 from bot.store.privacy.erasure import Customer
@@ -82,6 +83,10 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
         "profile": _plain([employee])[0],
         "accounts": _plain(accounts),
         "expertise": [{"topic": slug, "level": level, "source": source} for slug, level, source in expertise],
+        "departments": [
+            {"department": name, "is_in_charge": leads}
+            for name, leads in directory.departments_of(session, number)
+        ],
         "offers": _plain(session.exec(select(OfferRow).where(OfferRow.employee_id == number)).all()),
         "answers": _plain(session.exec(select(AnswerRow).where(AnswerRow.employee_id == number)).all()),
         "posts": _plain(posts),

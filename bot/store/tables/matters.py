@@ -27,6 +27,8 @@ class MatterRow(Numbered, table=True):
     title_question: int | None = Field(default=None, sa_type=Id)
     """The question whose words the title is made of; None: a person's, or nobody's."""
     topic: str | None = None
+    department_id: int | None = Field(default=None, sa_type=Id)
+    """The department that answers for it, a person says; None: that of its topic."""
     state: str = state_column(MatterState.OPEN)
     questions: int = 0
     """How many questions were ever gathered here; those that moved on since are not among them."""
@@ -93,7 +95,7 @@ class MatterDecisionRow(Numbered, table=True):
     matter: int = Field(sa_type=Id)
     """The matter that stays, or that a question leaves."""
     other: int | None = Field(default=None, sa_type=Id)
-    """The matter that is merged, or that a question goes to; None: to one of its own."""
+    """The matter that is merged, or that a question goes to (None: to one of its own); or a department."""
     question_id: int | None = Field(default=None, sa_type=Id)
     decided_by: str = ""
     decided_at: datetime = moment(nullable=False)

@@ -17,14 +17,15 @@ from tests.app.work_house import WorkHouse
 from tests.browser import Browser
 from tests.conftest import FakeClock
 
-EMPLOYEE, READER, MODERATOR, ADMIN, AUDITOR = (
+EMPLOYEE, LEAD, READER, MODERATOR, ADMIN, AUDITOR = (
     Role.EMPLOYEE,
+    Role.LEAD,
     Role.READER,
     Role.MODERATOR,
     Role.ADMIN,
     Role.AUDITOR,
 )
-ANSWERERS = {EMPLOYEE, MODERATOR, ADMIN}
+ANSWERERS = {EMPLOYEE, LEAD, MODERATOR, ADMIN}
 EXPECTED: dict[tuple[str, str], set[Role]] = {
     **{
         ("GET", f"/desk{path}"): ANSWERERS
@@ -71,8 +72,11 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}",
             "/matters",
             "/matters.csv",
-            "/matters/{matter_id}",
         )
+    },
+    **{
+        ("GET", f"/admin{path}"): {READER, LEAD, MODERATOR, ADMIN, AUDITOR}
+        for path in ("/matters/{matter_id}", "/departments", "/departments/{department_id}")
     },
     **{
         ("GET", f"/admin{path}"): {MODERATOR, ADMIN, AUDITOR}
@@ -106,7 +110,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/private/{page_id}/read",
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",
-            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle")),
+            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department")),
             "/matters/{matter_id}/questions/{question_id}/move",
             "/matters/{matter_id}/statements",
             *(f"/statements/{{statement_id}}/{act}" for act in ("approve", "withdraw")),
@@ -140,6 +144,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
                 for act in ("pause", "resume", "leave", "link", "accounts")
             ),
             "/employees/{employee_id}/accounts/{identity_id}/unlink",
+            "/departments",
+            "/departments/{department_id}",
+            *(f"/departments/{{department_id}}/{act}" for act in ("people", "retire", "reopen")),
+            "/departments/{department_id}/people/{employee_id}/remove",
             "/topics",
             "/topics/{slug}",
             "/topics/{slug}/remove",
@@ -217,7 +225,9 @@ def test_templates_ask_for_permissions_never_for_roles() -> None:
         name for source in sources.values() for name in re.findall(r"\bmay\(Permission\.(\w+)\)", source)
     }
     assert asked <= set(Permission.__members__)
-    by_role = re.compile(r"""person\.role\s*(==|!=|in\b|not\b)|["'](reader|moderator|admin|auditor)["']""")
+    by_role = re.compile(
+        r"""person\.role\s*(==|!=|in\b|not\b)|["'](reader|lead|moderator|admin|auditor)["']"""
+    )
     assert [name for name, source in sources.items() if by_role.search(source)] == []
 
 
@@ -233,7 +243,20 @@ def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
 
 def _path(template: str) -> str:
     filled = template.replace("{slug}", "none").replace("{name}", "none").replace("{platform}", "x")
-    rows = ("announcement", "question", "answer", "post", "delivery", "entry", "employee", "identity", "page")
+    rows = (
+        "department",
+        "matter",
+        "statement",
+        "announcement",
+        "question",
+        "answer",
+        "post",
+        "delivery",
+        "entry",
+        "employee",
+        "identity",
+        "page",
+    )
     for name in rows:
         filled = filled.replace(f"{{{name}_id}}", "424242")
     return filled

@@ -11,6 +11,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from bot.states import EntryState, MatterState
+from bot.store.departments import directory
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import WITHOUT_ANSWER
@@ -50,8 +51,10 @@ class MatterDetail:
     """Whether all its questions were counted, and not the latest alone."""
 
 
-def lasting(session: Session, now: datetime, limit: int) -> list[MatterSummary]:
-    """What most people asked about in the last two weeks, the most in front."""
+def lasting(
+    session: Session, now: datetime, limit: int, department: int | None = None
+) -> list[MatterSummary]:
+    """What most people asked about in the last two weeks, the most in front; a department's alone."""
     since = now - 2 * _WEEK
     who = QuestionRow.platform + ":" + col(QuestionRow.customer_id)
     counted = session.execute(
@@ -66,6 +69,7 @@ def lasting(session: Session, now: datetime, limit: int) -> list[MatterSummary]:
             col(MatterRow.state).in_((MatterState.OPEN, MatterState.SETTLED)),
             col(MatterRow.last_at) > since,
             col(QuestionRow.asked_at) > since,
+            *([directory.answers_for(session, department)] if department is not None else []),
         )
         .group_by(col(QuestionRow.matter_id))
         .having(func.count() > 1)

@@ -13,6 +13,7 @@ from bot.store.counting import MOST_COUNTED
 from bot.store.paging import page
 from bot.store.people import loads
 from bot.store.tables.conversations import AnswerRow
+from bot.store.tables.departments import DepartmentPersonRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, TopicRow
 from routing.model.domain import EmployeeState
 
@@ -28,12 +29,16 @@ class TakesPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StaffFilter:
-    """Which people a list is to hold; empty means any. ``words`` stand in a name, a title or an address."""
+    """Which people a list is to hold; nothing given means any.
+
+    ``words`` stand in a name, a title or an address.
+    """
 
     words: str = ""
     topic: str = ""
     state: str = ""
     after: int | None = None
+    department: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,11 @@ def _conditions(wanted: StaffFilter, now: datetime) -> list[ColumnElement[bool]]
     if wanted.topic:
         knowing = select(ExpertiseRow.employee_id).join(TopicRow, col(TopicRow.id) == ExpertiseRow.topic_id)
         found.append(col(EmployeeRow.id).in_(knowing.where(TopicRow.slug == wanted.topic)))
+    if wanted.department is not None:
+        inside = select(DepartmentPersonRow.employee_id)
+        found.append(
+            col(EmployeeRow.id).in_(inside.where(DepartmentPersonRow.department_id == wanted.department))
+        )
     state, pausing = col(EmployeeRow.state), func.coalesce(col(EmployeeRow.paused_until) > now, False)
     conditions = {
         TakesPart.ACTIVE: (state == EmployeeState.ACTIVE) & ~pausing,

@@ -1,0 +1,1 @@
+"""What is decided about departments, and what they say themselves."""

@@ -1,0 +1,1 @@
+"""Departments: which there are, what they answer for, and who is in them."""
