@@ -16,7 +16,7 @@ from app.admin import (
     texts,
     topics,
 )
-from app.admin.departments import directory_pages
+from app.admin.departments import directory_pages, driver_pages
 from app.admin.voice import announcements, matters, statements
 
 router = APIRouter()
@@ -34,6 +34,7 @@ for room in (
     announcements,
     employees,
     directory_pages,
+    driver_pages,
     topics,
     texts,
     audit,

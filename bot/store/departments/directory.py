@@ -136,6 +136,14 @@ def answers_for(session: Session, department_id: int) -> ColumnElement[bool]:
     return (col(MatterRow.department_id) == department_id) | by_topic
 
 
+def answers_for_nobody(session: Session) -> ColumnElement[bool]:
+    """Whether a matter is no department's, as a condition."""
+    topic = col(MatterRow.topic)
+    return col(MatterRow.department_id).is_(None) & (
+        topic.is_(None) | topic.not_in(sorted(of_topics(session)))
+    )
+
+
 def led_by(session: Session, employee_id: int) -> list[int]:
     """The departments that somebody is in charge of, and that are not retired."""
     statement = (

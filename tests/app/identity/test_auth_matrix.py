@@ -72,11 +72,17 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}",
             "/matters",
             "/matters.csv",
+            "/drivers",
+            "/drivers.csv",
         )
     },
     **{
         ("GET", f"/admin{path}"): {READER, LEAD, MODERATOR, ADMIN, AUDITOR}
-        for path in ("/matters/{matter_id}", "/departments", "/departments/{department_id}")
+        for path in (
+            "/matters/{matter_id}",
+            "/departments",
+            *(f"/departments/{{department_id}}{page}" for page in ("", "/drivers", "/drivers.csv")),
+        )
     },
     **{
         ("GET", f"/admin{path}"): {MODERATOR, ADMIN, AUDITOR}

@@ -34,7 +34,7 @@ PAGES = (
     *("/admin/deliveries", "/admin/deliveries?state=sent", "/admin/answers", "/admin/review", "/admin/posts"),
     *("/admin/employees", "/admin/employees/1", "/admin/topics", "/admin/topics/tv", "/admin/texts"),
     *("/admin/announcements", "/desk/announcements", "/announcements", "/announcements/feed.atom"),
-    *("/admin/audit", "/admin/departments", "/admin/budget", "/admin/connections"),
+    *("/admin/audit", "/admin/departments", "/admin/drivers", "/admin/budget", "/admin/connections"),
     *("/desk", "/desk/open", "/desk/answers", "/desk/profile", "/local", "/local/posts?after=5"),
     *("/", "/search?q=picture", "/topics", "/topics/tv", "/about", "/feed.atom", "/api/v1/answers?q=light"),
     *("/api/v1/suggest?q=li", "/staff?account=local:p1", "/readyz", "/metrics"),
