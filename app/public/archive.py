@@ -6,14 +6,17 @@ from fastapi import APIRouter, Request, Response
 
 from app.public import entry
 from app.public.about import sections
+from app.public.caches import PageCache
 from app.public.matters import matter_path
-from app.public.reading import Found, QueryText, look_up, overview, tidy
-from app.web.html import render
+from app.public.reading import Found, Overview, QueryText, look_up, overview, tidy
+from app.web.html import LIVE, render
 from app.web.languages.negotiation import interface_of
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.live import ENTRIES
+from bot.store import changes
+from bot.store.engine import Session
 from bot.store.queries.pages import announcements, archive, public_matters
 from bot.store.queries.pages.archive import EntryFilter
 from bot.text.language import language_of
@@ -27,6 +30,8 @@ _FOUND_PER_PAGE = 10
 """The best come first, and few look further; each costs marks and an excerpt."""
 _MOST_PAGES = 100
 _ON_HOME = 8
+_HOMES = 32
+"""Front pages that are remembered: one for each language that somebody reads, and what lives on them."""
 _PINNED = 3
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
@@ -36,23 +41,34 @@ router.include_router(entry.router)
 @router.get("/")
 def home(request: Request, chorus: Here) -> Response:
     """Search first, then what is new and what is asked most."""
-    seen = chorus.live.seen(ENTRIES)  # before anything is read
+    seen, figures = chorus.live.seen(ENTRIES), overview(request)  # before anything is read
+    minute = int(chorus.clock().timestamp()) // 60  # it says how long ago things were
     with chorus.database.read() as session:
-        latest = archive.latest(session, EntryFilter(), _ON_HOME)
-        asked = archive.most_asked(session, _ON_HOME)
-        pinned = public_matters.pinned(session, _PINNED)
-        announces = announcements.is_any_public(session)
+        spoken = (interface_of(request).code, LIVE in request.headers)
+        made_of = (changes.head(session), minute, figures, *spoken)
+        return _homes(request).serve(request, made_of, lambda: _home(request, session, figures, seen))
+
+
+def _home(request: Request, session: Session, figures: Overview, seen: int) -> Response:
     return render(
         request,
         "archive/home.html",
         headers=PAGE,
-        latest=latest,
-        most_asked=asked,
-        pinned=[(one, matter_path(one)) for one in pinned],
-        announces=announces,
-        overview=overview(request),
+        latest=archive.latest(session, EntryFilter(), _ON_HOME),
+        most_asked=archive.most_asked(session, _ON_HOME),
+        pinned=[(one, matter_path(one)) for one in public_matters.pinned(session, _PINNED)],
+        announces=announcements.is_any_public(session),
+        overview=figures,
         seen=seen,
     )
+
+
+def _homes(request: Request) -> PageCache:
+    state = request.app.state
+    if not hasattr(state, "homes"):
+        state.homes = PageCache(_HOMES)
+    remembered: PageCache = state.homes
+    return remembered
 
 
 @router.get("/search")

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from markupsafe import Markup
 
-from app.public.ttl_cache import TtlCache
+from app.public.caches import TtlCache
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
 from bot.archive.lexical.highlight import Highlighter

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
+from app.public.caches import TtlCache
 from app.public.reading import QueryText, tidy
-from app.public.ttl_cache import TtlCache
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.platforms.accounts import accounts_meant, example_account

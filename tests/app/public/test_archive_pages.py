@@ -9,8 +9,11 @@ import pytest
 from sqlmodel import select
 
 from app.web.html import static
+from bot.actions.archive import curate
 from bot.states import EntryState
+from bot.store.archive import entries
 from bot.store.engine import Database
+from bot.store.queries.pages import archive
 from bot.store.tables.conversations import AnswerRow, EntryRow
 from tests.app.archive_house import NOW, ArchiveHouse
 
@@ -491,18 +494,39 @@ def test_s24_what_is_folded_away_is_not_shown_before_anybody_opens_it(site: Arch
     assert question["acceptedAnswer"]["text"] == "needles"
 
 
-def test_the_front_page_shows_a_line_as_it_is_now_however_often_it_was_shown(quick: ArchiveHouse) -> None:
-    """Lines are remembered by their words; what has changed or gone is another line, or none."""
+def test_the_front_page_is_as_everything_is_now_however_often_it_was_shown(quick: ArchiveHouse) -> None:
+    """Page and lines are remembered by what they are made of; what has changed is another."""
     entry = quick.shelf.entry("Where is my parcel?", "On its way.")
     assert "Where is my parcel?" in quick.get("/").text
     with quick.database.write() as session:
         row = session.get_one(EntryRow, entry)
         row.title = "Where did it go?"
+        entries.touch(session, row, NOW)
     assert "Where is my parcel?" not in quick.get("/").text
     assert "Where did it go?" in quick.get("/").text
+    assert "Antworten" in quick.get("/", **{"Accept-Language": "de"}).text
+    assert "Antworten" not in quick.get("/").text
+    assert "1 hour ago" in quick.get("/").text
+    quick.clock.advance(timedelta(hours=1))
+    assert "2 hours ago" in quick.get("/").text
     with quick.database.write() as session:
-        session.get_one(EntryRow, entry).state = EntryState.GONE
+        curate.hide(session, session.get_one(EntryRow, entry), "jane", NOW)
     assert "Where did it go?" not in quick.get("/").text
+
+
+def test_the_front_page_is_made_once_for_all_who_ask_meanwhile(
+    quick: ArchiveHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick.shelf.entry("Where is my parcel?", "On its way.")
+    first = quick.get("/")
+    monkeypatch.setattr(archive, "latest", None)
+
+    again = quick.get("/")
+
+    assert (again.status_code, again.text) == (200, first.text)
+    same = ("etag", "cache-control", "vary", "content-type")
+    assert [again.headers[name] for name in same] == [first.headers[name] for name in same]
+    assert quick.get("/", **{"If-None-Match": first.headers["etag"]}).status_code == 304
 
 
 def test_machines_are_told_the_language_and_of_an_accepted_answer_only_where_one_is(

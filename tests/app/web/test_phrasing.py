@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from app.public.ttl_cache import TtlCache
+from app.public.caches import TtlCache
 from app.web.addresses import entry_path, is_web
 from app.web.languages.interface import interface
 from app.web.phrasing import (
