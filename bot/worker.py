@@ -167,6 +167,11 @@ class Worker:
                 leases.give_all_back(session, self.name)
         self._threads = []
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every lane that was started still has its thread."""
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
     def run(self) -> None:
         """Start, and stay until ``stop`` is called from elsewhere."""
         self.start()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what only serving needs is imported there, so that other co
     from starlette.types import ASGIApp
     from uvicorn import Server
 
+    from app.cli.supervision import Supervisor
     from bot.store.engine import Database
 
 _DID_NOT_START = 3
@@ -74,6 +75,7 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
     """Serve until a signal says to stop; what is under way is finished first."""
     import_server()
 
+    from app.cli.supervision import Supervisor
     from app.main import create_app
     from app.wiring.composition import build
     from app.wiring.telemetry import set_up_logging
@@ -81,7 +83,8 @@ def run_server(settings: Settings, host: str, port: int, *, works: bool) -> None
     set_up_logging(settings.log_level, settings.log_format)
     start_paused(settings)
     raise_file_limit()
-    server = web_server(create_app(build(settings, works=works)), host, port)
+    supervisor = Supervisor.of_this_process()
+    server = web_server(create_app(build(settings, works=works)), host, port, supervisor)
     _settle()
     with suppress(KeyboardInterrupt):
         server.run()
@@ -106,8 +109,13 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def web_server(application: "ASGIApp", host: str, port: int) -> "Server":
-    """The web server around ``application``, with all that is particular to ours."""
+def web_server(
+    application: "ASGIApp", host: str, port: int, supervisor: "Supervisor | None" = None
+) -> "Server":
+    """The web server around ``application``, with all that is particular to ours.
+
+    ``supervisor`` hears that it takes requests, and then that it still does.
+    """
     import uvicorn
 
     from app.web.guard.slow_clients import TimeoutProtocol
@@ -125,6 +133,7 @@ def web_server(application: "ASGIApp", host: str, port: int) -> "Server":
             timeout_graceful_shutdown=5,
             timeout_keep_alive=15,
             ws="none",
+            callback_notify=supervisor.serving if supervisor is not None else None,
         )
     )
 
@@ -156,6 +165,7 @@ def start_paused(settings: Settings) -> None:
 
 def work() -> None:
     """Do the work without serving pages: any number of these may run on one PostgreSQL."""
+    from app.cli.supervision import Supervisor
     from app.wiring.composition import build
     from app.wiring.telemetry import set_up_logging
 
@@ -170,7 +180,11 @@ def work() -> None:
         signal.signal(name, lambda *_: stopping.set())
     chorus.start()
     say("Working. Stop with Ctrl-C.")
-    stopping.wait()
+    supervisor = Supervisor.of_this_process()
+    supervisor.ready()
+    while not stopping.wait(supervisor.interval):
+        if chorus.worker is not None and chorus.worker.is_whole:
+            supervisor.alive()
     chorus.stop()
 
 

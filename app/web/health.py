@@ -66,7 +66,7 @@ def ready(request: Request, response: Response, chorus: Here) -> Ready:
         learned = min(nodes.learning(session, at).values(), default=1.0)
         of_the_clock = chorus.timekeeping.trouble(session, at)
     fits = revision == migrations.newest()
-    grave = [] if fits else [f"The database is at revision {revision}: run chorus migrate."]
+    grave = [] if fits else [_unfit(revision)]
     grave += [trouble] if fits and (trouble := request.app.state.probe.trouble()) else []
     problems = list(grave)
     if not at_work and not grave:
@@ -87,6 +87,16 @@ def ready(request: Request, response: Response, chorus: Here) -> Ready:
         publishing_paused=paused,
         problems=problems,
     )
+
+
+def _unfit(revision: str | None) -> str:
+    """What to do about a database of another version, older or newer than this process."""
+    if revision is not None and revision > migrations.newest():
+        return (
+            f"The database is at revision {revision}, which is newer than this process: stop it, and start "
+            "the version that migrated the database."
+        )
+    return f"The database is at revision {revision}: run chorus migrate."
 
 
 @router.get("/metrics", include_in_schema=False)

@@ -61,6 +61,25 @@ class _Pauses(threading.Event):
         return self.is_set()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_is_whole_while_every_lane_has_its_thread(sqlite_database: Database) -> None:
+    going = threading.Event()
+
+    def end_the_thread() -> int:
+        going.wait(10)
+        raise SystemExit
+
+    lanes = [Lane("intake", [Scheduled(lambda: 0)]), Lane("route", [Scheduled(end_the_thread)])]
+    worker = Worker(sqlite_database, lanes, name="w")
+    assert not worker.is_whole
+    worker.start()
+    assert worker.is_whole
+    going.set()
+    worker._threads[1].join(10)
+    assert not worker.is_whole
+    worker.stop()
+
+
 def test_more_comes_together_after_a_turn_with_little_work_and_not_after_one_with_much(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from app.main import create_app
 from app.wiring.composition import Chorus, build
@@ -75,6 +75,19 @@ def test_a_platform_in_trouble_is_told_and_the_process_stays_ready(chorus: Choru
         "x: The account has to be connected again: The token was revoked.",
         "x: 2 messages were not taken and will be tried again at 2026-03-04 12:15 UTC: No credit is left.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("revision", "to_do"), [("0001", "run chorus migrate"), ("9999", "stop it, and start")]
+)
+def test_a_database_of_another_version_is_told_with_what_to_do(
+    chorus: Chorus, revision: str, to_do: str
+) -> None:
+    with chorus.database.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": revision})
+    status, told = ready(chorus)
+    assert status == 503
+    assert to_do in told["problems"][0]
 
 
 def test_r10_a_database_that_takes_nothing_in_is_not_ready(
