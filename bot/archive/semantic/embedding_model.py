@@ -7,6 +7,7 @@ with a ``model.onnx`` and a ``tokenizer.json`` of their own. Nothing is ever fet
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,6 +216,8 @@ def _open_tokenizer(path: Path) -> Any:
 
 
 def _open_session(path: Path, threads: int) -> Any:
+    # Read at the import. Without it, it keeps a number of this machine on disk and reports to its maker.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

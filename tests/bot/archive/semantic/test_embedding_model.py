@@ -1,5 +1,8 @@
 """The embedding model: what it gives back, and what it refuses."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from bot.archive.semantic import embedding_model as module
 from bot.archive.semantic.embedding_model import EmbeddingError, EmbeddingModel, runtime_installed
 
+ROOT = Path(__file__).resolve().parents[4]
 pytestmark = pytest.mark.skipif(not runtime_installed(), reason="the meaning extra is not installed")
 
 
@@ -74,3 +78,19 @@ def test_without_the_extra_there_is_no_model_but_a_named_directory_says_what_to_
     assert EmbeddingModel.load() is None
     with pytest.raises(EmbeddingError, match=r"chorus-support\[meaning\]"):
         EmbeddingModel.load(tmp_path)
+
+
+def test_the_runtime_keeps_nothing_about_this_machine_to_report(tmp_path: Path) -> None:
+    script = (
+        "from bot.archive.semantic.embedding_model import EmbeddingModel as Model\n"
+        "assert Model.load().embed(['no picture']).size"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("*")) == []
