@@ -29,6 +29,8 @@ from tests.deploy.installed import (
 )
 from tests.test_docs import problem
 
+pytestmark = pytest.mark.timeout(600)  # real programs, on machines that do other things as well
+
 DOCKERFILE = DEPLOY / "Dockerfile"
 OURS = ("migrate", "web", "worker")
 WRITABLE = "/var/lib/chorus"

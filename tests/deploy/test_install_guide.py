@@ -21,6 +21,8 @@ from app.wiring.settings import load_settings
 from tests.deploy.installed import DEPLOY, ROOT, free_ports, offline, program
 from tests.test_docs import problem
 
+pytestmark = pytest.mark.timeout(600)  # real programs, on machines that do other things as well
+
 GUIDE = ROOT / "docs" / "install.md"
 LOOKED_AT = {
     "pipx install": "gives the package an environment, and fetches what it needs from the package index",

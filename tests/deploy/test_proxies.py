@@ -23,6 +23,8 @@ from cryptography.x509.oid import NameOID
 
 from tests.deploy.installed import DEPLOY, free_ports, program, running, serving, until_answered
 
+pytestmark = pytest.mark.timeout(600)  # real programs, on machines that do other things as well
+
 NAME = "localhost"
 AT_ONCE = 3.0
 """Seconds in which an event has to be through; a buffer would hold it until the next beat, or for ever."""

@@ -13,6 +13,8 @@ import pytest
 from app.cli.supervision import Supervisor
 from tests.deploy.installed import CHORUS, clean_environment, free_ports, running
 
+pytestmark = pytest.mark.timeout(600)  # real programs, on machines that do other things as well
+
 
 class ServiceManager:
     """A socket as systemd opens it, and what was said there."""
