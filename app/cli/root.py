@@ -13,6 +13,7 @@ from app.cli.checkup.doctor import doctor
 from app.cli.connect import connect
 from app.cli.demo.command import demo
 from app.cli.evaluate import commands as evaluate
+from app.cli.figures import commands as figures
 from app.cli.replay import replay
 
 app = typer.Typer(
@@ -63,4 +64,5 @@ app.command("login-link")(people.login_link)
 app.add_typer(people.app, name="employee")
 app.add_typer(topics.app, name="topic")
 app.add_typer(archive.app, name="archive")
+app.add_typer(figures.app, name="figures")
 app.add_typer(evaluate.app, name="evaluate")

@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from app.wiring.adapters import connect_platforms, health_checks, terms_of
 from app.wiring.channels import channels_of, house_of
 from app.wiring.publish_subscribe import ChangeBroker
-from app.wiring.rules import policy_of, rules_of
+from app.wiring.rules import policy_of, rules_of, working_hours_of
 from app.wiring.settings import EmbeddingChoice, Settings
 from app.wiring.telemetry import UNFIT
 from bot.actions.conversations.answer import Answering
@@ -29,6 +29,7 @@ from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.expire import Expire
+from bot.steps.figures.roll_up import RollUp
 from bot.steps.gathering.gather import Gather
 from bot.steps.gathering.tell import Tell
 from bot.steps.intake.intake import Intake
@@ -71,6 +72,7 @@ class Steps:
     learner: Learner
     gather: Gather
     tell: Tell
+    roll_up: RollUp
     notify: Notify | None
     """None where there is no channel to tell people on."""
 
@@ -145,6 +147,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
             rest=30.0,
             hears=False,
         ),
+        Lane("figures", [Scheduled(steps.roll_up.run)], rest=10.0, hears=False, gathers=10.0),
     ]
     if steps.notify is not None:
         # On a lane of its own: a slow mail server must not keep offers from ending on time.
@@ -335,6 +338,7 @@ def _steps(
             wake=wake,
         ),
         tell=Tell(database, chorus.answering, wake, checkpoint),
+        roll_up=RollUp(database, working_hours_of(settings)),
         notify=notify,
     )
 

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from app.wiring.settings import Settings
 from bot.actions.rules import Rules
+from bot.text.hours import parse_hours
 from bot.wording.guard import GuardPolicy
+from routing.figures.working_hours import WorkingHours
 from routing.ladder.policy import Policy, three_rungs
 
 
@@ -47,3 +50,8 @@ def policy_of(settings: Settings) -> Policy:
         rungs=three_rungs(ladder.first, ladder.more, ladder.everyone, timedelta(seconds=ladder.patience)),
         wait_for_duty=timedelta(seconds=ladder.give_up_after),
     )
+
+
+def working_hours_of(settings: Settings) -> WorkingHours:
+    """The brand's business hours, and the zone in which days are counted."""
+    return WorkingHours(ZoneInfo(settings.timezone), parse_hours(settings.figures.hours))

@@ -16,7 +16,7 @@ from bot.platforms.registry import TRAITS
 from bot.platforms.wire.signing import read_secret
 from bot.store.engine import check_url
 from bot.text.hosts import LABEL
-from bot.text.hours import check_zone
+from bot.text.hours import check_zone, parse_hours
 from bot.text.mail_address import parse_address, parse_sender
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -247,6 +247,11 @@ def _zone(text: str) -> str:
     return text
 
 
+def _hours(text: str) -> str:
+    parse_hours(text)
+    return text
+
+
 def _database(text: str) -> str:
     check_url(text)
     return text
@@ -303,6 +308,8 @@ Contact = Annotated[str, AfterValidator(_contact)]
 Word = Annotated[str, AfterValidator(_word)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Zone = Annotated[str, AfterValidator(_zone)]
+HoursValue = Annotated[str, AfterValidator(_hours)]
+"""The hours of a week as people write them, checked."""
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 DirectoryValue = Annotated[Path, AfterValidator(_directory)]
 ModelDirectory = Annotated[Path, AfterValidator(_model)]

@@ -23,6 +23,7 @@ from app.wiring.setting_values import (
     DirectoryValue,
     Domain,
     HostValue,
+    HoursValue,
     HyphenedTag,
     Key,
     ModelDirectory,
@@ -142,6 +143,13 @@ class MattersSettings(Group):
     """Minutes of a person's time that an answer is taken to cost, where a matter's cost is told."""
 
 
+class FiguresSettings(Group):
+    """What figures are counted by."""
+
+    hours: HoursValue = ""
+    """The brand's business hours in the house's time zone, like ``mon-fri 09:00-17:30``; empty: always."""
+
+
 class MailSettings(Group):
     """Notices to employees by e-mail."""
 
@@ -202,6 +210,7 @@ class Settings(Group):
     search: SearchSettings = SearchSettings()
     private: PrivateSettings = PrivateSettings()
     matters: MattersSettings = MattersSettings()
+    figures: FiguresSettings = FiguresSettings()
     mail: MailSettings = MailSettings()
 
     @property

@@ -26,6 +26,7 @@ _LOCKS = {
     "lease": 7_146_004,
     "token": 7_146_005,
     "budget": 7_146_006,
+    "figures": 7_146_007,
 }
 
 _LINE = insert(table_of(ChangeRow))

@@ -17,7 +17,19 @@ from pathlib import Path
 from typing import IO, Any
 
 import orjson
-from sqlalchemy import JSON, Connection, DateTime, Engine, LargeBinary, MetaData, Table, func, select, text
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Table,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.types import TypeEngine
 
 from bot.store.fitting import fitter
@@ -26,6 +38,8 @@ from bot.store.storable import storable_parameters
 _FORMAT = 1
 _BATCH = 1_000
 _NOT_OURS = "alembic_version"
+_COUNTED = frozenset(("figures_due", "figures_day", "figures_column"))
+"""Made of the other tables: where a dump is loaded everything is counted anew."""
 
 
 class BadBackup(Exception):
@@ -95,7 +109,15 @@ def load(connection: Connection, path: Path) -> int:
         raise BadBackup(f"{path} is cut off: its last lines are missing.")
     for table in tables.values():
         _set_sequence(connection, table)
+    _count_anew(connection)
     return sum(counts.values())
+
+
+def _count_anew(connection: Connection) -> None:
+    """Of loaded rows nothing is counted, and nothing has to be looked at one by one."""
+    if inspect(connection).has_table("figures_due"):
+        connection.execute(text("DELETE FROM figures_due"))
+        connection.execute(text("DELETE FROM cursor WHERE name = 'figures'"))
 
 
 class _Into:
@@ -137,7 +159,7 @@ def _tables(connection: Connection) -> list[Table]:
     """The database's tables, those first that others refer to."""
     found = MetaData()
     found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name != _NOT_OURS]
+    return [table for table in found.sorted_tables if table.name not in {_NOT_OURS, *_COUNTED}]
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[list[Any]]:

@@ -19,9 +19,13 @@ from tests.bot.store.backup.test_backup import NOW, fill
 ROOT = Path(__file__).resolve().parents[3]
 
 
+COUNTED = {"figures_due", "figures_day", "figures_column"}
+"""Made of other tables, and made again."""
+
+
 def rows(engine: Engine) -> dict[str, int]:
     """How many rows each of the code's tables has, where the schema has it."""
-    there = set(inspect(engine).get_table_names())
+    there = set(inspect(engine).get_table_names()) - COUNTED
     with engine.connect() as connection:
         return {
             table.name: connection.execute(text(f'SELECT count(*) FROM "{table.name}"')).scalar_one()

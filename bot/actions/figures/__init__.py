@@ -1,0 +1,1 @@
+"""Counting: what was asked and answered, kept by day, and read for pages."""

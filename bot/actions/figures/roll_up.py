@@ -1,0 +1,97 @@
+"""The days are kept up to date: whatever changes of a question moves the day it belongs to.
+
+The database notes each question of which something changed (``bot.store.tables.figures``), whoever changed
+it. Here those are looked at again, and their numbers exchanged in the days they were and are counted in. By
+another time zone or other business hours everything is counted anew, a part at a time.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bot.store.engine import Session
+from bot.store.figures import days as stored
+from bot.store.figures import due as waiting
+from bot.store.figures.due import DueChanges, Progress
+from bot.store.figures.histories import histories, ids_after
+from bot.text.hours import format_hours
+from routing.figures.columns import empty_table, patched
+from routing.figures.history import Fact, QuestionHistory, fact_of
+from routing.figures.working_hours import WorkingHours
+
+BATCH = 1_000
+"""So many questions are looked at in one transaction."""
+_DEFINED = 1
+"""Counts up whenever a definition changes: then everything is counted anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Questions that were looked at: what each day has of them now, by each day that may have had some."""
+
+    questions: frozenset[int]
+    days: dict[date, list[Fact]]
+
+
+def basis_of(hours: WorkingHours) -> str:
+    """By what days are counted, in words: where that is another, nothing counted before holds."""
+    return f"{_DEFINED} {hours.zone.key} {format_hours(hours.shifts)}".rstrip()
+
+
+def is_due(session: Session, hours: WorkingHours) -> bool:
+    """Whether there is anything to count."""
+    progress = waiting.progress(session)
+    return progress != Progress(basis_of(hours), None) or waiting.is_any(session)
+
+
+def roll_up(session: Session, hours: WorkingHours, now: datetime) -> int:
+    """Count what changed, and go on counting everything where that is not done; how much is returned."""
+    waiting.wait_for_turn(session)
+    progress = waiting.progress(session)
+    if progress.basis != basis_of(hours):
+        progress = begin_anew(session, hours, now)
+    due = waiting.first(session, BATCH)
+    more = _next(session, progress)
+    looked = look(session, due, hours, also=more)
+    known = stored.whole(session, looked.days.keys())
+    for day, facts in looked.days.items():
+        stored.keep(session, day, patched(known.get(day, empty_table()), looked.questions, facts))
+    waiting.put_away(session, due.lines)
+    if progress.counted_to is not None:
+        counted_to = more[-1] if len(more) == BATCH else None
+        waiting.note_progress(session, replace(progress, counted_to=counted_to), now)
+    return len(due.lines) + len(more)
+
+
+def begin_anew(session: Session, hours: WorkingHours, now: datetime) -> Progress:
+    """Forget what was counted: everything is to be counted again."""
+    waiting.forget_all(session)
+    begun = Progress(basis_of(hours), 0)
+    waiting.note_progress(session, begun, now)
+    return begun
+
+
+def look(session: Session, due: DueChanges, hours: WorkingHours, *, also: Sequence[int] = ()) -> Looked:
+    """What is counted now of questions of which something changed, and of others ``also``."""
+    questions = due.questions | frozenset(also)
+    found = histories(session, questions)
+    days: dict[date, list[Fact]] = defaultdict(list)
+    for day in _days(found, due.asked_before, hours):
+        days[day] = []
+    for history in found:
+        if (fact := fact_of(history, hours)) is not None:
+            days[fact.day].append(fact)
+    return Looked(questions, days)
+
+
+def _days(
+    found: Iterable[QuestionHistory], asked_before: Collection[datetime], hours: WorkingHours
+) -> set[date]:
+    """The days on which these questions were or are counted, if they were or are."""
+    moments = [*(history.asked_at for history in found), *asked_before]
+    return {moment.astimezone(hours.zone).date() for moment in moments}
+
+
+def _next(session: Session, progress: Progress) -> list[int]:
+    return [] if progress.counted_to is None else ids_after(session, progress.counted_to, BATCH)

@@ -1,0 +1,1 @@
+"""Counting what was asked and answered, and looking whether it is as somebody wanted it."""

@@ -1,0 +1,90 @@
+"""What is to be counted anew, how far counting everything has come, and by which clock it was counted."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlmodel import Session
+
+from bot.store.changes import serialise
+from bot.store.running import cursors
+from bot.store.tables.columns import table_of
+from bot.store.tables.figures import FigureColumnRow, FigureDayRow, FigureDueRow
+
+_DUE = table_of(FigureDueRow)
+_CURSOR = "figures"
+
+
+@dataclass(frozen=True, slots=True)
+class DueChanges:
+    """Lines about questions of which something changed.
+
+    ``asked_before`` are the moments at which some of them had been asked before that changed.
+    """
+
+    lines: tuple[int, ...] = ()
+    questions: frozenset[int] = frozenset()
+    asked_before: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far counting everything has come.
+
+    ``basis`` names zone and hours by which days were counted; ``counted_to`` is the last question that was
+    counted, None where all have been.
+    """
+
+    basis: str = ""
+    counted_to: int | None = 0
+
+
+def wait_for_turn(session: Session) -> None:
+    """Let only one transaction count at a time, until it ends."""
+    serialise(session, "figures")
+
+
+def is_any(session: Session) -> bool:
+    """Whether something changed that has not been counted."""
+    return session.execute(select(_DUE.c.id).limit(1)).first() is not None
+
+
+def first(session: Session, limit: int) -> DueChanges:
+    """The oldest lines, up to ``limit``."""
+    rows = session.execute(
+        select(_DUE.c.id, _DUE.c.question_id, _DUE.c.asked_at).order_by(_DUE.c.id).limit(limit)
+    ).all()
+    return DueChanges(
+        tuple(row.id for row in rows),
+        frozenset(row.question_id for row in rows),
+        tuple(row.asked_at for row in rows if row.asked_at is not None),
+    )
+
+
+def put_away(session: Session, lines: Sequence[int]) -> None:
+    """These are counted. A line that came in later with a lower number stays."""
+    if lines:
+        session.execute(delete(_DUE).where(_DUE.c.id.in_(lines)))
+
+
+def progress(session: Session) -> Progress:
+    """How far counting has come."""
+    value = cursors.at(session, _CURSOR)
+    if not value:
+        return Progress()
+    known = json.loads(value)
+    return Progress(known["basis"], known["counted_to"])
+
+
+def note_progress(session: Session, to: Progress, now: datetime) -> None:
+    """Note how far counting has come."""
+    value = json.dumps({"basis": to.basis, "counted_to": to.counted_to})
+    cursors.move(session, _CURSOR, value, now)
+
+
+def forget_all(session: Session) -> None:
+    """Nothing is counted any more."""
+    session.execute(delete(table_of(FigureColumnRow)))
+    session.execute(delete(table_of(FigureDayRow)))

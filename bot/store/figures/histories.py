@@ -1,0 +1,114 @@
+"""What is known of questions that is counted, from the rows as they are now."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from bot.states import AnswerKind, AnswerState
+from bot.store.tables import values
+from bot.store.tables.columns import table_of
+from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from routing.dialogue.turns import TurnKind
+from routing.figures.history import AnswerHistory, QuestionHistory
+from routing.model.domain import QuestionState
+
+_QUESTION, _ANSWER, _OFFER = table_of(QuestionRow).c, table_of(AnswerRow).c, table_of(OfferRow).c
+_BY_NOBODY = (AnswerKind.POINTER, AnswerKind.COMMUNITY)
+"""What Chorus says by itself, and what another customer said."""
+
+
+def histories(session: Session, questions: Collection[int]) -> list[QuestionHistory]:
+    """The histories of those of these questions that are there."""
+    if not questions:
+        return []
+    ids = sorted(questions)
+    answers, offers = _answers(session, ids), _offers(session, ids)
+    rows = session.execute(
+        select(
+            _QUESTION.id,
+            _QUESTION.asked_at,
+            _QUESTION.state,
+            _QUESTION.platform,
+            _QUESTION.customer_id,
+            _QUESTION.text,
+            _QUESTION.language,
+            _QUESTION.topics,
+            _QUESTION.settled_at,
+            _QUESTION.satisfied,
+        ).where(_QUESTION.id.in_(ids))
+    ).all()
+    return [
+        QuestionHistory(
+            id=row.id,
+            asked_at=row.asked_at,
+            state=QuestionState(row.state),
+            platform=row.platform,
+            customer=f"{row.platform}:{row.customer_id}" if row.customer_id else "",
+            text=row.text,
+            language=row.language or "",
+            topic=next((one.slug for one in values.weights(row.topics)), ""),
+            settled_at=row.settled_at,
+            satisfied=row.satisfied,
+            offers=offers.get(row.id, 0),
+            answers=answers.get(row.id, ()),
+        )
+        for row in rows
+    ]
+
+
+def ids_after(session: Session, last: int, limit: int) -> list[int]:
+    """The ids of the next questions, in order."""
+    return list(
+        session.execute(
+            select(_QUESTION.id).where(_QUESTION.id > last).order_by(_QUESTION.id).limit(limit)
+        ).scalars()
+    )
+
+
+def newest_id(session: Session) -> int:
+    """The id of the last question; 0 where there is none."""
+    return session.execute(select(func.max(_QUESTION.id))).scalar_one() or 0
+
+
+def _answers(session: Session, ids: Sequence[int]) -> dict[int, list[AnswerHistory]]:
+    rows = session.execute(
+        select(
+            _ANSWER.question_id,
+            _ANSWER.employee_id,
+            _ANSWER.published_at,
+            _ANSWER.state,
+            _ANSWER.kind,
+            _ANSWER.said,
+            _ANSWER.reuse_of,
+        ).where(_ANSWER.question_id.in_(ids))
+    ).all()
+    found: dict[int, list[AnswerHistory]] = defaultdict(list)
+    for row in rows:
+        found[row.question_id].append(_answer(row))
+    return found
+
+
+def _answer(row: Any) -> AnswerHistory:
+    return AnswerHistory(
+        employee=row.employee_id,
+        published_at=row.published_at,
+        is_published=row.state == AnswerState.PUBLISHED,
+        is_retracted=row.state == AnswerState.RETRACTED,
+        is_full=row.kind == AnswerKind.ANSWER,
+        is_correction=row.kind == AnswerKind.CORRECTION,
+        asks_back=row.said == TurnKind.QUESTION_BACK,
+        by_person=row.kind not in _BY_NOBODY,
+        is_reuse=row.reuse_of is not None,
+    )
+
+
+def _offers(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    rows = session.execute(
+        select(_OFFER.question_id, func.count())
+        .where(_OFFER.question_id.in_(ids))
+        .group_by(_OFFER.question_id)
+    ).all()
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,259 @@
+"""The figures are exact: whatever happens to questions, whenever it is counted, they say what rows say."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import Session, select
+
+from bot.actions.figures.read import counted
+from bot.actions.figures.roll_up import begin_anew, is_due, roll_up
+from bot.store.engine import Database
+from bot.store.figures import days as stored
+from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from bot.text.hours import parse_hours
+from routing.figures.columns import Column
+from routing.figures.grouping import COLUMNS, GroupBy, grouped, together
+from routing.figures.summary import COUNTED
+from routing.figures.working_hours import WorkingHours
+from tests.bot.actions.figures import raw as slow
+
+HOURS = "mon-fri 09:00-17:30, sun 00:00-04:00"
+BERLIN, AUCKLAND = "Europe/Berlin", "Pacific/Auckland"
+CHANGES = {  # the clocks change in the middle of these days
+    BERLIN: (datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 10, 23, tzinfo=UTC)),
+    AUCKLAND: (datetime(2026, 4, 3, tzinfo=UTC), datetime(2026, 9, 25, tzinfo=UTC)),
+}
+TOPICS = ("tv", "wifi", "delivery")
+BYS = tuple(GroupBy)
+STATES = (
+    *("open", "offered", "escalated", "answering", "asked_back", "unreplied", "answered", "settled"),
+    *("settled", "answered", "dismissed", "withdrawn", "joined", "quarantined"),
+)
+EVERY = tuple(dict.fromkeys((*COUNTED, *COLUMNS.values())))
+
+
+class History:
+    """Things that happen to questions, one after another, at random."""
+
+    def __init__(self, database: Database, seed: int, zone: str) -> None:
+        self.database = database
+        self.chance = random.Random(seed)
+        self.starts = CHANGES[zone]
+        with database.write() as session:
+            people = [
+                EmployeeRow(name=f"P{n}", email=f"p{n}@example.com", created_at=self.moment())
+                for n in range(3)
+            ]
+            session.add_all(people)
+            session.flush()
+            self.people = [one.id for one in people]
+
+    def moment(self) -> datetime:
+        return self.chance.choice(self.starts) + timedelta(minutes=self.chance.randrange(5 * 1440))
+
+    def live(self, happenings: int) -> None:
+        """Some things happen, several in one transaction now and then."""
+        while happenings > 0:
+            some = self.chance.randint(1, 3)
+            with self.database.write() as session:
+                for _ in range(some):
+                    self.chance.choices(
+                        (self.ask, self.answer, self.offer, *self.changes), (24, 14, 6, *(2,) * 8)
+                    )[0](session)
+                    session.flush()
+            happenings -= some
+
+    @property
+    def changes(self) -> tuple[Callable[[Session], None], ...]:
+        return (
+            self.move_on, self.rename, self.join, self.forget, self.redate, self.retract, self.delete,
+            self.correct,
+        )  # fmt: skip
+
+    def any_of(self, session: Session, table: type[Any]) -> Any:
+        ids = session.exec(select(table.id)).all()
+        return session.get_one(table, self.chance.choice(ids)) if ids else None
+
+    def ask(self, session: Session) -> None:
+        session.add(
+            QuestionRow(
+                platform=self.chance.choice(("local", "x")),
+                customer_id=self.chance.choice(("", "ann", "bob", "cy", "di")),
+                text=self.chance.choice(("no picture", "this is terrible 😡")),
+                language=self.chance.choice((None, "en", "de")),
+                topics=[[self.chance.choice(TOPICS), 0.9]] if self.chance.random() < 0.8 else [],
+                state=self.chance.choice(STATES),
+                asked_at=self.moment(),
+                settled_at=self.moment() if self.chance.random() < 0.5 else None,
+                satisfied=self.chance.choice((None, True, False)),
+            )
+        )
+
+    def answer(self, session: Session) -> None:
+        if (question := self.any_of(session, QuestionRow)) is None:
+            return
+        is_out = self.chance.random() < 0.8
+        later = question.asked_at + timedelta(
+            minutes=self.chance.choice((2, 9, 10, 11, 60, 61, 900, 9000, -5))
+        )
+        session.add(
+            AnswerRow(
+                question_id=question.id,
+                employee_id=self.chance.choice((*self.people, None)),
+                text="Hold the button.",
+                state="published"
+                if is_out
+                else self.chance.choice(("held", "queued", "pointed", "retracted")),
+                kind=self.chance.choice(
+                    ("answer", "answer", "addition", "correction", "pointer", "statement", "community")
+                ),
+                said=self.chance.choice((None, "answer", "question_back")),
+                reuse_of=self.chance.choice((None, None, 7)),
+                written_at=later,
+                published_at=later if is_out or self.chance.random() < 0.5 else None,
+            )
+        )
+
+    def offer(self, session: Session) -> None:
+        if (question := self.any_of(session, QuestionRow)) is not None:
+            session.add(
+                OfferRow(
+                    question_id=question.id,
+                    employee_id=self.chance.choice(self.people),
+                    round=self.chance.randrange(10**6),
+                    offered_at=question.asked_at,
+                    expires_at=question.asked_at,
+                )
+            )
+
+    def move_on(self, session: Session) -> None:
+        if (question := self.any_of(session, QuestionRow)) is not None:
+            question.state = self.chance.choice(STATES)
+            question.satisfied = self.chance.choice((None, True, False))
+            question.settled_at = self.moment()
+
+    def rename(self, session: Session) -> None:
+        if (question := self.any_of(session, QuestionRow)) is not None:
+            question.topics = [[self.chance.choice(TOPICS), 0.7]]
+            question.language = self.chance.choice((None, "fr"))
+
+    def join(self, session: Session) -> None:
+        """What belonged to one question belongs to another, as when a person joins or parts them."""
+        one, other = self.any_of(session, QuestionRow), self.any_of(session, QuestionRow)
+        if one is not None and one.id != other.id:
+            one.state = "joined"
+            for table in (AnswerRow, OfferRow):
+                for row in session.exec(select(table).where(table.question_id == one.id)).all():
+                    row.question_id = other.id
+
+    def forget(self, session: Session) -> None:
+        if (question := self.any_of(session, QuestionRow)) is not None:
+            question.customer_id, question.text = "", ""
+
+    def redate(self, session: Session) -> None:
+        """As when the machine's clock had been ahead."""
+        if (question := self.any_of(session, QuestionRow)) is not None:
+            question.asked_at = self.moment()
+
+    def retract(self, session: Session) -> None:
+        if (answer := self.any_of(session, AnswerRow)) is not None:
+            answer.state = self.chance.choice(("retracted", "published", "dropped"))
+
+    def correct(self, session: Session) -> None:
+        if (answer := self.any_of(session, AnswerRow)) is not None:
+            answer.published_at = self.chance.choice((None, answer.written_at + timedelta(minutes=1)))
+            answer.employee_id = self.chance.choice(self.people)
+            answer.said = self.chance.choice((None, "question_back"))
+
+    def delete(self, session: Session) -> None:
+        if (question := self.any_of(session, QuestionRow)) is not None:
+            for table in (AnswerRow, OfferRow):
+                for row in session.exec(select(table).where(table.question_id == question.id)).all():
+                    session.delete(row)
+            session.flush()
+            session.delete(question)
+
+
+def count(database: Database, hours: WorkingHours, most: int = 100) -> None:
+    for _ in range(most):
+        with database.write() as session:
+            if not roll_up(session, hours, datetime(2026, 12, 1, tzinfo=UTC)):
+                return
+
+
+def check(database: Database, hours: WorkingHours, first: date, last: date) -> int:
+    """Every figure of every group against the raw rows; how many questions there were."""
+    with database.read() as session:
+        found = counted(session, hours, first, last, EVERY)
+        raws = slow.raw_questions(session)
+    assert found.is_up_to_date
+    table = together(found.days, EVERY)
+    for by in BYS:
+        groups = grouped(found.days, table, by, first, last, slow.DEPARTMENTS)
+        said = {one.key: one.figures for one in groups if one.figures.questions}
+        expected = slow.figures(raws, by, hours.zone.key, hours.shifts, first, last)
+        assert said.keys() == expected.keys(), by
+        for key, figures in expected.items():
+            assert {name: getattr(said[key], name) for name in figures} == pytest.approx(figures), (by, key)
+    return len(table)
+
+
+@pytest.mark.parametrize("zone", [BERLIN, AUCKLAND])
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_figures_say_what_the_rows_say(database: Database, seed: int, zone: str) -> None:
+    hours = WorkingHours(ZoneInfo(zone), parse_hours(HOURS))
+    history = History(database, seed, zone)
+    seen = 0
+    for _ in range(8):
+        history.live(history.chance.choice((5, 20, 60)))
+        if history.chance.random() < 0.6:
+            count(database, hours, history.chance.choice((1, 100)))
+        with database.read() as session:
+            is_begun = bool(stored.first_day(session)) or not is_due(session, hours)
+        if is_begun:
+            start = min(CHANGES[zone]).date() + timedelta(days=history.chance.randrange(3))
+            end = start + timedelta(days=history.chance.choice((0, 1, 6, 300)))
+            seen = max(seen, check(database, hours, start, end))
+    count(database, hours)
+    seen = max(seen, check(database, hours, date(2026, 1, 1), date(2026, 12, 31)))
+    assert seen > 10, "hardly anything happened"
+    with database.read() as session:
+        assert not is_due(session, hours)
+
+
+def test_counted_anew_by_another_clock_it_is_the_same_as_counted_as_it_came(database: Database) -> None:
+    berlin = WorkingHours(ZoneInfo(BERLIN), parse_hours(HOURS))
+    history = History(database, 11, BERLIN)
+    history.live(60)
+    count(database, berlin)
+    before = everything(database)
+    auckland = WorkingHours(ZoneInfo(AUCKLAND))
+    count(database, auckland)
+    assert everything(database) != before
+    check(database, auckland, date(2026, 1, 1), date(2026, 12, 31))
+    count(database, berlin)
+    assert everything(database) == before
+    with database.write() as session:
+        begin_anew(session, berlin, datetime(2026, 12, 1, tzinfo=UTC))
+    assert not everything(database)
+    count(database, berlin)
+    assert everything(database) == before
+
+
+def everything(database: Database) -> dict[str, Any]:
+    with database.read() as session:
+        days = stored.between(session, date(2000, 1, 1), date(2100, 1, 1), tuple(Column))
+    table = together(days, tuple(Column))
+    return {
+        **{str(column): table[column].tolist() for column in Column if not column.is_named},
+        **{
+            str(column): [table.names[column][number] for number in table[column].tolist()]
+            for column in Column
+            if column.is_named
+        },
+    } if len(table) else {}  # fmt: skip
