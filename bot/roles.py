@@ -43,6 +43,8 @@ class Permission(StrEnum):
     """Publish a new version of a public text."""
     CONNECT = "connect"
     """Connect the brand's accounts to their platforms."""
+    MANAGE_HOOKS = "manage_hooks"
+    """Say which other programs are told of what happens, and see how that goes."""
     READ_AUDIT = "read_audit"
     """See who did what."""
 

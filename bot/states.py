@@ -283,6 +283,69 @@ class ChangeKind(StrEnum):
     """A post of the local feed is new or changed: its open pages."""
 
 
+class HookEvent(StrEnum):
+    """What other programs can be told of, as the messages call it."""
+
+    QUESTION_OPENED = "question.opened"
+    QUESTION_OFFERED = "question.offered"
+    """People are asked: at first, and again with each rung of the ladder."""
+    QUESTION_ANSWERED = "question.answered"
+    """An answer of the brand's is out."""
+    QUESTION_SETTLED = "question.settled"
+    QUESTION_ESCALATED = "question.escalated"
+    """It is over to a person in charge."""
+    ANSWER_HELD = "answer.held"
+    ENTRY_PUBLISHED = "entry.published"
+    """The public sees an entry that it did not see before."""
+    DELIVERY_UNKNOWN = "delivery.unknown"
+    MATTER_NOTICED = "matter.noticed"
+    """More people than usual ask about it, for the first time."""
+    MATTER_GROWN = "matter.grown"
+    """It is more than usual once more."""
+    MATTER_ASSIGNED = "matter.assigned"
+    """A person says which department answers for it."""
+    MATTER_STATED = "matter.stated"
+    """The brand says something on it, or how it goes on."""
+    MATTER_SETTLED = "matter.settled"
+    MATTER_ISSUE = "matter.issue"
+    """A person wants an issue in a tracker; to that tracker alone."""
+    TEST = "endpoint.test"
+    """A person wants to see whether an endpoint takes messages; to that one alone."""
+
+
+TO_ONE = (HookEvent.MATTER_ISSUE, HookEvent.TEST)
+"""Events that a person sends to one endpoint; nobody listens to them."""
+LISTENED = tuple(one for one in HookEvent if one not in TO_ONE)
+"""Events that an endpoint can choose."""
+
+
+class HookTemplate(StrEnum):
+    """In which form an endpoint is told."""
+
+    STANDARD = "standard"
+    """A message that is signed by the Standard Webhooks scheme."""
+    GITHUB = "github"
+    """An issue of GitHub, or of a server with its interface."""
+    GITLAB = "gitlab"
+    JIRA = "jira"
+
+
+class HookEndpointState(StrEnum):
+    """Whether an endpoint is told."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class HookMessageState(StrEnum):
+    """What has become of an event on its way to one endpoint."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DEAD = "dead"
+    """It was tried for a day, or will never be taken; a person can send it again."""
+
+
 class ConnectionState(StrEnum):
     """Whether the brand account can be used on a platform."""
 

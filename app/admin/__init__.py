@@ -9,6 +9,7 @@ from app.admin import (
     connections,
     deliveries,
     employees,
+    hooks,
     overview,
     posts,
     questions,
@@ -37,6 +38,7 @@ for room in (
     driver_pages,
     topics,
     texts,
+    hooks,
     audit,
 ):
     router.include_router(room.router)

@@ -30,6 +30,8 @@ _NOTICES = {
     "parted": PARTED,
     "paused": "Paused.",
     "proposed": "Handed in: a second person lets it out.",
+    "tested": "A test is on its way: look at the list of attempts in a moment.",
+    "issue": "It is on its way to the tracker: its link appears here.",
     "told": "Approved: it is told from now on.",
     "published": "Published: this version is in force now.",
     "removed": "Removed.",

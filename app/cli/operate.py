@@ -16,6 +16,7 @@ from bot.actions.erase import FORMER, Removed, erase_again, erase_customer, eras
 from bot.actions.people.details import Invalid
 from bot.store.backup import backup as backups
 from bot.store.engine import Database, Session, open_engine, sqlite_file
+from bot.store.hooks import endpoints
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
 from bot.store.house.connections import rotate
@@ -68,6 +69,7 @@ def rotate_keys() -> None:
             erasure_log.add_lines(session, erasure_log.read_from(file))
             erasure_log.reseal(session, sealer)
             handoffs.reseal(session, sealer)
+            endpoints.reseal(session, sealer)
             audit.append(session, "operator", AuditAction.KEYS_ROTATE, "", {}, clock(database, session))
             log = erasure_log.lines(session)
     except Unreadable as error:
@@ -75,8 +77,8 @@ def rotate_keys() -> None:
     if log:
         erasure_log.write_to(file, log)
     say(
-        f"The tokens of {so_many(count, 'platform', 'platforms')}, the erasure log and what customers left "
-        "privately are encrypted with the present secret key."
+        f"The tokens of {so_many(count, 'platform', 'platforms')}, the erasure log, the secrets of outgoing "
+        "hooks and what customers left privately are encrypted with the present secret key."
     )
     say("You can take the former one out of CHORUS_OLD_SECRET_KEYS.")
 

@@ -171,6 +171,7 @@ MayManageDepartments = Annotated[Person, needs(Permission.MANAGE_DEPARTMENTS)]
 MayReadTexts = Annotated[Person, needs(Permission.READ_TEXTS)]
 MayManageTexts = Annotated[Person, needs(Permission.MANAGE_TEXTS)]
 MayConnect = Annotated[Person, needs(Permission.CONNECT)]
+MayManageHooks = Annotated[Person, needs(Permission.MANAGE_HOOKS)]
 MayReadAudit = Annotated[Person, needs(Permission.READ_AUDIT)]
 
 

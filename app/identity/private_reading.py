@@ -4,18 +4,18 @@ from app.identity.auth import Person
 from app.identity.decisions import decision
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
-from app.wiring.keys import sealing_keys
+from app.wiring.keys import sealer_of
 from bot.actions import private_details
 from bot.actions.private_details import NoSuchPage, PageOver
 from bot.roles import Permission
 from bot.store.house.audit_actions import AuditAction
-from bot.store.sealing import Sealer, Unreadable
+from bot.store.sealing import Unreadable
 from routing.model.phrases import phrase
 
 
 def read_privately(chorus: Chorus, person: Person, question_id: int, page_id: int) -> str:
     """What was left on a question's private page. Raises Problem 403, 404, 409 or 410."""
-    sealer = Sealer(sealing_keys(chorus.settings))
+    sealer = sealer_of(chorus.settings)
     try:
         with decision(chorus, person) as at:
             text = private_details.read(

@@ -10,13 +10,12 @@ from app.web.forms import LongText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from app.wiring.keys import proof_key, sealing_keys
+from app.wiring.keys import proof_key, sealer_of
 from bot.actions import private_details
 from bot.actions.private_details import LINK_LASTS, LONGEST, NoSuchPage, PageOver
 from bot.posts import PlatformError
 from bot.store import rows
 from bot.store.privacy import handoffs
-from bot.store.sealing import Sealer
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.handoffs import HandoffRow
 from bot.text.characters import clean
@@ -100,7 +99,7 @@ def leave(request: Request, chorus: Here, token: str, text: LongText = "") -> Re
                 length=len(words),
             )
         )
-    sealer = Sealer(sealing_keys(chorus.settings))
+    sealer = sealer_of(chorus.settings)
     try:
         with chorus.database.write() as session:
             now = chorus.database.now(session)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from app.wiring.keys import derive, sealing_keys, secret_key
+from app.wiring.keys import derive, sealer_of, secret_key
 from app.wiring.settings import Settings
 from bot.platforms.base import Clock, Platform
 from bot.platforms.health import Checked
@@ -21,7 +21,6 @@ from bot.store.engine import Database
 from bot.store.house import connections, reading
 from bot.store.house.budgets import Terms
 from bot.store.house.connections import StoredTokens
-from bot.store.sealing import Sealer
 
 if TYPE_CHECKING:
     from app.wiring.platforms.front import Front
@@ -88,7 +87,7 @@ def terms_of(settings: Settings) -> dict[str, Terms]:
 def stored_tokens(settings: Settings, database: Database, platform: str) -> StoredTokens:
     """Where a platform's tokens are kept, encrypted. Raises UnusableSettings without a secret key."""
     given = front_of(settings, platform).tokens()
-    return StoredTokens(database, platform, Sealer(sealing_keys(settings)), given)
+    return StoredTokens(database, platform, sealer_of(settings), given)
 
 
 def _charged(settings: Settings, database: Database, platform: str) -> Callable[[Mapping[Read, int]], None]:

@@ -14,6 +14,8 @@ from fastapi import Depends, Request
 
 from app.wiring.adapters import connect_platforms, health_checks, terms_of
 from app.wiring.channels import channels_of, house_of
+from app.wiring.keys import sealer_of
+from app.wiring.process.lanes import Steps, lanes_of
 from app.wiring.publish_subscribe import ChangeBroker
 from app.wiring.rules import policy_of, rules_of, working_hours_of
 from app.wiring.settings import EmbeddingChoice, Settings
@@ -32,6 +34,7 @@ from bot.steps.expire import Expire
 from bot.steps.figures.roll_up import RollUp
 from bot.steps.gathering.gather import Gather
 from bot.steps.gathering.tell import Tell
+from bot.steps.hooks import Hooks, SettingsEndpoint
 from bot.steps.intake.intake import Intake
 from bot.steps.learning.learner import Learner
 from bot.steps.notify import Notify
@@ -46,114 +49,14 @@ from bot.store.archive.entry_source import StoredEntries
 from bot.store.archive.suggestions import StoredOutcomes
 from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, open_engine
+from bot.store.hooks.outbox import always_listened
 from bot.store.house.feed import StoredFeed
 from bot.store.running.listen_notify import ChangeListener
-from bot.worker import Bell, Lane, Scheduled, Worker
+from bot.worker import Bell, Worker
 from routing.ladder.policy import Policy
 
 _GATHER_WITHOUT_PAGES = 5.0
 """Seconds that entries are gathered for the search of a process that only asks it what to suggest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What a working process does, step by step; each can be run by itself."""
-
-    intake: Intake
-    route: Route
-    deliver: Deliver
-    settle: Settle
-    timekeeping: Timekeeping
-    expire: Expire
-    patience: Patience
-    recheck: Recheck
-    watch: Watch
-    upkeep: Upkeep
-    learner: Learner
-    gather: Gather
-    tell: Tell
-    roll_up: RollUp
-    notify: Notify | None
-    """None where there is no channel to tell people on."""
-
-
-def lanes_of(steps: Steps) -> list[Lane]:
-    """What runs on which thread, and how often.
-
-    Each lane runs its steps in turn, and rests when none had work: ``rest`` is the seconds until it looks
-    again by itself; ``hears`` says whether news wakes it before that; ``gathers`` are the seconds in which
-    more may come together after a turn that found little. A step with ``every`` runs at most once in so many
-    seconds, the others at each turn.
-    """
-    lanes = [
-        # Each on its own: an answer must not wait while people are being sought for other questions.
-        Lane("intake", [Scheduled(steps.intake.run)], rest=0.5, gathers=0.1),
-        Lane("route", [Scheduled(steps.route.run)], rest=0.5, gathers=0.1),
-        Lane(
-            "gather",
-            [
-                Scheduled(steps.gather.run),
-                Scheduled(steps.tell.run),
-                Scheduled(steps.gather.look_again, every=15.0),
-                Scheduled(steps.gather.calm, every=60.0),
-            ],
-            rest=2.0,
-            hears=False,
-        ),
-        # What there is to learn never keeps a question waiting.
-        Lane(
-            "learn",
-            [Scheduled(steps.learner.catch_up), Scheduled(steps.learner.fit, every=60.0)],
-            rest=5.0,
-            hears=False,
-        ),
-        Lane(
-            "deliver",
-            [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)],
-            rest=0.5,
-            gathers=0.1,
-        ),
-        Lane(
-            "house",
-            [
-                Scheduled(steps.timekeeping.run),
-                Scheduled(steps.timekeeping.look, every=10.0),
-                Scheduled(steps.expire.run),
-                Scheduled(steps.expire.forget, every=600.0),
-                Scheduled(steps.patience.run, every=60.0),
-            ],
-            rest=2.0,
-            hears=False,
-        ),
-        # It asks platforms, and a slow one must not keep offers from ending on time.
-        Lane("recheck", [Scheduled(steps.recheck.run)], rest=5.0, hears=False),
-        Lane(
-            "watch",
-            [
-                Scheduled(steps.watch.check, every=300.0),
-                Scheduled(steps.watch.follow, every=15.0),
-                Scheduled(steps.watch.note_waiting, every=300.0),
-            ],
-            rest=5.0,
-            hears=False,
-        ),
-        Lane(
-            "upkeep",
-            [
-                Scheduled(steps.upkeep.put_up, every=600.0),
-                Scheduled(steps.upkeep.forget_private, every=600.0),
-                Scheduled(steps.upkeep.run),
-            ],
-            rest=30.0,
-            hears=False,
-        ),
-        Lane("figures", [Scheduled(steps.roll_up.run)], rest=10.0, hears=False, gathers=10.0),
-    ]
-    if steps.notify is not None:
-        # On a lane of its own: a slow mail server must not keep offers from ending on time.
-        notices = [Scheduled(steps.notify.look, every=15.0), Scheduled(steps.notify.run)]
-        lanes.append(Lane("notices", notices, rest=2.0, hears=False))
-    return lanes
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +139,8 @@ def build(
     tests crash the process; ``jitter`` draws between 0 and 1 how long failures wait.
     """
     database = Database(open_engine(settings.database_url), clock)
+    if settings.hooks.url is not None:
+        always_listened(database)
     time: Clock = clock or _now
     seconds = timer or _timer(clock)
     feed = StoredFeed(database) if settings.local_on else None
@@ -267,7 +172,7 @@ def build(
         return chorus
     owner = f"{socket.gethostname()}-{uuid4().hex[:8]}"
     steps = _steps(chorus, owner, policy or policy_of(settings), checkpoint, jitter)
-    closing = [steps.deliver.close, steps.learner.close]
+    closing = [steps.deliver.close, steps.learner.close, steps.hooks.close]
     worker = Worker(
         database,
         lanes_of(steps),
@@ -339,7 +244,23 @@ def _steps(
         ),
         tell=Tell(database, chorus.answering, wake, checkpoint),
         roll_up=RollUp(database, working_hours_of(settings)),
+        hooks=_hooks(chorus, owner, checkpoint, jitter),
         notify=notify,
+    )
+
+
+def _hooks(chorus: Chorus, owner: str, checkpoint: Checkpoint, jitter: Callable[[], float]) -> Hooks:
+    hooks = chorus.settings.hooks
+    secrets = tuple(one.get_secret_value() for one in hooks.secret)
+    return Hooks(
+        chorus.database,
+        house_of(chorus.settings),
+        owner,
+        sealer=partial(sealer_of, chorus.settings),
+        clock=chorus.clock,
+        settings=SettingsEndpoint(hooks.url, secrets, hooks.private_hosts),
+        checkpoint=checkpoint,
+        jitter=jitter,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings
+from bot.store.sealing import Sealer
 
 
 def secret_key(settings: Settings) -> str:
@@ -34,3 +35,8 @@ def sealing_keys(settings: Settings) -> Sequence[bytes]:
     """The keys that encrypt tokens at rest, the current one first, in URL-safe base64."""
     secrets = [secret_key(settings), *(old.get_secret_value() for old in settings.old_secret_keys)]
     return [base64.urlsafe_b64encode(derive(secret, "tokens at rest")) for secret in secrets]
+
+
+def sealer_of(settings: Settings) -> Sealer:
+    """What encrypts secrets at rest. Raises UnusableSettings without a secret key."""
+    return Sealer(sealing_keys(settings))

@@ -38,6 +38,8 @@ from app.wiring.setting_values import (
     Site,
     SwitchValue,
     Tag,
+    UrlValue,
+    WebhookSecret,
     Word,
     Zone,
 )
@@ -150,6 +152,23 @@ class FiguresSettings(Group):
     """The brand's business hours in the house's time zone, like ``mon-fri 09:00-17:30``; empty: always."""
 
 
+class HookSettings(Group):
+    """Signed webhooks that tell other programs what happens (Standard Webhooks)."""
+
+    url: UrlValue | None = None
+    """Where every event is sent; people in charge can add further endpoints in the browser."""
+    secret: tuple[WebhookSecret, ...] = ()
+    """The secret (``whsec_...``) that signs what goes there; two while you change it."""
+    private_hosts: tuple[HostValue, ...] = ()
+    """Hosts of your own network that endpoints from the browser may name; all others must be public."""
+
+    def refusals(self) -> list[str]:
+        """What is wrong with these settings together, in words."""
+        if self.url is not None and not self.secret:
+            return [f"{PREFIX}HOOKS__SECRET should be set, too: nothing goes to CHORUS_HOOKS__URL unsigned."]
+        return []
+
+
 class MailSettings(Group):
     """Notices to employees by e-mail."""
 
@@ -211,6 +230,7 @@ class Settings(Group):
     private: PrivateSettings = PrivateSettings()
     matters: MattersSettings = MattersSettings()
     figures: FiguresSettings = FiguresSettings()
+    hooks: HookSettings = HookSettings()
     mail: MailSettings = MailSettings()
 
     @property
@@ -247,7 +267,8 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
         settings = Settings.model_validate(read(Settings, given))
     except ValidationError as error:
         raise UnusableSettings("\n".join(_explain(one) for one in error.errors())) from None
-    if wrong := [one for group in settings.groups.values() for one in group.refusals(settings.base_url)]:
+    wrong = [one for group in settings.groups.values() for one in group.refusals(settings.base_url)]
+    if wrong := wrong + settings.hooks.refusals():
         raise UnusableSettings("\n".join(wrong))
     return settings
 

@@ -13,13 +13,14 @@ from bot.actions.conversations.follow_up import open_again, settle
 from bot.actions.conversations.visibility import archive_all, show_added, show_anew
 from bot.actions.dialogue.accept import has_answer, weigh_again
 from bot.actions.undecidable import Undecidable
-from bot.states import ADDED, OF_CUSTOMERS, ChangeKind, EntryState, PostKind, TitleSource
+from bot.states import ADDED, OF_CUSTOMERS, ChangeKind, EntryState, HookEvent, PostKind, TitleSource
 from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, belongings, offers, questions
 from bot.store.conversations.belongings import NOT_JOINED, Belongings
 from bot.store.conversations.questions import Opening
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell
 from bot.store.privacy import handoffs
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -193,6 +194,7 @@ def _begin(session: Session, opened: QuestionRow, post: PostRow, moved: Belongin
     if entry is not None:
         entry.moved_to, entry.state, entry.title_source = None, EntryState.PUBLIC, TitleSource.DERIVED
         rows.keep(session, entry)
+        tell(session, HookEvent.ENTRY_PUBLISHED, entry.id)
         show_anew(session, opened, now)
     weigh_again(session, opened, now)
     front = next((one for one in solving if one.lead), None)

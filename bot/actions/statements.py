@@ -13,6 +13,7 @@ from bot.platforms.registry import traits_of
 from bot.states import (
     AnswerKind,
     ChangeKind,
+    HookEvent,
     MatterState,
     StatementAudience,
     StatementKind,
@@ -21,6 +22,7 @@ from bot.states import (
 from bot.store import changes, rows
 from bot.store.conversations import notices, offers, questions
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell as tell_others
 from bot.store.matters import gathered, statements
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import QuestionRow
@@ -126,6 +128,9 @@ def approve(session: Session, statement: StatementRow, by: int, now: datetime) -
     elif matter.state == MatterState.SETTLED:
         matter.state = MatterState.OPEN
     rows.keep(session, matter, statement)
+    is_over = statement.kind == StatementKind.SETTLED
+    told = HookEvent.MATTER_SETTLED if is_over else HookEvent.MATTER_STATED
+    tell_others(session, told, matter.id, kind=statement.kind)
     changes.append(session, ChangeKind.WORK, 0, now)
 
 

@@ -13,7 +13,7 @@ from bot.actions.conversations.answer import Answering
 from bot.actions.conversations.reuse import POST_FROM
 from bot.actions.conversations.wake_waiting import FreedCapacity
 from bot.actions.rules import Rules
-from bot.states import ChangeKind
+from bot.states import ChangeKind, HookEvent
 from bot.steps.learning.learner import Learner
 from bot.steps.time_slices import TimeSlices
 from bot.store import changes
@@ -21,6 +21,7 @@ from bot.store.claim import LostLease, claim, finish_all, set_aside
 from bot.store.conversations import offers, questions
 from bot.store.conversations.questions import LONGEST_WAITING
 from bot.store.engine import Database, Session
+from bot.store.hooks.outbox import tell
 from bot.store.house import topics
 from bot.store.queries import routing as reads
 from bot.store.rows import find
@@ -138,6 +139,7 @@ class Route:
         offers.make(session, [offer for _, routing in self._taken for offer in routing.offers])
         for decided, routing in self._taken:
             self._tell(session, decided, routing)
+            _tell_others(session, decided.row, routing)
         routed = [decided.row.id for decided, _ in self._taken]
         changes.append(session, ChangeKind.WORK, 0, self.database.now(session), questions=routed)
         self.checkpoint("after_route")
@@ -322,6 +324,15 @@ def _values(decided: _Decided, routing: Routing) -> dict[str, Any]:
         "waits_since": (row.reopened_at or row.asked_at) if routing.waits else None,
         "attempts": 0,
     }
+
+
+def _tell_others(session: Session, row: QuestionRow, routing: Routing) -> None:
+    before, after = QuestionState(row.state), QuestionState(routing.state)
+    told = questions.told_of(before, _EVENTS[routing.state], after)
+    if told is HookEvent.QUESTION_OFFERED and not routing.offers:
+        return  # it was looked at, and nobody else is asked
+    if told is not None:
+        tell(session, told, row.id, people=len(routing.offers))
 
 
 _EVENTS = {

@@ -45,6 +45,8 @@ class Database:
         self._writer = engine.execution_options(writes=True)
         self._clock = clock
         self._writing = threading.Lock() if self.is_sqlite else None
+        self.shared: dict[str, Any] = {}
+        """What this process knows of the database; writing sessions find it by their ``info["database"]``."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,7 +67,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose transaction commits at the end, or rolls back on an error."""
-        with self._turn(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        session = Session(self._writer, expire_on_commit=False, info={"database": self})
+        with self._turn(), session, session.begin():
             yield session
 
     @contextmanager

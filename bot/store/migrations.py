@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
-from bot.store.tables import announcements, departments, figures, handoffs, house, matters, people, search
+from bot.store.tables import (
+    announcements,
+    departments,
+    figures,
+    handoffs,
+    hooks,
+    house,
+    matters,
+    people,
+    search,
+)
 from bot.store.tables import conversations as tables
 
 if TYPE_CHECKING:
@@ -16,10 +26,10 @@ if TYPE_CHECKING:
 # Alembic is imported where something is migrated: a start that finds the schema in place, and every look
 # at /readyz, does without its 12 MB and third of a second.
 
-TABLES = (house, people, tables, departments, matters, handoffs, announcements, figures, search)
+TABLES = (house, people, tables, departments, matters, handoffs, announcements, figures, hooks, search)
 """Importing these is what fills the metadata."""
 
-NEWEST = "0029"
+NEWEST = "0030"
 """The revision this version of Chorus needs: the head of ``alembic/versions``, as a test makes sure."""
 
 

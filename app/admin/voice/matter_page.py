@@ -13,6 +13,7 @@ from bot.actions import statements as deeds
 from bot.states import StatementState
 from bot.store.departments import directory
 from bot.store.engine import Session
+from bot.store.hooks import endpoints, messages
 from bot.store.matters import costs, statements
 from bot.store.matters.costs import MINUTES_A_PASS
 from bot.store.queries.pages import desk
@@ -69,6 +70,8 @@ def matter_page(
             minutes_a_pass=MINUTES_A_PASS,
             department=department,
             departments=directory.names(session),
+            trackers=endpoints.trackers(session),
+            issues=messages.issues_of_matter(session, matter_id),
             **_said(chorus, session, found, person, **typed),
         )
 

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from bot.actions.archive.review import reviewed
 from bot.actions.people.details import Invalid
-from bot.states import EntryState
+from bot.states import EntryState, HookEvent
 from bot.store.archive import entries
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import EntryRow
 
@@ -27,4 +28,5 @@ def show(session: Session, entry: EntryRow, now: datetime) -> None:
     if entry.state not in (EntryState.HIDDEN, EntryState.HELD_BACK):
         raise Invalid("state", "Only an entry that was hidden or held back can be put into the archive.")
     entry.state, entry.decided, entry.held_back = EntryState.PUBLIC, True, None
+    tell(session, HookEvent.ENTRY_PUBLISHED, entry.id)
     entries.touch(session, entry, now)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.archive.gate import weigh_entry, why_held_back
-from bot.states import ChangeKind, EntryState, TitleSource
+from bot.states import ChangeKind, EntryState, HookEvent, TitleSource
 from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell
 from bot.store.row_locks import count_up, lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.values import Detail, stored_details
@@ -60,6 +61,8 @@ def publish_entries(session: Session, gone_out: Sequence[GoneOut], now: datetime
     fresh = [_entry(one, now) for one in gone_out if one.question.id not in there]
     for entry in rows.keep_all(session, fresh, "question_id"):
         changes.append(session, ChangeKind.ENTRY, entry.id, now, questions=[entry.question_id])
+        if entry.state == EntryState.PUBLIC:
+            tell(session, HookEvent.ENTRY_PUBLISHED, entry.id)
     for one in gone_out:
         known = there.get(one.question.id)
         if known is None or known.state == EntryState.GONE:

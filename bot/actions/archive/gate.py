@@ -6,11 +6,12 @@ The judgement is made again whenever another answer is in front; what a person h
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.states import EntryState
+from bot.states import EntryState, HookEvent
 from bot.store import rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from routing.dialogue.gate import HeldBack, worth
 
@@ -29,6 +30,8 @@ def why_held_back(question: QuestionRow, answer: AnswerRow | None) -> HeldBack |
 def weigh_entry(session: Session, entry: EntryRow, why: HeldBack | None, now: datetime) -> None:
     """The entry is in or out by this, unless a person has decided; all who follow it hear of it."""
     if entry.state in _JUDGED and not entry.decided:
+        if why is None and entry.state == EntryState.HELD_BACK:
+            tell(session, HookEvent.ENTRY_PUBLISHED, entry.id)
         entry.held_back = why
         entry.state = EntryState.HELD_BACK if why else EntryState.PUBLIC
     entries.touch(session, entry, now)

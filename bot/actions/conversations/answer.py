@@ -24,20 +24,14 @@ from bot.actions.conversations.hold_or_publish import (
     said_by,
     words_of,
 )
-from bot.actions.conversations.tell import tell_author
+from bot.actions.conversations.tell import tell_author, tell_held
 from bot.actions.dialogue.thread import Thread
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.states import AnswerKind, AnswerState, ChangeKind, Via
 from bot.store import changes, rows
 from bot.store.backup import restored
-from bot.store.conversations import answers, deliveries, offers, questions
-from bot.store.conversations.publications import (
-    Surroundings,
-    own_post,
-    surroundings,
-    surroundings_of_all,
-)
+from bot.store.conversations import answers, deliveries, offers, publications, questions
 from bot.store.engine import Session
 from bot.store.people import identities
 from bot.store.people.identities import Handles
@@ -209,6 +203,7 @@ class Answering:
             said = self._said(session, question, employee, post.text, post, handles)
         except NotAnswerable as error:
             answer.held_for = str(error)
+            tell_held(session, [answer])
         else:
             if said.text != answer.text:
                 answers.rewrite(
@@ -232,11 +227,12 @@ class Answering:
 
         What is not public, what the guard refuses and what has no place to go is held.
         """
-        around = self._beside(session, question, own_post(session, answer))
+        around = self._beside(session, question, publications.own_post(session, answer))
         said = Said(answer.text, answer.warning, answer.credit, answer.reuse_of)
         decision = decide_answer(said, around, self.rules, approved=True)
         if decision.dropped:
             answer.state, answer.held_for = AnswerState.HELD, decision.dropped
+            tell_held(session, [answer])
         else:
             self._do_all(session, [_Judged(answer, decision, around)], now)
         return answer
@@ -305,9 +301,9 @@ class Answering:
 
     def _beside(self, session: Session, question: QuestionRow, own: PostRow | None) -> Around:
         """What there is around an answer that is not weighed against others."""
-        return self._within(question, surroundings(session, question, own))
+        return self._within(question, publications.surroundings(session, question, own))
 
-    def _within(self, question: QuestionRow, posts: Surroundings) -> Around:
+    def _within(self, question: QuestionRow, posts: publications.Surroundings) -> Around:
         platform = self.platforms.get(question.platform)
         return Around(question, platform, posts.target, Audience.among(posts), own=posts.own)
 
@@ -322,7 +318,7 @@ class Answering:
         """All that there is around each of these; ``beside`` is one's answer, where it is stored already."""
         rules = self.rules
         rounds = answers.of_rounds(session, [one.question for one in given])
-        posts = surroundings_of_all(session, [(one.question, one.post) for one in given])
+        posts = publications.surroundings_of_all(session, [(one.question, one.post) for one in given])
         restored_at = restored.restored_at(session)
         day = now - timedelta(days=1)
         found = []
@@ -339,7 +335,8 @@ class Answering:
                     publishable=[
                         each.id
                         for each in held
-                        if Audience.of(session, question, own_post(session, each)).why_not is None
+                        if Audience.of(session, question, publications.own_post(session, each)).why_not
+                        is None
                     ],
                     restored=restored.why_hold(restored_at, own.posted_at) if own else None,
                     given=answers.count_given(session, author.id) if rules.approve_first else 0,
@@ -358,6 +355,7 @@ class Answering:
             if answer.held_for:
                 answer.state = AnswerState.DROPPED if decision.dropped else AnswerState.HELD
         rows.keep(session, *(one.answer for one in judged))
+        tell_held(session, [one.answer for one in judged])
         ended = [(one.answer.question_id, one.answer.employee_id) for one in judged if _ends_offer(one)]
         offers.end_answered(session, ended, now)
         for one in judged:

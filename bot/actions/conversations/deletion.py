@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.actions.archive import review
 from bot.actions.archive.entries import NOT_PUBLIC, forget_customer
 from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.tell import tell_held
 from bot.actions.conversations.visibility import show_added
 from bot.actions.conversations.withdraw import DELETED, OWN_DELETED, end_question, keep_from_public, take_back
 from bot.actions.dialogue.community import take_out
@@ -73,6 +74,7 @@ def made_private(session: Session, post: PostRow, question: QuestionRow, now: da
         for answer in answers.of_round(session, question):
             if answer.state == AnswerState.QUEUED:
                 answers.stop(session, answer, AnswerState.HELD, why, now)
+                tell_held(session, [answer])
                 deliveries.discard(session, answer.id)
         keep_from_public(session, question, now)
     if question.post_id == post.id:

@@ -1,11 +1,13 @@
-"""Telling the author of an answer what became of it, when they are not looking at the desk."""
+"""Telling of an answer what became of it: its author, and others' programs."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.actions.rules import Rules
-from bot.states import AnswerState
+from bot.states import AnswerState, HookEvent
 from bot.store.conversations import notices
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell
 from bot.store.tables.conversations import AnswerRow
 
 TOLD = (AnswerState.HELD, AnswerState.DROPPED, AnswerState.FAILED, AnswerState.WITHDRAWN)
@@ -16,3 +18,10 @@ def tell_author(session: Session, rules: Rules, answer: AnswerRow, now: datetime
     """Tell the author of an answer that did not go out, in the transaction that stopped it."""
     if rules.personal_channels and answer.employee_id is not None and answer.state in TOLD:
         notices.queue_answer(session, answer, rules.personal_channels, now)
+
+
+def tell_held(session: Session, given: Iterable[AnswerRow]) -> None:
+    """Tell whoever listens of those of these answers that wait for a person."""
+    for answer in given:
+        if answer.state == AnswerState.HELD:
+            tell(session, HookEvent.ANSWER_HELD, answer.id)

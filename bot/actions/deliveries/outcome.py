@@ -13,7 +13,7 @@ from bot.actions.announce.progress import follow
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.deletion import hear
 from bot.actions.conversations.reuse import count_again
-from bot.actions.conversations.tell import tell_author
+from bot.actions.conversations.tell import tell_author, tell_held
 from bot.actions.conversations.visibility import archive_all
 from bot.actions.conversations.withdraw import keep_from_public
 from bot.actions.deliveries.last_look import Look, Turn, Unheard
@@ -27,12 +27,14 @@ from bot.states import (
     ConnectionState,
     DeliveryCode,
     DeliveryState,
+    HookEvent,
 )
 from bot.store import changes
 from bot.store.claim import finish
 from bot.store.conversations import answers, deliveries, questions
 from bot.store.conversations.publications import locked_publication, locked_publications
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell
 from bot.store.house import connections
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
@@ -62,6 +64,8 @@ def note(
         return
     columns = _kept_in(row, outcome, now) or _not_taken(row, outcome, rules, now, jitter)
     finish(session, row, **columns)
+    if columns["state"] == DeliveryState.UNKNOWN:
+        tell(session, HookEvent.DELIVERY_UNKNOWN, row.id)
     if isinstance(outcome, Retry) and outcome.at is not None:
         deliveries.postpone_platform(session, row.platform, outcome.at)
     if isinstance(outcome, Reconnect):
@@ -177,6 +181,7 @@ def _stay_in(
     """
     answer.state, answer.held_for = AnswerState.HELD if waits else AnswerState.WITHDRAWN, why
     if waits:
+        tell_held(session, [answer])
         deliveries.discard(session, answer.id)  # the words are nobody else's to see
     changes.append(session, ChangeKind.WORK, question.id, now)
     if question.state != QuestionState.WITHDRAWN:

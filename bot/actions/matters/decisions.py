@@ -4,9 +4,10 @@ from datetime import datetime
 
 from bot.actions.matters.gathering import join_rows
 from bot.actions.undecidable import Undecidable
-from bot.states import ChangeKind, MatterDecisionKind, MatterState, TitleSource
+from bot.states import ChangeKind, HookEvent, MatterDecisionKind, MatterState, TitleSource
 from bot.store import changes, rows
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell
 from bot.store.matters import gathered
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import QuestionRow
@@ -69,11 +70,12 @@ def assign(session: Session, matter: MatterRow, department: int | None, by: str,
     lock_row(session, matter)
     if matter.state == MatterState.MERGED:
         raise Undecidable("This matter is part of another one: say it there.")
-    if department is not None:
-        row = rows.find(session, DepartmentRow, department)
-        if row is None or row.retired_at is not None:
-            raise Undecidable("Choose a department that there is.")
+    row = rows.find(session, DepartmentRow, department)
+    if department is not None and (row is None or row.retired_at is not None):
+        raise Undecidable("Choose a department that there is.")
     matter.department_id = department
+    named = {"department": str(row.id) if row else None, "department_name": row.name if row else None}
+    tell(session, HookEvent.MATTER_ASSIGNED, matter.id, **named)
     decided = MatterDecisionRow(
         kind=MatterDecisionKind.ASSIGN, matter=matter.id, other=department, decided_by=by, decided_at=now
     )
@@ -87,4 +89,5 @@ def settle(session: Session, matter: MatterRow, now: datetime) -> None:
     if matter.state != MatterState.OPEN:
         raise Undecidable("This matter is not open.")
     matter.state, matter.surge = MatterState.SETTLED, ""
+    tell(session, HookEvent.MATTER_SETTLED, matter.id)
     changes.append(session, ChangeKind.WORK, 0, now)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.states import ChangeKind, MatterDecisionKind, MatterState, TitleSource
+from bot.states import ChangeKind, HookEvent, MatterDecisionKind, MatterState, TitleSource
 from bot.store import changes, rows
 from bot.store.engine import Session
+from bot.store.hooks.outbox import tell
 from bot.store.matters import gathered
 from bot.store.matters.gathered import AskedQuestion
 from bot.store.tables.conversations import QuestionRow
@@ -43,7 +44,7 @@ def gathered_in(
         if matter.state == MatterState.SETTLED:
             matter.state = MatterState.OPEN
         settled[question.id] = matter.id
-    told = _surging(there, surges, now)
+    told = _surging(session, there, surges, now)
     rows.keep(session, *there.values())
     gathered.assign(session, settled)
     if asked:
@@ -170,11 +171,16 @@ def join_rows(kept: MatterRow, gone: MatterRow) -> None:
     gone.state, gone.merged_into, gone.surge, gone.questions = MatterState.MERGED, kept.id, "", 0
 
 
-def _surging(there: Mapping[int, MatterRow], surges: Iterable[Surge], now: datetime) -> list[Surge]:
+def _surging(
+    session: Session, there: Mapping[int, MatterRow], surges: Iterable[Surge], now: datetime
+) -> list[Surge]:
     told = []
     for surge in surges:
         matter = there.get(surge.matter)
         if matter is not None and not matter.surge:
+            is_new = matter.surge_at is None
             matter.surge, matter.surge_at = str(surge), now
+            others = HookEvent.MATTER_NOTICED if is_new else HookEvent.MATTER_GROWN
+            tell(session, others, matter.id, said=str(surge))
             told.append(surge)
     return told

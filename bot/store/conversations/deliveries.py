@@ -10,10 +10,11 @@ from sqlalchemy import delete, func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from bot.posts import Outgoing, Published, Visibility
-from bot.states import NOT_STARTED, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
+from bot.states import NOT_STARTED, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState, HookEvent
 from bot.store import changes
 from bot.store.claim import claim, finish_all
 from bot.store.engine import Database
+from bot.store.hooks.outbox import tell
 from bot.store.row_locks import locked_rows
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import table_of
@@ -207,7 +208,10 @@ def lapse(session: Session, now: datetime) -> int:
         .returning(col(DeliveryRow.id))
         .execution_options(synchronize_session=False)
     )
-    return len(done.all())
+    lapsed = [number for (number,) in done.all()]
+    for number in lapsed:
+        tell(session, HookEvent.DELIVERY_UNKNOWN, number)
+    return len(lapsed)
 
 
 def sent(session: Session, row: DeliveryRow, published: Published, now: datetime) -> DeliveryRow | None:

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
+from bot.states import HookEvent
 from bot.store import rows
+from bot.store.hooks.outbox import tell
 from bot.store.row_locks import locked_rows, supersede, supersede_all
 from bot.store.tables.columns import among, table_of
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -18,6 +20,10 @@ from routing.model.lifecycle import Event, advance
 
 LONGEST_WAITING = func.coalesce(col(QuestionRow.waits_since), col(QuestionRow.due_at))
 """In which order the router takes due questions: who waits for a free hand has waited since before."""
+_TOLD = {
+    QuestionState.SETTLED: HookEvent.QUESTION_SETTLED,
+    QuestionState.ESCALATED: HookEvent.QUESTION_ESCALATED,
+}
 _NEW = insert(table_of(QuestionRow)).returning(table_of(QuestionRow).c.post_id, table_of(QuestionRow).c.id)
 
 
@@ -41,6 +47,9 @@ def open_all(session: Session, openings: Sequence[Opening], now: datetime) -> li
         return []
     made = session.connection().execute(_NEW, [_new(one, now) for one in openings])
     numbers: dict[int, int] = dict(made.all())
+    for one in openings:
+        if one.state is QuestionState.OPEN:
+            tell(session, HookEvent.QUESTION_OPENED, numbers[one.post.id])
     return [numbers[one.post.id] for one in openings]
 
 
@@ -88,10 +97,23 @@ def move_all(
     held_all(session, [question.id for question, _ in moves])
     alike: dict[tuple[QuestionState, datetime | None], list[QuestionRow]] = defaultdict(list)
     for question, due_at in moves:
-        alike[advance(QuestionState(question.state), event), due_at].append(question)
+        state = QuestionState(question.state)
+        following = advance(state, event)
+        alike[following, due_at].append(question)
+        if (told := told_of(state, event, following)) is not None:
+            tell(session, told, question.id)
     for (state, due_at), some in alike.items():
         left = {} if state is QuestionState.ASKED_BACK else {"asked_back_by": None}
         supersede_all(session, some, state=state, due_at=due_at, waits_since=None, **left, **values)
+
+
+def told_of(before: QuestionState, event: Event, after: QuestionState) -> HookEvent | None:
+    """What others are told when ``event`` brings a question from one state to another; None: nothing."""
+    if event is Event.PUBLISHED and after is not QuestionState.WITHDRAWN:
+        return HookEvent.QUESTION_ANSWERED
+    if event is Event.OFFERED:
+        return HookEvent.QUESTION_OFFERED
+    return _TOLD.get(after) if after is not before else None
 
 
 def answered_all(

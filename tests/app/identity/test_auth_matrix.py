@@ -116,7 +116,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/private/{page_id}/read",
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",
-            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department")),
+            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department", "issue")),
             "/matters/{matter_id}/questions/{question_id}/move",
             "/matters/{matter_id}/statements",
             *(f"/statements/{{statement_id}}/{act}" for act in ("approve", "withdraw")),
@@ -140,6 +140,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/admin/connections/back"): {ADMIN},
     ("POST", "/admin/connections/{platform}/sign-in"): {ADMIN},
     ("GET", "/admin/employees/new"): {ADMIN},
+    ("GET", "/admin/hooks"): {ADMIN},
+    ("GET", "/admin/hooks/{endpoint_id}"): {ADMIN},
     **{
         ("POST", f"/admin{path}"): {ADMIN}
         for path in (
@@ -154,6 +156,9 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/departments/{department_id}",
             *(f"/departments/{{department_id}}/{act}" for act in ("people", "retire", "reopen")),
             "/departments/{department_id}/people/{employee_id}/remove",
+            "/hooks",
+            "/hooks/{endpoint_id}",
+            *(f"/hooks/{{endpoint_id}}/{act}" for act in ("secret", "switch", "remove", "test", "again")),
             "/topics",
             "/topics/{slug}",
             "/topics/{slug}/remove",
@@ -251,6 +256,7 @@ def _path(template: str) -> str:
     filled = template.replace("{slug}", "none").replace("{name}", "none").replace("{platform}", "x")
     rows = (
         "department",
+        "endpoint",
         "matter",
         "statement",
         "announcement",

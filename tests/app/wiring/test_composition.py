@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from app.wiring.composition import lanes_of
+from app.wiring.process.lanes import lanes_of
 from bot.posts import Author
 from bot.store.engine import Database
 from tests.conftest import FakeClock
@@ -45,6 +45,7 @@ def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, cloc
         "watch": (5, {"Watch.check": 300, "Watch.follow": 15, "Watch.note_waiting": 300}),
         "upkeep": (30, {"Upkeep.put_up": 600, "Upkeep.forget_private": 600, "Upkeep.run": 0}),
         "figures": (10, {"RollUp.run": 0}),
+        "hooks": (2, {"Hooks.run": 0, "Hooks.look": 15, "Hooks.forget": 600}),
         "notices": (2, {"Notify.look": 15, "Notify.run": 0}),
     }
 

@@ -1,0 +1,134 @@
+"""What a working process does, step by step, and on which threads it does that."""
+
+from dataclasses import dataclass
+
+from bot.steps.deliver import Deliver
+from bot.steps.expire import Expire
+from bot.steps.figures.roll_up import RollUp
+from bot.steps.gathering.gather import Gather
+from bot.steps.gathering.tell import Tell
+from bot.steps.hooks import Hooks
+from bot.steps.intake.intake import Intake
+from bot.steps.learning.learner import Learner
+from bot.steps.notify import Notify
+from bot.steps.patience import Patience
+from bot.steps.recheck import Recheck
+from bot.steps.route import Route
+from bot.steps.settle import Settle
+from bot.steps.timekeeping import Timekeeping
+from bot.steps.upkeep import Upkeep
+from bot.steps.watch import Watch
+from bot.worker import Lane, Scheduled
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a working process does, step by step; each can be run by itself."""
+
+    intake: Intake
+    route: Route
+    deliver: Deliver
+    settle: Settle
+    timekeeping: Timekeeping
+    expire: Expire
+    patience: Patience
+    recheck: Recheck
+    watch: Watch
+    upkeep: Upkeep
+    learner: Learner
+    gather: Gather
+    tell: Tell
+    roll_up: RollUp
+    hooks: Hooks
+    notify: Notify | None
+    """None where there is no channel to tell people on."""
+
+
+def lanes_of(steps: Steps) -> list[Lane]:
+    """What runs on which thread, and how often.
+
+    Each lane runs its steps in turn, and rests when none had work: ``rest`` is the seconds until it looks
+    again by itself; ``hears`` says whether news wakes it before that; ``gathers`` are the seconds in which
+    more may come together after a turn that found little. A step with ``every`` runs at most once in so many
+    seconds, the others at each turn.
+    """
+    lanes = [
+        # Each on its own: an answer must not wait while people are being sought for other questions.
+        Lane("intake", [Scheduled(steps.intake.run)], rest=0.5, gathers=0.1),
+        Lane("route", [Scheduled(steps.route.run)], rest=0.5, gathers=0.1),
+        Lane(
+            "gather",
+            [
+                Scheduled(steps.gather.run),
+                Scheduled(steps.tell.run),
+                Scheduled(steps.gather.look_again, every=15.0),
+                Scheduled(steps.gather.calm, every=60.0),
+            ],
+            rest=2.0,
+            hears=False,
+        ),
+        # What there is to learn never keeps a question waiting.
+        Lane(
+            "learn",
+            [Scheduled(steps.learner.catch_up), Scheduled(steps.learner.fit, every=60.0)],
+            rest=5.0,
+            hears=False,
+        ),
+        Lane(
+            "deliver",
+            [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)],
+            rest=0.5,
+            gathers=0.1,
+        ),
+        Lane(
+            "house",
+            [
+                Scheduled(steps.timekeeping.run),
+                Scheduled(steps.timekeeping.look, every=10.0),
+                Scheduled(steps.expire.run),
+                Scheduled(steps.expire.forget, every=600.0),
+                Scheduled(steps.patience.run, every=60.0),
+            ],
+            rest=2.0,
+            hears=False,
+        ),
+        # It asks platforms, and a slow one must not keep offers from ending on time.
+        Lane("recheck", [Scheduled(steps.recheck.run)], rest=5.0, hears=False),
+        Lane(
+            "watch",
+            [
+                Scheduled(steps.watch.check, every=300.0),
+                Scheduled(steps.watch.follow, every=15.0),
+                Scheduled(steps.watch.note_waiting, every=300.0),
+            ],
+            rest=5.0,
+            hears=False,
+        ),
+        Lane(
+            "upkeep",
+            [
+                Scheduled(steps.upkeep.put_up, every=600.0),
+                Scheduled(steps.upkeep.forget_private, every=600.0),
+                Scheduled(steps.upkeep.run),
+            ],
+            rest=30.0,
+            hears=False,
+        ),
+        Lane("figures", [Scheduled(steps.roll_up.run)], rest=10.0, hears=False, gathers=10.0),
+        # Other programs' servers: a slow one keeps nothing of ours waiting.
+        Lane(
+            "hooks",
+            [
+                Scheduled(steps.hooks.run),
+                Scheduled(steps.hooks.look, every=15.0),
+                Scheduled(steps.hooks.forget, every=600.0),
+            ],
+            rest=2.0,
+            hears=False,
+        ),
+    ]
+    if steps.notify is not None:
+        # On a lane of its own: a slow mail server must not keep offers from ending on time.
+        notices = [Scheduled(steps.notify.look, every=15.0), Scheduled(steps.notify.run)]
+        lanes.append(Lane("notices", notices, rest=2.0, hears=False))
+    return lanes

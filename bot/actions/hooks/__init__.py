@@ -1,0 +1,1 @@
+"""What others' programs are told, and what people in charge do about whom."""

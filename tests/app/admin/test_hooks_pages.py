@@ -1,0 +1,225 @@
+"""Outgoing hooks in charge: endpoints are added, tried, changed and removed; a matter becomes an issue."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from standardwebhooks import Webhook
+
+from bot.roles import Role
+from bot.states import HookMessageState
+from bot.store.engine import Database
+from bot.store.tables.hooks import HookEndpointRow, HookEventRow, HookMessageRow
+from bot.store.tables.house import AuditRow
+from bot.store.tables.matters import MatterRow
+from tests.app.work_house import WorkHouse
+from tests.browser import Browser
+from tests.conftest import FakeClock
+from tests.hook_receiver import HookReceiver, Tracker
+
+PRIVATE = {"hooks": {"private_hosts": ["127.0.0.1"]}}
+TEAM = {"name": "Team", "template": "standard", "event-question.opened": "yes"}
+
+
+@pytest.fixture
+def house(database: Database) -> WorkHouse:
+    return WorkHouse(database, FakeClock(datetime.now(UTC)), **PRIVATE)
+
+
+@pytest.fixture
+def mei(house: WorkHouse) -> Browser:
+    return house.browser(house.employee("Mei Tan", role=Role.ADMIN))
+
+
+def sends(house: WorkHouse) -> None:
+    while house.steps.hooks.run():
+        pass
+
+
+def matter(house: WorkHouse, **columns: str) -> int:
+    with house.database.write() as session:
+        row = MatterRow(title="what sam said", first_at=house.clock(), last_at=house.clock(), **columns)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def actions(house: WorkHouse) -> list[str]:
+    return [one.action for one in house.rows(AuditRow)]
+
+
+def test_an_endpoint_is_added_its_secret_shown_once_and_a_test_goes_out(
+    house: WorkHouse, mei: Browser
+) -> None:
+    with HookReceiver() as receiver:
+        page = mei.post("/admin/hooks", {**TEAM, "url": receiver.url})
+        assert page.headers["cache-control"] == "no-store"
+        (secret,) = re.findall(r"whsec_[\w+/=]+", page.text)
+        for path in ("/admin/hooks", "/admin/hooks/1"):
+            assert secret not in mei.get(path).text
+        assert mei.post("/admin/hooks/1/test").headers["location"].endswith("done=tested#attempts")
+        sends(house)
+        assert receiver.kinds == ["endpoint.test"]
+        Webhook(secret).verify(receiver.received[0].body, receiver.received[0].headers)
+        shown = mei.get("/admin/hooks/1").text
+        assert "endpoint.test" in shown
+        assert receiver.ids[0] in shown
+        assert "204" in shown
+    assert actions(house) == ["hook.add", "hook.test"]
+
+
+def test_what_was_given_up_is_shown_and_sent_again(house: WorkHouse, mei: Browser) -> None:
+    with HookReceiver() as receiver:
+        mei.post("/admin/hooks", {**TEAM, "url": receiver.url})
+        mei.post("/admin/hooks/1/test")
+        with house.database.write() as session:
+            session.get_one(HookMessageRow, 1).state = HookMessageState.DEAD
+        assert "Given up</h2>" in mei.get("/admin/hooks/1").text
+        mei.post("/admin/hooks/1/again", {"message": "1"})
+        sends(house)
+        assert receiver.kinds == ["endpoint.test"]
+        mei.post("/admin/hooks/1/again", {"since": "2020-01-01T00:00"})
+        sends(house)
+        assert receiver.ids[0] == receiver.ids[1]
+        assert mei.post("/admin/hooks/1/again", {"since": "yesterday"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://hooks.example.com/x", "encrypted only"),
+        ("https://10.0.0.7/x", "not on the public internet"),
+        ("https://127.1/x", "not on the public internet"),
+        ("https://2130706433/x", "not on the public internet"),
+        ("https://[::1]/x", "not on the public internet"),
+        ("https://localhost/x", "not on the public internet"),
+        ("https://user:pass@example.com/x", "passwords"),
+        ("ftp://example.com/x", "encrypted only"),
+        ("https://", "whole address"),
+        ("https://exa mple.com/", "whole address"),
+        ("https://example.com:99999/", "whole address"),
+    ],
+)
+def test_an_address_that_must_not_be_called_is_refused(
+    house: WorkHouse, mei: Browser, url: str, why: str
+) -> None:
+    page = mei.post("/admin/hooks", {**TEAM, "url": url})
+    assert page.status_code == 422
+    assert why in page.text
+    assert house.rows(HookEndpointRow) == []
+
+
+def test_without_events_or_a_trackers_token_nothing_is_added(house: WorkHouse, mei: Browser) -> None:
+    url = "https://hooks.example.com/x"
+    assert (
+        "at least one event"
+        in mei.post("/admin/hooks", {"name": "T", "template": "standard", "url": url}).text
+    )
+    github = {"name": "T", "template": "github", "url": "https://api.github.com/repos/a/b/issues"}
+    assert "needs a token" in mei.post("/admin/hooks", github).text
+    assert "like https://api.github.com" in mei.post("/admin/hooks", {**github, "url": url}).text
+    assert mei.post("/admin/hooks", {**TEAM, "template": "none", "url": url}).status_code == 422
+
+
+def test_an_endpoint_is_changed_switched_and_removed(house: WorkHouse, mei: Browser) -> None:
+    with HookReceiver() as receiver:
+        mei.post("/admin/hooks", {**TEAM, "url": receiver.url})
+        changed = {"name": "Others", "url": receiver.url + "/2", "event-answer.held": "yes"}
+        mei.post("/admin/hooks/1", changed)
+        (row,) = house.rows(HookEndpointRow)
+        assert (row.name, row.events) == ("Others", ["answer.held"])
+        former = row.sealed
+        assert "whsec_" in mei.post("/admin/hooks/1/secret").text
+        assert house.rows(HookEndpointRow)[0].sealed != former
+        mei.post("/admin/hooks/1/switch", {"to": "off"})
+        assert mei.post("/admin/hooks/1/test").status_code == 409
+        mei.post("/admin/hooks/1/switch", {"to": "on"})
+        mei.post("/admin/hooks/1/test")
+        sends(house)
+        mei.post("/admin/hooks/1/remove")
+        assert house.rows(HookEndpointRow) == []
+        assert house.rows(HookMessageRow) == []
+    assert actions(house)[-1] == "hook.remove"
+    assert mei.get("/admin/hooks/1").status_code == 404
+
+
+def test_a_trackers_token_goes_to_no_other_site(house: WorkHouse, mei: Browser) -> None:
+    with Tracker() as tracker:
+        url = f"http://127.0.0.1:{tracker.port}/repos/a/b/issues"
+        mei.post("/admin/hooks", {"name": "T", "template": "github", "url": url, "token": "t0ken"})
+        moved = {"name": "T", "url": "https://evil.example/issues"}
+        assert "give it again" in mei.post("/admin/hooks/1", moved).text
+        assert mei.post("/admin/hooks/1", {"name": "U", "url": url}).status_code == 303
+        mei.post("/admin/hooks/1/test")
+        sends(house)
+        assert tracker.received[0].headers["authorization"] == "Bearer t0ken"
+
+
+@pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("github", "/repos/a/b/issues"),
+        ("gitlab", "/api/v4/projects/7/issues"),
+        ("jira", "/rest/api/2/issue?project=SUP"),
+    ],
+)
+def test_a_matter_becomes_an_issue_once_even_where_the_tracker_fails_after_making_it(
+    house: WorkHouse, mei: Browser, template: str, path: str
+) -> None:
+    with Tracker() as tracker:
+        url = f"http://127.0.0.1:{tracker.port}{path}"
+        mei.post("/admin/hooks", {"name": "Board", "template": template, "url": url, "token": "t"})
+        number = matter(house)
+        assert (
+            'value="what sam said"'
+            not in mei.get(f"/admin/matters/{number}").text.split('id="issue-title"')[1][:200]
+        )
+        told = {"tracker": "1", "title": "Lamp stays dark", "text": "Since the update."}
+        tracker.vanishes = True
+        assert mei.post(f"/admin/matters/{number}/issue", told).status_code == 303
+        assert mei.post(f"/admin/matters/{number}/issue", told).status_code == 409
+        sends(house)
+        tracker.vanishes = False
+        house.clock.advance(timedelta(minutes=5))
+        sends(house)
+        assert len(tracker.issues) == 1
+        assert "Lamp stays dark" in str(tracker.issues[0])
+        assert "what sam said" not in str(tracker.issues[0])
+        (message,) = house.rows(HookMessageRow)
+        assert message.state == HookMessageState.SENT
+        assert message.url is not None
+        assert message.url in mei.get(f"/admin/matters/{number}").text
+    assert "matter.issue" in actions(house)
+
+
+def test_a_tracker_makes_issues_of_noticed_matters_where_that_is_chosen(
+    house: WorkHouse, mei: Browser
+) -> None:
+    from bot.states import HookEvent
+    from bot.store.hooks import outbox
+
+    with Tracker() as tracker:
+        url = f"http://127.0.0.1:{tracker.port}/repos/a/b/issues"
+        chosen = {"event-matter.noticed": "yes", "event-question.opened": "yes", "token": "t"}
+        mei.post("/admin/hooks", {"name": "Board", "template": "github", "url": url, **chosen})
+        number = matter(house)
+        with house.database.write() as session:
+            outbox.tell(session, HookEvent.MATTER_NOTICED, number, said="63 people in 20 minutes, usually 2")
+            outbox.tell(session, HookEvent.QUESTION_OPENED, 1)
+        sends(house)
+        (issue,) = tracker.issues
+        assert "63 people" in issue["body"]
+        assert "what sam said" not in str(issue)
+        assert issue["body"].endswith(f"({house.rows(HookEventRow)[0].key})")
+        assert mei.post(f"/admin/matters/{number}/issue", {"tracker": "1"}).status_code == 409
+
+
+def test_the_endpoint_of_the_settings_cannot_be_changed_here(database: Database) -> None:
+    settings = {"url": "https://hooks.example.com/all", "secret": ["whsec_c2l4dGVlbiBieXRlcyE="]}
+    house = WorkHouse(database, FakeClock(datetime.now(UTC)), hooks=settings)
+    house.steps.hooks.run()
+    mei = house.browser(house.employee("Mei Tan", role=Role.ADMIN))
+    assert "from the settings" in mei.get("/admin/hooks").text
+    for deed in ("", "/secret", "/remove"):
+        fields = {**TEAM, "url": "https://evil.example/"}
+        assert mei.post(f"/admin/hooks/1{deed}", fields).status_code == 409
