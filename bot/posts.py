@@ -195,6 +195,8 @@ class Read(StrEnum):
     """A mention of the brand, or one of its own posts."""
     POST = "post"
     """Any other post, events about posts included."""
+    LISTENED = "listened"
+    """A post that a search for the brand's words brought."""
     AGAIN = "again"
     """A post looked up again, to see whether it is still there."""
     USER = "user"
@@ -205,12 +207,14 @@ class Read(StrEnum):
 class Page:
     """A stretch of posts in the order they happened, and the cursor from which to go on.
 
-    ``more`` says that another call would bring more at once.
+    ``more`` says that another call would bring more at once; ``cut`` that something was left out for good,
+    for it was more than was asked for.
     """
 
     posts: tuple[Post, ...]
     cursor: str | None
     more: bool = False
+    cut: bool = False
 
 
 class PlatformError(Exception):

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     """Choose a question's accepted answer, and say that another customer's answer is right."""
     REGROUP = "regroup"
     """Say which posts of a customer are one question: join two, or part one."""
+    LISTEN = "listen"
+    """See what is said without addressing the brand: let it be, or make a question of it."""
     PROPOSE = "propose"
     """Propose what the brand is to say of its own accord."""
     ANNOUNCE = "announce"
@@ -24,7 +26,7 @@ class Permission(StrEnum):
     READ_DEPARTMENTS = "read_departments"
     """See one's own department, its matters and its people; with ``read_questions`` every department."""
     WATCH = "watch"
-    """See how the house runs: what waits, the outbox, the budget, connections, topics, announcements."""
+    """See how the house runs: what waits, outbox, budget, connections, topics, words, announcements."""
     DECIDE = "decide"
     """Decide about questions, answers, posts, messages and entries."""
     STOP_PUBLISHING = "stop_publishing"
@@ -33,6 +35,8 @@ class Permission(StrEnum):
     """See who works here and what they do."""
     MANAGE_PEOPLE = "manage_people"
     """Add, change, pause and remove people and their accounts."""
+    MANAGE_WORDS = "manage_words"
+    """Say which words are listened for where nobody addresses the brand."""
     MANAGE_TOPICS = "manage_topics"
     """Add, change and remove topics."""
     MANAGE_DEPARTMENTS = "manage_departments"
@@ -68,6 +72,7 @@ class Role(StrEnum):
         Permission.ANSWER,
         Permission.ACCEPT,
         Permission.REGROUP,
+        Permission.LISTEN,
         Permission.PROPOSE,
     )
     LEAD = (
@@ -76,6 +81,7 @@ class Role(StrEnum):
         Permission.ANSWER,
         Permission.ACCEPT,
         Permission.REGROUP,
+        Permission.LISTEN,
         Permission.PROPOSE,
         Permission.READ_DEPARTMENTS,
     )
@@ -85,6 +91,7 @@ class Role(StrEnum):
         Permission.ANSWER,
         Permission.ACCEPT,
         Permission.REGROUP,
+        Permission.LISTEN,
         Permission.PROPOSE,
         Permission.ANNOUNCE,
         Permission.READ_QUESTIONS,
@@ -92,6 +99,7 @@ class Role(StrEnum):
         Permission.WATCH,
         Permission.DECIDE,
         Permission.STOP_PUBLISHING,
+        Permission.MANAGE_WORDS,
     )
     ADMIN = ("admin", *Permission)
     AUDITOR = (

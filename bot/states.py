@@ -27,6 +27,8 @@ class PostKind(StrEnum):
     COMMUNITY = "community"
     """Another customer's answer in a customer's thread."""
     NOT_FOR_US = "not_for_us"
+    LISTENED = "listened"
+    """It holds a word that is listened for and asks us nothing: it is on the tray."""
     UNMATCHED = "unmatched"
     """A tagged answer whose question nobody can tell: held for a person."""
     CODE = "code"
@@ -44,6 +46,25 @@ OF_CUSTOMERS = (
 """What a customer's post in a thread can be."""
 ADDED = (PostKind.FOLLOW_UP, PostKind.NOT_HELPED)
 """A customer's later posts that say more about their question."""
+
+
+class ListenedState(StrEnum):
+    """What has become of a post on the tray."""
+
+    OPEN = "open"
+    LET_BE = "let_be"
+    """Somebody looked at it and lets it be."""
+
+
+class ListeningCut(StrEnum):
+    """Which bound kept listening from taking everything."""
+
+    TURN = "turn"
+    """There was more since the last look than one look takes."""
+    DAY = "day"
+    """The day's posts are taken."""
+    MONEY = "money"
+    """The money for it is spent."""
 
 
 class AnswerState(StrEnum):

@@ -18,7 +18,7 @@ from app.admin import (
     topics,
 )
 from app.admin.departments import directory_pages, driver_pages
-from app.admin.voice import announcements, matters, statements
+from app.admin.voice import announcements, matters, statements, words
 
 router = APIRouter()
 for room in (
@@ -37,6 +37,7 @@ for room in (
     directory_pages,
     driver_pages,
     topics,
+    words,
     texts,
     hooks,
     audit,

@@ -32,6 +32,7 @@ from bot.actions.conversations import handover
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.hold_or_publish import QUESTION_DELETED
 from bot.actions.conversations.visibility import title_without_a_persons
+from bot.platforms.registry import traits_of
 from bot.roles import Permission
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
@@ -265,6 +266,7 @@ def show_question(
         wordless=is_wordless(found.question.text),
         notice=notice(done),
         private=private,
+        by_hand_only=traits_of(found.question.platform).by_hand is not None,
         private_pages=pages,
         readable=[
             one.id

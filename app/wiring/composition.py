@@ -37,6 +37,7 @@ from bot.steps.gathering.tell import Tell
 from bot.steps.hooks import Hooks, SettingsEndpoint
 from bot.steps.intake.intake import Intake
 from bot.steps.learning.learner import Learner
+from bot.steps.listening.search_words import SearchWords
 from bot.steps.notify import Notify
 from bot.steps.patience import Patience
 from bot.steps.recheck import Recheck
@@ -243,6 +244,7 @@ def _steps(
             wake=wake,
         ),
         tell=Tell(database, chorus.answering, wake, checkpoint),
+        search_words=SearchWords(database, platforms, ingest, owner, rules, terms, chorus.timer),
         roll_up=RollUp(database, working_hours_of(settings)),
         hooks=_hooks(chorus, owner, checkpoint, jitter),
         notify=notify,

@@ -37,6 +37,8 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         reposts_on=frozenset(one.removesuffix(":repost") for one in publish.mode if one.endswith(":repost")),
         archive_url=settings.base_url,
         private_kept=timedelta(days=settings.private.keep_days),
+        listened_a_day=settings.listening.daily_posts,
+        listened_kept=timedelta(days=settings.listening.keep_days),
         same_question_within=timedelta(seconds=settings.ladder.same_question_within),
         customer_patience=timedelta(seconds=settings.ladder.customer_patience),
         customer_reminder=timedelta(seconds=settings.ladder.customer_reminder) or None,

@@ -169,6 +169,15 @@ class HookSettings(Group):
         return []
 
 
+class ListeningSettings(Group):
+    """Listening for words where nobody addresses the brand."""
+
+    daily_posts: int = Field(default=_RULES.listened_a_day, ge=0, le=100_000)
+    """Posts a day and platform that are searched for, and kept, at the most; 0: nothing is listened to."""
+    keep_days: int = Field(default=_RULES.listened_kept.days, ge=1, le=90)
+    """Days after which a post on the tray goes that nobody made a question of."""
+
+
 class MailSettings(Group):
     """Notices to employees by e-mail."""
 
@@ -231,6 +240,7 @@ class Settings(Group):
     matters: MattersSettings = MattersSettings()
     figures: FiguresSettings = FiguresSettings()
     hooks: HookSettings = HookSettings()
+    listening: ListeningSettings = ListeningSettings()
     mail: MailSettings = MailSettings()
 
     @property

@@ -47,6 +47,10 @@ class Rules:
     """So long after a question of theirs, what a customer adds beside its thread belongs to it."""
     private_kept: timedelta = timedelta(days=14)
     """How long what a customer leaves on a private page is kept."""
+    listened_a_day: int = 500
+    """Posts a day and platform that listening searches for, and that come onto the tray, at the most."""
+    listened_kept: timedelta = timedelta(days=14)
+    """How long a post that nobody made a question of stays on the tray."""
     lease: timedelta = timedelta(seconds=60)
     sending_time: timedelta = timedelta(seconds=20)
     """Seconds within the lease in which all bytes of a message must have gone out."""

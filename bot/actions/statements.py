@@ -181,6 +181,8 @@ def _concerns(question: QuestionRow, statement: StatementRow) -> bool:
     """Whether it is still to be said there, as things stand by now."""
     if question.state in (QuestionState.WITHDRAWN, QuestionState.JOINED) or not question.customer_id:
         return False
+    if question.unasked:
+        return False
     has_answer = question.state in (*WITH_ANSWER, QuestionState.ANSWERING)
     return statement.kind != StatementKind.STATEMENT or not has_answer
 

@@ -41,6 +41,8 @@ class Offered:
     expires_at: datetime
     is_private: bool = False
     """Whether not everybody may read the customer's words: then a mail does not repeat them."""
+    is_unasked: bool = False
+    """Whether its customer has asked us nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,11 @@ def _message(language: str | None, subject: str, *paragraphs: str) -> Message:
 
 def _offer(house: BrandProfile, offer: Offered, timezone: str, now: datetime, language: str | None) -> str:
     words = _PRIVATE if offer.is_private else quoted(offer.text, house.region)
-    asks = phrase("A customer asks on %(platform)s:", platform=offer.platform)
+    asks = (
+        phrase("Nobody asked us, but somebody says on %(platform)s:", platform=offer.platform)
+        if offer.is_unasked
+        else phrase("A customer asks on %(platform)s:", platform=offer.platform)
+    )
     lines = [said(asks, language), "", said(words, language) if isinstance(words, Phrase) else words, ""]
     if offer.reasons:
         reasons = "; ".join(said(_line(one), language) for one in offer.reasons[:_REASONS])

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 from bot.platforms.traits import Traits
 from bot.posts import Author, KnownPost, Lookup, Outgoing, Page, Post, Published
 from bot.text.lengths import Measure
+from routing.dialogue.brand_words import BrandWord
 
 Clock = Callable[[], datetime]
 """Tells the time: timezone-aware, UTC."""
@@ -98,6 +99,19 @@ class Platform(Protocol):
 
     def close(self) -> None:
         """End a running stream and close every connection; the adapter is not used afterwards."""
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A platform that can be searched for words in posts that do not address the brand."""
+
+    def search(self, words: Sequence[BrandWord], cursor: str | None, most: int) -> Page:
+        """At most ``most`` posts with one of these words after ``cursor``, oldest first.
+
+        Without a cursor those of the last hour. They may be no more than guesses, or have come before:
+        whoever takes them in looks at their words. Raises what ``poll`` does, and Rejected where the platform
+        lets nobody search.
+        """
 
 
 @runtime_checkable

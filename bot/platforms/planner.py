@@ -16,7 +16,8 @@ from bot.text.links import find_links
 
 FREE = Decimal(0)
 LOOKING_SHARE = Decimal("0.25")
-"""The part of the money for a day or month that looking known posts up again may take at most."""
+"""The part of the money for a day or month that looking known posts up again may take at most; and so much
+again that listening may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Prices:
                 return self.read_own
             case Read.USER:
                 return self.read_user
-            case Read.POST | Read.AGAIN:
+            case Read.POST | Read.LISTENED | Read.AGAIN:
                 return self.read_post
 
 
@@ -145,10 +146,10 @@ def plan(waiting: Iterable[Waiting], spent: Spent, budget: Budget, now: datetime
 
 
 def looks_left(budget: Budget, price: Decimal, spent: Spent, looked: Spent) -> int | None:
-    """How many known posts may be looked up again now, at ``price`` each; None for any number.
+    """How many posts may be looked up again, or listened to, now, at ``price`` each; None for any number.
 
     Never for money that is not there, nor for more than ``LOOKING_SHARE`` of a day's or month's; ``looked``
-    is what of ``spent`` went for looking up.
+    is what of ``spent`` went for that.
     """
     bounds = ((budget.per_day, spent.day, looked.day), (budget.per_month, spent.month, looked.month))
     left = [

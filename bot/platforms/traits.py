@@ -58,6 +58,11 @@ class Traits:
     """The fewest seconds between two looks at the employees' accounts."""
     answer_pages: int = 20
     """The most pages of employees' posts that one look reads."""
+    search_interval: float = 0.0
+    """Seconds between two searches for words, where it can be searched."""
+    by_hand: Callable[[str | None, str], str] | None = None
+    """Where a person posts a text by hand, in reply to the post with this id: it takes no reply by an app to
+    somebody who has not addressed the brand. None where it makes no such difference."""
     repeats_safely: bool = False
     """Whether the same key again is the same post, never a second one, however late it comes."""
     tells_deletions: bool = True

@@ -15,6 +15,7 @@ import structlog
 
 from bot.actions.deliveries.last_look import Look, Turn, Unheard, look
 from bot.actions.deliveries.outcome import SendOutcome, note, sent_all
+from bot.actions.deliveries.unasked import check_asked
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
@@ -177,13 +178,15 @@ class Deliver:
         """Why a message does not go out now; None where it may.
 
         Posts are looked at as they are stored and, where the platform tells nobody what becomes of them, as
-        it shows them. Raises what ``check_platform`` does.
+        it shows them. Raises what ``check_asked`` and ``check_platform`` do.
         """
         if isinstance(seen, Exception):
             raise seen
         if isinstance(seen, Look):
             return seen
         looked = look(row, seen)
+        if looked.turn is Turn.GO:
+            check_asked(row, seen)
         if looked.turn is not Turn.GO or traits_of(row.platform).tells_deletions:
             return None if looked.turn is Turn.GO else looked
         outside = check_platform(self.platforms[row.platform], row, seen.posts)

@@ -24,6 +24,7 @@ from bot.store.conversations.ingest import Ingest
 from bot.store.engine import Database, Session
 from bot.store.house import budgets
 from bot.store.house.budgets import Terms
+from bot.store.listening import tray
 from bot.store.queries import rechecks
 from bot.store.queries.rechecks import RecheckInterval, Rounds
 
@@ -41,6 +42,8 @@ CHARGED = (
     RecheckInterval(None, timedelta(days=90)),
 )
 """How often where each look costs money: who deletes a post mostly does so soon. About 17 times in a year."""
+ON_THE_TRAY = timedelta(hours=20)
+"""How long a post that nobody asked us goes without being looked at, as far as the money reaches."""
 AGAIN = timedelta(hours=1)
 """How long after a look that failed another one is tried."""
 _BATCH = 100
@@ -81,6 +84,7 @@ class Recheck:
         with self.database.write() as session:
             now = self.database.now(session)
             rechecks.note(session, name, [one for one in due if one not in told.failed], now)
+            tray.looked(session, name, list(due), now)
             for external_id, failure in told.failed.items():
                 why = f"It cannot be looked at again on its platform: {type(failure).__name__}: {failure}"
                 checked_at = now - due[external_id] + AGAIN
@@ -97,7 +101,9 @@ class Recheck:
         is_charged = terms is not None and terms.prices is not None and terms.prices.reading(Read.AGAIN) > 0
         left = budgets.looks(session, name, terms, now) if terms is not None else None
         most = _BATCH if left is None else min(left, _BATCH)
-        return self._rounds.due(session, name, CHARGED if is_charged else FREE, now, most)
+        due = self._rounds.due(session, name, CHARGED if is_charged else FREE, now, most)
+        on_the_tray = tray.due_for_a_look(session, name, now - ON_THE_TRAY, most - len(due))
+        return due | dict.fromkeys(on_the_tray, ON_THE_TRAY)
 
 
 def _news(platform: str, look: Lookup, now: datetime) -> Post | None:

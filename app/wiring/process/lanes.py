@@ -10,6 +10,7 @@ from bot.steps.gathering.tell import Tell
 from bot.steps.hooks import Hooks
 from bot.steps.intake.intake import Intake
 from bot.steps.learning.learner import Learner
+from bot.steps.listening.search_words import SearchWords
 from bot.steps.notify import Notify
 from bot.steps.patience import Patience
 from bot.steps.recheck import Recheck
@@ -38,6 +39,7 @@ class Steps:
     learner: Learner
     gather: Gather
     tell: Tell
+    search_words: SearchWords
     roll_up: RollUp
     hooks: Hooks
     notify: Notify | None
@@ -94,6 +96,13 @@ def lanes_of(steps: Steps) -> list[Lane]:
         ),
         # It asks platforms, and a slow one must not keep offers from ending on time.
         Lane("recheck", [Scheduled(steps.recheck.run)], rest=5.0, hears=False),
+        # So does this, and what nobody asked us is never urgent.
+        Lane(
+            "listen",
+            [Scheduled(steps.search_words.run), Scheduled(steps.search_words.forget, every=600.0)],
+            rest=5.0,
+            hears=False,
+        ),
         Lane(
             "watch",
             [

@@ -267,9 +267,9 @@ class Answering:
         kind: AnswerKind = AnswerKind.ANSWER,
         said: TurnKind | None = None,
     ) -> AnswerRow | None:
-        """Publish what nobody in particular says; None where it has no place to go or would not be public."""
+        """Publish what nobody in particular says; None where it has no place to go, or nobody asked us."""
         around = self._beside(session, question, None)
-        if around.platform is None or around.reply_to is None or around.audience.why_not:
+        if question.unasked or around.platform is None or around.reply_to is None or around.audience.why_not:
             return None
         warning = kept_warning("", around.reply_to.warning, self.rules.guard, question.language)
         parts = composed(text, "", question, around.platform, self.rules, warning)

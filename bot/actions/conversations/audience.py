@@ -35,6 +35,9 @@ _WRITTEN = {
 PRIVATE_QUESTION = phrase("A private message: please answer it by hand.")
 """The note of a question that nobody's answer to can be published."""
 
+HOLDS_PERSONAL_DATA = phrase("Holds personal data: please do not repeat it in an answer.")
+"""The note of a question that can be answered in public and not be quoted there."""
+
 PRIVATE_ANSWER = (
     "It was not posted in public, so it is not published: its author can post it again in public, with the "
     "tag, as a reply to the customer's post, or write it at the desk."

@@ -14,6 +14,7 @@ from bot.platforms.bluesky.identity import Directory, identify
 from bot.platforms.bluesky.length import BlueskyLength
 from bot.platforms.bluesky.publishing import delete, find, publish
 from bot.platforms.bluesky.reading.answers import Answers
+from bot.platforms.bluesky.reading.listening import search
 from bot.platforms.bluesky.reading.lookups import look_up
 from bot.platforms.bluesky.reading.notifications import mentions_after
 from bot.platforms.bluesky.tid import CLOCKS, Tids
@@ -34,6 +35,7 @@ from bot.posts import (
     Retry,
 )
 from bot.text.lengths import Measure
+from routing.dialogue.brand_words import BrandWord
 
 
 class Bluesky:
@@ -98,6 +100,10 @@ class Bluesky:
     def poll_answers(self, handles: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of the next few of these employees."""
         return self._answers.after(handles, cursor)
+
+    def search(self, words: Sequence[BrandWord], cursor: str | None, most: int) -> Page:
+        """Posts with the next few of these words, by the network's own search."""
+        return search(self._api, words, cursor, most)
 
     def stream(self) -> Iterator[Post]:
         """Nothing: mentions are polled."""

@@ -31,6 +31,7 @@ TRAITS = Traits(
     label="Bluesky",
     example="bluesky:jane.example.com",
     poll_interval=10.0,
+    search_interval=60.0,
     repeats_safely=True,
     tells_deletions=False,
     connects=True,

@@ -14,6 +14,7 @@ from bot.platforms.mastodon.length import MastodonLength
 from bot.platforms.mastodon.publishing import delete, edit, find, publish
 from bot.platforms.mastodon.reading.answers import Answers
 from bot.platforms.mastodon.reading.events import posts_from_webhook, verify_webhook
+from bot.platforms.mastodon.reading.listening import Listening
 from bot.platforms.mastodon.reading.lookups import identify, look_up
 from bot.platforms.mastodon.reading.notifications import mentions_after
 from bot.platforms.mastodon.reading.stream import Stream
@@ -22,6 +23,8 @@ from bot.platforms.mastodon.reading.token_bucket import (
     ANSWERS_EVERY,
     MENTIONS_BURST,
     MENTIONS_EVERY,
+    WORDS_BURST,
+    WORDS_EVERY,
     TokenBucket,
 )
 from bot.platforms.mastodon.traits import TRAITS
@@ -39,6 +42,7 @@ from bot.posts import (
     Retry,
 )
 from bot.text.lengths import Measure
+from routing.dialogue.brand_words import BrandWord
 
 
 class Mastodon:
@@ -64,6 +68,7 @@ class Mastodon:
         self._settings = settings
         self._mentions_pace = TokenBucket(clock, MENTIONS_EVERY, MENTIONS_BURST)
         self._answers = Answers(self._api, TokenBucket(clock, ANSWERS_EVERY, ANSWERS_BURST), settings.tag)
+        self._listening = Listening(self._api, TokenBucket(clock, WORDS_EVERY, WORDS_BURST))
         self._stream = Stream(self._api, settings.tag)
         self._newest: str | None = None
 
@@ -97,6 +102,10 @@ class Mastodon:
     def poll_answers(self, handles: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of the next few of these employees, whom the brand then follows."""
         return self._answers.after(handles, cursor)
+
+    def search(self, words: Sequence[BrandWord], cursor: str | None, most: int) -> Page:
+        """Posts with the next few of these words: by hashtag, and by the server's search where it has one."""
+        return self._listening.after(words, cursor, most)
 
     def follow(self, employees: Sequence[Author]) -> None:
         """Let the brand follow these accounts, so that their posts reach its server. Raises Retry."""

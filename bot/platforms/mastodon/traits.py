@@ -33,6 +33,7 @@ TRAITS = Traits(
     example="mastodon:@jane@mastodon.example",
     poll_interval=15.0,
     streams=True,
+    search_interval=60.0,
     tells_deletions=False,
     greets_asker=True,
     connects=True,

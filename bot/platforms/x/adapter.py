@@ -13,6 +13,7 @@ from bot.platforms.x.access.costs import OnRead
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.content import events
 from bot.platforms.x.length import XLength
+from bot.platforms.x.listening import search
 from bot.platforms.x.publishing import XPublishing
 from bot.platforms.x.reading import XReading
 from bot.platforms.x.signature import crc_response, verify
@@ -31,6 +32,7 @@ from bot.posts import (
     Rejected,
 )
 from bot.text.lengths import Measure
+from routing.dialogue.brand_words import BrandWord
 
 _log = structlog.get_logger(__name__)
 
@@ -112,6 +114,11 @@ class X:
     def poll_answers(self, handles: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of these employees, by recent search, some of them at a time."""
         return self._reading.answers(handles, cursor)
+
+    def search(self, words: Sequence[BrandWord], cursor: str | None, most: int) -> Page:
+        """Posts with these words, by recent search, some queries at a time. Each post costs money."""
+        account = self._account
+        return search(self._reading, account.query_length, account.batches_per_poll, words, cursor, most)
 
     def stream(self) -> Iterator[Post]:
         """The events of the app's subscriptions as they happen; nothing without a bearer token.

@@ -1,6 +1,7 @@
 """What X is asked for: mentions, tagged answers, posts by id, accounts, the brand's own posts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -22,12 +23,29 @@ PAGE = "100"
 MOST_PAGES = 40
 """X keeps the latest 800 mentions within reach; this only bounds an answer that never ends."""
 BATCH = 100
-_CHARGED = {"mentions": Read.OWN, "own": Read.OWN, "search": Read.POST, "lookup": Read.POST}
+_SEARCH = "/2/tweets/search/recent"
+FEWEST = 10
+"""Recent search hands out no fewer posts at once."""
+_CHARGED = {
+    "mentions": Read.OWN,
+    "own": Read.OWN,
+    "search": Read.POST,
+    "listening": Read.LISTENED,
+    "lookup": Read.POST,
+}
 _ABSENCES = {
     "resource-not-found": Absence.DELETED,
     # Protected, or its author has blocked the brand: X does not tell which.
     "not-authorized-for-resource": Absence.UNKNOWN,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPosts:
+    """What a search brought, each post with its place in time; ``cut`` where there was more."""
+
+    posts: tuple[tuple[int, Post], ...]
+    cut: bool
 
 
 class XReading:
@@ -78,9 +96,32 @@ class XReading:
         found: list[tuple[int, Post]] = []
         for query in every[walk.at : to]:
             params = {"query": query, "since_id": str(walk.since)}
-            found += self._pages("/2/tweets/search/recent", params, "search")
+            found += self._pages(_SEARCH, params, "search")
         later = walk.on(to, len(every))
         return Page(_oldest_first(found), later.cursor(), more=later.at > 0)
+
+    def now(self) -> datetime:
+        """The time, as everything here is told it."""
+        return self._calls.clock()
+
+    def found(self, query: str, since: int, most: int) -> FoundPosts:
+        """At most ``most`` posts of recent search after the post id ``since``, the newest ones."""
+        found: list[tuple[int, Post]] = []
+        params = {"query": query, "since_id": str(since)}
+        while (size := min(most - len(found), int(PAGE))) >= FEWEST:
+            content = self._ask(
+                _SEARCH, "listening", {**params, "max_results": str(size)}, RequestedFields.WHOLE
+            )
+            brought = tweets.included(content.get("includes"))
+            found += [
+                (_place(tweet.get("id")), tweets.read(tweet, brought))
+                for tweet in objects(content.get("data"))
+            ]
+            token = (content.get("meta") or {}).get("next_token")
+            if not token:
+                return FoundPosts(tuple(found), cut=False)
+            params["pagination_token"] = token
+        return FoundPosts(tuple(found), cut=True)
 
     def own(self, since: datetime) -> Iterator[Json]:
         """The brand's own posts since then, newest first, as X tells them."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.platforms.planner import Budget, Prices, Window
 from bot.platforms.traits import Traits, profile_address
+from bot.platforms.x.intent import intent
 
 PRICES = Prices(
     reply=Decimal("0.010"),
@@ -37,6 +38,8 @@ TRAITS = Traits(
     # Ten searches a page: X lets 300 through in 15 minutes, on its small plans 60.
     answers_poll_interval=60.0,
     answer_pages=1,
+    search_interval=120.0,
+    by_hand=intent,
     hands_on_words=False,
     connects=True,
     # 50 of 100 posts in 15 minutes (the rest is a person's), below the 300 in 3 hours of an older page.

@@ -24,6 +24,7 @@ from bot.actions.rules import Rules
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
 from bot.states import ADDED, ChangeKind, PostKind, PostState, Via
+from bot.steps.intake.overhearing import Overhearing
 from bot.steps.intake.reading import WORDLESS, Reading
 from bot.steps.intake.slice import Decided, Slice, TaggedAnswer
 from bot.steps.looks.lookups import ask
@@ -53,7 +54,7 @@ _PLATFORM_REST = timedelta(seconds=15)
 """How long a post waits whose platform cannot be asked now."""
 _MOST_WAITS = 16
 """Tries after which a reply is decided without the post above it: some five minutes."""
-_JUDGED_ANEW = (PostKind.NOT_FOR_US, PostKind.UNMATCHED)
+_JUDGED_ANEW = (PostKind.NOT_FOR_US, PostKind.UNMATCHED, PostKind.LISTENED)
 """Posts that belong to nothing yet: one that was edited is judged like a new one."""
 
 
@@ -125,6 +126,7 @@ class Intake:
                 self._ask_back(session, number, now)
         finish_all(session, [(post, {**_HANDLED, **values}) for post, values in share.done])
         finish_all(session, share.waiting)
+        share.overhearing.write(session, share.done, now)
         for post, values in share.done:
             known = {"verdict": values["verdict"], "question_id": values.get("question_id")}
             log.info("post handled", **known, post_id=post.id, platform=post.platform)
@@ -159,6 +161,7 @@ class Intake:
             behind=identities.employees_behind(session, {(row.platform, row.author_id) for row in rows}),
             above=threads.above_all(session, [row for row in rows if row.deleted_at is None]),
         )
+        share.overhearing = Overhearing.of(session, rows, self.rules.listened_a_day, share.now)
         for platform, seen in share.handles_of(rows).items():
             identities.note_handles(session, platform, seen)
         share.just_asked = self._just_asked(session, rows, share.now)
@@ -287,6 +290,7 @@ class Intake:
         is_addressed = reading.is_addressed or above.answers_announcement
         if question is not None and question.customer_id == post.author_id:
             self._slice.is_about(question.id)
+            question.unasked = question.unasked and not is_addressed
             continued = follow_up(session, question, post, now)
             if continued.verdict is not None:
                 return _done(continued.verdict, question.id)
@@ -294,12 +298,18 @@ class Intake:
         elif question is not None and (said := self._of_another(session, question, post, reading)):
             return said
         elif not is_addressed or (question is not None and reading.is_tagged):
-            return _NOT_FOR_US
+            return self._unaddressed(post, reading)
         elif question is None and post.is_public:
             added = self._added(session, post, now)
             if added is not None:
                 return added
         return Opening(post, reading.state, reading.language, reading.note, follows, above.announcement_id)
+
+    def _unaddressed(self, post: PostRow, reading: Reading) -> Decided:
+        """Of a post that asks us nothing: on the tray where we listen for it. Nobody of ours comes there."""
+        is_ours = self._slice.behind[post.platform, post.author_id] is not None
+        is_heard = not is_ours and self._slice.overhearing.hear(post, reading)
+        return _done(PostKind.LISTENED) if is_heard else _NOT_FOR_US
 
     def _of_another(
         self, session: Session, question: QuestionRow, post: PostRow, reading: Reading

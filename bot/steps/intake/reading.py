@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from bot.actions.conversations.audience import PRIVATE_QUESTION
+from bot.actions.conversations.audience import HOLDS_PERSONAL_DATA, PRIVATE_QUESTION
 from bot.actions.rules import Rules
 from bot.posts import Author
 from bot.store.tables.conversations import PostRow
@@ -59,7 +59,7 @@ class Reading:
         elif is_not_for_us(post.text):
             state, note = QuestionState.DISMISSED, phrase("Looks like praise or advertising, not a question.")
         if not note and quotation(post.text)[0] is None:
-            note = phrase("Holds personal data: please do not repeat it in an answer.")
+            note = HOLDS_PERSONAL_DATA
         return cls(
             is_own=post.author_id == brand.id or post.is_repost,
             is_tagged=has_tag(post.text, tag)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.actions.conversations.answer import NewAnswer
+from bot.steps.intake.overhearing import Overhearing
 from bot.steps.time_slices import NotTogether
 from bot.store.conversations.questions import Opening
 from bot.store.conversations.threads import Above
@@ -40,6 +41,8 @@ class Slice:
     waiting: list[tuple[PostRow, dict[str, Any]]] = field(default_factory=list)
     answers: list[tuple[PostRow, TaggedAnswer]] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
+    overhearing: Overhearing = field(default_factory=Overhearing)
+    """What of them comes onto the tray."""
     _posts: set[tuple[str, str]] = field(default_factory=set)
     _questions: set[int] = field(default_factory=set)
 

@@ -235,6 +235,7 @@ def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) 
             question_id=offer.question_id,
             text=question.text,
             is_private=not Visibility.least(visibility).is_public,
+            is_unasked=question.unasked,
             platform=question.platform,
             reasons=tuple(reason.text for reason in offer.why),
             expires_at=offer.expires_at,

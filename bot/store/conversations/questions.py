@@ -39,6 +39,8 @@ class Opening:
     """The question in whose thread it came up."""
     announcement_id: int | None = None
     """The announcement that it replies to."""
+    unasked: bool = False
+    """Whether its customer has not addressed the brand."""
 
 
 def open_all(session: Session, openings: Sequence[Opening], now: datetime) -> list[int]:
@@ -68,6 +70,7 @@ def _new(opening: Opening, now: datetime) -> dict[str, Any]:
         "note": opening.note,
         "follows_id": opening.follows_id,
         "announcement_id": opening.announcement_id,
+        "unasked": opening.unasked,
         "asked_at": post.posted_at or now,
         "due_at": now if state is QuestionState.OPEN else None,
         "round": 0,

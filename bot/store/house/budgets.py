@@ -62,13 +62,30 @@ def looks(session: Session, platform: str, terms: Terms, now: datetime) -> int |
     """How many known posts may be looked up again on a platform now; None for any number."""
     if terms.prices is None:
         return None
-    budget, price = terms.budget, terms.prices.reading(Read.AGAIN)
-    again = [
-        reading.amounts(session, platform, since).get(Read.AGAIN, reading.Amount()).dollars
+    return _reads_left(session, platform, terms, Read.AGAIN, terms.prices.reading(Read.AGAIN), now)
+
+
+def listens(session: Session, platform: str, terms: Terms, now: datetime) -> int | None:
+    """How many posts a search for words may bring on a platform now; None for any number.
+
+    Each may bring along its author and what it replies to, which are charged for as well.
+    """
+    if terms.prices is None:
+        return None
+    price = terms.prices.reading(Read.LISTENED) + terms.prices.read_post + terms.prices.read_user
+    return _reads_left(session, platform, terms, Read.LISTENED, price, now)
+
+
+def _reads_left(
+    session: Session, platform: str, terms: Terms, kind: Read, price: Decimal, now: datetime
+) -> int | None:
+    budget = terms.budget
+    went = [
+        reading.amounts(session, platform, since).get(kind, reading.Amount()).number * price
         for since in (day_of(now), month_of(now))
     ]
     money = Budget((), budget.per_day, budget.per_month)
-    return looks_left(money, price, spent(session, platform, money, now), Spent((), *again))
+    return looks_left(money, price, spent(session, platform, money, now), Spent((), *went))
 
 
 def waits(session: Session, platforms: Sequence[str], now: datetime) -> list[str]:

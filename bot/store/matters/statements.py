@@ -58,7 +58,7 @@ def on_their_way(session: Session, statement: StatementRow) -> int:
 
 def next_to_tell(session: Session, statement: StatementRow, limit: int) -> list[int]:
     """The questions to which a statement is said next, the most urgent first; one of a customer at least."""
-    asked = select(QuestionRow.id).where(~_is_told(statement))
+    asked = select(QuestionRow.id).where(~_is_told(statement), ~col(QuestionRow.unasked))
     if statement.kind == StatementKind.STATEMENT:
         asked = asked.where(QuestionRow.matter_id == statement.matter_id, among(QuestionRow.state, *_WAITS))
     else:

@@ -11,7 +11,9 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 ERASED = "[erased]"
-_KEPT = frozenset({"audit", "erasure", "connection", "employee", "identity", "topic", "cursor", "node"})
+_KEPT = frozenset(
+    {"audit", "erasure", "connection", "employee", "identity", "topic", "brand_word", "cursor", "node"}
+)
 """Left alone: what may not be changed afterwards, what is secret, what is not about this person."""
 _IDENTITIES = frozenset({("post", "external_id"), ("local_post", "key"), ("delivery", "key")})
 """What a replayed message is recognised by: without it the person's words would come back."""

@@ -149,6 +149,8 @@ class QuestionRow(Work, table=True):
     """The announcement that it replies to."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
+    unasked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its customer has not addressed the brand: somebody of ours made a question of their post."""
 
     @property
     def weights(self) -> tuple[TopicWeight, ...]:

@@ -36,6 +36,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/answers",
             "/announcements",
             "/announcements/{announcement_id}",
+            "/listening",
             "/profile",
             "/welcome",
         )
@@ -54,6 +55,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/announcements",
             "/announcements/{announcement_id}",
             "/announcements/{announcement_id}/withdraw",
+            *(f"/listening/{{listened_id}}/{act}" for act in ("let-be", "put-back", "ask")),
             "/answers/{answer_id}/retract",
             "/answers/{answer_id}/kind",
             "/answers/{answer_id}/accept",
@@ -98,6 +100,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/review",
             "/topics",
             "/topics/{slug}",
+            "/words",
+            "/words/{word_id}",
         )
     },
     **{
@@ -132,6 +136,9 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             *(f"/posts/{{post_id}}/{act}" for act in ("set-aside", "again", "dismiss")),
             *(f"/deliveries/{{delivery_id}}/{act}" for act in ("sent", "again", "give-up")),
             *(f"/entries/{{entry_id}}/{act}" for act in ("hide", "show", "reviewed")),
+            "/words",
+            "/words/{word_id}",
+            "/words/{word_id}/remove",
         )
     },
     ("GET", "/desk/live"): set(Role),
@@ -268,6 +275,8 @@ def _path(template: str) -> str:
         "employee",
         "identity",
         "page",
+        "listened",
+        "word",
     )
     for name in rows:
         filled = filled.replace(f"{{{name}_id}}", "424242")

@@ -140,11 +140,16 @@ def _post(view: Json, brand: str, tag: str) -> Post | None:
     """
     if view.get("reason") not in REASONS:
         return None
-    post = post_from_view(view)
+    post = as_reply_to_quoted(post_from_view(view), view, brand)
+    return post if _is_for(post, brand, tag) else None
+
+
+def as_reply_to_quoted(post: Post, view: Json, brand: str) -> Post:
+    """A post that quotes one of the brand's and replies to nothing, as a reply to that one."""
     quoted = quoted_by(view["record"])
     if quoted and post.in_reply_to is None and _owner(quoted) == brand:
-        post = replace(post, in_reply_to=quoted)
-    return post if _is_for(post, brand, tag) else None
+        return replace(post, in_reply_to=quoted)
+    return post
 
 
 def _is_for(post: Post, brand: str, tag: str) -> bool:

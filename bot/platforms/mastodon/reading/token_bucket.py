@@ -8,9 +8,11 @@ from bot.posts import Retry
 
 MENTIONS_EVERY = timedelta(seconds=7.5)
 ANSWERS_EVERY = timedelta(seconds=15)
-"""Together one paged read every 5 s; with both bursts used up 240 in 15 minutes."""
+WORDS_EVERY = timedelta(seconds=20)
+"""Together one paged read every 4 s; with all bursts used up 295 in 15 minutes."""
 MENTIONS_BURST = 40
 ANSWERS_BURST = 20
+WORDS_BURST = 10
 
 
 class TokenBucket:

@@ -7,12 +7,12 @@ wording of recorded answers. A refusal of the whole account or app is not the fa
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from bot.platforms.wire.http import Caller, HttpResponse
 from bot.platforms.wire.limits import retry_at
 from bot.platforms.x.content.field_names import objects, text_of
 from bot.platforms.x.content.tweets import post_url
+from bot.platforms.x.intent import intent
 from bot.posts import Outgoing, PlatformError, Reconnect, Refusal, Rejected, Retry
 
 _APP_PROBLEMS = (
@@ -139,8 +139,7 @@ def by_hand(outgoing: Outgoing) -> str:
     """Where a person signed in as the brand posts (or reposts) this by hand, everything filled in."""
     if outgoing.repost_of is not None:
         return post_url(outgoing.repost_of)
-    query = {"in_reply_to": outgoing.in_reply_to, "text": outgoing.text}
-    return "https://x.com/intent/post?" + urlencode({name: value for name, value in query.items() if value})
+    return intent(outgoing.in_reply_to, outgoing.text)
 
 
 def refusal(caller: Caller, answer: HttpResponse, *, writes: bool) -> PlatformError:

@@ -167,6 +167,7 @@ class FakeBluesky:
             "com.atproto.identity.resolveHandle": self._resolve,
             "app.bsky.actor.getProfile": self._profile,
             "app.bsky.feed.getPosts": self._posts,
+            "app.bsky.feed.searchPosts": self._search_posts,
             "app.bsky.notification.listNotifications": self._list_notifications,
         }
 
@@ -257,6 +258,21 @@ class FakeBluesky:
         shown = [uri for uri in uris if uri in self.records and uri not in unseen]
         shown = [uri for uri in shown if uri.split("/")[2] not in self.blocking]
         return _ok({"posts": [self._view(uri) for uri in shown]})
+
+    def _search_posts(self, request: httpx.Request) -> httpx.Response:
+        """The newest first; ``since`` by the author's time; a cursor where there is more."""
+        asked = request.url.params
+        words, limit = asked["q"].strip('"').lower(), int(asked["limit"])
+        found = [
+            uri
+            for uri, one in self.records.items()
+            if one["value"].get("$type") == POST
+            and words in one["value"]["text"].lower()
+            and one["value"]["createdAt"] >= asked["since"]
+        ]
+        found.sort(key=lambda uri: self.records[uri]["value"]["createdAt"], reverse=True)
+        more = {"cursor": str(limit)} if len(found) > limit else {}
+        return _ok({"posts": [self._view(uri) for uri in found[:limit]], **more})
 
     def _list_notifications(self, request: httpx.Request) -> httpx.Response:
         """Sorted by the earlier of both times; the cursor is the last time, and all with it is skipped."""

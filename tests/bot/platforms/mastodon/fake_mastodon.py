@@ -142,6 +142,7 @@ class FakeMastodon:
             ("GET", r"/api/v1/accounts/verify_credentials", lambda _: _ok(self.brand)),
             ("GET", r"/api/v1/accounts/lookup", self._look_up_account),
             ("GET", r"/api/v2/search", self._search),
+            ("GET", r"/api/v1/timelines/tag/(.+)", self._hashtag),
             ("GET", r"/api/v1/accounts/relationships", self._relationships),
             ("GET", r"/api/v1/accounts/(\w+)/statuses", self._account_statuses),
             ("GET", r"/api/v1/accounts/(\w+)", self._account),
@@ -194,7 +195,25 @@ class FakeMastodon:
         return _ok(known) if known else httpx.Response(404, json={"error": "Record not found"})
 
     def _search(self, request: httpx.Request) -> httpx.Response:
-        return _ok({"accounts": [], "statuses": [], "hashtags": []})
+        """Words in quotes; GoToSocial finds the brand's own statuses alone."""
+        words = request.url.params.get("q", "").strip('"').lower()
+        asked = request.url.params.get("type") == "statuses" and not self.gotosocial
+        found = [one for one in self.statuses.values() if words in one["content"].lower()] if asked else []
+        after = request.url.params.get("min_id", "")
+        newest = [one for one in reversed(found) if one["id"] > after]
+        told = newest[: int(request.url.params.get("limit", "20"))]
+        return _ok({"accounts": [], "statuses": told, "hashtags": []})
+
+    def _hashtag(self, request: httpx.Request, tag: str) -> httpx.Response:
+        """A hashtag's timeline; replies are none of it on GoToSocial."""
+        found = [
+            one
+            for one in self.statuses.values()
+            if one["visibility"] == "public" and any(t["name"].lower() == tag for t in one["tags"])
+        ]
+        if self.gotosocial:
+            found = [one for one in found if not one.get("in_reply_to_id")]
+        return _ok(_paged(found, request))
 
     def _relationships(self, request: httpx.Request) -> httpx.Response:
         ids = request.url.params.get_list("id[]")

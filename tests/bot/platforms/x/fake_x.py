@@ -279,7 +279,8 @@ class FakeX(FakeWebhooks):
         if since and self.now - time_of(since) > timedelta(days=7):
             return problem(400, "Invalid Request", "'since_id' must be within the last seven days.")
         tag = re.match(r"#(\w+)", query)
-        assert tag is not None
+        if tag is None:
+            return self._search_words(query, since, request)
         accounts = set(re.findall(r"from:(\w+)", query))
         found = [
             post
@@ -288,6 +289,26 @@ class FakeX(FakeWebhooks):
             and int(post.id) > since
             and f"#{tag[1]}".lower() in post.text.lower()
             and post.repost_of is None
+        ]
+        return self._newest_first(found, request)
+
+    def _search_words(self, query: str, since: int, request: httpx.Request) -> httpx.Response:
+        """As X reads ``((a OR "b c" -d (lang:en)) OR e) -is:retweet -from:100 -@Brand``; any language."""
+        if not 10 <= int(request.url.params["max_results"]) <= 100:
+            return problem(400, "Invalid Request", "'max_results' must be between 10 and 100.")
+        if query.count("(") != query.count(")") or query.count('"') % 2:
+            return problem(400, "Invalid Request", "The query cannot be read.")
+        wanted, _, beside = query.partition(" -is:retweet")
+        positive = re.sub(r'\s-(?:"[^"]*"|\w+)|lang:\w+', " ", wanted)
+        words = [one.strip('"#').lower() for one in re.findall(r'"[^"]+"|#?\w+', positive) if one != "OR"]
+        found = [
+            post
+            for post in self.posts.values()
+            if int(post.id) > since
+            and any(word in post.text.lower() for word in words)
+            and post.repost_of is None
+            and post.author not in re.findall(r"-from:(\d+)", beside)
+            and not any(f"@{name}".lower() in post.text.lower() for name in re.findall(r"-@(\w+)", beside))
         ]
         return self._newest_first(found, request)
 

@@ -1,0 +1,1 @@
+"""Listening: which words, and what becomes of a post that holds one."""

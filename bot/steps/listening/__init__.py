@@ -1,0 +1,1 @@
+"""Listening: the words are looked for where a platform lets itself be searched."""
