@@ -27,7 +27,19 @@ if TYPE_CHECKING:
 # Alembic is imported where something is migrated: a start that finds the schema in place, and every look
 # at /readyz, does without its 12 MB and third of a second.
 
-TABLES = (house, people, tables, departments, matters, handoffs, announcements, figures, hooks, listening, search)
+TABLES = (
+    house,
+    people,
+    tables,
+    departments,
+    matters,
+    handoffs,
+    announcements,
+    figures,
+    hooks,
+    listening,
+    search,
+)
 """Importing these is what fills the metadata."""
 
 NEWEST = "0031"
