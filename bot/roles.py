@@ -45,6 +45,10 @@ class Permission(StrEnum):
     """See the public texts and their earlier versions."""
     MANAGE_TEXTS = "manage_texts"
     """Publish a new version of a public text."""
+    READ_RULES = "read_rules"
+    """See the rules for what is said in the brand's name, and their earlier versions."""
+    MANAGE_RULES = "manage_rules"
+    """Change the rules for what is said in the brand's name."""
     CONNECT = "connect"
     """Connect the brand's accounts to their platforms."""
     MANAGE_HOOKS = "manage_hooks"
@@ -97,6 +101,7 @@ class Role(StrEnum):
         Permission.READ_QUESTIONS,
         Permission.READ_DEPARTMENTS,
         Permission.WATCH,
+        Permission.READ_RULES,
         Permission.DECIDE,
         Permission.STOP_PUBLISHING,
         Permission.MANAGE_WORDS,
@@ -110,6 +115,7 @@ class Role(StrEnum):
         Permission.WATCH,
         Permission.READ_PEOPLE,
         Permission.READ_TEXTS,
+        Permission.READ_RULES,
         Permission.READ_AUDIT,
     )
 

@@ -19,7 +19,8 @@ from sqlmodel import select
 
 from app.identity import auth
 from app.main import create_app
-from app.wiring.composition import Chorus, Steps, build
+from app.wiring.composition import Chorus, build
+from app.wiring.process.lanes import Steps
 from app.wiring.settings import Settings
 from bot.actions.conversations.answer import Answering
 from bot.actions.people import employees, topics

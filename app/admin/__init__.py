@@ -18,6 +18,7 @@ from app.admin import (
     topics,
 )
 from app.admin.departments import directory_pages, driver_pages
+from app.admin.house_rules import rules_page
 from app.admin.voice import announcements, matters, statements, words
 
 router = APIRouter()
@@ -40,6 +41,7 @@ for room in (
     words,
     texts,
     hooks,
+    rules_page,
     audit,
 ):
     router.include_router(room.router)

@@ -35,6 +35,7 @@ _NOTICES = {
     "told": "Approved: it is told from now on.",
     "published": "Published: this version is in force now.",
     "removed": "Removed.",
+    "rules": "Saved: these rules are in force now.",
     "restored": "People are asked anew.",
     "resumed": "Back again.",
     "retired": "Retired: its topics are free, and its matters go by their topics.",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
@@ -116,7 +117,7 @@ def _wait(database: Database, settings: Settings, conversations: list[RecordedCo
     keys = [(one.key, one.answer_key if one.answer else None) for one in conversations]
     answers = sum(bool(one.answer) for one in conversations)
     platforms = connect_platforms(settings, database, StoredFeed(database), lambda: _now(database))
-    answering = Answering(platforms, rules_of(settings))
+    answering = Answering(platforms, partial(rules_of, settings))
     pause, moved, last, released = threading.Event(), monotonic(), Reached(), 0
     while True:
         released += _release(database, answering, keys)

@@ -17,11 +17,12 @@ from app.wiring.channels import channels_of, house_of
 from app.wiring.keys import sealer_of
 from app.wiring.process.lanes import Steps, lanes_of
 from app.wiring.publish_subscribe import ChangeBroker
-from app.wiring.rules import policy_of, rules_of, working_hours_of
+from app.wiring.rules import changed, policy_of, rules_of, working_hours_of
 from app.wiring.settings import EmbeddingChoice, Settings
 from app.wiring.telemetry import UNFIT
 from bot.actions.conversations.answer import Answering
 from bot.actions.rules import Rules
+from bot.actions.steering.rulebook import Rulebook
 from bot.archive.follower import GATHER
 from bot.archive.search import Search
 from bot.channels.base import Channel, Reach, reaching
@@ -70,7 +71,7 @@ class Chorus:
     timer: Callable[[], float]
     platforms: Mapping[str, Platform]
     channels: Mapping[str, Channel]
-    rules: Rules
+    rulebook: Rulebook
     answering: Answering
     ingest: Ingest
     search: Search
@@ -82,6 +83,11 @@ class Chorus:
     steps: Steps | None = None
     worker: Worker | None = None
     listeners: Sequence[Listener] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.rulebook()
 
     @property
     def local(self) -> Local | None:
@@ -147,7 +153,8 @@ def build(
     feed = StoredFeed(database) if settings.local_on else None
     adapters = connect_platforms(settings, database, feed, time) if platforms is None else platforms
     telling = channels_of(settings, time) if channels is None else channels
-    rules = rules_of(settings, reaching(telling, Reach.PERSON))
+    personal = reaching(telling, Reach.PERSON)
+    rulebook = Rulebook(database, lambda values: rules_of(changed(settings, values), personal), seconds)
     bell, arrivals = Bell(), Bell()
     chorus = Chorus(
         settings=settings,
@@ -156,8 +163,8 @@ def build(
         timer=seconds,
         platforms=adapters,
         channels=telling,
-        rules=rules,
-        answering=Answering(adapters, rules),
+        rulebook=rulebook,
+        answering=Answering(adapters, rulebook),
         ingest=Ingest(
             database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
         ),
@@ -202,15 +209,16 @@ def _search(settings: Settings, database: Database, gather: float) -> Search:
 def _steps(
     chorus: Chorus, owner: str, policy: Policy, checkpoint: Checkpoint, jitter: Callable[[], float]
 ) -> Steps:
-    settings, database, platforms, rules = chorus.settings, chorus.database, chorus.platforms, chorus.rules
+    settings, database, platforms = chorus.settings, chorus.database, chorus.platforms
+    rules = rules_of(settings, reaching(chorus.channels, Reach.PERSON))  # of these nobody changes anything
     wake, ingest = chorus.bell.ring, chorus.ingest
     terms = {name: one for name, one in terms_of(settings).items() if name in platforms}
-    notify = _notify(chorus, owner)
+    notify = _notify(chorus, rules, owner)
     learner = Learner(
         database, settings.data_directory / "experts.snapshot", vector_of=chorus.search.vector_of
     )
     return Steps(
-        intake=Intake(database, platforms, rules, chorus.answering, ingest, owner, wake, checkpoint),
+        intake=Intake(database, platforms, chorus.answering, ingest, owner, wake, checkpoint),
         route=Route(
             database,
             rules,
@@ -266,12 +274,12 @@ def _hooks(chorus: Chorus, owner: str, checkpoint: Checkpoint, jitter: Callable[
     )
 
 
-def _notify(chorus: Chorus, owner: str) -> Notify | None:
+def _notify(chorus: Chorus, rules: Rules, owner: str) -> Notify | None:
     if not chorus.channels:
         return None
     settings = chorus.settings
     gather = timedelta(seconds=settings.mail.gather_seconds)
-    return Notify(chorus.database, house_of(settings), chorus.rules, owner, chorus.channels, gather)
+    return Notify(chorus.database, house_of(settings), rules, owner, chorus.channels, gather)
 
 
 def _listeners(chorus: Chorus, owner: str) -> list[Listener]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from bot.actions.people.topics import SLUG
 from bot.platforms.registry import TRAITS
 from bot.platforms.wire.signing import read_secret
 from bot.store.engine import check_url
@@ -238,6 +239,13 @@ def _word(text: str) -> str:
     return text
 
 
+def _slug(text: str) -> str:
+    slug = text.lower()
+    if not SLUG.fullmatch(slug):
+        raise ValueError("should be topics' short names, like tv or smart-home")
+    return slug
+
+
 def _sender(text: str) -> str:
     return str(parse_sender(text))
 
@@ -306,6 +314,7 @@ HyphenedTag = Annotated[str, AfterValidator(_hyphened_tag)]
 Region = Annotated[str, AfterValidator(_region)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Word = Annotated[str, AfterValidator(_word)]
+TopicSlug = Annotated[str, AfterValidator(_slug)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Zone = Annotated[str, AfterValidator(_zone)]
 HoursValue = Annotated[str, AfterValidator(_hours)]

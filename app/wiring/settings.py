@@ -38,6 +38,7 @@ from app.wiring.setting_values import (
     Site,
     SwitchValue,
     Tag,
+    TopicSlug,
     UrlValue,
     WebhookSecret,
     Word,
@@ -78,6 +79,35 @@ class LadderSettings(Group):
     """Seconds after a question back until the customer is reminded of it, once; 0 for never."""
 
 
+class SecondAnswer(StrEnum):
+    """What becomes of a further answer to a question that has one."""
+
+    HOLD = "hold"
+    ADD = "add"
+
+
+RuleName = Literal[
+    "all",
+    "credit",
+    "domains",
+    "contacts",
+    "region",
+    "blocked_words",
+    "hold_money",
+    "second_look",
+    "max_parts",
+    "approve_first",
+    "hourly_limit",
+    "daily_limit",
+    "second_answer",
+    "hours",
+    "undo_window",
+    "first_reply",
+    "ask_back",
+]
+"""What people in charge may change while Chorus runs, by the setting's name; ``all`` of it."""
+
+
 class PublishSettings(Group):
     """What is published in the brand's name, and how."""
 
@@ -91,12 +121,22 @@ class PublishSettings(Group):
     """Where the brand's phone numbers are from, such as ``US`` or ``DE``: tells numbers apart."""
     blocked_words: tuple[Word, ...] = ()
     """Answers with one of these words wait for a person."""
+    hold_money: SwitchValue = False
+    """Answers that name an amount of money, or promise some, wait for a person."""
+    second_look: tuple[TopicSlug, ...] = ()
+    """Topics, by their short names, whose answers wait for a second pair of eyes."""
     max_parts: int = Field(default=MAX_PARTS, ge=1, le=25)
     """The longest thread an answer may become."""
     approve_first: int = Field(default=0, ge=0, le=1_000_000)
     """How many answers of a newcomer a person approves first."""
+    hourly_limit: int = Field(default=0, ge=0, le=1_000_000)
+    """Answers per employee and hour that go out without approval; 0: no limit."""
     daily_limit: int = Field(default=0, ge=0, le=1_000_000)
     """Answers per employee and day that go out without approval; 0: no limit."""
+    second_answer: SecondAnswer = SecondAnswer.HOLD
+    """A further answer to a question waits for a person (``hold``), or goes out like the first (``add``)."""
+    hours: HoursValue = ""
+    """The brand's hours, such as ``mon-fri 08:00-20:00``, within which answers go out; empty: always."""
     undo_window: Seconds = 0
     """Seconds an answer waits before it goes out, so that its author can take it back."""
     start_paused: SwitchValue = False
@@ -109,6 +149,8 @@ class PublishSettings(Group):
     """Answer at once with a link to the archive when a question has been answered before."""
     ask_back: SwitchValue = False
     """Ask back at once, in a friendly way, where a customer's first post has no words."""
+    locked: tuple[RuleName, ...] = ()
+    """Rules that nobody changes in the browser, by names like ``blocked_words``; ``all`` locks every one."""
 
 
 class EmbeddingChoice(StrEnum):
@@ -299,11 +341,16 @@ _WORDS = {
 """What is wrong, in our words, by pydantic's name for it."""
 
 
-def _explain(problem: "ErrorDetails") -> str:
-    path = [part for part in problem["loc"] if isinstance(part, str)]
+def what_it_should_be(problem: "ErrorDetails") -> str:
+    """What is wrong with a value, in words that go on after its name; without a full stop."""
     ours = _WORDS.get(problem["type"])
     message = ours.format(**problem["ctx"]) if ours and "ctx" in problem else ours or problem["msg"]
-    message = message.removeprefix("Value error, ").rstrip(".")
+    return message.removeprefix("Value error, ").rstrip(".")
+
+
+def _explain(problem: "ErrorDetails") -> str:
+    path = [part for part in problem["loc"] if isinstance(part, str)]
+    message = what_it_should_be(problem)
     shown = "" if _is_secret(path) else f" (it is {problem['input']!r})"
     colon = "" if message.startswith("should") else ":"
     return f"{PREFIX}{'__'.join(path).upper()}{colon} {message}{shown}."

@@ -1,10 +1,14 @@
 """The house's rules for what is said in its name: set once by the operator, handed to the steps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from bot.text.hours import open_from
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from bot.wording.guard import GuardPolicy
+from routing.model.domain import Shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,16 @@ class Rules:
     max_parts: int = MAX_PARTS
     approve_first: int = 0
     daily_limit: int = 0
+    hourly_limit: int = 0
+    """One person's answers an hour without approval (0: none)."""
+    adds_second: bool = False
+    """Whether a further answer to a question goes out like a first one, instead of waiting for a person."""
+    second_look: frozenset[str] = frozenset()
+    """Topics, by their short names, whose answers a person approves."""
+    hours: tuple[Shift, ...] = ()
+    """The brand's hours, within which it speaks; none: always."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """The time zone of the brand's hours."""
     undo_window: timedelta = timedelta(0)
     unknown_to_person: bool = False
     personal_channels: tuple[str, ...] = ()
@@ -60,7 +74,15 @@ class Rules:
     @property
     def counts_answers(self) -> bool:
         """Whether it matters to an answer how many its author has given before."""
-        return bool(self.approve_first or self.daily_limit)
+        return bool(self.approve_first or self.daily_limit or self.hourly_limit)
+
+    def speaks_from(self, now: datetime) -> datetime:
+        """The earliest moment, from now on, that lies within the brand's hours."""
+        return open_from(self.hours, self.zone, now)
+
+    def goes_out(self, now: datetime) -> datetime:
+        """When an answer that is ready now goes out."""
+        return self.speaks_from(now + self.undo_window)
 
     def __post_init__(self) -> None:
         if self.sending_time * 2 > self.lease:
@@ -68,3 +90,7 @@ class Rules:
                 f"A lease of {self.lease} is too short for a sending time of {self.sending_time}: whoever "
                 "takes over must be sure that no more bytes go out. Make it twice as long at the least."
             )
+
+
+InForce = Callable[[], Rules]
+"""Tells the rules that are in force at this moment."""

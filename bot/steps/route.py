@@ -248,7 +248,8 @@ class Route:
     def _tell(self, session: Session, decided: "_Decided", routing: Routing) -> None:
         """What follows from a question's offers, in the same transaction."""
         row = decided.row
-        if self.rules.first_reply and row.rung == 0 and row.round == 0:
+        points = self.answering is not None and self.answering.rules.first_reply
+        if points and row.rung == 0 and row.round == 0:
             self._point(session, row, decided.suggested or row.suggested)
         asked = [offer.employee_id for offer in routing.offers]
         if self.notify is not None and asked:

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from routing.model.domain import Shift
@@ -138,6 +139,31 @@ def normalised(shifts: Iterable[Shift]) -> tuple[Shift, ...]:
         else:
             joined.append(shift)
     return tuple(joined)
+
+
+def open_from(shifts: Sequence[Shift], zone: ZoneInfo, moment: datetime) -> datetime:
+    """``moment`` where it lies within these hours on the wall of that zone, else when they begin next.
+
+    No hours at all mean always. An hour that the clocks skip begins when they have been put forward.
+    """
+    if not shifts:
+        return moment
+    here = moment.astimezone(zone)
+    first = here.date()
+    beginnings = []
+    for day in (first + timedelta(days=step) for step in range(-1, 9)):
+        for shift in shifts:
+            if shift.weekday == day.weekday():
+                begins, ends = (_on_the_wall(day, at, zone) for at in (shift.start, shift.end))
+                if begins <= moment < ends:
+                    return moment
+                beginnings.append(begins)
+    return min(one for one in beginnings if one > moment)
+
+
+def _on_the_wall(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """When the clocks there show so many minutes after midnight of that day."""
+    return (datetime.combine(day, time(), zone) + timedelta(minutes=minutes)).astimezone(UTC)
 
 
 def clock(minutes: int) -> str:

@@ -15,6 +15,7 @@ from bot.text.addresses import Address, Way, find_addresses
 from bot.text.characters import clean
 from bot.text.lengths import Measure
 from bot.text.links import Link, part_sentences
+from bot.text.money import money_in
 from bot.text.twitter_text import CASHTAG
 from routing.model.phrases import phrase, sentences
 
@@ -40,6 +41,7 @@ class ObjectionCode(StrEnum):
     PERSONAL_DATA = "personal_data"
     BLOCKED_WORD = "blocked_word"
     CASHTAGS = "cashtags"
+    MONEY = "money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class GuardPolicy:
         max_cashtags: More need a person's approval; None for no limit.
         file_names_link: Whether the platform makes links of ``readme.md`` and ``backup.zip``.
         hold_personal_data: Whether personal data needs a person's approval.
+        hold_money: Whether an amount of money, or a word that promises some, needs a person's approval.
     """
 
     own_domains: frozenset[str] = frozenset()
@@ -140,6 +143,7 @@ class GuardPolicy:
     max_cashtags: int | None = None
     file_names_link: bool = False
     hold_personal_data: bool = True
+    hold_money: bool = False
 
     def on(self, measure: Measure, *handles: str) -> "GuardPolicy":
         """The policy for one platform, and for a conversation with the owners of ``handles``."""
@@ -163,6 +167,7 @@ def examine(text: str, policy: GuardPolicy, *beside: str) -> Verdict:
             *_personal(visible, policy),
             *_words(visible, policy),
             *_cashtags(visible, policy),
+            *_money(visible, policy),
         ]
     return Verdict(tuple(dict.fromkeys(findings)))
 
@@ -363,3 +368,10 @@ def _cashtags(text: str, policy: GuardPolicy) -> Iterator[Objection]:
             most=policy.max_cashtags,
         )
         yield Objection(ObjectionCode.CASHTAGS, GuardAction.HOLD, words)
+
+
+def _money(text: str, policy: GuardPolicy) -> Iterator[Objection]:
+    named = money_in(text) if policy.hold_money else None
+    if named is not None:
+        words = phrase("“%(words)s” may promise money: somebody has to approve it.", words=_short(named))
+        yield Objection(ObjectionCode.MONEY, GuardAction.HOLD, words)

@@ -26,7 +26,8 @@ from bot.actions.conversations.hold_or_publish import (
 )
 from bot.actions.conversations.tell import tell_author, tell_held
 from bot.actions.dialogue.thread import Thread
-from bot.actions.rules import Rules
+from bot.actions.rules import InForce, Rules
+from bot.actions.steering.given import Given
 from bot.platforms.base import Platform
 from bot.states import AnswerKind, AnswerState, ChangeKind, Via
 from bot.store import changes, rows
@@ -82,7 +83,12 @@ class Answering:
     """Takes answers in: knows the platforms' measures and the house's rules."""
 
     platforms: Mapping[str, Platform]
-    rules: Rules
+    in_force: InForce
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of this moment."""
+        return self.in_force()
 
     def take(
         self,
@@ -278,7 +284,8 @@ class Answering:
         )
         rows.keep(session, answer)
         publication = self._publication(answer, parts, warning, around, now)
-        deliveries.queue_all(session, [publication], now=now, due_at=now)
+        due_at = now if kind is AnswerKind.STATEMENT else self.rules.speaks_from(now)
+        deliveries.queue_all(session, [publication], now=now, due_at=due_at)
         return answer
 
     def _said(
@@ -320,7 +327,6 @@ class Answering:
         rounds = answers.of_rounds(session, [one.question for one in given])
         posts = publications.surroundings_of_all(session, [(one.question, one.post) for one in given])
         restored_at = restored.restored_at(session)
-        day = now - timedelta(days=1)
         found = []
         for one, seen in zip(given, posts, strict=True):
             question, author, own = one.question, one.employee, one.post
@@ -339,10 +345,7 @@ class Answering:
                         is None
                     ],
                     restored=restored.why_hold(restored_at, own.posted_at) if own else None,
-                    given=answers.count_given(session, author.id) if rules.approve_first else 0,
-                    given_today=answers.count_given(session, author.id, since=day)
-                    if rules.daily_limit
-                    else 0,
+                    given=Given.by(session, author.id, rules, now),
                 )
             )
         return found
@@ -369,7 +372,7 @@ class Answering:
             self._publication(one.answer, one.decision.parts, one.decision.warning, one.around, now)
             for one in judged
         ]
-        deliveries.queue_all(session, publications, now=now, due_at=now + self.rules.undo_window)
+        deliveries.queue_all(session, publications, now=now, due_at=self.rules.goes_out(now))
         asked = [one.around.question for one in judged]
         offers.end_of_questions(session, [one.id for one in asked], OfferState.WITHDRAWN, now)
         questions.move_all(session, [(one, None) for one in asked], Event.ANSWER_STORED)

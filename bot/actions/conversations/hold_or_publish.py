@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.reuse import Reused
 from bot.actions.rules import Rules
+from bot.actions.steering.given import NOTHING_GIVEN, Given, why_looked_at, why_too_many
 from bot.platforms.base import Platform
 from bot.states import ON_ITS_WAY, AnswerState
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
@@ -19,7 +20,7 @@ from bot.wording.attachments import LONGEST_WARNING, Folded, kept_warning, not_c
 from bot.wording.compose import CannotCompose, CreditStyle, compose, credit_line
 from bot.wording.signature import names_of, without_signature
 from routing.dialogue.turns import TurnKind
-from routing.model.phrases import phrase, phrases
+from routing.model.phrases import phrase
 from routing.model.text import normalise, own_words, strip_hyphened_tag
 
 QUESTION_DELETED = phrase("The customer has deleted this question, so it cannot be answered any more.")
@@ -60,9 +61,7 @@ class Around:
     publishable: Collection[int] = ()
     restored: str | None = None
     """Why an answer from before a restore has to wait."""
-    given: int = 0
-    """Other answers of the author's that are out or on their way, where the rules ask for that."""
-    given_today: int = 0
+    given: Given = NOTHING_GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +197,11 @@ def _holds(around: Around, verdict: guard.Verdict, rules: Rules) -> Sequence[str
     own = around.own
     return (
         around.restored,
-        _why_second(around),
+        None if rules.adds_second else _why_second(around),
+        why_looked_at(around.question.main_topic, rules),
         verdict.words if verdict.outcome is guard.GuardAction.HOLD else None,
         not_carried(own.pictures, own.choices) if own else None,
-        _why_too_many(around, rules),
+        why_too_many(around.given, around.author.name if around.author else "Somebody", rules),
     )
 
 
@@ -213,24 +213,6 @@ def _why_second(around: Around) -> str | None:
         )
     if others:
         return phrase("Its author has answered this already: add this one, correct the first, or drop it.")
-    return None
-
-
-def _why_too_many(around: Around, rules: Rules) -> str | None:
-    """Why this person's answer waits: a newcomer's, or one of very many."""
-    if rules.approve_first and around.given < rules.approve_first:
-        return phrases(
-            "The first answer of a newcomer is approved by a person.",
-            "The first %(number)s answers of a newcomer are approved by a person.",
-            rules.approve_first,
-        )
-    if rules.daily_limit and around.given_today >= rules.daily_limit:
-        return phrases(
-            "%(name)s gave %(number)s answer within a day; a person approves more than that.",
-            "%(name)s gave %(number)s answers within a day; a person approves more than that.",
-            around.given_today,
-            name=around.author.name if around.author else "Somebody",
-        )
     return None
 
 

@@ -68,7 +68,6 @@ class Intake:
 
     database: Database
     platforms: Mapping[str, Platform]
-    rules: Rules
     answering: Answering
     ingest: Ingest
     owner: str
@@ -78,6 +77,11 @@ class Intake:
     _read: dict[int, Reading] = field(default_factory=dict)
     _slice: Slice = field(init=False)
     """The present transaction's posts."""
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of this moment."""
+        return self.answering.rules
 
     def run(self, limit: int = 100) -> int:
         """Handle up to ``limit`` posts; the number handled is returned."""

@@ -89,6 +89,7 @@ class AuditAction(StrEnum):
     DEPARTMENT_PEOPLE = "department.people", "said who is in a department"
     DEPARTMENT_RETIRE = "department.retire", "retired a department"
     DEPARTMENT_REOPEN = "department.reopen", "brought a department back"
+    RULES_CHANGE = "rules.change", "changed the rules"
     TEXT_PUBLISH = "text.publish", "published a text"
     PUBLISHING_PAUSE = "publishing.pause", "paused publishing"
     PUBLISHING_RESUME = "publishing.resume", "resumed publishing"

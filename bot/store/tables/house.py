@@ -123,6 +123,21 @@ class TextRow(Numbered, table=True):
     published_by: str = ""
 
 
+class RuleVersionRow(Numbered, table=True):
+    """A version of the house's rules. No two follow the same one: who writes second is told."""
+
+    __tablename__: ClassVar[Any] = "rule_version"
+    __table_args__ = (_AUTO,)
+
+    follows: int = Field(unique=True, sa_type=Id)
+    """The number of the version before; 0 before the first."""
+    values: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """What differs from the settings, by the setting's name."""
+    why: str = ""
+    written_at: datetime = moment(nullable=False)
+    written_by: str = ""
+
+
 class ReportRow(Numbered, table=True):
     """What a reader said about an entry: wrong, outdated, personal data, or else."""
 

@@ -98,6 +98,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/deliveries",
             "/posts",
             "/review",
+            "/rules",
             "/topics",
             "/topics/{slug}",
             "/words",
@@ -170,6 +171,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/topics/{slug}",
             "/topics/{slug}/remove",
             "/texts/{name}",
+            "/rules",
         )
     },
 }

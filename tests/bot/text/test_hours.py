@@ -1,10 +1,21 @@
 """Working hours, written by people and read by the router."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.hours import NotHours, days_of_hours, format_hours, hours_of_days, normalised, parse_hours
+from bot.text.hours import (
+    NotHours,
+    days_of_hours,
+    format_hours,
+    hours_of_days,
+    normalised,
+    open_from,
+    parse_hours,
+)
 from routing.model.domain import Shift
 
 shifts = st.lists(
@@ -55,3 +66,42 @@ def test_nonsense_is_answered_with_an_example(text: str) -> None:
 def test_a_wrong_day_is_named() -> None:
     with pytest.raises(NotHours, match="Tuesday"):
         hours_of_days(["9-17", "nine to five", "", "", "", "", ""])
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+_moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def _is_open(hours: list[Shift], moment: datetime) -> bool:
+    here = moment.astimezone(BERLIN)
+    minute = here.hour * 60 + here.minute
+    return any(one.weekday == here.weekday() and one.start <= minute < one.end for one in hours)
+
+
+@given(shifts.filter(bool), _moments)
+def test_it_opens_at_the_first_minute_that_is_within_the_hours(hours: list[Shift], moment: datetime) -> None:
+    moment = moment.replace(second=0, microsecond=0)
+    opens = open_from(hours, BERLIN, moment)
+    assert opens >= moment
+    if opens == moment:
+        return
+    steps = int((opens - moment).total_seconds() // 60)
+    closed = (moment + timedelta(minutes=step) for step in range(0, steps, 7))
+    # an hour that the clocks skip or have twice is not on the wall as the shift says
+    assert sum(_is_open(hours, one) for one in closed) <= 60 / 7 + 1
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "opens"),
+    [
+        ("", "2026-03-06 03:00", "2026-03-06 03:00"),
+        ("mon-fri 8:00-20:00", "2026-03-06 12:00", "2026-03-06 12:00"),
+        ("mon-fri 8:00-20:00", "2026-03-06 20:00", "2026-03-09 08:00"),
+        ("fri 22:00-06:00", "2026-03-07 03:00", "2026-03-07 03:00"),
+        ("sun 02:00-03:00", "2026-03-29 00:30", "2026-03-29 03:00"),  # clocks go from 2 to 3
+        ("sat 8:00-9:00", "2026-03-07 09:00", "2026-03-14 08:00"),
+    ],
+)
+def test_when_it_opens(hours: str, moment: str, opens: str) -> None:
+    at, then = (datetime.fromisoformat(one).replace(tzinfo=BERLIN) for one in (moment, opens))
+    assert open_from(parse_hours(hours), BERLIN, at) == then.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""The house's rules: what waits for a person, and how answers go out."""

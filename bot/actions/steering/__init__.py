@@ -1,0 +1,1 @@
+"""The house's rules as people in charge change them."""

@@ -1,0 +1,106 @@
+"""What other rules would have made of the answers of the last weeks: nothing is written."""
+
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.actions.rules import Rules
+from bot.actions.steering.given import DAY, HOUR, Given, why_looked_at, why_too_many
+from bot.platforms.base import Platform
+from bot.store.engine import Session
+from bot.store.queries import past_answers
+from bot.store.queries.past_answers import PastAnswer
+from bot.wording import guard
+from bot.wording.guard import GuardAction
+from routing.model.phrases import phrase, sentences
+
+LOOKS_BACK: Final = timedelta(days=30)
+LOOKS_AT: Final = 1_000
+"""Answers that are looked at, the latest ones; each is judged twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An answer, and why it would have waited, or been refused."""
+
+    answer: PastAnswer
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """Of ``looked_at`` answers since ``since``: what only the new rules stop, and what only the old ones did.
+
+    The first answers that were looked at count as if their authors had given none in the hour and day before.
+    """
+
+    looked_at: int
+    since: datetime
+    stopped: tuple[Stopped, ...]
+    freed: tuple[Stopped, ...]
+
+
+@dataclass(slots=True)
+class _Author:
+    ever: int
+    lately: deque[datetime] = field(default_factory=deque)
+
+    def given(self, now: datetime) -> Given:
+        while self.lately and self.lately[0] < now - DAY:
+            self.lately.popleft()
+        return Given(self.ever, len(self.lately), sum(at >= now - HOUR for at in self.lately))
+
+    def gave(self, now: datetime) -> None:
+        self.ever += 1
+        self.lately.append(now)
+
+
+def try_out(
+    session: Session, before: Rules, after: Rules, platforms: Mapping[str, Platform], now: datetime
+) -> DryRun:
+    """Judge the employees' answers of the last 30 days by the rules of today and by others.
+
+    Looked at are words, links, topics, second answers and how many somebody gave: all that holds an answer by
+    a rule. ``platforms`` tell how each counts and what it makes links of.
+    """
+    past = past_answers.given_since(session, now - LOOKS_BACK, LOOKS_AT)
+    counts = past_answers.given_before(session, past[0].id, {one.employee_id for one in past}) if past else {}
+    authors: defaultdict[int, _Author] = defaultdict(lambda: _Author(0))
+    authors.update({number: _Author(count) for number, count in counts.items()})
+    answered: set[tuple[int, int]] = set()
+    stopped, freed = [], []
+    for one in past:
+        given = authors[one.employee_id].given(one.written_at)
+        is_second = (one.question_id, one.round) in answered
+        former, later = (_why(one, given, is_second, rules, platforms) for rules in (before, after))
+        if later and not former:
+            stopped.append(Stopped(one, later))
+        elif former and not later:
+            freed.append(Stopped(one, former))
+        if one.is_on_its_way:
+            authors[one.employee_id].gave(one.written_at)
+            answered.add((one.question_id, one.round))
+    since = past[0].written_at if len(past) == LOOKS_AT else now - LOOKS_BACK
+    return DryRun(len(past), since, tuple(reversed(stopped)), tuple(reversed(freed)))
+
+
+def _why(
+    one: PastAnswer, given: Given, is_second: bool, rules: Rules, platforms: Mapping[str, Platform]
+) -> str:
+    """Why these rules stop it; empty where they do not."""
+    platform, policy = platforms.get(one.platform), rules.guard
+    if platform is not None:
+        policy = policy.on(platform.measure, one.customer_handle)
+    verdict = guard.examine(one.text, policy, one.warning, one.credit)
+    reasons: Sequence[str | None] = (
+        verdict.words if verdict.outcome is not GuardAction.ALLOW else None,
+        _SECOND if is_second and not rules.adds_second else None,
+        why_looked_at(one.topic, rules),
+        why_too_many(given, one.author, rules),
+    )
+    return sentences(*(one for one in reasons if one))
+
+
+_SECOND: Final = phrase("The question had an answer already.")

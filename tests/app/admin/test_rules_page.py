@@ -1,0 +1,282 @@
+"""The rules as data: in force when saved, in versions, tried out before, and each rule does what it says."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.wiring.rules import CHANGEABLE
+from bot.roles import Role
+from bot.states import AnswerState
+from bot.steps.deliver import Deliver
+from bot.store.engine import Database
+from bot.store.house.audit_actions import AuditAction
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
+from bot.store.tables.house import AuditRow, RuleVersionRow
+from bot.wording.compose import MAX_PARTS
+from tests.app.work_house import WorkHouse
+from tests.browser import Browser
+from tests.conftest import FakeClock
+
+HELP = "Hold the power button for ten seconds."
+UNCHANGED = {
+    "credit": "first_name",
+    "max_parts": str(MAX_PARTS),
+    "approve_first": "0",
+    "hourly_limit": "0",
+    "daily_limit": "0",
+    "second_answer": "hold",
+    "undo_window": "0",
+}
+
+
+class InCharge:
+    """A house, somebody in charge of it, and an employee."""
+
+    def __init__(self, database: Database, clock: FakeClock, **given: Any) -> None:
+        self.house = WorkHouse(database, clock, **given)
+        self.house.topic("tv", "TV & picture")
+        self.boss = self.house.employee("Mei Tan", role=Role.ADMIN)
+        self.mei = self.house.browser(self.boss)
+        self.jane = self.house.employee("Jane Doe", handle="jane")
+
+    def save(self, browser: Browser | None = None, **rules: str) -> Any:
+        """Change these rules, from the page as it is now."""
+        fields = {**UNCHANGED, "follows": str(self.versions()[-1].id if self.versions() else 0), "do": "save"}
+        return (browser or self.mei).post("/admin/rules", {**fields, **rules})
+
+    def versions(self) -> list[RuleVersionRow]:
+        return self.house.rows(RuleVersionRow)
+
+    def answer(self, text: str = HELP, *, customer: str = "sam", question: int | None = None) -> AnswerRow:
+        """An answer of Jane's, as it is after it was judged."""
+        asked = question or self.house.question(customer=customer)
+        number = self.house.answer(asked, self.jane, text)
+        return next(one for one in self.house.rows(AnswerRow) if one.id == number)
+
+
+@pytest.fixture
+def place(database: Database, clock: FakeClock) -> InCharge:
+    return InCharge(database, clock)
+
+
+@pytest.fixture
+def quick(sqlite_database: Database, clock: FakeClock) -> InCharge:
+    return InCharge(sqlite_database, clock)
+
+
+def test_a_rule_is_in_force_when_it_is_saved_and_the_version_says_who_why_and_what(place: InCharge) -> None:
+    assert place.answer("Ask for a refund.").state == AnswerState.QUEUED
+
+    saved = place.save(blocked_words="refund\nlawyer", why="Legal asked for it.")
+
+    assert saved.headers["location"] == "/admin/rules?done=rules"
+    held = place.answer("Ask for a refund.", customer="kim")
+    assert held.state == AnswerState.HELD
+    assert "“refund” is on the list of words" in (held.held_for or "")
+    page = place.mei.get("/admin/rules").text
+    assert "Version 1" in page
+    assert "by <bdi>mei@example.com (1)</bdi>: Legal asked for it." in page
+    assert "refund, lawyer" in page
+    [line] = [one for one in place.house.rows(AuditRow) if one.action == AuditAction.RULES_CHANGE]
+    assert line.detail == {"version": 1, "changed": ["blocked_words"]}
+
+
+def test_another_process_has_the_rules_within_a_second(place: InCharge, clock: FakeClock) -> None:
+    other = WorkHouse(place.house.database, clock)
+    assert other.chorus.rules.guard.blocked_words == ()
+    place.save(blocked_words="refund")
+    assert other.chorus.rules.guard.blocked_words == ()
+    clock.advance(1)
+    assert other.chorus.rules.guard.blocked_words == ("refund",)
+
+
+def test_a_database_that_cannot_be_read_leaves_the_rules_as_they_were(
+    quick: InCharge, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick.save(blocked_words="refund")
+    monkeypatch.setattr(type(quick.house.database), "read", None)
+    clock.advance(5)
+    assert quick.house.chorus.rules.guard.blocked_words == ("refund",)
+
+
+def test_of_two_who_save_at_once_the_second_is_told_and_keeps_what_was_typed(place: InCharge) -> None:
+    ann = place.house.browser(place.house.employee("Ann Lee", role=Role.ADMIN))
+    place.save(blocked_words="refund")
+
+    second = place.save(ann, follows="0", blocked_words="voucher")
+
+    assert second.status_code == 422
+    assert "Somebody else has changed the rules" in second.text
+    assert "voucher</textarea>" in second.text
+    assert len(place.versions()) == 1
+    assert place.save(ann, blocked_words="voucher").status_code == 303
+    assert [one.values for one in place.versions()] == [
+        {"blocked_words": ["refund"]},
+        {"blocked_words": ["voucher"]},
+    ]
+
+
+def test_an_earlier_version_is_put_into_force_again_by_saving_it(quick: InCharge) -> None:
+    quick.save(blocked_words="refund")
+    quick.save(blocked_words="")
+    page = quick.mei.get("/admin/rules?version=1").text
+    assert "These are the rules of version 1." in page
+    assert "refund</textarea>" in page
+    assert 'name="follows" value="2"' in page
+    assert quick.mei.get("/admin/rules?version=9").status_code == 404
+
+
+def test_what_cannot_be_a_rule_is_said_beside_its_field_and_nothing_is_lost(quick: InCharge) -> None:
+    refused = quick.save(
+        domains="example.com\nnot a domain", undo_window="soon", hours="someday", blocked_words="refund"
+    )
+    assert refused.status_code == 422
+    for words in (
+        "It should be a domain like example.com",
+        "It should be a number",
+        "is no day with hours",
+        "refund</textarea>",
+        "not a domain</textarea>",
+        'value="soon"',
+    ):
+        assert words in refused.text
+    assert not quick.versions()
+    assert quick.save().status_code == 422  # nothing is changed
+
+
+def test_the_environment_locks_a_rule(sqlite_database: Database, clock: FakeClock) -> None:
+    kept = {"blocked_words": ("lawsuit",), "locked": ("blocked_words",)}
+    place = InCharge(sqlite_database, clock, publish=kept)
+    page = place.mei.get("/admin/rules").text
+    assert "The environment keeps this rule" in page
+
+    place.save(blocked_words="", approve_first="1")
+
+    assert place.house.chorus.rules.guard.blocked_words == ("lawsuit",)
+    assert place.house.chorus.rules.approve_first == 1
+    everything = WorkHouse(sqlite_database, clock, publish={"locked": ("all",)})
+    assert everything.chorus.rules.approve_first == 0
+
+
+def test_a_value_of_an_earlier_version_of_chorus_does_not_stop_the_others(quick: InCharge) -> None:
+    with quick.house.database.write() as session:
+        values = {"approve_first": "many", "gone": 1, "blocked_words": ["refund"]}
+        session.add(RuleVersionRow(follows=0, values=values, written_at=quick.house.clock()))
+    quick.house.chorus.rulebook.look()
+    assert quick.house.chorus.rules.guard.blocked_words == ("refund",)
+    assert quick.house.chorus.rules.approve_first == 0
+    assert quick.mei.get("/admin/rules").status_code == 200
+
+
+def test_every_rule_stands_on_the_page_with_its_meaning(quick: InCharge) -> None:
+    page = quick.mei.get("/admin/rules").text
+    for name in CHANGEABLE:
+        assert f'name="{name}"' in page
+    assert "Answers with one of these words wait for a person." in page
+
+
+def test_who_may_only_read_them_cannot_change_them(quick: InCharge) -> None:
+    auditor = quick.house.browser(quick.house.employee("Al Ito", role=Role.AUDITOR))
+    assert "Save and put into force" not in auditor.get("/admin/rules").text
+    assert quick.save(auditor, approve_first="3").status_code == 403
+    assert not quick.versions()
+
+
+def test_a_trial_says_what_would_have_waited_and_changes_nothing(place: InCharge, clock: FakeClock) -> None:
+    place.answer("You get a refund of $20.", customer="kim")
+    place.answer(HELP, customer="lou")
+    clock.advance(timedelta(hours=1))
+    place.answer("See https://else.example/help for that.", customer="ida")
+
+    tried = place.save(do="try", blocked_words="refund", domains="else.example")
+
+    assert tried.status_code == 200
+    assert "Of 3 answers" in tried.text
+    assert "1 would have waited that did not have to" in tried.text
+    assert "You get a refund of $20." in tried.text
+    assert "1 would have gone out by themselves that had to wait" in tried.text
+    assert "refund</textarea>" in tried.text
+    assert not place.versions()
+    assert place.house.chorus.rules.guard.blocked_words == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "stopped"),
+    [
+        ({"approve_first": "2"}, 2),
+        ({"hourly_limit": "1"}, 3),
+        ({"daily_limit": "1"}, 3),
+        ({"hold_money": "true"}, 1),
+        ({"max_parts": "4"}, 0),
+    ],
+)
+def test_a_trial_counts_what_each_gave_as_it_would_have_been(
+    quick: InCharge, clock: FakeClock, rules: dict[str, str], stopped: int
+) -> None:
+    for number in range(4):
+        quick.answer(f"{HELP} {number}" if number else "That is 20 euros.", customer=f"sam{number}")
+        clock.advance(timedelta(minutes=40))
+    assert f"{stopped} would have waited" in quick.save(do="try", **rules).text
+
+
+def test_a_trial_leaves_out_what_is_older_than_thirty_days_but_counts_it(
+    quick: InCharge, clock: FakeClock
+) -> None:
+    quick.answer(customer="kim")
+    clock.advance(timedelta(days=31))
+    quick.mei = quick.house.browser(quick.boss)
+    assert "nothing to try it on" in quick.save(do="try", approve_first="1").text
+    quick.answer(customer="lou")
+    tried = quick.save(do="try", approve_first="1").text
+    assert "Of 1 answer since" in tried
+    assert "0 would have waited" in tried
+
+
+def test_money_is_held_where_the_rules_say_so(quick: InCharge) -> None:
+    quick.save(hold_money="true")
+    held = quick.answer("We will send you 20 €.")
+    assert held.state == AnswerState.HELD
+    assert "“20 €” may promise money" in (held.held_for or "")
+
+
+def test_a_topic_may_want_a_second_pair_of_eyes(quick: InCharge) -> None:
+    quick.save(second_look="TV")
+    question = quick.house.question()
+    with quick.house.database.write() as session:
+        session.get_one(QuestionRow, question).topics = [["tv", 1.0]]
+    held = quick.answer(question=question)
+    assert held.state == AnswerState.HELD
+    assert "approved by a person" in (held.held_for or "")
+    assert quick.answer(customer="kim").state == AnswerState.QUEUED
+
+
+def test_a_second_answer_is_added_where_the_rules_say_so(place: InCharge) -> None:
+    question = place.house.question()
+    place.answer(question=question)
+    assert place.answer("Unplug it overnight, then it works.", question=question).state == AnswerState.HELD
+    place.save(second_answer="add")
+    assert place.answer("Change the fuse in the plug.", question=question).state == AnswerState.QUEUED
+    assert place.answer(HELP, question=question).state == AnswerState.DROPPED  # said already
+
+
+def test_more_than_so_many_an_hour_wait(quick: InCharge, clock: FakeClock) -> None:
+    quick.save(hourly_limit="1")
+    assert quick.answer(customer="kim").state == AnswerState.QUEUED
+    held = quick.answer(customer="lou")
+    assert "gave 1 answer within an hour" in (held.held_for or "")
+    clock.advance(timedelta(minutes=61))
+    assert quick.answer(customer="ida").state == AnswerState.QUEUED
+
+
+def test_outside_the_brands_hours_an_answer_waits_until_they_begin(place: InCharge, clock: FakeClock) -> None:
+    clock.at = datetime(2026, 3, 6, 21, 30, tzinfo=UTC)  # a Friday evening
+    place.mei = place.house.browser(place.boss)
+    place.save(hours="mon-fri 8:00-20:00")
+    place.answer()
+    [delivery] = place.house.rows(DeliveryRow)
+    assert delivery.due_at == datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
+    deliver: Deliver = place.house.steps.deliver
+    assert deliver.run() == 0
+    clock.at = delivery.due_at
+    assert deliver.run() == 1
