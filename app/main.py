@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from app import admin, desk
-from app.identity import auth
+from app.identity import auth, setup
 from app.local import feed as local
 from app.public import api, archive, feeds, matters, private, staff
 from app.public.voice import announcements
@@ -35,6 +35,7 @@ _ROOMS = (
     feeds,
     events,
     auth,
+    setup,
     desk,
     admin,
 )

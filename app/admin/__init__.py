@@ -18,12 +18,18 @@ from app.admin import (
     topics,
 )
 from app.admin.departments import directory_pages, driver_pages
+from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
 from app.admin.voice import announcements, matters, statements, words
 
 router = APIRouter()
 for room in (
     overview,
+    checklist,
+    brand_settings,
+    topic_list,
+    people_list,
+    trial_question,
     questions,
     matters,
     statements,

@@ -3,6 +3,7 @@
 from fastapi import Request, Response
 
 from app.admin.confirmations import notice
+from app.admin.first_run.checklist import left_to_do
 from app.identity.auth import (
     MayStopPublishing,
     MayWatch,
@@ -47,6 +48,7 @@ def overview(request: Request, chorus: Here, person: MayWatch, done: str = "") -
             platforms=list(chorus.platforms),
             connects={name for name, one in chorus.platforms.items() if one.traits.connects},
             pause=switches.pause(session),
+            first_steps=left_to_do(session, chorus),
             notice=notice(done),
         )
 

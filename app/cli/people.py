@@ -1,8 +1,6 @@
 """The people, from the command line: an operator's act counts as opted in."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -11,19 +9,19 @@ import typer
 
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import AsJson, print_table
-from app.cli.topics import ensure_topics
-from app.files.csv_files import CsvRow, read_rows
+from app.cli.topics import say_new
+from app.files.csv_files import read_rows
+from app.identity.newcomers import COLUMNS, REQUIRED, NewcomerLine, add_one, admit, read_newcomer, words_of
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
 from bot.actions import leaving
-from bot.actions.people import employees
+from bot.actions.people import first_person
 from bot.actions.people.details import Details, Invalid, details_of, parse_topics
-from bot.platforms.accounts import Account, UnknownAccount, find_account
+from bot.platforms.accounts import UnknownAccount, find_account
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
 from bot.roles import Role
-from bot.store import rows
 from bot.store.engine import Database, Session
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
@@ -35,7 +33,6 @@ Result = TypeVar("Result")
 app = typer.Typer(help="The employees who answer, and the people who run Chorus.", no_args_is_help=True)
 
 Email = Annotated[str, typer.Option(help="Their e-mail address.")]
-_COLUMNS = ("name", "email", "identities", "topics", "languages", "timezone", "hours", "title", "role")
 
 
 @app.command()
@@ -67,25 +64,21 @@ def add(
     )
     database = open_database(settings)
     found = _platforms(settings, database, identity or [])
-    accounts = _or_say_why(lambda: [find_account(text, found) for text in identity or []])
+    accounts = _or_say_why(lambda: tuple(find_account(text, found) for text in identity or []))
+    somebody = NewcomerLine(0, {}, details, accounts, topic or [])
     with database.write() as session:
-        row = _or_say_why(lambda: _add(database, session, details, accounts, topic or []))
+        now = clock(database, session)
+        nobody_before = first_person.nobody_in_charge(session)
+        row, made = _or_say_why(lambda: add_one(session, somebody, now))
+        if nobody_before and not first_person.nobody_in_charge(session):
+            first_person.open_checklist(session, now)
+        _note(session, row, now)
+    say_new(made)
     say(f"{row.name} is in, with number {row.id}.")
 
 
-def _add(
-    database: Database,
-    session: Session,
-    details: Details,
-    accounts: Sequence[Account],
-    topics: Sequence[str],
-) -> EmployeeRow:
-    """``topics`` as they were typed: what is new keeps its capitals."""
-    now = clock(database, session)
-    ensure_topics(session, [text.partition(":")[0].strip() for text in topics], now)
-    row = employees.add_employee(session, details, accounts=accounts, now=now)
+def _note(session: Session, row: EmployeeRow, now: datetime) -> None:
     audit.append(session, "operator", AuditAction.EMPLOYEE_ADD, f"employee {row.id}", {"name": row.name}, now)
-    return row
 
 
 def _platforms(settings: Settings, database: Database, texts: list[str]) -> dict[str, Platform]:
@@ -114,65 +107,23 @@ def import_(
 ) -> None:
     """Add many people at once, all of them or none. Columns: name, email, identities, topics and more."""
     settings = load_settings()
-    rows = read_rows(file, _COLUMNS, required=("name", "email"))
+    rows = read_rows(file, COLUMNS, REQUIRED)
     database = open_database(settings)
-    found = _platforms(settings, database, [one for row in rows for one in _words(row.values["identities"])])
-    people = [_newcomer(row, settings.timezone, found) for row in rows]
+    named = [one for row in rows for one in words_of(row.values["identities"])]
+    found = _platforms(settings, database, named)
+    people = [read_newcomer(row, settings.timezone, found) for row in rows]
     with database.write() as session:
-        problems = [told for one in people if (told := _problem_with(database, session, one))]
+        now = clock(database, session)
+        admitted = admit(session, people, now)
+        problems = [f"Line {one.newcomer.number}: {one.problem}" for one in admitted if one.problem]
         if problems:
             raise UnusableSettings("\n".join([*problems, f"Nobody was added: mend {file} and try again."]))
+        for one in admitted:
+            if one.employee is not None:
+                _note(session, one.employee, now)
+    for one in admitted:
+        say_new(one.new_topics)
     say(f"{so_many(len(people), 'person is', 'people are')} in.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Newcomer:
-    """Somebody of a file: what can be stored of them, or what is wrong with their line."""
-
-    number: int
-    details: Details | None = None
-    accounts: tuple[Account, ...] = ()
-    topics: Sequence[str] = ()
-    problem: str = ""
-
-
-def _newcomer(row: CsvRow, zone: str, found: Mapping[str, Platform]) -> _Newcomer:
-    """Platforms are asked here, before anything is written: the database waits for nobody's network."""
-    try:
-        accounts = tuple(find_account(text, found) for text in _words(row.values["identities"]))
-        topics = _words(row.values["topics"])
-        return _Newcomer(row.number, _details(row.values, zone), accounts, topics)
-    except (Invalid, UnknownAccount) as error:
-        return _Newcomer(row.number, problem=str(error))
-
-
-def _problem_with(database: Database, session: Session, one: _Newcomer) -> str:
-    """Add somebody; what is wrong with their line is returned, and then they are not in."""
-    if one.details is None:
-        return f"Line {one.number}: {one.problem}"
-    try:
-        with rows.savepoint(session):
-            _add(database, session, one.details, one.accounts, one.topics)
-    except Invalid as error:
-        return f"Line {one.number}: {error}"
-    return ""
-
-
-def _words(text: str) -> list[str]:
-    return re.split(r"[\s,;]+", text.strip()) if text.strip() else []
-
-
-def _details(values: Mapping[str, str], zone: str) -> Details:
-    return Details(
-        name=values["name"],
-        email=values["email"],
-        title=values["title"],
-        role=values["role"].lower() or Role.EMPLOYEE,
-        timezone=values["timezone"] or zone,
-        hours=values["hours"],
-        languages=tuple(_words(values["languages"])),
-        topics=parse_topics(_words(values["topics"])),
-    )
 
 
 _LISTED = {
@@ -257,3 +208,16 @@ def login_link(email: Annotated[str, typer.Argument(help="Their e-mail address."
     with database.read() as session:
         row = _person(session, email)
     typer.echo(create_login_link(database, settings, row))
+
+
+def setup_link() -> None:
+    """Print a one-time link with which the first person in charge sets Chorus up in the browser."""
+    from app.identity.auth import address_of_setup
+
+    settings = load_settings()
+    database = open_database(settings)
+    with database.write() as session:
+        secret = first_person.offer_link(session, clock(database, session))
+    if secret is None:
+        raise UnusableSettings("Somebody is in charge already: chorus login-link EMAIL lets them in.")
+    typer.echo(address_of_setup(settings.base_url, secret))

@@ -50,24 +50,39 @@ def serve(
         say(problem)
         address = address_of(host, port)
     database = open_database(settings, create=True)
-    say(_welcome(address, database))
+    say(_welcome(address, database, at_terminal=sys.stderr.isatty()))
     database.close()
     run_server(settings, host, port, works=not no_worker)
 
 
-def _welcome(address: str, database: "Database") -> str:
-    """Where to go, and for a house in which nobody is in charge, how to become the first who is."""
-    from bot.store.queries import examination
+def _welcome(address: str, database: "Database", *, at_terminal: bool) -> str:
+    """Where to go, and for a house in which nobody is in charge, how to become the first who is.
+
+    The set-up link is a key: it is shown to a person at a terminal, and never written where a log is kept.
+    """
+    from app.identity.auth import address_of_setup
+    from bot.actions.people import first_person
 
     with database.read() as session:
-        in_charge = examination.staff(session).in_charge
-    if in_charge:
+        nobody = first_person.nobody_in_charge(session)
+    if not nobody:
         return f"Chorus is starting at {address} (the people in charge: {address}/admin)."
-    return (
-        f"Chorus is starting at {address}, and nobody is in charge yet. To be the first, run these "
-        "in another terminal, with the same settings; the second prints a link that signs you in:\n"
+    start = f"Chorus is starting at {address}, and nobody is in charge yet."
+    by_command = (
         '   chorus employee add "Ada Admin" --email ada@example.com --role admin\n'
         "   chorus login-link ada@example.com"
+    )
+    if not at_terminal:
+        return (
+            f"{start} To be the first, run this with the same settings; it prints a link that leads through "
+            f"everything in the browser:\n   chorus setup-link\nOr without it:\n{by_command}"
+        )
+    with database.write() as session:
+        secret = first_person.offer_link(session, database.now(session))
+    link = address_of_setup(address, secret or "")
+    return (
+        f"{start} Open this link to be the first; it works once, within a day, until the next start:\n"
+        f"   {link}\nOr run these in another terminal, with the same settings:\n{by_command}"
     )
 
 

@@ -1,8 +1,6 @@
 """The topics, from the command line."""
 
-import difflib
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,32 +10,19 @@ from app.cli.printing import AsJson, print_table
 from app.wiring.environment import UnusableSettings
 from bot.actions.people import topics
 from bot.actions.people.details import Invalid
-from bot.store.engine import Session
 from bot.store.house import audit
 from bot.store.house import topics as stored
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.unanswered import texts_without_answer
+from bot.store.tables.people import TopicRow
 
 app = typer.Typer(help="The topics that questions are about and employees know.", no_args_is_help=True)
 
 
-def ensure_topics(session: Session, typed: Sequence[str], now: datetime) -> None:
-    """Create topics that are not there yet; one that looks like a slip of the pen is refused.
-
-    ``typed`` are their short names as somebody wrote them, in any case: a new one keeps its capitals.
-    """
-    known = {topic.slug for topic in stored.as_known(session)}
-    for text in typed:
-        slug = text.lower()
-        if slug in known:
-            continue
-        near = difflib.get_close_matches(slug, known, n=1, cutoff=0.75)
-        if near:
-            raise Invalid("topics", f"There is no topic “{slug}”. Did you mean {near[0]}?")
-        name = topics.name_from(text)
-        topics.add_topic(session, slug, name, keywords=[slug.replace("-", " ")], now=now)
-        known.add(slug)
-        say(f"The topic {slug} ({name}) is new: chorus topic add gives topics a name and keywords.")
+def say_new(made: Sequence[TopicRow]) -> None:
+    """Tell which topics are new, for nobody has given them keywords yet."""
+    for one in made:
+        say(f"The topic {one.slug} ({one.name}) is new: chorus topic add gives topics a name and keywords.")
 
 
 @app.command()

@@ -24,21 +24,25 @@ class CsvRow:
 
 
 def read_rows(file: Path, columns: Sequence[str], required: Sequence[str]) -> list[CsvRow]:
+    """The rows of a file, as ``rows_of`` reads them. Raises UnreadableText."""
+    return rows_of(read_text(file), str(file), columns, required)
+
+
+def rows_of(text: str, source: str, columns: Sequence[str], required: Sequence[str]) -> list[CsvRow]:
     """The rows of a list with some of ``columns``, in any order and case, ``required`` among them.
 
-    Empty rows are left out. Raises UnreadableText with the number of the line that is wrong.
+    Empty rows are left out. Raises UnreadableText with ``source`` and the number of the line that is wrong.
     """
-    text = read_text(file)
     told = _TOLD.match(text)
     skipped = 1 if told else 0
     text = text[told.end() :] if told else text
     separator = told[1] if told else _separator(text, columns)
-    numbered = iter(_Numbered(text, separator, file, skipped))
+    numbered = iter(_Numbered(text, separator, source, skipped))
     number, head = next(numbered, (1, []))
-    names = _names(head, f"Line {number} of {file}", columns, required)
+    names = _names(head, f"Line {number} of {source}", columns, required)
     nothing = dict.fromkeys(columns, "")
     return [
-        CsvRow(number, nothing | _values(fields, names, f"Line {number} of {file}"))
+        CsvRow(number, nothing | _values(fields, names, f"Line {number} of {source}"))
         for number, fields in numbered
     ]
 
@@ -46,9 +50,9 @@ def read_rows(file: Path, columns: Sequence[str], required: Sequence[str]) -> li
 class _Numbered:
     """Rows that hold something, each with the number of its first line."""
 
-    def __init__(self, text: str, separator: str, file: Path, skipped: int) -> None:
+    def __init__(self, text: str, separator: str, source: str, skipped: int) -> None:
         self._rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        self._file = file
+        self._source = source
         self._skipped = skipped
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -58,7 +62,7 @@ class _Numbered:
                 fields = next(self._rows, None)
             except csv.Error as error:
                 raise UnreadableText(
-                    f"Line {number} of {self._file}: {error}. A value with a quotation mark in it is "
+                    f"Line {number} of {self._source}: {error}. A value with a quotation mark in it is "
                     'written like "Jane ""JJ"" Doe".'
                 ) from None
             if fields is None:

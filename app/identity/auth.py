@@ -6,6 +6,7 @@ Every page behind a sign-in says what it needs (``needs(...)``; who has it is in
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.settings import Settings
 from bot.roles import Permission, Role
-from bot.store.engine import Database
+from bot.store.engine import Database, Session
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
 from bot.store.people import access, staff
@@ -71,8 +72,17 @@ def _home(role: Role) -> str:
 def create_login_link(database: Database, settings: Settings, employee: EmployeeRow) -> str:
     """A one-time link with which ``employee`` signs in within a day."""
     with database.write() as session:
-        secret = access.new_login_link(session, employee, database.now(session))
-    return _address(settings, secret)
+        return new_login_link(session, settings, employee, database.now(session))
+
+
+def new_login_link(session: Session, settings: Settings, employee: EmployeeRow, now: datetime) -> str:
+    """As ``create_login_link``, in the caller's transaction."""
+    return _address(settings, access.new_login_link(session, employee, now))
+
+
+def address_of_setup(site: str, secret: str) -> str:
+    """Where the first person in charge comes in, at a site's address."""
+    return f"{site}/setup/{secret}"
 
 
 def cookie_name(settings: Settings) -> str:
@@ -245,7 +255,7 @@ def confirm_page(request: Request, chorus: Here, secret: str, to: str = "") -> R
     return render(
         request,
         "auth/confirm.html",
-        headers=_SECRET_PAGE,
+        headers=SECRET_PAGE,
         name=employee.name,
         address=request.url.path,
         to=behind_a_sign_in(to),
@@ -264,11 +274,16 @@ def use_link(request: Request, chorus: Here, secret: str, to: Annotated[str, For
         return _used_up(request, to)
     employee, session_secret = used
     response = see_other(behind_a_sign_in(to) or _home(Role(employee.role)))
+    return signed_in(response, chorus.settings, session_secret)
+
+
+def signed_in(response: Response, settings: Settings, session_secret: str) -> Response:
+    """The response with the cookie of a new session."""
     response.set_cookie(
-        cookie_name(chorus.settings),
+        cookie_name(settings),
         session_secret,
         max_age=int(access.LONGEST.total_seconds()),
-        secure=chorus.settings.is_https,
+        secure=settings.is_https,
         httponly=True,
         samesite="lax",
         path="/",
@@ -293,7 +308,8 @@ def sign_out(chorus: Here, person: Visitor) -> Response:
 
 
 _LINK_COMMAND = "chorus login-link your@address"
-_SECRET_PAGE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+SECRET_PAGE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+"""Headers of a page whose address is a key."""
 
 
 def _used_up(request: Request, to: str) -> Response:

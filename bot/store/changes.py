@@ -23,6 +23,7 @@ _LOCKS = {
     "change": 7_146_001,
     "local_feed": 7_146_002,
     "audit": 7_146_003,
+    "first_person": 7_146_007,
     "lease": 7_146_004,
     "token": 7_146_005,
     "budget": 7_146_006,

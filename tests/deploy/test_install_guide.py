@@ -187,6 +187,7 @@ def test_a_machine_is_set_up_used_and_updated(machine: Machine) -> None:
     assert "Nobody is in charge" in examined or "There are no employees yet" in examined
     assert '"ready":true' in examined
     made = machine.types("The first person in charge", where=machine.root / "etc/chorus")
+    assert "https://answers.example.com/setup/" in made
     assert "https://answers.example.com/sign-in/" in made
     machine.types("Updating")
     assert (machine.root / "var/lib/chorus/before-update.db").stat().st_size > 0

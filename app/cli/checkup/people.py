@@ -99,20 +99,21 @@ def people_findings(examined: Examined) -> list[Finding]:
         )
         for problem in roster.problems
     ]
-    if not staff.everybody:
-        account = example_account(examined.settings.platforms_on)
-        advice = f'chorus employee add "Jane Doe" --email jane@example.com --identity {account} --topic tv'
-        return [*findings, Finding(Level.WARNING, "people", "There are no employees yet.", advice)]
-    findings.append(_askable(staff, int(roster.available(now).sum())))
     if not staff.in_charge:
         findings.append(
             Finding(
                 Level.WARNING,
                 "people",
-                "Nobody is in charge: nobody sees what is left unanswered, and nobody can open /admin.",
+                "Nobody is in charge: nobody can let others in, connect accounts or make topics.",
+                "chorus setup-link prints a link that leads through it in the browser. Without it: "
                 'chorus employee add "Ada Admin" --email ada@example.com --role admin',
             )
         )
+    if not staff.everybody:
+        account = example_account(examined.settings.platforms_on)
+        advice = f'chorus employee add "Jane Doe" --email jane@example.com --identity {account} --topic tv'
+        return [*findings, Finding(Level.WARNING, "people", "There are no employees yet.", advice)]
+    findings.append(_askable(staff, int(roster.available(now).sum())))
     if staff.unknown_topics:
         shown = ", ".join(staff.unknown_topics[:_MANY])
         more = len(staff.unknown_topics) - _MANY

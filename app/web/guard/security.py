@@ -63,6 +63,7 @@ _PRIVATE = "/private/"
 _PRIVATE_LIMIT = Limit("private", 30, 60)
 """Private pages looked at and sent: too few to guess an address or a code."""
 _SIGN_IN = "/sign-in"
+_SETUP = "/setup/"
 _SIGN_IN_LIMIT = Limit("sign-in", 30, 60)
 """Links asked for and links tried: enough for an office behind one address, too few to guess or to flood."""
 
@@ -138,7 +139,7 @@ class Guard:
             throttle = self._staff
         elif path.startswith(_PRIVATE):
             throttle = self._private
-        elif path.startswith(f"{_SIGN_IN}/") or (method == "POST" and path == _SIGN_IN):
+        elif path.startswith((f"{_SIGN_IN}/", _SETUP)) or (method == "POST" and path == _SIGN_IN):
             throttle = self._sign_ins
         else:
             return None

@@ -1,5 +1,6 @@
 """The topics of the house: adding, editing and removing them. Every change reaches the router at once."""
 
+import difflib
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -56,6 +57,25 @@ def add_topic(
     row = TopicRow(slug=slug, name=slug)
     edit_topic(session, row, name=name, keywords=keywords, description=description, parent=parent, now=now)
     return row
+
+
+def ensure_topics(session: Session, typed: Sequence[str], now: datetime) -> list[TopicRow]:
+    """Make the topics that are not there yet, and return these; a slip of the pen is refused. Raises Invalid.
+
+    ``typed`` are their short names as somebody wrote them, in any case: a new one keeps its capitals.
+    """
+    known, made = set(topics.ids(session)), []
+    for text in typed:
+        slug = text.lower()
+        if slug in known:
+            continue
+        near = difflib.get_close_matches(slug, known, n=1, cutoff=0.75)
+        if near:
+            raise Invalid("topics", f"There is no topic “{slug}”. Did you mean {near[0]}?")
+        words = [slug.replace("-", " ")]
+        made.append(add_topic(session, slug, name_from(text), keywords=words, now=now))
+        known.add(slug)
+    return made
 
 
 def edit_topic(

@@ -21,6 +21,9 @@ class AuditAction(StrEnum):
         return action
 
     SIGN_IN = "sign_in", "signed in"
+    SETUP = "setup", "took charge as the first person"
+    CHECKLIST_DISMISS = "checklist.dismiss", "put the list of first steps away"
+    TRIAL_ASK = "trial.ask", "asked a trial question"
     GUIDELINES_ACCEPT = "guidelines.accept", "accepted the guidelines"
     PROFILE_EDIT = "profile.edit", "changed their profile"
     PROFILE_PAUSE = "profile.pause", "paused"

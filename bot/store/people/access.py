@@ -30,7 +30,7 @@ def new_login_link(
     """The secret of a new one-time link for somebody; links that have run out are forgotten."""
     _purge(session, now)
     secret = secrets.token_urlsafe(32)
-    session.add(LoginLinkRow(secret_hash=_hash(secret), employee_id=employee.id, expires_at=now + lasts))
+    session.add(LoginLinkRow(secret_hash=hashed(secret), employee_id=employee.id, expires_at=now + lasts))
     session.flush()
     return secret
 
@@ -50,7 +50,7 @@ def has_fresh_link(session: Session, employee: EmployeeRow, now: datetime, lasts
 
 def person_of_link(session: Session, secret: str, now: datetime) -> EmployeeRow | None:
     """For whom a link still works; looking does not use it up."""
-    row = session.get(LoginLinkRow, _hash(secret))
+    row = session.get(LoginLinkRow, hashed(secret))
     if row is None or row.used_at is not None or row.expires_at <= now:
         return None
     return _present(session.get(EmployeeRow, row.employee_id))
@@ -61,7 +61,7 @@ def use_link(session: Session, secret: str, now: datetime) -> tuple[EmployeeRow,
     used = session.execute(
         update(LoginLinkRow)
         .where(
-            col(LoginLinkRow.secret_hash) == _hash(secret),
+            col(LoginLinkRow.secret_hash) == hashed(secret),
             col(LoginLinkRow.used_at).is_(None),
             col(LoginLinkRow.expires_at) > now,
         )
@@ -78,14 +78,14 @@ def use_link(session: Session, secret: str, now: datetime) -> tuple[EmployeeRow,
 def start_session(session: Session, employee: EmployeeRow, now: datetime) -> str:
     """The secret of a new session."""
     secret = secrets.token_urlsafe(32)
-    session.add(SessionRow(secret_hash=_hash(secret), employee_id=employee.id, created_at=now, seen_at=now))
+    session.add(SessionRow(secret_hash=hashed(secret), employee_id=employee.id, created_at=now, seen_at=now))
     session.flush()
     return secret
 
 
 def person_of_session(session: Session, secret: str, now: datetime) -> EmployeeRow | None:
     """Who is signed in with this secret; None when the session has run out or its person has left."""
-    row = session.get(SessionRow, _hash(secret))
+    row = session.get(SessionRow, hashed(secret))
     if row is None or now - row.seen_at >= IDLE or now - row.created_at >= LONGEST:
         return None
     return _present(session.get(EmployeeRow, row.employee_id))
@@ -95,7 +95,7 @@ def roles_of_sessions(session: Session, secrets: Collection[str], now: datetime)
     """Those of these secrets with which somebody is signed in, each with their role. Asking is no use."""
     if not secrets:
         return {}
-    by_hash = {_hash(secret): secret for secret in secrets}
+    by_hash = {hashed(secret): secret for secret in secrets}
     found = session.execute(
         select(SessionRow.secret_hash, EmployeeRow.role)
         .join(EmployeeRow, col(EmployeeRow.id) == SessionRow.employee_id)
@@ -111,7 +111,7 @@ def roles_of_sessions(session: Session, secrets: Collection[str], now: datetime)
 
 def wants_notice(session: Session, secret: str, now: datetime) -> bool:
     """Whether it is time to note that this session is in use."""
-    row = session.get(SessionRow, _hash(secret))
+    row = session.get(SessionRow, hashed(secret))
     return row is not None and now - row.seen_at >= _NOTICE
 
 
@@ -119,14 +119,14 @@ def note_use(session: Session, secret: str, now: datetime) -> None:
     """Note that a session is in use."""
     session.execute(
         update(SessionRow)
-        .where(col(SessionRow.secret_hash) == _hash(secret), col(SessionRow.seen_at) < now)
+        .where(col(SessionRow.secret_hash) == hashed(secret), col(SessionRow.seen_at) < now)
         .values(seen_at=now)
         .execution_options(synchronize_session=False)
     )
 
 
 def end_session(session: Session, secret: str) -> None:
-    session.execute(delete(SessionRow).where(col(SessionRow.secret_hash) == _hash(secret)))
+    session.execute(delete(SessionRow).where(col(SessionRow.secret_hash) == hashed(secret)))
 
 
 def new_link_code(
@@ -170,6 +170,6 @@ def _purge(session: Session, now: datetime) -> None:
     )
 
 
-def _hash(secret: str) -> str:
-    """The secrets are 256 random bits: a plain hash cannot be guessed back."""
+def hashed(secret: str) -> str:
+    """What is stored of a secret: of 256 random bits, so that a plain hash cannot be guessed back."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

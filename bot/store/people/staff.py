@@ -39,6 +39,16 @@ def held_with_role(session: Session, roles: Iterable[Role]) -> Sequence[Employee
     ).all()
 
 
+def anybody_with_role(session: Session, roles: Iterable[Role]) -> bool:
+    """Whether somebody who has not left has one of these roles."""
+    found = session.exec(
+        select(EmployeeRow.id)
+        .where(col(EmployeeRow.role).in_(list(roles)), EmployeeRow.state != EmployeeState.LEFT)
+        .limit(1)
+    ).first()
+    return found is not None
+
+
 def levels_of(session: Session, employee_id: int) -> dict[str, int]:
     """The topics that somebody knows, with their level, the best known first."""
     rows = session.exec(

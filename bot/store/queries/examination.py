@@ -35,7 +35,7 @@ def staff(session: Session) -> Staff:
     unknown = session.exec(
         select(TopicRow.slug).where(col(TopicRow.id).not_in(known)).order_by(col(TopicRow.slug))
     ).all()
-    charge = col(EmployeeRow.role).in_(roles_with(Permission.DECIDE))
+    charge = col(EmployeeRow.role).in_(roles_with(Permission.MANAGE_PEOPLE))
     return Staff(
         everybody=_count(session, EmployeeRow, here),
         taking_part=_count(session, EmployeeRow, takes_part),

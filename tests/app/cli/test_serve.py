@@ -1,5 +1,6 @@
 """What is said before a server is built: a port in use, links that lead elsewhere, who may come in first."""
 
+import re
 import resource
 import socket
 from pathlib import Path
@@ -8,10 +9,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli.listening import address_of, free_port, mismatch
+from app.cli.opening import open_database
 from app.cli.root import app
-from app.cli.serve import raise_file_limit
+from app.cli.serve import _welcome, raise_file_limit
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import load_settings
+from bot.actions.people import first_person
 
 
 @pytest.fixture
@@ -100,7 +103,12 @@ def test_an_empty_house_says_where_to_go_and_how_to_be_the_first_in_charge(
     monkeypatch.setenv("CHORUS_BASE_URL", f"http://127.0.0.1:{port}")
     first = serve("--port", str(port)).stderr
     assert f"starting at http://127.0.0.1:{port}, and nobody is in charge yet" in first
-    [add, link] = [line.strip() for line in first.splitlines() if line.startswith("   chorus ")]
+    assert "/setup/" not in first, "what is no terminal may be a log, and the link is a key"
+    commands = [line.strip() for line in first.splitlines() if line.startswith("   chorus ")]
+    [by_link, add, link] = commands
+    assert by_link == "chorus setup-link"
+    made = CliRunner().invoke(app, by_link.split()[1:])
+    assert made.stdout.startswith(f"http://127.0.0.1:{port}/setup/")
     words = ["employee", "add", "Ada Admin", "--email", "ada@example.com", "--role", "admin"]
     assert add == 'chorus employee add "Ada Admin" --email ada@example.com --role admin'
     assert CliRunner().invoke(app, words).exit_code == 0
@@ -109,6 +117,43 @@ def test_an_empty_house_says_where_to_go_and_how_to_be_the_first_in_charge(
     again = serve("--port", str(port)).stderr
     assert "nobody is in charge" not in again
     assert f"http://127.0.0.1:{port}/admin" in again
+    refused = CliRunner().invoke(app, by_link.split()[1:])
+    assert isinstance(refused.exception, UnusableSettings)
+    assert "Somebody is in charge already" in str(refused.exception)
+
+
+def test_at_a_terminal_each_start_shows_a_new_link_as_long_as_nobody_is_in_charge(tmp_path: Path) -> None:
+    database = open_database(load_settings({}, tmp_path), create=True)
+    said = [_welcome("http://127.0.0.1:8000", database, at_terminal=True) for _ in range(2)]
+    links = [re.findall(r"^   http://127.0.0.1:8000/setup/(\S{40,})$", one, re.MULTILINE) for one in said]
+    assert [len(found) for found in links] == [1, 1]
+    with database.read() as session:
+        now = database.now(session)
+        works = [first_person.link_works(session, secret, now) for [secret] in links]
+    assert works == [False, True]
+    database.close()
+
+
+def test_the_first_in_charge_who_is_made_by_a_command_sees_the_first_steps(
+    started: list[tuple[str, int]], tmp_path: Path
+) -> None:
+    assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
+    add = ["employee", "add", "Ada", "--email"]
+    database = open_database(load_settings({}, tmp_path))
+
+    def is_open() -> bool:
+        with database.read() as session:
+            return first_person.checklist_is_open(session)
+
+    assert CliRunner().invoke(app, [*add, "jo@example.com"]).exit_code == 0
+    assert not is_open()
+    assert CliRunner().invoke(app, [*add, "ada@example.com", "--role", "admin"]).exit_code == 0
+    assert is_open()
+    with database.write() as session:
+        first_person.put_checklist_away(session, "ada", database.now(session))
+    assert CliRunner().invoke(app, [*add, "bo@example.com", "--role", "admin"]).exit_code == 0
+    assert not is_open()
+    database.close()
 
 
 def test_a_server_may_hold_as_many_connections_as_the_system_allows() -> None:

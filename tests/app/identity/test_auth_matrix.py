@@ -150,6 +150,13 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/admin/employees/new"): {ADMIN},
     ("GET", "/admin/hooks"): {ADMIN},
     ("GET", "/admin/hooks/{endpoint_id}"): {ADMIN},
+    ("GET", "/admin/first-run"): {ADMIN},
+    ("POST", "/admin/first-run/dismiss"): {ADMIN},
+    **{
+        (method, f"/admin/first-run/{step}"): {ADMIN}
+        for method in ("GET", "POST")
+        for step in ("brand", "topics", "people", "question")
+    },
     **{
         ("POST", f"/admin{path}"): {ADMIN}
         for path in (

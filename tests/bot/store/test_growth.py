@@ -32,6 +32,7 @@ PER_WALK = 3
 PAGES = (
     *("/admin", "/admin/questions", "/admin/questions?state=answered", "/admin/questions?state=offered"),
     *("/admin/deliveries", "/admin/deliveries?state=sent", "/admin/answers", "/admin/review", "/admin/posts"),
+    *(f"/admin/first-run{step}" for step in ("", "/brand", "/topics", "/people", "/question?post=1")),
     *("/admin/employees", "/admin/employees/1", "/admin/topics", "/admin/topics/tv", "/admin/texts"),
     *("/admin/announcements", "/desk/announcements", "/announcements", "/announcements/feed.atom"),
     *(
