@@ -131,6 +131,14 @@ class MatterClustering:
         self.added_since += 1
         return Placement(matter, found is None)
 
+    def nearest(self, question: GatheredQuestion) -> int | None:
+        """The matter that this would belong to, if it were asked; None for a new one. Nothing is changed.
+
+        Raises:
+            ValueError: It has no embedding, where questions go by meaning.
+        """
+        return self.table.nearest(self._rows(self.features.vector(question))[-1], self.alike)
+
     def put_back(self, question: GatheredQuestion, matter: int, now: float) -> None:
         """Let a question be in the matter that it was given before; nothing is decided anew.
 

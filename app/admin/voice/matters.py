@@ -34,6 +34,7 @@ _COLUMNS = (
     "state",
     "first_asked_at",
     "last_asked_at",
+    "say_so_unasked",
 )
 _SURGES = 20
 
@@ -70,6 +71,7 @@ def as_csv(chorus: Here, _person: MayReadQuestions) -> Response:
             one.matter.state,
             one.matter.first_at.isoformat(timespec="seconds"),
             one.matter.last_at.isoformat(timespec="seconds"),
+            one.voices,
         )
         for one in found
     )

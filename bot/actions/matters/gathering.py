@@ -8,7 +8,7 @@ from bot.states import ChangeKind, HookEvent, MatterDecisionKind, MatterState, T
 from bot.store import changes, rows
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
-from bot.store.matters import gathered
+from bot.store.matters import gathered, voices
 from bot.store.matters.gathered import AskedQuestion
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterDecisionRow, MatterRow
@@ -50,6 +50,18 @@ def gathered_in(
     if asked:
         changes.append(session, ChangeKind.WORK, 0, now)
     return told
+
+
+def hear(session: Session, matters: Mapping[int, int | None], now: datetime) -> None:
+    """Posts that ask us nothing speak of these matters (None: of none)."""
+    there = gathered.matters(session, {one for one in matters.values() if one is not None})
+    spoken = {
+        number: None if matter not in there else _followed(session, there[matter], there).id
+        for number, matter in matters.items()
+    }
+    voices.assign(session, spoken)
+    if any(spoken.values()):
+        changes.append(session, ChangeKind.WORK, 0, now)
 
 
 def regroup(session: Session, found: Regrouping, now: datetime) -> None:

@@ -5,7 +5,7 @@ One process at a time gathers. What it decides is written with the questions, so
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -14,8 +14,9 @@ from bot.actions.matters import gathering
 from bot.states import MatterDecisionKind
 from bot.steps.gathering.memory import MatterMemory, VectorOf
 from bot.store.engine import Database
-from bot.store.matters import gathered
+from bot.store.matters import gathered, voices
 from bot.store.matters.gathered import AskedQuestion
+from bot.store.matters.voices import Voice
 from bot.store.running import leases
 from routing.matters.features import comparable
 from routing.matters.surges import Surge
@@ -26,6 +27,9 @@ log = structlog.get_logger(__name__)
 
 _LEASE = timedelta(seconds=60)
 _AT_ONCE = 100
+_AGAIN = timedelta(minutes=10)
+_HEARD_WITHIN = timedelta(days=1)
+_HEARD_AT_ONCE = 300
 _NAME = "gather"
 
 
@@ -42,18 +46,23 @@ class Gather:
     snapshot: Path | None = None
     wake: Callable[[], None] = lambda: None
     _memory: MatterMemory | None = None
+    _heard_at: datetime | None = None
+    """When those who spoke of no matter were last listened to again."""
 
     def run(self) -> int:
-        """Gather some questions, by what people have decided; how many is returned."""
+        """Gather some questions, by what people have decided, and voices beside; how many is returned."""
         with self.database.read() as session:
-            if not gathered.any_waiting(session):
+            has_questions, has_voices = gathered.any_waiting(session), voices.any_waiting(session)
+            if not has_questions and not has_voices:
                 return 0
         with self.database.write() as session:
             if not leases.take(session, _NAME, self.owner, self.database.now(session), _LEASE):
                 self._memory = None  # another one goes on, and knows more from then on
                 return 0
         try:
-            return self._gather(self._loaded())
+            memory = self._loaded()
+            done = self._gather(memory) if has_questions else 0
+            return done + (self._hear(memory) if has_voices else 0)
         except Exception:
             self._memory = None  # what it holds may not be what is written
             raise
@@ -79,10 +88,11 @@ class Gather:
         return len(found.moved) + len(found.merged)
 
     def calm(self) -> int:
-        """Say of surges that are over that they are."""
+        """Say of surges that are over that they are; and listen again to who spoke of no matter so far."""
         memory = self._memory
         if memory is None:
             return 0
+        self._listen_again()
         with self.database.read() as session:
             now = self.database.now(session)
         over = memory.watch.calmed(now.timestamp())
@@ -120,7 +130,26 @@ class Gather:
             self.wake()
         return len(rows) + len(decided)
 
-    def _vector(self, row: AskedQuestion, memory: MatterMemory) -> Vector | None:
+    def _hear(self, memory: MatterMemory) -> int:
+        """Say of posts that ask us nothing which matter they speak of. They open none, and raise no alarm."""
+        with self.database.read() as session:
+            said = voices.waiting(session, _AT_ONCE)
+        matters = {one.number: memory.nearest(one, self._vector(one, memory)) for one in said}
+        with self.database.write() as session:
+            gathering.hear(session, matters, self.database.now(session))
+        return len(said)
+
+    def _listen_again(self) -> None:
+        """Now and then: what somebody asks later may be what others have said before."""
+        with self.database.read() as session:
+            now = self.database.now(session)
+        if self._heard_at is not None and now - self._heard_at < _AGAIN:
+            return
+        self._heard_at = now
+        with self.database.write() as session:
+            voices.look_again(session, now - _HEARD_WITHIN, _HEARD_AT_ONCE)
+
+    def _vector(self, row: AskedQuestion | Voice, memory: MatterMemory) -> Vector | None:
         return self.vector_of(comparable(row.text)) if memory.clustering.features.meaning else None
 
     def _placed(

@@ -17,6 +17,7 @@ from bot.states import MatterDecisionKind
 from bot.store.engine import Database
 from bot.store.matters import gathered
 from bot.store.matters.gathered import AskedQuestion
+from bot.store.matters.voices import Voice
 from bot.store.tables.matters import MatterDecisionRow
 from routing.matters.clustering import MatterClustering, Placement
 from routing.matters.features import GatheredQuestion, comparable
@@ -108,6 +109,13 @@ class MatterMemory:
         if not asked.counts or (vector is None and self.clustering.features.meaning):
             return None
         return self.clustering.add(_question(asked, vector), asked.at.timestamp())
+
+    def nearest(self, voice: Voice, vector: Vector | None) -> int | None:
+        """The matter that a post speaks of without asking; it changes nothing here, and opens none."""
+        if vector is None and self.clustering.features.meaning:
+            return None
+        words = tokens(comparable(voice.text), voice.language or _ENGLISH)
+        return self.clustering.nearest(GatheredQuestion(0, words, vector, None))
 
     def put_back(self, asked: AskedQuestion, vector_of: "VectorOf") -> None:
         """Let a question be where it was."""

@@ -71,7 +71,7 @@ def _new(opening: Opening, now: datetime) -> dict[str, Any]:
         "follows_id": opening.follows_id,
         "announcement_id": opening.announcement_id,
         "unasked": opening.unasked,
-        "asked_at": post.posted_at or now,
+        "asked_at": (post.posted_at or now) if not opening.unasked else now,  # nobody has waited before
         "due_at": now if state is QuestionState.OPEN else None,
         "round": 0,
         "rung": 0,

@@ -13,6 +13,7 @@ from bot.states import MatterState
 from bot.store.running import cursors
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.listening import ListenedRow
 from bot.store.tables.matters import MatterDecisionRow, MatterRow
 from routing.model.domain import QuestionState
 
@@ -119,13 +120,14 @@ def assign(session: Session, matters: Mapping[int, int | None]) -> None:
 
 
 def hand_over(session: Session, gone: int, kept: int) -> None:
-    """All questions of one matter belong to another."""
-    session.execute(
-        update(QuestionRow)
-        .where(col(QuestionRow.matter_id) == gone)
-        .values(matter_id=kept)
-        .execution_options(synchronize_session=False)
-    )
+    """All questions of one matter belong to another, and so does what is said of it beside."""
+    for table in (QuestionRow, ListenedRow):
+        session.execute(
+            update(table)
+            .where(col(table.matter_id) == gone)
+            .values(matter_id=kept)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def matters(session: Session, numbers: Iterable[int]) -> dict[int, MatterRow]:

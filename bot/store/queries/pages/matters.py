@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot.states import EntryState, MatterState
 from bot.store.departments import directory
+from bot.store.matters import voices
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import WITHOUT_ANSWER
@@ -31,6 +32,8 @@ class MatterSummary:
     people_before: int
     waiting: int
     """How many of its questions have no answer."""
+    voices: int = 0
+    """How many people speak of it on the tray and have not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class MatterDetail:
     """The entry that answers most of them."""
     is_complete: bool
     """Whether all its questions were counted, and not the latest alone."""
+    voices: int = 0
+    """How many people speak of it on the tray and have not asked."""
 
 
 def lasting(
@@ -80,7 +85,11 @@ def lasting(
         row.id: row
         for row in session.exec(select(MatterRow).where(col(MatterRow.id).in_([one[0] for one in counted])))
     }
-    return [MatterSummary(rows[number], *figures) for number, *figures in counted]
+    heard = voices.people(session, list(rows))
+    return [
+        MatterSummary(rows[number], people, before, waiting, heard.get(number, 0))
+        for number, people, before, waiting in counted
+    ]
 
 
 def surging(session: Session, limit: int) -> list[MatterRow]:
@@ -138,6 +147,7 @@ def detail(
         older=listed[shown - 1].id if len(listed) > shown else None,
         entry=_entry(session, number),
         is_complete=len(of_it) < _MOST_READ,
+        voices=voices.people(session, [number]).get(number, 0),
     )
 
 

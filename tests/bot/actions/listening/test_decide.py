@@ -68,6 +68,15 @@ def test_a_question_made_of_it_is_put_to_people_and_says_that_nobody_asked(house
     assert house.by_brand() == []  # nothing is said by itself
 
 
+def test_it_is_asked_when_the_question_is_made_for_nobody_has_waited_before(
+    house: House, clock: FakeClock
+) -> None:
+    number = heard(house)
+    clock.advance(timedelta(hours=9))
+    ask(house, number)
+    assert [one.asked_at for one in house.questions()] == [clock()]
+
+
 def test_what_was_let_be_may_become_a_question_all_the_same(house: House) -> None:
     number = heard(house)
     with house.database.write() as session:
