@@ -25,6 +25,8 @@ class Permission(StrEnum):
     """See every question and what became of it."""
     READ_DEPARTMENTS = "read_departments"
     """See one's own department, its matters and its people; with ``read_questions`` every department."""
+    ANSWER_MATTERS = "answer_matters"
+    """Say what one's own department does about a matter; with ``decide`` any department."""
     WATCH = "watch"
     """See how the house runs: what waits, outbox, budget, connections, topics, words, announcements."""
     DECIDE = "decide"
@@ -88,6 +90,7 @@ class Role(StrEnum):
         Permission.LISTEN,
         Permission.PROPOSE,
         Permission.READ_DEPARTMENTS,
+        Permission.ANSWER_MATTERS,
     )
     MODERATOR = (
         "moderator",
@@ -100,6 +103,7 @@ class Role(StrEnum):
         Permission.ANNOUNCE,
         Permission.READ_QUESTIONS,
         Permission.READ_DEPARTMENTS,
+        Permission.ANSWER_MATTERS,
         Permission.WATCH,
         Permission.READ_RULES,
         Permission.DECIDE,

@@ -270,6 +270,8 @@ class StatementAudience(StrEnum):
     """Of those, who has written again since."""
     NONE = "none"
     """Nobody: it stands on the matter's page alone."""
+    ASKED = "asked"
+    """Everybody who asked about the matter, whether anybody answered them or not."""
 
 
 class MatterDecisionKind(StrEnum):
@@ -283,6 +285,19 @@ class MatterDecisionKind(StrEnum):
     """A question is gone."""
     ASSIGN = "assign"
     """A department answers for it: ``other`` is its number, None again that of its topic."""
+
+
+class DepartmentAnswerKind(StrEnum):
+    """What a department says that it does about a matter."""
+
+    SEEN = "seen"
+    """It knows of it."""
+    PLANNED = "planned"
+    """It is to be mended by a day."""
+    FIXED = "fixed"
+    """It is mended at its source."""
+    DECLINED = "declined"
+    """It stays as it is, for a reason."""
 
 
 class ChangeKind(StrEnum):

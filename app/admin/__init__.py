@@ -20,7 +20,7 @@ from app.admin import (
 from app.admin.departments import directory_pages, driver_pages
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
-from app.admin.voice import announcements, matters, statements, words
+from app.admin.voice import announcements, department_answers, matters, statements, words
 
 router = APIRouter()
 for room in (
@@ -33,6 +33,7 @@ for room in (
     questions,
     matters,
     statements,
+    department_answers,
     answers,
     posts,
     deliveries,

@@ -42,6 +42,8 @@ _NOTICES = {
     "reviewed": "Done. It has left the list.",
     "saved": "Saved.",
     "seen_to": "Done. It has left the list.",
+    "said": "Said. It stands here, and on the public page where there is one.",
+    "unsaid": "Taken back.",
     "sent": "Noted as sent; the answer is in the archive.",
     "set_aside": "Set aside. Its text is not kept.",
     "shown": "It is public again.",

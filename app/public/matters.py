@@ -13,6 +13,7 @@ from app.web.problem_models import UNUSABLE
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.states import MatterState, StatementKind
+from bot.store.departments import answers
 from bot.store.engine import Session
 from bot.store.queries.pages import archive
 from bot.store.queries.pages import public_matters as reads
@@ -65,6 +66,7 @@ def show(request: Request, chorus: Here, reference: str) -> Response:
     with chorus.database.read() as session:
         found = matter_named(session, reference)
         answered = archive.by_ids(session, reads.archived(session, found.id, _ANSWERED))
+        doing = answers.standing(session, [found.id]).get(found.id, [])
     path = matter_path(found)
     if path != quote(request.url.path):
         return RedirectResponse(path, 301)
@@ -77,6 +79,7 @@ def show(request: Request, chorus: Here, reference: str) -> Response:
         path=path,
         spoken=language,
         answered=answered,
+        doing=doing,
         kinds=KINDS,
     )
 

@@ -182,6 +182,7 @@ def templates() -> Environment:
         ago=_spoken(phrasing.ago),
         when=_spoken(phrasing.when),
         day=_spoken(phrasing.day),
+        calendar_day=_spoken(phrasing.calendar_day),
         minute=_spoken(phrasing.minute),
         clock=_spoken(phrasing.clock),
         end=_spoken(phrasing.end),

@@ -84,6 +84,11 @@ def day(moment: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
     return _date(moment.astimezone(zone).date(), spoken)
 
 
+def calendar_day(on: str, spoken: Interface = ENGLISH) -> str:
+    """A day that is stored by its date alone (ISO 8601), for people: ``5 March 2026``."""
+    return _date(date.fromisoformat(on), spoken)
+
+
 def minute(moment: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
     """A time for people: ``5 March 2026, 14:05``."""
     return _joined(day(moment, zone, spoken), moment.astimezone(zone), spoken)

@@ -63,7 +63,8 @@ def propose(
     former = statements.of_matter(session, matter.id)
     if any(one.state == StatementState.PROPOSED for one in former):
         raise Undecidable("Another statement on this matter waits for a decision: decide about that first.")
-    if kind != StatementKind.STATEMENT and not any(one.approved_at for one in former):
+    is_for_told = kind != StatementKind.STATEMENT and audience != StatementAudience.ASKED
+    if is_for_told and not any(one.approved_at for one in former):
         raise Undecidable("Nobody has been told anything on this matter yet: begin with a statement.")
     statement = StatementRow(
         matter_id=matter.id, kind=kind, audience=audience, texts=said, written_by=by, written_at=now

@@ -13,7 +13,8 @@ from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from bot.actions.departments import manage
 from bot.actions.people.details import Invalid
-from bot.store.departments import directory
+from bot.store.departments import answers, directory
+from bot.store.departments.drivers import period
 from bot.store.house import topics
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk
@@ -186,6 +187,7 @@ def _one(
         row = department_seen(session, person, department_id)
         now = chorus.database.now(session)
         leads = {one.id for one in directory.leads_of(session, row.id)}
+        matters = matter_reads.lasting(session, now, _MATTERS, row.id)
         people, further = staff(session, StaffFilter(department=row.id, after=after), now)
         known, owners, taken = (
             topics.ids(session),
@@ -210,7 +212,9 @@ def _one(
                 for slug, number in known.items()
                 if owners.get(number, row.id) != row.id
             },
-            matters=matter_reads.lasting(session, now, _MATTERS, row.id),
+            matters=matters,
+            answers=answers.standing(session, [one.matter.id for one in matters]),
+            public_help=answers.public_help(session, period(session, now), row.id),
             typed=typed or {},
             errors=errors or {},
             longest_name=manage.LONGEST_NAME,

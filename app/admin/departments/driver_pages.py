@@ -16,6 +16,7 @@ from app.web.forms import RowId
 from app.web.html import render, zone_of
 from app.wiring.composition import Chorus, Here
 from bot.store.departments import directory
+from bot.store.departments.answers import public_help
 from bot.store.departments.drivers import (
     MOST_READ,
     NOBODYS,
@@ -105,6 +106,7 @@ def _page(
 ) -> Response:
     with chorus.database.read() as session:
         report = _report(chorus, session, person, department_id, by, _LISTED)
+        helped = public_help(session, report.period, department_id)
     return render(
         request,
         "admin/drivers.html",
@@ -112,7 +114,7 @@ def _page(
         report=report,
         here="/admin/drivers" if department_id is None else f"/admin/departments/{department_id}/drivers",
         facets=[one for one in DriverFacet if one is not DriverFacet.DEPARTMENT or department_id is None],
-        most=max(report.total.weeks),
+        public_help=helped,
         most_read=MOST_READ,
         rarest=RAREST,
         minutes_an_answer=chorus.settings.matters.minutes_an_answer,

@@ -27,3 +27,17 @@ def check_sight(session: Session, person: Person, department: DepartmentRow | No
         return
     if department is None or department.id not in directory.led_by(session, person.id):
         raise Problem(403, "This belongs to another department: you see your own.")
+
+
+def speaks(session: Session, person: Person, department: DepartmentRow | None) -> bool:
+    """Whether somebody may say what a department (None: no department) does about a matter."""
+    if person.may(Permission.DECIDE):
+        return True
+    is_theirs = department is not None and department.id in directory.led_by(session, person.id)
+    return is_theirs and person.may(Permission.ANSWER_MATTERS)
+
+
+def check_speaks(session: Session, person: Person, department: DepartmentRow | None) -> None:
+    """Raises Problem 403 where ``speaks`` does not hold."""
+    if not speaks(session, person, department):
+        raise Problem(403, "This belongs to another department: you answer for your own.")

@@ -1,23 +1,27 @@
 """The page of a matter, whatever was done on it: what it is made of, and what the brand says."""
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request, Response
 
-from app.admin.departments.sight import check_sight
+from app.admin.departments.sight import check_sight, speaks
 from app.identity.auth import Person, see_other
 from app.web.html import render
 from app.web.problems import there
 from app.wiring.composition import Chorus
 from bot.actions import statements as deeds
+from bot.actions.departments.answer import LONGEST_REASON, LONGEST_VERSION
 from bot.states import StatementState
-from bot.store.departments import directory
+from bot.store.departments import answers, directory
 from bot.store.engine import Session
 from bot.store.hooks import endpoints, messages
 from bot.store.matters import costs, statements
 from bot.store.matters.costs import MINUTES_A_PASS
 from bot.store.queries.pages import desk
 from bot.store.queries.pages import matters as reads
+from bot.store.tables.departments import DepartmentRow
+from bot.store.tables.matters import MatterRow
 from bot.wording.restate import LONGEST_TITLE
 
 _LANGUAGES = 6
@@ -69,10 +73,11 @@ def matter_page(
             cost=_cost(chorus, session, found.matter.id),
             minutes_a_pass=MINUTES_A_PASS,
             department=department,
+            **_department_says(session, found.matter, person, department, now),
             departments=directory.names(session),
             trackers=endpoints.trackers(session),
             issues=messages.issues_of_matter(session, matter_id),
-            **_said(chorus, session, found, person, **typed),
+            **_said(chorus, session, found, person, **{"answer_draft": {}, "answer_refused": "", **typed}),
         )
 
 
@@ -89,6 +94,22 @@ def _cost(chorus: Chorus, session: Session, matter_id: int) -> costs.MatterCost:
     minutes = chorus.settings.matters.minutes_an_answer
     now = chorus.database.now(session)
     return costs.costs(session, [matter_id], now, minutes_an_answer=minutes)[matter_id]
+
+
+def _department_says(
+    session: Session, matter: MatterRow, person: Person, department: DepartmentRow | None, now: datetime
+) -> dict[str, Any]:
+    """What the department says that it does about a matter, and what a fix has changed."""
+    said = answers.history(session, matter.id)
+    return {
+        "department_answers": said,
+        "effect": answers.effect(
+            session, matter, [one.row for one in said if one.row.withdrawn_at is None], now
+        ),
+        "speaks": speaks(session, person, department),
+        "longest_version": LONGEST_VERSION,
+        "longest_reason": LONGEST_REASON,
+    }
 
 
 def _said(

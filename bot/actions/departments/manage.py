@@ -97,7 +97,7 @@ def put_in(session: Session, row: DepartmentRow, email: str, *, leads: bool, now
     person = staff.by_email(session, email)
     if person is None or person.state == EmployeeState.LEFT:
         raise Invalid("email", "Nobody here has this address. Add them under People first.")
-    if leads and not Role(person.role).may(Permission.READ_DEPARTMENTS):
+    if leads and not Role(person.role).may(Permission.ANSWER_MATTERS):
         raise Invalid(
             "email", f"{person.name} has the role {person.role}: give them the role {Role.LEAD} first."
         )

@@ -87,7 +87,7 @@ def _counted(
         select_columns(group, *weeks, people, func.count().filter(col(QuestionRow.state).in_(WITHOUT_ANSWER)))
         .select_from(MatterRow)
         .join(QuestionRow, col(QuestionRow.matter_id) == col(MatterRow.id))
-        .where(*_asked(session, at, department))
+        .where(*asked_in(session, at, department))
         .having(people > 0)
         .order_by(weeks[0].desc(), people.desc())
         .limit(limit)
@@ -112,7 +112,7 @@ def said(session: Session, at: DriverPeriod, department: int | None) -> list[Ask
         )
         .select_from(MatterRow)
         .join(QuestionRow, col(QuestionRow.matter_id) == col(MatterRow.id))
-        .where(*_asked(session, at, department))
+        .where(*asked_in(session, at, department))
         .order_by(col(QuestionRow.asked_at).desc())
         .limit(MOST_READ)
     )
@@ -133,7 +133,8 @@ def _within(begins: datetime, ends: datetime) -> ColumnElement[bool]:
     return (col(QuestionRow.asked_at) >= begins) & (col(QuestionRow.asked_at) < ends)
 
 
-def _asked(session: Session, at: DriverPeriod, department: int | None) -> list[ColumnElement[bool]]:
+def asked_in(session: Session, at: DriverPeriod, department: int | None) -> list[ColumnElement[bool]]:
+    """Which questions, joined with their matters, count as asked in these weeks, as conditions."""
     conditions = [
         col(MatterRow.state) != MatterState.MERGED,
         col(MatterRow.last_at) >= at.start,

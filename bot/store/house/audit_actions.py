@@ -51,6 +51,8 @@ class AuditAction(StrEnum):
     MATTER_SETTLE = "matter.settle", "settled a matter"
     MATTER_ASSIGN = "matter.assign", "said which department answers for a matter"
     MATTER_ISSUE = "matter.issue", "had a tracker open an issue of a matter"
+    MATTER_ANSWER = "matter.answer", "said what a department does about a matter"
+    MATTER_ANSWER_WITHDRAW = "matter.answer_withdraw", "took back what a department said about a matter"
     STATEMENT_WRITE = "statement.write", "wrote a statement"
     STATEMENT_APPROVE = "statement.approve", "approved a statement"
     STATEMENT_WITHDRAW = "statement.withdraw", "took a statement back"

@@ -13,6 +13,7 @@ from bot.states import MatterState
 from bot.store.running import cursors
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.departments import DepartmentAnswerRow
 from bot.store.tables.listening import ListenedRow
 from bot.store.tables.matters import MatterDecisionRow, MatterRow
 from routing.model.domain import QuestionState
@@ -121,7 +122,7 @@ def assign(session: Session, matters: Mapping[int, int | None]) -> None:
 
 def hand_over(session: Session, gone: int, kept: int) -> None:
     """All questions of one matter belong to another, and so does what is said of it beside."""
-    for table in (QuestionRow, ListenedRow):
+    for table in (QuestionRow, ListenedRow, DepartmentAnswerRow):
         session.execute(
             update(table)
             .where(col(table.matter_id) == gone)

@@ -16,6 +16,13 @@ from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
 _WAITS = (*WITHOUT_ANSWER, QuestionState.ASKED_BACK, QuestionState.UNREPLIED)
 """Who has no answer is told; what a person has answered beats the statement."""
+_NOT_ASKED = (
+    QuestionState.WITHDRAWN,
+    QuestionState.JOINED,
+    QuestionState.DISMISSED,
+    QuestionState.QUARANTINED,
+)
+"""Who wrote something that is no question, or is gone, is told nothing."""
 _LATEST = 100
 
 
@@ -61,6 +68,13 @@ def next_to_tell(session: Session, statement: StatementRow, limit: int) -> list[
     asked = select(QuestionRow.id).where(~_is_told(statement), ~col(QuestionRow.unasked))
     if statement.kind == StatementKind.STATEMENT:
         asked = asked.where(QuestionRow.matter_id == statement.matter_id, among(QuestionRow.state, *_WAITS))
+    elif statement.audience == StatementAudience.ASKED:
+        asked = asked.where(
+            QuestionRow.matter_id == statement.matter_id,
+            ~among(QuestionRow.state, *_NOT_ASKED),
+            QuestionRow.customer_id != "",
+            col(QuestionRow.asked_at) <= statement.approved_at,
+        )
     else:
         asked = asked.where(col(QuestionRow.id).in_(_told_before(statement)))
     order = (col(QuestionRow.priority).desc(), col(QuestionRow.asked_at), col(QuestionRow.id))

@@ -12,6 +12,7 @@ from bot.store.house.audit_actions import action_of
 from bot.store.privacy import handoffs
 from bot.store.privacy.erasure import Customer
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.departments import DepartmentAnswerRow
 from bot.store.tables.house import AuditRow, LocalPostRow, ReportRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, SessionRow, TopicRow
 
@@ -87,6 +88,9 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
             {"department": name, "is_in_charge": leads}
             for name, leads in directory.departments_of(session, number)
         ],
+        "said_for_departments": _plain(
+            session.exec(select(DepartmentAnswerRow).where(DepartmentAnswerRow.said_by == number)).all()
+        ),
         "offers": _plain(session.exec(select(OfferRow).where(OfferRow.employee_id == number)).all()),
         "answers": _plain(session.exec(select(AnswerRow).where(AnswerRow.employee_id == number)).all()),
         "posts": _plain(posts),

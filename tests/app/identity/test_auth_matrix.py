@@ -142,6 +142,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/words/{word_id}/remove",
         )
     },
+    **{
+        ("POST", f"/admin/matters/{{matter_id}}/answers{act}"): {LEAD, MODERATOR, ADMIN}
+        for act in ("", "/{answer_id}/withdraw")
+    },
     ("GET", "/desk/live"): set(Role),
     ("GET", "/desk/link/back"): ANSWERERS,
     ("POST", "/desk/link/sign-in"): ANSWERERS,

@@ -1,0 +1,250 @@
+"""What a department says on a matter: by whom, with what history, where it stands, who is told of a fix."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.actions.departments import manage
+from bot.actions.matters import decisions
+from bot.roles import Role
+from bot.states import StatementState
+from bot.store.departments import answers
+from bot.store.engine import Database
+from bot.store.privacy import personal_record
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.departments import DepartmentAnswerRow
+from bot.store.tables.matters import MatterRow, StatementRow
+from bot.store.tables.people import EmployeeRow
+from tests.browser import Browser
+from tests.conftest import FakeClock
+from tests.outage import DOWN, Outage
+
+FIXED = "Streaming works again since version 4.2: please update, then sign in once more."
+
+
+class Department(Outage):
+    """A department that Lea is in charge of, and a matter of its topic."""
+
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        super().__init__(database, clock)
+        self.lea_id = self.employee("Lea Lind", role=Role.LEAD).id
+        self.max_id = self.employee("Max Moor", role=Role.LEAD).id
+        for name, slugs, lead in (("Screens", ["tv"], "lea"), ("Networks", [], "max")):
+            with database.write() as session:
+                row = manage.make(session, name, "", "", clock())
+                manage.edit(session, row, name, "", "", slugs, clock())
+                manage.put_in(session, row, f"{lead}@example.com", leads=True, now=clock())
+        for who in ("sam", "kim"):
+            self.asks(who)
+        with self.database.write() as session:
+            decisions.assign(session, session.get_one(MatterRow, 1), 1, "mei", clock())
+
+    def said(self) -> list[DepartmentAnswerRow]:
+        return self.rows(DepartmentAnswerRow)
+
+
+@pytest.fixture
+def house(database: Database, clock: FakeClock) -> Department:
+    return Department(database, clock)
+
+
+@pytest.fixture
+def lea(house: Department) -> Browser:
+    return house.browser(house.lea_id)
+
+
+def says(browser: Browser, kind: str, **fields: str) -> int:
+    answer = browser.post("/admin/matters/1/answers", {"kind": kind, **fields})
+    return answer.status_code
+
+
+def test_each_kind_is_said_with_who_and_when_and_the_history_stays(house: Department, lea: Browser) -> None:
+    assert says(lea, "seen") == 303
+    assert says(lea, "planned", planned_for="2026-04-01") == 303
+    assert says(lea, "fixed", version="version 4.2") == 303
+    assert says(lea, "declined", reason="Few have that model.") == 303
+    assert [one.kind for one in house.said()] == ["seen", "planned", "fixed", "declined"]
+    page = lea.get("/admin/matters/1").text
+    for word in (
+        "seen</span>",
+        "planned for 1 April 2026",
+        "fixed in <bdi>version 4.2</bdi>",
+        "no, because",
+    ):
+        assert word in page, word
+    assert "Few have that model." in page
+    assert page.count("<bdi>Lea Lind</bdi> for Screens") == 4
+    assert "no, because" in lea.get("/admin/departments/1").text
+    with house.database.read() as session:
+        record = personal_record.of_employee(session, session.get_one(EmployeeRow, house.lea_id))
+    assert len(record["said_for_departments"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "why"),
+    [
+        ("planned", {}, "Say for which day"),
+        ("planned", {"planned_for": "2026-03-03"}, "today or later"),
+        ("planned", {"planned_for": "soon"}, "Write the day like"),
+        ("fixed", {"fixed_on": "2026-03-05"}, "still to come"),
+        ("fixed", {"version": "x" * 81}, "At most 80 characters"),
+        ("declined", {}, "Say why"),
+        ("declined", {"reason": "Ask bob@example.org."}, "Everybody may come to read this."),
+        ("fixed", {"tell": "Ask bob@example.org. " * 200}, "At most 2,000 characters"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_and_kept_in_the_form(
+    house: Department, lea: Browser, kind: str, fields: dict[str, str], why: str
+) -> None:
+    answer = lea.post("/admin/matters/1/answers", {"kind": kind, **fields})
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert f'value="{kind}" required checked' in answer.text
+    assert house.said() == []
+    assert house.rows(StatementRow) == []
+
+
+def test_only_who_is_in_charge_of_it_or_decides_answers_for_a_department(house: Department) -> None:
+    other, boss = house.browser(house.max_id), house.browser(house.mei)
+    assert says(other, "seen") == 403
+    assert says(boss, "seen") == 303
+    lea = house.browser(house.lea_id)
+    assert "Say what is done about it" in lea.get("/admin/matters/1").text
+    assert lea.post("/admin/matters/1/answers/1/withdraw").status_code == 403
+    assert says(lea, "planned", planned_for="2026-03-04") == 303
+    assert lea.post("/admin/matters/1/answers/2/withdraw").status_code == 303
+    assert lea.post("/admin/matters/1/answers/2/withdraw").status_code == 409
+    assert "taken back" in lea.get("/admin/matters/1").text
+    with house.database.read() as session:
+        assert [one.id for one in answers.standing(session, [1, 2])[1]] == [1]
+        assert answers.standing(session, []) == {}
+
+
+def test_what_was_said_goes_along_when_matters_are_joined(house: Department, lea: Browser) -> None:
+    for who in ("ann", "bob", "eve"):
+        house.asks(who, "@brand where do I find the invoice of my last order?")
+    says(lea, "seen")
+    with house.database.write() as session:
+        decisions.merge(session, 1, 2, "mei", house.clock())
+    with house.database.read() as session:
+        kept = session.get_one(MatterRow, 1).merged_into
+        assert kept == 2
+        assert [one.row.kind for one in answers.history(session, 2)] == ["seen"]
+
+
+def test_a_public_page_shows_it_without_the_persons_name(house: Department, lea: Browser) -> None:
+    says(lea, "seen")
+    says(lea, "planned", planned_for="2026-04-01")
+    says(lea, "declined", reason="It was too dear.")
+    lea.post("/admin/matters/1/answers/3/withdraw")
+    reader = house.browser()
+    assert reader.get("/m/1").status_code == 404
+    house.says()
+    path = reader.get("/m/1").headers["location"]
+    page = reader.get(path).text
+    assert "What is being done about it" in page
+    assert page.index("Planned for 1 April 2026") < page.index("We know of it")
+    assert "too dear" not in page
+    assert "Lea" not in page
+    assert "Geplant für 1. April 2026" in reader.get(path, **{"accept-language": "de"}).text
+
+
+def test_everybody_who_asked_is_told_of_a_fix_once_after_a_second_person_approved_it(
+    house: Department, lea: Browser
+) -> None:
+    """Also who has been answered by a person, and who asked twice; not who asks only afterwards."""
+    house.asks("sam")
+    own = next(post for post in house.feed.read(None, 10) if post.author == "kim")
+    house.post("jane", "Sign out, wait a minute and sign in again: that helps. #chorus", own)
+    house.all_work()
+    assert says(lea, "fixed", version="4.2", tell=FIXED) == 303
+    (statement,) = house.rows(StatementRow)
+    assert (statement.kind, statement.audience, statement.state) == ("settled", "asked", "proposed")
+    assert house.said()[0].statement_id == statement.id
+    assert "to everybody who asked" in lea.get("/admin/matters/1").text
+    house.all_work()
+    assert FIXED not in "".join(house.told("sam"))
+    assert lea.post(f"/admin/statements/{statement.id}/approve").status_code == 403
+    house.clock.advance(60)
+    assert house.browser(house.ravi).post(f"/admin/statements/{statement.id}/approve").status_code == 303
+    house.clock.advance(60)
+    house.post("late", DOWN)
+    for _ in range(3):
+        house.all_work()
+        house.clock.advance(60)
+    assert [FIXED in text for text in house.told("sam")] == [True]
+    assert sum(FIXED in text for text in house.told("kim")) == 1
+    assert house.told("late") == []
+    assert house.rows(StatementRow)[0].state == StatementState.ENDED
+
+
+def test_who_deleted_their_question_is_told_nothing_and_stops_nobody(house: Department, lea: Browser) -> None:
+    gone = next(post for post in house.feed.read(None, 10) if post.author == "sam")
+    house.delete(gone)
+    house.all_work()
+    says(lea, "fixed", tell=FIXED)
+    house.approves(1, house.mei)
+    for _ in range(3):
+        house.all_work()
+    assert house.told("sam") == []
+    assert sum(FIXED in text for text in house.told("kim")) == 1
+    assert house.rows(StatementRow)[0].state == StatementState.ENDED
+
+
+def test_the_drop_is_told_in_whole_weeks_alone(house: Department) -> None:
+    def page() -> str:
+        return house.browser(house.lea_id).get("/admin/matters/1").text
+
+    house.clock.advance(timedelta(days=1))
+    for number in range(9):
+        house.asks(f"before{number}")
+    house.clock.advance(timedelta(days=6, minutes=1))
+    assert says(house.browser(house.lea_id), "fixed") == 303
+    assert "No whole week has passed since it was fixed: the first is over on 18 March 2026." in page()
+    house.asks("after")
+    house.clock.advance(timedelta(days=6))
+    assert "No whole week has passed" in page()
+    house.clock.advance(timedelta(days=1))
+    assert "From 9 to 1 people a week." in page()
+    assert "in 1 whole week before the fix and the latest 1 after it" in page()
+    for number in range(20):
+        house.asks(f"again{number}")
+    assert "From 9 to 1 people a week." in page()  # the week is not over
+    house.clock.advance(timedelta(days=7))
+    assert "It has not become less: 9 people a week before, 10 since." in page()
+    house.browser(house.mei).post("/admin/matters/1/answers", {"kind": "seen"})
+    assert "people a week" not in page()
+
+
+def test_a_fix_of_something_younger_than_a_week_has_nothing_to_compare_with(house: Department) -> None:
+    house.clock.advance(60)
+    assert says(house.browser(house.lea_id), "fixed") == 303
+    house.clock.advance(timedelta(days=8))
+    page = house.browser(house.lea_id).get("/admin/matters/1").text
+    assert "there is no week before to compare with: 0 people a week since" in page
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(None, "is for you to say"), (0.5, "About 1 in the last five weeks.")]
+)
+def test_calls_avoided_are_told_with_their_formula_where_the_share_is_set(
+    database: Database, clock: FakeClock, share: float | None, told: str
+) -> None:
+    house = Department(database, clock)
+    for who in ("sam", "kim"):
+        own = next(post for post in house.feed.read(None, 10) if post.author == who)
+        house.post("jane", "Sign out, wait a minute and sign in again: that helps. #chorus", own)
+    house.all_work()
+    with house.database.write() as session:
+        for number in (1, 2):
+            session.get_one(QuestionRow, number).state = "settled"
+    house.clock.advance(60)
+    settings = house.chorus.settings
+    matters = settings.matters.model_copy(update={"call_share": share})
+    house.give(settings=settings.model_copy(update={"matters": matters}))
+    for page in ("/admin/departments/1", "/admin/drivers"):
+        shown = house.browser(house.mei).get(page).text
+        assert told in shown, (page, shown[shown.find("Calls avoided") :][:900])
+        assert "Readers of the archive are not in it" in shown
+    if share is not None:
+        assert "answered in public and settled (2) × 0.5" in shown
