@@ -31,6 +31,10 @@ class Permission(StrEnum):
     """See how the house runs: what waits, outbox, budget, connections, topics, words, announcements."""
     DECIDE = "decide"
     """Decide about questions, answers, posts, messages and entries."""
+    RETRACT_OWN = "retract_own"
+    """Take one's own answer back after it is out."""
+    RETRACT = "retract"
+    """Take back what the brand has published, whoever wrote it."""
     STOP_PUBLISHING = "stop_publishing"
     """Stop all publishing, and let it go on."""
     READ_PEOPLE = "read_people"
@@ -80,6 +84,7 @@ class Role(StrEnum):
         Permission.REGROUP,
         Permission.LISTEN,
         Permission.PROPOSE,
+        Permission.RETRACT_OWN,
     )
     LEAD = (
         "lead",
@@ -89,6 +94,7 @@ class Role(StrEnum):
         Permission.REGROUP,
         Permission.LISTEN,
         Permission.PROPOSE,
+        Permission.RETRACT_OWN,
         Permission.READ_DEPARTMENTS,
         Permission.ANSWER_MATTERS,
     )
@@ -107,6 +113,8 @@ class Role(StrEnum):
         Permission.WATCH,
         Permission.READ_RULES,
         Permission.DECIDE,
+        Permission.RETRACT_OWN,
+        Permission.RETRACT,
         Permission.STOP_PUBLISHING,
         Permission.MANAGE_WORDS,
     )

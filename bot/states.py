@@ -127,6 +127,8 @@ class DeliveryKind(StrEnum):
     NOTICE = "notice"
     ANNOUNCEMENT = "announcement"
     """A post of the brand's own: no question, and nobody's answer."""
+    RETRACTION = "retraction"
+    """It says nothing: it takes down a post that another message became."""
 
 
 class AnnouncementState(StrEnum):
@@ -191,6 +193,19 @@ class DeliveryCode(StrEnum):
     """Nobody but a person can find out whether it went out."""
     GIVEN_UP = "given_up"
     """A person decided that it does not go out."""
+    TAKEN_BACK = "taken_back"
+    """Its answer was taken back before it went out."""
+
+
+class Afterwards(StrEnum):
+    """What is to become of a question whose answer is taken back."""
+
+    ASK_AGAIN = "ask_again"
+    """People are asked anew."""
+    CLOSE = "close"
+    """Nothing more is to be done."""
+    KEEP = "keep"
+    """It stays as it is: another answer is out."""
 
 
 class EntryState(StrEnum):

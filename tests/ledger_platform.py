@@ -19,11 +19,12 @@ from bot.text.lengths import Measure, PlainLength
 
 @dataclass
 class LedgerPlatform:
-    """Keeps ``bot.platforms.base.Platform``. ``fault`` is called after a post was accepted."""
+    """Keeps ``bot.platforms.base.Platform``. ``fault`` is called after a post was accepted or deleted."""
 
     file: Path
     name: str = "x"
     fault: Callable[[Outgoing], None] = lambda _outgoing: None
+    deletion_fault: Callable[[str], None] = lambda _external_id: None
 
     @property
     def traits(self) -> Traits:
@@ -55,23 +56,21 @@ class LedgerPlatform:
         return iter(())
 
     def publish(self, outgoing: Outgoing, timeout: float) -> Published:
-        line = json.dumps({"text": outgoing.text, "to": outgoing.in_reply_to})
-        with self.file.open("a", encoding="utf-8") as ledger:
-            ledger.write(line + "\n")
-            ledger.flush()
-            os.fsync(ledger.fileno())
-            number = ledger.tell()
+        number = self._append({"text": outgoing.text, "to": outgoing.in_reply_to})
         self.fault(outgoing)
-        return Published(f"post-{number}")
+        return self._post(f"post-{number}")
 
     def find(self, outgoing: Outgoing) -> Published | None:
-        for number, line in enumerate(self.accepted()):
-            if line == (outgoing.text, outgoing.in_reply_to):
-                return Published(f"found-{number}")
+        wanted = (outgoing.text, outgoing.in_reply_to)
+        for external_id, line in self._there().items():
+            if (line["text"], line["to"]) == wanted:
+                return self._post(external_id)
         return None
 
     def delete(self, published: Published) -> None:
-        return
+        if published.external_id in self._there():
+            self._append({"deleted": published.external_id})
+        self.deletion_fault(published.external_id)
 
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:
         return published
@@ -81,7 +80,8 @@ class LedgerPlatform:
         external_ids: Sequence[str],
         known: Mapping[str, KnownPost] | None = None,
     ) -> list[Lookup]:
-        return []
+        there = self._there()
+        return [Lookup(one, gone=one not in there) for one in external_ids if one.startswith("post-")]
 
     def identify(self, handle: str) -> Author:
         return Author(handle, handle)
@@ -91,7 +91,38 @@ class LedgerPlatform:
 
     def accepted(self) -> list[tuple[str, str | None]]:
         """What the platform has taken, in order: text and the id replied to."""
+        return [(line["text"], line["to"]) for _, line in self._lines() if "text" in line]
+
+    def deleted(self) -> list[str]:
+        """The ids of the posts that were deleted, in order: as often as they were there to delete."""
+        return [line["deleted"] for _, line in self._lines() if "deleted" in line]
+
+    def shown(self) -> list[str]:
+        """What people can read there now, in order."""
+        return [line["text"] for line in self._there().values()]
+
+    def _append(self, entry: dict[str, str | None]) -> int:
+        with self.file.open("a", encoding="utf-8") as ledger:
+            ledger.write(json.dumps(entry) + "\n")
+            ledger.flush()
+            os.fsync(ledger.fileno())
+            return ledger.tell()
+
+    def _lines(self) -> list[tuple[int, dict[str, str]]]:
+        """Every line, with where it ends in the file."""
         if not self.file.exists():
             return []
-        lines = [json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines()]
-        return [(line["text"], line["to"]) for line in lines]
+        found, end = [], 0
+        for line in self.file.read_bytes().splitlines(keepends=True):
+            end += len(line)
+            found.append((end, json.loads(line)))
+        return found
+
+    def _there(self) -> dict[str, dict[str, str]]:
+        """The posts that are there, by their ids."""
+        gone = set(self.deleted())
+        posts = {f"post-{end}": line for end, line in self._lines() if "text" in line}
+        return {external_id: line for external_id, line in posts.items() if external_id not in gone}
+
+    def _post(self, external_id: str) -> Published:
+        return Published(external_id, f"https://{self.name}.example/brand/{external_id}")

@@ -20,6 +20,7 @@ from app.admin import (
 from app.admin.departments import directory_pages, driver_pages
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
+from app.admin.taking_back import many, retraction
 from app.admin.voice import announcements, department_answers, matters, statements, words
 
 router = APIRouter()
@@ -35,6 +36,8 @@ for room in (
     statements,
     department_answers,
     answers,
+    retraction,
+    many,
     posts,
     deliveries,
     budget,

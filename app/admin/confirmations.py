@@ -2,6 +2,7 @@
 
 from app.web.forms import ACCEPTED, ENDORSED, JOINED, KIND_NOTED, PARTED
 
+RETRACTED = "Taken back. What is out is being taken down; what a platform refuses waits in the outbox."
 _NOTICES = {
     "accepted": ACCEPTED,
     "added": "Added.",
@@ -18,6 +19,9 @@ _NOTICES = {
     "dropped": "Dropped. Its author reads why.",
     "endorsed": ENDORSED,
     "escalated": "It is with the people in charge now.",
+    "gone": "Noted: the post is gone.",
+    "all_retracted": RETRACTED,
+    "retracted": RETRACTED,
     "given_up": "Given up: the question is with the people in charge.",
     "hidden": "Hidden: nobody outside sees it.",
     "joined": JOINED,

@@ -69,6 +69,12 @@ def send_again(chorus: Here, person: MayDecide, delivery_id: RowId) -> Response:
     return _decide(chorus, person, delivery_id, AuditAction.DELIVERY_AGAIN, "again", stuck.send_again)
 
 
+@router.post("/deliveries/{delivery_id}/gone")
+def mark_gone(chorus: Here, person: MayDecide, delivery_id: RowId) -> Response:
+    """The post that was to be taken down is gone: somebody has deleted it by hand."""
+    return _decide(chorus, person, delivery_id, AuditAction.DELIVERY_GONE, "gone", stuck.mark_gone)
+
+
 @router.post("/deliveries/{delivery_id}/give-up")
 def give_up(chorus: Here, person: MayDecide, delivery_id: RowId) -> Response:
     """It is not to go out."""

@@ -36,6 +36,7 @@ _WHY_HELD = {
     HeldBack.CASE: "it is about one person's order, booking or account",
     HeldBack.TODAY: "its answer holds today only",
     HeldBack.UNCLEAR: "these words alone would help nobody else",
+    HeldBack.RETRACTED: "its answer was taken back",
 }
 
 

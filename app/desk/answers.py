@@ -3,14 +3,16 @@
 from fastapi import Request, Response
 
 from app.desk.questions import notice
-from app.identity.auth import MayAccept, MayAnswer, guarded, see_other
+from app.identity.auth import MayAccept, MayAnswer, MayRetractOwn, guarded, see_other
 from app.identity.decisions import decision
+from app.identity.retracting import retract_answer
 from app.web.forms import RowId, ShortText, kind_named
 from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Here
 from bot.actions import overrule
 from bot.actions.conversations import decide
+from bot.actions.taking_back.retract import Wish
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import AnswerRow
@@ -39,6 +41,19 @@ def retract(chorus: Here, person: MayAnswer, answer_id: RowId) -> Response:
         decide.retract(at.session, answer, at.now)
         at.record(AuditAction.ANSWER_RETRACT, f"answer {answer_id}")
     return see_other("/desk/answers?done=retracted")
+
+
+@router.post("/answers/{answer_id}/take-down")
+def take_down(
+    chorus: Here, person: MayRetractOwn, answer_id: RowId, why: ShortText = "", tell: ShortText = ""
+) -> Response:
+    """Take an answer back that is out: its posts are deleted, and people are asked anew."""
+    with decision(chorus, person) as at:
+        answer = at.row(AnswerRow, answer_id, "such answer")
+        if answer.employee_id != person.id:
+            raise Problem(404, phrase("There is no such answer of yours."))
+        retract_answer(chorus, at, answer, Wish(why, person.id, tells_customer=bool(tell)))
+    return see_other("/desk/answers?done=taken_down")
 
 
 @router.post("/answers/{answer_id}/kind")

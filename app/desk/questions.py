@@ -68,6 +68,7 @@ _NOTICES = {
     "joined": JOINED,
     "parted": PARTED,
     "retracted": phrase("Your answer was taken back before it went out."),
+    "taken_down": phrase("Your answer is taken back: what is out of it is being taken down."),
     "welcome": phrase("Welcome! Questions for you appear here."),
 }
 

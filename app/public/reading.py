@@ -142,11 +142,13 @@ def public_record(chorus: Chorus, reference: str) -> Record:
     """The public entry that ``reference`` (an id as somebody typed it) names.
 
     Raises:
-        Problem: 404 where there never was one or it is out of sight, 410 where it is gone.
+        Problem: 404 where there never was one or it is out of sight, 410 where it is gone or taken back.
     """
     entry_id = int(reference) if reference.isascii() and reference.isdigit() and len(reference) < 19 else 0
     with chorus.database.read() as session:
         record = archive.find(session, entry_id) if entry_id else None
+    if record is not None and record.is_retracted:
+        raise Problem(410)
     if record is None or record.state in (EntryState.HIDDEN, EntryState.HELD_BACK):
         raise Problem(404, phrase("There is no answer with this number."))
     if record.state == EntryState.GONE or not record.answers:

@@ -44,6 +44,7 @@ from bot.steps.patience import Patience
 from bot.steps.recheck import Recheck
 from bot.steps.route import Route
 from bot.steps.settle import Settle
+from bot.steps.take_back import TakeBack
 from bot.steps.timekeeping import Timekeeping, steady_seconds
 from bot.steps.upkeep import Upkeep
 from bot.steps.watch import Watch
@@ -237,6 +238,7 @@ def _steps(
             database, platforms, rules, owner, wake, checkpoint, jitter, heard=ingest.write, terms=terms
         ),
         settle=Settle(database, platforms, rules, owner, wake),
+        take_back=TakeBack(database, platforms, rules, owner, wake, checkpoint, jitter),
         timekeeping=chorus.timekeeping,
         expire=Expire(database),
         patience=Patience(database, chorus.answering),

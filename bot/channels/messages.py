@@ -47,11 +47,15 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class AnswerOutcome:
-    """An answer that did not go out: whether it waits for somebody, and why, in words."""
+    """An answer that did not go out: whether it waits for somebody, and why, in words.
+
+    ``was_out`` of one that did, and has been taken back.
+    """
 
     question_id: int
     waits: bool
     why: str
+    was_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +109,11 @@ def offers_message(
 def answers_message(
     house: BrandProfile, name: str, outcomes: Sequence[AnswerOutcome], language: str | None = None
 ) -> Message:
-    """Tell an employee of answers of theirs that did not go out, and why."""
+    """Tell an employee of answers of theirs that did not go out, or were taken back, and why."""
     mine = f"{house.base_url}/desk/answers"
-    subject = phrases(
-        "%(brand)s: Your answer has not been published",
-        "%(brand)s: %(number)s of your answers have not been published",
-        len(outcomes),
-        brand=house.brand,
-    )
     return _message(
         language,
-        subject,
+        _about_answers(house.brand, outcomes),
         phrase("Hello %(name)s,", name=_line(name)),
         *(_outcome(house, one, language) for one in outcomes),
         phrase("What you wrote is kept: %(address)s", address=mine),
@@ -203,13 +201,35 @@ def _offer(house: BrandProfile, offer: Offered, timezone: str, now: datetime, la
     return "\n".join(lines)
 
 
+def _about_answers(brand: str, outcomes: Sequence[AnswerOutcome]) -> str:
+    """The subject of a mail about these."""
+    if all(one.was_out for one in outcomes):
+        return phrases(
+            "%(brand)s: Your answer has been taken back",
+            "%(brand)s: %(number)s of your answers have been taken back",
+            len(outcomes),
+            brand=brand,
+        )
+    if any(one.was_out for one in outcomes):
+        return phrase("%(brand)s: What became of your answers", brand=brand)
+    return phrases(
+        "%(brand)s: Your answer has not been published",
+        "%(brand)s: %(number)s of your answers have not been published",
+        len(outcomes),
+        brand=brand,
+    )
+
+
 def _outcome(house: BrandProfile, outcome: AnswerOutcome, language: str | None) -> str:
     number = str(outcome.question_id)
-    state = (
-        phrase("Your answer to question %(question)s is held.", question=number)
-        if outcome.waits
-        else phrase("Your answer to question %(question)s was not published.", question=number)
-    )
+    if outcome.waits:
+        state = phrase("Your answer to question %(question)s is held.", question=number)
+    elif outcome.was_out:
+        state = phrase(
+            "Your answer to question %(question)s was taken back after it was out.", question=number
+        )
+    else:
+        state = phrase("Your answer to question %(question)s was not published.", question=number)
     address = f"{house.base_url}/desk/questions/{outcome.question_id}"
     told = f"{said(state, language)} {said(_line(outcome.why), language)}".strip()
     return f"{told}\n{said(phrase('The question: %(address)s', address=address), language)}"

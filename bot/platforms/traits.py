@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.platforms.planner import Budget, Prices
+from bot.platforms.planner import Budget, Prices, Window
 
 UNBOUNDED = Budget()
 _BARE = re.compile(r"@?([^\s/@:]+)")
@@ -77,6 +77,8 @@ class Traits:
     """Whether the brand has an account there that a person connects, and that can be lost."""
     budget: Budget = UNBOUNDED
     """What is safe to publish in a time without settings; by default there are no bounds."""
+    deletions: Window | None = None
+    """How many posts may be taken down in a time; None: any number."""
     prices: Prices | None = None
     """What it asks for posts and for reading; None where it is free."""
     post_id: Callable[[str, str], str] = last_piece

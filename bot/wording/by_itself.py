@@ -5,6 +5,11 @@ from routing.model.phrases import phrase
 
 _GREETING = phrase("Hello! What is it about, and how can we help?")
 _REMINDER = phrase("We would still like to help: could you tell us what we asked above?")
+_TAKEN_BACK = phrase("We have to take back what we answered you here: it was not right. We are sorry.")
+_TAKEN_BACK_FOR_NOW = phrase(
+    "We have to take back what we answered you here: it was not right. We are sorry, and look for the right "
+    "answer."
+)
 
 
 def greeting(language: str | None) -> str:
@@ -15,6 +20,11 @@ def greeting(language: str | None) -> str:
 def reminder(language: str | None) -> str:
     """A reminder of a question back that the customer has not replied to."""
     return said(_REMINDER, language)
+
+
+def taken_back(language: str | None, *, goes_on: bool) -> str:
+    """That an answer is taken back, to whoever got it; ``goes_on`` where others are asked."""
+    return said(_TAKEN_BACK_FOR_NOW if goes_on else _TAKEN_BACK, language)
 
 
 def private_page(language: str | None, link: str) -> str:

@@ -31,6 +31,8 @@ class HeldBack(StrEnum):
     """Its answer holds today only."""
     UNCLEAR = "unclear"
     """The words alone would help nobody else."""
+    RETRACTED = "retracted"
+    """Its answers were there, and have been taken back."""
 
 
 @dataclass(frozen=True, slots=True)

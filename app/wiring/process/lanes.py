@@ -16,6 +16,7 @@ from bot.steps.patience import Patience
 from bot.steps.recheck import Recheck
 from bot.steps.route import Route
 from bot.steps.settle import Settle
+from bot.steps.take_back import TakeBack
 from bot.steps.timekeeping import Timekeeping
 from bot.steps.upkeep import Upkeep
 from bot.steps.watch import Watch
@@ -30,6 +31,7 @@ class Steps:
     route: Route
     deliver: Deliver
     settle: Settle
+    take_back: TakeBack
     timekeeping: Timekeeping
     expire: Expire
     patience: Patience
@@ -78,7 +80,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
         ),
         Lane(
             "deliver",
-            [Scheduled(steps.deliver.run), Scheduled(steps.settle.run)],
+            [Scheduled(steps.take_back.run), Scheduled(steps.deliver.run), Scheduled(steps.settle.run)],
             rest=0.5,
             gathers=0.1,
         ),

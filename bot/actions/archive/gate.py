@@ -68,7 +68,8 @@ def reweigh(session: Session, after: int, limit: int, now: datetime | None) -> l
     for entry in found:
         question = asked[entry.question_id]
         front = next((one for one in published[question.id] if one.lead), None)
-        why = why_held_back(question, front)
+        is_retracted = front is None and entry.held_back == HeldBack.RETRACTED
+        why = HeldBack.RETRACTED if is_retracted else why_held_back(question, front)
         one = Reweighed(entry.id, entry.title, entry.state == EntryState.HELD_BACK, why)
         if now is not None and (one.changes or entry.held_back != why):
             weigh_entry(session, entry, why, now)

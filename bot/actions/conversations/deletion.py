@@ -16,6 +16,7 @@ from bot.store.conversations import answers, deliveries, posts, threads
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row, locked_row
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
+from bot.store.taking_back import retractions
 
 
 def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELETED) -> None:
@@ -25,6 +26,8 @@ def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELE
     """
     question = locked_row(session, QuestionRow, post.question_id)
     if question is None:  # it may be one of the brand's own
+        if retractions.is_ours(session, post.platform, post.external_id):
+            return
         answered = threads.of_post(session, post.platform, post.external_id)
         _ask_for_review(session, answered, "The brand's post has been deleted on the platform.", now)
     elif question.post_id == post.id:

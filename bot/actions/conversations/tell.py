@@ -10,12 +10,18 @@ from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
 from bot.store.tables.conversations import AnswerRow
 
-TOLD = (AnswerState.HELD, AnswerState.DROPPED, AnswerState.FAILED, AnswerState.WITHDRAWN)
+TOLD = (
+    AnswerState.HELD,
+    AnswerState.DROPPED,
+    AnswerState.FAILED,
+    AnswerState.WITHDRAWN,
+    AnswerState.RETRACTED,
+)
 """States of an answer that its author should hear of."""
 
 
 def tell_author(session: Session, rules: Rules, answer: AnswerRow, now: datetime) -> None:
-    """Tell the author of an answer that did not go out, in the transaction that stopped it."""
+    """Tell the author of an answer that did not go out, or was taken back, in the transaction of that."""
     if rules.personal_channels and answer.employee_id is not None and answer.state in TOLD:
         notices.queue_answer(session, answer, rules.personal_channels, now)
 

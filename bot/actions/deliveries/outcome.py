@@ -19,6 +19,7 @@ from bot.actions.conversations.withdraw import keep_from_public
 from bot.actions.deliveries.last_look import Look, Turn, Unheard
 from bot.actions.dialogue.accept import weigh_in
 from bot.actions.rules import Rules
+from bot.actions.taking_back.take_down import take_down
 from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry
 from bot.states import (
     AnswerKind,
@@ -32,7 +33,7 @@ from bot.states import (
 from bot.store import changes
 from bot.store.claim import finish
 from bot.store.conversations import answers, deliveries, questions
-from bot.store.conversations.publications import locked_publication, locked_publications
+from bot.store.conversations.publications import locked_publication, locked_publications, taken_back
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
 from bot.store.house import connections
@@ -102,6 +103,8 @@ def sent(session: Session, row: DeliveryRow, published: Published, now: datetime
 def sent_all(session: Session, messages: Sequence[tuple[DeliveryRow, Published]], now: datetime) -> None:
     """As ``sent`` of each of these, all or none. No two may be about the same question.
 
+    What was taken back while it was on its way is taken down again.
+
     Raises LostLease where one is somebody else's by now.
     """
     following = deliveries.sent_all(session, messages, now)
@@ -121,6 +124,7 @@ def sent_all(session: Session, messages: Sequence[tuple[DeliveryRow, Published]]
             out.append((question, answer, url))
     _public(session, out, now)
     follow(session, [row for row, _ in messages], now)
+    take_down(session, taken_back(session, [row for row, _ in messages]), now)
 
 
 def _public(

@@ -7,12 +7,14 @@ left to a person where the rules say so. One that can be put again without harm 
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.actions.deliveries.last_look import TAKEN_BACK
 from bot.actions.deliveries.outcome import RECONNECT_PAUSE, sent, undecided
 from bot.actions.rules import Rules
 from bot.platforms.registry import traits_of
 from bot.posts import PlatformError, Published, Reconnect, Rejected, Retry
 from bot.states import ConnectionState, DeliveryCode, DeliveryState
 from bot.store.claim import finish
+from bot.store.conversations.publications import taken_back
 from bot.store.engine import Session
 from bot.store.house import connections
 from bot.store.tables.columns import LONGEST_REASON
@@ -37,7 +39,10 @@ def note_read_back(
     if isinstance(found, Published):
         sent(session, row, found, now)
         return
-    columns = _absent(row, rules, now) if found is None else _not_told(row, rules, found, now)
+    is_wanted = not taken_back(session, [row])
+    columns = (
+        _absent(row, rules, now, is_wanted=is_wanted) if found is None else _not_told(row, rules, found, now)
+    )
     finish(session, row, **columns)
     if columns.get("code") == DeliveryCode.BY_HAND and columns["due_at"] is None:
         undecided(session, row, columns["reason"])
@@ -45,14 +50,19 @@ def note_read_back(
         connections.mark(session, row.platform, ConnectionState.RECONNECT, str(found), now)
 
 
-def _absent(row: DeliveryRow, rules: Rules, now: datetime) -> dict[str, Any]:
-    """The columns of a message that is not there: how sure that is, and what is done then."""
+def _absent(row: DeliveryRow, rules: Rules, now: datetime, *, is_wanted: bool) -> dict[str, Any]:
+    """The columns of a message that is not there: how sure that is, and what is done then.
+
+    One that is not wanted any more must be surely absent: nobody would look for it again.
+    """
     traits = traits_of(row.platform)
     # After a restore nobody knows what the former database has sent; on our own feed we see it.
     is_restored = row.code == DeliveryCode.RESTORED and not traits.own_record
     to_person = rules.unknown_to_person or is_restored
     again = {"state": DeliveryState.READY, "due_at": now, "reason": None}
-    if traits.repeats_safely and not to_person:
+    if not is_wanted:
+        again = {"state": DeliveryState.WITHDRAWN, "due_at": None, "reason": TAKEN_BACK}
+    elif traits.repeats_safely and not to_person:
         return again
     if row.deadline_at is not None and now <= row.deadline_at:
         return {"due_at": row.deadline_at + timedelta(seconds=1)}

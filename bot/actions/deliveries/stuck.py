@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bot.actions.announce.progress import follow
 from bot.actions.deliveries.outcome import failed, sent
+from bot.actions.taking_back.take_down import gone
 from bot.actions.undecidable import Undecidable
 from bot.platforms.registry import traits_of
 from bot.posts import Published
@@ -19,6 +20,7 @@ from bot.store.engine import Session
 from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
+from bot.store.taking_back import retractions
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
 
@@ -28,6 +30,8 @@ _HOLD = timedelta(minutes=1)
 def mark_sent(session: Session, delivery: DeliveryRow, url: str, now: datetime) -> None:
     """A person saw it on the platform, or posted it by hand: ``url`` is where."""
     _hold_stuck(session, delivery)
+    if delivery.kind == DeliveryKind.RETRACTION:
+        raise Undecidable("This message takes a post down: say that the post is gone.")
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.netloc or len(parts.path) < 2:
         raise Undecidable("Give the full address of the post, like https://example.social/@brand/1234.")
@@ -37,12 +41,28 @@ def mark_sent(session: Session, delivery: DeliveryRow, url: str, now: datetime) 
     sent(session, delivery, published, now)
 
 
+def mark_gone(session: Session, delivery: DeliveryRow, now: datetime) -> None:
+    """A person has deleted the post that was to be taken down, or saw that it is gone."""
+    _hold_stuck(session, delivery)
+    if delivery.kind != DeliveryKind.RETRACTION:
+        raise Undecidable("This message takes no post down.")
+    supersede(session, delivery, **gone(now))
+    changes.append(session, ChangeKind.WORK, delivery.question_id or 0, now)
+    retractions.release_next(session, delivery, now)
+
+
 def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
-    """A person is sure that it is not out: it is sent once more, exactly as it was."""
+    """A person is sure that it is not out: it is sent once more, exactly as it was.
+
+    Of what takes a post down: that the post is still there.
+    """
     question = _hold_stuck(session, delivery)
     _not_being_looked_up(delivery, now)
     answer = locked_row(session, AnswerRow, delivery.answer_id)
-    if question is not None and question.state == QuestionState.WITHDRAWN:
+    if answer is not None and answer.state == AnswerState.RETRACTED:
+        raise Undecidable("Its answer has been taken back: it does not go out any more.")
+    is_retraction = delivery.kind == DeliveryKind.RETRACTION
+    if question is not None and question.state == QuestionState.WITHDRAWN and not is_retraction:
         raise Undecidable("The customer has deleted the question meanwhile.")
     supersede(
         session,
@@ -51,6 +71,7 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
         due_at=now,
         reason=None,
         code=None,
+        link=None,
         absent_at=None,
         attempts=0,
     )
@@ -76,6 +97,8 @@ def give_up(session: Session, delivery: DeliveryRow, why: str, now: datetime) ->
     changes.append(session, ChangeKind.WORK, delivery.question_id or 0, now)
     if not already:
         failed(session, delivery, why, now)
+    if delivery.kind == DeliveryKind.RETRACTION:
+        retractions.release_next(session, delivery, now)
 
 
 def _hold_stuck(session: Session, delivery: DeliveryRow) -> QuestionRow | None:

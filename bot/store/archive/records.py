@@ -14,6 +14,7 @@ from bot.states import AnswerKind, AnswerState, EntryState
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import Detail, details
+from routing.dialogue.gate import HeldBack
 from routing.dialogue.turns import TurnKind
 
 Selection = Select[*tuple[Any, ...]]
@@ -82,6 +83,8 @@ class Record:
     pictures: tuple[str, ...] = ()
     details: tuple[Detail, ...] = ()
     moved_to: int | None = None
+    is_retracted: bool = False
+    """Whether its answers were public, and have been taken back."""
 
     @property
     def answer(self) -> PublishedReply:
@@ -108,6 +111,7 @@ _ENTRY = (
     EntryRow.unhelpful,
     EntryRow.valid_until,
     EntryRow.moved_to,
+    EntryRow.held_back,
     EntryRow.published_at,
     EntryRow.updated_at,
 )
@@ -181,6 +185,7 @@ def _record(row: Row[*tuple[Any, ...]], answers: tuple[PublishedReply, ...]) -> 
         pictures=tuple(row.pictures) if row.quotation else (),
         details=details(row.details) if row.quotation else (),
         moved_to=row.moved_to,
+        is_retracted=row.state == EntryState.HELD_BACK and row.held_back == HeldBack.RETRACTED,
     )
 
 

@@ -103,7 +103,8 @@ def outgoing(row: DeliveryRow) -> Outgoing:
 
 def any_ready(session: Session, now: datetime) -> bool:
     """Whether a message is due: asked before claiming, for that is a write, due or not."""
-    return _any(session, DeliveryRow.state == DeliveryState.READY, col(DeliveryRow.due_at) <= now)
+    due = (DeliveryRow.state == DeliveryState.READY, col(DeliveryRow.due_at) <= now)
+    return _any(session, *due, col(DeliveryRow.target_id).is_(None))
 
 
 def any_in_doubt(session: Session, now: datetime) -> bool:
@@ -138,7 +139,7 @@ def claim_ready(
             lease=lease,
             owner=owner,
             limit=limit,
-            where=[columns.platform.in_(list(platforms))],
+            where=[columns.platform.in_(list(platforms)), columns.target_id.is_(None)],
             **sending_values(now, sending_time),
         )
 
@@ -340,16 +341,18 @@ def postpone_platform(
     code: DeliveryCode | None = None,
     reason: str | None = None,
 ) -> None:
-    """Nothing of this platform is due before ``until``: one budget, one account for the whole brand.
+    """Nothing is published on this platform before ``until``: one budget, one account for the whole brand.
 
     What the planner had put off is asked about anew from then on. With ``code`` NO_ACCOUNT it is due earlier
-    where ``account_is_back`` says so.
+    where ``account_is_back`` says so, and nothing is taken down there until then either.
     """
+    without_account = code == DeliveryCode.NO_ACCOUNT
     session.execute(
         update(DeliveryRow)
         .where(
             col(DeliveryRow.platform) == platform,
             col(DeliveryRow.state) == DeliveryState.READY,
+            *(() if without_account else (col(DeliveryRow.target_id).is_(None),)),
             or_(col(DeliveryRow.due_at) < until, col(DeliveryRow.code) == DeliveryCode.OVER_BUDGET),
         )
         .values(due_at=until, reason=reason, code=code)

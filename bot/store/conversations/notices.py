@@ -104,7 +104,12 @@ def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AnswerOu
         )
     ).all()
     outcomes = {
-        answer.id: AnswerOutcome(answer.question_id, answer.state == AnswerState.HELD, answer.held_for or "")
+        answer.id: AnswerOutcome(
+            answer.question_id,
+            answer.state == AnswerState.HELD,
+            answer.held_for or "",
+            was_out=answer.state == AnswerState.RETRACTED,
+        )
         for answer in found
     }
     return {notice: outcomes[answer] for notice, answer in about.items() if answer in outcomes}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from bot.states import DeliveryKind
+from bot.states import AnswerState, DeliveryKind
 from bot.store import rows
 from bot.store.conversations import deliveries, posts
 from bot.store.row_locks import locked_rows
@@ -141,7 +141,10 @@ def _targets(session: Session, messages: Sequence[DeliveryRow]) -> dict[int, tup
 
 
 def locked_publication(session: Session, message: DeliveryRow) -> tuple[QuestionRow, AnswerRow] | None:
-    """The question and the answer of a publication, held; None of any other message."""
+    """The question and the answer of a publication, held; None of any other message.
+
+    Nor of one whose answer has been taken back: whatever becomes of it, that stays so.
+    """
     return locked_publications(session, [message])[0]
 
 
@@ -159,5 +162,16 @@ def locked_publications(
         if one.kind != DeliveryKind.PUBLICATION or question is None or answer is None:
             found.append(None)
         else:
-            found.append((question, answer))
+            found.append(None if answer.state == AnswerState.RETRACTED else (question, answer))
     return found
+
+
+def taken_back(session: Session, messages: Sequence[DeliveryRow]) -> list[DeliveryRow]:
+    """Those of these messages, as they are by now, whose answers have been taken back since.
+
+    Their questions are held.
+    """
+    given = rows.find_all(session, AnswerRow, [one.answer_id for one in messages])
+    gone = {number for number, answer in given.items() if answer.state == AnswerState.RETRACTED}
+    ids = [one.id for one in messages if one.answer_id in gone]
+    return list(rows.find_all(session, DeliveryRow, ids, anew=True).values()) if ids else []

@@ -40,6 +40,8 @@ from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 
 _MOST_PLANNED = 1_000
+_SAYS_SOMETHING = col(DeliveryRow.target_id).is_(None)
+"""Taking a post down costs nothing, and has a pace of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def waits(session: Session, platforms: Sequence[str], now: datetime) -> list[str
             col(DeliveryRow.state) == DeliveryState.READY,
             col(DeliveryRow.due_at) <= now,
             col(DeliveryRow.platform).in_(list(platforms)),
+            _SAYS_SOMETHING,
         )
         .distinct()
     )
@@ -233,7 +236,11 @@ class BudgetState:
 
 def account(session: Session, platform: str, terms: Terms, now: datetime) -> BudgetState:
     """What is spent on a platform, and what waits until when."""
-    ready = (col(DeliveryRow.platform) == platform, col(DeliveryRow.state) == DeliveryState.READY)
+    ready = (
+        col(DeliveryRow.platform) == platform,
+        col(DeliveryRow.state) == DeliveryState.READY,
+        _SAYS_SOMETHING,
+    )
     put_off = session.execute(
         select(DeliveryRow)
         .where(*ready, col(DeliveryRow.code) == DeliveryCode.OVER_BUDGET)
@@ -263,6 +270,7 @@ def _candidates(session: Session, platform: str, now: datetime) -> list[Delivery
         .where(
             columns.platform == platform,
             columns.state == DeliveryState.READY,
+            _SAYS_SOMETHING,
             or_(columns.due_at <= now, columns.code == DeliveryCode.OVER_BUDGET),
             or_(columns.lease_until.is_(None), columns.lease_until <= now),
         )
@@ -318,13 +326,16 @@ def _put_off(session: Session, planned: Plan, rows: Mapping[int, DeliveryRow], n
 
 def _count(session: Session, platform: str, since: datetime) -> int:
     gone = session.execute(
-        select(func.count()).where(col(DeliveryRow.platform) == platform, col(DeliveryRow.sent_at) > since)
+        select(func.count()).where(
+            col(DeliveryRow.platform) == platform, col(DeliveryRow.sent_at) > since, _SAYS_SOMETHING
+        )
     ).scalar_one()
     unsure = session.execute(
         select(func.count()).where(
             col(DeliveryRow.state).in_(UNSURE),
             col(DeliveryRow.platform) == platform,
             col(DeliveryRow.deadline_at) > since,
+            _SAYS_SOMETHING,
         )
     ).scalar_one()
     return int(gone) + int(unsure)
@@ -333,7 +344,7 @@ def _count(session: Session, platform: str, since: datetime) -> int:
 def _times(session: Session, platform: str, since: datetime) -> list[datetime]:
     gone = session.execute(
         select(col(DeliveryRow.sent_at)).where(
-            col(DeliveryRow.platform) == platform, col(DeliveryRow.sent_at) > since
+            col(DeliveryRow.platform) == platform, col(DeliveryRow.sent_at) > since, _SAYS_SOMETHING
         )
     ).scalars()
     unsure = session.execute(
@@ -341,6 +352,7 @@ def _times(session: Session, platform: str, since: datetime) -> list[datetime]:
             col(DeliveryRow.state).in_(UNSURE),
             col(DeliveryRow.platform) == platform,
             col(DeliveryRow.deadline_at) > since,
+            _SAYS_SOMETHING,
         )
     ).scalars()
     return [at for at in (*gone, *unsure) if at is not None]

@@ -266,7 +266,7 @@ class AnswerVersionRow(Numbered, table=True):
 class DeliveryRow(Work, table=True):
     """One outgoing message: a part of an answer's publication or of an announcement, or a notice.
 
-    ``payload`` is frozen with the commit that first says ``sending``.
+    Or what takes such a part down again. ``payload`` is frozen with the commit that first says ``sending``.
     """
 
     __tablename__: ClassVar[Any] = "delivery"
@@ -278,6 +278,8 @@ class DeliveryRow(Work, table=True):
         index_where(
             "ix_delivery_announced", *_ANNOUNCED, condition=f"{_ANNOUNCED[0]} IS NOT NULL", unique=True
         ),
+        index_where_given("delivery", "target_id"),
+        index_where("ix_delivery_taking_back", "state", "due_at", condition="target_id IS NOT NULL"),
         _AUTO,
     )
 
@@ -289,6 +291,8 @@ class DeliveryRow(Work, table=True):
     employee_id: int | None = Field(default=None, foreign_key="employee.id", index=True, sa_type=Id)
     offer_id: int | None = Field(default=None, foreign_key="offer.id", sa_type=Id)
     announcement_id: int | None = Field(default=None, sa_type=Id)
+    target_id: int | None = Field(default=None, sa_type=Id)
+    """The message whose post it takes down."""
     part: int = 0
     parts: int = 1
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
@@ -320,6 +324,11 @@ class DeliveryRow(Work, table=True):
     def sends(self) -> values.Payload:
         """What a publication sends."""
         return values.Payload.read(self.payload)
+
+    @property
+    def takes_down(self) -> values.BrandPost:
+        """What a retraction takes down."""
+        return values.BrandPost.read(self.payload)
 
     @property
     def tells(self) -> values.Notice:

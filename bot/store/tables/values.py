@@ -55,6 +55,24 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
+class BrandPost:
+    """A post of the brand's, as its platform knows it, and where people see it."""
+
+    external_id: str
+    url: str | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "BrandPost":
+        """What a column holds. Raises LookupError where it is no post."""
+        return cls(str(stored["external_id"]), stored.get("url"), stored.get("refs") or {})
+
+    def stored(self) -> dict[str, Any]:
+        """As the column holds it."""
+        return {"external_id": self.external_id, "url": self.url, "refs": dict(self.refs)}
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a notice is about, where its row does not say so: an answer, or a kind of alarm with its ids."""
 

@@ -20,6 +20,8 @@ DECISIONS = {
     f"/admin/posts/{NOWHERE}/dismiss": "such post",
     f"/admin/deliveries/{NOWHERE}/sent": "such message",
     f"/admin/deliveries/{NOWHERE}/again": "such message",
+    f"/admin/deliveries/{NOWHERE}/gone": "such message",
+    f"/admin/answers/{NOWHERE}/retract": "such answer",
     f"/admin/questions/{NOWHERE}/dismiss": "such question",
     f"/admin/questions/{NOWHERE}/title": "such question",
     f"/admin/entries/{NOWHERE}/hide": "such entry",

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from bot.live import news
 from bot.roles import Role
 from bot.store.engine import Database
-from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.conversations import AnswerRow, QuestionRow
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.bot.store.statement_costs import Statements, cost, plan, watching
@@ -33,6 +33,7 @@ PAGES = (
     *("/admin", "/admin/questions", "/admin/questions?state=answered", "/admin/questions?state=offered"),
     *("/admin/deliveries", "/admin/deliveries?state=sent", "/admin/answers", "/admin/review", "/admin/posts"),
     *(f"/admin/first-run{step}" for step in ("", "/brand", "/topics", "/people", "/question?post=1")),
+    *("/admin/take-back?last=5", "/admin/take-back?of=1&since=2026-01-01T00:00"),
     *("/admin/employees", "/admin/employees/1", "/admin/topics", "/admin/topics/tv", "/admin/texts"),
     *("/admin/announcements", "/desk/announcements", "/announcements", "/announcements/feed.atom"),
     *(
@@ -116,6 +117,7 @@ class Hours:
             assert {QuestionState.SETTLED, QuestionState.OFFERED} <= set(session.exec(latest)), (
                 "nothing was lived"
             )
+        self.take_back()
         self.house.clock.advance(3_700)
         for name in ("intake", "route", "deliver", "house", "recheck", "watch", "upkeep", "notices"):
             self.house.worker.run_until_idle(name, turns=2)
@@ -124,6 +126,16 @@ class Hours:
         for page in (*PAGES, *self._of_rows()):
             assert browser.get(page).status_code == 200, page
         self.house.chorus.search.catch_up()
+
+    def take_back(self) -> None:
+        """What was answered just now is taken back."""
+        with self.database.read() as session:
+            number = session.exec(select(AnswerRow.id).order_by(col(AnswerRow.id).desc()).limit(1)).one()
+        boss = self.house.browser(self.boss)
+        assert boss.get(f"/admin/answers/{number}/retract").status_code == 200
+        done = boss.post(f"/admin/answers/{number}/retract", {"why": "It was wrong.", "tell": "1"})
+        assert done.status_code == 303
+        self.turn()
 
     def _of_rows(self) -> list[str]:
         """Pages of one question, and of one entry."""

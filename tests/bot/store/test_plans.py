@@ -23,10 +23,12 @@ from bot.store.counting import counts_by_state
 from bot.store.engine import Database
 from bot.store.queries.concerned import employees_of
 from bot.store.queries.pages import admin, announcements, archive
+from bot.store.queries.pages import retractions as retractable
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
 from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
+from bot.store.taking_back import retractions
 from routing.model.domain import QuestionState
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -67,6 +69,10 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "whether anything was announced": announcements.is_any_public,
     "one announcement": lambda session: announcements.one(session, 1),
     "the plan": announcements.planned,
+    "where posts are to be taken down": lambda session: retractions.platforms_due(session, NOW),
+    "the posts of an answer": lambda session: retractable.posts_out(session, [7]),
+    "whether a post was taken back": lambda session: retractions.is_ours(session, "x", "7"),
+    "what of an answer is out": lambda session: retractions.held_parts(session, 7),
     "the people": lambda session: staff(session, StaffFilter("jo", "tv", "active", 7), NOW),
 }
 

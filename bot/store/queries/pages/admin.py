@@ -185,7 +185,8 @@ def deliveries(session: Session, state: str, before: int | None) -> tuple[list[D
 def deliveries_of(session: Session, question_id: int) -> list[DeliveryRow]:
     """Everything that went out, or is to, for a question."""
     statement = select(DeliveryRow).where(
-        DeliveryRow.question_id == question_id, DeliveryRow.kind == DeliveryKind.PUBLICATION
+        DeliveryRow.question_id == question_id,
+        col(DeliveryRow.kind).in_((DeliveryKind.PUBLICATION, DeliveryKind.RETRACTION)),
     )
     return list(session.exec(statement.order_by(col(DeliveryRow.id))).all())
 

@@ -1,0 +1,98 @@
+"""Taking one answer back: what would be taken down and what follows, then the deed."""
+
+from fastapi import Request, Response
+
+from app.admin.confirmations import notice
+from app.identity.auth import MayReadQuestions, MayRetract, Person, guarded, see_other
+from app.identity.decisions import change
+from app.identity.retracting import retract_answer
+from app.web.forms import RowId, ShortText
+from app.web.html import render
+from app.web.problems import Problem, there
+from app.wiring.composition import Chorus, Here
+from bot.actions.taking_back.retract import Wish, sensible
+from bot.actions.undecidable import Undecidable
+from bot.states import Afterwards
+from bot.store import rows
+from bot.store.queries.pages import retractions as reads
+from bot.store.tables.conversations import AnswerRow, EntryRow
+from bot.wording import by_itself
+
+router = guarded("/admin")
+
+
+@router.get("/entries/{entry_id}")
+def of_entry(chorus: Here, person: MayReadQuestions, entry_id: RowId) -> Response:
+    """From an entry of the archive to its question, where everything is decided."""
+    del person
+    with chorus.database.read() as session:
+        entry = there(rows.find(session, EntryRow, entry_id), "such entry")
+    return see_other(f"/admin/questions/{entry.question_id}")
+
+
+@router.get("/answers/{answer_id}/retract")
+def page(request: Request, chorus: Here, person: MayRetract, answer_id: RowId, done: str = "") -> Response:
+    """What would be taken down, and what becomes of the rest."""
+    return _page(request, chorus, person, answer_id, done=done)
+
+
+@router.post("/answers/{answer_id}/retract")
+def retract(
+    request: Request,
+    chorus: Here,
+    person: MayRetract,
+    answer_id: RowId,
+    why: ShortText = "",
+    afterwards: ShortText = "",
+    tell: ShortText = "",
+) -> Response:
+    """Take it back, everywhere."""
+    wish = Wish(why, person.id, afterwards_named(afterwards), tells_customer=bool(tell))
+    try:
+        with change(chorus, person) as at:
+            answer = at.row(AnswerRow, answer_id, "such answer")
+            retract_answer(chorus, at, answer, wish)
+            question_id = answer.question_id
+    except Undecidable as error:
+        return _page(request, chorus, person, answer_id, wish=wish, error=str(error))
+    return see_other(f"/admin/questions/{question_id}?done=retracted")
+
+
+def afterwards_named(name: str) -> Afterwards | None:
+    """What a form says is to become of the question; None where it leaves that to us. Raises Problem 422."""
+    if not name:
+        return None
+    if name not in list(Afterwards):
+        raise Problem(422, "Choose what becomes of the question.")
+    return Afterwards(name)
+
+
+def _page(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    answer_id: int,
+    *,
+    wish: Wish | None = None,
+    error: str | None = None,
+    done: str = "",
+) -> Response:
+    with chorus.database.read() as session:
+        found = there(reads.answer_out(session, answer_id), "such answer")
+        afterwards = sensible(session, found.answer, found.question)
+    return render(
+        request,
+        "admin/retract.html",
+        status=422 if error else 200,
+        person=person,
+        found=found,
+        wish=wish or Wish("", person.id),
+        afterwards=(wish and wish.afterwards) or afterwards,
+        told={
+            goes_on: by_itself.taken_back(found.question.language, goes_on=goes_on)
+            for goes_on in (True, False)
+        },
+        connected=list(chorus.platforms),
+        error=error,
+        notice=notice(done),
+    )

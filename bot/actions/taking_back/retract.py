@@ -1,0 +1,218 @@
+"""An answer that is out is taken back, everywhere: posts, archive, author, customer and question.
+
+Everything is decided in the caller's one transaction. The brand's posts are taken down through the outbox,
+and what is on its way is taken down once it is known to be out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.actions.archive.gate import weigh_entry
+from bot.actions.conversations import decide
+from bot.actions.conversations.answer import Answering
+from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.tell import tell_author
+from bot.actions.conversations.withdraw import take_back
+from bot.actions.dialogue.accept import accepted, weigh_again
+from bot.actions.dialogue.community import take_out
+from bot.actions.taking_back.take_down import take_down
+from bot.actions.undecidable import Undecidable
+from bot.states import (
+    NOT_STARTED,
+    ON_ITS_WAY,
+    UNSURE,
+    Afterwards,
+    AnswerKind,
+    AnswerState,
+    ChangeKind,
+    DeliveryCode,
+    DeliveryState,
+    EntryState,
+)
+from bot.store import changes, rows
+from bot.store.archive import entries
+from bot.store.conversations import answers, questions
+from bot.store.engine import Session
+from bot.store.row_locks import lock_row, supersede
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
+from bot.store.taking_back import retractions
+from bot.wording import by_itself
+from routing.dialogue.gate import HeldBack
+from routing.model.domain import WITH_ANSWER, Outcome, QuestionState
+from routing.model.lifecycle import Event
+from routing.model.phrases import phrase
+
+_ALREADY = phrase("This answer has been taken back already, or never was out.")
+_OVER = (QuestionState.WITHDRAWN, QuestionState.JOINED)
+_NEVER_OUT = (DeliveryState.REJECTED, DeliveryState.QUARANTINED)
+_MAY_BE_OUT = (DeliveryState.SENT, *UNSURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How somebody wants an answer to be taken back; ``by`` is their id, ``why`` for its author.
+
+    ``afterwards`` None: as is sensible. With ``tells_customer`` the brand says so in a short reply.
+    """
+
+    why: str
+    by: int
+    afterwards: Afterwards | None = None
+    tells_customer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """What was done: how many posts are taken down, how many may still turn out to be there."""
+
+    posts: int
+    unsure: int
+    afterwards: Afterwards
+    customer_told: bool = False
+
+
+def retract(
+    session: Session, answering: Answering, answer: AnswerRow, wish: Wish, now: datetime
+) -> Retracted:
+    """Take an answer back. Raises Undecidable where there is nothing to take back, or no reason is given."""
+    question = questions.held_one(session, answer.question_id)
+    lock_row(session, answer)
+    if not wish.why:
+        raise Undecidable(phrase("Say why it is taken back: its author reads that."))
+    if answer.state == AnswerState.HELD:
+        raise Undecidable(phrase("This answer is not out: it waits for a decision."))
+    if answer.kind == AnswerKind.COMMUNITY:
+        return _endorsed_no_more(session, question, answer, now)
+    parts = retractions.held_parts(session, answer.id)
+    if not _can_be_out(answer, parts):
+        if not take_back(session, question, answer, wish.why, now):
+            raise Undecidable(_ALREADY)
+        done = Retracted(0, 0, _follow(session, question, answer, wish, now))
+    else:
+        posts = _stop_and_take_down(session, answer, parts, wish.why, now)
+        _leave_archive(session, question, now)
+        afterwards = _follow(session, question, answer, wish, now)
+        told = wish.tells_customer and _tell_customer(session, answering, question, afterwards, now)
+        done = Retracted(posts, sum(one.state in UNSURE for one in parts), afterwards, told)
+    if answer.employee_id != wish.by:
+        tell_author(session, answering.rules, answer, now)
+        _learn(session, question, answer, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
+    return done
+
+
+def sensible(session: Session, answer: AnswerRow, question: QuestionRow) -> Afterwards:
+    """What becomes of a question where nobody says otherwise."""
+    if answer.kind == AnswerKind.POINTER or question.state in _OVER:
+        return Afterwards.KEEP
+    others = [one for one in _published(session, question) if one.id != answer.id]
+    return Afterwards.KEEP if accepted(others) is not None else Afterwards.ASK_AGAIN
+
+
+def _can_be_out(answer: AnswerRow, parts: list[DeliveryRow]) -> bool:
+    """Whether the public sees something of it; an imported answer is in the archive alone."""
+    if answer.state in (AnswerState.PUBLISHED, AnswerState.POINTED):
+        return True
+    is_open = answer.state in (AnswerState.QUEUED, AnswerState.FAILED)
+    return is_open and any(one.state in _MAY_BE_OUT for one in parts)
+
+
+def _stop_and_take_down(
+    session: Session, answer: AnswerRow, parts: list[DeliveryRow], why: str, now: datetime
+) -> int:
+    """What has not gone out stays in, what is out is taken down; how many posts that are is returned."""
+    for part in parts:
+        if part.state in (*NOT_STARTED, *_NEVER_OUT):
+            gone = {"state": DeliveryState.WITHDRAWN, "code": DeliveryCode.TAKEN_BACK, "due_at": None}
+            supersede(session, part, reason=why, **gone)
+    answer.state, answer.held_for, answer.url = AnswerState.RETRACTED, why, None
+    answer.lead, answer.accepted_by = False, None
+    rows.keep(session, answer)
+    out = [one for one in parts if one.state == DeliveryState.SENT]
+    take_down(session, out, now)
+    return len(out)
+
+
+def _leave_archive(session: Session, question: QuestionRow, now: datetime) -> None:
+    """The accepted answer is another one; where none is left, the entry goes with it."""
+    weigh_again(session, question, now)
+    left = _published(session, question)
+    answered = [one.published_at for one in left if one.published_at and not one.asks_back]
+    question.answered_at = min(answered, default=None)
+    entry = entries.of_question(session, question.id)
+    if (
+        entry is None
+        or accepted(left) is not None
+        or entry.state not in (EntryState.PUBLIC, EntryState.HELD_BACK)
+    ):
+        return
+    lock_row(session, entry)
+    entry.decided = False  # that was about an answer which is no more
+    weigh_entry(session, entry, HeldBack.RETRACTED, now)
+
+
+def _published(session: Session, question: QuestionRow) -> list[AnswerRow]:
+    return answers.published_in_order(session, [question.id])[question.id]
+
+
+def _follow(
+    session: Session, question: QuestionRow, answer: AnswerRow, wish: Wish, now: datetime
+) -> Afterwards:
+    """What becomes of the question; one that is gone or part of another stays as it is."""
+    chosen = wish.afterwards or sensible(session, answer, question)
+    if question.state in _OVER:
+        return Afterwards.KEEP
+    if chosen is Afterwards.CLOSE:
+        decide.close(session, question, now)
+    elif chosen is Afterwards.ASK_AGAIN:
+        _ask_again(session, question, wish.why, now)
+    elif question.state == QuestionState.ANSWERING and not _is_answered(session, question):
+        questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
+    return chosen
+
+
+def _ask_again(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
+    had_answer = question.state in WITH_ANSWER
+    if Audience.of(session, question).why_not is None:
+        decide.ask_again(session, question, now)
+    else:  # nobody may be asked: a person in charge sees to it
+        decide.escalate(session, question, why, now)
+    if had_answer:
+        question.satisfied, question.settled_at = None, None
+
+
+def _is_answered(session: Session, question: QuestionRow) -> bool:
+    return any(one.state in ON_ITS_WAY for one in answers.of_round(session, question))
+
+
+def _tell_customer(
+    session: Session, answering: Answering, question: QuestionRow, afterwards: Afterwards, now: datetime
+) -> bool:
+    """A short reply in the customer's language; False where it has no place to go."""
+    if question.state in _OVER:
+        return False
+    goes_on = afterwards is Afterwards.ASK_AGAIN
+    text = by_itself.taken_back(question.language, goes_on=goes_on)
+    return answering.say(session, question, text, now, kind=AnswerKind.POINTER) is not None
+
+
+def _learn(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> None:
+    """Whom to ask next time is learnt from it, too."""
+    if answer.employee_id is not None and answer.would_help and answer.state == AnswerState.RETRACTED:
+        changes.append(
+            session,
+            ChangeKind.OUTCOME,
+            question.id,
+            now,
+            outcome=Outcome.CORRECTED,
+            employee=answer.employee_id,
+        )
+
+
+def _endorsed_no_more(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> Retracted:
+    """Another customer's post is not ours to delete: the house no longer says that it is right."""
+    post = rows.find(session, PostRow, answer.post_id)
+    if post is None or answer.state != AnswerState.PUBLISHED:
+        raise Undecidable(_ALREADY)
+    take_out(session, question, post, now)
+    return Retracted(0, 0, Afterwards.KEEP)

@@ -1,0 +1,1 @@
+"""What the brand has said and takes back: what takes its posts down, as rows of the outbox."""
