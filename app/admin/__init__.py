@@ -18,6 +18,7 @@ from app.admin import (
     topics,
 )
 from app.admin.departments import directory_pages, driver_pages
+from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
 from app.admin.taking_back import many, retraction
@@ -47,6 +48,7 @@ for room in (
     employees,
     directory_pages,
     driver_pages,
+    figures,
     topics,
     words,
     texts,

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -61,7 +62,8 @@ def vote(chorus: Here, reference: str, helpful: Annotated[str, Form()]) -> Respo
     if helpful not in ("yes", "no"):
         raise Problem(422, phrase("Please say yes or no."), errors=[("helpful", "should be yes or no")])
     with chorus.database.write() as session:
-        reports.vote(session, record.id, helpful=helpful == "yes")
+        today = chorus.database.now(session).astimezone(ZoneInfo(chorus.settings.timezone)).date()
+        reports.vote(session, record.id, today, helpful=helpful == "yes")
     return _back(record, "helped" if helpful == "yes" else "not_helped")
 
 

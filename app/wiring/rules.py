@@ -13,6 +13,7 @@ from app.wiring.settings import PublishSettings, RuleName, SecondAnswer, Setting
 from bot.actions.rules import Rules
 from bot.text.hours import parse_hours
 from bot.wording.guard import GuardPolicy
+from routing.figures.value import ValueRates
 from routing.figures.working_hours import WorkingHours
 from routing.ladder.policy import Policy, three_rungs
 
@@ -107,3 +108,15 @@ def policy_of(settings: Settings) -> Policy:
 def working_hours_of(settings: Settings) -> WorkingHours:
     """The brand's business hours, and the zone in which days are counted."""
     return WorkingHours(ZoneInfo(settings.timezone), parse_hours(settings.figures.hours))
+
+
+def prices_of(settings: Settings) -> ValueRates:
+    """What an answer in public is taken to be worth, and to cost."""
+    figures = settings.figures
+    return ValueRates(
+        calls_avoided=figures.calls_avoided,
+        call_cost=figures.call_cost,
+        hour_cost=figures.hour_cost,
+        minutes_an_answer=settings.matters.minutes_an_answer,
+        minutes_an_offer=figures.minutes_an_offer,
+    )

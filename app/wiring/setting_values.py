@@ -8,6 +8,7 @@ import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -260,6 +261,12 @@ def _hours(text: str) -> str:
     return text
 
 
+def _currency(text: str) -> str:
+    if not 1 <= len(text) <= 4 or any(not one.isalpha() and category(one) != "Sc" for one in text):
+        raise ValueError("should be a currency's sign or code, such as € or USD")
+    return text
+
+
 def _database(text: str) -> str:
     check_url(text)
     return text
@@ -319,6 +326,7 @@ Sender = Annotated[str, AfterValidator(_sender)]
 Zone = Annotated[str, AfterValidator(_zone)]
 HoursValue = Annotated[str, AfterValidator(_hours)]
 """The hours of a week as people write them, checked."""
+Currency = Annotated[str, AfterValidator(_currency)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 DirectoryValue = Annotated[Path, AfterValidator(_directory)]
 ModelDirectory = Annotated[Path, AfterValidator(_model)]

@@ -19,6 +19,7 @@ from app.wiring.platforms.x.settings import XSettings
 from app.wiring.setting_values import (
     Ascii,
     Contact,
+    Currency,
     DatabaseUrl,
     DirectoryValue,
     Domain,
@@ -47,6 +48,7 @@ from app.wiring.setting_values import (
 from bot.actions.rules import Rules
 from bot.platforms.registry import TRAITS
 from bot.wording.compose import MAX_PARTS, CreditStyle
+from routing.figures.value import ValueRates
 from routing.ladder.policy import Policy
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 
 _POLICY = Policy()
 _RULES = Rules()
+_PRICES = ValueRates()
 _FIRST, _MORE, _EVERYONE = _POLICY.rungs
 
 
@@ -190,10 +193,20 @@ class MattersSettings(Group):
 
 
 class FiguresSettings(Group):
-    """What figures are counted by."""
+    """What figures are counted by, and what an answer in public is taken to be worth."""
 
     hours: HoursValue = ""
     """The brand's business hours in the house's time zone, like ``mon-fri 09:00-17:30``; empty: always."""
+    calls_avoided: float = Field(default=_PRICES.calls_avoided, ge=0, le=1)
+    """Share of those helped in public, customers and readers, who would have called otherwise."""
+    call_cost: float = Field(default=_PRICES.call_cost, ge=0, le=100_000)
+    """What a call to the contact centre costs."""
+    hour_cost: float = Field(default=_PRICES.hour_cost, ge=0, le=100_000)
+    """What an hour of an employee costs."""
+    minutes_an_offer: float = Field(default=_PRICES.minutes_an_offer, ge=0, le=240)
+    """Minutes of a person's time that looking at a question they are asked is taken to cost."""
+    currency: Currency = "$"
+    """What stands in front of amounts of money: a currency's sign or code."""
 
 
 class HookSettings(Group):

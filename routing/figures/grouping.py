@@ -81,7 +81,8 @@ def grouped(
     elif by in NAMED:
         found = _named(table, NAMED[by], [name or NONE for name in table.names[NAMED[by]]])
     else:
-        return _by_time(days, table, by, first, last)
+        keys, groups = spans(days, by, first, last)
+        return _figures(table, groups, keys)
     return sorted(found, key=lambda one: (-one.figures.questions, one.key))
 
 
@@ -105,14 +106,15 @@ def together(days: Days, columns: Sequence[Column]) -> FactTable:
     return joined([table for _, table in days], columns)
 
 
-def _by_time(days: Days, table: FactTable, by: GroupBy, first: date, last: date) -> list[FigureGroup]:
+def spans(days: Days, by: GroupBy, first: date, last: date) -> tuple[list[str], Groups]:
+    """The days, weeks or months from ``first`` to ``last``, and in which of them each question was asked."""
     every = (first + timedelta(days=number) for number in range((last - first).days + 1))
     position: dict[str, int] = {}
     for day in every:
         position.setdefault(span_of(day, by), len(position))
     of_days = np.array([position[span_of(day, by)] for day, _ in days], dtype=np.int64)
     groups = np.repeat(of_days, [len(one) for _, one in days]) if days else of_days
-    return _figures(table, groups, list(position))
+    return list(position), groups
 
 
 def _figures(table: FactTable, groups: Groups, keys: Sequence[str]) -> list[FigureGroup]:

@@ -42,6 +42,8 @@ class Flag(IntFlag):
 
 
 NOTHING = Flag(0)
+_VALUES = tuple(flag.value for flag in Flag)
+"""In the order in which they are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +143,19 @@ def fact_of(history: QuestionHistory, hours: WorkingHours) -> Fact | None:
 def _flags(history: QuestionHistory, out: Sequence[AnswerHistory]) -> Flag:
     solving = [one for one in out if not one.asks_back]
     full = {one.employee for one in solving if one.is_full and one.employee is not None}
-    found = {
-        Flag.ANSWERED: bool(solving),
-        Flag.SETTLED: history.state == QuestionState.SETTLED,
-        Flag.SATISFIED: history.satisfied is True,
-        Flag.UNSATISFIED: history.satisfied is False,
-        Flag.DOUBLED: len(full) > 1,
-        Flag.CONTRADICTED: any(one.is_correction for one in out),
-        Flag.RETRACTED: any(one.is_retracted and one.published_at for one in history.answers),
-        Flag.REUSED: any(one.is_reuse for one in solving),
-        Flag.WAITING: history.state in WAITING,
-        Flag.UPSET: not _UPSET.isdisjoint(plain(history.text).marks),
-    }
-    flags = NOTHING
-    for flag, is_true in found.items():
-        flags |= flag if is_true else NOTHING
-    return flags
+    found = (
+        bool(solving),
+        history.state == QuestionState.SETTLED,
+        history.satisfied is True,
+        history.satisfied is False,
+        len(full) > 1,
+        any(one.is_correction for one in out),
+        any(one.is_retracted and one.published_at for one in history.answers),
+        any(one.is_reuse for one in solving),
+        history.state in WAITING,
+        not _UPSET.isdisjoint(plain(history.text).marks),
+    )
+    return Flag(sum(value for value, is_true in zip(_VALUES, found, strict=True) if is_true))
 
 
 def _seconds(since: datetime, until: datetime) -> int:

@@ -83,6 +83,26 @@ class Figures:
         return share(self.offers, self.answered)
 
 
+@dataclass(frozen=True, slots=True)
+class CoursePoint:
+    """How it went in one span of time."""
+
+    questions: int
+    answered: int
+    first_response_median_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """How customers took it."""
+
+    questions: int
+    satisfied: int
+    unsatisfied: int
+    upset: int
+    upset_then_thankful: int
+
+
 def share(part: float, whole: float) -> float | None:
     """One number by another; None by nothing."""
     return part / whole if whole else None
@@ -129,6 +149,20 @@ def figures_by(table: FactTable, groups: Groups, number: int) -> list[Figures]:
     return [
         Figures(**dict(zip(names, values, strict=True))) for values in zip(*counted.values(), strict=True)
     ]
+
+
+def course_by(table: FactTable, groups: Groups, number: int) -> list[CoursePoint]:
+    """The course of ``number`` spans of time, by the same definitions as ``figures_by``."""
+    flags = _flagged(table[Column.FLAGS], groups, number)
+    medians = _Spans(table[Column.FIRST], groups, number).at(5)
+    return [CoursePoint(*values) for values in zip(flags(), flags(Flag.ANSWERED), medians, strict=True)]
+
+
+def satisfaction_by(table: FactTable, groups: Groups, number: int) -> list[Satisfaction]:
+    """How customers took it in each of ``number`` groups, by the same definitions as ``figures_by``."""
+    flags = _flagged(table[Column.FLAGS], groups, number)
+    wanted = (NOTHING, Flag.SATISFIED, Flag.UNSATISFIED, Flag.UPSET, Flag.UPSET | Flag.SATISFIED)
+    return [Satisfaction(*values) for values in zip(*map(flags, wanted), strict=True)]
 
 
 def _flagged(flags: NDArray[np.uint16], groups: Groups, number: int) -> Callable[..., list[int]]:

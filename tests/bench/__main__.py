@@ -20,6 +20,7 @@ BENCHES = {
     "pages": ([], ["--entries", "100000"]),
     "desks": ([], ["--desks", "0", "200", "2000"]),
     "growth": (["--plans"], ["--archived", "1000", "100000", "300000", "1000000", "--plans"]),
+    "figures": ([], ["--questions", "1000000"]),
     "platforms": (["--calls", "150", "--mentions", "300"], []),
     "lives": (["--seconds", "10"], ["--seconds", "30"]),
     "route": ([], ["--answers", "100000"]),

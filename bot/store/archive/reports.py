@@ -1,11 +1,12 @@
 """What readers say about an entry: that it helped, that it did not, or that something is wrong with it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlmodel import Session, col
 
 from bot.states import EntryState
+from bot.store.figures import votes
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import ReportRow
 
@@ -25,8 +26,8 @@ def close(session: Session, entry_id: int, by: str, now: datetime) -> None:
     )
 
 
-def vote(session: Session, entry_id: int, *, helpful: bool) -> bool:
-    """Count one reader's vote. False when there is no such public entry."""
+def vote(session: Session, entry_id: int, on: date, *, helpful: bool) -> bool:
+    """Count one reader's vote, given on a day. False when there is no such public entry."""
     column = EntryRow.helpful if helpful else EntryRow.unhelpful
     counted = session.execute(
         update(EntryRow)
@@ -34,4 +35,7 @@ def vote(session: Session, entry_id: int, *, helpful: bool) -> bool:
         .values({col(column): col(column) + 1})
         .returning(col(EntryRow.id))
     )
-    return counted.first() is not None
+    if counted.first() is None:
+        return False
+    votes.count(session, on, helpful=helpful)
+    return True

@@ -16,12 +16,16 @@ from routing.figures.history import AnswerHistory, QuestionHistory
 from routing.model.domain import QuestionState
 
 _QUESTION, _ANSWER, _OFFER = table_of(QuestionRow).c, table_of(AnswerRow).c, table_of(OfferRow).c
+_STATES = {str(state): state for state in QuestionState}
 _BY_NOBODY = (AnswerKind.POINTER, AnswerKind.COMMUNITY)
 """What Chorus says by itself, and what another customer said."""
 
 
 def histories(session: Session, questions: Collection[int]) -> list[QuestionHistory]:
-    """The histories of those of these questions that are there."""
+    """The histories of those of these questions that are there.
+
+    A row that nobody can make sense of is passed over: it must not keep the others from being counted.
+    """
     if not questions:
         return []
     ids = sorted(questions)
@@ -44,19 +48,28 @@ def histories(session: Session, questions: Collection[int]) -> list[QuestionHist
         QuestionHistory(
             id=row.id,
             asked_at=row.asked_at,
-            state=QuestionState(row.state),
+            state=_STATES[row.state],
             platform=row.platform,
             customer=f"{row.platform}:{row.customer_id}" if row.customer_id else "",
             text=row.text,
             language=row.language or "",
-            topic=next((one.slug for one in values.weights(row.topics)), ""),
+            topic=_main_topic(row.topics),
             settled_at=row.settled_at,
             satisfied=row.satisfied,
             offers=offers.get(row.id, 0),
             answers=answers.get(row.id, ()),
         )
         for row in rows
+        if row.state in _STATES
     ]
+
+
+def _main_topic(stored: Any) -> str:
+    """What a question is mainly about; nothing where nobody can tell from the row."""
+    try:
+        return next((one.slug for one in values.weights(stored)), "")
+    except (TypeError, ValueError, LookupError):
+        return ""
 
 
 def ids_after(session: Session, last: int, limit: int) -> list[int]:

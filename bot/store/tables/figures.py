@@ -1,6 +1,7 @@
 """The tables of the figures: what is to be counted anew, and what was counted, day by day.
 
-All of it is made of other tables and can be made again; backups that are moved elsewhere leave it out.
+What begins with ``figures`` is made of other tables and can be made again: backups that are moved elsewhere
+leave it out.
 """
 
 from datetime import datetime
@@ -48,3 +49,14 @@ class FigureColumnRow(SQLModel, table=True):
     numbers: bytes = Field(sa_type=LargeBinary)
     names: list[str] = Field(default_factory=list, sa_type=JSON)
     """What the numbers of a named column stand for."""
+
+
+class VoteDayRow(SQLModel, table=True):
+    """What readers said of entries on one day of the brand's calendar. Nothing else holds it."""
+
+    __tablename__: ClassVar[Any] = "vote_day"
+
+    day: str = Field(primary_key=True, sa_type=String(10))
+    """ISO 8601."""
+    helpful: int = 0
+    unhelpful: int = 0

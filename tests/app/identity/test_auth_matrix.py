@@ -98,6 +98,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/budget",
             "/connections",
             "/deliveries",
+            "/figures",
+            "/figures.csv",
             "/posts",
             "/review",
             "/rules",

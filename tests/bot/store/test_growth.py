@@ -45,6 +45,7 @@ PAGES = (
         "/admin/connections",
     ),
     *("/desk/listening", "/admin/words"),
+    *("/admin/figures", "/admin/figures.csv?by=day"),
     *("/desk", "/desk/open", "/desk/answers", "/desk/profile", "/local", "/local/posts?after=5"),
     *("/", "/search?q=picture", "/topics", "/topics/tv", "/about", "/feed.atom", "/api/v1/answers?q=light"),
     *("/api/v1/suggest?q=li", "/staff?account=local:p1", "/readyz", "/metrics"),

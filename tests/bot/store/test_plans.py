@@ -7,7 +7,7 @@ that is what nearly every house is, and PostgreSQL is told to walk only where it
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -21,6 +21,8 @@ from bot.store.archive.entry_source import StoredEntries
 from bot.store.conversations import set_aside
 from bot.store.counting import counts_by_state
 from bot.store.engine import Database
+from bot.store.figures import days, due, votes
+from bot.store.figures.histories import histories, ids_after
 from bot.store.queries.concerned import employees_of
 from bot.store.queries.pages import admin, announcements, archive
 from bot.store.queries.pages import retractions as retractable
@@ -29,10 +31,13 @@ from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 from bot.store.taking_back import retractions
+from routing.figures.columns import Column
 from routing.model.domain import QuestionState
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
-GROW = frozenset({"post", "question", "offer", "answer", "delivery", "entry", "change", "audit"})
+DAY = date(2026, 3, 4)
+FIGURES = frozenset({"figures_due", "figures_column", "vote_day"})
+GROW = frozenset({"post", "question", "offer", "answer", "delivery", "entry", "change", "audit"} | FIGURES)
 """Tables that grow with what comes in. People, topics and texts are few."""
 OF_FEW = ("ix_answer_held", "ix_entry_review")
 """Indexes that hold only what waits for a person: they may be gone through, and put in order."""
@@ -73,6 +78,12 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "the posts of an answer": lambda session: retractable.posts_out(session, [7]),
     "whether a post was taken back": lambda session: retractions.is_ours(session, "x", "7"),
     "what of an answer is out": lambda session: retractions.held_parts(session, 7),
+    "the days of the figures": lambda session: days.between(session, DAY, DAY, tuple(Column)),
+    "whole days of the figures": lambda session: days.whole(session, [DAY]),
+    "what is to be counted": lambda session: due.first(session, 100),
+    "what is counted of questions": lambda session: histories(session, [1, 2, 3]),
+    "the next questions to count": lambda session: ids_after(session, 7, 100),
+    "what readers said": lambda session: votes.between(session, DAY, DAY),
     "the people": lambda session: staff(session, StaffFilter("jo", "tv", "active", 7), NOW),
 }
 

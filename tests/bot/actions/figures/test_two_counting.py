@@ -60,3 +60,16 @@ def test_what_was_counted_and_not_committed_is_counted_again(database: Database,
     with database.read() as session:
         (day,) = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).days
     assert day[1][Column.ID].tolist() == [1]
+
+
+def test_a_row_that_nobody_can_read_keeps_no_other_from_being_counted(
+    database: Database, clock: FakeClock
+) -> None:
+    with database.write() as session:
+        for topics, state in (([3, "x"], "open"), ([["tv", 0.9]], "of another version"), ([], "open")):
+            session.add(QuestionRow(platform="local", asked_at=clock(), topics=topics, state=state))
+    while RollUp(database, HOURS).run():
+        pass
+    with database.read() as session:
+        (day,) = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).days
+    assert day[1][Column.ID].tolist() == [1, 3]

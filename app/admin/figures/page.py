@@ -1,0 +1,141 @@
+"""Figures: what was asked and answered in any span of days, beside what it was before, for page and file."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from app.admin.figures import shown as parts
+from app.admin.figures.span import group_named, span_named, usual_spans
+from app.admin.figures.table import COLUMNS, lines
+from app.files.csv_files import csv_text
+from app.identity.auth import MayWatch, Person, guarded
+from app.web import phrasing
+from app.web.html import render
+from app.wiring.composition import Here
+from app.wiring.rules import prices_of, working_hours_of
+from bot.actions.figures.read import counted
+from bot.roles import Permission
+from bot.store import rows
+from bot.store.departments import directory
+from bot.store.engine import Session
+from bot.store.figures import days, votes
+from bot.store.queries.pages import desk
+from bot.store.tables.people import EmployeeRow
+from bot.text.hours import format_hours
+from routing.figures.columns import Column
+from routing.figures.grouping import COLUMNS as GROUPED_BY
+from routing.figures.grouping import NONE, GroupBy, grouped, spans, together
+from routing.figures.summary import COUNTED, course_by, figures_of, satisfaction_by
+from routing.figures.value import value_of
+
+router = guarded("/admin")
+
+_MOST_ROWS = 60
+"""So many groups stand on the page; the file has all of them."""
+_Named = Annotated[str, Query(max_length=40)]
+_From = Annotated[str, Query(alias="from", max_length=40)]
+
+
+@router.get("/figures")
+def page(
+    request: Request, chorus: Here, person: MayWatch, start: _From = "", to: _Named = "", by: _Named = ""
+) -> Response:
+    """What was asked and answered."""
+    hours = working_hours_of(chorus.settings)
+    with chorus.database.read() as session:
+        today = chorus.database.now(session).astimezone(hours.zone).date()
+        span, group = span_named(start, to, today), group_named(by, person)
+        course = parts.course_of(span)
+        columns = tuple(dict.fromkeys((*COUNTED, *_column(group))))
+        found = counted(session, hours, span.first, span.last, columns)
+        earlier = counted(session, hours, span.before.first, span.before.last, COUNTED)
+        everything, before = together(found.days, columns), figures_of(together(earlier.days, COUNTED))
+        now = figures_of(everything)
+        owners = _owners(session, group)
+        groups = grouped(found.days, everything, group, span.first, span.last, owners)
+        names, points = spans(found.days, course, span.first, span.last)
+        months, of_months = spans(found.days, GroupBy.MONTH, span.first, span.last)
+        every, prices = parts.all_compared(now, before), prices_of(chorus.settings)
+        helped = votes.between(session, span.first, span.last)
+        return render(
+            request,
+            "admin/figures/page.html",
+            person=person,
+            span=span,
+            by=group,
+            choices=[one for one in GroupBy if _may_group(one, person)],
+            usual=usual_spans(today),
+            found=found,
+            compared=every,
+            headlines=parts.headlines(every),
+            charts=parts.charts(names, course_by(everything, points, len(names)), course),
+            table=parts.group_table(groups[:_MOST_ROWS], _names(session, group, [one.key for one in groups])),
+            week=parts.week_of(groups) if group is GroupBy.HOUR else None,
+            more=max(len(groups) - _MOST_ROWS, 0) if group is not GroupBy.HOUR else 0,
+            backlog=parts.backlog(days.waiting_by_day(session), today),
+            months=list(zip(months, satisfaction_by(everything, of_months, len(months)), strict=True)),
+            helped=helped,
+            prices=prices,
+            value=value_of(now, helped.helpful, prices),
+            day_names=parts.DAY_NAMES,
+            zone_of_days=hours.zone.key,
+            business_hours=format_hours(hours.shifts),
+        )
+
+
+@router.get("/figures.csv")
+def as_csv(chorus: Here, person: MayWatch, start: _From = "", to: _Named = "", by: _Named = "") -> Response:
+    """The same, for a spreadsheet: a row for each group."""
+    hours = working_hours_of(chorus.settings)
+    with chorus.database.read() as session:
+        today = chorus.database.now(session).astimezone(hours.zone).date()
+        span, group = span_named(start, to, today), group_named(by, person)
+        columns = tuple(dict.fromkeys((*COUNTED, *_column(group))))
+        found = counted(session, hours, span.first, span.last, columns)
+        everything, owners = together(found.days, columns), _owners(session, group)
+        groups = grouped(found.days, everything, group, span.first, span.last, owners)
+        is_numbered = group in (GroupBy.PERSON, GroupBy.DEPARTMENT)
+        names = _names(session, group, [one.key for one in groups]) if is_numbered else {}
+    name = f"figures-{span.first}-{span.last}-{group}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(
+        csv_text(COLUMNS, lines(groups, names)), media_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+def _column(by: GroupBy) -> tuple[Column, ...]:
+    return (GROUPED_BY[by],) if by in GROUPED_BY else ()
+
+
+def _owners(session: Session, by: GroupBy) -> dict[str, str]:
+    """Which department answers for each topic now; nobody asks where it makes no difference."""
+    if by is not GroupBy.DEPARTMENT:
+        return {}
+    return {topic: str(department) for topic, department in directory.of_topics(session).items()}
+
+
+def _names(session: Session, by: GroupBy, keys: Sequence[str]) -> Mapping[str, str]:
+    """What groups are called, by their keys."""
+    match by:
+        case GroupBy.TOPIC:
+            return desk.topic_names(session)
+        case GroupBy.DEPARTMENT:
+            return {str(number): name for number, name in directory.names(session).items()}
+        case GroupBy.PERSON:
+            ids = [int(key) for key in keys if key != NONE]
+            found = rows.find_all(session, EmployeeRow, ids).values()
+            often = Counter(row.name for row in found)
+            return {
+                str(row.id): row.name if often[row.name] == 1 else f"{row.name} ({row.id})" for row in found
+            }
+        case GroupBy.PLATFORM:
+            return {key: phrasing.platform(key) for key in keys}
+        case GroupBy.LANGUAGE:
+            return {key: phrasing.language(key) for key in keys if key != NONE}
+    return {}
+
+
+def _may_group(by: GroupBy, person: Person) -> bool:
+    return by is not GroupBy.PERSON or person.may(Permission.READ_PEOPLE)

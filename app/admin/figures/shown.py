@@ -1,0 +1,144 @@
+"""What the page of figures is made of: comparisons, drawings and tables, ready to be written (pure)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.admin.figures.charts import BarChart, LineChart, bars, line
+from app.admin.figures.span import Span
+from app.admin.figures.wording import Compared, compared, shown, written
+from routing.figures.grouping import FigureGroup, GroupBy
+from routing.figures.measures import MEASURES, FigureMeaning, Unit
+from routing.figures.summary import CoursePoint, Figures
+
+_DAYS_DRAWN = 92
+"""Up to so many days are drawn day by day, more by the week."""
+_WEEKS_DRAWN = 106
+_HEADLINES = (
+    "questions",
+    "answered_share",
+    "first_response_median_s",
+    "within_1_h_share",
+    "satisfied",
+    "backlog",
+)
+_IN_TABLE = (
+    "questions",
+    "people",
+    "answered_share",
+    "within_10_min_share",
+    "within_1_h_share",
+    "first_response_median_s",
+    "first_response_p90_s",
+    "settled",
+    "satisfied",
+    "unsatisfied",
+    "backlog",
+)
+_BY_NAME = {one.name: one for one in MEASURES}
+DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_AGES = (("today", 0), ("yesterday", 1), ("2 to 6 days ago", 6), ("1 to 4 weeks ago", 27))
+_OLDER = "earlier"
+_SHADES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CourseChart:
+    """How it went, span by span: what was asked and answered, and how soon; ``rows`` say it in numbers."""
+
+    by: GroupBy
+    asked: BarChart
+    response: LineChart
+    slowest: str
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTable:
+    """Figures of groups: what they mean, and a row of words for each group."""
+
+    columns: tuple[FigureMeaning, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HourCell:
+    """Questions of one hour of the week; ``shade`` from 0 to 5 says how many that is of the most."""
+
+    questions: int
+    shade: int
+
+
+def course_of(span: Span) -> GroupBy:
+    """By what the course of these days is drawn."""
+    if span.days <= _DAYS_DRAWN:
+        return GroupBy.DAY
+    return GroupBy.WEEK if span.days <= 7 * _WEEKS_DRAWN else GroupBy.MONTH
+
+
+def all_compared(now: Figures, before: Figures) -> list[Compared]:
+    """Every figure beside what it was before."""
+    return [compared(meaning, now, before) for meaning in MEASURES]
+
+
+def headlines(every: Sequence[Compared]) -> list[Compared]:
+    """Those that tell at a glance."""
+    found = {one.meaning.name: one for one in every}
+    return [found[name] for name in _HEADLINES]
+
+
+def charts(names: Sequence[str], course: Sequence[CoursePoint], by: GroupBy) -> CourseChart:
+    """The course of some spans of time, by their names."""
+    asked = [one.questions for one in course]
+    answered = [one.answered for one in course]
+    medians = [one.first_response_median_s for one in course]
+    said = [written(median, Unit.SECONDS) for median in medians]
+    response = line(names, medians, said)
+    return CourseChart(
+        by,
+        bars(names, asked, answered, "{whole} asked, {part} answered"),
+        response,
+        written(response.greatest, Unit.SECONDS),
+        tuple(names),
+        tuple(zip(names, map(_counted, asked), map(_counted, answered), said, strict=True)),
+    )
+
+
+def _counted(number: int) -> str:
+    return written(number, Unit.NUMBER)
+
+
+def group_table(groups: Sequence[FigureGroup], names: Mapping[str, str]) -> GroupTable:
+    """The figures of groups, by what these are called."""
+    columns = tuple(_BY_NAME[name] for name in _IN_TABLE)
+    return GroupTable(
+        columns,
+        tuple(
+            (names.get(one.key, one.key), tuple(shown(one.figures, column) for column in columns))
+            for one in groups
+        ),
+    )
+
+
+def week_of(hours: Sequence[FigureGroup]) -> list[tuple[str, list[HourCell]]]:
+    """The hours of the day, each with its seven days."""
+    asked = [one.figures.questions for one in hours]
+    most = max(asked, default=0)
+    return [
+        (f"{hour:02}:00", [_cell(asked[day * 24 + hour], most) for day in range(len(DAY_NAMES))])
+        for hour in range(24)
+    ]
+
+
+def _cell(questions: int, most: int) -> HourCell:
+    return HourCell(questions, -(-questions * _SHADES // most) if most else 0)
+
+
+def backlog(waiting: Sequence[tuple[date, int]], today: date) -> list[tuple[str, int]]:
+    """How many questions wait for us now, by when they were asked."""
+    found = {name: 0 for name, _ in _AGES} | {_OLDER: 0}
+    for day, number in waiting:
+        age = (today - day).days
+        found[next((name for name, most in _AGES if age <= most), _OLDER)] += number
+    return list(found.items())
