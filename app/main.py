@@ -13,6 +13,7 @@ from app import admin, desk
 from app.identity import auth, setup
 from app.local import feed as local
 from app.public import api, archive, feeds, matters, private, staff
+from app.public.questions import api_questions
 from app.public.voice import announcements
 from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
@@ -32,6 +33,7 @@ _ROOMS = (
     staff,
     private,
     api,
+    api_questions,
     feeds,
     events,
     auth,
@@ -43,7 +45,8 @@ _THREADS = 6
 """Requests that are worked on at once; the others wait. One interpreter answers more of them this way."""
 _DESCRIPTION = (
     "Answers that employees gave to customers on social feeds, for everybody to search. "
-    "Reading needs no key; what one client may ask in a minute is in the RateLimit headers."
+    "Reading answers needs no key, reading questions a token; what one client may ask in a minute is in the "
+    "RateLimit headers."
 )
 
 

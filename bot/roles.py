@@ -58,7 +58,7 @@ class Permission(StrEnum):
     CONNECT = "connect"
     """Connect the brand's accounts to their platforms."""
     MANAGE_HOOKS = "manage_hooks"
-    """Say which other programs are told of what happens, and see how that goes."""
+    """Say which other programs are told of what happens, and which may read it."""
     READ_AUDIT = "read_audit"
     """See who did what."""
 
@@ -139,3 +139,12 @@ class Role(StrEnum):
 def roles_with(permission: Permission) -> tuple[Role, ...]:
     """The roles that permit something."""
     return tuple(role for role in Role if role.may(permission))
+
+
+class Scope(StrEnum):
+    """What a program may read that presents a token."""
+
+    QUESTIONS_READ = "questions:read"
+    """Questions and how they stand."""
+    ANSWERS_READ = "answers:read"
+    """The answers to a question, also those that did not go out, without their words then."""

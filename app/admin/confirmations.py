@@ -41,6 +41,7 @@ _NOTICES = {
     "removed": "Removed.",
     "rules": "Saved: these rules are in force now.",
     "restored": "People are asked anew.",
+    "revoked": "Revoked: it works no more.",
     "resumed": "Back again.",
     "retired": "Retired: its topics are free, and its matters go by their topics.",
     "reviewed": "Done. It has left the list.",

@@ -22,6 +22,11 @@ def of_position(position: ListPosition) -> str:
     return _encode([(position.published_at - _EPOCH) // timedelta(microseconds=1), position.id])
 
 
+def of_number(number: int) -> str:
+    """The list goes on with the numbers below this one."""
+    return _encode([number])
+
+
 def of_offset(offset: int) -> str:
     """A ranking goes on with this many hits left out."""
     return _encode([offset])
@@ -32,6 +37,14 @@ def position_of(cursor: str) -> ListPosition:
     match _decode(cursor):
         case [int(microseconds), int(entry_id)] if 0 <= microseconds <= _LATEST and 0 < entry_id < _MOST:
             return ListPosition(_EPOCH + timedelta(microseconds=microseconds), entry_id)
+    raise _unknown()
+
+
+def number_of(cursor: str) -> int:
+    """What ``of_number`` made a cursor of. Raises Problem (422) for anything else."""
+    match _decode(cursor):
+        case [int(number)] if 0 < number < _MOST:
+            return number
     raise _unknown()
 
 
@@ -52,9 +65,12 @@ def _decode(cursor: str) -> object:
         raise _unknown()
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return orjson.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
+        found = orjson.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
     except (binascii.Error, UnicodeEncodeError, orjson.JSONDecodeError):
         raise _unknown() from None
+    if isinstance(found, list) and any(isinstance(one, bool) for one in found):
+        raise _unknown()  # true would pass for a number here, and not in the database
+    return found
 
 
 def _unknown() -> Problem:

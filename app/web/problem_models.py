@@ -1,5 +1,7 @@
 """Errors as the machine-readable description of the API shows them (RFC 9457)."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -26,8 +28,26 @@ class ProblemDocument(BaseModel):
 
 def problem_response(description: str) -> dict[str, Any]:
     """How the machine-readable description tells of an error."""
+    return {"description": description, "content": {PROBLEM_JSON: {"schema": _schema()}}}
+
+
+@lru_cache(maxsize=1)
+def _schema() -> dict[str, Any]:
+    """The schema of a problem document in one piece: a reference would lead nowhere in the description."""
     schema = ProblemDocument.model_json_schema()
-    return {"description": description, "content": {PROBLEM_JSON: {"schema": schema}}}
+    parts = schema.pop("$defs")
+    whole: dict[str, Any] = _whole(schema, parts)
+    return whole
+
+
+def _whole(schema: Any, parts: Mapping[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_whole(one, parts) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if (name := str(schema.get("$ref", "")).rpartition("/")[2]) in parts:
+        return _whole(parts[name], parts)
+    return {key: _whole(value, parts) for key, value in schema.items()}
 
 
 UNUSABLE: dict[int | str, dict[str, Any]] = {

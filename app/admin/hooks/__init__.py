@@ -1,9 +1,9 @@
-"""What other programs are told and may read: endpoints of outgoing hooks, for those who manage them."""
+"""What other programs are told and may read: endpoints of outgoing hooks, and tokens."""
 
 from fastapi import APIRouter
 
-from app.admin.hooks import endpoints, issues
+from app.admin.hooks import endpoints, issues, tokens
 
 router = APIRouter()
-for room in (endpoints, issues):
+for room in (endpoints, issues, tokens):
     router.include_router(room.router)

@@ -108,6 +108,8 @@ class AuditAction(StrEnum):
     HOOK_REMOVE = "hook.remove", "removed an endpoint of outgoing hooks"
     HOOK_TEST = "hook.test", "sent a test by an outgoing hook"
     HOOK_AGAIN = "hook.again", "sent messages of an outgoing hook once more"
+    TOKEN_MAKE = "token.make", "made a token for a program"
+    TOKEN_REVOKE = "token.revoke", "revoked a program's token"
     KEYS_ROTATE = "keys.rotate", "encrypted everything with the present secret key"
     RESTORE = "restore", "restored a backup"
     PERSONAL_DATA_EXPORT = "personal_data.export", "exported what is stored of a person"

@@ -1,4 +1,4 @@
-"""The tables of outgoing hooks: who is told of what, what there was to tell, and what became of it."""
+"""The tables of other programs: who is told of what, what became of it, and with which tokens they read."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -104,3 +104,23 @@ class HookAttemptRow(Numbered, table=True):
     """What the endpoint answered (HTTP); None: nothing came back."""
     problem: str | None = None
     """Why it does not count as taken, in words."""
+
+
+class ApiTokenRow(Numbered, table=True):
+    """A token, as far as it is kept: only the hash of its secret is."""
+
+    __tablename__: ClassVar[Any] = "api_token"
+    __table_args__ = (_AUTO,)
+
+    name: str
+    secret_hash: str = Field(unique=True, sa_type=String(64))
+    hint: str = Field(sa_type=String(8))
+    """The last characters of the secret, by which people tell tokens apart."""
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
+    """What it may read (``bot.roles.Scope``)."""
+    created_at: datetime = moment(nullable=False)
+    expires_at: datetime | None = moment()
+    """It works until then; None: until it is revoked."""
+    used_at: datetime | None = moment()
+    """When it was last used, to the minute."""
+    revoked_at: datetime | None = moment()

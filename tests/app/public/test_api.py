@@ -228,7 +228,8 @@ def test_a_cursor_comes_back_as_what_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "e30", "W10", "WzFd!", "bnVsbA", "WzEsMl0x", "é", "WyJhIiwiYiJd", "Wy0xLDFd"]
+    "cursor",
+    ["", "e30", "W10", "WzFd!", "bnVsbA", "WzEsMl0x", "é", "WyJhIiwiYiJd", "Wy0xLDFd", "W3RydWUsdHJ1ZV0"],
 )
 def test_anything_else_is_no_cursor(cursor: str) -> None:
     with pytest.raises(Problem):

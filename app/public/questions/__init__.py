@@ -1,0 +1,1 @@
+"""Questions and what became of them, for programs that present a token."""
