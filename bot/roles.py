@@ -50,7 +50,7 @@ class Permission(StrEnum):
     READ_TEXTS = "read_texts"
     """See the public texts and their earlier versions."""
     MANAGE_TEXTS = "manage_texts"
-    """Publish a new version of a public text."""
+    """Write a new version of a public text, and approve somebody else's."""
     READ_RULES = "read_rules"
     """See the rules for what is said in the brand's name, and their earlier versions."""
     MANAGE_RULES = "manage_rules"

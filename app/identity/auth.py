@@ -52,6 +52,8 @@ class Person:
     session_secret: str
     language: str | None = None
     """What they chose that the desk speaks; None: what their browser asks for."""
+    accepts_anew: bool = False
+    """Whether the guidelines have changed since they accepted them."""
 
     @property
     def home(self) -> str:
@@ -111,6 +113,7 @@ def visitor(request: Request, chorus: Here) -> Person | None:
         email=employee.email,
         role=Role(employee.role),
         opted_in=employee.opted_in_at is not None,
+        accepts_anew=employee.accepts_anew,
         timezone=employee.timezone,
         language=employee.language,
         session_secret=secret,
@@ -147,7 +150,9 @@ class Needs:
                     role=person.role,
                 ),
             )
-        if self._guidelines and not person.opted_in:
+        # What somebody has just typed is taken first: they read what has changed on the page after that.
+        anew = person.accepts_anew and request.method == "GET" and not by_itself(request)
+        if self._guidelines and (anew or not person.opted_in):
             wanted = _wanted(request)
             raise _elsewhere(with_return_path("/desk/welcome", "" if wanted == "/desk" else wanted))
         return person

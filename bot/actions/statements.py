@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.actions.conversations.answer import Answering
+from bot.actions.second_person import check_second_person
 from bot.actions.undecidable import Undecidable
 from bot.platforms.registry import traits_of
+from bot.roles import Permission
 from bot.states import (
     AnswerKind,
     ChangeKind,
@@ -20,7 +22,7 @@ from bot.states import (
     StatementState,
 )
 from bot.store import changes, rows
-from bot.store.conversations import notices, offers, questions
+from bot.store.conversations import offers, questions
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell as tell_others
 from bot.store.matters import gathered, statements
@@ -98,22 +100,16 @@ def objections(statement: StatementRow, policy: GuardPolicy) -> list[str]:
     return sorted({str(one.words) for one in verdicts if one.outcome is GuardAction.HOLD})
 
 
-def may_approve(session: Session, statement: StatementRow, by: int) -> bool:
-    """Whether this person is a second one, or alone in charge."""
-    return statement.written_by != by or len(notices.in_charge(session)) < 2
-
-
 def approve(session: Session, statement: StatementRow, by: int, now: datetime) -> None:
     """A second person lets it out: from now on it is told. Raises Undecidable.
 
     Where one person alone is in charge, they decide about their own.
     """
     matter = gathered.matters(session, [statement.matter_id])[statement.matter_id]
+    check_second_person(session, Permission.DECIDE, statement.written_by, by)
     lock_row(session, statement)
     if statement.state != StatementState.PROPOSED:
         raise Undecidable("This statement does not wait for a decision any more.")
-    if not may_approve(session, statement, by):
-        raise Undecidable("You wrote it: somebody else has to approve it.")
     if matter.state == MatterState.MERGED:
         raise Undecidable("This matter is part of another one by now.")
     if statement.kind != StatementKind.UPDATE:

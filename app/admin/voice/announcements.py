@@ -20,7 +20,9 @@ from app.wiring.composition import Chorus, Here
 from bot.actions.announce import decide
 from bot.actions.announce.shown import PlatformPosts, shown_on_each
 from bot.actions.people.details import Invalid
+from bot.actions.second_person import may_approve
 from bot.actions.undecidable import Undecidable
+from bot.roles import Permission
 from bot.states import BEFORE_IT_GOES_OUT, AnnouncementState
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import announcements as reads
@@ -169,7 +171,7 @@ def _page(
 ) -> Response:
     with chorus.database.read() as session:
         view = there(reads.one(session, announcement_id), "such announcement")
-        alone = reads.is_alone_in_charge(session, person.id)
+        may = may_approve(session, Permission.ANNOUNCE, view.row.proposed_by, person.id)
     row, zone = view.row, house_zone(chorus)
     at = row.planned_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if row.planned_at else ""
     return render(
@@ -179,8 +181,8 @@ def _page(
         person=person,
         view=view,
         previews=_previews(chorus, row),
-        may_approve=row.proposed_by != person.id or alone,
-        is_alone=alone,
+        may_approve=may,
+        is_alone=may and row.proposed_by == person.id,
         before_it_goes_out=row.state in BEFORE_IT_GOES_OUT,
         plannable=row.state in (AnnouncementState.APPROVED, AnnouncementState.PLANNED),
         at=typed or at,

@@ -12,6 +12,8 @@ from app.web.problems import there
 from app.wiring.composition import Chorus
 from bot.actions import statements as deeds
 from bot.actions.departments.answer import LONGEST_REASON, LONGEST_VERSION
+from bot.actions.second_person import may_approve
+from bot.roles import Permission
 from bot.states import StatementState
 from bot.store.departments import answers, directory
 from bot.store.engine import Session
@@ -122,7 +124,9 @@ def _said(
         "statements": rows,
         "told": statements.told_counts(session, [one.id for one in rows]),
         "objections": {one.id: deeds.objections(one, chorus.rules.guard) for one in proposed},
-        "may_approve": {one.id for one in proposed if deeds.may_approve(session, one, person.id)},
+        "may_approve": {
+            one.id for one in proposed if may_approve(session, Permission.DECIDE, one.written_by, person.id)
+        },
         "spoken": [code for code, _ in found.languages if code][:_LANGUAGES],
         "begun": any(one.approved_at for one in rows),
         "longest_statement": deeds.LONGEST,

@@ -11,10 +11,11 @@ from bot.actions.announce.progress import follow_one
 from bot.actions.announce.shown import AnnouncedWords, PlatformPosts, shown_on_each
 from bot.actions.people.details import Invalid
 from bot.actions.rules import Rules
+from bot.actions.second_person import check_second_person
 from bot.actions.undecidable import Undecidable
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
-from bot.roles import Permission, roles_with
+from bot.roles import Permission
 from bot.states import (
     BEFORE_IT_GOES_OUT,
     NOT_STARTED,
@@ -25,7 +26,6 @@ from bot.states import (
 from bot.store import changes, rows
 from bot.store.engine import Session
 from bot.store.house import announcements
-from bot.store.people import staff
 from bot.store.row_locks import lock_row
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import DeliveryRow
@@ -43,25 +43,17 @@ def words_of(row: AnnouncementRow) -> AnnouncedWords:
     return AnnouncedWords(row.text, tuple(row.platforms), row.warning, row.variants)
 
 
-def alone_in_charge(session: Session, person_id: int) -> bool:
-    """Whether nobody else may approve announcements; everybody who may is held until the transaction ends."""
-    in_charge = staff.held_with_role(session, roles_with(Permission.ANNOUNCE))
-    return all(one.id == person_id for one in in_charge)
-
-
 def approve(session: Session, row: AnnouncementRow, revision: int, person_id: int, now: datetime) -> None:
     """Its words stand. ``revision`` is the one that ``person_id`` has read.
 
-    A second person approves: whoever proposed it only where nobody else may.
+    Raises Undecidable, also where a second person has to approve it.
     """
-    may_alone = row.proposed_by != person_id or alone_in_charge(session, person_id)
+    check_second_person(session, Permission.ANNOUNCE, row.proposed_by, person_id)
     lock_row(session, row)
     if row.state != AnnouncementState.PROPOSED:
         raise Undecidable(f"This announcement is {row.state} meanwhile: there is nothing to approve.")
     if row.revision != revision:
         raise Undecidable("It was changed since you read it: read it again, and approve it then.")
-    if not may_alone:
-        raise Undecidable("You proposed it yourself: somebody else in charge has to approve it.")
     row.state, row.approved_by, row.approved_at, row.note = (
         AnnouncementState.APPROVED,
         person_id,

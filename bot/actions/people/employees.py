@@ -65,7 +65,7 @@ def opt_in(session: Session, employee: EmployeeRow, terms: str, now: datetime) -
     """Somebody has accepted the guidelines (their version is noted) and takes part from now on."""
     lock_row(session, employee)
     employee.opted_in_at = employee.opted_in_at or now
-    employee.accepted_terms = terms
+    employee.accepted_terms, employee.accepts_anew = terms, False
     if employee.state == EmployeeState.INVITED:
         employee.state = EmployeeState.ACTIVE
     _changed(session, employee, now)

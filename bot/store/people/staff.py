@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from bot.roles import Role
@@ -37,6 +38,30 @@ def held_with_role(session: Session, roles: Iterable[Role]) -> Sequence[Employee
         .with_for_update(key_share=True),
         execution_options={"populate_existing": True},
     ).all()
+
+
+def ask_to_accept_anew(session: Session) -> None:
+    """Everybody who takes part accepts the guidelines again before they go on at the desk."""
+    taking_part = col(EmployeeRow.opted_in_at).is_not(None) & (EmployeeRow.state != EmployeeState.LEFT)
+    session.execute(update(EmployeeRow).where(taking_part).values(accepts_anew=True))
+
+
+def yet_to_accept(session: Session) -> int:
+    """How many people have not accepted the present guidelines, of those who take part."""
+    statement = select(func.count()).where(
+        col(EmployeeRow.accepts_anew), EmployeeRow.state != EmployeeState.LEFT
+    )
+    return session.exec(statement).one()
+
+
+def others_with_role(session: Session, roles: Iterable[Role], person_id: int) -> bool:
+    """Whether somebody else who has not left has one of these roles."""
+    statement = select(EmployeeRow.id).where(
+        col(EmployeeRow.role).in_(list(roles)),
+        EmployeeRow.state != EmployeeState.LEFT,
+        EmployeeRow.id != person_id,
+    )
+    return session.exec(statement.limit(1)).first() is not None
 
 
 def anybody_with_role(session: Session, roles: Iterable[Role]) -> bool:

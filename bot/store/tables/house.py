@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String
+from sqlalchemy import JSON, Index, LargeBinary, String, false
 from sqlmodel import Field, SQLModel
 
 from bot.states import ChangeKind, ConnectionState
@@ -111,7 +111,10 @@ class LocalPostRow(Numbered, table=True):
 
 
 class TextRow(Numbered, table=True):
-    """A version of one of the public texts: terms, disclaimer, moderation policy, guidelines."""
+    """A version of one of the public texts: terms, disclaimer, moderation policy, guidelines.
+
+    It is in force from ``published_at`` on, when a second person approved it (``published_by``).
+    """
 
     __tablename__: ClassVar[Any] = "text"
     __table_args__ = (_AUTO,)
@@ -119,8 +122,13 @@ class TextRow(Numbered, table=True):
     name: str = Field(index=True, sa_type=String(40))
     title: str
     paragraphs: list[str] = Field(default_factory=list, sa_type=JSON)
-    published_at: datetime = moment(nullable=False)
+    proposed_at: datetime | None = moment()
+    proposed_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    proposed_by_id: int | None = Field(default=None, sa_type=Id)
+    published_at: datetime | None = moment()
     published_by: str = ""
+    accept_anew: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether employees accept it anew before they go on, where they accept it at all."""
 
 
 class RuleVersionRow(Numbered, table=True):

@@ -40,6 +40,8 @@ class EmployeeRow(Numbered, table=True):
     opted_in_at: datetime | None = moment()
     accepted_terms: str | None = None
     """The version of the guidelines accepted."""
+    accepts_anew: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether the guidelines have changed since, so that they are to be accepted again."""
     created_at: datetime = moment(nullable=False)
     left_at: datetime | None = moment()
 

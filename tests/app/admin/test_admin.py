@@ -18,7 +18,7 @@ from bot.store.house import audit, reading
 from bot.store.house.audit_actions import AuditAction
 from bot.store.running import switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
-from bot.store.tables.house import AuditRow, ReportRow, TextRow
+from bot.store.tables.house import AuditRow, ReportRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, TopicRow
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
@@ -448,17 +448,6 @@ def test_reported_entries_are_hidden_shown_and_left(house: WorkHouse, mei: Brows
     assert _only(house, EntryRow).state == EntryState.PUBLIC
     assert _only(house, EntryRow).review is None
     assert _only(house, ReportRow).closed_by.startswith("mei@example.com")
-
-
-def test_a_new_version_of_a_text_is_in_force_and_the_old_one_kept(house: WorkHouse, mei: Browser) -> None:
-    assert mei.post("/admin/texts/terms", {"title": "Terms", "paragraphs": " \n\n "}).status_code == 422
-    assert mei.post("/admin/texts/poems", {"title": "x", "paragraphs": "y"}).status_code == 404
-    for words in ("Be kind.\n\nBe brief.", "Be kind."):
-        assert mei.post("/admin/texts/terms", {"title": "Terms", "paragraphs": words}).status_code == 303
-    with house.database.read() as session:
-        versions = session.exec(select(TextRow).order_by("id")).all()
-    assert [one.paragraphs for one in versions] == [["Be kind.", "Be brief."], ["Be kind."]]
-    assert "Be brief." in mei.get("/admin/texts/terms").text
 
 
 def test_s19_a_tampered_audit_log_is_noticed_on_its_page(house: WorkHouse, mei: Browser) -> None:

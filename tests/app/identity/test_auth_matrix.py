@@ -193,6 +193,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/topics/{slug}",
             "/topics/{slug}/remove",
             "/texts/{name}",
+            "/texts/{name}/versions/{version_id}/approve",
             "/rules",
         )
     },

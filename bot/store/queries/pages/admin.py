@@ -1,7 +1,6 @@
 """What the people in charge read: the lists and pages behind what waits for them."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from bot.store.queries.unanswered import was_public
 from bot.store.queries.waits import is_held, is_to_review, is_unmatched
 from bot.store.tables.columns import said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
-from bot.store.tables.house import AuditRow, ReportRow, TextRow
+from bot.store.tables.house import AuditRow, ReportRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
 
@@ -258,8 +257,3 @@ def held_back(session: Session, before: int | None) -> tuple[list[EntryRow], int
 def audit_lines(session: Session, before: int | None) -> tuple[list[AuditRow], int | None]:
     """A page of the audit log, the latest first."""
     return page(session, select(AuditRow), [col(AuditRow.id)], before, latest_first=True)
-
-
-def versions(session: Session, name: str) -> Sequence[TextRow]:
-    """The versions of a public text, the latest first."""
-    return session.exec(select(TextRow).where(TextRow.name == name).order_by(col(TextRow.id).desc())).all()

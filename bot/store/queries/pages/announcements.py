@@ -9,14 +9,12 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.roles import Permission, roles_with
 from bot.states import AnnouncementState, DeliveryState
 from bot.store import rows
 from bot.store.paging import page
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from routing.model.domain import EmployeeState
 
 _TO_DECIDE = (AnnouncementState.PROPOSED, AnnouncementState.APPROVED)
 _PLANNED = (AnnouncementState.PLANNED, AnnouncementState.PUBLISHING)
@@ -68,16 +66,6 @@ def one(session: Session, announcement_id: int) -> AnnouncementView | None:
         return None
     counted = select(func.count()).where(col(QuestionRow.announcement_id) == announcement_id)
     return replace(_views(session, [row])[0], replies=session.exec(counted).one())
-
-
-def is_alone_in_charge(session: Session, person_id: int) -> bool:
-    """Whether nobody else may approve announcements, as far as a page is concerned: the deed looks again."""
-    statement = select(EmployeeRow.id).where(
-        col(EmployeeRow.role).in_(roles_with(Permission.ANNOUNCE)),
-        EmployeeRow.state != EmployeeState.LEFT,
-        EmployeeRow.id != person_id,
-    )
-    return session.exec(statement.limit(1)).first() is None
 
 
 def to_decide(session: Session) -> list[AnnouncementView]:

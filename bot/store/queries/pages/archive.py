@@ -202,11 +202,14 @@ def sitemap(session: Session, block: int) -> list[SitemapEntry]:
 
 
 def texts(session: Session) -> dict[str, PublicText]:
-    """The latest version of each public text, by name."""
-    newest = select(func.max(col(TextRow.id))).group_by(col(TextRow.name))
+    """The version of each public text that is in force, by name."""
+    published = col(TextRow.published_at).is_not(None)
+    newest = select(func.max(col(TextRow.id))).where(published).group_by(col(TextRow.name))
     rows = session.execute(select(TextRow).where(col(TextRow.id).in_(newest))).scalars()
     return {
-        row.name: PublicText(row.name, row.title, tuple(row.paragraphs), row.published_at) for row in rows
+        row.name: PublicText(row.name, row.title, tuple(row.paragraphs), row.published_at)
+        for row in rows
+        if row.published_at is not None
     }
 
 

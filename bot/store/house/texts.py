@@ -1,0 +1,25 @@
+"""The versions of the public texts."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.store.tables.house import TextRow
+
+
+def newest(session: Session, name: str) -> int | None:
+    """The number of the latest version of a text, in force or not."""
+    return session.exec(select(func.max(TextRow.id)).where(TextRow.name == name)).one()
+
+
+def versions(session: Session, name: str) -> Sequence[TextRow]:
+    """The versions of a public text, the latest first."""
+    return session.exec(select(TextRow).where(TextRow.name == name).order_by(col(TextRow.id).desc())).all()
+
+
+def waiting(session: Session) -> Sequence[TextRow]:
+    """The latest versions that wait for a second person, by the text's name."""
+    latest = select(func.max(col(TextRow.id))).group_by(col(TextRow.name))
+    statement = select(TextRow).where(col(TextRow.id).in_(latest), col(TextRow.published_at).is_(None))
+    return session.exec(statement.order_by(col(TextRow.name))).all()

@@ -1,0 +1,117 @@
+"""The public texts: a second person approves a version, and employees accept changed guidelines anew."""
+
+import pytest
+
+from bot.roles import Role
+from bot.store.engine import Database
+from bot.store.house.audit_actions import AuditAction
+from bot.store.tables.conversations import AnswerRow
+from bot.store.tables.house import AuditRow, TextRow
+from bot.store.tables.people import EmployeeRow
+from tests.app.work_house import WorkHouse
+from tests.browser import Browser
+from tests.conftest import FakeClock
+
+KIND = {"title": "Terms", "paragraphs": "Be kind.\n\nBe brief."}
+RULES = {"title": "Guidelines", "paragraphs": "Answer what you know.", "accept_anew": "yes"}
+
+
+@pytest.fixture
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    return WorkHouse(database, clock)
+
+
+@pytest.fixture
+def mei(house: WorkHouse) -> Browser:
+    return house.browser(house.employee("Mei Tan", role=Role.ADMIN))
+
+
+@pytest.fixture
+def ann(house: WorkHouse) -> Browser:
+    return house.browser(house.employee("Ann Lee", role=Role.ADMIN))
+
+
+def _approve(browser: Browser, house: WorkHouse, name: str = "terms") -> int:
+    version = house.rows(TextRow)[-1].id
+    return browser.post(f"/admin/texts/{name}/versions/{version}/approve").status_code
+
+
+def test_a_version_is_in_force_when_a_second_person_has_approved_it(
+    house: WorkHouse, mei: Browser, ann: Browser
+) -> None:
+    assert mei.post("/admin/texts/terms", KIND).status_code == 303
+    about = house.browser()
+    assert "Be brief." not in about.get("/about").text
+    assert "Somebody else in charge has to approve it." in mei.get("/admin/texts/terms").text
+    assert "a version waits for a second person" in mei.get("/admin/texts").text
+
+    assert _approve(mei, house) == 409
+    assert "Be brief." not in about.get("/about").text
+    assert _approve(ann, house) == 303
+
+    assert "Be brief." in about.get("/about").text
+    assert _approve(ann, house) == 409
+    [version] = house.rows(TextRow)
+    assert version.paragraphs == ["Be kind.", "Be brief."]
+    assert (version.proposed_by, version.published_by) == ("mei@example.com (1)", "ann@example.com (2)")
+    acts = [line.action for line in house.rows(AuditRow)]
+    assert acts == [AuditAction.TEXT_PROPOSE, AuditAction.TEXT_PUBLISH]
+
+
+def test_whoever_is_alone_approves_their_own(house: WorkHouse, mei: Browser) -> None:
+    mei.post("/admin/texts/terms", KIND)
+    assert _approve(mei, house) == 303
+
+
+def test_only_the_latest_version_can_be_approved(house: WorkHouse, mei: Browser, ann: Browser) -> None:
+    mei.post("/admin/texts/terms", KIND)
+    mei.post("/admin/texts/terms", {**KIND, "paragraphs": "Be kind."})
+    first = house.rows(TextRow)[0].id
+    assert ann.post(f"/admin/texts/terms/versions/{first}/approve").status_code == 409
+    assert ann.post(f"/admin/texts/disclaimer/versions/{first + 1}/approve").status_code == 404
+    assert _approve(ann, house) == 303
+
+
+def test_what_is_no_text_is_refused_and_stays_in_the_form(house: WorkHouse, mei: Browser) -> None:
+    refused = mei.post("/admin/texts/terms", {"title": "", "paragraphs": "Typed with care."})
+    assert refused.status_code == 422
+    assert "Typed with care.</textarea>" in refused.text
+    assert mei.post("/admin/texts/terms", {"title": "Terms", "paragraphs": " \n\n "}).status_code == 422
+    assert mei.post("/admin/texts/poems", {"title": "x", "paragraphs": "y"}).status_code == 404
+    assert not house.rows(TextRow)
+
+
+def test_changed_guidelines_are_accepted_anew_and_nothing_typed_is_lost(
+    house: WorkHouse, mei: Browser, ann: Browser
+) -> None:
+    jane = house.employee("Jane Doe", handle="jane")
+    desk, question = house.browser(jane), house.question()
+    house.offer(question, jane)
+    mei.post("/admin/texts/guidelines", RULES)
+    assert desk.get("/desk").status_code == 200  # nothing is in force yet
+    assert _approve(ann, house, "guidelines") == 303
+    assert "3 people have not accepted the present version yet" in mei.get("/admin/texts/guidelines").text
+
+    typed = desk.post(f"/desk/questions/{question}/answer", {"text": "Hold the button.", "step": "send"})
+
+    assert typed.status_code == 303
+    assert [one.text for one in house.rows(AnswerRow)] == ["Hold the button."]
+    turned = desk.get("/desk/answers")
+    assert turned.headers["location"] == "/desk/welcome?to=/desk/answers"
+    page = desk.get("/desk/welcome").text
+    assert "The guidelines have changed since you accepted them." in page
+    assert "Answer what you know." in page
+    desk.post("/desk/welcome")
+    assert desk.get("/desk/answers").status_code == 200
+    [row] = [one for one in house.rows(EmployeeRow) if one.id == jane]
+    assert row.accepted_terms == house.rows(TextRow)[0].published_at.isoformat()
+
+
+def test_a_small_change_asks_nobody(house: WorkHouse, mei: Browser, ann: Browser) -> None:
+    desk = house.browser(house.employee("Jane Doe"))
+    for fields in ({**RULES, "accept_anew": ""}, {**RULES, "accept_anew": ""}):
+        mei.post("/admin/texts/guidelines", fields)
+        _approve(ann, house, "guidelines")
+    mei.post("/admin/texts/terms", {**KIND, "accept_anew": "yes"})
+    _approve(ann, house)
+    assert desk.get("/desk").status_code == 200
