@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from app.cli.demo.month import month
 from app.cli.demo.story import Chapter, Story
 from bot.actions.archive.imports import ImportedAnswer, PastEntry, import_entry
+from bot.actions.archive.repeated_questions import import_questions
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
@@ -22,9 +24,24 @@ def seed(database: Database, story: Story, credit: CreditStyle) -> None:
         for subject in story.topics:
             topics.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
         people = _hire(session, story, now)
+        archive = []
         for chapter in sorted(story.archive, key=lambda one: -one.days_ago):
             entry = import_entry(session, _past(chapter, people, credit, now), now)
             entry.asked_count = chapter.asked
+            archive.append((chapter, entry.id))
+        import_questions(session, month(archive, people, _who_knows(story), credit, now))
+
+
+def _who_knows(story: Story) -> dict[str, list[str]]:
+    """The handles of those who know a topic, the best first."""
+    return {
+        topic.slug: [
+            one.handle
+            for one in sorted(story.employees, key=lambda one: -one.topics.get(topic.slug, 0))
+            if topic.slug in one.topics
+        ]
+        for topic in story.topics
+    }
 
 
 def _hire(session: Session, story: Story, now: datetime) -> dict[str, EmployeeRow]:
