@@ -17,6 +17,7 @@ from app.admin import (
     texts,
     topics,
 )
+from app.admin.board import bulk, marks, waiting
 from app.admin.departments import directory_pages, driver_pages
 from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
@@ -32,6 +33,9 @@ for room in (
     topic_list,
     people_list,
     trial_question,
+    waiting,
+    bulk,
+    marks,
     questions,
     matters,
     statements,

@@ -2,13 +2,13 @@
 
 from fastapi import Request, Response
 
-from app.admin.confirmations import notice
-from app.identity.auth import MayDecide, MayWatch, guarded, see_other
+from app.admin.confirmations import Back, notice, returned
+from app.identity.auth import MayDecide, MayWatch, Person, guarded, see_other
 from app.identity.decisions import decision
 from app.web.forms import PageStart, RowId, ShortText, kind_named, row_named
 from app.web.html import render
 from app.web.problems import Problem, there
-from app.wiring.composition import Here
+from app.wiring.composition import Chorus, Here
 from bot.actions import overrule
 from bot.actions.conversations import decide
 from bot.states import AnswerKind
@@ -50,25 +50,39 @@ def waiting(
 
 
 @router.post("/answers/{answer_id}/approve")
-def approve(chorus: Here, person: MayDecide, answer_id: RowId, place: ShortText = "addition") -> Response:
+def approve(
+    chorus: Here, person: MayDecide, answer_id: RowId, place: ShortText = "addition", back: Back = ""
+) -> Response:
     """Publish it: beside the one that is there, or as its correction."""
     if place not in decide.PLACES:
         raise Problem(422, "An answer is published as an addition or as a correction.")
+    approve_answer(chorus, person, answer_id, AnswerKind(place))
+    return returned(back, "/admin/answers", "answered")
+
+
+def approve_answer(
+    chorus: Chorus, person: Person, answer_id: int, place: AnswerKind = AnswerKind.ADDITION
+) -> None:
+    """Publish a held answer. Raises Problem."""
     with decision(chorus, person) as at:
         answer = at.row(AnswerRow, answer_id, "such answer")
-        decide.approve(at.session, chorus.answering, answer, AnswerKind(place), at.now)
+        decide.approve(at.session, chorus.answering, answer, place, at.now)
         at.record(AuditAction.ANSWER_APPROVE, f"answer {answer_id}", place=place)
-    return see_other("/admin/answers?done=answered")
 
 
 @router.post("/answers/{answer_id}/drop")
-def drop(chorus: Here, person: MayDecide, answer_id: RowId, why: ShortText = "") -> Response:
+def drop(chorus: Here, person: MayDecide, answer_id: RowId, why: ShortText = "", back: Back = "") -> Response:
+    drop_answer(chorus, person, answer_id, why)
+    return returned(back, "/admin/answers", "dropped")
+
+
+def drop_answer(chorus: Chorus, person: Person, answer_id: int, why: str) -> None:
+    """A held answer is not published; its author reads why. Raises Problem."""
     if not why:
         raise Problem(422, "Tell its author in a few words why it is not published.")
     with decision(chorus, person) as at:
         decide.drop(at.session, at.row(AnswerRow, answer_id, "such answer"), why, at.now)
         at.record(AuditAction.ANSWER_DROP, f"answer {answer_id}", why=why)
-    return see_other("/admin/answers?done=dropped")
 
 
 @router.post("/answers/{answer_id}/kind")
@@ -97,7 +111,12 @@ def accept(chorus: Here, person: MayDecide, answer_id: RowId) -> Response:
 
 @router.post("/posts/{post_id}/match")
 def match(
-    chorus: Here, person: MayDecide, post_id: RowId, question: ShortText = "", other: ShortText = ""
+    chorus: Here,
+    person: MayDecide,
+    post_id: RowId,
+    question: ShortText = "",
+    other: ShortText = "",
+    back: Back = "",
 ) -> Response:
     """Say which question a tagged post answers."""
     number = row_named(other or question)
@@ -106,13 +125,18 @@ def match(
         found = at.row(QuestionRow, number, f"question {number}")
         decide.match(at.session, chorus.answering, post, found, at.now)
         at.record(AuditAction.POST_MATCH, f"post {post_id}", question=found.id)
-    return see_other("/admin/answers?done=matched")
+    return returned(back, "/admin/answers", "matched")
 
 
 @router.post("/posts/{post_id}/set-aside")
-def set_aside(chorus: Here, person: MayDecide, post_id: RowId) -> Response:
+def set_aside(chorus: Here, person: MayDecide, post_id: RowId, back: Back = "") -> Response:
     """It answers no question of ours."""
+    set_post_aside(chorus, person, post_id)
+    return returned(back, "/admin/answers", "set_aside")
+
+
+def set_post_aside(chorus: Chorus, person: Person, post_id: int) -> None:
+    """A tagged post answers no question of ours. Raises Problem."""
     with decision(chorus, person) as at:
         decide.set_aside(at.session, at.row(PostRow, post_id, "such post"), at.now)
         at.record(AuditAction.POST_SET_ASIDE, f"post {post_id}")
-    return see_other("/admin/answers?done=set_aside")

@@ -1,11 +1,24 @@
-"""What the page says after a form was sent."""
+"""Where somebody gets to after a form was sent, and what the page says there."""
 
+from typing import Annotated
+
+from fastapi import Form
+from fastapi.responses import RedirectResponse
+from pydantic import AfterValidator
+
+from app.identity.auth import see_other
 from app.web.forms import ACCEPTED, ENDORSED, JOINED, KIND_NOTED, PARTED
 
 RETRACTED = "Taken back. What is out is being taken down; what a platform refuses waits in the outbox."
+BOARD = "/admin/board"
 _NOTICES = {
     "accepted": ACCEPTED,
     "added": "Added.",
+    "given": "Noted who looks after it.",
+    "forgotten": "The filter is gone.",
+    "kept": "The filter is kept: you find it beside the board.",
+    "put_off": "Put off: it comes back by itself.",
+    "woken": "It is on the board again.",
     "again": "It is sent once more.",
     "assigned": "Noted: that department answers for it.",
     "approved": "Approved: say now when it goes out.",
@@ -60,3 +73,18 @@ _NOTICES = {
 def notice(done: str) -> str | None:
     """The message for a key from the address; None for an unknown one."""
     return _NOTICES.get(done)
+
+
+def _on_board(address: str) -> str:
+    is_ours = address == BOARD or address.startswith(f"{BOARD}?")
+    return address if is_ours and address.isascii() and address.isprintable() else ""
+
+
+Back = Annotated[str, Form(max_length=600), AfterValidator(_on_board)]
+"""The board as it was, with its filter, where a form was sent from there; empty where it was not."""
+
+
+def returned(back: str, address: str, done: str) -> RedirectResponse:
+    """Back to the board, or to the page at ``address``, which says what was done."""
+    page, mark, place = (back or address).partition("#")
+    return see_other(f"{page}{'&' if '?' in page else '?'}done={done}{mark}{place}")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.admin.confirmations import notice
-from app.identity.auth import MayDecide, MayWatch, Person, guarded, see_other
+from app.admin.confirmations import Back, notice, returned
+from app.identity.auth import MayDecide, MayWatch, Person, guarded
 from app.identity.decisions import decision
 from app.web.forms import PageStart, RowId, ShortText
 from app.web.html import render
@@ -51,40 +51,52 @@ def listed(
 
 
 @router.post("/deliveries/{delivery_id}/sent")
-def mark_sent(chorus: Here, person: MayDecide, delivery_id: RowId, url: ShortText = "") -> Response:
+def mark_sent(
+    chorus: Here, person: MayDecide, delivery_id: RowId, url: ShortText = "", back: Back = ""
+) -> Response:
     """It is out: here is the post."""
-    return _decide(
+    _decide(
         chorus,
         person,
         delivery_id,
         AuditAction.DELIVERY_SENT,
-        "sent",
         lambda session, delivery, now: stuck.mark_sent(session, delivery, url, now),
     )
+    return returned(back, "/admin/deliveries", "sent")
 
 
 @router.post("/deliveries/{delivery_id}/again")
-def send_again(chorus: Here, person: MayDecide, delivery_id: RowId) -> Response:
-    """It is certainly not out: send it once more."""
-    return _decide(chorus, person, delivery_id, AuditAction.DELIVERY_AGAIN, "again", stuck.send_again)
+def again(chorus: Here, person: MayDecide, delivery_id: RowId, back: Back = "") -> Response:
+    send_again(chorus, person, delivery_id)
+    return returned(back, "/admin/deliveries", "again")
+
+
+def send_again(chorus: Chorus, person: Person, delivery_id: int) -> None:
+    """It is certainly not out: send it once more. Raises Problem."""
+    _decide(chorus, person, delivery_id, AuditAction.DELIVERY_AGAIN, stuck.send_again)
 
 
 @router.post("/deliveries/{delivery_id}/gone")
-def mark_gone(chorus: Here, person: MayDecide, delivery_id: RowId) -> Response:
+def mark_gone(chorus: Here, person: MayDecide, delivery_id: RowId, back: Back = "") -> Response:
     """The post that was to be taken down is gone: somebody has deleted it by hand."""
-    return _decide(chorus, person, delivery_id, AuditAction.DELIVERY_GONE, "gone", stuck.mark_gone)
+    _decide(chorus, person, delivery_id, AuditAction.DELIVERY_GONE, stuck.mark_gone)
+    return returned(back, "/admin/deliveries", "gone")
 
 
 @router.post("/deliveries/{delivery_id}/give-up")
-def give_up(chorus: Here, person: MayDecide, delivery_id: RowId) -> Response:
-    """It is not to go out."""
+def give_up(chorus: Here, person: MayDecide, delivery_id: RowId, back: Back = "") -> Response:
+    give_message_up(chorus, person, delivery_id)
+    return returned(back, "/admin/deliveries", "given_up")
+
+
+def give_message_up(chorus: Chorus, person: Person, delivery_id: int) -> None:
+    """It is not to go out. Raises Problem."""
     why = f"{person.name} decided not to send it."
-    return _decide(
+    _decide(
         chorus,
         person,
         delivery_id,
         AuditAction.DELIVERY_GIVE_UP,
-        "given_up",
         lambda session, delivery, now: stuck.give_up(session, delivery, why, now),
     )
 
@@ -94,12 +106,10 @@ def _decide(
     person: Person,
     delivery_id: int,
     action: AuditAction,
-    done: str,
     deed: Callable[[Session, DeliveryRow, datetime], None],
-) -> Response:
+) -> None:
     with decision(chorus, person) as at:
         delivery = at.row(DeliveryRow, delivery_id, "such message")
         before = delivery.state
         deed(at.session, delivery, at.now)
         at.record(action, f"delivery {delivery_id}", before=before)
-    return see_other(f"/admin/deliveries?done={done}")

@@ -2,13 +2,13 @@
 
 from fastapi import Request, Response
 
-from app.admin.confirmations import notice
-from app.identity.auth import MayDecide, MayWatch, guarded, see_other
+from app.admin.confirmations import Back, notice, returned
+from app.identity.auth import MayDecide, MayWatch, Person, guarded
 from app.identity.decisions import DecisionContext, decision
 from app.web.forms import PageStart, RowId
 from app.web.html import render
 from app.web.problems import Problem
-from app.wiring.composition import Here
+from app.wiring.composition import Chorus, Here
 from bot.store.conversations import set_aside
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import PostRow
@@ -35,23 +35,31 @@ def listed(
 
 
 @router.post("/posts/{post_id}/again")
-def again(chorus: Here, person: MayDecide, post_id: RowId) -> Response:
-    """Try once more: what was in the way may be mended."""
+def again(chorus: Here, person: MayDecide, post_id: RowId, back: Back = "") -> Response:
+    try_post_again(chorus, person, post_id)
+    return returned(back, "/admin/posts", "tried")
+
+
+def try_post_again(chorus: Chorus, person: Person, post_id: int) -> None:
+    """Try once more: what was in the way may be mended. Raises Problem."""
     with decision(chorus, person) as at:
         if not set_aside.try_again(at.session, post_id, at.now):
             raise _not_waiting(at, post_id)
         at.record(AuditAction.POST_TRY_AGAIN, f"post {post_id}")
-    return see_other("/admin/posts?done=tried")
 
 
 @router.post("/posts/{post_id}/dismiss")
-def dismiss(chorus: Here, person: MayDecide, post_id: RowId) -> Response:
-    """A person has seen to it."""
+def dismiss(chorus: Here, person: MayDecide, post_id: RowId, back: Back = "") -> Response:
+    dismiss_post(chorus, person, post_id)
+    return returned(back, "/admin/posts", "seen_to")
+
+
+def dismiss_post(chorus: Chorus, person: Person, post_id: int) -> None:
+    """A person has seen to it. Raises Problem."""
     with decision(chorus, person) as at:
         if not set_aside.dismiss(at.session, post_id, at.now):
             raise _not_waiting(at, post_id)
         at.record(AuditAction.POST_DISMISS, f"post {post_id}")
-    return see_other("/admin/posts?done=seen_to")
 
 
 def _not_waiting(at: DecisionContext, post_id: int) -> Problem:

@@ -1,12 +1,12 @@
 """All questions by state, and what a person can do about one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.admin.confirmations import notice
+from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import (
     MayDecide,
     MayReadQuestions,
@@ -113,55 +113,84 @@ def read_private(
 
 
 @router.post("/questions/{question_id}/dismiss")
-def dismiss(chorus: Here, person: MayDecide, question_id: RowId, why: ShortText = "") -> Response:
+def dismiss(
+    chorus: Here, person: MayDecide, question_id: RowId, why: ShortText = "", back: Back = ""
+) -> Response:
+    dismiss_question(chorus, person, question_id, why)
+    return returned(back, _page_of(question_id), "dismissed")
+
+
+def dismiss_question(chorus: Chorus, person: Person, question_id: int, why: str) -> None:
+    """Not for us. Raises Problem."""
     note = why or f"Dismissed by {person.name}."
-    return _decide(
+    _decide(
         chorus,
         person,
         question_id,
         AuditAction.QUESTION_DISMISS,
-        "dismissed",
         lambda session, question, now: decide.dismiss(session, question, note, now),
     )
 
 
 @router.post("/questions/{question_id}/restore")
-def restore(chorus: Here, person: MayDecide, question_id: RowId) -> Response:
-    return _decide(chorus, person, question_id, AuditAction.QUESTION_RESTORE, "restored", decide.ask_again)
+def restore(chorus: Here, person: MayDecide, question_id: RowId, back: Back = "") -> Response:
+    ask_anew(chorus, person, question_id)
+    return returned(back, _page_of(question_id), "restored")
+
+
+def ask_anew(chorus: Chorus, person: Person, question_id: int) -> None:
+    """Have people asked from the first rung on. Raises Problem."""
+    _decide(chorus, person, question_id, AuditAction.QUESTION_RESTORE, decide.ask_again)
 
 
 @router.post("/questions/{question_id}/close")
-def close(chorus: Here, person: MayDecide, question_id: RowId) -> Response:
+def close(chorus: Here, person: MayDecide, question_id: RowId, back: Back = "") -> Response:
     """Nothing more is to be done."""
-    return _decide(chorus, person, question_id, AuditAction.QUESTION_CLOSE, "closed", decide.close)
+    _decide(chorus, person, question_id, AuditAction.QUESTION_CLOSE, decide.close)
+    return returned(back, _page_of(question_id), "closed")
 
 
 @router.post("/questions/{question_id}/escalate")
-def escalate(chorus: Here, person: MayDecide, question_id: RowId, why: ShortText = "") -> Response:
+def escalate(
+    chorus: Here, person: MayDecide, question_id: RowId, why: ShortText = "", back: Back = ""
+) -> Response:
     """Over to the people in charge."""
     note = why or f"Taken over by {person.name}."
-    return _decide(
+    _decide(
         chorus,
         person,
         question_id,
         AuditAction.QUESTION_ESCALATE,
-        "escalated",
         lambda session, question, now: decide.escalate(session, question, note, now),
     )
+    return returned(back, _page_of(question_id), "escalated")
 
 
 @router.post("/questions/{question_id}/topics")
-def set_topics(chorus: Here, person: MayDecide, question_id: RowId, fields: Fields) -> Response:
+def set_topics(
+    chorus: Here, person: MayDecide, question_id: RowId, fields: Fields, back: Back = ""
+) -> Response:
     """What it is about, the main topic first."""
     main = fields.get("main", "")
     also = [name.removeprefix("also-") for name in fields if name.startswith("also-")]
+    change_topics(chorus, person, question_id, [main, *also])
+    return returned(back, _page_of(question_id), "saved")
+
+
+def change_topics(chorus: Chorus, person: Person, question_id: int, slugs: Sequence[str]) -> None:
+    """What a question is about, the main topic first; slugs that are no topic's are left out.
+
+    Raises Problem, also where none of them is one.
+    """
 
     def deed(session: Session, question: QuestionRow, now: datetime) -> None:
-        known = desk.topic_names(session)
-        slugs = [slug for slug in dict.fromkeys([main, *also]) if slug in known]
-        decide.set_topics(session, question, slugs, now)
+        topics = desk.topic_names(session)
+        known = [one for one in dict.fromkeys(slugs) if one in topics]
+        if any(slugs) and not known:
+            raise Problem(422, "There is no such topic: choose one that is there.")
+        decide.set_topics(session, question, known, now)
 
-    return _decide(chorus, person, question_id, AuditAction.QUESTION_EDIT, "saved", deed)
+    _decide(chorus, person, question_id, AuditAction.QUESTION_EDIT, deed)
 
 
 @router.post("/questions/{question_id}/title")
@@ -170,14 +199,14 @@ def set_title(chorus: Here, person: MayDecide, question_id: RowId, title: ShortT
     words = " ".join(title.split())
     if not words or len(words) > LONGEST_TITLE:
         raise Problem(422, f"A title has 1 to {LONGEST_TITLE} characters.")
-    return _decide(
+    _decide(
         chorus,
         person,
         question_id,
         AuditAction.QUESTION_EDIT,
-        "saved",
         lambda session, question, now: restate(session, question, words, TitleSource.MODERATOR, now),
     )
+    return see_other(f"{_page_of(question_id)}?done=saved")
 
 
 @router.post("/questions/{question_id}/join")
@@ -195,18 +224,19 @@ def part(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId) ->
 
 
 @router.post("/questions/{question_id}/posts/{post_id}/endorse")
-def endorse(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId) -> Response:
+def endorse(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId, back: Back = "") -> Response:
     """Another customer's answer is right."""
     endorse_post(chorus, person, question_id, post_id)
-    return see_other(f"/admin/questions/{question_id}?done=endorsed")
+    return returned(back, _page_of(question_id), "endorsed")
 
 
-def _decide(
-    chorus: Chorus, person: Person, question_id: int, action: AuditAction, done: str, deed: Deed
-) -> Response:
+def _page_of(question_id: int) -> str:
+    return f"/admin/questions/{question_id}"
+
+
+def _decide(chorus: Chorus, person: Person, question_id: int, action: AuditAction, deed: Deed) -> None:
     with decision(chorus, person) as at:
         question = at.row(QuestionRow, question_id, "such question")
         before = question.state
         deed(at.session, question, at.now)
         at.record(action, f"question {question_id}", before=before)
-    return see_other(f"/admin/questions/{question_id}?done={done}")

@@ -5,14 +5,13 @@ from datetime import datetime
 
 from fastapi import Request, Response
 
-from app.admin.confirmations import notice
+from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import (
     MayDecide,
     MayWatch,
     Person,
     actor,
     guarded,
-    see_other,
 )
 from app.identity.decisions import decision
 from app.web.forms import PageStart, RowId
@@ -28,7 +27,7 @@ from routing.dialogue.gate import HeldBack
 
 router = guarded("/admin")
 
-_WHY_HELD = {
+WHY_HELD = {
     HeldBack.AUTHOR: "whoever answered wants it to stay out",
     HeldBack.UNSOLVED: "nothing that was said solves it",
     HeldBack.NO_QUESTION: "nothing was asked",
@@ -38,6 +37,7 @@ _WHY_HELD = {
     HeldBack.UNCLEAR: "these words alone would help nobody else",
     HeldBack.RETRACTED: "its answer was taken back",
 }
+"""Why the archive leaves an entry out, in words."""
 
 
 @router.get("/review")
@@ -74,38 +74,52 @@ def listed(
             held=held,
             held_later=held_later,
             held_before=held_before,
-            why_held=_WHY_HELD,
+            why_held=WHY_HELD,
             notice=notice(done),
         )
 
 
 @router.post("/entries/{entry_id}/hide")
-def hide(chorus: Here, person: MayDecide, entry_id: RowId) -> Response:
-    """Take an entry out of sight."""
-    return _decide(
+def hide(chorus: Here, person: MayDecide, entry_id: RowId, back: Back = "") -> Response:
+    hide_entry(chorus, person, entry_id)
+    return returned(back, "/admin/review", "hidden")
+
+
+def hide_entry(chorus: Chorus, person: Person, entry_id: int) -> None:
+    """Take an entry out of sight. Raises Problem."""
+    _decide(
         chorus,
         person,
         entry_id,
         AuditAction.ENTRY_HIDE,
-        "hidden",
         lambda session, entry, now: curate.hide(session, entry, actor(person), now),
     )
 
 
 @router.post("/entries/{entry_id}/show")
-def show(chorus: Here, person: MayDecide, entry_id: RowId) -> Response:
-    return _decide(chorus, person, entry_id, AuditAction.ENTRY_SHOW, "shown", curate.show)
+def show(chorus: Here, person: MayDecide, entry_id: RowId, back: Back = "") -> Response:
+    show_entry(chorus, person, entry_id)
+    return returned(back, "/admin/review", "shown")
+
+
+def show_entry(chorus: Chorus, person: Person, entry_id: int) -> None:
+    """Let the public see an entry. Raises Problem."""
+    _decide(chorus, person, entry_id, AuditAction.ENTRY_SHOW, curate.show)
 
 
 @router.post("/entries/{entry_id}/reviewed")
-def reviewed(chorus: Here, person: MayDecide, entry_id: RowId) -> Response:
-    """Somebody has looked at it."""
-    return _decide(
+def reviewed(chorus: Here, person: MayDecide, entry_id: RowId, back: Back = "") -> Response:
+    note_reviewed(chorus, person, entry_id)
+    return returned(back, "/admin/review", "reviewed")
+
+
+def note_reviewed(chorus: Chorus, person: Person, entry_id: int) -> None:
+    """Somebody has looked at an entry. Raises Problem."""
+    _decide(
         chorus,
         person,
         entry_id,
         AuditAction.ENTRY_REVIEW,
-        "reviewed",
         lambda session, entry, now: review.reviewed(session, entry, actor(person), now),
     )
 
@@ -115,10 +129,8 @@ def _decide(
     person: Person,
     entry_id: int,
     action: AuditAction,
-    done: str,
     deed: Callable[[Session, EntryRow, datetime], None],
-) -> Response:
+) -> None:
     with decision(chorus, person) as at:
         deed(at.session, at.row(EntryRow, entry_id, "such entry"), at.now)
         at.record(action, f"entry {entry_id}")
-    return see_other(f"/admin/review?done={done}")

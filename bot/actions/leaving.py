@@ -11,6 +11,7 @@ from bot.store import changes
 from bot.store.conversations import answers, offers, questions
 from bot.store.departments import directory
 from bot.store.engine import Session
+from bot.store.house import board_marks
 from bot.store.people import access, identities
 from bot.store.row_locks import lock_row
 from bot.store.tables.people import EmployeeRow
@@ -42,6 +43,7 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
     number = employee.id
     employee.state, employee.left_at, employee.paused_until = EmployeeState.LEFT, now, None
     access.end_everything(session, number)
+    board_marks.let_go(session, number)
     identities.unlink_all(session, number)
     directory.take_out_everywhere(session, number)
     under_way = {*offers.asked_of(session, number), *answers.waiting_of(session, number)}

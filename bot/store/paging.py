@@ -17,6 +17,7 @@ def page(
     start: int | None,
     *,
     latest_first: bool = False,
+    size: int = PAGE,
 ) -> tuple[list[Any], int | None]:
     """A page of what ``statement`` selects, and from where to go on (None: that was all).
 
@@ -28,12 +29,13 @@ def page(
         order: What the list is ordered by; the last column is the rows' number.
         start: The number of the row behind which the page begins; None for the first page.
         latest_first: Each column of the order counts down.
+        size: How many rows a page has.
     """
     if start is not None:
         statement = statement.where(_behind(session, order, start, latest_first=latest_first))
     ordered = statement.order_by(*[column.desc() if latest_first else column.asc() for column in order])
-    rows = list(session.exec(ordered.limit(PAGE + 1)).all())
-    return rows[:PAGE], _number(rows[PAGE - 1]) if len(rows) > PAGE else None
+    rows = list(session.exec(ordered.limit(size + 1)).all())
+    return rows[:size], _number(rows[size - 1]) if len(rows) > size else None
 
 
 def _behind(session: Session, order: Sequence[Any], start: int, *, latest_first: bool) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 
-from app.admin.confirmations import notice
+from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import MayAnnounce, MayWatch, Person, guarded, see_other
 from app.identity.decisions import change, decision
 from app.web.forms import LongText, PageStart, RowId, ShortText
@@ -92,7 +92,9 @@ def detail(
 
 
 @router.post("/announcements/{announcement_id}/approve")
-def approve(chorus: Here, person: MayAnnounce, announcement_id: RowId, revision: ShortText = "") -> Response:
+def approve(
+    chorus: Here, person: MayAnnounce, announcement_id: RowId, revision: ShortText = "", back: Back = ""
+) -> Response:
     """Its words stand, as whoever approves has read them."""
     with decision(chorus, person) as at:
         row = at.row(AnnouncementRow, announcement_id, "such announcement")
@@ -101,18 +103,20 @@ def approve(chorus: Here, person: MayAnnounce, announcement_id: RowId, revision:
         at.record(
             AuditAction.ANNOUNCEMENT_APPROVE, _named(announcement_id), revision=row.revision, alone=alone
         )
-    return see_other(f"/admin/announcements/{announcement_id}?done=approved")
+    return returned(back, f"/admin/announcements/{announcement_id}", "approved")
 
 
 @router.post("/announcements/{announcement_id}/decline")
-def decline(chorus: Here, person: MayAnnounce, announcement_id: RowId, why: LongText = "") -> Response:
+def decline(
+    chorus: Here, person: MayAnnounce, announcement_id: RowId, why: LongText = "", back: Back = ""
+) -> Response:
     """Not like that: whoever proposed it reads why."""
     with decision(chorus, person) as at:
         row = at.row(AnnouncementRow, announcement_id, "such announcement")
         before = row.state
         decide.decline(at.session, row, why, at.now)
         at.record(AuditAction.ANNOUNCEMENT_DECLINE, _named(announcement_id), before=before, why=why)
-    return see_other("/admin/announcements?done=declined")
+    return returned(back, "/admin/announcements", "declined")
 
 
 @router.post("/announcements/{announcement_id}/plan")

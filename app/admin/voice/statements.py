@@ -2,6 +2,7 @@
 
 from fastapi import Request, Response
 
+from app.admin.confirmations import Back, returned
 from app.admin.voice.matter_page import matter_page
 from app.identity.auth import MayDecide, guarded, see_other
 from app.identity.decisions import change, decision
@@ -40,22 +41,22 @@ def propose(request: Request, chorus: Here, person: MayDecide, matter_id: RowId,
 
 
 @router.post("/statements/{statement_id}/approve")
-def approve(chorus: Here, person: MayDecide, statement_id: RowId) -> Response:
+def approve(chorus: Here, person: MayDecide, statement_id: RowId, back: Back = "") -> Response:
     """Let it out: it is told from now on."""
     with decision(chorus, person) as at:
         statement = at.row(StatementRow, statement_id, "such statement")
         deeds.approve(at.session, statement, person.id, at.now)
         at.record(AuditAction.STATEMENT_APPROVE, f"statement {statement_id}")
         matter_id = statement.matter_id
-    return see_other(f"/admin/matters/{matter_id}?done=told#said")
+    return returned(back, f"/admin/matters/{matter_id}#said", "told")
 
 
 @router.post("/statements/{statement_id}/withdraw")
-def withdraw(chorus: Here, person: MayDecide, statement_id: RowId) -> Response:
+def withdraw(chorus: Here, person: MayDecide, statement_id: RowId, back: Back = "") -> Response:
     """Take it back, or tell nobody else."""
     with decision(chorus, person) as at:
         statement = at.row(StatementRow, statement_id, "such statement")
         deeds.withdraw(at.session, statement, at.now)
         at.record(AuditAction.STATEMENT_WITHDRAW, f"statement {statement_id}")
         matter_id = statement.matter_id
-    return see_other(f"/admin/matters/{matter_id}?done=saved#said")
+    return returned(back, f"/admin/matters/{matter_id}#said", "saved")

@@ -105,6 +105,9 @@ def set_aside(session: Session, post: PostRow, now: datetime) -> None:
 
 def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) -> None:
     """Not for us; a person or a tagged answer can undo that."""
+    lock_row(session, question)
+    if question.state == QuestionState.DISMISSED:
+        raise Undecidable("Somebody has dismissed this question already.")
     questions.move(session, question, Event.DISMISSED)
     question.note = why
     changes.append(session, ChangeKind.WORK, question.id, now)

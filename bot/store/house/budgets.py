@@ -42,6 +42,8 @@ from bot.store.tables.conversations import DeliveryRow, QuestionRow
 _MOST_PLANNED = 1_000
 _SAYS_SOMETHING = col(DeliveryRow.target_id).is_(None)
 """Taking a post down costs nothing, and has a pace of its own."""
+NEARLY_USED_UP = 0.9
+"""Share of a bound from which people are told that it runs out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,23 @@ def account(session: Session, platform: str, terms: Terms, now: datetime) -> Bud
         int(session.execute(select(func.count()).select_from(DeliveryRow).where(*ready)).scalar_one()),
         tuple(put_off.scalars()),
     )
+
+
+def running_out(session: Session, platform: str, terms: Terms, now: datetime) -> str | None:
+    """What of a platform's budget is nearly used up, in words; None where there is enough of everything."""
+    for window in terms.budget.windows:
+        posts = _count(session, platform, now - window.span)
+        if posts >= window.posts * NEARLY_USED_UP:
+            hours = window.span / timedelta(hours=1)
+            return f"{posts} of {window.posts} posts in {hours:g} hours have gone out."
+    for most, since, what in (
+        (terms.budget.per_day, day_of(now), "today"),
+        (terms.budget.per_month, month_of(now), "this month"),
+    ):
+        gone = _dollars(session, platform, since) if most is not None else FREE
+        if most is not None and gone >= most * Decimal(str(NEARLY_USED_UP)):
+            return f"${gone:.2f} of ${most:.2f} are spent {what}."
+    return None
 
 
 def _candidates(session: Session, platform: str, now: datetime) -> list[DeliveryRow]:

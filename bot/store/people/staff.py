@@ -74,6 +74,16 @@ def anybody_with_role(session: Session, roles: Iterable[Role]) -> bool:
     return found is not None
 
 
+def named_with_role(session: Session, roles: Iterable[Role], limit: int) -> Sequence[tuple[str, str]]:
+    """Address and name of up to ``limit`` people with one of these roles, by name."""
+    return session.exec(
+        select(EmployeeRow.email, EmployeeRow.name)
+        .where(col(EmployeeRow.role).in_(list(roles)), EmployeeRow.state != EmployeeState.LEFT)
+        .order_by(col(EmployeeRow.name), col(EmployeeRow.id))
+        .limit(limit)
+    ).all()
+
+
 def levels_of(session: Session, employee_id: int) -> dict[str, int]:
     """The topics that somebody knows, with their level, the best known first."""
     rows = session.exec(

@@ -15,6 +15,7 @@ from bot.platforms.registry import traits_of
 from bot.states import UNSURE, AnswerState, DeliveryKind, DeliveryState, PostKind, PostState
 from bot.store.archive import entries
 from bot.store.engine import Database
+from bot.store.house import board_marks
 from bot.store.privacy.scrub import ERASED
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import LocalPostRow, ReportRow
@@ -156,6 +157,7 @@ def forget_beside(session: Session, entry: EntryRow) -> None:
 def forget_employee(session: Session, employee: EmployeeRow, credit: str) -> None:
     """Their row says no longer who they were, nor what they knew."""
     session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.employee_id) == employee.id))
+    board_marks.forget(session, employee.id)
     session.execute(update(OfferRow).where(col(OfferRow.employee_id) == employee.id).values(reasons=[]))
     employee.name, employee.email, employee.title = credit[:80], f"erased-{employee.id}@chorus.invalid", ""
     employee.shifts, employee.languages, employee.timezone = [], [], "UTC"

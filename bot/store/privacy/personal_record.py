@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 from bot.platforms.registry import traits_of
 from bot.states import DeliveryKind
 from bot.store.departments import directory
+from bot.store.house import board_marks
 from bot.store.house.audit_actions import action_of
 from bot.store.privacy import handoffs
 from bot.store.privacy.erasure import Customer
@@ -97,6 +98,8 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
         "posts_on_the_local_feed": [
             row for one in accounts for row in _local(session, one.platform, one.account_id)
         ],
+        "looked_after_on_the_board": _plain(board_marks.of_person(session, number)),
+        "filters_of_the_board": _plain(board_marks.filters_of(session, number)),
         "sessions": _plain(session.exec(select(SessionRow).where(SessionRow.employee_id == number)).all()),
         "audit": [{**line, "action": action_of(line["action"]) or line["action"]} for line in _plain(audit)],
     }

@@ -97,24 +97,33 @@ def is_to_review() -> ColumnElement[bool]:
     return among(EntryRow.state, EntryState.PUBLIC) & col(EntryRow.review).is_not(None)
 
 
-def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
-    """The table of each kind, and which of its rows wait."""
-    question, delivery = col(QuestionRow.state), col(DeliveryRow.state)
-    deadline = col(DeliveryRow.deadline_at)
-    lasts = or_(
-        col(DeliveryRow.code) == DeliveryCode.BY_HAND, deadline.is_(None), deadline <= now - SETTLES_ALONE
-    )
-    is_restored = col(DeliveryRow.code) == DeliveryCode.RESTORED
-    reported = (
+def is_reported() -> ColumnElement[bool]:
+    """Whether readers reported an entry, and nobody has looked at it since."""
+    return (
         select(ReportRow.id)
         .where(ReportRow.entry_id == EntryRow.id, col(ReportRow.closed_at).is_(None))
         .exists()
     )
+
+
+def stays_unknown(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody but a person will find out what became of a message whose outcome is unknown."""
+    deadline = col(DeliveryRow.deadline_at)
+    return or_(
+        col(DeliveryRow.code) == DeliveryCode.BY_HAND, deadline.is_(None), deadline <= now - SETTLES_ALONE
+    )
+
+
+def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
+    """The table of each kind, and which of its rows wait."""
+    question, delivery = col(QuestionRow.state), col(DeliveryRow.state)
+    is_restored = col(DeliveryRow.code) == DeliveryCode.RESTORED
+    reported = is_reported()
     return {
         Waits.QUESTION: (QuestionRow, question == QuestionState.ESCALATED),
         Waits.ANSWER: (AnswerRow, is_held()),
         Waits.UNMATCHED: (PostRow, is_unmatched()),
-        Waits.UNKNOWN: (DeliveryRow, (delivery == DeliveryState.UNKNOWN) & lasts),
+        Waits.UNKNOWN: (DeliveryRow, (delivery == DeliveryState.UNKNOWN) & stays_unknown(now)),
         Waits.REFUSED: (DeliveryRow, delivery == DeliveryState.REJECTED),
         Waits.FAILED_MESSAGE: (DeliveryRow, delivery == DeliveryState.QUARANTINED),
         Waits.RESTORED: (DeliveryRow, (delivery == DeliveryState.HELD) & is_restored),

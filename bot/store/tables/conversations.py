@@ -26,6 +26,7 @@ from routing.model.domain import OfferState, QuestionState, Reason, TopicWeight
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 _ANNOUNCED = ("announcement_id", "platform", "part")
+_ON_BOARD = ("id", "platform", "language")
 
 
 class PostRow(Work, table=True):
@@ -39,6 +40,7 @@ class PostRow(Work, table=True):
         index_where_given("post", "in_reply_to"),
         index_where_given("post", "question_id"),
         index_where_given("post", "verdict"),
+        index_where("ix_post_community", "id", condition="verdict = 'community'"),
         _AUTO,
     )
 
@@ -100,6 +102,9 @@ class QuestionRow(Work, table=True):
         index_where_given("question", "matter_id"),
         index_where("ix_question_ungathered", "id", condition="NOT gathered"),
         index_where_given("question", "announcement_id"),
+        index_where("ix_question_urgent", *_ON_BOARD, condition="state = 'escalated' AND priority >= 2"),
+        index_where("ix_question_nobody", *_ON_BOARD, condition="state = 'escalated' AND priority < 2"),
+        index_where("ix_question_rung", "rung", "due_at", "id", condition="state = 'offered'"),
         _AUTO,
     )
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String, false
+from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from bot.states import ChangeKind, ConnectionState
 from bot.store.tables import values
-from bot.store.tables.columns import Id, Numbered, Utc, moment, state_column
+from bot.store.tables.columns import Id, Numbered, Utc, index_where, moment, state_column
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
@@ -229,3 +229,38 @@ class ChangeRow(SQLModel, table=True):
         """The questions it concerns: the one it is about, and those it names beside."""
         own = (self.row_id,) if self.kind in (ChangeKind.WORK, ChangeKind.OUTCOME) and self.row_id else ()
         return (*own, *self.detail.get("questions", ()))
+
+
+class BoardMarkRow(SQLModel, table=True):
+    """What was noted about one thing on the board: who looks after it, and until when it is put off."""
+
+    __tablename__: ClassVar[Any] = "board_mark"
+    __table_args__ = (
+        index_where(
+            "ix_board_mark_person", "assigned_to", "kind", "row_id", condition="assigned_to IS NOT NULL"
+        ),
+        Index("ix_board_mark_touched", "touched_at"),
+    )
+
+    kind: str = Field(primary_key=True, sa_type=String(12))
+    """A ``BoardKind``."""
+    row_id: int = Field(primary_key=True, sa_type=Id)
+    assigned_to: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    assigned_by: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    snoozed_until: datetime | None = moment()
+    """Until then it is left out of the board."""
+    snoozed_by: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    why: str = ""
+    """Why it is put off, in words."""
+    touched_at: datetime = moment(nullable=False)
+
+
+class KeptFilterRow(Numbered, table=True):
+    """A filter of the board that somebody keeps under a name: what stands behind the ``?`` of its address."""
+
+    __tablename__: ClassVar[Any] = "kept_filter"
+    __table_args__ = (UniqueConstraint("employee_id", "name"), {"sqlite_autoincrement": True})
+
+    employee_id: int = Field(foreign_key="employee.id", sa_type=Id)
+    name: str = Field(sa_type=String(60))
+    query: str = ""

@@ -95,6 +95,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/announcements",
             "/announcements/{announcement_id}",
             "/answers",
+            "/board",
             "/budget",
             "/connections",
             "/deliveries",
@@ -145,6 +146,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/words",
             "/words/{word_id}",
             "/words/{word_id}/remove",
+            "/board/bulk",
+            *(f"/board/{{kind}}/{{row_id}}/{act}" for act in ("assign", "snooze", "wake")),
+            "/board/filters",
+            "/board/filters/{filter_id}/forget",
         )
     },
     **{
@@ -286,6 +291,7 @@ def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
 
 def _path(template: str) -> str:
     filled = template.replace("{slug}", "none").replace("{name}", "none").replace("{platform}", "x")
+    filled = filled.replace("{kind}", "question")
     rows = (
         "department",
         "endpoint",
@@ -303,6 +309,8 @@ def _path(template: str) -> str:
         "page",
         "listened",
         "word",
+        "row",
+        "filter",
     )
     for name in rows:
         filled = filled.replace(f"{{{name}_id}}", "424242")

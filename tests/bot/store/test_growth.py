@@ -46,6 +46,8 @@ PAGES = (
     ),
     *("/desk/listening", "/admin/words"),
     *("/admin/figures", "/admin/figures.csv?by=day"),
+    *("/admin/board", "/admin/board?topic=tv", "/admin/board?person=nobody&language=en"),
+    *("/admin/board?person=me", "/admin/board?put_off=yes"),
     *("/desk", "/desk/open", "/desk/answers", "/desk/profile", "/local", "/local/posts?after=5"),
     *("/", "/search?q=picture", "/topics", "/topics/tv", "/about", "/feed.atom", "/api/v1/answers?q=light"),
     *("/api/v1/suggest?q=li", "/staff?account=local:p1", "/readyz", "/metrics"),

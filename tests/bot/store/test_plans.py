@@ -23,6 +23,9 @@ from bot.store.counting import counts_by_state
 from bot.store.engine import Database
 from bot.store.figures import days, due, votes
 from bot.store.figures.histories import histories, ids_after
+from bot.store.queries.board.lines import BoardFilter, LadderTimes
+from bot.store.queries.board.source import BoardSource
+from bot.store.queries.board.sources import SOURCES
 from bot.store.queries.concerned import employees_of
 from bot.store.queries.pages import admin, announcements, archive
 from bot.store.queries.pages import retractions as retractable
@@ -42,6 +45,13 @@ GROW = frozenset({"post", "question", "offer", "answer", "delivery", "entry", "c
 OF_FEW = ("ix_answer_held", "ix_entry_review")
 """Indexes that hold only what waits for a person: they may be gone through, and put in order."""
 OPEN_END = ListPosition(NOW, 7)
+LADDER = LadderTimes(3, 1800.0)
+
+
+def _of_board(source: BoardSource, after: int, **wanted: str) -> Callable[[Session], Any]:
+    """What a source of the board asks for one page."""
+    return lambda session: source.lines(session, BoardFilter(**wanted), after or None, 26, NOW, LADDER)
+
 
 ASKED: dict[str, Callable[[Session], Any]] = {
     "the latest entries": lambda session: archive.latest(session, EntryFilter(), 8),
@@ -84,6 +94,9 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "what is counted of questions": lambda session: histories(session, [1, 2, 3]),
     "the next questions to count": lambda session: ids_after(session, 7, 100),
     "what readers said": lambda session: votes.between(session, DAY, DAY),
+    **{f"the board, {one.code}": _of_board(one, 0) for one in SOURCES},
+    **{f"the board, {one.code}, further on": _of_board(one, 7) for one in SOURCES},
+    **{f"the board, {one.code}, of somebody": _of_board(one, 7, person="7") for one in SOURCES},
     "the people": lambda session: staff(session, StaffFilter("jo", "tv", "active", 7), NOW),
 }
 

@@ -1,8 +1,10 @@
 """What the people in charge read: the lists and pages behind what waits for them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, or_
 from sqlmodel import Session, col, select
@@ -125,15 +127,22 @@ def held(session: Session, after: int | None) -> tuple[list[HeldAnswer], int | N
         .where(is_held())
     )
     rows, further = page(session, statement, [col(AnswerRow.id)], after)
+    return held_answers(session, rows), further
+
+
+def held_answers(session: Session, rows: Sequence[tuple[Any, ...]]) -> list[HeldAnswer]:
+    """Held answers with what is published already, made of answer, question, author's name and visibility."""
+    if not rows:
+        return []
     others = session.exec(
         select(AnswerRow)
         .where(
-            col(AnswerRow.question_id).in_([question.id for _, question, _, _ in rows]),
+            col(AnswerRow.question_id).in_([question.id for _, question, *_ in rows]),
             AnswerRow.state == AnswerState.PUBLISHED,
         )
         .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.id))
     ).all()
-    answers = [
+    return [
         HeldAnswer(
             answer,
             question,
@@ -141,9 +150,8 @@ def held(session: Session, after: int | None) -> tuple[list[HeldAnswer], int | N
             tuple(one for one in others if one.question_id == question.id),
             is_private(answer, visibility),
         )
-        for answer, question, name, visibility in rows
+        for answer, question, name, visibility, *_ in rows
     ]
-    return answers, further
 
 
 def unmatched(session: Session, after: int | None) -> tuple[list[tuple[PostRow, str]], int | None]:
@@ -206,6 +214,13 @@ def review(session: Session, after: int | None) -> tuple[list[ReviewView], int |
     """A page of entries somebody should look at again, the longest waiting first."""
     order = [col(EntryRow.updated_at), col(EntryRow.id)]
     entries, further = page(session, select(EntryRow).where(is_to_review()), order, after)
+    return review_views(session, entries), further
+
+
+def review_views(session: Session, entries: Sequence[EntryRow]) -> list[ReviewView]:
+    """Entries with their answers and what readers reported about them."""
+    if not entries:
+        return []
     ids = [entry.id for entry in entries]
     reports = session.exec(
         select(ReportRow)
@@ -222,7 +237,7 @@ def review(session: Session, after: int | None) -> tuple[list[ReviewView], int |
             .order_by(col(AnswerRow.lead), col(AnswerRow.id).desc())
         ).all()
     )
-    views = [
+    return [
         ReviewView(
             entry,
             texts.get(entry.question_id, ""),
@@ -230,7 +245,6 @@ def review(session: Session, after: int | None) -> tuple[list[ReviewView], int |
         )
         for entry in entries
     ]
-    return views, further
 
 
 def hidden(session: Session, before: int | None) -> tuple[list[EntryRow], int | None]:

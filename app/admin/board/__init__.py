@@ -1,0 +1,1 @@
+"""The board: everything that waits for a person, settled where it stands."""

@@ -1,0 +1,213 @@
+"""The board: what waits for a person, the most pressing and of that the oldest first, and its filters.
+
+It is a page of its own. The overview counts, stays open on many screens and is renewed at every change; the
+board is where somebody works: it has filters, pages and forms, which a page of counters would lose.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request, Response
+
+from app.admin.confirmations import BOARD, notice
+from app.admin.review import WHY_HELD
+from app.identity.auth import MayWatch, Person, guarded
+from app.web.html import render
+from app.web.languages.interface import named_languages
+from app.wiring.adapters import terms_of
+from app.wiring.composition import Chorus, Here
+from app.wiring.rules import policy_of
+from bot.actions.board import LONGEST_NAME, OF_NO_ROW, OF_QUESTIONS
+from bot.actions.second_person import may_approve
+from bot.roles import Permission, roles_with
+from bot.store.conversations import set_aside
+from bot.store.engine import Session
+from bot.store.house import board_marks, budgets
+from bot.store.people import staff
+from bot.store.queries.board.lines import (
+    NOBODY,
+    BoardFilter,
+    BoardKind,
+    BoardLine,
+    LadderTimes,
+    Pressing,
+)
+from bot.store.queries.board.listing import BoardPage, board, may_be_of_house
+from bot.store.queries.pages import desk
+
+router = guarded("/admin")
+
+ME = "me"
+"""In an address: whoever looks, so that one link serves everybody."""
+KINDS = {
+    BoardKind.QUESTION: "question nobody took",
+    BoardKind.BREACHING: "question about to be too late",
+    BoardKind.ANSWER: "held answer",
+    BoardKind.UNMATCHED: "answer without a question",
+    BoardKind.MESSAGE: "message that is stuck",
+    BoardKind.POST: "post set aside",
+    BoardKind.ANNOUNCEMENT: "announcement to approve",
+    BoardKind.STATEMENT: "statement to approve",
+    BoardKind.SURGE: "more people ask than usual",
+    BoardKind.COMMUNITY: "another customer's answer",
+    BoardKind.REVIEW: "entry to look at again",
+    BoardKind.HELD_BACK: "entry held back",
+    BoardKind.CONNECTION: "account in trouble",
+    BoardKind.BUDGET: "budget running out",
+}
+PRESSING = {
+    Pressing.AT_ONCE: "At once",
+    Pressing.NOW: "Somebody waits",
+    Pressing.LATER: "When there is time",
+}
+_MOST_NAMED = 50
+_MOST_OF_PLACES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAddress:
+    """What the address of the board says: the filter as it was written there, and where the page begins."""
+
+    kind: str = ""
+    topic: str = ""
+    platform: str = ""
+    language: str = ""
+    person: str = ""
+    put_off: str = ""
+    after: str = ""
+
+    @property
+    def query(self) -> str:
+        """The filter alone, as it is kept and passed on."""
+        return urlencode({name: value for name, value in self.filters.items() if value})
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The parts of the filter, by their names."""
+        names = ("kind", "topic", "platform", "language", "person", "put_off")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def here(self) -> str:
+        """The address of this very page."""
+        query = urlencode({name: one for name, one in (*self.filters.items(), ("after", self.after)) if one})
+        return f"{BOARD}?{query}" if query else BOARD
+
+    def wanted(self, person: Person) -> BoardFilter:
+        """The filter for whoever looks."""
+        return BoardFilter(
+            self.kind,
+            self.topic,
+            self.platform,
+            self.language,
+            str(person.id) if self.person == ME else self.person,
+            bool(self.put_off),
+        )
+
+
+def _address(
+    kind: Annotated[str, Query(max_length=20)] = "",
+    topic: Annotated[str, Query(max_length=60)] = "",
+    platform: Annotated[str, Query(max_length=20)] = "",
+    language: Annotated[str, Query(max_length=16)] = "",
+    person: Annotated[str, Query(max_length=18)] = "",
+    put_off: Annotated[str, Query(max_length=3)] = "",
+    after: Annotated[str, Query(max_length=_MOST_OF_PLACES)] = "",
+) -> BoardAddress:
+    parts = (kind, topic, platform, language, person, put_off, after)
+    return BoardAddress(*(one.replace("\0", "").strip() for one in parts))
+
+
+@router.get("/board")
+def listed(
+    request: Request,
+    chorus: Here,
+    person: MayWatch,
+    address: Annotated[BoardAddress, Depends(_address)],
+    done: str = "",
+) -> Response:
+    """A page of the board."""
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        found = _read(session, chorus, address.wanted(person), address.after, now)
+        return render(
+            request,
+            "admin/board.html",
+            person=person,
+            sections=_sections(found.lines),
+            further=found.further,
+            address=address,
+            back=address.here,
+            kinds=KINDS,
+            topics=desk.topic_names(session),
+            platforms=list(chorus.platforms),
+            languages=named_languages(),
+            kept=board_marks.filters_of(session, person.id),
+            in_charge=staff.named_with_role(session, roles_with(Permission.DECIDE), _MOST_NAMED),
+            approvable=_approvable(session, found.lines, person),
+            of_no_row=OF_NO_ROW,
+            of_questions=OF_QUESTIONS,
+            me=ME,
+            nobody=NOBODY,
+            longest_name=LONGEST_NAME,
+            why_held=WHY_HELD,
+            was_taken_in=set_aside.was_taken_in,
+            notice=notice(done),
+        )
+
+
+def _read(session: Session, chorus: Chorus, wanted: BoardFilter, after: str, now: datetime) -> BoardPage:
+    policy = policy_of(chorus.settings)
+    ladder = LadderTimes(len(policy.rungs), policy.long_wait.total_seconds())
+    beside = [] if after else _budget_lines(session, chorus, wanted, now)
+    return board(session, wanted, after, now, ladder, beside)
+
+
+def _budget_lines(session: Session, chorus: Chorus, wanted: BoardFilter, now: datetime) -> list[BoardLine]:
+    """The platforms whose budget runs out."""
+    if wanted.kind not in ("", BoardKind.BUDGET) or not may_be_of_house(wanted):
+        return []
+    terms = {name: one for name, one in terms_of(chorus.settings).items() if name in chorus.platforms}
+    running_out = {
+        name: budgets.running_out(session, name, one, now)
+        for name, one in terms.items()
+        if wanted.platform in ("", name)
+    }
+    return [
+        BoardLine(
+            kind=BoardKind.BUDGET,
+            id=0,
+            pressing=Pressing.AT_ONCE,
+            since=now,
+            words="",
+            view=None,
+            platform=name,
+            note=why,
+        )
+        for name, why in running_out.items()
+        if why
+    ]
+
+
+def _sections(lines: Sequence[BoardLine]) -> list[tuple[Pressing, str, list[BoardLine]]]:
+    grouped = groupby(lines, key=lambda one: one.pressing)
+    return [(pressing, PRESSING[pressing], list(some)) for pressing, some in grouped]
+
+
+def _approvable(session: Session, lines: Sequence[BoardLine], person: Person) -> set[str]:
+    """The keys of what this person may approve: nobody approves their own words while another could."""
+    found = set()
+    for one in lines:
+        if one.kind is BoardKind.ANNOUNCEMENT and person.may(Permission.ANNOUNCE):
+            needed, author = Permission.ANNOUNCE, one.view.proposed_by
+        elif one.kind is BoardKind.STATEMENT:
+            needed, author = Permission.DECIDE, one.view[0].written_by
+        else:
+            continue
+        if may_approve(session, needed, author, person.id):
+            found.add(one.key)
+    return found

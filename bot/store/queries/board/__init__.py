@@ -1,0 +1,1 @@
+"""The board: everything that waits for a person, in one order, a page at a time."""

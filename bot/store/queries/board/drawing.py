@@ -1,0 +1,180 @@
+"""How a row that waits becomes a line of the board."""
+
+from contextlib import suppress
+from typing import Any
+
+from bot.states import DeliveryKind
+from bot.store.queries.board.lines import BoardLine
+from bot.store.queries.board.source import BoardSource
+from bot.store.queries.pages.desk import is_private
+from bot.store.tables.conversations import EntryRow, QuestionRow
+from bot.store.tables.matters import MatterRow
+from routing.model.domain import QuestionState
+
+_TAKES_DOWN = "A post of the brand's that was taken back and is still out"
+
+
+def _topics(question: QuestionRow | None) -> tuple[str, ...]:
+    """What it is about; nothing where nobody can tell from the row."""
+    with suppress(TypeError, ValueError):
+        return tuple(one.slug for one in question.weights) if question is not None else ()
+    return ()
+
+
+def question_line(source: BoardSource, row: Any) -> BoardLine:
+    question: QuestionRow = row[0]
+    is_last_call = question.state == QuestionState.OFFERED
+    return BoardLine(
+        kind=source.kind,
+        id=question.id,
+        pressing=source.pressing,
+        since=question.reopened_at or question.asked_at,
+        words=question.text,
+        view=question,
+        who=question.customer_handle,
+        platform=question.platform,
+        language=question.language,
+        topics=_topics(question),
+        reach=question.reach,
+        question_id=question.id,
+        note=question.note or question.last_error or "",
+        deadline=question.due_at if is_last_call else None,
+    )
+
+
+def answer_line(source: BoardSource, row: Any) -> BoardLine:
+    answer, question, name, visibility, *_ = row
+    is_hidden = is_private(answer, visibility)
+    return BoardLine(
+        kind=source.kind,
+        id=answer.id,
+        pressing=source.pressing,
+        since=answer.written_at,
+        words="" if is_hidden else answer.text,
+        view=row,
+        who=name or answer.credit or "Somebody",
+        platform=question.platform,
+        language=question.language,
+        topics=_topics(question),
+        reach=question.reach,
+        question_id=question.id,
+        note=answer.held_for or "It waits for a decision.",
+        is_private=is_hidden,
+    )
+
+
+def message_line(source: BoardSource, row: Any) -> BoardLine:
+    delivery, question, name, *_ = row
+    is_retraction = delivery.kind == DeliveryKind.RETRACTION
+    return BoardLine(
+        kind=source.kind,
+        id=delivery.id,
+        pressing=source.pressing,
+        since=delivery.created_at,
+        words=_TAKES_DOWN if is_retraction else delivery.sends.text or "",
+        view=delivery,
+        who=name or "",
+        platform=delivery.platform,
+        language=question.language if question else None,
+        topics=_topics(question),
+        reach=question.reach if question else None,
+        question_id=delivery.question_id,
+        note=delivery.reason or delivery.last_error or "",
+    )
+
+
+def post_line(source: BoardSource, row: Any) -> BoardLine:
+    post, name, *_ = row
+    return BoardLine(
+        kind=source.kind,
+        id=post.id,
+        pressing=source.pressing,
+        since=post.received_at,
+        words=post.text if post.is_public else "",
+        view=post,
+        who=name or post.author_handle,
+        platform=post.platform,
+        language=post.language,
+        reach=post.followers,
+        question_id=post.question_id,
+        note=post.last_error or "",
+        is_private=not post.is_public,
+    )
+
+
+def community_line(source: BoardSource, row: Any) -> BoardLine:
+    post, question, *_ = row
+    return BoardLine(
+        kind=source.kind,
+        id=post.id,
+        pressing=source.pressing,
+        since=post.received_at,
+        words=post.text if post.is_public else "",
+        view=row,
+        who=post.author_handle,
+        platform=post.platform,
+        language=question.language,
+        topics=_topics(question),
+        reach=post.followers,
+        question_id=question.id,
+        is_private=not post.is_public,
+    )
+
+
+def entry_line(source: BoardSource, row: Any) -> BoardLine:
+    entry: EntryRow = row[0]
+    return BoardLine(
+        kind=source.kind,
+        id=entry.id,
+        pressing=source.pressing,
+        since=entry.updated_at,
+        words=entry.title,
+        view=entry,
+        platform=entry.platform,
+        language=entry.language,
+        topics=(entry.topic,) if entry.topic else (),
+        question_id=entry.question_id,
+        note=entry.review or "",
+    )
+
+
+def announcement_line(source: BoardSource, row: Any) -> BoardLine:
+    announcement, name, *_ = row
+    return BoardLine(
+        kind=source.kind,
+        id=announcement.id,
+        pressing=source.pressing,
+        since=announcement.changed_at,
+        words=announcement.text,
+        view=announcement,
+        who=name or "",
+        language=announcement.language,
+    )
+
+
+def statement_line(source: BoardSource, row: Any) -> BoardLine:
+    statement, matter, name, *_ = row
+    return BoardLine(
+        kind=source.kind,
+        id=statement.id,
+        pressing=source.pressing,
+        since=statement.written_at,
+        words=statement.text_for(None),
+        view=(statement, matter),
+        who=name or "",
+        topics=(matter.topic,) if matter.topic else (),
+    )
+
+
+def surge_line(source: BoardSource, row: Any) -> BoardLine:
+    matter: MatterRow = row[0]
+    return BoardLine(
+        kind=source.kind,
+        id=matter.id,
+        pressing=source.pressing,
+        since=matter.surge_at or matter.last_at,
+        words=matter.title,
+        view=matter,
+        topics=(matter.topic,) if matter.topic else (),
+        note=matter.surge,
+    )

@@ -1,0 +1,277 @@
+"""Where the lines of the board come from: one bounded statement for each kind of thing that waits.
+
+Each goes along an index that holds what waits, in its order, and ends with the page. What is left out on the
+way (another topic, what is put off) costs a look; what has come to its end is not passed over.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, String, cast, literal, select
+from sqlmodel import col
+
+from bot.states import AnnouncementState, DeliveryState, EntryState, PostKind, PostState, StatementState
+from bot.store.queries.board import drawing
+from bot.store.queries.board.lines import BoardKind, Pressing
+from bot.store.queries.board.source import BoardSource, is_so
+from bot.store.queries.waits import is_held, is_reported, is_to_review, is_unmatched, stays_unknown
+from bot.store.tables.announcements import AnnouncementRow
+from bot.store.tables.columns import among, said
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.matters import MatterRow, StatementRow
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import WITHOUT_ANSWER, QuestionState
+
+COMMUNITY_LOOKED_AT = 200
+"""So many of other customers' latest answers are looked at: what nobody endorsed by then is old."""
+_URGENT_FROM = literal(2, Integer, literal_execute=True)
+"""Priority from which a question that nobody took presses most: danger, loss, or several reasons at once.
+
+It stands in the statement itself, as it does in the indexes."""
+
+
+def _about(slug: str) -> ColumnElement[bool]:
+    """Whether a question is about a topic: its column holds JSON, ``[["wifi", 0.61], ...]``."""
+    return cast(col(QuestionRow.topics), String).contains(f'["{slug}", ', autoescape=True)
+
+
+def _rows_of(*what: Any) -> Any:
+    """Tuples of these, the source's own row first."""
+    return select(*what)
+
+
+def _questions(*conditions: Any) -> Any:
+    return _rows_of(QuestionRow).where(*conditions)
+
+
+def _nobody_took(*conditions: Any) -> Any:
+    return _questions(col(QuestionRow.state) == said(QuestionState.ESCALATED), *conditions)
+
+
+def _held() -> Any:
+    return (
+        _rows_of(AnswerRow, QuestionRow, EmployeeRow.name, PostRow.visibility)
+        .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
+        .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
+        .where(is_held())
+    )
+
+
+def _messages(state: DeliveryState, *conditions: Any) -> Any:
+    return (
+        _rows_of(DeliveryRow, QuestionRow, EmployeeRow.name)
+        .outerjoin(QuestionRow, col(QuestionRow.id) == DeliveryRow.question_id)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == DeliveryRow.employee_id)
+        .where(col(DeliveryRow.state) == state, *conditions)
+    )
+
+
+def _posts(condition: ColumnElement[bool]) -> Any:
+    return (
+        _rows_of(PostRow, EmployeeRow.name)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == PostRow.employee_id)
+        .where(condition)
+    )
+
+
+def _community() -> Any:
+    latest = (
+        _rows_of(PostRow.id)
+        .where(col(PostRow.verdict) == said(PostKind.COMMUNITY))
+        .order_by(col(PostRow.id).desc())
+        .limit(COMMUNITY_LOOKED_AT)
+        .subquery()
+    )
+    is_endorsed = _rows_of(AnswerRow.id).where(AnswerRow.post_id == PostRow.id).exists()
+    return (
+        _rows_of(PostRow, QuestionRow)
+        .join(latest, col(PostRow.id) == latest.c.id)
+        .join(QuestionRow, col(QuestionRow.id) == PostRow.question_id)
+        .where(among(QuestionRow.state, *WITHOUT_ANSWER), col(PostRow.deleted_at).is_(None), ~is_endorsed)
+    )
+
+
+def _announcements() -> Any:
+    return (
+        _rows_of(AnnouncementRow, EmployeeRow.name)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnnouncementRow.proposed_by)
+        .where(AnnouncementRow.state == AnnouncementState.PROPOSED)
+    )
+
+
+def _statements() -> Any:
+    return (
+        _rows_of(StatementRow, MatterRow, EmployeeRow.name)
+        .join(MatterRow, col(MatterRow.id) == StatementRow.matter_id)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == StatementRow.written_by)
+        .where(StatementRow.state == StatementState.PROPOSED)
+    )
+
+
+_QUESTION: dict[str, Any] = {
+    "table": QuestionRow,
+    "line": drawing.question_line,
+    "topic": _about,
+    "platform": col(QuestionRow.platform),
+    "language": col(QuestionRow.language),
+}
+_MESSAGE: dict[str, Any] = {
+    **_QUESTION,
+    "table": DeliveryRow,
+    "line": drawing.message_line,
+    "platform": col(DeliveryRow.platform),
+}
+_POST: dict[str, Any] = {
+    "table": PostRow,
+    "line": drawing.post_line,
+    "platform": col(PostRow.platform),
+    "language": col(PostRow.language),
+}
+_ENTRY: dict[str, Any] = {
+    "table": EntryRow,
+    "line": drawing.entry_line,
+    "order": (col(EntryRow.updated_at),),
+    "topic": lambda slug: among(EntryRow.topic, slug),
+    "platform": col(EntryRow.platform),
+    "language": col(EntryRow.language),
+}
+_MATTER_TOPIC: dict[str, Any] = {"topic": lambda slug: among(MatterRow.topic, slug)}
+
+SOURCES: tuple[BoardSource, ...] = (
+    BoardSource(
+        "mu",
+        BoardKind.MESSAGE,
+        Pressing.AT_ONCE,
+        rows=lambda now, _: _messages(DeliveryState.UNKNOWN, stays_unknown(now)),
+        **_MESSAGE,
+    ),
+    BoardSource(
+        "mr",
+        BoardKind.MESSAGE,
+        Pressing.AT_ONCE,
+        rows=lambda *_: _messages(DeliveryState.REJECTED),
+        **_MESSAGE,
+    ),
+    BoardSource(
+        "mq",
+        BoardKind.MESSAGE,
+        Pressing.AT_ONCE,
+        rows=lambda *_: _messages(DeliveryState.QUARANTINED),
+        **_MESSAGE,
+    ),
+    BoardSource(
+        "qu",
+        BoardKind.QUESTION,
+        Pressing.AT_ONCE,
+        rows=lambda *_: _nobody_took(col(QuestionRow.priority) >= _URGENT_FROM),
+        **_QUESTION,
+    ),
+    BoardSource(
+        "qn",
+        BoardKind.QUESTION,
+        Pressing.NOW,
+        rows=lambda *_: _nobody_took(col(QuestionRow.priority) < _URGENT_FROM),
+        **_QUESTION,
+    ),
+    BoardSource(
+        "qf",
+        BoardKind.QUESTION,
+        Pressing.NOW,
+        rows=lambda *_: _questions(QuestionRow.state == QuestionState.QUARANTINED),
+        **_QUESTION,
+    ),
+    BoardSource(
+        "br",
+        BoardKind.BREACHING,
+        Pressing.NOW,
+        rows=lambda _, ladder: _questions(
+            col(QuestionRow.state) == said(QuestionState.OFFERED), QuestionRow.rung == ladder.last_rung
+        ),
+        order=(col(QuestionRow.due_at),),
+        **_QUESTION,
+    ),
+    BoardSource(
+        "bw",
+        BoardKind.BREACHING,
+        Pressing.NOW,
+        rows=lambda now, ladder: _questions(
+            col(QuestionRow.waits_since) <= now - timedelta(seconds=ladder.long_wait_seconds),
+            # who is at the last rung too stands above
+            is_so((col(QuestionRow.state) != QuestionState.OFFERED) | (QuestionRow.rung != ladder.last_rung)),
+        ),
+        order=(col(QuestionRow.waits_since),),
+        **_QUESTION,
+    ),
+    BoardSource(
+        "an",
+        BoardKind.ANSWER,
+        Pressing.NOW,
+        rows=lambda *_: _held(),
+        **{**_QUESTION, "table": AnswerRow, "line": drawing.answer_line},
+    ),
+    BoardSource("pu", BoardKind.UNMATCHED, Pressing.NOW, rows=lambda *_: _posts(is_unmatched()), **_POST),
+    BoardSource(
+        "ps",
+        BoardKind.POST,
+        Pressing.NOW,
+        rows=lambda *_: _posts(col(PostRow.state) == PostState.QUARANTINED),
+        **_POST,
+    ),
+    BoardSource(
+        "ap",
+        BoardKind.ANNOUNCEMENT,
+        Pressing.NOW,
+        table=AnnouncementRow,
+        rows=lambda *_: _announcements(),
+        line=drawing.announcement_line,
+        language=col(AnnouncementRow.language),
+    ),
+    BoardSource(
+        "sp",
+        BoardKind.STATEMENT,
+        Pressing.NOW,
+        table=StatementRow,
+        rows=lambda *_: _statements(),
+        line=drawing.statement_line,
+        **_MATTER_TOPIC,
+    ),
+    BoardSource(
+        "su",
+        BoardKind.SURGE,
+        Pressing.NOW,
+        table=MatterRow,
+        rows=lambda *_: _rows_of(MatterRow).where(col(MatterRow.surge) != said("")),
+        line=drawing.surge_line,
+        **_MATTER_TOPIC,
+    ),
+    BoardSource(
+        "er",
+        BoardKind.REVIEW,
+        Pressing.NOW,
+        rows=lambda *_: _rows_of(EntryRow).where(is_to_review(), is_reported()),
+        **_ENTRY,
+    ),
+    BoardSource(
+        "ev",
+        BoardKind.REVIEW,
+        Pressing.LATER,
+        rows=lambda *_: _rows_of(EntryRow).where(is_to_review(), ~is_reported()),
+        **_ENTRY,
+    ),
+    BoardSource(
+        "co",
+        BoardKind.COMMUNITY,
+        Pressing.LATER,
+        rows=lambda *_: _community(),
+        **{**_QUESTION, "table": PostRow, "line": drawing.community_line},
+    ),
+    BoardSource(
+        "eh",
+        BoardKind.HELD_BACK,
+        Pressing.LATER,
+        rows=lambda *_: _rows_of(EntryRow).where(EntryRow.state == EntryState.HELD_BACK),
+        **_ENTRY,
+    ),
+)
+"""The sources in the order in which lines stand that press as much for as long."""
