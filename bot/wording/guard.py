@@ -15,8 +15,8 @@ from bot.text.addresses import Address, Way, find_addresses
 from bot.text.characters import clean
 from bot.text.lengths import Measure
 from bot.text.links import Link, part_sentences
-from bot.text.money import money_in
 from bot.text.twitter_text import CASHTAG
+from bot.wording.money import money_in
 from routing.model.phrases import phrase, sentences
 
 

@@ -27,7 +27,7 @@ from bot.actions.conversations.hold_or_publish import (
 from bot.actions.conversations.tell import tell_author, tell_held
 from bot.actions.dialogue.thread import Thread
 from bot.actions.rules import InForce, Rules
-from bot.actions.steering.given import Given
+from bot.actions.steering.given import GivenLately
 from bot.platforms.base import Platform
 from bot.states import AnswerKind, AnswerState, ChangeKind, Via
 from bot.store import changes, rows
@@ -345,7 +345,7 @@ class Answering:
                         is None
                     ],
                     restored=restored.why_hold(restored_at, own.posted_at) if own else None,
-                    given=Given.by(session, author.id, rules, now),
+                    given=GivenLately.by(session, author.id, rules, now),
                 )
             )
         return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.reuse import Reused
 from bot.actions.rules import Rules
-from bot.actions.steering.given import NOTHING_GIVEN, Given, why_looked_at, why_too_many
+from bot.actions.steering.given import NOTHING_GIVEN, GivenLately, why_looked_at, why_too_many
 from bot.platforms.base import Platform
 from bot.states import ON_ITS_WAY, AnswerState
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
@@ -61,7 +61,7 @@ class Around:
     publishable: Collection[int] = ()
     restored: str | None = None
     """Why an answer from before a restore has to wait."""
-    given: Given = NOTHING_GIVEN
+    given: GivenLately = NOTHING_GIVEN
 
 
 @dataclass(frozen=True, slots=True)

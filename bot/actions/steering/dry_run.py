@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.actions.rules import Rules
-from bot.actions.steering.given import DAY, HOUR, Given, why_looked_at, why_too_many
+from bot.actions.steering.given import DAY, HOUR, GivenLately, why_looked_at, why_too_many
 from bot.platforms.base import Platform
 from bot.store.engine import Session
 from bot.store.queries import past_answers
-from bot.store.queries.past_answers import PastAnswer
+from bot.store.queries.past_answers import AnswerOnTrial
 from bot.wording import guard
 from bot.wording.guard import GuardAction
 from routing.model.phrases import phrase, sentences
@@ -25,7 +25,7 @@ LOOKS_AT: Final = 1_000
 class Stopped:
     """An answer, and why it would have waited, or been refused."""
 
-    answer: PastAnswer
+    answer: AnswerOnTrial
     why: str
 
 
@@ -47,10 +47,10 @@ class _Author:
     ever: int
     lately: deque[datetime] = field(default_factory=deque)
 
-    def given(self, now: datetime) -> Given:
+    def given(self, now: datetime) -> GivenLately:
         while self.lately and self.lately[0] < now - DAY:
             self.lately.popleft()
-        return Given(self.ever, len(self.lately), sum(at >= now - HOUR for at in self.lately))
+        return GivenLately(self.ever, len(self.lately), sum(at >= now - HOUR for at in self.lately))
 
     def gave(self, now: datetime) -> None:
         self.ever += 1
@@ -87,7 +87,7 @@ def try_out(
 
 
 def _why(
-    one: PastAnswer, given: Given, is_second: bool, rules: Rules, platforms: Mapping[str, Platform]
+    one: AnswerOnTrial, given: GivenLately, is_second: bool, rules: Rules, platforms: Mapping[str, Platform]
 ) -> str:
     """Why these rules stop it; empty where they do not."""
     platform, policy = platforms.get(one.platform), rules.guard

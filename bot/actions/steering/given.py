@@ -14,7 +14,7 @@ HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenLately:
     """How many other answers of somebody's are out or on their way; 0 where the rules do not ask."""
 
     ever: int = 0
@@ -31,11 +31,11 @@ class Given:
         )
 
 
-NOTHING_GIVEN: Final = Given()
+NOTHING_GIVEN: Final = GivenLately()
 """As if nobody had given any."""
 
 
-def why_too_many(given: Given, name: str, rules: Rules) -> str | None:
+def why_too_many(given: GivenLately, name: str, rules: Rules) -> str | None:
     """Why an answer of this person waits: a newcomer's, or one of very many. None where it need not."""
     if rules.approve_first and given.ever < rules.approve_first:
         return phrases(

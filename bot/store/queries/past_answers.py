@@ -13,7 +13,7 @@ from bot.store.tables.people import EmployeeRow
 
 
 @dataclass(frozen=True, slots=True)
-class PastAnswer:
+class AnswerOnTrial:
     """What somebody answered, and to what: enough to judge it by other rules."""
 
     id: int
@@ -36,7 +36,7 @@ class PastAnswer:
         return self.state in ON_ITS_WAY
 
 
-def given_since(session: Session, since: datetime, limit: int) -> list[PastAnswer]:
+def given_since(session: Session, since: datetime, limit: int) -> list[AnswerOnTrial]:
     """The latest answers of employees, no older than that and no more than ``limit``, the oldest first."""
     statement = (
         select(AnswerRow, QuestionRow, EmployeeRow.name)
@@ -47,7 +47,7 @@ def given_since(session: Session, since: datetime, limit: int) -> list[PastAnswe
         .limit(limit)
     )
     return [
-        PastAnswer(
+        AnswerOnTrial(
             answer.id,
             question.id,
             answer.round,

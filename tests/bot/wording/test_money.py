@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.text.money import money_in
+from bot.wording.money import money_in
 
 
 @pytest.mark.parametrize(
