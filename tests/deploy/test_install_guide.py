@@ -33,7 +33,6 @@ LOOKED_AT = {
     "journalctl": "reads the machine's log",
     "docker": "wants a container engine; tests/deploy/test_container.py goes through the same files",
     "nginx -t": "wants nginx to be at home in /etc; tests/deploy/test_proxies.py starts it with this file",
-    "systemctl enable --now chorus-web": "wants PostgreSQL; the units are in tests/deploy/test_units.py",
 }
 TYPED = {
     "The command alone",
@@ -192,6 +191,20 @@ def test_a_machine_is_set_up_used_and_updated(machine: Machine) -> None:
     machine.types("Updating")
     assert (machine.root / "var/lib/chorus/before-update.db").stat().st_size > 0
     assert httpx.get(f"http://127.0.0.1:{machine.port}/readyz").json()["ready"] is True
+
+
+def test_web_and_work_are_services_of_their_own_on_postgresql(
+    machine: Machine, fresh_postgresql_url: str
+) -> None:
+    for words in ("/opt/chorus/bin/pip", "deploy/chorus.env"):
+        machine.types("On a machine with systemd", only=words)
+    settings = machine.root / "etc/chorus/.env"
+    lines = [line for line in settings.read_text().splitlines() if "CHORUS_DATABASE_URL" not in line]
+    settings.write_text("\n".join([*lines, f"CHORUS_DATABASE_URL='{fresh_postgresql_url}'", ""]))
+    machine.run("cp -r deploy/systemd/* " + machine.environment["STAND_IN_UNITS"], machine.source)
+    machine.types("On a machine with systemd", only="chorus-web chorus-worker")
+    ready = httpx.get(f"http://127.0.0.1:{machine.port}/readyz").json()
+    assert (ready["ready"], ready["working_nodes"]) == (True, 1)
 
 
 def test_the_command_alone_runs_in_any_directory(machine: Machine, tmp_path: Path) -> None:
