@@ -228,11 +228,15 @@ def see_other(address: str) -> RedirectResponse:
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, person: Visitor, to: str = "") -> Response:
-    """Ask for a new link."""
+def sign_in_page(request: Request, chorus: Here, person: Visitor, to: str = "") -> Response:
+    """Ask for a new link; where there is nobody who could, say how somebody comes in."""
     wanted = behind_a_sign_in(to)
     if person is not None:
         return see_other(wanted or person.home)
+    with chorus.database.read() as session:
+        nobody = not staff.anybody(session)
+    if nobody:
+        return render(request, "admin/first_run/nobody_yet.html")
     return render(request, "auth/sign_in.html", asked=False, by_mail=_sender(request) is not None, to=wanted)
 
 

@@ -64,6 +64,14 @@ def others_with_role(session: Session, roles: Iterable[Role], person_id: int) ->
     return session.exec(statement.limit(1)).first() is not None
 
 
+def anybody(session: Session) -> bool:
+    """Whether anybody works here who has not left."""
+    found = session.exec(
+        select(EmployeeRow.id).where(EmployeeRow.state != EmployeeState.LEFT).limit(1)
+    ).first()
+    return found is not None
+
+
 def anybody_with_role(session: Session, roles: Iterable[Role]) -> bool:
     """Whether somebody who has not left has one of these roles."""
     found = session.exec(

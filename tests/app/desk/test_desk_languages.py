@@ -159,6 +159,7 @@ def test_the_guidelines_are_read_in_it(house: WorkHouse) -> None:
 
 
 def test_the_sign_in_speaks_the_browsers_language(house: WorkHouse) -> None:
+    house.employee("Jane Doe")
     page = house.browser().get("/sign-in", **{"Accept-Language": "ar"})
     assert '<html lang="ar" dir="rtl">' in page.text
     assert "تسجيل الدخول" in page.text

@@ -156,6 +156,15 @@ def test_nothing_but_a_hash_is_stored_or_logged_of_a_secret(house: WorkHouse) ->
     assert page.headers["cache-control"] == "no-store"
 
 
+def test_who_wants_to_sign_in_where_nobody_is_reads_how_somebody_comes_in(house: WorkHouse) -> None:
+    page = house.browser().get("/sign-in")
+    assert page.status_code == 200
+    assert "chorus setup-link" in page.text
+    assert "/setup/" not in page.text
+    house.browser().post(offered(house), ADA)
+    assert 'name="email"' in house.browser().get("/sign-in").text
+
+
 def test_guessing_is_limited(house: WorkHouse) -> None:
     stranger = house.browser()
     statuses = [stranger.get(f"/setup/{number}").status_code for number in range(40)]
