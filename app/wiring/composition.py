@@ -26,11 +26,13 @@ from bot.actions.steering.rulebook import Rulebook
 from bot.archive.follower import GATHER
 from bot.archive.search import Search
 from bot.channels.base import Channel, Reach, reaching
+from bot.channels.mail import MailChannel
 from bot.listener import Listener
 from bot.live import news
 from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
 from bot.steps.deliver import Checkpoint, Deliver
+from bot.steps.departments.digest import WriteDigests
 from bot.steps.expire import Expire
 from bot.steps.figures.roll_up import RollUp
 from bot.steps.gathering.gather import Gather
@@ -258,6 +260,7 @@ def _steps(
         roll_up=RollUp(database, working_hours_of(settings)),
         hooks=_hooks(chorus, owner, checkpoint, jitter),
         notify=notify,
+        digests=_digests(chorus),
     )
 
 
@@ -281,7 +284,15 @@ def _notify(chorus: Chorus, rules: Rules, owner: str) -> Notify | None:
         return None
     settings = chorus.settings
     gather = timedelta(seconds=settings.mail.gather_seconds)
-    return Notify(chorus.database, house_of(settings), rules, owner, chorus.channels, gather)
+    return Notify(
+        chorus.database, house_of(settings), rules, owner, chorus.channels, gather, settings.timezone
+    )
+
+
+def _digests(chorus: Chorus) -> WriteDigests | None:
+    if MailChannel.name not in chorus.channels:
+        return None
+    return WriteDigests(chorus.database, [MailChannel.name], chorus.settings.timezone)
 
 
 def _listeners(chorus: Chorus, owner: str) -> list[Listener]:

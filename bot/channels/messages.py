@@ -93,10 +93,10 @@ def offers_message(
         len(ordered),
         brand=house.brand,
     )
-    return _message(
+    return written(
         language,
         subject,
-        phrase("Hello %(name)s,", name=_line(name)),
+        phrase("Hello %(name)s,", name=one_line(name)),
         *(_offer(house, one, timezone, now, language) for one in ordered),
         phrase("Your desk: %(address)s", address=desk),
         phrase(
@@ -111,10 +111,10 @@ def answers_message(
 ) -> Message:
     """Tell an employee of answers of theirs that did not go out, or were taken back, and why."""
     mine = f"{house.base_url}/desk/answers"
-    return _message(
+    return written(
         language,
         _about_answers(house.brand, outcomes),
-        phrase("Hello %(name)s,", name=_line(name)),
+        phrase("Hello %(name)s,", name=one_line(name)),
         *(_outcome(house, one, language) for one in outcomes),
         phrase("What you wrote is kept: %(address)s", address=mine),
     )
@@ -127,12 +127,12 @@ def alarm_message(
     told = [(kind, _ALARMS[kind](ids)) for kind, ids in sorted(found.items()) if ids]
     about = told[0][1].subject if len(told) == 1 else phrase("Several things wait for you")
     texts = (f"{said(one.text, language)}\n{house.base_url}{_PLACES[kind]}" for kind, one in told)
-    return _message(language, f"{house.brand}: {said(about, language)}", *texts)
+    return written(language, f"{house.brand}: {said(about, language)}", *texts)
 
 
 def sign_in_message(house: BrandProfile, link: str, lasts: timedelta, language: str | None = None) -> Message:
     """The mail with a sign-in link."""
-    return _message(
+    return written(
         language,
         phrase("Your link to sign in at %(brand)s", brand=house.brand),
         phrases(
@@ -177,10 +177,10 @@ class _Told:
     text: str
 
 
-def _message(language: str | None, subject: str, *paragraphs: str) -> Message:
-    """A message in the reader's language; what is no sentence of ours stands as it is."""
+def written(language: str | None, subject: str, *paragraphs: str) -> Message:
+    """A message in the reader's language, of paragraphs; what is no sentence of ours stands as it is."""
     text = "\n\n".join(said(one, language) if isinstance(one, Phrase) else one for one in paragraphs)
-    return Message(_line(said(subject, language) if isinstance(subject, Phrase) else subject), f"{text}\n")
+    return Message(one_line(said(subject, language) if isinstance(subject, Phrase) else subject), f"{text}\n")
 
 
 def _offer(house: BrandProfile, offer: Offered, timezone: str, now: datetime, language: str | None) -> str:
@@ -192,7 +192,7 @@ def _offer(house: BrandProfile, offer: Offered, timezone: str, now: datetime, la
     )
     lines = [said(asks, language), "", said(words, language) if isinstance(words, Phrase) else words, ""]
     if offer.reasons:
-        reasons = "; ".join(said(_line(one), language) for one in offer.reasons[:_REASONS])
+        reasons = "; ".join(said(one_line(one), language) for one in offer.reasons[:_REASONS])
         lines.append(said(phrase("Why you: %(reasons)s", reasons=reasons), language))
     left = time_left(offer.expires_at, now, timezone)
     address = f"{house.base_url}/desk/questions/{offer.question_id}"
@@ -231,7 +231,7 @@ def _outcome(house: BrandProfile, outcome: AnswerOutcome, language: str | None) 
     else:
         state = phrase("Your answer to question %(question)s was not published.", question=number)
     address = f"{house.base_url}/desk/questions/{outcome.question_id}"
-    told = f"{said(state, language)} {said(_line(outcome.why), language)}".strip()
+    told = f"{said(state, language)} {said(one_line(outcome.why), language)}".strip()
     return f"{told}\n{said(phrase('The question: %(address)s', address=address), language)}"
 
 
@@ -300,7 +300,7 @@ def _posts(ids: Sequence[str]) -> _Told:
 
 
 def _connections(ids: Sequence[str]) -> _Told:
-    names = ", ".join(sorted(_line(one) for one in ids))
+    names = ", ".join(sorted(one_line(one) for one in ids))
     return _Told(
         phrase("Connect %(platforms)s again", platforms=names),
         phrase(
@@ -341,6 +341,6 @@ _PLACES = {
 }
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """One line without control characters: for subjects and for names within sentences."""
     return " ".join(clean(text).split())

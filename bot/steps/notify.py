@@ -7,7 +7,7 @@ and never a third time.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 
 import structlog
@@ -15,12 +15,14 @@ import structlog
 from bot.actions.deliveries.alarms import queue_alarms
 from bot.actions.rules import Rules
 from bot.channels.base import Channel, Reach, reaching
+from bot.channels.digest import digest_message
 from bot.channels.messages import BrandProfile, Message, alarm_message, answers_message, offers_message
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.states import DeliveryState
 from bot.store.claim import LostLease, finish
 from bot.store.conversations import notices
 from bot.store.conversations.notices import Recipient
+from bot.store.departments import digests
 from bot.store.engine import Database, Session
 from bot.store.running import leases
 from bot.store.tables.conversations import DeliveryRow, OfferRow
@@ -31,6 +33,7 @@ DESK_OPEN = timedelta(minutes=5)
 """Who has used a page this recently sees the question there; a notice waits until they have not."""
 _LOOK_LEASE = timedelta(seconds=60)
 _GIVE_UP = timedelta(days=1)
+_GIVE_UP_DIGEST = timedelta(days=3)
 _SHORTEST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 _MOST_SENDS = 2
@@ -59,6 +62,8 @@ class Notify:
     owner: str
     channels: Mapping[str, Channel]
     gather: timedelta = timedelta(seconds=60)
+    timezone: str = "UTC"
+    """The brand's, for what goes to nobody in particular."""
 
     def queue(self, session: Session, offers: Sequence[OfferRow]) -> None:
         """A notice for each new offer, in the caller's transaction."""
@@ -117,7 +122,7 @@ class Notify:
                 for row in rows:
                     finish(session, row, due_at=to.seen_at + DESK_OPEN)
                 return None
-            fresh = [row for row in rows if row.attempts < _MOST_SENDS]
+            fresh = [row for row in rows if row.attempts < _most_sends(row)]
             _put_away(
                 session, [row for row in rows if row not in fresh], "Nobody can tell whether it went out."
             )
@@ -127,8 +132,13 @@ class Notify:
             return letter
 
     def _recipient(self, session: Session, rows: Sequence[DeliveryRow]) -> Recipient | None:
-        employee_id = rows[0].employee_id
-        return notices.recipient(session, employee_id) if employee_id is not None else None
+        employee_id, digest = rows[0].employee_id, rows[0].tells.digest
+        if employee_id is not None:
+            return notices.recipient(session, employee_id)
+        box = digests.mailbox(session, digest) if digest is not None else None
+        if box is None:
+            return None
+        return Recipient(0, box.name, box.email, self.timezone, has_left=False, seen_at=None)
 
     def _pointless(self, rows: Sequence[DeliveryRow], to: Recipient | None) -> str:
         channel = self.channels.get(rows[0].platform)
@@ -145,6 +155,8 @@ class Notify:
             return None
         if rows[0].tells.answer is not None:
             return self._about_answers(session, to, rows)
+        if rows[0].tells.digest is not None:
+            return self._about_week(session, to, rows[0])
         if rows[0].offer_id is None:
             found = notices.still_standing(session, rows, now)
             if any(found.values()):
@@ -171,6 +183,20 @@ class Notify:
             return None
         outcomes = [found[row.id] for row in going]
         return _Letter(to, going, answers_message(self.house, to.name, outcomes, to.language))
+
+    def _about_week(self, session: Session, to: Recipient | None, row: DeliveryRow) -> _Letter | None:
+        told = row.tells
+        if to is None or not digests.still_reads(session, row, told.digest or 0):
+            _put_away(session, [row], "It is not wanted any more.")
+            return None
+        week = digests.of_week(session, told.digest or 0, date.fromisoformat(told.week), to.timezone)
+        if week.is_empty:
+            _put_away(session, [row], "Nobody asked anything.")
+            return None
+        is_personal = row.employee_id is not None
+        return _Letter(
+            to, (row,), digest_message(self.house, to.name, week, to.language, is_personal=is_personal)
+        )
 
     def _send(self, letter: _Letter, left: float, stopped: set[str]) -> None:
         channel = letter.rows[0].platform
@@ -201,7 +227,7 @@ class Notify:
         with self.database.write() as session:
             now = self.database.now(session)
             age = now - min(row.created_at for row in rows)
-            if age > _GIVE_UP:
+            if age > (_GIVE_UP if rows[0].tells.digest is None else _GIVE_UP_DIGEST):
                 _put_away(session, rows, str(error))
                 return
             wait = max(_SHORTEST_WAIT, min(age / 2, _LONGEST_WAIT))
@@ -213,7 +239,7 @@ class Notify:
         with self.database.write() as session:
             now = self.database.now(session)
             for row in rows:
-                if row.attempts < _MOST_SENDS:
+                if row.attempts < _most_sends(row):
                     finish(session, row, due_at=now + _AGAIN_AFTER, last_error=str(error))
                 else:
                     _put_away(session, [row], str(error))
@@ -226,12 +252,18 @@ class Notify:
 
 
 def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
-    """One group for each message: a person's offers, their answers, their alarms, the team's alarms."""
-    groups: dict[tuple[str, int | None, bool, bool], list[DeliveryRow]] = {}
+    """One group for each message: a person's offers, answers or alarms, one digest, the team's alarms."""
+    groups: dict[tuple[str, int | None, bool, bool, int], list[DeliveryRow]] = {}
     for row in rows:
-        about = (row.offer_id is None, row.tells.answer is not None)
+        alone = row.id if row.tells.digest is not None else 0
+        about = (row.offer_id is None, row.tells.answer is not None, alone)
         groups.setdefault((row.platform, row.employee_id, *about), []).append(row)
     return list(groups.values())
+
+
+def _most_sends(row: DeliveryRow) -> int:
+    """A digest goes out once at the most: it is no news that somebody would miss."""
+    return _MOST_SENDS if row.tells.digest is None else 1
 
 
 def _put_away(session: Session, rows: Sequence[DeliveryRow], why: str, code: str | None = None) -> None:

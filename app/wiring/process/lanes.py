@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.steps.deliver import Deliver
+from bot.steps.departments.digest import WriteDigests
 from bot.steps.expire import Expire
 from bot.steps.figures.roll_up import RollUp
 from bot.steps.gathering.gather import Gather
@@ -46,6 +47,8 @@ class Steps:
     hooks: Hooks
     notify: Notify | None
     """None where there is no channel to tell people on."""
+    digests: WriteDigests | None
+    """None where nobody can be told by mail."""
 
 
 def lanes_of(steps: Steps) -> list[Lane]:
@@ -141,5 +144,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
     if steps.notify is not None:
         # On a lane of its own: a slow mail server must not keep offers from ending on time.
         notices = [Scheduled(steps.notify.look, every=15.0), Scheduled(steps.notify.run)]
+        if steps.digests is not None:
+            notices.append(Scheduled(steps.digests.run, every=300.0))
         lanes.append(Lane("notices", notices, rest=2.0, hears=False))
     return lanes

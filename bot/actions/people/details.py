@@ -49,6 +49,8 @@ class Details:
     """What the desk and notices say things in; empty: as the browser asks, and English in notices."""
     listed: bool = True
     """Whether customers who ask are told that their linked accounts are ours."""
+    digest: bool = True
+    """Whether they get the weekly digest of what they are in charge of."""
     daily_cap: int = 20
     open_cap: int = 3
     topics: Mapping[str, int] = field(default_factory=dict)
@@ -94,7 +96,7 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     employee.name, employee.email, employee.title = name, email, " ".join(details.title.split())[:120]
     employee.role, employee.timezone, employee.shifts = role, details.timezone, shifts
     employee.languages, employee.language = list(dict.fromkeys(languages)), spoken
-    employee.listed = details.listed
+    employee.listed, employee.digest = details.listed, details.digest
     employee.daily_cap, employee.open_cap = details.daily_cap, details.open_cap
 
 
@@ -176,6 +178,7 @@ def details_of(session: Session, employee: EmployeeRow) -> Details:
         languages=tuple(employee.languages),
         language=spoken if (spoken := employee.language) in spoken_languages() and spoken else "",
         listed=employee.listed,
+        digest=employee.digest,
         daily_cap=employee.daily_cap,
         open_cap=employee.open_cap,
         topics=staff.levels_of(session, employee.id),

@@ -34,6 +34,8 @@ class EmployeeRow(Numbered, table=True):
     """What the desk and notices say things in, as they chose; None: the browser's at the desk."""
     listed: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     """Whether customers are told that a linked account is theirs, who ask whether it is one of ours."""
+    digest: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether they get the weekly digest of what they are in charge of."""
     daily_cap: int = 20
     open_cap: int = 3
     paused_until: datetime | None = moment()

@@ -74,21 +74,34 @@ class BrandPost:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a notice is about, where its row does not say so: an answer, or a kind of alarm with its ids."""
+    """What a notice is about, where its row does not say so: an answer, an alarm with its ids, or a digest.
+
+    ``digest`` is the number of a department (0: the house), ``week`` the day after its week (ISO 8601).
+    """
 
     answer: int | None = None
     alarm: str | None = None
     ids: tuple[str, ...] = ()
+    digest: int | None = None
+    week: str = ""
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Notice":
         """What a column holds."""
-        return cls(stored.get("answer"), stored.get("alarm"), tuple(stored.get("ids", ())))
+        return cls(
+            stored.get("answer"),
+            stored.get("alarm"),
+            tuple(stored.get("ids", ())),
+            stored.get("digest"),
+            stored.get("week", ""),
+        )
 
     def stored(self) -> dict[str, Any]:
         """As the column holds it."""
         if self.alarm is not None:
             return {"alarm": self.alarm, "ids": list(self.ids)}
+        if self.digest is not None:
+            return {"digest": self.digest, "week": self.week}
         return {} if self.answer is None else {"answer": self.answer}
 
 

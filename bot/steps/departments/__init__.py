@@ -1,0 +1,1 @@
+"""What departments hear by themselves."""
