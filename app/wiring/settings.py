@@ -188,8 +188,6 @@ class MattersSettings(Group):
 
     minutes_an_answer: float = Field(default=5, gt=0, le=240)
     """Minutes of a person's time that an answer is taken to cost, where a matter's cost is told."""
-    call_share: float | None = Field(default=None, ge=0, le=1)
-    """The share of people settled in public who would have called; without it no calls avoided are told."""
 
 
 class FiguresSettings(Group):

@@ -9,7 +9,7 @@ from app.admin.departments.sight import department_seen, sees_all
 from app.identity.auth import MayManageDepartments, MayReadDepartments, Person, guarded, see_other
 from app.identity.decisions import change, decision
 from app.web.forms import Fields, LongText, PageStart, RowId, ShortText
-from app.web.html import render
+from app.web.html import render, zone_of
 from app.wiring.composition import Chorus, Here
 from bot.actions.departments import manage
 from bot.actions.people.details import Invalid
@@ -214,7 +214,9 @@ def _one(
             },
             matters=matters,
             answers=answers.standing(session, [one.matter.id for one in matters]),
-            public_help=answers.public_help(session, period(session, now), row.id),
+            public_help=answers.public_help(
+                session, period(session, now), row.id, zone_of(None, chorus.settings.timezone)
+            ),
             typed=typed or {},
             errors=errors or {},
             longest_name=manage.LONGEST_NAME,

@@ -106,7 +106,7 @@ def _page(
 ) -> Response:
     with chorus.database.read() as session:
         report = _report(chorus, session, person, department_id, by, _LISTED)
-        helped = public_help(session, report.period, department_id)
+        helped = public_help(session, report.period, department_id, zone_of(None, chorus.settings.timezone))
     return render(
         request,
         "admin/drivers.html",

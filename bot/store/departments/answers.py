@@ -3,16 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerState, DepartmentAnswerKind, EntryState
-from bot.store.departments import directory
+from bot.states import AnswerState, DepartmentAnswerKind
 from bot.store.departments.drivers import asked_in
+from bot.store.figures import votes
 from bot.store.tables.columns import among
-from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow, DepartmentRow
 from bot.store.tables.matters import MatterRow
 from bot.store.tables.people import EmployeeRow
@@ -89,18 +90,23 @@ def _people(session: Session, matter_id: int, weeks: Weeks) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class PublicHelp:
-    """What may have spared people a call: all of it is counted, nothing of it is measured.
+    """Whom answers in public helped in some weeks: all of it is counted, nothing of it is measured.
 
-    ``settled`` are the people whose question of these weeks was answered in public and settled; ``helped``
-    is how often readers said since the beginning that an archived answer helped, on whatever day.
+    ``readers`` are those who said that an archived answer helped; None for a department, since what readers
+    say is counted for the house alone.
     """
 
     settled: int
-    helped: int
+    readers: int | None
+
+    @property
+    def people(self) -> int:
+        """All of them together."""
+        return self.settled + (self.readers or 0)
 
 
-def public_help(session: Session, at: DriverPeriod, department: int | None) -> PublicHelp:
-    """How many people were helped where everybody could see it, by a department's topics or in the house."""
+def public_help(session: Session, at: DriverPeriod, department: int | None, zone: ZoneInfo) -> PublicHelp:
+    """How many people were helped where everybody could see it; ``zone`` is the brand's, for its days."""
     who = QuestionRow.platform + ":" + col(QuestionRow.customer_id)
     published = (
         select(AnswerRow.id)
@@ -115,12 +121,8 @@ def public_help(session: Session, at: DriverPeriod, department: int | None) -> P
         .join(QuestionRow, col(QuestionRow.matter_id) == col(MatterRow.id))
         .where(*asked_in(session, at, department), among(QuestionRow.state, QuestionState.SETTLED), published)
     )
-    votes = select_columns(func.coalesce(func.sum(EntryRow.helpful), 0)).where(
-        col(EntryRow.state) == EntryState.PUBLIC, col(EntryRow.helpful) > 0
-    )
-    if department is not None:
-        owners = directory.of_topics(session)
-        votes = votes.where(
-            col(EntryRow.topic).in_(sorted(slug for slug, number in owners.items() if number == department))
-        )
-    return PublicHelp(session.execute(settled).scalar_one(), int(session.execute(votes).scalar_one()))
+    readers = None
+    if department is None:
+        first, last = (moment.astimezone(zone).date() for moment in (at.start, at.end))
+        readers = votes.between(session, first, last).helpful
+    return PublicHelp(session.execute(settled).scalar_one(), readers)

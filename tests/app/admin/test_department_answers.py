@@ -10,6 +10,7 @@ from bot.roles import Role
 from bot.states import StatementState
 from bot.store.departments import answers
 from bot.store.engine import Database
+from bot.store.figures import votes
 from bot.store.privacy import personal_record
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
@@ -224,13 +225,8 @@ def test_a_fix_of_something_younger_than_a_week_has_nothing_to_compare_with(hous
     assert "there is no week before to compare with: 0 people a week since" in page
 
 
-@pytest.mark.parametrize(
-    ("share", "told"), [(None, "is for you to say"), (0.5, "About 1 in the last five weeks.")]
-)
-def test_calls_avoided_are_told_with_their_formula_where_the_share_is_set(
-    database: Database, clock: FakeClock, share: float | None, told: str
-) -> None:
-    house = Department(database, clock)
+def test_calls_avoided_are_told_with_their_formula(house: Department) -> None:
+    """Of a department by its customers alone, of the house with the readers whom the archive helped."""
     for who in ("sam", "kim"):
         own = next(post for post in house.feed.read(None, 10) if post.author == who)
         house.post("jane", "Sign out, wait a minute and sign in again: that helps. #chorus", own)
@@ -238,13 +234,14 @@ def test_calls_avoided_are_told_with_their_formula_where_the_share_is_set(
     with house.database.write() as session:
         for number in (1, 2):
             session.get_one(QuestionRow, number).state = "settled"
+        for day, helpful in ((1, True), (2, True), (60, True), (3, False)):
+            votes.count(session, (house.clock() - timedelta(days=day)).date(), helpful=helpful)
     house.clock.advance(60)
-    settings = house.chorus.settings
-    matters = settings.matters.model_copy(update={"call_share": share})
-    house.give(settings=settings.model_copy(update={"matters": matters}))
-    for page in ("/admin/departments/1", "/admin/drivers"):
-        shown = house.browser(house.mei).get(page).text
-        assert told in shown, (page, shown[shown.find("Calls avoided") :][:900])
-        assert "Readers of the archive are not in it" in shown
-    if share is not None:
-        assert "answered in public and settled (2) × 0.5" in shown
+    department = house.browser(house.mei).get("/admin/departments/1").text
+    assert "About 1 in the last five weeks." in department
+    assert "answered in public and settled (2), × 0.5" in department
+    assert "counted for the house, not by topic" in department
+    drivers = house.browser(house.mei).get("/admin/drivers").text
+    assert "About 2 in the last five weeks." in drivers
+    assert "settled (2) + readers who said that an archived answer helped (2), × 0.5" in drivers
+    assert "not by topic" not in drivers
