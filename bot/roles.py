@@ -34,7 +34,7 @@ class Permission(StrEnum):
     RETRACT_OWN = "retract_own"
     """Take one's own answer back after it is out."""
     RETRACT = "retract"
-    """Take back what the brand has published, whoever wrote it."""
+    """Take back and correct what the brand has published, whoever wrote it."""
     STOP_PUBLISHING = "stop_publishing"
     """Stop all publishing, and let it go on."""
     READ_PEOPLE = "read_people"

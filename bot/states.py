@@ -82,6 +82,8 @@ class AnswerState(StrEnum):
     """A first reply with a link to the archive has gone out; it is nobody's answer."""
     RETRACTED = "retracted"
     """Taken back after it was published."""
+    CORRECTED = "corrected"
+    """Another answer, with better words, has taken its place."""
 
 
 ON_ITS_WAY = (AnswerState.QUEUED, AnswerState.PUBLISHED)
@@ -110,6 +112,16 @@ class AcceptedBy(StrEnum):
     """They thanked for it."""
     PERSON = "person"
     """Somebody of the house chose it."""
+
+
+class CorrectionWay(StrEnum):
+    """How the words of an answer that is out are put right on its platform."""
+
+    EDIT = "edit"
+    REPLACE = "replace"
+    """It is posted anew, and then what is wrong is taken down."""
+    BELOW = "below"
+    """A correction goes below what is wrong, as a reply; that stays."""
 
 
 class Via(StrEnum):
@@ -195,17 +207,6 @@ class DeliveryCode(StrEnum):
     """A person decided that it does not go out."""
     TAKEN_BACK = "taken_back"
     """Its answer was taken back before it went out."""
-
-
-class Afterwards(StrEnum):
-    """What is to become of a question whose answer is taken back."""
-
-    ASK_AGAIN = "ask_again"
-    """People are asked anew."""
-    CLOSE = "close"
-    """Nothing more is to be done."""
-    KEEP = "keep"
-    """It stays as it is: another answer is out."""
 
 
 class EntryState(StrEnum):

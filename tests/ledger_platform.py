@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from bot.platforms.registry import traits_of
 from bot.platforms.traits import Traits
-from bot.posts import Author, KnownPost, Lookup, Outgoing, Page, Post, Published
+from bot.posts import Author, KnownPost, Lookup, Outgoing, Page, Post, Published, Refusal, Rejected
 from bot.text.lengths import Measure, PlainLength
 
 
@@ -73,7 +73,14 @@ class LedgerPlatform:
         self.deletion_fault(published.external_id)
 
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:
-        return published
+        """The same words again change nothing, as on Mastodon."""
+        there = self._there()
+        if published.external_id not in there:
+            raise Rejected("It is gone.", Refusal.NOT_FOUND)
+        if there[published.external_id]["text"] != outgoing.text:
+            self._append({"edited": published.external_id, "words": outgoing.text})
+        self.fault(outgoing)
+        return self._post(published.external_id)
 
     def fetch(
         self,
@@ -96,6 +103,10 @@ class LedgerPlatform:
     def deleted(self) -> list[str]:
         """The ids of the posts that were deleted, in order: as often as they were there to delete."""
         return [line["deleted"] for _, line in self._lines() if "deleted" in line]
+
+    def edited(self) -> list[str]:
+        """The ids of the posts whose words were changed, in order: as often as that changed them."""
+        return [line["edited"] for _, line in self._lines() if "edited" in line]
 
     def shown(self) -> list[str]:
         """What people can read there now, in order."""
@@ -122,6 +133,9 @@ class LedgerPlatform:
         """The posts that are there, by their ids."""
         gone = set(self.deleted())
         posts = {f"post-{end}": line for end, line in self._lines() if "text" in line}
+        for _, line in self._lines():
+            if "edited" in line:
+                posts[line["edited"]] = {**posts[line["edited"]], "text": line["words"]}
         return {external_id: line for external_id, line in posts.items() if external_id not in gone}
 
     def _post(self, external_id: str) -> Published:

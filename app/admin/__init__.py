@@ -22,7 +22,7 @@ from app.admin.departments import directory_pages, driver_pages
 from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
-from app.admin.taking_back import many, retraction
+from app.admin.taking_back import correction, many, retraction
 from app.admin.voice import announcements, department_answers, matters, statements, words
 
 router = APIRouter()
@@ -42,6 +42,7 @@ for room in (
     department_answers,
     answers,
     retraction,
+    correction,
     many,
     posts,
     deliveries,

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from app.wiring.settings import PublishSettings, RuleName, SecondAnswer, Settings
 from bot.actions.rules import Rules
+from bot.states import CorrectionWay
 from bot.text.hours import parse_hours
 from bot.wording.guard import GuardPolicy
 from routing.figures.value import ValueRates
@@ -76,6 +77,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         approve_first=publish.approve_first,
         daily_limit=publish.daily_limit,
         hourly_limit=publish.hourly_limit,
+        correction=CorrectionWay(publish.correction),
         adds_second=publish.second_answer is SecondAnswer.ADD,
         second_look=frozenset(publish.second_look),
         hours=parse_hours(publish.hours),

@@ -111,6 +111,13 @@ RuleName = Literal[
 """What people in charge may change while Chorus runs, by the setting's name; ``all`` of it."""
 
 
+class CorrectionChoice(StrEnum):
+    """How an answer is corrected on a platform whose posts cannot be edited."""
+
+    REPLACE = "replace"
+    BELOW = "below"
+
+
 class PublishSettings(Group):
     """What is published in the brand's name, and how."""
 
@@ -138,6 +145,9 @@ class PublishSettings(Group):
     """Answers per employee and day that go out without approval; 0: no limit."""
     second_answer: SecondAnswer = SecondAnswer.HOLD
     """A further answer to a question waits for a person (``hold``), or goes out like the first (``add``)."""
+    correction: CorrectionChoice = CorrectionChoice.REPLACE
+    """Where a post cannot be edited, an answer is posted anew and the wrong one deleted (``replace``), or a
+    correction goes ``below`` it."""
     hours: HoursValue = ""
     """The brand's hours, such as ``mon-fri 08:00-20:00``, within which answers go out; empty: always."""
     undo_window: Seconds = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.states import CorrectionWay
 from bot.text.hours import open_from
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from bot.wording.guard import GuardPolicy
@@ -32,6 +33,8 @@ class Rules:
     daily_limit: int = 0
     hourly_limit: int = 0
     """One person's answers an hour without approval (0: none)."""
+    correction: CorrectionWay = CorrectionWay.REPLACE
+    """How an answer is put right where its posts cannot be edited."""
     adds_second: bool = False
     """Whether a further answer to a question goes out like a first one, instead of waiting for a person."""
     second_look: frozenset[str] = frozenset()

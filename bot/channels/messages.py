@@ -49,13 +49,14 @@ class Offered:
 class AnswerOutcome:
     """An answer that did not go out: whether it waits for somebody, and why, in words.
 
-    ``was_out`` of one that did, and has been taken back.
+    ``was_out`` of one that did, and has been taken back; ``is_corrected`` where other words take its place.
     """
 
     question_id: int
     waits: bool
     why: str
     was_out: bool = False
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def _about_answers(brand: str, outcomes: Sequence[AnswerOutcome]) -> str:
             len(outcomes),
             brand=brand,
         )
-    if any(one.was_out for one in outcomes):
+    if any(one.was_out or one.is_corrected for one in outcomes):
         return phrase("%(brand)s: What became of your answers", brand=brand)
     return phrases(
         "%(brand)s: Your answer has not been published",
@@ -224,6 +225,8 @@ def _outcome(house: BrandProfile, outcome: AnswerOutcome, language: str | None) 
     number = str(outcome.question_id)
     if outcome.waits:
         state = phrase("Your answer to question %(question)s is held.", question=number)
+    elif outcome.is_corrected:
+        state = phrase("Your answer to question %(question)s is corrected by other words.", question=number)
     elif outcome.was_out:
         state = phrase(
             "Your answer to question %(question)s was taken back after it was out.", question=number

@@ -77,6 +77,8 @@ class Traits:
     """Whether the brand has an account there that a person connects, and that can be lost."""
     budget: Budget = UNBOUNDED
     """What is safe to publish in a time without settings; by default there are no bounds."""
+    edits: bool = False
+    """Whether the words of a post can be changed after it is out."""
     deletions: Window | None = None
     """How many posts may be taken down in a time; None: any number."""
     prices: Prices | None = None

@@ -168,7 +168,7 @@ class Deliver:
             left = deadline - monotonic()
             if left < _SHORTEST_SEND:
                 return Retry("There was no time left to send it safely.")
-            published = self.platforms[row.platform].publish(deliveries.outgoing(row), timeout=left)
+            published = _say_there(self.platforms[row.platform], row, left)
             self.checkpoint("after_send")
         except Exception as error:  # noqa: BLE001 - whatever it was, it is noted as the outcome
             return error
@@ -249,6 +249,15 @@ class Deliver:
                 self.checkpoint("while_archiving")
         if out:
             self.checkpoint("after_record")
+
+
+def _say_there(platform: Platform, row: DeliveryRow, timeout: float) -> Published:
+    """Publish a message, or give a post that is out its words."""
+    outgoing, edited = deliveries.outgoing(row), row.sends.edits
+    if edited is None:
+        return platform.publish(outgoing, timeout=timeout)
+    post = Published(edited.external_id, edited.url, edited.refs)
+    return platform.edit(post, outgoing, timeout)
 
 
 def _sorted_out(

@@ -22,6 +22,11 @@ def reminder(language: str | None) -> str:
     return said(_REMINDER, language)
 
 
+def correction(language: str | None, text: str) -> str:
+    """Words that put right what stands above them."""
+    return said(phrase("Correction: %(text)s", text=text), language)
+
+
 def taken_back(language: str | None, *, goes_on: bool) -> str:
     """That an answer is taken back, to whoever got it; ``goes_on`` where others are asked."""
     return said(_TAKEN_BACK_FOR_NOW if goes_on else _TAKEN_BACK, language)

@@ -10,9 +10,8 @@ from app.web.forms import RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
-from bot.actions.taking_back.retract import Wish, sensible
+from bot.actions.taking_back.retract import Afterwards, Wish, sensible
 from bot.actions.undecidable import Undecidable
-from bot.states import Afterwards
 from bot.store import rows
 from bot.store.queries.pages import retractions as reads
 from bot.store.tables.conversations import AnswerRow, EntryRow

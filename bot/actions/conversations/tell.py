@@ -16,13 +16,21 @@ TOLD = (
     AnswerState.FAILED,
     AnswerState.WITHDRAWN,
     AnswerState.RETRACTED,
+    AnswerState.CORRECTED,
 )
 """States of an answer that its author should hear of."""
 
 
 def tell_author(session: Session, rules: Rules, answer: AnswerRow, now: datetime) -> None:
-    """Tell the author of an answer that did not go out, or was taken back, in the transaction of that."""
-    if rules.personal_channels and answer.employee_id is not None and answer.state in TOLD:
+    """Tell the author of an answer that did not go out, was taken back or is corrected: in that transaction.
+
+    One that is out has a reason only where it is corrected.
+    """
+    if (
+        rules.personal_channels
+        and answer.employee_id is not None
+        and (answer.state in TOLD or answer.held_for)
+    ):
         notices.queue_answer(session, answer, rules.personal_channels, now)
 
 

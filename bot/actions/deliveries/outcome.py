@@ -19,6 +19,7 @@ from bot.actions.conversations.withdraw import keep_from_public
 from bot.actions.deliveries.last_look import Look, Turn, Unheard
 from bot.actions.dialogue.accept import weigh_in
 from bot.actions.rules import Rules
+from bot.actions.taking_back.corrected import take_places
 from bot.actions.taking_back.take_down import take_down
 from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry
 from bot.states import (
@@ -136,6 +137,7 @@ def _public(
     """
     if not out:
         return
+    take_places(session, [answer for _, answer, _ in out], now)
     weigh_in(session, [answer for _, answer, _ in out])
     answers.publish_all(session, [(answer, url) for _, answer, url in out], now)
     asked = [(question, answer) for question, answer, _ in out if question.state != QuestionState.WITHDRAWN]

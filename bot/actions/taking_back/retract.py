@@ -6,6 +6,7 @@ and what is on its way is taken down once it is known to be out.
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.actions.archive.gate import weigh_entry
 from bot.actions.conversations import decide
@@ -21,10 +22,10 @@ from bot.states import (
     NOT_STARTED,
     ON_ITS_WAY,
     UNSURE,
-    Afterwards,
     AnswerKind,
     AnswerState,
     ChangeKind,
+    CorrectionWay,
     DeliveryCode,
     DeliveryState,
     EntryState,
@@ -33,7 +34,7 @@ from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
 from bot.store.engine import Session
-from bot.store.row_locks import lock_row, supersede
+from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.taking_back import retractions
 from bot.wording import by_itself
@@ -46,6 +47,17 @@ _ALREADY = phrase("This answer has been taken back already, or never was out.")
 _OVER = (QuestionState.WITHDRAWN, QuestionState.JOINED)
 _NEVER_OUT = (DeliveryState.REJECTED, DeliveryState.QUARANTINED)
 _MAY_BE_OUT = (DeliveryState.SENT, *UNSURE)
+
+
+class Afterwards(StrEnum):
+    """What is to become of a question whose answer is taken back."""
+
+    ASK_AGAIN = "ask_again"
+    """People are asked anew."""
+    CLOSE = "close"
+    """Nothing more is to be done."""
+    KEEP = "keep"
+    """It stays as it is: another answer is out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,8 @@ def retract(
         raise Undecidable(phrase("Say why it is taken back: its author reads that."))
     if answer.state == AnswerState.HELD:
         raise Undecidable(phrase("This answer is not out: it waits for a decision."))
+    if answers.corrections_under_way(session, answer.id):
+        raise Undecidable(phrase("A correction of it is on its way: take that back instead."))
     if answer.kind == AnswerKind.COMMUNITY:
         return _endorsed_no_more(session, question, answer, now)
     parts = retractions.held_parts(session, answer.id)
@@ -90,6 +104,7 @@ def retract(
         done = Retracted(0, 0, _follow(session, question, answer, wish, now))
     else:
         posts = _stop_and_take_down(session, answer, parts, wish.why, now)
+        posts += _with_what_it_corrects(session, answer, wish.why, now)
         _leave_archive(session, question, now)
         afterwards = _follow(session, question, answer, wish, now)
         told = wish.tells_customer and _tell_customer(session, answering, question, afterwards, now)
@@ -131,6 +146,18 @@ def _stop_and_take_down(
     out = [one for one in parts if one.state == DeliveryState.SENT]
     take_down(session, out, now)
     return len(out)
+
+
+def _with_what_it_corrects(session: Session, answer: AnswerRow, why: str, now: datetime) -> int:
+    """What a correction stands below, or was to take the place of, goes with it; how many posts that are."""
+    wrong = locked_row(session, AnswerRow, answer.corrects_id)
+    if wrong is None:
+        return 0
+    is_below = answer.correction == CorrectionWay.BELOW and wrong.state == AnswerState.CORRECTED
+    if wrong.state != AnswerState.PUBLISHED and not is_below:
+        return 0
+    posts = _stop_and_take_down(session, wrong, retractions.held_parts(session, wrong.id), why, now)
+    return posts + _with_what_it_corrects(session, wrong, why, now)
 
 
 def _leave_archive(session: Session, question: QuestionRow, now: datetime) -> None:

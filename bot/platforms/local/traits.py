@@ -14,6 +14,7 @@ TRAITS = Traits(
     poll_interval=0.5,
     repeats_safely=True,
     own_record=True,
+    edits=True,
     post_id=_post_id,
     handle_of=lambda text: bare_handle(text).casefold(),
 )

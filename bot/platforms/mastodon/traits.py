@@ -39,6 +39,7 @@ TRAITS = Traits(
     connects=True,
     # 300 requests in 5 minutes, of which reading needs the larger part; 300 posts in 3 hours on Mastodon.
     budget=Budget((Window(60, timedelta(minutes=5)), Window(290, timedelta(hours=3)))),
+    edits=True,
     deletions=Window(25, timedelta(minutes=30)),  # Mastodon lets 30 through
     handle_of=_handle_of,
     profile=_profile,

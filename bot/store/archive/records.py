@@ -48,6 +48,8 @@ class PublishedReply:
     url: str | None
     former: tuple[Former, ...] = ()
     warning: str = ""
+    is_replacement: bool = False
+    """Whether it has taken the place of an answer that was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ _ANSWER = (
     AnswerRow.written_at,
     AnswerRow.published_at,
     AnswerRow.url,
+    AnswerRow.corrects_id,
 )
 
 
@@ -223,6 +226,7 @@ def _replies(
                 url=row.url,
                 former=tuple(one for one in former.get(row.id, ()) if _was_public(one, row.published_at)),
                 warning=row.warning,
+                is_replacement=row.corrects_id is not None,
             )
         )
     return replies

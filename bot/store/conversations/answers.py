@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from bot.states import ON_ITS_WAY, AnswerKind, AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
 from bot.store.row_locks import lock_row, supersede
+from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, DeliveryRow, QuestionRow
 
 _ANEW = {"populate_existing": True}
@@ -66,6 +67,17 @@ def waiting_of(session: Session, employee_id: int) -> list[int]:
         AnswerRow.employee_id == employee_id, col(AnswerRow.state).in_(NOT_OUT)
     )
     return list(session.exec(statement).all())
+
+
+def corrections_under_way(session: Session, answer_id: int) -> list[int]:
+    """The corrections of an answer that are on their way, or wait for somebody."""
+    return list(
+        session.exec(
+            select(AnswerRow.id).where(
+                AnswerRow.corrects_id == answer_id, among(AnswerRow.state, *NOT_OUT, AnswerState.FAILED)
+            )
+        ).all()
+    )
 
 
 def is_first(session: Session, answer: AnswerRow) -> bool:

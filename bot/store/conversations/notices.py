@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.channels.messages import Alarm, AnswerOutcome, Offered
@@ -95,12 +95,15 @@ def queue_answer(session: Session, answer: AnswerRow, channels: Sequence[str], n
 
 
 def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AnswerOutcome]:
-    """What notices about answers tell, by their id: only where the answer still does not go out."""
+    """What notices about answers tell, by their id: only where the answer still does not go out.
+
+    Or is corrected: then it has a reason although it is out.
+    """
     about = {row.id: row.tells.answer for row in rows}
     found = session.exec(
         select(AnswerRow).where(
             col(AnswerRow.id).in_(about.values()),
-            col(AnswerRow.state).not_in(ON_ITS_WAY),
+            or_(col(AnswerRow.state).not_in(ON_ITS_WAY), col(AnswerRow.held_for).is_not(None)),
         )
     ).all()
     outcomes = {
@@ -109,6 +112,7 @@ def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AnswerOu
             answer.state == AnswerState.HELD,
             answer.held_for or "",
             was_out=answer.state == AnswerState.RETRACTED,
+            is_corrected=answer.state in (AnswerState.PUBLISHED, AnswerState.CORRECTED),
         )
         for answer in found
     }

@@ -69,6 +69,7 @@ class AuditAction(StrEnum):
     ANSWER_ACCEPT = "answer.accept", "chose the accepted answer"
     ANSWER_ENDORSE = "answer.endorse", "said that another customer's answer is right"
     ANSWER_RETRACT = "answer.retract", "took an answer back", "retracted an answer"
+    ANSWER_CORRECT = "answer.correct", "corrected an answer"
     ANSWERS_RETRACT = "answers.retract", "took many answers back"
     ANNOUNCEMENT_PROPOSE = "announcement.propose", "proposed an announcement"
     ANNOUNCEMENT_EDIT = "announcement.edit", "changed a proposed announcement"

@@ -210,6 +210,7 @@ class AnswerRow(Numbered, table=True):
         Index("ix_answer_question", "question_id", "state"),
         Index("ix_answer_author", "employee_id", "state"),
         index_where("ix_answer_held", "state", "id", condition="state = 'held'"),
+        index_where_given("answer", "corrects_id"),
         _AUTO,
     )
 
@@ -240,6 +241,9 @@ class AnswerRow(Numbered, table=True):
     """Whether the customer said that it did not help."""
     reuse_of: int | None = Field(default=None, sa_type=Id)
     """The entry whose answer this repeats."""
+    corrects_id: int | None = Field(default=None, sa_type=Id)
+    """The answer whose place this one takes once it is out; ``correction`` is how, a ``CorrectionWay``."""
+    correction: str | None = Field(default=None, sa_type=String(8))
     written_at: datetime = moment(nullable=False)
     published_at: datetime | None = moment()
     url: str | None = None
@@ -269,10 +273,7 @@ class AnswerVersionRow(Numbered, table=True):
 
 
 class DeliveryRow(Work, table=True):
-    """One outgoing message: a part of an answer's publication or of an announcement, or a notice.
-
-    Or what takes such a part down again. ``payload`` is frozen with the commit that first says ``sending``.
-    """
+    """One outgoing message; ``payload`` is frozen with the commit that first says ``sending``."""
 
     __tablename__: ClassVar[Any] = "delivery"
     __table_args__ = (

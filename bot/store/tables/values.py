@@ -25,6 +25,8 @@ class Payload:
     language: str | None = None
     warning: str = ""
     repost_of: str | None = None
+    edits: "BrandPost | None" = None
+    """The post of the brand's that gets these words, where it is no new one."""
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Payload":
@@ -38,11 +40,12 @@ class Payload:
             language=stored.get("language"),
             warning=stored.get("warning") or "",
             repost_of=stored.get("repost_of"),
+            edits=BrandPost.read(stored["edits"]) if stored.get("edits") else None,
         )
 
     def stored(self) -> dict[str, Any]:
         """As the column holds it."""
-        values = {
+        values: dict[str, Any] = {
             "text": self.text,
             "in_reply_to": self.in_reply_to,
             "refs": dict(self.refs),
@@ -51,7 +54,9 @@ class Payload:
             "language": self.language,
             "created_at": self.created_at,
         }
-        return values if self.repost_of is None else {**values, "repost_of": self.repost_of}
+        if self.repost_of is not None:
+            values["repost_of"] = self.repost_of
+        return values if self.edits is None else {**values, "edits": self.edits.stored()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         for act in ("", "/{answer_id}/withdraw")
     },
     ("GET", "/admin/answers/{answer_id}/retract"): {MODERATOR, ADMIN},
+    ("GET", "/admin/answers/{answer_id}/correct"): {MODERATOR, ADMIN},
+    ("POST", "/admin/answers/{answer_id}/correct"): {MODERATOR, ADMIN},
     ("GET", "/admin/take-back"): {MODERATOR, ADMIN},
     ("POST", "/admin/take-back"): {MODERATOR, ADMIN},
     ("GET", "/desk/live"): set(Role),

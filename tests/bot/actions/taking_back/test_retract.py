@@ -3,11 +3,11 @@
 import pytest
 from sqlmodel import select
 
-from bot.actions.taking_back.retract import Retracted, Wish, retract
+from bot.actions.taking_back.retract import Afterwards, Retracted, Wish, retract
 from bot.actions.undecidable import Undecidable
 from bot.posts import PostEvent
 from bot.roles import Role
-from bot.states import Afterwards, AnswerState, DeliveryKind, EntryState, Via
+from bot.states import AnswerState, DeliveryKind, EntryState, Via
 from bot.store.engine import Database
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import AnswerRow, QuestionRow
