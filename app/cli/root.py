@@ -9,6 +9,7 @@ import structlog
 import typer
 
 from app.cli import archive, operate, people, serve, topics
+from app.cli.auditing import commands as auditing
 from app.cli.checkup.doctor import doctor
 from app.cli.connect import connect
 from app.cli.demo.command import demo
@@ -65,5 +66,6 @@ app.command("setup-link")(people.setup_link)
 app.add_typer(people.app, name="employee")
 app.add_typer(topics.app, name="topic")
 app.add_typer(archive.app, name="archive")
+app.add_typer(auditing.app, name="audit")
 app.add_typer(figures.app, name="figures")
 app.add_typer(evaluate.app, name="evaluate")

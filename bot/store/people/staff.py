@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.roles import Role
@@ -90,6 +90,13 @@ def named_with_role(session: Session, roles: Iterable[Role], limit: int) -> Sequ
         .order_by(col(EmployeeRow.name), col(EmployeeRow.id))
         .limit(limit)
     ).all()
+
+
+def named_like(session: Session, words: str, limit: int) -> Sequence[EmployeeRow]:
+    """Up to ``limit`` people whose name or address has these words, whatever their state."""
+    columns = (col(EmployeeRow.name), col(EmployeeRow.email))
+    has_words = or_(*[column.icontains(words, autoescape=True) for column in columns])
+    return session.exec(select(EmployeeRow).where(has_words).order_by(col(EmployeeRow.id)).limit(limit)).all()
 
 
 def levels_of(session: Session, employee_id: int) -> dict[str, int]:

@@ -84,7 +84,13 @@ class AuditRow(Numbered, table=True):
     """Who did what: append-only, each line hashed together with the one before."""
 
     __tablename__: ClassVar[Any] = "audit"
-    __table_args__ = (_AUTO,)
+    __table_args__ = (
+        Index("ix_audit_actor", "actor", "id"),
+        Index("ix_audit_action", "action", "id"),
+        Index("ix_audit_subject", "subject", "id"),
+        Index("ix_audit_at", "at"),
+        _AUTO,
+    )
 
     at: datetime = moment(nullable=False)
     actor: str

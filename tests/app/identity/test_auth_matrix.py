@@ -112,7 +112,14 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     },
     **{
         ("GET", f"/admin{path}"): {ADMIN, AUDITOR}
-        for path in ("/employees", "/employees/{employee_id}", "/texts", "/texts/{name}", "/audit")
+        for path in (
+            "/employees",
+            "/employees/{employee_id}",
+            "/texts",
+            "/texts/{name}",
+            "/audit",
+            "/audit.csv",
+        )
     },
     **{
         ("POST", f"/admin{path}"): {MODERATOR, ADMIN}

@@ -27,9 +27,10 @@ from bot.store.queries.board.lines import BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
 from bot.store.queries.concerned import employees_of
-from bot.store.queries.pages import admin, announcements, archive
+from bot.store.queries.pages import admin, announcements, archive, audit_log
 from bot.store.queries.pages import retractions as retractable
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
+from bot.store.queries.pages.audit_log import AuditFilter
 from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
@@ -76,7 +77,16 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "entries held back": lambda session: admin.held_back(session, 7),
     "entries to be judged anew": lambda session: undecided_after(session, 7, 100),
     "posts set aside": lambda session: set_aside.listed(session, 7),
-    "the audit log": lambda session: admin.audit_lines(session, 7),
+    "the audit log": lambda session: audit_log.lines(session, AuditFilter(), 7),
+    "the audit log of a subject": lambda session: audit_log.lines(
+        session, AuditFilter(("mei (1)",), ("entry.hide",), "entry 7"), 7
+    ),
+    "the audit log of somebody": lambda session: audit_log.lines(
+        session, AuditFilter(("mei (1)", "operator"), words="x", since=NOW, until=NOW), 7
+    ),
+    "the audit log of a deed": lambda session: audit_log.lines(
+        session, AuditFilter(actions=("entry.hide", "entry hidden"), words="x"), None
+    ),
     "what has changed": lambda session: changes.after(session, 7, (), 100),
     "what changed last": lambda session: changes.latest(session, 100),
     "whom questions concern": lambda session: employees_of(session, [1, 2, 3]),

@@ -16,7 +16,7 @@ from bot.store.queries.unanswered import was_public
 from bot.store.queries.waits import is_held, is_to_review, is_unmatched
 from bot.store.tables.columns import said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
-from bot.store.tables.house import AuditRow, ReportRow
+from bot.store.tables.house import ReportRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
 
@@ -266,8 +266,3 @@ def held_back(session: Session, before: int | None) -> tuple[list[EntryRow], int
     statement = select(EntryRow).where(EntryRow.state == EntryState.HELD_BACK)
     order = [col(EntryRow.updated_at), col(EntryRow.id)]
     return page(session, statement, order, before, latest_first=True)
-
-
-def audit_lines(session: Session, before: int | None) -> tuple[list[AuditRow], int | None]:
-    """A page of the audit log, the latest first."""
-    return page(session, select(AuditRow), [col(AuditRow.id)], before, latest_first=True)
