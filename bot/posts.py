@@ -62,6 +62,8 @@ class Author:
     followers: int | None = None
     indexable: bool = True
     """False where the account asks not to be shown to people who are not signed in, or to search engines."""
+    since: datetime | None = field(default=None, compare=False)
+    """When the account was made, where the platform tells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,14 @@ class StatementKind(StrEnum):
     """How it goes on: to whom the person who writes it chooses."""
     SETTLED = "settled"
     """It is over: to everybody who was told about it."""
+    HEARD = "heard"
+    """Of a campaign: we have read it. It stands on the campaign's page, like the next."""
+    LOOKED_AT = "looked_at"
+    """Of a campaign: whether it can be done is being looked at."""
+    CHANGED = "changed"
+    """Of a campaign: it is done. To everybody who joined, and that ends it."""
+    DECLINED = "declined"
+    """Of a campaign: it will not be done, and why. To everybody who joined, and that ends it."""
 
 
 class StatementState(StrEnum):
@@ -288,19 +296,6 @@ class StatementAudience(StrEnum):
     """Nobody: it stands on the matter's page alone."""
     ASKED = "asked"
     """Everybody who asked about the matter, whether anybody answered them or not."""
-
-
-class MatterDecisionKind(StrEnum):
-    """What a person decided about matters."""
-
-    MERGE = "merge"
-    """Two are one."""
-    MOVE = "move"
-    """A question belongs elsewhere."""
-    FORGET = "forget"
-    """A question is gone."""
-    ASSIGN = "assign"
-    """A department answers for it: ``other`` is its number, None again that of its topic."""
 
 
 class DepartmentAnswerKind(StrEnum):

@@ -23,7 +23,7 @@ from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
 from app.admin.taking_back import correction, many, retraction
-from app.admin.voice import announcements, department_answers, matters, statements, words
+from app.admin.voice import announcements, campaigns, department_answers, matters, statements, words
 
 router = APIRouter()
 for room in (
@@ -40,6 +40,7 @@ for room in (
     matters,
     statements,
     department_answers,
+    campaigns,
     answers,
     retraction,
     correction,

@@ -29,6 +29,7 @@ from bot.platforms.local.adapter import LONGEST_POST, PAGE, FeedPost, Local, loc
 from bot.posts import PostEvent, Rejected
 from bot.store.house.feed import StoredFeed
 from bot.store.queries.pages import local as reads
+from bot.text.characters import clean
 from routing.model.phrases import phrase
 
 log = structlog.get_logger(__name__)
@@ -125,9 +126,12 @@ async def push(app: ASGIApp, local: Local, event: PostEvent, post: FeedPost) -> 
 
 
 @router.get("/local", include_in_schema=False)
-def page(request: Request, chorus: Here, feed: FeedHere, before: str = "", reply: str = "") -> Response:
-    """The feed as people see it."""
-    return _page(request, chorus, feed, before=before, reply=reply)
+def page(
+    request: Request, chorus: Here, feed: FeedHere, before: str = "", reply: str = "", text: str = ""
+) -> Response:
+    """The feed as people see it; ``text`` is a post that somebody finds ready there."""
+    written = {"persona": "", "name": "", "text": clean(text)[:LONGEST_POST]}
+    return _page(request, chorus, feed, before=before, reply=reply, written=written)
 
 
 @router.get("/local/live", include_in_schema=False, dependencies=[Depends(feed_here)])

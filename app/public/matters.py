@@ -1,5 +1,7 @@
 """Public pages of matters: what many asked about, and what the brand says on it."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
@@ -11,14 +13,19 @@ from app.web.html import cacheable, render, templates
 from app.web.languages.negotiation import VARIES, interface_of
 from app.web.problem_models import UNUSABLE
 from app.web.problems import Problem
-from app.wiring.composition import Here
+from app.wiring.composition import Chorus, Here
+from bot.platforms.registry import traits_of
+from bot.posts import PlatformError
 from bot.states import MatterState, StatementKind
 from bot.store.departments import answers
 from bot.store.engine import Session
+from bot.store.matters import campaigns
 from bot.store.queries.pages import archive
 from bot.store.queries.pages import public_matters as reads
 from bot.store.queries.pages.public_matters import PublicMatter
 from bot.text.display import plain, slug
+from bot.wording.joining import joining
+from routing.campaigns.states import ON_CAMPAIGN, CampaignState
 from routing.model.phrases import phrase
 
 _PAGE = {"Cache-Control": "public, no-cache"}
@@ -32,8 +39,26 @@ KINDS = {
     StatementKind.STATEMENT: phrase("Statement"),
     StatementKind.UPDATE: phrase("Update"),
     StatementKind.SETTLED: phrase("Settled"),
+    StatementKind.HEARD: phrase("Heard"),
+    StatementKind.LOOKED_AT: phrase("Being looked at"),
+    StatementKind.CHANGED: phrase("Changed"),
+    StatementKind.DECLINED: phrase("No, and why"),
 }
 """What each thing that the brand says on a matter is called in public."""
+STATES = {CampaignState.NEW: phrase("New"), **{one: KINDS[StatementKind(one)] for one in ON_CAMPAIGN}}
+"""What where a campaign stands is called in public."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayToJoin:
+    """A platform, the post that joins a campaign there, and where it is ready; empty: by hand."""
+
+    platform: str
+    text: str
+    address: str
+    asks_server: bool
+    """Whether the reader has to name their server before there is an address."""
+
 
 _pages = APIRouter(include_in_schema=False, default_response_class=Response)
 _api = APIRouter(prefix="/api/v1", tags=["Matters"], responses={**UNUSABLE})
@@ -41,13 +66,17 @@ _Cursor = Annotated[int | None, Query(gt=0, lt=2**62)]
 
 
 class MatterItem(BaseModel):
-    """A matter on which the brand has said something."""
+    """A matter on which the brand has said something, or an open campaign."""
 
     id: str
     title: str
     people: int = Field(description="How many asked about it, each counted once.")
+    kind: str = Field(description="`driver`, `surge` or `campaign`.")
     state: str = Field(description="`open` or `settled`.")
-    statement: str = Field(description="What the brand said last.")
+    campaign: str | None = Field(
+        description="Where a campaign stands: `new`, `heard`, `looked_at`, `changed` or `declined`."
+    )
+    statement: str = Field(description="What the brand said last; empty where it has said nothing.")
     url: str = Field(description="The matter's page.")
     since: str = Field(description="When the first of them asked.")
     settled_at: str | None
@@ -61,7 +90,9 @@ class MatterPage(BaseModel):
 
 
 @_pages.get("/m/{reference}")
-def show(request: Request, chorus: Here, reference: str) -> Response:
+def show(
+    request: Request, chorus: Here, reference: str, server: Annotated[str, Query(max_length=300)] = ""
+) -> Response:
     """What it is about, how many people asked, and what the brand says on it."""
     with chorus.database.read() as session:
         found = matter_named(session, reference)
@@ -70,17 +101,19 @@ def show(request: Request, chorus: Here, reference: str) -> Response:
     path = matter_path(found)
     if path != quote(request.url.path):
         return RedirectResponse(path, 301)
-    language = interface_of(request).code
     return render(
         request,
-        "archive/matter.html",
+        "archive/campaign.html" if found.campaign else "archive/matter.html",
         headers=_PAGE,
         matter=found,
         path=path,
-        spoken=language,
+        spoken=interface_of(request).code,
         answered=answered,
         doing=doing,
         kinds=KINDS,
+        states=STATES,
+        ways=ways_to_join(chorus, found, server),
+        server=server,
     )
 
 
@@ -105,6 +138,25 @@ def feed(request: Request, chorus: Here, reference: str) -> Response:
         )
     )
     return cacheable(request, body.encode("utf-8", "replace"), _ATOM, _KEPT | {"Vary": VARIES})
+
+
+def ways_to_join(chorus: Chorus, matter: PublicMatter, server: str) -> list[WayToJoin]:
+    """One for each platform on which the brand listens now; none where nobody can join (any more)."""
+    if matter.campaign is None or not campaigns.is_open(matter.campaign):
+        return []
+    found = []
+    for name, platform in chorus.platforms.items():
+        handle = ""
+        with suppress(PlatformError):
+            handle = platform.brand().handle
+        if not handle:
+            continue
+        address = f"{chorus.settings.base_url}/m/{matter.id}"
+        text = joining(handle, matter.campaign.demand, matter.id, address)
+        traits = traits_of(name)
+        ready = traits.composer(text, server)
+        found.append(WayToJoin(name, text, ready, traits.many_servers and not ready))
+    return found
 
 
 def matter_named(session: Session, reference: str) -> PublicMatter:
@@ -135,7 +187,9 @@ def listed(request: Request, chorus: Here, cursor: _Cursor = None) -> Response:
             id=str(one.id),
             title=plain(one.title),
             people=one.people,
+            kind=one.kind,
             state=MatterState(one.state),
+            campaign=one.campaign.state if one.campaign else None,
             statement=plain(one.said[0].text_for(None)) if one.said else "",
             url=chorus.settings.base_url + matter_path(one),
             since=one.first_at.isoformat(timespec="seconds"),

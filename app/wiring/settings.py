@@ -198,6 +198,8 @@ class MattersSettings(Group):
 
     minutes_an_answer: float = Field(default=5, gt=0, le=240)
     """Minutes of a person's time that an answer is taken to cost, where a matter's cost is told."""
+    campaign_days: int = Field(default=14, ge=1, le=365)
+    """Days within which the brand says something on a campaign, and again after that, until it ends."""
 
 
 class FiguresSettings(Group):

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.actions.conversations.answer import Answering
+from bot.actions.matters.campaigns import NOTHING_TO_SAY, may_say, spoken
 from bot.actions.second_person import check_second_person
 from bot.actions.undecidable import Undecidable
 from bot.platforms.registry import traits_of
@@ -25,19 +26,21 @@ from bot.store import changes, rows
 from bot.store.conversations import offers, questions
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell as tell_others
-from bot.store.matters import gathered, statements
+from bot.store.matters import campaigns, gathered, statements
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.wording import guard
 from bot.wording.compose import CannotCompose, compose
 from bot.wording.guard import GuardAction, GuardPolicy
+from routing.campaigns.states import ENDS_CAMPAIGN, ON_CAMPAIGN
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITH_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
 
 _ASKER = "a" * 30
 """A handle as long as most: with it the words must fit."""
+_ENDS_FORMER = (StatementKind.STATEMENT, StatementKind.SETTLED, *ENDS_CAMPAIGN)
 LONGEST = 2_000
 """Characters of a statement in one language."""
 
@@ -66,7 +69,11 @@ def propose(
     if any(one.state == StatementState.PROPOSED for one in former):
         raise Undecidable("Another statement on this matter waits for a decision: decide about that first.")
     is_for_told = kind != StatementKind.STATEMENT and audience != StatementAudience.ASKED
-    if is_for_told and not any(one.approved_at for one in former):
+    if kind.value in ON_CAMPAIGN:
+        audience = StatementAudience.ALL if kind.value in ENDS_CAMPAIGN else StatementAudience.NONE
+        if not may_say(campaigns.find(session, matter.id), kind):
+            raise Undecidable(NOTHING_TO_SAY)
+    elif is_for_told and not any(one.approved_at for one in former):
         raise Undecidable("Nobody has been told anything on this matter yet: begin with a statement.")
     statement = StatementRow(
         matter_id=matter.id, kind=kind, audience=audience, texts=said, written_by=by, written_at=now
@@ -112,23 +119,30 @@ def approve(session: Session, statement: StatementRow, by: int, now: datetime) -
         raise Undecidable("This statement does not wait for a decision any more.")
     if matter.state == MatterState.MERGED:
         raise Undecidable("This matter is part of another one by now.")
-    if statement.kind != StatementKind.UPDATE:
+    if statement.kind in ON_CAMPAIGN:
+        spoken(session, statement, now)
+    if statement.kind in _ENDS_FORMER:
         for former in statements.of_matter(session, matter.id):
             if former.state == StatementState.ACTIVE and former.kind != StatementKind.UPDATE:
                 former.state = StatementState.ENDED
     statement.state, statement.approved_by, statement.approved_at = StatementState.ACTIVE, by, now
     if statement.audience == StatementAudience.NONE:
         statement.state = StatementState.ENDED
-    matter.is_public = True
-    if statement.kind == StatementKind.SETTLED:
-        matter.state, matter.surge = MatterState.SETTLED, ""
-    elif matter.state == MatterState.SETTLED:
-        matter.state = MatterState.OPEN
+    _told_of(matter, statement)
     rows.keep(session, matter, statement)
     is_over = statement.kind == StatementKind.SETTLED
     told = HookEvent.MATTER_SETTLED if is_over else HookEvent.MATTER_STATED
     tell_others(session, told, matter.id, kind=statement.kind)
     changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def _told_of(matter: MatterRow, statement: StatementRow) -> None:
+    """What the brand says on a matter is public, and may settle it, or open it again."""
+    matter.is_public = True
+    if statement.kind == StatementKind.SETTLED:
+        matter.state, matter.surge = MatterState.SETTLED, ""
+    elif matter.state == MatterState.SETTLED and statement.kind not in ON_CAMPAIGN:
+        matter.state = MatterState.OPEN
 
 
 def withdraw(session: Session, statement: StatementRow, now: datetime) -> None:

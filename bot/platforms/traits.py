@@ -38,6 +38,10 @@ def profile_address(text: str) -> tuple[str, tuple[str, ...]]:
     return (host.removeprefix("www."), pieces) if host and pieces else ("", ())
 
 
+def _no_composer(_text: str, _server: str) -> str:
+    return ""
+
+
 def _no_profile(_account_id: str, _handle: str) -> str:
     return ""
 
@@ -91,6 +95,12 @@ class Traits:
     profile: Callable[[str, str], str] = _no_profile
     """Where an account's profile is, from its id and its handle: by the id where that leads there, because
     handles change hands; empty where nobody knows."""
+
+    composer: Callable[[str, str], str] = _no_composer
+    """Where somebody finds this text ready to be posted, on the server that is theirs; empty where nobody
+    knows."""
+    many_servers: bool = False
+    """Whether everybody has to name their server for that."""
 
     @property
     def calls_us(self) -> bool:

@@ -95,7 +95,12 @@ def fit(post: Post) -> Fitted:
     fitting = replace(
         post,
         external_id=key_of(post.external_id),
-        author=replace(post.author, id=key_of(post.author.id), followers=_holdable(post.author.followers)),
+        author=replace(
+            post.author,
+            id=key_of(post.author.id),
+            followers=_holdable(post.author.followers),
+            since=post.author.since and in_utc(post.author.since),
+        ),
         language=post.language and shortened(post.language),
         in_reply_to=post.in_reply_to and key_of(post.in_reply_to),
         posted_at=post.posted_at and in_utc(post.posted_at),
@@ -149,6 +154,7 @@ def _fits(post: Post) -> bool:
         and (author.followers is None or 0 <= author.followers <= _FOLLOWERS)
         and _can_be_reckoned(post.posted_at)
         and _can_be_reckoned(post.edited_at)
+        and _can_be_reckoned(author.since)
     )
 
 
@@ -163,6 +169,7 @@ def _lost(post: Post, fitting: Post) -> tuple[Misfit, ...]:
         ("language", post.language, fitting.language, "is no code of a language"),
         ("posted_at", post.posted_at, fitting.posted_at, "is a date that nobody can reckon with"),
         ("edited_at", post.edited_at, fitting.edited_at, "is a date that nobody can reckon with"),
+        ("author_since", post.author.since, fitting.author.since, "is a date that nobody can reckon with"),
     )
     return tuple(Misfit(name, why) for name, had, has, why in pairs if had is not None and has is None)
 

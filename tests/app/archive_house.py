@@ -10,7 +10,8 @@ from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.engine import Database
 from bot.store.queries.pages import archive as reads
-from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
+from bot.store.tables.house import AnswerVersionRow
 from bot.store.tables.people import TopicRow
 from tests.browser import ADDRESS, Browser
 from tests.conftest import FakeClock

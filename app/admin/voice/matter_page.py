@@ -12,13 +12,15 @@ from app.web.problems import there
 from app.wiring.composition import Chorus
 from bot.actions import statements as deeds
 from bot.actions.departments.answer import LONGEST_REASON, LONGEST_VERSION
+from bot.actions.matters import campaigns as campaign_deeds
 from bot.actions.second_person import may_approve
 from bot.roles import Permission
-from bot.states import StatementState
+from bot.states import StatementKind, StatementState
 from bot.store.departments import answers, directory
 from bot.store.engine import Session
 from bot.store.hooks import endpoints, messages
-from bot.store.matters import costs, statements
+from bot.store.matters import campaigns, costs, statements
+from bot.store.matters.campaigns import Supporters
 from bot.store.matters.costs import MINUTES_A_PASS
 from bot.store.queries.pages import desk
 from bot.store.queries.pages import matters as reads
@@ -30,6 +32,7 @@ _LANGUAGES = 6
 """So many languages of those who asked get a field of their own."""
 _QUESTIONS = 25
 _DAYS = 28
+_OF_CAMPAIGN = ("demand", "demand_refused")
 _READ = 200
 """So many of a matter's latest questions tell which words set it apart."""
 _BESIDE = 800
@@ -79,6 +82,7 @@ def matter_page(
             departments=directory.names(session),
             trackers=endpoints.trackers(session),
             issues=messages.issues_of_matter(session, matter_id),
+            **{**_campaign(session, found, now), **{name: typed.pop(name, "") for name in _OF_CAMPAIGN}},
             **_said(chorus, session, found, person, **{"answer_draft": {}, "answer_refused": "", **typed}),
         )
 
@@ -111,6 +115,22 @@ def _department_says(
         "speaks": speaks(session, person, department),
         "longest_version": LONGEST_VERSION,
         "longest_reason": LONGEST_REASON,
+    }
+
+
+def _campaign(session: Session, found: reads.MatterDetail, now: datetime) -> dict[str, Any]:
+    """What a matter's page shows of its being a campaign."""
+    number = found.matter.id
+    campaign = campaigns.find(session, number)
+    nets = campaign_deeds.nets_in(session, campaign) if campaign is not None else ()
+    return {
+        "campaign": campaign,
+        "campaign_overdue": campaign is not None and campaigns.is_overdue(campaign, now),
+        "campaign_words": campaign_deeds.may_say(campaign, StatementKind.CHANGED),
+        "supporters": campaigns.supporters(session, [number]).get(number, Supporters()),
+        "nets": nets,
+        "like_nets": sum(len(net.members) for net in nets),
+        "longest_demand": campaign_deeds.LONGEST_DEMAND,
     }
 
 

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from bot.actions.matters.gathering import join_rows
 from bot.actions.undecidable import Undecidable
-from bot.states import ChangeKind, HookEvent, MatterDecisionKind, MatterState, TitleSource
+from bot.states import ChangeKind, HookEvent, MatterState, TitleSource
 from bot.store import changes, rows
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
-from bot.store.matters import gathered
+from bot.store.matters import campaigns, gathered
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.departments import DepartmentRow
-from bot.store.tables.matters import MatterDecisionRow, MatterRow
+from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
 
 
 def merge(session: Session, one: int, other: int, by: str, now: datetime) -> MatterRow:
@@ -22,9 +22,12 @@ def merge(session: Session, one: int, other: int, by: str, now: datetime) -> Mat
         raise Undecidable("Give the number of another matter.")
     if any(each.state == MatterState.MERGED for each in there.values()):
         raise Undecidable("One of them is part of another matter already.")
+    if all(campaigns.find(session, each.id) for each in there.values()):
+        raise Undecidable("Both are campaigns: what both ask for cannot be one.")
     kept, gone = sorted(there.values(), key=lambda each: (-each.questions, each.id))
     join_rows(kept, gone)
     gathered.hand_over(session, gone.id, kept.id)
+    campaigns.hand_over(session, gone.id, kept.id)
     decided = MatterDecisionRow(
         kind=MatterDecisionKind.MERGE, matter=kept.id, other=gone.id, decided_by=by, decided_at=now
     )

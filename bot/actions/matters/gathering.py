@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.states import ChangeKind, HookEvent, MatterDecisionKind, MatterState, TitleSource
+from bot.states import ChangeKind, HookEvent, MatterState, TitleSource
 from bot.store import changes, rows
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
-from bot.store.matters import gathered, voices
+from bot.store.matters import campaigns, gathered, voices
 from bot.store.matters.gathered import AskedQuestion
 from bot.store.tables.conversations import QuestionRow
-from bot.store.tables.matters import MatterDecisionRow, MatterRow
+from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
 from bot.text.personal import find
 from bot.wording.restate import LONGEST_TITLE
 from bot.wording.title_sentences import shorten
@@ -143,6 +143,8 @@ def forget(session: Session, question: QuestionRow, now: datetime) -> None:
     if number is None:
         return
     question.matter_id, question.gathered = None, True
+    if question.joins:  # whoever gathers never knew of it
+        return
     matter = gathered.matters(session, [number]).get(number)
     if matter is not None:
         matter.questions = max(matter.questions - 1, 0)
@@ -168,6 +170,7 @@ def _join(session: Session, there: dict[int, MatterRow], gone: int, kept: int) -
     if mine is None:
         return
     gathered.hand_over(session, gone, kept)
+    campaigns.hand_over(session, gone, kept)
     join_rows(mine, other)
 
 
@@ -177,6 +180,7 @@ def join_rows(kept: MatterRow, gone: MatterRow) -> None:
     kept.first_at, kept.last_at = min(kept.first_at, gone.first_at), max(kept.last_at, gone.last_at)
     kept.topic = kept.topic or gone.topic
     kept.department_id = kept.department_id or gone.department_id
+    kept.is_public = kept.is_public or gone.is_public
     if kept.title_source == TitleSource.DERIVED and gone.title_source != TitleSource.DERIVED:
         kept.title, kept.title_source, kept.title_question = gone.title, gone.title_source, None
     kept.surge, kept.surge_at = kept.surge or gone.surge, kept.surge_at or gone.surge_at

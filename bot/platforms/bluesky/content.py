@@ -55,6 +55,7 @@ def author_from(profile: Json) -> Author:
         name=_clean(profile.get("displayName")),
         followers=followers if isinstance(followers, int) else None,
         indexable=not _is_hidden(profile),
+        since=time_of(profile.get("createdAt")),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 from bot.platforms.planner import Budget, Window
 from bot.platforms.traits import Traits, last_piece, profile_address
@@ -40,4 +41,5 @@ TRAITS = Traits(
     post_id=_post_id,
     handle_of=_handle_of,
     profile=lambda account_id, _handle: f"https://{_WEB}/profile/{account_id}",
+    composer=lambda text, _server: f"https://{_WEB}/intent/compose?text={quote(text, safe='')}",
 )

@@ -1,5 +1,7 @@
 """What others must know of the feed that is built in."""
 
+from urllib.parse import quote
+
 from bot.platforms.traits import Traits, bare_handle
 from routing.model.phrases import phrase
 
@@ -17,4 +19,5 @@ TRAITS = Traits(
     edits=True,
     post_id=_post_id,
     handle_of=lambda text: bare_handle(text).casefold(),
+    composer=lambda text, _server: f"/local?text={quote(text, safe='')}",
 )

@@ -86,6 +86,7 @@ def author_from(account: Json, server: Server) -> Author:
         name=str(account.get("display_name") or ""),
         followers=followers if isinstance(followers, int) and followers >= 0 else None,
         indexable=account.get("indexable") is not False and not account.get("noindex"),
+        since=time_of(account.get("created_at")),
     )
 
 

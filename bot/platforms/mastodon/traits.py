@@ -2,11 +2,13 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 from bot.platforms.planner import Budget, Window
 from bot.platforms.traits import Traits, profile_address
 
 _ACCOUNT = re.compile(r"@?([\w.-]+)@([a-z\d.-]+\.[a-z\d-]+)", re.ASCII | re.IGNORECASE)
+_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]+", re.ASCII)
 _NAME = re.compile(r"@?([\w.-]+)", re.ASCII)
 
 
@@ -28,6 +30,12 @@ def _profile(_account_id: str, handle: str) -> str:
     return f"https://{host}/@{name}" if host else ""
 
 
+def _composer(text: str, server: str) -> str:
+    """A server's own page for sharing, by its address or by an account on it."""
+    host = re.sub(r"^https?://", "", server.strip().lower()).rstrip("/").rpartition("@")[2]
+    return f"https://{host}/share?text={quote(text, safe='')}" if _HOST.fullmatch(host) else ""
+
+
 TRAITS = Traits(
     label="Mastodon",
     example="mastodon:@jane@mastodon.example",
@@ -43,4 +51,6 @@ TRAITS = Traits(
     deletions=Window(25, timedelta(minutes=30)),  # Mastodon lets 30 through
     handle_of=_handle_of,
     profile=_profile,
+    composer=_composer,
+    many_servers=True,
 )

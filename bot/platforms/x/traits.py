@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 from bot.platforms.planner import Budget, Prices, Window
 from bot.platforms.traits import Traits, profile_address
@@ -48,4 +49,5 @@ TRAITS = Traits(
     prices=PRICES,
     handle_of=_handle_of,
     profile=lambda account_id, _handle: f"https://x.com/i/user/{account_id}",
+    composer=lambda text, _server: f"https://x.com/intent/post?text={quote(text, safe='')}",
 )

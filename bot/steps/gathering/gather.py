@@ -11,13 +11,13 @@ from pathlib import Path
 import structlog
 
 from bot.actions.matters import gathering
-from bot.states import MatterDecisionKind
 from bot.steps.gathering.memory import MatterMemory, VectorOf
-from bot.store.engine import Database
+from bot.store.engine import Database, Session
 from bot.store.matters import gathered, voices
 from bot.store.matters.gathered import AskedQuestion
 from bot.store.matters.voices import Voice
 from bot.store.running import leases
+from bot.store.tables.matters import MatterDecisionKind
 from routing.matters.features import comparable
 from routing.matters.surges import Surge
 from routing.matters.table import UnknownMatter
@@ -63,6 +63,9 @@ class Gather:
             memory = self._loaded()
             done = self._gather(memory) if has_questions else 0
             return done + (self._hear(memory) if has_voices else 0)
+        except Overtaken:
+            self._memory = None
+            return 0
         except Exception:
             self._memory = None  # what it holds may not be what is written
             raise
@@ -78,6 +81,10 @@ class Gather:
                 is_overtaken = gathered.last_decision(session) > memory.decision
                 if not is_overtaken:
                     gathering.regroup(session, found, self.database.now(session))
+                    _check_numbers(session, memory)
+        except Overtaken:
+            self._memory = None
+            return 0
         except Exception:
             self._memory = None
             raise
@@ -124,6 +131,7 @@ class Gather:
                 gathered.reach(session, memory.decision, now)
             placed = self._placed(memory, rows, vectors)
             surges = gathering.gathered_in(session, rows, placed.matters, placed.surges, now)
+            _check_numbers(session, memory)
         for surge in surges:
             log.warning("more people than usual", matter=surge.matter, said=str(surge))
         if surges:
@@ -183,6 +191,17 @@ class Gather:
                 memory.save(self.snapshot)
             except OSError as error:
                 log.warning("the snapshot of the matters could not be written", error=str(error))
+
+
+class Overtaken(Exception):
+    """A person has opened a matter meanwhile, perhaps under a number that was given to another one here."""
+
+
+def _check_numbers(session: Session, memory: MatterMemory) -> None:
+    """Before anything is kept. Raises Overtaken; whoever opens later finds these numbers taken."""
+    since = gathered.decisions(session, memory.decision)
+    if any(one.kind == MatterDecisionKind.OPEN for one in since):
+        raise Overtaken
 
 
 @dataclass(frozen=True, slots=True)

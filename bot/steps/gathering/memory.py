@@ -13,12 +13,11 @@ from typing import Self
 import numpy as np
 import structlog
 
-from bot.states import MatterDecisionKind
 from bot.store.engine import Database
 from bot.store.matters import gathered
 from bot.store.matters.gathered import AskedQuestion
 from bot.store.matters.voices import Voice
-from bot.store.tables.matters import MatterDecisionRow
+from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow
 from routing.matters.clustering import MatterClustering, Placement
 from routing.matters.features import GatheredQuestion, comparable
 from routing.matters.saved import SavedClustering, restore, save
@@ -67,13 +66,14 @@ class MatterMemory:
         memory = found
         memory.apply(one for one in missed if one.id <= decided)
         for row in rows:
-            memory.put_back(row, vector_of)
+            if row.counts:
+                memory.put_back(row, vector_of)
         for one, other in apart:
             if one in memory.clustering.table and other in memory.clustering.table:
                 memory.clustering.part(one, other)
         memory.clustering.next_matter = max(memory.clustering.next_matter, number)
         memory.decision = decided
-        for row in watched:
+        for row in (one for one in watched if one.counts):
             memory.watch.count(row.matter or 0, row.person, row.at.timestamp())
         return memory
 
@@ -142,6 +142,8 @@ class MatterMemory:
         if decided.kind == MatterDecisionKind.MERGE and decided.other is not None:
             self.watch.merge(decided.matter, decided.other)
             self.clustering.merge(decided.matter, decided.other)
+        elif decided.kind == MatterDecisionKind.OPEN:
+            self.clustering.next_matter = max(self.clustering.next_matter, decided.matter + 1)
         elif decided.kind == MatterDecisionKind.FORGET and decided.question_id is not None:
             self.clustering.forget(decided.question_id, decided.matter)
 

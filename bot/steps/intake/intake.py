@@ -25,7 +25,7 @@ from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
 from bot.states import ADDED, ChangeKind, PostKind, PostState, Via
 from bot.steps.intake.overhearing import Overhearing
-from bot.steps.intake.reading import WORDLESS, Reading
+from bot.steps.intake.reading import JOINS, WORDLESS, Reading
 from bot.steps.intake.slice import Decided, Slice, TaggedAnswer
 from bot.steps.looks.lookups import ask
 from bot.steps.time_slices import NotTogether, TimeSlices
@@ -37,6 +37,7 @@ from bot.store.conversations.posts import WITHOUT_WORDS
 from bot.store.conversations.questions import Opening
 from bot.store.conversations.threads import Above
 from bot.store.engine import Database, Session
+from bot.store.matters import campaigns
 from bot.store.people import identities
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -290,6 +291,9 @@ class Intake:
         self, session: Session, post: PostRow, reading: Reading, above: Above, now: datetime
     ) -> Decided:
         """A post of somebody who has no authority here: a customer, or a passer-by."""
+        if (campaign := self._joined(session, post, reading)) is not None:
+            state = QuestionState.DISMISSED
+            return Opening(post, state, reading.language, JOINS, joins_matter=campaign)
         follows, question = None, above.question
         is_addressed = reading.is_addressed or above.answers_announcement
         if question is not None and question.customer_id == post.author_id:
@@ -314,6 +318,12 @@ class Intake:
         is_ours = self._slice.behind[post.platform, post.author_id] is not None
         is_heard = not is_ours and self._slice.overhearing.hear(post, reading)
         return _done(PostKind.LISTENED) if is_heard else _NOT_FOR_US
+
+    def _joined(self, session: Session, post: PostRow, reading: Reading) -> int | None:
+        """The matter whose campaign a post joins: said in public, and to the brand."""
+        if not reading.joins or not reading.is_addressed or not post.is_public:
+            return None
+        return campaigns.joinable(session, reading.joins)
 
     def _of_another(
         self, session: Session, question: QuestionRow, post: PostRow, reading: Reading

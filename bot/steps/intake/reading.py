@@ -19,8 +19,12 @@ WORDLESS = phrase(
     "There are no words in it, only a handle, an emoji, a picture or a link: ask what it is about."
 )
 """The note of a question that begins with a post without words."""
+JOINS = phrase("It joins a campaign, as its page proposes: it is counted there, and nobody has to answer it.")
+"""The note of a question that begins with the ready-made post of a campaign's page."""
+_MOST_JOINED = 3
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 
+JOIN_MARK = re.compile(r"\bjoin-(\d{1,18})\b", re.IGNORECASE)
 PROOF_CODE = re.compile(r"\bproof-[a-z0-9]{4}-[a-z0-9]{3}[2-9]\b", re.IGNORECASE)
 
 
@@ -39,6 +43,8 @@ class Reading:
     """What may be a code that proves whose account this is."""
     proofs: tuple[str, ...]
     """What may be a code that proves who has opened a private page."""
+    joins: tuple[int, ...]
+    """What may be the numbers of campaigns that it joins."""
     state: QuestionState
     language: str | None
     note: str
@@ -70,6 +76,7 @@ class Reading:
             named=tuple(name for name in listed or written if name.casefold() != handle),
             codes=tuple(code.lower() for code in LINK_CODE.findall(post.text)),
             proofs=tuple(code.lower() for code in PROOF_CODE.findall(post.text)),
+            joins=tuple(int(number) for number in JOIN_MARK.findall(post.text)[:_MOST_JOINED]),
             state=state,
             language=post.language or language_of(without_links_and_handles(post.text)),
             note=note,

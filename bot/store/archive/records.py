@@ -11,7 +11,8 @@ from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlmodel import Session, col
 
 from bot.states import AnswerKind, AnswerState, EntryState
-from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, EntryRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
+from bot.store.tables.house import AnswerVersionRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import Detail, details
 from routing.dialogue.gate import HeldBack

@@ -10,7 +10,8 @@ from bot.states import ON_ITS_WAY, AnswerKind, AnswerState, ChangeKind, Delivery
 from bot.store import changes
 from bot.store.row_locks import lock_row, supersede
 from bot.store.tables.columns import among
-from bot.store.tables.conversations import AnswerRow, AnswerVersionRow, DeliveryRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
+from bot.store.tables.house import AnswerVersionRow
 
 _ANEW = {"populate_existing": True}
 """Whoever holds the question reads what others have made of its answers meanwhile."""

@@ -121,6 +121,7 @@ def _row(post: Post, now: datetime) -> dict[str, Any]:
         "author_handle": author.handle,
         "author_name": author.name,
         "followers": author.followers,
+        "author_since": author.since,
         "indexable": author.indexable,
         "text": post.text,
         "language": post.language,

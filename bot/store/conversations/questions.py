@@ -41,6 +41,8 @@ class Opening:
     """The announcement that it replies to."""
     unasked: bool = False
     """Whether its customer has not addressed the brand."""
+    joins_matter: int | None = None
+    """The matter whose campaign it joins, where it does nothing else."""
 
 
 def open_all(session: Session, openings: Sequence[Opening], now: datetime) -> list[int]:
@@ -71,6 +73,9 @@ def _new(opening: Opening, now: datetime) -> dict[str, Any]:
         "follows_id": opening.follows_id,
         "announcement_id": opening.announcement_id,
         "unasked": opening.unasked,
+        "matter_id": opening.joins_matter,
+        "gathered": opening.joins_matter is not None,
+        "joins": opening.joins_matter is not None,
         "asked_at": (post.posted_at or now) if not opening.unasked else now,  # nobody has waited before
         "due_at": now if state is QuestionState.OPEN else None,
         "round": 0,

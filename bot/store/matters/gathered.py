@@ -9,7 +9,8 @@ from sqlalchemy import Row, bindparam, func, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from bot.states import MatterState
+from bot.states import MatterState, TitleSource
+from bot.store.dialects import insert_of
 from bot.store.running import cursors
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import QuestionRow
@@ -146,6 +147,25 @@ def matters(session: Session, numbers: Iterable[int]) -> dict[int, MatterRow]:
 def next_number(session: Session) -> int:
     """The number of the next matter to be opened."""
     return int(session.exec(select(func.coalesce(func.max(MatterRow.id), 0))).one()) + 1
+
+
+def open_by_hand(session: Session, title: str, now: datetime) -> MatterRow:
+    """A matter of no questions yet, under the next number that nobody has taken."""
+    kept = table_of(MatterRow)
+    fresh = insert_of(session.get_bind().dialect.name)(kept).on_conflict_do_nothing(index_elements=["id"])
+    taken = None
+    while taken is None:
+        new = {"id": next_number(session), "title": title, "title_source": TitleSource.MODERATOR}
+        values = {
+            **new,
+            "state": MatterState.OPEN,
+            "questions": 0,
+            "surge": "",
+            "first_at": now,
+            "last_at": now,
+        }
+        taken = session.execute(fresh.values(values).returning(kept.c.id)).scalar_one_or_none()
+    return session.get_one(MatterRow, taken)
 
 
 def parted(session: Session) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func
+from sqlalchemy import ColumnElement, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -12,6 +12,7 @@ from bot.store.dialects import insert_of
 from bot.store.tables.columns import among, table_of
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.matters import StatementRow, ToldRow
+from routing.campaigns.states import ENDS_CAMPAIGN
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
 _WAITS = (*WITHOUT_ANSWER, QuestionState.ASKED_BACK, QuestionState.UNREPLIED)
@@ -23,6 +24,7 @@ _NOT_ASKED = (
     QuestionState.QUARANTINED,
 )
 """Who wrote something that is no question, or is gone, is told nothing."""
+_GONE = (QuestionState.WITHDRAWN, QuestionState.JOINED)
 _LATEST = 100
 
 
@@ -74,6 +76,15 @@ def next_to_tell(session: Session, statement: StatementRow, limit: int) -> list[
             ~among(QuestionRow.state, *_NOT_ASKED),
             QuestionRow.customer_id != "",
             col(QuestionRow.asked_at) <= statement.approved_at,
+        )
+    elif statement.kind in ENDS_CAMPAIGN:
+        asked = asked.where(
+            QuestionRow.matter_id == statement.matter_id,
+            QuestionRow.customer_id != "",
+            or_(
+                ~among(QuestionRow.state, *_NOT_ASKED),
+                col(QuestionRow.joins) & ~among(QuestionRow.state, *_GONE),
+            ),
         )
     else:
         asked = asked.where(col(QuestionRow.id).in_(_told_before(statement)))

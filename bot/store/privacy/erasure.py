@@ -222,6 +222,7 @@ def _erase_posts(session: Session, whose: ColumnElement[bool], now: datetime) ->
             author_handle="",
             author_name="",
             followers=None,
+            author_since=None,
             text="",
             language=None,
             in_reply_to=None,

@@ -50,6 +50,8 @@ class PostRow(Work, table=True):
     author_handle: str = ""
     author_name: str = ""
     followers: int | None = None
+    author_since: datetime | None = moment()
+    """When the author's account was made, where the platform tells."""
     indexable: bool = True
     text: str = ""
     language: str | None = Field(default=None, sa_type=String(16))
@@ -150,6 +152,10 @@ class QuestionRow(Work, table=True):
     """The matter it is about; None: none, or nobody has looked yet."""
     gathered: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it has been looked at for its matter."""
+    joins: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it only joins a campaign, in the words of its page: counted there, and nothing to answer."""
+    uncounted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its account looks like one of a net, so that its campaign may count without it."""
     announcement_id: int | None = Field(default=None, sa_type=Id)
     """The announcement that it replies to."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
@@ -257,19 +263,6 @@ class AnswerRow(Numbered, table=True):
     def would_help(self) -> bool:
         """Whether its words would help somebody; one of before there was a judgement counts as such."""
         return self.said in (None, TurnKind.ANSWER)
-
-
-class AnswerVersionRow(Numbered, table=True):
-    """What an answer said before it was changed."""
-
-    __tablename__: ClassVar[Any] = "answer_version"
-    __table_args__ = (_AUTO,)
-
-    answer_id: int = Field(foreign_key="answer.id", index=True, sa_type=Id)
-    text: str
-    replaced_at: datetime = moment(nullable=False)
-    replaced_by: str = ""
-    reason: str = ""
 
 
 class DeliveryRow(Work, table=True):

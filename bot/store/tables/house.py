@@ -1,4 +1,4 @@
-"""The tables of the house itself: switches, cursors, changes, connections, audit, the local feed, texts."""
+"""The tables of the house: switches, cursors, changes, audit, the local feed, texts, and former answers."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -270,3 +270,16 @@ class KeptFilterRow(Numbered, table=True):
     employee_id: int = Field(foreign_key="employee.id", sa_type=Id)
     name: str = Field(sa_type=String(60))
     query: str = ""
+
+
+class AnswerVersionRow(Numbered, table=True):
+    """What an answer said before it was changed."""
+
+    __tablename__: ClassVar[Any] = "answer_version"
+    __table_args__ = (_AUTO,)
+
+    answer_id: int = Field(foreign_key="answer.id", index=True, sa_type=Id)
+    text: str
+    replaced_at: datetime = moment(nullable=False)
+    replaced_by: str = ""
+    reason: str = ""

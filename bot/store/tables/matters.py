@@ -1,13 +1,15 @@
 """The tables of matters: what many questions are about, and what people decided about that."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index, String, UniqueConstraint, false
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from bot.states import MatterState, StatementAudience, StatementState, TitleSource
 from bot.store.tables.columns import Id, Numbered, index_where, moment, state_column
+from routing.campaigns.states import CampaignState
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
@@ -41,6 +43,27 @@ class MatterRow(Numbered, table=True):
     """How many people those were, in words; empty once it is over."""
     is_public: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it has a page that everybody can read: from the first statement on."""
+
+
+class CampaignRow(SQLModel, table=True):
+    """A matter of which many want that something changes: what they ask for, and how far that is."""
+
+    __tablename__: ClassVar[Any] = "campaign"
+
+    matter_id: int = Field(primary_key=True, foreign_key="matter.id", sa_type=Id)
+    demand: str
+    """What is asked for, in the house's words."""
+    state: str = state_column(CampaignState.NEW)
+    made_by: int = Field(foreign_key="employee.id", sa_type=Id)
+    made_at: datetime = moment(nullable=False)
+    opened_at: datetime | None = moment()
+    """Since when everybody can see its page and join; None: nobody can (any more)."""
+    goal_days: int
+    """Within so many days the brand says something, and something new after that, until it is over."""
+    due_at: datetime | None = moment()
+    """When the brand's next word is due; None: it is not open, or over."""
+    leaves_out_nets: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether accounts that look like a net are left out of the number that is shown in public."""
 
 
 class StatementRow(Numbered, table=True):
@@ -83,6 +106,21 @@ class ToldRow(Numbered, table=True):
     answer_id: int | None = Field(default=None, sa_type=Id)
     """What was said to them; None: there was nowhere to say it in public."""
     told_at: datetime = moment(nullable=False)
+
+
+class MatterDecisionKind(StrEnum):
+    """What a person decided about matters."""
+
+    MERGE = "merge"
+    """Two are one."""
+    MOVE = "move"
+    """A question belongs elsewhere."""
+    FORGET = "forget"
+    """A question is gone."""
+    ASSIGN = "assign"
+    """A department answers for it: ``other`` is its number, None again that of its topic."""
+    OPEN = "open"
+    """A person opened one by hand: its number is taken."""
 
 
 class MatterDecisionRow(Numbered, table=True):

@@ -78,6 +78,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/matters.csv",
             "/drivers",
             "/drivers.csv",
+            "/campaigns",
         )
     },
     **{
@@ -136,6 +137,9 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department", "issue")),
             "/matters/{matter_id}/questions/{question_id}/move",
             "/matters/{matter_id}/statements",
+            "/campaigns",
+            "/matters/{matter_id}/campaign",
+            *(f"/matters/{{matter_id}}/campaign/{act}" for act in ("open", "close", "count")),
             *(f"/statements/{{statement_id}}/{act}" for act in ("approve", "withdraw")),
             *(
                 f"/announcements/{{announcement_id}}/{act}"

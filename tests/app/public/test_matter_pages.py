@@ -1,11 +1,16 @@
 """The public page of a matter and its feed, and what those in charge see of it."""
 
+from datetime import timedelta
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from bot.platforms.registry import TRAITS
 from bot.states import StatementKind
 from bot.store.engine import Database
+from bot.store.tables.matters import MatterRow
+from tests.campaigning import CHANGED, DEMAND, Campaign
 from tests.conftest import FakeClock
 from tests.outage import DOWN, GERMAN, TEXT, Outage
 
@@ -74,3 +79,123 @@ def test_the_public_page_leads_to_what_was_answered_and_repeats_no_customers_wor
     page = reader.get(reader.get("/m/1").headers["location"]).text
     assert "What our people have answered on it" not in page
     assert TEXT[:20] in page
+
+
+@pytest.fixture
+def campaign(database: Database, clock: FakeClock) -> Campaign:
+    return Campaign(database, clock)
+
+
+def page_of(house: Outage, **headers: str) -> str:
+    reader = house.browser()
+    return reader.get(reader.get("/m/1").headers["location"], **headers).text
+
+
+def test_a_campaigns_page_says_what_is_asked_for_how_many_and_how_to_join(campaign: Campaign) -> None:
+    campaign.joins("kim")
+    page = page_of(campaign)
+    assert f'<h1 id="matter" dir="auto">{DEMAND}</h1>' in page
+    assert "2 people joined." in page
+    assert "has said nothing on it yet." in page
+    assert "my eyes hurt" not in page
+    assert "@brand Bring back the dark theme join-1 http://127.0.0.1:8000/m/1" in page
+    assert 'href="/local?text=%40brand%20Bring' in page
+    assert "Several accounts of one person cannot be told from several people." in page
+    ready = campaign.browser().get("/local?text=%40brand%20Bring%20it%20back%20join-1").text
+    assert ">@brand Bring it back join-1</textarea>" in ready
+
+
+def test_what_the_page_has_ready_joins_as_it_is(campaign: Campaign) -> None:
+    page = page_of(campaign)
+    text = unescape(page.partition("<code>")[2].partition("</code>")[0])
+    campaign.post("ann", text)
+    campaign.all_work()
+    assert "2 people joined." in page_of(campaign)
+
+
+def test_where_everybody_has_a_server_it_is_asked_for(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.public.matters.traits_of", lambda _name: TRAITS["mastodon"])
+    reader = campaign.browser()
+    path = reader.get("/m/1").headers["location"]
+    assert 'name="server"' in reader.get(path).text
+    page = reader.get(f"{path}?server=@me@social.example").text
+    assert 'href="https://social.example/share?text=%40brand' in page
+    page = reader.get(f"{path}?server=javascript:alert(1)").text
+    assert "javascript:alert(1)/share" not in page
+    assert 'name="server"' in page
+
+
+def test_a_campaign_that_is_over_takes_nobody_in_and_says_what_became_of_it(campaign: Campaign) -> None:
+    campaign.says(StatementKind.CHANGED, default=CHANGED)
+    page = page_of(campaign)
+    assert CHANGED in page
+    assert "It is over." in page
+    assert "join-1" not in page
+    [item] = campaign.ask("GET", "/api/v1/matters").json()["items"]
+    assert (item["kind"], item["campaign"], item["title"]) == ("campaign", "changed", DEMAND)
+
+
+def test_the_api_tells_a_surge_from_a_driver(outage: Outage) -> None:
+    outage.says()
+    [item] = outage.ask("GET", "/api/v1/matters").json()["items"]
+    assert (item["kind"], item["campaign"]) == ("driver", None)
+    with outage.database.write() as session:
+        session.get_one(MatterRow, 1).surge_at = outage.clock()
+    [item] = outage.ask("GET", "/api/v1/matters").json()["items"]
+    assert item["kind"] == "surge"
+
+
+def test_a_campaigns_page_speaks_the_readers_language(campaign: Campaign) -> None:
+    page = page_of(campaign, **{"accept-language": "ar"})
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "انضم شخص واحد." in page
+
+
+def test_those_in_charge_make_open_and_answer_campaigns_in_the_browser(outage: Outage) -> None:
+    mei, ravi = outage.browser(outage.mei), outage.browser(outage.ravi)
+    assert "Make it a campaign" in mei.get("/admin/matters/1").text
+    refused = mei.post("/admin/matters/1/campaign", {"demand": ""})
+    assert refused.status_code == 422
+    assert "Say in 1 to 110 characters" in refused.text
+    made = mei.post("/admin/matters/1/campaign", {"demand": DEMAND})
+    assert made.headers["location"].endswith("?done=campaign#campaign")
+    assert outage.browser().get("/m/1").status_code == 404
+    mei.post("/admin/matters/1/campaign", {"demand": f"{DEMAND}!"})
+    mei.post("/admin/matters/1/campaign/open")
+    assert outage.browser().get("/m/1").status_code == 301
+    written = mei.post("/admin/matters/1/statements", {"text": CHANGED, "kind": "changed"})
+    assert written.status_code == 303
+    page = ravi.get("/admin/matters/1").text
+    assert "changed, to everybody who joined" in page
+    ravi.post("/admin/statements/1/approve")
+    outage.all_work()
+    assert len(outage.told("sam")) == 1
+    assert mei.post("/admin/matters/1/campaign/close").status_code == 409
+    assert mei.post("/admin/matters/1/campaign/count", {"nets": "perhaps"}).status_code == 422
+
+
+def test_the_list_of_campaigns_shows_what_is_overdue(campaign: Campaign) -> None:
+    mei = campaign.browser(campaign.mei)
+    assert mei.post("/admin/campaigns", {"demand": "x" * 200}).status_code == 422
+    mei.post("/admin/campaigns", {"demand": "Print on both sides"})
+    page = mei.get("/admin/campaigns").text
+    assert "overdue" not in page
+    assert "Print on both sides" in page
+    campaign.clock.advance(timedelta(days=15))
+    assert "overdue" in campaign.browser(campaign.mei).get("/admin/campaigns").text
+
+
+def test_in_charge_it_says_who_looks_like_a_net_and_why(campaign: Campaign) -> None:
+    for number in range(6):
+        campaign.joins(f"fan{number:04}")
+    mei = campaign.browser(campaign.mei)
+    page = mei.get("/admin/matters/1").text
+    assert "6 of 7 look like a net." in page
+    assert "6 accounts: names that differ by a number, as fan0000; joined within" in page
+    mei.post("/admin/matters/1/campaign/count", {"nets": "without"})
+    assert "1 person joined." in page_of(campaign)
+    assert "6 accounts that look like a net are not counted." in page_of(campaign)
+    mei.post("/admin/matters/1/campaign/count", {"nets": "with"})
+    assert "7 people joined." in page_of(campaign)

@@ -30,3 +30,28 @@ def test_traits_cost_no_adapter() -> None:
         "sys.exit(any(name == 'httpx' or name.endswith('.adapter') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_ready_made_post_is_found_where_the_platform_has_such_a_page() -> None:
+    text = "@brand bring it back & more #1"
+    quoted = "%40brand%20bring%20it%20back%20%26%20more%20%231"
+    addresses = {name: TRAITS[name].composer(text, "social.example") for name in PlatformName}
+    assert addresses == {
+        PlatformName.X: f"https://x.com/intent/post?text={quoted}",
+        PlatformName.BLUESKY: f"https://bsky.app/intent/compose?text={quoted}",
+        PlatformName.MASTODON: f"https://social.example/share?text={quoted}",
+        PlatformName.LOCAL: f"/local?text={quoted}",
+        PlatformName.GENERIC: "",
+    }
+
+
+@pytest.mark.parametrize("named", ["social.example", "https://Social.example/", "@me@social.example"])
+def test_a_server_is_named_as_people_name_it(named: str) -> None:
+    assert TRAITS["mastodon"].composer("hi", named) == "https://social.example/share?text=hi"
+
+
+@pytest.mark.parametrize(
+    "named", ["", "localhost", "a b.example", "javascript:alert(1)", "social.example/x?y=", "1.2.3.4", "a..b"]
+)
+def test_what_is_no_server_leads_nowhere(named: str) -> None:
+    assert TRAITS["mastodon"].composer("hi", named) == ""

@@ -113,6 +113,7 @@ def test_r22_whoever_writes_a_nul_into_an_id_is_nobody_else(door: Door) -> None:
         (post(posted_at=datetime.min.replace(tzinfo=EAST)), "posted_at", None),
         (post(posted_at=datetime.max.replace(tzinfo=UTC)), "posted_at", None),
         (post(posted_at=AT.replace(tzinfo=None)), "posted_at", None),
+        (post(author=Author("sam", since=datetime.max.replace(tzinfo=WEST))), "author_since", None),
     ],
     ids=lambda value: None if isinstance(value, Post) else str(value),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.platforms.x.content import words
 from bot.platforms.x.content.field_names import Json, objects, text_of
-from bot.platforms.x.content.tweets import UNREADABLE, deletion, post_url, set_aside
+from bot.platforms.x.content.tweets import UNREADABLE, account_made_at, deletion, post_url, set_aside
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
 from bot.text.timestamps import in_utc
@@ -34,6 +34,7 @@ def classic_post(tweet: Mapping[str, Any]) -> Post:
             handle=handle,
             name=words.unescaped(str(user.get("name") or "")),
             followers=user.get("followers_count"),
+            since=account_made_at(str(user["id_str"])),
         ),
         text=_text(tweet, long, objects(entities.get("urls")), media),
         event=PostEvent.EDITED if is_edit else PostEvent.CREATED,

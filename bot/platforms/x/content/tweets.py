@@ -6,7 +6,7 @@ same shape. Unknown fields are ignored: X adds some every month.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -18,6 +18,10 @@ from bot.text.language import language_code
 from bot.text.timestamps import in_utc
 
 _NAME = PlatformName.X.value
+_SNOWFLAKE_EPOCH = 1_288_834_974_657
+"""Milliseconds since 1970 at which X's snowflakes begin."""
+_FIRST_SNOWFLAKE = 10**15
+"""Ids of accounts below this were counted up, one by one."""
 _log = structlog.get_logger(__name__)
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
@@ -61,6 +65,17 @@ def post_url(post_id: str, handle: str = "") -> str:
     return f"https://x.com/{handle or 'i'}/status/{post_id}"
 
 
+def account_made_at(user_id: str) -> datetime | None:
+    """When an account was made, as its id tells; None for those of before 2016, which were counted up.
+
+    A later id is a snowflake: 42 bits of milliseconds since 2010-11-04, then 22 bits that make it unique.
+    """
+    number = int(user_id) if user_id.isascii() and user_id.isdigit() and len(user_id) < 20 else 0
+    if number < _FIRST_SNOWFLAKE:
+        return None
+    return datetime.fromtimestamp(((number >> 22) + _SNOWFLAKE_EPOCH) / 1000, UTC)
+
+
 def author(user_id: str, users: Mapping[str, Json]) -> Author:
     """The account of this id, with what came along about it."""
     user = users.get(user_id, {})
@@ -70,6 +85,7 @@ def author(user_id: str, users: Mapping[str, Json]) -> Author:
         handle=text_of(user.get("username")),
         name=text_of(user.get("name")),
         followers=followers if isinstance(followers, int) else None,
+        since=account_made_at(user_id),
     )
 
 

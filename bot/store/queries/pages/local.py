@@ -37,6 +37,7 @@ class Asked:
     state: str
     people: int
     satisfied: bool | None
+    joins: bool
     topic: str | None
 
 
@@ -203,7 +204,9 @@ def _asked(session: Session, question_ids: Sequence[int | None]) -> dict[int, As
     )
     people.update(session.exec(counted.group_by(col(OfferRow.question_id))).all())
     rows = session.exec(select(QuestionRow).where(col(QuestionRow.id).in_(question_ids))).all()
-    return {row.id: Asked(row.state, people[row.id], row.satisfied, row.main_topic) for row in rows}
+    return {
+        row.id: Asked(row.state, people[row.id], row.satisfied, row.joins, row.main_topic) for row in rows
+    }
 
 
 def _entries(session: Session, ids: Sequence[str]) -> dict[str, tuple[int | None, str]]:

@@ -122,7 +122,7 @@ def detail(
         .order_by(col(QuestionRow.id).desc())
         .limit(_MOST_READ)
     ).all()
-    page = select(QuestionRow).where(QuestionRow.matter_id == number)
+    page = select(QuestionRow).where(QuestionRow.matter_id == number, col(QuestionRow.joins).is_(False))
     if before is not None:
         page = page.where(col(QuestionRow.id) < before)
     listed = session.exec(page.order_by(col(QuestionRow.id).desc()).limit(shown + 1)).all()
@@ -155,7 +155,11 @@ def said_on(session: Session, number: int, limit: int) -> list[SaidText]:
     """What the latest questions of a matter say, of each person the latest."""
     statement = (
         select_columns(*_SAID)
-        .where(col(QuestionRow.matter_id) == number, col(QuestionRow.text) != "")
+        .where(
+            col(QuestionRow.matter_id) == number,
+            col(QuestionRow.text) != "",
+            col(QuestionRow.joins).is_(False),
+        )
         .order_by(col(QuestionRow.id).desc())
         .limit(limit)
     )

@@ -1,19 +1,32 @@
-"""Matters as the public sees them: those on which the brand has said something."""
+"""Matters as the public sees them: those on which the brand has said something, and open campaigns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.states import EntryState, MatterState, StatementKind, StatementState, TitleSource
+from bot.store.matters import campaigns
+from bot.store.matters.campaigns import Supporters
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import EntryRow, QuestionRow
-from bot.store.tables.matters import MatterRow, StatementRow
+from bot.store.tables.matters import CampaignRow, MatterRow, StatementRow
 from bot.wording.title_sentences import shorten
 
 _TITLE = 110
+
+
+class MatterKind(StrEnum):
+    """What sort of matter it is, for whoever reads of it from outside."""
+
+    DRIVER = "driver"
+    """People ask about it steadily."""
+    SURGE = "surge"
+    """At some time more people asked about it than usual."""
+    CAMPAIGN = "campaign"
+    """Many want that something changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,10 @@ class PublicMatter:
     state: str
     first_at: datetime
     said: tuple[StatementRow, ...]
+    kind: MatterKind = MatterKind.DRIVER
+    campaign: CampaignRow | None = None
+    left_out: int = 0
+    """How many accounts that look like nets are not among ``people``."""
 
     @property
     def changed_at(self) -> datetime:
@@ -98,14 +115,8 @@ def _public(session: Session, matters: Sequence[MatterRow]) -> list[PublicMatter
     if not matters:
         return []
     ids = [one.id for one in matters]
-    who = QuestionRow.platform + ":" + col(QuestionRow.customer_id)
-    people = dict(
-        session.exec(
-            select(QuestionRow.matter_id, func.count(func.distinct(who)))
-            .where(col(QuestionRow.matter_id).in_(ids))
-            .group_by(col(QuestionRow.matter_id))
-        ).all()
-    )
+    people = campaigns.supporters(session, ids)
+    made = campaigns.of_matters(session, ids)
     said: dict[int, list[StatementRow]] = {one: [] for one in ids}
     for row in session.exec(
         select(StatementRow)
@@ -113,17 +124,27 @@ def _public(session: Session, matters: Sequence[MatterRow]) -> list[PublicMatter
         .order_by(col(StatementRow.id).desc())
     ).all():
         said[row.matter_id].append(row)
-    return [
-        PublicMatter(
-            id=one.id,
-            title=_title(one, said[one.id]),
-            people=people.get(one.id, 0),
-            state=one.state,
-            first_at=one.first_at,
-            said=tuple(said[one.id]),
-        )
-        for one in matters
-    ]
+    return [_seen(one, said[one.id], made.get(one.id), people.get(one.id, Supporters())) for one in matters]
+
+
+def _seen(
+    matter: MatterRow, said: Sequence[StatementRow], campaign: CampaignRow | None, who: Supporters
+) -> PublicMatter:
+    if campaign is not None and campaign.opened_at is None:
+        campaign = None
+    left_out = who.like_nets if campaign is not None and campaign.leaves_out_nets else 0
+    kind = MatterKind.SURGE if matter.surge_at is not None else MatterKind.DRIVER
+    return PublicMatter(
+        id=matter.id,
+        title=campaign.demand if campaign is not None else _title(matter, said),
+        people=who.people if campaign is None else who.joined - left_out,
+        state=matter.state,
+        first_at=matter.first_at,
+        said=tuple(said),
+        kind=MatterKind.CAMPAIGN if campaign is not None else kind,
+        campaign=campaign,
+        left_out=left_out,
+    )
 
 
 def _title(matter: MatterRow, said: Sequence[StatementRow]) -> str:

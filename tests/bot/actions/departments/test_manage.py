@@ -12,13 +12,12 @@ from bot.actions.people import topics
 from bot.actions.people.details import Invalid
 from bot.actions.undecidable import Undecidable
 from bot.roles import Role
-from bot.states import MatterDecisionKind
 from bot.store.departments import directory
 from bot.store.engine import Database, Session
 from bot.store.house import topics as stored_topics
 from bot.store.privacy import personal_record
 from bot.store.tables.departments import DepartmentRow
-from bot.store.tables.matters import MatterDecisionRow, MatterRow
+from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
 from bot.store.tables.people import EmployeeRow
 from tests.conftest import FakeClock
 from tests.house import House

@@ -231,3 +231,15 @@ def test_tid_that_does_not_fit_is_refused() -> None:
         tid(datetime(1969, 1, 1, tzinfo=UTC), 0)
     with pytest.raises(ValueError, match="bits"):
         tid(datetime(2026, 1, 1, tzinfo=UTC), 1024)
+
+
+@pytest.mark.parametrize(
+    ("told", "since"),
+    [({"createdAt": "2026-01-02T03:04:05.000Z"}, datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)), ({}, None)],
+)
+def test_how_old_an_account_is_is_read_where_the_network_tells(
+    told: dict[str, str], since: datetime | None
+) -> None:
+    view = _notifications()[0]
+    view["author"] |= told
+    assert post_from_view(view).author.since == since

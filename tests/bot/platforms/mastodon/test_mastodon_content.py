@@ -141,3 +141,11 @@ def test_fifty_mentions_a_second_cost_little() -> None:
     for _ in range(200):
         post_from(status, SERVER)
     assert (time.process_time() - started) / 200 < 0.001
+
+
+def test_how_old_an_account_is_is_read_where_the_server_tells() -> None:
+    told = _fixture("status.json")
+    told["account"]["created_at"] = "2026-01-02T00:00:00.000Z"
+    assert post_from(told, SERVER).author.since == datetime(2026, 1, 2, tzinfo=UTC)
+    told["account"]["created_at"] = "soon"
+    assert post_from(told, SERVER).author.since is None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
+from bot.platforms.x.content.tweets import account_made_at
 from bot.platforms.x.signature import HEADER, signature
 from bot.posts import Forged, Malformed, Post, PostEvent, Rejected, Visibility
 from tests.bot.platforms.memory_tokens import MemoryTokens
@@ -181,3 +182,21 @@ def test_the_recorded_payloads_are_read(path: Path) -> None:
         assert post.external_id.isdecimal()
         assert post.author.id.isdecimal()
         assert post.is_repost == ("repost" in path.stem)
+
+
+@pytest.mark.parametrize(
+    ("account", "made"),
+    [
+        ("200", None),
+        ("3290364847", None),
+        ("1445078208190291973", datetime(2021, 10, 4, 17, 27, 47, tzinfo=UTC)),
+        ("x", None),
+        ("9" * 30, None),
+    ],
+)
+def test_an_accounts_id_tells_when_it_was_made_since_those_are_snowflakes(
+    account: str, made: datetime | None
+) -> None:
+    """The time is in the id's first 42 bits; ids of before were counted up, and tell nothing."""
+    found = account_made_at(account)
+    assert (found and found.replace(microsecond=0)) == made

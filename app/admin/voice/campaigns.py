@@ -1,0 +1,119 @@
+"""Campaigns: a matter of which many want that it changes, its public page, and who is counted."""
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from app.admin.confirmations import notice
+from app.admin.voice.matter_page import matter_page
+from app.identity.auth import MayDecide, MayReadQuestions, Person, guarded, see_other
+from app.identity.decisions import change, decision
+from app.web.forms import RowId, ShortText
+from app.web.html import render
+from app.web.problems import Problem
+from app.wiring.composition import Chorus, Here
+from bot.actions.matters import campaigns as deeds
+from bot.actions.matters.campaigns import LONGEST_DEMAND, Unaskable
+from bot.actions.undecidable import Undecidable
+from bot.store.house.audit_actions import AuditAction
+from bot.store.matters import campaigns
+from bot.store.tables.matters import CampaignRow, MatterRow
+
+router = guarded("/admin")
+
+_LISTED = 200
+
+
+@router.get("/campaigns")
+def listed(request: Request, chorus: Here, person: MayReadQuestions, done: str = "") -> Response:
+    """All campaigns, those whose next word is due in front."""
+    return _list(request, chorus, person, notice=notice(done))
+
+
+@router.post("/campaigns")
+def make_by_hand(request: Request, chorus: Here, person: MayDecide, demand: ShortText = "") -> Response:
+    """A campaign about which nobody has asked yet."""
+    try:
+        with change(chorus, person) as at:
+            days = chorus.settings.matters.campaign_days
+            campaign = deeds.make_by_hand(at.session, demand, person.id, days, at.now)
+            matter_id = campaign.matter_id
+            at.record(AuditAction.CAMPAIGN_MAKE, f"matter {matter_id}", by_hand=True)
+    except Unaskable as error:
+        return _list(request, chorus, person, status=422, typed=demand, refused=str(error))
+    return see_other(f"/admin/matters/{matter_id}?done=campaign#campaign")
+
+
+@router.post("/matters/{matter_id}/campaign")
+def make(
+    request: Request, chorus: Here, person: MayDecide, matter_id: RowId, demand: ShortText = ""
+) -> Response:
+    """A matter is a campaign from now on, or asks for it in other words."""
+    try:
+        with change(chorus, person) as at:
+            matter = at.row(MatterRow, matter_id, "such matter")
+            campaign = campaigns.find(at.session, matter_id)
+            if campaign is None:
+                days = chorus.settings.matters.campaign_days
+                deeds.make(at.session, matter, demand, person.id, days, at.now)
+                at.record(AuditAction.CAMPAIGN_MAKE, f"matter {matter_id}")
+            else:
+                deeds.reword(at.session, campaign, demand, at.now)
+                at.record(AuditAction.CAMPAIGN_EDIT, f"matter {matter_id}")
+    except (Unaskable, Undecidable) as error:
+        return matter_page(
+            request, chorus, person, matter_id, status=422, demand=demand, demand_refused=str(error)
+        )
+    return see_other(f"/admin/matters/{matter_id}?done=campaign#campaign")
+
+
+@router.post("/matters/{matter_id}/campaign/open")
+def open_page(chorus: Here, person: MayDecide, matter_id: RowId) -> Response:
+    """Everybody sees it and can join."""
+    with decision(chorus, person) as at:
+        deeds.open_page(at.session, at.row(CampaignRow, matter_id, "such campaign"), at.now)
+        at.record(AuditAction.CAMPAIGN_OPEN, f"matter {matter_id}")
+    return see_other(f"/admin/matters/{matter_id}?done=campaign_open#campaign")
+
+
+@router.post("/matters/{matter_id}/campaign/close")
+def close_page(chorus: Here, person: MayDecide, matter_id: RowId) -> Response:
+    """Nobody can join any more."""
+    with decision(chorus, person) as at:
+        deeds.close_page(at.session, at.row(CampaignRow, matter_id, "such campaign"), at.now)
+        at.record(AuditAction.CAMPAIGN_CLOSE, f"matter {matter_id}")
+    return see_other(f"/admin/matters/{matter_id}?done=campaign_closed#campaign")
+
+
+@router.post("/matters/{matter_id}/campaign/count")
+def count(chorus: Here, person: MayDecide, matter_id: RowId, nets: ShortText = "") -> Response:
+    """In public it counts with or without the accounts that look like a net."""
+    if nets not in ("with", "without"):
+        raise Problem(422, "Choose whether accounts that look like a net are counted.")
+    with decision(chorus, person) as at:
+        campaign, left_out = at.row(CampaignRow, matter_id, "such campaign"), 0
+        if nets == "without":
+            left_out = deeds.leave_out_nets(at.session, campaign, at.now)
+        else:
+            deeds.count_all(at.session, campaign, at.now)
+        at.record(AuditAction.CAMPAIGN_COUNT, f"matter {matter_id}", nets=nets, left_out=left_out)
+    return see_other(f"/admin/matters/{matter_id}?done=saved#campaign")
+
+
+def _list(request: Request, chorus: Chorus, person: Person, *, status: int = 200, **shown: Any) -> Response:
+    with chorus.database.read() as session:
+        now = chorus.database.now(session)
+        rows = campaigns.listed(session, _LISTED)
+        people = campaigns.supporters(session, [one.matter_id for one in rows])
+    return render(
+        request,
+        "admin/campaigns.html",
+        status=status,
+        person=person,
+        campaigns=rows,
+        people=people,
+        overdue={one.matter_id for one in rows if campaigns.is_overdue(one, now)},
+        days=chorus.settings.matters.campaign_days,
+        longest_demand=LONGEST_DEMAND,
+        **{"typed": "", "refused": "", "notice": None, **shown},
+    )

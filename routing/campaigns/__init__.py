@@ -1,0 +1,1 @@
+"""Campaigns: where one stands, and whether accounts that joined one look like a net."""
