@@ -33,6 +33,26 @@ class Backstage:
         """The brand's latest post about a post's question, once that is answered."""
         return performers.latest_publication(self.database, post)
 
+    def matters(self, posts: list[str]) -> list[int]:
+        """The matters of these posts, the one of most in front."""
+        return performers.matters(self.database, posts)
+
+    def is_surging(self, matter: int) -> bool:
+        """Whether more people than usual were noticed there."""
+        return performers.is_surging(self.database, matter)
+
+    def proposed(self, matter: int) -> int | None:
+        """What waits there for a second person's approval."""
+        return performers.proposed(self.database, matter)
+
+    def told(self, matter: int) -> int:
+        """How many people were told what was said last."""
+        return performers.told(self.database, matter)
+
+    def supporters(self, matter: int) -> int:
+        """How many people asked about it or joined it, each once."""
+        return performers.supporters(self.database, matter)
+
     def sign_in(self, handle: str) -> str:
         """A one-time link for the employee, or the person in charge, of a handle.
 

@@ -17,14 +17,19 @@ from bot.wording.compose import CreditStyle, credit_line
 from bot.wording.restate import quotation
 
 
-def seed(database: Database, story: Story, credit: CreditStyle) -> None:
-    """Store everything that has happened before the story begins, in one transaction."""
+def seed(database: Database, story: Story, credit: CreditStyle, second: str | None = None) -> None:
+    """Store everything that has happened before the story begins, in one transaction.
+
+    ``second`` is the handle of an employee who is in charge, too.
+    """
     with database.write() as session:
         now = database.now(session)
         for subject in story.topics:
             topics.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
         people = _hire(session, story, now)
         archive = []
+        if second is not None:
+            people[second].role = Role.MODERATOR
         for chapter in sorted(story.archive, key=lambda one: -one.days_ago):
             entry = import_entry(session, _past(chapter, people, credit, now), now)
             entry.asked_count = chapter.asked

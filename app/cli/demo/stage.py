@@ -15,9 +15,11 @@ from time import monotonic
 import httpx
 
 from app.cli.demo.backstage import Backstage
+from app.cli.demo.director import Director
+from app.cli.demo.names import StoryName
 from app.cli.demo.player import Player
 from app.cli.demo.seed import seed
-from app.cli.demo.story import Story, load_story
+from app.cli.demo.story import Outage, Story, load_outage, load_story
 from app.cli.listening import address_of, free_port
 from app.cli.opening import say
 from app.cli.serve import import_server, run_server
@@ -49,9 +51,13 @@ class _Stage:
     port: int
     pace: float
     began: float
+    outage: Outage | None = None
+    """The other story, where that is told."""
 
 
-def run_demo(host: str, port: int, directory: Path, *, keep: bool, pace: float) -> None:
+def run_demo(
+    host: str, port: int, directory: Path, *, keep: bool, pace: float, told: StoryName = StoryName.DAY
+) -> None:
     """Serve the demo until a signal says to stop. Raises UnusableSettings where it cannot."""
     began = monotonic()
     directory = directory.resolve()
@@ -64,7 +70,8 @@ def run_demo(host: str, port: int, directory: Path, *, keep: bool, pace: float) 
         story = load_story()
         settings = _settings(story, host, port, directory, pace)
         story = load_story(settings.local.handle, settings.tag)
-        stage = _Stage(settings, story, host, port, pace, began)
+        outage = load_outage(settings.local.handle) if told is StoryName.OUTAGE else None
+        stage = _Stage(settings, story, host, port, pace, began, outage)
         is_new = _set_up(stage)
         _announce(stage)
         _perform(stage, tells=is_new)
@@ -86,7 +93,8 @@ def _wipe(directory: Path) -> None:
     for old in directory.glob("chorus.db*"):
         old.unlink()
     shutil.rmtree(directory / "search", ignore_errors=True)
-    (directory / "experts.snapshot").unlink(missing_ok=True)
+    for snapshot in ("experts.snapshot", "matters.snapshot"):
+        (directory / snapshot).unlink(missing_ok=True)
 
 
 def _settings(story: Story, host: str, port: int, directory: Path, pace: float) -> Settings:
@@ -139,7 +147,8 @@ def _write_the_past(stage: _Stage) -> None:
         is_new = migrations.current(database.engine) is None
         migrations.upgrade(database.engine)
         if is_new:
-            seed(database, stage.story, stage.settings.publish.credit)
+            second = stage.outage.second if stage.outage else None
+            seed(database, stage.story, stage.settings.publish.credit, second)
         database.close()
     except (DatabaseDown, migrations.SchemaTooNew) as error:
         say(str(error))
@@ -158,8 +167,17 @@ def _announce(stage: _Stage) -> None:
         ("A desk", backstage.sign_in(host.handle), f"as {host.name}; the link works once"),
         ("In charge", backstage.sign_in(lead.handle), f"as {lead.name}; the link works once"),
     ]
+    if stage.outage is not None:
+        second = story.employee(stage.outage.second)
+        rows.append(
+            (
+                "In charge, too",
+                backstage.sign_in(second.handle),
+                f"as {second.name}, who approves; works once",
+            )
+        )
     width = max(len(link) for _, link, _ in rows[:2])
-    lines = [f"  {name:<12}  {link:<{width}}  {words}" for name, link, words in rows]
+    lines = [f"  {name:<14}  {link:<{width}}  {words}" for name, link, words in rows]
     others = f"  For other commands: export CHORUS_DATABASE_URL={stage.settings.database_url}"
     database.close()
     say("\n".join(["", f"  {story.brand.name}: {story.brand.tagline}", "", *lines, "", others, ""]))
@@ -197,7 +215,20 @@ def _play(stage: _Stage, client: httpx.Client, stopping: threading.Event) -> boo
     database = Database(open_engine(stage.settings.database_url))
     try:
         house = Backstage(stage.story, stage.settings, database)
-        player = Player(stage.story, client, house, timedelta(seconds=1) / stage.pace)
+        second = timedelta(seconds=1) / stage.pace
+        player: Player | Director = (
+            Player(stage.story, client, house, second)
+            if stage.outage is None
+            else Director(
+                stage.outage,
+                stage.settings.local.handle,
+                stage.story.brand.in_charge.handle,
+                client,
+                house,
+                lambda words: say(f"  {words}"),
+                second,
+            )
+        )
         player.play(stopping)
     finally:
         database.close()

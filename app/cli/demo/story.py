@@ -335,6 +335,40 @@ def load_story(handle: str = "brand", tag: str = "#chorus") -> Story:
     return Story.model_validate({**_filled(parts, handle, tag), "handle": handle, "tag": tag})
 
 
+class Outage(StoryPart):
+    """The other story: a cloud is down and everybody says so at once, and many want something changed.
+
+    Posts are pairs of who posts and what; what the brand says stands under its language, the first without.
+    """
+
+    second: Handle
+    """The employee who is in charge beside the brand's lead, and approves what they write."""
+    wishes: tuple[tuple[Handle, str], ...]
+    outage: tuple[tuple[Handle, str], ...]
+    late: tuple[tuple[Handle, str], ...]
+    """Who says so after the brand has spoken."""
+    statement: dict[str, str]
+    settled: dict[str, str]
+    demand: str
+    joiners: tuple[Handle, ...]
+    looked_at: dict[str, str]
+
+    @model_validator(mode="after")
+    def _everybody_is_told_something(self) -> Self:
+        if not all("" in one for one in (self.statement, self.settled, self.looked_at)):
+            raise ValueError("what the brand says needs words for everybody, under the empty language")
+        return self
+
+
+def load_outage(handle: str = "brand") -> Outage:
+    """The story of the outage for a brand account ``handle`` (no @).
+
+    Raises:
+        pydantic.ValidationError: If its file breaks its rules.
+    """
+    return Outage.model_validate(_filled(_read("outage.json"), handle, ""))
+
+
 def _read(name: str) -> Any:
     return json.loads((files("app.cli.demo") / name).read_text(encoding="utf-8"))
 
