@@ -59,6 +59,8 @@ class Permission(StrEnum):
     """Connect the brand's accounts to their platforms."""
     MANAGE_HOOKS = "manage_hooks"
     """Say which other programs are told of what happens, and which may read it."""
+    SET_GOALS = "set_goals"
+    """Say how soon customers are to have a response."""
     READ_AUDIT = "read_audit"
     """See who did what."""
 

@@ -19,6 +19,7 @@ from app.admin import (
 )
 from app.admin.board import bulk, marks, waiting
 from app.admin.departments import directory_pages, driver_pages
+from app.admin.figures import goals
 from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
@@ -55,6 +56,7 @@ for room in (
     directory_pages,
     driver_pages,
     figures,
+    goals,
     topics,
     words,
     texts,

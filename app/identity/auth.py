@@ -194,6 +194,7 @@ MayReadRules = Annotated[Person, needs(Permission.READ_RULES)]
 MayManageRules = Annotated[Person, needs(Permission.MANAGE_RULES)]
 MayConnect = Annotated[Person, needs(Permission.CONNECT)]
 MayManageHooks = Annotated[Person, needs(Permission.MANAGE_HOOKS)]
+MaySetGoals = Annotated[Person, needs(Permission.SET_GOALS)]
 MayReadAudit = Annotated[Person, needs(Permission.READ_AUDIT)]
 
 

@@ -34,6 +34,7 @@ from bot.platforms.local.adapter import Local
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.departments.digest import WriteDigests
 from bot.steps.expire import Expire
+from bot.steps.figures.goal_watch import GoalWatch
 from bot.steps.figures.roll_up import RollUp
 from bot.steps.gathering.gather import Gather
 from bot.steps.gathering.tell import Tell
@@ -258,6 +259,7 @@ def _steps(
         tell=Tell(database, chorus.answering, wake, checkpoint),
         search_words=SearchWords(database, platforms, ingest, owner, rules, terms, chorus.timer),
         roll_up=RollUp(database, working_hours_of(settings)),
+        goal_watch=GoalWatch(database, working_hours_of(settings), owner),
         hooks=_hooks(chorus, owner, checkpoint, jitter),
         notify=notify,
         digests=_digests(chorus),

@@ -27,6 +27,7 @@ class Alarm(StrEnum):
     DELIVERIES = "deliveries"
     CONNECTIONS = "connections"
     SURGES = "surges"
+    GOALS = "goals"
     ANNOUNCEMENTS = "announcements"
 
 
@@ -324,6 +325,17 @@ def _surges(ids: Sequence[str]) -> _Told:
     )
 
 
+def _goals(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A goal is missed", "%(number)s goals are missed", len(ids)),
+        phrases(
+            "A goal is missed: customers wait longer for a response than they should.",
+            "%(number)s goals are missed: customers wait longer for a response than they should.",
+            len(ids),
+        ),
+    )
+
+
 _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.QUESTIONS: _questions,
     Alarm.ANSWERS: _answers,
@@ -331,6 +343,7 @@ _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.DELIVERIES: _deliveries,
     Alarm.CONNECTIONS: _connections,
     Alarm.SURGES: _surges,
+    Alarm.GOALS: _goals,
     Alarm.ANNOUNCEMENTS: _announcements,
 }
 _PLACES = {
@@ -340,6 +353,7 @@ _PLACES = {
     Alarm.DELIVERIES: "/admin/deliveries",
     Alarm.CONNECTIONS: "/admin/connections",
     Alarm.SURGES: "/admin/matters",
+    Alarm.GOALS: "/admin/figures#goals",
     Alarm.ANNOUNCEMENTS: "/admin/announcements",
 }
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.admin.figures import shown as parts
+from app.admin.figures.goals import UNITS
 from app.admin.figures.span import group_named, span_named, usual_spans
 from app.admin.figures.table import COLUMNS, lines
 from app.files.csv_files import csv_text
@@ -15,6 +16,7 @@ from app.web import phrasing
 from app.web.html import render
 from app.wiring.composition import Here
 from app.wiring.rules import prices_of, working_hours_of
+from bot.actions.figures.goals import judged
 from bot.actions.figures.read import counted
 from bot.roles import Permission
 from bot.store import rows
@@ -58,6 +60,7 @@ def page(
         names, points = spans(found.days, course, span.first, span.last)
         months, of_months = spans(found.days, GroupBy.MONTH, span.first, span.last)
         every, prices = parts.all_compared(now, before), prices_of(chorus.settings)
+        topic_names = desk.topic_names(session)
         helped = votes.between(session, span.first, span.last)
         return render(
             request,
@@ -82,6 +85,9 @@ def page(
             day_names=parts.DAY_NAMES,
             zone_of_days=hours.zone.key,
             business_hours=format_hours(hours.shifts),
+            goals=parts.goals_shown(judged(session, hours, chorus.database.now(session)), topic_names),
+            topics=topic_names,
+            units=list(UNITS),
         )
 
 

@@ -6,7 +6,11 @@ from datetime import date
 
 from app.admin.figures.charts import BarChart, LineChart, bars, line
 from app.admin.figures.span import Span
-from app.admin.figures.wording import Compared, compared, shown, written
+from app.admin.figures.wording import Compared, compared, shown, span, written
+from app.web.phrasing import so_many
+from bot.actions.figures.goals import JudgedGoal
+from bot.store.tables.figures import GoalRow
+from routing.figures.goals import ENOUGH
 from routing.figures.grouping import FigureGroup, GroupBy
 from routing.figures.measures import MEASURES, FigureMeaning, Unit
 from routing.figures.summary import CoursePoint, Figures
@@ -60,6 +64,17 @@ class GroupTable:
 
     columns: tuple[FigureMeaning, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """A goal in words, and how it stands; ``state`` is ``met``, ``missed`` or empty."""
+
+    row: GoalRow
+    about: str
+    wants: str
+    stands: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +157,23 @@ def backlog(waiting: Sequence[tuple[date, int]], today: date) -> list[tuple[str,
         age = (today - day).days
         found[next((name for name, most in _AGES if age <= most), _OLDER)] += number
     return list(found.items())
+
+
+def goals_shown(judged: Sequence[JudgedGoal] | None, topics: Mapping[str, str]) -> list[GoalLine] | None:
+    """Each goal in words; None while nothing can be told."""
+    return None if judged is None else [_goal(one, topics) for one in judged]
+
+
+def _goal(judged: JudgedGoal, topics: Mapping[str, str]) -> GoalLine:
+    row, found = judged.row, judged.found
+    wants = (
+        f"{row.percent} % within {span(row.within_seconds)}{' of business hours' if row.in_hours else ''}, "
+        f"over {so_many(row.days, 'day', 'days')}"
+    )
+    if found.share is None:
+        stands, state = f"too few to tell ({found.in_time + found.late} of at least {ENOUGH})", ""
+    else:
+        counts = f"{_counted(found.in_time)} in time, {_counted(found.late)} late"
+        stands = f"{written(found.share, Unit.SHARE)} ({counts})"
+        state = "missed" if row.missed_since or found.share < row.percent / 100 else "met"
+    return GoalLine(row, topics.get(row.topic, row.topic) or "The house", wants, stands, state)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.steps.deliver import Deliver
 from bot.steps.departments.digest import WriteDigests
 from bot.steps.expire import Expire
+from bot.steps.figures.goal_watch import GoalWatch
 from bot.steps.figures.roll_up import RollUp
 from bot.steps.gathering.gather import Gather
 from bot.steps.gathering.tell import Tell
@@ -44,6 +45,7 @@ class Steps:
     tell: Tell
     search_words: SearchWords
     roll_up: RollUp
+    goal_watch: GoalWatch
     hooks: Hooks
     notify: Notify | None
     """None where there is no channel to tell people on."""
@@ -128,7 +130,13 @@ def lanes_of(steps: Steps) -> list[Lane]:
             rest=30.0,
             hears=False,
         ),
-        Lane("figures", [Scheduled(steps.roll_up.run)], rest=10.0, hears=False, gathers=10.0),
+        Lane(
+            "figures",
+            [Scheduled(steps.roll_up.run), Scheduled(steps.goal_watch.look, every=120.0)],
+            rest=10.0,
+            hears=False,
+            gathers=10.0,
+        ),
         # Other programs' servers: a slow one keeps nothing of ours waiting.
         Lane(
             "hooks",

@@ -34,6 +34,7 @@ _TOLD = {
     Alarm.DELIVERIES: (Waits.UNKNOWN, Waits.REFUSED, Waits.FAILED_MESSAGE),
     Alarm.CONNECTIONS: (Waits.CONNECTION,),
     Alarm.SURGES: (Waits.SURGE,),
+    Alarm.GOALS: (Waits.GOAL,),
     Alarm.ANNOUNCEMENTS: (Waits.ANNOUNCEMENT,),
 }
 """What one kind of notice is about; what is not here is seen at the overview alone."""

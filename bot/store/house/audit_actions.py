@@ -127,6 +127,8 @@ class AuditAction(StrEnum):
     PERSONAL_DATA_EXPORT = "personal_data.export", "exported what is stored of a person"
     PERSONAL_DATA_ERASE = "personal_data.erase", "erased what was stored of a person"
     ARCHIVE_IMPORT = "archive.import", "imported entries"
+    GOAL_SET = "goal.set", "set a goal for how soon customers have a response"
+    GOAL_REMOVE = "goal.remove", "took a goal away"
     FIGURES_REBUILD = "figures.rebuild", "had everything counted anew"
     ARCHIVE_GATE = "archive.gate", "had the archive judged anew"
 

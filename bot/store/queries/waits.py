@@ -21,6 +21,7 @@ from bot.states import (
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.figures import GoalRow
 from bot.store.tables.house import ConnectionRow, ReportRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
@@ -60,6 +61,8 @@ class Waits(StrEnum):
     """The brand's account has to be connected again."""
     SURGE = "surge"
     """More people than usual ask about something."""
+    GOAL = "goal"
+    """Customers wait longer for a response than somebody wanted."""
 
 
 def what_waits(session: Session, now: datetime) -> dict[Waits, int]:
@@ -137,4 +140,5 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
         ),
         Waits.CONNECTION: (ConnectionRow, col(ConnectionRow.state) == ConnectionState.RECONNECT),
         Waits.SURGE: (MatterRow, col(MatterRow.surge) != said("")),
+        Waits.GOAL: (GoalRow, col(GoalRow.missed_since).is_not(None)),
     }

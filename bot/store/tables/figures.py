@@ -1,4 +1,4 @@
-"""The tables of the figures: what is to be counted anew, and what was counted, day by day.
+"""The tables of the figures: what is to be counted anew, what was counted, day by day, and goals.
 
 What begins with ``figures`` is made of other tables and can be made again: backups that are moved elsewhere
 leave it out.
@@ -60,3 +60,22 @@ class VoteDayRow(SQLModel, table=True):
     """ISO 8601."""
     helpful: int = 0
     unhelpful: int = 0
+
+
+class GoalRow(Numbered, table=True):
+    """So many of a hundred questions are to have a response within a time, over the last days."""
+
+    __tablename__: ClassVar[Any] = "goal"
+    __table_args__: ClassVar[Any] = ({"sqlite_autoincrement": True},)
+
+    topic: str = ""
+    """The slug of the topic that it is about; empty: the whole house."""
+    percent: int
+    within_seconds: int
+    in_hours: bool = False
+    """Whether only the time within business hours counts."""
+    days: int = 7
+    """Over so many days, today among them."""
+    set_at: datetime = moment(nullable=False)
+    missed_since: datetime | None = moment()
+    """Since when it has been missed; None: it is met, or too little was asked to tell."""

@@ -172,6 +172,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("POST", "/admin/answers/{answer_id}/correct"): {MODERATOR, ADMIN},
     ("GET", "/admin/take-back"): {MODERATOR, ADMIN},
     ("POST", "/admin/take-back"): {MODERATOR, ADMIN},
+    ("POST", "/admin/figures/goals"): {ADMIN},
+    ("POST", "/admin/figures/goals/{goal_id}/remove"): {ADMIN},
     ("GET", "/desk/live"): set(Role),
     ("GET", "/desk/link/back"): ANSWERERS,
     ("POST", "/desk/link/sign-in"): ANSWERERS,

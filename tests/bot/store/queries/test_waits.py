@@ -27,6 +27,7 @@ from bot.store.engine import Database
 from bot.store.queries.waits import SETTLES_ALONE, Waits, what_waits, which_wait
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.figures import GoalRow
 from bot.store.tables.house import ConnectionRow, ReportRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
@@ -96,6 +97,12 @@ class Rows:
         now = self._now()
         return self.add(MatterRow(id=7, title="Lamps", surge=surge, surge_at=now, first_at=now, last_at=now))
 
+    def goal(self, *, is_missed: bool) -> int:
+        now = self._now()
+        return self.add(
+            GoalRow(percent=90, within_seconds=60, set_at=now, missed_since=now if is_missed else None)
+        )
+
     def _now(self):  # type: ignore[no-untyped-def]
         with self._database.read() as session:
             return self._database.now(session)
@@ -107,6 +114,7 @@ def rows(database: Database) -> Rows:
 
 
 ONE_OF: dict[Waits, Callable[[Rows], int]] = {
+    Waits.GOAL: lambda rows: rows.goal(is_missed=True),
     Waits.QUESTION: lambda rows: rows.question(QuestionState.ESCALATED),
     Waits.ANSWER: lambda rows: rows.answer(AnswerState.HELD),
     Waits.UNMATCHED: lambda rows: rows.post(verdict=PostKind.UNMATCHED),
@@ -144,6 +152,7 @@ def test_each_kind_is_counted_as_itself_and_named(database: Database, rows: Rows
 
 def test_what_is_decided_on_its_way_or_out_of_sight_waits_for_nobody(database: Database, rows: Rows) -> None:
     rows.question(QuestionState.OFFERED)
+    rows.goal(is_missed=False)
     rows.answer(AnswerState.PUBLISHED)
     rows.post(verdict=PostKind.ANSWER)
     for state in (DeliveryState.READY, DeliveryState.HELD, DeliveryState.SENT, DeliveryState.WITHDRAWN):

@@ -1,0 +1,112 @@
+"""Goals are set, judged and taken away; whoever is in charge is told of one that is missed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.actions.figures.read import counted
+from bot.actions.undecidable import Undecidable
+from bot.store import rows
+from bot.store.engine import Session
+from bot.store.figures import goals as stored
+from bot.store.house import topics
+from bot.store.tables.figures import GoalRow
+from routing.figures.goals import JUDGED_BY, GoalStanding, GoalTarget, is_missed, standing
+from routing.figures.grouping import together
+from routing.figures.working_hours import WorkingHours
+
+MOST = 50
+"""So many goals can be set."""
+_LONGEST = timedelta(days=30)
+_MOST_DAYS = 92
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedGoal:
+    """A goal, and how it stands."""
+
+    row: GoalRow
+    found: GoalStanding
+
+
+def judged(session: Session, hours: WorkingHours, now: datetime) -> list[JudgedGoal] | None:
+    """All goals as they stand at this moment; None while everything is being counted anew."""
+    every = stored.every(session)
+    if not every:
+        return []
+    today = now.astimezone(hours.zone).date()
+    tables = {}
+    for days in {row.days for row in every}:
+        found = counted(session, hours, today - timedelta(days=days - 1), today, JUDGED_BY)
+        if found.share < 1:
+            return None
+        tables[days] = together(found.days, JUDGED_BY)
+
+    def waited(since: int) -> int:
+        return int(now.timestamp()) - since
+
+    def waited_in_hours(since: int) -> int:
+        return hours.seconds(datetime.fromtimestamp(since, UTC), now)
+
+    return [
+        JudgedGoal(
+            row, standing(tables[row.days], target_of(row), waited_in_hours if row.in_hours else waited)
+        )
+        for row in every
+    ]
+
+
+def judge(session: Session, hours: WorkingHours, now: datetime) -> int:
+    """Note which goals are missed, and since when; how many have changed is returned."""
+    changed = 0
+    for goal in judged(session, hours, now) or ():
+        was_missed = goal.row.missed_since is not None
+        if is_missed(goal.found, target_of(goal.row), was_missed=was_missed) is not was_missed:
+            goal.row.missed_since = None if was_missed else now
+            changed += 1
+    return changed
+
+
+def target_of(row: GoalRow) -> GoalTarget:
+    """What a goal wants."""
+    return GoalTarget(row.topic, row.percent / 100, row.within_seconds, row.in_hours)
+
+
+def set_goal(
+    session: Session,
+    topic: str,
+    percent: int,
+    within: timedelta,
+    days: int,
+    now: datetime,
+    *,
+    in_hours: bool,
+) -> GoalRow:
+    """A new goal. Raises Undecidable where it cannot be one."""
+    every: Sequence[GoalRow] = stored.every(session)
+    if len(every) >= MOST:
+        raise Undecidable(f"There are {MOST} goals already. Take one away first.")
+    if topic and topics.by_slug(session, topic) is None:
+        raise Undecidable("There is no such topic (any more).")
+    if not 1 <= percent <= 100:
+        raise Undecidable("A goal is for 1 to 100 of a hundred questions.")
+    if not timedelta(seconds=60) <= within <= _LONGEST:
+        raise Undecidable("A response is wanted within a minute to thirty days.")
+    if not 1 <= days <= _MOST_DAYS:
+        raise Undecidable(f"A goal is looked at over 1 to {_MOST_DAYS} days.")
+    row = GoalRow(
+        topic=topic,
+        percent=percent,
+        within_seconds=int(within.total_seconds()),
+        in_hours=in_hours,
+        days=days,
+        set_at=now,
+    )
+    if any(_wants(one) == _wants(row) for one in every):
+        raise Undecidable("This goal is there already.")
+    rows.keep(session, row)
+    return row
+
+
+def _wants(row: GoalRow) -> tuple[GoalTarget, int]:
+    return target_of(row), row.days
