@@ -7,8 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.actions.taking_back.correct import correct
+from bot.actions.taking_back.retract import Wish, retract
+from bot.roles import Role
 from bot.states import DeliveryState, EntryState
-from bot.store.tables.conversations import DeliveryRow, EntryRow, OfferRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
 from tests.bot.platforms.bluesky.fake_bluesky import FakeBluesky, Json
 from tests.bot.round_trip import RoundTrip
@@ -76,6 +80,26 @@ def test_mention_offer_tagged_answer_one_credited_publication_then_deletion(town
     Recheck(chorus.database, chorus.platforms, chorus.ingest).run()
     town.house.work()
     assert all(not entry.quotation for entry in town.house.rows(EntryRow))
+
+
+def test_an_answer_is_posted_anew_where_nothing_can_be_edited_and_then_taken_back(town: Town) -> None:
+    question, house = town.ask(), town.house
+    town.answer(question)
+    [before] = [one["uri"] for one in town.network.ledger]
+    mei = house.employee("Mei Ito", role=Role.MODERATOR).id
+    with house.database.write() as session:
+        answer, author = session.get_one(AnswerRow, 1), session.get_one(EmployeeRow, mei)
+        correct(session, house.answering, answer, "Hold it for twenty.", "It is 20.", author, house.clock())
+    house.work()
+    [after] = town.network.ledger
+    assert after["uri"] != before
+    assert after["value"]["text"] == "Hold it for twenty. ^Mei"
+    assert after["value"]["reply"]["parent"]["uri"] == question["uri"]
+
+    with house.database.write() as session:
+        retract(session, house.answering, session.get_one(AnswerRow, 2), Wish("Wrong.", 99), house.clock())
+    house.work()
+    assert town.network.ledger == []
 
 
 @pytest.mark.parametrize(

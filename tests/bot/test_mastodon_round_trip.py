@@ -9,10 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.actions.taking_back.correct import correct
+from bot.actions.taking_back.retract import Wish, retract
 from bot.platforms.mastodon.adapter import Mastodon
 from bot.platforms.mastodon.api import MastodonAccount
+from bot.roles import Role
 from bot.states import AnswerState, DeliveryState, EntryState
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
 from tests.bot.platforms.mastodon.mastodon_server import MastodonServer, Person, running_mastodon
 from tests.bot.platforms.memory_tokens import MemoryTokens
@@ -129,6 +133,27 @@ def recheck(town: Town) -> None:
     chorus = town.house.chorus
     Recheck(chorus.database, chorus.platforms, chorus.ingest).run()
     town.house.work()
+
+
+def test_an_answer_is_corrected_by_an_edit_and_then_taken_back(town: Town) -> None:
+    question = town.ask()
+    town.answer(question, TIP)
+    [before] = town.by_brand()
+    house = town.house
+    mei = house.employee("Mei Ito", role=Role.MODERATOR).id
+    with house.database.write() as session:
+        answer, author = session.get_one(AnswerRow, 1), session.get_one(EmployeeRow, mei)
+        correct(session, house.answering, answer, "Hold it for twenty.", "It is 20.", author, house.clock())
+    house.turn()
+    [after] = town.by_brand()
+    assert after["id"] == before["id"]
+    assert "Hold it for twenty. ^Mei" in after["content"]
+    assert [row.state for row in house.rows(AnswerRow)] == [AnswerState.CORRECTED, AnswerState.PUBLISHED]
+
+    with house.database.write() as session:
+        retract(session, house.answering, session.get_one(AnswerRow, 2), Wish("Wrong.", 99), house.clock())
+    house.turn()
+    assert town.by_brand() == []
 
 
 def test_a_strangers_tag_publishes_nothing(town: Town) -> None:
