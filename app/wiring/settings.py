@@ -105,6 +105,7 @@ RuleName = Literal[
     "second_answer",
     "hours",
     "undo_window",
+    "correction",
     "first_reply",
     "ask_back",
 ]

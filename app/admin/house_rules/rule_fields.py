@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "max_parts",
     ),
     "Whose answers wait": ("approve_first", "hourly_limit", "daily_limit", "second_answer"),
-    "When and how they go out": ("hours", "undo_window", "credit"),
+    "When and how they go out": ("hours", "undo_window", "credit", "correction"),
     "What the brand says by itself": ("first_reply", "ask_back"),
 }
 """Where each rule stands on the page."""
@@ -31,6 +31,7 @@ _LABELS = {
     "ask_back": "Ask back by itself",
     "blocked_words": "Words that somebody has to approve",
     "contacts": "The brand's own phone numbers and mail addresses",
+    "correction": "Corrections where a platform cannot edit",
     "credit": "How employees are credited",
     "daily_limit": "Answers per person and day",
     "domains": "The brand's own sites",

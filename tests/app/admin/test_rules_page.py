@@ -27,6 +27,7 @@ UNCHANGED = {
     "daily_limit": "0",
     "second_answer": "hold",
     "undo_window": "0",
+    "correction": "replace",
 }
 
 
