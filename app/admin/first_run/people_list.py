@@ -20,8 +20,8 @@ from bot.store.tables.people import EmployeeRow
 
 router = guarded("/admin/first-run")
 
-_MOST_PEOPLE = 2_000
-"""So many at once: more would keep the database from everybody else for seconds."""
+_MOST_PEOPLE = 500
+"""So many at once: they are added in one transaction, and more would keep everybody else waiting for long."""
 _MOST_LOOKED_UP = 25
 """So many accounts are looked up at their platforms while somebody waits for the page."""
 _HEAD = "name,email,topics,languages,hours"
@@ -84,7 +84,9 @@ def _add_all(
         raise _OnlyLooked(admitted)
     for topic in (topic for one in admitted for topic in one.new_topics):
         at.record(AuditAction.TOPIC_ADD, f"topic {topic.slug}")
-    return [_invite(chorus, at, one.employee) for one in admitted if one.employee is not None]
+    invited = [_invite(chorus, at, one.employee) for one in admitted if one.employee is not None]
+    at.record(AuditAction.EMPLOYEE_SIGN_IN_LINK, "employees", numbers=[one.employee.id for one in invited])
+    return invited
 
 
 def _newcomers(chorus: Chorus, text: str) -> list[NewcomerLine]:
@@ -113,7 +115,6 @@ def _newcomers(chorus: Chorus, text: str) -> list[NewcomerLine]:
 
 def _invite(chorus: Chorus, at: DecisionContext, employee: EmployeeRow) -> Invitation:
     at.record(AuditAction.EMPLOYEE_ADD, f"employee {employee.id}", email=employee.email)
-    at.record(AuditAction.EMPLOYEE_SIGN_IN_LINK, f"employee {employee.id}")
     return Invitation(employee, new_login_link(at.session, chorus.settings, employee, at.now))
 
 
