@@ -24,7 +24,7 @@ from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
 from app.admin.taking_back import correction, many, retraction
-from app.admin.voice import announcements, campaigns, department_answers, matters, statements, words
+from app.admin.voice import announcements, campaigns, department_answers, helpful, matters, statements, words
 
 router = APIRouter()
 for room in (
@@ -42,6 +42,7 @@ for room in (
     statements,
     department_answers,
     campaigns,
+    helpful,
     answers,
     retraction,
     correction,

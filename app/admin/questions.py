@@ -16,7 +16,7 @@ from app.identity.auth import (
 )
 from app.identity.decisions import decision
 from app.identity.private_reading import read_privately
-from app.identity.regrouping import endorse_post, join_questions, part_question
+from app.identity.regrouping import endorse_post, join_questions, may_like, part_question
 from app.web.forms import OTHERS_SHOWN, Fields, PageStart, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
@@ -26,6 +26,7 @@ from bot.actions.conversations import decide
 from bot.roles import Permission
 from bot.states import TitleSource
 from bot.store.archive import entries
+from bot.store.community import likes
 from bot.store.conversations import answers, belongings, questions
 from bot.store.counting import counts_by_state
 from bot.store.engine import Session
@@ -94,6 +95,8 @@ def detail(
             deliveries=reads.deliveries_of(session, question_id),
             entry=entries.of_question(session, question_id),
             endorsed=answers.community(session, question_id),
+            liked=likes.of_question(session, question_id),
+            likeable=may_like(chorus),
             private_pages=pages,
             readable=[one.id for one in pages if person.may(Permission.DECIDE)],
             others=belongings.others_of_customer(session, found.question, OTHERS_SHOWN),
@@ -224,9 +227,16 @@ def part(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId) ->
 
 
 @router.post("/questions/{question_id}/posts/{post_id}/endorse")
-def endorse(chorus: Here, person: MayDecide, question_id: RowId, post_id: RowId, back: Back = "") -> Response:
-    """Another customer's answer is right."""
-    endorse_post(chorus, person, question_id, post_id)
+def endorse(
+    chorus: Here,
+    person: MayDecide,
+    question_id: RowId,
+    post_id: RowId,
+    like: ShortText = "",
+    back: Back = "",
+) -> Response:
+    """Another customer's answer is right; with ``like`` the brand likes it, too."""
+    endorse_post(chorus, person, question_id, post_id, likes=bool(like))
     return returned(back, _page_of(question_id), "endorsed")
 
 

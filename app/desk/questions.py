@@ -11,6 +11,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
+from app.identity.regrouping import may_like
 from app.web.forms import (
     ACCEPTED,
     ENDORSED,
@@ -36,6 +37,7 @@ from bot.platforms.registry import traits_of
 from bot.roles import Permission
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
+from bot.store.community import likes
 from bot.store.conversations import answers, belongings, questions
 from bot.store.house.audit_actions import AuditAction
 from bot.store.privacy import handoffs
@@ -248,6 +250,7 @@ def show_question(
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
         endorsed = answers.community(session, question_id)
+        liked = likes.of_question(session, question_id)
         private = Audience.of(session, found.question).why_not
         pages = handoffs.of_question(session, question_id)
         derived = title_without_a_persons(session, found.question, draft.text)
@@ -260,6 +263,8 @@ def show_question(
         offer=offer,
         others=others,
         endorsed=endorsed,
+        liked=liked,
+        likeable=may_like(chorus),
         colleagues=colleagues,
         draft=draft,
         errors=errors or {},

@@ -25,7 +25,9 @@ def part(chorus: Here, person: MayRegroup, question_id: RowId, post_id: RowId) -
 
 
 @router.post("/questions/{question_id}/posts/{post_id}/endorse")
-def endorse(chorus: Here, person: MayAccept, question_id: RowId, post_id: RowId) -> Response:
-    """Another customer's answer is right."""
-    endorse_post(chorus, person, question_id, post_id)
+def endorse(
+    chorus: Here, person: MayAccept, question_id: RowId, post_id: RowId, like: ShortText = ""
+) -> Response:
+    """Another customer's answer is right; with ``like`` the brand likes it, too."""
+    endorse_post(chorus, person, question_id, post_id, likes=bool(like))
     return see_other(f"/desk/questions/{question_id}?done=endorsed")

@@ -5,6 +5,7 @@ from app.identity.decisions import decision
 from app.web.forms import row_named
 from app.wiring.composition import Chorus
 from bot.actions import endorse, regroup
+from bot.platforms.base import LikesPosts
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import PostRow, QuestionRow
 
@@ -30,9 +31,20 @@ def part_question(chorus: Chorus, person: Person, question_id: int, post_id: int
         return opened.id
 
 
-def endorse_post(chorus: Chorus, person: Person, question_id: int, post_id: int) -> None:
-    """Another customer's answer is right. Raises Problem."""
+def endorse_post(
+    chorus: Chorus, person: Person, question_id: int, post_id: int, *, likes: bool = False
+) -> None:
+    """Another customer's answer is right, and the brand ``likes`` it where it can. Raises Problem."""
     with decision(chorus, person) as at:
         question = at.row(QuestionRow, question_id, "such question")
-        if endorse.endorse(at.session, question, at.row(PostRow, post_id, "such post"), at.now):
-            at.record(AuditAction.ANSWER_ENDORSE, f"question {question_id}", post=post_id)
+        post = at.row(PostRow, post_id, "such post")
+        can_like = likes and post.platform in may_like(chorus)
+        key = chorus.platforms[post.platform].new_key(at.now) if can_like else None
+        if endorse.endorse(at.session, question, post, at.now, like=key):
+            liked = {"like": True} if key is not None else {}
+            at.record(AuditAction.ANSWER_ENDORSE, f"question {question_id}", post=post_id, **liked)
+
+
+def may_like(chorus: Chorus) -> list[str]:
+    """The platforms on which the brand can like a post."""
+    return [name for name, one in chorus.platforms.items() if isinstance(one, LikesPosts)]

@@ -31,6 +31,7 @@ from bot.listener import Listener
 from bot.live import news
 from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
+from bot.steps.community.give_likes import GiveLikes
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.departments.digest import WriteDigests
 from bot.steps.expire import Expire
@@ -257,6 +258,7 @@ def _steps(
             wake=wake,
         ),
         tell=Tell(database, chorus.answering, wake, checkpoint),
+        give_likes=GiveLikes(database, platforms, owner),
         search_words=SearchWords(database, platforms, ingest, owner, rules, terms, chorus.timer),
         roll_up=RollUp(database, working_hours_of(settings)),
         goal_watch=GoalWatch(database, working_hours_of(settings), owner),

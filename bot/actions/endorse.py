@@ -12,6 +12,7 @@ from bot.actions.dialogue.accept import has_answer, weigh_in
 from bot.actions.undecidable import Undecidable
 from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, Via
 from bot.store import changes, rows
+from bot.store.community import likes
 from bot.store.conversations import answers, posts, questions
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row
@@ -21,10 +22,12 @@ from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITH_ANSWER, QuestionState
 
 
-def endorse(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> bool:
+def endorse(
+    session: Session, question: QuestionRow, post: PostRow, now: datetime, *, like: str | None = None
+) -> bool:
     """Somebody of the house says that another customer's answer is right; False where that was said before.
 
-    Raises Undecidable.
+    With the key of a ``like`` the brand likes the post, too. Raises Undecidable.
     """
     lock_row(session, question)
     if post.verdict != PostKind.COMMUNITY or post.question_id != question.id or post.deleted_at is not None:
@@ -54,6 +57,8 @@ def endorse(session: Session, question: QuestionRow, post: PostRow, now: datetim
     if question.state not in WITH_ANSWER:
         has_answer(session, question, answer.written_at, now)
     archive_all(session, [(question, answer)], now)
+    if like is not None:
+        likes.want(session, answer, post, like, now)
     changes.append(session, ChangeKind.WORK, question.id, now)
     return True
 

@@ -47,6 +47,7 @@ def join(session: Session, one_id: int, another_id: int, now: datetime) -> Quest
     offers.end_of_question(session, added.id, OfferState.WITHDRAWN, now)
     questions.move(session, added, Event.JOINED)
     added.joined_to, added.text, added.suggestions = kept.id, "", []
+    kept.unasked = kept.unasked and added.unasked
     for post in moved.posts:
         if post.verdict == PostKind.QUESTION:
             post.verdict = PostKind.FOLLOW_UP
@@ -165,7 +166,8 @@ def _join_entries(session: Session, kept: QuestionRow, added: QuestionRow, now: 
 
 def _opened(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> QuestionRow:
     state, note = (QuestionState.OPEN, "") if post.is_public else (QuestionState.ESCALATED, PRIVATE_QUESTION)
-    opening = Opening(post, state, post.language or question.language, note, question.id)
+    language = post.language or question.language
+    opening = Opening(post, state, language, note, question.id, unasked=question.unasked)
     (number,) = questions.open_all(session, [opening], now)
     return questions.held_one(session, number)
 

@@ -115,6 +115,20 @@ class Searchable(Protocol):
 
 
 @runtime_checkable
+class LikesPosts(Protocol):
+    """A platform on which the brand can like a post. Both may be done twice without harm."""
+
+    def like(self, external_id: str, refs: Mapping[str, str], key: str, at: datetime) -> None:
+        """Like a post with these ``refs``; ``key`` (see ``new_key``) and ``at`` are the same each time.
+
+        Raises Retry, Rejected, Ambiguous or Reconnect.
+        """
+
+    def unlike(self, external_id: str, key: str) -> None:
+        """Take a like back; one that is gone already is fine. Raises as ``like`` does."""
+
+
+@runtime_checkable
 class Challenged(Protocol):
     """A platform that now and then asks whether the webhook that it calls is ours."""
 

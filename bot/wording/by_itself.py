@@ -32,6 +32,16 @@ def taken_back(language: str | None, *, goes_on: bool) -> str:
     return said(_TAKEN_BACK_FOR_NOW if goes_on else _TAKEN_BACK, language)
 
 
+def invitation(language: str | None, brand: str) -> str:
+    """What a person may send to a customer who has helped others: thanks, and an invitation."""
+    words = phrase(
+        "Thank you for helping other customers of %(brand)s so well! We would like to stay in touch: may we "
+        "tell you of news first, and ask you what you think of it? If you like, just reply to us.",
+        brand=brand,
+    )
+    return said(words, language)
+
+
 def private_page(language: str | None, link: str) -> str:
     """A request to leave on a private page what must not be public."""
     asked = phrase(

@@ -6,11 +6,14 @@ from app.cli.demo.month import month
 from app.cli.demo.story import Chapter, Story
 from bot.actions.archive.imports import ImportedAnswer, PastEntry, import_entry
 from bot.actions.archive.repeated_questions import import_questions
+from bot.actions.listening import word_rules
+from bot.actions.listening.word_rules import WordRule
 from bot.actions.people import employees, topics
 from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.roles import Role
 from bot.store.engine import Database, Session
+from bot.store.house.feed import StoredFeed
 from bot.store.tables.people import EmployeeRow
 from bot.text.hours import format_hours
 from bot.wording.compose import CreditStyle, credit_line
@@ -18,7 +21,7 @@ from bot.wording.restate import quotation
 
 
 def seed(database: Database, story: Story, credit: CreditStyle, second: str | None = None) -> None:
-    """Store everything that has happened before the story begins, in one transaction.
+    """Store everything that has happened before the story begins.
 
     ``second`` is the handle of an employee who is in charge, too.
     """
@@ -26,6 +29,8 @@ def seed(database: Database, story: Story, credit: CreditStyle, second: str | No
         now = database.now(session)
         for subject in story.topics:
             topics.add_topic(session, subject.slug, subject.name, keywords=subject.keywords, now=now)
+        for word in story.words:
+            word_rules.add(session, WordRule(word), (), now)
         people = _hire(session, story, now)
         archive = []
         if second is not None:
@@ -35,6 +40,9 @@ def seed(database: Database, story: Story, credit: CreditStyle, second: str | No
             entry.asked_count = chapter.asked
             archive.append((chapter, entry.id))
         import_questions(session, month(archive, people, _who_knows(story), credit, now))
+    feed = StoredFeed(database)
+    for remark in story.remarks:
+        feed.append(remark.by, remark.text)
 
 
 def _who_knows(story: Story) -> dict[str, list[str]]:

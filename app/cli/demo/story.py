@@ -54,6 +54,13 @@ class Brand(StoryPart):
     in_charge: Lead
 
 
+class Remark(StoryPart):
+    """What somebody said of the brand, before the story begins, without asking it anything."""
+
+    by: Handle
+    text: str
+
+
 class Subject(StoryPart):
     """A topic of the demo's taxonomy."""
 
@@ -244,6 +251,9 @@ class Story(StoryPart):
     tag: str
     brand: Brand
     topics: tuple[Subject, ...]
+    words: tuple[str, ...]
+    """What is listened for where nobody addresses the brand."""
+    remarks: tuple[Remark, ...]
     employees: tuple[Colleague, ...]
     customers: tuple[Persona, ...]
     strangers: tuple[Persona, ...]

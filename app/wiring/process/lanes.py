@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.steps.community.give_likes import GiveLikes
 from bot.steps.deliver import Deliver
 from bot.steps.departments.digest import WriteDigests
 from bot.steps.expire import Expire
@@ -44,6 +45,7 @@ class Steps:
     gather: Gather
     tell: Tell
     search_words: SearchWords
+    give_likes: GiveLikes
     roll_up: RollUp
     goal_watch: GoalWatch
     hooks: Hooks
@@ -106,7 +108,11 @@ def lanes_of(steps: Steps) -> list[Lane]:
         # So does this, and what nobody asked us is never urgent.
         Lane(
             "listen",
-            [Scheduled(steps.search_words.run), Scheduled(steps.search_words.forget, every=600.0)],
+            [
+                Scheduled(steps.search_words.run),
+                Scheduled(steps.search_words.forget, every=600.0),
+                Scheduled(steps.give_likes.run),
+            ],
             rest=5.0,
             hears=False,
         ),

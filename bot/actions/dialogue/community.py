@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.actions.dialogue.accept import weigh_again
 from bot.states import AnswerKind, AnswerState, ChangeKind
 from bot.store import changes, rows
+from bot.store.community import likes
 from bot.store.conversations import answers
 from bot.store.engine import Session
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -21,5 +22,6 @@ def take_out(session: Session, question: QuestionRow, post: PostRow, now: dateti
     answer.state, answer.text, answer.warning = AnswerState.RETRACTED, "", ""
     answer.lead, answer.accepted_by = False, None
     rows.keep(session, answer)
+    likes.take_back(session, answer.id, now)
     weigh_again(session, question, now)
     changes.append(session, ChangeKind.WORK, question.id, now)

@@ -12,7 +12,7 @@ from bot.platforms.bluesky.api import Api, BlueskyAccount
 from bot.platforms.bluesky.content import author_from
 from bot.platforms.bluesky.identity import Directory, identify
 from bot.platforms.bluesky.length import BlueskyLength
-from bot.platforms.bluesky.publishing import delete, find, publish
+from bot.platforms.bluesky.publishing import delete, find, like, publish, unlike
 from bot.platforms.bluesky.reading.answers import Answers
 from bot.platforms.bluesky.reading.listening import search
 from bot.platforms.bluesky.reading.lookups import look_up
@@ -129,6 +129,14 @@ class Bluesky:
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:  # noqa: ARG002
         """Not offered: the network ignores changes to posts. Raises Rejected."""
         raise Rejected("Bluesky has no edits: delete the post and publish another one.", Refusal.UNSUPPORTED)
+
+    def like(self, external_id: str, refs: Mapping[str, str], key: str, at: datetime) -> None:
+        """Like a post: a record under ``key``."""
+        like(self._api, external_id, refs, key, at)
+
+    def unlike(self, external_id: str, key: str) -> None:  # noqa: ARG002 - the key alone tells which
+        """Take a like back."""
+        unlike(self._api, key)
 
     def fetch(
         self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None

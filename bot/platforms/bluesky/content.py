@@ -18,6 +18,7 @@ from bot.wording.attachments import whole
 
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
+LIKE = "app.bsky.feed.like"
 _HIDDEN = frozenset({"!no-unauthenticated", "!hide"})
 DID = re.compile(r"did:[a-z]+:[\w.:%-]+", re.ASCII)
 """An account's immutable id."""

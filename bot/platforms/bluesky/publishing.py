@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.platforms.bluesky.api import Api
-from bot.platforms.bluesky.content import POST, REPOST, split_uri
+from bot.platforms.bluesky.content import LIKE, POST, REPOST, split_uri
 from bot.platforms.bluesky.embeds import Json
 from bot.platforms.bluesky.facets import facets_of
 from bot.platforms.bluesky.length import BlueskyLength
@@ -67,6 +67,23 @@ def delete(api: Api, published: Published) -> None:
     """Take a post or a repost down; one that is gone already is fine."""
     repo, collection, key = _parts(published.external_id)
     api.procedure("com.atproto.repo.deleteRecord", {"repo": repo, "collection": collection, "rkey": key})
+
+
+def like(api: Api, uri: str, refs: Mapping[str, str], key: str, at: datetime) -> None:
+    """Put a like of a post under ``key``; the same again changes nothing."""
+    record = {"$type": LIKE, "subject": _reference(api, uri, refs), "createdAt": time_text(at)}
+    place = {"repo": api.session()["did"], "collection": LIKE, "rkey": key}
+    try:
+        api.procedure("com.atproto.repo.putRecord", {**place, "record": record, "swapRecord": None})
+    except Rejected as error:
+        if error.code != Refusal.CONFLICT:  # under this key nothing but this like ever is
+            raise
+
+
+def unlike(api: Api, key: str) -> None:
+    """Take the like under ``key`` back; one that is gone already is fine."""
+    place = {"repo": api.session()["did"], "collection": LIKE, "rkey": key}
+    api.procedure("com.atproto.repo.deleteRecord", place)
 
 
 def record_of(api: Api, outgoing: Outgoing) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bot.platforms.mastodon.api import Api, MastodonAccount
 from bot.platforms.mastodon.content import author_from
 from bot.platforms.mastodon.instance import Instance
 from bot.platforms.mastodon.length import MastodonLength
-from bot.platforms.mastodon.publishing import delete, edit, find, publish
+from bot.platforms.mastodon.publishing import delete, edit, find, like, publish, unlike
 from bot.platforms.mastodon.reading.answers import Answers
 from bot.platforms.mastodon.reading.events import posts_from_webhook, verify_webhook
 from bot.platforms.mastodon.reading.listening import Listening
@@ -137,6 +137,14 @@ class Mastodon:
     def edit(self, published: Published, outgoing: Outgoing, timeout: float) -> Published:
         """Replace a status's text; edits reach other servers."""
         return edit(self._api, published, outgoing, timeout)
+
+    def like(self, external_id: str, refs: Mapping[str, str], key: str, at: datetime) -> None:  # noqa: ARG002
+        """Favourite a status."""
+        like(self._api, external_id)
+
+    def unlike(self, external_id: str, key: str) -> None:  # noqa: ARG002
+        """Take a favourite back."""
+        unlike(self._api, external_id)
 
     def fetch(
         self, external_ids: Sequence[str], known: Mapping[str, KnownPost] | None = None

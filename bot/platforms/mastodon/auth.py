@@ -21,7 +21,9 @@ BRAND_SCOPES = (
     "write:follows",
     "write:accounts",
 )
-"""Read mentions, publish, follow the employees, set the bot flag."""
+"""Read mentions, publish, follow the employees, set the bot flag: what the brand has to be let do."""
+ASKED_SCOPES = (*BRAND_SCOPES, "write:favourites")
+"""What it asks for: it can do without liking what customers answer each other."""
 EMPLOYEE_SCOPES = ("read:accounts",)
 """Only who somebody is."""
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -43,7 +45,7 @@ def register_app(
     caller: Caller,
     base_url: str,
     redirect_uri: str = OUT_OF_BAND,
-    scopes: tuple[str, ...] = BRAND_SCOPES,
+    scopes: tuple[str, ...] = ASKED_SCOPES,
     name: str = "Chorus",
     website: str | None = None,
 ) -> App:

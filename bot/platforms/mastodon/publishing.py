@@ -71,6 +71,20 @@ def delete(api: Api, published: Published) -> None:
             raise
 
 
+def like(api: Api, status: str) -> None:
+    """Favourite a status; again changes nothing. Needs the scope ``write:favourites``."""
+    api.write("POST", f"/api/v1/statuses/{status}/favourite", {})
+
+
+def unlike(api: Api, status: str) -> None:
+    """Take a favourite back; one that is gone already, or whose status is, is fine."""
+    try:
+        api.write("POST", f"/api/v1/statuses/{status}/unfavourite", {})
+    except Rejected as error:
+        if error.code != Refusal.NOT_FOUND:
+            raise
+
+
 def _body(outgoing: Outgoing) -> dict[str, str]:
     body = {"status": outgoing.text, "visibility": wire_visibility(outgoing.visibility)}
     if outgoing.warning:

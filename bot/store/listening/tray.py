@@ -119,14 +119,18 @@ def forget_before(session: Session, moment: datetime, limit: int) -> int:
 
     One that has just been edited is left until intake has looked at it.
     """
-    old = session.exec(
-        select(ListenedRow.id, ListenedRow.post_id)
-        .join(PostRow, col(PostRow.id) == ListenedRow.post_id)
-        .where(col(ListenedRow.found_at) < moment, among(PostRow.state, PostState.DONE))
-        .order_by(col(ListenedRow.found_at))
-        .limit(limit)
-    ).all()
-    return _forget(session, old)
+    statement = select(ListenedRow.id, ListenedRow.post_id).where(col(ListenedRow.found_at) < moment)
+    old = session.exec(statement.order_by(col(ListenedRow.found_at)).limit(limit)).all()
+    if not old:
+        return 0
+    quiet = set(
+        session.exec(
+            select(PostRow.id).where(
+                col(PostRow.id).in_([post for _, post in old]), among(PostRow.state, PostState.DONE)
+            )
+        )
+    )
+    return _forget(session, [(number, post) for number, post in old if post in quiet])
 
 
 def remove_word(session: Session, word: BrandWordRow) -> None:

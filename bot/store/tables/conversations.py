@@ -160,8 +160,7 @@ class QuestionRow(Work, table=True):
     """The announcement that it replies to."""
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
-    unasked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Whether its customer has not addressed the brand: somebody of ours made a question of their post."""
+    unasked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # nobody asked us
 
     @property
     def weights(self) -> tuple[TopicWeight, ...]:
@@ -215,6 +214,7 @@ class AnswerRow(Numbered, table=True):
     __table_args__ = (
         Index("ix_answer_question", "question_id", "state"),
         Index("ix_answer_author", "employee_id", "state"),
+        index_where("ix_answer_community", "id", condition="kind = 'community' AND state = 'published'"),
         index_where("ix_answer_held", "state", "id", condition="state = 'held'"),
         index_where_given("answer", "corrects_id"),
         _AUTO,

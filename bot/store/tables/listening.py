@@ -1,4 +1,8 @@
-"""The tables of listening: the words that are listened for, and what is on the tray because of them."""
+"""The tables of what is said beside our questions.
+
+Listening: the words, and what is on the tray because of them. And the brand's likes of what customers answer
+each other.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -6,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Index, String, false, true
 from sqlmodel import Field, SQLModel
 
-from bot.states import ListenedState
+from bot.states import DeliveryState, ListenedState
 from bot.store.tables.columns import Id, Numbered, Utc, index_where, index_where_given, moment, state_column
 
 
@@ -96,3 +100,33 @@ class WordDayRow(SQLModel, table=True):
     word_id: int = Field(primary_key=True, foreign_key="brand_word.id", sa_type=Id)
     day: datetime = Field(primary_key=True, sa_type=Utc)
     posts: int = 0
+
+
+class LikeRow(Numbered, table=True):
+    """The brand's like of another customer's endorsed answer: to be given, or to be taken back.
+
+    It goes when it has been taken back.
+    """
+
+    __tablename__: ClassVar[Any] = "liking"
+    __table_args__ = (
+        index_where("ix_liking_due", "due_at", condition="due_at IS NOT NULL"),
+        {"sqlite_autoincrement": True},
+    )
+
+    answer_id: int = Field(foreign_key="answer.id", unique=True, sa_type=Id)
+    platform: str = Field(sa_type=String(20))
+    external_id: str
+    """The post that is liked."""
+    key: str
+    """What tells this like from another in every attempt, as of an outgoing post."""
+    refs: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    wanted: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether it is to be given; else it is to be taken back."""
+    state: str = state_column(DeliveryState.READY)
+    """``ready``, ``sent`` or ``rejected``."""
+    reason: str = ""
+    """Why the platform refused it, in words."""
+    attempts: int = 0
+    due_at: datetime | None = moment()
+    created_at: datetime = moment(nullable=False)

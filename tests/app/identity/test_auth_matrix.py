@@ -175,6 +175,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("POST", "/admin/figures/goals"): {ADMIN},
     ("POST", "/admin/figures/goals/{goal_id}/remove"): {ADMIN},
     ("GET", "/desk/live"): set(Role),
+    ("GET", "/admin/helpful"): {MODERATOR, ADMIN},
     ("GET", "/desk/link/back"): ANSWERERS,
     ("POST", "/desk/link/sign-in"): ANSWERERS,
     ("GET", "/admin/connections/back"): {ADMIN},

@@ -42,7 +42,7 @@ def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, cloc
             },
         ),
         "recheck": (5, {"Recheck.run": 0}),
-        "listen": (5, {"SearchWords.run": 0, "SearchWords.forget": 600}),
+        "listen": (5, {"SearchWords.run": 0, "SearchWords.forget": 600, "GiveLikes.run": 0}),
         "watch": (5, {"Watch.check": 300, "Watch.follow": 15, "Watch.note_waiting": 300}),
         "upkeep": (30, {"Upkeep.put_up": 600, "Upkeep.forget_private": 600, "Upkeep.run": 0}),
         "figures": (10, {"RollUp.run": 0, "GoalWatch.look": 120}),

@@ -45,7 +45,7 @@ PAGES = (
         "/admin/budget",
         "/admin/connections",
     ),
-    *("/desk/listening", "/admin/words"),
+    *("/desk/listening", "/admin/words", "/admin/helpful"),
     *("/admin/figures", "/admin/figures.csv?by=day"),
     *("/admin/board", "/admin/board?topic=tv", "/admin/board?person=nobody&language=en"),
     *("/admin/board?person=me", "/admin/board?put_off=yes", "/admin/audit?words=nowhere&since=2026-01-01"),

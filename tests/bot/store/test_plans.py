@@ -18,19 +18,23 @@ from bot.states import DeliveryState
 from bot.store import changes
 from bot.store.archive.entries import undecided_after
 from bot.store.archive.entry_source import StoredEntries
+from bot.store.community import likes
 from bot.store.conversations import set_aside
 from bot.store.counting import counts_by_state
 from bot.store.engine import Database
 from bot.store.figures import days, due, votes
 from bot.store.figures.histories import histories, ids_after
+from bot.store.listening import tray
+from bot.store.matters import voices
 from bot.store.queries.board.lines import BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
 from bot.store.queries.concerned import employees_of
-from bot.store.queries.pages import admin, announcements, archive, audit_log
+from bot.store.queries.pages import admin, announcements, archive, audit_log, listening
 from bot.store.queries.pages import retractions as retractable
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
 from bot.store.queries.pages.audit_log import AuditFilter
+from bot.store.queries.pages.listening import TrayFilter
 from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
@@ -107,6 +111,15 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     **{f"the board, {one.code}": _of_board(one, 0) for one in SOURCES},
     **{f"the board, {one.code}, further on": _of_board(one, 7) for one in SOURCES},
     **{f"the board, {one.code}, of somebody": _of_board(one, 7, person="7") for one in SOURCES},
+    "the tray": lambda session: listening.posts(session, TrayFilter(before=7)),
+    "the tray by a word": lambda session: listening.posts(session, TrayFilter(word=1, language="en")),
+    "the tray by a platform": lambda session: listening.posts(session, TrayFilter(platform="x", let_be=True)),
+    "what of the tray is looked at again": lambda session: tray.due_for_a_look(session, "x", NOW, 100),
+    "what of the tray is over": lambda session: tray.forget_before(session, NOW, 100),
+    "who speaks of matters": lambda session: voices.people(session, [1, 2, 3]),
+    "who is listened to for a matter": lambda session: voices.waiting(session, 100),
+    "likes that are due": lambda session: likes.due(session, ["mastodon"], NOW, 20),
+    "likes of a question": lambda session: likes.of_question(session, 7),
     "the people": lambda session: staff(session, StaffFilter("jo", "tv", "active", 7), NOW),
 }
 

@@ -10,7 +10,7 @@ from app.wiring.setting_values import server_address
 from bot.platforms.accounts import Account
 from bot.platforms.base import Clock, Platform
 from bot.platforms.mastodon.auth import (
-    BRAND_SCOPES,
+    ASKED_SCOPES,
     EMPLOYEE_SCOPES,
     App,
     authorize_url,
@@ -105,4 +105,4 @@ def _app(ticket: Ticket) -> App:
 
 
 def _scopes(purpose: Purpose) -> tuple[str, ...]:
-    return BRAND_SCOPES if purpose is Purpose.BRAND else EMPLOYEE_SCOPES
+    return ASKED_SCOPES if purpose is Purpose.BRAND else EMPLOYEE_SCOPES

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.actions import regroup
 from bot.actions.listening import decide
 from bot.actions.undecidable import Undecidable
 from bot.platforms.x.traits import TRAITS as X
@@ -101,6 +102,31 @@ def test_who_then_addresses_the_brand_has_asked(house: House) -> None:
     house.post("sam", "@brand could you help me with that?", house.posts()[0].external_id)
     house.work()
     assert [one.unasked for one in house.questions()] == [False]
+
+
+def test_joined_with_what_they_did_ask_it_counts_as_asked(house: House, clock: FakeClock) -> None:
+    ask(house, heard(house))
+    clock.advance(timedelta(hours=1))
+    house.post("sam", "@brand how do I pair the remote of my acme tv?")
+    house.work()
+    assert [one.unasked for one in house.questions()] == [True, False]
+    with house.database.write() as session:
+        kept = regroup.join(session, 1, 2, clock())
+        assert not kept.unasked
+
+
+def test_parted_from_one_that_nobody_asked_it_is_one_too(house: House, clock: FakeClock) -> None:
+    ask(house, heard(house))
+    house.work()
+    said = house.post("sam", "it began after the update of yesterday", house.posts()[0].external_id)
+    house.work()
+    [post] = [one for one in house.posts() if one.external_id == said.id]
+    assert post.question_id == 1
+    with house.database.write() as session:
+        opened = regroup.part(
+            session, session.get_one(QuestionRow, 1), session.get_one(PostRow, post.id), clock()
+        )
+        assert opened.unasked
 
 
 def test_its_deletion_is_heard_like_any_questions(house: House) -> None:

@@ -101,3 +101,18 @@ def test_a_server_without_search_says_so(network: FakeBluesky) -> None:
     network.fail("app.bsky.feed.searchPosts", unknown)
     with pytest.raises(Rejected):
         looks(network.adapter())
+
+
+def test_the_brand_likes_a_post_once_and_takes_that_back(network: FakeBluesky, clock: FakeClock) -> None:
+    said = network.post(network.sign_up("kim.example"), "hold the button")
+    bluesky = network.adapter()
+    key, at = bluesky.new_key(clock()), clock()
+    for _ in range(2):
+        bluesky.like(said["uri"], {"cid": said["cid"]}, key, at)
+    [like] = [one for uri, one in network.records.items() if "/app.bsky.feed.like/" in uri]
+    assert like["value"]["subject"] == said
+    assert network.commits == 1
+    bluesky.like(said["uri"], {"cid": "another"}, key, at)  # it is there, whatever is said now
+    bluesky.unlike(said["uri"], key)
+    bluesky.unlike(said["uri"], key)
+    assert not [uri for uri in network.records if "/app.bsky.feed.like/" in uri]

@@ -153,6 +153,7 @@ class FakeMastodon:
             ("GET", r"/api/v1/statuses/(\w+)/context", self._context),
             ("POST", r"/api/v1/statuses/(\w+)/reblog", self._reblog),
             ("POST", r"/api/v1/statuses/(\w+)/unreblog", self._unreblog),
+            ("POST", r"/api/v1/statuses/(\w+)/(un)?favourite", self._favourite),
             ("GET", r"/api/v1/statuses/(\w+)", lambda _, one: self._found(one)),
             ("PUT", r"/api/v1/statuses/(\w+)", self._edit),
             ("DELETE", r"/api/v1/statuses/(\w+)", self._delete),
@@ -303,6 +304,13 @@ class FakeMastodon:
             return httpx.Response(404, json={"error": "Record not found"})
         earlier = next((one for one in self.ledger if one.get("reblog") is original), None)
         return _ok(earlier or self.post(self.brand, "", reblog=original))
+
+    def _favourite(self, request: httpx.Request, status: str, undo: str | None) -> httpx.Response:
+        del request
+        if status not in self.statuses:
+            return httpx.Response(404, json={"error": "Record not found"})
+        self.statuses[status]["favourited"] = undo is None
+        return _ok(self.statuses[status])
 
     def _unreblog(self, request: httpx.Request, status: str) -> httpx.Response:
         for one in self.ledger:

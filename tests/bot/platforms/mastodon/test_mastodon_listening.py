@@ -125,3 +125,15 @@ def test_a_silent_server_is_tried_again(server: FakeMastodon) -> None:
 def test_a_cursor_that_cannot_be_read_is_none(server: FakeMastodon, cursor: str) -> None:
     server.post(server.sign_up("kim"), "#acme one")
     assert texts(looks(server.adapter(), cursor=cursor)) == ["#acme one"]
+
+
+def test_the_brand_favourites_a_status_and_takes_that_back(server: FakeMastodon, clock: FakeClock) -> None:
+    status = server.post(server.sign_up("kim"), "hold the button")
+    mastodon = server.adapter()
+    for _ in range(2):
+        mastodon.like(status["id"], {}, "key", clock())
+    assert status["favourited"]
+    mastodon.unlike(status["id"], "key")
+    assert not status["favourited"]
+    server.remove(status)
+    mastodon.unlike(status["id"], "key")  # it is gone, and so is the like

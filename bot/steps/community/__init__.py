@@ -1,0 +1,1 @@
+"""Customers who help each other: what the brand does for them by itself."""
