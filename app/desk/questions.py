@@ -180,6 +180,7 @@ def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> An
         )
         if draft.title and taken.state != AnswerState.DROPPED:
             restate(at.session, question, draft.title, TitleSource.EMPLOYEE, at.now)
+        at.record(AuditAction.ANSWER_WRITE, f"answer {taken.id}", question=question.id)
         return AnswerState(taken.state)
 
 
@@ -202,6 +203,8 @@ def pass_on(chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
     with decision(chorus, person) as at:
         offer = reads.offer_of(at.session, question_id, person.id)
         passed = offer is not None and handover.decline(at.session, offer, OfferState.PASSED, at.now)
+        if passed:
+            at.record(AuditAction.QUESTION_PASS, f"question {question_id}")
     return see_other("/desk?done=passed" if passed else "/desk?done=over")
 
 
