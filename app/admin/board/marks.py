@@ -21,6 +21,7 @@ from bot.store.queries.board.lines import BoardKind
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import Numbered
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.figures import GoalRow
 from bot.store.tables.house import KeptFilterRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
@@ -42,6 +43,7 @@ TABLES: dict[BoardKind, type[Numbered]] = {
     BoardKind.REVIEW: EntryRow,
     BoardKind.HELD_BACK: EntryRow,
     BoardKind.SURGE: MatterRow,
+    BoardKind.GOAL: GoalRow,
 }
 """Where the row of each kind is; what is about a platform has none."""
 

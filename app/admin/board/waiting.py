@@ -53,6 +53,7 @@ KINDS = {
     BoardKind.ANNOUNCEMENT: "announcement to approve",
     BoardKind.STATEMENT: "statement to approve",
     BoardKind.SURGE: "more people ask than usual",
+    BoardKind.GOAL: "goal that is missed",
     BoardKind.COMMUNITY: "another customer's answer",
     BoardKind.REVIEW: "entry to look at again",
     BoardKind.HELD_BACK: "entry held back",

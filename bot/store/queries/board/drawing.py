@@ -8,6 +8,7 @@ from bot.store.queries.board.lines import BoardLine
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.pages.desk import is_private
 from bot.store.tables.conversations import EntryRow, QuestionRow
+from bot.store.tables.figures import GoalRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
 
@@ -177,4 +178,18 @@ def surge_line(source: BoardSource, row: Any) -> BoardLine:
         view=matter,
         topics=(matter.topic,) if matter.topic else (),
         note=matter.surge,
+    )
+
+
+def goal_line(source: BoardSource, row: Any) -> BoardLine:
+    goal: GoalRow = row[0]
+    minutes = goal.within_seconds / 60
+    return BoardLine(
+        kind=source.kind,
+        id=goal.id,
+        pressing=source.pressing,
+        since=goal.missed_since or goal.set_at,
+        words=f"{goal.percent} of 100 are to have a response within {minutes:g} minutes",
+        view=goal,
+        topics=(goal.topic,) if goal.topic else (),
     )

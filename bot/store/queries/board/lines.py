@@ -33,6 +33,8 @@ class BoardKind(StrEnum):
     """An entry that is judged to be of no use to others."""
     SURGE = "surge"
     """More people than usual ask about something."""
+    GOAL = "goal"
+    """Customers wait longer for a response than somebody wanted."""
     CONNECTION = "connection"
     """The brand's account does not work on a platform."""
     BUDGET = "budget"

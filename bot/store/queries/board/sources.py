@@ -18,6 +18,7 @@ from bot.store.queries.waits import is_held, is_reported, is_to_review, is_unmat
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.figures import GoalRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
@@ -244,6 +245,15 @@ SOURCES: tuple[BoardSource, ...] = (
         rows=lambda *_: _rows_of(MatterRow).where(col(MatterRow.surge) != said("")),
         line=drawing.surge_line,
         **_MATTER_TOPIC,
+    ),
+    BoardSource(
+        "go",
+        BoardKind.GOAL,
+        Pressing.NOW,
+        table=GoalRow,
+        rows=lambda *_: _rows_of(GoalRow).where(col(GoalRow.missed_since).is_not(None)),
+        line=drawing.goal_line,
+        topic=lambda slug: among(GoalRow.topic, slug),
     ),
     BoardSource(
         "er",

@@ -17,9 +17,12 @@ from bot.states import (
     StatementKind,
 )
 from bot.store.engine import Database
+from bot.store.queries.board.lines import BoardKind
 from bot.store.queries.board.listing import BOARD_PAGE
+from bot.store.queries.waits import Waits, what_waits
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, QuestionRow
+from bot.store.tables.figures import GoalRow
 from bot.store.tables.house import ConnectionRow, ReportRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from routing.model.domain import QuestionState
@@ -71,6 +74,9 @@ def everything(desk: BoardHouse) -> dict[str, str]:
             )
         ),
         "surge": matter,
+        "goal": desk.add(
+            GoalRow(percent=80, within_seconds=600, set_at=desk.clock(), missed_since=desk.clock())
+        ),
         "community": desk.post(verdict=PostKind.COMMUNITY, question_id=asked, author_handle="kim"),
         "review": reviewed,
         "held_back": held_back,
@@ -90,6 +96,33 @@ def test_everything_that_waits_is_on_the_board_and_nothing_else(desk: BoardHouse
     assert sorted(desk.standing()) == sorted(wanted.values())
     for kind, key in wanted.items():
         assert desk.standing(f"kind={kind}") == [key]
+
+
+ON_THE_BOARD = {
+    Waits.QUESTION: BoardKind.QUESTION,
+    Waits.FAILED_QUESTION: BoardKind.QUESTION,
+    Waits.ANSWER: BoardKind.ANSWER,
+    Waits.UNMATCHED: BoardKind.UNMATCHED,
+    Waits.UNKNOWN: BoardKind.MESSAGE,
+    Waits.REFUSED: BoardKind.MESSAGE,
+    Waits.FAILED_MESSAGE: BoardKind.MESSAGE,
+    Waits.REPORT: BoardKind.REVIEW,
+    Waits.REVIEW: BoardKind.REVIEW,
+    Waits.POST: BoardKind.POST,
+    Waits.ANNOUNCEMENT: BoardKind.ANNOUNCEMENT,
+    Waits.CONNECTION: BoardKind.CONNECTION,
+    Waits.SURGE: BoardKind.SURGE,
+    Waits.GOAL: BoardKind.GOAL,
+}
+
+
+def test_whatever_the_overview_counts_is_on_the_board(desk: BoardHouse) -> None:
+    assert set(Waits) - set(ON_THE_BOARD) == {Waits.RESTORED}, "which the overview lets go, all at once"
+    everything(desk)
+    with desk.house.database.read() as session:
+        counted = {kind for kind, number in what_waits(session, desk.clock()).items() if number}
+    kinds = {key.partition("-")[0] for key in desk.standing()}
+    assert {ON_THE_BOARD[kind] for kind in counted} <= kinds
 
 
 def test_an_account_in_trouble_stands_first_and_cannot_be_put_off(desk: BoardHouse) -> None:
@@ -215,7 +248,7 @@ def test_an_auditor_reads_the_board_and_finds_no_form(desk: BoardHouse) -> None:
     everything(desk)
     auditor = desk.house.browser(desk.house.employee("Ada Roe", role=Role.AUDITOR))
     page = auditor.get("/admin/board").text
-    assert len(keys_in(page)) == 12
+    assert len(keys_in(page)) == 13
     main = page.split('id="lines"')[1].split("</main>")[0]
     assert "<form" not in main
     assert "checkbox" not in main
