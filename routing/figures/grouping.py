@@ -57,6 +57,14 @@ class FigureGroup:
     figures: Figures
 
 
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The figures of all questions together, and of each group."""
+
+    together: Figures
+    groups: list[FigureGroup]
+
+
 def grouped(
     days: Days,
     table: FactTable,
@@ -64,7 +72,7 @@ def grouped(
     first: date,
     last: date,
     departments: Mapping[str, str] = NOBODYS,
-) -> list[FigureGroup]:
+) -> Grouping:
     """The figures of each group: spans of time in their order, hours too, others by how much was asked.
 
     ``table`` is what ``days`` hold, joined; ``departments`` says by a topic's slug who answers for it. Every
@@ -83,10 +91,11 @@ def grouped(
     else:
         keys, groups = spans(days, by, first, last)
         return _figures(table, groups, keys)
-    return sorted(found, key=lambda one: (-one.figures.questions, one.key))
+    ordered = sorted(found.groups, key=lambda one: (-one.figures.questions, one.key))
+    return Grouping(found.together, ordered)
 
 
-def _named(table: FactTable, column: Column, keys: Sequence[str]) -> list[FigureGroup]:
+def _named(table: FactTable, column: Column, keys: Sequence[str]) -> Grouping:
     """By what each name of a column is called here; several may be one."""
     known: dict[str, int] = {}
     position = np.array([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)
@@ -117,8 +126,9 @@ def spans(days: Days, by: GroupBy, first: date, last: date) -> tuple[list[str], 
     return list(position), groups
 
 
-def _figures(table: FactTable, groups: Groups, keys: Sequence[str]) -> list[FigureGroup]:
+def _figures(table: FactTable, groups: Groups, keys: Sequence[str]) -> Grouping:
     if not keys:
-        return []
+        return Grouping(Figures(), [])
     found = figures_by(table, groups, len(keys))
-    return [FigureGroup(key, figures) for key, figures in zip(keys, found, strict=True)]
+    named = [FigureGroup(key, figures) for key, figures in zip(keys, found.groups, strict=True)]
+    return Grouping(found.together, named)

@@ -7,12 +7,14 @@ spreadsheets' PERCENTILE and numpy have it).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.figures.columns import Column, FactTable
 from routing.figures.history import NOTHING, Flag
+from routing.figures.selection import Spans
 
 COUNTED = (
     Column.CUSTOMER,
@@ -25,8 +27,6 @@ COUNTED = (
 """The columns that figures are counted from, beside the one that they are grouped by."""
 TEN_MINUTES = 600
 AN_HOUR = 3_600
-_BITS = 32
-_SECONDS = (1 << _BITS) - 1
 Groups = NDArray[np.int64]
 """The number of its group for each question, [question]."""
 
@@ -103,6 +103,32 @@ class Satisfaction:
     upset_then_thankful: int
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of all questions together, and of each group of them."""
+
+    together: Figures
+    groups: list[Figures]
+
+
+_BY_FLAG = {
+    "questions": NOTHING,
+    "answered": Flag.ANSWERED,
+    "settled": Flag.SETTLED,
+    "satisfied": Flag.SATISFIED,
+    "unsatisfied": Flag.UNSATISFIED,
+    "reused": Flag.REUSED,
+    "doubled": Flag.DOUBLED,
+    "contradicted": Flag.CONTRADICTED,
+    "retracted": Flag.RETRACTED,
+    "backlog": Flag.WAITING,
+    "settled_in_public": Flag.SETTLED | Flag.ANSWERED,
+    "upset": Flag.UPSET,
+    "upset_then_thankful": Flag.UPSET | Flag.SATISFIED,
+}
+"""What is counted by flags alone: of which questions all of them are true."""
+
+
 def share(part: float, whole: float) -> float | None:
     """One number by another; None by nothing."""
     return part / whole if whole else None
@@ -110,51 +136,52 @@ def share(part: float, whole: float) -> float | None:
 
 def figures_of(table: FactTable) -> Figures:
     """The figures of all questions together."""
-    return figures_by(table, np.zeros(len(table), dtype=np.int64), 1)[0]
+    return figures_by(table, np.zeros(len(table), dtype=np.int64), 1).together
 
 
-def figures_by(table: FactTable, groups: Groups, number: int) -> list[Figures]:
-    """The figures of each of ``number`` groups, in their order; empty ones among them."""
+def figures_by(table: FactTable, groups: Groups, number: int) -> Summary:
+    """The figures of each of ``number`` groups, in their order, empty ones among them, and of all of them."""
+    flags = _flagged(table[Column.FLAGS], groups, number)
+    offers = np.bincount(groups, weights=table[Column.OFFERS], minlength=number).astype(int).tolist()
+    people, everybody = _people(table[Column.CUSTOMER], groups, number)
+    counted = {name: flags(flag) for name, flag in _BY_FLAG.items()} | {"people": people, "offers": offers}
+    in_all: dict[str, Any] = {name: sum(values) for name, values in counted.items()} | {"people": everybody}
+    one_group = np.zeros(len(table), dtype=np.int64)
+    together = Figures(**in_all, **{name: value for name, (value,) in _times(table, one_group, 1).items()})
+    if number == 1:
+        return Summary(together, [together])
+    return Summary(together, _figures(counted | _times(table, groups, number)))
+
+
+def _figures(columns: dict[str, list[Any]]) -> list[Figures]:
+    rows = zip(*columns.values(), strict=True)
+    return [Figures(**dict(zip(columns, values, strict=True))) for values in rows]
+
+
+def _times(table: FactTable, groups: Groups, number: int) -> dict[str, list[Any]]:
     first, working, resolution = (
-        _Spans(table[column], groups, number)
+        Spans(table[column], groups, number)
         for column in (Column.FIRST, Column.FIRST_WORKING, Column.RESOLUTION)
     )
-    flags = _flagged(table[Column.FLAGS], groups, number)
-    counted = {
-        "questions": flags(),
-        "people": _people(table[Column.CUSTOMER], groups, number),
-        "answered": flags(Flag.ANSWERED),
+    first_median, first_p90 = first.at(5, 9)
+    working_median, working_p90 = working.at(5, 9)
+    (resolution_median,) = resolution.at(5)
+    return {
         "within_10_min": first.up_to(TEN_MINUTES),
         "within_1_h": first.up_to(AN_HOUR),
-        "first_response_median_s": first.at(5),
-        "first_response_p90_s": first.at(9),
-        "working_median_s": working.at(5),
-        "working_p90_s": working.at(9),
-        "resolution_median_s": resolution.at(5),
-        "settled": flags(Flag.SETTLED),
-        "satisfied": flags(Flag.SATISFIED),
-        "unsatisfied": flags(Flag.UNSATISFIED),
-        "reused": flags(Flag.REUSED),
-        "doubled": flags(Flag.DOUBLED),
-        "contradicted": flags(Flag.CONTRADICTED),
-        "retracted": flags(Flag.RETRACTED),
-        "backlog": flags(Flag.WAITING),
-        "offers": np.bincount(groups, weights=table[Column.OFFERS], minlength=number).astype(int).tolist(),
         "responses": first.sizes.tolist(),
-        "settled_in_public": flags(Flag.SETTLED | Flag.ANSWERED),
-        "upset": flags(Flag.UPSET),
-        "upset_then_thankful": flags(Flag.UPSET | Flag.SATISFIED),
+        "first_response_median_s": first_median,
+        "first_response_p90_s": first_p90,
+        "working_median_s": working_median,
+        "working_p90_s": working_p90,
+        "resolution_median_s": resolution_median,
     }
-    names = tuple(counted)
-    return [
-        Figures(**dict(zip(names, values, strict=True))) for values in zip(*counted.values(), strict=True)
-    ]
 
 
 def course_by(table: FactTable, groups: Groups, number: int) -> list[CoursePoint]:
     """The course of ``number`` spans of time, by the same definitions as ``figures_by``."""
     flags = _flagged(table[Column.FLAGS], groups, number)
-    medians = _Spans(table[Column.FIRST], groups, number).at(5)
+    medians = Spans(table[Column.FIRST], groups, number).at(5)[0]
     return [CoursePoint(*values) for values in zip(flags(), flags(Flag.ANSWERED), medians, strict=True)]
 
 
@@ -178,51 +205,21 @@ def _flagged(flags: NDArray[np.uint16], groups: Groups, number: int) -> Callable
     return count
 
 
-def _people(customers: NDArray[np.int64], groups: Groups, number: int) -> list[int]:
-    """How many different customers each group has.
+def _people(customers: NDArray[np.int64], groups: Groups, number: int) -> tuple[list[int], int]:
+    """How many different customers each group has, and all of them together.
 
-    The group's number takes the place of the last bits of the customer's, so that one sort is enough: within
-    a group the rest tells customers apart as surely as all of it.
+    The group's number takes the place of the last bits of the customer's, so that one sort is enough: the
+    rest tells customers apart as surely.
     """
-    lowest = (1 << number.bit_length()) - 1
+    bits = number.bit_length()
+    lowest = (1 << bits) - 1
     pairs = np.sort((customers & ~lowest) | groups)
-    is_first = np.ones(len(pairs), dtype=np.bool_)
-    np.not_equal(pairs[1:], pairs[:-1], out=is_first[1:])
-    counts: list[int] = np.bincount(pairs[is_first] & lowest, minlength=number).tolist()
-    return counts
+    counts: list[int] = np.bincount(pairs[_is_new(pairs)] & lowest, minlength=number).tolist()
+    return counts, int(np.count_nonzero(_is_new(pairs >> bits)))
 
 
-class _Spans:
-    """The times of the questions that have one, in order within each group."""
-
-    def __init__(self, seconds: NDArray[np.int32], groups: Groups, number: int) -> None:
-        has_time = seconds >= 0
-        self._ordered = np.sort((groups[has_time] << _BITS) | seconds[has_time])
-        self._begins = np.arange(number, dtype=np.int64) << _BITS
-        self._starts = np.searchsorted(self._ordered, self._begins)
-        self.sizes = np.diff(self._starts, append=len(self._ordered))
-
-    def up_to(self, seconds: int) -> list[int]:
-        """How many took no longer, by group."""
-        found: list[int] = (
-            np.searchsorted(self._ordered, self._begins + seconds, side="right") - self._starts
-        ).tolist()
-        return found
-
-    def at(self, tenths: int) -> list[float | None]:
-        """The time below which so many tenths lie, between its neighbours in proportion, by group."""
-        whole, rest = np.divmod((self.sizes - 1) * tenths, 10)
-        found: list[float | None] = []
-        for start, size, position, part in zip(
-            self._starts.tolist(), self.sizes.tolist(), whole.tolist(), rest.tolist(), strict=True
-        ):
-            if not size:
-                found.append(None)
-                continue
-            low = self._seconds(start + position)
-            high = self._seconds(start + position + 1) if part else low
-            found.append((low * (10 - part) + high * part) / 10)
-        return found
-
-    def _seconds(self, position: int) -> int:
-        return int(self._ordered[position]) & _SECONDS
+def _is_new(ordered: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which numbers are others than the one before."""
+    is_new = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    return is_new

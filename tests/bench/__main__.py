@@ -21,7 +21,7 @@ BENCHES = {
     "desks": ([], ["--desks", "0", "200", "2000"]),
     "board": ([], ["--waiting", "100000", "--settled", "1000000"]),
     "growth": (["--plans"], ["--archived", "1000", "100000", "300000", "1000000", "--plans"]),
-    "figures": ([], ["--questions", "1000000"]),
+    "figures": ([], []),
     "platforms": (["--calls", "150", "--mentions", "300"], []),
     "lives": (["--seconds", "10"], ["--seconds", "30"]),
     "route": ([], ["--answers", "100000"]),

@@ -54,9 +54,9 @@ def page(
         found = counted(session, hours, span.first, span.last, columns)
         earlier = counted(session, hours, span.before.first, span.before.last, COUNTED)
         everything, before = together(found.days, columns), figures_of(together(earlier.days, COUNTED))
-        now = figures_of(everything)
         owners = _owners(session, group)
-        groups = grouped(found.days, everything, group, span.first, span.last, owners)
+        grouping = grouped(found.days, everything, group, span.first, span.last, owners)
+        now, groups = grouping.together, grouping.groups
         names, points = spans(found.days, course, span.first, span.last)
         months, of_months = spans(found.days, GroupBy.MONTH, span.first, span.last)
         every, prices = parts.all_compared(now, before), prices_of(chorus.settings)
@@ -101,7 +101,7 @@ def as_csv(chorus: Here, person: MayWatch, start: _From = "", to: _Named = "", b
         columns = tuple(dict.fromkeys((*COUNTED, *_column(group))))
         found = counted(session, hours, span.first, span.last, columns)
         everything, owners = together(found.days, columns), _owners(session, group)
-        groups = grouped(found.days, everything, group, span.first, span.last, owners)
+        groups = grouped(found.days, everything, group, span.first, span.last, owners).groups
         is_numbered = group in (GroupBy.PERSON, GroupBy.DEPARTMENT)
         names = _names(session, group, [one.key for one in groups]) if is_numbered else {}
     name = f"figures-{span.first}-{span.last}-{group}.csv"

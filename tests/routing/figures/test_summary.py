@@ -15,7 +15,7 @@ from routing.figures.columns import Column, empty_table, joined, patched, table_
 from routing.figures.grouping import NONE, GroupBy, grouped
 from routing.figures.history import Fact, Flag, QuestionHistory, fact_of
 from routing.figures.measures import MEASURES
-from routing.figures.summary import Figures, figures_by, figures_of
+from routing.figures.summary import Figures, Summary, figures_by, figures_of
 from routing.figures.working_hours import WorkingHours
 from routing.model.domain import QuestionState
 
@@ -52,7 +52,7 @@ def test_figures_are_those_of_plain_statistics(some: list[dict[str, Any]]) -> No
     for fact in facts:
         groups[fact.topic or NONE].append(fact)
     table = table_of(facts)
-    found = {one.key: one.figures for one in grouped([(DAY, table)], table, GroupBy.TOPIC, DAY, DAY)}
+    found = {one.key: one.figures for one in grouped([(DAY, table)], table, GroupBy.TOPIC, DAY, DAY).groups}
     assert found.keys() == groups.keys()
     for topic, own in groups.items():
         times = [min(one.first_response, 2**31 - 1) for one in own if one.first_response >= 0]
@@ -75,23 +75,25 @@ def test_of_nothing_there_are_no_shares() -> None:
     nothing = figures_of(empty_table())
     assert nothing == Figures()
     assert (nothing.answered_share, nothing.offers_per_answer) == (None, None)
-    assert figures_by(empty_table(), np.zeros(0, dtype=np.int64), 2) == [Figures(), Figures()]
+    assert figures_by(empty_table(), np.zeros(0, dtype=np.int64), 2) == Summary(
+        Figures(), [Figures(), Figures()]
+    )
 
 
 def test_spans_of_time_are_all_there_in_their_order() -> None:
     first, last = date(2025, 12, 28), date(2026, 1, 5)
     asked = replace(FACT, day=date(2026, 1, 1))
     table = table_of([asked])
-    days = grouped([(asked.day, table)], table, GroupBy.DAY, first, last)
+    days = grouped([(asked.day, table)], table, GroupBy.DAY, first, last).groups
     assert [one.key for one in days] == [(first + timedelta(days=n)).isoformat() for n in range(9)]
     assert [one.figures.questions for one in days] == [0, 0, 0, 0, 1, 0, 0, 0, 0]
-    weeks = grouped([(asked.day, table)], table, GroupBy.WEEK, first, last)
+    weeks = grouped([(asked.day, table)], table, GroupBy.WEEK, first, last).groups
     assert [(one.key, one.figures.questions) for one in weeks] == [
         ("2025-W52", 0),
         ("2026-W01", 1),
         ("2026-W02", 0),
     ]
-    months = grouped([(asked.day, table)], table, GroupBy.MONTH, first, last)
+    months = grouped([(asked.day, table)], table, GroupBy.MONTH, first, last).groups
     assert [one.key for one in months] == ["2025-12", "2026-01"]
 
 

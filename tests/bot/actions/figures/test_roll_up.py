@@ -194,7 +194,7 @@ def check(database: Database, hours: WorkingHours, first: date, last: date) -> i
     assert found.is_up_to_date
     table = together(found.days, EVERY)
     for by in BYS:
-        groups = grouped(found.days, table, by, first, last, slow.DEPARTMENTS)
+        groups = grouped(found.days, table, by, first, last, slow.DEPARTMENTS).groups
         said = {one.key: one.figures for one in groups if one.figures.questions}
         expected = slow.figures(raws, by, hours.zone.key, hours.shifts, first, last)
         assert said.keys() == expected.keys(), by

@@ -1,0 +1,91 @@
+"""Medians and percentiles of many groups at once, exact, without putting everything in order.
+
+Numbers are thrown into bins whose order is theirs; only those in a bin that holds a wanted position are put
+in order. Of a million that takes a fifth of the time of sorting them.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SECONDS_BITS = 32
+_SECONDS = (1 << _SECONDS_BITS) - 1
+_BINS = 2_048
+_MANTISSA = 17
+"""Bits of a single-precision number that are dropped: 64 bins to each power of two are left."""
+_BELOW_ONE = (127 << 6) - 1
+"""The bin of what is below one second, before it is called the first."""
+SORTED_UP_TO = 20_000
+"""So few are sorted: bins would take longer."""
+_MOST_CELLS = 4_000_000
+Positions = NDArray[np.int64]
+"""Places in the order by group, and by time within it, [position]."""
+
+
+class Spans:
+    """The times of the questions that have one (seconds, not negative), by group."""
+
+    def __init__(self, seconds: NDArray[np.int32], groups: NDArray[np.int64], number: int) -> None:
+        has_time = seconds >= 0
+        self._seconds, self._groups, self._number = seconds[has_time], groups[has_time], number
+        self.sizes = np.bincount(self._groups, minlength=number)
+        """How many each group has."""
+
+    def up_to(self, seconds: int) -> list[int]:
+        """How many took no longer, by group."""
+        counts: list[int] = np.bincount(
+            self._groups[self._seconds <= seconds], minlength=self._number
+        ).tolist()
+        return counts
+
+    def at(self, *tenths: int) -> list[list[float | None]]:
+        """For each of ``tenths``, by group: the time below which so many of ten lie.
+
+        Between two of them it lies in proportion; None where a group has none.
+        """
+        starts = np.cumsum(self.sizes) - self.sizes
+        has_some = self.sizes > 0
+        wanted = [np.divmod((self.sizes - 1) * one, 10) for one in tenths]
+        low = np.concatenate([(starts + whole)[has_some] for whole, _ in wanted])
+        high = np.concatenate([(starts + whole + (rest > 0))[has_some] for whole, rest in wanted])
+        parts = np.concatenate([rest[has_some] for _, rest in wanted])
+        times = self._selected(np.concatenate((low, high)))
+        values = (times[: len(low)] * (10 - parts) + times[len(low) :] * parts) / 10
+        found: list[list[float | None]] = []
+        for some in values.reshape(len(tenths), -1).tolist():
+            left = iter(some)
+            found.append([next(left) if size else None for size in self.sizes.tolist()])
+        return found
+
+    def _selected(self, positions: Positions) -> NDArray[np.int64]:
+        is_few = len(self._seconds) <= SORTED_UP_TO or self._number * _BINS > _MOST_CELLS
+        select = by_sorting if is_few else by_bins
+        return select(self._seconds, self._groups, self._number, positions)
+
+
+def by_sorting(
+    seconds: NDArray[np.int32], groups: NDArray[np.int64], _number: int, positions: Positions
+) -> NDArray[np.int64]:
+    """The times at some positions, by putting all in order."""
+    return np.sort((groups << _SECONDS_BITS) | seconds)[positions] & _SECONDS
+
+
+def by_bins(
+    seconds: NDArray[np.int32], groups: NDArray[np.int64], number: int, positions: Positions
+) -> NDArray[np.int64]:
+    """The times at some positions, by putting only their neighbours in order.
+
+    A bin is the exponent and the first six bits of the mantissa of a time as a single-precision number
+    (IEEE 754): these grow as it does.
+    """
+    bins = (seconds.astype(np.float32).view(np.int32) >> _MANTISSA) - _BELOW_ONE
+    cells = groups * _BINS + np.maximum(bins, 0)
+    counts = np.bincount(cells, minlength=number * _BINS)
+    ends = np.cumsum(counts)
+    cell = np.searchsorted(ends, positions, side="right")
+    is_wanted = np.zeros(number * _BINS, dtype=np.bool_)
+    is_wanted[cell] = True
+    near = is_wanted[cells]
+    ordered = np.sort((groups[near] << _SECONDS_BITS) | seconds[near])
+    wanted = np.where(is_wanted, counts, 0)
+    begins = np.cumsum(wanted) - wanted
+    return ordered[begins[cell] + positions - (ends[cell] - counts[cell])] & _SECONDS

@@ -1,0 +1,39 @@
+"""Percentiles by bins are those of sorting, whatever the numbers."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from routing.figures.selection import Spans, by_bins, by_sorting
+
+GROUPS = 3
+SECONDS = (
+    st.integers(0, 3)
+    | st.integers(2**24 - 2, 2**24 + 40)  # where single precision begins to round
+    | st.integers(0, 2**31 - 1)
+    | st.sampled_from((63, 64, 65, 127, 128, 2**31 - 1))
+)
+
+
+@given(st.lists(st.tuples(SECONDS, st.integers(0, GROUPS - 1)), min_size=1, max_size=200))
+def test_bins_find_what_sorting_finds(some: list[tuple[int, int]]) -> None:
+    seconds = np.array([one for one, _ in some], dtype=np.int32)
+    groups = np.array([group for _, group in some], dtype=np.int64)
+    every = np.arange(len(some))
+    assert (
+        by_bins(seconds, groups, GROUPS, every).tolist()
+        == by_sorting(seconds, groups, GROUPS, every).tolist()
+    )
+
+
+@given(arrays.arrays(np.int32, 30_000, elements=st.integers(-1, 2**31 - 1), fill=st.integers(0, 9)))
+def test_many_and_few_are_told_alike(seconds: np.ndarray) -> None:
+    groups = (np.arange(len(seconds)) % GROUPS).astype(np.int64)
+    found = Spans(seconds, groups, GROUPS).at(5, 9)
+    for group in range(GROUPS):
+        own = seconds[(groups == group) & (seconds >= 0)]
+        expected = np.percentile(own, [50, 90]) if len(own) else [None, None]
+        assert [one[group] for one in found] == [
+            None if one is None else float(np.float64(one)) for one in expected
+        ] or np.allclose([one[group] for one in found], expected, rtol=1e-12)
