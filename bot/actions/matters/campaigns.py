@@ -26,7 +26,7 @@ from routing.campaigns.states import ENDS_CAMPAIGN, CampaignState
 LONGEST_DEMAND = 110
 """Characters of what is asked for: with a handle and an address it fits into a post everywhere."""
 NOTHING_TO_SAY = "This matter is no campaign with an open page, or the campaign is over."
-_MOST_JUDGED = 20_000
+_MOST_JUDGED = 5_000
 """So many of a campaign's latest posts are looked at for nets."""
 
 
@@ -154,6 +154,6 @@ def leave_out_nets(session: Session, campaign: CampaignRow, now: datetime) -> in
 def count_all(session: Session, campaign: CampaignRow, now: datetime) -> None:
     """In public it counts everybody, whatever they look like."""
     lock_row(session, campaign)
-    campaigns.mark_nets(session, campaign.matter_id, ())
+    campaigns.unmark_nets(session, campaign.matter_id)
     campaign.leaves_out_nets = False
     changes.append(session, ChangeKind.WORK, 0, now)

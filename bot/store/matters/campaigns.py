@@ -103,9 +103,8 @@ def joiners(session: Session, matter_id: int, limit: int) -> list[Joiner]:
 
 
 def mark_nets(session: Session, matter_id: int, accounts: Collection[tuple[str, str]]) -> None:
-    """These accounts look like nets, and no others do."""
+    """These accounts look like nets, beside those that were found to before."""
     of_it = col(QuestionRow.matter_id) == matter_id
-    _mark(session, [of_it, col(QuestionRow.uncounted)], False)
     by_platform: dict[str, list[str]] = {}
     for platform, account in sorted(accounts):
         by_platform.setdefault(platform, []).append(account)
@@ -113,6 +112,11 @@ def mark_nets(session: Session, matter_id: int, accounts: Collection[tuple[str, 
         for start in range(0, len(named), _AT_ONCE):
             theirs = col(QuestionRow.customer_id).in_(named[start : start + _AT_ONCE])
             _mark(session, [of_it, among(QuestionRow.platform, platform), theirs], True)
+
+
+def unmark_nets(session: Session, matter_id: int) -> None:
+    """No account of this matter is taken for one of a net any more."""
+    _mark(session, [col(QuestionRow.matter_id) == matter_id, col(QuestionRow.uncounted)], False)
 
 
 def _mark(session: Session, which: Sequence[object], uncounted: bool) -> None:

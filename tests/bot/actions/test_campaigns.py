@@ -312,3 +312,15 @@ def test_who_was_only_overheard_has_not_joined(campaign: Campaign) -> None:
     campaign.says(StatementKind.CHANGED, default=CHANGED)
     assert campaign.told("lee") == []
     assert campaign.rows(StatementRow)[0].state == StatementState.ENDED
+
+
+def test_who_was_left_out_stays_out_until_everybody_is_counted(campaign: Campaign) -> None:
+    """Given a net of five of which one goes, then the others look like none any more, and stay left out."""
+    posts = [campaign.joins(f"fan{number:04}") for number in range(5)]
+    with campaign.database.write() as session:
+        deeds.leave_out_nets(session, session.get_one(CampaignRow, 1), campaign.clock())
+    campaign.delete(posts[0])
+    campaign.all_work()
+    with campaign.database.write() as session:
+        assert deeds.leave_out_nets(session, session.get_one(CampaignRow, 1), campaign.clock()) == 0
+    assert campaign.people == 1
