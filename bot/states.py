@@ -160,7 +160,7 @@ class AnnouncementState(StrEnum):
     FAILED = "failed"
     """Everything is done with, and it is out nowhere."""
     WITHDRAWN = "withdrawn"
-    """Taken back before anything of it went out."""
+    """Taken back: nothing of it goes out, and what was out is taken down."""
 
 
 CHANGEABLE = (AnnouncementState.PROPOSED, AnnouncementState.DECLINED)

@@ -18,6 +18,7 @@ from app.web.problems import Problem, there
 from app.wiring.adapters import terms_of
 from app.wiring.composition import Chorus, Here
 from bot.actions.announce import decide
+from bot.actions.announce.retract import RETRACTABLE, retract
 from bot.actions.announce.shown import PlatformPosts, shown_on_each
 from bot.actions.people.details import Invalid
 from bot.actions.second_person import may_approve
@@ -163,6 +164,16 @@ def withdraw(chorus: Here, person: MayAnnounce, announcement_id: RowId) -> Respo
     return see_other(f"/admin/announcements/{announcement_id}?done=taken_back")
 
 
+@router.post("/announcements/{announcement_id}/retract")
+def take_down(chorus: Here, person: MayAnnounce, announcement_id: RowId, why: ShortText = "") -> Response:
+    """Take back what is out, on every platform."""
+    with decision(chorus, person) as at:
+        row = at.row(AnnouncementRow, announcement_id, "such announcement")
+        posts = retract(at.session, row, why, at.now)
+        at.record(AuditAction.ANNOUNCEMENT_RETRACT, _named(announcement_id), why=why, posts=posts)
+    return see_other(f"/admin/announcements/{announcement_id}?done=retracted")
+
+
 def _page(
     request: Request,
     chorus: Chorus,
@@ -188,6 +199,7 @@ def _page(
         may_approve=may,
         is_alone=may and row.proposed_by == person.id,
         before_it_goes_out=row.state in BEFORE_IT_GOES_OUT,
+        retractable=row.state in RETRACTABLE,
         plannable=row.state in (AnnouncementState.APPROVED, AnnouncementState.PLANNED),
         at=typed or at,
         error=error,

@@ -16,6 +16,7 @@ from bot.posts import Published
 from bot.states import STUCK, AnswerState, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
 from bot.store import changes
 from bot.store.conversations import deliveries, offers, questions
+from bot.store.conversations.publications import taken_back
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.tables.announcements import AnnouncementRow
@@ -59,8 +60,8 @@ def send_again(session: Session, delivery: DeliveryRow, now: datetime) -> None:
     question = _hold_stuck(session, delivery)
     _not_being_looked_up(delivery, now)
     answer = locked_row(session, AnswerRow, delivery.answer_id)
-    if answer is not None and answer.state == AnswerState.RETRACTED:
-        raise Undecidable("Its answer has been taken back: it does not go out any more.")
+    if taken_back(session, [delivery]):
+        raise Undecidable("It has been taken back: it does not go out any more.")
     is_retraction = delivery.kind == DeliveryKind.RETRACTION
     if question is not None and question.state == QuestionState.WITHDRAWN and not is_retraction:
         raise Undecidable("The customer has deleted the question meanwhile.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from bot.states import AnswerState, DeliveryKind
+from bot.states import AnnouncementState, AnswerState, DeliveryKind
 from bot.store import rows
 from bot.store.conversations import deliveries, posts
 from bot.store.row_locks import locked_rows
@@ -167,11 +167,13 @@ def locked_publications(
 
 
 def taken_back(session: Session, messages: Sequence[DeliveryRow]) -> list[DeliveryRow]:
-    """Those of these messages, as they are by now, whose answers have been taken back since.
+    """Those of these messages, as they are by now, that have been taken back since.
 
-    Their questions are held.
+    The questions of answers are held, and announcements.
     """
     given = rows.find_all(session, AnswerRow, [one.answer_id for one in messages])
     gone = {number for number, answer in given.items() if answer.state == AnswerState.RETRACTED}
-    ids = [one.id for one in messages if one.answer_id in gone]
+    announced = rows.find_all(session, AnnouncementRow, [one.announcement_id for one in messages])
+    back = {number for number, row in announced.items() if row.state == AnnouncementState.WITHDRAWN}
+    ids = [one.id for one in messages if one.answer_id in gone or one.announcement_id in back]
     return list(rows.find_all(session, DeliveryRow, ids, anew=True).values()) if ids else []

@@ -83,6 +83,7 @@ class AuditAction(StrEnum):
     ANNOUNCEMENT_APPROVE = "announcement.approve", "approved an announcement"
     ANNOUNCEMENT_DECLINE = "announcement.decline", "declined an announcement"
     ANNOUNCEMENT_PLAN = "announcement.plan", "planned an announcement"
+    ANNOUNCEMENT_RETRACT = "announcement.retract", "took an announcement back that was out"
     ANNOUNCEMENT_WITHDRAW = "announcement.withdraw", "took an announcement back"
     WORD_ADD = "word.add", "added a word to listen for"
     WORD_EDIT = "word.edit", "changed a word that is listened for"

@@ -143,7 +143,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             *(f"/statements/{{statement_id}}/{act}" for act in ("approve", "withdraw")),
             *(
                 f"/announcements/{{announcement_id}}/{act}"
-                for act in ("approve", "decline", "plan", "withdraw")
+                for act in ("approve", "decline", "plan", "withdraw", "retract")
             ),
             "/answers/{answer_id}/approve",
             "/answers/{answer_id}/drop",

@@ -1,0 +1,81 @@
+"""An announcement that is out is taken back on each of its feeds: every post once, also of one in flight."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.actions.announce.retract import retract
+from bot.actions.undecidable import Undecidable
+from bot.posts import Ambiguous, Outgoing, Published
+from bot.roles import Role
+from bot.states import AnnouncementState, DeliveryKind, DeliveryState
+from bot.store.tables.announcements import AnnouncementRow
+from tests.announcing import FEEDS, TEXT, Announcing
+
+
+@pytest.fixture
+def announcing(database_url: str, tmp_path: Path) -> Announcing:
+    return Announcing(database_url, tmp_path)
+
+
+def taken_back(announcing: Announcing, why: str = "It is not true.") -> int:
+    with announcing.house.database.write() as session:
+        return retract(session, session.get_one(AnnouncementRow, 1), why, announcing.clock())
+
+
+def test_every_post_goes_the_last_of_a_thread_first_and_nobody_reads_it_any_more(
+    announcing: Announcing,
+) -> None:
+    announcing.plan()
+    announcing.work(2)
+    assert TEXT[:40] in announcing.house.ask("GET", "/announcements").text
+    assert taken_back(announcing) == 4
+    assert TEXT[:40] not in announcing.house.ask("GET", "/announcements").text
+    assert TEXT[:40] not in announcing.house.ask("GET", "/announcements/feed.atom").text
+    announcing.work(2)
+    for name in FEEDS:
+        ledger = announcing.ledgers[name]
+        assert ledger.shown() == []
+        posts = [
+            one.external_id
+            for one in announcing.house.deliveries()
+            if one.platform == name and one.kind == DeliveryKind.ANNOUNCEMENT
+        ]
+        assert ledger.deleted() == posts[::-1]
+    row = announcing.announcement()
+    assert (row.state, row.note) == (AnnouncementState.WITHDRAWN, "It is not true.")
+    with pytest.raises(Undecidable, match="Nothing of it is out"):
+        taken_back(announcing)
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_what_nobody_knows_of_is_taken_down_if_it_turns_out_to_be_there(
+    announcing: Announcing, arrives: bool
+) -> None:
+    publish = announcing.ledgers["x"].publish
+
+    def lose(outgoing: Outgoing, timeout: float) -> Published:
+        if arrives:
+            publish(outgoing, timeout)
+        raise Ambiguous("connection reset")
+
+    announcing.ledgers["x"].publish = lose  # type: ignore[method-assign]
+    announcing.plan()
+    announcing.house.steps.deliver.run()
+    taken_back(announcing)
+    announcing.work()
+    for name in FEEDS:
+        assert announcing.ledgers[name].shown() == []
+    states = {one.state for one in announcing.house.deliveries()}
+    assert states == {DeliveryState.SENT, DeliveryState.WITHDRAWN}
+
+
+def test_those_in_charge_do_it_on_its_page_and_say_why(announcing: Announcing) -> None:
+    announcing.plan()
+    announcing.work(2)
+    mo = announcing.house.browser(announcing.house.employee("Mo Berg", role=Role.MODERATOR).id)
+    assert "Take it back everywhere" in mo.get("/admin/announcements/1").text
+    assert mo.post("/admin/announcements/1/retract").status_code == 409
+    done = mo.post("/admin/announcements/1/retract", {"why": "It is not true."})
+    assert done.headers["location"] == "/admin/announcements/1?done=retracted"
+    assert "Take it back everywhere" not in mo.get("/admin/announcements/1").text
