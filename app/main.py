@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from app import admin, desk
+from app.admin.figures import api_figures
 from app.identity import auth, setup
 from app.local import feed as local
 from app.public import api, archive, feeds, matters, private, staff
@@ -34,6 +35,7 @@ _ROOMS = (
     private,
     api,
     api_questions,
+    api_figures,
     feeds,
     events,
     auth,

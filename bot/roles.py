@@ -150,3 +150,5 @@ class Scope(StrEnum):
     """Questions and how they stand."""
     ANSWERS_READ = "answers:read"
     """The answers to a question, also those that did not go out, without their words then."""
+    FIGURES_READ = "figures:read"
+    """What was asked and answered, in numbers."""

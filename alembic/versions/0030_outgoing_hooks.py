@@ -65,8 +65,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("endpoint_id", "event_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_hook_message_work", "hook_message", ["state", "due_at"])
-    op.create_index("ix_hook_message_state", "hook_message", ["endpoint_id", "state", "id"])
+    op.create_index("ix_hook_message_state", "hook_message", ["endpoint_id", "state", "due_at", "id"])
     op.create_index("ix_hook_message_event", "hook_message", ["event_id"])
     op.create_table(
         "hook_attempt",

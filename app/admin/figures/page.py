@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from app.admin.figures import shown as parts
 from app.admin.figures.goals import UNITS
-from app.admin.figures.span import group_named, span_named, usual_spans
+from app.admin.figures.span import Span, group_named, span_named, usual_spans
 from app.admin.figures.table import COLUMNS, lines
 from app.files.csv_files import csv_text
 from app.identity.auth import MayWatch, Person, guarded
 from app.web import phrasing
 from app.web.html import render
-from app.wiring.composition import Here
+from app.wiring.composition import Chorus, Here
 from app.wiring.rules import prices_of, working_hours_of
 from bot.actions.figures.goals import judged
 from bot.actions.figures.read import counted
@@ -28,7 +29,7 @@ from bot.store.tables.people import EmployeeRow
 from bot.text.hours import format_hours
 from routing.figures.columns import Column
 from routing.figures.grouping import COLUMNS as GROUPED_BY
-from routing.figures.grouping import NONE, GroupBy, grouped, spans, together
+from routing.figures.grouping import NONE, FigureGroup, GroupBy, grouped, spans, together
 from routing.figures.summary import COUNTED, course_by, figures_of, satisfaction_by
 from routing.figures.value import value_of
 
@@ -94,14 +95,9 @@ def page(
 @router.get("/figures.csv")
 def as_csv(chorus: Here, person: MayWatch, start: _From = "", to: _Named = "", by: _Named = "") -> Response:
     """The same, for a spreadsheet: a row for each group."""
-    hours = working_hours_of(chorus.settings)
     with chorus.database.read() as session:
-        today = chorus.database.now(session).astimezone(hours.zone).date()
-        span, group = span_named(start, to, today), group_named(by, person)
-        columns = tuple(dict.fromkeys((*COUNTED, *_column(group))))
-        found = counted(session, hours, span.first, span.last, columns)
-        everything, owners = together(found.days, columns), _owners(session, group)
-        groups = grouped(found.days, everything, group, span.first, span.last, owners).groups
+        span, group = span_named(start, to, today_of(chorus, session)), group_named(by, person)
+        groups = groups_of(chorus, session, span, group)
         is_numbered = group in (GroupBy.PERSON, GroupBy.DEPARTMENT)
         names = _names(session, group, [one.key for one in groups]) if is_numbered else {}
     name = f"figures-{span.first}-{span.last}-{group}.csv"
@@ -109,6 +105,19 @@ def as_csv(chorus: Here, person: MayWatch, start: _From = "", to: _Named = "", b
     return Response(
         csv_text(COLUMNS, lines(groups, names)), media_type="text/csv; charset=utf-8", headers=headers
     )
+
+
+def today_of(chorus: Chorus, session: Session) -> date:
+    """The day that it is in the house's time zone."""
+    return chorus.database.now(session).astimezone(working_hours_of(chorus.settings).zone).date()
+
+
+def groups_of(chorus: Chorus, session: Session, span: Span, by: GroupBy) -> list[FigureGroup]:
+    """The figures of each group of these days."""
+    columns = tuple(dict.fromkeys((*COUNTED, *_column(by))))
+    found = counted(session, working_hours_of(chorus.settings), span.first, span.last, columns)
+    everything, owners = together(found.days, columns), _owners(session, by)
+    return grouped(found.days, everything, by, span.first, span.last, owners).groups
 
 
 def _column(by: GroupBy) -> tuple[Column, ...]:

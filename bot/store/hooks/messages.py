@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, or_, update
+from sqlalchemy import String, cast, delete, exists, func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from bot.states import HookEndpointState, HookEvent, HookMessageState
@@ -21,6 +21,7 @@ KEPT = timedelta(days=14)
 DEAD_KEPT = timedelta(days=90)
 _NEW = insert(table_of(HookMessageRow))
 _PAGE = 50
+_COUNTED = 1_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +191,22 @@ def again(
     return len(done.all())
 
 
-def counts(session: Session) -> dict[tuple[int, str], int]:
-    """How many messages of each endpoint wait, and how many are dead."""
-    statement = (
-        select(HookMessageRow.endpoint_id, HookMessageRow.state, func.count())
-        .where(col(HookMessageRow.state).in_((HookMessageState.WAITING, HookMessageState.DEAD)))
-        .group_by(col(HookMessageRow.endpoint_id), col(HookMessageRow.state))
+def counts(session: Session) -> dict[int, tuple[int, int]]:
+    """How many messages of each endpoint wait, and how many were given up; each is counted to 1,001."""
+    states = (HookMessageState.WAITING, HookMessageState.DEAD)
+    statement = select(HookEndpointRow.id, *(_counted(state) for state in states))
+    return {endpoint: (waiting, dead) for endpoint, waiting, dead in session.execute(statement).all()}
+
+
+def _counted(state: HookMessageState) -> Any:
+    found = (
+        select(HookMessageRow.id)
+        .where(HookMessageRow.endpoint_id == HookEndpointRow.id, HookMessageRow.state == state)
+        .limit(_COUNTED)
+        .correlate(HookEndpointRow)
+        .subquery()
     )
-    return {(endpoint, state): number for endpoint, state, number in session.exec(statement).all()}
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def latest_attempts(session: Session, endpoint_id: int) -> list[AttemptView]:
@@ -268,8 +277,18 @@ def bury(session: Session, now: datetime) -> int:
 def forget(session: Session, now: datetime, limit: int) -> int:
     """Forget attempts and messages whose time is over, and events that nobody waits for; how many rows.
 
-    The issue that was made of a matter stays, so that no second one is made.
+    That an issue was made of a matter stays, so that no second one is; what a person wrote for it goes.
     """
+    session.execute(
+        update(HookEventRow)
+        .where(
+            col(HookEventRow.kind) == HookEvent.MATTER_ISSUE,
+            col(HookEventRow.at) < now - KEPT,
+            cast(col(HookEventRow.detail), String) != "{}",
+        )
+        .values(detail={})
+        .execution_options(synchronize_session=False)
+    )
     return (
         _forget(session, HookAttemptRow, [col(HookAttemptRow.at) < now - KEPT], limit)
         + _forget_messages(session, HookMessageState.SENT, now - KEPT, limit)

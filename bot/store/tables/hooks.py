@@ -68,8 +68,7 @@ class HookMessageRow(Work, table=True):
     __tablename__: ClassVar[Any] = "hook_message"
     __table_args__ = (
         UniqueConstraint("endpoint_id", "event_id"),
-        Index("ix_hook_message_work", "state", "due_at"),
-        Index("ix_hook_message_state", "endpoint_id", "state", "id"),
+        Index("ix_hook_message_state", "endpoint_id", "state", "due_at", "id"),
         Index("ix_hook_message_event", "event_id"),
         _AUTO,
     )

@@ -377,6 +377,25 @@ def test_what_was_sent_is_forgotten_after_two_weeks_and_what_was_given_up_later(
     assert found == ([], [], [])
 
 
+def test_what_a_person_wrote_for_an_issue_goes_and_that_there_is_one_stays(house: House) -> None:
+    now = house.clock()
+    words = {"written_text": "x"}
+    with house.database.write() as session:
+        session.add(HookEndpointRow(name="T", url="https://t.example/", template="github", created_at=now))
+        session.add(
+            HookEventRow(key="msg_1", kind="matter.issue", subject=7, detail=words, at=now, spread=True)
+        )
+        session.flush()
+        sent = {"state": HookMessageState.SENT, "url": "https://t.example/1"}
+        session.add(HookMessageRow(endpoint_id=1, event_id=1, give_up_at=now, **sent))
+    house.steps.hooks.forget()
+    assert house.rows(HookEventRow)[0].detail == words
+    house.clock.advance(timedelta(days=100))
+    house.steps.hooks.forget()
+    assert house.rows(HookEventRow)[0].detail == {}
+    assert [one.url for one in house.rows(HookMessageRow)] == ["https://t.example/1"]
+
+
 def test_what_waits_for_an_endpoint_that_is_gone_is_given_up(house: House, receiver: HookReceiver) -> None:
     receiver.status = 500
     listens(house, receiver.url, "question.opened")

@@ -24,13 +24,14 @@ from bot.store.counting import counts_by_state
 from bot.store.engine import Database
 from bot.store.figures import days, due, votes
 from bot.store.figures.histories import histories, ids_after
+from bot.store.hooks import messages
 from bot.store.listening import tray
 from bot.store.matters import voices
 from bot.store.queries.board.lines import BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
 from bot.store.queries.concerned import employees_of
-from bot.store.queries.pages import admin, announcements, archive, audit_log, listening
+from bot.store.queries.pages import admin, announcements, api_questions, archive, audit_log, listening
 from bot.store.queries.pages import retractions as retractable
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
 from bot.store.queries.pages.audit_log import AuditFilter
@@ -45,7 +46,22 @@ from routing.model.domain import QuestionState
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DAY = date(2026, 3, 4)
 FIGURES = frozenset({"figures_due", "figures_column", "vote_day"})
-GROW = frozenset({"post", "question", "offer", "answer", "delivery", "entry", "change", "audit"} | FIGURES)
+GROW = frozenset(
+    {
+        "post",
+        "question",
+        "offer",
+        "answer",
+        "delivery",
+        "entry",
+        "change",
+        "audit",
+        "hook_event",
+        "hook_message",
+        "hook_attempt",
+    }
+    | FIGURES
+)
 """Tables that grow with what comes in. People, topics and texts are few."""
 OF_FEW = ("ix_answer_held", "ix_entry_review")
 """Indexes that hold only what waits for a person: they may be gone through, and put in order."""
@@ -120,6 +136,15 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "who is listened to for a matter": lambda session: voices.waiting(session, 100),
     "likes that are due": lambda session: likes.due(session, ["mastodon"], NOW, 20),
     "likes of a question": lambda session: likes.of_question(session, 7),
+    "questions for programs": lambda session: api_questions.questions(session, None, 7, 21),
+    "questions of a state for programs": lambda session: api_questions.questions(session, "settled", 7, 21),
+    "answers for programs": lambda session: api_questions.answers(session, 1),
+    "endpoints with something to send": lambda session: messages.due_endpoints(session, NOW),
+    "whether there is something to tell": messages.any_new,
+    "the last attempts to tell": lambda session: messages.latest_attempts(session, 1),
+    "what could not be told": lambda session: messages.dead(session, 1),
+    "what is on its way": messages.counts,
+    "a matter's issues": lambda session: messages.issues_of_matter(session, 1),
     "the people": lambda session: staff(session, StaffFilter("jo", "tv", "active", 7), NOW),
 }
 

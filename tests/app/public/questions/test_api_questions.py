@@ -1,5 +1,7 @@
 """Questions for programs with a token: what it may read, and no word that the public does not see."""
 
+import csv
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -138,6 +140,7 @@ def test_without_a_token_or_with_one_that_does_not_work_nothing_is_told(
     [
         ("questions:read", "/api/v1/questions/1", "/api/v1/questions/1/answers"),
         ("answers:read", "/api/v1/questions/1/answers", "/api/v1/questions"),
+        ("figures:read", "/api/v1/figures", "/api/v1/questions/1"),
     ],
 )
 def test_a_token_reads_what_it_may_and_nothing_else(
@@ -194,3 +197,27 @@ def test_a_token_is_made_shown_once_and_revoked_in_the_browser(database: Databas
     for wrong in ({**fields, "name": ""}, {"name": "W"}, {**fields, "days": "0"}, {**fields, "days": "x"}):
         assert mei.post("/admin/tokens", wrong).status_code == 422
     assert len(house.rows(ApiTokenRow)) == 1
+
+
+def test_figures_are_those_of_the_file(database: Database, clock: FakeClock) -> None:
+    house = WorkHouse(database, clock)
+    house.question()
+    while house.steps.roll_up.run():
+        pass
+    mei = house.browser(house.employee("Mei Tan", role=Role.ADMIN))
+    day = clock().date().isoformat()
+    days = f"from={day}&to={day}&by=platform"
+    (row,) = csv.DictReader(io.StringIO(mei.get(f"/admin/figures.csv?{days}").text))
+    told = read(house, f"/api/v1/figures?{days}", token(house))
+    assert (told["from"], told["to"], told["by"]) == (day, day, "platform")
+    (item,) = told["items"]
+    assert list(item) == list(row)
+    assert (item["group"], item["questions"]) == (row["group"], 1)
+    for name, value in item.items():
+        assert row[name] == "" if value is None else str(value) == row[name] or value == float(row[name])
+
+
+def test_figures_of_people_and_odd_days_are_refused(house: House) -> None:
+    secret = token(house)
+    for query in ("by=person", "by=none", "from=x", "from=2026-03-05&to=2026-03-04"):
+        assert ask(house, f"/api/v1/figures?{query}", secret).status_code == 422

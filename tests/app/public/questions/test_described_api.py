@@ -64,7 +64,12 @@ def test_every_reference_leads_somewhere(description: Any) -> None:
 
 def test_the_doors_for_programs_with_a_token_say_so(description: Any) -> None:
     guarded = {path for path, methods in description["paths"].items() if "security" in methods.get("get", {})}
-    assert guarded == {"/api/v1/questions", "/api/v1/questions/{id}", "/api/v1/questions/{id}/answers"}
+    assert guarded == {
+        "/api/v1/figures",
+        "/api/v1/questions",
+        "/api/v1/questions/{id}",
+        "/api/v1/questions/{id}/answers",
+    }
     assert description["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
 
 
