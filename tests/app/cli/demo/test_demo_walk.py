@@ -194,11 +194,19 @@ def look_after_the_house(visitor: Visitor, link: str) -> None:
     page.goto(link)
     page.get_by_role("main").get_by_role("button").click()
     page.get_by_role("navigation").first.wait_for()
-    paths = page.locator("header nav a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
-    assert {"/admin", "/admin/questions", "/admin/answers", "/admin/employees"} <= set(paths)
-    for path in paths:
+    paths = dict.fromkeys(leading(page, "header nav a"))
+    for group in list(paths):
+        visitor.go(group)
+        paths |= dict.fromkeys(leading(page, "nav.beside a"))
+    assert {"/admin", "/admin/questions", "/admin/answers", "/admin/employees", "/admin/words"} <= set(paths)
+    for path in [*paths, "/desk/listening"]:
         visitor.go(path)
         assert page.get_by_role("heading", level=1).count() == 1, path
+
+
+def leading(page: Any, where: str) -> list[str]:
+    """Where these links lead."""
+    return list(page.locator(where).evaluate_all("all => all.map(one => one.getAttribute('href'))"))
 
 
 def the_stranger_got_nowhere(address: str) -> None:
