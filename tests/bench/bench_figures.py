@@ -47,7 +47,7 @@ INSERT INTO question (id, platform, customer_id, customer_handle, text, language
  'c' || ((s.n * 7919) % {customers}), '', '@brand no picture since the update',
  CASE s.n % 4 WHEN 0 THEN 'de' ELSE 'en' END,
  CASE WHEN s.n % 10 = 0 THEN 'offered' ELSE 'settled' END, 0, 0, 0,
- '[["topic' || ((s.n * 31) % 50) || '", 0.9]]'{json}, '', '', {asked}, {answered}, {settled},
+ ('[["topic' || ((s.n * 31) % 50) || '", 0.9]]'){json}, '', '', {asked}, {answered}, {settled},
  CASE s.n % 5 WHEN 0 THEN false WHEN 1 THEN NULL ELSE true END, '', '[]'{json}, true, 0, 0 FROM s""",
     """
 INSERT INTO answer (question_id, employee_id, via, text, round, credit, state, lead, kind, written_at,

@@ -3,7 +3,7 @@
 A box is ``WIDTH`` by ``HEIGHT`` units and is stretched to the page; words stand beside it, never in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 1000, 200
@@ -31,6 +31,11 @@ class BarChart:
     whole: tuple[ChartBar, ...]
     part: tuple[ChartBar, ...]
     greatest: int
+
+    @property
+    def pairs(self) -> Iterator[tuple[ChartBar, ChartBar]]:
+        """Each bar with its part."""
+        return zip(self.whole, self.part, strict=True)
 
 
 @dataclass(frozen=True, slots=True)

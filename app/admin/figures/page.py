@@ -35,7 +35,7 @@ from routing.figures.value import value_of
 
 router = guarded("/admin")
 
-_MOST_ROWS = 60
+_MOST_ROWS = 50
 """So many groups stand on the page; the file has all of them."""
 _Named = Annotated[str, Query(max_length=40)]
 _From = Annotated[str, Query(alias="from", max_length=40)]
