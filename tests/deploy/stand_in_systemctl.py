@@ -26,7 +26,7 @@ def start(name: str) -> None:
     Path(address).unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
         told.bind(address)
-        told.settimeout(60)
+        told.settimeout(100)
         process = subprocess.Popen(
             shlex.split(parser["Service"]["ExecStart"]),
             cwd=parser["Service"]["WorkingDirectory"],
