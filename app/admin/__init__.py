@@ -18,6 +18,7 @@ from app.admin import (
     topics,
 )
 from app.admin.board import bulk, marks, waiting
+from app.admin.coverage import duty_page
 from app.admin.departments import directory_pages, driver_pages
 from app.admin.figures import goals
 from app.admin.figures import page as figures
@@ -54,6 +55,7 @@ for room in (
     review,
     announcements,
     employees,
+    duty_page,
     directory_pages,
     driver_pages,
     figures,

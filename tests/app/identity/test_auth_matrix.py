@@ -120,6 +120,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/texts/{name}",
             "/audit",
             "/audit.csv",
+            "/coverage",
         )
     },
     **{

@@ -34,7 +34,14 @@ PAGES = (
     *("/admin/deliveries", "/admin/deliveries?state=sent", "/admin/answers", "/admin/review", "/admin/posts"),
     *(f"/admin/first-run{step}" for step in ("", "/brand", "/topics", "/people", "/question?post=1")),
     *("/admin/take-back?last=5", "/admin/take-back?of=1&since=2026-01-01T00:00"),
-    *("/admin/employees", "/admin/employees/1", "/admin/topics", "/admin/topics/tv", "/admin/texts"),
+    *(
+        "/admin/coverage",
+        "/admin/employees",
+        "/admin/employees/1",
+        "/admin/topics",
+        "/admin/topics/tv",
+        "/admin/texts",
+    ),
     "/admin/campaigns",
     *("/admin/announcements", "/desk/announcements", "/announcements", "/announcements/feed.atom"),
     *(
