@@ -22,9 +22,11 @@ _SPOKEN_ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt)="[^"]*[A
 _SENTENCE = re.compile(r"^[A-Z][a-z]+\b|[a-z]{2,} [a-z]{2,}")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _WHOLE_SENTENCE = re.compile(r"^[A-Z“].*[a-z] .*[.!?:…]\s*$", re.DOTALL)
+TO_PROGRAMS = ROOT / "app" / "identity" / "tokens.py"
+"""What is said to whoever writes a program is in English, like the API's description."""
 SPEAKING = (
     *sorted((ROOT / "app" / "desk").glob("*.py")),
-    *sorted((ROOT / "app" / "identity").glob("*.py")),
+    *sorted(set((ROOT / "app" / "identity").glob("*.py")) - {TO_PROGRAMS}),
     *(
         ROOT / "bot" / name
         for name in (

@@ -70,6 +70,7 @@ GROWS = {
     "SELECT 1 FROM question WHERE question.state": "each state is counted to 1,001; PostgreSQL takes a "
     "common one in the order of the table, past the others",
     "GROUP BY question.state": "the metrics count what waits, exactly",
+    "answer.written_at >= %(written_at": "what one person said since a moment is read back from the latest",
     "ORDER BY question.priority DESC": "the desk's list of all that wait is put in order; few open it",
     "SELECT audit.id FROM audit": "the audit log is looked through for words 20,000 lines at a time",
     "CAST(audit.detail AS VARCHAR)": "the same",
