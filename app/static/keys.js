@@ -28,7 +28,7 @@
     const at = all.indexOf(here);
     if (event.key === "j") go(all[at + 1]);
     else if (event.key === "k") go(all[at - 1]);
-    else if (event.key === "x") here?.querySelector("input[type=checkbox]")?.click();
+    else if (event.key === "m") here?.querySelector("input[type=checkbox]")?.click();
     else if (event.key === "Enter" && event.target === here) here.querySelector("h3 a, h2 a")?.click();
     else return;
     event.preventDefault();

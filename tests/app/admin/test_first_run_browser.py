@@ -25,7 +25,7 @@ def test_the_first_run_goes_the_whole_way_without_script(house: WorkHouse) -> No
         secret = first_person.offer_link(session, house.clock())
     with chromium() as browser, served(house.app) as site:
         page = browser.new_context(java_script_enabled=False).new_page()
-        looking = browser.new_context().new_page()
+        looking = browser.new_context(reduced_motion="reduce").new_page()  # no colour on its way
 
         def look(what: str) -> None:
             """Judge the page as it stands, in a window that scripts run in (the judge is one)."""

@@ -21,6 +21,7 @@ OF_THE_BUILT_IN_FEED = (
     "app/cli/replay.py",
     "app/templates/local/",
     "bot/store/queries/pages/local.py",
+    "bot/store/queries/pages/trial.py",
     "bot/store/queries/performers.py",
     "bot/store/queries/replays.py",
 )

@@ -32,7 +32,9 @@ def assert_put_right(way: Retracting, how: str) -> None:
     assert len(way.house.entries()) == 1
 
 
-@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize(
+    ("database_url", "times"), [("sqlite", 1), ("sqlite", 3), ("postgresql", 1)], indirect=["database_url"]
+)
 @pytest.mark.parametrize("point", CORRECTING)
 @pytest.mark.parametrize("how", PLATFORMS)
 def test_r01_a_process_killed_anywhere_leaves_the_right_words_once(

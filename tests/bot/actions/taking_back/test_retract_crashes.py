@@ -37,7 +37,11 @@ def assert_all_gone(retracting: Retracting, parts: int = 3) -> None:
     assert retracting.house.answers()[0].state == AnswerState.RETRACTED
 
 
-@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("database_url", "times"),
+    [("sqlite", 1), ("sqlite", 2), ("sqlite", 3), ("postgresql", 2)],
+    indirect=["database_url"],
+)
 @pytest.mark.parametrize("point", POINTS)
 def test_r01_a_process_killed_anywhere_leaves_no_post_and_deletes_none_twice(
     database_url: str, tmp_path: Path, point: str, times: int
