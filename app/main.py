@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
 import anyio
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from app import admin, desk
@@ -52,6 +54,15 @@ _DESCRIPTION = (
 )
 
 
+@lru_cache(maxsize=2)
+def _routes(*, with_feed: bool) -> list[BaseRoute]:
+    """The routes of every room, put together once in a process: what each takes costs much to work out."""
+    rooms = APIRouter()
+    for room in (*_ROOMS, *((local,) if with_feed else ())):
+        rooms.include_router(room.router)
+    return rooms.routes
+
+
 def create_app(chorus: Chorus) -> FastAPI:
     """The application that serves ``chorus``; starting and stopping it starts and stops the parts."""
 
@@ -63,6 +74,7 @@ def create_app(chorus: Chorus) -> FastAPI:
         await anyio.to_thread.run_sync(chorus.stop)
 
     app = FastAPI(
+        routes=_routes(with_feed=chorus.local is not None),
         title=f"{chorus.settings.brand_name}: answers",
         description=_DESCRIPTION,
         version=version("chorus-support"),
@@ -76,8 +88,6 @@ def create_app(chorus: Chorus) -> FastAPI:
     app.state.registry = registry_for(chorus.database)
     app.state.probe = Probe(chorus.database)
     app.state.send_login_link = login_links_of(chorus.settings)
-    for room in (*_ROOMS, *((local,) if chorus.local is not None else ())):
-        app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)
     app.add_middleware(Compression)
