@@ -1,11 +1,14 @@
 """What people type into forms and choose there, as it may be stored, and the ids of rows in addresses."""
 
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Form, Query, Request
 from pydantic import AfterValidator, Field
 
 from app.web.problems import Problem
+from bot.text.timestamps import NotMoment, on_the_clock_of
 from routing.dialogue.turns import REPLIES, TurnKind
 from routing.model.phrases import phrase
 
@@ -51,6 +54,14 @@ def row_named(text: str) -> int:
     if not number.isascii() or not number.isdigit() or len(number) > 18:
         raise Problem(422, phrase("Choose the question, or give its number."))
     return int(number)
+
+
+def moment_typed(zone: ZoneInfo, text: str) -> datetime:
+    """The moment that somebody typed, by the clock of that zone. Raises Problem 422."""
+    try:
+        return on_the_clock_of(zone, text)
+    except NotMoment as error:
+        raise Problem(422, str(error)) from error
 
 
 def kind_named(name: str) -> TurnKind | None:

@@ -113,7 +113,7 @@ def read(model: type[BaseModel], given: Mapping[str, str]) -> dict[str, Any]:
             except UnreadableText as error:
                 problems.append(f"{key}: {error}")
                 continue
-        value = _split(text) if _is_list(model, known[name]) else text.strip()
+        value = list_in(text) if _is_list(model, known[name]) else text.strip()
         if any(map(CONTROL.search, [value] if isinstance(value, str) else value)):
             problems.append(f"{key} should be one line without control characters.")
         elif value:
@@ -123,7 +123,8 @@ def read(model: type[BaseModel], given: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _split(text: str) -> list[str]:
+def list_in(text: str) -> list[str]:
+    """The parts of a value with several, between commas or on lines of their own."""
     return [part.strip() for part in re.split(r"[,\r\n]", text) if part.strip()]
 
 

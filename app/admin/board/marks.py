@@ -9,7 +9,7 @@ from fastapi import Path, Response
 from app.admin.confirmations import BOARD, Back, returned
 from app.identity.auth import MayDecide, Person, guarded
 from app.identity.decisions import DecisionContext, decision
-from app.web.forms import RowId, ShortText
+from app.web.forms import RowId, ShortText, moment_typed
 from app.web.html import zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -25,7 +25,6 @@ from bot.store.tables.figures import GoalRow
 from bot.store.tables.house import KeptFilterRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
-from bot.text.timestamps import NotMoment, on_the_clock_of
 
 router = guarded("/admin/board")
 
@@ -145,10 +144,7 @@ def _find(at: DecisionContext, kind: BoardKind, row_id: int) -> None:
 
 def _moment(chorus: Chorus, person: Person, hours: str, until: str, now: datetime) -> datetime:
     if until:
-        try:
-            return on_the_clock_of(zone_of(person, chorus.settings.timezone), until)
-        except NotMoment as error:
-            raise Problem(422, str(error)) from error
+        return moment_typed(zone_of(person, chorus.settings.timezone), until)
     if not hours.isascii() or not hours.isdigit() or len(hours) > 4:
         raise Problem(422, "Choose until when it can wait.")
     return now + timedelta(hours=int(hours))

@@ -1,14 +1,13 @@
 """Outgoing hooks: who is told of what, how that goes, and what is sent again."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from fastapi import Request, Response
 
 from app.admin.confirmations import notice
 from app.identity.auth import MayManageHooks, Person, guarded, see_other
 from app.identity.decisions import DecisionContext, change, decision
-from app.web.forms import Fields, RowId, ShortText, row_named
+from app.web.forms import Fields, RowId, ShortText, moment_typed, row_named
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -23,7 +22,6 @@ from bot.store.hooks import endpoints, messages
 from bot.store.house.audit_actions import AuditAction
 from bot.store.sealing import Unreadable
 from bot.store.tables.hooks import HookEndpointRow
-from bot.text.timestamps import NotMoment, on_the_clock_of
 
 router = guarded("/admin")
 
@@ -135,7 +133,7 @@ def again(
 ) -> Response:
     """Send once more: one message, what happened since a moment on one's clock, or all that were given up."""
     number = row_named(message) if message else None
-    moment = _moment(chorus, person, since) if since else None
+    moment = moment_typed(zone_of(person, chorus.settings.timezone), since) if since else None
     with decision(chorus, person) as at:
         row = _row(at, endpoint_id)
         count = manage.send_again(at.session, row, at.now, message_id=number, since=moment)
@@ -228,16 +226,6 @@ def _typed(fields: Mapping[str, str]) -> EndpointDetails:
 
 def _private(chorus: Chorus) -> tuple[str, ...]:
     return chorus.settings.hooks.private_hosts
-
-
-def _moment(chorus: Chorus, person: Person, text: str) -> datetime:
-    try:
-        found = on_the_clock_of(zone_of(person, chorus.settings.timezone), text)
-    except NotMoment as error:
-        raise Problem(422, str(error)) from error
-    if found is None:
-        raise Problem(422, "Choose since when.")
-    return found
 
 
 def _row(at: DecisionContext, endpoint_id: int) -> HookEndpointRow:

@@ -8,6 +8,7 @@ from typing import Any, get_origin
 
 from pydantic import ValidationError
 
+from app.wiring.environment import list_in
 from app.wiring.rules import CHANGEABLE, locked, with_changes
 from app.wiring.settings import PublishSettings, Settings, what_it_should_be
 
@@ -129,7 +130,7 @@ def read(settings: Settings, typed: Mapping[str, str]) -> tuple[dict[str, Any], 
         if name in locked(settings):
             continue
         text, kind = typed.get(name, ""), _kind(PublishSettings.model_fields[name].annotation)
-        values[name] = _lines(text) if kind == "lines" else text.strip()
+        values[name] = list_in(text) if kind == "lines" else text.strip()
         if kind == "switch":
             values[name] = text or "false"
         elif not values[name] and kind in ("number", "choice"):
@@ -142,7 +143,3 @@ def read(settings: Settings, typed: Mapping[str, str]) -> tuple[dict[str, Any], 
         return {}, {str(one["loc"][0]): f"It {what_it_should_be(one)}." for one in error.errors()}
     given, wanted = (one.model_dump(mode="json", include=set(values)) for one in (settings.publish, checked))
     return {name: value for name, value in wanted.items() if value != given[name]}, {}
-
-
-def _lines(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[,\r\n]", text) if part.strip()]

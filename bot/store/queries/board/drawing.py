@@ -1,13 +1,14 @@
 """How a row that waits becomes a line of the board."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from bot.states import DeliveryKind
 from bot.store.queries.board.lines import BoardLine
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.pages.desk import is_private
-from bot.store.tables.conversations import EntryRow, QuestionRow
+from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 from bot.store.tables.figures import GoalRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
@@ -86,6 +87,11 @@ def message_line(source: BoardSource, row: Any) -> BoardLine:
 
 def post_line(source: BoardSource, row: Any) -> BoardLine:
     post, name, *_ = row
+    line = _of_post(source, post)
+    return replace(line, who=name or line.who, note=post.last_error or "")
+
+
+def _of_post(source: BoardSource, post: PostRow) -> BoardLine:
     return BoardLine(
         kind=source.kind,
         id=post.id,
@@ -93,32 +99,24 @@ def post_line(source: BoardSource, row: Any) -> BoardLine:
         since=post.received_at,
         words=post.text if post.is_public else "",
         view=post,
-        who=name or post.author_handle,
+        who=post.author_handle,
         platform=post.platform,
         language=post.language,
         reach=post.followers,
         question_id=post.question_id,
-        note=post.last_error or "",
         is_private=not post.is_public,
     )
 
 
 def community_line(source: BoardSource, row: Any) -> BoardLine:
     post, question, *_ = row
-    return BoardLine(
-        kind=source.kind,
-        id=post.id,
-        pressing=source.pressing,
-        since=post.received_at,
-        words=post.text if post.is_public else "",
+    line = _of_post(source, post)
+    return replace(
+        line,
         view=row,
-        who=post.author_handle,
-        platform=post.platform,
         language=question.language,
         topics=_topics(question),
-        reach=post.followers,
         question_id=question.id,
-        is_private=not post.is_public,
     )
 
 
