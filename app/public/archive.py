@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.public import entry
 from app.public.about import sections
-from app.public.caches import PageCache
+from app.public.caches import PageCache, kept_by_app
 from app.public.matters import matter_path
 from app.public.reading import Found, Overview, QueryText, look_up, overview, tidy
 from app.web.html import LIVE, render
@@ -64,11 +64,7 @@ def _home(request: Request, session: Session, figures: Overview, seen: int) -> R
 
 
 def _homes(request: Request) -> PageCache:
-    state = request.app.state
-    if not hasattr(state, "homes"):
-        state.homes = PageCache(_HOMES)
-    remembered: PageCache = state.homes
-    return remembered
+    return kept_by_app(request, "homes", lambda: PageCache(_HOMES))
 
 
 @router.get("/search")

@@ -41,6 +41,15 @@ class TtlCache(Generic[T]):
             return self._value
 
 
+def kept_by_app(request: Request, name: str, make: Callable[[], T]) -> T:
+    """What this application keeps under a name, made when it is first asked for."""
+    state = request.app.state
+    if not hasattr(state, name):
+        setattr(state, name, make())
+    kept: T = getattr(state, name)
+    return kept
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
     body: bytes

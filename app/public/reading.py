@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from markupsafe import Markup
 
-from app.public.caches import TtlCache
+from app.public.caches import TtlCache, kept_by_app
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
 from bot.archive.lexical.highlight import Highlighter
@@ -172,10 +172,7 @@ def related(chorus: Chorus, record: Record, limit: int) -> list[Record]:
 def overview(request: Request) -> Overview:
     """The archive in figures, counted now and then rather than at every request."""
     state = request.app.state
-    if not hasattr(state, "overview"):
-        state.overview = TtlCache(lambda: _count(state.chorus))
-    remembered: TtlCache[Overview] = state.overview
-    return remembered.get()
+    return kept_by_app(request, "overview", lambda: TtlCache(lambda: _count(state.chorus))).get()
 
 
 def _count(chorus: Chorus) -> Overview:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from app.public.caches import TtlCache
+from app.public.caches import TtlCache, kept_by_app
 from app.public.reading import QueryText, tidy
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
@@ -77,10 +77,9 @@ def _is_meant(platform: str, handle: str, meant: dict[str, str]) -> bool:
 def _brands(request: Request) -> tuple[OwnAccount, ...]:
     """The brand's own accounts, asked for now and then rather than at every request."""
     state = request.app.state
-    if not hasattr(state, "brand_accounts"):
-        state.brand_accounts = TtlCache(lambda: _brand_accounts(state.chorus))
-    remembered: TtlCache[tuple[OwnAccount, ...]] = state.brand_accounts
-    return remembered.get()
+    return kept_by_app(
+        request, "brand_accounts", lambda: TtlCache(lambda: _brand_accounts(state.chorus))
+    ).get()
 
 
 def _brand_accounts(chorus: Chorus) -> tuple[OwnAccount, ...]:
