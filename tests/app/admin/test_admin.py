@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from bot.actions import leaving
 from bot.actions.archive import review
+from bot.actions.archive.repeated_questions import RepeatedQuestion, import_questions
 from bot.platforms.x.traits import PRICES
 from bot.posts import Ambiguous, Read, Refusal, Rejected
 from bot.roles import Role
@@ -485,3 +486,22 @@ def test_questions_that_nobody_can_decide_about_any_more_say_so(house: WorkHouse
     with house.database.read() as session:
         assert not session.exec(select(AnswerRow)).all()
         assert not session.exec(select(OfferRow)).all()
+
+
+def test_a_question_of_before_chorus_is_read_though_it_has_no_post(house: WorkHouse, mei: Browser) -> None:
+    past = RepeatedQuestion(
+        text="The remote does nothing since today",
+        asked_at=house.clock() - timedelta(hours=2),
+        customer="sam",
+        topic="tv",
+        language="en",
+        entry_id=0,
+        state=QuestionState.ESCALATED,
+    )
+    with house.database.write() as session:
+        import_questions(session, [past])
+    jane = house.browser(house.employee("Jane Doe"))
+    question = _only(house, QuestionRow).id
+    for page in (mei.get(f"/admin/questions/{question}"), jane.get(f"/desk/questions/{question}")):
+        assert "The remote does nothing since today" in page.text.partition("<ol")[2].partition("</ol>")[0]
+        assert "deleted the post" not in page.text

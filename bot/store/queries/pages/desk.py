@@ -206,6 +206,8 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
         .order_by(col(PostRow.id))
     ).all()
     lines = [_post_line(post, question) for post in posts] + _answer_lines(session, question_id, viewer)
+    if question.post_id is None and question.text:  # of before Chorus: there is no post
+        lines.append(ThreadPost(question.asked_at, question.customer_handle, question.text, is_customer=True))
     opening = next((post for post in posts if post.id == question.post_id), None)
     return Conversation(
         question=question,
