@@ -1,6 +1,7 @@
 """A house in which many ask about the same thing, and two people say what it is about."""
 
 from datetime import timedelta
+from typing import Any
 
 from bot.actions import statements
 from bot.roles import Role
@@ -18,8 +19,8 @@ GERMAN = "Das Streaming ist seit Mittag gestört. Wir arbeiten daran und melden 
 class Outage(House):
     """Many ask about the same thing; Mei writes, Ravi approves, Jane would answer."""
 
-    def __init__(self, database: Database, clock: FakeClock) -> None:
-        super().__init__(database, clock)
+    def __init__(self, database: Database | str, clock: FakeClock, **given: Any) -> None:
+        super().__init__(database, clock, **given)
         topic = self.topic("tv", "TV", "streaming")
         self.jane = self.employee("Jane Doe", topic).id
         self.mei = self.employee("Mei Ito", role=Role.MODERATOR).id

@@ -1,7 +1,7 @@
 """Matters: how well questions are gathered, how fast at a million, and how soon a surge is noticed.
 
-``python tests/bench/bench_matters.py [quality] [speed] [surges] [--questions N] [--days N]``; without names
-all three. ``quality`` needs the data sets in ``CHORUS_TEST_DATA`` and takes some minutes for embedding, once.
+``python tests/bench/bench_matters.py [quality] [speed] [surges] [--questions N] [--minutes M]
+[--days N]``; without names all three. ``quality`` needs the data sets in ``CHORUS_TEST_DATA`` and takes some minutes for embedding, once.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ DAY, HOUR = 86_400.0, 3_600.0
 WARM_UP = 28
 LASTS = 3 * HOUR
 DIMENSIONS = 384
+_SHOWN_EVERY = 50_000
 
 
 def quality() -> None:
@@ -53,8 +55,11 @@ def quality() -> None:
             print(shown("quality", evaluate_matters(asked, meaning), "f1", target, at_least=True))
 
 
-def speed(questions: int) -> None:
-    """Processor time of each question at the end of a long history with 10,000 matters, and the memory."""
+def speed(questions: int, minutes: float) -> None:
+    """Processor time of each question along a long history with 10,000 matters, and the memory.
+
+    Ends after so many ``minutes`` by the clock, wherever it is by then.
+    """
     rng = np.random.default_rng(0)
     centres = unit(rng.normal(size=(10_000, DIMENSIONS)).astype(np.float32))
 
@@ -64,7 +69,26 @@ def speed(questions: int) -> None:
 
     tracemalloc.start()
     clustering = MatterClustering(DIMENSIONS)
-    began, times, looks = time.perf_counter(), [], []
+    began, times, looks = time.perf_counter(), deque[float](maxlen=20_000), deque[float](maxlen=20)
+
+    def figures(done: int) -> dict[str, object]:
+        last, looked = np.array(times), np.array(looks or [0.0])
+        reserved, peak = tracemalloc.get_traced_memory()
+        return {
+            "questions": done,
+            "matters": len(clustering.table),
+            "add_ms_median": round(float(np.median(last)) * 1e3, 2),
+            "add_ms_p99": round(float(np.quantile(last, 0.99)) * 1e3, 2),
+            "look_again_s_median": round(float(np.median(looked)), 2),
+            "look_again_s_max": round(float(looked.max()), 2),
+            "ms_per_question_with_looks": round(
+                1e3 * (float(last.mean()) + float(looked.mean()) / (len(clustering.window) // 8)), 2
+            ),
+            "memory_mb": round(reserved / 1e6),
+            "memory_mb_peak": round(peak / 1e6),
+            "took_s": round(time.perf_counter() - began),
+        }
+
     for number in range(questions):
         question = asked(number)
         start = time.process_time()
@@ -74,23 +98,13 @@ def speed(questions: int) -> None:
         if clustering.is_due:
             clustering.regroup()
             looks.append(time.process_time() - end)
-    last, looked = np.array(times[-20_000:]), np.array(looks[-20:])
-    figures = {
-        "questions": questions,
-        "matters": len(clustering.table),
-        "add_ms_median": round(float(np.median(last)) * 1e3, 2),
-        "add_ms_p99": round(float(np.quantile(last, 0.99)) * 1e3, 2),
-        "look_again_s_median": round(float(np.median(looked)), 2),
-        "look_again_s_max": round(float(looked.max()), 2),
-        "ms_per_question_with_looks": round(
-            1e3 * (float(last.mean()) + float(looked.mean()) / (len(clustering.window) // 8)), 2
-        ),
-        "memory_mb": round(tracemalloc.get_traced_memory()[0] / 1e6),
-        "memory_mb_peak": round(tracemalloc.get_traced_memory()[1] / 1e6),
-        "took_s": round(time.perf_counter() - began),
-    }
+        if time.perf_counter() - began > minutes * 60:
+            print(f"  ended after {minutes:g} minutes", flush=True)
+            break
+        if (number + 1) % _SHOWN_EVERY == 0 and number + 1 < questions:
+            print(f"  on the way: {json.dumps(figures(number + 1))}", flush=True)
+    print(shown("speed", figures(number + 1), "ms_per_question_with_looks", 5.0))
     tracemalloc.stop()
-    print(shown("speed", figures, "ms_per_question_with_looks", 5.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +201,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("parts", nargs="*", choices=["quality", "speed", "surges", []], default=[])
     arguments.add_argument("--questions", type=int, default=15_000)
+    arguments.add_argument("--minutes", type=float, default=90.0, help="the most that speed takes")
     arguments.add_argument("--days", type=int, default=60)
     chosen = arguments.parse_args()
     parts = chosen.parts or ["quality", "speed", "surges"]
     if "quality" in parts:
         quality()
     if "speed" in parts:
-        speed(chosen.questions)
+        speed(chosen.questions, chosen.minutes)
     if "surges" in parts:
         surges(chosen.days)
 

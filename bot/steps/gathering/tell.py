@@ -17,7 +17,8 @@ log = structlog.get_logger(__name__)
 
 _AT_ONCE = 20
 _MOST_ON_THEIR_WAY = 40
-"""So many wait in the outbox at the most: an answer that a person gives never waits behind thousands."""
+"""From so many on, no more are put into the outbox of a platform: an answer that a person gives never waits
+behind thousands. What one platform takes slowly keeps nobody waiting on another."""
 
 
 @dataclass
@@ -41,10 +42,10 @@ class Tell:
     def _tell(self, number: int) -> int:
         with self.database.read() as session:
             statement = rows.one(session, StatementRow, number)
-            if statements.on_their_way(session, statement) >= _MOST_ON_THEIR_WAY:
-                return 0
-            asked = statements.next_to_tell(session, statement, _AT_ONCE)
-            is_over = not asked and statement.kind != StatementKind.STATEMENT
+            waiting = statements.on_their_way(session)
+            full = [platform for platform, count in waiting.items() if count >= _MOST_ON_THEIR_WAY]
+            asked = statements.next_to_tell(session, statement, _AT_ONCE, full)
+            is_over = not asked and not full and statement.kind != StatementKind.STATEMENT
         if not asked and not is_over:
             return 0
         with self.database.write() as session:

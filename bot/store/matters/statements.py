@@ -1,5 +1,6 @@
 """Statements as rows, whom they still have to be told to, and who was told."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,9 +8,16 @@ from sqlalchemy import ColumnElement, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.states import OF_CUSTOMERS, AnswerState, StatementAudience, StatementKind, StatementState
+from bot.states import (
+    OF_CUSTOMERS,
+    AnswerKind,
+    AnswerState,
+    StatementAudience,
+    StatementKind,
+    StatementState,
+)
 from bot.store.dialects import insert_of
-from bot.store.tables.columns import among, table_of
+from bot.store.tables.columns import among, said, table_of
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.matters import StatementRow, ToldRow
 from routing.campaigns.states import ENDS_CAMPAIGN
@@ -25,7 +33,6 @@ _NOT_ASKED = (
 )
 """Who wrote something that is no question, or is gone, is told nothing."""
 _GONE = (QuestionState.WITHDRAWN, QuestionState.JOINED)
-_LATEST = 100
 
 
 def active(session: Session) -> list[StatementRow]:
@@ -50,24 +57,27 @@ def told_counts(session: Session, statement_ids: list[int]) -> dict[int, int]:
     return dict(rows)
 
 
-def on_their_way(session: Session, statement: StatementRow) -> int:
-    """How many of the latest people told have not got it yet."""
-    latest = (
-        select(ToldRow.answer_id)
-        .where(ToldRow.statement_id == statement.id)
-        .order_by(col(ToldRow.id).desc())
-        .limit(_LATEST)
-        .subquery()
+def on_their_way(session: Session) -> Mapping[str, int]:
+    """On each platform, how many of those who are told something have not got it yet."""
+    waiting = (
+        select(QuestionRow.platform, func.count())
+        .join(AnswerRow, col(AnswerRow.question_id) == QuestionRow.id)
+        .where(AnswerRow.kind == said(AnswerKind.STATEMENT), AnswerRow.state == said(AnswerState.QUEUED))
+        .group_by(col(QuestionRow.platform))
     )
-    waiting = select(func.count()).where(
-        col(AnswerRow.id).in_(select(latest.c.answer_id)), among(AnswerRow.state, AnswerState.QUEUED)
-    )
-    return int(session.exec(waiting).one())
+    return dict(session.exec(waiting).all())
 
 
-def next_to_tell(session: Session, statement: StatementRow, limit: int) -> list[int]:
-    """The questions to which a statement is said next, the most urgent first; one of a customer at least."""
+def next_to_tell(
+    session: Session, statement: StatementRow, limit: int, full: Collection[str] = ()
+) -> list[int]:
+    """The questions to which a statement is said next, the most urgent first; one of a customer at least.
+
+    Nobody on the platforms that are ``full``: who is there comes later, and keeps nobody else waiting.
+    """
     asked = select(QuestionRow.id).where(~_is_told(statement), ~col(QuestionRow.unasked))
+    if full:
+        asked = asked.where(col(QuestionRow.platform).not_in(sorted(full)))
     if statement.kind == StatementKind.STATEMENT:
         asked = asked.where(QuestionRow.matter_id == statement.matter_id, among(QuestionRow.state, *_WAITS))
     elif statement.audience == StatementAudience.ASKED:

@@ -216,6 +216,7 @@ class AnswerRow(Numbered, table=True):
         Index("ix_answer_author", "employee_id", "state"),
         index_where("ix_answer_community", "id", condition="kind = 'community' AND state = 'published'"),
         index_where("ix_answer_held", "state", "id", condition="state = 'held'"),
+        index_where("ix_answer_told", "question_id", condition="kind = 'statement' AND state = 'queued'"),
         index_where_given("answer", "corrects_id"),
         _AUTO,
     )

@@ -2,18 +2,24 @@
 
 import contextlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.actions.statements import Unsayable
 from bot.actions.undecidable import Undecidable
+from bot.platforms.local.adapter import Local
+from bot.posts import Author, Mention, Outgoing, Post, Published, Retry, Visibility
 from bot.roles import Role
 from bot.states import AnswerKind, StatementAudience, StatementKind, StatementState
 from bot.store.engine import Database
 from bot.store.tables.matters import StatementRow, ToldRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import OfferState, QuestionState
+from tests.bot.platforms.memory_feed import MemoryFeed
 from tests.conftest import FakeClock
+from tests.house import SECRET
+from tests.ledger_platform import LedgerPlatform
 from tests.outage import DOWN, GERMAN, TEXT, Outage
 
 
@@ -148,6 +154,46 @@ def test_never_more_than_can_go_out_wait_in_the_outbox(outage: Outage) -> None:
     outage.work()
     assert len(outage.rows(ToldRow)) == 60
     assert len(outage.by_brand()) == 60
+
+
+def test_a_platform_that_takes_nothing_for_now_keeps_nobody_waiting_on_another(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    def refuse(outgoing: Outgoing, timeout: float) -> Published:
+        raise Retry("The budget is used up.", at=clock() + timedelta(days=1))
+
+    feed, slow = MemoryFeed(clock), LedgerPlatform(tmp_path / "slow", "mastodon")
+    slow.publish = refuse  # type: ignore[method-assign]
+    local = Local(feed, "brand", [SECRET], "http://test", clock)
+    outage = Outage(database, clock, platforms={"local": local, slow.name: slow})
+    outage.feed, outage.local = feed, local
+    brand = (Mention("brand", "brand-id"),)
+    outage.ingest.write(
+        [
+            Post(
+                slow.name,
+                f"q{n}",
+                Author(f"a{n}", f"a{n}"),
+                DOWN,
+                mentions=brand,
+                visibility=Visibility.PUBLIC,
+                posted_at=clock(),
+            )
+            for n in range(45)
+        ]
+    )
+    outage.all_work()
+    for number in range(5):
+        outage.post(f"sam{number}", DOWN)
+    outage.all_work()
+    outage.says()
+    outage.all_work()
+    assert len(outage.by_brand()) == 5
+    waiting = [one for one in outage.deliveries() if one.platform == slow.name]
+    assert len(waiting) == 40
+    outage.says(StatementKind.SETTLED, default="It is back. Thank you for your patience.")
+    assert len(outage.by_brand()) == 10
+    assert outage.rows(StatementRow)[-1].state == StatementState.ACTIVE
 
 
 @pytest.mark.parametrize(("text", "why"), [("", "first"), ("x" * 2001, "characters")])

@@ -26,7 +26,7 @@ from bot.store.figures import days, due, votes
 from bot.store.figures.histories import histories, ids_after
 from bot.store.hooks import messages
 from bot.store.listening import tray
-from bot.store.matters import voices
+from bot.store.matters import statements, voices
 from bot.store.queries.board.lines import BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
@@ -63,8 +63,9 @@ GROW = frozenset(
     | FIGURES
 )
 """Tables that grow with what comes in. People, topics and texts are few."""
-OF_FEW = ("ix_answer_held", "ix_entry_review")
-"""Indexes that hold only what waits for a person: they may be gone through, and put in order."""
+OF_FEW = ("ix_answer_held", "ix_answer_told", "ix_entry_review")
+"""Indexes that hold only what waits for a person, or is being told: they may be gone through, and put in
+order."""
 OPEN_END = ListPosition(NOW, 7)
 LADDER = LadderTimes(3, 1800.0)
 
@@ -134,6 +135,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "what of the tray is over": lambda session: tray.forget_before(session, NOW, 100),
     "who speaks of matters": lambda session: voices.people(session, [1, 2, 3]),
     "who is listened to for a matter": lambda session: voices.waiting(session, 100),
+    "what is being told": statements.on_their_way,
     "likes that are due": lambda session: likes.due(session, ["mastodon"], NOW, 20),
     "likes of a question": lambda session: likes.of_question(session, 7),
     "questions for programs": lambda session: api_questions.questions(session, None, 7, 21),
