@@ -1,7 +1,8 @@
 """Matters: how well questions are gathered, how fast at a million, and how soon a surge is noticed.
 
-``python tests/bench/bench_matters.py [quality] [speed] [surges] [--questions N] [--minutes M]
-[--days N]``; without names all three. ``quality`` needs the data sets in ``CHORUS_TEST_DATA`` and takes some minutes for embedding, once.
+``python tests/bench/bench_matters.py [quality] [speed] [surges] [--questions N] [--minutes M] [--days N]``;
+without names all three. ``quality`` needs the data sets in ``CHORUS_TEST_DATA`` and takes some minutes for
+embedding, once; ``speed`` shows on the way how it goes, and ends after ``--minutes`` at the latest.
 """
 
 import argparse
