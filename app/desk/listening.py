@@ -15,6 +15,7 @@ from bot.platforms.registry import traits_of
 from bot.roles import Permission
 from bot.store.house.audit_actions import AuditAction
 from bot.store.listening import days, words
+from bot.store.listening import tray as stored_tray
 from bot.store.queries.pages import listening as reads
 from bot.store.queries.pages.listening import TrayFilter
 from routing.model.phrases import phrase
@@ -53,7 +54,8 @@ def tray(
     """The newest posts that hold one of our words and ask us nothing."""
     with chorus.database.read() as session:
         now = chorus.database.now(session)
-        posts, older = reads.posts(session, wanted)
+        posts, older = reads.posts(session, wanted, now)
+        unseen = stored_tray.unseen(session, chorus.platforms, now)
         known = words.listed(session)
         counts = reads.counts(session, known, now, _DAYS)
         today = days.of_today(session, now)
@@ -64,6 +66,7 @@ def tray(
         person=person,
         posts=posts,
         older=older,
+        unseen=unseen,
         wanted=wanted,
         kept=_kept(wanted),
         words=known,

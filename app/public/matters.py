@@ -17,7 +17,6 @@ from app.wiring.composition import Chorus, Here
 from bot.platforms.registry import traits_of
 from bot.posts import PlatformError
 from bot.states import MatterState, StatementKind
-from bot.store.departments import answers
 from bot.store.engine import Session
 from bot.store.matters import campaigns
 from bot.store.queries.pages import archive
@@ -65,6 +64,17 @@ _api = APIRouter(prefix="/api/v1", tags=["Matters"], responses={**UNUSABLE})
 _Cursor = Annotated[int | None, Query(gt=0, lt=2**62)]
 
 
+class Doing(BaseModel):
+    """What the department in charge of a matter says that it does about it."""
+
+    kind: str = Field(description="`seen`, `planned`, `fixed` or `declined`.")
+    planned_for: str | None = Field(description="The day for which it is planned (`YYYY-MM-DD`).")
+    version: str = Field(description="In what it is fixed; empty where that was not said.")
+    fixed_at: str | None = Field(description="Since when it is fixed.")
+    reason: str = Field(description="Why it stays as it is.")
+    said_at: str
+
+
 class MatterItem(BaseModel):
     """A matter on which the brand has said something, or an open campaign."""
 
@@ -77,6 +87,9 @@ class MatterItem(BaseModel):
         description="Where a campaign stands: `new`, `heard`, `looked_at`, `changed` or `declined`."
     )
     statement: str = Field(description="What the brand said last; empty where it has said nothing.")
+    doing: Doing | None = Field(
+        description="The latest that its department says and did not take back; null where there is none."
+    )
     url: str = Field(description="The matter's page.")
     since: str = Field(description="When the first of them asked.")
     settled_at: str | None
@@ -97,7 +110,6 @@ def show(
     with chorus.database.read() as session:
         found = matter_named(session, reference)
         answered = archive.by_ids(session, reads.archived(session, found.id, _ANSWERED))
-        doing = answers.standing(session, [found.id]).get(found.id, [])
     path = matter_path(found)
     if path != quote(request.url.path):
         return RedirectResponse(path, 301)
@@ -109,7 +121,7 @@ def show(
         path=path,
         spoken=interface_of(request).code,
         answered=answered,
-        doing=doing,
+        doing=found.doing,
         kinds=KINDS,
         states=STATES,
         ways=ways_to_join(chorus, found, server),
@@ -191,6 +203,7 @@ def listed(request: Request, chorus: Here, cursor: _Cursor = None) -> Response:
             state=MatterState(one.state),
             campaign=one.campaign.state if one.campaign else None,
             statement=plain(one.said[0].text_for(None)) if one.said else "",
+            doing=_doing(one),
             url=chorus.settings.base_url + matter_path(one),
             since=one.first_at.isoformat(timespec="seconds"),
             settled_at=one.settled_at.isoformat(timespec="seconds") if one.settled_at else None,
@@ -199,6 +212,20 @@ def listed(request: Request, chorus: Here, cursor: _Cursor = None) -> Response:
     ]
     page = MatterPage(items=items, next=str(shown[-1].id) if len(found) > _LISTED else None)
     return cacheable(request, page.model_dump_json().encode(), "application/json", _KEPT)
+
+
+def _doing(matter: PublicMatter) -> Doing | None:
+    latest = next(iter(matter.doing), None)
+    if latest is None:
+        return None
+    return Doing(
+        kind=latest.kind,
+        planned_for=latest.planned_for,
+        version=plain(latest.version),
+        fixed_at=latest.fixed_at.isoformat(timespec="seconds") if latest.fixed_at else None,
+        reason=plain(latest.reason),
+        said_at=latest.said_at.isoformat(timespec="seconds"),
+    )
 
 
 router = APIRouter()

@@ -83,8 +83,9 @@ class Recheck:
         self.ingest.write([post for one in told.found if (post := _news(name, one, now)) is not None])
         with self.database.write() as session:
             now = self.database.now(session)
-            rechecks.note(session, name, [one for one in due if one not in told.failed], now)
-            tray.looked(session, name, list(due), now)
+            looked_at = [one for one in due if one not in told.failed and one not in told.left]
+            rechecks.note(session, name, looked_at, now)
+            tray.looked(session, name, looked_at, now)
             for external_id, failure in told.failed.items():
                 why = f"It cannot be looked at again on its platform: {type(failure).__name__}: {failure}"
                 checked_at = now - due[external_id] + AGAIN

@@ -92,9 +92,11 @@ def put_in(session: Session, row: DepartmentRow, email: str, *, leads: bool, now
 
     Raises Invalid and Undecidable.
     """
+    person = staff.by_email(session, email)
+    if person is not None:
+        lock_row(session, person)  # whoever changes their role waits, or is waited for
     lock_row(session, row)
     _check_there(row)
-    person = staff.by_email(session, email)
     if person is None or person.state == EmployeeState.LEFT:
         raise Invalid("email", "Nobody here has this address. Add them under People first.")
     if leads and not Role(person.role).may(Permission.ANSWER_MATTERS):

@@ -13,6 +13,7 @@ from bot.store import rows
 from bot.store.archive import entries
 from bot.store.archive.records import Record
 from bot.store.engine import Session
+from bot.store.matters import voices
 from bot.store.queries.pages import archive, public_matters
 from bot.store.queries.pages.public_matters import PublicMatter
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
@@ -122,6 +123,7 @@ def _matter(session: Session, number: int, house: BrandProfile) -> Content:
         "topic": matter.topic,
         "state": matter.state,
         "questions": matter.questions,
+        "unasked": voices.unasked(session, [number]).get(number, 0),
         "since": _moment(matter.first_at),
         "in_charge_url": f"{house.base_url}/admin/matters/{number}",
         **(_said(public, house) if public is not None else {"title": None, "statement": None, "url": None}),

@@ -26,10 +26,14 @@ TOO_LATE = phrase(
     "deleted it."
 )
 
+UNSEEN = phrase(
+    "Nobody could look for a day whether this post is still there. It comes back once somebody has."
+)
+
 
 def let_be(session: Session, number: int, employee_id: int, now: datetime) -> ListenedRow:
     """Nothing needs to be said to this. Raises Undecidable."""
-    row, _ = _on_the_tray(session, number)
+    row, _ = _on_the_tray(session, number, now)
     if row.state == ListenedState.LET_BE:
         raise Undecidable(phrase("Somebody has let it be already."))
     row.state, row.decided_by, row.decided_at = ListenedState.LET_BE, employee_id, now
@@ -39,7 +43,7 @@ def let_be(session: Session, number: int, employee_id: int, now: datetime) -> Li
 
 def put_back(session: Session, number: int, now: datetime) -> ListenedRow:
     """It waits on the tray again. Raises Undecidable."""
-    row, _ = _on_the_tray(session, number)
+    row, _ = _on_the_tray(session, number, now)
     if row.state == ListenedState.OPEN:
         raise Undecidable(phrase("It is on the tray."))
     row.state, row.decided_by, row.decided_at = ListenedState.OPEN, None, None
@@ -52,7 +56,7 @@ def ask(session: Session, number: int, now: datetime) -> int:
 
     Raises Undecidable.
     """
-    row, post = _on_the_tray(session, number)
+    row, post = _on_the_tray(session, number, now)
     words, _ = quotation(post.text, beside=(post.warning,), indexable=True)
     note = "" if words is not None else HOLDS_PERSONAL_DATA
     opening = Opening(post, QuestionState.OPEN, row.language, note, unasked=True)
@@ -63,7 +67,7 @@ def ask(session: Session, number: int, now: datetime) -> int:
     return question_id
 
 
-def _on_the_tray(session: Session, number: int) -> tuple[ListenedRow, PostRow]:
+def _on_the_tray(session: Session, number: int, now: datetime) -> tuple[ListenedRow, PostRow]:
     """The row and its post, held, as long as everybody may read the post. Raises Undecidable."""
     found = tray.held(session, number)
     if found is None:
@@ -72,4 +76,6 @@ def _on_the_tray(session: Session, number: int) -> tuple[ListenedRow, PostRow]:
     is_as_it_was = post.state == PostState.DONE and post.verdict == PostKind.LISTENED
     if not is_as_it_was or post.deleted_at is not None or post.visibility != Visibility.PUBLIC:
         raise Undecidable(TOO_LATE)
+    if not tray.was_seen(row, now):
+        raise Undecidable(UNSEEN)
     return row, post

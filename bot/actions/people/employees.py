@@ -10,9 +10,10 @@ from datetime import datetime
 
 from bot.actions.people.details import Details, Invalid, fill, set_topics
 from bot.platforms.accounts import Account
-from bot.roles import Permission, roles_with
+from bot.roles import Permission, Role, roles_with
 from bot.states import ChangeKind
 from bot.store import changes, rows
+from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.people import identities, staff
 from bot.store.row_locks import lock_row
@@ -52,11 +53,16 @@ def add_employee(
 
 
 def edit_employee(session: Session, employee: EmployeeRow, details: Details, now: datetime) -> None:
-    """Replace what is known of somebody. Raises Invalid."""
+    """Replace what is known of somebody. Raises Invalid.
+
+    Whose new role answers for no matters is in charge of no department from then on, and stays in it.
+    """
     if employee.role in _IN_CHARGE and details.role not in _IN_CHARGE:
         check_somebody_else_in_charge(session, employee)
     lock_row(session, employee)
     fill(session, employee, details)
+    if not Role(employee.role).may(Permission.ANSWER_MATTERS):
+        directory.put_in_charge_of_nothing(session, employee.id)
     set_topics(session, employee, details.topics)
     _changed(session, employee, now)
 

@@ -16,10 +16,11 @@ _FOR_NOW = (Retry, Reconnect, Ambiguous)
 
 @dataclass(slots=True)
 class LookupResults:
-    """What was found out, and why about some posts nothing was (by their ids)."""
+    """What was found out, why about some posts nothing was (by their ids), and which were not asked for."""
 
     found: list[Lookup] = field(default_factory=list)
     failed: dict[str, Exception] = field(default_factory=dict)
+    left: Sequence[str] = ()
 
 
 def ask(
@@ -40,11 +41,12 @@ def ask(
         if len(external_ids) == 1:
             return LookupResults(failed={external_ids[0]: error})
     told = LookupResults()
-    for external_id in external_ids:
+    for place, external_id in enumerate(external_ids):
         try:
             told.found += platform.fetch([external_id], known)
         except _FOR_NOW:
-            break  # the rest is asked for next time
+            told.left = external_ids[place:]  # they are asked for next time
+            break
         except Exception as error:  # noqa: BLE001 - noted by whoever asked
             told.failed[external_id] = error
     return told

@@ -199,6 +199,16 @@ def take_out(session: Session, department_id: int, employee_id: int) -> bool:
     return True
 
 
+def put_in_charge_of_nothing(session: Session, employee_id: int) -> None:
+    """Somebody is in charge of no department any more; they stay in those they are in."""
+    session.execute(
+        update(DepartmentPersonRow)
+        .where(col(DepartmentPersonRow.employee_id) == employee_id, col(DepartmentPersonRow.leads))
+        .values(leads=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def take_out_everywhere(session: Session, employee_id: int) -> None:
     """Somebody is in no department any more."""
     session.execute(delete(DepartmentPersonRow).where(col(DepartmentPersonRow.employee_id) == employee_id))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, update
@@ -174,12 +174,39 @@ def _drop(session: Session, numbers: Collection[int]) -> None:
     session.execute(delete(ListenedRow).where(col(ListenedRow.id).in_(numbers)))
 
 
+SHOWN_UNSEEN = timedelta(hours=24)
+"""So long a post on the tray is shown without its platform having said that it is still there."""
+
+
+def is_shown(now: datetime) -> ColumnElement[bool]:
+    """Whether people see a post of the tray, as a condition: its platform had it less than a day ago.
+
+    What nobody could look at in time, for want of money or because the platform is away, is out of sight
+    until somebody has.
+    """
+    return col(ListenedRow.looked_at) > now - SHOWN_UNSEEN
+
+
+def was_seen(row: ListenedRow, now: datetime) -> bool:
+    """As ``is_shown``, of one row."""
+    return row.looked_at > now - SHOWN_UNSEEN
+
+
 def due_for_a_look(session: Session, platform: str, before: datetime, limit: int) -> Sequence[str]:
-    """Posts on the tray whose platform was last asked about them before this: their external ids."""
+    """Posts on the tray that were last seen on their platform before this, and not tried since: their ids.
+
+    The external ones. What was set aside after too many tries is left to a person.
+    """
+    tried = col(PostRow.checked_at)
     statement = (
         select(PostRow.external_id)
         .join(ListenedRow, col(ListenedRow.post_id) == PostRow.id)
-        .where(ListenedRow.platform == platform, col(ListenedRow.looked_at) <= before)
+        .where(
+            ListenedRow.platform == platform,
+            col(ListenedRow.looked_at) <= before,
+            tried.is_(None) | (tried <= before),
+            ~among(PostRow.state, PostState.QUARANTINED),
+        )
         .order_by(col(ListenedRow.looked_at))
         .limit(max(limit, 0))
     )
@@ -187,7 +214,7 @@ def due_for_a_look(session: Session, platform: str, before: datetime, limit: int
 
 
 def looked(session: Session, platform: str, external_ids: Sequence[str], now: datetime) -> None:
-    """The platform was asked about these."""
+    """The platform has told of these what has become of them."""
     if external_ids:
         session.execute(
             update(ListenedRow)
@@ -200,6 +227,19 @@ def looked(session: Session, platform: str, external_ids: Sequence[str], now: da
 def _of(platform: str, external_ids: Sequence[str]) -> Any:
     is_one: ColumnElement[bool] = col(PostRow.external_id).in_(external_ids)
     return select(PostRow.id).where(PostRow.platform == platform, is_one)
+
+
+def unseen(session: Session, platforms: Iterable[str], now: datetime) -> dict[str, int]:
+    """How many posts of the tray are out of sight for now on each platform, because nobody could look."""
+    counted = {
+        name: session.exec(
+            select(func.count()).where(
+                ListenedRow.platform == name, col(ListenedRow.looked_at) <= now - SHOWN_UNSEEN
+            )
+        ).one()
+        for name in platforms
+    }
+    return {name: number for name, number in counted.items() if number}
 
 
 def waiting(session: Session) -> int:

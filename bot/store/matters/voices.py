@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from bot.store.matters import campaigns
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.listening import ListenedRow
@@ -75,6 +76,18 @@ def assign(session: Session, matters: Mapping[int, int | None]) -> None:
     )
     rows = [{"number": number, "matter": matter} for number, matter in sorted(matters.items())]
     session.connection().execute(statement, rows)
+
+
+def unasked(session: Session, matter_ids: Collection[int]) -> dict[int, int]:
+    """How many people were heard to speak of each of these matters and have not asked us, each counted once.
+
+    Those on the tray, and those of whose posts somebody made a question.
+    """
+    found = people(session, matter_ids)
+    for number, who in campaigns.supporters(session, matter_ids).items():
+        if who.people > who.joined:
+            found[number] = found.get(number, 0) + who.people - who.joined
+    return found
 
 
 def people(session: Session, matter_ids: Collection[int]) -> dict[int, int]:

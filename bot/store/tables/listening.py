@@ -56,7 +56,7 @@ class ListenedRow(Numbered, table=True):
     state: str = state_column(ListenedState.OPEN)
     found_at: datetime = moment(nullable=False)
     looked_at: datetime = moment(nullable=False)
-    """When its platform was last asked whether the post is still there."""
+    """When its platform last told whether the post is still there; from a day later on nobody sees it."""
     decided_by: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
     decided_at: datetime | None = moment()
     matter_id: int | None = Field(default=None, sa_type=Id)

@@ -46,6 +46,40 @@ def test_a_matter_has_a_feed_of_what_the_brand_said_the_latest_first(outage: Out
     assert "gestört" in spoken.findall(f"{ATOM}entry")[1].findtext(f"{ATOM}content", "")
 
 
+def test_what_its_department_does_is_in_the_api_and_in_the_feed(outage: Outage) -> None:
+    outage.says()
+    mei = outage.browser(outage.mei)
+    address = "/admin/matters/1/answers"
+    assert outage.ask("GET", "/api/v1/matters").json()["items"][0]["doing"] is None
+    for fields in (
+        {"kind": "planned", "planned_for": "2026-04-01"},
+        {"kind": "fixed", "version": "5.1 & later"},
+    ):
+        outage.clock.advance(timedelta(hours=1))
+        assert mei.post(address, fields).status_code == 303
+    doing = outage.ask("GET", "/api/v1/matters").json()["items"][0]["doing"]
+    at = outage.clock().isoformat(timespec="seconds")
+    assert doing == {
+        "kind": "fixed",
+        "planned_for": None,
+        "version": "5.1 & later",
+        "fixed_at": at,
+        "reason": "",
+        "said_at": at,
+    }
+
+    def titles(**headers: str) -> list[str]:
+        path = outage.browser().get("/m/1").headers["location"]
+        feed = ET.fromstring(outage.browser().get(f"{path}/feed.atom", **headers).text)
+        assert feed.findtext(f"{ATOM}updated") == at
+        return [one.findtext(f"{ATOM}title", "") for one in feed.findall(f"{ATOM}entry")]
+
+    fixed, planned, statement = titles()
+    assert (fixed, planned) == ("Fixed in 5.1 & later", "Planned for 1 April 2026")
+    assert statement.startswith("Statement: ")
+    assert titles(**{"accept-language": "de"})[0] == "Behoben in 5.1 & later"
+
+
 @pytest.mark.parametrize("reference", ["1", "99", "x", "1-streaming"])
 def test_what_has_no_public_page_has_no_feed(outage: Outage, reference: str) -> None:
     assert outage.browser().get(f"/m/{reference}/feed.atom").status_code == 404

@@ -128,10 +128,13 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     **{f"the board, {one.code}": _of_board(one, 0) for one in SOURCES},
     **{f"the board, {one.code}, further on": _of_board(one, 7) for one in SOURCES},
     **{f"the board, {one.code}, of somebody": _of_board(one, 7, person="7") for one in SOURCES},
-    "the tray": lambda session: listening.posts(session, TrayFilter(before=7)),
-    "the tray by a word": lambda session: listening.posts(session, TrayFilter(word=1, language="en")),
-    "the tray by a platform": lambda session: listening.posts(session, TrayFilter(platform="x", let_be=True)),
+    "the tray": lambda session: listening.posts(session, TrayFilter(before=7), NOW),
+    "the tray by a word": lambda session: listening.posts(session, TrayFilter(word=1, language="en"), NOW),
+    "the tray by a platform": lambda session: listening.posts(
+        session, TrayFilter(platform="x", let_be=True), NOW
+    ),
     "what of the tray is looked at again": lambda session: tray.due_for_a_look(session, "x", NOW, 100),
+    "what of the tray nobody could look at": lambda session: tray.unseen(session, ["x"], NOW),
     "what of the tray is over": lambda session: tray.forget_before(session, NOW, 100),
     "who speaks of matters": lambda session: voices.people(session, [1, 2, 3]),
     "who is listened to for a matter": lambda session: voices.waiting(session, 100),

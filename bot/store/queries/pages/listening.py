@@ -49,13 +49,13 @@ class WordCount:
         return sum(self.days)
 
 
-def posts(session: Session, wanted: TrayFilter) -> tuple[list[TrayPost], int | None]:
+def posts(session: Session, wanted: TrayFilter, now: datetime) -> tuple[list[TrayPost], int | None]:
     """A page of the tray, the newest first, and from where to go on (None: that was all)."""
     state = ListenedState.LET_BE if wanted.let_be else ListenedState.OPEN
     statement = (
         select(ListenedRow, PostRow)
         .join(PostRow, col(PostRow.id) == ListenedRow.post_id)
-        .where(ListenedRow.state == state, col(PostRow.deleted_at).is_(None))
+        .where(ListenedRow.state == state, col(PostRow.deleted_at).is_(None), tray.is_shown(now))
     )
     if wanted.platform:
         statement = statement.where(ListenedRow.platform == wanted.platform)

@@ -1,17 +1,19 @@
 """Matters as the public sees them: those on which the brand has said something, and open campaigns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
 from bot.states import EntryState, MatterState, StatementKind, StatementState, TitleSource
+from bot.store.departments import answers
 from bot.store.matters import campaigns
 from bot.store.matters.campaigns import Supporters
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import EntryRow, QuestionRow
+from bot.store.tables.departments import DepartmentAnswerRow
 from bot.store.tables.matters import CampaignRow, MatterRow, StatementRow
 from bot.wording.title_sentences import shorten
 
@@ -31,7 +33,7 @@ class MatterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublicMatter:
-    """A matter: ``said`` is what the brand said on it, the latest first.
+    """A matter: ``said`` is what the brand said on it, the latest first; ``doing`` what its department did.
 
     Its title is a person's, else the first words of the first statement: never a customer's.
     """
@@ -46,11 +48,19 @@ class PublicMatter:
     campaign: CampaignRow | None = None
     left_out: int = 0
     """How many accounts that look like nets are not among ``people``."""
+    doing: tuple[DepartmentAnswerRow, ...] = ()
 
     @property
     def changed_at(self) -> datetime:
         """When something was last said on it; where nothing was, when the first of them asked."""
-        return next((one.approved_at for one in self.said if one.approved_at), self.first_at)
+        return max((at for at, _ in self.course), default=self.first_at)
+
+    @property
+    def course(self) -> list[tuple[datetime, StatementRow | DepartmentAnswerRow]]:
+        """What the brand and its department said on it, with the moments, the latest first."""
+        spoken = [(one.approved_at, one) for one in self.said if one.approved_at is not None]
+        done = [(one.said_at, one) for one in self.doing]
+        return sorted([*spoken, *done], key=lambda one: one[0], reverse=True)
 
     @property
     def settled_at(self) -> datetime | None:
@@ -124,7 +134,14 @@ def _public(session: Session, matters: Sequence[MatterRow]) -> list[PublicMatter
         .order_by(col(StatementRow.id).desc())
     ).all():
         said[row.matter_id].append(row)
-    return [_seen(one, said[one.id], made.get(one.id), people.get(one.id, Supporters())) for one in matters]
+    doing = answers.standing(session, ids)
+    return [
+        replace(
+            _seen(one, said[one.id], made.get(one.id), people.get(one.id, Supporters())),
+            doing=tuple(doing.get(one.id, ())),
+        )
+        for one in matters
+    ]
 
 
 def _seen(

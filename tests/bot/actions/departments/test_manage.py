@@ -1,6 +1,7 @@
 """Departments: what they are called, what they answer for, and who is in them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlmodel import select
@@ -8,17 +9,18 @@ from sqlmodel import select
 from bot.actions import leaving
 from bot.actions.departments import manage
 from bot.actions.matters import decisions
-from bot.actions.people import topics
-from bot.actions.people.details import Invalid
+from bot.actions.people import employees, topics
+from bot.actions.people.details import Invalid, details_of
 from bot.actions.undecidable import Undecidable
 from bot.roles import Role
 from bot.store.departments import directory
-from bot.store.engine import Database, Session
+from bot.store.engine import Database, Session, open_engine
 from bot.store.house import topics as stored_topics
 from bot.store.privacy import personal_record
 from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
 from bot.store.tables.people import EmployeeRow
+from tests.bot.steps.racing import Meanwhile
 from tests.conftest import FakeClock
 from tests.house import House
 
@@ -221,6 +223,39 @@ def test_only_who_may_see_departments_is_in_charge_of_one(company: Company) -> N
     company.put_in(company.screens, "lea", leads=False)
     with company.database.read() as session:
         assert directory.leads_of(session, company.screens) == []
+
+
+def test_who_loses_the_role_is_in_charge_of_nothing_and_stays_in_it(company: Company) -> None:
+    for number in (company.screens, company.networks):
+        company.put_in(number, "lea", leads=True)
+    mei = company.browser(company.boss)
+    form = {"name": "Lea Lind", "email": "lea@example.com", "role": "lead", "daily_cap": "5", "open_cap": "5"}
+    assert mei.post(f"/admin/employees/{company.lea}", form).status_code == 303
+    with company.database.read() as session:
+        assert directory.led_by(session, company.lea) == [company.screens, company.networks]
+    assert mei.post(f"/admin/employees/{company.lea}", form | {"role": "employee"}).status_code == 303
+    with company.database.read() as session:
+        assert directory.led_by(session, company.lea) == []
+        assert [leads for _, leads in directory.departments_of(session, company.lea)] == [False, False]
+    assert mei.post(f"/admin/employees/{company.lea}", form).status_code == 303
+    with company.database.read() as session:
+        assert directory.led_by(session, company.lea) == []  # a person says that anew
+
+
+def test_putting_somebody_in_charge_waits_for_whoever_changes_their_role(
+    fresh_postgresql_url: str, clock: FakeClock
+) -> None:
+    database = Database(open_engine(fresh_postgresql_url), clock)
+    company = Company(database, clock)
+    with database.write() as session:
+        lea = session.get_one(EmployeeRow, company.lea)
+        lowered = replace(details_of(session, lea), role=Role.EMPLOYEE)
+        employees.edit_employee(session, lea, lowered, clock())
+        meanwhile = Meanwhile(database, lambda: company.put_in(company.screens, "lea", leads=True))
+    assert isinstance(meanwhile.ends(), Invalid)
+    with database.read() as session:
+        assert directory.led_by(session, company.lea) == []
+    company.close()
 
 
 def test_who_leaves_is_in_no_department_any_more(company: Company) -> None:

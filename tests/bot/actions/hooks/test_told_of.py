@@ -7,15 +7,18 @@ import pytest
 from bot.actions.archive import curate
 from bot.actions.archive.gate import weigh_entry
 from bot.actions.conversations import decide
+from bot.actions.hooks.payload import content_of
 from bot.actions.matters import decisions
+from bot.channels.messages import BrandProfile
 from bot.posts import Ambiguous
 from bot.states import LISTENED, HookEvent, StatementKind
 from bot.store import rows
 from bot.store.engine import Database
 from bot.store.hooks import outbox
-from bot.store.tables.conversations import EntryRow, QuestionRow
+from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.hooks import HookEventRow
+from bot.store.tables.listening import ListenedRow
 from bot.store.tables.matters import MatterRow
 from routing.dialogue.gate import HeldBack
 from tests.bot.actions.test_statements import DOWN, Outage
@@ -125,6 +128,28 @@ def test_a_matter_is_noticed_stated_grown_and_settled(outage: Outage) -> None:
     with outage.database.write() as session:
         decisions.settle(session, session.get_one(MatterRow, number), outage.clock())
     assert told(outage).count(("matter.settled", number)) == 2
+
+
+def test_a_matter_tells_how_many_spoke_of_it_without_asking(outage: Outage) -> None:
+    outage.asks("sam")
+    with outage.database.write() as session:
+        for number, (who, matter) in enumerate(
+            (("kim", 1), ("kim", 1), ("ann", 1), ("sam", 1), ("lee", None))
+        ):
+            post = PostRow(platform="local", external_id=f"t{number}", received_at=outage.clock())
+            rows.keep(session, post)
+            heard = {"found_at": outage.clock(), "looked_at": outage.clock()}
+            rows.keep(
+                session,
+                ListenedRow(post_id=post.id, platform="local", author_id=who, matter_id=matter, **heard),
+            )
+        asked = {"platform": "local", "asked_at": outage.clock(), "matter_id": 1, "unasked": True}
+        for who in ("joe", "sam"):  # of their posts somebody made questions; Sam has asked as well
+            rows.keep(session, QuestionRow(customer_id=who, **asked))
+        decisions.settle(session, session.get_one(MatterRow, 1), outage.clock())
+    (settled,) = (one for one in outage.rows(HookEventRow) if one.kind == "matter.settled")
+    with outage.database.read() as session:
+        assert content_of(session, settled, BrandProfile("Acme", "https://a.example"))["unasked"] == 3
 
 
 def test_a_matter_is_given_to_a_department(outage: Outage) -> None:

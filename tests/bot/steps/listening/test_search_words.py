@@ -28,6 +28,8 @@ from bot.store.engine import Database
 from bot.store.house import reading
 from bot.store.house.budgets import Terms
 from bot.store.listening import days
+from bot.store.queries.pages import listening as reads
+from bot.store.queries.pages.listening import TrayFilter
 from bot.store.running import cursors
 from bot.store.tables.listening import ListenedRow
 from routing.dialogue.brand_words import BrandWord
@@ -293,3 +295,65 @@ def test_an_edit_that_the_look_shows_is_judged_anew(
     house.steps.recheck.run()
     house.steps.intake.run()
     assert on_the_tray(house) == []
+
+
+def shown(house: House) -> list[str]:
+    """What somebody at the desk reads on the tray."""
+    with house.database.read() as session:
+        posts, _ = reads.posts(session, TrayFilter(), house.clock())
+    return [one.post.text for one in posts]
+
+
+def test_what_nobody_could_look_at_for_a_day_is_shown_to_nobody_until_somebody_has(
+    house: House, x: Searched, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x.says(1)
+    x.says(2, "acme acme")
+    search(house)
+    monkeypatch.setattr(
+        x,
+        "fetch",
+        lambda ids, _known=None: [
+            Lookup.missing(one, Absence.DELETED) if one == "1" else Lookup(one, gone=False) for one in ids
+        ],
+    )
+    house.steps.recheck.terms = terms("0.0001")  # too little for a single look
+    clock.advance(timedelta(hours=23))
+    house.steps.recheck.run()
+    assert shown(house) == ["acme acme", "my acme is dead"]
+    clock.advance(timedelta(hours=1))
+    house.steps.recheck.run()
+    assert shown(house) == []
+    jane = house.browser(house.employee("Jane Doe").id)
+    tray = jane.get("/desk/listening").text
+    assert "2 posts on X are not shown" in tray
+    assert "my acme is dead" not in tray
+    late = jane.post("/desk/listening/1/ask")
+    assert (late.status_code, house.questions()) == (409, [])
+
+    house.steps.recheck.terms = {}
+    house.steps.recheck.run()
+    house.steps.intake.run()
+    assert shown(house) == ["acme acme"]
+    assert "not shown" not in jane.get("/desk/listening").text
+
+
+def test_a_look_that_fails_does_not_count_and_is_tried_again_in_an_hour(
+    house: House, x: Searched, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x.says(1)
+    search(house)
+    asked: list[list[str]] = []
+
+    def fetch(ids: list[str], _known: object = None) -> list[Lookup]:
+        asked.append(ids)
+        raise ValueError("nobody can read that")
+
+    monkeypatch.setattr(x, "fetch", fetch)
+    clock.advance(timedelta(hours=20))
+    for _ in range(3):
+        house.steps.recheck.run()
+        clock.advance(timedelta(minutes=59))
+    assert len(asked) == 2  # once, and once more an hour later
+    clock.advance(timedelta(hours=2))
+    assert shown(house) == []
