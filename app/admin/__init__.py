@@ -25,7 +25,16 @@ from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
 from app.admin.taking_back import correction, many, retraction
-from app.admin.voice import announcements, campaigns, department_answers, helpful, matters, statements, words
+from app.admin.voice import (
+    announcement_correction,
+    announcements,
+    campaigns,
+    department_answers,
+    helpful,
+    matters,
+    statements,
+    words,
+)
 
 router = APIRouter()
 for room in (
@@ -54,6 +63,7 @@ for room in (
     connections,
     review,
     announcements,
+    announcement_correction,
     employees,
     duty_page,
     directory_pages,

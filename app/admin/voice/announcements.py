@@ -18,6 +18,7 @@ from app.web.problems import Problem, there
 from app.wiring.adapters import terms_of
 from app.wiring.composition import Chorus, Here
 from bot.actions.announce import decide
+from bot.actions.announce.correct import PlannedPlace, approve_correction, plan_correction
 from bot.actions.announce.retract import RETRACTABLE, retract
 from bot.actions.announce.shown import PlatformPosts, shown_on_each
 from bot.actions.people.details import Invalid
@@ -25,6 +26,8 @@ from bot.actions.second_person import may_approve
 from bot.actions.undecidable import Undecidable
 from bot.roles import Permission
 from bot.states import BEFORE_IT_GOES_OUT, AnnouncementState
+from bot.store import rows
+from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import announcements as reads
 from bot.store.queries.pages.announcements import AnnouncementView
@@ -100,11 +103,17 @@ def approve(
     with decision(chorus, person) as at:
         row = at.row(AnnouncementRow, announcement_id, "such announcement")
         alone = row.proposed_by == person.id
-        decide.approve(at.session, row, _revision(revision), person.id, at.now)
+        if row.corrects_id is not None:
+            approve_correction(
+                at.session, row, _revision(revision), chorus.platforms, chorus.rules, person.id, at.now
+            )
+        else:
+            decide.approve(at.session, row, _revision(revision), person.id, at.now)
         at.record(
             AuditAction.ANNOUNCEMENT_APPROVE, _named(announcement_id), revision=row.revision, alone=alone
         )
-    return returned(back, f"/admin/announcements/{announcement_id}", "approved")
+        done = "corrected" if row.corrects_id is not None else "approved"
+    return returned(back, f"/admin/announcements/{announcement_id}", done)
 
 
 @router.post("/announcements/{announcement_id}/decline")
@@ -187,6 +196,8 @@ def _page(
     with chorus.database.read() as session:
         view = there(reads.one(session, announcement_id), "such announcement")
         may = may_approve(session, Permission.ANNOUNCE, view.row.proposed_by, person.id)
+        corrections = reads.corrections(session, announcement_id)
+        places = _places(session, chorus, view.row)
     row, zone = view.row, house_zone(chorus)
     at = row.planned_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if row.planned_at else ""
     return render(
@@ -195,12 +206,16 @@ def _page(
         status=422 if error else 200,
         person=person,
         view=view,
-        previews=_previews(chorus, row),
+        corrections=corrections,
+        places=places,
+        previews=_previews(chorus, row, [one.shown for one in places]),
         may_approve=may,
         is_alone=may and row.proposed_by == person.id,
         before_it_goes_out=row.state in BEFORE_IT_GOES_OUT,
-        retractable=row.state in RETRACTABLE,
-        plannable=row.state in (AnnouncementState.APPROVED, AnnouncementState.PLANNED),
+        retractable=row.state in RETRACTABLE and row.corrects_id is None,
+        correctable=row.state == AnnouncementState.PUBLISHED and row.corrects_id is None,
+        plannable=row.state in (AnnouncementState.APPROVED, AnnouncementState.PLANNED)
+        and row.corrects_id is None,
         at=typed or at,
         error=error,
         house_zone=zone,
@@ -208,10 +223,21 @@ def _page(
     )
 
 
-def _previews(chorus: Chorus, row: AnnouncementRow) -> list[Preview]:
+def _places(session: Session, chorus: Chorus, row: AnnouncementRow) -> list[PlannedPlace]:
+    """What would become of a correction that waits for an approval; nothing of any other announcement."""
+    root = rows.find(session, AnnouncementRow, row.corrects_id)
+    if root is None or row.state != AnnouncementState.PROPOSED:
+        return []
+    try:
+        return plan_correction(session, root, decide.words_of(row), chorus.platforms, chorus.rules)
+    except Undecidable:
+        return []  # what keeps it from going out is said to whoever approves it
+
+
+def _previews(chorus: Chorus, row: AnnouncementRow, corrected: Sequence[PlatformPosts] = ()) -> list[Preview]:
     terms = terms_of(chorus.settings)
     found = []
-    for shown in shown_on_each(decide.words_of(row), chorus.platforms, chorus.rules):
+    for shown in corrected or shown_on_each(decide.words_of(row), chorus.platforms, chorus.rules):
         prices = terms[shown.platform].prices if shown.platform in terms else None
         cost = (
             sum((prices.of(part, is_reply_to_mention=False) for part in shown.parts), Decimal(0))

@@ -41,7 +41,7 @@ def feed(request: Request, chorus: Here) -> Response:
             interface=spoken,
             title=spoken.said(phrase("Announcements of %(brand)s", brand=brand)),
             base=chorus.settings.base_url,
-            updated=max((one.published_at for one in found), default=_NEVER),
+            updated=max((one.changed_at for one in found), default=_NEVER),
             announcements=found,
             brand=brand,
         )

@@ -4,7 +4,7 @@ Everything happens in the caller's transaction. What cannot be decided like that
 message for whoever tried.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.actions.announce.progress import follow_one
@@ -50,10 +50,9 @@ def approve(session: Session, row: AnnouncementRow, revision: int, person_id: in
     """
     check_second_person(session, Permission.ANNOUNCE, row.proposed_by, person_id)
     lock_row(session, row)
-    if row.state != AnnouncementState.PROPOSED:
-        raise Undecidable(f"This announcement is {row.state} meanwhile: there is nothing to approve.")
-    if row.revision != revision:
-        raise Undecidable("It was changed since you read it: read it again, and approve it then.")
+    if row.corrects_id is not None:
+        raise Undecidable("This is a correction: approve it on its page.")
+    check_as_read(row, revision)
     row.state, row.approved_by, row.approved_at, row.note = (
         AnnouncementState.APPROVED,
         person_id,
@@ -61,6 +60,14 @@ def approve(session: Session, row: AnnouncementRow, revision: int, person_id: in
         "",
     )
     _note(session, row, now)
+
+
+def check_as_read(row: AnnouncementRow, revision: int) -> None:
+    """Raise Undecidable unless it waits for an approval, with the words that somebody has read."""
+    if row.state != AnnouncementState.PROPOSED:
+        raise Undecidable(f"This announcement is {row.state} meanwhile: there is nothing to approve.")
+    if row.revision != revision:
+        raise Undecidable("It was changed since you read it: read it again, and approve it then.")
 
 
 def decline(session: Session, row: AnnouncementRow, why: str, now: datetime) -> None:
@@ -89,6 +96,8 @@ def plan(
     Planned before, it moves. Raises Undecidable, and Invalid where ``at`` lies too far ahead.
     """
     lock_row(session, row)
+    if row.corrects_id is not None:
+        raise Undecidable("A correction goes out as soon as it is approved: there is nothing to plan.")
     if row.state not in _PLANNABLE:
         raise Undecidable(f"This announcement is {row.state}: only one that is approved can be planned.")
     if at > now + LONGEST_AHEAD:
@@ -99,7 +108,7 @@ def plan(
         if one.impossible is not None:
             raise Undecidable(f"On {traits_of(one.platform).label} it cannot go out. {one.impossible}")
     _unplan(session, row)
-    _refuse_twins(session, row, shown, at)
+    refuse_twins(session, (row.id,), shown, at)
     announcements.forget_messages(session, row.id)
     for one in shown:
         parts = [(platforms[one.platform].new_key(at), text) for text in one.parts]
@@ -138,16 +147,16 @@ def _unplan(session: Session, row: AnnouncementRow) -> None:
     announcements.stop(session, messages, "The announcement was taken back.")
 
 
-def _refuse_twins(
-    session: Session, row: AnnouncementRow, shown: Sequence[PlatformPosts], at: datetime
+def refuse_twins(
+    session: Session, own: Collection[int], shown: Sequence[PlatformPosts], at: datetime
 ) -> None:
-    """Raise Undecidable where another announcement says the same there on about the same day.
+    """Raise Undecidable where another announcement than these says the same there on about the same day.
 
     Platforms refuse such a one, and whoever looks for a message of unknown outcome would find its twin.
     """
     said = {(one.platform, text) for one in shown for text in one.parts}
     for twin in announcements.messages_about(session, at, SAME_WORDS_APART):
-        if twin.announcement_id != row.id and (twin.platform, twin.sends.text) in said:
+        if twin.announcement_id not in own and (twin.platform, twin.sends.text) in said:
             label = traits_of(twin.platform).label
             raise Undecidable(
                 f"Announcement {twin.announcement_id} says the same on {label} within a day: "

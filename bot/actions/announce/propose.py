@@ -76,7 +76,7 @@ def change(
     Raises Invalid, and Undecidable where it has been approved or taken back meanwhile.
     """
     lock_row(session, row)
-    if row.state not in CHANGEABLE:
+    if row.state not in CHANGEABLE or row.corrects_id is not None:
         raise Undecidable(phrase("It cannot be changed any more: somebody has decided about it meanwhile."))
     _write(row, proposal, platforms, rules)
     row.revision, row.state, row.note, row.changed_at = (
@@ -94,16 +94,7 @@ def _write(row: AnnouncementRow, proposal: Proposal, platforms: Mapping[str, Pla
     if not proposal.text:
         raise Invalid("text", phrase("Write what the brand is to say."))
     for name, text in {"text": proposal.text, **proposal.variants}.items():
-        if len(text) > LONGEST:
-            field = name if name == "text" else f"text-{name}"
-            raise Invalid(
-                field,
-                phrase(
-                    "At most %(most)s characters are allowed; these are %(length)s.",
-                    most=LONGEST,
-                    length=len(text),
-                ),
-            )
+        check_length(name, text)
     if not proposal.platforms:
         raise Invalid("platforms", phrase("Choose where it is to go out."))
     if proposal.language and not _LANGUAGE.fullmatch(proposal.language):
@@ -116,3 +107,17 @@ def _write(row: AnnouncementRow, proposal: Proposal, platforms: Mapping[str, Pla
     row.text, row.platforms, row.variants = words.text, list(words.platforms), dict(words.variants or {})
     row.warning = words.warning
     row.language = proposal.language or language_of(words.text)
+
+
+def check_length(name: str, text: str) -> None:
+    """Raise Invalid for words that are too long; ``name`` is a platform's, or ``text`` for all of them."""
+    if len(text) > LONGEST:
+        field = name if name == "text" else f"text-{name}"
+        raise Invalid(
+            field,
+            phrase(
+                "At most %(most)s characters are allowed; these are %(length)s.",
+                most=LONGEST,
+                length=len(text),
+            ),
+        )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.actions.announce.corrected import put_right
 from bot.actions.announce.progress import follow
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.deletion import hear
@@ -125,6 +126,7 @@ def sent_all(session: Session, messages: Sequence[tuple[DeliveryRow, Published]]
             out.append((question, answer, url))
     _public(session, out, now)
     follow(session, [row for row, _ in messages], now)
+    put_right(session, [row for row, _ in messages], now)
     take_down(session, taken_back(session, [row for row, _ in messages]), now)
 
 

@@ -17,8 +17,9 @@ from bot.states import STUCK, AnswerState, ChangeKind, DeliveryCode, DeliveryKin
 from bot.store import changes
 from bot.store.conversations import deliveries, offers, questions
 from bot.store.conversations.publications import taken_back
+from bot.store.conversations.threads import roots_of
 from bot.store.engine import Session
-from bot.store.row_locks import lock_row, locked_row, supersede
+from bot.store.row_locks import lock_row, locked_row, locked_rows, supersede
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from bot.store.taking_back import retractions
@@ -108,7 +109,9 @@ def _hold_stuck(session: Session, delivery: DeliveryRow) -> QuestionRow | None:
     Raises Undecidable.
     """
     question = locked_row(session, QuestionRow, delivery.question_id)
-    locked_row(session, AnnouncementRow, delivery.announcement_id)
+    if delivery.announcement_id is not None:
+        roots = roots_of(session, [delivery.announcement_id])
+        locked_rows(session, AnnouncementRow, {*roots, *roots.values()})
     lock_row(session, delivery)
     if delivery.state not in STUCK:
         raise Undecidable(f"This message is {delivery.state} meanwhile: there is nothing to decide.")

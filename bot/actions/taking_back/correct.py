@@ -12,9 +12,8 @@ from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.hold_or_publish import Around, Decision, Said, decide_answer, words_of
 from bot.actions.conversations.tell import tell_author
 from bot.actions.dialogue.thread import Thread
-from bot.actions.rules import Rules
+from bot.actions.taking_back.way import send_that_way, way_of
 from bot.actions.undecidable import Undecidable
-from bot.platforms.registry import traits_of
 from bot.states import AnswerKind, AnswerState, ChangeKind, CorrectionWay, DeliveryState, Via
 from bot.store import changes, rows
 from bot.store.conversations import answers, deliveries, questions
@@ -24,7 +23,6 @@ from bot.store.people import identities
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.store.tables.values import BrandPost
 from bot.store.taking_back import retractions
 from bot.wording import by_itself
 from bot.wording.compose import credit_line
@@ -67,7 +65,7 @@ def plan_correction(
     around = Around(question, platform, posts.target, Audience.among(posts), author=by)
     said = Said(words, answer.warning, credit)
     decision = decide_answer(said, around, rules)
-    way = _way(wrong, decision, rules)
+    way = way_of(wrong, len(decision.parts), rules)
     if way is CorrectionWay.BELOW:
         below = by_itself.correction(question.language, words)
         decision = decide_answer(replace(said, text=below), around, rules)
@@ -131,14 +129,6 @@ def _check(session: Session, answer: AnswerRow, question: QuestionRow, wrong: li
         raise Undecidable("A correction of it is on its way already.")
 
 
-def _way(wrong: list[DeliveryRow], decision: Decision, rules: Rules) -> CorrectionWay:
-    """Edited, where the platform has that and it stays as many posts."""
-    is_post = all(one.sends.repost_of is None for one in wrong)
-    if traits_of(wrong[0].platform).edits and is_post and len(decision.parts) == len(wrong):
-        return CorrectionWay.EDIT
-    return rules.correction
-
-
 def _queue(
     session: Session,
     answering: Answering,
@@ -161,12 +151,5 @@ def _queue(
     )
     deliveries.queue_all(session, [publication], now=now, due_at=now)
     queued = deliveries.of_answer(session, correction.id)
-    if planned.way is CorrectionWay.EDIT:
-        for one, old in zip(queued, planned.wrong, strict=True):
-            post = BrandPost(old.external_id or "", old.url, old.refs)
-            one.payload = replace(one.sends, edits=post).stored()
-    elif planned.way is CorrectionWay.BELOW:
-        last = planned.wrong[-1]
-        below = replace(queued[0].sends, in_reply_to=last.external_id, refs=last.refs)
-        queued[0].payload = below.stored()
+    send_that_way(queued, planned.wrong, planned.way)
     rows.keep(session, *queued)

@@ -13,6 +13,7 @@ from bot.posts import Outgoing, Published, Visibility
 from bot.states import NOT_STARTED, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState, HookEvent
 from bot.store import changes
 from bot.store.claim import claim, finish_all
+from bot.store.conversations.threads import roots_of
 from bot.store.engine import Database
 from bot.store.hooks.outbox import tell
 from bot.store.row_locks import locked_rows
@@ -169,7 +170,8 @@ def outcome(database: Database, *messages: DeliveryRow) -> Iterator[tuple[Sessio
         asked = [one.question_id for one in messages if one.question_id is not None]
         locked_rows(session, QuestionRow, asked)
         announced = [one.announcement_id for one in messages if one.announcement_id is not None]
-        locked_rows(session, AnnouncementRow, announced)
+        roots = roots_of(session, announced)
+        locked_rows(session, AnnouncementRow, {*announced, *roots.values()})
         now = database.now(session)
         for one in messages:
             changes.append(session, ChangeKind.WORK, one.question_id or 0, now)

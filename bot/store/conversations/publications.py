@@ -175,5 +175,9 @@ def taken_back(session: Session, messages: Sequence[DeliveryRow]) -> list[Delive
     gone = {number for number, answer in given.items() if answer.state == AnswerState.RETRACTED}
     announced = rows.find_all(session, AnnouncementRow, [one.announcement_id for one in messages])
     back = {number for number, row in announced.items() if row.state == AnnouncementState.WITHDRAWN}
-    ids = [one.id for one in messages if one.answer_id in gone or one.announcement_id in back]
+    ids = [
+        one.id
+        for one in messages
+        if one.answer_id in gone or (one.announcement_id in back and one.sends.edits is None)
+    ]  # what was given other words is taken down as the post that it was
     return list(rows.find_all(session, DeliveryRow, ids, anew=True).values()) if ids else []

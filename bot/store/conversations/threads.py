@@ -1,7 +1,7 @@
 """Which question a post belongs to: by the posts above it in its thread, or by whom it names."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from bot.states import DeliveryKind, PostState
 from bot.store import rows
 from bot.store.conversations import posts
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
@@ -154,9 +155,16 @@ def _belong_to(
                 col(DeliveryRow.kind).in_((DeliveryKind.PUBLICATION, DeliveryKind.ANNOUNCEMENT)),
             )
         ).all()
+        roots = roots_of(session, [announcement for *_, announcement in sent])
         for sent_id, question_id, announcement_id in sent:
             found[platform, sent_id or ""] = question_id
             if announcement_id is not None:
-                announced[platform, sent_id or ""] = announcement_id
+                announced[platform, sent_id or ""] = roots[announcement_id]
     belong = {identity: question_id for identity, question_id in found.items() if question_id is not None}
     return belong, announced
+
+
+def roots_of(session: Session, ids: Iterable[int | None]) -> dict[int, int]:
+    """The announcement that each of these puts right; where it puts none right, itself."""
+    found = rows.find_all(session, AnnouncementRow, ids)
+    return {number: row.corrects_id or number for number, row in found.items()}

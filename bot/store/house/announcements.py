@@ -1,6 +1,6 @@
 """Announcements and their messages in the outbox, as rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
 from bot.states import DeliveryCode, DeliveryKind, DeliveryState
+from bot.store.row_locks import locked_rows
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import DeliveryRow
@@ -71,6 +72,37 @@ def held_messages(session: Session, announcement_id: int) -> list[DeliveryRow]:
 def _messages(session: Session, statement: Any) -> list[DeliveryRow]:
     ordered = statement.order_by(col(DeliveryRow.id))
     return list(session.exec(ordered, execution_options={"populate_existing": True}).all())
+
+
+def corrections(session: Session, root_ids: Collection[int]) -> list[AnnouncementRow]:
+    """What puts these announcements right, or was to, the earliest first."""
+    statement = select(AnnouncementRow).where(col(AnnouncementRow.corrects_id).in_(sorted(root_ids)))
+    ordered = statement.order_by(col(AnnouncementRow.id))
+    return list(session.exec(ordered, execution_options={"populate_existing": True}).all())
+
+
+def held_chain(session: Session, root_id: int) -> list[AnnouncementRow]:
+    """An announcement and what puts it right, all held, the earliest first."""
+    return locked_rows(
+        session, AnnouncementRow, [root_id, *(one.id for one in corrections(session, [root_id]))]
+    )
+
+
+def messages_of_all(session: Session, ids: Collection[int], *, held: bool = False) -> list[DeliveryRow]:
+    """Everything of some announcements in the outbox; ``held``: none of it begins to go out meanwhile."""
+    statement = select(DeliveryRow).where(col(DeliveryRow.announcement_id).in_(sorted(ids)))
+    return _messages(session, statement.with_for_update(key_share=True) if held else statement)
+
+
+def standing(session: Session, messages: Sequence[DeliveryRow]) -> list[DeliveryRow]:
+    """Those of these messages whose posts stand on their platform, each post once, as far as we know.
+
+    What only gave a post other words is left out, and so is what is taken down or being taken down.
+    """
+    posts = [one for one in messages if one.state == DeliveryState.SENT and one.sends.edits is None]
+    statement = select(DeliveryRow.target_id).where(col(DeliveryRow.target_id).in_([one.id for one in posts]))
+    gone = set(session.exec(statement).all())
+    return [one for one in posts if one.id not in gone]
 
 
 def messages_about(session: Session, at: datetime, span: timedelta) -> list[DeliveryRow]:

@@ -82,6 +82,7 @@ class AuditAction(StrEnum):
     ANNOUNCEMENT_EDIT = "announcement.edit", "changed a proposed announcement"
     ANNOUNCEMENT_APPROVE = "announcement.approve", "approved an announcement"
     ANNOUNCEMENT_DECLINE = "announcement.decline", "declined an announcement"
+    ANNOUNCEMENT_CORRECT = "announcement.correct", "proposed other words for an announcement that is out"
     ANNOUNCEMENT_PLAN = "announcement.plan", "planned an announcement"
     ANNOUNCEMENT_RETRACT = "announcement.retract", "took an announcement back that was out"
     ANNOUNCEMENT_WITHDRAW = "announcement.withdraw", "took an announcement back"

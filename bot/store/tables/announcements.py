@@ -19,6 +19,7 @@ class AnnouncementRow(Numbered, table=True):
         Index("ix_announcement_author", "proposed_by", "id"),
         index_where_given("announcement", "planned_at"),
         index_where_given("announcement", "published_at"),
+        index_where_given("announcement", "corrects_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -44,6 +45,10 @@ class AnnouncementRow(Numbered, table=True):
     """When it is to go out; nothing of it goes out before."""
     published_at: datetime | None = moment()
     """When it was first out on a whole platform."""
+    corrects_id: int | None = Field(default=None, sa_type=Id)
+    """The announcement that it puts right: always the first one, however often that is corrected."""
+    why: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why it puts that right."""
 
     def words_on(self, platform: str) -> str:
         """What it says there, before it is composed."""

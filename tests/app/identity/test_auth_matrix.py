@@ -144,7 +144,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             *(f"/statements/{{statement_id}}/{act}" for act in ("approve", "withdraw")),
             *(
                 f"/announcements/{{announcement_id}}/{act}"
-                for act in ("approve", "decline", "plan", "withdraw", "retract")
+                for act in ("approve", "correct", "decline", "plan", "withdraw", "retract")
             ),
             "/answers/{answer_id}/approve",
             "/answers/{answer_id}/drop",
@@ -169,6 +169,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         for act in ("", "/{answer_id}/withdraw")
     },
     ("GET", "/admin/answers/{answer_id}/retract"): {MODERATOR, ADMIN},
+    ("GET", "/admin/announcements/{announcement_id}/correct"): {MODERATOR, ADMIN},
     ("GET", "/admin/answers/{answer_id}/correct"): {MODERATOR, ADMIN},
     ("POST", "/admin/answers/{answer_id}/correct"): {MODERATOR, ADMIN},
     ("GET", "/admin/take-back"): {MODERATOR, ADMIN},

@@ -113,6 +113,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "whom questions concern": lambda session: employees_of(session, [1, 2, 3]),
     "announcements of everybody": lambda session: announcements.public(session, 50),
     "whether anything was announced": announcements.is_any_public,
+    "what corrects announcements": lambda session: announcements.as_said(session, [1, 2]),
     "one announcement": lambda session: announcements.one(session, 1),
     "the plan": announcements.planned,
     "where posts are to be taken down": lambda session: retractions.platforms_due(session, NOW),

@@ -1,9 +1,10 @@
 """What pages read of announcements: those of one person, those to decide about, the plan, and what is out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import func
@@ -41,7 +42,10 @@ class AnnouncementView:
 
 @dataclass(frozen=True, slots=True)
 class PublicAnnouncement:
-    """What everybody may read. ``posts`` are pairs of platform and the address of its first post there."""
+    """What everybody may read, as it was last corrected.
+
+    ``posts`` are pairs of platform and the address of its first post there.
+    """
 
     id: int
     text: str
@@ -49,11 +53,21 @@ class PublicAnnouncement:
     language: str | None
     published_at: datetime
     posts: tuple[tuple[str, str], ...]
+    corrected_at: datetime | None = None
+    former: tuple[tuple[str, datetime], ...] = ()
+    """What it said before, the latest first, and until when."""
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it came to say what it says."""
+        return self.corrected_at or self.published_at
 
 
 def mine(session: Session, employee_id: int, limit: int) -> list[AnnouncementView]:
     """What somebody proposed, the latest first."""
-    statement = select(AnnouncementRow).where(AnnouncementRow.proposed_by == employee_id)
+    statement = select(AnnouncementRow).where(
+        AnnouncementRow.proposed_by == employee_id, col(AnnouncementRow.corrects_id).is_(None)
+    )
     return _views(
         session, session.exec(statement.order_by(col(AnnouncementRow.id).desc()).limit(limit)).all()
     )
@@ -66,6 +80,23 @@ def one(session: Session, announcement_id: int) -> AnnouncementView | None:
         return None
     counted = select(func.count()).where(col(QuestionRow.announcement_id) == announcement_id)
     return replace(_views(session, [row])[0], replies=session.exec(counted).one())
+
+
+def corrections(session: Session, root_id: int) -> list[AnnouncementView]:
+    """What puts an announcement right, or was to, the latest first."""
+    return _views(session, _corrections(session, [root_id])[::-1])
+
+
+def _corrections(session: Session, root_ids: Collection[int]) -> Sequence[AnnouncementRow]:
+    statement = select(AnnouncementRow).where(col(AnnouncementRow.corrects_id).in_(sorted(root_ids)))
+    return session.exec(statement.order_by(col(AnnouncementRow.id))).all()
+
+
+def as_said(session: Session, ids: Iterable[int | None]) -> dict[int, AnnouncementRow]:
+    """What each of these announcements says now: itself, or the correction that is out last."""
+    found = rows.find_all(session, AnnouncementRow, ids)
+    out = [one for one in _corrections(session, found) if one.published_at is not None] if found else []
+    return found | {one.corrects_id: one for one in out if one.corrects_id is not None}
 
 
 def to_decide(session: Session) -> list[AnnouncementView]:
@@ -126,14 +157,39 @@ def is_any_public(session: Session) -> bool:
 def public(session: Session, limit: int) -> list[PublicAnnouncement]:
     """What is out on a whole platform at least, the latest first."""
     at = col(AnnouncementRow.published_at)
-    statement = select(AnnouncementRow).where(at.is_not(None)).order_by(at.desc())
-    found = session.exec(statement.limit(limit)).all()
-    messages = _messages(session, [row.id for row in found])
-    return [_public(row, messages[row.id]) for row in found]
+    statement = select(AnnouncementRow).where(at.is_not(None), col(AnnouncementRow.corrects_id).is_(None))
+    found = session.exec(statement.order_by(at.desc()).limit(limit)).all()
+    chains = {row.id: [row] for row in found}
+    for one in _corrections(session, chains) if chains else ():
+        if one.published_at is not None:
+            chains[one.corrects_id or 0].append(one)
+    messages = _messages(session, [one.id for chain in chains.values() for one in chain])
+    return [_public(chain, messages) for chain in chains.values()]
 
 
-def _public(row: AnnouncementRow, messages: Sequence[DeliveryRow]) -> PublicAnnouncement:
-    first = [one for one in messages if one.part == 0 and one.state == DeliveryState.SENT and one.url]
-    posts = tuple((one.platform, one.url or "") for one in first)
-    moment = row.published_at or row.changed_at
-    return PublicAnnouncement(row.id, row.text, row.warning, row.language, moment, posts)
+def _public(
+    chain: Sequence[AnnouncementRow], messages: Mapping[int, Sequence[DeliveryRow]]
+) -> PublicAnnouncement:
+    """An announcement as its corrections have left it, the earliest first."""
+    root, now = chain[0], chain[-1]
+    posts = {
+        message.platform: message.url
+        for one in chain
+        for message in messages.get(one.id, ())
+        if message.part == 0 and message.state == DeliveryState.SENT and message.url
+    }
+    former = [
+        (before.text, after.published_at)
+        for before, after in pairwise(chain)
+        if after.published_at is not None and before.text != after.text
+    ]
+    return PublicAnnouncement(
+        root.id,
+        now.text,
+        root.warning,
+        root.language,
+        root.published_at or root.changed_at,
+        tuple(posts.items()),
+        now.published_at if len(chain) > 1 else None,
+        tuple(former[::-1]),
+    )

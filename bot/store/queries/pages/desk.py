@@ -20,7 +20,7 @@ from bot.states import (
     EntryState,
     PostKind,
 )
-from bot.store import rows as by_id
+from bot.store.queries.pages.announcements import as_said
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
@@ -144,7 +144,7 @@ def my_offers(session: Session, employee_id: int, now: datetime) -> list[OfferVi
     ).all()
     asked = _people_asked(session, [question.id for _, question in rows])
     names = topic_names(session)
-    announced = by_id.find_all(session, AnnouncementRow, [question.announcement_id for _, question in rows])
+    announced = as_said(session, [question.announcement_id for _, question in rows])
     return [
         OfferView(
             question=question,
@@ -216,7 +216,7 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
         lines=tuple(sorted(lines, key=lambda line: line.at)),
         suggestions=_suggestions(session, question),
         people_asked=_people_asked(session, [question_id])[question_id],
-        announcement=by_id.find(session, AnnouncementRow, question.announcement_id),
+        announcement=as_said(session, [question.announcement_id]).get(question.announcement_id or 0),
     )
 
 
