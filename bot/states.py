@@ -328,6 +328,8 @@ class ChangeKind(StrEnum):
     """Something at the desk or in charge changed: open pages."""
     FEED = "feed"
     """A post of the local feed is new or changed: its open pages."""
+    TOPIC = "topic"
+    """Questions go by another topic than before: the experts' model."""
 
 
 class HookEvent(StrEnum):

@@ -15,7 +15,6 @@ from app.admin import (
     questions,
     review,
     texts,
-    topics,
 )
 from app.admin.board import bulk, marks, waiting
 from app.admin.coverage import duty_page
@@ -25,6 +24,7 @@ from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
 from app.admin.taking_back import correction, many, retraction
+from app.admin.topics import missing, reorganising, topic_pages
 from app.admin.voice import (
     announcement_correction,
     announcements,
@@ -70,7 +70,9 @@ for room in (
     driver_pages,
     figures,
     goals,
-    topics,
+    missing,
+    topic_pages,
+    reorganising,
     words,
     texts,
     hooks,

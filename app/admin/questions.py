@@ -35,6 +35,7 @@ from bot.store.privacy import handoffs
 from bot.store.queries.pages import admin as reads
 from bot.store.queries.pages import desk
 from bot.store.tables.conversations import QuestionRow
+from bot.store.topics import named as stored_topics
 from bot.wording.restate import LONGEST_TITLE
 from routing.model.domain import QuestionState
 
@@ -56,8 +57,9 @@ def listed(
     done: str = "",
 ) -> Response:
     """Questions, the latest first."""
-    wanted = reads.QuestionFilter(state, topic, platform, words.replace("\0", "").strip(), before)
     with chorus.database.read() as session:
+        named = stored_topics.slug_now(session, topic.replace("\0", ""))
+        wanted = reads.QuestionFilter(state, named, platform, words.replace("\0", "").strip(), before)
         found, older = reads.questions(session, wanted)
         return render(
             request,
@@ -188,7 +190,8 @@ def change_topics(chorus: Chorus, person: Person, question_id: int, slugs: Seque
 
     def deed(session: Session, question: QuestionRow, now: datetime) -> None:
         topics = desk.topic_names(session)
-        known = [one for one in dict.fromkeys(slugs) if one in topics]
+        now_called = [stored_topics.slug_now(session, one) for one in slugs]
+        known = [one for one in dict.fromkeys(now_called) if one in topics]
         if any(slugs) and not known:
             raise Problem(422, "There is no such topic: choose one that is there.")
         decide.set_topics(session, question, known, now)

@@ -11,10 +11,10 @@ from app.wiring.environment import UnusableSettings
 from bot.actions.people import topics
 from bot.actions.people.details import Invalid
 from bot.store.house import audit
-from bot.store.house import topics as stored
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.unanswered import texts_without_answer
 from bot.store.tables.people import TopicRow
+from bot.store.topics import named as stored
 
 app = typer.Typer(help="The topics that questions are about and employees know.", no_args_is_help=True)
 

@@ -19,7 +19,7 @@ from app.public.api_models import (
     Suggestion,
     Suggestions,
 )
-from app.public.reading import look_up, public_record, tidy, too_long
+from app.public.reading import look_up, public_record, tidy, too_long, topic_now
 from app.web.addresses import entry_path, is_web
 from app.web.html import cacheable
 from app.web.problem_models import UNUSABLE, problem_response
@@ -77,7 +77,7 @@ def answers(
     Follow `next` until it is null. Every item is one question; `answer` is its accepted answer.
     """
     query = tidy(q)
-    wanted = EntryFilter(topic=tidy(topic) or None, language=tidy(language) or None)
+    wanted = EntryFilter(topic=topic_now(chorus, topic), language=tidy(language) or None)
     page = (
         _found(chorus, query, wanted, limit, cursor, exact=exact)
         if query

@@ -8,10 +8,19 @@ from app.public import entry
 from app.public.about import sections
 from app.public.caches import PageCache, kept_by_app
 from app.public.matters import matter_path
-from app.public.reading import Found, Overview, QueryText, look_up, overview, tidy
+from app.public.reading import (
+    Found,
+    Overview,
+    QueryText,
+    led_to,
+    look_up,
+    overview,
+    public_topic,
+    tidy,
+    topic_now,
+)
 from app.web.html import LIVE, render
 from app.web.languages.negotiation import interface_of
-from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.live import ENTRIES
@@ -20,7 +29,6 @@ from bot.store.engine import Session
 from bot.store.queries.pages import announcements, archive, public_matters
 from bot.store.queries.pages.archive import EntryFilter
 from bot.text.language import language_of
-from routing.model.phrases import phrase
 
 PAGE = {"Cache-Control": "public, no-cache"}
 """A page may be kept, but is asked for again each time: what is taken back must be gone at once."""
@@ -82,7 +90,7 @@ def search(
     """What was found, as a page or, for the script, while somebody is typing."""
     query, number = tidy(q), _page_number(page)
     per_page = _FOUND_PER_PAGE if query else _PER_PAGE
-    chosen = {"topic": tidy(topic), "language": tidy(language), "platform": tidy(platform)}
+    chosen = {"topic": topic_now(chorus, topic) or "", "language": tidy(language), "platform": tidy(platform)}
     wanted = EntryFilter(**{name: value or None for name, value in chosen.items()})
     context: dict[str, Any] = {"query": query, "number": number, "overview": overview(request), **chosen}
     context |= {"exact": bool(exact), "tongue": language_of(query)}
@@ -126,10 +134,9 @@ def topics(request: Request) -> Response:
 def topic(request: Request, chorus: Here, slug: str, page: QueryText = "1") -> Response:
     """One topic's entries, newest first."""
     number = _page_number(page)
-    with chorus.database.read() as session:
-        subject = archive.topic(session, tidy(slug))
-    if subject is None:
-        raise Problem(404, phrase("There is no such topic."))
+    subject = public_topic(chorus, slug)
+    if isinstance(subject, str):
+        return led_to(request, f"/topics/{subject}")
     found = look_up(
         chorus, "", EntryFilter(topic=subject.slug), limit=_PER_PAGE, offset=(number - 1) * _PER_PAGE
     )

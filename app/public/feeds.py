@@ -8,7 +8,18 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from jinja2 import Environment
 from markupsafe import escape
 
-from app.public.reading import Item, Overview, QueryText, look_up, overview, tidy, too_long
+from app.public.reading import (
+    Item,
+    Overview,
+    QueryText,
+    led_to,
+    look_up,
+    overview,
+    public_topic,
+    tidy,
+    too_long,
+    topic_now,
+)
 from app.web.addresses import entry_path
 from app.web.html import cacheable, static, templates
 from app.web.languages.interface import interface
@@ -45,7 +56,7 @@ def site_feed(
 ) -> Response:
     """The latest answers, or the ones that a search finds."""
     query = tidy(q)
-    wanted = EntryFilter(tidy(topic) or None, tidy(language) or None, tidy(platform) or None)
+    wanted = EntryFilter(topic_now(chorus, topic), tidy(language) or None, tidy(platform) or None)
     try:
         found = look_up(chorus, query, wanted, limit=_IN_FEED)
     except QueryTooLong as error:
@@ -61,10 +72,9 @@ def site_feed(
 @router.get("/topics/{slug}/feed.atom")
 def topic_feed(request: Request, chorus: Here, slug: str) -> Response:
     """The latest answers about one topic."""
-    with chorus.database.read() as session:
-        topic = archive.topic(session, tidy(slug))
-    if topic is None:
-        raise Problem(404, phrase("There is no such topic."))
+    topic = public_topic(chorus, slug)
+    if isinstance(topic, str):
+        return led_to(request, f"/topics/{topic}/feed.atom")
     found = look_up(chorus, "", EntryFilter(topic=topic.slug), limit=_IN_FEED)
     title = phrase("%(brand)s answers: %(topic)s", brand=chorus.settings.brand_name, topic=topic.name)
     return _feed(request, chorus, title, f"/topics/{topic.slug}", found.items)

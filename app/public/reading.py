@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
+from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from app.public.caches import TtlCache, kept_by_app
@@ -16,7 +17,8 @@ from bot.archive.lexical.query import Filters, QueryTooLong, parse
 from bot.states import EntryState
 from bot.store.archive.records import Record
 from bot.store.queries.pages import archive
-from bot.store.queries.pages.archive import EntryFilter, TopicSummary
+from bot.store.queries.pages.archive import EntryFilter, PublicTopic, TopicSummary
+from bot.store.topics import named as topics
 from bot.text.characters import clean
 from bot.text.display import plain
 from routing.model.phrases import phrase
@@ -66,6 +68,33 @@ class Overview:
     languages: tuple[str, ...]
     entries: int
     blocks: tuple[tuple[int, datetime], ...]
+
+
+def topic_now(chorus: Chorus, text: str) -> str | None:
+    """The slug of a topic that somebody filters by, of one that it has or had; None where none is named."""
+    slug = tidy(text)
+    if not slug:
+        return None
+    with chorus.database.read() as session:
+        return topics.slug_now(session, slug)
+
+
+def public_topic(chorus: Chorus, slug: str) -> PublicTopic | str:
+    """The topic with this slug; where its page is another one's by now, the slug of that.
+
+    Raises Problem 404 where there is none.
+    """
+    with chorus.database.read() as session:
+        found = archive.topic(session, tidy(slug))
+    if found is None:
+        raise Problem(404, phrase("There is no such topic."))
+    return found
+
+
+def led_to(request: Request, path: str) -> Response:
+    """It is here for good, with what was asked for; browsers keep it no longer than a day."""
+    address = path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(address, 301, headers={"Cache-Control": "public, max-age=86400"})
 
 
 def tidy(text: str | None) -> str:
@@ -177,10 +206,10 @@ def overview(request: Request) -> Overview:
 
 def _count(chorus: Chorus) -> Overview:
     with chorus.database.read() as session:
-        topics = tuple(archive.topics(session))
+        summaries = tuple(archive.topics(session))
         languages = tuple(archive.languages(session))
         blocks = tuple(archive.sitemap_blocks(session))
-        return Overview(topics, languages, archive.count(session), blocks)
+        return Overview(summaries, languages, archive.count(session), blocks)
 
 
 def too_long(error: QueryTooLong) -> Problem:

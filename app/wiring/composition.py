@@ -50,6 +50,7 @@ from bot.steps.route import Route
 from bot.steps.settle import Settle
 from bot.steps.take_back import TakeBack
 from bot.steps.timekeeping import Timekeeping, steady_seconds
+from bot.steps.topics.refile import Refile
 from bot.steps.upkeep import Upkeep
 from bot.steps.watch import Watch
 from bot.store.archive.entry_source import StoredEntries
@@ -262,6 +263,7 @@ def _steps(
         search_words=SearchWords(database, platforms, ingest, owner, rules, terms, chorus.timer),
         roll_up=RollUp(database, working_hours_of(settings)),
         goal_watch=GoalWatch(database, working_hours_of(settings), owner),
+        refile=Refile(database, checkpoint),
         hooks=_hooks(chorus, owner, checkpoint, jitter),
         notify=notify,
         digests=_digests(chorus),

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -22,11 +22,11 @@ from bot.store.conversations import offers, questions
 from bot.store.conversations.questions import LONGEST_WAITING
 from bot.store.engine import Database, Session
 from bot.store.hooks.outbox import tell
-from bot.store.house import topics
 from bot.store.queries import routing as reads
 from bot.store.rows import find
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.values import Suggested, stored_suggestions, stored_weights
+from bot.store.topics import named as topics
 from routing.ladder.policy import Policy
 from routing.ladder.roster import Roster
 from routing.ladder.route import route_many
@@ -135,7 +135,14 @@ class Route:
 
     def _write(self, session: Session) -> None:
         """Write what was decided for all questions of this transaction."""
-        finish_all(session, [(decided.row, _values(decided, routing)) for decided, routing in self._taken])
+        renamed = Taxonomy((), topics.former_slugs(session)).renamed  # as they are called by now
+        finish_all(
+            session,
+            [
+                (decided.row, _values(decided, replace(routing, topics=renamed(routing.topics))))
+                for decided, routing in self._taken
+            ],
+        )
         offers.make(session, [offer for _, routing in self._taken for offer in routing.offers])
         for decided, routing in self._taken:
             self._tell(session, decided, routing)
@@ -148,7 +155,7 @@ class Route:
         version = reads.roster_version(session)
         if version != self._version:
             self._roster = Roster(reads.employees(session))
-            self._taxonomy = Taxonomy(topics.as_known(session))
+            self._taxonomy = topics.taxonomy(session)
             self._version = version
             for problem in self._roster.problems:
                 log.warning("employee cannot be asked", problem=problem)
@@ -181,7 +188,7 @@ class Route:
                 customer=f"{row.platform}:{row.customer_id}",
                 platform=row.platform,
                 language=row.language,
-                topics=row.weights if row.topics_by else (),
+                topics=self._taxonomy.renamed(row.weights) if row.topics_by else (),
                 reopened_at=row.reopened_at,
                 round=row.round,
                 rung=row.rung,

@@ -95,6 +95,14 @@ class Experts:
         self._knowledge.record_outcome(question_id, employee_id, outcome, at)
         self._static = None
 
+    def rename_topic(self, former: str, slug: str) -> None:
+        """What was learned of one topic holds for another from now on, which may have been there before."""
+        self._knowledge.rename_topic(former, slug)
+
+    def refile(self, question: PastQuestion, former: str, slug: str) -> None:
+        """A question that was learned is about another topic: it and its answers tell of that one."""
+        self._knowledge.refile(question, former, slug)
+
     def predict_topics(self, query: Query, now: datetime) -> tuple[TopicWeight, ...]:
         """What the query is about, heaviest first, from similar past questions and its words.
 

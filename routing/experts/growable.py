@@ -171,6 +171,28 @@ class DecayedCounts:
             return members[heaviest], weights[heaviest]
         return members, weights
 
+    def move_key(self, key: int, to: int) -> None:
+        """Whatever is counted under one key is counted under another from now on."""
+        self._count_in()
+        if key >= len(self.members) or key == to:
+            return
+        self._make_room(to)
+        former = list(zip(self.members[key], self.weights[key], strict=True))
+        self.members[key], self.weights[key], self.ordered[key] = array("i"), array("f"), 0
+        self.sums.values[to] += self.sums.values[key]
+        self.sums.values[key] = 0.0
+        for member, weight in former:
+            self._count_in_one(to, member, weight)
+
+    def move_member(self, member: int, to: int) -> None:
+        """Whatever is counted for one member, under any key, is counted for another from now on."""
+        self._count_in()
+        for key in range(len(self.members)):
+            place = self._find(key, member)
+            if place is not None and (weight := self.weights[key][place]):
+                self.weights[key][place] = 0.0
+                self._count_in_one(key, to, weight)
+
     def order(self) -> None:
         """Count in and sort in all that was only appended so far."""
         self._count_in()

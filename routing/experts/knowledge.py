@@ -90,6 +90,49 @@ class Knowledge:
             self.by_topic.add(topics, slot, answered_at, difference)
             self.by_topic_recent.add(topics, slot, answered_at, difference)
 
+    def rename_topic(self, former: str, slug: str) -> None:
+        """What is known under one topic is known under another from now on, which may have been there."""
+        old = self.questions.topics.find(former)
+        if old is None or former == slug:
+            return
+        new = self.questions.topics.number(slug)
+        filed = self.questions.filed.item.values
+        filed[filed == old] = new
+        self.topic_questions.resize(max(old, new) + 1)
+        counts = self.topic_questions.values
+        counts[new] += counts[old]
+        counts[old] = 0
+        self.by_topic.move_key(old, new)
+        self.by_topic_recent.move_key(old, new)
+        self.topics_by_word.move_member(old, new)
+
+    def refile(self, question: PastQuestion, former: str, slug: str) -> None:
+        """One question is about another topic than was learned: its words and answers speak for that one."""
+        place, old = self.questions.place(question.id), self.questions.topics.find(former)
+        if place is None or old is None:
+            return
+        _, entries = self.questions.filed.gather(np.array([place]))
+        ours = entries[self.questions.filed.item.values[entries] == old]
+        if not len(ours):
+            return
+        new = self.questions.topics.number(slug)
+        self.questions.filed.item.values[ours] = new
+        self.topic_questions.resize(max(old, new) + 1)
+        self.topic_questions.values[old] -= 1
+        self.topic_questions.values[new] += 1
+        known = map(self.questions.words.find, dict.fromkeys(tokens(question.text, question.language)))
+        words = [number for number in known if number is not None]
+        asked_at = question.asked_at.timestamp()
+        self.topics_by_word.add(words, old, asked_at, -1.0)
+        self.topics_by_word.add(words, new, asked_at)
+        _, answers = self.questions.answerers.gather(np.array([place]))
+        for entry in answers.tolist():
+            slot = int(self.questions.answerers.item.values[entry])
+            at = float(self.questions.answerers.time.values[entry])
+            for counts in (self.by_topic, self.by_topic_recent):
+                counts.add([old], slot, at, -1.0)
+                counts.add([new], slot, at)
+
     def _file_under(self, place: int, words: list[int], topics: tuple[str, ...], at: float) -> None:
         if not topics or self.questions.filed.linked_one(place):
             return

@@ -115,7 +115,7 @@ class ScoringContext:
         return [
             cls(
                 question,
-                _with_guesses(prepared, experts),
+                _with_guesses(prepared, experts, taxonomy),
                 prepared.query.topics,
                 taxonomy,
                 now,
@@ -133,12 +133,14 @@ class ScoringContext:
         return roster.coverage(self.topics, ancestors)
 
 
-def _with_guesses(prepared: "PreparedQuery", experts: "Experts") -> tuple[TopicWeight, ...]:
+def _with_guesses(
+    prepared: "PreparedQuery", experts: "Experts", taxonomy: Taxonomy
+) -> tuple[TopicWeight, ...]:
     """The topics that the question's words name, and where these leave doubt those of similar questions."""
     named = prepared.query.topics
     if sum(topic.weight for topic in named) >= _SURE:
         return named
-    return blend(named, experts.topics_of(prepared))
+    return blend(named, taxonomy.for_new_questions(experts.topics_of(prepared)))
 
 
 def appraise(

@@ -82,13 +82,15 @@ class Topic:
     """A subject tag of the taxonomy.
 
     ``keywords`` are words or phrases that point to it (synonyms included); ``parent`` is the slug of
-    the broader topic, if any.
+    the broader topic, if any. No new question gets a retired one, but its ``successor``, a slug, if any.
     """
 
     slug: str
     name: str
     keywords: tuple[str, ...] = ()
     parent: str | None = None
+    retired: bool = False
+    successor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

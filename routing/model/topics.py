@@ -4,7 +4,7 @@ Imports no numpy: intake classifies in processes that route nothing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -43,8 +43,10 @@ class Taxonomy:
         ValueError: when two topics have the same slug or a topic is its own ancestor.
     """
 
-    def __init__(self, topics: Sequence[Topic]) -> None:
+    def __init__(self, topics: Sequence[Topic], former: Mapping[str, str] | None = None) -> None:
+        """``former`` are slugs that topics had before, each with the one that it stands for now."""
         self.topics = tuple(topics)
+        self._former = dict(former or {})
         self._by_slug = {topic.slug: topic for topic in topics}
         if len(self._by_slug) < len(self.topics):
             twice = [slug for slug, count in Counter(t.slug for t in topics).items() if count > 1]
@@ -64,6 +66,24 @@ class Taxonomy:
         """The broader topics, the nearest first."""
         return self._ancestors.get(slug, ())
 
+    def renamed(self, topics: Sequence[TopicWeight]) -> tuple[TopicWeight, ...]:
+        """The same topics by the slugs that they have now; of two that are one by now the weights add up."""
+        return _summed((self._former.get(one.slug, one.slug), one.weight) for one in topics)
+
+    def for_new_questions(self, topics: Sequence[TopicWeight]) -> tuple[TopicWeight, ...]:
+        """As ``renamed``, with the successors of retired topics; those that have none are left out."""
+        found = ((self._in_use(one.slug), one.weight) for one in self.renamed(topics))
+        return _summed((slug, weight) for slug, weight in found if slug is not None)
+
+    def _in_use(self, slug: str) -> str | None:
+        seen = set[str]()
+        while (topic := self._by_slug.get(slug)) is not None and topic.retired:
+            seen.add(slug)
+            if topic.successor is None or topic.successor in seen:
+                return None
+            slug = topic.successor
+        return slug
+
     def classify(self, text: str, language: str | None = None) -> tuple[TopicWeight, ...]:
         """The topics of a text, the heaviest first; empty when unsure.
 
@@ -75,7 +95,8 @@ class Taxonomy:
         for slug, strength in self._matches(text, language_code(language)).items():
             strengths[slug] += strength
             for distance, ancestor in enumerate(self.ancestors(slug), start=1):
-                strengths[ancestor] += strength * _PARENT_SHARE**distance
+                if not self._by_slug[ancestor].retired:
+                    strengths[ancestor] += strength * _PARENT_SHARE**distance
         total = sum(strengths.values()) + _DOUBT
         weighed = [TopicWeight(slug, round(s / total, 4)) for slug, s in strengths.items()]
         heavy = [topic for topic in weighed if topic.weight >= _LEAST_WEIGHT]
@@ -102,7 +123,7 @@ class Taxonomy:
 
     def _stemmed(self, code: str) -> _Phrases:
         strength: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
-        for topic in self.topics:
+        for topic in (one for one in self.topics if not one.retired):
             for phrase, value in _phrases_of(topic, code):
                 known = strength[phrase]
                 known[topic.slug] = max(known.get(topic.slug, 0.0), value)
@@ -121,6 +142,14 @@ class Taxonomy:
             path.append(parent)
             parent = self._by_slug[parent].parent
         return tuple(path)
+
+
+def _summed(topics: Iterable[tuple[str, float]]) -> tuple[TopicWeight, ...]:
+    """Each slug once, where it came first, with its weights together."""
+    found: dict[str, float] = {}
+    for slug, weight in topics:
+        found[slug] = found.get(slug, 0.0) + weight
+    return tuple(TopicWeight(slug, min(weight, 1.0)) for slug, weight in found.items())
 
 
 def blend(first: Sequence[TopicWeight], second: Sequence[TopicWeight]) -> tuple[TopicWeight, ...]:

@@ -5,7 +5,7 @@ board is where somebody works: it has filters, pages and forms, which a page of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated
@@ -38,6 +38,7 @@ from bot.store.queries.board.lines import (
 )
 from bot.store.queries.board.listing import BoardPage, board, may_be_of_house
 from bot.store.queries.pages import desk
+from bot.store.topics import named as stored_topics
 
 router = guarded("/admin")
 
@@ -134,6 +135,7 @@ def listed(
     """A page of the board."""
     with chorus.database.read() as session:
         now = chorus.database.now(session)
+        address = replace(address, topic=stored_topics.slug_now(session, address.topic))
         found = _read(session, chorus, address.wanted(person), address.after, now)
         return render(
             request,

@@ -15,12 +15,12 @@ from bot.actions.departments import manage
 from bot.actions.people.details import Invalid
 from bot.store.departments import answers, directory
 from bot.store.departments.drivers import period
-from bot.store.house import topics
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk
 from bot.store.queries.pages import matters as matter_reads
 from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.tables.departments import DepartmentRow
+from bot.store.topics import named as topics
 
 router = guarded("/admin/departments")
 

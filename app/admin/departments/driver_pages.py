@@ -28,10 +28,9 @@ from bot.store.departments.drivers import (
     said,
 )
 from bot.store.engine import Session
-from bot.store.house import topics
 from bot.store.matters.costs import MINUTES_A_PASS, MatterCost, costs
-from bot.store.queries.pages import desk
 from bot.store.tables.departments import DepartmentRow
+from bot.store.topics import named as topics
 from bot.text.display import plain
 from routing.matters.drivers import RAREST, Driver, DriverPeriod, by_product_word
 
@@ -206,7 +205,7 @@ def _named(
         return _weeks(found[0], at, zone)
     names: dict[Any, str] = {}
     if by is DriverFacet.TOPIC:
-        names |= desk.topic_names(session)
+        names |= topics.all_names(session)
         names[None] = "no topic"
     elif by is DriverFacet.DEPARTMENT:
         names |= directory.names(session)

@@ -26,6 +26,7 @@ from bot.store.engine import Session
 from bot.store.figures import days, votes
 from bot.store.queries.pages import desk
 from bot.store.tables.people import EmployeeRow
+from bot.store.topics import named as topics
 from bot.text.hours import format_hours
 from routing.figures.columns import Column
 from routing.figures.grouping import COLUMNS as GROUPED_BY
@@ -86,7 +87,9 @@ def page(
             day_names=parts.DAY_NAMES,
             zone_of_days=hours.zone.key,
             business_hours=format_hours(hours.shifts),
-            goals=parts.goals_shown(judged(session, hours, chorus.database.now(session)), topic_names),
+            goals=parts.goals_shown(
+                judged(session, hours, chorus.database.now(session)), topics.all_names(session)
+            ),
             topics=topic_names,
             units=list(UNITS),
         )
@@ -135,7 +138,7 @@ def _names(session: Session, by: GroupBy, keys: Sequence[str]) -> Mapping[str, s
     """What groups are called, by their keys."""
     match by:
         case GroupBy.TOPIC:
-            return desk.topic_names(session)
+            return topics.all_names(session)
         case GroupBy.DEPARTMENT:
             return {str(number): name for number, name in directory.names(session).items()}
         case GroupBy.PERSON:

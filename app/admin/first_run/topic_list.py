@@ -17,9 +17,9 @@ from bot.actions.people.details import Invalid
 from bot.actions.people.topics import SLUG
 from bot.store import rows
 from bot.store.engine import Session
-from bot.store.house import topics as stored
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import admin as reads
+from bot.store.topics import named as stored
 from bot.text.display import slug as slug_of
 from routing.model.topics import Taxonomy, suggest_topics
 

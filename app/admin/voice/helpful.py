@@ -7,7 +7,7 @@ from app.web.html import render
 from app.wiring.composition import Here
 from bot.platforms.registry import traits_of
 from bot.store.community import helpful
-from bot.store.queries.pages import desk
+from bot.store.topics import named as names
 from bot.wording.by_itself import invitation
 
 router = guarded("/admin")
@@ -20,7 +20,7 @@ def listed(request: Request, chorus: Here, person: MayDecide) -> Response:
     """Whose answers to other customers were endorsed, the most helpful in front."""
     with chorus.database.read() as session:
         found = helpful.customers(session, _SHOWN)
-        topics = desk.topic_names(session)
+        topics = names.all_names(session)
     brand = chorus.settings.brand_name
     return render(
         request,

@@ -22,10 +22,10 @@ from bot.store.hooks import endpoints, messages
 from bot.store.matters import campaigns, costs, statements
 from bot.store.matters.campaigns import Supporters
 from bot.store.matters.costs import MINUTES_A_PASS
-from bot.store.queries.pages import desk
 from bot.store.queries.pages import matters as reads
 from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.matters import MatterRow
+from bot.store.topics import named as topics
 from bot.wording.restate import LONGEST_TITLE
 
 _LANGUAGES = 6
@@ -71,7 +71,7 @@ def matter_page(
             person=person,
             found=found,
             most=max((people for _, people in found.days), default=0),
-            topics=desk.topic_names(session),
+            topics=topics.all_names(session),
             longest_title=LONGEST_TITLE,
             notice=notice,
             description=_description(session, found.matter.id),

@@ -13,10 +13,10 @@ from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.actions.matters import decisions
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries.pages import desk
 from bot.store.queries.pages import matters as reads
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterRow
+from bot.store.topics import named as topics
 from bot.text.display import plain
 from bot.wording.restate import LONGEST_TITLE
 
@@ -50,7 +50,7 @@ def listed(request: Request, chorus: Here, person: MayReadQuestions, done: str =
             person=person,
             matters=reads.lasting(session, now, _LISTED),
             surging=reads.surging(session, _SURGES),
-            topics=desk.topic_names(session),
+            topics=topics.all_names(session),
             notice=notice(done),
         )
 

@@ -21,6 +21,7 @@ from bot.steps.route import Route
 from bot.steps.settle import Settle
 from bot.steps.take_back import TakeBack
 from bot.steps.timekeeping import Timekeeping
+from bot.steps.topics.refile import Refile
 from bot.steps.upkeep import Upkeep
 from bot.steps.watch import Watch
 from bot.worker import Lane, Scheduled
@@ -48,6 +49,7 @@ class Steps:
     give_likes: GiveLikes
     roll_up: RollUp
     goal_watch: GoalWatch
+    refile: Refile
     hooks: Hooks
     notify: Notify | None
     """None where there is no channel to tell people on."""
@@ -143,6 +145,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
             hears=False,
             gathers=10.0,
         ),
+        Lane("topics", [Scheduled(steps.refile.run)], rest=5.0, hears=False),
         # Other programs' servers: a slow one keeps nothing of ours waiting.
         Lane(
             "hooks",

@@ -1,6 +1,6 @@
 """The public record of a question: written with its first answer, kept right as words change or go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from bot.store.hooks.outbox import tell
 from bot.store.row_locks import count_up, lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.values import Detail, stored_details
+from bot.store.topics import named as topics
 from routing.model.phrases import phrase
 
 DELETED = phrase("The customer deleted the post.")
@@ -58,7 +59,8 @@ class GoneOut:
 def publish_entries(session: Session, gone_out: Sequence[GoneOut], now: datetime) -> None:
     """Write the entries of answers, to one question each, or add each answer to the entry there is."""
     there = entries.of_questions(session, [one.question.id for one in gone_out])
-    fresh = [_entry(one, now) for one in gone_out if one.question.id not in there]
+    called = topics.former_slugs(session)
+    fresh = [_entry(one, called, now) for one in gone_out if one.question.id not in there]
     for entry in rows.keep_all(session, fresh, "question_id"):
         changes.append(session, ChangeKind.ENTRY, entry.id, now, questions=[entry.question_id])
         if entry.state == EntryState.PUBLIC:
@@ -73,7 +75,8 @@ def publish_entries(session: Session, gone_out: Sequence[GoneOut], now: datetime
             entries.touch(session, known, now)
 
 
-def _entry(one: GoneOut, now: datetime) -> EntryRow:
+def _entry(one: GoneOut, called: Mapping[str, str], now: datetime) -> EntryRow:
+    """``called`` are slugs that topics had before, with the one that each has by now."""
     question, quoted = one.question, one.shown.quoted
     why = why_held_back(question, one.answer)
     return EntryRow(
@@ -86,7 +89,7 @@ def _entry(one: GoneOut, now: datetime) -> EntryRow:
         pictures=list(quoted.pictures),
         details=stored_details(quoted.details),
         source_url=one.opening.url if one.opening else None,
-        topic=question.main_topic,
+        topic=called.get(question.main_topic or "", question.main_topic),
         language=question.language,
         platform=question.platform,
         state=EntryState.HELD_BACK if why else EntryState.PUBLIC,

@@ -8,10 +8,10 @@ from bot.states import AcceptedBy, AnswerKind, AnswerState, ChangeKind, TitleSou
 from bot.store import changes, rows
 from bot.store.archive.transfer import DetailLine, EntryLine, mark_of
 from bot.store.engine import Session
-from bot.store.house import topics
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import Detail, stored_details, stored_weights
+from bot.store.topics import named as topics
 from bot.text.language import language_of
 from bot.wording.restate import quotation
 from routing.model.domain import QuestionState, TopicWeight
@@ -58,6 +58,7 @@ class PastEntry:
 def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
     """Store question, answers and entry; search and experts learn of them through the change log."""
     published_at = past.answers[0].written_at
+    topic = topics.slug_now(session, past.topic or "") or None
     question = QuestionRow(
         platform=past.platform,
         customer_id=past.customer.lower(),
@@ -65,7 +66,7 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
         text=past.question,
         language=past.language,
         state=QuestionState.SETTLED if past.settled else QuestionState.ANSWERED,
-        topics=stored_weights([TopicWeight(past.topic, 1.0)]) if past.topic else [],
+        topics=stored_weights([TopicWeight(topic, 1.0)]) if topic else [],
         asked_at=past.asked_at,
         answered_at=published_at,
         settled_at=published_at if past.settled else None,
@@ -99,7 +100,7 @@ def import_entry(session: Session, past: PastEntry, now: datetime) -> EntryRow:
         quotation=None if past.withheld else past.question or None,
         withheld=past.withheld,
         source_url=past.source_url,
-        topic=past.topic,
+        topic=topic,
         language=past.language,
         platform=past.platform,
         owner_id=past.answers[0].employee_id,
@@ -163,7 +164,7 @@ def _detail(line: DetailLine) -> Detail | None:
 
 def add_topics(session: Session, names: Mapping[str, str], now: datetime) -> int:
     """Topics of imported entries that are not there yet; how many are new is returned."""
-    there = topics.ids(session)
+    there = {*topics.ids(session), *topics.former_slugs(session)}
     fresh = {slug: name for slug, name in names.items() if slug not in there}
     for slug, name in fresh.items():
         row = TopicRow(slug=slug, name=name, keywords=[name.lower()])

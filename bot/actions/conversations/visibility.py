@@ -15,10 +15,10 @@ from bot.store import rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, posts
 from bot.store.engine import Session
-from bot.store.house.topics import names_of
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.values import Detail
+from bot.store.topics.named import names_of
 from bot.wording.attachments import unwarned
 from bot.wording.restate import quotation, stand_in_title
 from bot.wording.titles import title_of

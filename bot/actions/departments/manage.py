@@ -13,10 +13,10 @@ from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.departments import directory
 from bot.store.engine import Session
-from bot.store.house import topics
 from bot.store.people import staff
 from bot.store.row_locks import lock_row
 from bot.store.tables.departments import DepartmentRow
+from bot.store.topics import named as topics
 from bot.text.mail_address import NotAnAddress, parse_address
 from routing.model.domain import EmployeeState
 

@@ -9,8 +9,8 @@ from bot.actions.undecidable import Undecidable
 from bot.store import rows
 from bot.store.engine import Session
 from bot.store.figures import goals as stored
-from bot.store.house import topics
 from bot.store.tables.figures import GoalRow
+from bot.store.topics import named as topics
 from routing.figures.goals import JUDGED_BY, GoalStanding, GoalTarget, is_missed, standing
 from routing.figures.grouping import together
 from routing.figures.working_hours import WorkingHours

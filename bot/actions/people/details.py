@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from bot.roles import Role
 from bot.store.engine import Session
-from bot.store.house import topics
 from bot.store.people import staff
 from bot.store.storable import is_storable
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_shifts
+from bot.store.topics import named as topics
 from bot.text.hours import NotHours, NotZone, check_zone, format_hours, parse_hours
 from bot.text.mail_address import NotAnAddress, parse_address
 from bot.wording.languages.catalogues import languages as spoken_languages
@@ -157,6 +157,8 @@ def closest(word: str, known: Sequence[str]) -> str:
 def set_topics(session: Session, employee: EmployeeRow, levels: Mapping[str, int]) -> None:
     """Make these, slug -> level, all that somebody declares to know. Raises Invalid."""
     ids = topics.ids(session)
+    before = topics.former_slugs(session)
+    levels = {slug if slug in ids else before.get(slug, slug): level for slug, level in levels.items()}
     for slug, level in levels.items():
         if slug not in ids:
             known = f" The topics are {', '.join(sorted(ids))}." if ids else " Add topics first."

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.actions.people.details import Invalid, check_storable, closest
+from bot.actions.undecidable import Undecidable
 from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.engine import Session
-from bot.store.house import topics
 from bot.store.tables.people import TopicRow
+from bot.store.topics import moves
+from bot.store.topics import named as topics
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """How a topic is called in addresses."""
@@ -50,13 +52,25 @@ def add_topic(
 ) -> TopicRow:
     """A new topic. Raises Invalid."""
     slug = slug.strip().lower()
+    check_slug(session, slug)
+    row = TopicRow(slug=slug, name=slug)
+    edit_topic(session, row, name=name, keywords=keywords, description=description, parent=parent, now=now)
+    return row
+
+
+def check_slug(session: Session, slug: str) -> None:
+    """Raises Invalid where a topic cannot get this short name."""
     if not SLUG.fullmatch(slug) or len(slug) > _LONGEST_SLUG:
         raise Invalid("slug", f"“{slug}” is no short name: use a-z, 0-9 and single hyphens, like smart-home.")
     if topics.by_slug(session, slug) is not None:
         raise Invalid("slug", f"There is a topic “{slug}” already.")
-    row = TopicRow(slug=slug, name=slug)
-    edit_topic(session, row, name=name, keywords=keywords, description=description, parent=parent, now=now)
-    return row
+    now = topics.slug_now(session, slug)
+    if now != slug:
+        raise Invalid(
+            "slug",
+            f"Addresses with “{slug}” lead to the topic “{now}”, which was called that or took it in. "
+            f"Let go of it on the page of “{now}” first, if nobody needs them any more.",
+        )
 
 
 def ensure_topics(session: Session, typed: Sequence[str], now: datetime) -> list[TopicRow]:
@@ -64,7 +78,7 @@ def ensure_topics(session: Session, typed: Sequence[str], now: datetime) -> list
 
     ``typed`` are their short names as somebody wrote them, in any case: a new one keeps its capitals.
     """
-    known, made = set(topics.ids(session)), []
+    known, made = {*topics.ids(session), *topics.former_slugs(session)}, []
     for text in typed:
         slug = text.lower()
         if slug in known:
@@ -94,7 +108,7 @@ def edit_topic(
     name = " ".join(name.split())
     if not name or len(name) > 80:
         raise Invalid("name", "A topic's name has 1 to 80 characters.")
-    words = list(dict.fromkeys(" ".join(word.split()).lower() for word in keywords if word.strip()))
+    words = tidy_words(keywords)
     if len(words) > _MOST_KEYWORDS or any(len(word) > 60 for word in words):
         raise Invalid("keywords", f"At most {_MOST_KEYWORDS} keywords of up to 60 characters each.")
     _check_parent(session, row.slug, parent)
@@ -108,8 +122,18 @@ def edit_topic(
     changes.append(session, ChangeKind.ROSTER, row.id, now)
 
 
+def tidy_words(typed: Sequence[str]) -> list[str]:
+    """Words and phrases as keywords: in small letters, each once."""
+    return list(dict.fromkeys(" ".join(word.split()).lower() for word in typed if word.strip()))
+
+
 def remove_topic(session: Session, row: TopicRow, now: datetime) -> None:
-    """A topic goes; what people declared of it goes too, what was archived under it keeps its slug."""
+    """A topic goes; what people declared of it goes too, what was archived under it keeps its slug.
+
+    Raises Undecidable while questions are on their way to or from it.
+    """
+    if moves.going_of(session, row.slug) is not None:
+        raise Undecidable("Questions are still on their way to or from this topic: wait until that is done.")
     topics.remove(session, row)
     changes.append(session, ChangeKind.ROSTER, row.id, now)
 

@@ -83,6 +83,9 @@ class TaughtModel:
         if line.kind == ChangeKind.ANSWER:
             self._learn(line, vector_of)
             return
+        if line.kind == ChangeKind.TOPIC:
+            self._refile(line, page)
+            return
         happened = line.happened
         if happened.employee is not None:
             self.experts.outcome(line.row_id, happened.employee, happened.outcome, line.at)
@@ -90,6 +93,18 @@ class TaughtModel:
         for employee, published_at in page.answerers.get(line.row_id, ()):
             if published_at <= line.at:  # who answered later had no part in it
                 self.experts.outcome(line.row_id, employee, happened.outcome, line.at)
+
+    def _refile(self, line: LogLine, page: LogPage) -> None:
+        """Questions are about another topic now: all of the former one, or those that the line names."""
+        former, slug = str(line.detail["former"]), str(line.detail["slug"])
+        if not line.refiled:
+            self.experts.rename_topic(former, slug)
+            return
+        for number in line.refiled:
+            asked = page.asked.get(number)
+            if asked is not None:
+                question = PastQuestion(number, asked.asked_at, asked.text, language=asked.language)
+                self.experts.refile(question, former, slug)
 
     def _learn(self, line: LogLine, vector_of: Callable[[str], Vector | None]) -> None:
         if line.employee_id is None or line.answered_at is None:  # gone, or nobody's of ours

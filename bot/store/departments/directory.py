@@ -11,6 +11,7 @@ from bot.store import rows
 from bot.store.tables.departments import DepartmentPersonRow, DepartmentRow, DepartmentTopicRow
 from bot.store.tables.matters import MatterRow
 from bot.store.tables.people import EmployeeRow, TopicRow
+from bot.store.topics.named import former_slugs
 from routing.model.domain import EmployeeState
 
 
@@ -120,7 +121,8 @@ def of_topics(session: Session) -> dict[str, int]:
             above = parents.get(above)
         if above is not None:
             found[slug] = given[above]
-    return found
+    before = former_slugs(session)
+    return found | {slug: found[now] for slug, now in before.items() if now in found}
 
 
 def of_matter(session: Session, matter: MatterRow) -> DepartmentRow | None:

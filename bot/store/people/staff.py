@@ -111,11 +111,12 @@ def levels_of(session: Session, employee_id: int) -> dict[str, int]:
 
 
 def declare(session: Session, employee_id: int, levels: Mapping[int, int]) -> None:
-    """Make these, topic id -> level, all that somebody knows."""
+    """Make these, topic id -> level, all that somebody knows; of retired topics they keep what they knew."""
     theirs = session.exec(select(ExpertiseRow).where(ExpertiseRow.employee_id == employee_id)).all()
     current = {row.topic_id: row for row in theirs}
+    retired = set(session.exec(select(TopicRow.id).where(col(TopicRow.retired_at).is_not(None))).all())
     for topic_id, row in current.items():
-        if topic_id not in levels:
+        if topic_id not in levels and topic_id not in retired:
             session.delete(row)
     for topic_id, level in levels.items():
         known = current.get(topic_id) or ExpertiseRow(employee_id=employee_id, topic_id=topic_id)

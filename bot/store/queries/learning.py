@@ -15,7 +15,9 @@ from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.house import ChangeRow
 from routing.model.domain import TopicWeight
 
-_KINDS = (ChangeKind.ANSWER, ChangeKind.OUTCOME)
+_KINDS = (ChangeKind.ANSWER, ChangeKind.OUTCOME, ChangeKind.TOPIC)
+_REFILED_AT_ONCE = 3
+"""Lines about many questions that are about another topic now, in one page: routing waits for a page."""
 _CHANGE, _ANSWER, _QUESTION = table_of(ChangeRow).c, table_of(AnswerRow).c, table_of(QuestionRow).c
 _LINES = (
     select(
@@ -67,6 +69,11 @@ class LogLine:
         return values.Happened.read(self.detail)
 
     @property
+    def refiled(self) -> Sequence[int]:
+        """The questions about another topic now, where the line says so; none: all of a topic's."""
+        return tuple(self.detail.get("refiled", ()))
+
+    @property
     def weights(self) -> tuple[TopicWeight, ...]:
         """What the question is about. Raises ValueError where nobody can tell from the row."""
         return values.weights(self.topics or ())
@@ -79,6 +86,17 @@ class LogPage:
     lines: Sequence[LogLine]
     answerers: Mapping[int, Sequence[tuple[int, datetime]]]
     """By question: each employee whose answer is public, and since when."""
+    asked: Mapping[int, "RefiledText"]
+    """The questions that are about another topic now."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefiledText:
+    """What a customer asked, and when."""
+
+    text: str
+    language: str | None
+    asked_at: datetime
 
 
 def after(session: Session, seq: int, limit: int) -> LogPage:
@@ -90,7 +108,26 @@ def after(session: Session, seq: int, limit: int) -> LogPage:
         for line in lines
         if line.kind == ChangeKind.OUTCOME and line.detail.get("employee") is None
     ]
-    return LogPage(lines, _answerers(session, solved))
+    learned = _bounded(lines)
+    refiled = [number for line in learned if line.kind == ChangeKind.TOPIC for number in line.refiled]
+    return LogPage(learned, _answerers(session, solved), _asked(session, refiled))
+
+
+def _bounded(lines: Sequence[LogLine]) -> Sequence[LogLine]:
+    """As many of the lines as are learned in the time that a page may take."""
+    long = [place for place, line in enumerate(lines) if line.kind == ChangeKind.TOPIC and line.refiled]
+    return lines[: long[_REFILED_AT_ONCE - 1] + 1] if len(long) >= _REFILED_AT_ONCE else lines
+
+
+def _asked(session: Session, question_ids: Sequence[int]) -> dict[int, RefiledText]:
+    if not question_ids:
+        return {}
+    found = session.execute(
+        select(_QUESTION.id, _QUESTION.text, _QUESTION.language, _QUESTION.asked_at).where(
+            _QUESTION.id.in_(set(question_ids))
+        )
+    )
+    return {number: RefiledText(*rest) for number, *rest in found}
 
 
 def count_after(session: Session, seq: int, limit: int | None = None) -> int:

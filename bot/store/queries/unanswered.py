@@ -1,22 +1,12 @@
 """Questions that nobody answered, for proposing topics."""
 
-from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from bot.posts import Visibility
 from bot.store.tables.conversations import PostRow, QuestionRow
+from bot.store.topics.about import was_public
 from routing.model.domain import QuestionState
 
 _MOST = 20_000
-
-
-def was_public() -> ColumnElement[bool]:
-    """Of questions joined with the posts that opened them: whether anybody may read their words.
-
-    Those brought in from elsewhere have no post.
-    """
-    readable = [one.value for one in Visibility if one.is_public]
-    return or_(col(PostRow.id).is_(None), col(PostRow.visibility).in_(readable))
 
 
 def texts_without_answer(session: Session) -> list[str]:

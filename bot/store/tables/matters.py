@@ -20,6 +20,7 @@ class MatterRow(Numbered, table=True):
     __tablename__: ClassVar[Any] = "matter"
     __table_args__ = (
         Index("ix_matter_latest", "state", "last_at"),
+        Index("ix_matter_topic", "topic", "id"),
         index_where("ix_matter_surge", "id", condition="surge <> ''"),
         _AUTO,
     )

@@ -1,6 +1,7 @@
 """The tables about people: employees, their accounts and expertise, how they sign in."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, String, UniqueConstraint, false, true
@@ -8,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.roles import Role
 from bot.store.tables import values
-from bot.store.tables.columns import Id, Numbered, moment, state_column
+from bot.store.tables.columns import Id, Numbered, index_where, moment, state_column
 from routing.model.domain import EmployeeState, ExpertiseSource, Shift
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
@@ -81,6 +82,63 @@ class TopicRow(Numbered, table=True):
     description: str = ""
     keywords: list[str] = Field(default_factory=list, sa_type=JSON)
     parent: str | None = None
+    retired_at: datetime | None = moment()
+    """Since when no new question gets it; what is filed under it stays."""
+    successor_id: int | None = Field(default=None, sa_type=Id)
+    """The topic that new questions get in place of a retired one, and that its page leads to."""
+
+
+class FormerSlugRow(SQLModel, table=True):
+    """A short name that a topic had, or one that became part of it: addresses with it lead there."""
+
+    __tablename__: ClassVar[Any] = "former_slug"
+
+    slug: str = Field(primary_key=True)
+    topic_id: int = Field(foreign_key="topic.id", index=True, sa_type=Id)
+    since: datetime = moment(nullable=False)
+
+
+class TopicMoveKind(StrEnum):
+    """Why questions go by another topic than before."""
+
+    MERGE = "merge"
+    RENAME = "rename"
+    SPLIT = "split"
+
+
+class TopicMoveRow(Numbered, table=True):
+    """Questions on their way from one topic to another (``bot.actions.topics.refiling``)."""
+
+    __tablename__: ClassVar[Any] = "topic_move"
+    __table_args__ = (index_where("ix_topic_move_going", "id", condition="finished_at IS NULL"), _AUTO)
+
+    kind: str = Field(sa_type=String(12))
+    """A ``TopicMoveKind``."""
+    former: str
+    slug: str
+    words: list[str] = Field(default_factory=list, sa_type=JSON)
+    """Where only some questions move: those that say one of these."""
+    questions: list[int] = Field(default_factory=list, sa_type=JSON)
+    """Questions that move whatever they say."""
+    matters: list[int] = Field(default_factory=list, sa_type=JSON)
+    """Matters of which all questions move."""
+    at: int = Field(sa_type=Id)
+    """Up to this question all are still to be looked at, down to ``floor``."""
+    floor: int = Field(default=0, sa_type=Id)
+    newest: int = Field(sa_type=Id)
+    """The newest question when it began, or was looked at again."""
+    total: int = 0
+    """How many numbers of questions there were to look at when it began."""
+    moved: int = 0
+    entries: int = 0
+    begun_by: str = ""
+    begun_at: datetime = moment(nullable=False)
+    finished_at: datetime | None = moment()
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether everything moves, and the topic it was filed under is no more."""
+        return self.kind != TopicMoveKind.SPLIT
 
 
 class ExpertiseRow(SQLModel, table=True):

@@ -80,8 +80,11 @@ def test_every_page_opens_on_an_empty_and_on_a_busy_house(house: WorkHouse, mei:
         "/admin/employees",
         "/admin/employees/new",
         "/admin/employees/1",
-        "/admin/topics?find=1",
+        "/admin/topics?words=tv&state=nobody+knows+it",
+        "/admin/missing-topics",
         "/admin/topics/tv",
+        "/admin/topics/tv/split",
+        "/admin/topics/tv/merge",
         "/admin/texts",
         "/admin/texts/terms",
         "/admin/audit?check=1",
@@ -416,7 +419,8 @@ def test_the_last_person_in_charge_stays(house: WorkHouse, mei: Browser) -> None
 def test_topics_are_added_edited_proposed_and_removed(house: WorkHouse, mei: Browser) -> None:
     for number in range(4):
         house.question(f"@brand my doorbell chime number {number} is silent")
-    assert "oorbell" in mei.get("/admin/topics?find=1").text
+    assert "oorbell" in mei.get("/admin/missing-topics").text
+    assert mei.post("/admin/missing-topics", {"name": "TV", "slug": "tv"}).status_code == 422
     fields = {"slug": "doorbells", "name": "Doorbells", "keywords": "doorbell\nchime", "parent": "tv"}
     assert mei.post("/admin/topics", fields).status_code == 303
     assert mei.post("/admin/topics", fields).status_code == 422

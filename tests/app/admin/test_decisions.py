@@ -31,7 +31,10 @@ DECISIONS = {
     f"/admin/employees/{NOWHERE}/link": "such person",
     f"/admin/employees/{NOWHERE}/accounts/1/unlink": "such person",
     "/admin/topics/nowhere": "topic “nowhere”",
-    "/admin/topics/nowhere/remove": "topic “nowhere”",
+    **{
+        f"/admin/topics/nowhere/{act}": "topic “nowhere”"
+        for act in ("remove", "merge", "split", "rename", "retire", "bring-back", "former/x/forget")
+    },
     f"/desk/answers/{NOWHERE}/retract": "such answer",
     f"/desk/questions/{NOWHERE}/answer": "such question",
 }

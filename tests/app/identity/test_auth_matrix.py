@@ -107,10 +107,12 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/rules",
             "/topics",
             "/topics/{slug}",
+            "/missing-topics",
             "/words",
             "/words/{word_id}",
         )
     },
+    **{("GET", f"/admin/topics/{{slug}}/{act}"): {ADMIN} for act in ("merge", "split")},
     **{
         ("GET", f"/admin{path}"): {ADMIN, AUDITOR}
         for path in (
@@ -214,7 +216,12 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             *(f"/hooks/{{endpoint_id}}/{act}" for act in ("secret", "switch", "remove", "test", "again")),
             "/topics",
             "/topics/{slug}",
-            "/topics/{slug}/remove",
+            *(
+                f"/topics/{{slug}}/{act}"
+                for act in ("remove", "merge", "split", "rename", "retire", "bring-back")
+            ),
+            "/topics/{slug}/former/{before}/forget",
+            "/missing-topics",
             "/texts/{name}",
             "/texts/{name}/versions/{version_id}/approve",
             "/rules",

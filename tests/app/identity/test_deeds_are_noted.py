@@ -22,7 +22,7 @@ from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow
 from bot.store.tables.house import AuditRow, KeptFilterRow
 from bot.store.tables.matters import MatterRow, StatementRow
-from bot.store.tables.people import EmployeeRow
+from bot.store.tables.people import EmployeeRow, FormerSlugRow, TopicRow
 from routing.model.domain import QuestionState
 from tests.app.board_house import BoardHouse
 from tests.app.identity.test_auth_matrix import EXPECTED, PAGES
@@ -136,6 +136,16 @@ def published(desk: BoardHouse) -> int:
 
 def kept_filter(desk: BoardHouse, who: int) -> int:
     return desk.add(KeptFilterRow(employee_id=who, name="mine", query="kind=question"))
+
+
+def retired_topic(desk: BoardHouse) -> str:
+    desk.change(TopicRow, 2, retired_at=desk.clock())
+    return "wifi"
+
+
+def former_slug(desk: BoardHouse) -> str:
+    desk.add(FormerSlugRow(slug="telly", topic_id=1, since=desk.clock()))
+    return "telly"
 
 
 A = AuditAction
@@ -328,6 +338,22 @@ DEEDS: dict[str, tuple[AuditAction, Prepare]] = {
     "/admin/topics": (A.TOPIC_ADD, lambda *_: ({}, {"slug": "radio", "name": "Radio"})),
     "/admin/topics/{slug}": (A.TOPIC_EDIT, lambda *_: ({"slug": "tv"}, {"name": "TV and picture"})),
     "/admin/topics/{slug}/remove": (A.TOPIC_REMOVE, lambda *_: ({"slug": "wifi"}, {})),
+    "/admin/topics/{slug}/merge": (A.TOPIC_MERGE, lambda *_: ({"slug": "wifi"}, {"into": "tv"})),
+    "/admin/topics/{slug}/split": (
+        A.TOPIC_SPLIT,
+        lambda *_: ({"slug": "tv"}, {"name": "Remotes", "words": "remote", "step": "move"}),
+    ),
+    "/admin/topics/{slug}/rename": (A.TOPIC_RENAME, lambda *_: ({"slug": "wifi"}, {"to": "wlan"})),
+    "/admin/topics/{slug}/retire": (A.TOPIC_RETIRE, lambda *_: ({"slug": "wifi"}, {})),
+    "/admin/topics/{slug}/bring-back": (
+        A.TOPIC_REOPEN,
+        lambda desk, _: ({"slug": retired_topic(desk)}, {}),
+    ),
+    "/admin/topics/{slug}/former/{before}/forget": (
+        A.TOPIC_FORGET,
+        lambda desk, _: ({"slug": "tv", "before": former_slug(desk)}, {}),
+    ),
+    "/admin/missing-topics": (A.TOPIC_ADD, lambda *_: ({}, {"name": "Radio"})),
 }
 """What a page does, and what is prepared for it: what stands in its address, and what is sent."""
 
@@ -354,7 +380,7 @@ def test_a_deed_is_one_line_by_whoever_did_it(sqlite_database: Database, clock: 
         added = lines(desk)[before:]
         assert [line.action for line in added] == [action.value], (role, done.text[-2000:])
         assert added[0].actor == actor(desk.house.row(EmployeeRow, who)), role
-        if path.startswith("/admin/topics") or path.endswith("/leave"):
+        if path.startswith(("/admin/topics", "/admin/missing-topics")) or path.endswith("/leave"):
             break  # it can be done once
         desk.clock.advance(1)
 

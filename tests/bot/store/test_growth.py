@@ -40,6 +40,8 @@ PAGES = (
         "/admin/employees/1",
         "/admin/topics",
         "/admin/topics/tv",
+        "/admin/topics/tv/merge",
+        "/admin/topics/tv/split",
         "/admin/texts",
     ),
     "/admin/campaigns",
@@ -72,6 +74,10 @@ GROWS = {
     "GROUP BY question.state": "the metrics count what waits, exactly",
     "answer.written_at >= %(written_at": "what one person said since a moment is read back from the latest",
     "ORDER BY question.priority DESC": "the desk's list of all that wait is put in order; few open it",
+    "SELECT 1 FROM entry WHERE entry.topic": "before that, entries are counted to 1,001",
+    "SELECT 1 FROM question WHERE question.id >": "before topics are put in order, the latest 20,000 "
+    "questions are looked at for those of one of them",
+    "FROM question LEFT OUTER JOIN post": "the same, and what no topic fits of the latest 20,000",
     "SELECT audit.id FROM audit": "the audit log is looked through for words 20,000 lines at a time",
     "CAST(audit.detail AS VARCHAR)": "the same",
 }

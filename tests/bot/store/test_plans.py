@@ -39,7 +39,10 @@ from bot.store.queries.pages.listening import TrayFilter
 from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
+from bot.store.tables.people import TopicRow
 from bot.store.taking_back import retractions
+from bot.store.topics import holdings as topic_holdings
+from bot.store.topics import refiling
 from routing.figures.columns import Column
 from routing.model.domain import QuestionState
 
@@ -86,6 +89,20 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "one entry": lambda session: archive.find(session, 1),
     "the other questions of a conversation": lambda session: archive.in_conversation(session, 1),
     "a topic": lambda session: archive.topic(session, "tv"),
+    "a topic's next entries that go to another": lambda session: refiling.refile_entries(
+        session, "tv", "wifi", 500, NOW
+    ),
+    "a topic's questions in a stretch": lambda session: refiling.between(session, "tv", 1, 5000, 500),
+    "a topic's questions that wait": lambda session: refiling.waiting(session, "tv", 500),
+    "a topic's next matters": lambda session: refiling.refile_matters(session, "tv", "wifi", 500),
+    "whether a matter has questions of a topic": lambda session: refiling.refile_whole_matters(
+        session, [1], "tv", "wifi"
+    ),
+    "what a topic holds": lambda session: topic_holdings.holdings(
+        session, TopicRow(id=1, slug="tv", name="TV")
+    ),
+    "a topic's latest questions": lambda session: topic_holdings.latest_questions(session, "tv"),
+    "a topic's matters": lambda session: topic_holdings.matters_of(session, "tv"),
     "a sitemap": lambda session: archive.sitemap(session, 7),
     "what waits": lambda session: what_waits(session, NOW),
     "questions by state": lambda session: counts_by_state(session, QuestionRow, QuestionState),

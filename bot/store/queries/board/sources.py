@@ -7,7 +7,7 @@ way (another topic, what is put off) costs a look; what has come to its end is n
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, cast, literal, select
+from sqlalchemy import ColumnElement, Integer, literal, select
 from sqlmodel import col
 
 from bot.states import AnnouncementState, DeliveryState, EntryState, PostKind, PostState, StatementState
@@ -21,6 +21,7 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, Pos
 from bot.store.tables.figures import GoalRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
+from bot.store.topics.about import is_about
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
 COMMUNITY_LOOKED_AT = 200
@@ -29,11 +30,6 @@ _URGENT_FROM = literal(2, Integer, literal_execute=True)
 """Priority from which a question that nobody took presses most: danger, loss, or several reasons at once.
 
 It stands in the statement itself, as it does in the indexes."""
-
-
-def _about(slug: str) -> ColumnElement[bool]:
-    """Whether a question is about a topic: its column holds JSON, ``[["wifi", 0.61], ...]``."""
-    return cast(col(QuestionRow.topics), String).contains(f'["{slug}", ', autoescape=True)
 
 
 def _rows_of(*what: Any) -> Any:
@@ -113,7 +109,7 @@ def _statements() -> Any:
 _QUESTION: dict[str, Any] = {
     "table": QuestionRow,
     "line": drawing.question_line,
-    "topic": _about,
+    "topic": is_about,
     "platform": col(QuestionRow.platform),
     "language": col(QuestionRow.language),
 }

@@ -12,12 +12,12 @@ from sqlmodel import Session, col, select
 from bot.states import STUCK, AnswerState, DeliveryKind, EntryState, TitleSource
 from bot.store.paging import page
 from bot.store.queries.pages.desk import is_private
-from bot.store.queries.unanswered import was_public
 from bot.store.queries.waits import is_held, is_to_review, is_unmatched
 from bot.store.tables.columns import said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ReportRow
 from bot.store.tables.people import EmployeeRow
+from bot.store.topics.about import is_about, was_public
 from routing.model.domain import QuestionState
 
 
@@ -82,9 +82,8 @@ def questions(session: Session, wanted: QuestionFilter) -> tuple[list[QuestionRo
         statement = statement.where(QuestionRow.platform == wanted.platform)
     if wanted.words:
         statement = statement.where(_says(wanted.words))
-    if wanted.topic:  # the column holds JSON: [["wifi", 0.61], ...]
-        pairs = cast(col(QuestionRow.topics), String)
-        statement = statement.where(pairs.contains(f'["{wanted.topic}", ', autoescape=True))
+    if wanted.topic:
+        statement = statement.where(is_about(wanted.topic))
     return page(session, statement, [col(QuestionRow.id)], wanted.before, latest_first=True)
 
 

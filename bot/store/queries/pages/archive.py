@@ -18,6 +18,7 @@ from bot.store.tables.columns import Id, Utc, among
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.house import TextRow
 from bot.store.tables.people import TopicRow
+from bot.store.topics import named as topics_of_the_house
 
 SITEMAP_BLOCK = 500
 """Ids that one sitemap covers: made in some milliseconds, however many entries there are.
@@ -52,9 +53,11 @@ class PublicTopic:
     slug: str
     name: str
     description: str
+    successor: tuple[str, str] | None = None
+    """Slug and name of the topic that new questions get in its place, where it is retired."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicSummary(PublicTopic):
     """A topic and how many public entries it has."""
 
@@ -148,13 +151,27 @@ def topics(session: Session) -> list[TopicSummary]:
     )
     counts = {str(slug): int(count) for slug, count in session.execute(counted).all()}
     rows = session.execute(select(TopicRow).order_by(func.lower(col(TopicRow.name)))).scalars()
-    return [TopicSummary(row.slug, row.name, row.description, counts.get(row.slug, 0)) for row in rows]
+    return [
+        TopicSummary(row.slug, row.name, row.description, entries=counts.get(row.slug, 0))
+        for row in rows
+        if row.retired_at is None or counts.get(row.slug)
+    ]
 
 
-def topic(session: Session, slug: str) -> PublicTopic | None:
-    """One topic; None where there is no such."""
+def topic(session: Session, slug: str) -> PublicTopic | str | None:
+    """One topic; None where there is no such, and a slug where its page is another one's by now.
+
+    The page of a retired topic stays as long as something stands on it.
+    """
     row = session.execute(select(TopicRow).where(col(TopicRow.slug) == slug)).scalar_one_or_none()
-    return None if row is None else PublicTopic(row.slug, row.name, row.description)
+    if row is None:
+        now = topics_of_the_house.slug_now(session, slug)
+        return None if now == slug else now
+    after = session.get(TopicRow, row.successor_id) if row.successor_id is not None else None
+    if after is not None and latest(session, EntryFilter(topic=slug), 1) == []:
+        return after.slug
+    successor = None if after is None else (after.slug, after.name)
+    return PublicTopic(row.slug, row.name, row.description, successor)
 
 
 def count(session: Session) -> int:

@@ -25,6 +25,7 @@ from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
+from bot.store.topics import named as topics
 from bot.wording.attachments import unwarned
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITHOUT_ANSWER, EmployeeState, OfferState
@@ -143,8 +144,8 @@ def my_offers(session: Session, employee_id: int, now: datetime) -> list[OfferVi
         .order_by(col(QuestionRow.priority).desc(), col(OfferRow.expires_at))
     ).all()
     asked = _people_asked(session, [question.id for _, question in rows])
-    names = topic_names(session)
     announced = as_said(session, [question.announcement_id for _, question in rows])
+    names = topics.all_names(session)
     return [
         OfferView(
             question=question,
@@ -173,7 +174,7 @@ def waiting(
     session: Session, employee_id: int, limit: int
 ) -> list[tuple[QuestionRow, tuple[tuple[str, str], ...]]]:
     """Questions nobody has answered, those of somebody's own topics first, then the oldest."""
-    names = topic_names(session)
+    names = topics.all_names(session)
     known = set(
         session.exec(
             select(TopicRow.slug)
@@ -212,7 +213,7 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
     return Conversation(
         question=question,
         url=opening.url if opening else None,
-        topics=_topics(question, topic_names(session)),
+        topics=_topics(question, topics.all_names(session)),
         lines=tuple(sorted(lines, key=lambda line: line.at)),
         suggestions=_suggestions(session, question),
         people_asked=_people_asked(session, [question_id])[question_id],
@@ -269,9 +270,9 @@ def link_codes(session: Session, employee_id: int, now: datetime) -> list[LinkCo
 
 
 def topic_names(session: Session) -> dict[str, str]:
-    """What the topics are called, by their slugs."""
-    rows = session.exec(select(TopicRow.slug, TopicRow.name).order_by(col(TopicRow.name))).all()
-    return dict(rows)
+    """What the topics are called that can be chosen, by their slugs: the retired ones cannot."""
+    in_use = select(TopicRow.slug, TopicRow.name).where(col(TopicRow.retired_at).is_(None))
+    return dict(session.exec(in_use.order_by(col(TopicRow.name))).all())
 
 
 def _why(offer: OfferRow) -> tuple[Why, ...]:

@@ -14,7 +14,8 @@ from bot.states import DeliveryKind, EntryState, PostKind
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import LocalPostRow
-from bot.store.tables.people import EmployeeRow, IdentityRow, TopicRow
+from bot.store.tables.people import EmployeeRow, IdentityRow
+from bot.store.topics import named as topics
 from routing.model.domain import EmployeeState, OfferState
 
 _MOST_REPLIES = 400
@@ -123,7 +124,7 @@ def recent_customers(session: Session, but: Iterable[str], limit: int) -> list[s
 
 def topic_names(session: Session) -> dict[str, str]:
     """What the topics are called, by their slugs."""
-    return dict(session.exec(select(TopicRow.slug, TopicRow.name)).all())
+    return topics.all_names(session)
 
 
 def _replies(session: Session, roots: Sequence[LocalPostRow]) -> list[LocalPostRow]:

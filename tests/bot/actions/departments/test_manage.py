@@ -15,11 +15,11 @@ from bot.actions.undecidable import Undecidable
 from bot.roles import Role
 from bot.store.departments import directory
 from bot.store.engine import Database, Session, open_engine
-from bot.store.house import topics as stored_topics
 from bot.store.privacy import personal_record
 from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
 from bot.store.tables.people import EmployeeRow
+from bot.store.topics import named as stored_topics
 from tests.bot.steps.racing import Meanwhile
 from tests.conftest import FakeClock
 from tests.house import House

@@ -16,10 +16,10 @@ from bot.roles import Role
 from bot.states import AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
 from bot.store.engine import Database
-from bot.store.house import topics as stored
 from bot.store.people import access, staff
 from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, IdentityRow, LoginLinkRow, SessionRow
+from bot.store.topics import named as stored
 from routing.model.domain import EmployeeState, OfferState, QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock

@@ -1,8 +1,8 @@
-"""The topics of the house, and which ones seem to be missing."""
+"""The topics of the house: the list, and the page of each."""
 
 from typing import Annotated
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from app.admin.confirmations import notice
 from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, see_other
@@ -14,22 +14,30 @@ from app.wiring.composition import Chorus, Here
 from bot.actions.people import topics
 from bot.actions.people.details import Invalid
 from bot.store.engine import Session
-from bot.store.house import topics as stored
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries.pages import admin as reads
 from bot.store.tables.people import TopicRow
-from routing.model.topics import Taxonomy, TopicProposal, suggest_topics
+from bot.store.topics import moves, standing
+from bot.store.topics import named as stored
 
 router = guarded("/admin")
 
-_PROPOSALS = 8
+_LATEST_MOVES = 5
+_STATES = ("in use", "nobody knows it", "retired")
+"""What the list can be narrowed to."""
 Slug = Annotated[str, Path(max_length=60)]
 
 
 @router.get("/topics")
-def listed(request: Request, chorus: Here, person: MayWatch, find: str = "", done: str = "") -> Response:
-    """All topics; with ``find`` also those that the latest questions seem to want."""
-    return _page(request, chorus, person, finds=bool(find), done=done)
+def listed(
+    request: Request,
+    chorus: Here,
+    person: MayWatch,
+    words: Annotated[str, Query(max_length=200)] = "",
+    state: Annotated[str, Query(max_length=20)] = "",
+    done: str = "",
+) -> Response:
+    """The topics by name, or those that hold these words, or that nobody knows."""
+    return _page(request, chorus, person, words=words.replace("\0", "").strip(), state=state, done=done)
 
 
 @router.post("/topics")
@@ -44,7 +52,7 @@ def add(
 ) -> Response:
     try:
         with change(chorus, person) as at:
-            words = _keywords(keywords)
+            words = keywords_typed(keywords)
             row = topics.add_topic(at.session, slug, name, keywords=words, parent=parent or None, now=at.now)
             at.record(AuditAction.TOPIC_ADD, f"topic {row.slug}")
     except Invalid as error:
@@ -54,8 +62,13 @@ def add(
 
 
 @router.get("/topics/{slug}")
-def detail(request: Request, chorus: Here, person: MayWatch, slug: Slug) -> Response:
-    return _one(request, chorus, person, slug)
+def detail(request: Request, chorus: Here, person: MayWatch, slug: Slug, done: str = "") -> Response:
+    """One topic; by a short name that it had before, too."""
+    with chorus.database.read() as session:
+        now = stored.slug_now(session, slug)
+    return (
+        see_other(f"/admin/topics/{now}") if now != slug else _one(request, chorus, person, slug, done=done)
+    )
 
 
 @router.post("/topics/{slug}")
@@ -73,9 +86,9 @@ def edit(
         with change(chorus, person) as at:
             topics.edit_topic(
                 at.session,
-                _topic(at.session, slug),
+                topic_held(at.session, slug),
                 name=name,
-                keywords=_keywords(keywords),
+                keywords=keywords_typed(keywords),
                 description=description,
                 parent=parent or None,
                 now=at.now,
@@ -90,7 +103,7 @@ def edit(
 @router.post("/topics/{slug}/remove")
 def remove(chorus: Here, person: MayManageTopics, slug: Slug) -> Response:
     with decision(chorus, person) as at:
-        topics.remove_topic(at.session, _topic(at.session, slug), at.now)
+        topics.remove_topic(at.session, topic_held(at.session, slug), at.now)
         at.record(AuditAction.TOPIC_REMOVE, f"topic {slug}")
     return see_other("/admin/topics?done=removed")
 
@@ -103,20 +116,26 @@ def _one(
     *,
     typed: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
+    done: str = "",
 ) -> Response:
     with chorus.database.read() as session:
-        topic = _topic(session, slug)
-        topics = [row for row, _ in stored.with_experts(session)]
-    return render(
-        request,
-        "admin/topic.html",
-        status=422 if errors else 200,
-        person=person,
-        topic=topic,
-        topics=topics,
-        typed=typed or {},
-        errors=errors or {},
-    )
+        topic = topic_held(session, slug)
+        every = [row for row, _ in stored.with_experts(session)]
+        return render(
+            request,
+            "admin/topics/topic.html",
+            status=422 if errors else 200,
+            person=person,
+            topic=topic,
+            topics=[row for row in every if row.retired_at is None or row.slug == topic.parent],
+            successor=next((row for row in every if row.id == topic.successor_id), None),
+            former=standing.former_of(session, topic),
+            moves=moves.latest_of(session, topic.slug, _LATEST_MOVES),
+            going=moves.going_of(session, topic.slug) is not None,
+            typed=typed or {},
+            errors=errors or {},
+            notice=notice(done),
+        )
 
 
 def _page(
@@ -124,36 +143,47 @@ def _page(
     chorus: Chorus,
     person: Person,
     *,
-    finds: bool = False,
+    words: str = "",
+    state: str = "",
     typed: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
     done: str = "",
 ) -> Response:
     with chorus.database.read() as session:
         topics = stored.with_experts(session)
-        proposals = _proposals(session) if finds else []
+        going = moves.going(session)
     return render(
         request,
-        "admin/topics.html",
+        "admin/topics/list.html",
         status=422 if errors else 200,
         person=person,
-        topics=topics,
-        finds=finds,
-        proposals=proposals,
+        parents=[row for row, _ in topics if row.retired_at is None],
+        topics=[one for one in topics if _is_wanted(*one, words, state)],
+        words=words,
+        state=state,
+        states=_STATES,
+        going=going,
         typed=typed or {"slug": "", "name": "", "keywords": "", "parent": ""},
         errors=errors or {},
         notice=notice(done),
     )
 
 
-def _proposals(session: Session) -> list[TopicProposal]:
-    texts = reads.unanswered_texts(session)
-    return suggest_topics(texts, Taxonomy(stored.as_known(session)), limit=_PROPOSALS)
+def _is_wanted(topic: TopicRow, people: int, words: str, state: str) -> bool:
+    is_there = {
+        "": True,
+        "in use": topic.retired_at is None,
+        "nobody knows it": not people and topic.retired_at is None,
+        "retired": topic.retired_at is not None,
+    }.get(state, True)
+    said = " ".join((topic.slug, topic.name, topic.description, *topic.keywords)).casefold()
+    return is_there and all(word in said for word in words.casefold().split())
 
 
-def _keywords(text: str) -> list[str]:
+def keywords_typed(text: str) -> list[str]:
     return [word for line in text.splitlines() for word in line.split(",")]
 
 
-def _topic(session: Session, slug: str) -> TopicRow:
+def topic_held(session: Session, slug: str) -> TopicRow:
+    """The topic with this slug. Raises Problem 404 where there is none (any more)."""
     return there(stored.by_slug(session, slug), f"topic “{slug}”")

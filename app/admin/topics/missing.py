@@ -1,0 +1,80 @@
+"""Topics that seem to be missing, from what nobody answered: one click makes one."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import Request, Response
+
+from app.admin.confirmations import notice
+from app.admin.topics.topic_pages import keywords_typed
+from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, see_other
+from app.identity.decisions import change
+from app.web.forms import LongText, ShortText
+from app.web.html import render
+from app.wiring.composition import Chorus, Here
+from bot.actions.people import topics
+from bot.actions.people.details import Invalid
+from bot.store.engine import Session
+from bot.store.house.audit_actions import AuditAction
+from bot.store.queries.pages import admin as reads
+from bot.store.topics import named as stored
+from bot.text.display import slug as slug_of
+from routing.model.topics import TopicProposal, suggest_topics
+
+router = guarded("/admin/missing-topics")
+
+_PROPOSALS = 12
+
+
+@router.get("")
+def listed(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
+    """What the latest questions that nobody answered seem to want."""
+    return _page(request, chorus, person, done=done)
+
+
+@router.post("")
+def make(
+    request: Request,
+    chorus: Here,
+    person: MayManageTopics,
+    name: ShortText = "",
+    slug: ShortText = "",
+    keywords: LongText = "",
+) -> Response:
+    """Make one of them, as it was proposed or with other words."""
+    try:
+        with change(chorus, person) as at:
+            row = topics.add_topic(
+                at.session, slug or slug_of(name), name, keywords=keywords_typed(keywords), now=at.now
+            )
+            at.record(AuditAction.TOPIC_ADD, f"topic {row.slug}", proposed=True)
+    except Invalid as error:
+        typed = {"name": name, "slug": slug, "keywords": keywords}
+        return _page(request, chorus, person, typed=typed, errors={error.field: str(error)})
+    return see_other("/admin/missing-topics?done=added")
+
+
+def _page(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    done: str = "",
+) -> Response:
+    with chorus.database.read() as session:
+        proposals = _proposals(session)
+    return render(
+        request,
+        "admin/topics/missing.html",
+        status=422 if errors else 200,
+        person=person,
+        proposals=proposals,
+        typed=typed,
+        errors=errors or {},
+        notice=notice(done),
+    )
+
+
+def _proposals(session: Session) -> Sequence[TopicProposal]:
+    return suggest_topics(reads.unanswered_texts(session), stored.taxonomy(session), limit=_PROPOSALS)

@@ -1,0 +1,1 @@
+"""What topics that are put in order need done by itself."""
