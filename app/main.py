@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import anyio
 from fastapi import APIRouter, FastAPI
@@ -22,7 +23,7 @@ from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
 from app.web.guard.security import install_security
 from app.web.problems import install
-from app.wiring.channels import login_links_of
+from app.wiring.channels import house_of, login_links_of
 from app.wiring.composition import Chorus
 from app.wiring.telemetry import registry_for
 from bot.store.running.probe import Probe
@@ -63,6 +64,20 @@ def _routes(*, with_feed: bool) -> list[BaseRoute]:
     return rooms.routes
 
 
+def _title(chorus: Chorus) -> str:
+    return f"{chorus.settings.brand_name}: answers"
+
+
+class _Application(FastAPI):
+    """The application; its description for programs names the brand as it is called now."""
+
+    def openapi(self) -> dict[str, Any]:
+        title = _title(self.state.chorus)
+        if title != self.title:
+            self.title, self.openapi_schema = title, None
+        return super().openapi()
+
+
 def create_app(chorus: Chorus) -> FastAPI:
     """The application that serves ``chorus``; starting and stopping it starts and stops the parts."""
 
@@ -73,9 +88,9 @@ def create_app(chorus: Chorus) -> FastAPI:
         yield
         await anyio.to_thread.run_sync(chorus.stop)
 
-    app = FastAPI(
+    app = _Application(
         routes=_routes(with_feed=chorus.local is not None),
-        title=f"{chorus.settings.brand_name}: answers",
+        title=_title(chorus),
         description=_DESCRIPTION,
         version=version("chorus-support"),
         docs_url=None,
@@ -87,9 +102,9 @@ def create_app(chorus: Chorus) -> FastAPI:
     app.state.chorus = chorus
     app.state.registry = registry_for(chorus.database)
     app.state.probe = Probe(chorus.database)
-    app.state.send_login_link = login_links_of(chorus.settings)
+    app.state.send_login_link = login_links_of(chorus.given, lambda: house_of(chorus.settings))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)
     app.add_middleware(Compression)
-    install_security(app, chorus.settings, chorus.timer)
+    install_security(app, chorus.given, chorus.timer)
     return app

@@ -56,6 +56,7 @@ _NOTICES = {
     "told": "Approved: it is told from now on.",
     "published": "Published: this version is in force now.",
     "removed": "Removed.",
+    "brand": "Saved: the brand is called like this everywhere now.",
     "rules": "Saved: these rules are in force now.",
     "restored": "People are asked anew.",
     "revoked": "Revoked: it works no more.",

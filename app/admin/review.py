@@ -35,6 +35,7 @@ WHY_HELD = {
     HeldBack.CASE: "it is about one person's order, booking or account",
     HeldBack.TODAY: "its answer holds today only",
     HeldBack.UNCLEAR: "these words alone would help nobody else",
+    HeldBack.TOPIC: "answers about its topic stay out",
     HeldBack.RETRACTED: "its answer was taken back",
 }
 """Why the archive leaves an entry out, in words."""

@@ -16,6 +16,8 @@ from app.files.json_lines import first_problem
 from app.files.text_files import numbered_lines
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
+from app.wiring.settings import load_settings
+from app.wiring.steering.in_force import in_force_now
 from bot.actions.archive import imports
 from bot.actions.archive.gate import Reweighed, reweigh
 from bot.actions.people.topics import SLUG, name_from
@@ -23,6 +25,7 @@ from bot.store.archive import transfer
 from bot.store.engine import Database
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
+from routing.dialogue.gate import ArchiveGate
 
 app = typer.Typer(help="The public archive: hand it out, take another one in.", no_args_is_help=True)
 
@@ -129,11 +132,13 @@ def gate(
     examples: Annotated[int, typer.Option(min=0, max=100, help="Titles to show of each kind.")] = 3,
 ) -> None:
     """Judge all entries anew: which of them would be held back, or put in. What a person decided stays."""
-    database = open_database()
+    settings = load_settings()
+    database = open_database(settings)
+    rules = in_force_now(settings, database).rules.archive
     counts: Counter[str] = Counter()
     shown: defaultdict[str, list[str]] = defaultdict(list)
     last = 0
-    while batch := _judged_anew(database, last, apply=apply):
+    while batch := _judged_anew(database, rules, last, apply=apply):
         last = batch[-1].entry_id
         for one in batch:
             outcome = _outcome(one)
@@ -154,13 +159,13 @@ def _outcome(one: Reweighed) -> str:
     return "in again" if one.was_out else "stay in"
 
 
-def _judged_anew(database: Database, last: int, *, apply: bool) -> list[Reweighed]:
+def _judged_anew(database: Database, rules: ArchiveGate, last: int, *, apply: bool) -> list[Reweighed]:
     if not apply:
         with database.read() as session:
-            return reweigh(session, last, _BATCH, None)
+            return reweigh(session, last, _BATCH, rules, None)
     with database.write() as session:
         now = clock(database, session)
-        found = reweigh(session, last, _BATCH, now)
+        found = reweigh(session, last, _BATCH, rules, now)
         changed = sum(one.changes for one in found)
         if changed:
             detail = {"entries": changed, "behind": last}

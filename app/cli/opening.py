@@ -3,10 +3,13 @@
 import sys
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from app.cli.printing import printable
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
+from app.wiring.steering.in_force import rulebook_of
+from bot.actions.archive.gate import judge_by
 from bot.store import migrations
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 
@@ -36,6 +39,8 @@ def open_database(settings: Settings | None = None, *, create: bool = False) -> 
         migrations.upgrade(database.engine)
     elif migrations.current(database.engine) != migrations.newest():
         raise UnusableSettings(f"The database {place} is not at this version's schema: run chorus migrate.")
+    rulebook = rulebook_of(settings, database, monotonic)
+    judge_by(database, lambda: rulebook().rules.archive)
     return database
 
 

@@ -15,6 +15,7 @@ from app.identity.newcomers import COLUMNS, REQUIRED, NewcomerLine, add_one, adm
 from app.web.phrasing import so_many
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings, load_settings
+from app.wiring.steering.in_force import in_force_now
 from bot.actions import leaving
 from bot.actions.people import first_person
 from bot.actions.people.details import Details, Invalid, details_of, parse_topics
@@ -52,17 +53,17 @@ def add(
 ) -> None:
     """Add somebody who answers customers, or who runs Chorus."""
     settings = load_settings()
+    database = open_database(settings)
     details = Details(
         name=name,
         email=email,
         title=title,
         role=role,
-        timezone=timezone or settings.timezone,
+        timezone=timezone or in_force_now(settings, database).settings.timezone,
         hours=hours,
         languages=tuple(language or ()),
         topics=_or_say_why(lambda: parse_topics(topic or [])),
     )
-    database = open_database(settings)
     found = _platforms(settings, database, identity or [])
     accounts = _or_say_why(lambda: tuple(find_account(text, found) for text in identity or []))
     somebody = NewcomerLine(0, {}, details, accounts, topic or [])
@@ -111,7 +112,8 @@ def import_(
     database = open_database(settings)
     named = [one for row in rows for one in words_of(row.values["identities"])]
     found = _platforms(settings, database, named)
-    people = [read_newcomer(row, settings.timezone, found) for row in rows]
+    zone = in_force_now(settings, database).settings.timezone
+    people = [read_newcomer(row, zone, found) for row in rows]
     with database.write() as session:
         now = clock(database, session)
         admitted = admit(session, people, now)

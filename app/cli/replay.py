@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
@@ -18,8 +17,8 @@ from app.cli.printing import AsJson, print_table
 from app.web.phrasing import so_many
 from app.wiring.adapters import connect_platforms
 from app.wiring.environment import UnusableSettings
-from app.wiring.rules import rules_of
 from app.wiring.settings import Settings, load_settings
+from app.wiring.steering.in_force import in_force_now, rulebook_of
 from bot.actions.conversations.answer import Answering
 from bot.actions.people import employees
 from bot.actions.people.details import Details
@@ -54,8 +53,9 @@ def replay(
             "Conversations can be replayed on the built-in feed alone: use --platform local, "
             "and set CHORUS_LOCAL__ENABLED=true where another platform is configured."
         )
-    conversations = list(read_conversations(file, settings.local.handle, settings.tag))
     database = open_database(settings)
+    tag = in_force_now(settings, database).settings.tag
+    conversations = list(read_conversations(file, settings.local.handle, tag))
     with _somebody_works(settings, database):
         _post_all(database, conversations, rate)
         reached = _wait(database, settings, conversations)
@@ -117,7 +117,8 @@ def _wait(database: Database, settings: Settings, conversations: list[RecordedCo
     keys = [(one.key, one.answer_key if one.answer else None) for one in conversations]
     answers = sum(bool(one.answer) for one in conversations)
     platforms = connect_platforms(settings, database, StoredFeed(database), lambda: _now(database))
-    answering = Answering(platforms, partial(rules_of, settings))
+    rulebook = rulebook_of(settings, database, monotonic)
+    answering = Answering(platforms, lambda: rulebook().rules)
     pause, moved, last, released = threading.Event(), monotonic(), Reached(), 0
     while True:
         released += _release(database, answering, keys)

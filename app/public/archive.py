@@ -53,7 +53,7 @@ def home(request: Request, chorus: Here) -> Response:
     minute = int(chorus.clock().timestamp()) // 60  # it says how long ago things were
     with chorus.database.read() as session:
         spoken = (interface_of(request).code, LIVE in request.headers)
-        made_of = (changes.head(session), minute, figures, *spoken)
+        made_of = (changes.head(session), chorus.rulebook.key, minute, figures, *spoken)
         return _homes(request).serve(request, made_of, lambda: _home(request, session, figures, seen))
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from app.wiring.keys import derive, sealer_of, secret_key
 from app.wiring.settings import Settings
-from bot.platforms.base import Clock, Platform
+from bot.platforms.base import AnswerTags, Clock, Platform
 from bot.platforms.health import Checked
 from bot.platforms.registry import traits_of
 from bot.posts import Read
@@ -29,24 +29,35 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def front_of(settings: Settings, platform: str) -> "Front":
-    """What the front does for a platform: what is called ``front`` in the folder of its name."""
+def front_of(settings: Settings, platform: str, tags: AnswerTags | None = None) -> "Front":
+    """What the front does for a platform: what is called ``front`` in the folder of its name.
+
+    ``tags`` tells an adapter which tags make answers, where that may change while it works.
+    """
     from app.wiring.platforms.front import House
 
     group = settings.groups[platform]
     house = House(
-        settings.brand_name, settings.tag, settings.base_url, lambda what: derive(secret_key(settings), what)
+        settings.brand_name,
+        tags or (lambda: (settings.tag,)),
+        settings.base_url,
+        lambda what: derive(secret_key(settings), what),
     )
     made: Front = import_module(f"app.wiring.platforms.{platform}.front").front(group, house)
     return made
 
 
 def connect_platforms(
-    settings: Settings, database: Database, feed: "LocalFeed | None", clock: Clock
+    settings: Settings,
+    database: Database,
+    feed: "LocalFeed | None",
+    clock: Clock,
+    tags: AnswerTags | None = None,
 ) -> dict[str, Platform]:
     """One adapter for each platform that is on, and the built-in feed's where its storage is given.
 
-    Nothing is sent yet. Raises UnusableSettings.
+    ``tags`` tells which tags make answers; without it those of the settings do. Nothing is sent yet.
+    Raises UnusableSettings.
     """
     from app.wiring.platforms.front import Ports
 
@@ -61,7 +72,7 @@ def connect_platforms(
             on_revoked=_revoked(database, name),
             on_read=_charged(settings, database, name),
         )
-        adapters[name] = front_of(settings, name).adapter(ports)
+        adapters[name] = front_of(settings, name, tags).adapter(ports)
     return adapters
 
 

@@ -51,15 +51,16 @@ def house_of(settings: Settings) -> BrandProfile:
     return BrandProfile(settings.brand_name, settings.base_url, settings.publish.region)
 
 
-def login_links_of(settings: Settings) -> Callable[[str, str, str | None], None] | None:
+def login_links_of(
+    settings: Settings, house: Callable[[], BrandProfile]
+) -> Callable[[str, str, str | None], None] | None:
     """What mails a sign-in link to an address, in a language (None: English); None without a mail server."""
     mail = mail_of(settings)
     if mail is None:
         return None
-    house = house_of(settings)
 
     def send(email: str, link: str, language: str | None) -> None:
-        message = sign_in_message(house, link, MAILED_LINK_LASTS, language)
+        message = sign_in_message(house(), link, MAILED_LINK_LASTS, language)
         try:
             mail.send(email, message, key=f"chorus-{uuid4().hex}", timeout=_SIGN_IN_SECONDS)
         except PlatformError as error:

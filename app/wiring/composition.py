@@ -17,9 +17,11 @@ from app.wiring.channels import channels_of, house_of
 from app.wiring.keys import sealer_of
 from app.wiring.process.lanes import Steps, lanes_of
 from app.wiring.publish_subscribe import ChangeBroker
-from app.wiring.rules import changed, policy_of, rules_of, working_hours_of
 from app.wiring.settings import EmbeddingChoice, Settings
+from app.wiring.steering.in_force import HouseRules, rulebook_of
+from app.wiring.steering.rules import policy_of, working_hours_of
 from app.wiring.telemetry import UNFIT
+from bot.actions.archive.gate import judge_by
 from bot.actions.conversations.answer import Answering
 from bot.actions.rules import Rules
 from bot.actions.steering.rulebook import Rulebook
@@ -71,13 +73,14 @@ _GATHER_WITHOUT_PAGES = 5.0
 class Chorus:
     """One process's parts. ``steps`` and ``worker`` are None where another process does the work."""
 
-    settings: Settings
+    given: Settings
+    """What the environment says."""
     database: Database
     clock: Clock
     timer: Callable[[], float]
     platforms: Mapping[str, Platform]
     channels: Mapping[str, Channel]
-    rulebook: Rulebook
+    rulebook: Rulebook[HouseRules]
     answering: Answering
     ingest: Ingest
     search: Search
@@ -91,9 +94,14 @@ class Chorus:
     listeners: Sequence[Listener] = ()
 
     @property
+    def settings(self) -> Settings:
+        """The settings in force: what the environment says, with what people in charge changed on top."""
+        return self.rulebook().settings
+
+    @property
     def rules(self) -> Rules:
         """The rules in force."""
-        return self.rulebook()
+        return self.rulebook().rules
 
     @property
     def local(self) -> Local | None:
@@ -157,20 +165,22 @@ def build(
     time: Clock = clock or _now
     seconds = timer or _timer(clock)
     feed = StoredFeed(database) if settings.local_on else None
-    adapters = connect_platforms(settings, database, feed, time) if platforms is None else platforms
     telling = channels_of(settings, time) if channels is None else channels
-    personal = reaching(telling, Reach.PERSON)
-    rulebook = Rulebook(database, lambda values: rules_of(changed(settings, values), personal), seconds)
+    rulebook = rulebook_of(settings, database, seconds, reaching(telling, Reach.PERSON))
+    judge_by(database, lambda: rulebook().rules.archive)
+    adapters = platforms
+    if adapters is None:
+        adapters = connect_platforms(settings, database, feed, time, lambda: rulebook().rules.tags)
     bell, arrivals = Bell(), Bell()
     chorus = Chorus(
-        settings=settings,
+        given=settings,
         database=database,
         clock=time,
         timer=seconds,
         platforms=adapters,
         channels=telling,
         rulebook=rulebook,
-        answering=Answering(adapters, rulebook),
+        answering=Answering(adapters, lambda: rulebook().rules),
         ingest=Ingest(
             database, arrivals.ring, noted=lambda platform, field: UNFIT.labels(platform, field).inc()
         ),
@@ -215,8 +225,8 @@ def _search(settings: Settings, database: Database, gather: float) -> Search:
 def _steps(
     chorus: Chorus, owner: str, policy: Policy, checkpoint: Checkpoint, jitter: Callable[[], float]
 ) -> Steps:
-    settings, database, platforms = chorus.settings, chorus.database, chorus.platforms
-    rules = rules_of(settings, reaching(chorus.channels, Reach.PERSON))  # of these nobody changes anything
+    settings, database, platforms = chorus.given, chorus.database, chorus.platforms
+    rules = chorus.rules  # only of what nobody changes
     wake, ingest = chorus.bell.ring, chorus.ingest
     terms = {name: one for name, one in terms_of(settings).items() if name in platforms}
     notify = _notify(chorus, rules, owner)
@@ -261,8 +271,8 @@ def _steps(
         tell=Tell(database, chorus.answering, wake, checkpoint),
         give_likes=GiveLikes(database, platforms, owner),
         search_words=SearchWords(database, platforms, ingest, owner, rules, terms, chorus.timer),
-        roll_up=RollUp(database, working_hours_of(settings)),
-        goal_watch=GoalWatch(database, working_hours_of(settings), owner),
+        roll_up=RollUp(database, lambda: working_hours_of(chorus.settings)),
+        goal_watch=GoalWatch(database, lambda: working_hours_of(chorus.settings), owner),
         refile=Refile(database, checkpoint),
         hooks=_hooks(chorus, owner, checkpoint, jitter),
         notify=notify,
@@ -271,13 +281,13 @@ def _steps(
 
 
 def _hooks(chorus: Chorus, owner: str, checkpoint: Checkpoint, jitter: Callable[[], float]) -> Hooks:
-    hooks = chorus.settings.hooks
+    hooks = chorus.given.hooks
     secrets = tuple(one.get_secret_value() for one in hooks.secret)
     return Hooks(
         chorus.database,
-        house_of(chorus.settings),
+        lambda: house_of(chorus.settings),
         owner,
-        sealer=partial(sealer_of, chorus.settings),
+        sealer=partial(sealer_of, chorus.given),
         clock=chorus.clock,
         settings=SettingsEndpoint(hooks.url, secrets, hooks.private_hosts),
         checkpoint=checkpoint,
@@ -288,17 +298,22 @@ def _hooks(chorus: Chorus, owner: str, checkpoint: Checkpoint, jitter: Callable[
 def _notify(chorus: Chorus, rules: Rules, owner: str) -> Notify | None:
     if not chorus.channels:
         return None
-    settings = chorus.settings
-    gather = timedelta(seconds=settings.mail.gather_seconds)
+    gather = timedelta(seconds=chorus.given.mail.gather_seconds)
     return Notify(
-        chorus.database, house_of(settings), rules, owner, chorus.channels, gather, settings.timezone
+        chorus.database,
+        lambda: house_of(chorus.settings),
+        rules,
+        owner,
+        chorus.channels,
+        gather,
+        lambda: chorus.settings.timezone,
     )
 
 
 def _digests(chorus: Chorus) -> WriteDigests | None:
     if MailChannel.name not in chorus.channels:
         return None
-    return WriteDigests(chorus.database, [MailChannel.name], chorus.settings.timezone)
+    return WriteDigests(chorus.database, [MailChannel.name], lambda: chorus.settings.timezone)
 
 
 def _listeners(chorus: Chorus, owner: str) -> list[Listener]:
@@ -308,7 +323,7 @@ def _listeners(chorus: Chorus, owner: str) -> list[Listener]:
         traits = platform.traits
         if traits.poll_interval is None:
             continue
-        group = chorus.settings.groups.get(platform.name)  # none where an adapter was handed in by itself
+        group = chorus.given.groups.get(platform.name)  # none where an adapter was handed in by itself
         poll_interval = (group and group.poll_interval) or traits.poll_interval
         listeners.append(
             Listener(

@@ -17,6 +17,7 @@ from bot.actions.people.topics import SLUG
 from bot.platforms.registry import TRAITS
 from bot.platforms.wire.signing import read_secret
 from bot.store.engine import check_url
+from bot.text.characters import CONTROL
 from bot.text.hosts import LABEL
 from bot.text.hours import check_zone, parse_hours
 from bot.text.mail_address import parse_address, parse_sender
@@ -188,6 +189,13 @@ def _windows(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _one_line(text: str) -> str:
+    name = text.strip()
+    if not name or CONTROL.search(name):
+        raise ValueError("should be a name on one line")
+    return name
+
+
 def _tag(text: str) -> str:
     if not _TAG.fullmatch(text):
         raise ValueError("should be # and up to 40 letters, digits and underscores, with a letter among them")
@@ -316,6 +324,7 @@ NameValue = Annotated[str, AfterValidator(_name)]
 Number = Annotated[str, AfterValidator(_number)]
 WindowsOfPosts = Annotated[tuple[Annotated[str, AfterValidator(_window)], ...], AfterValidator(_windows)]
 """How many posts in how many minutes, hours or days: ``50/15m``."""
+BrandName = Annotated[str, Field(max_length=80), AfterValidator(_one_line)]
 Tag = Annotated[str, AfterValidator(_tag)]
 HyphenedTag = Annotated[str, AfterValidator(_hyphened_tag)]
 Region = Annotated[str, AfterValidator(_region)]

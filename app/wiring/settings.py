@@ -16,38 +16,28 @@ from app.wiring.platforms.group import PlatformGroup
 from app.wiring.platforms.local.settings import LocalSettings
 from app.wiring.platforms.mastodon.settings import MastodonSettings
 from app.wiring.platforms.x.settings import XSettings
+from app.wiring.rule_settings import ArchiveSettings, BrandSettings, PublishSettings
 from app.wiring.setting_values import (
     Ascii,
-    Contact,
     Currency,
     DatabaseUrl,
     DirectoryValue,
-    Domain,
     HostValue,
     HoursValue,
-    HyphenedTag,
     Key,
     ModelDirectory,
     Network,
-    PublishModes,
-    Region,
-    Seconds,
     SecretAscii,
     SecretToken,
     SecretUrlValue,
     Sender,
     Site,
     SwitchValue,
-    Tag,
-    TopicSlug,
     UrlValue,
     WebhookSecret,
-    Word,
-    Zone,
 )
 from bot.actions.rules import Rules
 from bot.platforms.registry import TRAITS
-from bot.wording.compose import MAX_PARTS, CreditStyle
 from routing.figures.value import ValueRates
 from routing.ladder.policy import Policy
 
@@ -80,91 +70,6 @@ class LadderSettings(Group):
     """Seconds a question waits for its customer's reply to a question back; a later one opens it again."""
     customer_reminder: float = Field(default=0, ge=0, le=365 * 86_400)
     """Seconds after a question back until the customer is reminded of it, once; 0 for never."""
-
-
-class SecondAnswer(StrEnum):
-    """What becomes of a further answer to a question that has one."""
-
-    HOLD = "hold"
-    ADD = "add"
-
-
-RuleName = Literal[
-    "all",
-    "credit",
-    "domains",
-    "contacts",
-    "region",
-    "blocked_words",
-    "hold_money",
-    "second_look",
-    "max_parts",
-    "approve_first",
-    "hourly_limit",
-    "daily_limit",
-    "second_answer",
-    "hours",
-    "undo_window",
-    "correction",
-    "first_reply",
-    "ask_back",
-]
-"""What people in charge may change while Chorus runs, by the setting's name; ``all`` of it."""
-
-
-class CorrectionChoice(StrEnum):
-    """How an answer is corrected on a platform whose posts cannot be edited."""
-
-    REPLACE = "replace"
-    BELOW = "below"
-
-
-class PublishSettings(Group):
-    """What is published in the brand's name, and how."""
-
-    credit: CreditStyle = CreditStyle.FIRST_NAME
-    """How the employee is credited: ``first_name``, ``initials``, ``full_name``, ``handle`` or ``none``."""
-    domains: tuple[Domain, ...] = ()
-    """The brand's own domains beside this site's: links to others wait for a person."""
-    contacts: tuple[Contact, ...] = ()
-    """The brand's published phone numbers and mail addresses: answers may hold these."""
-    region: Region | None = None
-    """Where the brand's phone numbers are from, such as ``US`` or ``DE``: tells numbers apart."""
-    blocked_words: tuple[Word, ...] = ()
-    """Answers with one of these words wait for a person."""
-    hold_money: SwitchValue = False
-    """Answers that name an amount of money, or promise some, wait for a person."""
-    second_look: tuple[TopicSlug, ...] = ()
-    """Topics, by their short names, whose answers wait for a second pair of eyes."""
-    max_parts: int = Field(default=MAX_PARTS, ge=1, le=25)
-    """The longest thread an answer may become."""
-    approve_first: int = Field(default=0, ge=0, le=1_000_000)
-    """How many answers of a newcomer a person approves first."""
-    hourly_limit: int = Field(default=0, ge=0, le=1_000_000)
-    """Answers per employee and hour that go out without approval; 0: no limit."""
-    daily_limit: int = Field(default=0, ge=0, le=1_000_000)
-    """Answers per employee and day that go out without approval; 0: no limit."""
-    second_answer: SecondAnswer = SecondAnswer.HOLD
-    """A further answer to a question waits for a person (``hold``), or goes out like the first (``add``)."""
-    correction: CorrectionChoice = CorrectionChoice.REPLACE
-    """Where a post cannot be edited, an answer is posted anew and the wrong one deleted (``replace``), or a
-    correction goes ``below`` it."""
-    hours: HoursValue = ""
-    """The brand's hours, such as ``mon-fri 08:00-20:00``, within which answers go out; empty: always."""
-    undo_window: Seconds = 0
-    """Seconds an answer waits before it goes out, so that its author can take it back."""
-    start_paused: SwitchValue = False
-    """Start with publishing paused, until a person resumes it."""
-    unknown_to_person: SwitchValue = False
-    """Leave deliveries with an unknown outcome to a person instead of sending what is not there again."""
-    mode: PublishModes = ()
-    """How tagged posts go out, as ``platform:reply`` (unless told otherwise) or ``platform:repost``."""
-    first_reply: SwitchValue = False
-    """Answer at once with a link to the archive when a question has been answered before."""
-    ask_back: SwitchValue = False
-    """Ask back at once, in a friendly way, where a customer's first post has no words."""
-    locked: tuple[RuleName, ...] = ()
-    """Rules that nobody changes in the browser, by names like ``blocked_words``; ``all`` locks every one."""
 
 
 class EmbeddingChoice(StrEnum):
@@ -265,17 +170,11 @@ class MailSettings(Group):
     """Seconds in which several questions for one person are collected into one mail."""
 
 
-class Settings(Group):
+class Settings(BrandSettings):
     """All settings. Environment names are ``CHORUS_`` plus the upper-case name, groups joined by ``__``."""
 
     database_url: DatabaseUrl = "sqlite:///chorus.db"
     """Where everything is stored: ``sqlite:///file.db`` or ``postgresql+psycopg://user:password@host/name``."""
-    brand_name: str = Field(default="Our brand", min_length=1, max_length=80)
-    """The name on the pages."""
-    tag: Tag = "#chorus"
-    """The tag that makes an employee's post an answer."""
-    private_tag: HyphenedTag | None = None
-    """The tag of an answer that the archive leaves out; without one, the tag with ``-private`` behind it."""
     secret_key: Key | None = None
     """At least 32 characters: signs sessions and encrypts the platforms' tokens."""
     old_secret_keys: tuple[Key, ...] = ()
@@ -292,8 +191,6 @@ class Settings(Group):
     """Addresses of reverse proxies whose X-Forwarded-For is believed."""
     metrics_token: SecretToken | None = None
     """When set, /metrics wants it as a bearer token; without it only this machine may read them."""
-    timezone: Zone = "UTC"
-    """The house's time zone, for pages and new employees."""
     notify_webhook: SecretUrlValue | None = None
     """A Slack- or Teams-style incoming webhook for what people in charge should know."""
     local: LocalSettings = LocalSettings()
@@ -303,6 +200,7 @@ class Settings(Group):
     bluesky: BlueskySettings = BlueskySettings()
     ladder: LadderSettings = LadderSettings()
     publish: PublishSettings = PublishSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     search: SearchSettings = SearchSettings()
     private: PrivateSettings = PrivateSettings()
     matters: MattersSettings = MattersSettings()

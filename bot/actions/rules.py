@@ -9,7 +9,9 @@ from bot.states import CorrectionWay
 from bot.text.hours import open_from
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from bot.wording.guard import GuardPolicy
+from routing.dialogue.gate import ArchiveGate
 from routing.model.domain import Shift
+from routing.model.text import has_hyphened_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,9 @@ class Rules:
     tag: str = "#chorus"
     private_tag: str = "#chorus-private"
     """What marks an answer that the archive is to leave out; it makes an answer of a post, too."""
+    former_tags: tuple[str, ...] = ()
+    """Tags from before a change: posts with them count as answers for a while longer."""
+    former_private_tags: tuple[str, ...] = ()
     credit: CreditStyle = CreditStyle.FIRST_NAME
     guard: GuardPolicy = field(default_factory=GuardPolicy)
     max_parts: int = MAX_PARTS
@@ -47,6 +52,8 @@ class Rules:
     unknown_to_person: bool = False
     personal_channels: tuple[str, ...] = ()
     """By name, the channels on which authors are told of an answer that did not go out."""
+    archive: ArchiveGate = field(default_factory=ArchiveGate)
+    """What the archive takes in."""
     first_reply: bool = False
     reposts_on: frozenset[str] = frozenset()
     """The platforms on which the brand reposts an employee's tagged reply instead of saying it itself."""
@@ -73,6 +80,20 @@ class Rules:
     """Seconds within the lease in which all bytes of a message must have gone out."""
     attempts: int = 8
     """Failures of ours after which a row is set aside for a person."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """All tags that make an answer of a post at this moment, the brand's own first."""
+        return (self.tag, *self.former_tags)
+
+    @property
+    def private_tags(self) -> tuple[str, ...]:
+        """All tags at this moment that keep an answer out of the archive."""
+        return (self.private_tag, *self.former_private_tags)
+
+    def keeps_out(self, text: str) -> bool:
+        """Whether whoever wrote this says by a tag that it is nothing for the archive."""
+        return any(has_hyphened_tag(text, one) for one in self.private_tags)
 
     @property
     def counts_answers(self) -> bool:

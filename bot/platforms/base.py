@@ -14,6 +14,8 @@ from bot.text.lengths import Measure
 from routing.dialogue.brand_words import BrandWord
 
 Clock = Callable[[], datetime]
+AnswerTags = Callable[[], tuple[str, ...]]
+"""Tells the tags that make an answer of an employee's post at this moment: the brand's, then former ones."""
 """Tells the time: timezone-aware, UTC."""
 
 

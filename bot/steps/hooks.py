@@ -66,7 +66,7 @@ class Hooks:
     """Gives endpoints their messages and sends them. ``jitter`` draws between 0 and 1."""
 
     database: Database
-    house: BrandProfile
+    house: Callable[[], BrandProfile]
     owner: str
     sealer: Callable[[], Sealer]
     clock: Clock
@@ -180,8 +180,8 @@ class Hooks:
         with self.database.read() as session:
             event = one(session, HookEventRow, row.event_id)
             if endpoint.is_tracker:
-                return _Prepared(row, event.key, issue=issue_of(session, event, self.house))
-            return _Prepared(row, event.key, message_of(session, event, self.house))
+                return _Prepared(row, event.key, issue=issue_of(session, event, self.house()))
+            return _Prepared(row, event.key, message_of(session, event, self.house()))
 
     def _secrets(self, endpoint: EndpointView) -> Sequence[str]:
         if endpoint.from_settings:

@@ -5,7 +5,7 @@ and never a third time.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -57,12 +57,12 @@ class Notify:
     """
 
     database: Database
-    house: BrandProfile
+    house: Callable[[], BrandProfile]
     rules: Rules
     owner: str
     channels: Mapping[str, Channel]
     gather: timedelta = timedelta(seconds=60)
-    timezone: str = "UTC"
+    timezone: Callable[[], str] = lambda: "UTC"
     """The brand's, for what goes to nobody in particular."""
 
     def queue(self, session: Session, offers: Sequence[OfferRow]) -> None:
@@ -138,7 +138,7 @@ class Notify:
         box = digests.mailbox(session, digest) if digest is not None else None
         if box is None:
             return None
-        return Recipient(0, box.name, box.email, self.timezone, has_left=False, seen_at=None)
+        return Recipient(0, box.name, box.email, self.timezone(), has_left=False, seen_at=None)
 
     def _pointless(self, rows: Sequence[DeliveryRow], to: Recipient | None) -> str:
         channel = self.channels.get(rows[0].platform)
@@ -161,7 +161,9 @@ class Notify:
             found = notices.still_standing(session, rows, now)
             if any(found.values()):
                 return _Letter(
-                    to, tuple(rows), alarm_message(self.house, found, to.language if to is not None else None)
+                    to,
+                    tuple(rows),
+                    alarm_message(self.house(), found, to.language if to is not None else None),
                 )
             _put_away(session, rows, "It has been settled meanwhile.")
             return None
@@ -170,7 +172,7 @@ class Notify:
         going = tuple(row for row in rows if row.id in offered)
         if not going or to is None:
             return None
-        message = offers_message(self.house, to.name, to.timezone, list(offered.values()), now, to.language)
+        message = offers_message(self.house(), to.name, to.timezone, list(offered.values()), now, to.language)
         return _Letter(to, going, message)
 
     def _about_answers(
@@ -182,7 +184,7 @@ class Notify:
         if not going or to is None:
             return None
         outcomes = [found[row.id] for row in going]
-        return _Letter(to, going, answers_message(self.house, to.name, outcomes, to.language))
+        return _Letter(to, going, answers_message(self.house(), to.name, outcomes, to.language))
 
     def _about_week(self, session: Session, to: Recipient | None, row: DeliveryRow) -> _Letter | None:
         told = row.tells
@@ -195,7 +197,7 @@ class Notify:
             return None
         is_personal = row.employee_id is not None
         return _Letter(
-            to, (row,), digest_message(self.house, to.name, week, to.language, is_personal=is_personal)
+            to, (row,), digest_message(self.house(), to.name, week, to.language, is_personal=is_personal)
         )
 
     def _send(self, letter: _Letter, left: float, stopped: set[str]) -> None:

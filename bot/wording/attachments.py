@@ -36,9 +36,9 @@ def unwarned(text: str, warning: str) -> str:
     return rest.lstrip() if head == warning and (not rest or rest[0].isspace()) else text
 
 
-def own_warning(warning: str, tag: str) -> str:
+def own_warning(warning: str, *tags: str) -> str:
     """An answer's content warning as the brand may say it: one line, no tag, no greeting, no live mention."""
-    return neutralise(" ".join(clean(own_words(warning, tag)).split()))
+    return neutralise(" ".join(clean(own_words(warning, *tags)).split()))
 
 
 def kept_warning(own: str, asked: str, policy: GuardPolicy, language: str | None = None) -> str:

@@ -31,16 +31,22 @@ class HeldBack(StrEnum):
     """Its answer holds today only."""
     UNCLEAR = "unclear"
     """The words alone would help nobody else."""
+    TOPIC = "topic"
+    """The house keeps answers about this topic out."""
     RETRACTED = "retracted"
     """Its answers were there, and have been taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """How likely somebody else is glad to find it (0 to 1), and why it is held back; None: it is kept."""
+    """How likely somebody else is glad to find it (0 to 1), and why it stays out where that is too little.
+
+    ``is_out`` says that it stays out however likely that is: nothing was asked, or solved.
+    """
 
     probability: float
-    held_back: HeldBack | None = None
+    doubt: HeldBack
+    is_out: bool = False
 
 
 KEPT_FROM = 0.15
@@ -52,25 +58,36 @@ _REASONS: Mapping[HeldBack, tuple[str, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveGate:
+    """The house's rules for its archive: topics, by short names, that stay out, and how sure it has to be."""
+
+    topics_out: frozenset[str] = frozenset()
+    keeps_from: float = KEPT_FROM
+
+    def why_out(self, topic: str | None, judged: Worth) -> HeldBack | None:
+        """Why what was judged stays out by these rules; None: it enters."""
+        if topic is not None and topic in self.topics_out:
+            return HeldBack.TOPIC
+        return judged.doubt if judged.is_out or judged.probability < self.keeps_from else None
+
+
 def worth(question: str, answer: str | None) -> Worth:
-    """Whether a question and the answer that solved it belong into the archive."""
+    """How much a question and the answer that solved it are worth to the archive."""
     if answer is None:
-        return Worth(0.0, HeldBack.UNSOLVED)
+        return Worth(0.0, HeldBack.UNSOLVED, is_out=True)
     opening = judge(Utterance(By.CUSTOMER, question))
     if opening.kind == TurnKind.ASIDE:
-        return Worth(1 - opening.probability, HeldBack.NO_QUESTION)
+        return Worth(1 - opening.probability, HeldBack.NO_QUESTION, is_out=True)
     seen = seen_of(question, answer)
     weights = stored_weights()["gate"]
     score = weights[""][0] + sum(weights[name][0] for name in seen if name in weights)
-    probability = 1 / (1 + math.exp(-score))
-    if probability >= KEPT_FROM:
-        return Worth(probability)
     weighed = {
         reason: sum(weights[name][0] for name in names if name in seen and name in weights)
         for reason, names in _REASONS.items()
     }
     reason = min(weighed, key=lambda one: weighed[one])
-    return Worth(probability, reason if weighed[reason] < 0 else HeldBack.UNCLEAR)
+    return Worth(1 / (1 + math.exp(-score)), reason if weighed[reason] < 0 else HeldBack.UNCLEAR)
 
 
 def seen_of(question: str, answer: str) -> frozenset[str]:

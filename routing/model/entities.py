@@ -134,11 +134,14 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return re.sub(r"[^\S\n]*\n(?:[^\S\n](?![^\S\n]))?", "\n", joined).strip()
 
 
-def own_words(text: str, tag: str) -> str:
-    """The text without the hashtag and the handles it begins with, in whatever order they stand there."""
+def own_words(text: str, *tags: str) -> str:
+    """The text without the hashtags and the handles it begins with, in whatever order they stand there."""
     before = None
     while before != text:
-        before, text = text, strip_leading_handles(strip_tag(text, tag))
+        before = text
+        for tag in tags:
+            text = strip_tag(text, tag)
+        text = strip_leading_handles(text)
     return text
 
 

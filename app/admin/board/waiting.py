@@ -20,7 +20,7 @@ from app.web.html import render
 from app.web.languages.interface import named_languages
 from app.wiring.adapters import terms_of
 from app.wiring.composition import Chorus, Here
-from app.wiring.rules import policy_of
+from app.wiring.steering.rules import policy_of
 from bot.actions.board import LONGEST_NAME, OF_NO_ROW, OF_QUESTIONS
 from bot.actions.second_person import may_approve
 from bot.roles import Permission, roles_with

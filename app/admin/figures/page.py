@@ -16,7 +16,7 @@ from app.identity.auth import MayWatch, Person, guarded
 from app.web import phrasing
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
-from app.wiring.rules import prices_of, working_hours_of
+from app.wiring.steering.rules import prices_of, working_hours_of
 from bot.actions.figures.goals import judged
 from bot.actions.figures.read import counted
 from bot.roles import Permission

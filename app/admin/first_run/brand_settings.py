@@ -1,43 +1,49 @@
-"""How the brand is called: what the environment says, and the lines that say what it does not say yet.
+"""How the brand is called: rules like the others, on a page of their own."""
 
-These are settings of the environment, like all others: one place for all processes. So nothing is stored
-here; what somebody types is judged like a setting and given back as lines for ``.env``.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
-from pydantic import BaseModel
 
-from app.identity.auth import MayManagePeople, Person, guarded
+from app.admin.confirmations import notice
+from app.admin.house_rules.putting_into_force import former_tags, put_into_force
+from app.admin.house_rules.rule_fields import as_typed, fields, read
+from app.identity.auth import MayManageRules, Person, guarded, see_other
 from app.web.forms import Fields
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
-from app.wiring.environment import PREFIX, UnusableSettings
-from app.wiring.settings import Settings, load_settings
+from app.wiring.settings import Settings
+from app.wiring.steering.rules import with_changes
+from bot.actions.people.details import Invalid
+from bot.actions.steering.rulebook import counts_until
+from bot.store.house import rule_versions
 
 router = guarded("/admin/first-run")
 
-_ASKED = {
-    "BRAND_NAME": ("The brand's name", "On the pages, in mails and in the archive."),
-    "TAG": ("The tag", "An employee's post with it is an answer."),
-    "LOCAL__HANDLE": ("The brand's name on the built-in feed", "Without @."),
-    "BASE_URL": ("The public address of this site", "Links in mails and replies begin with it."),
-    "TIMEZONE": ("The brand's time zone", "For pages, and for new employees."),
-}
-_NOWHERE = Path("/nonexistent")
-"""A directory without a ``.env``: what is judged is what was typed, and nothing beside it."""
-_NEEDS_QUOTES = frozenset(" #'\"\\$`")
+_ASKED = ("brand_name", "tag", "timezone", "business_hours", "domains")
+"""The rules of this page; the others are under Rules."""
 
 
 @dataclass(frozen=True, slots=True)
-class BrandSetting:
-    """A setting as it is in force, and whether the environment says so."""
+class BrandLooks:
+    """What would be seen of the brand; ``former_tag`` is empty where the tag stays."""
 
     name: str
-    """As the environment calls it."""
+    tag: str
+    former_tag: str
+    counts_until: datetime
+    here: datetime
+    """This moment by the brand's clock."""
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOutside:
+    """A setting that only the environment can say."""
+
+    name: str
     label: str
     hint: str
     value: str
@@ -45,83 +51,87 @@ class BrandSetting:
 
 
 @router.get("/brand")
-def shown(request: Request, chorus: Here, person: MayManagePeople) -> Response:
-    """What is in force, and a form for what is by default."""
-    return _page(request, chorus, person)
+def shown(request: Request, chorus: Here, person: MayManageRules, done: str = "") -> Response:
+    """What is in force, as fields that can be changed."""
+    with chorus.database.read() as session:
+        newest = rule_versions.newest(session)
+    typed = {**as_typed(chorus.settings), "follows": str(newest.id if newest else 0)}
+    return _page(request, chorus, person, typed, done=done)
 
 
 @router.post("/brand")
-def judged(request: Request, chorus: Here, person: MayManagePeople, fields: Fields) -> Response:
-    """The lines to write where the settings stand, once all of them could be settings."""
-    asked = {one.name for one in _settings(chorus.settings, chorus) if not one.is_set}
-    typed = {name: text for name, text in fields.items() if name in asked}
-    errors = {name: problem for name, text in typed.items() if (problem := _problem(name, text))}
-    changed = {name: text for name, text in typed.items() if text != _value(chorus.settings, name)}
-    lines = [env_line(name, text) for name, text in changed.items()] if not errors else []
-    return _page(request, chorus, person, typed=typed, errors=errors, lines=lines, is_answer=True)
-
-
-def env_line(name: str, value: str) -> str:
-    """A line of ``.env`` with this value, quoted where it has to be."""
-    if not _NEEDS_QUOTES & set(value):
-        return f"{name}={value}"
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"{name}='{escaped}'"
-
-
-def _problem(name: str, text: str) -> str:
-    """What is wrong with a value, as the start would say it; empty where nothing is."""
+def save(request: Request, chorus: Here, person: MayManageRules, typed: Fields) -> Response:
+    """Look at it, or put it into force as a version of the rules."""
+    values, errors = read(chorus.given, typed, _ASKED)
+    if errors:
+        return _page(request, chorus, person, typed, errors=errors)
+    if typed.get("do") != "save":
+        looks = _looks(chorus, with_changes(chorus.given, values))
+        return _page(request, chorus, person, typed, looks=looks)
     try:
-        load_settings({name: text}, _NOWHERE)
-    except UnusableSettings as error:
-        return str(error).removeprefix(name).strip()
-    return ""
+        put_into_force(chorus, person, typed, values, _ASKED)
+    except Invalid as error:
+        return _page(request, chorus, person, typed, errors={error.field: str(error)})
+    return see_other("/admin/first-run/brand?done=brand")
 
 
-def _settings(settings: Settings, chorus: Chorus) -> list[BrandSetting]:
-    return [
-        BrandSetting(PREFIX + name, label, hint, _value(settings, PREFIX + name), _is_set(settings, name))
-        for name, (label, hint) in _ASKED.items()
-        if name != "LOCAL__HANDLE" or chorus.local is not None
+def _looks(chorus: Chorus, wanted: Settings) -> BrandLooks:
+    now, tag = chorus.clock(), chorus.settings.tag
+    return BrandLooks(
+        wanted.brand_name,
+        wanted.tag,
+        tag if tag.casefold() != wanted.tag.casefold() else "",
+        counts_until(now),
+        now.astimezone(ZoneInfo(wanted.timezone)),
+        wanted.timezone,
+    )
+
+
+def _outside(chorus: Chorus) -> Sequence[KeptOutside]:
+    given = chorus.given
+    found = [
+        KeptOutside(
+            "CHORUS_BASE_URL",
+            "The public address of this site",
+            "Links in mails and replies begin with it, and platforms call it.",
+            given.base_url,
+            "base_url" in given.model_fields_set,
+        )
     ]
-
-
-def _value(settings: Settings, name: str) -> str:
-    group, field = _found(settings, name.removeprefix(PREFIX))
-    return str(getattr(group, field))
-
-
-def _is_set(settings: Settings, name: str) -> bool:
-    group, field = _found(settings, name)
-    return field in group.model_fields_set
-
-
-def _found(settings: Settings, name: str) -> tuple[BaseModel, str]:
-    place: BaseModel = settings
-    *groups, field = name.lower().split("__")
-    for one in groups:
-        place = getattr(place, one)
-    return place, field
+    if chorus.local is not None:
+        found.append(
+            KeptOutside(
+                "CHORUS_LOCAL__HANDLE",
+                "The brand's handle on the built-in feed",
+                "Whoever asks there writes @ and this.",
+                given.local.handle,
+                "handle" in given.local.model_fields_set,
+            )
+        )
+    return found
 
 
 def _page(
     request: Request,
     chorus: Chorus,
     person: Person,
+    typed: Mapping[str, str],
     *,
-    typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
-    lines: list[str] | None = None,
-    is_answer: bool = False,
+    looks: BrandLooks | None = None,
+    done: str = "",
 ) -> Response:
+    errors = errors or {}
     return render(
         request,
         "admin/first_run/brand.html",
         status=422 if errors else 200,
         person=person,
-        brand=_settings(chorus.settings, chorus),
-        typed=typed or {},
-        errors=errors or {},
-        lines=lines or [],
-        is_answer=is_answer,
+        asked=fields(chorus.given, _ASKED, typed, errors),
+        typed=typed,
+        errors=errors,
+        looks=looks,
+        former_tags=former_tags(chorus),
+        outside=_outside(chorus),
+        notice=notice(done),
     )

@@ -1,18 +1,21 @@
 """The rules as fields of a form: made from the settings, so that both say and take the same."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_origin
 
-from pydantic import ValidationError
-
 from app.wiring.environment import list_in
-from app.wiring.rules import CHANGEABLE, locked, with_changes
-from app.wiring.settings import PublishSettings, Settings, what_it_should_be
+from app.wiring.settings import Settings, what_it_should_be
+from app.wiring.steering.rules import CHANGEABLE, field_of, locked, problems_of, value_of, with_changes
+from bot.actions.steering.rulebook import FORMER_COUNTS
+from bot.platforms.registry import TRAITS
 
+BRAND = ("brand_name", "tag", "private_tag", "timezone", "business_hours")
+"""How the brand is called, and when and where it is."""
 GROUPS: dict[str, tuple[str, ...]] = {
+    "The brand": BRAND,
     "What an answer may hold": (
         "blocked_words",
         "domains",
@@ -23,14 +26,19 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "max_parts",
     ),
     "Whose answers wait": ("approve_first", "hourly_limit", "daily_limit", "second_answer"),
-    "When and how they go out": ("hours", "undo_window", "credit", "correction"),
+    "When and how they go out": ("hours", "undo_window", "credit", "mode", "correction"),
     "What the brand says by itself": ("first_reply", "ask_back"),
+    "What the archive takes in": ("archive_topics_out", "archive_keeps_from"),
 }
 """Where each rule stands on the page."""
 _LABELS = {
     "approve_first": "A newcomer's first answers are approved",
+    "archive_keeps_from": "How likely others must be glad to find it",
+    "archive_topics_out": "Topics that stay out of the archive",
     "ask_back": "Ask back by itself",
     "blocked_words": "Words that somebody has to approve",
+    "brand_name": "The brand's name",
+    "business_hours": "The brand's business hours",
     "contacts": "The brand's own phone numbers and mail addresses",
     "correction": "Corrections where a platform cannot edit",
     "credit": "How employees are credited",
@@ -41,11 +49,23 @@ _LABELS = {
     "hourly_limit": "Answers per person and hour",
     "hours": "The brand's hours",
     "max_parts": "The longest thread",
+    "mode": "Reply, or repost the employee's own post",
+    "private_tag": "The tag that keeps an answer out of the archive",
     "region": "Country of the brand's phone numbers",
     "second_answer": "A further answer to a question",
     "second_look": "Topics with a second pair of eyes",
+    "tag": "The tag",
+    "timezone": "The brand's time zone",
     "undo_window": "Seconds to take an answer back",
 }
+_REMARKS = {
+    "tag": f"After a change, posts with the former tag count for {FORMER_COUNTS.days} days more.",
+    "mode": f"The feeds are called {', '.join(TRAITS)}.",
+    "archive_topics_out": "What is in already stays in, until chorus archive gate judges it anew.",
+    "business_hours": "Figures count by them; when answers go out is said by “The brand's hours”.",
+    "timezone": "Figures are counted anew by the days of another zone.",
+}
+"""What is said of a rule beside what its setting says."""
 _CODE = re.compile(r"``([^`]*)``")
 
 
@@ -70,24 +90,31 @@ def label_of(name: str) -> str:
     return _LABELS.get(name, name)
 
 
-def fields(
-    settings: Settings, typed: Mapping[str, str], errors: Mapping[str, str]
+def groups(
+    given: Settings, typed: Mapping[str, str], errors: Mapping[str, str]
 ) -> Iterator[tuple[str, list[RuleField]]]:
     """The groups of the page with their fields; ``typed`` is what stands in each."""
-    kept = locked(settings)
     for title, names in GROUPS.items():
-        yield title, [_field(settings, name, typed, name in kept, errors.get(name)) for name in names]
+        yield title, fields(given, names, typed, errors)
+
+
+def fields(
+    given: Settings, names: Iterable[str], typed: Mapping[str, str], errors: Mapping[str, str]
+) -> list[RuleField]:
+    """The fields of these rules; ``given`` is what the environment says."""
+    kept = locked(given)
+    return [_field(given, name, typed, name in kept, errors.get(name)) for name in names]
 
 
 def _field(
-    settings: Settings, name: str, typed: Mapping[str, str], is_locked: bool, error: str | None
+    given: Settings, name: str, typed: Mapping[str, str], is_locked: bool, error: str | None
 ) -> RuleField:
-    model = PublishSettings.model_fields[name]
-    default = shown(getattr(settings.publish, name))
+    model = field_of(name)
+    default = shown(value_of(given, name))
     return RuleField(
         name,
         label_of(name),
-        _CODE.sub(r"“\1”", " ".join((model.description or "").split())),
+        _CODE.sub(r"“\1”", " ".join(f"{model.description or ''} {_REMARKS.get(name, '')}".split())),
         _kind(model.annotation),
         default if is_locked else typed.get(name, ""),
         default,
@@ -118,28 +145,40 @@ def shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def in_force(publish: PublishSettings) -> dict[str, str]:
-    """What stands in each field where these rules are in force."""
-    return {name: shown(getattr(publish, name)) for name in CHANGEABLE}
+def as_typed(settings: Settings) -> dict[str, str]:
+    """What stands in each field where these settings are in force."""
+    return {name: shown(value_of(settings, name)) for name in CHANGEABLE}
 
 
-def read(settings: Settings, typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """What was typed as values that differ from the settings, and what is wrong with which field."""
+def read(
+    given: Settings, typed: Mapping[str, str], names: Iterable[str] = CHANGEABLE
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was typed of these rules as values that differ from the settings, and what is wrong with which.
+
+    What is not there at all is as the settings say.
+    """
     values: dict[str, Any] = {}
-    for name in CHANGEABLE:
-        if name in locked(settings):
+    for name in names:
+        if name in locked(given) or name not in typed:
             continue
-        text, kind = typed.get(name, ""), _kind(PublishSettings.model_fields[name].annotation)
+        text, kind = typed[name], _kind(field_of(name).annotation)
         values[name] = list_in(text) if kind == "lines" else text.strip()
         if kind == "switch":
             values[name] = text or "false"
         elif not values[name] and kind in ("number", "choice"):
-            values[name] = shown(PublishSettings.model_fields[name].default)
-        elif not values[name] and name == "region":
+            values[name] = shown(field_of(name).default)
+        elif not values[name] and field_of(name).default is None:
             values[name] = None
-    try:
-        checked = with_changes(settings, values)
-    except ValidationError as error:
-        return {}, {str(one["loc"][0]): f"It {what_it_should_be(one)}." for one in error.errors()}
-    given, wanted = (one.model_dump(mode="json", include=set(values)) for one in (settings.publish, checked))
-    return {name: value for name, value in wanted.items() if value != given[name]}, {}
+    if problems := problems_of(given, values):
+        return {}, {name: f"It {what_it_should_be(one)}." for name, one in problems.items()}
+    wanted = with_changes(given, values)
+    return {name: _stored(value_of(wanted, name)) for name in values if _differs(given, wanted, name)}, {}
+
+
+def _differs(given: Settings, wanted: Settings, name: str) -> bool:
+    return bool(value_of(given, name) != value_of(wanted, name))
+
+
+def _stored(value: Any) -> Any:
+    """A rule's value as it is kept: in JSON."""
+    return list(value) if isinstance(value, tuple) else value

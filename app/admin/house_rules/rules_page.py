@@ -7,19 +7,21 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from app.admin.confirmations import notice
-from app.admin.house_rules.rule_fields import fields, in_force, label_of, read, shown
-from app.identity.auth import MayManageRules, MayReadRules, Person, actor, guarded, see_other
-from app.identity.decisions import change
+from app.admin.house_rules.putting_into_force import former_tags, put_into_force
+from app.admin.house_rules.rule_fields import as_typed, groups, label_of, read, shown
+from app.admin.review import WHY_HELD
+from app.identity.auth import MayManageRules, MayReadRules, Person, guarded, see_other
 from app.web.forms import Fields
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
-from app.wiring.rules import changed, rules_of
+from app.wiring.steering.in_force import in_force
+from app.wiring.steering.rules import changed
 from bot.actions.people.details import Invalid
-from bot.actions.steering.change_rules import change_rules, differing
+from bot.actions.steering.change_rules import differing
 from bot.actions.steering.dry_run import DryRun, try_out
+from bot.actions.steering.rulebook import FORMER_COUNTS
 from bot.store.house import rule_versions
-from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.house import RuleVersionRow
 
 router = guarded("/admin")
@@ -39,7 +41,7 @@ def page(
         wanted = newest if version is None else rule_versions.find(session, version)
     if version and wanted is None:
         raise Problem(404, "There is no such version of the rules.")
-    typed = in_force(changed(chorus.settings, wanted.values if wanted else {}).publish)
+    typed = as_typed(changed(chorus.given, wanted.values if wanted else {}))
     typed["follows"] = str(newest.id if newest else 0)
     return _page(request, chorus, person, typed, of=version, done=done)
 
@@ -47,29 +49,22 @@ def page(
 @router.post("/rules")
 def save(request: Request, chorus: Here, person: MayManageRules, typed: Fields) -> Response:
     """Try the rules out, or put them into force."""
-    values, errors = read(chorus.settings, typed)
+    values, errors = read(chorus.given, typed)
     if errors:
         return _page(request, chorus, person, typed, errors=errors)
     if typed.get("do") != "save":
         return _page(request, chorus, person, typed, tried=_tried(chorus, values))
-    follows = typed.get("follows", "")
     try:
-        with change(chorus, person) as at:
-            former = rule_versions.newest(at.session)
-            number = int(follows) if follows.isascii() and follows.isdigit() and len(follows) < 19 else 0
-            row = change_rules(at.session, number, values, actor(person), typed.get("why", ""), at.now)
-            names = differing(former.values if former else {}, values)
-            at.record(AuditAction.RULES_CHANGE, "rules", version=row.id, changed=names)
+        put_into_force(chorus, person, typed, values)
     except Invalid as error:
         return _page(request, chorus, person, typed, errors={error.field: str(error)})
-    chorus.rulebook.look()
     return see_other("/admin/rules?done=rules")
 
 
 def _tried(chorus: Chorus, values: Mapping[str, Any]) -> DryRun:
     with chorus.database.read() as session:
         now = chorus.database.now(session)
-        after = rules_of(changed(chorus.settings, values))
+        after = in_force(chorus.given, values).rules
         return try_out(session, chorus.rules, after, chorus.platforms, now)
 
 
@@ -92,12 +87,15 @@ def _page(
         "admin/rules.html",
         status=422 if errors else 200,
         person=person,
-        groups=list(fields(chorus.settings, typed, errors)),
+        groups=list(groups(chorus.given, typed, errors)),
         typed=typed,
         errors=errors,
         of=of,
         newest=versions[0].id if versions else 0,
         tried=tried,
+        former_tags=former_tags(chorus),
+        former_counts=FORMER_COUNTS,
+        why_held=WHY_HELD,
         most=_SHOWN,
         history=[_told(one, former) for one, former in zip_longest(versions, versions[1:])][:_SHOWN],
         notice=notice(done),

@@ -11,7 +11,7 @@ from app.web.forms import Fields, ShortText
 from app.web.html import render
 from app.web.problems import there
 from app.wiring.composition import Chorus, Here
-from app.wiring.rules import locked
+from app.wiring.steering.rules import locked
 from bot.actions.people.details import Invalid
 from bot.actions.people.topics import name_from, tidy_words
 from bot.actions.topics import reorganise, retiring

@@ -41,7 +41,8 @@ def examine(*, offline: bool = False) -> list[Finding]:
     from app.cli.checkup.database import database_findings
     from app.cli.checkup.people import people_findings, waiting_findings, work_findings
     from app.cli.checkup.platforms import platform_findings
-    from app.cli.checkup.settings import mail_findings, search_findings, settings_findings
+    from app.cli.checkup.settings import links_findings, mail_findings, search_findings, settings_findings
+    from app.wiring.steering.in_force import in_force_now
 
     try:
         settings = load_settings()
@@ -54,7 +55,9 @@ def examine(*, offline: bool = False) -> list[Finding]:
     findings += found
     if database is not None:
         examined = Examined(settings, database)
+        now = in_force_now(settings, database).settings
         parts: tuple[tuple[str, Callable[[], list[Finding]]], ...] = (
+            ("links", lambda: links_findings(now)),
             ("work", lambda: work_findings(examined)),
             ("platforms", lambda: platform_findings(examined, offline=offline)),
             ("people", lambda: people_findings(examined)),

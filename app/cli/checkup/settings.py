@@ -43,16 +43,21 @@ def settings_findings(settings: Settings) -> list[Finding]:
                 "Run chorus rotate-keys, then take them out of CHORUS_OLD_SECRET_KEYS.",
             )
         )
-    if not settings.publish.domains:
-        findings.append(
-            Finding(
-                Level.NOTE,
-                "links",
-                "No domain counts as your own, so every answer with a link waits for somebody to approve it.",
-                "Set CHORUS_PUBLISH__DOMAINS to your sites, like example.com,help.example.com.",
-            )
-        )
     return findings
+
+
+def links_findings(settings: Settings) -> list[Finding]:
+    """Whether links to the brand's own sites pass, by the settings in force."""
+    if settings.publish.domains:
+        return []
+    return [
+        Finding(
+            Level.NOTE,
+            "links",
+            "No domain counts as your own, so every answer with a link waits for somebody to approve it.",
+            "Name your sites, like example.com, on the page “The brand” or in CHORUS_PUBLISH__DOMAINS.",
+        )
+    ]
 
 
 def _secret_key(settings: Settings) -> Finding:

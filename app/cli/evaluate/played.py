@@ -15,7 +15,8 @@ from typing import Final
 
 from app.wiring.composition import Chorus, build
 from app.wiring.platforms.local.settings import LocalSettings
-from app.wiring.settings import PublishSettings, SearchSettings, Settings
+from app.wiring.rule_settings import PublishSettings
+from app.wiring.settings import SearchSettings, Settings
 from bot.actions.conversations import decide
 from bot.actions.people import employees
 from bot.actions.people.details import Details

@@ -4,8 +4,9 @@ import typer
 
 from app.cli.opening import clock, open_database, say
 from app.web.phrasing import so_many
-from app.wiring.rules import working_hours_of
 from app.wiring.settings import load_settings
+from app.wiring.steering.in_force import in_force_now
+from app.wiring.steering.rules import working_hours_of
 from bot.actions.figures.roll_up import begin_anew, roll_up
 from bot.store.figures.due import progress
 from bot.store.house import audit
@@ -18,7 +19,8 @@ app = typer.Typer(help="What was asked and answered, counted day by day.", no_ar
 def rebuild() -> None:
     """Count everything anew from what is stored, while Chorus works."""
     settings = load_settings()
-    database, hours = open_database(settings), working_hours_of(settings)
+    database = open_database(settings)
+    hours = working_hours_of(in_force_now(settings, database).settings)
     with database.write() as session:
         now = clock(database, session)
         begin_anew(session, hours, now)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from app.wiring.findings import Finding
 from bot.platforms.accounts import Account
-from bot.platforms.base import Clock, Platform, TokenStore
+from bot.platforms.base import AnswerTags, Clock, Platform, TokenStore
 from bot.platforms.health import Checked
 from bot.platforms.local.adapter import LocalFeed
 from bot.posts import Author, Read
@@ -31,7 +31,7 @@ class House:
     """What a front has to know of the house."""
 
     brand_name: str
-    tag: str
+    tags: AnswerTags
     base_url: str
     key: Callable[[str], bytes]
     """32 bytes for a purpose, from the secret key. Raises UnusableSettings when there is none."""

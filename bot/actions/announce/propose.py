@@ -43,7 +43,7 @@ def words_of(proposal: Proposal, rules: Rules) -> AnnouncedWords:
     """What would be said: the words of a proposal, with other ones only where they go out."""
     variants = {name: text for name, text in proposal.variants.items() if text and name in proposal.platforms}
     return AnnouncedWords(
-        proposal.text, proposal.platforms, own_warning(proposal.warning, rules.tag), variants
+        proposal.text, proposal.platforms, own_warning(proposal.warning, *rules.tags), variants
     )
 
 

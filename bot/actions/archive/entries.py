@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions.archive.gate import weigh_entry, why_held_back
+from bot.actions.archive.gate import gate_of, weigh_entry, why_held_back
 from bot.states import ChangeKind, EntryState, HookEvent, TitleSource
 from bot.store import changes, rows
 from bot.store.archive import entries
@@ -14,6 +14,7 @@ from bot.store.row_locks import count_up, lock_row
 from bot.store.tables.conversations import AnswerRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.values import Detail, stored_details
 from bot.store.topics import named as topics
+from routing.dialogue.gate import ArchiveGate
 from routing.model.phrases import phrase
 
 DELETED = phrase("The customer deleted the post.")
@@ -58,9 +59,10 @@ class GoneOut:
 
 def publish_entries(session: Session, gone_out: Sequence[GoneOut], now: datetime) -> None:
     """Write the entries of answers, to one question each, or add each answer to the entry there is."""
+    gate = gate_of(session)
     there = entries.of_questions(session, [one.question.id for one in gone_out])
     called = topics.former_slugs(session)
-    fresh = [_entry(one, called, now) for one in gone_out if one.question.id not in there]
+    fresh = [_entry(one, gate, called, now) for one in gone_out if one.question.id not in there]
     for entry in rows.keep_all(session, fresh, "question_id"):
         changes.append(session, ChangeKind.ENTRY, entry.id, now, questions=[entry.question_id])
         if entry.state == EntryState.PUBLIC:
@@ -70,15 +72,15 @@ def publish_entries(session: Session, gone_out: Sequence[GoneOut], now: datetime
         if known is None or known.state == EntryState.GONE:
             continue
         if one.answer.lead:
-            weigh_entry(session, known, why_held_back(one.question, one.answer), now)
+            weigh_entry(session, known, why_held_back(one.question, one.answer, gate), now)
         else:
             entries.touch(session, known, now)
 
 
-def _entry(one: GoneOut, called: Mapping[str, str], now: datetime) -> EntryRow:
+def _entry(one: GoneOut, gate: ArchiveGate, called: Mapping[str, str], now: datetime) -> EntryRow:
     """``called`` are slugs that topics had before, with the one that each has by now."""
     question, quoted = one.question, one.shown.quoted
-    why = why_held_back(question, one.answer)
+    why = why_held_back(question, one.answer, gate)
     return EntryRow(
         question_id=question.id,
         title=one.shown.title,

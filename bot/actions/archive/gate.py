@@ -3,6 +3,7 @@
 The judgement is made again whenever another answer is in front; what a person has decided stays.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,21 +11,34 @@ from bot.states import EntryState, HookEvent
 from bot.store import rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
-from bot.store.engine import Session
+from bot.store.engine import Database, Session
 from bot.store.hooks.outbox import tell
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
-from routing.dialogue.gate import HeldBack, worth
+from routing.dialogue.gate import ArchiveGate, HeldBack, worth
 
+_GATE = "archive gate"
 _JUDGED = (EntryState.PUBLIC, EntryState.HELD_BACK)
 
 
-def why_held_back(question: QuestionRow, answer: AnswerRow | None) -> HeldBack | None:
+def judge_by(database: Database, tell: Callable[[], ArchiveGate]) -> None:
+    """Whatever this process writes into the archive of this database is judged by the rules ``tell`` says."""
+    database.shared[_GATE] = tell
+
+
+def gate_of(session: Session) -> ArchiveGate:
+    """The rules that this session's archive is judged by."""
+    database: Database | None = session.info.get("database")
+    tell: Callable[[], ArchiveGate] = database.shared.get(_GATE, ArchiveGate) if database else ArchiveGate
+    return tell()
+
+
+def why_held_back(question: QuestionRow, answer: AnswerRow | None, gate: ArchiveGate) -> HeldBack | None:
     """Why a question with this accepted answer stays out; None: it enters."""
     if answer is None or not answer.would_help:
         return HeldBack.UNSOLVED
     if not answer.for_archive:
         return HeldBack.AUTHOR
-    return worth(question.text, answer.text).held_back
+    return gate.why_out(question.main_topic, worth(question.text, answer.text))
 
 
 def weigh_entry(session: Session, entry: EntryRow, why: HeldBack | None, now: datetime) -> None:
@@ -52,7 +66,9 @@ class Reweighed:
         return self.was_out != (self.why is not None)
 
 
-def reweigh(session: Session, after: int, limit: int, now: datetime | None) -> list[Reweighed]:
+def reweigh(
+    session: Session, after: int, limit: int, gate: ArchiveGate, now: datetime | None
+) -> list[Reweighed]:
     """Judge the next entries behind number ``after`` anew, those aside that a person has decided.
 
     With ``now``, what is in and what is out follows; without, nothing is written.
@@ -69,7 +85,7 @@ def reweigh(session: Session, after: int, limit: int, now: datetime | None) -> l
         question = asked[entry.question_id]
         front = next((one for one in published[question.id] if one.lead), None)
         is_retracted = front is None and entry.held_back == HeldBack.RETRACTED
-        why = HeldBack.RETRACTED if is_retracted else why_held_back(question, front)
+        why = HeldBack.RETRACTED if is_retracted else why_held_back(question, front, gate)
         one = Reweighed(entry.id, entry.title, entry.state == EntryState.HELD_BACK, why)
         if now is not None and (one.changes or entry.held_back != why):
             weigh_entry(session, entry, why, now)

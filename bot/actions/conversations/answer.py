@@ -43,7 +43,6 @@ from bot.wording.attachments import kept_warning
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
-from routing.model.text import has_hyphened_tag
 
 
 class NotAnswerable(Exception):
@@ -172,7 +171,7 @@ class Answering:
             reuse_of=said.reuse_of,
             said=given.kind or thread.judge_answer(said.text, post),
             said_by_person=given.kind is not None,
-            for_archive=given.for_archive and not has_hyphened_tag(given.text, self.rules.private_tag),
+            for_archive=given.for_archive and not self.rules.keeps_out(given.text),
             written_at=now,
         )
         decision = decide_answer(said, around, self.rules, approved=given.approved_by is not None)
@@ -216,7 +215,7 @@ class Answering:
                     session, answer, said.text, by="author", reason="The post was edited.", now=now
                 )
             answer.warning, answer.reuse_of, answer.credit = said.warning, said.reuse_of, said.credit
-            answer.for_archive = not has_hyphened_tag(post.text, self.rules.private_tag)
+            answer.for_archive = not self.rules.keeps_out(post.text)
             if not answer.said_by_person:
                 answer.said = Thread.of(session, question).judge_answer(said.text, post)
             given = NewAnswer(question, employee, post.text, Via.POST, post)

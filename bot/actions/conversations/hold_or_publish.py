@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.reuse import Reused
 from bot.actions.rules import Rules
-from bot.actions.steering.given import NOTHING_GIVEN, GivenLately, why_looked_at, why_too_many
+from bot.actions.steering.given import NOTHING_GIVEN, GivenLately
+from bot.actions.steering.why_waits import AnswerFacts, why_waits
 from bot.platforms.base import Platform
 from bot.states import ON_ITS_WAY, AnswerState
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.wording import guard
 from bot.wording.attachments import LONGEST_WARNING, Folded, kept_warning, not_carried, own_warning, unwarned
 from bot.wording.compose import CannotCompose, CreditStyle, compose, credit_line
 from bot.wording.signature import names_of, without_signature
@@ -103,22 +103,22 @@ def decide_answer(said: Said, around: Around, rules: Rules, *, approved: bool = 
     """
     asked = around.reply_to.warning if around.reply_to else ""
     warning = kept_warning(said.warning, asked, rules.guard, around.question.language)
-    verdict = _examine(said, around, rules)
+    waits = why_waits(_facts(said, around), rules)
     parts, cannot = _composed(said, around, rules, warning)
     impossible = around.audience.why_not or cannot
     if impossible is None and (around.reply_to is None or around.reply_to.deleted_at is not None):
         impossible = phrase("The customer's post is not there to reply to.")
     twins = [one for one in around.earlier if _same(one.text, said.text)]
     dropped = TOLD_ALREADY if _is_told(twins, around) else None
-    if dropped is None and verdict.outcome is guard.GuardAction.REFUSE:
-        dropped = verdict.words
+    if dropped is None:
+        dropped = waits.refused
     return Decision(
         parts=() if dropped or impossible else tuple(parts),
         warning=warning,
         reuse_of=said.reuse_of,
         dropped=dropped,
         impossible=impossible,
-        holds=() if approved else tuple(why for why in _holds(around, verdict, rules) if why),
+        holds=() if approved else waits.holds,
         replaces=tuple(one for one in twins if one.state == AnswerState.HELD and _is_own(one, around)),
     )
 
@@ -131,7 +131,7 @@ def said_by(
     ``warning`` is the content warning of its own post.
     """
     credit = credit_line(author.name, handle, rules.credit)
-    warning = own_warning(warning, rules.tag)
+    warning = own_warning(warning, *rules.tags)
     if reused is None:
         return Said(words, warning, credit)
     return Said(reused.answer.text, warning or reused.answer.warning, reused.credit(credit), reused.entry.id)
@@ -140,7 +140,9 @@ def said_by(
 def words_of(text: str, own: PostRow | None, author: str, rules: Rules) -> str:
     """An answer's own words: without warning, tag, leading handles and, if it is credited, signature."""
     whole = unwarned(text, own.warning) if own else text
-    words = own_words(strip_hyphened_tag(whole, rules.private_tag), rules.tag)
+    for private_tag in rules.private_tags:
+        whole = strip_hyphened_tag(whole, private_tag)
+    words = own_words(whole, *rules.tags)
     return words if rules.credit is CreditStyle.NONE else without_signature(words, names_of(author))
 
 
@@ -184,24 +186,20 @@ def _composed(said: Said, around: Around, rules: Rules, warning: str) -> tuple[l
         return [], str(error)
 
 
-def _examine(said: Said, around: Around, rules: Rules) -> guard.Verdict:
-    """What the guard says of an answer, and of what is published beside it."""
-    policy = rules.guard
-    if around.platform is not None:
-        policy = policy.on(around.platform.measure, around.question.customer_handle)
-    return guard.examine(said.text, policy, said.warning, said.credit)
-
-
-def _holds(around: Around, verdict: guard.Verdict, rules: Rules) -> Sequence[str | None]:
-    """Why a person has to decide; None where there is no such reason."""
+def _facts(said: Said, around: Around) -> AnswerFacts:
     own = around.own
-    return (
+    return AnswerFacts(
+        said.text,
+        said.warning,
+        said.credit,
+        around.author.name if around.author else "Somebody",
+        around.platform.measure if around.platform is not None else None,
+        around.question.customer_handle,
+        around.question.main_topic,
+        around.given,
         around.restored,
-        None if rules.adds_second else _why_second(around),
-        why_looked_at(around.question.main_topic, rules),
-        verdict.words if verdict.outcome is guard.GuardAction.HOLD else None,
+        _why_second(around),
         not_carried(own.pictures, own.choices) if own else None,
-        why_too_many(around.given, around.author.name if around.author else "Somebody", rules),
     )
 
 

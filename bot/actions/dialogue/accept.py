@@ -8,7 +8,7 @@ others, also in the archive. The question is held by whoever says something.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.actions.archive.gate import weigh_entry, why_held_back
+from bot.actions.archive.gate import gate_of, weigh_entry, why_held_back
 from bot.states import AcceptedBy, AnswerKind
 from bot.store.archive import entries
 from bot.store.conversations import answers, offers, questions
@@ -110,4 +110,5 @@ def _tell_archive(
 ) -> None:
     entry = entries.of_question(session, question.id)
     if entry is not None:
-        weigh_entry(session, entry, why_held_back(question, accepted(published)), now)
+        why = why_held_back(question, accepted(published), gate_of(session))
+        weigh_entry(session, entry, why, now)

@@ -63,7 +63,7 @@ class Bluesky:
         self._api = Api(settings, tokens, clock, transport)
         self._settings = settings
         self._directory = Directory(self._api, transport)
-        self._answers = Answers(self._api, self._directory, settings.tag)
+        self._answers = Answers(self._api, self._directory, settings.tags)
         self._tids = Tids(secrets.randbelow(CLOCKS) if clock_id is None else clock_id)
         self._tids_lock = Lock()
         self._brand: Author | None = None
@@ -95,7 +95,7 @@ class Bluesky:
 
     def poll(self, cursor: str | None) -> Page:
         """Mentions and replies after ``cursor``; without one the newest page of them."""
-        return mentions_after(self._api, self._settings.tag, cursor)
+        return mentions_after(self._api, self._settings.tags(), cursor)
 
     def poll_answers(self, handles: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of the next few of these employees."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from bot.platforms.base import Clock, TokenStore
+from bot.platforms.base import AnswerTags, Clock, TokenStore
 from bot.platforms.bluesky.embeds import Json
 from bot.platforms.wire.http import Caller, HttpResponse, Params
 from bot.posts import PlatformError, Reconnect, Refusal, Rejected
@@ -51,7 +51,7 @@ class BlueskyAccount:
     """The brand's account. ``service`` is its server, or Bluesky's entry door for accounts that live there.
 
     ``identifier`` (handle or DID) and ``app_password`` are used only when no session is stored or the
-    stored one has ended for good. ``tag`` marks answers. ``allow_loopback`` lets servers be on this
+    stored one has ended for good. ``tags`` mark answers. ``allow_loopback`` lets servers be on this
     machine, for trying things out.
     """
 
@@ -59,7 +59,7 @@ class BlueskyAccount:
     app_password: str = field(default="", repr=False)
     service: str = SERVICE
     plc_directory: str = PLC_DIRECTORY
-    tag: str = "#chorus"
+    tags: AnswerTags = lambda: ("#chorus",)
     allow_loopback: bool = False
 
 

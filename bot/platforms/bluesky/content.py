@@ -6,7 +6,7 @@ granted.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bot.platforms.bluesky.embeds import Json, features_of, pictures_of, warning_of, whole_text
@@ -103,11 +103,15 @@ def post_from_record(uri: str, cid: str, record: Json, author: Author) -> Post:
     )
 
 
-def carries_tag(post: Post, tag: str) -> bool:
-    """Whether a post carries ``tag``, marked by the app or only written, whatever the case."""
-    wanted = tag.removeprefix("#")
-    marked = any(one.casefold() == wanted.casefold() for one in post.tags)
-    return marked or re.search(rf"[#＃]{re.escape(wanted)}(?!\w)", post.text, re.IGNORECASE) is not None
+def carries_tag(post: Post, tags: Iterable[str]) -> bool:
+    """Whether a post carries one of these, marked by the app or only written, whatever the case."""
+    words = [tag.removeprefix("#") for tag in tags]
+    marked = {one.casefold() for one in post.tags}
+    return any(
+        word.casefold() in marked
+        or re.search(rf"[#＃]{re.escape(word)}(?!\w)", post.text, re.IGNORECASE) is not None
+        for word in words
+    )
 
 
 def _is_hidden(view: Json) -> bool:

@@ -67,9 +67,9 @@ class Mastodon:
         self._api = Api(settings, tokens, clock, transport)
         self._settings = settings
         self._mentions_pace = TokenBucket(clock, MENTIONS_EVERY, MENTIONS_BURST)
-        self._answers = Answers(self._api, TokenBucket(clock, ANSWERS_EVERY, ANSWERS_BURST), settings.tag)
+        self._answers = Answers(self._api, TokenBucket(clock, ANSWERS_EVERY, ANSWERS_BURST), settings.tags)
         self._listening = Listening(self._api, TokenBucket(clock, WORDS_EVERY, WORDS_BURST))
-        self._stream = Stream(self._api, settings.tag)
+        self._stream = Stream(self._api, settings.tags)
         self._newest: str | None = None
 
     @property
@@ -91,7 +91,7 @@ class Mastodon:
 
     def parse(self, body: bytes) -> list[Post]:
         """The posts in an admin webhook that concern the brand. Raises Malformed."""
-        return posts_from_webhook(body, self._api, self._settings.tag)
+        return posts_from_webhook(body, self._api, self._settings.tags())
 
     def poll(self, cursor: str | None) -> Page:
         """Mentions after ``cursor`` (a notification's id); without one the newest page of them."""

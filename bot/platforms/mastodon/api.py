@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.platforms.base import Clock, TokenStore
+from bot.platforms.base import AnswerTags, Clock, TokenStore
 from bot.platforms.mastodon.content import Json, Server
 from bot.platforms.mastodon.instance import Instance, instance_from
 from bot.platforms.wire.http import USER_AGENT, Caller, HttpResponse, Params
@@ -31,12 +31,12 @@ _ends_at: ContextVar[float | None] = ContextVar("mastodon_call_ends_at", default
 class MastodonAccount:
     """The brand's account on a server that speaks Mastodon's client API.
 
-    ``tag`` marks answers. ``webhook_secrets`` are those of the server admin's webhooks, two at a time while
+    ``tags`` mark answers. ``webhook_secrets`` are those of the server admin's webhooks, two at a time while
     one is replaced. ``allow_loopback`` lets the server be on this machine, for trying things out.
     """
 
     base_url: str
-    tag: str = "#chorus"
+    tags: AnswerTags = lambda: ("#chorus",)
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     allow_loopback: bool = False
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.platforms.base import AnswerTags
+
 
 @dataclass(frozen=True, slots=True)
 class XAccount:
@@ -13,7 +15,8 @@ class XAccount:
     while one is replaced. ``bearer_token`` is the app's own, for webhooks, subscriptions and the stream.
     """
 
-    tag: str = "#chorus"
+    tags: AnswerTags = lambda: ("#chorus",)
+    """The tags that mark answers."""
     user_id: str = ""
     """The brand account's id; asked from X where it is empty."""
     handle: str = ""

@@ -90,8 +90,9 @@ class XReading:
     def answers(self, employees: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of these accounts, some queries at a time; ``more`` until the round is over."""
         account = self._calls.account
-        walk = Walk.resume(cursor, self._calls.clock(), account.first_look_back)
-        every = queries(account.tag, employees, account.query_length)
+        now = self._calls.clock()
+        every = queries(account.tags(), employees, account.query_length)
+        walk = Walk.resume(cursor, now, account.first_look_back).along(every, now)
         to = min(walk.at + account.batches_per_poll, len(every))
         found: list[tuple[int, Post]] = []
         for query in every[walk.at : to]:

@@ -1,13 +1,15 @@
 """The walk through the employees' accounts in search of tagged answers (pure).
 
 X watches 1,500 accounts by subscription, so thousands of employees are found by recent search instead:
-``#tag (from:a OR from:b ...)``, as many accounts a query as its length allows, some queries a poll. A round
+``#tag (from:a OR from:b ...)``, as many accounts a query as its length allows, some queries a poll. After a
+change of the tag it is ``(#tag OR #former)`` for a while. A round
 begins where the one before it *began*, not at the newest post it saw: batches are asked one after the
 other, and what is posted meanwhile must not fall between them.
 """
 
+import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -34,12 +36,13 @@ def time_of(post_id: int) -> datetime:
     return datetime.fromtimestamp(((post_id >> 22) + EPOCH_MS) / 1000, tz=UTC)
 
 
-def queries(tag: str, accounts: Sequence[Author], longest: int) -> list[str]:
+def queries(tags: Sequence[str], accounts: Sequence[Author], longest: int) -> list[str]:
     """Queries that together find the tagged posts of all these accounts, each at most ``longest`` long.
 
     Accounts are named by their id, which outlives a change of handle, in a stable order.
     """
-    head = f"#{tag.lstrip('#')} -is:retweet "
+    marked = " OR ".join(f"#{tag.lstrip('#')}" for tag in tags)
+    head = f"({marked}) -is:retweet " if len(tags) > 1 else f"{marked} -is:retweet "
     found: list[str] = []
     batch: list[str] = []
     for name in sorted({f"from:{account.id}" for account in accounts}):
@@ -63,6 +66,8 @@ class Walk:
     since: int
     began: int
     at: int = 0
+    of: int = 0
+    """Which queries the round asks, as one number: of others, another."""
 
     @classmethod
     def resume(cls, cursor: str | None, now: datetime, look_back: timedelta) -> "Walk":
@@ -70,19 +75,26 @@ class Walk:
         fresh = cls(since=id_at(now - look_back), began=id_at(now - LAG))
         try:
             told = orjson.loads(cursor or "")
-            walk = cls(since=int(told["since"]), began=int(told["began"]), at=int(told["at"]))
+            walk = cls(int(told["since"]), int(told["began"]), int(told["at"]), int(told.get("of", 0)))
         except (ValueError, TypeError, KeyError):
             return fresh
         if max(walk.since, walk.began) > id_at(now):
             # Our clock was ahead when this was written: what it skipped is looked for again.
             return cls(since=id_at(now - CLOCK_DOUBT), began=fresh.began)
         began = fresh.began if walk.at == 0 else walk.began
-        return cls(since=max(walk.since, id_at(now - WINDOW)), began=began, at=walk.at)
+        return cls(since=max(walk.since, id_at(now - WINDOW)), began=began, at=walk.at, of=walk.of)
+
+    def along(self, queries: Sequence[str], now: datetime) -> "Walk":
+        """This walk; with other queries than its round began with the round begins again: none is missed."""
+        of = zlib.crc32("\n".join(queries).encode())
+        if self.at and self.of != of:
+            return Walk(self.since, id_at(now - LAG), 0, of)
+        return replace(self, of=of)
 
     def on(self, to: int, last: int) -> "Walk":
         """The walk after query number ``to - 1`` of ``last``: further on, or at the start of a new round."""
         if to < last:
-            return Walk(self.since, self.began, to)
+            return Walk(self.since, self.began, to, self.of)
         return Walk(since=self.began, began=self.began, at=0)
 
     def cursor(self) -> str:

@@ -1,6 +1,6 @@
 """The weekly digest: put into the outbox once for each reader and week, on Monday by their own clock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ class WriteDigests:
 
     database: Database
     channels: Sequence[str]
-    timezone: str = "UTC"
+    timezone: Callable[[], str] = lambda: "UTC"
 
     def run(self) -> int:
         """Put in what is due and was not in yet; how many is returned."""
@@ -36,7 +36,7 @@ class WriteDigests:
             now = self.database.now(session)
             due = [
                 (channel, reader, week)
-                for reader in digests.readers(session, self.timezone)
+                for reader in digests.readers(session, self.timezone())
                 if (week := _week(now, reader)) is not None
                 for channel in self.channels
             ]

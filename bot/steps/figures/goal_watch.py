@@ -1,5 +1,6 @@
 """Looks whether goals are met."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ class GoalWatch:
     """Notes which goals are missed; that those in charge hear of it is the notices' business."""
 
     database: Database
-    hours: WorkingHours
+    hours: Callable[[], WorkingHours]
     owner: str
 
     def look(self) -> int:
@@ -24,5 +25,5 @@ class GoalWatch:
         with self.database.write() as session:
             now = self.database.now(session)
             if leases.take(session, "goals", self.owner, now, _LEASE):
-                judge(session, self.hours, now)
+                judge(session, self.hours(), now)
         return 0

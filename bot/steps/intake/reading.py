@@ -13,7 +13,7 @@ from bot.wording.restate import quotation
 from routing.model.domain import QuestionState
 from routing.model.entities import without_links_and_handles
 from routing.model.phrases import phrase
-from routing.model.text import has_hyphened_tag, has_tag, is_not_for_us, is_wordless, mentions
+from routing.model.text import has_tag, is_not_for_us, is_wordless, mentions
 
 WORDLESS = phrase(
     "There are no words in it, only a handle, an emoji, a picture or a link: ask what it is about."
@@ -52,11 +52,10 @@ class Reading:
     @classmethod
     def of(cls, post: PostRow, brand: Author, rules: Rules) -> Self:
         """Read a post of a platform on which the brand is this account."""
-        tag = rules.tag
         handle = brand.handle.casefold()
         listed, written = [one.handle for one in post.addressed], mentions(post.text)
         brands = (handle, handle.partition("@")[0])
-        word = tag.lstrip("#").casefold()
+        words = {one.lstrip("#").casefold() for one in rules.tags}
         state, note = QuestionState.OPEN, ""
         if not post.is_public:
             state, note = QuestionState.ESCALATED, PRIVATE_QUESTION
@@ -68,9 +67,9 @@ class Reading:
             note = HOLDS_PERSONAL_DATA
         return cls(
             is_own=post.author_id == brand.id or post.is_repost,
-            is_tagged=has_tag(post.text, tag)
-            or has_hyphened_tag(post.text, rules.private_tag)
-            or any(one.casefold() == word for one in post.tags),
+            is_tagged=any(has_tag(post.text, one) for one in rules.tags)
+            or rules.keeps_out(post.text)
+            or any(one.casefold() in words for one in post.tags),
             is_addressed=any(one.id == brand.id for one in post.addressed if one.id)
             or any(name.casefold() in brands for name in listed + written),
             named=tuple(name for name in listed or written if name.casefold() != handle),

@@ -1,14 +1,17 @@
 """Versions of the house's rules, each with all that differs from the settings, and who wrote it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
 from bot.store.dialects import insert_of
 from bot.store.tables.columns import table_of
 from bot.store.tables.house import RuleVersionRow
+
+_LOOKED_THROUGH: Final = 100
 
 
 def newest(session: Session) -> RuleVersionRow | None:
@@ -37,3 +40,24 @@ def add(
     fresh = insert.on_conflict_do_nothing(index_elements=["follows"]).returning(table.c.id)
     number = session.execute(fresh).scalar_one_or_none()
     return None if number is None else session.get_one(RuleVersionRow, number)
+
+
+@dataclass(frozen=True, slots=True)
+class FormerVersion:
+    """Values that were in force until ``ended_at``."""
+
+    values: Mapping[str, Any]
+    ended_at: datetime
+
+
+def ended_since(session: Session, moment: datetime) -> list[FormerVersion]:
+    """What was in force until some time after ``moment``, the latest first; before all that the settings."""
+    later = list(latest(session, _LOOKED_THROUGH))
+    before: list[Mapping[str, Any]] = [one.values for one in later[1:]]
+    if len(later) < _LOOKED_THROUGH:
+        before.append({})
+    return [
+        FormerVersion(values, one.written_at)
+        for one, values in zip(later, before, strict=False)
+        if one.written_at > moment
+    ]

@@ -29,6 +29,10 @@ class AnswerOnTrial:
     platform: str
     customer_handle: str
     topic: str | None
+    asked: str
+    """The question's words."""
+    for_archive: bool
+    """Whether it solves something, and its author lets the archive have it."""
 
     @property
     def is_on_its_way(self) -> bool:
@@ -61,6 +65,8 @@ def given_since(session: Session, since: datetime, limit: int) -> list[AnswerOnT
             question.platform,
             question.customer_handle,
             question.main_topic,
+            question.text,
+            answer.would_help and answer.for_archive,
         )
         for answer, question, name in reversed(session.exec(statement).all())
         if answer.written_at >= since

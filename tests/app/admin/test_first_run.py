@@ -2,12 +2,9 @@
 
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
 
-from app.admin.first_run.brand_settings import env_line
-from app.wiring.settings import load_settings
 from bot.actions.people import first_person
 from bot.roles import Role
 from bot.states import ConnectionState
@@ -85,52 +82,6 @@ def test_a_house_that_was_there_before_has_no_list(sqlite_database: Database, cl
     house = WorkHouse(sqlite_database, clock)
     mei = house.browser(house.employee("Mei", role=Role.ADMIN))
     assert to_do(mei, "/admin") == {}
-
-
-# --- the brand
-
-
-@pytest.fixture
-def unnamed(sqlite_database: Database, clock: FakeClock) -> Browser:
-    """Somebody in charge of a house whose settings say the time zone and nothing else of the brand."""
-    house = WorkHouse(sqlite_database, clock, brand_name="Our brand", timezone="Europe/Berlin")
-    house.chorus.settings.model_fields_set.discard("brand_name")
-    return house.browser(house.employee("Ada", role=Role.ADMIN))
-
-
-def lines_of(page: str) -> list[str]:
-    found = re.search(r"<pre[^>]*><code>(.*?)</code></pre>", page, re.DOTALL)
-    return unescape(found[1]).splitlines() if found else []
-
-
-def test_what_the_environment_says_is_shown_and_not_asked_again(unnamed: Browser) -> None:
-    page = unnamed.get(f"{BASE}/brand").text
-    assert "Europe/Berlin" in page
-    assert 'name="CHORUS_TIMEZONE"' not in page
-    assert 'name="CHORUS_BRAND_NAME"' in page
-    answer = unnamed.post(f"{BASE}/brand", {"CHORUS_TIMEZONE": "UTC", "CHORUS_SECRET_KEY": "x"})
-    assert lines_of(answer.text) == []
-
-
-def test_what_is_typed_comes_back_as_lines_that_say_just_that(unnamed: Browser, tmp_path: Path) -> None:
-    typed = {"CHORUS_BRAND_NAME": "O'Hara & Söhne #1 \\ $HOME", "CHORUS_TAG": "#hara"}
-    lines = lines_of(unnamed.post(f"{BASE}/brand", typed).text)
-    assert len(lines) == 2
-    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
-    settings = load_settings({}, tmp_path)
-    assert (settings.brand_name, settings.tag) == (typed["CHORUS_BRAND_NAME"], "#hara")
-
-
-def test_a_value_that_needs_no_quotes_gets_none() -> None:
-    assert env_line("CHORUS_BRAND_NAME", "Acme") == "CHORUS_BRAND_NAME=Acme"
-
-
-def test_what_could_be_no_setting_is_told_at_its_field_and_kept(unnamed: Browser) -> None:
-    answer = unnamed.post(f"{BASE}/brand", {"CHORUS_BRAND_NAME": "Acme", "CHORUS_TAG": "hash tag"})
-    assert answer.status_code == 422
-    assert 'value="Acme"' in answer.text
-    assert re.search(r'id="f-CHORUS_TAG-error">should', answer.text)
-    assert lines_of(answer.text) == []
 
 
 # --- topics

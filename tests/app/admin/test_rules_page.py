@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from app.wiring.rules import CHANGEABLE
+from app.wiring.steering.rules import CHANGEABLE, value_of
 from bot.roles import Role
-from bot.states import AnswerState
+from bot.states import AnswerState, EntryState
 from bot.steps.deliver import Deliver
 from bot.store.engine import Database
 from bot.store.house.audit_actions import AuditAction
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, QuestionRow
 from bot.store.tables.house import AuditRow, RuleVersionRow
 from bot.wording.compose import MAX_PARTS
+from routing.dialogue.gate import HeldBack
 from tests.app.work_house import WorkHouse
 from tests.browser import Browser
 from tests.conftest import FakeClock
@@ -281,3 +282,96 @@ def test_outside_the_brands_hours_an_answer_waits_until_they_begin(place: InChar
     assert deliver.run() == 0
     clock.at = delivery.due_at
     assert deliver.run() == 1
+
+
+def test_every_rule_can_be_changed_and_kept_by_the_environment(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    other = {
+        "brand_name": "Otter",
+        "tag": "#otter",
+        "private_tag": "#intern",
+        "timezone": "Asia/Tokyo",
+        "business_hours": "mon-fri 09:00-17:00",
+        "credit": "none",
+        "domains": "example.com",
+        "contacts": "help@example.com",
+        "region": "DE",
+        "blocked_words": "refund",
+        "hold_money": "true",
+        "second_look": "tv",
+        "max_parts": "2",
+        "approve_first": "1",
+        "hourly_limit": "1",
+        "daily_limit": "1",
+        "second_answer": "add",
+        "hours": "mon-fri 09:00-17:00",
+        "undo_window": "30",
+        "correction": "below",
+        "first_reply": "true",
+        "ask_back": "true",
+        "mode": "mastodon:repost",
+        "archive_topics_out": "tv",
+        "archive_keeps_from": "0.5",
+    }
+    assert other.keys() == set(CHANGEABLE)
+    place = InCharge(sqlite_database, clock)
+    before = place.house.chorus.settings
+    assert place.save(**other).status_code == 303
+    [version] = place.versions()
+    assert version.values.keys() == set(CHANGEABLE)
+    assert all(value_of(place.house.chorus.settings, name) != value_of(before, name) for name in CHANGEABLE)
+    locked = WorkHouse(sqlite_database, clock, publish={"locked": tuple(CHANGEABLE)})
+    assert all(value_of(locked.chorus.settings, name) == value_of(before, name) for name in CHANGEABLE)
+
+
+def test_how_posts_go_out_is_changed_in_the_browser(quick: InCharge) -> None:
+    refused = quick.save(mode="nowhere:repost")
+    assert "It should be platform:reply or platform:repost" in refused.text
+    quick.save(mode="local:repost")
+    assert quick.house.chorus.rules.reposts_on == {"local"}
+
+
+# --- what the archive takes in
+
+
+def published(place: InCharge, customer: str, topic: str | None, text: str = HELP) -> EntryRow:
+    """A question about this topic, answered and out: its entry."""
+    question = place.house.question("@brand My TV shows no picture, what can I do?", customer=customer)
+    if topic:
+        with place.house.database.write() as session:
+            session.get_one(QuestionRow, question).topics = [[topic, 1.0]]
+    place.answer(text, question=question)
+    place.house.steps.deliver.run()
+    return next(one for one in place.house.rows(EntryRow) if one.question_id == question)
+
+
+def test_a_topic_stays_out_of_the_archive_where_the_rules_say_so(place: InCharge) -> None:
+    assert published(place, "sam", "tv").state == EntryState.PUBLIC
+    place.save(archive_topics_out="tv")
+    out = published(place, "kim", "tv")
+    assert (out.state, out.held_back) == (EntryState.HELD_BACK, HeldBack.TOPIC)
+    assert published(place, "lou", None).state == EntryState.PUBLIC
+    assert "answers about its topic stay out" in place.mei.get("/admin/review").text
+
+
+def test_how_sure_the_archive_has_to_be_is_a_rule(quick: InCharge) -> None:
+    quick.save(archive_keeps_from="1")
+    assert published(quick, "sam", None).state == EntryState.HELD_BACK
+    quick.save(archive_keeps_from="0")
+    assert published(quick, "kim", None, "Your order 4711 is with the carrier.").state == EntryState.PUBLIC
+
+
+def test_a_trial_says_what_would_have_stayed_out_of_the_archive(place: InCharge) -> None:
+    published(place, "sam", "tv")
+    published(place, "kim", None)
+
+    tried = place.save(do="try", archive_topics_out="tv").text
+
+    assert "1 would have stayed out of the archive" in tried
+    assert "0 would have entered the archive that stayed out" in tried
+    assert "answers about its topic stay out" in tried
+    place.save(archive_topics_out="tv")
+    assert "1 would have entered the archive that stayed out" in place.save(do="try").text
+    same = place.save(do="try", archive_topics_out="tv", approve_first="1").text
+    assert "0 would have stayed out of the archive" in same

@@ -11,8 +11,8 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from app.cli.root import app
-from app.wiring.rules import working_hours_of
 from app.wiring.settings import Settings
+from app.wiring.steering.rules import working_hours_of
 from bot.actions.figures.read import counted
 from bot.store.engine import Database, open_engine
 from bot.store.tables.conversations import QuestionRow

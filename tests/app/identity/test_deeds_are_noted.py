@@ -31,7 +31,6 @@ from tests.conftest import FakeClock
 CHANGES_NOTHING = {
     "/desk/link/sign-in": "leads to the platform; what is linked on the way back is noted",
     "/admin/connections/{platform}/sign-in": "the same for the brand's account",
-    "/admin/first-run/brand": "only judges what was typed; nothing is stored",
 }
 _DEEPEST = 5
 

@@ -55,7 +55,9 @@ def board() -> NoticeBoard:
 @pytest.fixture
 def example(board: NoticeBoard) -> BoardFront:
     group = BoardSettings(address=ADDRESS)
-    front = BoardFront(group, House("Our brand", "#chorus", "https://chorus.example", lambda _what: b""))
+    front = BoardFront(
+        group, House("Our brand", lambda: ("#chorus",), "https://chorus.example", lambda _what: b"")
+    )
     front.transport = httpx.MockTransport(board.answer)
     return front
 

@@ -9,8 +9,8 @@ from app.wiring import reference
 from app.wiring.adapters import front_of
 from app.wiring.environment import UnusableSettings, names
 from app.wiring.platforms.x.front import XFront
-from app.wiring.rules import policy_of
 from app.wiring.settings import Settings, load_settings
+from app.wiring.steering.rules import policy_of
 from bot.platforms.x.account import XAccount
 from routing.ladder.policy import Policy
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.wiring.channels import login_links_of
+from app.wiring.channels import house_of, login_links_of
 from app.wiring.settings import MailSettings, Settings
 from bot.channels.chat import ChatChannel
 from bot.channels.mail import MailChannel
@@ -534,7 +534,7 @@ def test_a_notice_of_a_restored_backup_is_put_away(office: Office, jane: Employe
 
 def test_a_sign_in_link_is_mailed_and_never_logged(mails: MailServer) -> None:
     settings = Settings(mail=MailSettings(host="127.0.0.1", port=mails.port, starttls=False))
-    send = login_links_of(settings)
+    send = login_links_of(settings, lambda: house_of(settings))
     assert send is not None
     mails.refuses = {"RCPT": "550 unknown"}
     with structlog.testing.capture_logs() as logs:
@@ -547,4 +547,4 @@ def test_a_sign_in_link_is_mailed_and_never_logged(mails: MailServer) -> None:
 
 
 def test_without_a_mail_server_no_link_is_mailed() -> None:
-    assert login_links_of(Settings()) is None
+    assert login_links_of(Settings(), lambda: house_of(Settings())) is None

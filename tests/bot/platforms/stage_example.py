@@ -23,7 +23,7 @@ class ExampleStage:
         self.clock = FakeClock()
         self.board = NoticeBoard(self.clock)
         transport = httpx.MockTransport(self.board.answer)
-        account = BoardAccount(ADDRESS, "#chorus")
+        account = BoardAccount(ADDRESS, lambda: ("#chorus",))
         self.adapter = Board(account, MemoryTokens(token="good"), self.clock, transport)
         self.employee = Author("u3", "jane")
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from app.wiring.settings import PublishSettings
+from app.wiring.rule_settings import PublishSettings
 from bot.actions.rules import Rules
 from bot.platforms.bluesky.length import BlueskyLength
 from bot.platforms.mastodon.length import MastodonLength

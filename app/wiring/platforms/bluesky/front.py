@@ -42,7 +42,7 @@ class BlueskyFront(Front):
             app_password=plain(group.app_password),
             service=group.service,
             plc_directory=group.plc_directory,
-            tag=self.house.tag,
+            tags=self.house.tags,
             allow_loopback=group.allow_loopback,
         )
 

@@ -42,7 +42,7 @@ class MastodonFront(Front):
         group = self._group
         return MastodonAccount(
             base_url=group.base_url or "",
-            tag=self.house.tag,
+            tags=self.house.tags,
             webhook_secrets=tuple(map(plain, group.webhook_secrets)),
             allow_loopback=group.allow_loopback,
         )

@@ -45,7 +45,7 @@ class XFront(Front):
         """The brand's account and app."""
         group = self._group
         return XAccount(
-            tag=self.house.tag,
+            tags=self.house.tags,
             user_id=group.user_id or "",
             handle=group.handle or "",
             client_id=group.client_id or "",

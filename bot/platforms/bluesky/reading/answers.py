@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.platforms.base import AnswerTags
 from bot.platforms.bluesky.api import Api
 from bot.platforms.bluesky.content import POST, carries_tag, listed, post_from_record, split_uri, uri_of
 from bot.platforms.bluesky.embeds import Json
@@ -32,10 +33,10 @@ _log = logging.getLogger(__name__)
 class Answers:
     """Walks over the employees' repositories, a few a call."""
 
-    def __init__(self, api: Api, directory: Directory, tag: str) -> None:
+    def __init__(self, api: Api, directory: Directory, tags: AnswerTags) -> None:
         self._api = api
         self._directory = directory
-        self._tag = tag
+        self._tags = tags
 
     def after(self, employees: Sequence[Author], cursor: str | None) -> Page:
         """Tagged posts of the next few employees, oldest first; ``more`` while the round is not over.
@@ -52,11 +53,11 @@ class Answers:
         return turn.page(batch, found, now, over=len(batch) == len(waiting))
 
     def _tagged(self, employee: Author, horizon: datetime) -> Iterator[Post]:
-        now = self._api.clock()
+        now, tags = self._api.clock(), self._tags()
 
         def read(record: Json) -> Post | None:
             post = post_from_record(uri_of(record), str(record.get("cid")), record["value"], employee)
-            if not carries_tag(post, self._tag):
+            if not carries_tag(post, tags):
                 return None
             # The time is its author's claim, and nobody else has shown the post yet.
             return replace(post, posted_at=now) if post.posted_at and post.posted_at > now else post

@@ -63,7 +63,7 @@ class ReadPosition:
         return orjson.dumps(asdict(self)).decode()
 
 
-def mentions_after(api: Api, tag: str, cursor: str | None) -> Page:
+def mentions_after(api: Api, tags: Sequence[str], cursor: str | None) -> Page:
     """Mentions, replies and quotes of the brand since ``cursor``; without one the newest page of them.
 
     Raises:
@@ -75,7 +75,7 @@ def mentions_after(api: Api, tag: str, cursor: str | None) -> Page:
     views, position = _read_back(api, position)
     fresh = [view for view in views if _digest(str(view["uri"])) not in position.seen]
     brand = api.session()["did"]
-    posts = tuple(readable("bluesky", fresh, lambda view: _post(view, brand, tag), uri_of))
+    posts = tuple(readable("bluesky", fresh, lambda view: _post(view, brand, tags), uri_of))
     seen = (*position.seen, *(_digest(str(view["uri"])) for view in fresh))[-REMEMBERED:]
     position = replace(position, seen=seen)
     if position.resume:
@@ -132,7 +132,7 @@ def _overlapping(views: Sequence[Json], following: str) -> str:
     return (last + timedelta(milliseconds=1)).astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def _post(view: Json, brand: str, tag: str) -> Post | None:
+def _post(view: Json, brand: str, tags: Sequence[str]) -> Post | None:
     """The post a notification is about, if it is for the brand. Raises what ``post_from_view`` does.
 
     ``reply`` also arrives for replies among others far below a post of the brand's: those only count with
@@ -141,7 +141,7 @@ def _post(view: Json, brand: str, tag: str) -> Post | None:
     if view.get("reason") not in REASONS:
         return None
     post = as_reply_to_quoted(post_from_view(view), view, brand)
-    return post if _is_for(post, brand, tag) else None
+    return post if _is_for(post, brand, tags) else None
 
 
 def as_reply_to_quoted(post: Post, view: Json, brand: str) -> Post:
@@ -152,10 +152,10 @@ def as_reply_to_quoted(post: Post, view: Json, brand: str) -> Post:
     return post
 
 
-def _is_for(post: Post, brand: str, tag: str) -> bool:
+def _is_for(post: Post, brand: str, tags: Sequence[str]) -> bool:
     addressed = any(mention.id == brand for mention in post.mentions)
     answers = post.in_reply_to is not None and _owner(post.in_reply_to) == brand
-    return post.author.id != brand and (addressed or answers or carries_tag(post, tag))
+    return post.author.id != brand and (addressed or answers or carries_tag(post, tags))
 
 
 def _owner(uri: str) -> str:

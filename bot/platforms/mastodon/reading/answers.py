@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.platforms.base import AnswerTags
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json, id_of, is_status, post_from
 from bot.platforms.mastodon.reading.lookups import identify
@@ -33,10 +34,10 @@ _log = logging.getLogger(__name__)
 class Answers:
     """Walks over the employees' accounts; remembers only whom the brand follows already."""
 
-    def __init__(self, api: Api, pace: TokenBucket, tag: str) -> None:
+    def __init__(self, api: Api, pace: TokenBucket, tags: AnswerTags) -> None:
         self._api = api
         self._pace = pace
-        self._tag = tag.removeprefix("#").casefold()
+        self._tags = tags
         self._local_ids: dict[str, str | None] = {}
         self._followed: set[str] = set()
         self._let_in: set[str] = set()
@@ -87,23 +88,29 @@ class Answers:
 
     def _tagged(self, account: str, horizon: datetime) -> Iterator[Post]:
         """An account's tagged posts since ``horizon``; a server that knows no ``tagged`` sends all."""
+        wanted = [tag.removeprefix("#").casefold() for tag in self._tags()]
+        seen: set[str] = set()
 
         def read(status: Json) -> Post | None:
             post = post_from(status, self._api.server)
             recent = post.posted_at is None or post.posted_at >= horizon
-            return post if recent and any(tag.casefold() == self._tag for tag in post.tags) else None
+            if post.external_id in seen or not recent:
+                return None
+            seen.add(post.external_id)
+            return post if any(tag.casefold() in wanted for tag in post.tags) else None
 
-        return readable("mastodon", self._statuses(account, horizon), read, id_of)
+        found = (status for tag in wanted for status in self._statuses(account, tag, horizon))
+        return readable("mastodon", found, read, id_of)
 
     def _list(self, account: str, query: Mapping[str, str], size: int) -> tuple[int, list[Json]]:
         path = f"/api/v1/accounts/{account}/statuses"
         return size, self._api.read_list(path, {**query, "limit": str(size)})
 
-    def _statuses(self, account: str, horizon: datetime) -> Iterator[Json]:
+    def _statuses(self, account: str, tag: str, horizon: datetime) -> Iterator[Json]:
         oldest: str | None = None
         self._pace.take()
         for _ in range(PAGES_AN_ACCOUNT):
-            query = {"tagged": self._tag, "exclude_reblogs": "true", **({"max_id": oldest} if oldest else {})}
+            query = {"tagged": tag, "exclude_reblogs": "true", **({"max_id": oldest} if oldest else {})}
             try:
                 size, told = page_that_fits(partial(self._list, account, query), PAGE_SIZE)
             except Rejected as error:

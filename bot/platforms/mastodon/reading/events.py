@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import orjson
@@ -15,11 +15,11 @@ from bot.posts import Forged, Malformed, Post, PostEvent
 SIGNATURE = "x-hub-signature"
 
 
-def post_from_event(event: Json, api: Api, tag: str) -> Post | None:
+def post_from_event(event: Json, api: Api, tags: Sequence[str]) -> Post | None:
     """The post a stream's event is about; None where it does not concern us.
 
-    Of the posts of followed accounts only those that mention the brand or carry the tag are taken: nobody's
-    everyday posts are ours to keep. Edits and deletions always pass, since they may undo one that was.
+    Of the posts of followed accounts only those that mention the brand or carry a tag of ours are taken:
+    nobody's everyday posts are ours to keep. Edits and deletions always pass, since they may undo one.
     """
     name, payload = event.get("event"), event.get("payload")
     if name == "delete" and isinstance(payload, str) and payload:
@@ -29,7 +29,7 @@ def post_from_event(event: Json, api: Api, tag: str) -> Post | None:
         case "notification":
             return post_from_notification(told, api)
         case "update":
-            return _relevant(told, api, tag, PostEvent.CREATED)
+            return _relevant(told, api, tags, PostEvent.CREATED)
         case "status.update" | "status_update" if is_status(told):
             return post_from(told, api.server, PostEvent.EDITED)
         case _:
@@ -56,7 +56,7 @@ def verify_webhook(body: bytes, headers: Mapping[str, str], secrets: tuple[str, 
         raise Forged("The webhook's signature does not match its body.")
 
 
-def posts_from_webhook(body: bytes, api: Api, tag: str) -> list[Post]:
+def posts_from_webhook(body: bytes, api: Api, tags: Sequence[str]) -> list[Post]:
     """The posts in an admin webhook: of everything written on the server, only what concerns the brand.
 
     Raises:
@@ -75,21 +75,21 @@ def posts_from_webhook(body: bytes, api: Api, tag: str) -> list[Post]:
     if not isinstance(status, dict) or not is_status(status):
         raise Malformed("The event has no status with an id and an account.")
     try:
-        post = _relevant(status, api, tag, event)
+        post = _relevant(status, api, tags, event)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Malformed(f"The status cannot be read: {error!r}") from error
     return [post] if post else []
 
 
-def _relevant(status: Json, api: Api, tag: str, event: PostEvent) -> Post | None:
-    """A status as a post if it mentions the brand or carries the tag, and is not the brand's own."""
+def _relevant(status: Json, api: Api, tags: Sequence[str], event: PostEvent) -> Post | None:
+    """A status as a post if it mentions the brand or carries one of the tags, and is not the brand's own."""
     if not is_status(status):
         return None
     post = post_from(status, api.server, event)
     brand = api.server.account_id(str(api.account()["id"]))
-    wanted = tag.removeprefix("#").casefold()
+    wanted = {tag.removeprefix("#").casefold() for tag in tags}
     addressed = any(mention.id == brand for mention in post.mentions)
-    tagged = any(one.casefold() == wanted for one in post.tags)
+    tagged = any(one.casefold() in wanted for one in post.tags)
     return post if post.author.id != brand and (addressed or tagged) else None
 
 

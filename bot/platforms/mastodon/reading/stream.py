@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import orjson
 
+from bot.platforms.base import AnswerTags
 from bot.platforms.mastodon.api import Api
 from bot.platforms.mastodon.content import Json
 from bot.platforms.mastodon.reading.events import id_in, post_from_event
@@ -46,9 +47,9 @@ class StreamNotOffered(Exception):
 class Stream:
     """One live connection at a time, which ``close`` ends from another thread."""
 
-    def __init__(self, api: Api, tag: str) -> None:
+    def __init__(self, api: Api, tags: AnswerTags) -> None:
         self._api = api
-        self._tag = tag
+        self._tags = tags
         self._connection: ClientConnection | None = None
         self._closed = False
         self._not_before: datetime | None = None
@@ -173,7 +174,7 @@ class Stream:
                 raise
 
     def _posts_of(self, event: Json) -> Iterator[Post]:
-        return readable("mastodon", [event], lambda one: post_from_event(one, self._api, self._tag), id_in)
+        return readable("mastodon", [event], lambda one: post_from_event(one, self._api, self._tags()), id_in)
 
 
 def streaming_address(api: Api, way: str) -> str:

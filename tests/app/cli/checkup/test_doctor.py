@@ -302,7 +302,7 @@ def test_what_a_platform_says_of_its_account(
 
 
 def mastodon_at(address: str, clock: Callable[[], datetime]) -> Mastodon:
-    account = MastodonAccount(base_url=address, tag="#chorus", webhook_secrets=(), allow_loopback=True)
+    account = MastodonAccount(base_url=address, webhook_secrets=(), allow_loopback=True)
     return Mastodon(account, OnTrial({"access_token": "token"}), clock)
 
 

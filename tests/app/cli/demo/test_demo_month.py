@@ -8,8 +8,8 @@ from sqlmodel import select
 from app.cli.demo.month import DAYS
 from app.cli.demo.seed import seed
 from app.cli.demo.story import load_story
-from app.wiring.rules import working_hours_of
 from app.wiring.settings import Settings
+from app.wiring.steering.rules import working_hours_of
 from bot.actions.figures.read import counted
 from bot.actions.figures.roll_up import roll_up
 from bot.store.engine import Database

@@ -28,14 +28,14 @@ def test_many_count_and_ask_at_once(database: Database, clock: FakeClock) -> Non
 
     def count() -> None:
         for _ in range(30):
-            RollUp(database, HOURS).run()
+            RollUp(database, lambda: HOURS).run()
 
     threads = [threading.Thread(target=one) for one in (ask, ask, count, count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    while RollUp(database, HOURS).run():
+    while RollUp(database, lambda: HOURS).run():
         pass
     with database.read() as session:
         ids = session.exec(select(QuestionRow.id).order_by(QuestionRow.id)).all()  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ def test_what_was_counted_and_not_committed_is_counted_again(database: Database,
 
     with pytest.raises(ZeroDivisionError):
         dies()
-    while RollUp(database, HOURS).run():
+    while RollUp(database, lambda: HOURS).run():
         pass
     with database.read() as session:
         (day,) = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).days
@@ -68,7 +68,7 @@ def test_a_row_that_nobody_can_read_keeps_no_other_from_being_counted(
     with database.write() as session:
         for topics, state in (([3, "x"], "open"), ([["tv", 0.9]], "of another version"), ([], "open")):
             session.add(QuestionRow(platform="local", asked_at=clock(), topics=topics, state=state))
-    while RollUp(database, HOURS).run():
+    while RollUp(database, lambda: HOURS).run():
         pass
     with database.read() as session:
         (day,) = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).days

@@ -13,7 +13,7 @@ from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.house import AuditRow, ChangeRow
 from bot.store.tables.people import EmployeeRow
-from routing.dialogue.gate import HeldBack
+from routing.dialogue.gate import ArchiveGate, HeldBack
 from routing.model.domain import QuestionState
 from tests.bot.actions.talk import Talk
 from tests.conftest import FakeClock
@@ -196,7 +196,7 @@ def test_judging_the_archive_anew_keeps_it_gone_rather_than_never_there(talk: Ta
 
     taken_back(talk)
     with talk.house.database.write() as session:
-        reweigh(session, 0, 10, talk.house.clock())
+        reweigh(session, 0, 10, ArchiveGate(), talk.house.clock())
     [entry] = talk.house.entries()
     assert talk.house.ask("GET", f"/api/v1/answers/{entry.id}").status_code == 410
 

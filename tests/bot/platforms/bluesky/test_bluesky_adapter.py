@@ -162,6 +162,17 @@ def test_what_was_read_is_never_marked_as_seen(network: FakeBluesky, bluesky: Bl
     assert not any("updateSeen" in str(request.url) for request in network.requests)
 
 
+def test_for_a_while_after_a_change_both_tags_make_answers(network: FakeBluesky) -> None:
+    jane = network.sign_up("jane.example")
+    tags = ["#otter", "#chorus"]
+    bluesky = network.adapter(tags=lambda: tuple(tags))
+    both = [network.post(jane, f"Hold it. {tag}")["uri"] for tag in tags]
+    employees = [bluesky.identify("jane.example")]
+    assert sorted(post.external_id for post in bluesky.poll_answers(employees, None).posts) == sorted(both)
+    del tags[1]
+    assert [post.external_id for post in bluesky.poll_answers(employees, None).posts] == both[:1]
+
+
 def test_tagged_answers_are_read_from_the_employees_own_repositories(
     network: FakeBluesky, bluesky: Bluesky, clock: FakeClock
 ) -> None:

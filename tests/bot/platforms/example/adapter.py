@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import httpx
 
-from bot.platforms.base import Clock, TokenStore
+from bot.platforms.base import AnswerTags, Clock, TokenStore
 from bot.platforms.wire.http import Caller, HttpResponse
 from bot.platforms.wire.listing import readable
 from bot.platforms.wire.timestamps import time_of
@@ -41,10 +41,10 @@ MOST_IDS = 50
 
 @dataclass(frozen=True, slots=True)
 class BoardAccount:
-    """Where the board is, and the tag of employees' answers."""
+    """Where the board is, and what tells the tags of employees' answers."""
 
     base_url: str
-    tag: str
+    tags: AnswerTags
 
 
 class Board:
@@ -93,8 +93,9 @@ class Board:
         return self._page({"mentions": self.brand().id}, cursor)
 
     def poll_answers(self, handles: Sequence[Author], cursor: str | None) -> Page:
-        """Notes of these employees that carry the tag: the board looks for both by itself."""
-        wanted = {"tag": self._account.tag.lstrip("#"), "authors": ",".join(one.id for one in handles)}
+        """Notes of these employees that carry a tag of ours: the board looks for both by itself."""
+        tags = ",".join(tag.lstrip("#") for tag in self._account.tags())
+        wanted = {"tags": tags, "authors": ",".join(one.id for one in handles)}
         return self._page(wanted, cursor)
 
     def stream(self) -> Iterator[Post]:

@@ -83,8 +83,9 @@ class NoticeBoard:
         if "mentions" in asked:
             notes = [one for one in notes if asked["mentions"] in {who["id"] for who in one["mentions"]}]
         if "authors" in asked:
-            authors = asked["authors"].split(",")
-            notes = [one for one in notes if one["author"]["id"] in authors and asked["tag"] in one["tags"]]
+            authors, tags = asked["authors"].split(","), asked["tags"].split(",")
+            notes = [one for one in notes if one["author"]["id"] in authors]
+            notes = [one for one in notes if not set(tags).isdisjoint(one["tags"])]
         last = notes[-1]["id"] if notes else asked.get("after", "0")
         return httpx.Response(200, json={"notes": notes, "last": last, "more": False})
 

@@ -103,6 +103,19 @@ def test_poll_every_eight_seconds_never_waits(server: FakeMastodon, clock: FakeC
         clock.pass_by(seconds=8)
 
 
+def test_for_a_while_after_a_change_both_tags_make_answers(server: FakeMastodon) -> None:
+    jane = server.sign_up("jane")
+    tags = ["#otter", "#chorus"]
+    mastodon = server.adapter(tags=lambda: tuple(tags))
+    employee = mastodon.identify(jane["acct"])
+    both = [server.post(jane, f"Hold it. {tag}")["id"] for tag in tags]
+    page = mastodon.poll_answers([employee], None)
+    assert sorted(post.external_id for post in page.posts) == sorted(both)
+    del tags[1]
+    page = server.adapter(tags=lambda: tuple(tags)).poll_answers([employee], None)
+    assert [post.external_id for post in page.posts] == both[:1]
+
+
 def test_tagged_answers_are_found_once_and_their_authors_followed(
     server: FakeMastodon, mastodon: Platform, clock: FakeClock
 ) -> None:

@@ -135,17 +135,17 @@ def test_refused_stream_says_what_is_wrong(
     ],
 )
 def test_events_that_tell_of_no_post_are_passed_over(server: FakeMastodon, event: dict[str, object]) -> None:
-    assert post_from_event(event, server.adapter()._api, "#chorus") is None
+    assert post_from_event(event, server.adapter()._api, ("#chorus",)) is None
 
 
 def test_own_posts_are_not_announced_back(server: FakeMastodon) -> None:
     own = server.post(server.brand, "Hold it. #chorus")
-    assert post_from_event({"event": "update", "payload": own}, server.adapter()._api, "#chorus") is None
+    assert post_from_event({"event": "update", "payload": own}, server.adapter()._api, ("#chorus",)) is None
 
 
 def test_edit_that_takes_the_tag_away_is_still_told(server: FakeMastodon) -> None:
     edited = server.post(server.sign_up("jane"), "never mind")
-    post = post_from_event({"event": "status.update", "payload": edited}, server.adapter()._api, "#chorus")
+    post = post_from_event({"event": "status.update", "payload": edited}, server.adapter()._api, ("#chorus",))
     assert post is not None
     assert post.event is PostEvent.EDITED
 

@@ -278,8 +278,8 @@ class FakeX(FakeWebhooks):
             return problem(400, "Invalid Request", "The query is too long.")
         if since and self.now - time_of(since) > timedelta(days=7):
             return problem(400, "Invalid Request", "'since_id' must be within the last seven days.")
-        tag = re.match(r"#(\w+)", query)
-        if tag is None:
+        tags = [f"#{one}".lower() for one in re.findall(r"#(\w+)", query.partition(" -is:retweet")[0])]
+        if " (from:" not in query:
             return self._search_words(query, since, request)
         accounts = set(re.findall(r"from:(\w+)", query))
         found = [
@@ -287,7 +287,7 @@ class FakeX(FakeWebhooks):
             for post in self.posts.values()
             if post.author in accounts
             and int(post.id) > since
-            and f"#{tag[1]}".lower() in post.text.lower()
+            and any(tag in post.text.lower() for tag in tags)
             and post.repost_of is None
         ]
         return self._newest_first(found, request)

@@ -1,5 +1,6 @@
 """Reading X: mentions after an id, tagged answers in batches, posts that are gone."""
 
+import re
 import socket
 from datetime import timedelta
 
@@ -88,7 +89,7 @@ def test_a_thousand_employees_are_asked_for_in_queries_of_the_longest_length_som
 def test_a_post_between_the_batches_of_a_round_is_found_in_the_next() -> None:
     fake = FakeX()
     staff = [Author(str(5 * 10**18 + number)) for number in range(200)] + [JANE]
-    assert f"from:{EMPLOYEE}" in queries("#chorus", staff, 512)[0]
+    assert f"from:{EMPLOYEE}" in queries(("#chorus",), staff, 512)[0]
     x = adapter(fake, batches_per_poll=1)
     page = x.poll_answers(staff, None)
     fake.now += timedelta(minutes=5)
@@ -98,6 +99,40 @@ def test_a_post_between_the_batches_of_a_round_is_found_in_the_next() -> None:
         page = x.poll_answers(staff, page.cursor)
         assert page.posts == ()
     assert [post.external_id for post in x.poll_answers(staff, page.cursor).posts] == [posted]
+
+
+def test_for_a_while_after_a_change_both_tags_are_searched_for() -> None:
+    fake = FakeX()
+    tags = ["#chorus"]
+    x = adapter(fake, tags=lambda: tuple(tags))
+    cursor = x.poll_answers([JANE], None).cursor
+    tags[:] = ["#otter", "#chorus"]
+    fake.now += timedelta(minutes=5)
+    both = [fake.post(EMPLOYEE, f"hold the button {tag}") for tag in tags]
+    page = x.poll_answers([JANE], cursor)
+    assert [post.external_id for post in page.posts] == both
+    assert fake.requests[-1].url.params["query"].startswith("(#otter OR #chorus) -is:retweet (from:")
+
+
+def test_a_round_of_other_queries_than_before_begins_again_so_that_nobody_is_passed_over() -> None:
+    fake = FakeX()
+    staff = [Author(str(10**18 + number)) for number in range(60)]
+    tags = ["#chorus", "#a_former_tag_that_takes_room_in_each_query"]
+    x = adapter(fake, tags=lambda: tuple(tags), batches_per_poll=1)
+    last = staff[len(re.findall("from:", queries(tags, staff, 512)[0]))]  # the first of the second query
+    fake.now += timedelta(minutes=5)
+    posted = fake.post(last.id, "hold the button #chorus")
+    fake.now += timedelta(minutes=5)
+    page = x.poll_answers(staff, None)
+    assert page.posts == ()
+    del tags[1]  # from now on this account is asked for in the first query
+    found: list[str] = []
+    for _ in range(10):
+        page = x.poll_answers(staff, page.cursor)
+        found += [post.external_id for post in page.posts]
+        if not page.more:
+            break
+    assert found == [posted]
 
 
 def test_a_cursor_older_than_a_week_is_moved_up_instead_of_failing() -> None:
@@ -127,7 +162,7 @@ def test_an_unreadable_cursor_begins_anew(cursor: str | None) -> None:
 
 @given(st.lists(st.integers(1, 10**19).map(str), unique=True, max_size=80), st.integers(80, 1024))
 def test_every_account_is_in_exactly_one_query_and_none_is_too_long(ids: list[str], longest: int) -> None:
-    every = queries("#chorus", [Author(one) for one in ids], longest)
+    every = queries(("#chorus",), [Author(one) for one in ids], longest)
     named = [name for query in every for name in query.partition("(")[2].rstrip(")").split(" OR ")]
     assert sorted(named) == sorted(f"from:{one}" for one in ids)
     assert all(len(query) <= longest for query in every)

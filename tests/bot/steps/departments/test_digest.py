@@ -136,7 +136,7 @@ def test_each_reader_gets_theirs_on_monday_morning_by_their_own_clock(house: Wee
 def test_once_a_week_also_over_restarts_and_with_several_workers(house: Weekly) -> None:
     house.clock.at = MONDAY + timedelta(hours=6)
     assert house.turn() == 3
-    other = WriteDigests(house.database, ["mail"], "Europe/Berlin")
+    other = WriteDigests(house.database, ["mail"], lambda: "Europe/Berlin")
     assert [other.run(), house.writes.run(), house.turn()] == [0, 0, 0]
     reader = DigestReader(1, house.lea, "Europe/Berlin")
     with house.database.write() as session:  # two who had both found it missing

@@ -33,7 +33,7 @@ class BoardFront(Front):
 
     def account(self) -> BoardAccount:
         """The brand's account."""
-        return BoardAccount(self._group.address or "", self.house.tag)
+        return BoardAccount(self._group.address or "", self.house.tags)
 
     def adapter(self, ports: Ports) -> Platform:
         """The adapter of the brand's account."""

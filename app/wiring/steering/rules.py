@@ -2,25 +2,39 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from app.wiring.settings import PublishSettings, RuleName, SecondAnswer, Settings
+from app.wiring.rule_settings import BrandSettings, RuleName, SecondAnswer
+from app.wiring.settings import Settings
 from bot.actions.rules import Rules
 from bot.states import CorrectionWay
 from bot.text.hours import parse_hours
 from bot.wording.guard import GuardPolicy
+from routing.dialogue.gate import ArchiveGate
 from routing.figures.value import ValueRates
 from routing.figures.working_hours import WorkingHours
 from routing.ladder.policy import Policy, three_rungs
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 _ALL = "all"
 CHANGEABLE: tuple[str, ...] = tuple(name for name in get_args(RuleName) if name != _ALL)
 """The rules that are changed in the browser, in the order in which the page shows them."""
+
+_ELSEWHERE: Mapping[str, tuple[str, str]] = {
+    "business_hours": ("figures", "hours"),
+    "archive_topics_out": ("archive", "topics_out"),
+    "archive_keeps_from": ("archive", "keeps_from"),
+}
+"""The rules that are not called as their setting is; others are settings of the brand, or of publishing."""
+_ANY = Settings()
 
 _log = structlog.get_logger(__name__)
 
@@ -31,9 +45,69 @@ def locked(settings: Settings) -> frozenset[str]:
     return frozenset(CHANGEABLE if _ALL in names else names)
 
 
-def with_changes(settings: Settings, values: Mapping[str, Any]) -> PublishSettings:
-    """What is published and how, with these values in the place of the settings'. Raises ValidationError."""
-    return PublishSettings.model_validate({**settings.publish.model_dump(), **values})
+def field_of(name: str) -> FieldInfo:
+    """The setting that a rule is."""
+    group, field = place_of(name)
+    return type(_group(_ANY, group)).model_fields[field]
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    """What these settings say of a rule."""
+    group, field = place_of(name)
+    return getattr(_group(settings, group), field)
+
+
+def place_of(name: str) -> tuple[str, str]:
+    """The group of settings in which a rule stands (empty: in none), and what it is called there."""
+    if name in BrandSettings.model_fields:
+        return "", name
+    return _ELSEWHERE.get(name, ("publish", name))
+
+
+def _group(settings: Settings, name: str) -> BaseModel:
+    group: BaseModel = getattr(settings, name) if name else settings
+    return group
+
+
+def problems_of(settings: Settings, values: Mapping[str, Any]) -> dict[str, "ErrorDetails"]:
+    """What is wrong with values in the place of the settings', by the names of their rules."""
+    problems: dict[str, ErrorDetails] = {}
+    for group, fields in _by_group(values).items():
+        try:
+            _changed(settings, group, fields)
+        except ValidationError as error:
+            told = {str(one["loc"][0]): one for one in error.errors()}
+            problems |= {
+                name: told[place_of(name)[1]]
+                for name in values
+                if place_of(name)[1] in told and place_of(name)[0] == group
+            }
+    return problems
+
+
+def with_changes(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """The settings with these values in the place of theirs. Raises ValidationError."""
+    for group, fields in _by_group(values).items():
+        settings = settings.model_copy(update=_changed(settings, group, fields))
+    return settings
+
+
+def _by_group(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        group, field = place_of(name)
+        found.setdefault(group, {})[field] = value
+    return found
+
+
+def _changed(settings: Settings, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What becomes different of a group, or of the brand's own settings. Raises ValidationError."""
+    if not name:
+        brand = {one: getattr(settings, one) for one in BrandSettings.model_fields}
+        checked = BrandSettings.model_validate({**brand, **fields})
+        return {one: getattr(checked, one) for one in fields}
+    group = _group(settings, name)
+    return {name: type(group).model_validate({**group.model_dump(), **fields})}
 
 
 def changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
@@ -46,16 +120,14 @@ def changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
         for name, value in values.items()
         if name in CHANGEABLE and name not in locked(settings) and _is_fit(settings, name, value)
     }
-    return settings.model_copy(update={"publish": with_changes(settings, wanted)})
+    return with_changes(settings, wanted)
 
 
 def _is_fit(settings: Settings, name: str, value: Any) -> bool:
-    try:
-        with_changes(settings, {name: value})
-    except ValidationError:
-        _log.error("a rule has a value that it cannot have; the setting counts", rule=name)
-        return False
-    return True
+    if not problems_of(settings, {name: value}):
+        return True
+    _log.error("a rule has a value that it cannot have; the setting counts", rule=name)
+    return False
 
 
 def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rules:
@@ -64,7 +136,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
     return Rules(
         brand=settings.brand_name,
         tag=settings.tag,
-        private_tag=settings.private_tag or f"{settings.tag}-private",
+        private_tag=private_tag_of(settings),
         credit=publish.credit,
         guard=GuardPolicy(
             own_domains=frozenset((*publish.domains, urlsplit(settings.base_url).hostname or "")) - {""},
@@ -85,6 +157,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         undo_window=timedelta(seconds=publish.undo_window),
         unknown_to_person=publish.unknown_to_person,
         personal_channels=personal_channels,
+        archive=ArchiveGate(frozenset(settings.archive.topics_out), settings.archive.keeps_from),
         first_reply=publish.first_reply,
         asks_back=publish.ask_back,
         reposts_on=frozenset(one.removesuffix(":repost") for one in publish.mode if one.endswith(":repost")),
@@ -96,6 +169,11 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         customer_patience=timedelta(seconds=settings.ladder.customer_patience),
         customer_reminder=timedelta(seconds=settings.ladder.customer_reminder) or None,
     )
+
+
+def private_tag_of(settings: Settings) -> str:
+    """The tag that keeps an answer out of the archive."""
+    return settings.private_tag or f"{settings.tag}-private"
 
 
 def policy_of(settings: Settings) -> Policy:
