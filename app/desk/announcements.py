@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
+from app.desk.coming import brief_typed, form_of
 from app.identity.auth import MayPropose, Person, guarded, see_other
 from app.identity.decisions import DecisionContext, change, decision
 from app.web.forms import Fields, RowId
@@ -13,14 +14,16 @@ from app.web.languages.interface import named_languages
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions.announce import decide
+from bot.actions.announce.brief import brief_of
 from bot.actions.announce.propose import LONGEST, Proposal, propose, words_of
 from bot.actions.announce.propose import change as change_words
 from bot.actions.announce.shown import shown_on_each
 from bot.actions.people.details import Invalid
 from bot.actions.undecidable import Undecidable
 from bot.states import BEFORE_IT_GOES_OUT, CHANGEABLE
+from bot.store.departments import directory
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries.pages import announcements as reads
+from bot.store.queries.voice import announcements as reads
 from bot.store.tables.announcements import AnnouncementRow
 from routing.model.phrases import phrase
 
@@ -74,7 +77,9 @@ def one_of_mine(request: Request, chorus: Here, person: MayPropose, announcement
     if view is None or view.row.proposed_by != person.id:
         raise _not_mine()
     row = view.row
-    kept = Proposal(row.text, tuple(row.platforms), row.variants, row.warning, row.language or "")
+    kept = Proposal(
+        row.text, tuple(row.platforms), row.variants, row.warning, row.language or "", brief_of(row)
+    )
     return _page(request, chorus, person, Form(kept, sees=True), row=row)
 
 
@@ -133,6 +138,7 @@ def _proposal(fields: Mapping[str, str], chorus: Chorus) -> Proposal:
         {name: fields[_VARIANT + name] for name in chorus.platforms if fields.get(_VARIANT + name)},
         fields.get("warning", ""),
         fields.get("language", ""),
+        brief_typed(fields),
     )
 
 
@@ -154,6 +160,7 @@ def _page(
         shown = shown_on_each(words_of(form.proposal, chorus.rules), chorus.platforms, chorus.rules)
     with chorus.database.read() as session:
         found = reads.mine(session, person.id, _SHOWN) if row is None else []
+        departments = directory.names(session)
     return render(
         request,
         "desk/announcements.html",
@@ -165,6 +172,8 @@ def _page(
         may_take_back=row is not None and row.state in BEFORE_IT_GOES_OUT,
         typed=form.proposal,
         errors=form.errors or {},
+        form=form_of(form.proposal.brief),
+        departments=departments,
         shown=shown,
         platforms=list(chorus.platforms),
         tongues=named_languages(),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
+from app.desk.coming import reader_of
 from app.identity.auth import (
     MayAnswer,
     Person,
@@ -42,6 +43,7 @@ from bot.store.conversations import answers, belongings, questions
 from bot.store.house.audit_actions import AuditAction
 from bot.store.privacy import handoffs
 from bot.store.queries.pages import desk as reads
+from bot.store.queries.voice.coming import listed
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording import guard
@@ -57,6 +59,8 @@ router = guarded("/desk")
 _LONGEST_ANSWER = 15_000
 """What the form takes; what is published is limited by the number of posts."""
 _OPEN_QUESTIONS = 100
+_COMING = 3
+"""So much of what is coming up stands beside what is in front of somebody."""
 _NOTICES = {
     "answered": phrase("Thank you! Your answer is on its way."),
     "held": phrase("Thank you! Somebody looks at your answer before it goes out; see below why."),
@@ -106,8 +110,18 @@ def my_offers(request: Request, chorus: Here, person: MayAnswer, done: str = "")
     """What is in front of me."""
     with chorus.database.read() as session:
         employee = rows.find(session, EmployeeRow, person.id)
-        mine = reads.my_offers(session, person.id, chorus.database.now(session))
-    return render(request, "desk/offers.html", person=person, me=employee, offers=mine, notice=notice(done))
+        now = chorus.database.now(session)
+        mine = reads.my_offers(session, person.id, now)
+        coming = [one for one in listed(session, reader_of(person), now) if one.published_at is None]
+    return render(
+        request,
+        "desk/offers.html",
+        person=person,
+        me=employee,
+        offers=mine,
+        coming=coming[:_COMING],
+        notice=notice(done),
+    )
 
 
 @router.get("/open")

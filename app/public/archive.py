@@ -26,8 +26,9 @@ from bot.archive.lexical.query import QueryTooLong
 from bot.live import ENTRIES
 from bot.store import changes
 from bot.store.engine import Session
-from bot.store.queries.pages import announcements, archive, public_matters
+from bot.store.queries.pages import archive, public_matters
 from bot.store.queries.pages.archive import EntryFilter
+from bot.store.queries.voice import announcements
 from bot.text.language import language_of
 
 PAGE = {"Cache-Control": "public, no-cache"}

@@ -29,8 +29,8 @@ from bot.states import BEFORE_IT_GOES_OUT, AnnouncementState
 from bot.store import rows
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries.pages import announcements as reads
-from bot.store.queries.pages.announcements import AnnouncementView
+from bot.store.queries.voice import announcements as reads
+from bot.store.queries.voice.announcements import AnnouncementView
 from bot.store.tables.announcements import AnnouncementRow
 from bot.text.timestamps import NotMoment, on_the_clock_of
 

@@ -8,7 +8,7 @@ from app.public.archive import PAGE
 from app.web.html import cacheable, render, templates
 from app.web.languages.negotiation import VARIES, interface_of
 from app.wiring.composition import Here
-from bot.store.queries.pages import announcements
+from bot.store.queries.voice import announcements
 from routing.model.phrases import phrase
 
 _SHOWN = 50

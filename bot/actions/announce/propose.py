@@ -4,10 +4,11 @@ What cannot be proposed raises ``Invalid`` with a message for whoever typed it.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.actions.announce.brief import Brief, put_brief
 from bot.actions.announce.shown import AnnouncedWords, shown_on_each
 from bot.actions.people.details import Invalid
 from bot.actions.rules import Rules
@@ -16,6 +17,7 @@ from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
 from bot.states import CHANGEABLE, AnnouncementState, ChangeKind
 from bot.store import changes, rows
+from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row
 from bot.store.tables.announcements import AnnouncementRow
@@ -37,6 +39,7 @@ class Proposal:
     variants: Mapping[str, str]
     warning: str = ""
     language: str = ""
+    brief: Brief = field(default_factory=Brief)
 
 
 def words_of(proposal: Proposal, rules: Rules) -> AnnouncedWords:
@@ -57,7 +60,7 @@ def propose(
 ) -> AnnouncementRow:
     """Put an announcement in front of those who may approve it. Raises Invalid."""
     row = AnnouncementRow(text="", proposed_by=author_id, created_at=now, changed_at=now)
-    _write(row, proposal, platforms, rules)
+    _write(row, proposal, platforms, rules, directory.names(session))
     rows.keep(session, row)
     changes.append(session, ChangeKind.WORK, 0, now)
     return row
@@ -78,7 +81,7 @@ def change(
     lock_row(session, row)
     if row.state not in CHANGEABLE or row.corrects_id is not None:
         raise Undecidable(phrase("It cannot be changed any more: somebody has decided about it meanwhile."))
-    _write(row, proposal, platforms, rules)
+    _write(row, proposal, platforms, rules, directory.names(session))
     row.revision, row.state, row.note, row.changed_at = (
         row.revision + 1,
         AnnouncementState.PROPOSED,
@@ -89,7 +92,13 @@ def change(
     changes.append(session, ChangeKind.WORK, 0, now)
 
 
-def _write(row: AnnouncementRow, proposal: Proposal, platforms: Mapping[str, Platform], rules: Rules) -> None:
+def _write(
+    row: AnnouncementRow,
+    proposal: Proposal,
+    platforms: Mapping[str, Platform],
+    rules: Rules,
+    known: Collection[int],
+) -> None:
     """Take the words over. Raises Invalid."""
     if not proposal.text:
         raise Invalid("text", phrase("Write what the brand is to say."))
@@ -107,6 +116,7 @@ def _write(row: AnnouncementRow, proposal: Proposal, platforms: Mapping[str, Pla
     row.text, row.platforms, row.variants = words.text, list(words.platforms), dict(words.variants or {})
     row.warning = words.warning
     row.language = proposal.language or language_of(words.text)
+    put_brief(row, proposal.brief, known)
 
 
 def check_length(name: str, text: str) -> None:

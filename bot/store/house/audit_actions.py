@@ -80,6 +80,7 @@ class AuditAction(StrEnum):
     ANSWERS_RETRACT = "answers.retract", "took many answers back"
     ANNOUNCEMENT_PROPOSE = "announcement.propose", "proposed an announcement"
     ANNOUNCEMENT_EDIT = "announcement.edit", "changed a proposed announcement"
+    ANNOUNCEMENT_BRIEF = "announcement.brief", "said what colleagues are told of an announcement"
     ANNOUNCEMENT_APPROVE = "announcement.approve", "approved an announcement"
     ANNOUNCEMENT_DECLINE = "announcement.decline", "declined an announcement"
     ANNOUNCEMENT_CORRECT = "announcement.correct", "proposed other words for an announcement that is out"

@@ -1,6 +1,9 @@
 """The table of what the brand says of its own accord."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index, String
@@ -8,6 +11,34 @@ from sqlmodel import Field
 
 from bot.states import AnnouncementState
 from bot.store.tables.columns import Id, Numbered, index_where_given, moment, state_column
+
+
+class SeenBefore(StrEnum):
+    """Which colleagues know of an announcement from its approval on, before it is out."""
+
+    EVERYBODY = "everybody"
+    """Everybody who answers."""
+    DEPARTMENTS = "departments"
+    """The people of some departments."""
+    NOBODY = "nobody"
+    """Nobody but whoever proposed it and those in charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersMayAsk:
+    """What customers may ask because of it, and what to answer: words between colleagues."""
+
+    question: str
+    reply: str
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "CustomersMayAsk":
+        """What a column holds."""
+        return cls(str(stored["question"]), str(stored["reply"]))
+
+    def stored(self) -> dict[str, str]:
+        """As the column holds it."""
+        return {"question": self.question, "reply": self.reply}
 
 
 class AnnouncementRow(Numbered, table=True):
@@ -49,7 +80,25 @@ class AnnouncementRow(Numbered, table=True):
     """The announcement that it puts right: always the first one, however often that is corrected."""
     why: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Why it puts that right."""
+    seen_before: str = Field(
+        default=SeenBefore.EVERYBODY,
+        sa_type=String(12),
+        sa_column_kwargs={"server_default": SeenBefore.EVERYBODY},
+    )
+    """Which colleagues know of it before it is out (``SeenBefore``)."""
+    departments: list[int] = Field(
+        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"}
+    )
+    """The departments whose people do, where it is theirs alone."""
+    asked: list[dict[str, str]] = Field(
+        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"}
+    )
 
     def words_on(self, platform: str) -> str:
         """What it says there, before it is composed."""
         return self.variants.get(platform) or self.text
+
+    @property
+    def customers_may_ask(self) -> tuple[CustomersMayAsk, ...]:
+        """What colleagues are prepared for."""
+        return tuple(CustomersMayAsk.read(one) for one in self.asked)

@@ -59,7 +59,15 @@ PAGES = (
     *("/admin/board", "/admin/board?topic=tv", "/admin/board?person=nobody&language=en"),
     *("/admin/board?person=me", "/admin/board?put_off=yes", "/admin/audit?words=nowhere&since=2026-01-01"),
     *("/admin/audit?who=mei", "/admin/audit?what=entry.hide&words=x", "/admin/audit?subject=entry+5"),
-    *("/desk", "/desk/open", "/desk/answers", "/desk/profile", "/local", "/local/posts?after=5"),
+    *(
+        "/desk",
+        "/desk/coming",
+        "/desk/open",
+        "/desk/answers",
+        "/desk/profile",
+        "/local",
+        "/local/posts?after=5",
+    ),
     *("/", "/search?q=picture", "/topics", "/topics/tv", "/about", "/feed.atom", "/api/v1/answers?q=light"),
     *("/api/v1/suggest?q=li", "/staff?account=local:p1", "/readyz", "/metrics"),
 )

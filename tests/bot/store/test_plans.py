@@ -31,12 +31,14 @@ from bot.store.queries.board.lines import BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
 from bot.store.queries.concerned import employees_of
-from bot.store.queries.pages import admin, announcements, api_questions, archive, audit_log, listening
+from bot.store.queries.pages import admin, api_questions, archive, audit_log, listening
 from bot.store.queries.pages import retractions as retractable
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
 from bot.store.queries.pages.audit_log import AuditFilter
 from bot.store.queries.pages.listening import TrayFilter
 from bot.store.queries.pages.staff import StaffFilter, staff
+from bot.store.queries.voice import announcements, coming
+from bot.store.queries.voice.coming import Reader
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 from bot.store.tables.people import TopicRow
@@ -130,6 +132,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "whom questions concern": lambda session: employees_of(session, [1, 2, 3]),
     "announcements of everybody": lambda session: announcements.public(session, 50),
     "whether anything was announced": announcements.is_any_public,
+    "what is coming up": lambda session: coming.listed(session, Reader(1), NOW),
     "what corrects announcements": lambda session: announcements.as_said(session, [1, 2]),
     "one announcement": lambda session: announcements.one(session, 1),
     "the plan": announcements.planned,

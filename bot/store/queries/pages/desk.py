@@ -20,8 +20,7 @@ from bot.states import (
     EntryState,
     PostKind,
 )
-from bot.store.queries.pages.announcements import as_said
-from bot.store.tables.announcements import AnnouncementRow
+from bot.store.queries.voice.announcements import SaidAnnouncement, as_said
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
@@ -48,7 +47,7 @@ class OfferView:
     why: tuple[Why, ...]
     others: int
     topics: tuple[tuple[str, str], ...]
-    announcement: AnnouncementRow | None = None
+    announcement: SaidAnnouncement | None = None
     """What of the brand's own it replies to."""
 
 
@@ -112,7 +111,7 @@ class Conversation:
     lines: tuple[ThreadPost, ...]
     suggestions: tuple[SuggestedEntry, ...]
     people_asked: int
-    announcement: AnnouncementRow | None = None
+    announcement: SaidAnnouncement | None = None
     """What of the brand's own it replies to."""
 
 

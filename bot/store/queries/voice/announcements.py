@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from bot.states import AnnouncementState, DeliveryState
 from bot.store import rows
 from bot.store.paging import page
-from bot.store.tables.announcements import AnnouncementRow
+from bot.store.tables.announcements import AnnouncementRow, CustomersMayAsk
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 
@@ -63,6 +63,16 @@ class PublicAnnouncement:
         return self.corrected_at or self.published_at
 
 
+@dataclass(frozen=True, slots=True)
+class SaidAnnouncement:
+    """What an announcement says, as it was last corrected, and what colleagues are prepared for."""
+
+    id: int
+    text: str
+    language: str | None
+    asked: tuple[CustomersMayAsk, ...]
+
+
 def mine(session: Session, employee_id: int, limit: int) -> list[AnnouncementView]:
     """What somebody proposed, the latest first."""
     statement = select(AnnouncementRow).where(
@@ -92,11 +102,15 @@ def _corrections(session: Session, root_ids: Collection[int]) -> Sequence[Announ
     return session.exec(statement.order_by(col(AnnouncementRow.id))).all()
 
 
-def as_said(session: Session, ids: Iterable[int | None]) -> dict[int, AnnouncementRow]:
-    """What each of these announcements says now: itself, or the correction that is out last."""
+def as_said(session: Session, ids: Iterable[int | None]) -> dict[int, SaidAnnouncement]:
+    """What each of these announcements says now."""
     found = rows.find_all(session, AnnouncementRow, ids)
     out = [one for one in _corrections(session, found) if one.published_at is not None] if found else []
-    return found | {one.corrects_id: one for one in out if one.corrects_id is not None}
+    latest = {one.corrects_id: one.text for one in out}
+    return {
+        number: SaidAnnouncement(number, latest.get(number, row.text), row.language, row.customers_may_ask)
+        for number, row in found.items()
+    }
 
 
 def to_decide(session: Session) -> list[AnnouncementView]:

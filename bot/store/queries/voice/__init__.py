@@ -1,0 +1,1 @@
+"""What pages read of what the brand says of its own accord."""
