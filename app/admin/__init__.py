@@ -18,7 +18,7 @@ from app.admin import (
 )
 from app.admin.board import bulk, marks, waiting
 from app.admin.coverage import duty_page
-from app.admin.departments import directory_pages, driver_pages
+from app.admin.departments import directory_pages, driver_pages, given_pages
 from app.admin.figures import goals
 from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
@@ -68,6 +68,7 @@ for room in (
     duty_page,
     directory_pages,
     driver_pages,
+    given_pages,
     figures,
     goals,
     missing,

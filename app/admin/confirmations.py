@@ -43,6 +43,7 @@ _NOTICES = {
     "hidden": "Hidden: nobody outside sees it.",
     "joined": JOINED,
     "kind": KIND_NOTED,
+    "let_go": "Forgotten: nobody sends that again.",
     "left": "Their sessions, links, offers and waiting answers have ended.",
     "linked": "The account is linked.",
     "matched": "Matched: the answer goes its usual way.",

@@ -32,14 +32,15 @@ router = guarded("/admin")
 @router.get("")
 def overview(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
     """What waits for a person."""
+    places = {kind: place for kind, place in PLACES.items() if person.may(place.needs)}
     with chorus.database.read() as session:
         now = chorus.database.now(session)
         return render(
             request,
             "admin/overview.html",
             person=person,
-            waiting=what_waits(session, now),
-            places=PLACES,
+            waiting={kind: count for kind, count in what_waits(session, now).items() if kind in places},
+            places=places,
             questions=counts_by_state(session, QuestionRow, QuestionState),
             deliveries=counts_by_state(session, DeliveryRow, DeliveryState),
             nodes=nodes.working(session, now),

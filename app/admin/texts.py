@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Form, Path, Request, Response
 
-from app.admin.confirmations import notice
+from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, see_other
 from app.identity.decisions import change, decision
 from app.public.about import TextSection, sections
@@ -81,14 +81,16 @@ def propose(
 
 
 @router.post("/texts/{name}/versions/{version_id}/approve")
-def approve(chorus: Here, person: MayManageTexts, name: TextName, version_id: RowId) -> Response:
+def approve(
+    chorus: Here, person: MayManageTexts, name: TextName, version_id: RowId, back: Back = ""
+) -> Response:
     """The version that was read is in force from now on."""
     with decision(chorus, person) as at:
         row = at.row(TextRow, version_id, "such version")
         there(row if row.name == name else None, "such version")
         texts.approve_text(at.session, row, (person.id, actor(person)), at.now)
         at.record(AuditAction.TEXT_PUBLISH, f"text {name}", version=row.id, accept_anew=row.accept_anew)
-    return see_other("/admin/texts?done=published")
+    return returned(back, "/admin/texts", "published")
 
 
 def _page(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.web.phrasing import so_many
+from bot.roles import Permission
 from bot.store.queries.waits import Waits
 
 
@@ -15,6 +16,8 @@ class Place:
     many: str
     page: str
     is_grave: bool = False
+    needs: Permission = Permission.WATCH
+    """What one must be permitted to see it."""
 
     def said(self, number: int) -> str:
         """``1 held answer`` or ``2 held answers``."""
@@ -70,5 +73,16 @@ PLACES: Mapping[Waits, Place] = {
         "matter of which more people ask than usual",
         "matters of which more people ask than usual",
         "/admin/matters",
+    ),
+    Waits.TEXT: Place("text to approve", "texts to approve", "/admin/texts", needs=Permission.READ_TEXTS),
+    Waits.ENDPOINT: Place(
+        "hook that takes nothing",
+        "hooks that take nothing",
+        "/admin/hooks",
+        is_grave=True,
+        needs=Permission.MANAGE_HOOKS,
+    ),
+    Waits.TOKEN: Place(
+        "token about to end", "tokens about to end", "/admin/tokens", needs=Permission.MANAGE_HOOKS
     ),
 }

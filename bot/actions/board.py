@@ -7,18 +7,23 @@ transaction; what cannot be done raises ``Undecidable`` or ``Invalid`` with a me
 from datetime import datetime, timedelta
 
 from bot.actions.conversations import handover
+from bot.actions.rules import Rules
 from bot.actions.undecidable import Undecidable
 from bot.roles import Permission, Role
 from bot.states import ChangeKind
 from bot.store import changes, rows
+from bot.store.conversations import notices
+from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.house import board_marks
 from bot.store.people import staff
 from bot.store.people.identities import may_answer
-from bot.store.queries.board.lines import BoardKind
+from bot.store.queries.board.lines import SETTLED_BY, BoardKind
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.house import KeptFilterRow
+from bot.store.tables.matters import MatterRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
 
@@ -31,31 +36,115 @@ OF_NO_ROW = (BoardKind.CONNECTION, BoardKind.BUDGET)
 """Kinds that are about a platform: they stay until it is mended."""
 
 
-def taker(session: Session, email: str, by: EmployeeRow) -> EmployeeRow:
-    """Whom somebody names by their e-mail address; themselves where they name nobody. Raises Undecidable."""
-    found = staff.by_email(session, email) if email.strip() else by
+def taker(session: Session, named: str, by: EmployeeRow) -> EmployeeRow | DepartmentRow:
+    """Whom somebody names: by an e-mail address, or a department; themselves where they name nobody.
+
+    Raises Undecidable.
+    """
+    name = " ".join(named.split())
+    if not name:
+        return by
+    if "@" not in name:
+        return _department(session, name)
+    found = staff.by_email(session, name)
     if found is None or found.state == EmployeeState.LEFT:
-        raise Undecidable(f"Nobody here has the address {email.strip()}.")
+        raise Undecidable(f"Nobody here has the address {name}.")
     return found
 
 
-def assign(
-    session: Session, kind: BoardKind, row_id: int, to: EmployeeRow, by: EmployeeRow, now: datetime
-) -> None:
-    """Somebody looks after a thing from now on. A question is put in front of whoever may answer it.
+def _department(session: Session, name: str) -> DepartmentRow:
+    known = {one.lower(): number for number, one in directory.names(session).items()}
+    if name.lower() not in known:
+        raise Undecidable(
+            f"There is no department {name}: choose one of the list, or give somebody's e-mail address."
+        )
+    return rows.one(session, DepartmentRow, known[name.lower()])
 
-    Raises Undecidable or Invalid where they can do nothing about it.
+
+def may_settle(role: str, kind: BoardKind) -> bool:
+    """Whether somebody of this role can settle lines of a kind."""
+    return Role(role).may(SETTLED_BY.get(kind, Permission.DECIDE))
+
+
+def assign(
+    session: Session,
+    rules: Rules,
+    kind: BoardKind,
+    row_id: int,
+    to: EmployeeRow | DepartmentRow,
+    by: EmployeeRow,
+    now: datetime,
+) -> None:
+    """Somebody, or a department, looks after a thing from now on, and is told unless they chose it.
+
+    A question is put in front of whoever may answer it. Raises Undecidable or Invalid where they can do
+    nothing about it.
     """
     _check_has_row(kind)
-    decides = Role(to.role).may(Permission.DECIDE)
-    if kind in OF_QUESTIONS and to.id != by.id and (may_answer(to) or not decides):
-        question = rows.one(session, QuestionRow, row_id)
-        lock_row(session, question)
-        handover.refer(session, question, by, to, now)
-    elif not decides:
-        raise Undecidable(f"{to.name} may not decide about this: ask somebody in charge.")
-    board_marks.assign(session, kind, row_id, to.id, by.id, now)
+    if isinstance(to, DepartmentRow):
+        told = _give_to_department(session, kind, row_id, to, by, now)
+        board_marks.assign(session, kind, row_id, None, by.id, now, department=to.id)
+    else:
+        _give_to_person(session, kind, row_id, to, by, now)
+        told = [] if to.id == by.id else [to.id]
+        mark = board_marks.of(session, kind, row_id)
+        team = mark.department_id if mark is not None else None
+        kept = team if team in directory.led_by(session, to.id) else None
+        board_marks.assign(session, kind, row_id, to.id, by.id, now, department=kept)
+    notices.queue_given(session, f"{kind}-{row_id}", told, rules.personal_channels, now)
     changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def take_for_department(
+    session: Session, kind: BoardKind, row_id: int, department_id: int, by: EmployeeRow, now: datetime
+) -> None:
+    """Somebody of a department sees to what was given to it. Raises Undecidable where it is not."""
+    mark = board_marks.of(session, kind, row_id)
+    if mark is not None:
+        lock_row(session, mark)
+    if mark is None or mark.department_id != department_id:
+        raise Undecidable("This is not given to your department any more.")
+    board_marks.assign(session, kind, row_id, by.id, by.id, now, department=department_id)
+    changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def _give_to_person(
+    session: Session, kind: BoardKind, row_id: int, to: EmployeeRow, by: EmployeeRow, now: datetime
+) -> None:
+    if kind in OF_QUESTIONS and to.id != by.id and (may_answer(to) or not may_settle(to.role, kind)):
+        handover.refer(session, _held_question(session, row_id), by, to, now)
+    elif not may_settle(to.role, kind):
+        raise Undecidable(f"{to.name} may not decide about this: ask somebody in charge.")
+
+
+def _give_to_department(
+    session: Session, kind: BoardKind, row_id: int, to: DepartmentRow, by: EmployeeRow, now: datetime
+) -> list[int]:
+    """Put a question in front of those in charge; who of them is to be told is returned."""
+    lock_row(session, to)
+    if to.retired_at is not None:
+        raise Undecidable(f"{to.name} is retired.")
+    leads = directory.leads_of(session, to.id)
+    asked = [one for one in leads if kind in OF_QUESTIONS and may_answer(one)]
+    able = [one for one in leads if one in asked or may_settle(one.role, kind)]
+    if not able:
+        raise Undecidable(f"Nobody is in charge of {to.name} who may settle this.")
+    if kind is BoardKind.SURGE:
+        owner = directory.of_matter(session, rows.one(session, MatterRow, row_id))
+        if owner is None or owner.id != to.id:
+            raise Undecidable(f"Say first, at the matter's page, that {to.name} answers for it.")
+    if asked and any(one.id != by.id for one in asked):
+        question = _held_question(session, row_id)
+        for one in asked:
+            if one.id != by.id:
+                handover.refer(session, question, by, one, now)
+    return [one.id for one in able if one.id != by.id]
+
+
+def _held_question(session: Session, row_id: int) -> QuestionRow:
+    question = rows.one(session, QuestionRow, row_id)
+    lock_row(session, question)
+    return question
 
 
 def snooze(

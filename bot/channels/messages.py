@@ -29,6 +29,7 @@ class Alarm(StrEnum):
     SURGES = "surges"
     GOALS = "goals"
     ANNOUNCEMENTS = "announcements"
+    HOOKS = "hooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +337,17 @@ def _goals(ids: Sequence[str]) -> _Told:
     )
 
 
+def _hooks(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A hook takes nothing", "%(number)s hooks take nothing", len(ids)),
+        phrases(
+            "Another program does not take what Chorus tells it: look at its last attempts.",
+            "%(number)s other programs do not take what Chorus tells them: look at their last attempts.",
+            len(ids),
+        ),
+    )
+
+
 _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.QUESTIONS: _questions,
     Alarm.ANSWERS: _answers,
@@ -345,6 +357,7 @@ _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.SURGES: _surges,
     Alarm.GOALS: _goals,
     Alarm.ANNOUNCEMENTS: _announcements,
+    Alarm.HOOKS: _hooks,
 }
 _PLACES = {
     Alarm.QUESTIONS: "/admin",
@@ -355,6 +368,7 @@ _PLACES = {
     Alarm.SURGES: "/admin/matters",
     Alarm.GOALS: "/admin/figures#goals",
     Alarm.ANNOUNCEMENTS: "/admin/announcements",
+    Alarm.HOOKS: "/admin/hooks",
 }
 
 

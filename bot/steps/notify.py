@@ -16,7 +16,14 @@ from bot.actions.deliveries.alarms import queue_alarms
 from bot.actions.rules import Rules
 from bot.channels.base import Channel, Reach, reaching
 from bot.channels.digest import digest_message
-from bot.channels.messages import BrandProfile, Message, alarm_message, answers_message, offers_message
+from bot.channels.given import given_message
+from bot.channels.messages import (
+    BrandProfile,
+    Message,
+    alarm_message,
+    answers_message,
+    offers_message,
+)
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.states import DeliveryState
 from bot.store.claim import LostLease, finish
@@ -24,6 +31,7 @@ from bot.store.conversations import notices
 from bot.store.conversations.notices import Recipient
 from bot.store.departments import digests
 from bot.store.engine import Database, Session
+from bot.store.queries.board.given import pages_of, still_given
 from bot.store.running import leases
 from bot.store.tables.conversations import DeliveryRow, OfferRow
 
@@ -37,6 +45,7 @@ _GIVE_UP_DIGEST = timedelta(days=3)
 _SHORTEST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 _MOST_SENDS = 2
+_SETTLED = "It has been settled meanwhile."
 _AGAIN_AFTER = timedelta(seconds=60)
 
 
@@ -157,6 +166,8 @@ class Notify:
             return self._about_answers(session, to, rows)
         if rows[0].tells.digest is not None:
             return self._about_week(session, to, rows[0])
+        if rows[0].tells.given:
+            return self._about_given(session, to, rows, now)
         if rows[0].offer_id is None:
             found = notices.still_standing(session, rows, now)
             if any(found.values()):
@@ -165,7 +176,7 @@ class Notify:
                     tuple(rows),
                     alarm_message(self.house(), found, to.language if to is not None else None),
                 )
-            _put_away(session, rows, "It has been settled meanwhile.")
+            _put_away(session, rows, _SETTLED)
             return None
         offered = notices.still_offered(session, rows, now)
         _put_away(session, [row for row in rows if row.id not in offered], "The offer is over.")
@@ -179,12 +190,23 @@ class Notify:
         self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]
     ) -> _Letter | None:
         found = notices.not_out(session, rows)
-        _put_away(session, [row for row in rows if row.id not in found], "It has been settled meanwhile.")
+        _put_away(session, [row for row in rows if row.id not in found], _SETTLED)
         going = tuple(row for row in rows if row.id in found)
         if not going or to is None:
             return None
         outcomes = [found[row.id] for row in going]
         return _Letter(to, going, answers_message(self.house(), to.name, outcomes, to.language))
+
+    def _about_given(
+        self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow], now: datetime
+    ) -> _Letter | None:
+        keys = still_given(session, to.id, [row.tells.given for row in rows], now) if to is not None else []
+        _put_away(session, [row for row in rows if row.tells.given not in keys], _SETTLED)
+        going = tuple(row for row in rows if row.tells.given in keys)
+        if not going or to is None:
+            return None
+        places = pages_of(session, to.id, keys)
+        return _Letter(to, going, given_message(self.house(), to.name, places, len(keys), to.language))
 
     def _about_week(self, session: Session, to: Recipient | None, row: DeliveryRow) -> _Letter | None:
         told = row.tells
@@ -255,10 +277,10 @@ class Notify:
 
 def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
     """One group for each message: a person's offers, answers or alarms, one digest, the team's alarms."""
-    groups: dict[tuple[str, int | None, bool, bool, int], list[DeliveryRow]] = {}
+    groups: dict[tuple[str, int | None, bool, bool, bool, int], list[DeliveryRow]] = {}
     for row in rows:
         alone = row.id if row.tells.digest is not None else 0
-        about = (row.offer_id is None, row.tells.answer is not None, alone)
+        about = (row.offer_id is None, row.tells.answer is not None, bool(row.tells.given), alone)
         groups.setdefault((row.platform, row.employee_id, *about), []).append(row)
     return list(groups.values())
 

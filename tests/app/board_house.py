@@ -1,15 +1,19 @@
 """A house with the person in charge at the board, and ways to make what waits for a person."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import SQLModel, select
 
+from bot.actions.departments import manage
 from bot.roles import Role
-from bot.states import AnswerState, DeliveryKind, EntryState, PostState
+from bot.states import AnswerState, DeliveryKind, EntryState, HookMessageState, PostState
+from bot.store.departments import directory
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
-from bot.store.tables.house import AuditRow
+from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow, HookEventRow, HookMessageRow
+from bot.store.tables.house import AuditRow, TextRow
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
@@ -18,8 +22,8 @@ from tests.conftest import FakeClock
 class BoardHouse:
     """A house with people in charge, and ways to make what waits for them."""
 
-    def __init__(self, database: Database, clock: FakeClock) -> None:
-        self.house = WorkHouse(database, clock)
+    def __init__(self, database: Database, clock: FakeClock, **given: Any) -> None:
+        self.house = WorkHouse(database, clock, **given)
         self.clock = clock
         self.house.topic("tv", "TV")
         self.house.topic("wifi", "Wi-Fi")
@@ -103,6 +107,57 @@ class BoardHouse:
                 **{**kept, **values},
             )
         )
+
+    def text(self, **values: Any) -> int:
+        """A new version of the terms, which Jane proposed."""
+        kept = {"name": "terms", "title": "Terms of use", "paragraphs": ["Be kind."], "proposed_by": "Jane"}
+        by = {"proposed_at": self.clock(), "proposed_by_id": self.jane}
+        return self.add(TextRow(**{**kept, **by, **values}))
+
+    def endpoint(self, **values: Any) -> int:
+        """Another program that has taken nothing for an hour."""
+        kept = {
+            "name": "The wall",
+            "url": "https://wall.example/hook?key=secret",
+            "problem": "It answered 500.",
+            "failing_since": self.clock() - timedelta(hours=1),
+            "failures": 9,
+        }
+        return self.add(HookEndpointRow(created_at=self.clock(), **{**kept, **values}))
+
+    def given_up(self, endpoint: int) -> int:
+        """A message that an endpoint did not take."""
+        self._posts += 1
+        event = self.add(HookEventRow(key=f"msg{self._posts}", kind="question.opened", at=self.clock()))
+        return self.add(
+            HookMessageRow(
+                endpoint_id=endpoint, event_id=event, state=HookMessageState.DEAD, give_up_at=self.clock()
+            )
+        )
+
+    def token(self, days: int = 6) -> int:
+        """A program's token that ends so soon."""
+        self._posts += 1
+        ends = self.clock() + timedelta(days=days)
+        return self.add(
+            ApiTokenRow(
+                name="The wall",
+                secret_hash=f"hash{self._posts}",
+                hint="wxyz",
+                scopes=[],
+                created_at=self.clock() - timedelta(days=90),
+                expires_at=ends,
+            )
+        )
+
+    def department(self, name: str, *topics: str, lead: int | None = None) -> int:
+        """A department that answers for these topics, with somebody in charge of it."""
+        with self.house.database.write() as session:
+            row = manage.make(session, name, "", "", self.clock())
+            manage.edit(session, row, name, "", "", topics, self.clock())
+            if lead is not None:
+                directory.put_in(session, row.id, lead, leads=True)
+            return row.id
 
     def board(self, query: str = "") -> str:
         answer = self.browser.get(f"/admin/board{'?' if query else ''}{query}")

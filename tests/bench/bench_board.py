@@ -1,6 +1,6 @@
 """The board of those in charge, with many questions that wait and many that are settled.
 
-``python tests/bench/bench_board.py [--waiting N] [--settled N] [--database sqlite postgresql]`` prints one
+``python tests/bench/bench_board.py [--waiting N] [--settled N] [--people N] [--database ...]`` prints one
 JSON object per database and page: milliseconds of a request (the middle, and what 95 of 100 stay below) as
 the product's own application makes it in this process, the processor time of it (also the database
 server's), and the page's size. Seven of ten questions that wait
@@ -32,7 +32,6 @@ from tests.conftest import FakeClock
 from tests.grown import Grown
 from tests.house import House
 
-PEOPLE = 300
 BESIDE = 3_000
 REQUESTS = 40
 DEEP = 20
@@ -66,11 +65,20 @@ _WAITS = (
 )
 
 
-def fill(house: House, waiting: int, settled: int) -> str:
+def fill(house: House, waiting: int, settled: int, people: int) -> str:
     """Rows as the database makes them itself; a topic that some of them are about."""
-    for number in range(PEOPLE):
-        house.employee(f"E{number} Old", role=Role.ADMIN if number == 0 else Role.EMPLOYEE)
-    grown = Grown(house.database, PEOPLE)
+    house.employee("E0 Old", role=Role.ADMIN)
+    with house.database.write() as session:
+        session.add_all(
+            EmployeeRow(
+                name=f"E{number} Old",
+                email=f"e{number}@example.com",
+                opted_in_at=house.clock(),
+                created_at=house.clock(),
+            )
+            for number in range(1, people)
+        )
+    grown = Grown(house.database, people)
     grown.archived(settled)
     grown.waiting(waiting)
     with house.database.connect() as connection:
@@ -108,6 +116,7 @@ def main() -> None:
     )
     arguments.add_argument("--waiting", type=int, default=20_000)
     arguments.add_argument("--settled", type=int, default=20_000)
+    arguments.add_argument("--people", type=int, default=300)
     arguments.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
     given = arguments.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
@@ -116,7 +125,7 @@ def main() -> None:
             cluster = Cluster(kind, Path(name), stack)
             began = time.perf_counter()
             with House(cluster.database(), FakeClock(datetime.now(UTC))) as house:
-                topic = fill(house, given.waiting, given.settled)
+                topic = fill(house, given.waiting, given.settled, given.people)
                 house.clock.at = datetime.now(UTC)
                 print(f"{kind}: made in {time.perf_counter() - began:.0f} s", flush=True)
                 with house.database.read() as session:

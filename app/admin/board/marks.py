@@ -14,15 +14,18 @@ from app.web.html import zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
 from bot.actions import board as deeds
+from bot.roles import Permission
 from bot.store import rows
 from bot.store.house import board_marks
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries.board.lines import BoardKind
+from bot.store.queries.board.lines import SEEN_BY, BoardKind
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import Numbered
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
+from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.figures import GoalRow
-from bot.store.tables.house import KeptFilterRow
+from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
+from bot.store.tables.house import KeptFilterRow, TextRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
 
@@ -43,6 +46,9 @@ TABLES: dict[BoardKind, type[Numbered]] = {
     BoardKind.HELD_BACK: EntryRow,
     BoardKind.SURGE: MatterRow,
     BoardKind.GOAL: GoalRow,
+    BoardKind.TEXT: TextRow,
+    BoardKind.ENDPOINT: HookEndpointRow,
+    BoardKind.TOKEN: ApiTokenRow,
 }
 """Where the row of each kind is; what is about a platform has none."""
 
@@ -51,19 +57,23 @@ TABLES: dict[BoardKind, type[Numbered]] = {
 def assign(
     chorus: Here, person: MayDecide, kind: Kind, row_id: RowId, to: ShortText = "", back: Back = ""
 ) -> Response:
-    """Somebody looks after it; whoever is named nobody is meant: oneself."""
+    """Somebody or a department looks after it; where nobody is named: oneself."""
     give(chorus, person, kind, row_id, to)
     return returned(back, BOARD, "given")
 
 
 def give(chorus: Chorus, person: Person, kind: BoardKind, row_id: int, to: str) -> None:
-    """Somebody with this address looks after a thing; without one whoever asks does. Raises Problem."""
+    """Somebody with this address, or a department of this name, looks after a thing; else whoever asks.
+
+    Raises Problem.
+    """
     with decision(chorus, person) as at:
         _find(at, kind, row_id)
         giver = rows.one(at.session, EmployeeRow, person.id)
         taker = deeds.taker(at.session, to, giver)
-        deeds.assign(at.session, kind, row_id, taker, giver, at.now)
-        at.record(AuditAction.BOARD_ASSIGN, f"{kind} {row_id}", to=taker.id)
+        deeds.assign(at.session, chorus.rules, kind, row_id, taker, giver, at.now)
+        named = {"department": taker.id} if isinstance(taker, DepartmentRow) else {"to": taker.id}
+        at.record(AuditAction.BOARD_ASSIGN, f"{kind} {row_id}", **named)
 
 
 @router.post("/{kind}/{row_id}/snooze")
@@ -139,6 +149,8 @@ def forget(chorus: Here, person: MayDecide, filter_id: RowId, back: Back = "") -
 def _find(at: DecisionContext, kind: BoardKind, row_id: int) -> None:
     if kind in deeds.OF_NO_ROW:
         raise Problem(409, "This stays on the board until it is mended.")
+    if not at.person.may(SEEN_BY.get(kind, Permission.WATCH)):
+        raise Problem(403, "Lines of this kind are for somebody else.")
     at.row(TABLES[kind], row_id, f"such {kind}")
 
 

@@ -25,11 +25,14 @@ from bot.actions.board import LONGEST_NAME, OF_NO_ROW, OF_QUESTIONS
 from bot.actions.second_person import may_approve
 from bot.roles import Permission, roles_with
 from bot.store.conversations import set_aside
+from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.house import board_marks, budgets
 from bot.store.people import staff
 from bot.store.queries.board.lines import (
     NOBODY,
+    SEEN_BY,
+    BoardDepartment,
     BoardFilter,
     BoardKind,
     BoardLine,
@@ -38,6 +41,7 @@ from bot.store.queries.board.lines import (
 )
 from bot.store.queries.board.listing import BoardPage, board, may_be_of_house
 from bot.store.queries.pages import desk
+from bot.store.tables.house import TextRow
 from bot.store.topics import named as stored_topics
 
 router = guarded("/admin")
@@ -55,6 +59,9 @@ KINDS = {
     BoardKind.STATEMENT: "statement to approve",
     BoardKind.SURGE: "more people ask than usual",
     BoardKind.GOAL: "goal that is missed",
+    BoardKind.TEXT: "text to approve",
+    BoardKind.ENDPOINT: "hook that takes nothing",
+    BoardKind.TOKEN: "token about to end",
     BoardKind.COMMUNITY: "another customer's answer",
     BoardKind.REVIEW: "entry to look at again",
     BoardKind.HELD_BACK: "entry held back",
@@ -67,6 +74,7 @@ PRESSING = {
     Pressing.LATER: "When there is time",
 }
 _MOST_NAMED = 50
+_SHORT_TEXT = 3_000
 _MOST_OF_PLACES = 400
 
 
@@ -79,6 +87,7 @@ class BoardAddress:
     platform: str = ""
     language: str = ""
     person: str = ""
+    department: str = ""
     put_off: str = ""
     after: str = ""
 
@@ -90,7 +99,7 @@ class BoardAddress:
     @property
     def filters(self) -> dict[str, str]:
         """The parts of the filter, by their names."""
-        names = ("kind", "topic", "platform", "language", "person", "put_off")
+        names = ("kind", "topic", "platform", "language", "person", "department", "put_off")
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -99,16 +108,32 @@ class BoardAddress:
         query = urlencode({name: one for name, one in (*self.filters.items(), ("after", self.after)) if one})
         return f"{BOARD}?{query}" if query else BOARD
 
-    def wanted(self, person: Person) -> BoardFilter:
+    def wanted(self, session: Session, person: Person) -> BoardFilter:
         """The filter for whoever looks."""
-        return BoardFilter(
+        found = BoardFilter(
             self.kind,
             self.topic,
             self.platform,
             self.language,
             str(person.id) if self.person == ME else self.person,
             bool(self.put_off),
+            unseen=unseen_by(person),
         )
+        if found.person_id is not None:
+            found = replace(found, teams=tuple(directory.led_by(session, found.person_id)))
+        if (number := self.department_id) is not None:
+            found = replace(found, department=BoardDepartment(number, directory.slugs_of(session, number)))
+        return found
+
+    @property
+    def department_id(self) -> int | None:
+        """The department that is wanted; None: any."""
+        return int(self.department) if self.department.isascii() and self.department.isdigit() else None
+
+
+def unseen_by(person: Person) -> frozenset[BoardKind]:
+    """The kinds whose lines somebody may not see."""
+    return frozenset(kind for kind, needed in SEEN_BY.items() if not person.may(needed))
 
 
 def _address(
@@ -117,10 +142,11 @@ def _address(
     platform: Annotated[str, Query(max_length=20)] = "",
     language: Annotated[str, Query(max_length=16)] = "",
     person: Annotated[str, Query(max_length=18)] = "",
+    department: Annotated[str, Query(max_length=18)] = "",
     put_off: Annotated[str, Query(max_length=3)] = "",
     after: Annotated[str, Query(max_length=_MOST_OF_PLACES)] = "",
 ) -> BoardAddress:
-    parts = (kind, topic, platform, language, person, put_off, after)
+    parts = (kind, topic, platform, language, person, department, put_off, after)
     return BoardAddress(*(one.replace("\0", "").strip() for one in parts))
 
 
@@ -136,7 +162,8 @@ def listed(
     with chorus.database.read() as session:
         now = chorus.database.now(session)
         address = replace(address, topic=stored_topics.slug_now(session, address.topic))
-        found = _read(session, chorus, address.wanted(person), address.after, now)
+        wanted = address.wanted(session, person)
+        found = _read(session, chorus, wanted, address.after, now)
         return render(
             request,
             "admin/board.html",
@@ -145,7 +172,8 @@ def listed(
             further=found.further,
             address=address,
             back=address.here,
-            kinds=KINDS,
+            kinds={kind: name for kind, name in KINDS.items() if kind not in wanted.unseen},
+            departments=directory.names(session),
             topics=desk.topic_names(session),
             platforms=list(chorus.platforms),
             languages=named_languages(),
@@ -159,15 +187,25 @@ def listed(
             longest_name=LONGEST_NAME,
             why_held=WHY_HELD,
             was_taken_in=set_aside.was_taken_in,
+            is_short=_is_short,
             notice=notice(done),
         )
 
 
+def _is_short(text: TextRow) -> bool:
+    """Whether a text is shown whole on its line: who approves one has read it."""
+    return sum(map(len, text.paragraphs)) <= _SHORT_TEXT
+
+
 def _read(session: Session, chorus: Chorus, wanted: BoardFilter, after: str, now: datetime) -> BoardPage:
-    policy = policy_of(chorus.settings)
-    ladder = LadderTimes(len(policy.rungs), policy.long_wait.total_seconds())
     beside = [] if after else _budget_lines(session, chorus, wanted, now)
-    return board(session, wanted, after, now, ladder, beside)
+    return board(session, wanted, after, now, ladder_times(chorus), beside)
+
+
+def ladder_times(chorus: Chorus) -> LadderTimes:
+    """What the board takes from the ladder that is set up."""
+    policy = policy_of(chorus.settings)
+    return LadderTimes(len(policy.rungs), policy.long_wait.total_seconds())
 
 
 def _budget_lines(session: Session, chorus: Chorus, wanted: BoardFilter, now: datetime) -> list[BoardLine]:
@@ -209,6 +247,8 @@ def _approvable(session: Session, lines: Sequence[BoardLine], person: Person) ->
             needed, author = Permission.ANNOUNCE, one.view.proposed_by
         elif one.kind is BoardKind.STATEMENT:
             needed, author = Permission.DECIDE, one.view[0].written_by
+        elif one.kind is BoardKind.TEXT:
+            needed, author = Permission.MANAGE_TEXTS, one.view.proposed_by_id
         else:
             continue
         if may_approve(session, needed, author, person.id):

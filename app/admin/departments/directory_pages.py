@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
+from app.admin.board.waiting import KINDS
 from app.admin.confirmations import notice
-from app.admin.departments.sight import department_seen, sees_all
+from app.admin.departments.given_pages import given_to
+from app.admin.departments.sight import department_seen, is_led_by, sees_all
 from app.identity.auth import MayManageDepartments, MayReadDepartments, Person, guarded, see_other
 from app.identity.decisions import change, decision
 from app.web.forms import Fields, LongText, PageStart, RowId, ShortText
@@ -214,6 +216,9 @@ def _one(
             },
             matters=matters,
             answers=answers.standing(session, [one.matter.id for one in matters]),
+            given=given_to(session, chorus, person, row.id, now),
+            kinds=KINDS,
+            is_led=is_led_by(session, person, row.id),
             public_help=answers.public_help(
                 session, period(session, now), row.id, zone_of(None, chorus.settings.timezone)
             ),

@@ -29,11 +29,16 @@ def check_sight(session: Session, person: Person, department: DepartmentRow | No
         raise Problem(403, "This belongs to another department: you see your own.")
 
 
+def is_led_by(session: Session, person: Person, department_id: int) -> bool:
+    """Whether somebody is in charge of a department."""
+    return department_id in directory.led_by(session, person.id)
+
+
 def speaks(session: Session, person: Person, department: DepartmentRow | None) -> bool:
     """Whether somebody may say what a department (None: no department) does about a matter."""
     if person.may(Permission.DECIDE):
         return True
-    is_theirs = department is not None and department.id in directory.led_by(session, person.id)
+    is_theirs = department is not None and is_led_by(session, person, department.id)
     return is_theirs and person.may(Permission.ANSWER_MATTERS)
 
 

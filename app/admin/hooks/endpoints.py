@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
-from app.admin.confirmations import notice
+from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import MayManageHooks, Person, guarded, see_other
 from app.identity.decisions import DecisionContext, change, decision
 from app.web.forms import Fields, RowId, ShortText, moment_typed, row_named
@@ -93,14 +93,16 @@ def rotate(request: Request, chorus: Here, person: MayManageHooks, endpoint_id: 
 
 
 @router.post("/hooks/{endpoint_id}/switch")
-def switch(chorus: Here, person: MayManageHooks, endpoint_id: RowId, to: ShortText = "") -> Response:
+def switch(
+    chorus: Here, person: MayManageHooks, endpoint_id: RowId, to: ShortText = "", back: Back = ""
+) -> Response:
     """On or off."""
     if to not in ("on", "off"):
         raise Problem(422, "Choose on or off.")
     with decision(chorus, person) as at:
         manage.switch(at.session, _row(at, endpoint_id), on=to == "on")
         at.record(AuditAction.HOOK_SWITCH, _named(endpoint_id), to=to)
-    return see_other(f"/admin/hooks/{endpoint_id}?done=saved")
+    return returned(back, f"/admin/hooks/{endpoint_id}", "saved")
 
 
 @router.post("/hooks/{endpoint_id}/remove")
@@ -115,12 +117,12 @@ def remove(chorus: Here, person: MayManageHooks, endpoint_id: RowId) -> Response
 
 
 @router.post("/hooks/{endpoint_id}/test")
-def test(chorus: Here, person: MayManageHooks, endpoint_id: RowId) -> Response:
+def send_test(chorus: Here, person: MayManageHooks, endpoint_id: RowId, back: Back = "") -> Response:
     """Send it something that says that it is a test."""
     with decision(chorus, person) as at:
         manage.send_test(at.session, _row(at, endpoint_id), at.now)
         at.record(AuditAction.HOOK_TEST, _named(endpoint_id))
-    return see_other(f"/admin/hooks/{endpoint_id}?done=tested#attempts")
+    return returned(back, f"/admin/hooks/{endpoint_id}#attempts", "tested")
 
 
 @router.post("/hooks/{endpoint_id}/again")
@@ -130,6 +132,7 @@ def again(
     endpoint_id: RowId,
     message: ShortText = "",
     since: ShortText = "",
+    back: Back = "",
 ) -> Response:
     """Send once more: one message, what happened since a moment on one's clock, or all that were given up."""
     number = row_named(message) if message else None
@@ -143,7 +146,16 @@ def again(
             messages=count,
             since=moment.isoformat() if moment else None,
         )
-    return see_other(f"/admin/hooks/{endpoint_id}?done=again#attempts")
+    return returned(back, f"/admin/hooks/{endpoint_id}#attempts", "again")
+
+
+@router.post("/hooks/{endpoint_id}/let-go")
+def let_go(chorus: Here, person: MayManageHooks, endpoint_id: RowId, back: Back = "") -> Response:
+    """Forget what it did not take."""
+    with decision(chorus, person) as at:
+        count = manage.let_go(at.session, _row(at, endpoint_id))
+        at.record(AuditAction.HOOK_LET_GO, _named(endpoint_id), messages=count)
+    return returned(back, f"/admin/hooks/{endpoint_id}", "let_go")
 
 
 def _list(

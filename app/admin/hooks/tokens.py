@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
-from app.admin.confirmations import notice
-from app.identity.auth import MayManageHooks, Person, guarded, see_other
+from app.admin.confirmations import Back, notice, returned
+from app.identity.auth import MayManageHooks, Person, guarded
 from app.identity.decisions import change, decision
 from app.web.forms import Fields, RowId
 from app.web.html import render
@@ -44,12 +44,12 @@ def make(request: Request, chorus: Here, person: MayManageHooks, fields: Fields)
 
 
 @router.post("/tokens/{token_id}/revoke")
-def revoke(chorus: Here, person: MayManageHooks, token_id: RowId) -> Response:
+def revoke(chorus: Here, person: MayManageHooks, token_id: RowId, back: Back = "") -> Response:
     """It works no more."""
     with decision(chorus, person) as at:
         tokens.revoke(at.session, at.row(ApiTokenRow, token_id, "such token"), at.now)
         at.record(AuditAction.TOKEN_REVOKE, f"token {token_id}")
-    return see_other("/admin/tokens?done=revoked")
+    return returned(back, "/admin/tokens", "revoked")
 
 
 def _page(

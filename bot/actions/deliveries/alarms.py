@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.channels.messages import Alarm
 from bot.store.conversations import notices
 from bot.store.engine import Session
 
@@ -15,14 +16,13 @@ def queue_alarms(session: Session, now: datetime, *, personal: Sequence[str], te
 
     ``personal`` and ``team`` name the channels by whom they reach.
     """
-    people = notices.in_charge(session) if personal else ()
-    targets: list[tuple[str, int | None]] = [(channel, one) for channel in personal for one in people]
-    targets += [(channel, None) for channel in team]
     queued = 0
     for kind, ids in notices.standing(session, now).items():
         last = notices.last_alarm(session, kind)
         new = [one for one in ids if one not in last.ids]
-        if new and targets and (last.at is None or abs(now - last.at) >= BETWEEN_ALARMS):
+        is_time = last.at is None or abs(now - last.at) >= BETWEEN_ALARMS
+        targets = _targets(session, kind, personal, team) if new and is_time else ()
+        if targets:
             for channel, person in targets:
                 notices.queue_alarm(session, kind, new, channel, person, now)
             queued += len(targets)
@@ -30,3 +30,11 @@ def queue_alarms(session: Session, now: datetime, *, personal: Sequence[str], te
         elif last.at is not None and last.ids - set(ids):
             notices.note_alarm(session, kind, [one for one in ids if one in last.ids], last.at)
     return queued
+
+
+def _targets(
+    session: Session, kind: Alarm, personal: Sequence[str], team: Sequence[str]
+) -> list[tuple[str, int | None]]:
+    """By which channel who hears of a kind of thing; None: the team."""
+    people = notices.in_charge(session, kind) if personal else ()
+    return [*((channel, one) for channel in personal for one in people), *((one, None) for one in team)]

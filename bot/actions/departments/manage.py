@@ -13,6 +13,7 @@ from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.departments import directory
 from bot.store.engine import Session
+from bot.store.house import board_marks
 from bot.store.people import staff
 from bot.store.row_locks import lock_row
 from bot.store.tables.departments import DepartmentRow
@@ -72,6 +73,7 @@ def retire(session: Session, row: DepartmentRow, now: datetime) -> None:
     lock_row(session, row)
     _check_there(row)
     directory.retire(session, row, now)
+    board_marks.release(session, row.id)
     changes.append(session, ChangeKind.WORK, 0, now)
 
 

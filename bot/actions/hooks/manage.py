@@ -168,6 +168,18 @@ def send_again(
     return messages.again(session, row.id, now, message_id=message_id, since=since)
 
 
+def let_go(session: Session, row: HookEndpointRow) -> int:
+    """Forget what it did not take: nobody sends that again. How many messages is returned.
+
+    Raises Undecidable where there is nothing.
+    """
+    lock_row(session, row)
+    count = messages.let_go(session, row.id)
+    if not count:
+        raise Undecidable("Nothing of this endpoint is given up any more.")
+    return count
+
+
 def new_secret() -> str:
     """A new secret as Standard Webhooks writes it."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"

@@ -30,7 +30,6 @@ WAITS = (
 """After each attempt in vain, so long until the next one: a day in all."""
 _LONGEST_REST = timedelta(minutes=5)
 """So often an endpoint that takes nothing is tried, at the least."""
-GONE = "It says that it wants nothing any more (410)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def _rests(session: Session, endpoint: HookEndpointRow, outcome: HookOutcome, no
     endpoint.rests_until = max(now + rest, min(outcome.not_before or now, now + WAITS[-1]))
     endpoint.problem = outcome.problem
     if outcome.gone:
-        endpoint.state, endpoint.problem = HookEndpointState.OFF, GONE
+        endpoint.state, endpoint.problem = HookEndpointState.OFF, endpoints.GONE
         endpoints.keep(session, endpoint)
     else:
         rows.keep(session, endpoint)

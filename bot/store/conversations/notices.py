@@ -36,8 +36,11 @@ _TOLD = {
     Alarm.SURGES: (Waits.SURGE,),
     Alarm.GOALS: (Waits.GOAL,),
     Alarm.ANNOUNCEMENTS: (Waits.ANNOUNCEMENT,),
+    Alarm.HOOKS: (Waits.ENDPOINT,),
 }
 """What one kind of notice is about; what is not here is seen at the overview alone."""
+_HEARS = {Alarm.HOOKS: Permission.MANAGE_HOOKS}
+"""What one must be permitted to hear of a kind; of every other, to decide."""
 _MOST_TOLD = 1000
 
 
@@ -91,6 +94,25 @@ def queue_answer(session: Session, answer: AnswerRow, channels: Sequence[str], n
             due_at=now,
         )
         for channel in channels
+    )
+    session.flush()
+
+
+def queue_given(
+    session: Session, key: str, people: Sequence[int], channels: Sequence[str], now: datetime
+) -> None:
+    """A notice to each of these people that a line of the board is theirs to look after."""
+    session.add_all(
+        DeliveryRow(
+            kind=DeliveryKind.NOTICE,
+            platform=channel,
+            key=f"notice:{channel}:given:{key}:{person}:{int(now.timestamp() * 1000)}",
+            employee_id=person,
+            payload=Notice(given=key).stored(),
+            created_at=now,
+            due_at=now,
+        )
+        for channel, person in product(channels, people)
     )
     session.flush()
 
@@ -260,11 +282,12 @@ def standing(session: Session, now: datetime) -> dict[Alarm, list[str]]:
     return {alarm: which_wait(session, kinds, now, _MOST_TOLD) for alarm, kinds in _TOLD.items()}
 
 
-def in_charge(session: Session) -> Sequence[int]:
-    """The ids of those who may decide; alarms go to them."""
+def in_charge(session: Session, kind: Alarm) -> Sequence[int]:
+    """The ids of those who hear of a kind of thing that waits: they can settle it."""
+    roles = roles_with(_HEARS.get(kind, Permission.DECIDE))
     return session.exec(
         select(EmployeeRow.id).where(
-            col(EmployeeRow.role).in_(roles_with(Permission.DECIDE)), EmployeeRow.state != EmployeeState.LEFT
+            col(EmployeeRow.role).in_(roles), EmployeeRow.state != EmployeeState.LEFT
         )
     ).all()
 

@@ -125,6 +125,11 @@ def of_topics(session: Session) -> dict[str, int]:
     return found | {slug: found[now] for slug, now in before.items() if now in found}
 
 
+def slugs_of(session: Session, department_id: int) -> tuple[str, ...]:
+    """The topics that a department answers for, those below them included."""
+    return tuple(sorted(slug for slug, number in of_topics(session).items() if number == department_id))
+
+
 def of_matter(session: Session, matter: MatterRow) -> DepartmentRow | None:
     """The department that answers for a matter: whom a person chose, else that of its topic."""
     number = matter.department_id or of_topics(session).get(matter.topic or "")
@@ -133,8 +138,9 @@ def of_matter(session: Session, matter: MatterRow) -> DepartmentRow | None:
 
 def answers_for(session: Session, department_id: int) -> ColumnElement[bool]:
     """Whether a matter is a department's, as a condition."""
-    slugs = sorted(slug for slug, number in of_topics(session).items() if number == department_id)
-    by_topic = col(MatterRow.department_id).is_(None) & col(MatterRow.topic).in_(slugs)
+    by_topic = col(MatterRow.department_id).is_(None) & col(MatterRow.topic).in_(
+        slugs_of(session, department_id)
+    )
     return (col(MatterRow.department_id) == department_id) | by_topic
 
 

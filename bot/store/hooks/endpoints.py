@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, and_, delete, exists, or_
 from sqlmodel import Session, col, select
 
-from bot.states import LISTENED, HookEndpointState, HookTemplate
+from bot.states import LISTENED, HookEndpointState, HookMessageState, HookTemplate
 from bot.store.hooks.outbox import endpoints_changed
 from bot.store.sealing import Sealer
 from bot.store.tables.hooks import HookAttemptRow, HookEndpointRow, HookMessageRow
 
+GONE = "It says that it wants nothing any more (410)."
+TAKES_NOTHING = timedelta(minutes=30)
+"""After so long of failing a person should know: most is over by itself before."""
 SETTINGS_NAME = "Settings"
 """What the endpoint is called that the settings name."""
 
@@ -38,6 +41,22 @@ def listed(session: Session) -> Sequence[HookEndpointRow]:
 def listening(session: Session) -> Sequence[HookEndpointRow]:
     """The endpoints that are told of anything."""
     return [one for one in listed(session) if one.state == HookEndpointState.ON]
+
+
+def is_in_trouble(now: datetime) -> ColumnElement[bool]:
+    """Whether an endpoint wants a person: it takes nothing, gave messages up, or was switched off by a 410.
+
+    What a person switched off is in no trouble.
+    """
+    has_dead = exists().where(
+        col(HookMessageRow.endpoint_id) == HookEndpointRow.id,
+        col(HookMessageRow.state) == HookMessageState.DEAD,
+    )
+    state, failing = col(HookEndpointRow.state), col(HookEndpointRow.failing_since)
+    return or_(
+        and_(state == HookEndpointState.ON, or_(failing <= now - TAKES_NOTHING, has_dead)),
+        and_(state == HookEndpointState.OFF, col(HookEndpointRow.problem) == GONE),
+    )
 
 
 def of_settings(session: Session) -> HookEndpointRow | None:

@@ -194,11 +194,12 @@ def again(
 def counts(session: Session) -> dict[int, tuple[int, int]]:
     """How many messages of each endpoint wait, and how many were given up; each is counted to 1,001."""
     states = (HookMessageState.WAITING, HookMessageState.DEAD)
-    statement = select(HookEndpointRow.id, *(_counted(state) for state in states))
+    statement = select(HookEndpointRow.id, *(counted(state) for state in states))
     return {endpoint: (waiting, dead) for endpoint, waiting, dead in session.execute(statement).all()}
 
 
-def _counted(state: HookMessageState) -> Any:
+def counted(state: HookMessageState) -> Any:
+    """How many messages of an endpoint are in a state, to 1,001, as a column beside it."""
     found = (
         select(HookMessageRow.id)
         .where(HookMessageRow.endpoint_id == HookEndpointRow.id, HookMessageRow.state == state)
@@ -207,6 +208,27 @@ def _counted(state: HookMessageState) -> Any:
         .subquery()
     )
     return select(func.count()).select_from(found).scalar_subquery()
+
+
+def let_go(session: Session, endpoint_id: int) -> int:
+    """Forget what an endpoint did not take, with the attempts; how many messages is returned.
+
+    A tracker's that has its issue stays, so that no second one is made.
+    """
+    given_up = [
+        col(HookMessageRow.endpoint_id) == endpoint_id,
+        col(HookMessageRow.state) == HookMessageState.DEAD,
+    ]
+    session.execute(
+        update(HookMessageRow)
+        .where(*given_up, col(HookMessageRow.url).is_not(None))
+        .values(state=HookMessageState.SENT, fence=HookMessageRow.fence + 1)
+        .execution_options(synchronize_session=False)
+    )
+    ids = select(HookMessageRow.id).where(*given_up)
+    session.execute(delete(HookAttemptRow).where(col(HookAttemptRow.message_id).in_(ids)))
+    done = session.execute(delete(HookMessageRow).where(*given_up).returning(col(HookMessageRow.id)))
+    return len(done.all())
 
 
 def latest_attempts(session: Session, endpoint_id: int) -> list[AttemptView]:

@@ -131,6 +131,7 @@ class AuditAction(StrEnum):
     HOOK_REMOVE = "hook.remove", "removed an endpoint of outgoing hooks"
     HOOK_TEST = "hook.test", "sent a test by an outgoing hook"
     HOOK_AGAIN = "hook.again", "sent messages of an outgoing hook once more"
+    HOOK_LET_GO = "hook.let_go", "let go of messages that an outgoing hook did not take"
     TOKEN_MAKE = "token.make", "made a token for a program"
     TOKEN_REVOKE = "token.revoke", "revoked a program's token"
     KEYS_ROTATE = "keys.rotate", "encrypted everything with the present secret key"

@@ -13,14 +13,29 @@ KEPT = timedelta(days=90)
 _MOST_SWEPT = 100
 
 
-def assign(session: Session, kind: str, row_id: int, to: int | None, by: int, now: datetime) -> None:
-    """Note who looks after something (of a ``BoardKind``); None: nobody."""
+def of(session: Session, kind: str, row_id: int) -> BoardMarkRow | None:
+    """What was noted about something (of a ``BoardKind``)."""
+    return session.get(BoardMarkRow, (kind, row_id), populate_existing=True)
+
+
+def assign(
+    session: Session,
+    kind: str,
+    row_id: int,
+    to: int | None,
+    by: int,
+    now: datetime,
+    *,
+    department: int | None = None,
+) -> None:
+    """Note who looks after something (of a ``BoardKind``), and for which department; None: nobody."""
     rows.put(
         session,
         BoardMarkRow,
         kind=kind,
         row_id=row_id,
         assigned_to=to,
+        department_id=department,
         assigned_by=by,
         touched_at=now,
     )
@@ -48,6 +63,16 @@ def snooze(
         touched_at=now,
     )
     _sweep(session, now)
+
+
+def release(session: Session, department_id: int) -> None:
+    """Nothing is given to a department any more."""
+    session.execute(
+        update(BoardMarkRow)
+        .where(col(BoardMarkRow.department_id) == department_id)
+        .values(department_id=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def of_person(session: Session, employee_id: int) -> list[BoardMarkRow]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from bot.store.queries.waits import is_to_approve
 from bot.store.tables.house import TextRow
 
 
@@ -20,6 +21,4 @@ def versions(session: Session, name: str) -> Sequence[TextRow]:
 
 def waiting(session: Session) -> Sequence[TextRow]:
     """The latest versions that wait for a second person, by the text's name."""
-    latest = select(func.max(col(TextRow.id))).group_by(col(TextRow.name))
-    statement = select(TextRow).where(col(TextRow.id).in_(latest), col(TextRow.published_at).is_(None))
-    return session.exec(statement.order_by(col(TextRow.name))).all()
+    return session.exec(select(TextRow).where(is_to_approve()).order_by(col(TextRow.name))).all()

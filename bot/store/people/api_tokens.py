@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
 from bot.store.tables.hooks import ApiTokenRow
 
+RUNS_OUT = timedelta(days=7)
+"""So long before its end a token is one that somebody should see to."""
 _NOTICE = timedelta(minutes=1)
 _PREFIX = "chorus_"
 _HINT = 4
@@ -48,6 +50,12 @@ def working(session: Session, secret: str, now: datetime) -> ApiTokenRow | None:
 def works(row: ApiTokenRow, now: datetime) -> bool:
     """Whether a token can be used."""
     return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+
+
+def runs_out(now: datetime) -> ColumnElement[bool]:
+    """Whether a token that works ends within ``RUNS_OUT``, as a condition."""
+    ends = col(ApiTokenRow.expires_at)
+    return col(ApiTokenRow.revoked_at).is_(None) & (ends > now) & (ends <= now + RUNS_OUT)
 
 
 def wants_notice(row: ApiTokenRow, now: datetime) -> bool:

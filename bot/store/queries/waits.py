@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.states import (
@@ -18,11 +19,14 @@ from bot.states import (
     PostKind,
     PostState,
 )
+from bot.store.hooks import endpoints
+from bot.store.people import api_tokens
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.figures import GoalRow
-from bot.store.tables.house import ConnectionRow, ReportRow
+from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
+from bot.store.tables.house import ConnectionRow, ReportRow, TextRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
 
@@ -63,6 +67,12 @@ class Waits(StrEnum):
     """More people than usual ask about something."""
     GOAL = "goal"
     """Customers wait longer for a response than somebody wanted."""
+    TEXT = "text"
+    """A new version of a public text that nobody has approved yet."""
+    ENDPOINT = "endpoint"
+    """An outgoing hook that takes nothing, or did not take everything."""
+    TOKEN = "token"  # noqa: S105
+    """A program's token that is about to end."""
 
 
 def what_waits(session: Session, now: datetime) -> dict[Waits, int]:
@@ -109,6 +119,13 @@ def is_reported() -> ColumnElement[bool]:
     )
 
 
+def is_to_approve() -> ColumnElement[bool]:
+    """Whether a version of a public text waits for a second person: nobody has written a later one."""
+    later = aliased(TextRow)
+    is_replaced = select(later.id).where(later.name == TextRow.name, later.id > TextRow.id).exists()
+    return col(TextRow.published_at).is_(None) & ~is_replaced
+
+
 def stays_unknown(now: datetime) -> ColumnElement[bool]:
     """Whether nobody but a person will find out what became of a message whose outcome is unknown."""
     deadline = col(DeliveryRow.deadline_at)
@@ -141,4 +158,7 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
         Waits.CONNECTION: (ConnectionRow, col(ConnectionRow.state) == ConnectionState.RECONNECT),
         Waits.SURGE: (MatterRow, col(MatterRow.surge) != said("")),
         Waits.GOAL: (GoalRow, col(GoalRow.missed_since).is_not(None)),
+        Waits.TEXT: (TextRow, is_to_approve()),
+        Waits.ENDPOINT: (HookEndpointRow, endpoints.is_in_trouble(now)),
+        Waits.TOKEN: (ApiTokenRow, api_tokens.runs_out(now)),
     }

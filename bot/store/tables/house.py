@@ -245,6 +245,13 @@ class BoardMarkRow(SQLModel, table=True):
         index_where(
             "ix_board_mark_person", "assigned_to", "kind", "row_id", condition="assigned_to IS NOT NULL"
         ),
+        index_where(
+            "ix_board_mark_department",
+            "department_id",
+            "kind",
+            "row_id",
+            condition="department_id IS NOT NULL",
+        ),
         Index("ix_board_mark_touched", "touched_at"),
     )
 
@@ -252,6 +259,8 @@ class BoardMarkRow(SQLModel, table=True):
     """A ``BoardKind``."""
     row_id: int = Field(primary_key=True, sa_type=Id)
     assigned_to: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
+    department_id: int | None = Field(default=None, sa_type=Id)
+    """The department that it was given to; ``assigned_to`` may be somebody of it who sees to it."""
     assigned_by: int | None = Field(default=None, foreign_key="employee.id", sa_type=Id)
     snoozed_until: datetime | None = moment()
     """Until then it is left out of the board."""

@@ -81,7 +81,8 @@ class BrandPost:
 class Notice:
     """What a notice is about, where its row does not say so: an answer, an alarm with its ids, or a digest.
 
-    ``digest`` is the number of a department (0: the house), ``week`` the day after its week (ISO 8601).
+    ``digest`` is the number of a department (0: the house), ``week`` the day after its week (ISO 8601);
+    ``given`` is a line of the board that somebody is to look after (``question-12``).
     """
 
     answer: int | None = None
@@ -89,6 +90,7 @@ class Notice:
     ids: tuple[str, ...] = ()
     digest: int | None = None
     week: str = ""
+    given: str = ""
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Notice":
@@ -99,6 +101,7 @@ class Notice:
             tuple(stored.get("ids", ())),
             stored.get("digest"),
             stored.get("week", ""),
+            stored.get("given", ""),
         )
 
     def stored(self) -> dict[str, Any]:
@@ -107,6 +110,8 @@ class Notice:
             return {"alarm": self.alarm, "ids": list(self.ids)}
         if self.digest is not None:
             return {"digest": self.digest, "week": self.week}
+        if self.given:
+            return {"given": self.given}
         return {} if self.answer is None else {"answer": self.answer}
 
 

@@ -12,6 +12,11 @@ def is_about(slug: str) -> ColumnElement[bool]:
     return cast(col(QuestionRow.topics), String).contains(f'["{slug}", ', autoescape=True)
 
 
+def is_mainly_about(slug: str) -> ColumnElement[bool]:
+    """Whether a topic is a question's main one, the first of them."""
+    return cast(col(QuestionRow.topics), String).startswith(f'[["{slug}", ', autoescape=True)
+
+
 def was_public() -> ColumnElement[bool]:
     """Of questions joined with the posts that opened them: whether anybody may read their words.
 

@@ -173,6 +173,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         ("POST", f"/admin/matters/{{matter_id}}/answers{act}"): {LEAD, MODERATOR, ADMIN}
         for act in ("", "/{answer_id}/withdraw")
     },
+    ("POST", "/admin/departments/{department_id}/given/{kind}/{row_id}/take"): {LEAD, MODERATOR, ADMIN},
     ("GET", "/admin/answers/{answer_id}/retract"): {MODERATOR, ADMIN},
     ("GET", "/admin/announcements/{announcement_id}/correct"): {MODERATOR, ADMIN},
     ("GET", "/admin/answers/{answer_id}/correct"): {MODERATOR, ADMIN},
@@ -217,6 +218,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/hooks",
             "/hooks/{endpoint_id}",
             *(f"/hooks/{{endpoint_id}}/{act}" for act in ("secret", "switch", "remove", "test", "again")),
+            "/hooks/{endpoint_id}/let-go",
             "/topics",
             "/topics/{slug}",
             *(

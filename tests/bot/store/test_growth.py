@@ -57,6 +57,7 @@ PAGES = (
     *("/desk/listening", "/admin/words", "/admin/helpful"),
     *("/admin/figures", "/admin/figures.csv?by=day"),
     *("/admin/board", "/admin/board?topic=tv", "/admin/board?person=nobody&language=en"),
+    "/admin/board?department=1",
     *("/admin/board?person=me", "/admin/board?put_off=yes", "/admin/audit?words=nowhere&since=2026-01-01"),
     *("/admin/audit?who=mei", "/admin/audit?what=entry.hide&words=x", "/admin/audit?subject=entry+5"),
     *(

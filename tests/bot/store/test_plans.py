@@ -27,7 +27,7 @@ from bot.store.figures.histories import histories, ids_after
 from bot.store.hooks import messages
 from bot.store.listening import tray
 from bot.store.matters import statements, voices
-from bot.store.queries.board.lines import BoardFilter, LadderTimes
+from bot.store.queries.board.lines import BoardDepartment, BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
 from bot.store.queries.concerned import employees_of
@@ -75,7 +75,7 @@ OPEN_END = ListPosition(NOW, 7)
 LADDER = LadderTimes(3, 1800.0)
 
 
-def _of_board(source: BoardSource, after: int, **wanted: str) -> Callable[[Session], Any]:
+def _of_board(source: BoardSource, after: int, **wanted: Any) -> Callable[[Session], Any]:
     """What a source of the board asks for one page."""
     return lambda session: source.lines(session, BoardFilter(**wanted), after or None, 26, NOW, LADDER)
 
@@ -149,6 +149,16 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     **{f"the board, {one.code}": _of_board(one, 0) for one in SOURCES},
     **{f"the board, {one.code}, further on": _of_board(one, 7) for one in SOURCES},
     **{f"the board, {one.code}, of somebody": _of_board(one, 7, person="7") for one in SOURCES},
+    **{
+        f"the board, {one.code}, of somebody's departments": _of_board(one, 7, person="7", teams=(3, 4))
+        for one in SOURCES
+    },
+    **{
+        f"the board, {one.code}, of a department": _of_board(
+            one, 7, department=BoardDepartment(3, ("tv", "wifi"))
+        )
+        for one in SOURCES
+    },
     "the tray": lambda session: listening.posts(session, TrayFilter(before=7), NOW),
     "the tray by a word": lambda session: listening.posts(session, TrayFilter(word=1, language="en"), NOW),
     "the tray by a platform": lambda session: listening.posts(

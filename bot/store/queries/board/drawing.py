@@ -2,17 +2,22 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.states import DeliveryKind
+from bot.store.people import api_tokens
 from bot.store.queries.board.lines import BoardLine
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.pages.desk import is_private
 from bot.store.tables.conversations import EntryRow, PostRow, QuestionRow
 from bot.store.tables.figures import GoalRow
+from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
+from bot.store.tables.house import TextRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
 
+_COUNTED = 1_000
 _TAKES_DOWN = "A post of the brand's that was taken back and is still out"
 
 
@@ -190,4 +195,48 @@ def goal_line(source: BoardSource, row: Any) -> BoardLine:
         words=f"{goal.percent} of 100 are to have a response within {minutes:g} minutes",
         view=goal,
         topics=(goal.topic,) if goal.topic else (),
+    )
+
+
+def text_line(source: BoardSource, row: Any) -> BoardLine:
+    text: TextRow = row[0]
+    return BoardLine(
+        kind=source.kind,
+        id=text.id,
+        pressing=source.pressing,
+        since=text.proposed_at,  # type: ignore[arg-type]  # what nobody proposed does not wait
+        words=text.title,
+        view=text,
+        who=text.proposed_by,
+        note="With it, employees accept the guidelines anew." if text.accept_anew else "",
+    )
+
+
+def endpoint_line(source: BoardSource, row: Any) -> BoardLine:
+    endpoint: HookEndpointRow = row[0]
+    given_up, given_up_since = row[1], row[2]
+    said = [f"{given_up if given_up <= _COUNTED else 'More than 1,000'} given up."] if given_up else []
+    return BoardLine(
+        kind=source.kind,
+        id=endpoint.id,
+        pressing=source.pressing,
+        since=endpoint.failing_since or given_up_since or endpoint.created_at,
+        words=endpoint.name,
+        view=(endpoint, given_up),
+        note=" ".join([*said, endpoint.problem or ""]).strip(),
+    )
+
+
+def token_line(source: BoardSource, row: Any) -> BoardLine:
+    token: ApiTokenRow = row[0]
+    ends: datetime = token.expires_at  # type: ignore[assignment]  # one without an end is not about to
+    return BoardLine(
+        kind=source.kind,
+        id=token.id,
+        pressing=source.pressing,
+        since=max(token.created_at, ends - api_tokens.RUNS_OUT),
+        words=f"{token.name} (…{token.hint})",
+        view=token,
+        note="Whatever reads with it then reads no more: make it a new one in time.",
+        deadline=ends,
     )

@@ -1,9 +1,12 @@
 """What stands on the board: kinds, how much each presses, filters, and one line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
+
+from bot.roles import Permission
 
 
 class BoardKind(StrEnum):
@@ -35,10 +38,32 @@ class BoardKind(StrEnum):
     """More people than usual ask about something."""
     GOAL = "goal"
     """Customers wait longer for a response than somebody wanted."""
+    TEXT = "text"
+    """A new version of a public text that nobody has approved."""
+    ENDPOINT = "endpoint"
+    """Another program does not take what it is told."""
+    TOKEN = "token"  # noqa: S105
+    """A program's token is about to end."""
     CONNECTION = "connection"
     """The brand's account does not work on a platform."""
     BUDGET = "budget"
     """What may go out on a platform is nearly used up."""
+
+
+SEEN_BY: Mapping[BoardKind, Permission] = {
+    BoardKind.TEXT: Permission.READ_TEXTS,
+    BoardKind.ENDPOINT: Permission.MANAGE_HOOKS,
+    BoardKind.TOKEN: Permission.MANAGE_HOOKS,
+}
+"""What one must be permitted to see lines of a kind; of every other, to see the board at all."""
+SETTLED_BY: Mapping[BoardKind, Permission] = {
+    BoardKind.ANNOUNCEMENT: Permission.ANNOUNCE,
+    BoardKind.SURGE: Permission.ANSWER_MATTERS,
+    BoardKind.TEXT: Permission.MANAGE_TEXTS,
+    BoardKind.ENDPOINT: Permission.MANAGE_HOOKS,
+    BoardKind.TOKEN: Permission.MANAGE_HOOKS,
+}
+"""What one must be permitted to settle lines of a kind; of every other, to decide."""
 
 
 class Pressing(IntEnum):
@@ -57,6 +82,14 @@ NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
+class BoardDepartment:
+    """A department, and the topics that it answers for."""
+
+    id: int
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoardFilter:
     """What the board is to hold; empty means any. ``person`` is an employee's number or ``NOBODY``."""
 
@@ -67,11 +100,22 @@ class BoardFilter:
     person: str = ""
     is_put_off: bool = False
     """Only what is put off, instead of everything but that."""
+    department: BoardDepartment | None = None
+    """What was given to it, or is about a topic that it answers for."""
+    teams: tuple[int, ...] = ()
+    """Departments what was given to which is wanted as what ``person`` looks after is."""
+    unseen: frozenset[BoardKind] = frozenset()
+    """Kinds that whoever looks may not see."""
 
     @property
     def person_id(self) -> int | None:
         """Whose lines are wanted; None: anybody's, or nobody's."""
         return int(self.person) if self.person.isascii() and self.person.isdigit() else None
+
+    @property
+    def is_of_somebody(self) -> bool:
+        """Whether only what somebody looks after is wanted."""
+        return self.person_id is not None or bool(self.teams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +124,8 @@ class BoardMark:
 
     assigned_to: int | None = None
     assigned_name: str = ""
+    department_name: str = ""
+    """The department that it was given to."""
     snoozed_until: datetime | None = None
     snoozed_name: str = ""
     why: str = ""

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.states import ConnectionState
+from bot.store.departments import directory
 from bot.store.queries.board.lines import (
     BoardFilter,
     BoardKind,
@@ -108,7 +109,8 @@ def house_lines(session: Session, wanted: BoardFilter) -> list[BoardLine]:
 
 def may_be_of_house(wanted: BoardFilter) -> bool:
     """Whether what is about a platform as a whole can pass a filter: nobody puts that off or hands it on."""
-    return not (wanted.topic or wanted.language or wanted.person or wanted.is_put_off)
+    narrowed = (wanted.topic, wanted.language, wanted.person, wanted.department, wanted.teams)
+    return not (any(narrowed) or wanted.is_put_off)
 
 
 def _places(after: str) -> dict[str, int]:
@@ -125,9 +127,11 @@ def _shown(session: Session, lines: Sequence[Marked]) -> tuple[BoardLine, ...]:
     """The lines with who looks after them, and with what their pages show beside."""
     marks = [mark for _, mark in lines if mark is not None]
     names = _names(session, {one for mark in marks for one in (mark.assigned_to, mark.snoozed_by)})
+    teams = directory.names(session) if any(mark.department_id for mark in marks) else {}
     views = _views(session, [line for line, _ in lines])
     return tuple(
-        replace(line, view=views.get(line.key, line.view), mark=_mark(mark, names)) for line, mark in lines
+        replace(line, view=views.get(line.key, line.view), mark=_mark(mark, names, teams))
+        for line, mark in lines
     )
 
 
@@ -147,12 +151,13 @@ def _names(session: Session, ids: set[int | None]) -> dict[int | None, str]:
     return {None: "", **dict(rows)}
 
 
-def _mark(mark: BoardMarkRow | None, names: Mapping[int | None, str]) -> BoardMark:
+def _mark(mark: BoardMarkRow | None, names: Mapping[int | None, str], teams: Mapping[int, str]) -> BoardMark:
     if mark is None:
         return BoardMark()
     return BoardMark(
         mark.assigned_to,
         names.get(mark.assigned_to, ""),
+        teams.get(mark.department_id or 0, ""),
         mark.snoozed_until,
         names.get(mark.snoozed_by, ""),
         mark.why,

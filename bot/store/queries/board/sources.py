@@ -4,16 +4,18 @@ Each goes along an index that holds what waits, in its order, and ends with the 
 way (another topic, what is put off) costs a look; what has come to its end is not passed over.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, literal, select
+from sqlalchemy import ColumnElement, Integer, literal, or_
 from sqlmodel import col
 
 from bot.states import AnnouncementState, DeliveryState, EntryState, PostKind, PostState, StatementState
 from bot.store.queries.board import drawing
-from bot.store.queries.board.lines import BoardKind, Pressing
-from bot.store.queries.board.source import BoardSource, is_so
+from bot.store.queries.board.house_sources import HOUSE_SOURCES
+from bot.store.queries.board.lines import BoardDepartment, BoardKind, Pressing
+from bot.store.queries.board.source import BoardSource, is_so, rows_of
 from bot.store.queries.waits import is_held, is_reported, is_to_review, is_unmatched, stays_unknown
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
@@ -21,7 +23,7 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, Pos
 from bot.store.tables.figures import GoalRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
-from bot.store.topics.about import is_about
+from bot.store.topics.about import is_about, is_mainly_about
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
 COMMUNITY_LOOKED_AT = 200
@@ -32,13 +34,24 @@ _URGENT_FROM = literal(2, Integer, literal_execute=True)
 It stands in the statement itself, as it does in the indexes."""
 
 
-def _rows_of(*what: Any) -> Any:
-    """Tuples of these, the source's own row first."""
-    return select(*what)
+def _is_departments(department: BoardDepartment) -> ColumnElement[bool] | None:
+    """Whether a question's main topic is one that a department answers for."""
+    return or_(*map(is_mainly_about, department.topics)) if department.topics else None
+
+
+def _topic_is_departments(topic: Any) -> Callable[[BoardDepartment], ColumnElement[bool] | None]:
+    """Whether a column is a topic that a department answers for."""
+    return lambda department: col(topic).in_(department.topics) if department.topics else None
+
+
+def _matter_is_departments(department: BoardDepartment) -> ColumnElement[bool]:
+    """Whether a matter is a department's: somebody said so, or nobody did and its topic is."""
+    by_topic = col(MatterRow.department_id).is_(None) & col(MatterRow.topic).in_(department.topics)
+    return (col(MatterRow.department_id) == department.id) | by_topic
 
 
 def _questions(*conditions: Any) -> Any:
-    return _rows_of(QuestionRow).where(*conditions)
+    return rows_of(QuestionRow).where(*conditions)
 
 
 def _nobody_took(*conditions: Any) -> Any:
@@ -47,7 +60,7 @@ def _nobody_took(*conditions: Any) -> Any:
 
 def _held() -> Any:
     return (
-        _rows_of(AnswerRow, QuestionRow, EmployeeRow.name, PostRow.visibility)
+        rows_of(AnswerRow, QuestionRow, EmployeeRow.name, PostRow.visibility)
         .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
         .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
@@ -57,7 +70,7 @@ def _held() -> Any:
 
 def _messages(state: DeliveryState, *conditions: Any) -> Any:
     return (
-        _rows_of(DeliveryRow, QuestionRow, EmployeeRow.name)
+        rows_of(DeliveryRow, QuestionRow, EmployeeRow.name)
         .outerjoin(QuestionRow, col(QuestionRow.id) == DeliveryRow.question_id)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == DeliveryRow.employee_id)
         .where(col(DeliveryRow.state) == state, *conditions)
@@ -66,7 +79,7 @@ def _messages(state: DeliveryState, *conditions: Any) -> Any:
 
 def _posts(condition: ColumnElement[bool]) -> Any:
     return (
-        _rows_of(PostRow, EmployeeRow.name)
+        rows_of(PostRow, EmployeeRow.name)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == PostRow.employee_id)
         .where(condition)
     )
@@ -74,15 +87,15 @@ def _posts(condition: ColumnElement[bool]) -> Any:
 
 def _community() -> Any:
     latest = (
-        _rows_of(PostRow.id)
+        rows_of(PostRow.id)
         .where(col(PostRow.verdict) == said(PostKind.COMMUNITY))
         .order_by(col(PostRow.id).desc())
         .limit(COMMUNITY_LOOKED_AT)
         .subquery()
     )
-    is_endorsed = _rows_of(AnswerRow.id).where(AnswerRow.post_id == PostRow.id).exists()
+    is_endorsed = rows_of(AnswerRow.id).where(AnswerRow.post_id == PostRow.id).exists()
     return (
-        _rows_of(PostRow, QuestionRow)
+        rows_of(PostRow, QuestionRow)
         .join(latest, col(PostRow.id) == latest.c.id)
         .join(QuestionRow, col(QuestionRow.id) == PostRow.question_id)
         .where(among(QuestionRow.state, *WITHOUT_ANSWER), col(PostRow.deleted_at).is_(None), ~is_endorsed)
@@ -91,7 +104,7 @@ def _community() -> Any:
 
 def _announcements() -> Any:
     return (
-        _rows_of(AnnouncementRow, EmployeeRow.name)
+        rows_of(AnnouncementRow, EmployeeRow.name)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnnouncementRow.proposed_by)
         .where(AnnouncementRow.state == AnnouncementState.PROPOSED)
     )
@@ -99,7 +112,7 @@ def _announcements() -> Any:
 
 def _statements() -> Any:
     return (
-        _rows_of(StatementRow, MatterRow, EmployeeRow.name)
+        rows_of(StatementRow, MatterRow, EmployeeRow.name)
         .join(MatterRow, col(MatterRow.id) == StatementRow.matter_id)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == StatementRow.written_by)
         .where(StatementRow.state == StatementState.PROPOSED)
@@ -110,6 +123,7 @@ _QUESTION: dict[str, Any] = {
     "table": QuestionRow,
     "line": drawing.question_line,
     "topic": is_about,
+    "department": _is_departments,
     "platform": col(QuestionRow.platform),
     "language": col(QuestionRow.language),
 }
@@ -130,10 +144,14 @@ _ENTRY: dict[str, Any] = {
     "line": drawing.entry_line,
     "order": (col(EntryRow.updated_at),),
     "topic": lambda slug: among(EntryRow.topic, slug),
+    "department": _topic_is_departments(EntryRow.topic),
     "platform": col(EntryRow.platform),
     "language": col(EntryRow.language),
 }
-_MATTER_TOPIC: dict[str, Any] = {"topic": lambda slug: among(MatterRow.topic, slug)}
+_MATTER_TOPIC: dict[str, Any] = {
+    "topic": lambda slug: among(MatterRow.topic, slug),
+    "department": _matter_is_departments,
+}
 
 SOURCES: tuple[BoardSource, ...] = (
     BoardSource(
@@ -238,7 +256,7 @@ SOURCES: tuple[BoardSource, ...] = (
         BoardKind.SURGE,
         Pressing.NOW,
         table=MatterRow,
-        rows=lambda *_: _rows_of(MatterRow).where(col(MatterRow.surge) != said("")),
+        rows=lambda *_: rows_of(MatterRow).where(col(MatterRow.surge) != said("")),
         line=drawing.surge_line,
         **_MATTER_TOPIC,
     ),
@@ -247,22 +265,23 @@ SOURCES: tuple[BoardSource, ...] = (
         BoardKind.GOAL,
         Pressing.NOW,
         table=GoalRow,
-        rows=lambda *_: _rows_of(GoalRow).where(col(GoalRow.missed_since).is_not(None)),
+        rows=lambda *_: rows_of(GoalRow).where(col(GoalRow.missed_since).is_not(None)),
         line=drawing.goal_line,
         topic=lambda slug: among(GoalRow.topic, slug),
+        department=_topic_is_departments(GoalRow.topic),
     ),
     BoardSource(
         "er",
         BoardKind.REVIEW,
         Pressing.NOW,
-        rows=lambda *_: _rows_of(EntryRow).where(is_to_review(), is_reported()),
+        rows=lambda *_: rows_of(EntryRow).where(is_to_review(), is_reported()),
         **_ENTRY,
     ),
     BoardSource(
         "ev",
         BoardKind.REVIEW,
         Pressing.LATER,
-        rows=lambda *_: _rows_of(EntryRow).where(is_to_review(), ~is_reported()),
+        rows=lambda *_: rows_of(EntryRow).where(is_to_review(), ~is_reported()),
         **_ENTRY,
     ),
     BoardSource(
@@ -276,8 +295,9 @@ SOURCES: tuple[BoardSource, ...] = (
         "eh",
         BoardKind.HELD_BACK,
         Pressing.LATER,
-        rows=lambda *_: _rows_of(EntryRow).where(EntryRow.state == EntryState.HELD_BACK),
+        rows=lambda *_: rows_of(EntryRow).where(EntryRow.state == EntryState.HELD_BACK),
         **_ENTRY,
     ),
+    *HOUSE_SOURCES,
 )
 """The sources in the order in which lines stand that press as much for as long."""

@@ -81,6 +81,9 @@ def everything(desk: BoardHouse) -> dict[str, str]:
         "review": reviewed,
         "held_back": held_back,
         "breaching": desk.question("@brand last call", state=QuestionState.OFFERED, rung=3),
+        "text": desk.text(),
+        "endpoint": desk.endpoint(),
+        "token": desk.token(),
     }
     return {kind: f"{kind}-{number}" for kind, number in rows.items()}
 
@@ -113,6 +116,9 @@ ON_THE_BOARD = {
     Waits.CONNECTION: BoardKind.CONNECTION,
     Waits.SURGE: BoardKind.SURGE,
     Waits.GOAL: BoardKind.GOAL,
+    Waits.TEXT: BoardKind.TEXT,
+    Waits.ENDPOINT: BoardKind.ENDPOINT,
+    Waits.TOKEN: BoardKind.TOKEN,
 }
 
 
@@ -248,7 +254,8 @@ def test_an_auditor_reads_the_board_and_finds_no_form(desk: BoardHouse) -> None:
     everything(desk)
     auditor = desk.house.browser(desk.house.employee("Ada Roe", role=Role.AUDITOR))
     page = auditor.get("/admin/board").text
-    assert len(keys_in(page)) == 13
+    assert len(keys_in(page)) == 14
+    assert not {"endpoint", "token"} & {key.partition("-")[0] for key in keys_in(page)}
     main = page.split('id="lines"')[1].split("</main>")[0]
     assert "<form" not in main
     assert "checkbox" not in main
@@ -264,6 +271,9 @@ SETTLED = {
     "announcement": ("/admin/announcements/{}/decline", {"why": "shorter"}),
     "statement": ("/admin/statements/{}/withdraw", {}),
     "review": ("/admin/entries/{}/reviewed", {}),
+    "text": ("/admin/texts/terms/versions/{}/approve", {}),
+    "endpoint": ("/admin/hooks/{}/switch", {"to": "off"}),
+    "token": ("/admin/tokens/{}/revoke", {}),
     "held_back": ("/admin/entries/{}/show", {}),
 }
 

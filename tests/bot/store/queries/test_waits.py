@@ -24,11 +24,13 @@ from bot.states import (
 )
 from bot.store.conversations import notices
 from bot.store.engine import Database
+from bot.store.hooks.endpoints import GONE
 from bot.store.queries.waits import SETTLES_ALONE, Waits, what_waits, which_wait
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.figures import GoalRow
-from bot.store.tables.house import ConnectionRow, ReportRow
+from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
+from bot.store.tables.house import ConnectionRow, ReportRow, TextRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
@@ -103,6 +105,24 @@ class Rows:
             GoalRow(percent=90, within_seconds=60, set_at=now, missed_since=now if is_missed else None)
         )
 
+    def text(self) -> int:
+        return self.add(TextRow(name="terms", title="Terms", paragraphs=["x"], proposed_at=self._now()))
+
+    def endpoint(self, **values: object) -> int:
+        return self.add(
+            HookEndpointRow(name="wall", url="https://x.example/", created_at=self._now(), **values)
+        )
+
+    def token(self, days: int) -> int:
+        self._number += 1
+        now = self._now()
+        return self.add(
+            ApiTokenRow(
+                name="wall", secret_hash=str(self._number), hint="abcd", created_at=now,
+                expires_at=now + timedelta(days=days),
+            )
+        )  # fmt: skip
+
     def _now(self):  # type: ignore[no-untyped-def]
         with self._database.read() as session:
             return self._database.now(session)
@@ -129,6 +149,9 @@ ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.ANNOUNCEMENT: lambda rows: rows.announcement(AnnouncementState.PROPOSED),
     Waits.CONNECTION: lambda rows: rows.connection(ConnectionState.RECONNECT),
     Waits.SURGE: lambda rows: rows.matter("9 people in 20 minutes, usually 2"),
+    Waits.TEXT: lambda rows: rows.text(),
+    Waits.ENDPOINT: lambda rows: rows.endpoint(state="off", problem=GONE),
+    Waits.TOKEN: lambda rows: rows.token(days=6),
 }
 
 
@@ -205,7 +228,7 @@ def test_overview_list_and_doctor_agree_about_an_entry_that_nobody_can_see(
 @pytest.mark.parametrize("kind", list(Waits))
 def test_overview_doctor_and_notices_tell_of_the_same(house: WorkHouse, kind: Waits) -> None:
     ONE_OF[kind](Rows(house.database))
-    mei = house.browser(house.employee("Mei", role=Role.MODERATOR))
+    mei = house.browser(house.employee("Mei", role=Role.ADMIN))
     overview, place = mei.get("/admin").text, PLACES[kind]
     assert "1 thing waits for a person" in overview
     assert f"<strong>1</strong>{place.one}" in overview
@@ -217,7 +240,7 @@ def test_overview_doctor_and_notices_tell_of_the_same(house: WorkHouse, kind: Wa
     assert sum(map(len, standing.values())) == (kind not in SEEN_AT_THE_OVERVIEW)
 
 
-SEEN_AT_THE_OVERVIEW = {Waits.UNMATCHED, Waits.RESTORED, Waits.REPORT, Waits.REVIEW}
+SEEN_AT_THE_OVERVIEW = {Waits.UNMATCHED, Waits.RESTORED, Waits.REPORT, Waits.REVIEW, Waits.TEXT, Waits.TOKEN}
 """Of these nobody is told: they keep until somebody looks."""
 
 
