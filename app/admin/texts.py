@@ -1,19 +1,22 @@
 """The public texts: every version is kept, and a second person approves each."""
 
 import re
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count, zip_longest
+from typing import Annotated, Any
 
 from fastapi import Form, Path, Request, Response
 
 from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, see_other
 from app.identity.decisions import change, decision
-from app.public.about import TextSection, sections
+from app.public.about import TextSection, filled, in_force, sections
 from app.web.forms import LongText, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
 from bot.actions.archive import texts
+from bot.actions.archive.placeholders import PLACEHOLDERS
 from bot.actions.people.details import Invalid
 from bot.actions.second_person import may_approve
 from bot.roles import Permission
@@ -23,31 +26,48 @@ from bot.store.house.audit_actions import AuditAction
 from bot.store.people import staff
 from bot.store.queries.pages import archive as public
 from bot.store.tables.house import TextRow
+from bot.text.display import slug as slug_of
 
 router = guarded("/admin")
+
+_LONGEST_NAME = 40
 
 TextName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
 @router.get("/texts")
 def listed(request: Request, chorus: Here, person: MayReadTexts, done: str = "") -> Response:
-    """All texts in force, and what waits for a second person."""
-    with chorus.database.read() as session:
-        found = _in_force(chorus, session)
-        waiting = {row.name: row for row in stored.waiting(session)}
-    return render(
-        request, "admin/texts.html", person=person, texts=found, waiting=waiting, notice=notice(done)
-    )
+    """All texts in force, what waits for a second person, and a form for a further one."""
+    return _list(request, chorus, person, done=done)
+
+
+@router.post("/texts")
+def begin(
+    request: Request,
+    chorus: Here,
+    person: MayManageTexts,
+    title: ShortText = "",
+    paragraphs: LongText = "",
+) -> Response:
+    """A text that was not there before, for a second person to approve."""
+    try:
+        with change(chorus, person) as at:
+            name = _new_name(at.session, title)
+            by = (person.id, actor(person))
+            row = texts.propose_text(at.session, name, title, _parted(paragraphs), by, at.now)
+            at.record(AuditAction.TEXT_PROPOSE, f"text {name}", version=row.id)
+    except Invalid as error:
+        typed = {"title": title, "paragraphs": paragraphs}
+        return _list(request, chorus, person, typed=typed, errors={error.field: str(error)})
+    return see_other("/admin/texts?done=proposed")
 
 
 @router.get("/texts/{name}")
 def detail(request: Request, chorus: Here, person: MayReadTexts, name: TextName) -> Response:
     """One text, to read or to write anew, with its versions and what they made different."""
     with chorus.database.read() as session:
-        text = next((one for one in _in_force(chorus, session) if one.slug == name), None)
-    if text is None:
-        raise Problem(404, "There is no such text.")
-    return _page(request, chorus, person, name, text.title, "\n\n".join(text.paragraphs))
+        text = _as_written(session, name)
+    return _page(request, chorus, person, text, text.title, "\n\n".join(text.paragraphs))
 
 
 @router.post("/texts/{name}")
@@ -59,24 +79,30 @@ def propose(
     title: ShortText = "",
     paragraphs: LongText = "",
     accept_anew: Annotated[str, Form()] = "",
+    do: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
-    """A new version, for a second person to approve."""
+    """Look at what a new version would be, or hand it in for a second person to approve."""
+    anew = bool(accept_anew)
+    with chorus.database.read() as session:
+        text = _as_written(session, name)
+    if do == "look":
+        return _page(request, chorus, person, text, title, paragraphs, anew=anew, looks=True)
     try:
         with change(chorus, person) as at:
-            if name not in {one.slug for one in _in_force(chorus, at.session)}:
-                raise Problem(404, "There is no such text.")
+            _as_written(at.session, name)
             row = texts.propose_text(
                 at.session,
                 name,
                 title,
-                re.split(r"\n\s*\n", paragraphs),
+                _parted(paragraphs),
                 (person.id, actor(person)),
                 at.now,
-                accept_anew=bool(accept_anew),
+                accept_anew=anew,
             )
             at.record(AuditAction.TEXT_PROPOSE, f"text {name}", version=row.id)
     except Invalid as error:
-        return _page(request, chorus, person, name, title, paragraphs, errors={error.field: str(error)})
+        errors = {error.field: str(error)}
+        return _page(request, chorus, person, text, title, paragraphs, anew=anew, errors=errors)
     return see_other("/admin/texts?done=proposed")
 
 
@@ -93,39 +119,116 @@ def approve(
     return returned(back, "/admin/texts", "published")
 
 
+def _list(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    done: str = "",
+) -> Response:
+    with chorus.database.read() as session:
+        found = sections(public.texts(session), chorus.settings)
+        waiting = {row.name: row for row in stored.waiting(session)}
+    known = {one.slug for one in found}
+    begun = [TextSection(row.name, row.title, ()) for name, row in waiting.items() if name not in known]
+    return render(
+        request,
+        "admin/texts.html",
+        status=422 if errors else 200,
+        person=person,
+        texts=[*found, *(filled(one, chorus.settings) for one in begun)],
+        waiting=waiting,
+        begun={one.slug for one in begun},
+        typed=typed or {},
+        errors=errors or {},
+        placeholders=PLACEHOLDERS,
+        notice=notice(done),
+    )
+
+
 def _page(
     request: Request,
     chorus: Chorus,
     person: Person,
-    name: str,
+    text: TextSection,
     title: str,
     paragraphs: str,
     *,
+    anew: bool = False,
+    looks: bool = False,
     errors: dict[str, str] | None = None,
 ) -> Response:
     with chorus.database.read() as session:
-        versions = stored.versions(session, name)
+        versions = stored.versions(session, text.slug)
         first = versions[0] if versions and versions[0].published_at is None else None
         may = first is not None and may_approve(
             session, Permission.MANAGE_TEXTS, first.proposed_by_id, person.id
         )
-        yet_to_accept = staff.yet_to_accept(session) if name == texts.GUIDELINES else 0
+        yet_to_accept = staff.yet_to_accept(session) if text.slug == texts.GUIDELINES else 0
+    preview = filled(TextSection(text.slug, title, tuple(_parted(paragraphs))), chorus.settings)
     return render(
         request,
         "admin/text.html",
         status=422 if errors else 200,
         person=person,
-        name=name,
+        name=text.slug,
         title=title,
+        heading=filled(text, chorus.settings).title,
         paragraphs=paragraphs,
-        versions=versions,
+        written=_joined(text.paragraphs),
+        preview=preview if looks else None,
+        as_read=_joined(filled(text, chorus.settings).paragraphs),
+        anew=anew,
+        versions=[_told(one, former, text) for one, former in zip_longest(versions, versions[1:])],
         waits=first,
+        waits_as_read=filled(TextSection(text.slug, first.title, tuple(first.paragraphs)), chorus.settings)
+        if first is not None
+        else None,
         may_approve=may,
         yet_to_accept=yet_to_accept,
-        is_accepted=name == texts.GUIDELINES,
+        is_accepted=text.slug == texts.GUIDELINES,
+        placeholders=PLACEHOLDERS,
         errors=errors or {},
     )
 
 
-def _in_force(chorus: Chorus, session: Session) -> list[TextSection]:
-    return sections(public.texts(session), chorus.settings)
+def _told(version: TextRow, former: TextRow | None, text: TextSection) -> dict[str, Any]:
+    """A version, and the words of the one before; of the first, those that come with Chorus."""
+    default = next((one for one in in_force({}) if one.slug == text.slug), None)
+    before = former.paragraphs if former is not None else default.paragraphs if default else ()
+    return {"row": version, "before": _joined(before), "words": _joined(version.paragraphs)}
+
+
+def _joined(paragraphs: Iterable[str]) -> str:
+    return "\n\n".join(paragraphs)
+
+
+def _parted(text: str) -> list[str]:
+    return [one.strip() for one in re.split(r"\n\s*\n", text) if one.strip()]
+
+
+def _new_name(session: Session, title: str) -> str:
+    """A name for the address of a further text, of its title. Raises Invalid where there is one of it."""
+    known, name = {*_names(session)}, slug_of(title)[:_LONGEST_NAME].strip("-")
+    if name in known:
+        raise Invalid("title", "There is a text of this name: open it above, or choose another title.")
+    return name or next(one for one in map("text-{}".format, count(1)) if one not in known)
+
+
+def _names(session: Session) -> Iterator[str]:
+    """The names of all texts: in force, by default, and those that wait for a second person."""
+    yield from (one.slug for one in in_force(public.texts(session)))
+    yield from (row.name for row in stored.waiting(session))
+
+
+def _as_written(session: Session, name: str) -> TextSection:
+    """A text in force with its placeholders; of one that never was, what waits. Raises Problem."""
+    text = next((one for one in in_force(public.texts(session)) if one.slug == name), None)
+    if text is None and any(row.name == name for row in stored.waiting(session)):
+        first = stored.versions(session, name)[0]
+        text = TextSection(name, first.title, ())
+    if text is None:
+        raise Problem(404, "There is no such text.")
+    return text

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.web.languages.interface import ENGLISH, Interface
 from app.wiring.settings import Settings
+from bot.actions.archive.placeholders import fill
 from bot.store.queries.pages.archive import PublicText
 
 _DEFAULTS = Path(__file__).parents[1] / "texts" / "about.json"
@@ -30,14 +31,19 @@ class TextSection:
 def sections(
     published: Mapping[str, PublicText], settings: Settings, spoken: Interface = ENGLISH
 ) -> list[TextSection]:
-    """The texts in force: a published version in place of the default one, and further ones at the end.
+    """The texts in force as they are read: each placeholder is what it stands for."""
+    return [filled(one, settings) for one in in_force(published, spoken)]
+
+
+def in_force(published: Mapping[str, PublicText], spoken: Interface = ENGLISH) -> list[TextSection]:
+    """The texts in force as they are written: a published version for the default one, and further ones.
 
     A published version is in the words of whoever wrote it; the default ones are in the reader's language.
     """
     found = [_of(published[one.slug]) if one.slug in published else _said(one, spoken) for one in _defaults()]
     known = {one.slug for one in found}
     found += [_of(text) for name, text in sorted(published.items()) if name not in known]
-    return [_filled(one, settings) for one in found]
+    return found
 
 
 def _of(text: PublicText) -> TextSection:
@@ -54,9 +60,8 @@ def _said(section: TextSection, spoken: Interface) -> TextSection:
     return TextSection(section.slug, spoken.said(section.title), tuple(map(spoken.said, section.paragraphs)))
 
 
-def _filled(section: TextSection, settings: Settings) -> TextSection:
-    paragraphs = tuple(
-        text.replace("{brand}", settings.brand_name).replace("{tag}", settings.tag)
-        for text in section.paragraphs
-    )
-    return TextSection(section.slug, section.title, paragraphs, section.since)
+def filled(section: TextSection, settings: Settings) -> TextSection:
+    """A text as it is read."""
+    means = {"brand": settings.brand_name, "tag": settings.tag}
+    title, *paragraphs = (fill(text, means) for text in (section.title, *section.paragraphs))
+    return TextSection(section.slug, title, tuple(paragraphs), section.since)

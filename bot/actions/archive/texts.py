@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.actions.archive.placeholders import PLACEHOLDERS, unknown_placeholders
 from bot.actions.people.details import Invalid
 from bot.actions.second_person import check_second_person
 from bot.actions.undecidable import Undecidable
@@ -39,6 +40,9 @@ def propose_text(
         raise Invalid("title", "A title has 1 to 120 characters.")
     if not kept:
         raise Invalid("paragraphs", "The text is empty.")
+    _check_placeholders("title", title)
+    for paragraph in kept:
+        _check_placeholders("paragraphs", paragraph)
     row = TextRow(
         name=name,
         title=title,
@@ -50,6 +54,12 @@ def propose_text(
     )
     rows.keep(session, row)
     return row
+
+
+def _check_placeholders(field: str, text: str) -> None:
+    if unknown := unknown_placeholders(text):
+        known = " and ".join(f"{{{name}}} for {meaning}" for name, meaning in PLACEHOLDERS.items())
+        raise Invalid(field, f"{unknown[0]} stands for nothing: write {known}, and no other words in braces.")
 
 
 def approve_text(session: Session, row: TextRow, by: tuple[int, str], now: datetime) -> None:

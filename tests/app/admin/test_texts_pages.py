@@ -115,3 +115,65 @@ def test_a_small_change_asks_nobody(house: WorkHouse, mei: Browser, ann: Browser
     mei.post("/admin/texts/terms", {**KIND, "accept_anew": "yes"})
     _approve(ann, house)
     assert desk.get("/desk").status_code == 200
+
+
+def test_a_placeholder_stays_one_and_is_filled_in_when_it_is_read(
+    house: WorkHouse, mei: Browser, ann: Browser
+) -> None:
+    page = mei.get("/admin/texts/terms").text
+    assert "By mentioning {brand} in a public post" in page
+    assert "{brand} stands for the brand&#39;s name" in page
+    text = "{brand} answers with {tag}, and only {brand}."
+    looked = mei.post("/admin/texts/terms", {"title": "Terms", "paragraphs": text, "do": "look"})
+    assert "Acme answers with #chorus, and only Acme." in looked.text
+    assert f"{text}</textarea>" in looked.text
+    assert not house.rows(TextRow)
+
+    mei.post("/admin/texts/terms", {"title": "Terms of {brand}", "paragraphs": text})
+    assert "Acme answers with #chorus" in ann.get("/admin/texts/terms").text
+    _approve(ann, house)
+    mei.post("/admin/rules", {"follows": "0", "do": "save", "brand_name": "{tag} & Co", "tag": "#otter"})
+
+    about = house.browser().get("/about").text
+    assert "Terms of {tag} &amp; Co" in about
+    assert "{tag} &amp; Co answers with #otter, and only {tag} &amp; Co." in about
+    assert "{brand} answers with {tag}" in mei.get("/admin/texts/terms").text
+
+
+@pytest.mark.parametrize("wrong", ["{Brand}", "{company name}", "{}", "{brand }"])
+def test_a_placeholder_that_stands_for_nothing_is_refused(house: WorkHouse, mei: Browser, wrong: str) -> None:
+    refused = mei.post("/admin/texts/terms", {"title": "Terms", "paragraphs": f"We are {wrong}."})
+    assert refused.status_code == 422
+    assert f"{wrong} stands for nothing: write {{brand}} for the brand&#39;s name" in refused.text
+    assert f"We are {wrong}.</textarea>" in refused.text
+    assert not house.rows(TextRow)
+
+
+def test_what_a_version_makes_different_is_shown(house: WorkHouse, mei: Browser, ann: Browser) -> None:
+    mei.post("/admin/texts/terms", KIND)
+    _approve(ann, house)
+    mei.post("/admin/texts/terms", {**KIND, "paragraphs": "Be kind.\n\nBe clear."})
+    page = ann.get("/admin/texts/terms").text
+    waits, _, versions = page.partition("<h2>Versions</h2>")
+    for part in (waits, versions):
+        assert "Be <del>brief.</del><ins>clear.</ins>" in part
+    assert "<del>Reading" in versions, "the first against the one that comes with Chorus"
+
+
+def test_a_further_text_stands_on_about_once_a_second_person_approved_it(
+    house: WorkHouse, mei: Browser, ann: Browser
+) -> None:
+    typed = {"title": "Rules of engagement", "paragraphs": "{brand} is never rude."}
+    assert mei.post("/admin/texts", {**typed, "title": "Terms"}).status_code == 422
+    assert mei.post("/admin/texts", typed).status_code == 303
+    again = mei.post("/admin/texts", typed)
+    assert "There is a text of this name" in again.text
+    assert "is never rude.</textarea>" in again.text
+    assert "not in force yet" in ann.get("/admin/texts").text
+    assert "never rude" not in house.browser().get("/about").text
+    assert "Acme is never rude." in ann.get("/admin/texts/rules-of-engagement").text
+
+    assert _approve(ann, house, "rules-of-engagement") == 303
+
+    assert "Acme is never rude." in house.browser().get("/about").text
+    assert mei.post("/admin/texts/rules-of-engagement", typed).status_code == 303

@@ -227,6 +227,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             ),
             "/topics/{slug}/former/{before}/forget",
             "/missing-topics",
+            "/texts",
             "/texts/{name}",
             "/texts/{name}/versions/{version_id}/approve",
             "/rules",
