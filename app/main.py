@@ -18,6 +18,7 @@ from app.identity import auth, setup
 from app.local import feed as local
 from app.public import api, archive, feeds, matters, private, staff
 from app.public.questions import api_questions
+from app.public.survey import page as survey
 from app.public.voice import announcements
 from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
@@ -36,6 +37,7 @@ _ROOMS = (
     announcements,
     staff,
     private,
+    survey,
     api,
     api_questions,
     api_figures,

@@ -103,6 +103,10 @@ class AnswerKind(StrEnum):
     """What the brand says on a matter, to each who asked: nobody's in particular, and no entry of its own."""
     POINTER = "pointer"
     """A first reply with a link to the archive, or a reminder: nobody's answer."""
+    SURVEY = "survey"  # how did it go?
+
+
+NO_ANSWER = (AnswerKind.POINTER, AnswerKind.SURVEY)  # said of the brand's own accord: nobody's answer
 
 
 class AcceptedBy(StrEnum):
@@ -217,8 +221,7 @@ class EntryState(StrEnum):
     """A person took it out of sight; it can come back."""
     HELD_BACK = "held_back"
     """It is judged to be of no use to others; a person can put it in."""
-    GONE = "gone"
-    """Its page answers 410."""
+    GONE = "gone"  # its page answers 410
 
 
 class HandoffState(StrEnum):

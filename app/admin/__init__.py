@@ -19,7 +19,7 @@ from app.admin import (
 from app.admin.board import bulk, marks, waiting
 from app.admin.coverage import duty_page
 from app.admin.departments import directory_pages, driver_pages, given_pages
-from app.admin.figures import goals
+from app.admin.figures import goals, scores
 from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
@@ -74,6 +74,7 @@ for room in (
     missing,
     topic_pages,
     reorganising,
+    scores,
     words,
     texts,
     hooks,

@@ -59,6 +59,7 @@ _NOTICES = {
     "removed": "Removed.",
     "brand": "Saved: the brand is called like this everywhere now.",
     "rules": "Saved: these rules are in force now.",
+    "seen": "Noted that somebody has looked at it.",
     "restored": "People are asked anew.",
     "revoked": "Revoked: it works no more.",
     "resumed": "Back again.",

@@ -69,6 +69,7 @@ PLACES: Mapping[Waits, Place] = {
         "account to connect again", "accounts to connect again", "/admin/connections", is_grave=True
     ),
     Waits.GOAL: Place("goal that is missed", "goals that are missed", "/admin/figures#goals"),
+    Waits.SCORE: Place("customer who is not content", "customers who are not content", "/admin/scores"),
     Waits.SURGE: Place(
         "matter of which more people ask than usual",
         "matters of which more people ask than usual",

@@ -14,12 +14,12 @@ from fastapi import Depends, Request
 
 from app.wiring.adapters import connect_platforms, health_checks, terms_of
 from app.wiring.channels import channels_of, house_of
-from app.wiring.keys import sealer_of
+from app.wiring.keys import sealer_of, survey_address
 from app.wiring.process.lanes import Steps, lanes_of
 from app.wiring.publish_subscribe import ChangeBroker
 from app.wiring.settings import EmbeddingChoice, Settings
 from app.wiring.steering.in_force import HouseRules, rulebook_of
-from app.wiring.steering.rules import policy_of, working_hours_of
+from app.wiring.steering.rules import policy_of, survey_rules_of, working_hours_of
 from app.wiring.telemetry import UNFIT
 from bot.actions.archive.gate import judge_by
 from bot.actions.conversations.answer import Answering
@@ -37,6 +37,7 @@ from bot.steps.community.give_likes import GiveLikes
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.departments.digest import WriteDigests
 from bot.steps.expire import Expire
+from bot.steps.figures.ask_customers import AskCustomers
 from bot.steps.figures.goal_watch import GoalWatch
 from bot.steps.figures.roll_up import RollUp
 from bot.steps.gathering.gather import Gather
@@ -274,6 +275,14 @@ def _steps(
         roll_up=RollUp(database, lambda: working_hours_of(chorus.settings)),
         goal_watch=GoalWatch(database, lambda: working_hours_of(chorus.settings), owner),
         refile=Refile(database, checkpoint),
+        ask_customers=AskCustomers(
+            database,
+            chorus.answering,
+            lambda: survey_rules_of(chorus.settings),
+            partial(survey_address, settings),
+            wake,
+            checkpoint,
+        ),
         hooks=_hooks(chorus, owner, checkpoint, jitter),
         notify=notify,
         digests=_digests(chorus),

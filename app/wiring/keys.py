@@ -4,9 +4,11 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings
+from bot.actions.survey.tokens import token_of
 from bot.store.sealing import Sealer
 
 
@@ -29,6 +31,17 @@ def derive(secret: str, purpose: str) -> bytes:
 def proof_key(settings: Settings) -> bytes:
     """The key of the codes that prove who has opened a private page."""
     return derive(secret_key(settings), "proofs of customers")
+
+
+def survey_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The keys that sign the addresses of surveys, the current one first."""
+    secrets = [secret_key(settings), *(old.get_secret_value() for old in settings.old_secret_keys)]
+    return tuple(derive(secret, "surveys of customers") for secret in secrets)
+
+
+def survey_address(settings: Settings, survey_id: int, expires_at: datetime) -> str:
+    """Where a customer says how it went."""
+    return f"{settings.base_url}/s/{token_of(survey_keys(settings)[0], survey_id, expires_at)}"
 
 
 def sealing_keys(settings: Settings) -> Sequence[bytes]:

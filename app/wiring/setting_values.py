@@ -242,6 +242,13 @@ def _modes(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _asked_on(name: str) -> str:
+    takes = [platform for platform, traits in TRAITS.items() if not traits.one_reply]
+    if name not in takes:
+        raise ValueError(f"should be one of {', '.join(takes)}: elsewhere nobody can be asked")
+    return name
+
+
 def _word(text: str) -> str:
     if not text.strip("* "):
         raise ValueError("should be a word; word* takes any ending")
@@ -343,6 +350,8 @@ SwitchValue = Annotated[bool, BeforeValidator(_switch)]
 Seconds = Annotated[float, Field(ge=0, le=30 * 86_400)]
 """A span of time; a month at most."""
 Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
+SurveyedPlatform = Annotated[str, AfterValidator(_asked_on)]
+"""A feed on which customers can be asked how it went."""
 PublishMode = Annotated[str, AfterValidator(_mode)]
 """A platform, and how answers that were posted there go out: ``mastodon:repost``."""
 PublishModes = Annotated[tuple[PublishMode, ...], AfterValidator(_modes)]

@@ -32,6 +32,7 @@ from app.wiring.setting_values import (
     SecretUrlValue,
     Sender,
     Site,
+    SurveyedPlatform,
     SwitchValue,
     UrlValue,
     WebhookSecret,
@@ -125,6 +126,23 @@ class FiguresSettings(Group):
     """What stands in front of amounts of money: a currency's sign or code."""
 
 
+class SurveySettings(Group):
+    """Asking customers how it went, after their question is settled."""
+
+    kind: Literal["off", "csat", "nps"] = "off"
+    """``csat`` (how well did we help, 1 to 5), ``nps`` (would you recommend us, 0 to 10) or ``off``."""
+    share: int = Field(default=100, ge=0, le=100)
+    """Of a hundred settled questions, so many are asked about."""
+    rest_days: int = Field(default=90, ge=1, le=3_650)
+    """Days within which the same customer is asked once at the most."""
+    platforms: tuple[SurveyedPlatform, ...] = ()
+    """The feeds on which customers are asked; none named: on all that take a further reply (X does not)."""
+    after_minutes: int = Field(default=60, ge=5, le=10_080)
+    """Minutes after a question was settled until its customer is asked."""
+    open_days: int = Field(default=14, ge=1, le=90)
+    """Days for which it can be answered."""
+
+
 class HookSettings(Group):
     """Signed webhooks that tell other programs what happens (Standard Webhooks)."""
 
@@ -205,6 +223,7 @@ class Settings(BrandSettings):
     private: PrivateSettings = PrivateSettings()
     matters: MattersSettings = MattersSettings()
     figures: FiguresSettings = FiguresSettings()
+    survey: SurveySettings = SurveySettings()
     hooks: HookSettings = HookSettings()
     listening: ListeningSettings = ListeningSettings()
     mail: MailSettings = MailSettings()

@@ -12,7 +12,7 @@ from bot.store import changes
 from bot.store.conversations import questions
 from bot.store.engine import Session
 from bot.store.listening import tray
-from bot.store.privacy import erasure, erasure_log
+from bot.store.privacy import erasure, erasure_log, surveys
 from bot.store.privacy.erasure import Customer
 from bot.store.privacy.scrub import Needles, scrub
 from bot.store.sealing import Sealer
@@ -40,6 +40,7 @@ def erase_customer(session: Session, person: Customer, now: datetime) -> Removed
     gone = sum(_forget(session, question, now) for question in asked)
     for post in erasure.answers_to_others(session, person):
         take_out(session, questions.held_one(session, post.question_id or 0), post, now)
+    surveys.forget_customer(session, person)
     tray.forget_author(session, person.platform, person.account_id)
     posts = erasure.erase_posts_of_customer(session, person, now)
     erasure.forget_mentions(session, person)

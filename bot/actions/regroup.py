@@ -21,7 +21,7 @@ from bot.store.conversations.belongings import NOT_JOINED, Belongings
 from bot.store.conversations.questions import Opening
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
-from bot.store.privacy import handoffs
+from bot.store.privacy import handoffs, surveys
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import PostRow, QuestionRow
 from routing.model.domain import ROUTED, WITH_ANSWER, WITHOUT_ANSWER, OfferState, QuestionState
@@ -54,6 +54,7 @@ def join(session: Session, one_id: int, another_id: int, now: datetime) -> Quest
     belongings.move(session, moved, kept)
     belongings.lead_on(session, added.id, kept.id)
     handoffs.move(session, added.id, kept.id)
+    surveys.move(session, added.id, kept.id)
     if added.title and not kept.title:
         kept.title, kept.title_source = added.title, added.title_source
     _go_on(session, kept, added, was, moved, now)

@@ -67,6 +67,8 @@ class Traits:
     by_hand: Callable[[str | None, str], str] | None = None
     """Where a person posts a text by hand, in reply to the post with this id: it takes no reply by an app to
     somebody who has not addressed the brand. None where it makes no such difference."""
+    one_reply: bool = False
+    """Whether an app may reply but once to what somebody says: nothing of its own accord after the answer."""
     repeats_safely: bool = False
     """Whether the same key again is the same post, never a second one, however late it comes."""
     tells_deletions: bool = True

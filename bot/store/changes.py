@@ -28,6 +28,7 @@ _LOCKS = {
     "token": 7_146_005,
     "budget": 7_146_006,
     "figures": 7_146_007,
+    "survey": 7_146_009,
 }
 
 _LINE = insert(table_of(ChangeRow))

@@ -1,6 +1,7 @@
 """What the brand says without an employee, in the language of whoever it says it to."""
 
 from bot.wording.languages.speaking import said
+from routing.figures.survey import SurveyKind
 from routing.model.phrases import phrase
 
 _GREETING = phrase("Hello! What is it about, and how can we help?")
@@ -40,6 +41,24 @@ def invitation(language: str | None, brand: str) -> str:
         brand=brand,
     )
     return said(words, language)
+
+
+def survey_question(language: str | None, brand: str, kind: SurveyKind, link: str) -> str:
+    """The question how it went, after a question was settled, and where it can be answered."""
+    if kind is SurveyKind.CSAT:
+        asked = phrase(
+            "How well did we help you? Reply with a number from 1 (not at all) to 5 (very well), or say it "
+            "here: %(link)s",
+            link=link,
+        )
+    else:
+        asked = phrase(
+            "How likely are you to recommend %(brand)s? Reply with a number from 0 (not at all) to 10 (very "
+            "likely), or say it here: %(link)s",
+            brand=brand,
+            link=link,
+        )
+    return said(asked, language)
 
 
 def private_page(language: str | None, link: str) -> str:

@@ -45,6 +45,7 @@ class Column(StrEnum):
     RESOLUTION = "resolution", "<i4", lambda fact: min(fact.resolution, _LONGEST)
     OFFERS = "offers", "<u2", lambda fact: min(fact.offers, _MOST)
     FLAGS = "flags", "<u2", lambda fact: int(fact.flags)
+    SURVEY = "survey", "<u1", lambda fact: fact.survey
     PLATFORM = "platform", "<u2", lambda fact: fact.platform, True
     LANGUAGE = "language", "<u2", lambda fact: fact.language, True
     TOPIC = "topic", "<u2", lambda fact: fact.topic, True

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import IntFlag
 
 from routing.dialogue.marks import plain
+from routing.figures.survey import NOT_ASKED
 from routing.figures.working_hours import WorkingHours
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
@@ -83,6 +84,8 @@ class QuestionHistory:
     settled_at: datetime | None = None
     satisfied: bool | None = None
     offers: int = 0
+    survey: int = NOT_ASKED
+    """What came of asking the customer how it went, as ``survey_code`` has it."""
     answers: Sequence[AnswerHistory] = ()
 
 
@@ -108,6 +111,7 @@ class Fact:
     resolution: int
     offers: int
     flags: Flag
+    survey: int = NOT_ASKED
 
 
 def fact_of(history: QuestionHistory, hours: WorkingHours) -> Fact | None:
@@ -137,6 +141,7 @@ def fact_of(history: QuestionHistory, hours: WorkingHours) -> Fact | None:
         resolution=_seconds(history.asked_at, settled) if settled else -1,
         offers=history.offers,
         flags=_flags(history, [one for _, one in spoken]),
+        survey=history.survey,
     )
 
 

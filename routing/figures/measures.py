@@ -11,6 +11,8 @@ class Unit(StrEnum):
     SHARE = "share"
     SECONDS = "seconds"
     RATIO = "ratio"
+    POINTS = "points"
+    """Of a score that may be negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class FigureMeaning:
     meaning: str
     more_is_better: bool | None = None
     """None where neither is better."""
+    taken_from: str = ""
+    """The attribute that says how many it is taken from, where it is not told of few."""
 
 
 MEASURES: tuple[FigureMeaning, ...] = (
@@ -174,6 +178,64 @@ MEASURES: tuple[FigureMeaning, ...] = (
         Unit.NUMBER,
         "Questions whose first words were angry (words of anger, an angry face) and whose customer thanked "
         "in the end.",
+        True,
+    ),
+    FigureMeaning(
+        "csat_share",
+        "CSAT",
+        Unit.SHARE,
+        "Of the customers who were asked how well they were helped and said it with a number from 1 to 5, "
+        "those who gave 4 or 5. Below 10 answers nothing is said.",
+        True,
+        "csat_answers",
+    ),
+    FigureMeaning(
+        "csat_answers",
+        "CSAT, answers",
+        Unit.NUMBER,
+        "Customers who gave such a number about these questions, on the page or in a reply.",
+    ),
+    FigureMeaning(
+        "csat_response_share",
+        "CSAT, response rate",
+        Unit.SHARE,
+        "Of those who were asked, how many gave one.",
+        True,
+    ),
+    FigureMeaning(
+        "nps",
+        "NPS",
+        Unit.POINTS,
+        "The Net Promoter Score: of those who were asked how likely they are to recommend the brand, the "
+        "share who gave 9 or 10 less the share who gave 0 to 6, in points from -100 to 100. Below 10 answers "
+        "nothing is said.",
+        True,
+        "nps_answers",
+    ),
+    FigureMeaning(
+        "nps_low",
+        "NPS, at least",
+        Unit.POINTS,
+        "The lower end of its 95 % confidence interval: if customers who say nothing think as the others do, "
+        "19 of 20 such intervals hold the true score. Adjusted Wald interval: three answers are added, three "
+        "quarters of one at either end; then the middle plus and less 1.96 standard errors (B. Rocks, The "
+        "American Statistician 70, 2016).",
+        taken_from="nps_answers",
+    ),
+    FigureMeaning(
+        "nps_high", "NPS, at most", Unit.POINTS, "The upper end of the same.", taken_from="nps_answers"
+    ),
+    FigureMeaning(
+        "nps_answers",
+        "NPS, answers",
+        Unit.NUMBER,
+        "Customers who gave such a number about these questions, on the page or in a reply.",
+    ),
+    FigureMeaning(
+        "nps_response_share",
+        "NPS, response rate",
+        Unit.SHARE,
+        "Of those who were asked, how many gave one.",
         True,
     ),
 )

@@ -15,6 +15,17 @@ from numpy.typing import NDArray
 from routing.figures.columns import Column, FactTable
 from routing.figures.history import NOTHING, Flag
 from routing.figures.selection import Spans
+from routing.figures.survey import (
+    BAD,
+    CODES,
+    ENOUGH_ANSWERS,
+    GOOD,
+    PromoterScore,
+    SurveyKind,
+    asked_codes,
+    promoter_score,
+    scored_codes,
+)
 
 COUNTED = (
     Column.CUSTOMER,
@@ -23,6 +34,7 @@ COUNTED = (
     Column.RESOLUTION,
     Column.OFFERS,
     Column.FLAGS,
+    Column.SURVEY,
 )
 """The columns that figures are counted from, beside the one that they are grouped by."""
 TEN_MINUTES = 600
@@ -61,6 +73,51 @@ class Figures:
     settled_in_public: int = 0
     upset: int = 0
     upset_then_thankful: int = 0
+    csat_asked: int = 0
+    csat_answers: int = 0
+    csat_good: int = 0
+    nps_asked: int = 0
+    nps_answers: int = 0
+    promoters: int = 0
+    detractors: int = 0
+
+    @property
+    def csat_share(self) -> float | None:
+        """Of those who said how well they were helped, how many are content; None where too few did."""
+        return share(self.csat_good, self.csat_answers) if self.csat_answers >= ENOUGH_ANSWERS else None
+
+    @property
+    def csat_response_share(self) -> float | None:
+        """Of those who were asked how well they were helped, how many said it."""
+        return share(self.csat_answers, self.csat_asked)
+
+    @property
+    def promoter_score(self) -> PromoterScore | None:
+        """The NPS with its interval; None where too few have said."""
+        return promoter_score(self.promoters, self.detractors, self.nps_answers)
+
+    @property
+    def nps(self) -> float | None:
+        """The Net Promoter Score, -100 to 100."""
+        found = self.promoter_score
+        return found.score if found is not None else None
+
+    @property
+    def nps_low(self) -> float | None:
+        """The lower end of its 95 % confidence interval."""
+        found = self.promoter_score
+        return found.low if found is not None else None
+
+    @property
+    def nps_high(self) -> float | None:
+        """The upper end of its 95 % confidence interval."""
+        found = self.promoter_score
+        return found.high if found is not None else None
+
+    @property
+    def nps_response_share(self) -> float | None:
+        """Of those who were asked whether they would recommend us, how many said it."""
+        return share(self.nps_answers, self.nps_asked)
 
     @property
     def answered_share(self) -> float | None:
@@ -101,6 +158,8 @@ class Satisfaction:
     unsatisfied: int
     upset: int
     upset_then_thankful: int
+    said: Figures
+    """What they said when they were asked how it went; no other figure is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +186,16 @@ _BY_FLAG = {
     "upset_then_thankful": Flag.UPSET | Flag.SATISFIED,
 }
 """What is counted by flags alone: of which questions all of them are true."""
+_BY_CODE = {
+    "csat_asked": asked_codes(SurveyKind.CSAT),
+    "csat_answers": scored_codes(SurveyKind.CSAT, SurveyKind.CSAT.low, SurveyKind.CSAT.high),
+    "csat_good": scored_codes(SurveyKind.CSAT, GOOD[SurveyKind.CSAT], SurveyKind.CSAT.high),
+    "nps_asked": asked_codes(SurveyKind.NPS),
+    "nps_answers": scored_codes(SurveyKind.NPS, SurveyKind.NPS.low, SurveyKind.NPS.high),
+    "promoters": scored_codes(SurveyKind.NPS, GOOD[SurveyKind.NPS], SurveyKind.NPS.high),
+    "detractors": scored_codes(SurveyKind.NPS, SurveyKind.NPS.low, BAD[SurveyKind.NPS]),
+}
+"""What is counted of what customers say of how it went: which codes count."""
 
 
 def share(part: float, whole: float) -> float | None:
@@ -145,6 +214,7 @@ def figures_by(table: FactTable, groups: Groups, number: int) -> Summary:
     offers = np.bincount(groups, weights=table[Column.OFFERS], minlength=number).astype(int).tolist()
     people, everybody = _people(table[Column.CUSTOMER], groups, number)
     counted = {name: flags(flag) for name, flag in _BY_FLAG.items()} | {"people": people, "offers": offers}
+    counted |= _surveyed(table[Column.SURVEY], groups, number)
     in_all: dict[str, Any] = {name: sum(values) for name, values in counted.items()} | {"people": everybody}
     one_group = np.zeros(len(table), dtype=np.int64)
     together = Figures(**in_all, **{name: value for name, (value,) in _times(table, one_group, 1).items()})
@@ -189,7 +259,17 @@ def satisfaction_by(table: FactTable, groups: Groups, number: int) -> list[Satis
     """How customers took it in each of ``number`` groups, by the same definitions as ``figures_by``."""
     flags = _flagged(table[Column.FLAGS], groups, number)
     wanted = (NOTHING, Flag.SATISFIED, Flag.UNSATISFIED, Flag.UPSET, Flag.UPSET | Flag.SATISFIED)
-    return [Satisfaction(*values) for values in zip(*map(flags, wanted), strict=True)]
+    said = [
+        Figures(**dict(zip(_BY_CODE, values, strict=True)))
+        for values in zip(*_surveyed(table[Column.SURVEY], groups, number).values(), strict=True)
+    ]
+    return [Satisfaction(*values) for values in zip(*map(flags, wanted), said, strict=True)]
+
+
+def _surveyed(codes: NDArray[np.uint8], groups: Groups, number: int) -> dict[str, list[int]]:
+    """Counts, for each group, what customers said of how it went."""
+    counts = np.bincount(groups * CODES + codes, minlength=number * CODES).reshape(number, CODES)
+    return {name: counts[:, sorted(wanted)].sum(axis=1).tolist() for name, wanted in _BY_CODE.items()}
 
 
 def _flagged(flags: NDArray[np.uint16], groups: Groups, number: int) -> Callable[..., list[int]]:

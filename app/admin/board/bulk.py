@@ -10,6 +10,7 @@ from app.admin.answers import approve_answer, drop_answer, set_post_aside
 from app.admin.board.marks import give, put_off
 from app.admin.confirmations import BOARD, Back
 from app.admin.deliveries import give_message_up, send_again
+from app.admin.figures.scores import note_seen
 from app.admin.posts import dismiss_post, try_post_again
 from app.admin.questions import ask_anew, change_topics, dismiss_question
 from app.admin.review import hide_entry, note_reviewed, show_entry
@@ -79,6 +80,7 @@ _OF_KIND: dict[BoardKind, dict[BulkDeed, LineDeed]] = {
         BulkDeed.DISMISS: lambda chorus, person, number, _: note_reviewed(chorus, person, number),
         BulkDeed.DROP: lambda chorus, person, number, _: hide_entry(chorus, person, number),
     },
+    BoardKind.SCORE: {BulkDeed.DISMISS: lambda chorus, person, number, _: note_seen(chorus, person, number)},
     BoardKind.HELD_BACK: {
         BulkDeed.APPROVE: lambda chorus, person, number, _: show_entry(chorus, person, number),
         BulkDeed.DROP: lambda chorus, person, number, _: hide_entry(chorus, person, number),

@@ -23,7 +23,7 @@ from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import Numbered
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.departments import DepartmentRow
-from bot.store.tables.figures import GoalRow
+from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import KeptFilterRow, TextRow
 from bot.store.tables.matters import MatterRow, StatementRow
@@ -49,6 +49,7 @@ TABLES: dict[BoardKind, type[Numbered]] = {
     BoardKind.TEXT: TextRow,
     BoardKind.ENDPOINT: HookEndpointRow,
     BoardKind.TOKEN: ApiTokenRow,
+    BoardKind.SCORE: SurveyRow,
 }
 """Where the row of each kind is; what is about a platform has none."""
 

@@ -62,6 +62,7 @@ KINDS = {
     BoardKind.TEXT: "text to approve",
     BoardKind.ENDPOINT: "hook that takes nothing",
     BoardKind.TOKEN: "token about to end",
+    BoardKind.SCORE: "customer who is not content",
     BoardKind.COMMUNITY: "another customer's answer",
     BoardKind.REVIEW: "entry to look at again",
     BoardKind.HELD_BACK: "entry held back",

@@ -33,6 +33,15 @@ _EXAMPLE: dict[str, JsonValue] = {
     "reused": 6,
     "doubled": 0,
     "backlog": 1,
+    "csat_share": 0.8333,
+    "csat_answers": 12,
+    "csat_response_share": 0.4,
+    "nps": None,
+    "nps_low": None,
+    "nps_high": None,
+    "nps_answers": 0,
+    "nps_response_share": None,
+    "upset_then_thankful": 2,
 }
 
 router = APIRouter(
@@ -65,6 +74,15 @@ class GroupFigures(BaseModel):
     reused: int
     doubled: int
     backlog: int
+    csat_share: float | None = Field(description="Null below 10 answers.")
+    csat_answers: int
+    csat_response_share: float | None
+    nps: float | None = Field(description="From -100 to 100; null below 10 answers.")
+    nps_low: float | None = Field(description="The lower end of its 95 % confidence interval.")
+    nps_high: float | None = Field(description="The upper end.")
+    nps_answers: int
+    nps_response_share: float | None
+    upset_then_thankful: int
 
 
 class FiguresOfDays(BaseModel):

@@ -80,7 +80,7 @@ def page(
             week=parts.week_of(groups) if group is GroupBy.HOUR else None,
             more=max(len(groups) - _MOST_ROWS, 0) if group is not GroupBy.HOUR else 0,
             backlog=parts.backlog(days.waiting_by_day(session), today),
-            months=list(zip(months, satisfaction_by(everything, of_months, len(months)), strict=True)),
+            months=parts.months_shown(months, satisfaction_by(everything, of_months, len(months))),
             helped=helped,
             prices=prices,
             value=value_of(now, helped.helpful, prices),

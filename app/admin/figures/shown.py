@@ -13,7 +13,7 @@ from bot.store.tables.figures import GoalRow
 from routing.figures.goals import ENOUGH
 from routing.figures.grouping import FigureGroup, GroupBy
 from routing.figures.measures import MEASURES, FigureMeaning, Unit
-from routing.figures.summary import CoursePoint, Figures
+from routing.figures.summary import CoursePoint, Figures, Satisfaction
 
 _DAYS_DRAWN = 92
 """Up to so many days are drawn day by day, more by the week."""
@@ -37,8 +37,11 @@ _IN_TABLE = (
     "settled",
     "satisfied",
     "unsatisfied",
+    "csat_share",
+    "nps",
     "backlog",
 )
+MONTHLY_SCORES = ("csat_share", "nps")
 _BY_NAME = {one.name: one for one in MEASURES}
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _AGES = (("today", 0), ("yesterday", 1), ("2 to 6 days ago", 6), ("1 to 4 weeks ago", 27))
@@ -134,6 +137,17 @@ def group_table(groups: Sequence[FigureGroup], names: Mapping[str, str]) -> Grou
             for one in groups
         ),
     )
+
+
+def months_shown(
+    names: Sequence[str], months: Sequence[Satisfaction]
+) -> list[tuple[str, Satisfaction, tuple[str, ...]]]:
+    """How customers took it in each month, and what they said of how it went, in words."""
+    scores = tuple(_BY_NAME[name] for name in MONTHLY_SCORES)
+    return [
+        (name, one, tuple(shown(one.said, meaning) for meaning in scores))
+        for name, one in zip(names, months, strict=True)
+    ]
 
 
 def week_of(hours: Sequence[FigureGroup]) -> list[tuple[str, list[HourCell]]]:

@@ -21,6 +21,15 @@ COLUMNS = (
     "reused",
     "doubled",
     "backlog",
+    "csat_share",
+    "csat_answers",
+    "csat_response_share",
+    "nps",
+    "nps_low",
+    "nps_high",
+    "nps_answers",
+    "nps_response_share",
+    "upset_then_thankful",
 )
 """Others' programs rely on these, in this order. What cannot be told is empty."""
 _SHARE_DIGITS = 4

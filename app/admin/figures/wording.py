@@ -29,8 +29,11 @@ def value_in(figures: Figures, meaning: FigureMeaning) -> float | None:
 
 
 def shown(figures: Figures, meaning: FigureMeaning) -> str:
-    """A figure as people read it."""
-    return written(value_in(figures, meaning), meaning.unit)
+    """A figure as people read it; of one that is taken from too few, how many there are."""
+    value = value_in(figures, meaning)
+    if value is None and meaning.taken_from and (number := getattr(figures, meaning.taken_from)):
+        return f"too few ({number})"
+    return written(value, meaning.unit)
 
 
 def written(value: float | None, unit: Unit) -> str:
@@ -44,6 +47,8 @@ def written(value: float | None, unit: Unit) -> str:
             return span(value)
         case Unit.RATIO:
             return f"{value:.2f}"
+        case Unit.POINTS:
+            return f"{round(value):+d}"
     return f"{value:,.0f}"
 
 
@@ -73,7 +78,7 @@ def compared(meaning: FigureMeaning, now: Figures, before: Figures) -> Compared:
         change = _change(meaning.unit, new, old)
         if change and meaning.more_is_better is not None:
             judgement = "better" if (new > old) is meaning.more_is_better else "worse"
-    return Compared(meaning, written(new, meaning.unit), written(old, meaning.unit), change, judgement)
+    return Compared(meaning, shown(now, meaning), shown(before, meaning), change, judgement)
 
 
 def _change(unit: Unit, new: float, old: float) -> str:
@@ -81,6 +86,8 @@ def _change(unit: Unit, new: float, old: float) -> str:
     if unit is Unit.SHARE:
         points = round(difference * 100, 1)
         return f"{points:+.1f} points" if points else ""
+    if unit is Unit.POINTS:
+        return f"{round(difference):+d} points" if round(difference) else ""
     if not old or abs(difference / old) < _SAME:
         return ""
     return f"{difference / old * 100:+.0f} %"

@@ -63,9 +63,10 @@ _READER_LIMIT = Limit("reader", 20, 60)
 _STAFF = "/staff"
 _STAFF_LIMIT = Limit("staff", 20, 60)
 """Accounts asked about: enough for whoever was written to, too few to try a list of names."""
-_PRIVATE = "/private/"
+_PRIVATE = ("/private/", "/s/")
+"""Private pages, and those where customers say how it went."""
 _PRIVATE_LIMIT = Limit("private", 30, 60)
-"""Private pages looked at and sent: too few to guess an address or a code."""
+"""These looked at and sent: too few to guess an address or a code."""
 _SIGN_IN = "/sign-in"
 _SETUP = "/setup/"
 _SIGN_IN_LIMIT = Limit("sign-in", 30, 60)

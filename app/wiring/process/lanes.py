@@ -6,6 +6,7 @@ from bot.steps.community.give_likes import GiveLikes
 from bot.steps.deliver import Deliver
 from bot.steps.departments.digest import WriteDigests
 from bot.steps.expire import Expire
+from bot.steps.figures.ask_customers import AskCustomers
 from bot.steps.figures.goal_watch import GoalWatch
 from bot.steps.figures.roll_up import RollUp
 from bot.steps.gathering.gather import Gather
@@ -50,6 +51,7 @@ class Steps:
     roll_up: RollUp
     goal_watch: GoalWatch
     refile: Refile
+    ask_customers: AskCustomers
     hooks: Hooks
     notify: Notify | None
     """None where there is no channel to tell people on."""
@@ -101,6 +103,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
                 Scheduled(steps.expire.run),
                 Scheduled(steps.expire.forget, every=600.0),
                 Scheduled(steps.patience.run, every=60.0),
+                Scheduled(steps.ask_customers.run, every=60.0),
             ],
             rest=2.0,
             hears=False,

@@ -13,10 +13,12 @@ from pydantic.fields import FieldInfo
 from app.wiring.rule_settings import BrandSettings, RuleName, SecondAnswer
 from app.wiring.settings import Settings
 from bot.actions.rules import Rules
+from bot.actions.survey.ask import SurveyRules
 from bot.states import CorrectionWay
 from bot.text.hours import parse_hours
 from bot.wording.guard import GuardPolicy
 from routing.dialogue.gate import ArchiveGate
+from routing.figures.survey import SurveyKind
 from routing.figures.value import ValueRates
 from routing.figures.working_hours import WorkingHours
 from routing.ladder.policy import Policy, three_rungs
@@ -188,6 +190,20 @@ def policy_of(settings: Settings) -> Policy:
 def working_hours_of(settings: Settings) -> WorkingHours:
     """The brand's business hours, and the zone in which days are counted."""
     return WorkingHours(ZoneInfo(settings.timezone), parse_hours(settings.figures.hours))
+
+
+def survey_rules_of(settings: Settings) -> SurveyRules:
+    """Whether, whom and when the brand asks how it went."""
+    survey = settings.survey
+    return SurveyRules(
+        kind=None if survey.kind == "off" else SurveyKind(survey.kind),
+        brand=settings.brand_name,
+        share=survey.share,
+        rest=timedelta(days=survey.rest_days),
+        platforms=frozenset(survey.platforms),
+        after=timedelta(minutes=survey.after_minutes),
+        lasts=timedelta(days=survey.open_days),
+    )
 
 
 def prices_of(settings: Settings) -> ValueRates:

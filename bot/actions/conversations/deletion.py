@@ -9,6 +9,7 @@ from bot.actions.conversations.tell import tell_held
 from bot.actions.conversations.visibility import show_added
 from bot.actions.conversations.withdraw import DELETED, OWN_DELETED, end_question, keep_from_public, take_back
 from bot.actions.dialogue.community import take_out
+from bot.actions.survey.say import take_score_back
 from bot.posts import Visibility
 from bot.states import ADDED, AnswerState, PostKind
 from bot.store.archive import entries
@@ -36,8 +37,10 @@ def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELE
         take_out(session, question, post, now)
     elif post.verdict == PostKind.ANSWER:
         _answer_deleted(session, question, answers.of_post(session, post.id), now)
-    elif question.reply_to == post.id:
-        question.reply_to = question.post_id
+    else:
+        take_score_back(session, post)
+        if question.reply_to == post.id:
+            question.reply_to = question.post_id
 
 
 def hear(

@@ -9,6 +9,7 @@ from bot.actions.conversations.deletion import made_private
 from bot.actions.conversations.hold_or_publish import words_of
 from bot.actions.conversations.visibility import show_anew
 from bot.actions.dialogue.community import take_out
+from bot.actions.survey.say import is_about_survey, reply_edited
 from bot.states import ChangeKind, PostKind
 from bot.store import changes, rows
 from bot.store.archive import entries
@@ -35,6 +36,8 @@ def post_edited(session: Session, answering: Answering, post: PostRow, now: date
         _answer_edited(session, answering, post, question, answer, now)
     elif post.verdict != PostKind.ANSWER and not post.is_public:
         made_private(session, post, question, now)
+    elif is_about_survey(session, post):
+        reply_edited(session, post, now)
     elif question.post_id == post.id:
         _question_edited(session, post, question, now)
 

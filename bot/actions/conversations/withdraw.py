@@ -10,7 +10,7 @@ from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, questions
 from bot.store.engine import Session
-from bot.store.privacy import handoffs
+from bot.store.privacy import handoffs, surveys
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from routing.model.domain import WITHOUT_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
@@ -32,6 +32,7 @@ def end_question(session: Session, question: QuestionRow, now: datetime, why: st
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     deliveries.hold_back(session, question.id, why)
     handoffs.forget(session, question.id)
+    surveys.forget_question(session, question.id)
     for answer in answers.of_round(session, question):
         if answer.state in answers.NOT_OUT:
             answers.stop(session, answer, AnswerState.WITHDRAWN, why, now)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.withdraw import DELETED, OWN_DELETED
 from bot.posts import Visibility
-from bot.states import AnnouncementState, AnswerState, DeliveryKind, DeliveryState, PostState
+from bot.states import AnnouncementState, AnswerKind, AnswerState, DeliveryKind, DeliveryState, PostState
 from bot.store.conversations.publications import About, Surroundings
 from bot.store.people.identities import may_answer
 from bot.store.tables.announcements import AnnouncementRow
@@ -23,6 +23,7 @@ EDIT_SET_ASIDE = phrase(
     "Its author has edited the post, and the new words could not be handled: decide first about the post, "
     "which is among those that were set aside."
 )
+ASKED_AGAIN = "The customer has asked again: nobody asks them now how it went."
 TAKEN_BACK = "It was taken back before it went out."
 
 
@@ -97,6 +98,8 @@ def look(row: DeliveryRow, about: About) -> Look:
         return Look(Turn.WITHDRAW, TAKEN_BACK)
     if question.state == QuestionState.WITHDRAWN or _is_gone(about.posts.opening):
         return Look(Turn.WITHDRAW, DELETED)
+    if about.answer.kind == AnswerKind.SURVEY and question.state != QuestionState.SETTLED:
+        return Look(Turn.WITHDRAW, ASKED_AGAIN)
     return _of_posts(row.sends.visibility, about.posts)
 
 

@@ -24,6 +24,7 @@ from bot.actions.taking_back.corrected import take_places
 from bot.actions.taking_back.take_down import take_down
 from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry
 from bot.states import (
+    NO_ANSWER,
     AnswerKind,
     AnswerState,
     ChangeKind,
@@ -119,7 +120,7 @@ def sent_all(session: Session, messages: Sequence[tuple[DeliveryRow, Published]]
             continue
         question, answer = publication
         url = published.url if not row.part else first[answer.id].url
-        if answer.kind == AnswerKind.POINTER:  # nobody's answer, so nothing to archive or to learn from
+        if answer.kind in NO_ANSWER:  # nobody's answer, so nothing to archive or to learn from
             answer.state, answer.published_at, answer.url = AnswerState.POINTED, now, url
             changes.append(session, ChangeKind.WORK, question.id, now)
         else:
@@ -164,14 +165,15 @@ def failed(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:
 def undecided(session: Session, row: DeliveryRow, why: str) -> None:
     """Nobody can tell whether a part went out: a person in charge finds out and decides about the message."""
     publication = locked_publication(session, row)
-    if publication is not None:
+    if publication is not None and publication[1].kind != AnswerKind.SURVEY:
         _to_person(session, publication[0], why)
 
 
 def _fail(session: Session, question: QuestionRow, answer: AnswerRow, why: str, now: datetime) -> None:
     answer.state, answer.held_for = AnswerState.FAILED, why
     changes.append(session, ChangeKind.WORK, question.id, now)
-    _to_person(session, question, why)
+    if answer.kind != AnswerKind.SURVEY:  # the question is settled, whether anybody asks how it went or not
+        _to_person(session, question, why)
 
 
 def _to_person(session: Session, question: QuestionRow, why: str) -> None:
@@ -185,8 +187,11 @@ def _stay_in(
 ) -> None:
     """A message was kept in at the last look: its answer waits for its author, or is withdrawn.
 
-    It can only wait where nothing of it may be out.
+    It can only wait where nothing of it may be out. The question how it went never waits.
     """
+    if answer.kind == AnswerKind.SURVEY:
+        answer.state, answer.held_for = AnswerState.WITHDRAWN, why
+        return
     answer.state, answer.held_for = AnswerState.HELD if waits else AnswerState.WITHDRAWN, why
     if waits:
         tell_held(session, [answer])

@@ -22,7 +22,7 @@ from routing.figures.working_hours import WorkingHours
 
 BATCH = 1_000
 """So many questions are looked at in one transaction."""
-_DEFINED = 1
+_DEFINED = 2
 """Counts up whenever a definition changes: then everything is counted anew."""
 
 

@@ -19,6 +19,7 @@ from bot.actions.dialogue.community import take_out
 from bot.actions.taking_back.take_down import take_down
 from bot.actions.undecidable import Undecidable
 from bot.states import (
+    NO_ANSWER,
     NOT_STARTED,
     ON_ITS_WAY,
     UNSURE,
@@ -118,7 +119,7 @@ def retract(
 
 def sensible(session: Session, answer: AnswerRow, question: QuestionRow) -> Afterwards:
     """What becomes of a question where nobody says otherwise."""
-    if answer.kind == AnswerKind.POINTER or question.state in _OVER:
+    if answer.kind in NO_ANSWER or question.state in _OVER:
         return Afterwards.KEEP
     others = [one for one in _published(session, question) if one.id != answer.id]
     return Afterwards.KEEP if accepted(others) is not None else Afterwards.ASK_AGAIN

@@ -41,6 +41,7 @@ TRAITS = Traits(
     answer_pages=1,
     search_interval=120.0,
     by_hand=intent,
+    one_reply=True,
     hands_on_words=False,
     connects=True,
     # 50 of 100 posts in 15 minutes (the rest is a person's), below the 300 in 3 hours of an older page.

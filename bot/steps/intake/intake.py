@@ -21,6 +21,7 @@ from bot.actions.conversations.visibility import show_added
 from bot.actions.dialogue.thread import Thread, belongs_to
 from bot.actions.endorse import endorse_by_reply
 from bot.actions.rules import Rules
+from bot.actions.survey.say import say_in_reply
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
 from bot.states import ADDED, ChangeKind, PostKind, PostState, Via
@@ -299,6 +300,8 @@ class Intake:
         if question is not None and question.customer_id == post.author_id:
             self._slice.is_about(question.id)
             question.unasked = question.unasked and not is_addressed
+            if say_in_reply(session, question, post, now):
+                return _done(PostKind.ASIDE, question.id)
             continued = follow_up(session, question, post, now)
             if continued.verdict is not None:
                 return _done(continued.verdict, question.id)
@@ -394,5 +397,4 @@ def _is_added(values: Mapping[str, Any]) -> bool:
 
 _HANDLED = {"due_at": None, "attempts": 0, "last_error": None}
 """The columns of a post that is done with, if nothing else is said."""
-_NOT_FOR_US = {**_done(PostKind.NOT_FOR_US), **WITHOUT_WORDS}
-"""The columns of a post that is not kept."""
+_NOT_FOR_US = {**_done(PostKind.NOT_FOR_US), **WITHOUT_WORDS}  # of a post that is not kept

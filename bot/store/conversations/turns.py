@@ -1,13 +1,14 @@
 """What was said in a question's thread, in order: posts of customers and the answers that went out."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from bot.states import OF_CUSTOMERS, AnswerKind, AnswerState, DeliveryKind, PostKind
+from bot.states import NO_ANSWER, OF_CUSTOMERS, AnswerKind, AnswerState, DeliveryKind, PostKind
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow
 
@@ -23,7 +24,10 @@ class ThreadTurn:
 
 
 def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, list[ThreadTurn]]:
-    """The turns of threads as their customers have seen them; what the brand only pointed to is none."""
+    """The turns of threads as their customers have seen them; what the brand only pointed to is none.
+
+    Nor is the question how it went: who replies to that replies to the answer before it.
+    """
     said: dict[int, list[ThreadTurn]] = {one: [] for one in question_ids}
     if not said:
         return said
@@ -37,8 +41,11 @@ def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, l
     answers = session.exec(
         select(AnswerRow).where(
             col(AnswerRow.question_id).in_(said),
-            AnswerRow.state == AnswerState.PUBLISHED,
-            col(AnswerRow.kind).not_in((AnswerKind.POINTER, AnswerKind.COMMUNITY)),
+            or_(
+                (col(AnswerRow.state) == AnswerState.PUBLISHED)
+                & col(AnswerRow.kind).not_in((*NO_ANSWER, AnswerKind.COMMUNITY)),
+                (col(AnswerRow.state) == AnswerState.POINTED) & (AnswerRow.kind == AnswerKind.SURVEY),
+            ),
         )
     ).all()
     sent = _external_ids(session, {one.question_id for one in answers})
@@ -50,7 +57,20 @@ def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, l
         said[answer.question_id].append(
             ThreadTurn(answer.published_at or answer.written_at, ids, answer=answer)
         )
-    return {question_id: sorted(turns, key=lambda one: one.at) for question_id, turns in said.items()}
+    return {question_id: _in_order(turns) for question_id, turns in said.items()}
+
+
+def _in_order(turns: Sequence[ThreadTurn]) -> list[ThreadTurn]:
+    ordered: list[ThreadTurn] = []
+    for one in sorted(turns, key=lambda turn: turn.at):
+        if one.answer is None or one.answer.kind != AnswerKind.SURVEY:
+            ordered.append(one)
+            continue
+        answered = [place for place, turn in enumerate(ordered) if turn.answer is not None]
+        if answered:
+            before = ordered[answered[-1]]
+            ordered[answered[-1]] = replace(before, external_ids=before.external_ids | one.external_ids)
+    return ordered
 
 
 def _external_ids(session: Session, question_ids: Collection[int]) -> dict[int | None, set[str]]:

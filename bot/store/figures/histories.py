@@ -7,17 +7,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from bot.states import AnswerKind, AnswerState
+from bot.states import NO_ANSWER, AnswerKind, AnswerState
 from bot.store.tables import values
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from bot.store.tables.figures import SurveyRow
 from routing.dialogue.turns import TurnKind
 from routing.figures.history import AnswerHistory, QuestionHistory
+from routing.figures.survey import NOT_ASKED, SurveyKind, survey_code
 from routing.model.domain import QuestionState
 
 _QUESTION, _ANSWER, _OFFER = table_of(QuestionRow).c, table_of(AnswerRow).c, table_of(OfferRow).c
+_SURVEY = table_of(SurveyRow).c
+_KINDS = {str(kind): kind for kind in SurveyKind}
 _STATES = {str(state): state for state in QuestionState}
-_BY_NOBODY = (AnswerKind.POINTER, AnswerKind.COMMUNITY)
+_BY_NOBODY = (*NO_ANSWER, AnswerKind.COMMUNITY)
 """What Chorus says by itself, and what another customer said."""
 
 
@@ -29,7 +33,7 @@ def histories(session: Session, questions: Collection[int]) -> list[QuestionHist
     if not questions:
         return []
     ids = sorted(questions)
-    answers, offers = _answers(session, ids), _offers(session, ids)
+    answers, offers, surveys = _answers(session, ids), _offers(session, ids), _surveys(session, ids)
     rows = session.execute(
         select(
             _QUESTION.id,
@@ -57,6 +61,7 @@ def histories(session: Session, questions: Collection[int]) -> list[QuestionHist
             settled_at=row.settled_at,
             satisfied=row.satisfied,
             offers=offers.get(row.id, 0),
+            survey=surveys.get(row.id, NOT_ASKED),
             answers=answers.get(row.id, ()),
         )
         for row in rows
@@ -125,3 +130,17 @@ def _offers(session: Session, ids: Sequence[int]) -> dict[int, int]:
         .group_by(_OFFER.question_id)
     ).all()
     return {row[0]: row[1] for row in rows}
+
+
+def _surveys(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """What came of asking; who was to be asked and was not (yet) counts only where they said something."""
+    rows = session.execute(
+        select(_SURVEY.question_id, _SURVEY.kind, _SURVEY.score, _ANSWER.state)
+        .select_from(_SURVEY.id.table.outerjoin(_ANSWER.id.table, _ANSWER.id == _SURVEY.answer_id))
+        .where(_SURVEY.question_id.in_(ids))
+    ).all()
+    return {
+        row.question_id: survey_code(_KINDS[row.kind], row.score)
+        for row in rows
+        if row.kind in _KINDS and (row.score is not None or row.state == AnswerState.POINTED)
+    }

@@ -140,6 +140,7 @@ class AuditAction(StrEnum):
     PERSONAL_DATA_ERASE = "personal_data.erase", "erased what was stored of a person"
     ARCHIVE_IMPORT = "archive.import", "imported entries"
     GOAL_SET = "goal.set", "set a goal for how soon customers have a response"
+    SCORE_SEEN = "score.seen", "looked at what a customer said of how it went"
     GOAL_REMOVE = "goal.remove", "took a goal away"
     FIGURES_REBUILD = "figures.rebuild", "had everything counted anew"
     ARCHIVE_GATE = "archive.gate", "had the archive judged anew"

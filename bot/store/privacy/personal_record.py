@@ -10,7 +10,7 @@ from bot.states import DeliveryKind
 from bot.store.departments import directory
 from bot.store.house import board_marks
 from bot.store.house.audit_actions import action_of
-from bot.store.privacy import handoffs
+from bot.store.privacy import handoffs, surveys
 from bot.store.privacy.erasure import Customer
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
@@ -57,6 +57,7 @@ def of_customer(session: Session, person: Customer) -> dict[str, Any]:
         "publications_to_you": _plain(sent, without={"employee_id", "offer_id"}),
         "archive_entries": _plain(entries, without={"owner_id"}),
         "reports_about_these_entries": _plain(reports),
+        "said_of_how_it_went": _plain(surveys.of_customer(session, person), without={"browser"}),
         "left_privately": _left_privately(session, person),
         "posts_on_the_local_feed": _local(session, person.platform, person.account_id),
         "mentioned_by_others": _mentions(session, person),

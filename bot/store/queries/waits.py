@@ -24,7 +24,7 @@ from bot.store.people import api_tokens
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
-from bot.store.tables.figures import GoalRow
+from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import ConnectionRow, ReportRow, TextRow
 from bot.store.tables.matters import MatterRow
@@ -73,6 +73,8 @@ class Waits(StrEnum):
     """An outgoing hook that takes nothing, or did not take everything."""
     TOKEN = "token"  # noqa: S105
     """A program's token that is about to end."""
+    SCORE = "score"
+    """A customer who was asked how it went is not content."""
 
 
 def what_waits(session: Session, now: datetime) -> dict[Waits, int]:
@@ -161,4 +163,5 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
         Waits.TEXT: (TextRow, is_to_approve()),
         Waits.ENDPOINT: (HookEndpointRow, endpoints.is_in_trouble(now)),
         Waits.TOKEN: (ApiTokenRow, api_tokens.runs_out(now)),
+        Waits.SCORE: (SurveyRow, col(SurveyRow.waits_since).is_not(None)),
     }

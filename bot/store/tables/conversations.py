@@ -106,6 +106,7 @@ class QuestionRow(Work, table=True):
         index_where_given("question", "announcement_id"),
         index_where("ix_question_urgent", *_ON_BOARD, condition="state = 'escalated' AND priority >= 2"),
         index_where("ix_question_nobody", *_ON_BOARD, condition="state = 'escalated' AND priority < 2"),
+        index_where("ix_question_settled", "settled_at", "id", condition="state = 'settled'"),
         index_where("ix_question_rung", "rung", "due_at", "id", condition="state = 'offered'"),
         _AUTO,
     )

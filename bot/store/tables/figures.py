@@ -1,4 +1,4 @@
-"""The tables of the figures: what is to be counted anew, what was counted, day by day, and goals.
+"""The tables of the figures: what is to be counted, what was, day by day, goals, and what customers say.
 
 What begins with ``figures`` is made of other tables and can be made again: backups that are moved elsewhere
 leave it out.
@@ -7,10 +7,10 @@ leave it out.
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, LargeBinary, String
+from sqlalchemy import JSON, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
-from bot.store.tables.columns import Id, Numbered, moment
+from bot.store.tables.columns import Id, Numbered, index_where, moment
 
 
 class FigureDueRow(Numbered, table=True):
@@ -79,3 +79,38 @@ class GoalRow(Numbered, table=True):
     set_at: datetime = moment(nullable=False)
     missed_since: datetime | None = moment()
     """Since when it has been missed; None: it is met, or too little was asked to tell."""
+
+
+class SurveyRow(Numbered, table=True):
+    """A customer was asked once how it went, and what they said."""
+
+    __tablename__: ClassVar[Any] = "survey"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_survey_customer", "platform", "customer_id", "asked_at"),
+        index_where("ix_survey_waits", "waits_since", "id", condition="waits_since IS NOT NULL"),
+        index_where("ix_survey_said", "said_at", "id", condition="said_at IS NOT NULL"),
+        index_where("ix_survey_post", "post_id", condition="post_id IS NOT NULL"),
+        {"sqlite_autoincrement": True},
+    )
+
+    question_id: int = Field(foreign_key="question.id", unique=True, sa_type=Id)
+    answer_id: int | None = Field(default=None, foreign_key="answer.id", unique=True, sa_type=Id)
+    """What the brand said to ask it."""
+    platform: str = Field(sa_type=String(20))
+    customer_id: str
+    kind: str = Field(sa_type=String(8))
+    """A ``SurveyKind``."""
+    asked_at: datetime = moment(nullable=False)
+    expires_at: datetime = moment(nullable=False)
+    """Until when it can be answered."""
+    score: int | None = None
+    said_at: datetime | None = moment()
+    """When they first gave a score."""
+    post_id: int | None = Field(default=None, sa_type=Id)
+    """The reply that the score stands in; None: it was given on the page, or not yet."""
+    browser: str = Field(default="", sa_type=String(64))
+    """The hash of the secret of the browser that gave it: that one may change it."""
+    comment: str = ""
+    """What they wrote on the page, for those in charge alone."""
+    waits_since: datetime | None = moment()
+    """Since when somebody should look at it; None: nobody need, or somebody has."""

@@ -39,6 +39,7 @@ def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, cloc
                 "Expire.run": 0,
                 "Expire.forget": 600,
                 "Patience.run": 60,
+                "AskCustomers.run": 60,
             },
         ),
         "recheck": (5, {"Recheck.run": 0}),

@@ -55,7 +55,7 @@ PAGES = (
         "/admin/connections",
     ),
     *("/desk/listening", "/admin/words", "/admin/helpful"),
-    *("/admin/figures", "/admin/figures.csv?by=day"),
+    *("/admin/figures", "/admin/figures.csv?by=day", "/admin/scores"),
     *("/admin/board", "/admin/board?topic=tv", "/admin/board?person=nobody&language=en"),
     "/admin/board?department=1",
     *("/admin/board?person=me", "/admin/board?put_off=yes", "/admin/audit?words=nowhere&since=2026-01-01"),

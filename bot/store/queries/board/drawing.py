@@ -15,6 +15,7 @@ from bot.store.tables.figures import GoalRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import TextRow
 from bot.store.tables.matters import MatterRow
+from routing.figures.survey import SurveyKind
 from routing.model.domain import QuestionState
 
 _COUNTED = 1_000
@@ -181,6 +182,26 @@ def surge_line(source: BoardSource, row: Any) -> BoardLine:
         view=matter,
         topics=(matter.topic,) if matter.topic else (),
         note=matter.surge,
+    )
+
+
+def score_line(source: BoardSource, row: Any) -> BoardLine:
+    """The words beside the score are for those in charge alone: the page shows them by what one may."""
+    survey, question, said, *_ = row
+    return BoardLine(
+        kind=source.kind,
+        id=survey.id,
+        pressing=source.pressing,
+        since=survey.waits_since,
+        words=question.text,
+        view=(survey, said),
+        who=question.customer_handle,
+        platform=question.platform,
+        language=question.language,
+        topics=_topics(question),
+        reach=question.reach,
+        question_id=question.id,
+        note=f"They gave {survey.score} of {SurveyKind(survey.kind).high} when they were asked how it went.",
     )
 
 

@@ -44,6 +44,8 @@ class BoardKind(StrEnum):
     """Another program does not take what it is told."""
     TOKEN = "token"  # noqa: S105
     """A program's token is about to end."""
+    SCORE = "score"
+    """A customer who was asked how it went is not content."""
     CONNECTION = "connection"
     """The brand's account does not work on a platform."""
     BUDGET = "budget"

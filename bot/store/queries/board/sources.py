@@ -20,7 +20,7 @@ from bot.store.queries.waits import is_held, is_reported, is_to_review, is_unmat
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
-from bot.store.tables.figures import GoalRow
+from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.topics.about import is_about, is_mainly_about
@@ -107,6 +107,15 @@ def _announcements() -> Any:
         rows_of(AnnouncementRow, EmployeeRow.name)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnnouncementRow.proposed_by)
         .where(AnnouncementRow.state == AnnouncementState.PROPOSED)
+    )
+
+
+def _scores() -> Any:
+    return (
+        rows_of(SurveyRow, QuestionRow, PostRow.text)
+        .join(QuestionRow, col(QuestionRow.id) == SurveyRow.question_id)
+        .outerjoin(PostRow, col(PostRow.id) == SurveyRow.post_id)
+        .where(col(SurveyRow.waits_since).is_not(None))
     )
 
 
@@ -269,6 +278,18 @@ SOURCES: tuple[BoardSource, ...] = (
         line=drawing.goal_line,
         topic=lambda slug: among(GoalRow.topic, slug),
         department=_topic_is_departments(GoalRow.topic),
+    ),
+    BoardSource(
+        "sc",
+        BoardKind.SCORE,
+        Pressing.NOW,
+        rows=lambda *_: _scores(),
+        **{
+            **_QUESTION,
+            "table": SurveyRow,
+            "line": drawing.score_line,
+            "order": (col(SurveyRow.waits_since),),
+        },
     ),
     BoardSource(
         "er",

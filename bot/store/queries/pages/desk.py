@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
 from bot.states import (
+    NO_ANSWER,
     NOT_STARTED,
     OF_CUSTOMERS,
     ON_ITS_WAY,
@@ -347,7 +348,7 @@ def _taken(answer: AnswerRow, viewer: int) -> TakenFor:
         by_person=answer.said_by_person,
         is_accepted=is_out and answer.lead,
         is_mine=answer.employee_id == viewer,
-        can_change=answer.state in (*ON_ITS_WAY, AnswerState.HELD) and answer.kind != AnswerKind.POINTER,
+        can_change=answer.state in (*ON_ITS_WAY, AnswerState.HELD) and answer.kind not in NO_ANSWER,
         can_accept=is_out and not answer.lead and not answer.asks_back,
     )
 

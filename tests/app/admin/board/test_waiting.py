@@ -22,7 +22,7 @@ from bot.store.queries.board.listing import BOARD_PAGE
 from bot.store.queries.waits import Waits, what_waits
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, QuestionRow
-from bot.store.tables.figures import GoalRow
+from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.house import ConnectionRow, ReportRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from routing.model.domain import QuestionState
@@ -77,6 +77,20 @@ def everything(desk: BoardHouse) -> dict[str, str]:
         "goal": desk.add(
             GoalRow(percent=80, within_seconds=600, set_at=desk.clock(), missed_since=desk.clock())
         ),
+        "score": desk.add(
+            SurveyRow(
+                question_id=asked,
+                platform="local",
+                customer_id="sam",
+                kind="csat",
+                score=2,
+                comment="Too slow",
+                asked_at=desk.clock(),
+                expires_at=desk.clock(),
+                said_at=desk.clock(),
+                waits_since=desk.clock(),
+            )
+        ),
         "community": desk.post(verdict=PostKind.COMMUNITY, question_id=asked, author_handle="kim"),
         "review": reviewed,
         "held_back": held_back,
@@ -119,6 +133,7 @@ ON_THE_BOARD = {
     Waits.TEXT: BoardKind.TEXT,
     Waits.ENDPOINT: BoardKind.ENDPOINT,
     Waits.TOKEN: BoardKind.TOKEN,
+    Waits.SCORE: BoardKind.SCORE,
 }
 
 
@@ -254,7 +269,7 @@ def test_an_auditor_reads_the_board_and_finds_no_form(desk: BoardHouse) -> None:
     everything(desk)
     auditor = desk.house.browser(desk.house.employee("Ada Roe", role=Role.AUDITOR))
     page = auditor.get("/admin/board").text
-    assert len(keys_in(page)) == 14
+    assert len(keys_in(page)) == 15
     assert not {"endpoint", "token"} & {key.partition("-")[0] for key in keys_in(page)}
     main = page.split('id="lines"')[1].split("</main>")[0]
     assert "<form" not in main
@@ -262,6 +277,7 @@ def test_an_auditor_reads_the_board_and_finds_no_form(desk: BoardHouse) -> None:
 
 
 SETTLED = {
+    "score": ("/admin/scores/{}/seen", {}),
     "question": ("/admin/questions/{}/dismiss", {"why": "not ours"}),
     "breaching": ("/admin/questions/{}/escalate", {}),
     "answer": ("/admin/answers/{}/drop", {"why": "no"}),

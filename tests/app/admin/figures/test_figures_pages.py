@@ -25,6 +25,8 @@ COLUMNS = [
     *("group", "questions", "people", "answered", "answered_share", "within_10_min_share"),
     *("within_1_h_share", "first_response_median_s", "first_response_p90_s", "settled", "satisfied"),
     *("unsatisfied", "reused", "doubled", "backlog"),
+    *("csat_share", "csat_answers", "csat_response_share", "nps", "nps_low", "nps_high", "nps_answers"),
+    *("nps_response_share", "upset_then_thankful"),
 ]
 
 
@@ -95,6 +97,9 @@ def test_the_file_has_the_columns_that_others_build_on(house: WorkHouse, boss: B
         "settled": "1",
         "satisfied": "1",
         "backlog": "1",
+        **dict.fromkeys(("csat_share", "csat_response_share", "nps", "nps_low", "nps_high"), ""),
+        "nps_response_share": "",
+        "upset_then_thankful": "1",
     }
     assert other["group"] == "none"
     assert (other["first_response_median_s"], other["answered_share"]) == ("", "0.0")

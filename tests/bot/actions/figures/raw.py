@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from bot.store.tables.figures import SurveyRow
 from routing.model.domain import Shift
 
 DEPARTMENTS = {"tv": "1", "wifi": "1", "delivery": "2"}
@@ -27,6 +28,18 @@ class Raw:
     question: QuestionRow
     answers: list[AnswerRow] = field(default_factory=list)
     offers: int = 0
+    survey: SurveyRow | None = None
+    is_asked: bool = False
+
+    def gave(self, kind: str) -> int | None:
+        """The score that its customer gave to a question of this kind."""
+        return self.survey.score if self.survey is not None and self.survey.kind == kind else None
+
+    def was_asked(self, kind: str) -> bool:
+        """Whether the brand has asked them, or they said it anyway."""
+        if self.survey is None or self.survey.kind != kind:
+            return False
+        return self.is_asked or self.survey.score is not None
 
     @property
     def out(self) -> list[AnswerRow]:
@@ -34,7 +47,9 @@ class Raw:
         found = [
             one
             for one in self.answers
-            if one.state == "published" and one.published_at and one.kind not in ("pointer", "community")
+            if one.state == "published"
+            and one.published_at
+            and one.kind not in ("pointer", "community", "survey")
         ]
         return sorted(found, key=lambda one: one.published_at or one.written_at)
 
@@ -51,6 +66,10 @@ def raw_questions(session: Session) -> list[Raw]:
         found[answer.question_id].answers.append(answer)
     for offer in session.exec(select(OfferRow)).all():
         found[offer.question_id].offers += 1
+    for survey in session.exec(select(SurveyRow)).all():
+        asked = session.get(AnswerRow, survey.answer_id)
+        found[survey.question_id].survey = survey
+        found[survey.question_id].is_asked = asked is not None and asked.state == "pointed"
     return list(found.values())
 
 
@@ -134,6 +153,22 @@ def _of(raws: list[Raw], zone: str, shifts: tuple[Shift, ...]) -> dict[str, Any]
             raw.question.state in ("open", "offered", "escalated", "answering", "quarantined") for raw in raws
         ),
         "offers": sum(raw.offers for raw in raws),
+        **_scores(raws),
+    }
+
+
+def _scores(raws: list[Raw]) -> dict[str, Any]:
+    csat = [score for raw in raws if (score := raw.gave("csat")) is not None]
+    nps = [score for raw in raws if (score := raw.gave("nps")) is not None]
+    asked = {kind: sum(raw.was_asked(kind) for raw in raws) for kind in ("csat", "nps")}
+    one_each = [1 if score > 8 else -1 if score < 7 else 0 for score in nps]
+    return {
+        "csat_answers": len(csat),
+        "csat_share": len([one for one in csat if one in (4, 5)]) / len(csat) if len(csat) > 9 else None,
+        "csat_response_share": len(csat) / asked["csat"] if asked["csat"] else None,
+        "nps_answers": len(nps),
+        "nps": statistics.mean(one_each) * 100 if len(nps) > 9 else None,
+        "nps_response_share": len(nps) / asked["nps"] if asked["nps"] else None,
     }
 
 

@@ -14,6 +14,7 @@ from bot.actions.figures.roll_up import begin_anew, is_due, roll_up
 from bot.store.engine import Database
 from bot.store.figures import days as stored
 from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from bot.store.tables.figures import SurveyRow
 from bot.store.tables.people import EmployeeRow
 from bot.text.hours import parse_hours
 from routing.figures.columns import Column
@@ -63,7 +64,8 @@ class History:
             with self.database.write() as session:
                 for _ in range(some):
                     self.chance.choices(
-                        (self.ask, self.answer, self.offer, *self.changes), (24, 14, 6, *(2,) * 8)
+                        (self.ask, self.answer, self.offer, self.say, *self.changes),
+                        (24, 14, 6, 10, *(2,) * 8),
                     )[0](session)
                     session.flush()
             happenings -= some
@@ -131,6 +133,36 @@ class History:
                 )
             )
 
+    def say(self, session: Session) -> None:
+        """A customer is asked how it went, says it, or something else."""
+        if (question := self.any_of(session, QuestionRow)) is None:
+            return
+        kind = self.chance.choice(("csat", "csat", "nps"))
+        score = self.chance.choice((None, *((1, 2, 3, 4, 5, 5, 4) if kind == "csat" else range(11))))
+        row = session.exec(select(SurveyRow).where(SurveyRow.question_id == question.id)).first()
+        if row is None:
+            asked = AnswerRow(
+                question_id=question.id,
+                text="How did it go?",
+                kind="survey",
+                state=self.chance.choice(("queued", "pointed", "pointed", "withdrawn")),
+                written_at=question.asked_at,
+                published_at=question.asked_at,
+            )
+            session.add(asked)
+            session.flush()
+            row = SurveyRow(
+                question_id=question.id,
+                answer_id=asked.id,
+                platform=question.platform,
+                customer_id=question.customer_id,
+                kind=kind,
+                asked_at=question.asked_at,
+                expires_at=question.asked_at,
+            )
+        row.kind, row.score = kind, score
+        session.add(row)
+
     def move_on(self, session: Session) -> None:
         if (question := self.any_of(session, QuestionRow)) is not None:
             question.state = self.chance.choice(STATES)
@@ -172,10 +204,10 @@ class History:
 
     def delete(self, session: Session) -> None:
         if (question := self.any_of(session, QuestionRow)) is not None:
-            for table in (AnswerRow, OfferRow):
+            for table in (SurveyRow, AnswerRow, OfferRow):
                 for row in session.exec(select(table).where(table.question_id == question.id)).all():
                     session.delete(row)
-            session.flush()
+                session.flush()
             session.delete(question)
 
 

@@ -28,7 +28,7 @@ from bot.store.hooks.endpoints import GONE
 from bot.store.queries.waits import SETTLES_ALONE, Waits, what_waits, which_wait
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
-from bot.store.tables.figures import GoalRow
+from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import ConnectionRow, ReportRow, TextRow
 from bot.store.tables.matters import MatterRow
@@ -123,6 +123,15 @@ class Rows:
             )
         )  # fmt: skip
 
+    def score(self, *, waits: bool) -> int:
+        now = self._now()
+        return self.add(
+            SurveyRow(
+                question_id=self.question(), platform="local", customer_id="sam", kind="csat", score=1,
+                asked_at=now, expires_at=now, said_at=now, waits_since=now if waits else None,
+            )
+        )  # fmt: skip
+
     def _now(self):  # type: ignore[no-untyped-def]
         with self._database.read() as session:
             return self._database.now(session)
@@ -135,6 +144,7 @@ def rows(database: Database) -> Rows:
 
 ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.GOAL: lambda rows: rows.goal(is_missed=True),
+    Waits.SCORE: lambda rows: rows.score(waits=True),
     Waits.QUESTION: lambda rows: rows.question(QuestionState.ESCALATED),
     Waits.ANSWER: lambda rows: rows.answer(AnswerState.HELD),
     Waits.UNMATCHED: lambda rows: rows.post(verdict=PostKind.UNMATCHED),
@@ -240,7 +250,15 @@ def test_overview_doctor_and_notices_tell_of_the_same(house: WorkHouse, kind: Wa
     assert sum(map(len, standing.values())) == (kind not in SEEN_AT_THE_OVERVIEW)
 
 
-SEEN_AT_THE_OVERVIEW = {Waits.UNMATCHED, Waits.RESTORED, Waits.REPORT, Waits.REVIEW, Waits.TEXT, Waits.TOKEN}
+SEEN_AT_THE_OVERVIEW = {
+    Waits.UNMATCHED,
+    Waits.RESTORED,
+    Waits.REPORT,
+    Waits.REVIEW,
+    Waits.TEXT,
+    Waits.TOKEN,
+    Waits.SCORE,
+}
 """Of these nobody is told: they keep until somebody looks."""
 
 

@@ -1,0 +1,1 @@
+"""Where customers say how it went."""

@@ -1,0 +1,1 @@
+"""Customers are asked how it went, and say so: by a link, or in a reply."""
