@@ -19,7 +19,7 @@ from app.local import feed as local
 from app.public import api, archive, feeds, matters, private, staff
 from app.public.questions import api_questions
 from app.public.survey import page as survey
-from app.public.voice import announcements
+from app.public.voice import announcements, campaigns
 from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
 from app.web.guard.security import install_security
@@ -35,6 +35,7 @@ _ROOMS = (
     archive,
     matters,
     announcements,
+    campaigns,
     staff,
     private,
     survey,

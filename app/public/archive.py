@@ -67,6 +67,7 @@ def _home(request: Request, session: Session, figures: Overview, seen: int) -> R
         most_asked=archive.most_asked(session, _ON_HOME),
         pinned=[(one, matter_path(one)) for one in public_matters.pinned(session, _PINNED)],
         announces=announcements.is_any_public(session),
+        campaigns=public_matters.is_any_campaign(session),
         overview=figures,
         seen=seen,
     )

@@ -203,7 +203,7 @@ def listed(request: Request, chorus: Here, cursor: _Cursor = None) -> Response:
             state=MatterState(one.state),
             campaign=one.campaign.state if one.campaign else None,
             statement=plain(one.said[0].text_for(None)) if one.said else "",
-            doing=_doing(one),
+            doing=doing_of(one),
             url=chorus.settings.base_url + matter_path(one),
             since=one.first_at.isoformat(timespec="seconds"),
             settled_at=one.settled_at.isoformat(timespec="seconds") if one.settled_at else None,
@@ -214,7 +214,8 @@ def listed(request: Request, chorus: Here, cursor: _Cursor = None) -> Response:
     return cacheable(request, page.model_dump_json().encode(), "application/json", _KEPT)
 
 
-def _doing(matter: PublicMatter) -> Doing | None:
+def doing_of(matter: PublicMatter) -> Doing | None:
+    """The latest that its department says; None where it has said nothing."""
     latest = next(iter(matter.doing), None)
     if latest is None:
         return None

@@ -68,6 +68,9 @@ PLACES: Mapping[Waits, Place] = {
     Waits.CONNECTION: Place(
         "account to connect again", "accounts to connect again", "/admin/connections", is_grave=True
     ),
+    Waits.CAMPAIGN: Place(
+        "campaign on which our word is overdue", "campaigns on which our word is overdue", "/admin/campaigns"
+    ),
     Waits.GOAL: Place("goal that is missed", "goals that are missed", "/admin/figures#goals"),
     Waits.SCORE: Place("customer who is not content", "customers who are not content", "/admin/scores"),
     Waits.SURGE: Place(

@@ -129,7 +129,7 @@ def _give_to_department(
     able = [one for one in leads if one in asked or may_settle(one.role, kind)]
     if not able:
         raise Undecidable(f"Nobody is in charge of {to.name} who may settle this.")
-    if kind is BoardKind.SURGE:
+    if kind in (BoardKind.SURGE, BoardKind.CAMPAIGN):
         owner = directory.of_matter(session, rows.one(session, MatterRow, row_id))
         if owner is None or owner.id != to.id:
             raise Undecidable(f"Say first, at the matter's page, that {to.name} answers for it.")

@@ -30,6 +30,7 @@ class Alarm(StrEnum):
     GOALS = "goals"
     ANNOUNCEMENTS = "announcements"
     HOOKS = "hooks"
+    CAMPAIGNS = "campaigns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +349,17 @@ def _hooks(ids: Sequence[str]) -> _Told:
     )
 
 
+def _campaigns(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("Our word on a campaign is overdue", "Our word on %(number)s campaigns is overdue", len(ids)),
+        phrases(
+            "Our word on a campaign is overdue: its public page says by when it was to come.",
+            "Our word on %(number)s campaigns is overdue: their public pages say by when it was to come.",
+            len(ids),
+        ),
+    )
+
+
 _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.QUESTIONS: _questions,
     Alarm.ANSWERS: _answers,
@@ -358,6 +370,7 @@ _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.GOALS: _goals,
     Alarm.ANNOUNCEMENTS: _announcements,
     Alarm.HOOKS: _hooks,
+    Alarm.CAMPAIGNS: _campaigns,
 }
 _PLACES = {
     Alarm.QUESTIONS: "/admin",
@@ -369,6 +382,7 @@ _PLACES = {
     Alarm.GOALS: "/admin/figures#goals",
     Alarm.ANNOUNCEMENTS: "/admin/announcements",
     Alarm.HOOKS: "/admin/hooks",
+    Alarm.CAMPAIGNS: "/admin/campaigns",
 }
 
 

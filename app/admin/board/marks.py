@@ -45,6 +45,7 @@ TABLES: dict[BoardKind, type[Numbered]] = {
     BoardKind.REVIEW: EntryRow,
     BoardKind.HELD_BACK: EntryRow,
     BoardKind.SURGE: MatterRow,
+    BoardKind.CAMPAIGN: MatterRow,
     BoardKind.GOAL: GoalRow,
     BoardKind.TEXT: TextRow,
     BoardKind.ENDPOINT: HookEndpointRow,

@@ -58,6 +58,7 @@ KINDS = {
     BoardKind.ANNOUNCEMENT: "announcement to approve",
     BoardKind.STATEMENT: "statement to approve",
     BoardKind.SURGE: "more people ask than usual",
+    BoardKind.CAMPAIGN: "campaign whose next word is overdue",
     BoardKind.GOAL: "goal that is missed",
     BoardKind.TEXT: "text to approve",
     BoardKind.ENDPOINT: "hook that takes nothing",

@@ -18,6 +18,7 @@ from bot.actions.people.details import Invalid
 from bot.store.departments import answers, directory
 from bot.store.departments.drivers import period
 from bot.store.house.audit_actions import AuditAction
+from bot.store.matters import campaigns
 from bot.store.queries.pages import desk
 from bot.store.queries.pages import matters as matter_reads
 from bot.store.queries.pages.staff import StaffFilter, staff
@@ -27,6 +28,7 @@ from bot.store.topics import named as topics
 router = guarded("/admin/departments")
 
 _MATTERS = 50
+_CAMPAIGNS = 50
 
 
 @router.get("")
@@ -215,6 +217,8 @@ def _one(
                 if owners.get(number, row.id) != row.id
             },
             matters=matters,
+            campaigns=campaigns.listed(session, _CAMPAIGNS, directory.answers_for(session, row.id)),
+            moment=now,
             answers=answers.standing(session, [one.matter.id for one in matters]),
             given=given_to(session, chorus, person, row.id, now),
             kinds=KINDS,

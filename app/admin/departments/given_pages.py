@@ -23,7 +23,7 @@ from bot.store.tables.people import EmployeeRow
 
 router = guarded("/admin/departments")
 
-_OPEN_TO_LEADS = frozenset({BoardKind.QUESTION, BoardKind.BREACHING, BoardKind.SURGE})
+_OPEN_TO_LEADS = frozenset({BoardKind.QUESTION, BoardKind.BREACHING, BoardKind.SURGE, BoardKind.CAMPAIGN})
 """Kinds that whoever does not see the board finds here: they settle them at the desk and at the matter."""
 
 

@@ -6,15 +6,18 @@ from fastapi import Request, Response
 
 from app.admin.confirmations import notice
 from app.admin.voice.matter_page import matter_page
-from app.identity.auth import MayDecide, MayReadQuestions, Person, guarded, see_other
+from app.identity.auth import MayDecide, MayReadQuestions, Person, actor, guarded, see_other
 from app.identity.decisions import change, decision
 from app.web.forms import RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions.matters import campaigns as deeds
+from bot.actions.matters import decisions
 from bot.actions.matters.campaigns import LONGEST_DEMAND, Unaskable
 from bot.actions.undecidable import Undecidable
+from bot.store import rows
+from bot.store.departments import directory
 from bot.store.house.audit_actions import AuditAction
 from bot.store.matters import campaigns
 from bot.store.tables.matters import CampaignRow, MatterRow
@@ -31,7 +34,9 @@ def listed(request: Request, chorus: Here, person: MayReadQuestions, done: str =
 
 
 @router.post("/campaigns")
-def make_by_hand(request: Request, chorus: Here, person: MayDecide, demand: ShortText = "") -> Response:
+def make_by_hand(
+    request: Request, chorus: Here, person: MayDecide, demand: ShortText = "", department: ShortText = ""
+) -> Response:
     """A campaign about which nobody has asked yet."""
     try:
         with change(chorus, person) as at:
@@ -39,8 +44,13 @@ def make_by_hand(request: Request, chorus: Here, person: MayDecide, demand: Shor
             campaign = deeds.make_by_hand(at.session, demand, person.id, days, at.now)
             matter_id = campaign.matter_id
             at.record(AuditAction.CAMPAIGN_MAKE, f"matter {matter_id}", by_hand=True)
-    except Unaskable as error:
-        return _list(request, chorus, person, status=422, typed=demand, refused=str(error))
+            if number := _number(department):
+                matter = at.row(MatterRow, matter_id, "such matter")
+                decisions.assign(at.session, matter, number, actor(person), at.now)
+                at.record(AuditAction.MATTER_ASSIGN, f"matter {matter_id}", before=None, department=number)
+    except (Unaskable, Undecidable) as error:
+        typed = {"typed": demand, "chosen": department}
+        return _list(request, chorus, person, status=422, refused=str(error), **typed)
     return see_other(f"/admin/matters/{matter_id}?done=campaign#campaign")
 
 
@@ -103,17 +113,28 @@ def count(chorus: Here, person: MayDecide, matter_id: RowId, nets: ShortText = "
 def _list(request: Request, chorus: Chorus, person: Person, *, status: int = 200, **shown: Any) -> Response:
     with chorus.database.read() as session:
         now = chorus.database.now(session)
-        rows = campaigns.listed(session, _LISTED)
-        people = campaigns.supporters(session, [one.matter_id for one in rows])
+        found = campaigns.listed(session, _LISTED)
+        people = campaigns.supporters(session, [one.matter_id for one in found])
+        matters = rows.find_all(session, MatterRow, [one.matter_id for one in found])
+        departments, of_topics = directory.names(session), directory.of_topics(session)
     return render(
         request,
         "admin/campaigns.html",
         status=status,
         person=person,
-        campaigns=rows,
+        campaigns=found,
         people=people,
-        overdue={one.matter_id for one in rows if campaigns.is_overdue(one, now)},
+        departments=departments,
+        in_charge={
+            one.id: departments.get(one.department_id or of_topics.get(one.topic or "", 0), "")
+            for one in matters.values()
+        },
+        overdue={one.matter_id for one in found if campaigns.is_overdue(one, now)},
         days=chorus.settings.matters.campaign_days,
         longest_demand=LONGEST_DEMAND,
-        **{"typed": "", "refused": "", "notice": None, **shown},
+        **{"typed": "", "chosen": "", "refused": "", "notice": None, **shown},
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -3,24 +3,33 @@
 from fastapi import Request, Response
 
 from app.admin.confirmations import Back, returned
+from app.admin.departments.sight import check_speaks
 from app.admin.voice.matter_page import matter_page
-from app.identity.auth import MayDecide, guarded, see_other
+from app.identity.auth import MayAnswerMatters, MayDecide, guarded, see_other
 from app.identity.decisions import change, decision
 from app.web.forms import Fields, RowId
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.actions import statements as deeds
 from bot.actions.undecidable import Undecidable
+from bot.roles import Permission
 from bot.states import StatementAudience, StatementKind
+from bot.store.departments import directory
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.matters import MatterRow, StatementRow
+from routing.campaigns.states import ON_CAMPAIGN
 
 router = guarded("/admin")
 
 
 @router.post("/matters/{matter_id}/statements")
-def propose(request: Request, chorus: Here, person: MayDecide, matter_id: RowId, fields: Fields) -> Response:
-    """Write a statement, an update, or that it is settled."""
+def propose(
+    request: Request, chorus: Here, person: MayAnswerMatters, matter_id: RowId, fields: Fields
+) -> Response:
+    """Write a statement, an update, or that it is settled.
+
+    Who is in charge of the matter's department alone writes where its campaign stands, and nothing else.
+    """
     texts = {name.removeprefix("text-"): text for name, text in fields.items() if name.startswith("text-")}
     texts[""] = fields.get("text", "")
     try:
@@ -31,6 +40,10 @@ def propose(request: Request, chorus: Here, person: MayDecide, matter_id: RowId,
     try:
         with change(chorus, person) as at:
             matter = at.row(MatterRow, matter_id, "such matter")
+            if not person.may(Permission.DECIDE):
+                check_speaks(at.session, person, directory.of_matter(at.session, matter))
+                if kind.value not in ON_CAMPAIGN:
+                    raise Problem(403, "Your department says where its campaign stands; the rest is decided.")
             statement = deeds.propose(
                 at.session, matter, kind, texts, audience, person.id, chorus.answering, at.now
             )

@@ -37,6 +37,7 @@ _TOLD = {
     Alarm.GOALS: (Waits.GOAL,),
     Alarm.ANNOUNCEMENTS: (Waits.ANNOUNCEMENT,),
     Alarm.HOOKS: (Waits.ENDPOINT,),
+    Alarm.CAMPAIGNS: (Waits.CAMPAIGN,),
 }
 """What one kind of notice is about; what is not here is seen at the overview alone."""
 _HEARS = {Alarm.HOOKS: Permission.MANAGE_HOOKS}

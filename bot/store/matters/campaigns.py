@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -136,10 +136,15 @@ def hand_over(session: Session, gone: int, kept: int) -> None:
         session.execute(moved.execution_options(synchronize_session=False))
 
 
-def listed(session: Session, limit: int) -> list[CampaignRow]:
-    """All campaigns: those whose next word is due in front, then the others, the latest first."""
+def listed(session: Session, limit: int, only: ColumnElement[bool] | None = None) -> list[CampaignRow]:
+    """Campaigns: those whose next word is due in front, then the others, the latest first.
+
+    With ``only`` those of matters for which that is true.
+    """
     statement = select(CampaignRow).join(MatterRow, col(MatterRow.id) == col(CampaignRow.matter_id))
     statement = statement.where(col(MatterRow.merged_into).is_(None))
+    if only is not None:
+        statement = statement.where(only)
     order = (col(CampaignRow.due_at).is_(None), col(CampaignRow.due_at), col(CampaignRow.made_at).desc())
     return list(session.exec(statement.order_by(*order).limit(limit)).all())
 

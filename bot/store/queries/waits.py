@@ -27,7 +27,7 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, Pos
 from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import ConnectionRow, ReportRow, TextRow
-from bot.store.tables.matters import MatterRow
+from bot.store.tables.matters import CampaignRow, MatterRow
 from routing.model.domain import QuestionState
 
 SETTLES_ALONE = timedelta(minutes=5)
@@ -65,6 +65,8 @@ class Waits(StrEnum):
     """The brand's account has to be connected again."""
     SURGE = "surge"
     """More people than usual ask about something."""
+    CAMPAIGN = "campaign"
+    """The brand's next word on it is overdue."""
     GOAL = "goal"
     """Customers wait longer for a response than somebody wanted."""
     TEXT = "text"
@@ -128,6 +130,11 @@ def is_to_approve() -> ColumnElement[bool]:
     return col(TextRow.published_at).is_(None) & ~is_replaced
 
 
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Whether the brand should have said something on a campaign by now."""
+    return col(CampaignRow.due_at) <= now
+
+
 def stays_unknown(now: datetime) -> ColumnElement[bool]:
     """Whether nobody but a person will find out what became of a message whose outcome is unknown."""
     deadline = col(DeliveryRow.deadline_at)
@@ -159,6 +166,7 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
         ),
         Waits.CONNECTION: (ConnectionRow, col(ConnectionRow.state) == ConnectionState.RECONNECT),
         Waits.SURGE: (MatterRow, col(MatterRow.surge) != said("")),
+        Waits.CAMPAIGN: (CampaignRow, is_overdue(now)),
         Waits.GOAL: (GoalRow, col(GoalRow.missed_since).is_not(None)),
         Waits.TEXT: (TextRow, is_to_approve()),
         Waits.ENDPOINT: (HookEndpointRow, endpoints.is_in_trouble(now)),

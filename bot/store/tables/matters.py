@@ -8,8 +8,8 @@ from sqlalchemy import JSON, Index, String, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from bot.states import MatterState, StatementAudience, StatementState, TitleSource
-from bot.store.tables.columns import Id, Numbered, index_where, moment, state_column
-from routing.campaigns.states import CampaignState
+from bot.store.tables.columns import Id, Numbered, index_where, index_where_given, moment, state_column
+from routing.campaigns.states import ENDS_CAMPAIGN, CampaignState
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
@@ -50,6 +50,7 @@ class CampaignRow(SQLModel, table=True):
     """A matter of which many want that something changes: what they ask for, and how far that is."""
 
     __tablename__: ClassVar[Any] = "campaign"
+    __table_args__: ClassVar[Any] = (index_where_given("campaign", "due_at"),)
 
     matter_id: int = Field(primary_key=True, foreign_key="matter.id", sa_type=Id)
     demand: str
@@ -65,6 +66,11 @@ class CampaignRow(SQLModel, table=True):
     """When the brand's next word is due; None: it is not open, or over."""
     leaves_out_nets: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether accounts that look like a net are left out of the number that is shown in public."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has changed, or the answer is no."""
+        return self.state in ENDS_CAMPAIGN
 
 
 class StatementRow(Numbered, table=True):

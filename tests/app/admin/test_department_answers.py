@@ -5,16 +5,17 @@ from datetime import timedelta
 import pytest
 
 from bot.actions.departments import manage
-from bot.actions.matters import decisions
+from bot.actions.matters import campaigns, decisions
 from bot.roles import Role
 from bot.states import StatementState
 from bot.store.departments import answers
 from bot.store.engine import Database
 from bot.store.figures import votes
+from bot.store.matters import campaigns as stored
 from bot.store.privacy import personal_record
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
-from bot.store.tables.matters import MatterRow, StatementRow
+from bot.store.tables.matters import CampaignRow, MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
 from tests.browser import Browser
 from tests.conftest import FakeClock
@@ -245,3 +246,38 @@ def test_calls_avoided_are_told_with_their_formula(house: Department) -> None:
     assert "About 2 in the last five weeks." in drivers
     assert "settled (2) + readers who said that an archived answer helped (2), × 0.5" in drivers
     assert "not by topic" not in drivers
+
+
+def test_who_is_in_charge_of_it_writes_where_a_campaign_stands_and_another_approves_it(
+    house: Department, lea: Browser
+) -> None:
+    with house.database.write() as session:
+        matter = session.get_one(MatterRow, 1)
+        campaign = campaigns.make(session, matter, "Stream without breaks", house.mei, 14, house.clock())
+        campaigns.open_page(session, campaign, house.clock())
+    assert "Stream without breaks" in lea.get("/admin/departments/1").text
+    assert "In charge: Screens, within 14 days." in lea.get("/admin/matters/1").text
+    word = {"kind": "heard", "text": "We have heard you."}
+    assert house.browser(house.max_id).post("/admin/matters/1/statements", word).status_code == 403
+    for kind in ("statement", "update", "settled"):
+        assert lea.post("/admin/matters/1/statements", {**word, "kind": kind}).status_code == 403
+    assert lea.post("/admin/matters/1/statements", {"kind": "heard", "text": ""}).status_code == 422
+    assert lea.post("/admin/matters/1/statements", word).status_code == 303
+    (row,) = house.rows(StatementRow)
+    assert (row.written_by, row.state) == (house.lea_id, StatementState.PROPOSED)
+    assert lea.post("/admin/statements/1/approve").status_code == 403
+    assert house.browser(house.mei).post("/admin/statements/1/approve").status_code == 303
+    with house.database.read() as session:
+        assert session.get_one(CampaignRow, 1).state == "heard"
+    house.clock.advance(timedelta(days=15))
+    assert "overdue" in house.browser(house.lea_id).get("/admin/departments/1").text
+
+
+def test_a_campaign_begun_by_hand_is_given_to_a_department(house: Department) -> None:
+    mei = house.browser(house.mei)
+    assert mei.post("/admin/campaigns", {"demand": "Louder", "department": "99"}).status_code == 422
+    with house.database.read() as session:
+        assert stored.listed(session, 5) == []
+    mei.post("/admin/campaigns", {"demand": "Louder", "department": "2"})
+    assert "Networks" in mei.get("/admin/campaigns").text
+    assert "Louder" in house.browser(house.max_id).get("/admin/departments/2").text

@@ -142,7 +142,6 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/posts/{post_id}/endorse",
             *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department", "issue")),
             "/matters/{matter_id}/questions/{question_id}/move",
-            "/matters/{matter_id}/statements",
             "/campaigns",
             "/matters/{matter_id}/campaign",
             *(f"/matters/{{matter_id}}/campaign/{act}" for act in ("open", "close", "count")),
@@ -170,8 +169,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         )
     },
     **{
-        ("POST", f"/admin/matters/{{matter_id}}/answers{act}"): {LEAD, MODERATOR, ADMIN}
-        for act in ("", "/{answer_id}/withdraw")
+        ("POST", f"/admin/matters/{{matter_id}}/{act}"): {LEAD, MODERATOR, ADMIN}
+        for act in ("answers", "answers/{answer_id}/withdraw", "statements")
     },
     ("POST", "/admin/departments/{department_id}/given/{kind}/{row_id}/take"): {LEAD, MODERATOR, ADMIN},
     ("GET", "/admin/answers/{answer_id}/retract"): {MODERATOR, ADMIN},

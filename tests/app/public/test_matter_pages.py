@@ -6,8 +6,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bot.channels.messages import Alarm
 from bot.platforms.registry import TRAITS
 from bot.states import StatementKind
+from bot.store.conversations import notices
 from bot.store.engine import Database
 from bot.store.tables.matters import MatterRow
 from tests.campaigning import CHANGED, DEMAND, Campaign
@@ -219,6 +221,62 @@ def test_the_list_of_campaigns_shows_what_is_overdue(campaign: Campaign) -> None
     assert "Print on both sides" in page
     campaign.clock.advance(timedelta(days=15))
     assert "overdue" in campaign.browser(campaign.mei).get("/admin/campaigns").text
+
+
+def test_everybody_finds_the_campaigns_that_are_open_and_what_became_of_the_others(
+    campaign: Campaign,
+) -> None:
+    visitor, mei = campaign.browser(), campaign.browser(campaign.mei)
+    for number in range(6):
+        campaign.joins(f"fan{number:04}")
+    mei.post("/admin/matters/1/campaign/count", {"nets": "without"})
+    mei.post("/admin/campaigns", {"demand": "Print on both sides"})
+    path = campaign.ask("GET", "/api/v1/campaigns").json()["items"][0]["url"].removeprefix("http://test")
+    page = visitor.get("/campaigns").text
+    assert "Print on both sides" not in page  # its page is not open
+    assert "1 person joined." in page
+    assert "/campaigns" in visitor.get("/").text
+    [item] = campaign.ask("GET", "/api/v1/campaigns").json()["items"]
+    assert (item["title"], item["people"], item["left_out"], item["state"]) == (DEMAND, 1, 6, "new")
+    assert item["statement"] == ""
+    assert item["due_at"] > item["opened_at"]
+    assert path.endswith("-bring-back-the-dark-theme")
+
+    campaign.says(StatementKind.CHANGED, default=CHANGED)
+    over = visitor.get("/campaigns").text.partition("What became of the others")[2]
+    assert DEMAND in over
+    assert CHANGED[:30] in over
+    feed = ET.fromstring(visitor.get("/campaigns/feed.atom").text)
+    [entry] = feed.findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == DEMAND
+    assert CHANGED in unescape(entry.findtext(f"{ATOM}content", ""))
+    assert entry.findtext(f"{ATOM}updated") == feed.findtext(f"{ATOM}updated")
+    assert "Was viele" in visitor.get("/campaigns", **{"accept-language": "de"}).text
+
+
+def test_a_closed_campaign_is_on_no_public_list(campaign: Campaign) -> None:
+    campaign.browser(campaign.mei).post("/admin/matters/1/campaign/close")
+    visitor = campaign.browser()
+    assert DEMAND not in visitor.get("/campaigns").text + visitor.get("/campaigns/feed.atom").text
+    assert campaign.ask("GET", "/api/v1/campaigns").json() == {"items": [], "next": None}
+    assert "/campaigns" not in visitor.get("/").text
+
+
+def test_an_overdue_word_is_told_once_and_stands_on_the_board_until_it_is_given(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    campaign = Campaign(sqlite_database, clock)
+    with sqlite_database.read() as session:
+        assert notices.standing(session, clock())[Alarm.CAMPAIGNS] == []
+    campaign.clock.advance(timedelta(days=15))
+    with sqlite_database.read() as session:
+        assert notices.standing(session, clock())[Alarm.CAMPAIGNS] == ["1"]
+    mei = campaign.browser(campaign.mei)
+    assert "campaign whose next word is overdue" in mei.get("/admin/board").text
+    assert DEMAND in mei.get("/admin/board?kind=campaign").text
+    assert "campaign on which our word is overdue" in mei.get("/admin").text
+    campaign.says(StatementKind.HEARD, default="We have heard you.")
+    assert DEMAND not in mei.get("/admin/board?kind=campaign").text
 
 
 def test_in_charge_it_says_who_looks_like_a_net_and_why(campaign: Campaign) -> None:

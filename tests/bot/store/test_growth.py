@@ -44,7 +44,7 @@ PAGES = (
         "/admin/topics/tv/split",
         "/admin/texts",
     ),
-    "/admin/campaigns",
+    *("/admin/campaigns", "/campaigns", "/campaigns/feed.atom", "/api/v1/campaigns"),
     *("/admin/announcements", "/desk/announcements", "/announcements", "/announcements/feed.atom"),
     *(
         "/admin/hooks",

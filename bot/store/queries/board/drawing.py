@@ -205,6 +205,19 @@ def score_line(source: BoardSource, row: Any) -> BoardLine:
     )
 
 
+def campaign_line(source: BoardSource, row: Any) -> BoardLine:
+    matter, campaign, *_ = row
+    return BoardLine(
+        kind=source.kind,
+        id=matter.id,
+        pressing=source.pressing,
+        since=campaign.due_at or campaign.made_at,
+        words=campaign.demand,
+        view=matter,
+        topics=(matter.topic,) if matter.topic else (),
+    )
+
+
 def goal_line(source: BoardSource, row: Any) -> BoardLine:
     goal: GoalRow = row[0]
     minutes = goal.within_seconds / 60

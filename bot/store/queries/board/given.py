@@ -56,4 +56,8 @@ def pages_of(session: Session, employee_id: int, keys: Collection[str]) -> list[
 
 def _page(key: str) -> str:
     kind, number = parted(key)
-    return f"/admin/matters/{number}" if kind is BoardKind.SURGE else f"/desk/questions/{number}"
+    return (
+        f"/admin/matters/{number}"
+        if kind in (BoardKind.SURGE, BoardKind.CAMPAIGN)
+        else f"/desk/questions/{number}"
+    )

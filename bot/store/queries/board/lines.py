@@ -36,6 +36,8 @@ class BoardKind(StrEnum):
     """An entry that is judged to be of no use to others."""
     SURGE = "surge"
     """More people than usual ask about something."""
+    CAMPAIGN = "campaign"
+    """The brand's next word on it is overdue."""
     GOAL = "goal"
     """Customers wait longer for a response than somebody wanted."""
     TEXT = "text"
@@ -61,6 +63,7 @@ SEEN_BY: Mapping[BoardKind, Permission] = {
 SETTLED_BY: Mapping[BoardKind, Permission] = {
     BoardKind.ANNOUNCEMENT: Permission.ANNOUNCE,
     BoardKind.SURGE: Permission.ANSWER_MATTERS,
+    BoardKind.CAMPAIGN: Permission.ANSWER_MATTERS,
     BoardKind.TEXT: Permission.MANAGE_TEXTS,
     BoardKind.ENDPOINT: Permission.MANAGE_HOOKS,
     BoardKind.TOKEN: Permission.MANAGE_HOOKS,

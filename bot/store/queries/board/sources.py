@@ -16,12 +16,19 @@ from bot.store.queries.board import drawing
 from bot.store.queries.board.house_sources import HOUSE_SOURCES
 from bot.store.queries.board.lines import BoardDepartment, BoardKind, Pressing
 from bot.store.queries.board.source import BoardSource, is_so, rows_of
-from bot.store.queries.waits import is_held, is_reported, is_to_review, is_unmatched, stays_unknown
+from bot.store.queries.waits import (
+    is_held,
+    is_overdue,
+    is_reported,
+    is_to_review,
+    is_unmatched,
+    stays_unknown,
+)
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.figures import GoalRow, SurveyRow
-from bot.store.tables.matters import MatterRow, StatementRow
+from bot.store.tables.matters import CampaignRow, MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.topics.about import is_about, is_mainly_about
 from routing.model.domain import WITHOUT_ANSWER, QuestionState
@@ -267,6 +274,19 @@ SOURCES: tuple[BoardSource, ...] = (
         table=MatterRow,
         rows=lambda *_: rows_of(MatterRow).where(col(MatterRow.surge) != said("")),
         line=drawing.surge_line,
+        **_MATTER_TOPIC,
+    ),
+    BoardSource(
+        "co",
+        BoardKind.CAMPAIGN,
+        Pressing.NOW,
+        table=MatterRow,
+        rows=lambda now, _: (
+            rows_of(MatterRow, CampaignRow)
+            .join(CampaignRow, col(CampaignRow.matter_id) == MatterRow.id)
+            .where(is_overdue(now))
+        ),
+        line=drawing.campaign_line,
         **_MATTER_TOPIC,
     ),
     BoardSource(

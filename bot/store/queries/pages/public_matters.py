@@ -90,6 +90,25 @@ def listed(session: Session, before: int | None, limit: int) -> list[PublicMatte
     return _public(session, session.exec(statement.order_by(col(MatterRow.id).desc()).limit(limit)).all())
 
 
+def campaigns_listed(session: Session, before: int | None, limit: int) -> list[PublicMatter]:
+    """Campaigns that everybody can see, open or over, of matters with a number below ``before``."""
+    statement = (
+        select(MatterRow)
+        .join(CampaignRow, col(CampaignRow.matter_id) == MatterRow.id)
+        .where(col(CampaignRow.opened_at).is_not(None), col(MatterRow.is_public).is_(True))
+    )
+    if before is not None:
+        statement = statement.where(col(CampaignRow.matter_id) < before)
+    ordered = statement.order_by(col(CampaignRow.matter_id).desc()).limit(limit)
+    return _public(session, session.exec(ordered).all())
+
+
+def is_any_campaign(session: Session) -> bool:
+    """Whether there is a campaign that everybody can see."""
+    opened = select(CampaignRow.matter_id).where(col(CampaignRow.opened_at).is_not(None)).limit(1)
+    return session.exec(opened).first() is not None
+
+
 def pinned(session: Session, limit: int) -> list[PublicMatter]:
     """The matters that are told about now."""
     statement = (

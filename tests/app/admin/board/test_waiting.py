@@ -129,6 +129,7 @@ ON_THE_BOARD = {
     Waits.ANNOUNCEMENT: BoardKind.ANNOUNCEMENT,
     Waits.CONNECTION: BoardKind.CONNECTION,
     Waits.SURGE: BoardKind.SURGE,
+    Waits.CAMPAIGN: BoardKind.CAMPAIGN,
     Waits.GOAL: BoardKind.GOAL,
     Waits.TEXT: BoardKind.TEXT,
     Waits.ENDPOINT: BoardKind.ENDPOINT,

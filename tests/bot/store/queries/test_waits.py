@@ -31,7 +31,8 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, Pos
 from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import ConnectionRow, ReportRow, TextRow
-from bot.store.tables.matters import MatterRow
+from bot.store.tables.matters import CampaignRow, MatterRow
+from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
@@ -95,9 +96,17 @@ class Rows:
     def connection(self, state: str, platform: str = "local") -> int:
         return self.add(ConnectionRow(platform=platform, state=state, changed_at=self._now()))
 
-    def matter(self, surge: str) -> int:
+    def matter(self, surge: str, number: int = 7) -> int:
         now = self._now()
-        return self.add(MatterRow(id=7, title="Lamps", surge=surge, surge_at=now, first_at=now, last_at=now))
+        seen = {"surge_at": now, "first_at": now, "last_at": now}
+        return self.add(MatterRow(id=number, title="Lamps", surge=surge, **seen))
+
+    def campaign(self, due: timedelta) -> int:
+        now, matter = self._now(), self.matter("", 8)
+        asked = {"demand": "A dark theme", "goal_days": 14, "made_at": now, "opened_at": now}
+        made_by = self.add(EmployeeRow(name="Mei", email="m@example.com", created_at=now))
+        self.add(CampaignRow(matter_id=matter, made_by=made_by, due_at=now + due, **asked))
+        return matter
 
     def goal(self, *, is_missed: bool) -> int:
         now = self._now()
@@ -145,6 +154,7 @@ def rows(database: Database) -> Rows:
 ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.GOAL: lambda rows: rows.goal(is_missed=True),
     Waits.SCORE: lambda rows: rows.score(waits=True),
+    Waits.CAMPAIGN: lambda rows: rows.campaign(timedelta(0)),
     Waits.QUESTION: lambda rows: rows.question(QuestionState.ESCALATED),
     Waits.ANSWER: lambda rows: rows.answer(AnswerState.HELD),
     Waits.UNMATCHED: lambda rows: rows.post(verdict=PostKind.UNMATCHED),
@@ -186,6 +196,7 @@ def test_each_kind_is_counted_as_itself_and_named(database: Database, rows: Rows
 def test_what_is_decided_on_its_way_or_out_of_sight_waits_for_nobody(database: Database, rows: Rows) -> None:
     rows.question(QuestionState.OFFERED)
     rows.goal(is_missed=False)
+    rows.campaign(timedelta(seconds=1))
     rows.answer(AnswerState.PUBLISHED)
     rows.post(verdict=PostKind.ANSWER)
     for state in (DeliveryState.READY, DeliveryState.HELD, DeliveryState.SENT, DeliveryState.WITHDRAWN):
