@@ -23,6 +23,7 @@ from app.admin.figures import goals, scores
 from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
+from app.admin.people import people_bulk, staff_list
 from app.admin.taking_back import correction, many, retraction
 from app.admin.topics import missing, reorganising, topic_pages
 from app.admin.voice import (
@@ -64,6 +65,8 @@ for room in (
     review,
     announcements,
     announcement_correction,
+    staff_list,
+    people_bulk,
     employees,
     duty_page,
     directory_pages,

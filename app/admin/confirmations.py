@@ -45,6 +45,7 @@ _NOTICES = {
     "kind": KIND_NOTED,
     "let_go": "Forgotten: nobody sends that again.",
     "left": "Their sessions, links, offers and waiting answers have ended.",
+    "back": "They are back: they sign in, accept the guidelines again and link their accounts anew.",
     "linked": "The account is linked.",
     "matched": "Matched: the answer goes its usual way.",
     "moved": "Noted. It is moved in a moment.",

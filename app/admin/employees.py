@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated
 from zoneinfo import available_timezones
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
 from app.admin.confirmations import notice
 from app.desk.profile import is_paused, levels
@@ -19,7 +18,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import change, decision
-from app.web.forms import Fields, PageStart, RowId, ShortText
+from app.web.forms import Fields, RowId, ShortText
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -33,43 +32,12 @@ from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
 from bot.store.people import staff
 from bot.store.queries.pages import desk
-from bot.store.queries.pages import staff as staff_list
-from bot.store.queries.pages.staff import StaffFilter, TakesPart
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import EmployeeState
 
 router = guarded("/admin")
 
 _NEW = Details(name="", email="")
-
-
-@router.get("/employees")
-def listed(
-    request: Request,
-    chorus: Here,
-    person: MayReadPeople,
-    words: Annotated[str, Query(max_length=200)] = "",
-    topic: Annotated[str, Query(max_length=60)] = "",
-    state: Annotated[str, Query(max_length=20)] = "",
-    after: PageStart = None,
-    done: str = "",
-) -> Response:
-    """The people by name, page by page."""
-    wanted = StaffFilter(words.replace("\0", "").strip(), topic, state, after)
-    with chorus.database.read() as session:
-        people, further = staff_list.staff(session, wanted, chorus.database.now(session))
-        topics = desk.topic_names(session)
-    return render(
-        request,
-        "admin/employees.html",
-        person=person,
-        people=people,
-        further=further,
-        wanted=wanted,
-        topics=topics,
-        states=list(TakesPart),
-        notice=notice(done),
-    )
 
 
 @router.get("/employees/new")
@@ -129,7 +97,7 @@ def pause(
     """Nobody asks them for some days, or until they come back."""
     try:
         with change(chorus, person) as at:
-            leaving.pause(at.session, _employee(at.session, employee_id), at.now, _in_days(days, at.now))
+            leaving.pause(at.session, _employee(at.session, employee_id), at.now, in_days(days, at.now))
             at.record(AuditAction.EMPLOYEE_PAUSE, f"employee {employee_id}", days=days)
     except Invalid as error:
         typed, errors = {"days": days}, {error.field: str(error)}
@@ -152,6 +120,15 @@ def leave(chorus: Here, person: MayManagePeople, employee_id: RowId) -> Response
         leaving.leave(at.session, _employee(at.session, employee_id), at.now)
         at.record(AuditAction.EMPLOYEE_LEAVE, f"employee {employee_id}")
     return see_other(f"/admin/employees/{employee_id}?done=left")
+
+
+@router.post("/employees/{employee_id}/return")
+def come_back(chorus: Here, person: MayManagePeople, employee_id: RowId) -> Response:
+    """Somebody who had left is back; they accept the guidelines again and link their accounts anew."""
+    with decision(chorus, person) as at:
+        employees.come_back(at.session, _employee(at.session, employee_id), at.now)
+        at.record(AuditAction.EMPLOYEE_RETURN, f"employee {employee_id}")
+    return see_other(f"/admin/employees/{employee_id}?done=back")
 
 
 @router.post("/employees/{employee_id}/link")
@@ -278,7 +255,7 @@ def _employee(session: Session, employee_id: int) -> EmployeeRow:
     return there(rows.find(session, EmployeeRow, employee_id), "such person")
 
 
-def _in_days(text: str, now: datetime) -> datetime | None:
+def in_days(text: str, now: datetime) -> datetime | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 3 or not 0 < int(text) <= 366:

@@ -20,6 +20,7 @@ BENCHES = {
     "pages": ([], ["--entries", "100000"]),
     "desks": ([], ["--desks", "0", "200", "2000"]),
     "board": ([], ["--waiting", "100000", "--settled", "1000000"]),
+    "people": ([], []),
     "topics": ([], ["--archived", "1000000"]),
     "growth": (["--plans"], ["--archived", "1000", "100000", "300000", "1000000", "--plans"]),
     "figures": ([], []),

@@ -18,6 +18,7 @@ from bot.store.topics import named as topics
 from bot.text.hours import NotHours, NotZone, check_zone, format_hours, parse_hours
 from bot.text.mail_address import NotAnAddress, parse_address
 from bot.wording.languages.catalogues import languages as spoken_languages
+from routing.model.domain import EmployeeState
 from routing.model.phrases import phrase
 
 LEVELS = range(1, 4)
@@ -84,7 +85,12 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     email = _email(details.email)
     other = staff.by_email(session, email)
     if other is not None and other.id != employee.id:
-        raise Invalid("email", f"{other.name} has the address {email} already.")
+        has_left = other.state == EmployeeState.LEFT
+        raise Invalid(
+            "email",
+            f"{other.name} has the address {email} already"
+            + (", and has left: bring them back on their page." if has_left else "."),
+        )
     role = _one_of("role", details.role, [one.value for one in Role])
     shifts = _shifts(details.hours)
     languages = [_language(one) for one in details.languages if one.strip()]

@@ -82,11 +82,26 @@ def resume(session: Session, employee: EmployeeRow, now: datetime) -> None:
     lock_row(session, employee)
     if employee.state == EmployeeState.LEFT:
         raise Invalid(
-            "state", phrase("%(name)s has left; add them again with another address.", name=employee.name)
+            "state", phrase("%(name)s has left: a person in charge can bring them back.", name=employee.name)
         )
     if employee.state == EmployeeState.PAUSED:
         employee.state = EmployeeState.ACTIVE
     employee.paused_until = None
+    _changed(session, employee, now)
+
+
+def come_back(session: Session, employee: EmployeeRow, now: datetime) -> None:
+    """Somebody who had left is back: what they know, their hours and their answers are theirs as before.
+
+    Nothing speaks for them until they have signed in, accepted the guidelines again and linked their accounts
+    anew; they come as an employee, in no department. Raises Invalid where they have not left.
+    """
+    lock_row(session, employee)
+    if employee.state != EmployeeState.LEFT:
+        raise Invalid("state", f"{employee.name} has not left.")
+    employee.state, employee.left_at, employee.paused_until = EmployeeState.INVITED, None, None
+    employee.role, employee.opted_in_at, employee.accepted_terms = Role.EMPLOYEE, None, None
+    employee.accepts_anew = False
     _changed(session, employee, now)
 
 

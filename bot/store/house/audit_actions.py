@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     EMPLOYEE_PAUSE = "employee.pause", "paused an employee"
     EMPLOYEE_RESUME = "employee.resume", "resumed an employee"
     EMPLOYEE_LEAVE = "employee.leave", "let an employee leave"
+    EMPLOYEE_RETURN = "employee.return", "brought somebody back who had left"
     EMPLOYEE_SIGN_IN_LINK = "employee.sign_in_link", "made a sign-in link"
     QUESTION_PASS = "question.pass", "passed a question on"
     QUESTION_REFER = "question.refer", "referred a question"

@@ -80,6 +80,8 @@ def start_session(session: Session, employee: EmployeeRow, now: datetime) -> str
     secret = secrets.token_urlsafe(32)
     session.add(SessionRow(secret_hash=hashed(secret), employee_id=employee.id, created_at=now, seen_at=now))
     session.flush()
+    signed_in = update(EmployeeRow).where(col(EmployeeRow.id) == employee.id).values(signed_in_at=now)
+    session.execute(signed_in.execution_options(synchronize_session=False))
     return secret
 
 

@@ -5,7 +5,7 @@ commits: then nobody who has such a row waits for another one, and it is kept fo
 takes. Rows are taken in the order of their numbers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -73,13 +73,6 @@ def kept(session: Session, everybody: Sequence[Employee], now: datetime) -> dict
         open_offers, day, offers, last = known.get(one.id, (0, None, 0, None))
         loads[one.id] = Load(open_offers, offers if day == today[one.timezone] else 0, last)
     return loads
-
-
-def open_offers(session: Session, employee_ids: Iterable[int]) -> dict[int, int]:
-    """How many offers each of these people has open; who was never asked is left out."""
-    statement = select(col(LoadRow.employee_id), col(LoadRow.open_offers))
-    rows = session.execute(statement.where(col(LoadRow.employee_id).in_(list(employee_ids)))).all()
-    return dict(rows)
 
 
 def _change(session: Session, employee_id: int) -> _LoadChange:

@@ -47,6 +47,8 @@ class EmployeeRow(Numbered, table=True):
     """Whether the guidelines have changed since, so that they are to be accepted again."""
     created_at: datetime = moment(nullable=False)
     left_at: datetime | None = moment()
+    signed_in_at: datetime | None = moment()
+    """When they last signed in; None: never."""
 
     @property
     def hours(self) -> tuple[Shift, ...]:

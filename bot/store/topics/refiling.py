@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, update
 from sqlalchemy import select as sql_select
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind
@@ -21,6 +21,14 @@ from routing.model.refiling import refiled
 
 _QUESTION = table_of(QuestionRow)
 _ENTRY = table_of(EntryRow)
+
+
+_REFILE = (
+    update(_QUESTION)
+    .where(_QUESTION.c.id == bindparam("number"))
+    .values(topics=bindparam("about", type_=_QUESTION.c.topics.type))
+)
+"""One statement for many questions, each with its own topics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +84,14 @@ def refile(
     session: Session, questions: Collection[FiledQuestion], former: str, slug: str, now: datetime
 ) -> int:
     """These are about another topic, and so are their entries; of how many entries is returned."""
-    for one in questions:
-        topics = stored_weights(refiled(weights(one.topics), former, slug))
-        session.execute(update(_QUESTION).where(_QUESTION.c.id == one.id).values(topics=topics))
     ids = [one.id for one in questions]
+    session.connection().execute(
+        _REFILE,
+        [
+            {"number": one.id, "about": stored_weights(refiled(weights(one.topics), former, slug))}
+            for one in questions
+        ],
+    )
     session.execute(
         update(_ENTRY).where(_ENTRY.c.question_id.in_(ids), _ENTRY.c.topic == former).values(topic=slug)
     )

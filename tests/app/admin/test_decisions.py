@@ -28,6 +28,7 @@ DECISIONS = {
     f"/admin/employees/{NOWHERE}": "such person",
     f"/admin/employees/{NOWHERE}/pause": "such person",
     f"/admin/employees/{NOWHERE}/leave": "such person",
+    f"/admin/employees/{NOWHERE}/return": "such person",
     f"/admin/employees/{NOWHERE}/link": "such person",
     f"/admin/employees/{NOWHERE}/accounts/1/unlink": "such person",
     "/admin/topics/nowhere": "topic “nowhere”",

@@ -207,9 +207,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/employees/{employee_id}",
             *(
                 f"/employees/{{employee_id}}/{act}"
-                for act in ("pause", "resume", "leave", "link", "accounts")
+                for act in ("pause", "resume", "leave", "return", "link", "accounts")
             ),
             "/employees/{employee_id}/accounts/{identity_id}/unlink",
+            "/people/bulk",
             "/departments",
             "/departments/{department_id}",
             *(f"/departments/{{department_id}}/{act}" for act in ("people", "retire", "reopen")),

@@ -23,7 +23,7 @@ from bot.store.tables.conversations import AnswerRow
 from bot.store.tables.house import AuditRow, KeptFilterRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow, FormerSlugRow, TopicRow
-from routing.model.domain import QuestionState
+from routing.model.domain import EmployeeState, QuestionState
 from tests.app.board_house import BoardHouse
 from tests.app.identity.test_auth_matrix import EXPECTED, PAGES
 from tests.conftest import FakeClock
@@ -140,6 +140,11 @@ def kept_filter(desk: BoardHouse, who: int) -> int:
 def retired_topic(desk: BoardHouse) -> str:
     desk.change(TopicRow, 2, retired_at=desk.clock())
     return "wifi"
+
+
+def who_left(desk: BoardHouse) -> int:
+    desk.change(EmployeeRow, desk.jane, state=EmployeeState.LEFT, left_at=desk.clock())
+    return desk.jane
 
 
 def former_slug(desk: BoardHouse) -> str:
@@ -329,6 +334,14 @@ DEEDS: dict[str, tuple[AuditAction, Prepare]] = {
     "/admin/employees/{employee_id}/leave": (
         A.EMPLOYEE_LEAVE,
         lambda desk, _: ({"employee_id": desk.jane}, {}),
+    ),
+    "/admin/employees/{employee_id}/return": (
+        A.EMPLOYEE_RETURN,
+        lambda desk, _: ({"employee_id": who_left(desk)}, {}),
+    ),
+    "/admin/people/bulk": (
+        A.EMPLOYEE_PAUSE,
+        lambda desk, _: ({}, {"deed": "pause", f"pick-{desk.jane}": "yes"}),
     ),
     "/admin/employees/{employee_id}/link": (
         A.EMPLOYEE_SIGN_IN_LINK,

@@ -37,6 +37,7 @@ PAGES = (
     *(
         "/admin/coverage",
         "/admin/employees",
+        "/admin/employees?order=most+asked+now&words=p1",
         "/admin/employees/1",
         "/admin/topics",
         "/admin/topics/tv",
