@@ -31,6 +31,10 @@ class Permission(StrEnum):
     """See how the house runs: what waits, outbox, budget, connections, topics, words, announcements."""
     DECIDE = "decide"
     """Decide about questions, answers, posts, messages and entries."""
+    CHALLENGE = "challenge"
+    """Say that a published answer is wrong, whoever gave it."""
+    JUDGE_CHALLENGES = "judge_challenges"
+    """Decide about what somebody else says is wrong."""
     RETRACT_OWN = "retract_own"
     """Take one's own answer back after it is out."""
     RETRACT = "retract"
@@ -86,6 +90,7 @@ class Role(StrEnum):
         Permission.REGROUP,
         Permission.LISTEN,
         Permission.PROPOSE,
+        Permission.CHALLENGE,
         Permission.RETRACT_OWN,
     )
     LEAD = (
@@ -96,6 +101,7 @@ class Role(StrEnum):
         Permission.REGROUP,
         Permission.LISTEN,
         Permission.PROPOSE,
+        Permission.CHALLENGE,
         Permission.RETRACT_OWN,
         Permission.READ_DEPARTMENTS,
         Permission.ANSWER_MATTERS,
@@ -115,8 +121,10 @@ class Role(StrEnum):
         Permission.WATCH,
         Permission.READ_RULES,
         Permission.DECIDE,
+        Permission.CHALLENGE,
         Permission.RETRACT_OWN,
         Permission.RETRACT,
+        Permission.JUDGE_CHALLENGES,
         Permission.STOP_PUBLISHING,
         Permission.MANAGE_WORDS,
     )

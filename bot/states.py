@@ -126,6 +126,8 @@ class CorrectionWay(StrEnum):
     """It is posted anew, and then what is wrong is taken down."""
     BELOW = "below"
     """A correction goes below what is wrong, as a reply; that stays."""
+    ENTRY = "entry"
+    """There is no post of ours: the archive alone says it otherwise."""
 
 
 class Via(StrEnum):
@@ -222,17 +224,6 @@ class EntryState(StrEnum):
     HELD_BACK = "held_back"
     """It is judged to be of no use to others; a person can put it in."""
     GONE = "gone"  # its page answers 410
-
-
-class HandoffState(StrEnum):
-    """What has become of a private page that a customer was asked to."""
-
-    OPEN = "open"
-    """Its customer may still leave something."""
-    LEFT = "left"
-    """They have, and it is kept."""
-    GONE = "gone"
-    """Its time is over, or what was left is deleted."""
 
 
 class TitleSource(StrEnum):

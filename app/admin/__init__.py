@@ -24,7 +24,7 @@ from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
 from app.admin.people import people_bulk, staff_list
-from app.admin.taking_back import correction, many, retraction
+from app.admin.taking_back import challenges, correction, many, retraction
 from app.admin.topics import missing, reorganising, topic_pages
 from app.admin.voice import (
     announcement_correction,
@@ -57,6 +57,7 @@ for room in (
     answers,
     retraction,
     correction,
+    challenges,
     many,
     posts,
     deliveries,

@@ -30,6 +30,7 @@ _NOTICES = {
     "taken_back": "Taken back: it does not go out.",
     "answered": "Published: it is on its way.",
     "closed": "Closed.",
+    "challenge_declined": "Declined: whoever challenged the answer, and its author, read why.",
     "corrected": "Corrected: the words are on their way; once they are out, the former ones are not.",
     "connected": "Connected: the brand's account can be used now.",
     "dismissed": "Dismissed. A tagged answer or you can bring it back.",

@@ -16,6 +16,7 @@ from bot.actions.taking_back.retract import Wish
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import AnswerRow
+from bot.store.taking_back import challenges
 from routing.model.phrases import phrase
 
 router = guarded("/desk")
@@ -28,7 +29,15 @@ def my_answers(request: Request, chorus: Here, person: MayAnswer, done: str = ""
     """What I wrote, the latest first."""
     with chorus.database.read() as session:
         mine = reads.my_answers(session, person.id, _SHOWN)
-    return render(request, "desk/answers.html", person=person, answers=mine, notice=notice(done))
+        challenged = challenges.by_person(session, person.id, _SHOWN)
+    return render(
+        request,
+        "desk/answers.html",
+        person=person,
+        answers=mine,
+        challenged=challenged,
+        notice=notice(done),
+    )
 
 
 @router.post("/answers/{answer_id}/retract")

@@ -46,6 +46,7 @@ from bot.store.queries.pages import desk as reads
 from bot.store.queries.voice.coming import listed
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
+from bot.store.taking_back import challenges
 from bot.wording import guard
 from bot.wording.by_itself import greeting
 from bot.wording.restate import LONGEST_TITLE, quotation
@@ -75,6 +76,7 @@ _NOTICES = {
     "parted": PARTED,
     "retracted": phrase("Your answer was taken back before it went out."),
     "taken_down": phrase("Your answer is taken back: what is out of it is being taken down."),
+    "challenged": phrase("Thank you: somebody in charge decides about it, and you hear of that."),
     "welcome": phrase("Welcome! Questions for you appear here."),
 }
 
@@ -270,6 +272,7 @@ def show_question(
         liked = likes.of_question(session, question_id)
         private = Audience.of(session, found.question).why_not
         pages = handoffs.of_question(session, question_id)
+        challenged = {one.answer_id for one in challenges.of_question(session, question_id)}
         derived = title_without_a_persons(session, found.question, draft.text)
     return render(
         request,
@@ -282,6 +285,7 @@ def show_question(
         endorsed=endorsed,
         liked=liked,
         likeable=may_like(chorus),
+        challenged=challenged,
         colleagues=colleagues,
         draft=draft,
         errors=errors or {},

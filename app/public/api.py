@@ -15,6 +15,7 @@ from app.public.api_models import (
     Answer,
     AnswerDetail,
     AnswerPage,
+    Correction,
     Reply,
     Suggestion,
     Suggestions,
@@ -179,6 +180,9 @@ def _reply(answer: Published) -> Reply:
         answered_at=answer.at,
         source_url=answer.url if is_web(answer.url) else None,
         warning=plain(answer.warning) or None,
+        corrections=[
+            Correction(corrected_at=one.at, thanks_to=plain(one.thanks) or None) for one in answer.put_right
+        ],
     )
 
 

@@ -69,6 +69,13 @@ class AnswerPage(BaseModel):
     )
 
 
+class Correction(BaseModel):
+    """That an answer took the place of one that was wrong."""
+
+    corrected_at: datetime
+    thanks_to: str | None = Field(description="Who knew better, where they may be named.")
+
+
 class Reply(BaseModel):
     """One of the answers to a question."""
 
@@ -77,6 +84,9 @@ class Reply(BaseModel):
     answered_by: str | None
     answered_at: datetime
     source_url: str | None = Field(description="The answer as the brand account published it.")
+    corrections: Annotated[list[Correction], Field(exclude_if=lambda value: not value)] = Field(
+        default=[], description="Only where it was put right: when, the latest first."
+    )
     warning: Warned = Field(
         default=None, description="Only where there is a content warning to fold `text` behind."
     )

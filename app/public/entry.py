@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.identity.auth import Visitor
 from app.public.reading import in_conversation, public_record, related, tidy
 from app.public.schema_org import qa_page
 from app.web.addresses import entry_path
@@ -20,6 +21,8 @@ from bot.text.characters import clean
 from routing.model.phrases import phrase
 
 _PAGE = {"Cache-Control": "public, no-cache"}
+_OWN_PAGE = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
+"""Who is signed in sees what they may do, in their own time zone: nobody else is handed that."""
 _RELATED = 5
 _LONGEST_REPORT = 2000
 _THANKS = {
@@ -33,7 +36,7 @@ router = APIRouter(include_in_schema=False, default_response_class=Response)
 
 @router.get("/q/{reference}")
 @router.get("/q/{reference}/")
-def show(request: Request, chorus: Here, reference: str, said: str = "") -> Response:
+def show(request: Request, chorus: Here, person: Visitor, reference: str, said: str = "") -> Response:
     """The question and its answers; any address with its number leads to the one with its words."""
     number = reference.partition("-")[0]
     record = public_record(chorus, number)
@@ -44,7 +47,7 @@ def show(request: Request, chorus: Here, reference: str, said: str = "") -> Resp
     return render(
         request,
         "archive/question.html",
-        headers=_PAGE,
+        headers=_PAGE if person is None else _OWN_PAGE,
         record=record,
         path=path,
         earlier=earlier,

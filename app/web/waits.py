@@ -65,6 +65,11 @@ PLACES: Mapping[Waits, Place] = {
     ),
     Waits.POST: Place("post set aside", "posts set aside", "/admin/posts", is_grave=True),
     Waits.ANNOUNCEMENT: Place("announcement to approve", "announcements to approve", "/admin/announcements"),
+    Waits.CHALLENGE: Place(
+        "answer that somebody says is wrong",
+        "answers that somebody says are wrong",
+        "/admin/board?kind=challenge",
+    ),
     Waits.CONNECTION: Place(
         "account to connect again", "accounts to connect again", "/admin/connections", is_grave=True
     ),

@@ -21,6 +21,7 @@ from app.wiring.setting_values import (
     Word,
     Zone,
 )
+from bot.actions.rules import AuthorEdits
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from routing.dialogue.gate import KEPT_FROM
 
@@ -67,6 +68,7 @@ RuleName = Literal[
     "hours",
     "undo_window",
     "correction",
+    "author_edits",
     "first_reply",
     "ask_back",
     "mode",
@@ -113,6 +115,9 @@ class PublishSettings(Group):
     correction: CorrectionChoice = CorrectionChoice.REPLACE
     """Where a post cannot be edited, an answer is posted anew and the wrong one deleted (``replace``), or a
     correction goes ``below`` it."""
+    author_edits: AuthorEdits = AuthorEdits.PROPOSE
+    """An employee's edit or deletion of a post whose answer is out waits for a person (``propose``), is
+    followed by itself (``follow``), or changes nothing (``ignore``)."""
     hours: HoursValue = ""
     """The brand's hours, such as ``mon-fri 08:00-20:00``, within which answers go out; empty: always."""
     undo_window: Seconds = 0

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.actions.conversations.answer import NotAnswerable
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.follow_up import open_again
-from bot.states import ChangeKind, HandoffState
+from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.conversations import questions
 from bot.store.engine import Session
@@ -21,7 +21,7 @@ from bot.store.privacy import handoffs
 from bot.store.row_locks import lock_row, locked_row
 from bot.store.sealing import Sealer
 from bot.store.tables.conversations import PostRow, QuestionRow
-from bot.store.tables.handoffs import HandoffRow
+from bot.store.tables.handoffs import HandoffRow, HandoffState
 from routing.model.domain import QuestionState
 from routing.model.phrases import phrase
 

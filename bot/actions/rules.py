@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.states import CorrectionWay
@@ -12,6 +13,17 @@ from bot.wording.guard import GuardPolicy
 from routing.dialogue.gate import ArchiveGate
 from routing.model.domain import Shift
 from routing.model.text import has_hyphened_tag
+
+
+class AuthorEdits(StrEnum):
+    """What becomes of a published answer whose author edits or deletes the post that it came from."""
+
+    PROPOSE = "propose"
+    """A person decides."""
+    FOLLOW = "follow"
+    """The answer is corrected, or taken back, by itself."""
+    IGNORE = "ignore"
+    """It stays as it is, and its author reads that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ class Rules:
     """One person's answers an hour without approval (0: none)."""
     correction: CorrectionWay = CorrectionWay.REPLACE
     """How an answer is put right where its posts cannot be edited."""
+    author_edits: AuthorEdits = AuthorEdits.PROPOSE
+    """What becomes of a published answer whose author edits or deletes their post."""
     adds_second: bool = False
     """Whether a further answer to a question goes out like a first one, instead of waiting for a person."""
     second_look: frozenset[str] = frozenset()

@@ -14,14 +14,21 @@ def may_approve(session: Session, permission: Permission, proposed_by: int | Non
     return proposed_by != person_id or not staff.others_with_role(session, roles_with(permission), person_id)
 
 
+_PROPOSED = "You proposed it yourself: somebody else in charge has to approve it."
+
+
 def check_second_person(
-    session: Session, permission: Permission, proposed_by: int | None, person_id: int
+    session: Session,
+    permission: Permission,
+    proposed_by: int | None,
+    person_id: int,
+    why_not: str = _PROPOSED,
 ) -> None:
-    """Raise Undecidable unless this person may. Call it before the row of what is approved is held.
+    """Raise Undecidable, ``why_not``, unless this person may. Call it before what is approved is held.
 
     Everybody who may approve is held until the transaction ends, so nobody becomes the only one meanwhile.
     """
     if proposed_by != person_id:
         return
     if any(one.id != person_id for one in staff.held_with_role(session, roles_with(permission))):
-        raise Undecidable("You proposed it yourself: somebody else in charge has to approve it.")
+        raise Undecidable(why_not)

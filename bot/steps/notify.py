@@ -14,16 +14,12 @@ import structlog
 
 from bot.actions.deliveries.alarms import queue_alarms
 from bot.actions.rules import Rules
+from bot.channels.alarms import alarm_message
 from bot.channels.base import Channel, Reach, reaching
+from bot.channels.challenges import challenges_message
 from bot.channels.digest import digest_message
 from bot.channels.given import given_message
-from bot.channels.messages import (
-    BrandProfile,
-    Message,
-    alarm_message,
-    answers_message,
-    offers_message,
-)
+from bot.channels.messages import BrandProfile, Message, answers_message, offers_message
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.states import DeliveryState
 from bot.store.claim import LostLease, finish
@@ -34,6 +30,7 @@ from bot.store.engine import Database, Session
 from bot.store.queries.board.given import pages_of, still_given
 from bot.store.running import leases
 from bot.store.tables.conversations import DeliveryRow, OfferRow
+from bot.store.taking_back import challenge_notices
 
 log = structlog.get_logger(__name__)
 
@@ -164,6 +161,8 @@ class Notify:
             return None
         if rows[0].tells.answer is not None:
             return self._about_answers(session, to, rows)
+        if rows[0].tells.challenge is not None:
+            return self._about_challenges(session, to, rows)
         if rows[0].tells.digest is not None:
             return self._about_week(session, to, rows[0])
         if rows[0].tells.given:
@@ -207,6 +206,17 @@ class Notify:
             return None
         places = pages_of(session, to.id, keys)
         return _Letter(to, going, given_message(self.house(), to.name, places, len(keys), to.language))
+
+    def _about_challenges(
+        self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]
+    ) -> _Letter | None:
+        found = challenge_notices.told(session, rows)
+        _put_away(session, [row for row in rows if row.id not in found], "It has been settled otherwise.")
+        going = tuple(row for row in rows if row.id in found)
+        if not going or to is None:
+            return None
+        outcomes = [found[row.id] for row in going]
+        return _Letter(to, going, challenges_message(self.house(), to.name, outcomes, to.language))
 
     def _about_week(self, session: Session, to: Recipient | None, row: DeliveryRow) -> _Letter | None:
         told = row.tells
@@ -276,11 +286,13 @@ class Notify:
 
 
 def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
-    """One group for each message: a person's offers, answers or alarms, one digest, the team's alarms."""
-    groups: dict[tuple[str, int | None, bool, bool, bool, int], list[DeliveryRow]] = {}
+    """One group for each message: a person's offers, answers, challenges or alarms, a digest, team alarms."""
+    groups: dict[tuple[str, int | None, bool, bool, bool, bool, int], list[DeliveryRow]] = {}
     for row in rows:
-        alone = row.id if row.tells.digest is not None else 0
-        about = (row.offer_id is None, row.tells.answer is not None, bool(row.tells.given), alone)
+        told = row.tells
+        alone = row.id if told.digest is not None else 0
+        kinds = (told.answer is not None, told.challenge is not None, bool(told.given))
+        about = (row.offer_id is None, *kinds, alone)
         groups.setdefault((row.platform, row.employee_id, *about), []).append(row)
     return list(groups.values())
 

@@ -1,5 +1,7 @@
 """Looking again at the posts we quote: what is gone on its platform goes here too.
 
+So are the posts that employees answered with: what becomes of an edit or a deletion is a rule of the house.
+
 Within a day where looking is free. Where a platform charges for each look, old posts are looked at ever more
 rarely, and never for more than the budget has for it: see ``bot.platforms.planner.looks_left``.
 

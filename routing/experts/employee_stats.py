@@ -68,8 +68,9 @@ class EmployeeStats:
 
     def record_outcome(self, slot: int, outcome: Outcome, at: float) -> None:
         """Note how an answer or offer turned out; being published is the usual and says nothing."""
-        if outcome in _OUTCOMES:
-            self.outcomes.add([_OUTCOMES.index(outcome)], slot, at)
+        kept = Outcome.CORRECTED if outcome is Outcome.WRONG else outcome
+        if kept in _OUTCOMES:
+            self.outcomes.add([_OUTCOMES.index(kept)], slot, at)
 
     def share(self, scale: int) -> Floats:
         """Everybody's share of all activity on one scale; it does not change as time goes by."""

@@ -79,6 +79,18 @@ class AdjacencyLists:
         self.time.append(at)
         heads[owner] = len(self.item) - 1
 
+    def remove(self, owner: int, entry: int) -> None:
+        """Take an entry of the owner's list out of it, by the entry's number."""
+        heads, following = self.head.values, self.next.values
+        if heads[owner] == entry:
+            heads[owner] = following[entry]
+            return
+        at = int(heads[owner])
+        while at >= 0 and following[at] != entry:
+            at = int(following[at])
+        if at >= 0:
+            following[at] = following[entry]
+
     def of(self, owner: int) -> list[int]:
         """The owner's items, the latest first."""
         _, entries = self.gather(np.array([owner]))

@@ -12,7 +12,7 @@ from routing.model.arrays import Vector
 from routing.model.domain import Outcome, PastAnswer
 from routing.model.text import tokens
 
-_WORTH = {Outcome.PUBLISHED: 1.0, Outcome.SOLVED: 1.5, Outcome.CORRECTED: 0.25}
+_WORTH = {Outcome.PUBLISHED: 1.0, Outcome.SOLVED: 1.5, Outcome.CORRECTED: 0.25, Outcome.WRONG: 0.0}
 """What an answer counts as evidence of knowledge; an offer that was passed or ignored is no answer."""
 _LASTING = 20.0
 """Half-lives of the model over which it fades which words go with which topic."""
@@ -76,7 +76,10 @@ class Knowledge:
         return self.employees.slot(employee_id) in self.questions.answerers.of(place)
 
     def record_outcome(self, question_id: int, employee_id: int, outcome: Outcome, at: datetime) -> None:
-        """Take in how an offer or answer turned out: for the person, and in the topics."""
+        """Take in how an offer or answer turned out: for the person, and in the topics.
+
+        One that was wrong is no evidence any more: neither for the words of its question nor as a neighbour.
+        """
         slot = self.employees.slot(employee_id)
         self.employees.record_outcome(slot, outcome, at.timestamp())
         place = self.questions.place(question_id)
@@ -89,6 +92,9 @@ class Knowledge:
             topics = self.questions.filed.of(place)
             self.by_topic.add(topics, slot, answered_at, difference)
             self.by_topic_recent.add(topics, slot, answered_at, difference)
+            if outcome is Outcome.WRONG:
+                self.by_word.add(self.questions.words_at(place), slot, answered_at, difference)
+                self.questions.answerers.remove(place, entry)
 
     def rename_topic(self, former: str, slug: str) -> None:
         """What is known under one topic is known under another from now on, which may have been there."""

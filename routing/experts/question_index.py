@@ -1,6 +1,7 @@
 """An index of past questions: words (BM25), topics, answerers and embeddings; which are like a new one?"""
 
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -75,6 +76,15 @@ class QuestionIndex:
         if vector is not None:
             self.vectors.add(place, vector)
         return place, words
+
+    def words_at(self, place: int) -> list[int]:
+        """The numbers of a question's distinct words; looked up word by word, so for rare occasions."""
+        found = []
+        for number, places in enumerate(self.postings):
+            at = bisect_left(places, place)
+            if at < len(places) and places[at] == place:
+                found.append(number)
+        return found
 
     def without_vector(self, limit: int, before: int | None) -> list[int]:
         """Ids of the latest questions without an embedding, newest first, of those below ``before``.

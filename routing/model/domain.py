@@ -243,6 +243,8 @@ class Outcome(StrEnum):
     PUBLISHED = "published"
     SOLVED = "solved"
     CORRECTED = "corrected"
+    WRONG = "wrong"
+    """A colleague has shown that the answer was wrong: it tells nothing of what its author knows."""
     PASSED = "passed"
     IGNORED = "ignored"
 

@@ -14,6 +14,7 @@ from app.admin.figures.scores import note_seen
 from app.admin.posts import dismiss_post, try_post_again
 from app.admin.questions import ask_anew, change_topics, dismiss_question
 from app.admin.review import hide_entry, note_reviewed, show_entry
+from app.admin.taking_back.challenges import accept_as_said, decline_challenge
 from app.identity.auth import MayDecide, Person, guarded
 from app.web.forms import Fields
 from app.web.html import render
@@ -62,6 +63,12 @@ _OF_KIND: dict[BoardKind, dict[BulkDeed, LineDeed]] = {
     BoardKind.ANSWER: {
         BulkDeed.APPROVE: lambda chorus, person, number, _: approve_answer(chorus, person, number),
         BulkDeed.DROP: lambda chorus, person, number, given: drop_answer(
+            chorus, person, number, given.get("why", "")
+        ),
+    },
+    BoardKind.CHALLENGE: {
+        BulkDeed.APPROVE: lambda chorus, person, number, _: accept_as_said(chorus, person, number),
+        BulkDeed.DROP: lambda chorus, person, number, given: decline_challenge(
             chorus, person, number, given.get("why", "")
         ),
     },

@@ -25,7 +25,7 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, Pos
 from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
-from bot.store.tables.house import KeptFilterRow, TextRow
+from bot.store.tables.house import ChallengeRow, KeptFilterRow, TextRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
 
@@ -36,6 +36,7 @@ TABLES: dict[BoardKind, type[Numbered]] = {
     BoardKind.QUESTION: QuestionRow,
     BoardKind.BREACHING: QuestionRow,
     BoardKind.ANSWER: AnswerRow,
+    BoardKind.CHALLENGE: ChallengeRow,
     BoardKind.UNMATCHED: PostRow,
     BoardKind.MESSAGE: DeliveryRow,
     BoardKind.POST: PostRow,

@@ -52,6 +52,7 @@ KINDS = {
     BoardKind.QUESTION: "question nobody took",
     BoardKind.BREACHING: "question about to be too late",
     BoardKind.ANSWER: "held answer",
+    BoardKind.CHALLENGE: "answer said to be wrong",
     BoardKind.UNMATCHED: "answer without a question",
     BoardKind.MESSAGE: "message that is stuck",
     BoardKind.POST: "post set aside",
@@ -251,6 +252,8 @@ def _approvable(session: Session, lines: Sequence[BoardLine], person: Person) ->
             needed, author = Permission.DECIDE, one.view[0].written_by
         elif one.kind is BoardKind.TEXT:
             needed, author = Permission.MANAGE_TEXTS, one.view.proposed_by_id
+        elif one.kind is BoardKind.CHALLENGE and person.may(Permission.JUDGE_CHALLENGES):
+            needed, author = Permission.JUDGE_CHALLENGES, one.view[0].challenger_id
         else:
             continue
         if may_approve(session, needed, author, person.id):

@@ -26,7 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "max_parts",
     ),
     "Whose answers wait": ("approve_first", "hourly_limit", "daily_limit", "second_answer"),
-    "When and how they go out": ("hours", "undo_window", "credit", "mode", "correction"),
+    "When and how they go out": ("hours", "undo_window", "credit", "mode", "correction", "author_edits"),
     "What the brand says by itself": ("first_reply", "ask_back"),
     "What the archive takes in": ("archive_topics_out", "archive_keeps_from"),
 }
@@ -36,6 +36,7 @@ _LABELS = {
     "archive_keeps_from": "How likely others must be glad to find it",
     "archive_topics_out": "Topics that stay out of the archive",
     "ask_back": "Ask back by itself",
+    "author_edits": "Posts that are edited or deleted after their answer is out",
     "blocked_words": "Words that somebody has to approve",
     "brand_name": "The brand's name",
     "business_hours": "The brand's business hours",

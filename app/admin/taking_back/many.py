@@ -8,12 +8,11 @@ from fastapi import Query, Request, Response
 
 from app.admin.confirmations import notice
 from app.admin.taking_back.retraction import afterwards_named
-from app.admin.voice.announcements import house_zone
 from app.identity.auth import MayRetract, Person, guarded, see_other
 from app.identity.decisions import change
 from app.identity.retracting import retract_answers
 from app.web.forms import Fields, PageStart
-from app.web.html import render
+from app.web.html import render, zone_of
 from app.wiring.composition import Chorus, Here
 from bot.actions.taking_back.retract import Wish
 from bot.actions.taking_back.retract_many import MOST
@@ -93,7 +92,7 @@ def _page(
     error: str | None = None,
     done: str = "",
 ) -> Response:
-    zone = house_zone(chorus)
+    zone = zone_of(None, chorus.settings.timezone)
     with chorus.database.read() as session:
         somebody = _somebody(session, choice)
         found: list[AnswerOut] = []

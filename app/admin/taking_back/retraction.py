@@ -1,12 +1,15 @@
 """Taking one answer back: what would be taken down and what follows, then the deed."""
 
+from collections.abc import Collection
+
 from fastapi import Request, Response
 
 from app.admin.confirmations import notice
+from app.admin.taking_back.copies import chosen_copies
 from app.identity.auth import MayReadQuestions, MayRetract, Person, guarded, see_other
 from app.identity.decisions import change
 from app.identity.retracting import retract_answer
-from app.web.forms import RowId, ShortText
+from app.web.forms import Fields, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -41,19 +44,21 @@ def retract(
     chorus: Here,
     person: MayRetract,
     answer_id: RowId,
+    fields: Fields,
     why: ShortText = "",
     afterwards: ShortText = "",
     tell: ShortText = "",
 ) -> Response:
     """Take it back, everywhere."""
+    copies = chosen_copies(fields)
     wish = Wish(why, person.id, afterwards_named(afterwards), tells_customer=bool(tell))
     try:
         with change(chorus, person) as at:
             answer = at.row(AnswerRow, answer_id, "such answer")
-            retract_answer(chorus, at, answer, wish)
+            retract_answer(chorus, at, answer, wish, copies)
             question_id = answer.question_id
     except Undecidable as error:
-        return _page(request, chorus, person, answer_id, wish=wish, error=str(error))
+        return _page(request, chorus, person, answer_id, wish=wish, copies=copies, error=str(error))
     return see_other(f"/admin/questions/{question_id}?done=retracted")
 
 
@@ -73,11 +78,13 @@ def _page(
     answer_id: int,
     *,
     wish: Wish | None = None,
+    copies: Collection[int] | None = None,
     error: str | None = None,
     done: str = "",
 ) -> Response:
     with chorus.database.read() as session:
         found = there(reads.answer_out(session, answer_id), "such answer")
+        same = reads.copies_out(session, found.answer)
         afterwards = sensible(session, found.answer, found.question)
     return render(
         request,
@@ -85,6 +92,8 @@ def _page(
         status=422 if error else 200,
         person=person,
         found=found,
+        same=same,
+        chosen=copies,
         wish=wish or Wish("", person.id),
         afterwards=(wish and wish.afterwards) or afterwards,
         told={

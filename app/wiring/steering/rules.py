@@ -152,6 +152,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         daily_limit=publish.daily_limit,
         hourly_limit=publish.hourly_limit,
         correction=CorrectionWay(publish.correction),
+        author_edits=publish.author_edits,
         adds_second=publish.second_answer is SecondAnswer.ADD,
         second_look=frozenset(publish.second_look),
         hours=parse_hours(publish.hours),

@@ -20,15 +20,16 @@ from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.taking_back import retractions
 
 
-def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELETED) -> None:
+def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELETED) -> AnswerRow | None:
     """A post is gone: the customer's words go everywhere, an answer that has not gone out stays in.
 
-    ``why`` is what is stored where it was the customer's.
+    ``why`` is what is stored where it was the customer's. The answer that came from the post is returned
+    where it is out: what becomes of that is a rule of the house (``taking_back.own_posts``).
     """
     question = locked_row(session, QuestionRow, post.question_id)
     if question is None:  # it may be one of the brand's own
         if retractions.is_ours(session, post.platform, post.external_id):
-            return
+            return None
         answered = threads.of_post(session, post.platform, post.external_id)
         _ask_for_review(session, answered, "The brand's post has been deleted on the platform.", now)
     elif question.post_id == post.id:
@@ -36,11 +37,14 @@ def post_deleted(session: Session, post: PostRow, now: datetime, why: str = DELE
     elif post.verdict == PostKind.COMMUNITY:
         take_out(session, question, post, now)
     elif post.verdict == PostKind.ANSWER:
-        _answer_deleted(session, question, answers.of_post(session, post.id), now)
+        answer = answers.of_post(session, post.id)
+        is_in = answer is None or take_back(session, question, answer, OWN_DELETED, now)
+        return None if is_in else answer
     else:
         take_score_back(session, post)
         if question.reply_to == post.id:
             question.reply_to = question.post_id
+    return None
 
 
 def hear(
@@ -88,13 +92,6 @@ def made_private(session: Session, post: PostRow, question: QuestionRow, now: da
         entry = entries.of_question(session, question.id)
         if entry is not None:
             forget_customer(session, entry, now, NOT_PUBLIC)
-
-
-def _answer_deleted(session: Session, question: QuestionRow, answer: AnswerRow | None, now: datetime) -> None:
-    if answer is None or take_back(session, question, answer, OWN_DELETED, now):
-        return
-    if answer.state in (*answers.NOT_OUT, AnswerState.PUBLISHED):
-        _ask_for_review(session, question, "The author has deleted the post this answer came from.", now)
 
 
 def _ask_for_review(session: Session, question: QuestionRow | None, why: str, now: datetime) -> None:

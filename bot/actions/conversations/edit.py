@@ -2,44 +2,46 @@
 
 from datetime import datetime
 
-from bot.actions.archive import review
 from bot.actions.conversations.answer import Answering
 from bot.actions.conversations.audience import PRIVATE_QUESTION, Audience
 from bot.actions.conversations.deletion import made_private
-from bot.actions.conversations.hold_or_publish import words_of
 from bot.actions.conversations.visibility import show_anew
 from bot.actions.dialogue.community import take_out
 from bot.actions.survey.say import is_about_survey, reply_edited
 from bot.states import ChangeKind, PostKind
-from bot.store import changes, rows
-from bot.store.archive import entries
+from bot.store import changes
 from bot.store.conversations import answers, questions
 from bot.store.engine import Session
 from bot.store.row_locks import locked_row
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
-from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event
 
 
-def post_edited(session: Session, answering: Answering, post: PostRow, now: datetime) -> None:
-    """A post's words have changed: the question's, or an answer's that has not gone out."""
+def post_edited(session: Session, answering: Answering, post: PostRow, now: datetime) -> AnswerRow | None:
+    """A post's words have changed: the question's, or an answer's that has not gone out.
+
+    The answer that came from the post is returned where it is out: what becomes of that is a rule of the
+    house (``taking_back.own_posts``).
+    """
     question = locked_row(session, QuestionRow, post.question_id)
     if question is None:
-        return
+        return None
     changes.append(session, ChangeKind.WORK, question.id, now)
     if post.verdict == PostKind.COMMUNITY:
         take_out(session, question, post, now)
-        return
+        return None
     answer = answers.of_post(session, post.id) if post.verdict == PostKind.ANSWER else None
     if answer is not None:
-        _answer_edited(session, answering, post, question, answer, now)
-    elif post.verdict != PostKind.ANSWER and not post.is_public:
+        is_in = answer.state in answers.NOT_OUT and answering.rewrite(session, question, answer, post, now)
+        return None if is_in else answer
+    if post.verdict != PostKind.ANSWER and not post.is_public:
         made_private(session, post, question, now)
     elif is_about_survey(session, post):
         reply_edited(session, post, now)
     elif question.post_id == post.id:
         _question_edited(session, post, question, now)
+    return None
 
 
 def _question_edited(session: Session, post: PostRow, question: QuestionRow, now: datetime) -> None:
@@ -49,26 +51,3 @@ def _question_edited(session: Session, post: PostRow, question: QuestionRow, now
         question.note = ""  # it is public now, so people can be asked
         questions.move(session, question, Event.RESTORED, due_at=now)
     show_anew(session, question, now)
-
-
-def _answer_edited(
-    session: Session,
-    answering: Answering,
-    post: PostRow,
-    question: QuestionRow,
-    answer: AnswerRow,
-    now: datetime,
-) -> None:
-    if answer.state in answers.NOT_OUT and answering.rewrite(session, question, answer, post, now):
-        return
-    entry = entries.of_question(session, question.id)
-    if entry is None:
-        return
-    author = rows.find(session, EmployeeRow, answer.employee_id)
-    words = words_of(post.text, post, author.name if author else "", answering.rules)
-    if not post.is_public:
-        review.ask_for_review(session, entry, "The post this answer came from is not public any more.", now)
-    elif answer.text != words:
-        review.ask_for_review(
-            session, entry, f"The author has edited the post since; it now says: {words}", now
-        )

@@ -123,6 +123,17 @@ def decide_answer(said: Said, around: Around, rules: Rules, *, approved: bool = 
     )
 
 
+def decide_entry(said: Said, around: Around, rules: Rules) -> Decision:
+    """What keeps words from the archive that no post of ours says: nothing is sent, so nothing has to fit."""
+    waits = why_waits(_facts(said, around), rules)
+    return Decision(
+        parts=() if waits.refused else (said.text,),
+        warning=said.warning,
+        dropped=waits.refused,
+        holds=waits.holds,
+    )
+
+
 def said_by(
     words: str, warning: str, author: EmployeeRow, handle: str, reused: Reused | None, rules: Rules
 ) -> Said:

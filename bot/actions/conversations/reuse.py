@@ -66,6 +66,11 @@ def named(session: Session, words: str) -> Reused | None:
     return found
 
 
+def is_number(words: str) -> bool:
+    """Whether these words are nothing but an entry's number."""
+    return _NUMBER.fullmatch(words.strip()) is not None
+
+
 def of_entry(session: Session, entry_id: int) -> Reused | None:
     """The accepted answer of a public entry."""
     entry = entries.present(session, entry_id)
@@ -87,7 +92,8 @@ def count_again(session: Session, answer: AnswerRow, now: datetime) -> bool:
     entry = rows.find(session, EntryRow, answer.reuse_of)
     if entry is None or entry.state != EntryState.PUBLIC:
         return False
-    asked_again(session, entry, now)
+    if answer.corrects_id is None:
+        asked_again(session, entry, now)
     return True
 
 

@@ -203,6 +203,8 @@ def _quoted(session: Session, platform: str, look: Lookup) -> _Quoted | None:
     question = rows.find(session, QuestionRow, post.question_id) if post else None
     if look.gone or post is None or question is None or post.absent == look.absence:
         return None
+    if post.verdict == PostKind.ANSWER:
+        return None  # an employee's: it is quoted nowhere
     if look.absence is None and not post.is_public:
         return None  # it can be seen again, but not by everybody: intake sees to that
     entry = entries.of_question(session, question.id)

@@ -5,17 +5,20 @@ from datetime import datetime
 from bot.actions.archive.entries import forget_customer
 from bot.actions.conversations.audience import PRIVATE_QUESTION
 from bot.actions.matters.gathering import forget as forget_in_matter
-from bot.states import AnswerState, ChangeKind
+from bot.states import AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, questions
 from bot.store.engine import Session
 from bot.store.privacy import handoffs, surveys
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
+from bot.store.taking_back import challenges
 from routing.model.domain import WITHOUT_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
+from routing.model.phrases import phrase
 
 DELETED = "The customer deleted the question."
+_QUESTION_GONE = phrase("Its question is not there any more.")
 OWN_DELETED = "Its author deleted the post before it went out."
 
 
@@ -39,6 +42,8 @@ def end_question(session: Session, question: QuestionRow, now: datetime, why: st
     entry = entries.of_question(session, question.id)
     if entry is not None:
         forget_customer(session, entry, now)
+    if entry is None or entry.state == EntryState.GONE:
+        challenges.end_all(session, challenges.of_question(session, question.id), _QUESTION_GONE, now)
     return entry
 
 

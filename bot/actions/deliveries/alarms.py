@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.channels.messages import Alarm
+from bot.channels.alarms import Alarm
 from bot.store.conversations import notices
 from bot.store.engine import Session
 

@@ -12,11 +12,12 @@ from bot.actions.archive.gate import weigh_entry
 from bot.actions.conversations import decide
 from bot.actions.conversations.answer import Answering
 from bot.actions.conversations.audience import Audience
-from bot.actions.conversations.tell import tell_author
+from bot.actions.conversations.tell import tell_author, tell_challenger
 from bot.actions.conversations.withdraw import take_back
 from bot.actions.dialogue.accept import accepted, weigh_again
 from bot.actions.dialogue.community import take_out
 from bot.actions.taking_back.take_down import take_down
+from bot.actions.taking_back.under_way import correction_under_way, give_up_refused
 from bot.actions.undecidable import Undecidable
 from bot.states import (
     NO_ANSWER,
@@ -37,7 +38,7 @@ from bot.store.conversations import answers, questions
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
-from bot.store.taking_back import retractions
+from bot.store.taking_back import challenges, retractions
 from bot.wording import by_itself
 from routing.dialogue.gate import HeldBack
 from routing.model.domain import WITH_ANSWER, Outcome, QuestionState
@@ -72,6 +73,8 @@ class Wish:
     by: int
     afterwards: Afterwards | None = None
     tells_customer: bool = False
+    is_wrong: bool = False
+    """Whether a colleague has shown that it was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,13 @@ def retract(
         raise Undecidable(phrase("Say why it is taken back: its author reads that."))
     if answer.state == AnswerState.HELD:
         raise Undecidable(phrase("This answer is not out: it waits for a decision."))
-    if answers.corrections_under_way(session, answer.id):
+    give_up_refused(session, answer, now)
+    if correction_under_way(session, answer) is not None:
         raise Undecidable(phrase("A correction of it is on its way: take that back instead."))
     if answer.kind == AnswerKind.COMMUNITY:
-        return _endorsed_no_more(session, question, answer, now)
+        endorsed = _endorsed_no_more(session, question, answer, now)
+        _end_challenges(session, answering, answer, wish.why, now)
+        return endorsed
     parts = retractions.held_parts(session, answer.id)
     if not _can_be_out(answer, parts):
         if not take_back(session, question, answer, wish.why, now):
@@ -112,7 +118,8 @@ def retract(
         done = Retracted(posts, sum(one.state in UNSURE for one in parts), afterwards, told)
     if answer.employee_id != wish.by:
         tell_author(session, answering.rules, answer, now)
-        _learn(session, question, answer, now)
+        _learn(session, question, answer, wish, now)
+    _end_challenges(session, answering, answer, wish.why, now)
     changes.append(session, ChangeKind.WORK, question.id, now)
     return done
 
@@ -224,7 +231,7 @@ def _tell_customer(
     return answering.say(session, question, text, now, kind=AnswerKind.POINTER) is not None
 
 
-def _learn(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> None:
+def _learn(session: Session, question: QuestionRow, answer: AnswerRow, wish: Wish, now: datetime) -> None:
     """Whom to ask next time is learnt from it, too."""
     if answer.employee_id is not None and answer.would_help and answer.state == AnswerState.RETRACTED:
         changes.append(
@@ -232,9 +239,19 @@ def _learn(session: Session, question: QuestionRow, answer: AnswerRow, now: date
             ChangeKind.OUTCOME,
             question.id,
             now,
-            outcome=Outcome.CORRECTED,
+            outcome=Outcome.WRONG if wish.is_wrong else Outcome.CORRECTED,
             employee=answer.employee_id,
         )
+
+
+def _end_challenges(
+    session: Session, answering: Answering, answer: AnswerRow, why: str, now: datetime
+) -> None:
+    """There is nothing to decide any more about what others said of it, and they hear of that."""
+    waiting = challenges.waiting(session, [answer.id])
+    because = phrase("The answer was taken back: %(why)s", why=why)
+    for one in challenges.end_all(session, waiting, because, now):
+        tell_challenger(session, answering.rules, one, answer, now)
 
 
 def _endorsed_no_more(session: Session, question: QuestionRow, answer: AnswerRow, now: datetime) -> Retracted:

@@ -46,7 +46,8 @@ TRAITS = Traits(
     connects=True,
     # 50 of 100 posts in 15 minutes (the rest is a person's), below the 300 in 3 hours of an older page.
     budget=Budget((Window(50, timedelta(minutes=15)), Window(290, timedelta(hours=3)))),
-    deletions=Window(45, timedelta(minutes=15)),  # X lets 50 through
+    # X lets 50 through for each user (docs.x.com, "X API Rate Limits"); its older Basic plan only 5.
+    deletions=Window(45, timedelta(minutes=15)),
     prices=PRICES,
     handle_of=_handle_of,
     profile=lambda account_id, _handle: f"https://x.com/i/user/{account_id}",

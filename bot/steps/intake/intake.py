@@ -14,14 +14,13 @@ import structlog
 from bot.actions import private_details
 from bot.actions.conversations.answer import Answering, NewAnswer, NotAnswerable
 from bot.actions.conversations.audience import PRIVATE_ANSWER
-from bot.actions.conversations.deletion import post_deleted
-from bot.actions.conversations.edit import post_edited
 from bot.actions.conversations.follow_up import follow_up
 from bot.actions.conversations.visibility import show_added
 from bot.actions.dialogue.thread import Thread, belongs_to
 from bot.actions.endorse import endorse_by_reply
 from bot.actions.rules import Rules
 from bot.actions.survey.say import say_in_reply
+from bot.actions.taking_back.own_posts import post_changed
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
 from bot.states import ADDED, ChangeKind, PostKind, PostState, Via
@@ -228,13 +227,13 @@ class Intake:
         """What the post is, and the question it belongs to."""
         if post.deleted_at is not None:
             self._slice.is_about(post.question_id)
-            post_deleted(session, post, now)
+            post_changed(session, self.answering, post, now)
             return _done(PostKind.GONE, post.question_id)
         if post.verdict is not None and (post.edited_at is None or post.verdict not in _JUDGED_ANEW):
             # Without an edit it was set aside after it had been judged, and a person has let it back in.
             if post.edited_at is not None:
                 self._slice.is_about(post.question_id)
-                post_edited(session, self.answering, post, now)
+                post_changed(session, self.answering, post, now)
             if post.verdict == PostKind.CODE:  # however it is changed, its words are not kept
                 return {**_NOT_FOR_US, "verdict": PostKind.CODE}
             return _done(PostKind(post.verdict), post.question_id)

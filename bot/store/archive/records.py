@@ -1,7 +1,7 @@
 """Entries as the public sees them: with topic, quotation and its author, and the published answers."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from bot.states import AnswerKind, AnswerState, EntryState
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
-from bot.store.tables.house import AnswerVersionRow
+from bot.store.tables.house import AnswerVersionRow, ChallengeRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import Detail, details
 from routing.dialogue.gate import HeldBack
@@ -29,6 +29,17 @@ class Former:
     text: str
     replaced_at: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutRight:
+    """That an answer took the place of one that was wrong, and when.
+
+    ``thanks`` is the name of whoever knew better, without the ``^``; empty where nobody is to be named.
+    """
+
+    at: datetime
+    thanks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class PublishedReply:
     warning: str = ""
     is_replacement: bool = False
     """Whether it has taken the place of an answer that was wrong."""
+    put_right: tuple[PutRight, ...] = ()
+    """How often it was put right, the latest first; told with the history alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +227,9 @@ def _replies(
         return {}
     rows = session.connection().execute(_published_answers(), {"questions": question_ids}).all()
     former = _former(session, [row.id for row in rows]) if history and rows else {}
+    corrections = (
+        _corrections(session, question_ids) if any(row.corrects_id for row in rows) and history else {}
+    )
     replies: dict[int, list[PublishedReply]] = defaultdict(list)
     for row in rows:
         replies[row.question_id].append(
@@ -228,9 +244,45 @@ def _replies(
                 former=tuple(one for one in former.get(row.id, ()) if _was_public(one, row.published_at)),
                 warning=row.warning,
                 is_replacement=row.corrects_id is not None,
+                put_right=tuple(_chain(corrections, row.id)),
             )
         )
     return replies
+
+
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    corrects: int
+    told: PutRight
+
+
+def _corrections(session: Session, question_ids: Sequence[int]) -> dict[int, _Correction]:
+    """The corrections of these questions' answers that went out, by their ids."""
+    statement = (
+        select(
+            col(AnswerRow.id),
+            col(AnswerRow.corrects_id),
+            col(AnswerRow.published_at),
+            col(ChallengeRow.thanks),
+        )
+        .outerjoin(ChallengeRow, col(ChallengeRow.correction_id) == col(AnswerRow.id))
+        .where(
+            col(AnswerRow.question_id).in_(question_ids),
+            col(AnswerRow.corrects_id).is_not(None),
+            col(AnswerRow.published_at).is_not(None),
+        )
+    )
+    return {
+        number: _Correction(corrects, PutRight(at, (thanks or "").removeprefix("^")))
+        for number, corrects, at, thanks in session.execute(statement)
+        if corrects is not None and at is not None
+    }
+
+
+def _chain(corrections: Mapping[int, _Correction], number: int) -> Iterator[PutRight]:
+    while number in corrections:
+        yield corrections[number].told
+        number = corrections[number].corrects
 
 
 def _was_public(former: Former, published_at: datetime | None) -> bool:

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
-from bot.channels.messages import Alarm, AnswerOutcome, Offered
+from bot.channels.alarms import Alarm
+from bot.channels.messages import AnswerOutcome, Offered
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
 from bot.states import ON_ITS_WAY, AnswerState, DeliveryKind, DeliveryState
@@ -30,6 +31,7 @@ from routing.model.domain import ROUTED, EmployeeState, OfferState
 _TOLD = {
     Alarm.QUESTIONS: (Waits.QUESTION, Waits.FAILED_QUESTION),
     Alarm.ANSWERS: (Waits.ANSWER,),
+    Alarm.CHALLENGES: (Waits.CHALLENGE,),
     Alarm.POSTS: (Waits.POST,),
     Alarm.DELIVERIES: (Waits.UNKNOWN, Waits.REFUSED, Waits.FAILED_MESSAGE),
     Alarm.CONNECTIONS: (Waits.CONNECTION,),
@@ -114,6 +116,27 @@ def queue_given(
             due_at=now,
         )
         for channel, person in product(channels, people)
+    )
+    session.flush()
+
+
+def queue_challenge(
+    session: Session, about: tuple[int, int], employee_id: int, channels: Sequence[str], now: datetime
+) -> None:
+    """A notice of what became of a challenge; ``about`` has its number and that of the question."""
+    challenge_id, question_id = about
+    session.add_all(
+        DeliveryRow(
+            kind=DeliveryKind.NOTICE,
+            platform=channel,
+            key=f"notice:{channel}:challenge:{challenge_id}:{employee_id}:{int(now.timestamp() * 1000)}",
+            question_id=question_id,
+            employee_id=employee_id,
+            payload=Notice(challenge=challenge_id).stored(),
+            created_at=now,
+            due_at=now,
+        )
+        for channel in channels
     )
     session.flush()
 

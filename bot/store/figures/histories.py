@@ -20,6 +20,8 @@ from routing.model.domain import QuestionState
 _QUESTION, _ANSWER, _OFFER = table_of(QuestionRow).c, table_of(AnswerRow).c, table_of(OfferRow).c
 _SURVEY = table_of(SurveyRow).c
 _KINDS = {str(kind): kind for kind in SurveyKind}
+_WRONG_ANSWER = table_of(AnswerRow).alias("wrong")
+_WRONG = _WRONG_ANSWER.c
 _STATES = {str(state): state for state in QuestionState}
 _BY_NOBODY = (*NO_ANSWER, AnswerKind.COMMUNITY)
 """What Chorus says by itself, and what another customer said."""
@@ -101,7 +103,11 @@ def _answers(session: Session, ids: Sequence[int]) -> dict[int, list[AnswerHisto
             _ANSWER.kind,
             _ANSWER.said,
             _ANSWER.reuse_of,
-        ).where(_ANSWER.question_id.in_(ids))
+            _ANSWER.corrects_id,
+            _WRONG.employee_id.label("wrong_by"),
+        )
+        .select_from(table_of(AnswerRow).outerjoin(_WRONG_ANSWER, _WRONG.id == _ANSWER.corrects_id))
+        .where(_ANSWER.question_id.in_(ids))
     ).all()
     found: dict[int, list[AnswerHistory]] = defaultdict(list)
     for row in rows:
@@ -116,11 +122,18 @@ def _answer(row: Any) -> AnswerHistory:
         is_published=row.state == AnswerState.PUBLISHED,
         is_retracted=row.state == AnswerState.RETRACTED,
         is_full=row.kind == AnswerKind.ANSWER,
-        is_correction=row.kind == AnswerKind.CORRECTION,
+        is_correction=_contradicts(row),
         asks_back=row.said == TurnKind.QUESTION_BACK,
         by_person=row.kind not in _BY_NOBODY,
         is_reuse=row.reuse_of is not None,
     )
+
+
+def _contradicts(row: Any) -> bool:
+    """Whether it puts somebody else's answer right; who corrects themselves contradicts nobody."""
+    if row.corrects_id is None:
+        return bool(row.kind == AnswerKind.CORRECTION)
+    return row.employee_id is None or row.wrong_by != row.employee_id
 
 
 def _offers(session: Session, ids: Sequence[int]) -> dict[int, int]:

@@ -22,6 +22,7 @@ from bot.store.tables.house import LocalPostRow, ReportRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow
 from bot.store.tables.search import VectorRow
 from bot.store.tables.values import stored_mentions
+from bot.store.taking_back import challenges
 
 
 class NobodyThere(LookupError):
@@ -280,6 +281,7 @@ def credit_anew(session: Session, employee: EmployeeRow, credit: str, now: datet
     rows = session.exec(select(AnswerRow).where(AnswerRow.employee_id == employee.id)).all()
     former = {row.credit for row in rows if row.credit}
     touched = {row.question_id for row in rows if row.state == AnswerState.PUBLISHED}
+    touched |= challenges.forget_challenger(session, employee.id)
     for row in rows:
         row.credit = credit if row.credit else ""
         session.add(row)

@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import Session, col, select
 
-from bot.states import HandoffState
 from bot.store.privacy.erasure import overwrite_pages
 from bot.store.sealing import Sealer
 from bot.store.tables.columns import said
 from bot.store.tables.conversations import QuestionRow
-from bot.store.tables.handoffs import HandoffRow
+from bot.store.tables.handoffs import HandoffRow, HandoffState
 
 _SHOWN = 5
 _EMPTY: dict[str, Any] = {"state": HandoffState.GONE, "sealed": None, "proofs": []}

@@ -14,7 +14,7 @@ from bot.store.privacy import handoffs, surveys
 from bot.store.privacy.erasure import Customer
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
-from bot.store.tables.house import AuditRow, LocalPostRow, ReportRow
+from bot.store.tables.house import AuditRow, ChallengeRow, LocalPostRow, ReportRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, SessionRow, TopicRow
 
 _INSIDE = {"lease_until", "owner", "fence", "attempts", "due_at", "secret_hash", "hash"}
@@ -95,6 +95,9 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
         ),
         "offers": _plain(session.exec(select(OfferRow).where(OfferRow.employee_id == number)).all()),
         "answers": _plain(session.exec(select(AnswerRow).where(AnswerRow.employee_id == number)).all()),
+        "challenges": _plain(
+            session.exec(select(ChallengeRow).where(ChallengeRow.challenger_id == number)).all()
+        ),
         "posts": _plain(posts),
         "posts_on_the_local_feed": [
             row for one in accounts for row in _local(session, one.platform, one.account_id)

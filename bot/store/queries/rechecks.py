@@ -80,7 +80,7 @@ def _due(
         select(PostRow.external_id)
         .join(EntryRow, col(EntryRow.question_id) == PostRow.question_id)
         .where(
-            among(PostRow.verdict, PostKind.QUESTION, PostKind.COMMUNITY, *ADDED),
+            among(PostRow.verdict, PostKind.QUESTION, PostKind.COMMUNITY, PostKind.ANSWER, *ADDED),
             col(EntryRow.id) > start,
             col(EntryRow.id) <= start + _STRETCH,
             among(PostRow.platform, platform),

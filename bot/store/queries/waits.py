@@ -26,7 +26,7 @@ from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
-from bot.store.tables.house import ConnectionRow, ReportRow, TextRow
+from bot.store.tables.house import ChallengeRow, ChallengeState, ConnectionRow, ReportRow, TextRow
 from bot.store.tables.matters import CampaignRow, MatterRow
 from routing.model.domain import QuestionState
 
@@ -63,6 +63,8 @@ class Waits(StrEnum):
     """Somebody proposed it, and nobody has approved it yet."""
     CONNECTION = "connection"
     """The brand's account has to be connected again."""
+    CHALLENGE = "challenge"
+    """Somebody says that a published answer is wrong."""
     SURGE = "surge"
     """More people than usual ask about something."""
     CAMPAIGN = "campaign"
@@ -112,6 +114,11 @@ def is_unmatched() -> ColumnElement[bool]:
 def is_to_review() -> ColumnElement[bool]:
     """Whether an entry is to be looked at again. What the public does not see needs no look."""
     return among(EntryRow.state, EntryState.PUBLIC) & col(EntryRow.review).is_not(None)
+
+
+def is_challenged() -> ColumnElement[bool]:
+    """Whether a challenge waits for a decision."""
+    return col(ChallengeRow.state) == said(ChallengeState.WAITING)
 
 
 def is_reported() -> ColumnElement[bool]:
@@ -165,6 +172,7 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
             col(AnnouncementRow.state) == AnnouncementState.PROPOSED,
         ),
         Waits.CONNECTION: (ConnectionRow, col(ConnectionRow.state) == ConnectionState.RECONNECT),
+        Waits.CHALLENGE: (ChallengeRow, is_challenged()),
         Waits.SURGE: (MatterRow, col(MatterRow.surge) != said("")),
         Waits.CAMPAIGN: (CampaignRow, is_overdue(now)),
         Waits.GOAL: (GoalRow, col(GoalRow.missed_since).is_not(None)),

@@ -219,6 +219,7 @@ class AnswerRow(Numbered, table=True):
         index_where("ix_answer_held", "state", "id", condition="state = 'held'"),
         index_where("ix_answer_told", "question_id", condition="kind = 'statement' AND state = 'queued'"),
         index_where_given("answer", "corrects_id"),
+        index_where_given("answer", "reuse_of"),
         _AUTO,
     )
 

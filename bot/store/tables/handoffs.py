@@ -1,13 +1,24 @@
 """The table of private pages: what a customer leaves for us that must not be public."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, LargeBinary
 from sqlmodel import Field
 
-from bot.states import HandoffState
 from bot.store.tables.columns import Id, Numbered, index_where, moment, state_column
+
+
+class HandoffState(StrEnum):
+    """What has become of a private page that a customer was asked to."""
+
+    OPEN = "open"
+    """Its customer may still leave something."""
+    LEFT = "left"
+    """They have, and it is kept."""
+    GONE = "gone"
+    """Its time is over, or what was left is deleted."""
 
 
 class HandoffRow(Numbered, table=True):

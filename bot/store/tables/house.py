@@ -1,14 +1,15 @@
-"""The tables of the house: switches, cursors, changes, audit, the local feed, texts, and former answers."""
+"""The tables of the house: switches, cursors, changes, audit, the local feed, texts, what answers were."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import JSON, Index, LargeBinary, String, UniqueConstraint, false, true
 from sqlmodel import Field, SQLModel
 
 from bot.states import ChangeKind, ConnectionState
 from bot.store.tables import values
-from bot.store.tables.columns import Id, Numbered, Utc, index_where, moment, state_column
+from bot.store.tables.columns import Id, Numbered, Utc, index_where, index_where_given, moment, state_column
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
 
@@ -292,3 +293,65 @@ class AnswerVersionRow(Numbered, table=True):
     replaced_at: datetime = moment(nullable=False)
     replaced_by: str = ""
     reason: str = ""
+
+
+class ChallengeKind(StrEnum):
+    """How it is said that a published answer should not stay as it is."""
+
+    CHALLENGE = "challenge"
+    """A colleague says what is wrong."""
+    EDIT = "edit"
+    """Its author has edited the post that it came from."""
+    DELETION = "deletion"
+    """Its author has deleted that post, or not everybody may see it any more."""
+
+
+BY_AUTHOR = (ChallengeKind.EDIT, ChallengeKind.DELETION)
+"""What the author of the answer did, on the platform."""
+
+
+class ChallengeState(StrEnum):
+    """What has become of a challenge."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    OVER = "over"
+    """Nothing is left to decide: the answer was taken back meanwhile, or its question is gone."""
+
+
+class ChallengeRow(Numbered, table=True):
+    """Somebody says that a published answer is wrong; ``words`` are better ones, empty where they gave none.
+
+    Of one answer a person has one at a time that waits.
+    """
+
+    __tablename__: ClassVar[Any] = "challenge"
+    __table_args__ = (
+        index_where("ix_challenge_waiting", "state", "id", condition="state = 'waiting'"),
+        index_where(
+            "ix_challenge_one", "answer_id", "challenger_id", condition="state = 'waiting'", unique=True
+        ),
+        index_where_given("challenge", "correction_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    answer_id: int = Field(foreign_key="answer.id", index=True, sa_type=Id)
+    kind: str = Field(default=ChallengeKind.CHALLENGE, sa_type=String(12))
+    challenger_id: int = Field(foreign_key="employee.id", index=True, sa_type=Id)
+    wrong: str = ""
+    """What is wrong, in the challenger's words; of an author's own post why nothing followed by itself."""
+    words: str = ""
+    named: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether the challenger may be named."""
+    thanks: str = ""
+    """Under which name the public reads who knew better; empty: it names nobody."""
+    state: str = state_column(ChallengeState.WAITING)
+    why: str = ""
+    """Why it was declined, or is over."""
+    correction_id: int | None = Field(default=None, sa_type=Id)
+    """The answer that puts it right."""
+    made_at: datetime = moment(nullable=False)
+    decided_by: int | None = Field(default=None, sa_type=Id)
+    """Who decided; None: nobody has, or a rule of the house did."""
+    decided_at: datetime | None = moment()

@@ -79,7 +79,7 @@ class BrandPost:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a notice is about, where its row does not say so: an answer, an alarm with its ids, or a digest.
+    """What a notice is about, where its row does not say so: an answer, a challenge, an alarm, or a digest.
 
     ``digest`` is the number of a department (0: the house), ``week`` the day after its week (ISO 8601);
     ``given`` is a line of the board that somebody is to look after (``question-12``).
@@ -91,6 +91,7 @@ class Notice:
     digest: int | None = None
     week: str = ""
     given: str = ""
+    challenge: int | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Notice":
@@ -102,6 +103,7 @@ class Notice:
             stored.get("digest"),
             stored.get("week", ""),
             stored.get("given", ""),
+            stored.get("challenge"),
         )
 
     def stored(self) -> dict[str, Any]:
@@ -112,6 +114,8 @@ class Notice:
             return {"digest": self.digest, "week": self.week}
         if self.given:
             return {"given": self.given}
+        if self.challenge is not None:
+            return {"challenge": self.challenge}
         return {} if self.answer is None else {"answer": self.answer}
 
 

@@ -308,6 +308,7 @@ def test_every_rule_can_be_changed_and_kept_by_the_environment(
         "hours": "mon-fri 09:00-17:00",
         "undo_window": "30",
         "correction": "below",
+        "author_edits": "follow",
         "first_reply": "true",
         "ask_back": "true",
         "mode": "mastodon:repost",

@@ -34,6 +34,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/open",
             "/questions/{question_id}",
             "/answers",
+            "/answers/{answer_id}/challenge",
             "/announcements",
             "/announcements/{announcement_id}",
             "/coming",
@@ -61,6 +62,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             *(f"/listening/{{listened_id}}/{act}" for act in ("let-be", "put-back", "ask")),
             "/answers/{answer_id}/retract",
             "/answers/{answer_id}/take-down",
+            "/answers/{answer_id}/challenge",
             "/answers/{answer_id}/kind",
             "/answers/{answer_id}/accept",
             "/profile",
@@ -177,6 +179,11 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/admin/announcements/{announcement_id}/correct"): {MODERATOR, ADMIN},
     ("GET", "/admin/answers/{answer_id}/correct"): {MODERATOR, ADMIN},
     ("POST", "/admin/answers/{answer_id}/correct"): {MODERATOR, ADMIN},
+    ("GET", "/admin/challenges/{challenge_id}"): {MODERATOR, ADMIN},
+    **{
+        ("POST", f"/admin/challenges/{{challenge_id}}/{act}"): {MODERATOR, ADMIN}
+        for act in ("accept", "take-back", "decline")
+    },
     ("GET", "/admin/take-back"): {MODERATOR, ADMIN},
     ("POST", "/admin/take-back"): {MODERATOR, ADMIN},
     ("POST", "/admin/figures/goals"): {ADMIN},

@@ -20,7 +20,7 @@ from bot.store.engine import Database
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow
-from bot.store.tables.house import AuditRow, KeptFilterRow
+from bot.store.tables.house import AuditRow, ChallengeRow, KeptFilterRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow, FormerSlugRow, TopicRow
 from routing.model.domain import EmployeeState, QuestionState
@@ -133,6 +133,11 @@ def published(desk: BoardHouse) -> int:
     )
 
 
+def challenged(desk: BoardHouse) -> int:
+    row = ChallengeRow(answer_id=published(desk), challenger_id=desk.jane, wrong="Ten.", made_at=desk.clock())
+    return desk.add(row)
+
+
 def kept_filter(desk: BoardHouse, who: int) -> int:
     return desk.add(KeptFilterRow(employee_id=who, name="mine", query="kind=question"))
 
@@ -184,6 +189,14 @@ DEEDS: dict[str, tuple[AuditAction, Prepare]] = {
     "/desk/answers/{answer_id}/accept": (
         A.ANSWER_ACCEPT,
         lambda desk, _: ({"answer_id": published(desk)}, {}),
+    ),
+    "/desk/answers/{answer_id}/challenge": (
+        A.ANSWER_CHALLENGE,
+        lambda desk, _: ({"answer_id": published(desk)}, {"wrong": "It takes ten seconds."}),
+    ),
+    "/admin/challenges/{challenge_id}/decline": (
+        A.CHALLENGE_DECLINE,
+        lambda desk, _: ({"challenge_id": challenged(desk)}, {"why": "It is right."}),
     ),
     "/desk/profile": (A.PROFILE_EDIT, lambda *_: ({}, {"daily_cap": "9", "open_cap": "2"})),
     "/desk/pause": (A.PROFILE_PAUSE, lambda *_: ({}, {})),

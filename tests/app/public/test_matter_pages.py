@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bot.channels.messages import Alarm
+from bot.channels.alarms import Alarm
 from bot.platforms.registry import TRAITS
 from bot.states import StatementKind
 from bot.store.conversations import notices

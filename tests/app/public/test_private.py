@@ -17,14 +17,14 @@ from app.wiring.keys import sealing_keys
 from app.wiring.settings import load_settings
 from bot.actions import erase, regroup
 from bot.roles import Role
-from bot.states import HandoffState, PostKind
+from bot.states import PostKind
 from bot.store.backup import backup as backups
 from bot.store.engine import Database
 from bot.store.house import audit
 from bot.store.privacy import erasure, handoffs, personal_record
 from bot.store.sealing import Sealer
 from bot.store.tables.conversations import PostRow, QuestionRow
-from bot.store.tables.handoffs import HandoffRow
+from bot.store.tables.handoffs import HandoffRow, HandoffState
 from bot.store.tables.house import AuditRow
 from routing.model.domain import QuestionState
 from tests.app.browsing import chromium, served, shuts_nobody_out

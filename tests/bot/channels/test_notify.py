@@ -18,14 +18,13 @@ from hypothesis import strategies as st
 
 from app.wiring.channels import house_of, login_links_of
 from app.wiring.settings import MailSettings, Settings
+from bot.channels.alarms import Alarm, alarm_message
 from bot.channels.chat import ChatChannel
 from bot.channels.mail import MailChannel
 from bot.channels.messages import (
-    Alarm,
     AnswerOutcome,
     Message,
     Offered,
-    alarm_message,
     answers_message,
     offers_message,
     quoted,

@@ -10,13 +10,14 @@ something that grows. ``GROWS`` says which may, and why.
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import col, select
 
 from bot.live import news
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, QuestionRow
+from bot.store.tables.house import ChallengeRow
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.bot.store.statement_costs import Statements, cost, plan, watching
@@ -163,6 +164,14 @@ class Hours:
         with self.database.read() as session:
             number = session.exec(select(AnswerRow.id).order_by(col(AnswerRow.id).desc()).limit(1)).one()
         boss = self.house.browser(self.boss)
+        said = {"wrong": "It takes twelve seconds."}
+        assert boss.get(f"/desk/answers/{number}/challenge").status_code == 200
+        assert boss.post(f"/desk/answers/{number}/challenge", said).status_code == 303
+        with self.database.read() as session:
+            challenge = session.exec(select(func.max(ChallengeRow.id))).one()
+        for page in (f"/admin/challenges/{challenge}", "/admin/board?kind=challenge", "/desk/answers"):
+            assert boss.get(page).status_code == 200
+        assert boss.get(f"/admin/answers/{number}/correct").status_code == 200
         assert boss.get(f"/admin/answers/{number}/retract").status_code == 200
         done = boss.post(f"/admin/answers/{number}/retract", {"why": "It was wrong.", "tell": "1"})
         assert done.status_code == 303

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from bot.states import DeliveryState
 from bot.store import changes
+from bot.store.archive.copies import copies_of
 from bot.store.archive.entries import undecided_after
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.community import likes
@@ -40,9 +41,9 @@ from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.voice import announcements, coming
 from bot.store.queries.voice.coming import Reader
 from bot.store.queries.waits import what_waits
-from bot.store.tables.conversations import DeliveryRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from bot.store.tables.people import TopicRow
-from bot.store.taking_back import retractions
+from bot.store.taking_back import challenges, retractions
 from bot.store.topics import holdings as topic_holdings
 from bot.store.topics import refiling
 from routing.figures.columns import Column
@@ -61,6 +62,7 @@ GROW = frozenset(
         "entry",
         "change",
         "audit",
+        "challenge",
         "hook_event",
         "hook_message",
         "hook_attempt",
@@ -68,7 +70,13 @@ GROW = frozenset(
     | FIGURES
 )
 """Tables that grow with what comes in. People, topics and texts are few."""
-OF_FEW = ("ix_answer_held", "ix_answer_told", "ix_entry_review")
+OF_FEW = (
+    "ix_answer_held",
+    "ix_answer_told",
+    "ix_entry_review",
+    "ix_challenge_waiting",
+    "ix_challenge_one",
+)
 """Indexes that hold only what waits for a person, or is being told: they may be gone through, and put in
 order."""
 OPEN_END = ListPosition(NOW, 7)
@@ -140,6 +148,16 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "the posts of an answer": lambda session: retractable.posts_out(session, [7]),
     "whether a post was taken back": lambda session: retractions.is_ours(session, "x", "7"),
     "what of an answer is out": lambda session: retractions.held_parts(session, 7),
+    "the copies of an answer": lambda session: copies_of(
+        session, AnswerRow(id=7, question_id=7, text="x", reuse_of=3)
+    ),
+    "what is said of answers": lambda session: challenges.of_answers(session, [7]),
+    "what waits of an answer": lambda session: challenges.waiting(session, [7]),
+    "what a correction puts right": lambda session: challenges.of_correction(session, 7),
+    "what somebody challenged": lambda session: challenges.by_person(session, 7, 20),
+    "what stands in an answer's place": lambda session: challenges.standing(
+        session, AnswerRow(id=7, question_id=7, text="x", state="corrected")
+    ),
     "the days of the figures": lambda session: days.between(session, DAY, DAY, tuple(Column)),
     "whole days of the figures": lambda session: days.whole(session, [DAY]),
     "what is to be counted": lambda session: due.first(session, 100),

@@ -249,3 +249,49 @@ def test_declared_expertise_is_monotone(level):
     experts = taught()
     of = lambda value: experts.rank(Query("wifi"), EVERYBODY, NOW, np.full(4, value)).total  # noqa: E731
     assert (of(high) >= of(low)).all()
+
+
+@pytest.mark.parametrize("reloaded", [False, True])
+def test_what_was_wrong_is_no_evidence_of_its_author_any_more(reloaded):
+    def told(*wrong: int) -> Experts:
+        experts = Experts()
+        question = PastQuestion(1, NOW - timedelta(days=1), "the frobnicator hums", topics=("hum",))
+        for who in (ANN, BEN):
+            experts.learn(question, answered(question, who))
+        experts.learn(asked(2, "tv"), answered(asked(2, "tv"), CAT))
+        for who in wrong:
+            experts.outcome(1, who, Outcome.WRONG, NOW)
+        return Experts.from_bytes(experts.to_bytes()) if reloaded else experts
+
+    query = Query("my frobnicator hums")
+    both, one = (each.rank(query, EVERYBODY, NOW) for each in (told(), told(ANN)))
+    assert both.neighbours.tolist() == [1, 1, 0, 0]
+    assert one.neighbours.tolist() == [0, 1, 0, 0]
+    assert best(told(ANN), query) == BEN
+    assert best(told(BEN), query) == ANN
+    nobody = told(ANN, BEN).rank(query, EVERYBODY, NOW)
+    assert nobody.neighbours.tolist() == [0, 0, 0, 0]
+    assert np.isfinite(nobody.contributions).all()
+
+
+def test_what_was_wrong_counts_for_nothing_with_the_words_and_the_topic_either():
+    experts = taught()
+    for number in range(0, 60, 3):
+        experts.outcome(number, ANN, Outcome.WRONG, NOW)
+    contributions = experts.rank(Query(SUBJECTS["wifi"]), EVERYBODY, NOW).contributions
+    assert np.isfinite(contributions).all()
+    before = taught().rank(Query(SUBJECTS["wifi"]), EVERYBODY, NOW)
+    after = experts.rank(Query(SUBJECTS["wifi"]), EVERYBODY, NOW)
+    for which in (Component.TERMS, Component.TOPICS):
+        place = list(before.components).index(which)
+        assert before.contributions[place][0] > after.contributions[place][0]
+        assert after.contributions[place][0] <= after.contributions[place][1:3].max() + 1e-6
+
+
+def test_whoever_was_wrong_may_be_right_later():
+    experts, question = Experts(), asked(1, "wifi")
+    for outcome in (Outcome.WRONG, None):
+        experts.learn(question, answered(question, ANN))
+        if outcome is not None:
+            experts.outcome(1, ANN, outcome, NOW)
+    assert experts.rank(Query(SUBJECTS["wifi"]), EVERYBODY, NOW).neighbours.tolist() == [1, 0, 0, 0]

@@ -71,6 +71,24 @@ def answer_line(source: BoardSource, row: Any) -> BoardLine:
     )
 
 
+def challenge_line(source: BoardSource, row: Any) -> BoardLine:
+    challenge, answer, question, name, *_ = row
+    return BoardLine(
+        kind=source.kind,
+        id=challenge.id,
+        pressing=source.pressing,
+        since=challenge.made_at,
+        words=answer.text,
+        view=(challenge, answer, question),
+        who=name or "",
+        platform=question.platform,
+        language=question.language,
+        topics=_topics(question),
+        reach=question.reach,
+        question_id=question.id,
+    )
+
+
 def message_line(source: BoardSource, row: Any) -> BoardLine:
     delivery, question, name, *_ = row
     is_retraction = delivery.kind == DeliveryKind.RETRACTION

@@ -18,6 +18,8 @@ class BoardKind(StrEnum):
     """People are being asked for the last time, or the customer waits long for somebody with a free hand."""
     ANSWER = "answer"
     """It is held."""
+    CHALLENGE = "challenge"
+    """Somebody says that a published answer is wrong."""
     UNMATCHED = "unmatched"
     """A tagged answer whose question nobody can tell."""
     MESSAGE = "message"

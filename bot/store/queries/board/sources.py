@@ -17,6 +17,7 @@ from bot.store.queries.board.house_sources import HOUSE_SOURCES
 from bot.store.queries.board.lines import BoardDepartment, BoardKind, Pressing
 from bot.store.queries.board.source import BoardSource, is_so, rows_of
 from bot.store.queries.waits import (
+    is_challenged,
     is_held,
     is_overdue,
     is_reported,
@@ -28,6 +29,7 @@ from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import among, said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.figures import GoalRow, SurveyRow
+from bot.store.tables.house import ChallengeRow
 from bot.store.tables.matters import CampaignRow, MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.topics.about import is_about, is_mainly_about
@@ -72,6 +74,16 @@ def _held() -> Any:
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
         .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
         .where(is_held())
+    )
+
+
+def _challenges() -> Any:
+    return (
+        rows_of(ChallengeRow, AnswerRow, QuestionRow, EmployeeRow.name)
+        .join(AnswerRow, col(AnswerRow.id) == ChallengeRow.answer_id)
+        .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
+        .outerjoin(EmployeeRow, col(EmployeeRow.id) == ChallengeRow.challenger_id)
+        .where(is_challenged())
     )
 
 
@@ -240,6 +252,13 @@ SOURCES: tuple[BoardSource, ...] = (
         Pressing.NOW,
         rows=lambda *_: _held(),
         **{**_QUESTION, "table": AnswerRow, "line": drawing.answer_line},
+    ),
+    BoardSource(
+        "ch",
+        BoardKind.CHALLENGE,
+        Pressing.NOW,
+        rows=lambda *_: _challenges(),
+        **{**_QUESTION, "table": ChallengeRow, "line": drawing.challenge_line},
     ),
     BoardSource("pu", BoardKind.UNMATCHED, Pressing.NOW, rows=lambda *_: _posts(is_unmatched()), **_POST),
     BoardSource(

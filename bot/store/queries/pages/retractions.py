@@ -10,6 +10,7 @@ from bot.posts import PlatformName
 from bot.states import AnswerKind, AnswerState, DeliveryState
 from bot.store import rows
 from bot.store.archive import entries
+from bot.store.archive.copies import copies_of
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
@@ -88,6 +89,11 @@ def answers_named(session: Session, answer_ids: Sequence[int]) -> list[AnswerOut
     """The answers with these numbers, the latest first."""
     found = rows.find_all(session, AnswerRow, answer_ids)
     return answers_out(session, [found[number] for number in sorted(found, reverse=True)])
+
+
+def copies_out(session: Session, answer: AnswerRow) -> list[AnswerOut]:
+    """The published answers that say the same, because one repeats the other."""
+    return answers_out(session, copies_of(session, answer))
 
 
 def answers_out(session: Session, found: Sequence[AnswerRow]) -> list[AnswerOut]:

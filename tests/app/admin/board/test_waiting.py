@@ -23,7 +23,7 @@ from bot.store.queries.waits import Waits, what_waits
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.figures import GoalRow, SurveyRow
-from bot.store.tables.house import ConnectionRow, ReportRow
+from bot.store.tables.house import ChallengeRow, ConnectionRow, ReportRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from routing.model.domain import QuestionState
 from tests.app.board_house import BoardHouse, keys_in
@@ -46,6 +46,8 @@ def everything(desk: BoardHouse) -> dict[str, str]:
     reviewed = desk.entry(review="It was valid until 2026-01-01.")
     held_back = desk.entry(state=EntryState.HELD_BACK, held_back="today")
     asked = desk.question("@brand is it down?", state=QuestionState.OFFERED)
+    wrong = AnswerRow(question_id=asked, text="Hold it.", state="published", written_at=desk.clock())
+    answered = desk.add(wrong)
     rows = {
         "question": desk.question("@brand my tv smokes"),
         "answer": desk.answer(),
@@ -71,6 +73,11 @@ def everything(desk: BoardHouse) -> dict[str, str]:
                 texts={"": "We know and mend it."},
                 written_by=desk.jane,
                 written_at=desk.clock(),
+            )
+        ),
+        "challenge": desk.add(
+            ChallengeRow(
+                answer_id=answered, challenger_id=desk.jane, wrong="It takes ten.", made_at=desk.clock()
             )
         ),
         "surge": matter,
@@ -128,6 +135,7 @@ ON_THE_BOARD = {
     Waits.POST: BoardKind.POST,
     Waits.ANNOUNCEMENT: BoardKind.ANNOUNCEMENT,
     Waits.CONNECTION: BoardKind.CONNECTION,
+    Waits.CHALLENGE: BoardKind.CHALLENGE,
     Waits.SURGE: BoardKind.SURGE,
     Waits.CAMPAIGN: BoardKind.CAMPAIGN,
     Waits.GOAL: BoardKind.GOAL,
@@ -270,7 +278,7 @@ def test_an_auditor_reads_the_board_and_finds_no_form(desk: BoardHouse) -> None:
     everything(desk)
     auditor = desk.house.browser(desk.house.employee("Ada Roe", role=Role.AUDITOR))
     page = auditor.get("/admin/board").text
-    assert len(keys_in(page)) == 15
+    assert len(keys_in(page)) == 16
     assert not {"endpoint", "token"} & {key.partition("-")[0] for key in keys_in(page)}
     main = page.split('id="lines"')[1].split("</main>")[0]
     assert "<form" not in main

@@ -10,7 +10,7 @@ from app.cli.checkup.examined import Examined
 from app.cli.checkup.people import waiting_findings
 from app.web.waits import PLACES
 from app.wiring.findings import Level
-from bot.channels.messages import Alarm
+from bot.channels.alarms import Alarm
 from bot.roles import Role
 from bot.states import (
     AnnouncementState,

@@ -1,0 +1,206 @@
+"""What a notice says of what waits for people in charge (pure)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.channels.messages import BrandProfile, Message, one_line, written
+from bot.wording.languages.speaking import said
+from routing.model.phrases import phrase, phrases
+
+
+class Alarm(StrEnum):
+    """What people in charge are told about."""
+
+    QUESTIONS = "questions"
+    ANSWERS = "answers"
+    POSTS = "posts"
+    DELIVERIES = "deliveries"
+    CONNECTIONS = "connections"
+    SURGES = "surges"
+    GOALS = "goals"
+    ANNOUNCEMENTS = "announcements"
+    HOOKS = "hooks"
+    CAMPAIGNS = "campaigns"
+    CHALLENGES = "challenges"
+
+
+def alarm_message(
+    house: BrandProfile, found: Mapping[Alarm, Sequence[str]], language: str | None = None
+) -> Message:
+    """Tell people in charge what waits for them; ``found`` names what, by kind."""
+    told = [(kind, _ALARMS[kind](ids)) for kind, ids in sorted(found.items()) if ids]
+    about = told[0][1].subject if len(told) == 1 else phrase("Several things wait for you")
+    texts = (f"{said(one.text, language)}\n{house.base_url}{_PLACES[kind]}" for kind, one in told)
+    return written(language, f"{house.brand}: {said(about, language)}", *texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One kind of thing that waits for people in charge: as a subject, and in full."""
+
+    subject: str
+    text: str
+
+
+def _questions(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A question needs you", "%(number)s questions need you", len(ids)),
+        phrases(
+            "A question needs you: the employees who were asked could not answer in time.",
+            "%(number)s questions need you: the employees who were asked could not answer in time.",
+            len(ids),
+        ),
+    )
+
+
+def _answers(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("An answer waits for your decision", "%(number)s answers wait for your decision", len(ids)),
+        phrases(
+            "An answer waits for your decision: its page says why it is held.",
+            "%(number)s answers wait for your decision: their page says why they are held.",
+            len(ids),
+        ),
+    )
+
+
+def _announcements(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases(
+            "An announcement waits for an approval",
+            "%(number)s announcements wait for an approval",
+            len(ids),
+        ),
+        phrases(
+            "An announcement waits for an approval, by somebody else than whoever proposed it.",
+            "%(number)s announcements wait for an approval, by somebody else than whoever proposed them.",
+            len(ids),
+        ),
+    )
+
+
+def _challenges(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases(
+            "Somebody says that an answer is wrong",
+            "Of %(number)s answers somebody says that they are wrong",
+            len(ids),
+        ),
+        phrases(
+            "Somebody says that a published answer is wrong, or its author has changed their post.",
+            "Of %(number)s published answers somebody says that they are wrong, or their authors have "
+            "changed their posts.",
+            len(ids),
+        ),
+    )
+
+
+def _deliveries(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A message is stuck", "%(number)s messages are stuck", len(ids)),
+        phrases(
+            "A message is stuck: refused, or nobody can tell whether it went out.",
+            "%(number)s messages are stuck: refused, or nobody can tell whether they went out.",
+            len(ids),
+        ),
+    )
+
+
+def _posts(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases(
+            "A post could not be read or handled and may hold a question",
+            "%(number)s posts could not be read or handled and may hold questions",
+            len(ids),
+        ),
+        phrases(
+            "A post could not be read or handled and may hold a question: look whether somebody needs help.",
+            "%(number)s posts could not be read or handled and may hold questions: look whether somebody "
+            "needs help.",
+            len(ids),
+        ),
+    )
+
+
+def _connections(ids: Sequence[str]) -> _Told:
+    names = ", ".join(sorted(one_line(one) for one in ids))
+    return _Told(
+        phrase("Connect %(platforms)s again", platforms=names),
+        phrase(
+            "Connect %(platforms)s again: the brand's account can no longer be used there, and answers wait.",
+            platforms=names,
+        ),
+    )
+
+
+def _surges(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrase("More people than usual ask about something"),
+        phrases(
+            "%(number)s matter of which more people ask than usual.",
+            "%(number)s matters of which more people ask than usual.",
+            len(ids),
+        ),
+    )
+
+
+def _goals(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A goal is missed", "%(number)s goals are missed", len(ids)),
+        phrases(
+            "A goal is missed: customers wait longer for a response than they should.",
+            "%(number)s goals are missed: customers wait longer for a response than they should.",
+            len(ids),
+        ),
+    )
+
+
+def _hooks(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A hook takes nothing", "%(number)s hooks take nothing", len(ids)),
+        phrases(
+            "Another program does not take what Chorus tells it: look at its last attempts.",
+            "%(number)s other programs do not take what Chorus tells them: look at their last attempts.",
+            len(ids),
+        ),
+    )
+
+
+def _campaigns(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("Our word on a campaign is overdue", "Our word on %(number)s campaigns is overdue", len(ids)),
+        phrases(
+            "Our word on a campaign is overdue: its public page says by when it was to come.",
+            "Our word on %(number)s campaigns is overdue: their public pages say by when it was to come.",
+            len(ids),
+        ),
+    )
+
+
+_ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
+    Alarm.QUESTIONS: _questions,
+    Alarm.ANSWERS: _answers,
+    Alarm.POSTS: _posts,
+    Alarm.DELIVERIES: _deliveries,
+    Alarm.CONNECTIONS: _connections,
+    Alarm.SURGES: _surges,
+    Alarm.GOALS: _goals,
+    Alarm.ANNOUNCEMENTS: _announcements,
+    Alarm.HOOKS: _hooks,
+    Alarm.CAMPAIGNS: _campaigns,
+    Alarm.CHALLENGES: _challenges,
+}
+_PLACES = {
+    Alarm.QUESTIONS: "/admin",
+    Alarm.ANSWERS: "/admin/answers",
+    Alarm.POSTS: "/admin/posts",
+    Alarm.DELIVERIES: "/admin/deliveries",
+    Alarm.CONNECTIONS: "/admin/connections",
+    Alarm.SURGES: "/admin/matters",
+    Alarm.GOALS: "/admin/figures#goals",
+    Alarm.ANNOUNCEMENTS: "/admin/announcements",
+    Alarm.HOOKS: "/admin/hooks",
+    Alarm.CAMPAIGNS: "/admin/campaigns",
+    Alarm.CHALLENGES: "/admin/board?kind=challenge",
+}
