@@ -28,6 +28,7 @@ from app.admin.taking_back import challenges, correction, many, retraction
 from app.admin.topics import missing, reorganising, topic_pages
 from app.admin.voice import (
     announcement_correction,
+    announcement_month,
     announcements,
     campaigns,
     department_answers,
@@ -64,6 +65,7 @@ for room in (
     budget,
     connections,
     review,
+    announcement_month,  # before those that are named by a number
     announcements,
     announcement_correction,
     staff_list,

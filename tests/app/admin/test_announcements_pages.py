@@ -1,10 +1,13 @@
 """The pages of announcements: from the desk over those in charge to everybody."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from app.admin.voice.announcement_month import moved, weeks_of
 from bot.roles import Role
 from bot.states import AnnouncementState
 from bot.store.engine import Database
@@ -158,3 +161,39 @@ def test_a_question_shows_the_announcement_that_it_replies_to(house: WorkHouse) 
         assert "In reply to the announcement:" in shown, page
         assert TEXT in shown, page
     assert "1 question replies to it." in charge.get(f"/admin/announcements/{number}").text
+
+
+def test_the_month_shows_each_day_by_the_brands_clock(house: WorkHouse) -> None:
+    mei = house.employee("Mei Tan", role=Role.MODERATOR)
+    charge, jane = house.browser(mei), house.employee()
+    for number, (text, at) in enumerate(
+        (("At the very end of March.", "2026-03-31T23:30"), ("In April.", "2026-04-01T00:10")), 1
+    ):
+        proposed(house, jane, text)
+        charge.post(f"/admin/announcements/{number}/approve", {"revision": "1"})
+        charge.post(f"/admin/announcements/{number}/plan", {"at": at})
+    march = charge.get("/admin/announcements/month").text  # it is the fifth of March
+    assert "Announcements in March 2026" in march
+    assert "At the very end of March." in march.partition('datetime="2026-03-31"')[2]
+    assert "In April." not in march
+    assert 'href="/admin/announcements/month?month=2026-02"' in march
+    april = charge.get("/admin/announcements/month?month=2026-04").text
+    assert "00:10" in april.partition('datetime="2026-04-01"')[2].partition("</td>")[0]
+    assert "very end of March" not in april
+    january = charge.get("/admin/announcements/month?month=2027-01").text
+    assert "Nothing is planned for January 2027" in january
+    assert "month=2026-12" in january
+    for nonsense in ("2026-13", "x", "2026-1"):
+        assert "March 2026" in charge.get(f"/admin/announcements/month?month={nonsense}").text
+    charge.post("/admin/announcements/1/withdraw")
+    assert "At the very end" not in charge.get("/admin/announcements/month").text
+
+
+@given(year=st.integers(2000, 2098), month=st.integers(1, 12), by=st.integers(-300, 12))
+def test_months_follow_each_other_and_each_day_of_one_stands_once_in_its_weeks(
+    year: int, month: int, by: int
+) -> None:
+    first = date(year, month, 1)
+    assert moved(moved(first, by), -by) == first
+    days = [day.on for week in weeks_of(first, (), BERLIN) for day in week if day.is_in]
+    assert days == [first + timedelta(days=number) for number in range((moved(first, 1) - first).days)]

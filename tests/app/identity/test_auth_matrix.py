@@ -99,6 +99,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         for path in (
             "",
             "/announcements",
+            "/announcements/month",
             "/announcements/{announcement_id}",
             "/answers",
             "/board",

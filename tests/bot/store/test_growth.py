@@ -46,6 +46,7 @@ PAGES = (
         "/admin/topics/tv/split",
         "/admin/texts",
     ),
+    "/admin/announcements/month?month=2026-03",
     *("/admin/campaigns", "/campaigns", "/campaigns/feed.atom", "/api/v1/campaigns"),
     *("/admin/announcements", "/desk/announcements", "/announcements", "/announcements/feed.atom"),
     *(

@@ -7,7 +7,7 @@ that is what nearly every house is, and PostgreSQL is told to walk only where it
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -140,6 +140,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "whom questions concern": lambda session: employees_of(session, [1, 2, 3]),
     "announcements of everybody": lambda session: announcements.public(session, 50),
     "whether anything was announced": announcements.is_any_public,
+    "a month of announcements": lambda session: announcements.between(session, NOW, NOW + timedelta(days=31)),
     "what is coming up": lambda session: coming.listed(session, Reader(1), NOW),
     "what corrects announcements": lambda session: announcements.as_said(session, [1, 2]),
     "one announcement": lambda session: announcements.one(session, 1),

@@ -26,6 +26,7 @@ _DONE = (
     AnnouncementState.WITHDRAWN,
 )
 _MOST = 200
+_MOST_IN_A_MONTH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,18 @@ def to_decide(session: Session) -> list[AnnouncementView]:
 def planned(session: Session) -> list[AnnouncementView]:
     """What is planned or going out, the next first."""
     return _in_state(session, _PLANNED, col(AnnouncementRow.planned_at))
+
+
+def between(session: Session, start: datetime, end: datetime) -> list[AnnouncementView]:
+    """What is planned for a stretch of time, or went out in it, the earliest first."""
+    planned_at = col(AnnouncementRow.planned_at)
+    statement = select(AnnouncementRow).where(
+        planned_at >= start,
+        planned_at < end,
+        AnnouncementRow.state != AnnouncementState.WITHDRAWN,
+    )
+    ordered = statement.order_by(planned_at, col(AnnouncementRow.id)).limit(_MOST_IN_A_MONTH)
+    return _views(session, session.exec(ordered).all())
 
 
 def done(session: Session, before: int | None) -> tuple[list[AnnouncementView], int | None]:
