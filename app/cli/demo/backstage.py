@@ -61,10 +61,13 @@ class Backstage:
         """
         from app.identity.auth import create_login_link
 
-        lead = self.story.brand.in_charge
-        email = lead.email if handle == lead.handle else self.story.employee(handle).email
         with self.database.read() as session:
-            person = staff.by_email(session, email)
+            person = staff.by_email(session, self.email(handle))
         if person is None:
             raise KeyError(handle)
         return create_login_link(self.database, self.settings, person)
+
+    def email(self, handle: str) -> str:
+        """The mail address of the employee, or the person in charge, of a handle."""
+        lead = self.story.brand.in_charge
+        return lead.email if handle == lead.handle else self.story.employee(handle).email

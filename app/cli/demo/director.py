@@ -49,6 +49,9 @@ class OutageSite(Protocol):
     def sign_in(self, handle: str) -> str:
         """A one-time link for somebody."""
 
+    def email(self, handle: str) -> str:
+        """Somebody's mail address, by which they are put into a department."""
+
 
 @dataclass
 class Director:
@@ -79,6 +82,7 @@ class Director:
             (95, self._approve),
             (115, self._report_told),
             (120, self._make_campaign),
+            (125, self._give_to_department),
             (160, self._join_languages),
             (170, self._report_campaign),
             (175, self._write_settled),
@@ -205,6 +209,21 @@ class Director:
         self._lines = sorted([*self._lines, *joined])
         return True
 
+    def _give_to_department(self) -> bool:
+        """A department is in charge of the campaign, and says that it has seen it."""
+        if not self._campaign:
+            return True
+        there = self._as(self.lead, "/admin/departments", {"name": self.script.department})
+        number = urlsplit(there).path.rpartition("/")[2]
+        put_in = {"who": self.house.email(self.script.second), "leads": "yes"}
+        self._as(self.lead, f"/admin/departments/{number}/people", put_in)
+        page = f"/admin/matters/{self._campaign}"
+        self._as(self.lead, f"{page}/department", {"department": number})
+        self._as(self.script.second, f"{page}/answers", {"kind": "seen"})
+        place = self._address(f"/admin/departments/{number}")
+        self.say(f"The department {self.script.department} is in charge of it: {place}")
+        return True
+
     def _report_campaign(self) -> bool:
         if not self._campaign:
             return True
@@ -241,8 +260,11 @@ class Director:
         form = {f"text-{code}" if code else "text": text for code, text in texts.items()}
         self._as(self.lead, f"/admin/matters/{matter}/statements", {"kind": kind, "audience": "all", **form})
 
-    def _as(self, handle: str, path: str, form: dict[str, str]) -> None:
-        """Do something at the pages as somebody. Raises httpx.HTTPStatusError where it is refused."""
+    def _as(self, handle: str, path: str, form: dict[str, str]) -> str:
+        """Do something at the pages as somebody; where that leads is returned.
+
+        Raises httpx.HTTPStatusError where it is refused.
+        """
         self.client.post(urlsplit(self.house.sign_in(handle)).path)
         try:
             answer = self.client.post(path, data=form)
@@ -250,6 +272,7 @@ class Director:
             self.client.post("/sign-out")
         if not answer.is_redirect:
             answer.raise_for_status()
+        return str(answer.headers.get("location", ""))
 
     def _matter_page(self) -> str:
         return self._address(f"/admin/matters/{self._matter}")

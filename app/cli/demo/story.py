@@ -360,6 +360,8 @@ class Outage(StoryPart):
     statement: dict[str, str]
     settled: dict[str, str]
     demand: str
+    department: str
+    """Which is in charge of what is demanded; the ``second`` leads it."""
     joiners: tuple[Handle, ...]
     looked_at: dict[str, str]
 

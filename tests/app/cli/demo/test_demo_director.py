@@ -49,6 +49,9 @@ class FakeSite:
     def sign_in(self, handle: str) -> str:
         return f"http://demo.test/sign-in/{handle}"
 
+    def email(self, handle: str) -> str:
+        return f"{handle}@example.com"
+
     def _answer(self, request: httpx.Request) -> httpx.Response:
         path, form = request.url.path, dict(httpx.QueryParams(request.content.decode()))
         if path == "/local/posts":
@@ -63,7 +66,8 @@ class FakeSite:
         else:
             self.deeds.append((self._signed_in, path, form))
             self._merged = self._merged or path == "/admin/matters/6/merge"
-        return httpx.Response(303, headers={"location": "/"})
+        made = "/3?done=added" if path == "/admin/departments" else ""
+        return httpx.Response(303, headers={"location": path + made})
 
 
 def play(site: FakeSite, until: float = LATE, script: Outage = SCRIPT) -> tuple[Director, list[str]]:
@@ -115,7 +119,17 @@ def test_nothing_is_written_before_it_was_noticed() -> None:
     assert len(said) == 1
 
 
-@pytest.mark.parametrize("refuses", ["/approve", "/statements", "/merge", "/campaign"])
+def test_a_department_is_in_charge_of_the_campaign_and_says_so() -> None:
+    site = FakeSite()
+    play(site)
+    done = {path: (who, form) for who, path, form in site.deeds}
+    put_in = {"who": f"{SCRIPT.second}@example.com", "leads": "yes"}
+    assert done["/admin/departments/3/people"] == ("mei", put_in)
+    assert done["/admin/matters/5/department"] == ("mei", {"department": "3"})
+    assert done["/admin/matters/5/answers"] == (SCRIPT.second, {"kind": "seen"})
+
+
+@pytest.mark.parametrize("refuses", ["/approve", "/statements", "/merge", "/campaign", "/departments"])
 def test_what_a_visitor_has_decided_is_left_and_the_story_goes_on(refuses: str) -> None:
     director, _ = play(FakeSite(refuses=refuses))
     assert director.is_over

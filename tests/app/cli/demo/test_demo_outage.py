@@ -70,6 +70,7 @@ def test_an_outage_is_noticed_told_and_settled_and_a_campaign_grows(told: Demo) 
     states = {one["kind"]: one for one in matters}
     assert states["campaign"]["campaign"] == "looked_at"
     assert states["campaign"]["people"] == 17
+    assert states["campaign"]["doing"]["kind"] == "seen"
     assert states["surge"]["state"] == "settled"
     assert states["surge"]["people"] >= 24
     feed = httpx.get(f"{base[1]}/local/posts?after=0", trust_env=False).json()["items"]
