@@ -210,6 +210,10 @@ INSERT INTO audit (at, actor, action, subject, detail, hash)
 INSERT INTO entry_care (entry_id, links_due_at)
 {series} SELECT {question}, {tomorrow} FROM s WHERE s.n % 2 = 0""",
     """
+INSERT INTO cursor (name, value, moved_at)
+ SELECT 'links', CAST(MAX(seq) AS VARCHAR), {lately} FROM change, (SELECT 1 AS n) s GROUP BY s.n
+ ON CONFLICT (name) DO UPDATE SET value = excluded.value""",
+    """
 INSERT INTO local_post (id, author, text, key, posted_at, deleted_at)
 {series} SELECT {feed}, 'old' || {post}, p.mention, 'old' || {feed}, {at},
  CASE WHEN s.n % 3 = 0 THEN {answered} END FROM {pool}""",

@@ -1,6 +1,6 @@
 """Upkeep of the archive: what has become old, has expired or has dead links goes to the review queue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -84,23 +84,18 @@ class Upkeep:
         return leases.take(session, "upkeep", self.owner, now, _LEASE)
 
     def _check_links(self, checker: LinkChecker) -> int:
-        """Go through due entries until one link had to be asked.
-
-        Entries without links are noted together, a batch at each turn, and do not count as work: after an
-        import there may be a hundred thousand of them, and nothing about them is urgent.
-        """
-        with self.database.write() as session:
-            care.take_in_changed(session, self.database.now(session), _LINKS_BATCH)
+        """Go through due entries until one link had to be asked."""
+        self._take_in_changed()
         with self.database.read() as session:
             now = self.database.now(session)
             due = [
-                (entry.entry_id, [url for text in entry.texts for url in links_of(text)])
+                (entry.entry_id, _links_in(entry.texts))
                 for entry in care.due_for_links(session, now, _LINKS_BATCH)
             ]
         without = [entry_id for entry_id, urls in due if not urls]
         if without:
             with self.database.write() as session:
-                care.look_again(session, without, now + EVERY)
+                care.forget_links(session, without)
         done = 0
         for entry_id, urls in due:
             if not urls:
@@ -112,6 +107,20 @@ class Upkeep:
             elif asked:
                 return done + 1
         return done
+
+    def _take_in_changed(self) -> None:
+        """Put entries that are new or changed among those whose links are due, if they have any.
+
+        A batch at each turn, which does not count as work: after an import there may be a hundred thousand
+        of them, and nothing about them is urgent.
+        """
+        with self.database.read() as session:
+            changed = care.changed(session, _LINKS_BATCH)
+        if changed is None:
+            return
+        linked = [entry.entry_id for entry in changed.entries if _links_in(entry.texts)]
+        with self.database.write() as session:
+            care.take_in(session, changed, linked, self.database.now(session))
 
     def _ask_one(self, checker: LinkChecker, urls: list[str], now: datetime) -> bool | None:
         """Ask the first link that is due: True. False: its host has to be spared. None: none is due."""
@@ -160,3 +169,7 @@ class Upkeep:
                 review.report_dead(session, entry_id, dead, now)
             failing = any(seen.problem and url not in dead for url, seen in known.items())
             care.look_again(session, [entry_id], now + (AGAIN if failing else EVERY))
+
+
+def _links_in(texts: Iterable[str]) -> list[str]:
+    return [url for text in texts for url in links_of(text)]

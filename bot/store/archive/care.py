@@ -1,9 +1,10 @@
 """Which entries need care: old ones, expired ones, and those whose links it is time to check."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from bot.states import AnswerState, ChangeKind, EntryState
@@ -26,6 +27,14 @@ class Due:
 
     entry_id: int
     texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Entries that are new or changed since they were last taken in, and how far the change log was read."""
+
+    entries: tuple[Due, ...]
+    through: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +85,21 @@ def note(session: Session, entry_id: int, **looked: datetime) -> None:
     rows.put(session, EntryCareRow, entry_id=entry_id, **looked)
 
 
-def take_in_changed(session: Session, now: datetime, limit: int) -> None:
-    """Put entries that are new or changed among those whose links are due, at most ``limit`` at a time.
-
-    The change log tells of each, so that nobody has to look for those without a row here.
-    """
+def changed(session: Session, limit: int) -> Changed | None:
+    """The next entries that are new or changed, from at most ``limit`` lines of the change log."""
     seen = cursors.at(session, _FOLLOWED)
     lines = changes.after(session, int(seen or 0), (ChangeKind.ENTRY,), limit)
     if not lines:
-        return
-    look_again(session, sorted({line.row_id for line in lines}), now)
-    cursors.move(session, _FOLLOWED, str(lines[-1].seq), now)
+        return None
+    return Changed(_with_texts(session, sorted({line.row_id for line in lines})), lines[-1].seq)
+
+
+def take_in(session: Session, found: Changed, linked: Sequence[int], now: datetime) -> None:
+    """Of these entries, the links of the ``linked`` ones are due now, and the others have none."""
+    without = {entry.entry_id for entry in found.entries}.difference(linked)
+    forget_links(session, sorted(without))
+    look_again(session, linked, now)
+    cursors.move(session, _FOLLOWED, str(found.through), now)
 
 
 def due_for_links(session: Session, now: datetime, limit: int) -> list[Due]:
@@ -97,11 +110,10 @@ def due_for_links(session: Session, now: datetime, limit: int) -> list[Due]:
         .order_by(col(EntryCareRow.links_due_at), col(EntryCareRow.entry_id))
         .limit(limit)
     ).all()
-    texts = _texts(session, ids)
-    return [Due(one, tuple(texts.get(one, ()))) for one in ids]
+    return list(_with_texts(session, ids))
 
 
-def _texts(session: Session, entry_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+def _with_texts(session: Session, entry_ids: Sequence[int]) -> tuple[Due, ...]:
     found: dict[int, list[str]] = {}
     said = session.exec(
         select(EntryRow.id, AnswerRow.text)
@@ -114,11 +126,20 @@ def _texts(session: Session, entry_ids: Sequence[int]) -> Mapping[int, Sequence[
     ).all()
     for entry_id, text in said:
         found.setdefault(entry_id, []).append(text)
-    return found
+    return tuple(Due(one, tuple(found.get(one, ()))) for one in entry_ids)
+
+
+def forget_links(session: Session, entry_ids: Sequence[int]) -> None:
+    """Note that entries have no links: nobody has to look at them until they change."""
+    care = table_of(EntryCareRow)
+    nothing_due = update(care).where(care.c.entry_id.in_(entry_ids), care.c.links_due_at.is_not(None))
+    session.connection().execute(nothing_due.values(links_due_at=None))
 
 
 def look_again(session: Session, entry_ids: Sequence[int], at: datetime) -> None:
     """Note when entries' links are due again."""
+    if not entry_ids:
+        return
     connection = session.connection()
     insert = insert_of(connection.dialect.name)(table_of(EntryCareRow))
     later = insert.on_conflict_do_update(

@@ -9,10 +9,13 @@ from sqlmodel import select
 
 from bot.actions.archive import review
 from bot.actions.archive.imports import ImportedAnswer, PastEntry, import_entry
+from bot.states import ChangeKind
 from bot.steps.looks.links_check import LinkChecker, LinkResult, links_of
 from bot.steps.upkeep import Upkeep
+from bot.store import changes
+from bot.store.archive import care
 from bot.store.engine import Database
-from bot.store.tables.conversations import EntryRow
+from bot.store.tables.conversations import AnswerRow, EntryRow
 from bot.store.tables.house import EntryCareRow, LinkCheckRow
 from tests.conftest import FakeClock
 
@@ -272,7 +275,13 @@ def test_links_are_found_as_people_write_them() -> None:
     assert links_of(text) == ["https://help.example.com/a", "https://x.example/b"]
 
 
-def test_entries_without_links_are_noted_together_and_keep_nobody_busy(
+def links_due(database: Database) -> list[int]:
+    with database.read() as session:
+        due = select(EntryCareRow.entry_id).where(EntryCareRow.links_due_at != None)  # noqa: E711
+        return list(session.exec(due))
+
+
+def test_entries_without_links_keep_nobody_busy(
     database: Database, upkeep: Upkeep, web: Web, clock: FakeClock
 ) -> None:
     for _ in range(5):
@@ -280,8 +289,30 @@ def test_entries_without_links_are_noted_together_and_keep_nobody_busy(
     entry(database, clock, "See https://otter.example/help.")
     assert upkeep.run() == 1
     assert web.asked == ["https://otter.example/help"]
-    with database.read() as session:
-        looked_at = session.exec(select(EntryCareRow).where(EntryCareRow.links_due_at > clock())).all()  # type: ignore[operator]
-    assert len(looked_at) == 5
+    assert links_due(database) == [6]
     run(upkeep)
     assert web.asked == ["https://otter.example/help"]
+
+
+def test_an_entry_whose_link_was_taken_out_is_not_looked_at_again(
+    database: Database, upkeep: Upkeep, web: Web, clock: FakeClock
+) -> None:
+    entry(database, clock, "See https://otter.example/help.")
+    run(upkeep)
+    with database.write() as session:
+        answer = session.exec(select(AnswerRow)).one()
+        answer.text = "Press it."
+        changes.append(session, ChangeKind.ENTRY, 1, clock())
+    run(upkeep)
+    assert links_due(database) == []
+
+
+def test_an_entry_without_links_that_is_due_from_former_times_is_looked_at_once(
+    database: Database, upkeep: Upkeep, web: Web, clock: FakeClock
+) -> None:
+    entry(database, clock)
+    run(upkeep)
+    with database.write() as session:
+        care.look_again(session, [1], clock())
+    run(upkeep)
+    assert links_due(database) == []

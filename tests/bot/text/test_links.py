@@ -63,6 +63,11 @@ def test_links_lie_in_order_and_apart(text: str) -> None:
         end = link.end
 
 
+@given(st.text(), st.sampled_from(["https://example.com/a", "HTTP://b.test", "example.com/a", "пример.рф"]))
+def test_an_address_is_found_whatever_stands_in_front_of_it(text: str, url: str) -> None:
+    assert find_links(f"{text} {url}")[-1].url == url
+
+
 def test_a_domain_owns_its_subdomains_and_nothing_else() -> None:
     own = {"Example.com"}
     assert belongs("example.com", own)
