@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from fastapi import Request, Response
 
@@ -133,5 +133,6 @@ def _page(
         looks=looks,
         former_tags=former_tags(chorus),
         outside=_outside(chorus),
+        zones=sorted(available_timezones()),
         notice=notice(done),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from fastapi import Query, Request, Response
 
@@ -96,6 +97,7 @@ def _page(
         former_tags=former_tags(chorus),
         former_counts=FORMER_COUNTS,
         why_held=WHY_HELD,
+        zones=sorted(available_timezones()),
         most=_SHOWN,
         history=[_told(one, former) for one, former in zip_longest(versions, versions[1:])][:_SHOWN],
         notice=notice(done),

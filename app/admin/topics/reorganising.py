@@ -16,7 +16,7 @@ from bot.actions.people.details import Invalid
 from bot.actions.people.topics import name_from, tidy_words
 from bot.actions.topics import reorganise, retiring
 from bot.actions.topics.reorganise import Division, Reorganising
-from bot.actions.topics.second_look import RULE, SecondLook
+from bot.actions.topics.topic_rules import TopicRule
 from bot.actions.undecidable import Undecidable
 from bot.store.counting import MOST_COUNTED
 from bot.store.departments import directory
@@ -140,8 +140,27 @@ def split(request: Request, chorus: Here, person: MayManageTopics, slug: Slug, f
 
 
 def _how(chorus: Chorus, person: Person, at: DecisionContext) -> Reorganising:
-    rule = SecondLook(tuple(chorus.rules.second_look), RULE in locked(chorus.settings))
-    return Reorganising(actor(person), at.now, rule)
+    kept, rules = locked(chorus.given), chorus.rules
+    return Reorganising(
+        actor(person),
+        at.now,
+        (
+            TopicRule(
+                "second_look",
+                tuple(rules.second_look),
+                "wait for a second pair of eyes",
+                "CHORUS_PUBLISH__SECOND_LOOK",
+                "second_look" in kept,
+            ),
+            TopicRule(
+                "archive_topics_out",
+                tuple(rules.archive.topics_out),
+                "stay out of the archive",
+                "CHORUS_ARCHIVE__TOPICS_OUT",
+                "archive_topics_out" in kept,
+            ),
+        ),
+    )
 
 
 def _merge_page(

@@ -6,12 +6,12 @@ caller's transaction. Questions, entries and matters may be millions: a step mov
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.people import topics as names
 from bot.actions.people.details import Invalid
-from bot.actions.topics.second_look import SecondLook, look_at_too
+from bot.actions.topics.topic_rules import TopicRule, follow_topic
 from bot.actions.undecidable import Undecidable
 from bot.states import ChangeKind
 from bot.store import changes, rows
@@ -40,11 +40,11 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Reorganising:
-    """Who does it, when, and the rule that must follow."""
+    """Who does it, when, and the rules that must follow."""
 
     by: str
     now: datetime
-    second_look: SecondLook = field(default_factory=SecondLook)
+    rules: Sequence[TopicRule] = ()
 
 
 def merge(session: Session, former: TopicRow, into: TopicRow | None, how: Reorganising) -> TopicMoveRow:
@@ -55,7 +55,7 @@ def merge(session: Session, former: TopicRow, into: TopicRow | None, how: Reorga
     if into.retired_at is not None:
         raise Undecidable(f"{into.name} is retired: bring it back first.")
     slug, name = former.slug, former.name
-    look_at_too(session, how.second_look, slug, into.slug, how.by, f"{name} is part of {into.name}.", how.now)
+    follow_topic(session, how.rules, slug, into.slug, how.by, f"{name} is part of {into.name}.", how.now)
     words = [*into.keywords, *former.keywords, name.lower(), slug.replace("-", " ")]
     above = former.parent
     standing.copy_people(session, former, into)
@@ -87,7 +87,7 @@ def rename(session: Session, topic: TopicRow, slug: str, how: Reorganising) -> T
     if leads is not None and leads.topic_id == topic.id:
         standing.forget(session, slug)
     names.check_slug(session, slug)
-    look_at_too(session, how.second_look, former, slug, how.by, f"{topic.name} is called {slug}.", how.now)
+    follow_topic(session, how.rules, former, slug, how.by, f"{topic.name} is called {slug}.", how.now)
     topic.slug = slug
     rows.keep(session, topic)
     standing.move_goals(session, former, slug)
@@ -122,7 +122,7 @@ def split(session: Session, topic: TopicRow, division: Division, how: Reorganisi
             raise Undecidable(f"{other.name} is retired: bring it back first.")
         _reword(session, other, [*other.keywords, *words], how.now)
     why = f"{other.name} was part of {topic.name}."
-    look_at_too(session, how.second_look, topic.slug, slug, how.by, why, how.now)
+    follow_topic(session, how.rules, topic.slug, slug, how.by, why, how.now)
     _reword(session, topic, [word for word in topic.keywords if word not in words], how.now)
     standing.copy_people(session, topic, other)
     standing.give_department(session, other, standing.department_of(session, topic))

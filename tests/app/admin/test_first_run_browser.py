@@ -36,6 +36,7 @@ def test_the_first_run_goes_the_whole_way_without_script(house: WorkHouse) -> No
                 looking.set_content(page.content())
                 looking.add_style_tag(path=str(style()))
                 shuts_nobody_out(looking, (what, width))
+                assert looking.evaluate("document.documentElement.scrollWidth") <= width, (what, width)
 
         page.goto(f"{site}/setup/{secret}")
         look("the link")
@@ -49,7 +50,13 @@ def test_the_first_run_goes_the_whole_way_without_script(house: WorkHouse) -> No
         assert page.url == f"{site}/admin/first-run"
         look("the list")
         page.click("text=The brand's name and tag")
+        page.fill("[name=brand_name]", "Otter & Ohm")
+        page.fill("[name=tag]", "#otter")
+        press(page, "Look at it first")
         look("the brand")
+        press(page, "Save and put into force")
+        assert "Otter & Ohm" in page.title()
+        look("a brand with a former tag")
         page.goto(f"{site}/admin/first-run/topics")
         page.fill("[name=lines]", "TV (tv)\n画面")
         press(page, "Add them")

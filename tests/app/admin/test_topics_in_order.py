@@ -248,7 +248,7 @@ def _former(house: WorkHouse) -> list[FormerSlugRow]:
 def test_answers_that_wait_for_a_second_pair_of_eyes_go_on_waiting(
     database: Database, clock: FakeClock
 ) -> None:
-    house = WorkHouse(database, clock, publish={"second_look": ["telly"]})
+    house = WorkHouse(database, clock, publish={"second_look": ["telly"]}, archive={"topics_out": ["telly"]})
     house.topic("tv", "TV")
     house.topic("telly", "Telly")
     mei = house.browser(house.employee("Mei Tan", role=Role.ADMIN))
@@ -261,11 +261,12 @@ def test_answers_that_wait_for_a_second_pair_of_eyes_go_on_waiting(
     assert mei.post("/admin/topics/telly/merge", {"into": "tv"}).status_code == 303
     house.clock.advance(1)
     assert set(house.chorus.rules.second_look) == {"telly", "remotes", "tv"}
+    assert house.chorus.rules.archive.topics_out == {"telly", "remotes", "tv"}
 
 
 def test_a_rule_that_the_environment_keeps_is_not_lost_unawares(database: Database, clock: FakeClock) -> None:
-    locked = {"second_look": ["telly"], "locked": ["second_look"]}
-    house = WorkHouse(database, clock, publish=locked)
+    kept = {"second_look": ["telly"], "locked": ["second_look"]}
+    house = WorkHouse(database, clock, publish=kept)
     house.topic("tv", "TV")
     house.topic("telly", "Telly")
     mei = house.browser(house.employee("Mei Tan", role=Role.ADMIN))
@@ -273,6 +274,10 @@ def test_a_rule_that_the_environment_keeps_is_not_lost_unawares(database: Databa
     assert refused.status_code == 422
     assert "CHORUS_PUBLISH__SECOND_LOOK" in refused.text
     assert slugs(house) == ["tv", "telly"]
+    out = {"publish": {"locked": ["archive_topics_out"]}, "archive": {"topics_out": ["telly"]}}
+    archiving = WorkHouse(database, clock, **out)
+    refused = archiving.browser(1).post("/admin/topics/telly/merge", {"into": "tv"})
+    assert "CHORUS_ARCHIVE__TOPICS_OUT" in refused.text
 
 
 def test_who_is_imported_with_a_former_name_knows_the_topic(house: WorkHouse, mei: Browser) -> None:
