@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.actions.taking_back.correct import correct
+from bot.actions.taking_back.correct import Rewording, correct
 from bot.actions.taking_back.retract import Retracted, Wish, retract
 from bot.posts import Author, Mention, Post, Visibility
 from bot.roles import Role
@@ -86,7 +86,8 @@ class Retracting:
         mei = self.house.employee("Mei Ito", role=Role.MODERATOR).id
         with self.house.database.write() as session:
             answer, author = session.get_one(AnswerRow, 1), session.get_one(EmployeeRow, mei)
-            correct(session, self.house.answering, answer, text, "It is wrong.", author, self.clock())
+            wanted = Rewording(text, "It is wrong.", author)
+            correct(session, self.house.answering, answer, wanted, self.clock())
 
 
 def main(url: str, ledger: str, point: str, times: str, way: str = "") -> None:

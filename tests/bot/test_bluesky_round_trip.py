@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.actions.taking_back.correct import correct
+from bot.actions.taking_back.correct import Rewording, correct
 from bot.actions.taking_back.retract import Wish, retract
 from bot.roles import Role
 from bot.states import DeliveryState, EntryState
@@ -89,7 +89,8 @@ def test_an_answer_is_posted_anew_where_nothing_can_be_edited_and_then_taken_bac
     mei = house.employee("Mei Ito", role=Role.MODERATOR).id
     with house.database.write() as session:
         answer, author = session.get_one(AnswerRow, 1), session.get_one(EmployeeRow, mei)
-        correct(session, house.answering, answer, "Hold it for twenty.", "It is 20.", author, house.clock())
+        wanted = Rewording("Hold it for twenty.", "It is 20.", author)
+        correct(session, house.answering, answer, wanted, house.clock())
     house.work()
     [after] = town.network.ledger
     assert after["uri"] != before

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.actions.taking_back.correct import correct
+from bot.actions.taking_back.correct import Rewording, correct
 from bot.actions.taking_back.retract import Wish, retract
 from bot.platforms.mastodon.adapter import Mastodon
 from bot.platforms.mastodon.api import MastodonAccount
@@ -143,7 +143,8 @@ def test_an_answer_is_corrected_by_an_edit_and_then_taken_back(town: Town) -> No
     mei = house.employee("Mei Ito", role=Role.MODERATOR).id
     with house.database.write() as session:
         answer, author = session.get_one(AnswerRow, 1), session.get_one(EmployeeRow, mei)
-        correct(session, house.answering, answer, "Hold it for twenty.", "It is 20.", author, house.clock())
+        wanted = Rewording("Hold it for twenty.", "It is 20.", author)
+        correct(session, house.answering, answer, wanted, house.clock())
     house.turn()
     [after] = town.by_brand()
     assert after["id"] == before["id"]
