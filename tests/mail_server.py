@@ -64,7 +64,11 @@ class MailServer:
 
     def texts(self) -> list[str]:
         """The words of each mail."""
-        return [str(mail.get_content()).replace("\r\n", "\n") for mail in self.mails]
+        return [_words(mail, "plain") for mail in self.mails]
+
+    def pages(self) -> list[str]:
+        """The same as HTML, where a mail has that."""
+        return [_words(mail, "html") for mail in self.mails]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -148,3 +152,8 @@ class ChatServer:
     def texts(self) -> list[str]:
         """The words of each message."""
         return [body["text"] for body in self.bodies]
+
+
+def _words(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    return "" if body is None else str(body.get_content()).replace("\r\n", "\n")

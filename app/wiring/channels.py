@@ -48,7 +48,9 @@ def _chat(settings: Settings, clock: Clock) -> ChatChannel | None:
 
 def house_of(settings: Settings) -> BrandProfile:
     """The brand's name, address and region, as notices give them."""
-    return BrandProfile(settings.brand_name, settings.base_url, settings.publish.region)
+    return BrandProfile(
+        settings.brand_name, settings.base_url, settings.publish.region, settings.figures.currency
+    )
 
 
 def login_links_of(

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Annotated
 from uuid import uuid4
@@ -19,15 +19,17 @@ from app.wiring.process.lanes import Steps, lanes_of
 from app.wiring.publish_subscribe import ChangeBroker
 from app.wiring.settings import EmbeddingChoice, Settings
 from app.wiring.steering.in_force import HouseRules, rulebook_of
-from app.wiring.steering.rules import policy_of, survey_rules_of, working_hours_of
+from app.wiring.steering.rules import policy_of, prices_of, survey_rules_of, working_hours_of
 from app.wiring.telemetry import UNFIT
 from bot.actions.archive.gate import judge_by
 from bot.actions.conversations.answer import Answering
+from bot.actions.figures.week import week_figures
 from bot.actions.rules import Rules
 from bot.actions.steering.rulebook import Rulebook
 from bot.archive.follower import GATHER
 from bot.archive.search import Search
 from bot.channels.base import Channel, Reach, reaching
+from bot.channels.digest import DigestFigures
 from bot.channels.mail import MailChannel
 from bot.listener import Listener
 from bot.live import news
@@ -59,7 +61,8 @@ from bot.steps.watch import Watch
 from bot.store.archive.entry_source import StoredEntries
 from bot.store.archive.suggestions import StoredOutcomes
 from bot.store.conversations.ingest import Ingest
-from bot.store.engine import Database, open_engine
+from bot.store.departments import digests
+from bot.store.engine import Database, Session, open_engine
 from bot.store.hooks.outbox import always_listened
 from bot.store.house.feed import StoredFeed
 from bot.store.running.listen_notify import ChangeListener
@@ -316,7 +319,17 @@ def _notify(chorus: Chorus, rules: Rules, owner: str) -> Notify | None:
         chorus.channels,
         gather,
         lambda: chorus.settings.timezone,
+        partial(_of_week, chorus),
     )
+
+
+def _of_week(
+    chorus: Chorus, session: Session, department: int, monday: date, now: datetime
+) -> DigestFigures | None:
+    """A department's figures of the week before a Monday, as digests tell them."""
+    settings = chorus.settings
+    topics = digests.topics_of(session, department)
+    return week_figures(session, working_hours_of(settings), prices_of(settings), monday, topics, now)
 
 
 def _digests(chorus: Chorus) -> WriteDigests | None:

@@ -96,6 +96,8 @@ class MailChannel:
             raise Rejected("Its address is not one that mail can go to.", Refusal.ADDRESS) from error
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: out-of-office replies stay at home
         mail.set_content(message.text, cte="quoted-printable")
+        if message.html:
+            mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
         return mail
 
     @contextmanager

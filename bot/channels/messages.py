@@ -52,6 +52,8 @@ class Message:
 
     subject: str
     text: str
+    html: str = ""
+    """The same for mail programs that show it; empty: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class BrandProfile:
     brand: str
     base_url: str
     region: str | None = None
+    currency: str = "$"
 
 
 def offers_message(

@@ -17,7 +17,7 @@ from bot.actions.rules import Rules
 from bot.channels.alarms import alarm_message
 from bot.channels.base import Channel, Reach, reaching
 from bot.channels.challenges import challenges_message
-from bot.channels.digest import digest_message
+from bot.channels.digest import DigestFigures, digest_message
 from bot.channels.given import given_message
 from bot.channels.messages import BrandProfile, Message, answers_message, offers_message
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
@@ -70,6 +70,8 @@ class Notify:
     gather: timedelta = timedelta(seconds=60)
     timezone: Callable[[], str] = lambda: "UTC"
     """The brand's, for what goes to nobody in particular."""
+    figures: Callable[[Session, int, date, datetime], DigestFigures | None] = lambda *_: None
+    """Tells a department's figures of the week before a Monday."""
 
     def queue(self, session: Session, offers: Sequence[OfferRow]) -> None:
         """A notice for each new offer, in the caller's transaction."""
@@ -223,7 +225,9 @@ class Notify:
         if to is None or not digests.still_reads(session, row, told.digest or 0):
             _put_away(session, [row], "It is not wanted any more.")
             return None
-        week = digests.of_week(session, told.digest or 0, date.fromisoformat(told.week), to.timezone)
+        whose, monday = told.digest or 0, date.fromisoformat(told.week)
+        figures = self.figures(session, whose, monday, self.database.now(session))
+        week = digests.of_week(session, whose, monday, to.timezone, figures)
         if week.is_empty:
             _put_away(session, [row], "Nobody asked anything.")
             return None

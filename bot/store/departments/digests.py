@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from bot.channels.digest import Digest, DigestLine
+from bot.channels.digest import Digest, DigestFigures, DigestLine
 from bot.posts import Visibility
 from bot.roles import Permission, roles_with
 from bot.states import DeliveryKind, DeliveryState, MatterState, TitleSource
 from bot.store import rows
-from bot.store.departments import answers
+from bot.store.departments import answers, directory
 from bot.store.departments.drivers import DriverFacet, drivers, in_all, matters_named, period
 from bot.store.dialects import insert_of
 from bot.store.tables.columns import table_of
@@ -134,7 +134,16 @@ def queue(session: Session, channel: str, reader: DigestReader, week: date, now:
     return session.execute(fresh).scalar_one_or_none() is not None
 
 
-def of_week(session: Session, department: int, week: date, zone: str) -> Digest:
+def topics_of(session: Session, department: int) -> frozenset[str] | None:
+    """The topics that a department answers for now; None for the house, which answers for all."""
+    if department == HOUSE:
+        return None
+    return frozenset(slug for slug, owner in directory.of_topics(session).items() if owner == department)
+
+
+def of_week(
+    session: Session, department: int, week: date, zone: str, figures: DigestFigures | None = None
+) -> Digest:
     """What there is to tell of the seven days before ``week``, a day in the reader's zone."""
     at = period(session, datetime.combine(week, time(), ZoneInfo(zone)))
     whose = None if department == HOUSE else department
@@ -163,6 +172,7 @@ def of_week(session: Session, department: int, week: date, zone: str) -> Digest:
         movers=_lines(movers(found, _MOST_TOLD), titles),
         waiting=_lines(waiting, titles),
         place="/admin/drivers" if whose is None else f"/admin/departments/{whose}",
+        figures=figures,
     )
 
 

@@ -14,8 +14,9 @@ from bot.steps.departments.digest import WriteDigests
 from bot.store.departments import digests
 from bot.store.departments.digests import DigestReader
 from bot.store.engine import Database
-from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.departments import DepartmentRow
+from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.matters import MatterRow
 from bot.store.tables.people import EmployeeRow
 from tests.conftest import FakeClock
@@ -131,6 +132,51 @@ def test_each_reader_gets_theirs_on_monday_morning_by_their_own_clock(house: Wee
     assert house.turn() == 1
     assert house.to("max")[0][0] == "Acme: the week of Networks"
     assert house.to("jane") == []
+
+
+def test_it_has_the_figures_of_the_week_beside_those_before(house: Weekly) -> None:
+    with house.database.write() as session:
+        for number, at in enumerate((MONDAY - 3 * DAY, MONDAY - 4 * DAY, MONDAY - 10 * DAY)):
+            question = QuestionRow(
+                platform="local", customer_id=f"c{number}", asked_at=at, topics=[["tv", 0.9]], state="settled"
+            )
+            session.add(question)
+            session.flush()
+            session.add(
+                AnswerRow(
+                    question_id=question.id, employee_id=house.jane, text="Hold it.", state="published",
+                    written_at=at, published_at=at + timedelta(minutes=7 * (number + 1)),
+                )
+            )  # fmt: skip
+            session.add(
+                SurveyRow(
+                    question_id=question.id, platform="local", customer_id=f"c{number}", kind="csat",
+                    score=5 - number, asked_at=at, expires_at=at, said_at=at,
+                )
+            )  # fmt: skip
+        session.add(
+            GoalRow(topic="tv", percent=90, within_seconds=60, days=28, set_at=MONDAY, missed_since=MONDAY)
+        )
+    while house.steps.roll_up.run():
+        pass
+    house.clock.at = MONDAY + timedelta(hours=6)
+    assert house.turn() == 3
+    (_, text) = house.to("lea")[0]
+    page = next(one for one in house.mails.pages() if 'lang="de"' in one)
+    assert "Kennzahlen (Letzte Woche, Die Woche davor):" in text
+    assert "- Gestellte Fragen: 2 | 1\n" in text  # those of the department's topics alone
+    assert "- Erste Antwort, Median (Stunden:Minuten): 0:10 | 0:21\n" in text
+    assert "- Beantwortet, von den gestellten Fragen: 100 % | 100 %\n" in text
+    assert "- Zufriedene Kundschaft (CSAT): zu wenige (2) | zu wenige (1)\n" in text
+    assert "- Ziele, die jetzt verfehlt werden: 1 | –" in text
+    assert "wert war" not in text
+    assert '<html lang="de" dir="ltr">' in page
+    assert '<th scope="row">Gestellte Fragen</th><td>2</td><td>1</td>' in page
+    assert "It flickers" in page
+    assert "<script" not in page
+    of_house = house.to("mei")[0][1]
+    assert "- Questions asked: 9 | 1\n" in of_house
+    assert "- What it was worth, an estimate: $ 1 | $ 0\n" in of_house
 
 
 def test_once_a_week_also_over_restarts_and_with_several_workers(house: Weekly) -> None:
