@@ -256,7 +256,9 @@ def test_who_is_in_charge_of_it_writes_where_a_campaign_stands_and_another_appro
         campaign = campaigns.make(session, matter, "Stream without breaks", house.mei, 14, house.clock())
         campaigns.open_page(session, campaign, house.clock())
     assert "Stream without breaks" in lea.get("/admin/departments/1").text
-    assert "In charge: Screens, within 14 days." in lea.get("/admin/matters/1").text
+    page = lea.get("/admin/matters/1").text
+    assert "In charge: Screens, within 14 days." in page
+    assert "what your department does about it, and where its campaign stands" in page
     word = {"kind": "heard", "text": "We have heard you."}
     assert house.browser(house.max_id).post("/admin/matters/1/statements", word).status_code == 403
     for kind in ("statement", "update", "settled"):
