@@ -21,7 +21,26 @@ def refiled(topics: Sequence[TopicWeight], former: str, slug: str) -> tuple[Topi
 
 def says_any(text: str, phrases: Iterable[str], language: str | None) -> bool:
     """Whether a text holds one of these words or phrases, in any inflection."""
-    said = _spaced(text, language)
+    return _holds(_spaced(text, language), phrases, language)
+
+
+def count_saying(
+    texts: Iterable[tuple[object, str]], phrases: Sequence[Sequence[str]], language: str | None = None
+) -> list[int]:
+    """For each set of words or phrases, how many people wrote a text that holds one of them.
+
+    ``texts`` are pairs of whatever tells one person from another, and a text.
+    """
+    people: list[set[object]] = [set() for _ in phrases]
+    for person, text in texts:
+        said = _spaced(text, language)
+        for found, one in zip(people, phrases, strict=True):
+            if _holds(said, one, language):
+                found.add(person)
+    return [len(found) for found in people]
+
+
+def _holds(said: str, phrases: Iterable[str], language: str | None) -> bool:
     return any(phrase != "  " and phrase in said for phrase in (_spaced(one, language) for one in phrases))
 
 
@@ -45,14 +64,11 @@ def suggest_parts(texts: Sequence[str], own_words: Sequence[str], limit: int) ->
     common.update(stem for word in own_words for stem in stems(word))
     bare = {_without(text, common): text for text in texts}
     found = suggest_topics(list(bare), Taxonomy(()), limit=limit, least=_LEAST)
+    phrases = [_variants(one.name, one.keywords) for one in found]
+    counts = count_saying(enumerate(texts), phrases)
     return [
-        TopicPart(
-            one.name,
-            _variants(one.name, one.keywords),
-            one.count,
-            tuple(bare[text] for text in one.examples),
-        )
-        for one in found
+        TopicPart(one.name, words_of, count, tuple(bare[text] for text in one.examples))
+        for one, words_of, count in zip(found, phrases, counts, strict=True)
     ]
 
 

@@ -15,14 +15,17 @@ from bot.actions.people import topics
 from bot.actions.people.details import Invalid
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries.pages import admin as reads
+from bot.store.queries import unanswered
 from bot.store.topics import named as stored
 from bot.text.display import slug as slug_of
+from routing.model.refiling import count_saying
 from routing.model.topics import TopicProposal, suggest_topics
 
 router = guarded("/admin/missing-topics")
 
 _PROPOSALS = 12
+_LOOKED_AT = 5_000
+"""So many of the latest questions are looked at for those that nobody answered, or that no topic fits."""
 
 
 @router.get("")
@@ -76,5 +79,9 @@ def _page(
     )
 
 
-def _proposals(session: Session) -> Sequence[TopicProposal]:
-    return suggest_topics(reads.unanswered_texts(session), stored.taxonomy(session), limit=_PROPOSALS)
+def _proposals(session: Session) -> Sequence[tuple[TopicProposal, int]]:
+    """What seems to be missing, and how many people asked about each."""
+    asked = unanswered.asked_without_answer(session, _LOOKED_AT)
+    texts = [text for _, text in asked]
+    found = suggest_topics(texts, stored.taxonomy(session), limit=_PROPOSALS)
+    return list(zip(found, count_saying(asked, [[one.name] for one in found]), strict=True))

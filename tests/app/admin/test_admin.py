@@ -419,7 +419,9 @@ def test_the_last_person_in_charge_stays(house: WorkHouse, mei: Browser) -> None
 def test_topics_are_added_edited_proposed_and_removed(house: WorkHouse, mei: Browser) -> None:
     for number in range(4):
         house.question(f"@brand my doorbell chime number {number} is silent")
-    assert "oorbell" in mei.get("/admin/missing-topics").text
+    missing = mei.get("/admin/missing-topics").text
+    assert "oorbell" in missing
+    assert "1 person</span>" in missing  # who asked all four
     assert mei.post("/admin/missing-topics", {"name": "TV", "slug": "tv"}).status_code == 422
     fields = {"slug": "doorbells", "name": "Doorbells", "keywords": "doorbell\nchime", "parent": "tv"}
     assert mei.post("/admin/topics", fields).status_code == 303
