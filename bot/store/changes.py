@@ -19,17 +19,18 @@ from bot.store.tables.house import ChangeRow
 CHANNEL = "chorus_change"
 """What other nodes listen to on PostgreSQL (``bot.store.running.listen_notify``)."""
 
-_LOCKS = {
+LOCKS = {
     "change": 7_146_001,
     "local_feed": 7_146_002,
     "audit": 7_146_003,
-    "first_person": 7_146_007,
+    "first_person": 7_146_008,
     "lease": 7_146_004,
     "token": 7_146_005,
     "budget": 7_146_006,
     "figures": 7_146_007,
     "survey": 7_146_009,
 }
+"""The number of each advisory lock on PostgreSQL. Whoever shares one waits for the other."""
 
 _LINE = insert(table_of(ChangeRow))
 _LINES = "change lines"
@@ -41,7 +42,7 @@ _FLEETING = (ChangeKind.WORK, ChangeKind.HAND, ChangeKind.FEED)
 def serialise(session: Session, name: str) -> None:
     """Let only one transaction at a time pass here, until it ends."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCKS[name]})
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCKS[name]})
 
 
 def append(session: Session, kind: ChangeKind, row_id: int, at: datetime, **detail: Any) -> None:

@@ -229,3 +229,7 @@ def test_old_work_lines_are_forgotten_but_the_newest_number_stays(
     with database.read() as session:
         assert [row.seq for row in session.exec(select(ChangeRow)).all()] == [1, 3]
         assert changes.head(session) == 3
+
+
+def test_nobody_waits_for_a_lock_that_is_about_something_else() -> None:
+    assert len(set(changes.LOCKS.values())) == len(changes.LOCKS)
