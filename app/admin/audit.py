@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request, Response
 
 from app.files.csv_files import csv_text
 from app.identity.auth import MayReadAudit, Person, actor, guarded
+from app.web.addresses import query_of, tidied
 from app.web.forms import PageStart
 from app.web.html import render, zone_of
 from app.web.phrasing import did
@@ -55,7 +55,7 @@ class AuditAddress:
     @property
     def query(self) -> str:
         """What stands behind the question mark."""
-        return urlencode({name: value for name, value in self.parts.items() if value})
+        return query_of(self.parts)
 
     def wanted(self, session: Session, zone: ZoneInfo) -> AuditFilter:
         """The filter; days are those of ``zone``, the last one included. Raises Problem 422."""
@@ -76,7 +76,7 @@ def _address(
     until: Annotated[str, Query(max_length=10)] = "",
 ) -> AuditAddress:
     parts = (who, what, subject, words, since, until)
-    return AuditAddress(*(one.replace("\0", "").strip() for one in parts))
+    return AuditAddress(*map(tidied, parts))
 
 
 Searched = Annotated[AuditAddress, Depends(_address)]

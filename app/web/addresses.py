@@ -1,8 +1,9 @@
 """The addresses of pages: ours, those a sign-in may lead to, and those of others that may be linked to."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from bot.text.display import slug
 
@@ -12,6 +13,16 @@ def entry_path(entry_id: int, title: str) -> str:
     """The path of an entry's page: ``/q/123-how-do-i``."""
     words = slug(title)
     return f"/q/{entry_id}-{quote(words)}" if words else f"/q/{entry_id}"
+
+
+def query_of(parts: Mapping[str, str]) -> str:
+    """What stands behind the ``?`` of an address: the parts that say something."""
+    return urlencode({name: value for name, value in parts.items() if value})
+
+
+def tidied(part: str) -> str:
+    """A part of an address as it is meant: without blanks around it, and without NUL (no column holds it)."""
+    return part.replace("\0", "").strip()
 
 
 _BEHIND_A_SIGN_IN = re.compile(r"/(?:desk|admin)(?:[/?#][^\\\s\x00-\x1f\x7f]*)?")

@@ -72,7 +72,7 @@ class BoardHouse:
                 key=f"key{self._posts}",
                 answer_id=answer,
                 question_id=question,
-                payload={"text": "Unplug it for two minutes."},
+                payload={"text": "Unplug it for two minutes.", "created_at": self.clock().isoformat()},
                 state=state,
                 created_at=self.clock(),
                 **values,

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
 from app.admin.confirmations import BOARD, notice
 from app.admin.review import WHY_HELD
 from app.identity.auth import MayWatch, Person, guarded
+from app.web.addresses import query_of, tidied
 from app.web.html import render
 from app.web.languages.interface import named_languages
 from app.wiring.adapters import terms_of
@@ -97,7 +97,7 @@ class BoardAddress:
     @property
     def query(self) -> str:
         """The filter alone, as it is kept and passed on."""
-        return urlencode({name: value for name, value in self.filters.items() if value})
+        return query_of(self.filters)
 
     @property
     def filters(self) -> dict[str, str]:
@@ -108,7 +108,7 @@ class BoardAddress:
     @property
     def here(self) -> str:
         """The address of this very page."""
-        query = urlencode({name: one for name, one in (*self.filters.items(), ("after", self.after)) if one})
+        query = query_of({**self.filters, "after": self.after})
         return f"{BOARD}?{query}" if query else BOARD
 
     def wanted(self, session: Session, person: Person) -> BoardFilter:
@@ -150,7 +150,7 @@ def _address(
     after: Annotated[str, Query(max_length=_MOST_OF_PLACES)] = "",
 ) -> BoardAddress:
     parts = (kind, topic, platform, language, person, department, put_off, after)
-    return BoardAddress(*(one.replace("\0", "").strip() for one in parts))
+    return BoardAddress(*map(tidied, parts))
 
 
 @router.get("/board")
