@@ -1,7 +1,7 @@
 """An announcement on its way to two feeds, in a process that can be killed at any point of it.
 
 Run as a program, it dies: ``python -m tests.announcing <database url> <ledgers> <point> <times>``; with
-``correct`` behind that only when it is put right, once it is out.
+``correct`` or ``retract`` behind that only when it is put right or taken back, once it is out.
 """
 
 import os
@@ -15,6 +15,7 @@ from typing import Any
 from bot.actions.announce import decide
 from bot.actions.announce.correct import approve_correction, propose_correction
 from bot.actions.announce.propose import Proposal, propose
+from bot.actions.announce.retract import retract
 from bot.actions.announce.shown import AnnouncedWords
 from bot.roles import Role
 from bot.store.tables.announcements import AnnouncementRow
@@ -26,6 +27,7 @@ from tests.ledger_platform import LedgerPlatform
 START = datetime(2026, 3, 4, 12, tzinfo=UTC)
 FEEDS = ("x", "mastodon")
 POINTS = ("before_send", "after_send", "while_archiving", "after_record")
+DELETING = ("before_delete", "after_delete", "while_noting", "after_noting")
 TEXT = " ".join(f"Sentence number {number} says a little more about it." for number in range(8))
 """Two posts on each of the feeds."""
 RIGHT = TEXT.replace("Sentence", "Paragraph")
@@ -70,6 +72,11 @@ class Announcing:
             approve_correction(session, row, 1, *way, kay, self.clock())
             return row
 
+    def retract(self) -> None:
+        """It is taken back everywhere."""
+        with self.house.database.write() as session:
+            retract(session, session.get_one(AnnouncementRow, 1), "It is not true.", self.clock())
+
     def work(self, minutes: int = 8) -> None:
         """Work while time passes: leases run out, unknown outcomes are read back."""
         for _ in range(minutes * 2):
@@ -95,7 +102,7 @@ def main(url: str, directory: str, point: str, times: str, what: str = "") -> No
     if what:
         announcing.work(1)
         announcing.house.checkpoint = die
-        announcing.correct()
+        {"correct": announcing.correct, "retract": announcing.retract}[what]()
     announcing.work()
 
 

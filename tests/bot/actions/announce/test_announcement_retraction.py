@@ -1,5 +1,9 @@
 """An announcement that is out is taken back on each of its feeds: every post once, also of one in flight."""
 
+import signal
+import subprocess
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,9 @@ from bot.posts import Ambiguous, Outgoing, Published
 from bot.roles import Role
 from bot.states import AnnouncementState, DeliveryKind, DeliveryState
 from bot.store.tables.announcements import AnnouncementRow
-from tests.announcing import FEEDS, TEXT, Announcing
+from tests.announcing import DELETING, FEEDS, TEXT, Announcing
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -79,3 +85,24 @@ def test_those_in_charge_do_it_on_its_page_and_say_why(announcing: Announcing) -
     done = mo.post("/admin/announcements/1/retract", {"why": "It is not true."})
     assert done.headers["location"] == "/admin/announcements/1?done=retracted"
     assert "Take it back everywhere" not in mo.get("/admin/announcements/1").text
+
+
+@pytest.mark.parametrize(
+    ("database_url", "times"), [("sqlite", 1), ("sqlite", 3), ("postgresql", 2)], indirect=["database_url"]
+)
+@pytest.mark.parametrize("point", DELETING)
+def test_r01_a_process_killed_while_it_is_taken_back_leaves_nothing_and_deletes_nothing_twice(
+    database_url: str, tmp_path: Path, point: str, times: int
+) -> None:
+    arguments = [database_url, str(tmp_path), point, str(times), "retract"]
+    died = subprocess.run([sys.executable, "-m", "tests.announcing", *arguments], cwd=ROOT, check=False)
+    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    after = Announcing(database_url, tmp_path)
+    after.clock.advance(timedelta(minutes=5))
+    after.work(12)
+    for name in FEEDS:
+        ledger = after.ledgers[name]
+        assert ledger.shown() == []
+        assert len(ledger.accepted()) == len(ledger.deleted()) == len(set(ledger.deleted())) == 2
+    assert {one.state for one in after.house.deliveries()} == {DeliveryState.SENT}
+    assert after.announcement().state == AnnouncementState.WITHDRAWN

@@ -1,0 +1,43 @@
+"""R1: whatever dies while an answer follows its author's post, or a challenge that was agreed to."""
+
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.states import DeliveryKind, DeliveryState
+from bot.store.tables.house import ChallengeRow, ChallengeState
+from tests.following import POINTS, RIGHT, Following
+
+ROOT = Path(__file__).resolve().parents[4]
+MARKS = {"edit": "Jane", "challenge": "Ann"}
+
+
+@pytest.mark.parametrize(
+    ("way", "point"), [(way, point) for way, points in POINTS.items() for point in points]
+)
+def test_r01_a_process_killed_anywhere_leaves_the_right_words_once_and_tells_once(
+    database_url: str, tmp_path: Path, way: str, point: str
+) -> None:
+    ledger = tmp_path / "ledger"
+    arguments = [database_url, str(ledger), point, way]
+    died = subprocess.run([sys.executable, "-m", "tests.following", *arguments], cwd=ROOT, check=False)
+    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    after = Following(database_url, ledger)
+    after.clock.advance(timedelta(minutes=5))
+    if way != "challenge":
+        after.change(way)  # the platform tells it again
+    after.work(12)
+    right = [] if way == "delete" else [f"{RIGHT} ^{MARKS[way]}"]
+    assert after.ledger.shown() == right
+    assert len(after.ledger.accepted()) == 1 + len(right)
+    assert len(after.ledger.deleted()) == 1
+    [row] = after.house.rows(ChallengeRow)
+    assert row.state == ChallengeState.ACCEPTED
+    sent = [one for one in after.house.deliveries() if one.kind != DeliveryKind.NOTICE]
+    assert {one.state for one in sent} == {DeliveryState.SENT}
+    told = [one.tells.challenge for one in after.house.deliveries() if one.kind == DeliveryKind.NOTICE]
+    assert [one for one in told if one is not None] == ([1] if way == "challenge" else [])
