@@ -24,11 +24,23 @@ Positions = NDArray[np.int64]
 class Spans:
     """The times of the questions that have one (seconds, not negative), by group."""
 
-    def __init__(self, seconds: NDArray[np.int32], groups: NDArray[np.int64], number: int) -> None:
+    def __init__(
+        self,
+        seconds: NDArray[np.int32],
+        groups: NDArray[np.int64],
+        number: int,
+        bins: NDArray[np.int32] | None = None,
+    ) -> None:
+        """``bins`` are those of ``seconds`` that are no less than 0, where they are known."""
         has_time = seconds >= 0
         self._seconds, self._groups, self._number = seconds[has_time], groups[has_time], number
         self.sizes = np.bincount(self._groups, minlength=number)
         """How many each group has."""
+        self._bins = bins_of(self._seconds) if bins is None else bins
+
+    def together(self) -> "Spans":
+        """All of them as one group."""
+        return self if self._number == 1 else Spans(self._seconds, np.zeros_like(self._groups), 1, self._bins)
 
     def up_to(self, seconds: int) -> list[int]:
         """How many took no longer, by group."""
@@ -57,9 +69,9 @@ class Spans:
         return found
 
     def _selected(self, positions: Positions) -> NDArray[np.int64]:
-        is_few = len(self._seconds) <= SORTED_UP_TO or self._number * _BINS > _MOST_CELLS
-        select = by_sorting if is_few else by_bins
-        return select(self._seconds, self._groups, self._number, positions)
+        if len(self._seconds) <= SORTED_UP_TO or self._number * _BINS > _MOST_CELLS:
+            return by_sorting(self._seconds, self._groups, self._number, positions)
+        return by_bins(self._seconds, self._groups, self._number, positions, self._bins)
 
 
 def by_sorting(
@@ -69,22 +81,32 @@ def by_sorting(
     return np.sort((groups << _SECONDS_BITS) | seconds)[positions] & _SECONDS
 
 
-def by_bins(
-    seconds: NDArray[np.int32], groups: NDArray[np.int64], number: int, positions: Positions
-) -> NDArray[np.int64]:
-    """The times at some positions, by putting only their neighbours in order.
+def bins_of(seconds: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The bin of each time, whose order is theirs.
 
     A bin is the exponent and the first six bits of the mantissa of a time as a single-precision number
     (IEEE 754): these grow as it does.
     """
-    bins = (seconds.astype(np.float32).view(np.int32) >> _MANTISSA) - _BELOW_ONE
-    cells = groups * _BINS + np.maximum(bins, 0)
+    bins: NDArray[np.int32] = (seconds.astype(np.float32).view(np.int32) >> _MANTISSA) - _BELOW_ONE
+    return np.maximum(bins, np.int32(0))
+
+
+def by_bins(
+    seconds: NDArray[np.int32],
+    groups: NDArray[np.int64],
+    number: int,
+    positions: Positions,
+    bins: NDArray[np.int32] | None = None,
+) -> NDArray[np.int64]:
+    """The times at some positions, by putting only their neighbours in order; ``bins`` are theirs."""
+    bins = bins_of(seconds) if bins is None else bins
+    cells = groups * _BINS + bins if number > 1 else bins
     counts = np.bincount(cells, minlength=number * _BINS)
     ends = np.cumsum(counts)
     cell = np.searchsorted(ends, positions, side="right")
     is_wanted = np.zeros(number * _BINS, dtype=np.bool_)
     is_wanted[cell] = True
-    near = is_wanted[cells]
+    near = np.flatnonzero(is_wanted[cells])
     ordered = np.sort((groups[near] << _SECONDS_BITS) | seconds[near])
     wanted = np.where(is_wanted, counts, 0)
     begins = np.cumsum(wanted) - wanted

@@ -5,7 +5,7 @@ two; the ninetieth percentile lies between its neighbours in proportion (Hyndman
 spreadsheets' PERCENTILE and numpy have it).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -216,11 +216,19 @@ def figures_by(table: FactTable, groups: Groups, number: int) -> Summary:
     counted = {name: flags(flag) for name, flag in _BY_FLAG.items()} | {"people": people, "offers": offers}
     counted |= _surveyed(table[Column.SURVEY], groups, number)
     in_all: dict[str, Any] = {name: sum(values) for name, values in counted.items()} | {"people": everybody}
-    one_group = np.zeros(len(table), dtype=np.int64)
-    together = Figures(**in_all, **{name: value for name, (value,) in _times(table, one_group, 1).items()})
+    spans = _spans(table, groups, number)
+    times = _times(_together(spans))
+    together = Figures(**in_all, **{name: value for name, (value,) in times.items()})
     if number == 1:
         return Summary(together, [together])
-    return Summary(together, _figures(counted | _times(table, groups, number)))
+    return Summary(together, _figures(counted | _times(spans)))
+
+
+def _together(spans: tuple[Spans, Spans, Spans]) -> tuple[Spans, Spans, Spans]:
+    """The same of all questions; what is one stays one."""
+    first, working, resolution = spans
+    of_all = first.together()
+    return of_all, of_all if working is first else working.together(), resolution.together()
 
 
 def _figures(columns: dict[str, list[Any]]) -> list[Figures]:
@@ -228,13 +236,18 @@ def _figures(columns: dict[str, list[Any]]) -> list[Figures]:
     return [Figures(**dict(zip(columns, values, strict=True))) for values in rows]
 
 
-def _times(table: FactTable, groups: Groups, number: int) -> dict[str, list[Any]]:
-    first, working, resolution = (
-        Spans(table[column], groups, number)
-        for column in (Column.FIRST, Column.FIRST_WORKING, Column.RESOLUTION)
-    )
+def _spans(table: FactTable, groups: Groups, number: int) -> tuple[Spans, Spans, Spans]:
+    """First response by the clock and in business hours, which mostly are the same, and resolution."""
+    first = Spans(table[Column.FIRST], groups, number)
+    is_same = np.array_equal(table[Column.FIRST], table[Column.FIRST_WORKING])
+    working = first if is_same else Spans(table[Column.FIRST_WORKING], groups, number)
+    return first, working, Spans(table[Column.RESOLUTION], groups, number)
+
+
+def _times(spans: Sequence[Spans]) -> dict[str, list[Any]]:
+    first, working, resolution = spans
     first_median, first_p90 = first.at(5, 9)
-    working_median, working_p90 = working.at(5, 9)
+    working_median, working_p90 = (first_median, first_p90) if working is first else working.at(5, 9)
     (resolution_median,) = resolution.at(5)
     return {
         "within_10_min": first.up_to(TEN_MINUTES),
