@@ -19,7 +19,7 @@ def copies_of(session: Session, answer: AnswerRow) -> list[AnswerRow]:
     repeated = sorted({one for one in (entry.id if entry else None, answer.reuse_of) if one is not None})
     if not repeated:
         return []
-    original = select(EntryRow.question_id).where(EntryRow.id == (answer.reuse_of or 0))
+    original = session.exec(select(EntryRow.question_id).where(EntryRow.id == answer.reuse_of)).all()
     statement = (
         select(AnswerRow)
         .where(
