@@ -75,6 +75,9 @@ class Traits:
     """Whether it tells by itself that a post is gone; else it is looked up before it is answered."""
     greets_asker: bool = False
     """Whether a reply reaches whom it answers only if it begins with their handle."""
+    takes_words_once: bool = False
+    """Whether it refuses the same words a second time, whoever they are for: what is said to many begins with
+    the handle of whom it is for."""
     hands_on_words: bool = True
     """Whether a customer's words may go into titles, feeds, the API, exports and other data for machines."""
     own_record: bool = False

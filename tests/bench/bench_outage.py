@@ -1,168 +1,435 @@
-"""An outage replayed: many people with one question, noticed, answered once, told to each, settled.
+"""An outage as it really comes: three feeds, four languages, real processes, and ``kill -9`` all the while.
 
-``python tests/bench/bench_outage.py [--people N] [--meaning]``. The feed is kept outside of the database and
-is the judge: everybody stored, everybody told once, nobody twice, while the process that tells is put down
-on the way (its transaction fails) and goes on. Shown with it: what telling costs a person, against what an
-employee's answer costs.
+``python tests/bench/bench_outage.py [--people N] [--seconds S] [--databases sqlite postgresql]
+[--kills N] [--minutes M]``. So many people ask within so many seconds (the two hours of an outage, made
+short): on the built-in feed, on the generic feed and on a server that speaks Mastodon's API. On SQLite one
+``chorus serve`` does everything; on PostgreSQL there is ``chorus serve --no-worker`` and two ``chorus work``.
+The surge is noticed, what each language says is joined by a person, one statement is written in four
+languages, refused to its writer, approved by a second person and told while others go on asking; then
+"settled". From the beginning on a process is killed from outside whenever so much more is done. The feeds'
+own ledgers are the judges. It ends by itself, after ``--minutes`` a database at the latest.
 """
 
 import argparse
-import contextlib
-import logging
+import html
+import json
+import random
+import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import structlog
+import httpx
+from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bot.actions import statements
+from app.cli.demo.story import load_story
+from bot.actions.people import employees
+from bot.actions.people.details import Details
 from bot.roles import Role
-from bot.states import StatementAudience, StatementKind
 from bot.store import migrations
-from bot.store.engine import open_engine
-from bot.store.tables.matters import MatterRow, StatementRow
-from tests.conftest import FakeClock
-from tests.house import House
+from bot.store.engine import Database, open_engine
+from bot.store.people import access, staff
+from tests.bench.bench_lives import databases
+from tests.bench.killing import Killer, Mortal
+from tests.bench.load import percentile
+from tests.bench.outside import SECRET, Asking, Outside, OutsideGeneric, OutsideLocal, OutsideMastodon, SaidTo
+from tests.bench.served import hire
+from tests.bot.platforms.mastodon.mastodon_server import running_mastodon
 
-ASKED = (
-    "@brand streaming is down, I cannot watch anything",
-    "@brand the streaming service has been down since noon, when is it back?",
-    "@brand is streaming down for everybody? nothing plays here",
-    "@brand no stream plays on my TV, it says the service is not available",
-)
-DOWN = "Streaming is down for everybody since noon. We are on it and tell you here as soon as it is back."
-BACK = "Streaming is back for everybody. Thank you for your patience."
-_OTHERS = 200
-_LASTS = timedelta(hours=2)
+ASKED = {
+    "en": "the streaming service is down, I cannot watch anything since noon",
+    "de": "das Streaming ist ausgefallen, ich kann seit Mittag nichts mehr sehen",
+    "fr": "la plateforme de vidéo est en panne, je ne peux plus rien regarder depuis midi",
+    "es": "la plataforma de vídeo no funciona, no puedo ver nada desde el mediodía",
+}
+UPSET = {
+    "en": "This is unacceptable!!!",
+    "de": "Eine Frechheit!!!",
+    "fr": "C'est inadmissible!!!",
+    "es": "Es una vergüenza!!!",
+}
+DOWN = {
+    "en": "Streaming is down for everybody since noon. We are on it and tell you here when it is back.",
+    "de": "Das Streaming ist seit Mittag bei allen gestört. Wir melden uns hier, sobald es läuft.",
+    "fr": "La plateforme est en panne pour tous depuis midi. Nous vous dirons ici quand elle revient.",
+    "es": "La plataforma no funciona para nadie desde el mediodía. Les diremos aquí cuando vuelva.",
+}
+BACK = {
+    "en": "Streaming is back for everybody. Thank you for your patience.",
+    "de": "Das Streaming läuft wieder bei allen. Danke für Ihre Geduld.",
+    "fr": "La plateforme fonctionne de nouveau pour tous. Merci de votre patience.",
+    "es": "La plataforma vuelve a funcionar para todos. Gracias por su paciencia.",
+}
+BUDGETS = {"generic": 1_500, "mastodon": 300}
+"""Posts a minute."""
+SHARES = (("local", 0.45), ("generic", 0.45), ("mastodon", 0.1))
+UPSET_SHARE = WIDE_SHARE = 0.02
+WIDE = 200_000
+STATED_AFTER = 0.4
+"""Share of the people who have asked when the statement is approved."""
+SLACK = 60
+"""Places by which somebody may come later than by their turn: so many are on their way at a time."""
+_STEPS = 3
+"""What happens to each: they ask, are told, and told that it is settled."""
+PAGES = ("/", "/admin", "/admin/matters", "/desk", "/api/v1/matters")
 
 
-class Replay:
-    """One house through an outage of two hours."""
+@dataclass
+class Pages:
+    """Pages that people open all the while, and how long they wait for them."""
 
-    def __init__(self, directory: Path, people: int, *, meaning: bool) -> None:
-        self.clock = FakeClock(datetime(2026, 3, 4, 12, 0, tzinfo=UTC))
-        url = f"sqlite:///{directory / 'chorus.db'}"
-        engine = open_engine(url)
-        migrations.upgrade(engine)
-        engine.dispose()
-        self.house = House(url, self.clock, data_directory=directory, search={"meaning": meaning})
-        self.people = people
-        topic = self.house.topic("tv", "TV", "streaming")
-        self.jane = self.house.employee("Jane Doe", topic, daily_cap=1_000_000, open_cap=1_000_000).id
-        self.mei = self.house.employee("Mei Ito", role=Role.MODERATOR).id
-        self.ravi = self.house.employee("Ravi Rao", role=Role.MODERATOR).id
+    port: int
+    cookies: Mapping[str, str]
+    waited: dict[str, list[float]] = field(default_factory=dict)
+    down: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
 
-    def ask(self) -> None:
-        """Everybody asks, at moments drawn over two hours."""
-        for number in range(self.people):
-            self.clock.advance(_LASTS / self.people)
-            self.house.post(f"cust{number}", ASKED[number % len(ASKED)])
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
-    def take_in(self) -> float:
-        """Intake, routing and gathering; seconds."""
-        began = time.process_time()
-        while self.house.steps.intake.run(500):
-            pass
-        while self.house.steps.route.run():
-            pass
-        while self.house.steps.gather.run():
-            self.house.steps.gather.look_again()
-        return time.process_time() - began
+    def stop(self) -> dict[str, Any]:
+        """The p95 of each page in seconds, of those that were answered, and how often nobody was there."""
+        self._over.set()
+        self._thread.join()
+        shown: dict[str, Any] = {page: round(percentile(each, 0.95), 3) for page, each in self.waited.items()}
+        everything = [one for each in self.waited.values() for one in each]
+        return {"p95_s": round(percentile(everything, 0.95), 3), **shown, "nobody_there": self.down}
 
-    def say(self, kind: StatementKind, text: str) -> float:
-        """Approve it and tell it to everybody, dying now and then; seconds."""
-        with self.house.database.write() as session:
-            largest = max(self.house.rows(MatterRow), key=lambda one: one.questions)
-            row = statements.propose(
-                session,
-                session.get_one(MatterRow, largest.id),
-                kind,
-                {"": text},
-                StatementAudience.ALL,
-                self.mei,
-                self.house.answering,
-                self.clock(),
+    def _run(self) -> None:
+        number = 0
+        base = f"http://127.0.0.1:{self.port}"
+        with httpx.Client(base_url=base, timeout=30, cookies=dict(self.cookies)) as client:
+            while not self._over.wait(0.2):
+                page, number = PAGES[number % len(PAGES)], number + 1
+                began = time.perf_counter()
+                try:
+                    client.get(page, follow_redirects=True).raise_for_status()
+                except httpx.TransportError:
+                    self.down += 1
+                    continue
+                self.waited.setdefault(page, []).append(time.perf_counter() - began)
+
+
+class Outbreak:
+    """One house through an outage, and what the feeds and its database tell of it."""
+
+    def __init__(
+        self, stack: ExitStack, kind: str, people: int, seconds: float, kills: int, minutes: float
+    ) -> None:
+        self.ends_at = time.monotonic() + minutes * 60
+        self.seconds, self.people = seconds, people
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chorus-outage-")))
+        url, _ = stack.enter_context(databases(kind, directory))
+        self.database = Database(open_engine(url))
+        stack.callback(self.database.close)
+        migrations.upgrade(self.database.engine)
+        self.cookies = self._staff()
+        server = stack.enter_context(running_mastodon(directory))
+        brand = server.person("brand")
+        generic = OutsideGeneric()
+        stack.callback(generic.close)
+        given = {
+            "DATABASE_URL": url,
+            "LOCAL__ENABLED": "true",
+            "GENERIC__SECRETS": SECRET,
+            "GENERIC__PUBLISH_URL": generic.url,
+            "GENERIC__MOST_POSTS": f"{BUDGETS['generic']}/1m",
+            "MASTODON__BASE_URL": server.base_url,
+            "MASTODON__ACCESS_TOKEN": brand.token,
+            "MASTODON__ALLOW_LOOPBACK": "true",
+            "MASTODON__MOST_POSTS": f"{BUDGETS['mastodon']}/1m",
+        }
+        alone = kind == "sqlite"
+        serve = Mortal(directory / "serve", given, "serve", *([] if alone else ["--no-worker"]))
+        workers = [] if alone else [Mortal(directory / f"work-{n}", given, "work") for n in (1, 2)]
+        self.processes = [serve, *workers]
+        for process in self.processes:
+            stack.callback(process.stop)
+        serve.wait_until_ready()
+        generic.port = self.port = serve.port
+        mastodon = OutsideMastodon(server, brand)
+        self.feeds: list[Outside] = [OutsideLocal(serve.port), generic, mastodon]
+        self.generic = generic
+        self.began = time.monotonic()
+        self.pages = Pages(serve.port, self.cookies["mei"])
+        self.killer = Killer(self.processes, self._progress, max(1, _STEPS * people // kills))
+        self.asked = self._askings()
+        self.done = Counter[str]()
+
+    def _staff(self) -> dict[str, dict[str, str]]:
+        """Twenty people who would be asked, and two in charge, signed in."""
+        hire(self.database, load_story(), 20)
+        cookies = {}
+        with self.database.write() as session:
+            now = self.database.now(session)
+            for name in ("mei", "ravi"):
+                details = Details(name=name.title(), email=f"{name}@example.com", role=Role.ADMIN)
+                employees.add_employee(session, details, accounts=[], now=now)
+                person = staff.by_email(session, f"{name}@example.com")
+                assert person is not None
+                cookies[name] = {"chorus": access.start_session(session, person, now)}
+        return cookies
+
+    def _askings(self) -> dict[str, list[Asking]]:
+        """Who asks on which feed, in order; here and there somebody upset, or with many who listen."""
+        chance, languages, asked = random.Random(11), tuple(ASKED), dict[str, list[Asking]]()
+        for name, share in SHARES:
+            asked[name] = []
+            for number in range(round(self.people * share)):
+                language = languages[number % len(languages)]
+                words, reach = ASKED[language], 10
+                if chance.random() < UPSET_SHARE:
+                    words = f"{words}. {UPSET[language]}"
+                elif name == "generic" and chance.random() < WIDE_SHARE:
+                    reach = WIDE
+                asked[name].append(Asking(f"{name[0]}{number}", words, language, reach))
+        return asked
+
+    # -- what happens, in order -----------------------------------------------------------------------
+
+    def happens(self) -> dict[str, Any]:
+        """All of it; what is known of it at the end."""
+        asking = [threading.Thread(target=self._ask, args=(feed,), daemon=True) for feed in self.feeds]
+        for thread in asking:
+            thread.start()
+        noticed = self._until(lambda: self._rows("SELECT id FROM matter WHERE surge <> ''"))
+        noticed_after, noticed_at = time.monotonic() - self.began, sum(self.done.values())
+        self._until(lambda: sum(self.done.values()) >= STATED_AFTER * self.people)
+        self._until(lambda: self._waiting_share() > STATED_AFTER * 0.9)
+        refused = self._say("statement", DOWN)
+        waiting = self._waiting()
+        stated = time.monotonic()
+        for thread in asking:
+            thread.join(max(0.0, self.ends_at - time.monotonic()))
+        told = self._until(lambda: self._told() >= self.people)
+        self._until(self._is_quiet)
+        told_after = time.monotonic() - stated
+        settling = time.monotonic()
+        self._say("settled", BACK)
+        settled = self._until(
+            lambda: not self._rows("SELECT 1 FROM statement WHERE state IN ('active', 'proposed')")
+        )
+        kills = self.killer.stop()
+        pages = self.pages.stop()
+        self._until(self._is_quiet)
+        settled_after = time.monotonic() - settling
+        used = sum(one.processor_seconds() for one in self.processes)
+        stored = self._one("SELECT count(DISTINCT platform || customer_id) FROM question")
+        said = {feed.name: feed.said() for feed in self.feeds}
+        return {
+            "people": self.people,
+            "stored": stored,
+            "noticed": bool(noticed),
+            "noticed_after_s": round(noticed_after, 1),
+            "people_by_then": noticed_at,
+            "its_writer_was_refused": refused,
+            "kills": kills,
+            "all_told": bool(told) and bool(settled),
+            "told_in_s": round(told_after),
+            "settled_in_s": round(settled_after),
+            **{name: self._judged(said, words) for name, words in (("statement", DOWN), ("settled", BACK))},
+            "same_key_again": self.generic.again,
+            "order": self._order(said, waiting),
+            "fullest_minute": {name: f"{_fullest(said[name])} of {most}" for name, most in BUDGETS.items()},
+            "pages": pages,
+            "processor_ms_a_person": round(1_000 * used / self.people, 1),
+            "took_s": round(time.monotonic() - self.began),
+        }
+
+    def _ask(self, feed: Outside) -> None:
+        """Everybody on this feed, one after the other, over the time that they have."""
+        everybody = self.asked[feed.name]
+        for number, one in enumerate(everybody):
+            late = self.began + self.seconds * number / len(everybody) - time.monotonic()
+            time.sleep(max(0.0, late))
+            feed.ask(one)
+            self.done[feed.name] += 1
+
+    def _say(self, kind: str, words: Mapping[str, str]) -> bool:
+        """Mei writes it, may not approve it, and Ravi approves it; whether Mei was refused."""
+        matter = self._joined()
+        form = {"kind": kind, "audience": "all", "text": words["en"]}
+        form |= {f"text-{code}": text for code, text in words.items() if code != "en"}
+        proposed = f"SELECT id FROM statement WHERE kind = '{kind}'"
+        self._deed("mei", f"/admin/matters/{matter}/statements", form, lambda: self._rows(proposed))
+        number = self._one(proposed)
+        refused = self._deed("mei", f"/admin/statements/{number}/approve", {}).status_code
+        is_approved = f"SELECT 1 FROM statement WHERE id = {number} AND state <> 'proposed'"
+        was_approved = bool(self._rows(is_approved))
+        self._deed("ravi", f"/admin/statements/{number}/approve", {}, lambda: self._rows(is_approved))
+        return refused >= 400 and not was_approved
+
+    def _joined(self) -> int:
+        """The matter that all are about; a person joins what each language says."""
+        sizes = self._rows(
+            "SELECT matter_id, count(*) FROM question WHERE matter_id IS NOT NULL"
+            " GROUP BY matter_id ORDER BY count(*) DESC, matter_id"
+        )
+        if not sizes:
+            return 0
+        largest = self._one("SELECT matter_id FROM statement LIMIT 1") or sizes[0][0]
+        for other in (number for number, _ in sizes if number != largest):
+            merged = f"SELECT 1 FROM matter WHERE id = {other} AND state = 'merged'"
+            self._deed(
+                "mei",
+                f"/admin/matters/{largest}/merge",
+                {"other": str(other)},
+                lambda merged=merged: self._rows(merged),
             )
-            number = row.id
-        with self.house.database.write() as session:
-            statements.approve(session, session.get_one(StatementRow, number), self.ravi, self.clock())
-        deaths = Counter[str]()
+        kept: int = self._one(
+            "SELECT matter_id FROM question WHERE matter_id IS NOT NULL"
+            " GROUP BY matter_id ORDER BY count(*) DESC LIMIT 1"
+        )
+        return kept
 
-        def die(name: str) -> None:
-            deaths[name] += 1
-            if name == "after_telling" and deaths[name] % 50 == 7:
-                raise RuntimeError("put down")
+    def _deed(
+        self, who: str, path: str, form: Mapping[str, str], done: Callable[[], Any] | None = None
+    ) -> httpx.Response:
+        """Somebody presses a button, again where the server died before it said anything."""
+        while True:
+            with suppress(httpx.TransportError):
+                answer = httpx.post(
+                    f"http://127.0.0.1:{self.port}{path}",
+                    data=dict(form),
+                    cookies=self.cookies[who],
+                    headers={"accept": "text/html", "sec-fetch-site": "same-origin"},
+                    timeout=60,
+                )
+                if done is None or done() or time.monotonic() > self.ends_at:
+                    return answer
+            time.sleep(0.5)
 
-        self.house.checkpoint = die
-        began, idle = time.process_time(), 0
-        while idle < 3:
-            told = 0
-            with contextlib.suppress(RuntimeError):
-                told = self.house.steps.tell.run()
-            while self.house.steps.deliver.run():
-                told += 1
-            idle = 0 if told else idle + 1
-        self.house.checkpoint = lambda _name: None
-        return time.process_time() - began
+    def _until(self, is_so: Callable[[], Any]) -> Any:
+        """What ``is_so`` says once it says something, or at the end of the time; strays are joined."""
+        joined_at = time.monotonic()
+        while not (found := is_so()):
+            if time.monotonic() > self.ends_at:
+                return found
+            if time.monotonic() - joined_at > 5 and self._rows("SELECT 1 FROM statement"):
+                self._joined()
+                joined_at = time.monotonic()
+            time.sleep(0.5)
+        return found
 
-    def answer(self, count: int) -> float:
-        """So many others ask and Jane answers each; seconds of answering and publishing."""
-        posts = [self.house.post(f"other{n}", f"@brand how do I pair remote {n}?") for n in range(count)]
-        self.take_in()
-        for number, post in enumerate(posts):
-            self.house.post("jane", f"Hold P and {number} for five seconds. #chorus", post)
-        began = time.process_time()
-        while self.house.steps.intake.run(500):
-            pass
-        while self.house.steps.deliver.run():
-            pass
-        return time.process_time() - began
+    # -- what is known --------------------------------------------------------------------------------
 
-    def told(self, text: str) -> Counter[str]:
-        """How often each customer was told something, by the feed."""
-        everything = self.house.feed.read(None, 10_000_000)
-        authors = {post.id: post.author for post in everything}
-        said = [post for post in everything if post.author == "brand" and post.text.endswith(text)]
-        return Counter(authors[post.in_reply_to or ""] for post in said)
+    def _rows(self, statement: str) -> Sequence[Any]:
+        with self.database.engine.connect() as connection:
+            return list(connection.execute(text(statement)).all())
+
+    def _one(self, statement: str) -> Any:
+        rows = self._rows(statement)
+        return rows[0][0] if rows else None
+
+    def _waiting_share(self) -> float:
+        gathered = "SELECT count(DISTINCT platform || customer_id) FROM question WHERE matter_id IS NOT NULL"
+        return float(self._one(gathered)) / self.people
+
+    def _waiting(self) -> dict[str, list[tuple[str, int]]]:
+        """Who waits on each feed, in the order in which they are to be told, and how urgent they are."""
+        found: dict[str, list[tuple[str, int]]] = {feed.name: [] for feed in self.feeds}
+        rows = self._rows(
+            "SELECT question.platform, customer_handle, priority FROM question WHERE matter_id IS NOT NULL"
+            " AND state IN ('open', 'offered', 'waiting', 'escalated') ORDER BY priority DESC, asked_at, id"
+        )
+        for platform, handle, priority in rows:
+            who = handle.partition("@")[0].partition("_")[0]
+            found[platform].append((who, priority))
+        return found
+
+    def _progress(self) -> int:
+        """Posts that came in, and people told."""
+        came = "SELECT coalesce((SELECT max(id) FROM post), 0) + coalesce((SELECT max(id) FROM told), 0)"
+        return int(self._one(came))
+
+    def _told(self) -> int:
+        return int(self._one("SELECT count(DISTINCT platform || customer_id) FROM told"))
+
+    def _is_quiet(self) -> bool:
+        """Nothing is on its way any more."""
+        return not self._rows(
+            "SELECT 1 FROM delivery WHERE state IN ('ready', 'sending', 'unknown') AND kind = 'publication'"
+            " LIMIT 1"
+        )
+
+    def _judged(self, said: Mapping[str, list[SaidTo]], words: Mapping[str, str]) -> dict[str, int]:
+        """Of everybody who asked, how many the ledgers say were told, not at all, or more than once."""
+        lost = doubled = other_language = told = 0
+        for name, askings in self.asked.items():
+            heard: dict[str, list[str]] = {}
+            for one in said[name]:
+                shown = html.unescape(one.text)
+                heard.setdefault(one.who, []).extend(code for code, each in words.items() if each in shown)
+            for asking in askings:
+                codes = heard.get(asking.who, [])
+                told += bool(codes)
+                lost += not codes
+                doubled += len(codes) > 1
+                other_language += bool(codes) and asking.language not in codes
+        return {"told": told, "lost": lost, "doubled": doubled, "in_another_language": other_language}
+
+    def _order(
+        self, said: Mapping[str, list[SaidTo]], waiting: Mapping[str, list[tuple[str, int]]]
+    ) -> dict[str, float]:
+        """Of those who waited when it was approved, how many had their turn (see ``SLACK``)."""
+        urgent, usual = list[bool](), list[bool]()
+        for name, turns in waiting.items():
+            statements = [
+                one for one in said[name] if any(each in html.unescape(one.text) for each in DOWN.values())
+            ]
+            place = {one.who: number for number, one in enumerate(statements)}
+            for turn, (who, priority) in enumerate(turns):
+                if who in place:
+                    (urgent if priority else usual).append(place[who] <= turn + SLACK)
+        return {
+            "urgent_who_waited": len(urgent),
+            "urgent_in_turn": round(statistics.mean(urgent), 3) if urgent else 1.0,
+            "others_who_waited": len(usual),
+            "others_in_turn": round(statistics.mean(usual), 3) if usual else 1.0,
+        }
+
+
+def _fullest(said: Sequence[SaidTo]) -> int:
+    """The most posts within a minute."""
+    times = sorted(one.at for one in said)
+    most = first = 0
+    for last, at in enumerate(times):
+        while times[first] <= at - 60:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--people", type=int, default=1_000)
-    arguments.add_argument("--meaning", action="store_true")
+    arguments.add_argument("--seconds", type=float, default=60.0, help="in which they ask")
+    arguments.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    arguments.add_argument("--kills", type=int, default=15, help="more or less")
+    arguments.add_argument("--minutes", type=float, default=15.0, help="the most that one database takes")
     chosen = arguments.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory() as directory:
-        replay = Replay(Path(directory), chosen.people, meaning=chosen.meaning)
-        replay.ask()
-        taken = replay.take_in()
-        matters = [one for one in replay.house.rows(MatterRow) if one.questions]
-        largest = max(matters, key=lambda one: one.questions)
-        telling = replay.say(StatementKind.STATEMENT, DOWN)
-        down = replay.told(DOWN)
-        settling = replay.say(StatementKind.SETTLED, BACK)
-        back = replay.told(BACK)
-        answering = replay.answer(_OTHERS)
-        print(f"people {chosen.people}, stored {len(replay.house.questions()) - _OTHERS}")
-        print(f"gathered in {len(matters)} matter(s), the largest with {largest.questions}: {largest.surge}")
-        for name, told in (("statement", down), ("settled", back)):
-            missed = largest.questions - len(told)
-            doubled = sum(count > 1 for count in told.values())
-            print(f"{name}: told {len(told)}, missed {missed} (0), doubled {doubled} (0)")
-        each, answer = telling / max(len(down), 1) * 1000, answering / _OTHERS * 1000
-        print(f"taken in and gathered: {taken / chosen.people * 1000:.1f} ms a person")
-        print(f"told: {each:.1f} ms a person, {each / answer:.2f} times an answer ({answer:.1f} ms)")
-        print(f"settled: {settling / max(len(back), 1) * 1000:.1f} ms a person")
-        lost = largest.questions - len(down) or len(down) - len(back)
-        twice = max([*down.values(), *back.values()], default=0) > 1
-        replay.house.close()
-    return 1 if lost or twice else 0
+    failed = False
+    for kind in chosen.databases:
+        with ExitStack() as stack:
+            outbreak = Outbreak(stack, kind, chosen.people, chosen.seconds, chosen.kills, chosen.minutes)
+            figures = outbreak.happens()
+        print(json.dumps({"database": kind, **figures}, indent=1), flush=True)
+        for name in ("statement", "settled"):
+            lost, doubled = figures[name]["lost"], figures[name]["doubled"]
+            failed |= bool(lost or doubled)
+            print(f"{kind}, {name}: lost {lost} (0), doubled {doubled} (0)", flush=True)
+    return int(failed)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from app.cli.demo.story import Story
 from app.wiring.settings import Settings, load_settings
@@ -120,16 +121,16 @@ def hire(database: Database, story: Story, people: int = EMPLOYEES, platform: st
 
 
 def settings_of(directory: Path, **given: str) -> Settings:
-    return load_settings(_environment(directory, 8000, given), directory)
+    return load_settings(environment(directory, 8000, given), directory)
 
 
 @contextmanager
 def serving(directory: Path, *options: str, **given: str) -> Iterator[Server]:
     """``chorus serve`` on ``directory``, with further options and settings, until the end of the block."""
-    port = _free_port()
-    own = _environment(directory, port, given)
+    port = free_port()
+    own = environment(directory, port, given)
     began = time.perf_counter()
-    process = _start(directory, own, "serve", "--port", str(port), *options)
+    process = start(directory, own, "serve", "--port", str(port), *options)
     server = Server(process, port, load_settings(own, directory))
     try:
         server.wait_until_ready(began)
@@ -141,14 +142,17 @@ def serving(directory: Path, *options: str, **given: str) -> Iterator[Server]:
 @contextmanager
 def working(directory: Path, **given: str) -> Iterator[Running]:
     """``chorus work`` with files of its own in ``directory``, until the end of the block."""
-    worker = Running(_start(directory, _environment(directory, 8000, given), "work"))
+    worker = Running(start(directory, environment(directory, 8000, given), "work"))
     try:
         yield worker
     finally:
         worker.stop()
 
 
-def _start(directory: Path, own: Mapping[str, str], *words: str) -> "subprocess.Popen[bytes]":
+def start(
+    directory: Path, own: Mapping[str, str], *words: str, log: IO[bytes] | int = subprocess.DEVNULL
+) -> "subprocess.Popen[bytes]":
+    """``chorus`` with these words, in ``directory``."""
     others = {
         name: value
         for name, value in os.environ.items()
@@ -160,12 +164,13 @@ def _start(directory: Path, own: Mapping[str, str], *words: str) -> "subprocess.
         command,
         env={**others, **own},
         cwd=directory,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
     )
 
 
-def _environment(directory: Path, port: int, given: Mapping[str, str]) -> dict[str, str]:
+def environment(directory: Path, port: int, given: Mapping[str, str]) -> dict[str, str]:
+    """What a server of this directory is told, ``given`` settings in front."""
     return {
         "CHORUS_DATABASE_URL": url(directory),
         "CHORUS_DATA_DIRECTORY": str(directory),
@@ -182,7 +187,7 @@ def url(directory: Path) -> str:
     return f"sqlite:///{directory / 'chorus.db'}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

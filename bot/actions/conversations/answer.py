@@ -277,7 +277,7 @@ class Answering:
         if question.unasked or around.platform is None or around.reply_to is None or around.audience.why_not:
             return None
         warning = kept_warning("", around.reply_to.warning, self.rules.guard, question.language)
-        parts = composed(text, "", question, around.platform, self.rules, warning)
+        parts = composed(text, "", question, around.platform, self.rules, warning, to_many=True)
         answer = AnswerRow(
             question_id=question.id, text=text, round=question.round, kind=kind, said=said, written_at=now
         )

@@ -158,11 +158,18 @@ def words_of(text: str, own: PostRow | None, author: str, rules: Rules) -> str:
 
 
 def composed(
-    text: str, credit: str, question: QuestionRow, platform: Platform | None, rules: Rules, warning: str
+    text: str,
+    credit: str,
+    question: QuestionRow,
+    platform: Platform | None,
+    rules: Rules,
+    warning: str,
+    *,
+    to_many: bool = False,
 ) -> list[str]:
     """The posts an answer would become on the question's platform, each behind the content warning.
 
-    Raises CannotCompose.
+    ``to_many`` is whether others are told the same. Raises CannotCompose.
     """
     if platform is None:
         raise CannotCompose(
@@ -184,15 +191,16 @@ def composed(
         credit=credit,
         measure=Folded(platform.measure, warning) if warning else platform.measure,
         asker=question.customer_handle or None,
-        greets=platform.traits.greets_asker,
+        greets=platform.traits.greets_asker or (to_many and platform.traits.takes_words_once),
         tag=rules.tag,
         max_parts=rules.max_parts,
     )
 
 
 def _composed(said: Said, around: Around, rules: Rules, warning: str) -> tuple[list[str], str | None]:
+    question, platform, to_many = around.question, around.platform, said.reuse_of is not None
     try:
-        return composed(said.text, said.credit, around.question, around.platform, rules, warning), None
+        return composed(said.text, said.credit, question, platform, rules, warning, to_many=to_many), None
     except CannotCompose as error:
         return [], str(error)
 

@@ -42,6 +42,7 @@ TRAITS = Traits(
     search_interval=120.0,
     by_hand=intent,
     one_reply=True,
+    takes_words_once=True,
     hands_on_words=False,
     connects=True,
     # 50 of 100 posts in 15 minutes (the rest is a person's), below the 300 in 3 hours of an older page.

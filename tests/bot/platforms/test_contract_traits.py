@@ -53,6 +53,15 @@ def test_a_reply_that_names_nobody_reaches_the_customer_unless_it_has_to_greet(s
     assert stage.customer_hears() is not stage.adapter.traits.greets_asker
 
 
+def test_the_same_words_to_two_posts_are_two_posts_unless_it_takes_words_once(stage: Stage) -> None:
+    questions = [stage.customer_posts("no picture"), stage.customer_posts("no sound")]
+    received = {post.external_id: post for post in stage.received()}
+    for question in questions:
+        with suppress(PlatformError):
+            stage.adapter.publish(reply(stage, "Hold it.", question, received[question]), timeout=10)
+    assert (len(stage.ledger()) == 1) is stage.adapter.traits.takes_words_once
+
+
 def test_the_feed_is_in_our_own_hands_if_it_says_so(stage: Stage) -> None:
     question = stage.customer_posts("no picture")
     outgoing = reply(stage, "Hold it.", question, stage.received()[0])

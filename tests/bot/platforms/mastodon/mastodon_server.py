@@ -58,11 +58,10 @@ class MastodonServer:
     def delete(self, author: Person, status: str) -> None:
         self._send("DELETE", f"/api/v1/statuses/{status}", None, author)
 
-    def statuses_of(self, author: Person) -> list[dict[str, Any]]:
-        """What an account has posted: the server's own ledger. The newest comes first."""
-        found: list[dict[str, Any]] = self._send(
-            "GET", f"/api/v1/accounts/{author.id}/statuses", None, author
-        )
+    def statuses_of(self, author: Person, **page: Any) -> list[dict[str, Any]]:
+        """What an account has posted: the server's own ledger. The newest comes first; ``page`` is which."""
+        path = f"/api/v1/accounts/{author.id}/statuses"
+        found: list[dict[str, Any]] = self._send("GET", path, None, author, page)
         return found
 
     def fail(self, method: str, path: str, count: int = 1, **effect: Any) -> None:
@@ -82,9 +81,9 @@ class MastodonServer:
     def close(self) -> None:
         self._client.close()
 
-    def _send(self, method: str, path: str, body: Any, person: Person | None = None) -> Any:
+    def _send(self, method: str, path: str, body: Any, person: Person | None = None, page: Any = None) -> Any:
         headers = {"authorization": f"Bearer {person.token}"} if person else {}
-        response = self._client.request(method, path, json=body, headers=headers)
+        response = self._client.request(method, path, json=body, headers=headers, params=page)
         response.raise_for_status()
         return response.json()
 
