@@ -23,7 +23,7 @@ title = "A server for tests"
 [streaming]
 heartbeat_seconds = 0.2
 """
-START_SECONDS = 30
+START_SECONDS = 90
 
 
 @dataclass(frozen=True)
