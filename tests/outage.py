@@ -19,8 +19,14 @@ GERMAN = "Das Streaming ist seit Mittag gestört. Wir arbeiten daran und melden 
 class Outage(House):
     """Many ask about the same thing; Mei writes, Ravi approves, Jane would answer."""
 
-    def __init__(self, database: Database | str, clock: FakeClock, **given: Any) -> None:
+    def __init__(
+        self, database: Database | str, clock: FakeClock, *, founded: bool = False, **given: Any
+    ) -> None:
+        """``founded`` is whether the database has these people already."""
         super().__init__(database, clock, **given)
+        if founded:
+            self.jane, self.mei, self.ravi = 1, 2, 3
+            return
         topic = self.topic("tv", "TV", "streaming")
         self.jane = self.employee("Jane Doe", topic).id
         self.mei = self.employee("Mei Ito", role=Role.MODERATOR).id

@@ -30,7 +30,12 @@ BENCHES = {
     "experts": (["small", "medium"], []),
     "learning": ([], ["--answers", "1000", "100000", "1000000"]),
     "matters": ([], ["--questions", "1000000"]),
-    "outage": ([], ["--people", "10000", "--meaning"]),
+    "outage": (
+        ["--people", "300", "--seconds", "30", "--kills", "8", "--minutes", "8"],
+        ["--people", "10000", "--seconds", "600", "--kills", "40", "--minutes", "60"],
+    ),
+    "chaos": (["--size", "20", "--kills", "8", "--minutes", "8"], ["--size", "100", "--kills", "30"]),
+    "telling": ([], ["--people", "10000", "--meaning"]),
     "search": (["--entries", "20000", "--queries", "200"], ["--entries", "1000000", "--meaning"]),
     "search_quality": (["faq"], []),
     "soak": (["--minutes", "2"], ["--minutes", "30"]),

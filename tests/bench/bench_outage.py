@@ -16,7 +16,6 @@ import json
 import random
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -27,23 +26,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from app.cli.demo.story import load_story
-from bot.actions.people import employees
-from bot.actions.people.details import Details
-from bot.roles import Role
-from bot.store import migrations
-from bot.store.engine import Database, open_engine
-from bot.store.people import access, staff
-from tests.bench.bench_lives import databases
-from tests.bench.killing import Killer, Mortal
+from tests.bench.killing import Killer
 from tests.bench.load import percentile
-from tests.bench.outside import SECRET, Asking, Outside, OutsideGeneric, OutsideLocal, OutsideMastodon, SaidTo
-from tests.bench.served import hire
-from tests.bot.platforms.mastodon.mastodon_server import running_mastodon
+from tests.bench.mortal_house import BUDGETS, MortalHouse
+from tests.bench.outside import Asking, Outside, SaidTo
 
 ASKED = {
     "en": "the streaming service is down, I cannot watch anything since noon",
@@ -69,8 +58,6 @@ BACK = {
     "fr": "La plateforme fonctionne de nouveau pour tous. Merci de votre patience.",
     "es": "La plataforma vuelve a funcionar para todos. Gracias por su paciencia.",
 }
-BUDGETS = {"generic": 1_500, "mastodon": 300}
-"""Posts a minute."""
 SHARES = (("local", 0.45), ("generic", 0.45), ("mastodon", 0.1))
 UPSET_SHARE = WIDE_SHARE = 0.02
 WIDE = 200_000
@@ -78,6 +65,7 @@ STATED_AFTER = 0.4
 """Share of the people who have asked when the statement is approved."""
 SLACK = 60
 """Places by which somebody may come later than by their turn: so many are on their way at a time."""
+_JOINED_EVERY = 5.0
 _STEPS = 3
 """What happens to each: they ask, are told, and told that it is settled."""
 PAGES = ("/", "/admin", "/admin/matters", "/desk", "/api/v1/matters")
@@ -120,65 +108,19 @@ class Pages:
                 self.waited.setdefault(page, []).append(time.perf_counter() - began)
 
 
-class Outbreak:
+class Outbreak(MortalHouse):
     """One house through an outage, and what the feeds and its database tell of it."""
 
     def __init__(
         self, stack: ExitStack, kind: str, people: int, seconds: float, kills: int, minutes: float
     ) -> None:
-        self.ends_at = time.monotonic() + minutes * 60
+        super().__init__(stack, kind, minutes)
         self.seconds, self.people = seconds, people
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chorus-outage-")))
-        url, _ = stack.enter_context(databases(kind, directory))
-        self.database = Database(open_engine(url))
-        stack.callback(self.database.close)
-        migrations.upgrade(self.database.engine)
-        self.cookies = self._staff()
-        server = stack.enter_context(running_mastodon(directory))
-        brand = server.person("brand")
-        generic = OutsideGeneric()
-        stack.callback(generic.close)
-        given = {
-            "DATABASE_URL": url,
-            "LOCAL__ENABLED": "true",
-            "GENERIC__SECRETS": SECRET,
-            "GENERIC__PUBLISH_URL": generic.url,
-            "GENERIC__MOST_POSTS": f"{BUDGETS['generic']}/1m",
-            "MASTODON__BASE_URL": server.base_url,
-            "MASTODON__ACCESS_TOKEN": brand.token,
-            "MASTODON__ALLOW_LOOPBACK": "true",
-            "MASTODON__MOST_POSTS": f"{BUDGETS['mastodon']}/1m",
-        }
-        alone = kind == "sqlite"
-        serve = Mortal(directory / "serve", given, "serve", *([] if alone else ["--no-worker"]))
-        workers = [] if alone else [Mortal(directory / f"work-{n}", given, "work") for n in (1, 2)]
-        self.processes = [serve, *workers]
-        for process in self.processes:
-            stack.callback(process.stop)
-        serve.wait_until_ready()
-        generic.port = self.port = serve.port
-        mastodon = OutsideMastodon(server, brand)
-        self.feeds: list[Outside] = [OutsideLocal(serve.port), generic, mastodon]
-        self.generic = generic
-        self.began = time.monotonic()
-        self.pages = Pages(serve.port, self.cookies["mei"])
+        self.pages = Pages(self.port, self.cookies["mei"])
         self.killer = Killer(self.processes, self._progress, max(1, _STEPS * people // kills))
         self.asked = self._askings()
         self.done = Counter[str]()
-
-    def _staff(self) -> dict[str, dict[str, str]]:
-        """Twenty people who would be asked, and two in charge, signed in."""
-        hire(self.database, load_story(), 20)
-        cookies = {}
-        with self.database.write() as session:
-            now = self.database.now(session)
-            for name in ("mei", "ravi"):
-                details = Details(name=name.title(), email=f"{name}@example.com", role=Role.ADMIN)
-                employees.add_employee(session, details, accounts=[], now=now)
-                person = staff.by_email(session, f"{name}@example.com")
-                assert person is not None
-                cookies[name] = {"chorus": access.start_session(session, person, now)}
-        return cookies
+        self.joined_at = 0.0
 
     def _askings(self) -> dict[str, list[Asking]]:
         """Who asks on which feed, in order; here and there somebody upset, or with many who listen."""
@@ -202,7 +144,7 @@ class Outbreak:
         asking = [threading.Thread(target=self._ask, args=(feed,), daemon=True) for feed in self.feeds]
         for thread in asking:
             thread.start()
-        noticed = self._until(lambda: self._rows("SELECT id FROM matter WHERE surge <> ''"))
+        noticed = self._until(lambda: self.rows("SELECT id FROM matter WHERE surge <> ''"))
         noticed_after, noticed_at = time.monotonic() - self.began, sum(self.done.values())
         self._until(lambda: sum(self.done.values()) >= STATED_AFTER * self.people)
         self._until(lambda: self._waiting_share() > STATED_AFTER * 0.9)
@@ -212,19 +154,19 @@ class Outbreak:
         for thread in asking:
             thread.join(max(0.0, self.ends_at - time.monotonic()))
         told = self._until(lambda: self._told() >= self.people)
-        self._until(self._is_quiet)
+        self._until(self.is_quiet)
         told_after = time.monotonic() - stated
         settling = time.monotonic()
         self._say("settled", BACK)
         settled = self._until(
-            lambda: not self._rows("SELECT 1 FROM statement WHERE state IN ('active', 'proposed')")
+            lambda: not self.rows("SELECT 1 FROM statement WHERE state IN ('active', 'proposed')")
         )
         kills = self.killer.stop()
         pages = self.pages.stop()
-        self._until(self._is_quiet)
+        self._until(self.is_quiet)
         settled_after = time.monotonic() - settling
-        used = sum(one.processor_seconds() for one in self.processes)
-        stored = self._one("SELECT count(DISTINCT platform || customer_id) FROM question")
+        used = self.processor_seconds()
+        stored = self.one("SELECT count(DISTINCT platform || customer_id) FROM question")
         said = {feed.name: feed.said() for feed in self.feeds}
         return {
             "people": self.people,
@@ -261,32 +203,32 @@ class Outbreak:
         form = {"kind": kind, "audience": "all", "text": words["en"]}
         form |= {f"text-{code}": text for code, text in words.items() if code != "en"}
         proposed = f"SELECT id FROM statement WHERE kind = '{kind}'"
-        self._deed("mei", f"/admin/matters/{matter}/statements", form, lambda: self._rows(proposed))
-        number = self._one(proposed)
+        self._deed("mei", f"/admin/matters/{matter}/statements", form, lambda: self.rows(proposed))
+        number = self.one(proposed)
         refused = self._deed("mei", f"/admin/statements/{number}/approve", {}).status_code
         is_approved = f"SELECT 1 FROM statement WHERE id = {number} AND state <> 'proposed'"
-        was_approved = bool(self._rows(is_approved))
-        self._deed("ravi", f"/admin/statements/{number}/approve", {}, lambda: self._rows(is_approved))
+        was_approved = bool(self.rows(is_approved))
+        self._deed("ravi", f"/admin/statements/{number}/approve", {}, lambda: self.rows(is_approved))
         return refused >= 400 and not was_approved
 
     def _joined(self) -> int:
         """The matter that all are about; a person joins what each language says."""
-        sizes = self._rows(
+        sizes = self.rows(
             "SELECT matter_id, count(*) FROM question WHERE matter_id IS NOT NULL"
             " GROUP BY matter_id ORDER BY count(*) DESC, matter_id"
         )
         if not sizes:
             return 0
-        largest = self._one("SELECT matter_id FROM statement LIMIT 1") or sizes[0][0]
+        largest = self.one("SELECT matter_id FROM statement LIMIT 1") or sizes[0][0]
         for other in (number for number, _ in sizes if number != largest):
             merged = f"SELECT 1 FROM matter WHERE id = {other} AND state = 'merged'"
             self._deed(
                 "mei",
                 f"/admin/matters/{largest}/merge",
                 {"other": str(other)},
-                lambda merged=merged: self._rows(merged),
+                lambda merged=merged: self.rows(merged),
             )
-        kept: int = self._one(
+        kept: int = self.one(
             "SELECT matter_id FROM question WHERE matter_id IS NOT NULL"
             " GROUP BY matter_id ORDER BY count(*) DESC LIMIT 1"
         )
@@ -305,40 +247,29 @@ class Outbreak:
                     headers={"accept": "text/html", "sec-fetch-site": "same-origin"},
                     timeout=60,
                 )
-                if done is None or done() or time.monotonic() > self.ends_at:
+                if done is None or done() or self.is_late:
                     return answer
             time.sleep(0.5)
 
     def _until(self, is_so: Callable[[], Any]) -> Any:
-        """What ``is_so`` says once it says something, or at the end of the time; strays are joined."""
-        joined_at = time.monotonic()
-        while not (found := is_so()):
-            if time.monotonic() > self.ends_at:
-                return found
-            if time.monotonic() - joined_at > 5 and self._rows("SELECT 1 FROM statement"):
-                self._joined()
-                joined_at = time.monotonic()
-            time.sleep(0.5)
-        return found
+        """As ``until``; what is in a matter of its own by mistake is joined on the way."""
+        return self.until(is_so, self._join_strays)
+
+    def _join_strays(self) -> None:
+        if time.monotonic() - self.joined_at > _JOINED_EVERY and self.rows("SELECT 1 FROM statement"):
+            self._joined()
+            self.joined_at = time.monotonic()
 
     # -- what is known --------------------------------------------------------------------------------
 
-    def _rows(self, statement: str) -> Sequence[Any]:
-        with self.database.engine.connect() as connection:
-            return list(connection.execute(text(statement)).all())
-
-    def _one(self, statement: str) -> Any:
-        rows = self._rows(statement)
-        return rows[0][0] if rows else None
-
     def _waiting_share(self) -> float:
         gathered = "SELECT count(DISTINCT platform || customer_id) FROM question WHERE matter_id IS NOT NULL"
-        return float(self._one(gathered)) / self.people
+        return float(self.one(gathered)) / self.people
 
     def _waiting(self) -> dict[str, list[tuple[str, int]]]:
         """Who waits on each feed, in the order in which they are to be told, and how urgent they are."""
         found: dict[str, list[tuple[str, int]]] = {feed.name: [] for feed in self.feeds}
-        rows = self._rows(
+        rows = self.rows(
             "SELECT question.platform, customer_handle, priority FROM question WHERE matter_id IS NOT NULL"
             " AND state IN ('open', 'offered', 'waiting', 'escalated') ORDER BY priority DESC, asked_at, id"
         )
@@ -350,17 +281,10 @@ class Outbreak:
     def _progress(self) -> int:
         """Posts that came in, and people told."""
         came = "SELECT coalesce((SELECT max(id) FROM post), 0) + coalesce((SELECT max(id) FROM told), 0)"
-        return int(self._one(came))
+        return int(self.one(came))
 
     def _told(self) -> int:
-        return int(self._one("SELECT count(DISTINCT platform || customer_id) FROM told"))
-
-    def _is_quiet(self) -> bool:
-        """Nothing is on its way any more."""
-        return not self._rows(
-            "SELECT 1 FROM delivery WHERE state IN ('ready', 'sending', 'unknown') AND kind = 'publication'"
-            " LIMIT 1"
-        )
+        return int(self.one("SELECT count(DISTINCT platform || customer_id) FROM told"))
 
     def _judged(self, said: Mapping[str, list[SaidTo]], words: Mapping[str, str]) -> dict[str, int]:
         """Of everybody who asked, how many the ledgers say were told, not at all, or more than once."""

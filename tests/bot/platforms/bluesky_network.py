@@ -24,7 +24,7 @@ from bot.platforms.bluesky.api import BlueskyAccount
 from tests.bluesky_network.install import PDS, Unavailable, install
 from tests.bot.platforms.memory_tokens import MemoryTokens
 
-START_SECONDS = 60
+START_SECONDS = 240
 PATIENCE = 20.0
 """Seconds for what was written to be shown."""
 T = TypeVar("T")
@@ -153,14 +153,14 @@ def below(root: Mapping[str, str], parent: Mapping[str, str] | None = None) -> d
     return {name: {"uri": post["uri"], "cid": post["cid"]} for name, post in pairs}
 
 
-def until(check: Callable[[], T | None]) -> T:
+def until(check: Callable[[], T | None], patience: float = PATIENCE) -> T:
     """What ``check`` says once it says something: the AppView is some tenths of a second behind."""
-    ends_at = time.monotonic() + PATIENCE
+    ends_at = time.monotonic() + patience
     while time.monotonic() < ends_at:
         if found := check():
             return found
         time.sleep(0.2)
-    raise AssertionError(f"it did not happen within {PATIENCE:.0f} s")
+    raise AssertionError(f"it did not happen within {patience:.0f} s")
 
 
 def _now() -> str:

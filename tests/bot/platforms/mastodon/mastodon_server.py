@@ -64,6 +64,11 @@ class MastodonServer:
         found: list[dict[str, Any]] = self._send("GET", path, None, author, page)
         return found
 
+    def liked_by(self, author: Person) -> list[dict[str, Any]]:
+        """What an account has favourited."""
+        found: list[dict[str, Any]] = self._send("GET", "/api/v1/favourites", None, author)
+        return found
+
     def fail(self, method: str, path: str, count: int = 1, **effect: Any) -> None:
         """Let the next calls to ``path`` (``*`` stands for anything) go wrong."""
         rule = {"match": {"methods": [method], "path": path}, "effect": effect, "count": count}
