@@ -21,6 +21,8 @@ ALIKE_IN_WORDS = 0.25
 WINDOW = 4096
 KEPT = 10_000
 _MOST_CORES = 1024
+_NEIGHBOURS = 3
+"""So many questions that people put together have to be alike to a new one, for it to be of theirs."""
 _FIRST = 32
 
 
@@ -75,6 +77,8 @@ class MatterClustering:
             raise ValueError(f"with a window of {window}, at least {self.window.room} matters must be kept")
         self.table = MatterTable(kept, 2 * self.window.room, self.features.dimensions)
         self.apart: set[tuple[int, int]] = set()
+        self.joined: set[int] = set()
+        """Matters that people made of several, perhaps of one thing said in several languages."""
         self.next_matter = first_matter
         self.added_since = 0
         self.frame = Frame.of(self.window.vectors)
@@ -126,10 +130,12 @@ class MatterClustering:
         self._make_room(now)
         rows = self._rows(vector)
         found = self.table.nearest(rows[-1], self.alike)
-        matter = self._number() if found is None else found
-        self._place(question.id, matter, now, rows)
+        part = self._with_a_part_of(rows[-1]) if found is None else None
+        known = part if found is None else found
+        matter = self._number() if known is None else known
+        self._place(question.id, matter, now, rows, bound=part is not None)
         self.added_since += 1
-        return Placement(matter, found is None)
+        return Placement(matter, known is None)
 
     def nearest(self, question: GatheredQuestion) -> int | None:
         """The matter that this would belong to, if it were asked; None for a new one. Nothing is changed.
@@ -137,7 +143,9 @@ class MatterClustering:
         Raises:
             ValueError: It has no embedding, where questions go by meaning.
         """
-        return self.table.nearest(self._rows(self.features.vector(question))[-1], self.alike)
+        row = self._rows(self.features.vector(question))[-1]
+        found = self.table.nearest(row, self.alike)
+        return self._with_a_part_of(row) if found is None else found
 
     def put_back(self, question: GatheredQuestion, matter: int, now: float) -> None:
         """Let a question be in the matter that it was given before; nothing is decided anew.
@@ -184,7 +192,17 @@ class MatterClustering:
         self._confirm(kept)
         self._confirm(gone)
         self._merge(kept, gone)
+        self.joined.add(kept)
         self.window.matters[self.window.matters == gone] = kept
+
+    def hold_together(self, matter: int) -> None:
+        """People made this matter of several, before: none of its questions goes elsewhere by itself.
+
+        Raises:
+            UnknownMatter: There is no such matter.
+        """
+        self._confirm(matter)
+        self.joined.add(matter)
 
     def part(self, one: int, other: int) -> None:
         """People say that two matters are not the same, for good.
@@ -257,6 +275,22 @@ class MatterClustering:
         """A vector, the same in the present frame, and after the step towards the nearest."""
         centred = self.frame.centred(vector)
         return vector, centred, drawn_near(centred, self.window.centred)
+
+    def _with_a_part_of(self, row: Vector) -> int | None:
+        """The matter that people joined whose nearest questions are alike, though not all of them are.
+
+        Of one thing in several languages no question is like all the others on average.
+        """
+        if not self.joined:
+            return None
+        places = np.flatnonzero(np.isin(self.window.matters, list(self.joined)))
+        if len(places) < _NEIGHBOURS:
+            return None
+        likeness = self.window.drawn[places] @ row
+        nearest = np.argsort(-likeness, kind="stable")[:_NEIGHBOURS]
+        matters = {int(self.window.matters[place]) for place in places[nearest].tolist()}
+        is_alike = len(matters) == 1 and float(likeness[nearest].mean()) >= self.alike
+        return matters.pop() if is_alike else None
 
     def _place(
         self, question_id: int, matter: int, now: float, rows: Sequence[Vector], *, bound: bool = False
@@ -342,6 +376,9 @@ class MatterClustering:
         self.table.merge(kept, gone)
         renamed = ([kept if each == gone else each for each in pair] for pair in self.apart)
         self.apart = {(min(pair), max(pair)) for pair in renamed if pair[0] != pair[1]}
+        if gone in self.joined:
+            self.joined ^= {gone}
+            self.joined.add(kept)
 
     def _sum_up(self) -> None:
         """The sums of all matters anew, from their cores and the window; those without questions are gone."""

@@ -195,10 +195,9 @@ class Chaos(MortalHouse):
         number = self._matter("w")
         with self._deed() as (session, now):
             matter, mei = session.get_one(MatterRow, number), self._person(session, "mei").id
-            made = campaigns.make(session, matter, DEMAND, mei, 14, now)
-            campaign = made.id
+            campaigns.make(session, matter, DEMAND, mei, 14, now)
         with self._deed() as (session, now):
-            campaigns.open_page(session, session.get_one(CampaignRow, campaign), now)
+            campaigns.open_page(session, session.get_one(CampaignRow, number), now)
         for feed in self.between:
             for one in range(self.size):
                 feed.ask(Asking(f"j{one}", f"{DEMAND} join-{number}", "en"))

@@ -59,7 +59,7 @@ class MatterMemory:
             rows = gathered.latest(session, since, _LOOKED_BACK)
             watched = gathered.latest(session, 0, _WATCHED)
             missed = gathered.decisions(session, found.decision) if found is not None else ()
-            apart = gathered.parted(session)
+            apart, joined = gathered.parted(session), gathered.joined(session)
             if found is None or len(rows) == _LOOKED_BACK or _moves(missed, decided):
                 found, missed = cls(MatterClustering(meaning)), ()
                 rows = gathered.latest(session, 0, _LOOKED_BACK)
@@ -68,6 +68,9 @@ class MatterMemory:
         for row in rows:
             if row.counts:
                 memory.put_back(row, vector_of)
+        for matter in sorted(joined):
+            if matter in memory.clustering.table:
+                memory.clustering.hold_together(matter)
         for one, other in apart:
             if one in memory.clustering.table and other in memory.clustering.table:
                 memory.clustering.part(one, other)

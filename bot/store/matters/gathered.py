@@ -16,7 +16,7 @@ from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
 from bot.store.tables.listening import ListenedRow
-from bot.store.tables.matters import MatterDecisionRow, MatterRow
+from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
 from routing.model.domain import QuestionState
 
 _REACHED = "matter decisions"
@@ -176,6 +176,15 @@ def parted(session: Session) -> list[tuple[int, int]]:
         )
     ).all()
     return [(one, other) for one, other in rows if other is not None]
+
+
+def joined(session: Session) -> set[int]:
+    """The matters that people made of several, and that are part of no other one."""
+    found: set[int] = set()
+    for one in decisions(session, 0):
+        if one.kind == MatterDecisionKind.MERGE and one.other is not None:
+            found = (found - {one.other}) | {one.matter}
+    return found
 
 
 def decisions(session: Session, after: int) -> Sequence[MatterDecisionRow]:

@@ -90,10 +90,14 @@ class RealTown:
 
 
 def words_are_listened_for(town: RealTown) -> None:
-    """Given somebody who says the brand's word to nobody in particular, it is on the tray, and unanswered."""
+    """Given somebody who says the brand's word to nobody in particular, it is on the tray, and unanswered.
+
+    The word is a hashtag, too, and in quotation marks: one network's search finds the one, and that of
+    another looks for a query literally, marks and all.
+    """
     word = f"acme{uuid4().hex[:6]}"
     listening(town.house, word)
-    town.network.posts("kim", f"my #{word} is dead", addressed=False)
+    town.network.posts("kim", f'my "{word}" is dead #{word}', addressed=False)
     assert "is dead" in town.until(lambda: _after_a_search(town))[0]
     assert town.house.questions() == []
     assert town.said() == []

@@ -20,6 +20,7 @@ from tests.house import House
 
 LAMP = "@brand my aurora lamp stays dark after the update"
 LAMP_TOO = "@brand after the update the aurora lamp stays dark"
+LAMPE = "@brand meine Aurora-Leuchte bleibt seit der Aktualisierung dunkel"
 BILL = "@brand why was my credit card charged twice for one invoice?"
 
 
@@ -189,3 +190,22 @@ def test_those_in_charge_see_what_most_ask_and_decide(house: House) -> None:
     assert rows(house)[1].state == MatterState.SETTLED
     ask(house, "tom", LAMP)
     assert rows(house)[1].state == MatterState.OPEN
+
+
+def test_what_each_language_says_stays_one_once_a_person_has_joined_it(house: House) -> None:
+    """Given an outage in two languages that a person joined: whoever asks later in either is in it, too."""
+    for number in range(4):
+        ask(house, f"sam{number}", LAMP)
+        ask(house, f"uli{number}", LAMPE)
+    with house.database.write() as session:
+        decisions.merge(session, 1, 2, "mei", house.clock())
+    ask(house, "kim", LAMP_TOO)
+    ask(house, "eva", LAMPE)
+    assert len(set(matters(house))) == 1
+    house.steps.gather._memory = None  # another process takes over, from what is written
+    for number in range(4):
+        ask(house, f"lee{number}", BILL)
+        ask(house, f"ida{number}", LAMPE)
+    house.steps.gather._memory.clustering.added_since = 100  # type: ignore[union-attr]
+    house.steps.gather.look_again()
+    assert len(set(matters(house))) == 2

@@ -284,3 +284,30 @@ def test_by_words_questions_with_the_same_rare_words_are_one_matter() -> None:
     found = [moved.moved.get(number, matter) for number, matter in enumerate(found)]
     assert len(set(found[:10])) == len(set(found[10:])) == 1
     assert found[0] != found[10]
+
+
+def test_what_is_like_a_part_of_what_people_joined_is_of_it_and_stays() -> None:
+    """Given one thing said in two languages that people joined: nothing new is like both on average."""
+    vectors, subjects = spread(7, 160, 4)
+    gathering = Gathering()
+    gathering.add_all(vectors[:120])
+    gathering.regroup()
+    one, other = (gathering.of[int(np.flatnonzero(subjects[:120] == each)[0])] for each in (0, 1))
+    gathering.clustering.merge(one, other)
+    gathering.of = {number: one if matter == other else matter for number, matter in gathering.of.items()}
+    gathering.add_all(vectors[120:])
+    gathering.regroup()
+    for number in range(120, 160):
+        assert (gathering.of[number] == one) is (subjects[number] in (0, 1))
+    assert len(set(gathering.of.values())) == 3
+
+
+def test_what_people_joined_stays_together_in_a_clustering_made_anew() -> None:
+    vectors, subjects = spread(7, 160, 4)
+    questions = [(question(n, vectors[n]), 1 + max(int(subjects[n]), 1), 0.0) for n in range(120)]
+    made = MatterClustering.rebuilt(DIMENSIONS, questions, next_matter=9)
+    made.hold_together(2)
+    assert not any(number in made.regroup().moved for number in range(120) if subjects[number] < 2)
+    for number in range(120, 160):
+        placed = made.add(question(number, vectors[number]), 0.0)
+        assert (placed.matter == 2) is (subjects[number] in (0, 1))

@@ -1,6 +1,6 @@
 """The adapter, and the house behind it, on a whole Bluesky network from npm: PDS, DID directory, AppView."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from routing.model.domain import QuestionState
 from tests.bluesky_network.install import APPVIEW
 from tests.bot.platforms.bluesky_network import Network, Person, addressed, below, running_network, until
+from tests.bot.platforms.bluesky_network import addressed as addressed_to
+from tests.bot.platforms.real_deeds import DEEDS, RealTown
 from tests.bot.round_trip import RoundTrip
 from tests.conftest import FakeClock
 
@@ -316,3 +318,46 @@ def _all_after(bluesky: Bluesky, cursor: str | None) -> list[Post]:
 
 def _with_id(posts: tuple[Post, ...], uri: str) -> Post | None:
     return next((post for post in posts if post.external_id == uri), None)
+
+
+# -- what the house does beside answering -------------------------------------------------------------
+
+
+class OnBluesky:
+    """The network, as people use it."""
+
+    name = "bluesky"
+
+    def __init__(self, network: Network, brand: Person) -> None:
+        self._network, self.brand = network, brand
+        self._people: dict[str, Person] = {}
+        self._posts: dict[str, dict[str, str]] = {}
+
+    def posts(self, who: str, text: str, to: str | None = None, *, addressed: bool = True) -> str:
+        if who not in self._people:
+            self._people[who] = self._network.person(who)
+        words, facets = addressed_to(self.brand, text) if addressed else (text, [])
+        fields = {"reply": below(self._posts[to])} if to else {}
+        post = self._network.post(self._people[who], words, facets, **fields)
+        self._posts[post["uri"]] = post
+        return post["uri"]
+
+    def by_brand(self) -> list[tuple[str, str | None]]:
+        values = [one["value"] for one in self._network.records(self.brand)]
+        return [(one["text"], one.get("reply", {}).get("parent", {}).get("uri")) for one in values]
+
+    def liked(self) -> list[str]:
+        likes = self._network.records(self.brand, "app.bsky.feed.like")
+        return [one["value"]["subject"]["uri"] for one in likes]
+
+
+@pytest.fixture
+def real_town(network: Network, brand: Person, sqlite_url: str) -> Iterator[RealTown]:
+    clock = FakeClock(datetime.now(UTC))
+    with RoundTrip(sqlite_url, clock, network.adapter(brand, clock=clock)) as house:
+        yield RealTown(house, OnBluesky(network, brand))
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
+def test_on_a_whole_network(real_town: RealTown, deed: Callable[[RealTown], None]) -> None:
+    deed(real_town)
