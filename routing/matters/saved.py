@@ -32,6 +32,7 @@ class SavedClustering:
         core_sizes: How many of them are the core.
         core_sums: The sums of those.
         apart: The pairs of matters that people parted, shape (pairs, 2).
+        joined: The matters that people made of several.
     """
 
     settings: Ints
@@ -50,6 +51,7 @@ class SavedClustering:
     core_sizes: Floats
     core_sums: VectorRows
     apart: Ints
+    joined: Ints
 
 
 def save(clustering: MatterClustering) -> SavedClustering:
@@ -80,6 +82,7 @@ def save(clustering: MatterClustering) -> SavedClustering:
         core_sizes=table.core_sizes.copy(),
         core_sums=table.core_sums.copy(),
         apart=np.array(sorted(clustering.apart), dtype=np.int64).reshape(-1, 2),
+        joined=np.array(sorted(clustering.joined), dtype=np.int64),
     )
 
 
@@ -91,6 +94,7 @@ def restore(saved: SavedClustering) -> MatterClustering:
     made.added_since = added_since
     made.frame = Frame(saved.mean.copy())
     made.apart = {(one, other) for one, other in saved.apart.tolist()}
+    made.joined = set(saved.joined.tolist())
     for place, question_id in enumerate(saved.question_ids.tolist()):
         rows = (saved.vectors[place], saved.centred[place], saved.drawn[place])
         matter, bound = int(saved.question_matters[place]), bool(saved.bound[place])

@@ -52,6 +52,7 @@ def test_a_restart_makes_no_difference(seed: int, before: int, by_words: bool) -
         clustering.merge(matters[0], matters[2])
     restored = restore(through_a_file(save(clustering)))
     assert restored.apart == clustering.apart
+    assert restored.joined == clustering.joined
     assert told(restored, questions[before:]) == told(clustering, questions[before:])
 
 
