@@ -87,6 +87,7 @@ class QuestionHistory:
     survey: int = NOT_ASKED
     """What came of asking the customer how it went, as ``survey_code`` has it."""
     answers: Sequence[AnswerHistory] = ()
+    """In the order of their ids: of those published at one moment the first of them was first."""
 
 
 @dataclass(frozen=True, slots=True)

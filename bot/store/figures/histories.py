@@ -94,6 +94,7 @@ def newest_id(session: Session) -> int:
 
 
 def _answers(session: Session, ids: Sequence[int]) -> dict[int, list[AnswerHistory]]:
+    """Each question's answers in the order of their ids: it says who was first at one moment."""
     rows = session.execute(
         select(
             _ANSWER.question_id,
@@ -108,6 +109,7 @@ def _answers(session: Session, ids: Sequence[int]) -> dict[int, list[AnswerHisto
         )
         .select_from(table_of(AnswerRow).outerjoin(_WRONG_ANSWER, _WRONG.id == _ANSWER.corrects_id))
         .where(_ANSWER.question_id.in_(ids))
+        .order_by(_ANSWER.id)
     ).all()
     found: dict[int, list[AnswerHistory]] = defaultdict(list)
     for row in rows:

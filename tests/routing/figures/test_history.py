@@ -41,6 +41,10 @@ def test_the_first_response_is_the_first_that_was_published() -> None:
     assert found.first_response_working == 15 * 60  # from noon on
 
 
+def test_of_two_published_at_one_moment_the_first_was_first() -> None:
+    assert fact(after(9, 4), after(5, 3), after(5, 2)).person == 3
+
+
 def test_without_a_response_there_is_no_time_and_nobody() -> None:
     assert (fact().first_response, fact().first_response_working, fact().person) == (-1, -1, 0)
 

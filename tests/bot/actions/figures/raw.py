@@ -43,7 +43,7 @@ class Raw:
 
     @property
     def out(self) -> list[AnswerRow]:
-        """What the brand has published for a person and not taken back, the earliest first."""
+        """What the brand has published for a person and not taken back, by moment and then by id."""
         found = [
             one
             for one in self.answers
@@ -51,7 +51,7 @@ class Raw:
             and one.published_at
             and one.kind not in ("pointer", "community", "survey")
         ]
-        return sorted(found, key=lambda one: one.published_at or one.written_at)
+        return sorted(found, key=lambda one: (one.published_at or one.written_at, one.id))
 
     @property
     def solving(self) -> list[AnswerRow]:
