@@ -40,7 +40,6 @@ from routing.model.lifecycle import Event
 
 _ASKER = "a" * 30
 """A handle as long as most: with it the words must fit."""
-_ENDS_FORMER = (StatementKind.STATEMENT, StatementKind.SETTLED, *ENDS_CAMPAIGN)
 LONGEST = 2_000
 """Characters of a statement in one language."""
 
@@ -121,7 +120,7 @@ def approve(session: Session, statement: StatementRow, by: int, now: datetime) -
         raise Undecidable("This matter is part of another one by now.")
     if statement.kind in ON_CAMPAIGN:
         spoken(session, statement, now)
-    if statement.kind in _ENDS_FORMER:
+    if statement.kind in statements.ENDS_FORMER:
         for former in statements.of_matter(session, matter.id):
             if former.state == StatementState.ACTIVE and former.kind != StatementKind.UPDATE:
                 former.state = StatementState.ENDED

@@ -24,6 +24,7 @@ EDIT_SET_ASIDE = phrase(
     "which is among those that were set aside."
 )
 ASKED_AGAIN = "The customer has asked again: nobody asks them now how it went."
+OUTDATED = "The brand has said something newer on this matter, or this is said no more."
 TAKEN_BACK = "It was taken back before it went out."
 
 
@@ -87,20 +88,30 @@ def look(row: DeliveryRow, about: About) -> Look:
         return _of_announcement(row, about.announcement)
     if row.kind != DeliveryKind.PUBLICATION:
         return Look(Turn.GO)
-    employee, question = about.employee, about.question
-    if row.employee_id is not None and (employee is None or employee.state == EmployeeState.LEFT):
-        return Look(Turn.WITHDRAW, phrase("Its author has left."))
-    if employee is not None and not may_answer(employee):
-        return Look(Turn.WITHDRAW, phrase("Its author may not answer any more."))
-    if question is None or about.answer is None:
-        return Look(Turn.WITHDRAW, phrase("Its question or its answer is not there any more."))
-    if about.answer.state == AnswerState.RETRACTED:
-        return Look(Turn.WITHDRAW, TAKEN_BACK)
-    if question.state == QuestionState.WITHDRAWN or _is_gone(about.posts.opening):
-        return Look(Turn.WITHDRAW, DELETED)
-    if about.answer.kind == AnswerKind.SURVEY and question.state != QuestionState.SETTLED:
-        return Look(Turn.WITHDRAW, ASKED_AGAIN)
+    why_not = _why_not(row, about)
+    if why_not is not None:
+        return Look(Turn.WITHDRAW, why_not)
     return _of_posts(row.sends.visibility, about.posts)
+
+
+def _why_not(row: DeliveryRow, about: About) -> str | None:
+    """Why a publication does not go out any more; None where it may."""
+    employee, question, answer = about.employee, about.question, about.answer
+    if row.employee_id is not None and (employee is None or employee.state == EmployeeState.LEFT):
+        return phrase("Its author has left.")
+    if employee is not None and not may_answer(employee):
+        return phrase("Its author may not answer any more.")
+    if question is None or answer is None:
+        return phrase("Its question or its answer is not there any more.")
+    if answer.state == AnswerState.RETRACTED:
+        return TAKEN_BACK
+    if question.state == QuestionState.WITHDRAWN or _is_gone(about.posts.opening):
+        return DELETED
+    if about.is_outdated:
+        return OUTDATED
+    if answer.kind == AnswerKind.SURVEY and question.state != QuestionState.SETTLED:
+        return ASKED_AGAIN
+    return None
 
 
 def _of_announcement(row: DeliveryRow, announcement: AnnouncementRow | None) -> Look:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from bot.states import AnnouncementState, AnswerState, DeliveryKind
+from bot.states import AnnouncementState, AnswerKind, AnswerState, DeliveryKind
 from bot.store import rows
 from bot.store.conversations import deliveries, posts
+from bot.store.matters import statements
 from bot.store.row_locks import locked_rows
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
@@ -35,7 +36,8 @@ class Surroundings:
 class About:
     """A message as it is now, and what it is about; of a notice only who gets it.
 
-    ``announcement`` is what it is a part of, where it is about no question.
+    ``announcement`` is what it is a part of, where it is about no question; ``is_outdated`` of a statement
+    that is no news any more.
     """
 
     message: DeliveryRow | None
@@ -44,6 +46,7 @@ class About:
     answer: AnswerRow | None = None
     posts: Surroundings = Surroundings()
     announcement: AnnouncementRow | None = None
+    is_outdated: bool = False
 
 
 def surroundings(session: Session, question: QuestionRow, own: PostRow | None) -> Surroundings:
@@ -96,6 +99,8 @@ def about_all(session: Session, messages: Sequence[DeliveryRow]) -> list[About]:
     questions = rows.find_all(session, QuestionRow, [one.question_id for one in messages])
     answers = rows.find_all(session, AnswerRow, [one.answer_id for one in messages])
     announced = rows.find_all(session, AnnouncementRow, [one.announcement_id for one in messages])
+    told = {one.id: one.question_id for one in answers.values() if one.kind == AnswerKind.STATEMENT}
+    outdated = statements.outdated(session, told) if told else set()
     found = [
         About(
             now.get(one.id),
@@ -103,6 +108,7 @@ def about_all(session: Session, messages: Sequence[DeliveryRow]) -> list[About]:
             questions.get(one.question_id or 0),
             answers.get(one.answer_id or 0),
             announcement=announced.get(one.announcement_id or 0),
+            is_outdated=one.answer_id in outdated,
         )
         for one in messages
     ]

@@ -33,6 +33,8 @@ _NOT_ASKED = (
 )
 """Who wrote something that is no question, or is gone, is told nothing."""
 _GONE = (QuestionState.WITHDRAWN, QuestionState.JOINED)
+ENDS_FORMER = (StatementKind.STATEMENT, StatementKind.SETTLED, *ENDS_CAMPAIGN)
+"""What takes the place of what was said on a matter before."""
 
 
 def active(session: Session) -> list[StatementRow]:
@@ -127,6 +129,32 @@ def _told_before(statement: StatementRow) -> Any:
             )
         )
     return rows
+
+
+def outdated(session: Session, said_in: Mapping[int, int]) -> set[int]:
+    """Those of these answers (with the questions they are given to) whose statement is no news any more.
+
+    A later word took its place, or it was stopped. An update that has been told to all is over, and still
+    news until then.
+    """
+    later = aliased(StatementRow)
+    is_followed = exists().where(
+        col(later.matter_id) == col(StatementRow.matter_id),
+        col(later.id) > col(StatementRow.id),
+        col(later.kind).in_(ENDS_FORMER),
+        col(later.approved_at).is_not(None),
+    )
+    is_stopped = (StatementRow.kind == StatementKind.STATEMENT) & (StatementRow.state == StatementState.ENDED)
+    found = (
+        select(ToldRow.answer_id)
+        .join(StatementRow, col(StatementRow.id) == ToldRow.statement_id)
+        .where(
+            col(ToldRow.question_id).in_(sorted(set(said_in.values()))),
+            col(ToldRow.answer_id).in_(sorted(said_in)),
+            is_stopped | is_followed,
+        )
+    )
+    return {one for one in session.exec(found).all() if one is not None}
 
 
 def note_told(session: Session, statement: StatementRow, question: QuestionRow, now: datetime) -> int | None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.actions import statements
 from bot.actions.statements import Unsayable
 from bot.actions.undecidable import Undecidable
 from bot.platforms.local.adapter import Local
 from bot.posts import Author, Mention, Outgoing, Post, Published, Retry, Visibility
 from bot.roles import Role
-from bot.states import AnswerKind, StatementAudience, StatementKind, StatementState
+from bot.states import AnswerKind, AnswerState, StatementAudience, StatementKind, StatementState
 from bot.store.engine import Database
 from bot.store.tables.matters import StatementRow, ToldRow
 from bot.store.tables.people import EmployeeRow
@@ -118,6 +119,42 @@ def test_an_update_goes_to_whom_its_writer_chose(outage: Outage) -> None:
     assert len(outage.told("kim")) == 1
     outage.says(StatementKind.UPDATE, StatementAudience.NONE, default="Nothing new yet.")
     assert len(outage.told("kim")) == 1
+
+
+def test_what_waits_to_go_out_when_it_is_settled_is_not_told_any_more(outage: Outage) -> None:
+    outage.asks("sam")
+    outage.approves(outage.writes(), outage.ravi)
+    outage.steps.tell.run()
+    settled = "Streaming is back for everybody. Thank you for your patience."
+    outage.says(StatementKind.SETTLED, default=settled)
+    assert [text.endswith(settled) for text in outage.told("sam")] == [True]
+    assert [one.state for one in outage.answers()] == [AnswerState.WITHDRAWN, AnswerState.PUBLISHED]
+    assert outage.questions()[0].state == QuestionState.ANSWERED
+
+
+def test_what_waits_to_go_out_when_it_is_stopped_is_not_told_and_people_are_asked(outage: Outage) -> None:
+    outage.asks("sam")
+    number = outage.writes()
+    outage.approves(number, outage.ravi)
+    outage.steps.tell.run()
+    with outage.database.write() as session:
+        statements.withdraw(session, session.get_one(StatementRow, number), outage.clock())
+    outage.all_work()
+    assert outage.told("sam") == []
+    assert outage.questions()[0].state == QuestionState.OFFERED
+
+
+def test_an_update_that_is_put_out_to_all_is_told_though_it_is_over(outage: Outage) -> None:
+    outage.asks("sam")
+    outage.says()
+    news = "We have found the cause: it will be back at three."
+    number = outage.writes(StatementKind.UPDATE, default=news)
+    outage.approves(number, outage.ravi)
+    outage.steps.tell.run()
+    outage.steps.tell.run()
+    assert outage.rows(StatementRow)[-1].state == StatementState.ENDED
+    outage.all_work()
+    assert outage.told("sam")[-1].endswith(news)
 
 
 @pytest.mark.parametrize("point", ["after_telling", "after_send", "before_send"])

@@ -189,6 +189,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "who speaks of matters": lambda session: voices.people(session, [1, 2, 3]),
     "who is listened to for a matter": lambda session: voices.waiting(session, 100),
     "what is being told": statements.on_their_way,
+    "what is no news any more": lambda session: statements.outdated(session, {5: 7, 6: 8}),
     "likes that are due": lambda session: likes.due(session, ["mastodon"], NOW, 20),
     "likes of a question": lambda session: likes.of_question(session, 7),
     "questions for programs": lambda session: api_questions.questions(session, None, 7, 21),
