@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 from sqlalchemy import create_engine, text
@@ -23,6 +24,12 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+# A busy machine is no reason to fail: nothing here judges by the clock.
+hypothesis.settings.register_profile(
+    "chorus", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("chorus")
 
 ON_CI = os.environ.get("CI") == "true"
 

@@ -223,7 +223,7 @@ _ANY_MOMENT = st.datetimes(timezones=st.timezones() | st.sampled_from([WEST, EAS
         tags=st.tuples(_ANY_TEXT),
     )
 )
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_r22_whatever_it_is_it_is_stored_or_set_aside(database: Database, came: Post) -> None:
     logging.disable()
     ingest = Ingest(database)

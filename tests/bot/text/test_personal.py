@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text.personal import PersonalDataKind, find, redact
@@ -95,7 +95,6 @@ def test_a_region_makes_its_numbers_likelier() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8")) | st.text(alphabet="0123456789 -@.+()order#callIBAN"))
-@settings(deadline=None)
 def test_findings_lie_in_order_within_the_text(text: str) -> None:
     found = find(text)
     assert all(0 <= each.start < each.end <= len(text) for each in found)

@@ -269,7 +269,7 @@ def test_a_thread_that_is_too_long_is_refused_with_a_measure() -> None:
 )
 @example("x" * 400, XLength(), "^JD", None)
 @example("@a " * 100 + "b", PlainLength(120), "", None)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_is_written_fits_and_mentions_nobody(
     text: str, measure: Measure, credit: str, asker: str | None
 ) -> None:
@@ -288,7 +288,6 @@ def test_whatever_is_written_fits_and_mentions_nobody(
 
 
 @given(st.lists(PIECES, min_size=1, max_size=60).map(" ".join))
-@settings(deadline=None)
 def test_a_thread_keeps_every_character_and_every_link(text: str) -> None:
     try:
         parts = compose(text, credit="", measure=PlainLength(120), tag=TAG, max_parts=999)

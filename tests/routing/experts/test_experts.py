@@ -216,7 +216,7 @@ queries = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(queries, min_size=1, max_size=6), st.permutations(EVERYBODY.tolist()))
 def test_many_at_once_are_ranked_as_one_by_one(many, people):
     experts = taught()
@@ -228,7 +228,7 @@ def test_many_at_once_are_ranked_as_one_by_one(many, people):
         np.testing.assert_allclose(evidence.total[positions], ranked.scores, rtol=1e-4, atol=1e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(queries, st.sampled_from(sorted(SUBJECTS)), st.integers(0, 2))
 def test_another_answer_never_hurts_who_gave_it(query, topic, person):
     who = int(EVERYBODY[person])
@@ -242,7 +242,7 @@ def test_another_answer_never_hurts_who_gave_it(query, topic, person):
     assert np.isfinite(after.contributions).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(-1, 1))
 def test_declared_expertise_is_monotone(level):
     low, high = sorted((abs(level), min(abs(level) + 0.1, 1.1)))

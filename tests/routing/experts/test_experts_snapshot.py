@@ -88,7 +88,7 @@ def test_a_damaged_snapshot_says_what_is_wrong_and_what_to_do(spoil, says):
     assert "delete it" in str(caught.value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_altered_byte_goes_unnoticed(data):
     snapshot = bytearray(small_snapshot())

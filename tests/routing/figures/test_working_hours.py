@@ -56,7 +56,7 @@ SHIFTS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     zone=st.sampled_from(ZONES),
     shifts=st.lists(SHIFTS, min_size=1, max_size=5),

@@ -48,14 +48,14 @@ def plainly_on_duty(employee, now):
 
 
 @given(st.lists(people, max_size=8), moments)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_duty_is_what_the_clock_on_the_wall_says(staff, now):
     calendar = Calendar(staff)
     assert calendar.on_duty(now).tolist() == [plainly_on_duty(one, now) for one in staff]
 
 
 @given(people, moments)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_duty_lasts_until_it_ends(employee, now):
     calendar = Calendar([employee])
     until = calendar.off_duty_at(0, now)
@@ -70,7 +70,7 @@ def test_duty_lasts_until_it_ends(employee, now):
 
 
 @given(st.lists(people, min_size=1, max_size=6), moments)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_next_duty_is_a_duty_and_none_is_missed(staff, now):
     calendar = Calendar(staff)
     moment = calendar.next_on_duty(np.arange(len(staff)), now)

@@ -173,7 +173,7 @@ def on_duty(employee, now):
 
 
 @given(cases())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_nobody_is_asked_who_should_not_be(case):
     question, staff, asked, loads, learned = case
     routing = ask(staff, question, asked=asked, loads=loads, experts=TAUGHT if learned else None)
@@ -191,7 +191,7 @@ def test_nobody_is_asked_who_should_not_be(case):
 
 
 @given(cases())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_explanation_adds_up_and_says_something(case):
     question, staff, asked, loads, learned = case
     for offer in ask(staff, question, asked=asked, loads=loads, experts=TAUGHT if learned else None).offers:
@@ -200,7 +200,7 @@ def test_every_explanation_adds_up_and_says_something(case):
 
 
 @given(cases())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_question_never_gets_stuck(case):
     question, staff, asked, loads, _ = case
     routing = ask(staff, question, asked=asked, loads=loads)
@@ -217,7 +217,7 @@ def test_a_question_never_gets_stuck(case):
 
 
 @given(cases())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_same_question_is_routed_the_same_way(case):
     question, staff, asked, loads, _ = case
     assert ask(staff, question, asked=asked, loads=loads) == ask(
@@ -226,7 +226,7 @@ def test_the_same_question_is_routed_the_same_way(case):
 
 
 @given(st.integers(1, 2), st.integers(1, 10**6), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_higher_level_never_lowers_the_score_or_the_place(level, number, learned):
     question = replace(QUESTION, id=number)
     one = [knows(n, level=1 + n % 3) for n in range(1, 9)]
@@ -247,7 +247,7 @@ def test_a_silent_model_falls_back_to_declared_expertise():
 
 
 @given(st.integers(1, 1000))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_single_score_is_what_route_says(number):
     staff = [knows(n, level=1 + n % 3, shifts=OFFICE) for n in range(1, 7)]
     loads = {n: Load(offers_today=n % 2, last_offered_at=NOW - timedelta(minutes=n)) for n in range(1, 7)}

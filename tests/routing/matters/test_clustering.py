@@ -99,7 +99,7 @@ def test_looking_twice_changes_nothing_more() -> None:
     assert gathering.regroup() == Regrouping()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 1000))
 def test_the_order_of_questions_does_not_matter_within_the_window(seed: int) -> None:
     vectors, _ = spread(seed, 90, 8, noise=0.2)
@@ -129,7 +129,7 @@ def test_memory_is_bounded_and_the_small_and_old_go_first() -> None:
     assert gathering.of[0] in gathering.clustering.table
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.data())
 def test_what_people_said_is_obeyed_for_ever(seed: int, data: st.DataObject) -> None:
     """Given people who merge and part while questions come in, then every wish but a revoked one holds."""

@@ -33,7 +33,7 @@ def told(clustering: MatterClustering, questions: list[GatheredQuestion]) -> lis
     return said
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 1000), st.integers(1, 120), st.booleans())
 def test_a_restart_makes_no_difference(seed: int, before: int, by_words: bool) -> None:
     rng = np.random.default_rng(seed)

@@ -129,7 +129,7 @@ def test_merged_matters_count_together_and_the_gone_are_gone() -> None:
 
 
 @given(st.integers(0, 1000), st.integers(0, 300))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_restart_makes_no_difference(seed: int, before: int) -> None:
     drawn = random.Random(seed)
     asked, now = [], 1.0

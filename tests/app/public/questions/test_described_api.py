@@ -75,7 +75,6 @@ def test_the_doors_for_programs_with_a_token_say_so(description: Any) -> None:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

@@ -129,7 +129,7 @@ def test_any_text_is_a_query(index: Index, query: str) -> None:
     assert index.search(query).complete
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(query=st.text(max_size=80), typing=st.booleans())
 def test_no_text_makes_the_search_fail(index: Index, query: str, typing: bool) -> None:
     index.search(query, Filters(topic=query, language=query), typing=typing)
