@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 from app.cli.demo.story import Chapter
 from bot.actions.archive.imports import ImportedAnswer
-from bot.actions.archive.repeated_questions import RepeatedQuestion
+from bot.actions.archive.repeated_questions import PastSurvey, RepeatedQuestion
 from bot.states import AnswerKind
 from bot.store.tables.people import EmployeeRow
 from bot.wording.compose import CreditStyle, credit_line
 from bot.wording.restate import quotation
+from routing.figures.survey import BAD, SurveyKind
 from routing.model.domain import QuestionState
 
 DAYS = 28
@@ -31,6 +32,10 @@ _APART = 24
 """So many others are asked about before the same is asked again: more at once would be a surge."""
 _WAITING = ((3, 1.5), (9, 3.0), (30, 20.0), (50, 44.0))
 """Questions that nobody could answer: which, counted from the end, and how many hours ago."""
+_SAY_HOW_IT_WENT = 0.34
+_SCORES = (3, 4, 12, 36, 45)
+"""How often one to five are given, of a hundred."""
+_COMMENT = "Friendly, but it took until the next day."
 
 
 def month(
@@ -58,7 +63,8 @@ def month(
             latest.append(entry)
             asked.append(_told(chance, chapter, entry, at, people, knows[chapter.topic], credit))
     over = [_by_now(one, now) for one in asked if one.answers[-1].written_at < now]
-    return sorted(over, key=lambda one: one.asked_at) + _waiting(over, now)
+    told = sorted(over, key=lambda one: one.asked_at)
+    return _surveyed(chance, told, now) + _waiting(over, now)
 
 
 def _told(
@@ -100,6 +106,31 @@ def _told(
         satisfied=True if is_thankful else False if is_open else None,
         is_reuse=chance.random() < 0.45,
     )
+
+
+def _surveyed(
+    chance: random.Random, asked: Sequence[RepeatedQuestion], now: datetime
+) -> list[RepeatedQuestion]:
+    """The same, with what each customer said who was asked how it went; a third say anything.
+
+    Nobody has seen yet what the latest wrote who was not content.
+    """
+    known: set[str] = set()
+    found = []
+    for one in asked:
+        said = chance.random() < _SAY_HOW_IT_WENT
+        score = chance.choices(range(1, 6), _SCORES)[0] if said else None
+        asked_at = None if one.settled_at is None else one.settled_at + timedelta(hours=1)
+        if asked_at is None or asked_at + timedelta(hours=1) > now or one.customer in known:
+            found.append(one)
+            continue
+        known.add(one.customer)
+        found.append(replace(one, survey=PastSurvey(asked_at, score)))
+    for number, one in reversed(list(enumerate(found))):
+        if one.survey and one.survey.score is not None and one.survey.score <= BAD[SurveyKind.CSAT]:
+            found[number] = replace(one, survey=replace(one.survey, comment=_COMMENT, waits=True))
+            break
+    return found
 
 
 def _waiting(asked: Sequence[RepeatedQuestion], now: datetime) -> list[RepeatedQuestion]:

@@ -107,6 +107,7 @@ def _settings(story: Story, host: str, port: int, directory: Path, pace: float) 
         "CHORUS_BASE_URL": address_of(host, port),
         "CHORUS_LOCAL__ENABLED": "true",
         "CHORUS_PUBLISH__CREDIT": "first_name",
+        "CHORUS_SURVEY__KIND": "csat",
         "CHORUS_LADDER__PATIENCE": str(max(_LADDER_PATIENCE_SECONDS / pace, _LEAST_PATIENCE_SECONDS)),
         "CHORUS_LADDER__GIVE_UP_AFTER": str(_GIVE_UP_SECONDS),
         "CHORUS_LOG_LEVEL": "warning",

@@ -2,22 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.actions.archive.imports import ImportedAnswer
 from bot.states import AnswerKind, AnswerState, Via
 from bot.store import rows
 from bot.store.engine import Session
 from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
+from bot.store.tables.figures import SurveyRow
 from bot.store.tables.values import stored_weights
+from routing.figures.survey import SurveyKind
 from routing.model.domain import OfferState, QuestionState, TopicWeight
+
+_OPEN = timedelta(days=14)
+_UNTIL_SAID = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatedQuestion:
     """A question as it ended. ``entry_id`` is the entry that answers it, ``offered_to`` who was asked.
 
-    ``is_reuse`` says whether the entry's answer was repeated, or somebody wrote one anew.
+    ``is_reuse`` says whether the entry's answer was repeated, or somebody wrote one anew; ``survey`` what
+    came of asking its customer how it went, None where nobody did.
     """
 
     text: str
@@ -32,6 +38,20 @@ class RepeatedQuestion:
     settled_at: datetime | None = None
     satisfied: bool | None = None
     is_reuse: bool = False
+    survey: "PastSurvey | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastSurvey:
+    """A customer was asked how it went: their ``score`` of 1 to 5, None where they said nothing.
+
+    With ``waits`` nobody of those in charge has seen it yet.
+    """
+
+    asked_at: datetime
+    score: int | None = None
+    comment: str = ""
+    waits: bool = False
 
 
 def import_questions(session: Session, past: Sequence[RepeatedQuestion]) -> None:
@@ -40,6 +60,10 @@ def import_questions(session: Session, past: Sequence[RepeatedQuestion]) -> None
     rows.keep(session, *asked)
     beside = [row for one, question in zip(past, asked, strict=True) for row in _beside(one, question.id)]
     rows.keep(session, *beside)
+    rows.keep(
+        session,
+        *(_survey(question, one.survey) for one, question in zip(past, asked, strict=True) if one.survey),
+    )
 
 
 def _question(past: RepeatedQuestion) -> QuestionRow:
@@ -89,3 +113,19 @@ def _beside(past: RepeatedQuestion, question_id: int) -> list[AnswerRow | OfferR
         )
         for number, one in enumerate(past.answers)
     ]
+
+
+def _survey(question: QuestionRow, past: PastSurvey) -> SurveyRow:
+    said_at = None if past.score is None else past.asked_at + _UNTIL_SAID
+    return SurveyRow(
+        question_id=question.id,
+        platform=question.platform,
+        customer_id=question.customer_id,
+        kind=SurveyKind.CSAT,
+        asked_at=past.asked_at,
+        expires_at=past.asked_at + _OPEN,
+        score=past.score,
+        said_at=said_at,
+        comment=past.comment,
+        waits_since=said_at if past.waits else None,
+    )

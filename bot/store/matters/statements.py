@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -144,14 +144,16 @@ def outdated(session: Session, said_in: Mapping[int, int]) -> set[int]:
         col(later.kind).in_(ENDS_FORMER),
         col(later.approved_at).is_not(None),
     )
-    is_stopped = (StatementRow.kind == StatementKind.STATEMENT) & (StatementRow.state == StatementState.ENDED)
+    is_stopped = and_(
+        col(StatementRow.kind) == StatementKind.STATEMENT, col(StatementRow.state) == StatementState.ENDED
+    )
     found = (
         select(ToldRow.answer_id)
         .join(StatementRow, col(StatementRow.id) == ToldRow.statement_id)
         .where(
             col(ToldRow.question_id).in_(sorted(set(said_in.values()))),
             col(ToldRow.answer_id).in_(sorted(said_in)),
-            is_stopped | is_followed,
+            or_(is_stopped, is_followed),
         )
     )
     return {one for one in session.exec(found).all() if one is not None}

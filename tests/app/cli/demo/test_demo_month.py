@@ -14,6 +14,7 @@ from bot.actions.figures.read import counted
 from bot.actions.figures.roll_up import roll_up
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, EntryRow, OfferRow, QuestionRow
+from bot.store.tables.figures import SurveyRow
 from bot.wording.compose import CreditStyle
 from routing.figures.grouping import together
 from routing.figures.summary import COUNTED, figures_of
@@ -27,6 +28,7 @@ def test_a_month_has_passed_before_the_story_begins(sqlite_database: Database, c
         questions = session.exec(select(QuestionRow)).all()
         answers = session.exec(select(AnswerRow)).all()
         offers = session.exec(select(OfferRow)).all()
+        surveys = session.exec(select(SurveyRow)).all()
         entries = session.exec(select(EntryRow.question_id)).all()
     assert len(entries) == 40, "what was asked again made entries"
     asked = {one.id: one for one in questions}
@@ -35,6 +37,9 @@ def test_a_month_has_passed_before_the_story_begins(sqlite_database: Database, c
     assert len({one.asked_at.date() for one in lately}) >= DAYS
     assert all(one.asked_at < now for one in questions)
     assert all(one.settled_at is None or one.settled_at > one.asked_at for one in questions)
+    assert all(one.said_at < now for one in surveys if one.said_at)
+    assert len({one.customer_id for one in surveys}) == len(surveys)
+    assert len([one for one in surveys if one.waits_since]) == 1
     assert all(one.published_at and one.published_at > asked[one.question_id].asked_at for one in answers)
     assert all(one.state != "open" for one in offers), "somebody is still being asked"
     assert Counter(one.state for one in lately)["escalated"] == 4
@@ -50,6 +55,7 @@ def test_a_month_has_passed_before_the_story_begins(sqlite_database: Database, c
     for figure in ("satisfied", "unsatisfied", "reused", "doubled", "contradicted", "backlog"):
         assert getattr(figures, figure) > 0, figure
     assert figures.upset_then_thankful > 0
+    assert figures.csat_share is not None, "too few said how it went"
     assert figures.first_response_median_s is not None
     assert 60 < figures.first_response_median_s < 3_600
 
