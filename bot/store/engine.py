@@ -46,7 +46,7 @@ class Database:
         self._clock = clock
         self._writing = threading.Lock() if self.is_sqlite else None
         self.shared: dict[str, Any] = {}
-        """What this process knows of the database; writing sessions find it by their ``info["database"]``."""
+        """What this process knows of the database; writing sessions find it by ``Database.of``."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,6 +57,12 @@ class Database:
     def name(self) -> str:
         """The address without its password, for people."""
         return self.engine.url.render_as_string(hide_password=True)
+
+    @staticmethod
+    def of(session: Session) -> "Database | None":
+        """The database in which a session writes; None of one that only reads."""
+        database: Database | None = session.info.get("database")
+        return database
 
     @contextmanager
     def read(self) -> Iterator[Session]:

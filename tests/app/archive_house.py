@@ -1,6 +1,5 @@
 """A house for the public pages: an archive to fill, and a search that counts common words."""
 
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,18 +112,12 @@ class Shelf:
 class ArchiveHouse(House):
     """A house whose work is done elsewhere, with an archive to fill and a browser of somebody's.
 
-    ``seconds`` is what the limits' clock says (the last one stays).
+    ``seconds`` is what the limits' clock says.
     """
 
-    def __init__(self, database: Database, seconds: Sequence[float] = (0.0,), **given: Any) -> None:
-        times: Iterator[float] = iter(seconds)
-        now = [0.0]
-
-        def timer() -> float:
-            now[0] = next(times, now[0])
-            return now[0]
-
-        public = {"base_url": ADDRESS, "brand_name": "Acme", "works": False, "timer": timer}
+    def __init__(self, database: Database, **given: Any) -> None:
+        self.seconds = 0.0
+        public = {"base_url": ADDRESS, "brand_name": "Acme", "works": False, "timer": lambda: self.seconds}
         super().__init__(database, FakeClock(NOW), **{**public, "engine": FakeSearch(database), **given})
         self.shelf = Shelf(database)
         self.give(live=FakeLive())

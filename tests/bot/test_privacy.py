@@ -355,7 +355,7 @@ def test_r04_an_answer_whose_edit_cannot_be_handled_does_not_go_out_as_it_was(
     house.work()
     house.edit(answer, "Try the other socket. #chorus")
     with monkeypatch.context() as fault:
-        fault.setattr("bot.steps.intake.intake.post_edited", lambda *_: 1 / 0)
+        fault.setattr("bot.actions.taking_back.own_posts.post_edited", lambda *_: 1 / 0)
         for _ in range(30):
             house.wait(60)
     assert not house.by_brand()

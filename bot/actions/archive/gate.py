@@ -27,7 +27,7 @@ def judge_by(database: Database, tell: Callable[[], ArchiveGate]) -> None:
 
 def gate_of(session: Session) -> ArchiveGate:
     """The rules that this session's archive is judged by."""
-    database: Database | None = session.info.get("database")
+    database = Database.of(session)
     tell: Callable[[], ArchiveGate] = database.shared.get(_GATE, ArchiveGate) if database else ArchiveGate
     return tell()
 

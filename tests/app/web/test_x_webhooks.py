@@ -123,7 +123,8 @@ def test_the_composed_worker_looks_again_only_while_the_budget_has_money_for_it(
     question = house.fake.post(CUSTOMER, "@ExampleBrand no picture on my TV since the update")
     house.take(question)
     words = "@Sam_Asks @ExampleBrand Hold the power button for ten seconds. #chorus"
-    house.take(house.fake.post(EMPLOYEE, words, question))
+    answer = house.fake.post(EMPLOYEE, words, question)
+    house.take(answer)
     assert len(house.fake.by_brand()) == 1
     clock.advance(timedelta(hours=13))
     if is_spent:
@@ -132,4 +133,4 @@ def test_the_composed_worker_looks_again_only_while_the_budget_has_money_for_it(
     house.fake.requests.clear()
     house.work()
     asked = [one.url.params.get("ids") for one in house.fake.requests if one.url.path == "/2/tweets"]
-    assert asked == ([] if is_spent else [question])
+    assert asked == ([] if is_spent else [f"{question},{answer}"])

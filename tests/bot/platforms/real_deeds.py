@@ -10,7 +10,7 @@ from bot.actions.announce import decide
 from bot.actions.announce.propose import Proposal, propose
 from bot.actions.announce.retract import retract as retract_announcement
 from bot.actions.matters import campaigns
-from bot.actions.taking_back.correct import correct
+from bot.actions.taking_back.correct import Rewording, correct
 from bot.actions.taking_back.retract import Wish
 from bot.actions.taking_back.retract_many import retract_all
 from bot.platforms.base import LikesPosts
@@ -194,8 +194,8 @@ def answers_are_put_right_and_many_taken_back(town: RealTown) -> None:
     numbers = [town.answers(one, f"Hold the button of set {one.id} for ten seconds.") for one in asked]
     with house.database.write() as session:
         answer, mei = session.get_one(AnswerRow, numbers[0]), session.get_one(EmployeeRow, town.mei)
-        text = "Hold it for twenty seconds, and wait."
-        correct(session, house.answering, answer, text, "It was too short.", mei, house.clock())
+        wanted = Rewording("Hold it for twenty seconds, and wait.", "It was too short.", mei)
+        correct(session, house.answering, answer, wanted, house.clock())
     town.until(lambda: _ends(town.said(), "and wait. ^Mei") and len(town.said()) == 3)
     with house.database.write() as session:
         wish = Wish(why="They are wrong.", by=town.mei)

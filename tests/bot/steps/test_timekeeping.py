@@ -178,16 +178,17 @@ def test_r12_a_post_looked_at_in_a_day_that_never_was_is_looked_at_again(town: T
     house = town.house
     asked = house.post("sam", "@brand no picture on my TV")
     house.work()
-    house.post("jane", "@sam Hold the power button for ten seconds. #chorus", asked)
+    told = house.post("jane", "@sam Hold the power button for ten seconds. #chorus", asked)
     house.work()
     town.run_ahead()
     with town.database.write() as session:
-        rechecks.note(session, "local", [asked.id], town.clock())
+        rechecks.note(session, "local", [asked.id, told.id], town.clock())
     town.jump(-DAY)
     town.look()
     town.pass_by(EVERY.total_seconds() + 60)
     with town.database.read() as session:
-        assert list(rechecks.Rounds().due(session, "local", FREE, town.clock(), 10)) == [asked.id]
+        due = rechecks.Rounds().due(session, "local", FREE, town.clock(), 10)
+    assert sorted(due) == [asked.id, told.id]
 
 
 def delivery(town: Town, **values: Any) -> int:

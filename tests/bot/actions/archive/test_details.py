@@ -143,4 +143,4 @@ def test_its_post_is_looked_at_again_as_the_first_one_is(talk: Talk) -> None:
     added = asked_back(talk)
     with talk.house.database.read() as session:
         due = Rounds().due(session, "local", FREE, talk.house.clock() + timedelta(days=2), 10)
-    assert set(due) == {talk.opening.id, added.id}
+    assert {talk.opening.id, added.id} <= set(due)

@@ -30,7 +30,7 @@ from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
-from bot.store.tables.house import ConnectionRow, ReportRow, TextRow
+from bot.store.tables.house import ChallengeRow, ConnectionRow, ReportRow, TextRow
 from bot.store.tables.matters import CampaignRow, MatterRow
 from bot.store.tables.people import EmployeeRow
 from routing.model.domain import QuestionState
@@ -141,6 +141,14 @@ class Rows:
             )
         )  # fmt: skip
 
+    def challenge(self) -> int:
+        self._number += 1
+        now, answer = self._now(), self.answer(AnswerState.PUBLISHED)
+        challenger = self.add(EmployeeRow(name="Ann", email=f"{self._number}@example.com", created_at=now))
+        return self.add(
+            ChallengeRow(answer_id=answer, challenger_id=challenger, wrong="No such key.", made_at=now)
+        )
+
     def _now(self):  # type: ignore[no-untyped-def]
         with self._database.read() as session:
             return self._database.now(session)
@@ -172,6 +180,7 @@ ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.TEXT: lambda rows: rows.text(),
     Waits.ENDPOINT: lambda rows: rows.endpoint(state="off", problem=GONE),
     Waits.TOKEN: lambda rows: rows.token(days=6),
+    Waits.CHALLENGE: lambda rows: rows.challenge(),
 }
 
 
