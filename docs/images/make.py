@@ -23,28 +23,30 @@ def main() -> None:
         command = [str(chorus), "demo", "--port", "0", "--directory", directory]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own command
         try:
-            feed, desk = _links(process.stderr)
+            feed, desk, charge = _links(process.stderr)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
                 _photograph(browser, feed, desk)
+                _photograph_in_charge(browser, feed.removesuffix("/local"), charge)
                 browser.close()
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def _links(said: IO[str] | None) -> tuple[str, str]:
-    """What the demo prints before it is ready: the feed's address and the link to a desk."""
+def _links(said: IO[str] | None) -> tuple[str, str, str]:
+    """What the demo prints before it is ready: the feed's address, and the links to a desk and in charge."""
     lines = []
     for line in said or ():
         lines.append(line)
         if "Ready after" in line:
             break
     text = "".join(lines)
-    feed, desk = re.search(r"The feed\s+(\S+)", text), re.search(r"A desk\s+(\S+)", text)
-    if feed is None or desk is None:
+    found = [re.search(rf"{name}\s+(\S+)", text) for name in ("The feed", "A desk", "In charge")]
+    feed, desk, charge = (one[1] if one else "" for one in found)
+    if not (feed and desk and charge):
         raise SystemExit(f"The demo did not start:\n{text}")
-    return feed[1], desk[1]
+    return feed, desk, charge
 
 
 def _photograph(browser: Browser, feed: str, desk: str) -> None:
@@ -62,11 +64,37 @@ def _photograph(browser: Browser, feed: str, desk: str) -> None:
     _save(page, "desk.png")
 
     archive = feed.removesuffix("local")
-    page.goto(archive)
-    page.locator("#latest").get_by_role("link", name="turns itself off").click()
-    page.get_by_role("heading", level=1).wait_for()
-    _save(page, "archive.png")
+    reader: Any = browser.new_context(viewport=WINDOW, color_scheme="light").new_page()
+    reader.goto(archive)
+    reader.locator("#latest").get_by_role("link", name="turns itself off").click()
+    reader.get_by_role("heading", level=1).wait_for()
+    _save(reader, "archive.png")
+    _say_it_is_wrong(page, archive)
     _draw_preview(browser, archive)
+
+
+def _say_it_is_wrong(page: Any, archive: str) -> None:
+    """The employee says that an answer is wrong, so that somebody has to decide."""
+    page.goto(f"{archive}search?q=mesh+nodes+flat")
+    page.get_by_role("main").get_by_role("link", name="How many mesh nodes").first.click()
+    page.get_by_role("link", name="This answer is wrong").first.click()
+    page.locator("[name=wrong]").fill("It is right for a flat. In a house each floor needs its own.")
+    words = page.locator(".answer .said").first.inner_text()
+    page.locator("[name=words]").fill(words.replace("enough.", "enough; in a house it is one to a floor.", 1))
+    page.get_by_role("main").get_by_role("button").first.click()
+
+
+def _photograph_in_charge(browser: Browser, home: str, charge: str) -> None:
+    page: Any = browser.new_context(viewport=WINDOW, color_scheme="light").new_page()
+    page.goto(charge)
+    page.get_by_role("main").get_by_role("button").click()
+    page.goto(f"{home}/admin/board")
+    _save(page, "board.png")
+    page.goto(f"{home}/admin/figures")
+    _save(page, "figures.png")
+    page.goto(f"{home}/admin/board?kind=challenge")
+    page.locator("a[href^='/admin/challenges/']").first.click()
+    _save(page, "challenge.png")
 
 
 def _draw_preview(browser: Browser, home: str) -> None:
