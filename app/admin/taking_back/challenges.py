@@ -15,7 +15,7 @@ from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
 from bot.actions.second_person import may_approve
-from bot.actions.taking_back.challenge import accept, accept_and_retract, decline, reworded
+from bot.actions.taking_back.challenge import accept, accept_and_retract, check_waits, decline, reworded
 from bot.actions.taking_back.correct import PlannedCorrection, plan_correction
 from bot.actions.taking_back.retract import Wish, sensible
 from bot.actions.undecidable import Undecidable
@@ -169,6 +169,7 @@ def _decline(chorus: Chorus, person: Person, challenge_id: int, why: str) -> Non
 def _planned(chorus: Chorus, person: Person, challenge_id: int, text: str) -> PlannedCorrection:
     with chorus.database.read() as session:
         row = there(rows.find(session, ChallengeRow, challenge_id), "such challenge")
+        check_waits(row)
         answer = rows.one(session, AnswerRow, row.answer_id)
         wanted = reworded(session, row, text, rows.one(session, EmployeeRow, person.id))
         return plan_correction(session, chorus.answering, answer, wanted, chorus.database.now(session))

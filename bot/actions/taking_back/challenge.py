@@ -33,7 +33,6 @@ from routing.model.phrases import phrase
 
 CHALLENGEABLE = (*CORRECTABLE, AnswerKind.COMMUNITY)
 """What can be wrong and is somebody's."""
-_DECIDED = "Somebody has decided about this already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,12 @@ def challenge(
     rows.keep(session, row)
     changes.append(session, ChangeKind.WORK, question.id, now)
     return row
+
+
+def check_waits(row: ChallengeRow) -> None:
+    """Raise Undecidable where a challenge does not wait for a decision any more."""
+    if row.state != ChallengeState.WAITING:
+        raise Undecidable("Somebody has decided about this already.")
 
 
 def reworded(session: Session, row: ChallengeRow, text: str, by: EmployeeRow) -> Rewording:
@@ -166,8 +171,7 @@ def _held(
     others = rows.find_all(session, AnswerRow, copies).values()
     questions.held_all(session, [answer.question_id, *(one.question_id for one in others)])
     lock_row(session, row)
-    if row.state != ChallengeState.WAITING:
-        raise Undecidable(_DECIDED)
+    check_waits(row)
     answer = rows.one(session, AnswerRow, row.answer_id)
     lock_row(session, answer)
     return answer

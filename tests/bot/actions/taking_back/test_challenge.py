@@ -191,6 +191,7 @@ def test_of_two_in_charge_the_first_decides(quick: Challenging) -> None:
     assert "Somebody has decided about this already." in late.text
     again = quick.browser("mo").post("/admin/challenges/1/accept", {"text": "x y z", "step": "send"})
     assert again.status_code == 422
+    assert "Somebody has decided about this already." in again.text
     assert len(quick.house.by_brand()) == 1
 
 
