@@ -172,7 +172,6 @@ def _held(
     questions.held_all(session, [answer.question_id, *(one.question_id for one in others)])
     lock_row(session, row)
     check_waits(row)
-    answer = rows.one(session, AnswerRow, row.answer_id)
     lock_row(session, answer)
     return answer
 
