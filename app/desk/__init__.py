@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.desk import (
+    announcement_correction,
     announcements,
     answers,
     challenges,
@@ -25,6 +26,7 @@ for room in (
     regroup,
     listening,
     announcements,
+    announcement_correction,
     coming,
     live,
     profile,

@@ -20,7 +20,7 @@ from bot.actions.announce.propose import change as change_words
 from bot.actions.announce.shown import shown_on_each
 from bot.actions.people.details import Invalid
 from bot.actions.undecidable import Undecidable
-from bot.states import BEFORE_IT_GOES_OUT, CHANGEABLE
+from bot.states import BEFORE_IT_GOES_OUT, CHANGEABLE, AnnouncementState
 from bot.store.departments import directory
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.voice import announcements as reads
@@ -33,6 +33,7 @@ _SHOWN = 100
 _NOTICES = {
     "proposed": phrase("Proposed: somebody else in charge reads it now."),
     "taken_back": phrase("Taken back: it does not go out."),
+    "correction_taken_back": phrase("Taken back: what is out stays as it is."),
 }
 _CHOSEN = "platform-"
 _VARIANT = "text-"
@@ -70,17 +71,21 @@ def put(request: Request, chorus: Here, person: MayPropose, fields: Fields) -> R
 
 
 @router.get("/announcements/{announcement_id}")
-def one_of_mine(request: Request, chorus: Here, person: MayPropose, announcement_id: RowId) -> Response:
+def one_of_mine(
+    request: Request, chorus: Here, person: MayPropose, announcement_id: RowId, done: str = ""
+) -> Response:
     """One that I proposed, to read or, as long as nobody has approved it, to change."""
     with chorus.database.read() as session:
         view = reads.one(session, announcement_id)
     if view is None or view.row.proposed_by != person.id:
         raise _not_mine()
     row = view.row
+    if row.corrects_id is not None:
+        return see_other(f"/desk/announcements/{row.corrects_id}")
     kept = Proposal(
         row.text, tuple(row.platforms), row.variants, row.warning, row.language or "", brief_of(row)
     )
-    return _page(request, chorus, person, Form(kept, sees=True), row=row)
+    return _page(request, chorus, person, Form(kept, sees=True), row=row, done=done)
 
 
 @router.post("/announcements/{announcement_id}")
@@ -116,6 +121,9 @@ def withdraw(chorus: Here, person: MayPropose, announcement_id: RowId) -> Respon
         before = row.state
         decide.withdraw(at.session, row, at.now)
         at.record(AuditAction.ANNOUNCEMENT_WITHDRAW, f"announcement {announcement_id}", before=before)
+        corrects = row.corrects_id
+    if corrects is not None:
+        return see_other(f"/desk/announcements/{corrects}?done=correction_taken_back")
     return see_other("/desk/announcements?done=taken_back")
 
 
@@ -160,6 +168,7 @@ def _page(
         shown = shown_on_each(words_of(form.proposal, chorus.rules), chorus.platforms, chorus.rules)
     with chorus.database.read() as session:
         found = reads.mine(session, person.id, _SHOWN) if row is None else []
+        corrections = reads.corrections_of(session, [row.id] if row else [one.row.id for one in found])
         departments = directory.names(session)
     return render(
         request,
@@ -169,6 +178,8 @@ def _page(
         announcements=found,
         row=row,
         may_change=row is None or row.state in CHANGEABLE,
+        corrections=corrections,
+        may_correct=row is not None and row.state == AnnouncementState.PUBLISHED,
         may_take_back=row is not None and row.state in BEFORE_IT_GOES_OUT,
         typed=form.proposal,
         errors=form.errors or {},

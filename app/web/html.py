@@ -184,6 +184,8 @@ def templates() -> Environment:
         day=_spoken(phrasing.day),
         calendar_day=_spoken(phrasing.calendar_day),
         minute=_spoken(phrasing.minute),
+        weekday=_spoken(phrasing.weekday),
+        weekday_minute=_spoken(phrasing.weekday_minute),
         clock=_spoken(phrasing.clock),
         end=_spoken(phrasing.end),
         tongue_of=_spoken(phrasing.tongue_of),

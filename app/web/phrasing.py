@@ -94,6 +94,16 @@ def minute(moment: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str
     return _joined(day(moment, zone, spoken), moment.astimezone(zone), spoken)
 
 
+def weekday(moment: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
+    """A date for people who plan by the week: ``Thursday, 5 March 2026``."""
+    return format_date(moment.astimezone(zone).date(), "full", locale=spoken.locale)
+
+
+def weekday_minute(moment: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
+    """The same with the time: ``Thursday, 5 March 2026, 14:05``."""
+    return _joined(weekday(moment, zone, spoken), moment.astimezone(zone), spoken)
+
+
 def clock(moment: datetime, now: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> str:
     """A time on the reader's clock: ``14:05``, with its day where that is not today's."""
     local = moment.astimezone(zone)

@@ -12,7 +12,7 @@ from bot.wording.compose import MAX_PARTS, CreditStyle
 from bot.wording.guard import GuardPolicy
 from routing.dialogue.gate import ArchiveGate
 from routing.model.domain import Shift
-from routing.model.text import has_hyphened_tag
+from routing.model.text import has_tag
 
 
 class AuthorEdits(StrEnum):
@@ -105,9 +105,14 @@ class Rules:
         """All tags at this moment that keep an answer out of the archive."""
         return (self.private_tag, *self.former_private_tags)
 
+    @property
+    def unsaid_tags(self) -> tuple[str, ...]:
+        """All tags that say something to Chorus alone: nothing is published with one of them."""
+        return (*self.private_tags, *self.tags)
+
     def keeps_out(self, text: str) -> bool:
         """Whether whoever wrote this says by a tag that it is nothing for the archive."""
-        return any(has_hyphened_tag(text, one) for one in self.private_tags)
+        return any(has_tag(text, one) for one in self.private_tags)
 
     @property
     def counts_answers(self) -> bool:

@@ -37,6 +37,7 @@ from routing.campaigns.states import ENDS_CAMPAIGN, ON_CAMPAIGN
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITH_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
+from routing.model.text import own_words
 
 _ASKER = "a" * 30
 """A handle as long as most: with it the words must fit."""
@@ -60,7 +61,8 @@ def propose(
 ) -> StatementRow:
     """Somebody writes a statement; a second person approves it. Raises Unsayable and Undecidable."""
     lock_row(session, matter)
-    said = {language: text.strip() for language, text in texts.items() if text.strip()}
+    tags = answering.rules.unsaid_tags
+    said = {language: words for language, text in texts.items() if (words := own_words(text, *tags))}
     _check_words(said, answering)
     if matter.state == MatterState.MERGED:
         raise Undecidable("This matter is part of another one: write it there.")
@@ -95,7 +97,7 @@ def _check_words(texts: Mapping[str, str], answering: Answering) -> None:
         for name, platform in answering.platforms.items():
             measure, most = platform.measure, rules.max_parts
             try:
-                compose(text, credit="", measure=measure, asker=_ASKER, tag=rules.tag, max_parts=most)
+                compose(text, credit="", measure=measure, asker=_ASKER, tags=(), max_parts=most)
             except CannotCompose as error:
                 raise Unsayable(f"{traits_of(name).label}: {error}") from error
 

@@ -1,10 +1,11 @@
 """An answer's words become the posts that the brand publishes (pure and deterministic).
 
-The tag and the handles in front go, every mention but the asker's is made harmless, what does not fit one
+The tags and the handles in front go, every mention but the asker's is made harmless, what does not fit one
 post becomes a numbered thread, and the last part names who answered. See docs/publishing.md.
 """
 
 import re
+from collections.abc import Collection
 from enum import StrEnum
 
 from bot.text.characters import MARKS, clean
@@ -72,7 +73,7 @@ def compose(
     measure: Measure,
     asker: str | None = None,
     greets: bool = True,
-    tag: str,
+    tags: Collection[str],
     max_parts: int = MAX_PARTS,
 ) -> list[str]:
     """The posts, in order, that publish an answer on one platform.
@@ -84,7 +85,7 @@ def compose(
         asker: The customer's handle, ``user@host`` for another server's account. Mentions of exactly this
             handle stay mentions.
         greets: Whether the first part begins with it: on platforms where a reply reaches nobody without.
-        tag: The hashtag that marks answers, with or without ``#``.
+        tags: The hashtags that say something to Chorus alone, with or without ``#``.
         max_parts: The longest thread that may come out.
 
     Returns:
@@ -94,7 +95,7 @@ def compose(
         CannotCompose: Nothing is left to say, a single link is longer than a post, or the thread is too long.
     """
     handle = asker.strip().lstrip("@＠") if asker else None
-    body = without_signature(_publishable(text, tag, handle), names_of(credit))
+    body = without_signature(_publishable(text, tags, handle), names_of(credit))
     if not body:
         raise CannotCompose(
             phrase(
@@ -126,9 +127,9 @@ def compose(
     return parts
 
 
-def _publishable(text: str, tag: str, asker: str | None) -> str:
-    """The words themselves: without tag and leading handles, every foreign mention harmless."""
-    body = own_words(_tidy(clean(text)), tag)
+def _publishable(text: str, tags: Collection[str], asker: str | None) -> str:
+    """The words themselves: without tags and leading handles, every foreign mention harmless."""
+    body = own_words(_tidy(clean(text)), *tags)
     return _tidy(neutralise(part_sentences(body), asker))
 
 

@@ -92,7 +92,8 @@ def strip_leading_handles(text: str) -> str:
 def has_tag(text: str, tag: str) -> bool:
     """Whether the text carries the hashtag: whole, in any case, ``#`` or full-width ``＃``.
 
-    ``tag`` is one word, with or without its ``#``. A fragment of a link is no tag.
+    ``tag`` is one word, with or without its ``#``. A fragment of a link is no tag. With hyphens in it, like
+    ``#chorus-private``, it is looked for as it is written: no platform makes a hashtag of all of it.
     """
     return any(True for _ in _tags(text, tag))
 
@@ -100,19 +101,6 @@ def has_tag(text: str, tag: str) -> bool:
 def strip_tag(text: str, tag: str) -> str:
     """The text without the hashtag, wherever it stands, and without the gap it leaves."""
     return _without(text, _tags(text, tag))
-
-
-def has_hyphened_tag(text: str, tag: str) -> bool:
-    """Whether the text carries a tag with hyphens in it, like ``#chorus-private``: whole, in any case.
-
-    No platform makes a hashtag of all of it, so it is looked for as it is written.
-    """
-    return _hyphened(tag).search(text) is not None
-
-
-def strip_hyphened_tag(text: str, tag: str) -> str:
-    """The text without such a tag, and without the gap it leaves."""
-    return _without(text, (match.span() for match in _hyphened(tag).finditer(text)))
 
 
 @lru_cache(maxsize=16)
@@ -136,10 +124,10 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 def own_words(text: str, *tags: str) -> str:
     """The text without the hashtags and the handles it begins with, in whatever order they stand there."""
-    before = None
+    before, longest_first = None, sorted(tags, key=len, reverse=True)
     while before != text:
         before = text
-        for tag in tags:
+        for tag in longest_first:
             text = strip_tag(text, tag)
         text = strip_leading_handles(text)
     return text
@@ -147,6 +135,9 @@ def own_words(text: str, *tags: str) -> str:
 
 def _tags(text: str, tag: str) -> Iterator[tuple[int, int]]:
     """Where the hashtag stands: start and end of each."""
+    if "-" in tag:
+        yield from (match.span() for match in _hyphened(tag).finditer(text))
+        return
     wanted = normalise(tag).lstrip("#")
     for match in _MARKS.finditer(text):
         if match["tag"] and normalise(match["tag"]) == wanted:

@@ -11,13 +11,11 @@ import Stemmer
 
 from routing.model.courtesy import is_not_for_us
 from routing.model.entities import (
-    has_hyphened_tag,
     has_tag,
     is_wordless,
     mentions,
     normalise,
     own_words,
-    strip_hyphened_tag,
     strip_leading_handles,
     strip_tag,
     without_links_and_handles,
@@ -26,7 +24,6 @@ from routing.model.words import ELISIONS, STEMMERS, STOP_WORDS
 
 __all__ = [
     "SaidText",
-    "has_hyphened_tag",
     "has_tag",
     "is_not_for_us",
     "is_wordless",
@@ -34,7 +31,6 @@ __all__ = [
     "normalise",
     "own_words",
     "stems",
-    "strip_hyphened_tag",
     "strip_leading_handles",
     "strip_tag",
     "tokens",

@@ -34,14 +34,17 @@ from bot.store.house import announcements
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import DeliveryRow
 from bot.wording import by_itself
+from routing.model.phrases import phrase, sentences
 
+LONGEST_WHY = 500
+"""Characters of a reason."""
 _STANDS_STILL = (
     AnnouncementState.PUBLISHED,
     AnnouncementState.FAILED,
     AnnouncementState.DECLINED,
     AnnouncementState.WITHDRAWN,
 )
-_NOT_SAID = "Write what it should say instead: these are the words that are out."
+_NOT_SAID = phrase("Write what it should say instead: these are the words that are out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,14 @@ def standing_on_each(session: Session, root: AnnouncementRow) -> dict[str, Stand
     return found
 
 
+def words_now(root: AnnouncementRow, there: Mapping[str, Standing]) -> AnnouncedWords:
+    """What is said now, where that is other words on some platforms than on the rest."""
+    latest = max((one.said for one in there.values()), key=lambda one: one.id, default=root)
+    others = {name: one.said.words_on(name) for name, one in there.items()}
+    variants = {name: text for name, text in others.items() if text != latest.text}
+    return AnnouncedWords(latest.text, tuple(root.platforms), root.warning, variants)
+
+
 def plan_correction(
     session: Session,
     root: AnnouncementRow,
@@ -88,7 +99,7 @@ def plan_correction(
 
     Raises Undecidable where it cannot be.
     """
-    there = standing_on_each(session, root)
+    words, there = words.as_said(rules), standing_on_each(session, root)
     changed = tuple(name for name, one in there.items() if words.on(name) != one.said.words_on(name))
     if not changed or not words.text:
         raise Undecidable(_NOT_SAID)
@@ -129,9 +140,19 @@ def propose_correction(
     chain = announcements.held_chain(session, root.id)
     _check_correctable(session, chain)
     if not why:
-        raise Invalid("why", "Say why it is corrected: whoever approves it reads that.")
+        raise Invalid("why", phrase("Say why it is corrected: whoever approves it reads that."))
+    if len(why) > LONGEST_WHY:
+        raise Invalid(
+            "why",
+            phrase(
+                "At most %(most)s characters are allowed; these are %(length)s.",
+                most=LONGEST_WHY,
+                length=len(why),
+            ),
+        )
     for name, text in {"text": words.text, **(words.variants or {})}.items():
         check_length(name, text)
+    words = words.as_said(rules)
     places = plan_correction(session, root, words, platforms, rules)
     _check_possible(places)
     row = AnnouncementRow(
@@ -191,18 +212,23 @@ def _check_correctable(session: Session, chain: Sequence[AnnouncementRow]) -> No
     """Raise Undecidable unless the first of these is out, and all of them stand still."""
     root = chain[0]
     if root.corrects_id is not None:
-        raise Undecidable(f"This corrects announcement {root.corrects_id}: correct that again.")
+        raise Undecidable(
+            phrase("This corrects announcement %(number)s: correct that again.", number=str(root.corrects_id))
+        )
     if root.state != AnnouncementState.PUBLISHED:
-        raise Undecidable("Only an announcement that is out, and all of it done with, can be corrected.")
+        raise Undecidable(
+            phrase("Only an announcement that is out, and all of it done with, can be corrected.")
+        )
     if any(one.state not in _STANDS_STILL for one in chain):
-        raise Undecidable("A correction of it is on its way already, or waits for an approval.")
+        raise Undecidable(phrase("A correction of it is on its way already, or waits for an approval."))
     messages = announcements.messages_of_all(session, [one.id for one in chain], held=True)
     if any(one.state in (*NOT_STARTED, *UNSURE) for one in messages):
-        raise Undecidable("Something of it is still on its way: wait until that is known.")
+        raise Undecidable(phrase("Something of it is still on its way: wait until that is known."))
 
 
 def _check_possible(places: Sequence[PlannedPlace]) -> None:
     for one in places:
         if one.shown.impossible is not None:
             label = traits_of(one.shown.platform).label
-            raise Undecidable(f"On {label} it cannot go out. {one.shown.impossible}")
+            cannot = phrase("On %(platform)s it cannot go out.", platform=label)
+            raise Undecidable(sentences(cannot, one.shown.impossible))

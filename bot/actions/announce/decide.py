@@ -120,6 +120,8 @@ def plan(
 def withdraw(session: Session, row: AnnouncementRow, now: datetime) -> None:
     """It does not go out, or, where something of it is out, not on the platforms where nothing is."""
     lock_row(session, row)
+    if row.corrects_id is not None and row.state == AnnouncementState.DECLINED:
+        raise Undecidable(phrase("It was declined: there is nothing to take back."))
     if row.state in BEFORE_IT_GOES_OUT:
         _unplan(session, row)
         row.state = AnnouncementState.WITHDRAWN

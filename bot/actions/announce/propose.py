@@ -46,7 +46,7 @@ def words_of(proposal: Proposal, rules: Rules) -> AnnouncedWords:
     """What would be said: the words of a proposal, with other ones only where they go out."""
     variants = {name: text for name, text in proposal.variants.items() if text and name in proposal.platforms}
     return AnnouncedWords(
-        proposal.text, proposal.platforms, own_warning(proposal.warning, *rules.tags), variants
+        proposal.text, proposal.platforms, own_warning(proposal.warning, *rules.unsaid_tags), variants
     )
 
 
@@ -113,6 +113,7 @@ def _write(
         if one.impossible is not None:
             field = f"text-{one.platform}" if one.platform in (words.variants or {}) else "text"
             raise Invalid(field, sentences(f"{traits_of(one.platform).label}:", one.impossible))
+    words = words.as_said(rules)
     row.text, row.platforms, row.variants = words.text, list(words.platforms), dict(words.variants or {})
     row.warning = words.warning
     row.language = proposal.language or language_of(words.text)

@@ -4,7 +4,7 @@ Pure. The guard judges it as it judges an answer; whatever it holds an answer fo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform
@@ -12,6 +12,7 @@ from bot.wording import guard
 from bot.wording.attachments import LONGEST_WARNING, Folded
 from bot.wording.compose import CannotCompose, compose
 from routing.model.phrases import phrase
+from routing.model.text import own_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class AnnouncedWords:
     def on(self, platform: str) -> str:
         """What is said there, before it is composed."""
         return (self.variants or {}).get(platform) or self.text
+
+    def as_said(self, rules: Rules) -> "AnnouncedWords":
+        """The same without the tags that say something to Chorus alone, and the handles they begin with."""
+        said = {name: own_words(text, *rules.unsaid_tags) for name, text in (self.variants or {}).items()}
+        return replace(
+            self,
+            text=own_words(self.text, *rules.unsaid_tags),
+            variants={name: text for name, text in said.items() if text},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +87,4 @@ def _composed(text: str, warning: str, platform: Platform, rules: Rules) -> list
             )
         )
     measure = Folded(platform.measure, warning) if warning else platform.measure
-    return compose(text, credit="", measure=measure, tag=rules.tag, max_parts=rules.max_parts)
+    return compose(text, credit="", measure=measure, tags=rules.unsaid_tags, max_parts=rules.max_parts)

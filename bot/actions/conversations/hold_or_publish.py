@@ -21,7 +21,7 @@ from bot.wording.compose import CannotCompose, CreditStyle, compose, credit_line
 from bot.wording.signature import names_of, without_signature
 from routing.dialogue.turns import TurnKind
 from routing.model.phrases import phrase
-from routing.model.text import normalise, own_words, strip_hyphened_tag
+from routing.model.text import normalise, own_words
 
 QUESTION_DELETED = phrase("The customer has deleted this question, so it cannot be answered any more.")
 """Why a question that was withdrawn takes no answer."""
@@ -142,7 +142,7 @@ def said_by(
     ``warning`` is the content warning of its own post.
     """
     credit = credit_line(author.name, handle, rules.credit)
-    warning = own_warning(warning, *rules.tags)
+    warning = own_warning(warning, *rules.unsaid_tags)
     if reused is None:
         return Said(words, warning, credit)
     return Said(reused.answer.text, warning or reused.answer.warning, reused.credit(credit), reused.entry.id)
@@ -150,10 +150,7 @@ def said_by(
 
 def words_of(text: str, own: PostRow | None, author: str, rules: Rules) -> str:
     """An answer's own words: without warning, tag, leading handles and, if it is credited, signature."""
-    whole = unwarned(text, own.warning) if own else text
-    for private_tag in rules.private_tags:
-        whole = strip_hyphened_tag(whole, private_tag)
-    words = own_words(whole, *rules.tags)
+    words = own_words(unwarned(text, own.warning) if own else text, *rules.unsaid_tags)
     return words if rules.credit is CreditStyle.NONE else without_signature(words, names_of(author))
 
 
@@ -192,7 +189,7 @@ def composed(
         measure=Folded(platform.measure, warning) if warning else platform.measure,
         asker=question.customer_handle or None,
         greets=platform.traits.greets_asker or (to_many and platform.traits.takes_words_once),
-        tag=rules.tag,
+        tags=rules.unsaid_tags,
         max_parts=rules.max_parts,
     )
 

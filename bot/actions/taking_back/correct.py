@@ -56,7 +56,6 @@ from bot.wording.compose import credit_line
 from routing.model.domain import WITHOUT_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
 from routing.model.phrases import phrase
-from routing.model.text import has_hyphened_tag
 
 CORRECTABLE = (AnswerKind.ANSWER, AnswerKind.ADDITION, AnswerKind.CORRECTION)
 """What has words of somebody's that others can take the place of."""
@@ -108,7 +107,7 @@ def plan_correction(
     _check(session, answer, question, parts)
     rules, by, own = answering.rules, wanted.by, wanted.own
     words = words_of(wanted.text, own, by.name, rules)
-    warning = own_warning(own.warning, rules.tag) if own is not None else answer.warning
+    warning = own_warning(own.warning, *rules.unsaid_tags) if own is not None else answer.warning
     if not words or (words, warning) == (answer.text, answer.warning):
         raise Undecidable(phrase("Write what it should say instead."))
     if own is not None and reuse.is_number(words):
@@ -169,8 +168,7 @@ def correct(
         if answer.said_by_person
         else Thread.of(session, question).judge_answer(planned.text),
         said_by_person=answer.said_by_person,
-        for_archive=answer.for_archive
-        and not (wanted.own and has_hyphened_tag(wanted.text, answering.rules.private_tag)),
+        for_archive=answer.for_archive and not (wanted.own and answering.rules.keeps_out(wanted.text)),
         reuse_of=reuse_of,
         corrects_id=answer.id,
         correction=planned.way,

@@ -65,7 +65,7 @@ def own_post_changed(
         return
     words = words_of(post.text, post, author.name, answering.rules)
     stands = _latest(session, answer)
-    if (words, own_warning(post.warning, answering.rules.tag)) == (stands.text, stands.warning):
+    if (words, own_warning(post.warning, *answering.rules.unsaid_tags)) == (stands.text, stands.warning):
         _end_own(session, answer, author, now)
         return
     wanted = Rewording(post.text, _EDITED, author, own=post)

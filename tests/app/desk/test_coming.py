@@ -134,3 +134,14 @@ def test_a_question_that_replies_to_it_has_the_answer_beside_it(house: Newsroom)
     page = house.browser(house.kim).get("/desk/questions/1").text
     assert WORDS in page
     assert REPLY in page
+
+
+def test_the_moment_is_told_with_its_weekday_in_the_readers_language(house: Newsroom) -> None:
+    house.propose()
+    house.approve()
+    house.plan()
+    said = {
+        language: house.browser(house.lee).get("/desk/coming", **{"accept-language": language}).text
+        for language in ("en", "de")
+    }
+    assert ("Friday, 6 March 2026" in said["en"], "Freitag, 6. März 2026" in said["de"]) == (True, True)

@@ -25,6 +25,8 @@ from app.web.phrasing import (
     sentence,
     unbroken,
     voice,
+    weekday,
+    weekday_minute,
 )
 
 NOW = datetime(2026, 3, 5, 23, 30, tzinfo=UTC)
@@ -57,6 +59,15 @@ def test_dates_are_those_of_the_houses_zone() -> None:
     assert day(NOW, berlin) == "6 March 2026"
     assert minute(NOW, berlin) == "6 March 2026, 00:30"
     assert clock(NOW, NOW - timedelta(days=2), berlin) == "6 March, 00:30"
+    assert weekday(NOW, berlin) == "Friday, 6 March 2026"
+    assert weekday_minute(NOW, berlin) == "Friday, 6 March 2026, 00:30"
+
+
+@pytest.mark.parametrize(
+    ("code", "day_of_week"), [("de", "Freitag"), ("fr", "vendredi"), ("ar", "الجمعة"), ("ja", "金曜日")]
+)
+def test_a_weekday_is_said_in_the_readers_language(code: str, day_of_week: str) -> None:
+    assert day_of_week in weekday_minute(NOW, ZoneInfo("Europe/Berlin"), interface(code))
 
 
 @pytest.mark.parametrize(

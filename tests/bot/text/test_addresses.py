@@ -192,7 +192,7 @@ def test_s24_what_is_published_beside_the_words_is_judged_like_them() -> None:
     ],
 )
 def test_s24_a_sentence_without_a_blank_in_front_becomes_no_link(text: str, published: str) -> None:
-    assert compose(text, credit="", measure=XLength(), tag="#chorus") == [published]
+    assert compose(text, credit="", measure=XLength(), tags=("#chorus",)) == [published]
     assert [facet for facet in facets_of(published, {}) if "brand.com" not in str(facet)] == []
 
 

@@ -82,7 +82,7 @@ def mentions(text: str) -> list[str]:
 
 
 def test_tag_and_leading_handles_are_stripped() -> None:
-    parts = compose("@brand @sam hold the button #Chorus", credit="^JD", measure=XLength(), tag=TAG)
+    parts = compose("@brand @sam hold the button #Chorus", credit="^JD", measure=XLength(), tags=(TAG,))
     assert parts == ["hold the button ^JD"]
 
 
@@ -90,27 +90,27 @@ def test_tag_and_leading_handles_are_stripped() -> None:
     "text", ["#chorus @sam hold it", "@sam #chorus @brand hold it", ".@sam hold it ＃CHORUS"]
 )
 def test_the_order_of_tag_and_handles_does_not_matter(text: str) -> None:
-    assert compose(text, credit="", measure=XLength(), tag="chorus") == ["hold it"]
+    assert compose(text, credit="", measure=XLength(), tags=("chorus",)) == ["hold it"]
 
 
 def test_the_asker_leads_only_where_asked_for() -> None:
     with_asker = compose(
-        "@sam hold it", credit="", measure=MastodonLength(), asker="sam@social.example", tag=TAG
+        "@sam hold it", credit="", measure=MastodonLength(), asker="sam@social.example", tags=(TAG,)
     )
     assert with_asker == ["@sam@social.example hold it"]
-    assert compose("@sam hold it", credit="", measure=XLength(), tag=TAG) == ["hold it"]
+    assert compose("@sam hold it", credit="", measure=XLength(), tags=(TAG,)) == ["hold it"]
 
 
 def test_s07_every_mention_but_the_askers_is_neutralised() -> None:
     text = "ask @boss, ＠full, @a@b.example, @jane.bsky.social or @Sam; not @sam2 or @sam@evil.example"
-    (part,) = compose(text, credit="", measure=MastodonLength(), asker="sam", tag=TAG)
+    (part,) = compose(text, credit="", measure=MastodonLength(), asker="sam", tags=(TAG,))
     assert mentions(part) == ["sam", "Sam"]
     assert "@\u00a0boss" in part
 
 
 def test_s07_an_asker_on_another_server_is_only_the_full_handle() -> None:
     text = "hi @sam and @sam@social.example."
-    (part,) = compose(text, credit="", measure=MastodonLength(), asker="sam@social.example", tag=TAG)
+    (part,) = compose(text, credit="", measure=MastodonLength(), asker="sam@social.example", tags=(TAG,))
     assert part == "@sam@social.example hi @\u00a0sam and @sam@social.example."
 
 
@@ -132,19 +132,21 @@ def test_s07_what_no_platform_takes_for_a_mention_stays(text: str, kept: str) ->
 
 
 def test_s07_hidden_characters_do_not_smuggle_a_mention_or_the_tag() -> None:
-    (part,) = compose("x @\u200bevil #\u200bchorus #cho#chorusrus", credit="", measure=XLength(), tag=TAG)
+    (part,) = compose("x @\u200bevil #\u200bchorus #cho#chorusrus", credit="", measure=XLength(), tags=(TAG,))
     assert mentions(part) == []
     assert not has_tag(part, TAG)
 
 
 def test_s09_neither_the_askers_name_nor_text_is_an_input() -> None:
-    (part,) = compose("@Troll_Name! Restart it.", credit="^JD", measure=XLength(), asker=None, tag=TAG)
+    (part,) = compose("@Troll_Name! Restart it.", credit="^JD", measure=XLength(), asker=None, tags=(TAG,))
     assert "Troll" not in part.split()[0] or part.startswith("!")
-    assert compose("@Troll_Name Restart it.", credit="^JD", measure=XLength(), tag=TAG) == ["Restart it. ^JD"]
+    assert compose("@Troll_Name Restart it.", credit="^JD", measure=XLength(), tags=(TAG,)) == [
+        "Restart it. ^JD"
+    ]
 
 
 def test_a_long_answer_becomes_a_numbered_thread_with_the_credit_at_its_end() -> None:
-    parts = compose(ANSWER, credit="^Jane", measure=XLength(), tag=TAG)
+    parts = compose(ANSWER, credit="^Jane", measure=XLength(), tags=(TAG,))
     assert len(parts) == 2
     assert parts[0].endswith("for pictures. (1/2)")
     assert parts[1].startswith("Otherwise open Settings")
@@ -153,7 +155,7 @@ def test_a_long_answer_becomes_a_numbered_thread_with_the_credit_at_its_end() ->
 
 def test_parts_end_with_sentences_where_that_wastes_little() -> None:
     text = "One two three four five six. Seven eight nine ten. Eleven twelve thirteen fourteen fifteen."
-    parts = compose(text, credit="", measure=PlainLength(60), tag=TAG)
+    parts = compose(text, credit="", measure=PlainLength(60), tags=(TAG,))
     assert parts == [
         "One two three four five six. Seven eight nine ten. (1/2)",
         "Eleven twelve thirteen fourteen fifteen. (2/2)",
@@ -162,12 +164,12 @@ def test_parts_end_with_sentences_where_that_wastes_little() -> None:
 
 def test_abbreviations_and_list_numbers_end_no_sentence() -> None:
     text = "Please open the settings, e.g. Display or Sound, and then choose no. 7 from the list there."
-    parts = compose(text, credit="", measure=PlainLength(50), tag=TAG)
+    parts = compose(text, credit="", measure=PlainLength(50), tags=(TAG,))
     assert not any(re.search(r"(e\.g\.|no\.) \(", part) for part in parts)
 
 
 def test_text_without_blanks_is_split_between_characters() -> None:
-    parts = compose("電源を切ってください。" * 40, credit="^王", measure=XLength(), tag=TAG)
+    parts = compose("電源を切ってください。" * 40, credit="^王", measure=XLength(), tags=(TAG,))
     assert len(parts) > 1
     assert all(
         part.removesuffix(" ^王").endswith(f"。 ({at}/{len(parts)})") for at, part in enumerate(parts, 1)
@@ -175,13 +177,13 @@ def test_text_without_blanks_is_split_between_characters() -> None:
 
 
 def test_a_thread_of_ten_is_numbered_with_two_digits() -> None:
-    parts = compose("word " * 120, credit="^JD", measure=PlainLength(60), tag=TAG, max_parts=20)
+    parts = compose("word " * 120, credit="^JD", measure=PlainLength(60), tags=(TAG,), max_parts=20)
     assert len(parts) >= 10
     assert parts[9].endswith(f"(10/{len(parts)})") or parts[9].endswith(f"(10/{len(parts)}) ^JD")
 
 
 def test_the_authors_own_signature_is_not_doubled() -> None:
-    assert compose("Hold it. ^JD", credit="^JD", measure=XLength(), tag=TAG) == ["Hold it. ^JD"]
+    assert compose("Hold it. ^JD", credit="^JD", measure=XLength(), tags=(TAG,)) == ["Hold it. ^JD"]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_the_authors_own_signature_is_not_doubled() -> None:
     ],
 )
 def test_an_own_signature_in_any_form_is_said_once(text: str, credit: str, published: str) -> None:
-    assert compose(text, credit=credit, measure=XLength(), tag=TAG) == [published]
+    assert compose(text, credit=credit, measure=XLength(), tags=(TAG,)) == [published]
 
 
 @pytest.mark.parametrize(
@@ -212,17 +214,19 @@ def test_an_own_signature_in_any_form_is_said_once(text: str, credit: str, publi
     ],
 )
 def test_words_are_no_signature(text: str) -> None:
-    assert compose(text, credit="^Jane", measure=XLength(), tag=TAG) == [f"{text} ^Jane"]
+    assert compose(text, credit="^Jane", measure=XLength(), tags=(TAG,)) == [f"{text} ^Jane"]
 
 
 def test_a_post_of_signatures_alone_is_not_read_over_and_over() -> None:
-    parts = compose("^JD " * 2_000, credit="^JD", measure=PlainLength(8_000), tag=TAG)  # seconds, if it were
+    parts = compose(
+        "^JD " * 2_000, credit="^JD", measure=PlainLength(8_000), tags=(TAG,)
+    )  # seconds, if it were
     assert parts == [f"{'^JD ' * 1_990}^JD"]
 
 
 def test_lines_that_are_set_in_stay_so() -> None:
     text = "Run:\n    sudo  restart\n      --now  \n \n one more\n#chorus"
-    assert compose(text, credit="", measure=PlainLength(200), tag=TAG) == [
+    assert compose(text, credit="", measure=PlainLength(200), tags=(TAG,)) == [
         "Run:\n    sudo restart\n      --now\n\none more"
     ]
 
@@ -232,33 +236,37 @@ def test_the_longest_thread_is_the_same_everywhere() -> None:
     text = "A sentence of words. " * 200
     for limit in (compose, partial(compose, max_parts=Rules().max_parts)):
         with pytest.raises(CannotCompose, match=f"at most {MAX_PARTS} are allowed"):
-            limit(text, credit="", measure=XLength(), tag=TAG)
+            limit(text, credit="", measure=XLength(), tags=(TAG,))
 
 
 def test_an_answer_of_any_length_is_published_where_the_platform_takes_it() -> None:
-    assert len(compose("A sentence of words. " * 900, credit="", measure=MastodonLength(5000), tag=TAG)) == 4
+    assert (
+        len(compose("A sentence of words. " * 900, credit="", measure=MastodonLength(5000), tags=(TAG,))) == 4
+    )
 
 
 def test_an_answer_without_words_is_refused_in_words_for_its_author() -> None:
     for text in ("", "  ", "#chorus", "@sam @bob #chorus", "\u200b\u202e"):
         with pytest.raises(CannotCompose, match="write the answer in words"):
-            compose(text, credit="^JD", measure=XLength(), tag=TAG)
+            compose(text, credit="^JD", measure=XLength(), tags=(TAG,))
 
 
 def test_a_link_longer_than_a_post_is_refused_by_name() -> None:
     link = "https://example.com/" + "x" * 400
     with pytest.raises(CannotCompose, match=r"example\.com/x.*alone is longer"):
-        compose(f"Look: {link}", credit="^JD", measure=PlainLength(300), tag=TAG)
+        compose(f"Look: {link}", credit="^JD", measure=PlainLength(300), tags=(TAG,))
 
 
 def test_a_link_longer_than_a_post_goes_out_where_links_need_not_show_all_of_it() -> None:
     link = "https://example.com/" + "x" * 400
-    assert compose(f"Look: {link}", credit="^JD", measure=BlueskyLength(), tag=TAG) == [f"Look: {link} ^JD"]
+    assert compose(f"Look: {link}", credit="^JD", measure=BlueskyLength(), tags=(TAG,)) == [
+        f"Look: {link} ^JD"
+    ]
 
 
 def test_a_thread_that_is_too_long_is_refused_with_a_measure() -> None:
     with pytest.raises(CannotCompose, match=r"would fill \d+ posts; at most 2 are allowed"):
-        compose("A sentence of words. " * 60, credit="", measure=XLength(), tag=TAG, max_parts=2)
+        compose("A sentence of words. " * 60, credit="", measure=XLength(), tags=(TAG,), max_parts=2)
 
 
 @given(
@@ -274,10 +282,10 @@ def test_whatever_is_written_fits_and_mentions_nobody(
     text: str, measure: Measure, credit: str, asker: str | None
 ) -> None:
     try:
-        parts = compose(text, credit=credit, measure=measure, asker=asker, tag=TAG, max_parts=99)
+        parts = compose(text, credit=credit, measure=measure, asker=asker, tags=(TAG,), max_parts=99)
     except CannotCompose:
         assume(False)
-    assert parts == compose(text, credit=credit, measure=measure, asker=asker, tag=TAG, max_parts=99)
+    assert parts == compose(text, credit=credit, measure=measure, asker=asker, tags=(TAG,), max_parts=99)
     assert all(measure.fits(part) for part in parts)
     assert parts[-1].endswith(credit)
     for at, part in enumerate(parts, start=1):
@@ -290,8 +298,8 @@ def test_whatever_is_written_fits_and_mentions_nobody(
 @given(st.lists(PIECES, min_size=1, max_size=60).map(" ".join))
 def test_a_thread_keeps_every_character_and_every_link(text: str) -> None:
     try:
-        parts = compose(text, credit="", measure=PlainLength(120), tag=TAG, max_parts=999)
-        (whole,) = compose(text, credit="", measure=PlainLength(100_000), tag=TAG)
+        parts = compose(text, credit="", measure=PlainLength(120), tags=(TAG,), max_parts=999)
+        (whole,) = compose(text, credit="", measure=PlainLength(100_000), tags=(TAG,))
     except CannotCompose:
         assume(False)
     bodies = [part.removesuffix(f" ({at}/{len(parts)})") for at, part in enumerate(parts, 1)]

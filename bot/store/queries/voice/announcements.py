@@ -98,6 +98,14 @@ def corrections(session: Session, root_id: int) -> list[AnnouncementView]:
     return _views(session, _corrections(session, [root_id])[::-1])
 
 
+def corrections_of(session: Session, root_ids: Collection[int]) -> dict[int, list[AnnouncementRow]]:
+    """What puts each of these announcements right, or was to, the latest first; none where there is none."""
+    found: dict[int, list[AnnouncementRow]] = defaultdict(list)
+    for row in _corrections(session, root_ids)[::-1] if root_ids else ():
+        found[row.corrects_id or 0].append(row)
+    return found
+
+
 def _corrections(session: Session, root_ids: Collection[int]) -> Sequence[AnnouncementRow]:
     statement = select(AnnouncementRow).where(col(AnnouncementRow.corrects_id).in_(sorted(root_ids)))
     return session.exec(statement.order_by(col(AnnouncementRow.id))).all()

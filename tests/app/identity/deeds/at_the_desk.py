@@ -76,6 +76,13 @@ AT_THE_DESK: dict[str, Deed] = {
         A.ANNOUNCEMENT_WITHDRAW,
         lambda on: ({"announcement_id": on.announcement(proposed_by=on.who)}, {}),
     ),
+    "/desk/announcements/{announcement_id}/correct": (
+        A.ANNOUNCEMENT_CORRECT,
+        lambda on: (
+            {"announcement_id": on.announced(proposed_by=on.who)},
+            {"text": "We are back since noon.", "why": "The hour was wrong.", "step": "send"},
+        ),
+    ),
     "/desk/coming/{announcement_id}": (
         A.ANNOUNCEMENT_BRIEF,
         lambda on: (

@@ -183,12 +183,12 @@ class Ground:
         )
         return self.add(row)
 
-    def announced(self) -> int:
+    def announced(self, proposed_by: int | None = None) -> int:
         """An announcement that is out."""
         number = self.announcement(
             text=f"We are back. {self.name('No')}",
             state=AnnouncementState.APPROVED,
-            proposed_by=self.desk.jane,
+            proposed_by=proposed_by or self.desk.jane,
         )
         self.post(f"/admin/announcements/{number}/plan", step="now")
         self.desk.clock.advance(1)

@@ -169,7 +169,7 @@ def test_a_second_person_approves_the_very_words_and_the_page_tells_what_it_said
     words = {"text": RIGHT, "why": "It was wrong."}
     preview = writer.post("/admin/announcements/1/correct", words).text
     assert "On X it is posted anew" in preview
-    assert "On Mastodon the posts are edited" in preview
+    assert "On Mastodon what is out is edited" in preview
     unsaid = writer.post("/admin/announcements/1/correct", {**words, "why": "", "step": "send"})
     assert unsaid.status_code == 422
     assert RIGHT in unsaid.text
