@@ -8,34 +8,26 @@ are with a person in charge, a third of these urgent; two are asked for the last
 hand. A few thousand answers, messages and entries wait beside.
 """
 
-import argparse
 import json
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import structlog
 from sqlalchemy import text
 from sqlmodel import select
 
 from bot.roles import Role
 from bot.store.tables.people import EmployeeRow, TopicRow
-from tests.bench.bench_growth import Cluster
-from tests.bench.load import percentile
+from tests.bench.houses import houses
 from tests.browser import Browser
-from tests.conftest import FakeClock
 from tests.grown import Grown
 from tests.house import House
 
 BESIDE = 3_000
-REQUESTS = 40
 DEEP = 20
-TARGETS = {"p95_ms": "< 200", "bytes": "< 100,000"}
 PAGES = {
     "the first page": "",
     "questions nobody took": "?kind=question",
@@ -94,61 +86,32 @@ def fill(house: House, waiting: int, settled: int, people: int) -> str:
     return str(topic)
 
 
-def ask(browser: Browser, address: str) -> tuple[float, str]:
-    began = time.perf_counter()
-    answer = browser.get(address)
-    assert answer.status_code == 200, answer.text[:500]
-    return time.perf_counter() - began, answer.text
-
-
 def deep(browser: Browser) -> str:
     """The address of a page some way in."""
     address = "/admin/board"
     for _ in range(DEEP):
-        _, page = ask(browser, address)
+        page = browser.get(address).text
         address = page.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     return address
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    arguments.add_argument("--waiting", type=int, default=20_000)
-    arguments.add_argument("--settled", type=int, default=20_000)
-    arguments.add_argument("--people", type=int, default=300)
-    arguments.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
-    given = arguments.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    for kind in given.database:
-        with tempfile.TemporaryDirectory(prefix="chorus-bench-") as name, ExitStack() as stack:
-            cluster = Cluster(kind, Path(name), stack)
-            began = time.perf_counter()
-            with House(cluster.database(), FakeClock(datetime.now(UTC))) as house:
-                topic = fill(house, given.waiting, given.settled, given.people)
-                house.clock.at = datetime.now(UTC)
-                print(f"{kind}: made in {time.perf_counter() - began:.0f} s", flush=True)
-                with house.database.read() as session:
-                    browser = house.browser(session.get_one(EmployeeRow, 1).id)
-                pages = {name: f"/admin/board{one.format(topic=topic)}" for name, one in PAGES.items()}
-                pages[f"page {DEEP + 1}"] = deep(browser)
-                pages["the overview, to compare"] = "/admin"
-                for name, address in pages.items():
-                    _, page = ask(browser, address)
-                    before = time.process_time() + cluster.processor_seconds()
-                    times = [ask(browser, address)[0] * 1_000 for _ in range(REQUESTS)]
-                    spent = time.process_time() + cluster.processor_seconds() - before
-                    figures = {
-                        "database": kind,
-                        "page": name,
-                        "lines": page.count("data-row tabindex"),
-                        "p50_ms": round(percentile(times, 0.5), 1),
-                        "p95_ms": round(percentile(times, 0.95), 1),
-                        "cpu_ms": round(spent / REQUESTS * 1_000, 1),
-                        "bytes": len(page.encode()),
-                        "targets": TARGETS,
-                    }
-                    print(json.dumps(figures), flush=True)
+    began = time.perf_counter()
+    for one in houses(__doc__ or "", {"waiting": 20_000, "settled": 20_000, "people": 300}):
+        topic = fill(one.house, one.given.waiting, one.given.settled, one.given.people)
+        one.house.clock.at = datetime.now(UTC)
+        print(f"{one.kind}: made in {time.perf_counter() - began:.0f} s", flush=True)
+        with one.house.database.read() as session:
+            browser = one.house.browser(session.get_one(EmployeeRow, 1).id)
+        pages = {name: f"/admin/board{query.format(topic=topic)}" for name, query in PAGES.items()}
+        pages[f"page {DEEP + 1}"] = deep(browser)
+        pages["the overview, to compare"] = "/admin"
+        for name, address in pages.items():
+            cost = one.asked(browser, address)
+            lines = cost.text.count("data-row tabindex")
+            figures = {"database": one.kind, "page": name, "lines": lines, **cost.told()}
+            print(json.dumps(figures), flush=True)
+        began = time.perf_counter()
 
 
 if __name__ == "__main__":

@@ -6,32 +6,21 @@ middle, and what 95 of 100 stay below), the processor time of it (also the datab
 size.
 """
 
-import argparse
 import json
-import statistics
 import sys
-import tempfile
-import time
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import structlog
 from sqlalchemy import text
 
 from bot.roles import Role
 from bot.store.tables.departments import DepartmentPersonRow, DepartmentRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, LoadRow, TopicRow
-from tests.bench.bench_growth import Cluster
-from tests.bench.load import percentile
-from tests.conftest import FakeClock
+from tests.bench.houses import houses
 from tests.house import House
 
 TOPICS = 40
-REQUESTS = 40
-TARGETS = {"p95_ms": "< 200", "bytes": "< 100,000"}
 PAGES = {
     "the first page": "",
     "some way in": "?after={middle}",
@@ -89,41 +78,13 @@ def fill(house: House, people: int) -> int:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    arguments.add_argument("--people", type=int, default=4_000)
-    arguments.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
-    given = arguments.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    for kind in given.database:
-        with tempfile.TemporaryDirectory(prefix="chorus-bench-") as name, ExitStack() as stack:
-            cluster = Cluster(kind, Path(name), stack)
-            with House(cluster.database(), FakeClock(datetime.now(UTC))) as house:
-                browser = house.browser(fill(house, given.people))
-                browser.get("/admin/employees")
-                for title, query in PAGES.items():
-                    address = "/admin/employees" + query.format(middle=given.people // 2)
-                    times, size = [], 0
-                    cpu = cluster.processor_seconds() + time.process_time()
-                    for _ in range(REQUESTS):
-                        began = time.perf_counter()
-                        answer = browser.get(address)
-                        times.append((time.perf_counter() - began) * 1000)
-                        assert answer.status_code == 200, answer.text[:500]
-                        size = len(answer.content)
-                    spent = cluster.processor_seconds() + time.process_time() - cpu
-                    found = {
-                        "database": kind,
-                        "people": given.people,
-                        "page": title,
-                        "p50_ms": round(statistics.median(times), 1),
-                        "p95_ms": round(percentile(times, 95), 1),
-                        "processor_ms": round(spent / REQUESTS * 1000, 1),
-                        "bytes": size,
-                        "targets": TARGETS,
-                    }
-                    print(json.dumps(found), flush=True)
+    for one in houses(__doc__ or "", {"people": 4_000}):
+        people = one.given.people
+        browser = one.house.browser(fill(one.house, people))
+        for title, query in PAGES.items():
+            cost = one.asked(browser, "/admin/employees" + query.format(middle=people // 2))
+            found = {"database": one.kind, "people": people, "page": title, **cost.told()}
+            print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,28 +6,23 @@ move had, the longest and the middle one by the clock, all of them together, wit
 database server's), and for each 1,000 questions that moved.
 """
 
-import argparse
 import json
 import statistics
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import structlog
 from sqlalchemy import text
 from sqlmodel import select
 
 from bot.actions.topics.refiling import SETTLES
 from bot.roles import Role
 from bot.store.tables.people import EmployeeRow, TopicMoveRow, TopicRow
-from tests.bench.bench_growth import Cluster
+from tests.bench.houses import houses
 from tests.browser import Browser
-from tests.conftest import FakeClock
 from tests.grown import Grown
 from tests.house import House
 
@@ -61,52 +56,43 @@ def timed(browser: Browser, method: str, address: str, **how: object) -> float:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    arguments.add_argument("--archived", type=int, default=50_000)
-    arguments.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
-    given = arguments.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    for kind in given.database:
-        with tempfile.TemporaryDirectory(prefix="chorus-bench-") as name, ExitStack() as stack:
-            cluster = Cluster(kind, Path(name), stack)
-            with House(cluster.database(), FakeClock(datetime.now(UTC))) as house:
-                former, into = fill(house, given.archived)
-                house.clock.at = datetime.now(UTC)
-                with house.database.read() as session:
-                    boss = session.exec(select(EmployeeRow).where(EmployeeRow.role == Role.ADMIN)).first()
-                assert boss is not None
-                browser = house.browser(boss.id)
-                timed(browser, "GET", "/admin/topics")  # whatever is done once in a process
-                preview = timed(browser, "GET", f"/admin/topics/{former}/merge?into={into}")
-                deed = timed(browser, "POST", f"/admin/topics/{former}/merge", data={"into": into})
-                parts, cpu = [], cluster.processor_seconds() + time.process_time()
-                for _ in range(2):
-                    while True:
-                        began = time.perf_counter()
-                        if not house.steps.refile.run():
-                            break
-                        parts.append(time.perf_counter() - began)
-                    house.clock.advance(SETTLES.total_seconds())
-                spent = cluster.processor_seconds() + time.process_time() - cpu
-                move: TopicMoveRow = house.rows(TopicMoveRow)[0]
-                assert move.finished_at is not None
-                found = {
-                    "database": kind,
-                    "archived": given.archived,
-                    "moved": move.moved,
-                    "preview_ms": preview,
-                    "deed_ms": deed,
-                    "parts": len(parts),
-                    "longest_part_s": round(max(parts), 3),
-                    "middle_part_s": round(statistics.median(parts), 3),
-                    "all_s": round(sum(parts), 1),
-                    "processor_s": round(spent, 1),
-                    "processor_s_per_1000_moved": round(spent / max(move.moved, 1) * 1000, 3),
-                    "targets": TARGETS,
-                }
-                print(json.dumps(found), flush=True)
+    for one in houses(__doc__ or "", {"archived": 50_000}):
+        house = one.house
+        former, into = fill(house, one.given.archived)
+        house.clock.at = datetime.now(UTC)
+        with house.database.read() as session:
+            boss = session.exec(select(EmployeeRow).where(EmployeeRow.role == Role.ADMIN)).first()
+        assert boss is not None
+        browser = house.browser(boss.id)
+        timed(browser, "GET", "/admin/topics")  # whatever is done once in a process
+        preview = timed(browser, "GET", f"/admin/topics/{former}/merge?into={into}")
+        deed = timed(browser, "POST", f"/admin/topics/{former}/merge", data={"into": into})
+        parts, before = [], one.processor_seconds()
+        for _ in range(2):
+            while True:
+                began = time.perf_counter()
+                if not house.steps.refile.run():
+                    break
+                parts.append(time.perf_counter() - began)
+            house.clock.advance(SETTLES.total_seconds())
+        spent = one.processor_seconds() - before
+        move: TopicMoveRow = house.rows(TopicMoveRow)[0]
+        assert move.finished_at is not None
+        found = {
+            "database": one.kind,
+            "archived": one.given.archived,
+            "moved": move.moved,
+            "preview_ms": preview,
+            "deed_ms": deed,
+            "parts": len(parts),
+            "longest_part_s": round(max(parts), 3),
+            "middle_part_s": round(statistics.median(parts), 3),
+            "all_s": round(sum(parts), 1),
+            "processor_s": round(spent, 1),
+            "processor_s_per_1000_moved": round(spent / max(move.moved, 1) * 1000, 3),
+            "targets": TARGETS,
+        }
+        print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":
