@@ -26,12 +26,18 @@ class Alarm(StrEnum):
 
 
 def alarm_message(
-    house: BrandProfile, found: Mapping[Alarm, Sequence[str]], language: str | None = None
+    house: BrandProfile,
+    found: Mapping[Alarm, Sequence[str]],
+    language: str | None = None,
+    place: str | None = None,
 ) -> Message:
-    """Tell people in charge what waits for them; ``found`` names what, by kind."""
+    """Tell people in charge what waits for them; ``found`` names what, by kind.
+
+    ``place`` is the page where they find all of it; None: each kind has its own.
+    """
     told = [(kind, _ALARMS[kind](ids)) for kind, ids in sorted(found.items()) if ids]
     about = told[0][1].subject if len(told) == 1 else phrase("Several things wait for you")
-    texts = (f"{said(one.text, language)}\n{house.base_url}{_PLACES[kind]}" for kind, one in told)
+    texts = (f"{said(one.text, language)}\n{house.base_url}{place or _PLACES[kind]}" for kind, one in told)
     return written(language, f"{house.brand}: {said(about, language)}", *texts)
 
 

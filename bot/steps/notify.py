@@ -27,6 +27,7 @@ from bot.store.conversations import notices
 from bot.store.conversations.notices import Recipient
 from bot.store.departments import digests
 from bot.store.engine import Database, Session
+from bot.store.queries.board import department_alarms
 from bot.store.queries.board.given import pages_of, still_given
 from bot.store.running import leases
 from bot.store.tables.conversations import DeliveryRow, OfferRow
@@ -170,15 +171,7 @@ class Notify:
         if rows[0].tells.given:
             return self._about_given(session, to, rows, now)
         if rows[0].offer_id is None:
-            found = notices.still_standing(session, rows, now)
-            if any(found.values()):
-                return _Letter(
-                    to,
-                    tuple(rows),
-                    alarm_message(self.house(), found, to.language if to is not None else None),
-                )
-            _put_away(session, rows, _SETTLED)
-            return None
+            return self._alarm(session, to, rows, now)
         offered = notices.still_offered(session, rows, now)
         _put_away(session, [row for row in rows if row.id not in offered], "The offer is over.")
         going = tuple(row for row in rows if row.id in offered)
@@ -186,6 +179,19 @@ class Notify:
             return None
         message = offers_message(self.house(), to.name, to.timezone, list(offered.values()), now, to.language)
         return _Letter(to, going, message)
+
+    def _alarm(
+        self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow], now: datetime
+    ) -> _Letter | None:
+        department = rows[0].tells.department
+        standing = notices.still_standing if department is None else department_alarms.still_overdue
+        found = standing(session, rows, now)
+        if not any(found.values()):
+            _put_away(session, rows, _SETTLED)
+            return None
+        language = to.language if to is not None else None
+        place = None if department is None else f"/admin/departments/{department}"
+        return _Letter(to, tuple(rows), alarm_message(self.house(), found, language, place))
 
     def _about_answers(
         self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]
@@ -290,11 +296,14 @@ class Notify:
 
 
 def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
-    """One group for each message: a person's offers, answers, challenges or alarms, a digest, team alarms."""
+    """One group for each message: a person's offers, answers, challenges or alarms, a digest, team alarms.
+
+    Alarms about a department are apart from others.
+    """
     groups: dict[tuple[str, int | None, bool, bool, bool, bool, int], list[DeliveryRow]] = {}
     for row in rows:
         told = row.tells
-        alone = row.id if told.digest is not None else 0
+        alone = row.id if told.digest is not None else told.department or 0
         kinds = (told.answer is not None, told.challenge is not None, bool(told.given))
         about = (row.offer_id is None, *kinds, alone)
         groups.setdefault((row.platform, row.employee_id, *about), []).append(row)

@@ -8,6 +8,7 @@ from app.admin.board.waiting import KINDS
 from app.admin.confirmations import notice
 from app.admin.departments.given_pages import given_to
 from app.admin.departments.sight import department_seen, is_led_by, sees_all
+from app.admin.figures.shown import wanted
 from app.identity.auth import MayManageDepartments, MayReadDepartments, Person, guarded, see_other
 from app.identity.decisions import change, decision
 from app.web.forms import Fields, LongText, PageStart, RowId, ShortText
@@ -17,6 +18,7 @@ from bot.actions.departments import manage
 from bot.actions.people.details import Invalid
 from bot.store.departments import answers, directory
 from bot.store.departments.drivers import period
+from bot.store.figures import goals
 from bot.store.house.audit_actions import AuditAction
 from bot.store.matters import campaigns
 from bot.store.queries.pages import desk
@@ -218,6 +220,9 @@ def _one(
             },
             matters=matters,
             campaigns=campaigns.listed(session, _CAMPAIGNS, directory.answers_for(session, row.id)),
+            goals=[
+                (one, wanted(one)) for one in goals.of_topics(session, directory.slugs_of(session, row.id))
+            ],
             moment=now,
             answers=answers.standing(session, [one.matter.id for one in matters]),
             given=given_to(session, chorus, person, row.id, now),

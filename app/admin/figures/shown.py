@@ -180,14 +180,17 @@ def goals_shown(judged: Sequence[JudgedGoal] | None, topics: Mapping[str, str]) 
 
 def _goal(judged: JudgedGoal, topics: Mapping[str, str]) -> GoalLine:
     row, found = judged.row, judged.found
-    wants = (
-        f"{row.percent} % within {span(row.within_seconds)}{' of business hours' if row.in_hours else ''}, "
-        f"over {so_many(row.days, 'day', 'days')}"
-    )
     if found.share is None:
         stands, state = f"too few to tell ({found.in_time + found.late} of at least {ENOUGH})", ""
     else:
         counts = f"{_counted(found.in_time)} in time, {_counted(found.late)} late"
         stands = f"{written(found.share, Unit.SHARE)} ({counts})"
         state = "missed" if row.missed_since or found.share < row.percent / 100 else "met"
-    return GoalLine(row, topics.get(row.topic, row.topic) or "The house", wants, stands, state)
+    return GoalLine(row, topics.get(row.topic, row.topic) or "The house", wanted(row), stands, state)
+
+
+def wanted(row: GoalRow) -> str:
+    """What a goal wants, in words."""
+    in_hours = " of business hours" if row.in_hours else ""
+    days = so_many(row.days, "day", "days")
+    return f"{row.percent} % within {span(row.within_seconds)}{in_hours}, over {days}"

@@ -354,8 +354,8 @@ class LastAlarm:
     at: datetime | None = None
 
 
-def last_alarm(session: Session, kind: Alarm) -> LastAlarm:
-    """What people in charge know of by now."""
+def last_alarm(session: Session, kind: str) -> LastAlarm:
+    """What people in charge know of by now; ``kind`` is an ``Alarm``, or names what else is told like one."""
     value = cursors.at(session, f"alarm:{kind}")
     if not value:
         return LastAlarm()
@@ -363,6 +363,6 @@ def last_alarm(session: Session, kind: Alarm) -> LastAlarm:
     return LastAlarm(frozenset(known["ids"]), datetime.fromisoformat(known["at"]))
 
 
-def note_alarm(session: Session, kind: Alarm, ids: Sequence[str], at: datetime) -> None:
+def note_alarm(session: Session, kind: str, ids: Sequence[str], at: datetime) -> None:
     """Note what people in charge have been told."""
     cursors.move(session, f"alarm:{kind}", json.dumps({"ids": list(ids), "at": at.isoformat()}), at)

@@ -1,6 +1,6 @@
 """The goals' rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -10,6 +10,22 @@ from bot.store.tables.figures import GoalRow
 def every(session: Session) -> Sequence[GoalRow]:
     """All goals, those for the house first."""
     return session.exec(select(GoalRow).order_by(col(GoalRow.topic), col(GoalRow.id))).all()
+
+
+def missed(session: Session) -> Sequence[GoalRow]:
+    """The goals that are missed."""
+    return session.exec(
+        select(GoalRow).where(col(GoalRow.missed_since).is_not(None)).order_by(col(GoalRow.id))
+    ).all()
+
+
+def of_topics(session: Session, slugs: Collection[str]) -> Sequence[GoalRow]:
+    """The goals for some topics."""
+    return session.exec(
+        select(GoalRow)
+        .where(col(GoalRow.topic).in_(sorted(slugs)))
+        .order_by(col(GoalRow.topic), col(GoalRow.id))
+    ).all()
 
 
 def remove(session: Session, row: GoalRow) -> None:

@@ -81,6 +81,7 @@ class BrandPost:
 class Notice:
     """What a notice is about, where its row does not say so: an answer, a challenge, an alarm, or a digest.
 
+    ``department`` is the one an alarm concerns; None: the house, as it concerns those in charge of it.
     ``digest`` is the number of a department (0: the house), ``week`` the day after its week (ISO 8601);
     ``given`` is a line of the board that somebody is to look after (``question-12``).
     """
@@ -92,6 +93,7 @@ class Notice:
     week: str = ""
     given: str = ""
     challenge: int | None = None
+    department: int | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Notice":
@@ -104,12 +106,14 @@ class Notice:
             stored.get("week", ""),
             stored.get("given", ""),
             stored.get("challenge"),
+            stored.get("department"),
         )
 
     def stored(self) -> dict[str, Any]:
         """As the column holds it."""
         if self.alarm is not None:
-            return {"alarm": self.alarm, "ids": list(self.ids)}
+            of = {} if self.department is None else {"department": self.department}
+            return {"alarm": self.alarm, "ids": list(self.ids), **of}
         if self.digest is not None:
             return {"digest": self.digest, "week": self.week}
         if self.given:
