@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from app import admin, desk
 from app.admin.figures import api_figures
-from app.identity import auth, setup
+from app.identity import auth, joining, setup
 from app.local import feed as local
 from app.public import api, archive, feeds, matters, private, staff
 from app.public.questions import api_questions
@@ -24,7 +24,7 @@ from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
 from app.web.guard.security import install_security
 from app.web.problems import install
-from app.wiring.channels import house_of, login_links_of
+from app.wiring.channels import house_of, join_mails_of, login_links_of
 from app.wiring.composition import Chorus
 from app.wiring.telemetry import registry_for
 from bot.store.running.probe import Probe
@@ -45,6 +45,7 @@ _ROOMS = (
     feeds,
     events,
     auth,
+    joining,
     setup,
     desk,
     admin,
@@ -106,6 +107,7 @@ def create_app(chorus: Chorus) -> FastAPI:
     app.state.registry = registry_for(chorus.database)
     app.state.probe = Probe(chorus.database)
     app.state.send_login_link = login_links_of(chorus.given, lambda: house_of(chorus.settings))
+    app.state.send_join_mail = join_mails_of(chorus.given, lambda: house_of(chorus.settings))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)
     app.add_middleware(Compression)

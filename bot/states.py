@@ -389,3 +389,10 @@ class ConnectionState(StrEnum):
 
     CONNECTED = "connected"
     RECONNECT = "reconnect"
+
+
+class JoinRequestState(StrEnum):
+    """What became of somebody's request to take part."""
+
+    WAITING = "waiting"
+    DECLINED = "declined"

@@ -23,7 +23,7 @@ from app.admin.figures import goals, scores
 from app.admin.figures import page as figures
 from app.admin.first_run import brand_settings, checklist, people_list, topic_list, trial_question
 from app.admin.house_rules import rules_page
-from app.admin.people import people_bulk, staff_list
+from app.admin.people import join_requests, people_bulk, staff_list
 from app.admin.taking_back import challenges, correction, many, retraction
 from app.admin.topics import missing, reorganising, topic_pages
 from app.admin.voice import (
@@ -70,6 +70,7 @@ for room in (
     announcement_correction,
     staff_list,
     people_bulk,
+    join_requests,
     employees,
     duty_page,
     directory_pages,

@@ -43,6 +43,8 @@ _NOTICES = {
     "given_up": "Given up: the question is with the people in charge.",
     "hidden": "Hidden: nobody outside sees it.",
     "joined": JOINED,
+    "let_in": "They are in, and have a mail with a link to sign in.",
+    "not_let_in": "Declined. They read why.",
     "kind": KIND_NOTED,
     "let_go": "Forgotten: nobody sends that again.",
     "left": "Their sessions, links, offers and waiting answers have ended.",

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from fastapi import Request, Response
 
 from app.admin.confirmations import notice
-from app.desk.profile import is_paused, levels
+from app.desk.profile import is_paused
 from app.identity.auth import (
     MayManagePeople,
     MayReadPeople,
@@ -18,7 +18,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import change, decision
-from app.web.forms import Fields, RowId, ShortText
+from app.web.forms import Fields, RowId, ShortText, levels
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here

@@ -14,7 +14,7 @@ from app.identity.decisions import change, decision
 from app.identity.linking import offered
 from app.public.about import sections
 from app.web.addresses import behind_a_sign_in
-from app.web.forms import Fields, RowId, ShortText
+from app.web.forms import Fields, RowId, ShortText, levels
 from app.web.html import render, spoken, zone_of
 from app.web.languages.interface import named_languages
 from app.web.problems import Problem
@@ -35,7 +35,6 @@ from routing.model.phrases import phrase
 
 router = guarded("/desk")
 
-_LEVELS = ("1", "2", "3")
 _GUIDELINES = "guidelines"
 _NOTICES = {
     "saved": phrase("Saved. New questions reach you accordingly."),
@@ -221,15 +220,6 @@ def _brand_handles(chorus: Chorus, codes: Sequence[LinkCodeRow]) -> dict[str, st
 def is_paused(employee: EmployeeRow, now: datetime) -> bool:
     """Whether nobody asks them now because they said so."""
     return employee.state == "paused" or (employee.paused_until is not None and employee.paused_until > now)
-
-
-def levels(fields: Mapping[str, str]) -> dict[str, int]:
-    """Topic -> level, from the form's fields ``topic-<slug>``."""
-    return {
-        name.removeprefix("topic-"): int(value)
-        for name, value in fields.items()
-        if name.startswith("topic-") and value in _LEVELS
-    }
 
 
 def _start_of(day: str, timezone: str) -> datetime | None:

@@ -22,6 +22,7 @@ from app.web.html import LIVE, render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from app.wiring.settings import Settings
+from app.wiring.steering.rules import joining_terms_of
 from bot.roles import Permission, Role
 from bot.store.engine import Database, Session
 from bot.store.house import audit
@@ -240,7 +241,14 @@ def sign_in_page(request: Request, chorus: Here, person: Visitor, to: str = "") 
         nobody = not staff.anybody(session)
     if nobody:
         return render(request, "admin/first_run/nobody_yet.html")
-    return render(request, "auth/sign_in.html", asked=False, by_mail=_sender(request) is not None, to=wanted)
+    return render(
+        request,
+        "auth/sign_in.html",
+        asked=False,
+        by_mail=_sender(request) is not None,
+        to=wanted,
+        joins=joining_terms_of(chorus.settings).is_open,
+    )
 
 
 @router.post("/sign-in")
@@ -256,7 +264,13 @@ def ask_for_link(
     if sender is not None:
         work.add_task(_send_link, chorus, sender, email, wanted)
     return render(
-        request, "auth/sign_in.html", asked=True, by_mail=sender is not None, to=wanted, command=_LINK_COMMAND
+        request,
+        "auth/sign_in.html",
+        asked=True,
+        by_mail=sender is not None,
+        to=wanted,
+        joins=joining_terms_of(chorus.settings).is_open,
+        command=_LINK_COMMAND,
     )
 
 

@@ -1,5 +1,6 @@
 """What people type into forms and choose there, as it may be stored, and the ids of rows in addresses."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ JOINED = phrase("They are one question now, with everything that was said.")
 PARTED = phrase("It is a question of its own now, with what was said in reply to it.")
 OTHERS_SHOWN = 5
 """So many other questions of a customer stand beside one, to be joined with it."""
+_LEVELS = ("1", "2", "3")
 _KINDS = {kind.value: kind for kind in REPLIES}
 
 
@@ -46,6 +48,15 @@ async def _fields(request: Request) -> dict[str, str]:
 
 Fields = Annotated[dict[str, str], Depends(_fields)]
 """A form as it came, by the names of its fields."""
+
+
+def levels(fields: Mapping[str, str]) -> dict[str, int]:
+    """Topic -> level, from the form's fields ``topic-<slug>``."""
+    return {
+        name.removeprefix("topic-"): int(value)
+        for name, value in fields.items()
+        if name.startswith("topic-") and value in _LEVELS
+    }
 
 
 def row_named(text: str) -> int:

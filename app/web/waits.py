@@ -83,6 +83,12 @@ PLACES: Mapping[Waits, Place] = {
         "matters of which more people ask than usual",
         "/admin/matters",
     ),
+    Waits.NEWCOMER: Place(
+        "person to let in",
+        "people to let in",
+        "/admin/board?kind=newcomer",
+        needs=Permission.READ_PEOPLE,
+    ),
     Waits.TEXT: Place("text to approve", "texts to approve", "/admin/texts", needs=Permission.READ_TEXTS),
     Waits.ENDPOINT: Place(
         "hook that takes nothing",

@@ -6,13 +6,25 @@ from uuid import uuid4
 import structlog
 
 from app.wiring.settings import Settings
+from bot.actions.people.joining import JoinMail, JoinMailKind
 from bot.channels.base import Channel
 from bot.channels.chat import ChatChannel
 from bot.channels.mail import MailChannel
-from bot.channels.messages import BrandProfile, sign_in_message
+from bot.channels.messages import (
+    BrandProfile,
+    Message,
+    ask_a_person_message,
+    declined_message,
+    join_message,
+    known_message,
+    let_in_message,
+    sign_in_message,
+    waits_message,
+)
 from bot.platforms.base import Clock
 from bot.posts import PlatformError
-from bot.store.people.access import MAILED_LINK_LASTS
+from bot.store.people import joining
+from bot.store.people.access import LINK_LASTS, MAILED_LINK_LASTS
 from bot.text.mail_address import parse_sender
 
 log = structlog.get_logger(__name__)
@@ -57,16 +69,54 @@ def login_links_of(
     settings: Settings, house: Callable[[], BrandProfile]
 ) -> Callable[[str, str, str | None], None] | None:
     """What mails a sign-in link to an address, in a language (None: English); None without a mail server."""
+    send_now = _sender(settings, "sign-in link not sent")
+    if send_now is None:
+        return None
+
+    def send(email: str, link: str, language: str | None) -> None:
+        send_now(email, sign_in_message(house(), link, MAILED_LINK_LASTS, language))
+
+    return send
+
+
+def join_mails_of(settings: Settings, house: Callable[[], BrandProfile]) -> Callable[[JoinMail], None] | None:
+    """What mails those who want to take part what became of it; None without a mail server."""
+    send_now = _sender(settings, "mail to a newcomer not sent")
+    if send_now is None:
+        return None
+
+    def send(mail: JoinMail) -> None:
+        send_now(mail.to, _join_message(house(), mail))
+
+    return send
+
+
+def _join_message(house: BrandProfile, mail: JoinMail) -> Message:
+    to, site = mail.language, house.base_url
+    if mail.kind is JoinMailKind.LINK:
+        return join_message(house, f"{site}/join/{mail.secret}", joining.LINK_LASTS, to)
+    if mail.kind is JoinMailKind.LET_IN:
+        return let_in_message(house, f"{site}/sign-in/{mail.secret}", LINK_LASTS, to)
+    if mail.kind is JoinMailKind.DECLINED:
+        return declined_message(house, mail.why, to)
+    told = {
+        JoinMailKind.KNOWN: known_message,
+        JoinMailKind.WAITS: waits_message,
+        JoinMailKind.ASK_A_PERSON: ask_a_person_message,
+    }
+    return told[mail.kind](house, to)
+
+
+def _sender(settings: Settings, failure: str) -> Callable[[str, Message], None] | None:
     mail = mail_of(settings)
     if mail is None:
         return None
 
-    def send(email: str, link: str, language: str | None) -> None:
-        message = sign_in_message(house(), link, MAILED_LINK_LASTS, language)
+    def send(to: str, message: Message) -> None:
         try:
-            mail.send(email, message, key=f"chorus-{uuid4().hex}", timeout=_SIGN_IN_SECONDS)
+            mail.send(to, message, key=f"chorus-{uuid4().hex}", timeout=_SIGN_IN_SECONDS)
         except PlatformError as error:
             # Without the traceback: a link is a key, and must not get into a log with the frames.
-            log.warning("sign-in link not sent", error=str(error))
+            log.warning(failure, error=str(error))
 
     return send

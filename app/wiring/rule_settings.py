@@ -12,6 +12,7 @@ from app.wiring.setting_values import (
     Domain,
     HoursValue,
     HyphenedTag,
+    MailDomain,
     PublishModes,
     Region,
     Seconds,
@@ -21,6 +22,7 @@ from app.wiring.setting_values import (
     Word,
     Zone,
 )
+from bot.actions.people.joining import JoiningWay
 from bot.actions.rules import AuthorEdits
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from routing.dialogue.gate import KEPT_FROM
@@ -74,6 +76,8 @@ RuleName = Literal[
     "mode",
     "archive_topics_out",
     "archive_keeps_from",
+    "joining",
+    "joining_domains",
 ]
 """What people in charge may change while Chorus runs; ``all`` of it."""
 
@@ -143,3 +147,24 @@ class ArchiveSettings(Group):
     """Topics, by their short names, whose answers stay out of the archive."""
     keeps_from: float = Field(default=KEPT_FROM, ge=0, le=1)
     """How likely somebody else must be glad to find an answer (0 to 1) for the archive to take it in."""
+
+
+class JoiningSettings(Group):
+    """Employees who join by themselves."""
+
+    mode: JoiningWay = JoiningWay.OFF
+    """Whoever proves an address at one of the domains takes part at once (``open``), or once a person in
+    charge lets them in (``approve``); ``off``: people are invited."""
+    domains: tuple[MailDomain, ...] = ()
+    """The domains of the company's mail addresses, all of whose addresses are its people's; subdomains count
+    only where they are named."""
+
+    def refusals(self, *, by_mail: bool) -> dict[str, str]:
+        """Why nobody could join like this although it is not off, by the fields that say so."""
+        if self.mode is JoiningWay.OFF:
+            return {}
+        if not by_mail:
+            return {"mode": "should be off as long as no mail server is set: addresses are proved by mail"}
+        if not self.domains:
+            return {"domains": "should name a domain at the least: whoever has an address there can join"}
+        return {}

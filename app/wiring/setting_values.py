@@ -115,6 +115,16 @@ def _domain(text: str) -> str:
     return name
 
 
+def _mail_domain(text: str) -> str:
+    name = text.lower().removeprefix("@").removesuffix(".")
+    if "." not in name or not is_host(name) or _is_number(name):
+        raise ValueError(
+            "should be what stands behind the @ of the company's addresses, like example.com; a subdomain "
+            "is named by itself"
+        )
+    return name
+
+
 def _network(text: str) -> str:
     try:
         ip_network(text, strict=False)
@@ -319,6 +329,7 @@ UrlValue = Annotated[str, AfterValidator(_address)]
 SecretUrlValue = Annotated[SecretStr, AfterValidator(_secret_address)]
 HostValue = Annotated[str, AfterValidator(_host)]
 Domain = Annotated[str, AfterValidator(_domain)]
+MailDomain = Annotated[str, AfterValidator(_mail_domain)]
 Network = Annotated[str, AfterValidator(_network)]
 Token = Annotated[str, AfterValidator(_token)]
 SecretToken = Annotated[SecretStr, AfterValidator(_secret_token)]

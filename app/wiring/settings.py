@@ -16,7 +16,7 @@ from app.wiring.platforms.group import PlatformGroup
 from app.wiring.platforms.local.settings import LocalSettings
 from app.wiring.platforms.mastodon.settings import MastodonSettings
 from app.wiring.platforms.x.settings import XSettings
-from app.wiring.rule_settings import ArchiveSettings, BrandSettings, PublishSettings
+from app.wiring.rule_settings import ArchiveSettings, BrandSettings, JoiningSettings, PublishSettings
 from app.wiring.setting_values import (
     Ascii,
     Currency,
@@ -227,6 +227,7 @@ class Settings(BrandSettings):
     hooks: HookSettings = HookSettings()
     listening: ListeningSettings = ListeningSettings()
     mail: MailSettings = MailSettings()
+    joining: JoiningSettings = JoiningSettings()
 
     @property
     def groups(self) -> Mapping[str, PlatformGroup]:
@@ -263,6 +264,8 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
     except ValidationError as error:
         raise UnusableSettings("\n".join(_explain(one) for one in error.errors())) from None
     wrong = [one for group in settings.groups.values() for one in group.refusals(settings.base_url)]
+    joining = settings.joining.refusals(by_mail=settings.mail.host is not None)
+    wrong += [f"{PREFIX}JOINING__{name.upper()} {why}." for name, why in joining.items()]
     if wrong := wrong + settings.hooks.refusals():
         raise UnusableSettings("\n".join(wrong))
     return settings

@@ -23,6 +23,7 @@ class Alarm(StrEnum):
     HOOKS = "hooks"
     CAMPAIGNS = "campaigns"
     CHALLENGES = "challenges"
+    NEWCOMERS = "newcomers"
 
 
 def alarm_message(
@@ -184,6 +185,18 @@ def _campaigns(ids: Sequence[str]) -> _Told:
     )
 
 
+def _newcomers(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("Somebody wants to take part", "%(number)s people want to take part", len(ids)),
+        phrases(
+            "Somebody wants to take part, and has proved their address: let them in, or say why not.",
+            "%(number)s people want to take part, and have proved their addresses: let them in, or say why "
+            "not.",
+            len(ids),
+        ),
+    )
+
+
 _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.QUESTIONS: _questions,
     Alarm.ANSWERS: _answers,
@@ -196,6 +209,7 @@ _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.HOOKS: _hooks,
     Alarm.CAMPAIGNS: _campaigns,
     Alarm.CHALLENGES: _challenges,
+    Alarm.NEWCOMERS: _newcomers,
 }
 _PLACES = {
     Alarm.QUESTIONS: "/admin",
@@ -209,4 +223,5 @@ _PLACES = {
     Alarm.HOOKS: "/admin/hooks",
     Alarm.CAMPAIGNS: "/admin/campaigns",
     Alarm.CHALLENGES: "/admin/board?kind=challenge",
+    Alarm.NEWCOMERS: "/admin/board?kind=newcomer",
 }

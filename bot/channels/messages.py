@@ -127,6 +127,82 @@ def sign_in_message(house: BrandProfile, link: str, lasts: timedelta, language: 
     )
 
 
+def join_message(house: BrandProfile, link: str, lasts: timedelta, language: str | None = None) -> Message:
+    """The mail with which somebody who wants to take part proves that the mailbox is theirs."""
+    return written(
+        language,
+        phrase("Your link to take part at %(brand)s", brand=house.brand),
+        phrases(
+            "You want to answer customers of %(brand)s with us. With this link you prove that this address "
+            "is yours, and go on. It works once, for %(number)s hour:",
+            "You want to answer customers of %(brand)s with us. With this link you prove that this address "
+            "is yours, and go on. It works once, for %(number)s hours:",
+            int(lasts.total_seconds() // 3600),
+            brand=house.brand,
+        ),
+        link,
+        phrase("If you did not ask for it, leave it: nobody takes part without it."),
+    )
+
+
+def known_message(house: BrandProfile, language: str | None = None) -> Message:
+    """The mail to somebody who is in, or whose address was typed by somebody else."""
+    return written(
+        language,
+        phrase("You take part at %(brand)s already", brand=house.brand),
+        phrase("Somebody, probably you, wanted to join with this address, which is one of ours already."),
+        phrase("Sign in here: %(address)s", address=f"{house.base_url}/sign-in"),
+    )
+
+
+def waits_message(house: BrandProfile, language: str | None = None) -> Message:
+    """The mail to somebody who asks again while their request waits."""
+    return written(
+        language,
+        phrase("%(brand)s: You have asked to take part already", brand=house.brand),
+        phrase("Somebody in charge decides about it, and you get a mail then."),
+    )
+
+
+def ask_a_person_message(house: BrandProfile, language: str | None = None) -> Message:
+    """The mail to somebody who has left, or was declined: only a person lets them in."""
+    return written(
+        language,
+        phrase("%(brand)s: Please ask the person in charge", brand=house.brand),
+        phrase(
+            "Somebody, probably you, wanted to join with this address. That is not for a link to decide: "
+            "please ask the person in charge of Chorus to let you in."
+        ),
+    )
+
+
+def let_in_message(house: BrandProfile, link: str, lasts: timedelta, language: str | None = None) -> Message:
+    """The mail to somebody whom a person in charge lets in."""
+    return written(
+        language,
+        phrase("Welcome at %(brand)s", brand=house.brand),
+        phrases(
+            "You asked to take part, and you are in. With this link you sign in; it works once, for "
+            "%(number)s hour:",
+            "You asked to take part, and you are in. With this link you sign in; it works once, for "
+            "%(number)s hours:",
+            int(lasts.total_seconds() // 3600),
+        ),
+        link,
+        phrase("Later on you sign in here: %(address)s", address=f"{house.base_url}/sign-in"),
+    )
+
+
+def declined_message(house: BrandProfile, why: str, language: str | None = None) -> Message:
+    """The mail to somebody whom a person in charge does not let in."""
+    return written(
+        language,
+        phrase("%(brand)s: You asked to take part", brand=house.brand),
+        phrase("A person in charge has decided otherwise. They say:"),
+        "\n".join(f"> {line}" for line in clean(why).strip().splitlines()),
+    )
+
+
 def quoted(text: str, region: str | None = None) -> str:
     """The customer's words as a quotation, or why there is none."""
     if personal.find(text, region):

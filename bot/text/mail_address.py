@@ -1,6 +1,7 @@
 """Mail addresses as people write them, and as RFC 5322 wants them in a header (pure)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.headerregistry import Address
 
@@ -11,6 +12,8 @@ _LONGEST = 200
 _ATEXT = r"[^\s@<>()\[\]\\,:;\"\x00-\x1f\x7f-\x9f]"
 _LOCAL = re.compile(rf"(?!\.)(?!.*\.\.)(?!.*\.$){_ATEXT}{{1,64}}")
 _WITH_NAME = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]*)>")
+_ROUTED = re.compile(r"[%!]")
+"""Signs with which a local part names a further host, to which some servers still send mail on."""
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -45,6 +48,29 @@ def parse_address(text: str) -> str:
     ):
         raise NotAnAddress(f"“{text.strip()}” is no e-mail address: write it like jane@example.com.")
     return f"{local}@{domain.lower()}"
+
+
+def mailbox_among(text: str, domains: Iterable[str]) -> str | None:
+    """The mailbox behind an address at one of these domains; None for any other. Raises NotAnAddress.
+
+    However somebody writes theirs, it is the same mailbox: in small letters, without a ``+`` and what stands
+    behind it, the domain as it is spelled here. A domain counts by itself: one that merely ends like it is
+    another, and so is a subdomain that is not named.
+    """
+    local, _, domain = parse_address(text).lower().rpartition("@")
+    local = local.partition("+")[0]
+    ours = {_in_ascii(one): one for one in domains}.get(_in_ascii(domain))
+    if not local or _ROUTED.search(local) or ours is None:
+        return None
+    return f"{local}@{ours}"
+
+
+def _in_ascii(domain: str) -> str:
+    """As the name servers know a domain; as it is where that cannot be said."""
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return domain
 
 
 def parse_sender(text: str) -> Mailbox:

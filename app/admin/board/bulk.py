@@ -11,15 +11,18 @@ from app.admin.board.marks import give, put_off
 from app.admin.confirmations import BOARD, Back
 from app.admin.deliveries import give_message_up, send_again
 from app.admin.figures.scores import note_seen
+from app.admin.people.join_requests import decline, let_in
 from app.admin.posts import dismiss_post, try_post_again
 from app.admin.questions import ask_anew, change_topics, dismiss_question
 from app.admin.review import hide_entry, note_reviewed, show_entry
 from app.admin.taking_back.challenges import accept_as_said, decline_challenge
 from app.identity.auth import MayDecide, Person, guarded
+from app.identity.joining import JoinPost, SendJoinMail
 from app.web.forms import Fields
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from bot.actions.people.joining import JoinMail
 from bot.store.queries.board.lines import BoardKind
 from bot.store.queries.board.listing import BOARD_PAGE
 
@@ -47,7 +50,8 @@ class BulkOutcome:
     """Empty: it went."""
 
 
-LineDeed = Callable[[Chorus, Person, int, Mapping[str, str]], None]
+LineDeed = Callable[[Chorus, Person, int, Mapping[str, str]], JoinMail | None]
+"""Does something to a line; what is to be mailed to somebody who is no colleague yet is returned."""
 _OF_QUESTION: dict[BulkDeed, LineDeed] = {
     BulkDeed.DISMISS: lambda chorus, person, number, given: dismiss_question(
         chorus, person, number, given.get("why", "")
@@ -88,6 +92,12 @@ _OF_KIND: dict[BoardKind, dict[BulkDeed, LineDeed]] = {
         BulkDeed.DROP: lambda chorus, person, number, _: hide_entry(chorus, person, number),
     },
     BoardKind.SCORE: {BulkDeed.DISMISS: lambda chorus, person, number, _: note_seen(chorus, person, number)},
+    BoardKind.NEWCOMER: {
+        BulkDeed.APPROVE: lambda chorus, person, number, _: let_in(chorus, person, number),
+        BulkDeed.DROP: lambda chorus, person, number, given: decline(
+            chorus, person, number, given.get("why", "")
+        ),
+    },
     BoardKind.HELD_BACK: {
         BulkDeed.APPROVE: lambda chorus, person, number, _: show_entry(chorus, person, number),
         BulkDeed.DROP: lambda chorus, person, number, _: hide_entry(chorus, person, number),
@@ -97,7 +107,9 @@ _OF_KIND: dict[BoardKind, dict[BulkDeed, LineDeed]] = {
 
 
 @router.post("/bulk")
-def bulk(request: Request, chorus: Here, person: MayDecide, fields: Fields, back: Back = "") -> Response:
+def bulk(
+    request: Request, chorus: Here, person: MayDecide, post: JoinPost, fields: Fields, back: Back = ""
+) -> Response:
     """Do the same to every line that was chosen."""
     chosen = [name.removeprefix("pick-") for name in fields if name.startswith("pick-")]
     try:
@@ -108,7 +120,7 @@ def bulk(request: Request, chorus: Here, person: MayDecide, fields: Fields, back
         raise Problem(422, "Nothing is chosen: tick the lines that are meant.")
     if len(chosen) > BOARD_PAGE:
         raise Problem(422, f"At most {BOARD_PAGE} lines at once: as many as a page has.")
-    outcomes = [_do(chorus, person, deed, key, fields) for key in chosen]
+    outcomes = [_do(chorus, person, post, deed, key, fields) for key in chosen]
     return render(
         request,
         "admin/board_bulk.html",
@@ -131,7 +143,9 @@ _SAID = {
 }
 
 
-def _do(chorus: Chorus, person: Person, deed: BulkDeed, key: str, given: Mapping[str, str]) -> BulkOutcome:
+def _do(
+    chorus: Chorus, person: Person, post: SendJoinMail, deed: BulkDeed, key: str, given: Mapping[str, str]
+) -> BulkOutcome:
     """One line, in a transaction of its own: what cannot be done to it stops none of the others."""
     try:
         kind, number = _named(key)
@@ -148,13 +162,15 @@ def _do(chorus: Chorus, person: Person, deed: BulkDeed, key: str, given: Mapping
                 why=given.get("why", ""),
             )
         else:
-            _OF_KIND.get(kind, {}).get(deed, _not_to_this_kind)(chorus, person, number, given)
+            mail = _OF_KIND.get(kind, {}).get(deed, _not_to_this_kind)(chorus, person, number, given)
+            if mail is not None:
+                post(mail)
     except Problem as problem:
         return BulkOutcome(key, str(problem.detail))
     return BulkOutcome(key, "")
 
 
-def _not_to_this_kind(*_given: object) -> None:
+def _not_to_this_kind(*_given: object) -> JoinMail | None:
     raise Problem(409, "This cannot be done to lines of this kind.")
 
 

@@ -62,6 +62,7 @@ KINDS = {
     BoardKind.CAMPAIGN: "campaign whose next word is overdue",
     BoardKind.GOAL: "goal that is missed",
     BoardKind.TEXT: "text to approve",
+    BoardKind.NEWCOMER: "person to let in",
     BoardKind.ENDPOINT: "hook that takes nothing",
     BoardKind.TOKEN: "token about to end",
     BoardKind.SCORE: "customer who is not content",

@@ -55,7 +55,7 @@ def steps(session: Session, chorus: Chorus) -> list[SetupStep]:
         ),
         SetupStep(
             "People",
-            "Who answers: a list from a spreadsheet, or one by one.",
+            "Who answers: a list from a spreadsheet, one by one, or whoever joins by themselves.",
             "/admin/first-run/people",
             done.people,
         ),

@@ -14,6 +14,7 @@ from app.identity.decisions import DecisionContext, change
 from app.identity.newcomers import COLUMNS, REQUIRED, Admission, NewcomerLine, admit, read_newcomer, words_of
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
+from app.wiring.steering.rules import joining_terms_of
 from bot.posts import PlatformName
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.people import EmployeeRow
@@ -48,9 +49,9 @@ class _OnlyLooked(Exception):
 
 
 @router.get("/people")
-def asked(request: Request, person: MayManagePeople) -> Response:
+def asked(request: Request, chorus: Here, person: MayManagePeople) -> Response:
     """A box for a list."""
-    return _page(request, person, people=f"{_HEAD}\n")
+    return _page(request, chorus, person, people=f"{_HEAD}\n")
 
 
 @router.post("/people")
@@ -67,12 +68,12 @@ def add(
     try:
         found = _newcomers(chorus, people)
     except UnreadableText as error:
-        return _page(request, person, people=people, agreed=opted_in, refused=str(error))
+        return _page(request, chorus, person, people=people, agreed=opted_in, refused=str(error))
     try:
         with change(chorus, person) as at:
             invited = _add_all(chorus, at, found, opted_in=opted_in, only_look=bool(only_look))
     except _OnlyLooked as looked:
-        return _page(request, person, people=people, agreed=opted_in, admitted=looked.admitted)
+        return _page(request, chorus, person, people=people, agreed=opted_in, admitted=looked.admitted)
     return render(request, "admin/first_run/invited.html", person=person, invited=invited)
 
 
@@ -120,6 +121,7 @@ def _invite(chorus: Chorus, at: DecisionContext, employee: EmployeeRow) -> Invit
 
 def _page(
     request: Request,
+    chorus: Chorus,
     person: Person,
     *,
     people: str,
@@ -139,4 +141,5 @@ def _page(
         admitted=admitted,
         problems=problems,
         columns=COLUMNS,
+        joins=joining_terms_of(chorus.settings),
     )

@@ -8,7 +8,15 @@ from typing import Any, get_origin
 
 from app.wiring.environment import list_in
 from app.wiring.settings import Settings, what_it_should_be
-from app.wiring.steering.rules import CHANGEABLE, field_of, locked, problems_of, value_of, with_changes
+from app.wiring.steering.rules import (
+    CHANGEABLE,
+    field_of,
+    locked,
+    problems_of,
+    refusals_of,
+    value_of,
+    with_changes,
+)
 from bot.actions.steering.rulebook import FORMER_COUNTS
 from bot.platforms.registry import TRAITS
 
@@ -29,6 +37,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "When and how they go out": ("hours", "undo_window", "credit", "mode", "correction", "author_edits"),
     "What the brand says by itself": ("first_reply", "ask_back"),
     "What the archive takes in": ("archive_topics_out", "archive_keeps_from"),
+    "Who joins by themselves": ("joining", "joining_domains"),
 }
 """Where each rule stands on the page."""
 _LABELS = {
@@ -47,6 +56,8 @@ _LABELS = {
     "domains": "The brand's own sites",
     "first_reply": "First reply from the archive",
     "hold_money": "Money",
+    "joining": "Employees join by themselves",
+    "joining_domains": "Domains of the company's mail addresses",
     "hourly_limit": "Answers per person and hour",
     "hours": "The brand's hours",
     "max_parts": "The longest thread",
@@ -65,8 +76,12 @@ _REMARKS = {
     "archive_topics_out": "What is in already stays in, until chorus archive gate judges it anew.",
     "business_hours": "Figures count by them; when answers go out is said by “The brand's hours”.",
     "timezone": "Figures are counted anew by the days of another zone.",
+    "joining": "Their page is “/join”.",
 }
 """What is said of a rule beside what its setting says."""
+_NO_MAIL = (
+    "It cannot be opened here: no mail server is set (``CHORUS_MAIL__HOST``), by which addresses are proved."
+)
 _CODE = re.compile(r"``([^`]*)``")
 
 
@@ -115,7 +130,7 @@ def _field(
     return RuleField(
         name,
         label_of(name),
-        _CODE.sub(r"“\1”", " ".join(f"{model.description or ''} {_REMARKS.get(name, '')}".split())),
+        _CODE.sub(r"“\1”", _hint(given, name, model.description or "")),
         _kind(model.annotation),
         default if is_locked else typed.get(name, ""),
         default,
@@ -123,6 +138,11 @@ def _field(
         is_locked,
         error,
     )
+
+
+def _hint(given: Settings, name: str, meaning: str) -> str:
+    why_not = _NO_MAIL if name == "joining" and given.mail.host is None else ""
+    return " ".join(f"{meaning} {_REMARKS.get(name, '')} {why_not}".split())
 
 
 def _kind(annotation: Any) -> str:
@@ -173,6 +193,8 @@ def read(
     if problems := problems_of(given, values):
         return {}, {name: f"It {what_it_should_be(one)}." for name, one in problems.items()}
     wanted = with_changes(given, values)
+    if refused := refusals_of(wanted, values):
+        return {}, {name: f"It {why}." for name, why in refused.items()}
     return {name: _stored(value_of(wanted, name)) for name in values if _differs(given, wanted, name)}, {}
 
 

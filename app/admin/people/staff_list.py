@@ -11,6 +11,7 @@ from app.identity.auth import MayReadPeople, guarded
 from app.web.forms import PageStart
 from app.web.html import render
 from app.wiring.composition import Here
+from app.wiring.steering.rules import joining_terms_of
 from bot.roles import Role
 from bot.store.departments import directory
 from bot.store.queries.pages import desk
@@ -68,6 +69,7 @@ def listed(
         roles=_choices(Role),
         states=_choices(TakesPart) + _choices(StaffLack),
         orders=_choices(StaffOrder),
+        joins=joining_terms_of(chorus.settings),
         notice=notice(done),
     )
 

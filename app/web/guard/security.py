@@ -68,7 +68,9 @@ _PRIVATE = ("/private/", "/s/")
 _PRIVATE_LIMIT = Limit("private", 30, 60)
 """These looked at and sent: too few to guess an address or a code."""
 _SIGN_IN = "/sign-in"
+_JOIN = "/join"
 _SETUP = "/setup/"
+_LINKS = (f"{_SIGN_IN}/", f"{_JOIN}/", _SETUP)
 _SIGN_IN_LIMIT = Limit("sign-in", 30, 60)
 """Links asked for and links tried: enough for an office behind one address, too few to guess or to flood."""
 
@@ -144,7 +146,7 @@ class Guard:
             throttle = self._staff
         elif path.startswith(_PRIVATE):
             throttle = self._private
-        elif path.startswith((f"{_SIGN_IN}/", _SETUP)) or (method == "POST" and path == _SIGN_IN):
+        elif path.startswith(_LINKS) or (method == "POST" and path in (_SIGN_IN, _JOIN)):
             throttle = self._sign_ins
         else:
             return None

@@ -1,6 +1,6 @@
 """The settings as the steps and the router know them, and what people in charge may change of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from app.wiring.rule_settings import BrandSettings, RuleName, SecondAnswer
 from app.wiring.settings import Settings
+from bot.actions.people.joining import JoiningTerms
 from bot.actions.rules import Rules
 from bot.actions.survey.ask import SurveyRules
 from bot.states import CorrectionWay
@@ -34,8 +35,11 @@ _ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "business_hours": ("figures", "hours"),
     "archive_topics_out": ("archive", "topics_out"),
     "archive_keeps_from": ("archive", "keeps_from"),
+    "joining": ("joining", "mode"),
+    "joining_domains": ("joining", "domains"),
 }
 """The rules that are not called as their setting is; others are settings of the brand, or of publishing."""
+_OF_JOINING = ("joining", "joining_domains")
 _ANY = Settings()
 
 _log = structlog.get_logger(__name__)
@@ -85,6 +89,14 @@ def problems_of(settings: Settings, values: Mapping[str, Any]) -> dict[str, "Err
                 if place_of(name)[1] in told and place_of(name)[0] == group
             }
     return problems
+
+
+def refusals_of(settings: Settings, changed: Collection[str]) -> dict[str, str]:
+    """Why settings do not go together, by the rules that say so; only where one of these was changed."""
+    by_mail = settings.mail.host is not None
+    found = settings.joining.refusals(by_mail=by_mail)
+    told = {name: found[place_of(name)[1]] for name in _OF_JOINING if place_of(name)[1] in found}
+    return told if any(name in changed for name in _OF_JOINING) else {}
 
 
 def with_changes(settings: Settings, values: Mapping[str, Any]) -> Settings:
@@ -191,6 +203,12 @@ def policy_of(settings: Settings) -> Policy:
 def working_hours_of(settings: Settings) -> WorkingHours:
     """The brand's business hours, and the zone in which days are counted."""
     return WorkingHours(ZoneInfo(settings.timezone), parse_hours(settings.figures.hours))
+
+
+def joining_terms_of(settings: Settings) -> JoiningTerms:
+    """Who may join by themselves."""
+    joining = settings.joining
+    return JoiningTerms(joining.mode, joining.domains, settings.mail.host is not None)
 
 
 def survey_rules_of(settings: Settings) -> SurveyRules:

@@ -15,7 +15,7 @@ from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.departments import directory
 from bot.store.engine import Session
-from bot.store.people import identities, staff
+from bot.store.people import identities, joining, staff
 from bot.store.row_locks import lock_row
 from bot.store.tables.people import EmployeeRow, IdentityRow
 from routing.model.domain import EmployeeState
@@ -46,6 +46,7 @@ def add_employee(
     fill(session, employee, details)
     rows.keep(session, employee)
     set_topics(session, employee, details.topics)
+    joining.forget_request(session, employee.email)
     for account in accounts:
         add_account(session, employee, account, proof="operator", now=now)
     _changed(session, employee, now)

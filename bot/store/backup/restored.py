@@ -11,7 +11,7 @@ from bot.states import DeliveryCode, DeliveryState
 from bot.store.running import switches
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow, NodeRow
-from bot.store.tables.people import LinkCodeRow, LoginLinkRow, SessionRow
+from bot.store.tables.people import JoinLinkRow, LinkCodeRow, LoginLinkRow, SessionRow
 from bot.text import timestamps
 from routing.model.phrases import phrase
 
@@ -45,7 +45,7 @@ def set_right(session: Session, made_at: datetime, now: datetime) -> int:
     ).all()
     for table in (PostRow, QuestionRow):
         _free(session, table)
-    for gone in (NodeRow, SessionRow, LoginLinkRow, LinkCodeRow):
+    for gone in (NodeRow, SessionRow, LoginLinkRow, LinkCodeRow, JoinLinkRow):
         session.execute(delete(gone))
     session.execute(delete(CursorRow).where(col(CursorRow.name).startswith("lease:", autoescape=True)))
     reason = f"Restored from the backup of {timestamps.told(made_at)}."

@@ -40,9 +40,10 @@ _TOLD = {
     Alarm.ANNOUNCEMENTS: (Waits.ANNOUNCEMENT,),
     Alarm.HOOKS: (Waits.ENDPOINT,),
     Alarm.CAMPAIGNS: (Waits.CAMPAIGN,),
+    Alarm.NEWCOMERS: (Waits.NEWCOMER,),
 }
 """What one kind of notice is about; what is not here is seen at the overview alone."""
-_HEARS = {Alarm.HOOKS: Permission.MANAGE_HOOKS}
+_HEARS = {Alarm.HOOKS: Permission.MANAGE_HOOKS, Alarm.NEWCOMERS: Permission.MANAGE_PEOPLE}
 """What one must be permitted to hear of a kind; of every other, to decide."""
 _MOST_TOLD = 1000
 

@@ -16,6 +16,7 @@ from bot.states import (
     DeliveryCode,
     DeliveryState,
     EntryState,
+    JoinRequestState,
     PostKind,
     PostState,
 )
@@ -28,6 +29,7 @@ from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import ChallengeRow, ChallengeState, ConnectionRow, ReportRow, TextRow
 from bot.store.tables.matters import CampaignRow, MatterRow
+from bot.store.tables.people import JoinRequestRow
 from routing.model.domain import QuestionState
 
 SETTLES_ALONE = timedelta(minutes=5)
@@ -79,6 +81,8 @@ class Waits(StrEnum):
     """A program's token that is about to end."""
     SCORE = "score"
     """A customer who was asked how it went is not content."""
+    NEWCOMER = "newcomer"
+    """Somebody who wants to take part, and has proved their mailbox."""
 
 
 def what_waits(session: Session, now: datetime) -> dict[Waits, int]:
@@ -137,6 +141,11 @@ def is_to_approve() -> ColumnElement[bool]:
     return col(TextRow.published_at).is_(None) & ~is_replaced
 
 
+def is_to_let_in() -> ColumnElement[bool]:
+    """Whether somebody's request to take part waits for a decision."""
+    return col(JoinRequestRow.state) == JoinRequestState.WAITING
+
+
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """Whether the brand should have said something on a campaign by now."""
     return col(CampaignRow.due_at) <= now
@@ -180,4 +189,5 @@ def _places(now: datetime) -> dict[Waits, tuple[Any, ColumnElement[bool]]]:
         Waits.ENDPOINT: (HookEndpointRow, endpoints.is_in_trouble(now)),
         Waits.TOKEN: (ApiTokenRow, api_tokens.runs_out(now)),
         Waits.SCORE: (SurveyRow, col(SurveyRow.waits_since).is_not(None)),
+        Waits.NEWCOMER: (JoinRequestRow, is_to_let_in()),
     }

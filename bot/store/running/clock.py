@@ -13,13 +13,14 @@ from sqlmodel import Session, SQLModel, col
 
 from bot.states import DeliveryState, PostState
 from bot.store.changes import serialise
+from bot.store.people import joining
 from bot.store.people.access import CODE_LASTS, LINK_LASTS
 from bot.store.running import cursors
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.columns import Work, table_of
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.house import ConnectionRow, CursorRow, NodeRow
-from bot.store.tables.people import LinkCodeRow, LoadRow, LoginLinkRow, SessionRow
+from bot.store.tables.people import JoinLinkRow, LinkCodeRow, LoadRow, LoginLinkRow, SessionRow
 from routing.model.domain import OfferState
 
 TOLERANCE = timedelta(minutes=1)
@@ -54,6 +55,7 @@ _LOOKED: Sequence[tuple[type[SQLModel], str]] = (
 _ENDS: Sequence[tuple[type[SQLModel], str, timedelta]] = (
     (LoginLinkRow, "expires_at", LINK_LASTS),
     (LinkCodeRow, "expires_at", CODE_LASTS),
+    (JoinLinkRow, "expires_at", joining.LINK_LASTS),
     (NodeRow, "seen_at", timedelta(0)),
 )
 """Rows that end by themselves, and the longest that is left to one; beyond it lies nothing honest."""

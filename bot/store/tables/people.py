@@ -8,6 +8,7 @@ from sqlalchemy import JSON, String, UniqueConstraint, false, true
 from sqlmodel import Field, SQLModel
 
 from bot.roles import Role
+from bot.states import JoinRequestState
 from bot.store.tables import values
 from bot.store.tables.columns import Id, Numbered, index_where, moment, state_column
 from routing.model.domain import EmployeeState, ExpertiseSource, Shift
@@ -163,6 +164,40 @@ class LoginLinkRow(SQLModel, table=True):
     employee_id: int = Field(foreign_key="employee.id", index=True, sa_type=Id)
     expires_at: datetime = moment(nullable=False)
     used_at: datetime | None = moment()
+
+
+class JoinLinkRow(SQLModel, table=True):
+    """A one-time link that proves a mailbox to be somebody's who wants to take part; only its hash is kept.
+
+    Mail to somebody who is known already, or may not join, leaves a row, too, so that all of it is counted.
+    """
+
+    __tablename__: ClassVar[Any] = "join_link"
+
+    secret_hash: str = Field(primary_key=True)
+    email: str = Field(index=True)
+    mailed_at: datetime = moment(nullable=False, index=True)
+    expires_at: datetime = moment(nullable=False)
+    used_at: datetime | None = moment()
+
+
+class JoinRequestRow(Numbered, table=True):
+    """Somebody who has proved their mailbox and wants to take part; who is let in has a row no more."""
+
+    __tablename__: ClassVar[Any] = "join_request"
+    __table_args__ = (_AUTO,)
+
+    email: str = Field(unique=True)
+    name: str
+    timezone: str = Field(default="UTC", sa_type=String(64))
+    language: str | None = Field(default=None, sa_type=String(12))
+    levels: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    """What they say they know: a topic's short name, and how well."""
+    state: str = state_column(JoinRequestState.WAITING)
+    asked_at: datetime = moment(nullable=False)
+    decided_at: datetime | None = moment()
+    why: str = ""
+    """Why they were declined."""
 
 
 class SessionRow(SQLModel, table=True):

@@ -314,9 +314,11 @@ def test_every_rule_can_be_changed_and_kept_by_the_environment(
         "mode": "mastodon:repost",
         "archive_topics_out": "tv",
         "archive_keeps_from": "0.5",
+        "joining": "approve",
+        "joining_domains": "example.com",
     }
     assert other.keys() == set(CHANGEABLE)
-    place = InCharge(sqlite_database, clock)
+    place = InCharge(sqlite_database, clock, mail={"host": "mail.example.com"})
     before = place.house.chorus.settings
     assert place.save(**other).status_code == 303
     [version] = place.versions()
@@ -376,3 +378,30 @@ def test_a_trial_says_what_would_have_stayed_out_of_the_archive(place: InCharge)
     assert "1 would have entered the archive that stayed out" in place.save(do="try").text
     same = place.save(do="try", archive_topics_out="tv", approve_first="1").text
     assert "0 would have stayed out of the archive" in same
+
+
+def test_joining_is_opened_with_domains_and_where_mail_goes_out(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    place = InCharge(sqlite_database, clock, mail={"host": "mail.example.com"})
+    nameless = place.save(joining="open")
+    assert nameless.status_code == 422
+    assert "It should name a domain at the least" in nameless.text
+    for domain in ("*.example.com", "com", "192.0.2.1", "exa mple.com", "jane@example.com"):
+        refused = place.save(joining="open", joining_domains=domain)
+        assert "a subdomain is named by itself" in refused.text, domain
+    assert place.save(joining="open", joining_domains="@Example.com.").status_code == 303
+    assert place.versions()[-1].values == {"joining": "open", "joining_domains": ["example.com"]}
+    people = place.mei.get("/admin/employees").text
+    assert "example.com" in people
+    assert "/join" in people
+    assert place.save(joining="off", joining_domains="example.com").status_code == 303
+
+
+def test_joining_stays_closed_where_no_mail_goes_out(quick: InCharge) -> None:
+    refused = quick.save(joining="approve", joining_domains="example.com")
+    assert refused.status_code == 422
+    assert "It should be off as long as no mail server is set" in refused.text
+    assert "CHORUS_MAIL__HOST" in quick.mei.get("/admin/rules").text
+    assert "CHORUS_MAIL__HOST" in quick.mei.get("/admin/employees").text
+    assert quick.save(blocked_words="cellar").status_code == 303, "the others are changed as ever"

@@ -221,6 +221,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             ),
             "/employees/{employee_id}/accounts/{identity_id}/unlink",
             "/people/bulk",
+            *(f"/join-requests/{{request_id}}/{act}" for act in ("accept", "decline")),
             "/departments",
             "/departments/{department_id}",
             *(f"/departments/{{department_id}}/{act}" for act in ("people", "retire", "reopen")),
@@ -355,6 +356,7 @@ def _path(template: str) -> str:
         "word",
         "row",
         "filter",
+        "request",
     )
     for name in rows:
         filled = filled.replace(f"{{{name}_id}}", "424242")

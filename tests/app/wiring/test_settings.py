@@ -114,6 +114,17 @@ def test_a_value_given_twice_is_refused(tmp_path: Path) -> None:
         load(tmp_path, CHORUS_SECRET_KEY=KEY, CHORUS_SECRET_KEY_FILE=str(tmp_path / "key"))
 
 
+def test_joining_without_mail_or_domains_does_not_start(tmp_path: Path) -> None:
+    opened = {"CHORUS_JOINING__MODE": "open"}
+    with pytest.raises(UnusableSettings, match="JOINING__MODE should be off as long as no mail"):
+        load(tmp_path, **opened, CHORUS_JOINING__DOMAINS="acme.example")
+    mailed = {**opened, "CHORUS_MAIL__HOST": "mail.acme.example"}
+    with pytest.raises(UnusableSettings, match="CHORUS_JOINING__DOMAINS should name a domain"):
+        load(tmp_path, **mailed)
+    found = load(tmp_path, **mailed, CHORUS_JOINING__DOMAINS="@Acme.example,shop.acme.example")
+    assert found.joining.domains == ("acme.example", "shop.acme.example")
+
+
 def test_the_local_feed_goes_off_when_another_platform_is_configured(tmp_path: Path) -> None:
     assert not load(tmp_path, CHORUS_MASTODON__BASE_URL="https://mastodon.example").local_on
     assert load(

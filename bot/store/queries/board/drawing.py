@@ -15,6 +15,7 @@ from bot.store.tables.figures import GoalRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import TextRow
 from bot.store.tables.matters import MatterRow
+from bot.store.tables.people import JoinRequestRow
 from routing.figures.survey import SurveyKind
 from routing.model.domain import QuestionState
 
@@ -261,6 +262,20 @@ def text_line(source: BoardSource, row: Any) -> BoardLine:
         view=text,
         who=text.proposed_by,
         note="With it, employees accept the guidelines anew." if text.accept_anew else "",
+    )
+
+
+def newcomer_line(source: BoardSource, row: Any) -> BoardLine:
+    request: JoinRequestRow = row[0]
+    return BoardLine(
+        kind=source.kind,
+        id=request.id,
+        pressing=source.pressing,
+        since=request.asked_at,
+        words=f"{request.name} wants to take part.",
+        view=request,
+        who=request.email,
+        topics=tuple(request.levels),
     )
 
 

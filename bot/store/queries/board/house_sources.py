@@ -1,4 +1,4 @@
-"""Lines of the board about the house itself: texts to approve, and other programs that want looking after."""
+"""Lines of the board about the house itself: texts to approve, people to let in, programs to look after."""
 
 from typing import Any
 
@@ -11,9 +11,10 @@ from bot.store.people import api_tokens
 from bot.store.queries.board import drawing
 from bot.store.queries.board.lines import BoardKind, Pressing
 from bot.store.queries.board.source import BoardSource, rows_of
-from bot.store.queries.waits import is_to_approve
+from bot.store.queries.waits import is_to_approve, is_to_let_in
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow, HookMessageRow
 from bot.store.tables.house import TextRow
+from bot.store.tables.people import JoinRequestRow
 
 
 def _given_up_since() -> Any:
@@ -49,6 +50,14 @@ HOUSE_SOURCES: tuple[BoardSource, ...] = (
         table=TextRow,
         rows=lambda *_: rows_of(TextRow).where(is_to_approve()),
         line=drawing.text_line,
+    ),
+    BoardSource(
+        "nc",
+        BoardKind.NEWCOMER,
+        Pressing.NOW,
+        table=JoinRequestRow,
+        rows=lambda *_: rows_of(JoinRequestRow).where(is_to_let_in()),
+        line=drawing.newcomer_line,
     ),
     BoardSource(
         "to",

@@ -50,6 +50,8 @@ class BoardKind(StrEnum):
     """A program's token is about to end."""
     SCORE = "score"
     """A customer who was asked how it went is not content."""
+    NEWCOMER = "newcomer"
+    """Somebody who wants to take part, and has proved their mailbox."""
     CONNECTION = "connection"
     """The brand's account does not work on a platform."""
     BUDGET = "budget"
@@ -58,6 +60,7 @@ class BoardKind(StrEnum):
 
 SEEN_BY: Mapping[BoardKind, Permission] = {
     BoardKind.TEXT: Permission.READ_TEXTS,
+    BoardKind.NEWCOMER: Permission.READ_PEOPLE,
     BoardKind.ENDPOINT: Permission.MANAGE_HOOKS,
     BoardKind.TOKEN: Permission.MANAGE_HOOKS,
 }
@@ -67,6 +70,7 @@ SETTLED_BY: Mapping[BoardKind, Permission] = {
     BoardKind.SURGE: Permission.ANSWER_MATTERS,
     BoardKind.CAMPAIGN: Permission.ANSWER_MATTERS,
     BoardKind.TEXT: Permission.MANAGE_TEXTS,
+    BoardKind.NEWCOMER: Permission.MANAGE_PEOPLE,
     BoardKind.ENDPOINT: Permission.MANAGE_HOOKS,
     BoardKind.TOKEN: Permission.MANAGE_HOOKS,
 }

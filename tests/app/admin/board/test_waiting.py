@@ -25,6 +25,7 @@ from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.house import ChallengeRow, ConnectionRow, ReportRow
 from bot.store.tables.matters import MatterRow, StatementRow
+from bot.store.tables.people import JoinRequestRow
 from routing.model.domain import QuestionState
 from tests.app.board_house import BoardHouse, keys_in
 from tests.browser import Browser
@@ -74,6 +75,9 @@ def everything(desk: BoardHouse) -> dict[str, str]:
                 written_by=desk.jane,
                 written_at=desk.clock(),
             )
+        ),
+        "newcomer": desk.add(
+            JoinRequestRow(email="lee@example.com", name="Lee", levels={"tv": 2}, asked_at=desk.clock())
         ),
         "challenge": desk.add(
             ChallengeRow(
@@ -143,6 +147,7 @@ ON_THE_BOARD = {
     Waits.ENDPOINT: BoardKind.ENDPOINT,
     Waits.TOKEN: BoardKind.TOKEN,
     Waits.SCORE: BoardKind.SCORE,
+    Waits.NEWCOMER: BoardKind.NEWCOMER,
 }
 
 
@@ -278,7 +283,7 @@ def test_an_auditor_reads_the_board_and_finds_no_form(desk: BoardHouse) -> None:
     everything(desk)
     auditor = desk.house.browser(desk.house.employee("Ada Roe", role=Role.AUDITOR))
     page = auditor.get("/admin/board").text
-    assert len(keys_in(page)) == 16
+    assert len(keys_in(page)) == 17
     assert not {"endpoint", "token"} & {key.partition("-")[0] for key in keys_in(page)}
     main = page.split('id="lines"')[1].split("</main>")[0]
     assert "<form" not in main

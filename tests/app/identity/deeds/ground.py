@@ -29,7 +29,7 @@ from bot.store.tables.hooks import HookEndpointRow
 from bot.store.tables.house import ChallengeRow, KeptFilterRow, RuleVersionRow
 from bot.store.tables.listening import BrandWordRow, ListenedRow
 from bot.store.tables.matters import MatterRow, StatementRow
-from bot.store.tables.people import EmployeeRow, FormerSlugRow, IdentityRow, TopicRow
+from bot.store.tables.people import EmployeeRow, FormerSlugRow, IdentityRow, JoinRequestRow, TopicRow
 from routing.model.domain import EmployeeState, QuestionState
 from tests.app.board_house import BoardHouse
 
@@ -265,6 +265,13 @@ class Ground:
     def employee(self, **values: Any) -> int:
         name = self.name("Kai")
         return self.desk.house.employee(f"{name} Ito", handle=name.lower(), **values)
+
+    def join_request(self) -> int:
+        """Somebody who wants to take part."""
+        name = self.name("Lee")
+        return self.add(
+            JoinRequestRow(email=f"{name.lower()}@example.com", name=name, asked_at=self.desk.clock())
+        )
 
     def who_left(self) -> int:
         number = self.employee()

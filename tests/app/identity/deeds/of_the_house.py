@@ -27,6 +27,14 @@ OF_THE_HOUSE: dict[str, Deed] = {
         A.FILTER_FORGET,
         lambda on: ({"filter_id": on.kept_filter()}, {}),
     ),
+    "/admin/join-requests/{request_id}/accept": (
+        A.JOIN_ACCEPT,
+        lambda on: ({"request_id": on.join_request()}, {}),
+    ),
+    "/admin/join-requests/{request_id}/decline": (
+        A.JOIN_DECLINE,
+        lambda on: ({"request_id": on.join_request()}, {"why": "drill"}),
+    ),
     "/admin/employees/{employee_id}/pause": (
         A.EMPLOYEE_PAUSE,
         lambda on: ({"employee_id": on.employee()}, {}),

@@ -19,6 +19,7 @@ from bot.states import (
     DeliveryCode,
     DeliveryState,
     EntryState,
+    JoinRequestState,
     PostKind,
     PostState,
 )
@@ -32,7 +33,7 @@ from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import ChallengeRow, ConnectionRow, ReportRow, TextRow
 from bot.store.tables.matters import CampaignRow, MatterRow
-from bot.store.tables.people import EmployeeRow
+from bot.store.tables.people import EmployeeRow, JoinRequestRow
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
@@ -149,6 +150,11 @@ class Rows:
             ChallengeRow(answer_id=answer, challenger_id=challenger, wrong="No such key.", made_at=now)
         )
 
+    def newcomer(self, **values: object) -> int:
+        self._number += 1
+        row = JoinRequestRow(email=f"n{self._number}@example.com", name="Ann", asked_at=self._now(), **values)
+        return self.add(row)
+
     def _now(self):  # type: ignore[no-untyped-def]
         with self._database.read() as session:
             return self._database.now(session)
@@ -181,6 +187,7 @@ ONE_OF: dict[Waits, Callable[[Rows], int]] = {
     Waits.ENDPOINT: lambda rows: rows.endpoint(state="off", problem=GONE),
     Waits.TOKEN: lambda rows: rows.token(days=6),
     Waits.CHALLENGE: lambda rows: rows.challenge(),
+    Waits.NEWCOMER: lambda rows: rows.newcomer(),
 }
 
 
@@ -215,6 +222,7 @@ def test_what_is_decided_on_its_way_or_out_of_sight_waits_for_nobody(database: D
     rows.entry(review=None)
     rows.connection(ConnectionState.CONNECTED)
     rows.announcement(AnnouncementState.APPROVED)
+    rows.newcomer(state=JoinRequestState.DECLINED)
     assert counted(database) == NOTHING
 
 
