@@ -105,11 +105,21 @@ class Archive:
         return replace(results, parsed=parsed, best=tuple(best[:COMPARED]))
 
     def candidates(self, parsed: ParsedQuery, filters: Filters, count: int) -> list[Candidate]:
-        """The ``count`` best entries with what speaks for each, the best first."""
-        return self._rank(parsed, filters, 2 * count, typing=False, exact=False)[1][:count]
+        """The ``count`` best entries with what speaks for each, the best first.
+
+        Those with none of the query's rarest words are passed over in a large archive.
+        """
+        return self._rank(parsed, filters, 2 * count, typing=False, exact=False, by_rarest=True)[1][:count]
 
     def _rank(
-        self, parsed: ParsedQuery, filters: Filters, depth: int, *, typing: bool, exact: bool
+        self,
+        parsed: ParsedQuery,
+        filters: Filters,
+        depth: int,
+        *,
+        typing: bool,
+        exact: bool,
+        by_rarest: bool = False,
     ) -> tuple[Ranking, list[Candidate]]:
         """The ``depth`` best entries, and of the very best what speaks for each."""
         view = self.index.view
@@ -117,7 +127,13 @@ class Archive:
             return NOTHING, []
         means = self.vectors is not None and not (typing and len(parsed.words) < _WORDS_THAT_MEAN)
         words = rank(
-            view, parsed, filters, max(depth, CANDIDATES) if means else depth, typing=typing, exact=exact
+            view,
+            parsed,
+            filters,
+            max(depth, CANDIDATES) if means else depth,
+            typing=typing,
+            exact=exact,
+            by_rarest=by_rarest,
         )
         meant = parsed.corrected(words.corrected)
         cosines = self._cosines(view, meant, filters, words) if means else None

@@ -55,6 +55,12 @@ LARGE: Final = 50_000
 _RESPELT_UP_TO: Final = 12
 """Words of a query: a longer text is recognised by its other words, and every word has hundreds of slips."""
 
+_LOOKED_AT: Final = 20_000
+"""Occurrences of a query's words that are gone along where not every entry needs to be found."""
+
+_AT_LEAST: Final = 4
+"""So many words of a query are gone along, however often they occur."""
+
 _CUT_BELOW: Final = 0.5
 """A word that weighs less is left out where stop words are."""
 
@@ -67,11 +73,13 @@ class QueryPlan:
     """What to ask Tantivy. ``corrected`` pairs a typed word with the one that was looked up instead.
 
     ``possible`` is the weight of all words together, known or not: what BM25 gives an entry is to be seen
-    against it. ``identifiers`` finds the entries that name one of the query's rare identifiers. ``most`` is
-    the number of entries that the most frequent word occurs in: at least so many are found.
+    against it. ``rarest`` finds the entries with the query's rarest words; None where these are all of them.
+    ``identifiers`` finds the entries that name one of the query's rare identifiers. ``most`` is the number of
+    entries that the most frequent word occurs in: at least so many are found.
     """
 
     query: Query
+    rarest: Query | None
     identifiers: Query | None
     terms: frozenset[str]
     corrected: tuple[tuple[str, str], ...]
@@ -144,6 +152,7 @@ class QueryPlanner:
             return None
         return QueryPlan(
             query=self._filtered(_any(wanted), phrases),
+            rarest=self._rarest(wanted, phrases),
             identifiers=self._identifiers(parsed),
             terms=frozenset((*(each.stem for each in wanted), *self._stems_of_phrases(parsed))),
             corrected=tuple(corrected),
@@ -157,6 +166,14 @@ class QueryPlanner:
         if key is not None:
             wanted.append(Query.term_query(schema(), ANALYSER, key, "basic"))
         return Query.boolean_query([(Occur.Must, each) for each in wanted])
+
+    def among(self, entry_ids: Sequence[int], plan: QueryPlan) -> Query:
+        """These entries, which some words have found, with the scores that all words of ``plan`` give."""
+        wanted = [Query.term_query(schema(), ID, entry_id, "basic") for entry_id in entry_ids]
+        these = Query.boolean_query([(Occur.Should, each) for each in wanted])
+        return Query.boolean_query(
+            [(Occur.Must, Query.const_score_query(these, 0.0)), (Occur.Should, plan.query)]
+        )
 
     def passing(self) -> Query:
         """All entries that pass the filters."""
@@ -297,6 +314,21 @@ class QueryPlanner:
             found = [*self._word(word, 1.0), self._term(JOINED, shared(word), 1.0)]
             rare += [each for each in found if 0 < each.frequency <= seldom]
         return self._filtered(_any(rare), []) if rare else None
+
+    def _rarest(self, wanted: Sequence[_Term], phrases: Sequence[Query]) -> Query | None:
+        """The rarer words, up to ``_LOOKED_AT`` occurrences together: long lists of common ones cost most."""
+        found: dict[str, list[_Term]] = {}
+        for each in wanted:
+            found.setdefault(each.stem, []).append(each)
+        chosen: list[_Term] = []
+        left = _LOOKED_AT
+        rarest_first = sorted(found.values(), key=lambda some: max(each.frequency for each in some))
+        for number, some in enumerate(rarest_first):
+            left -= sum(each.frequency for each in some)
+            if number >= _AT_LEAST and left < 0:
+                return self._filtered(_any(chosen), phrases)
+            chosen += some
+        return None
 
     def _phrase(self, phrase: str) -> Query:
         """These words in this order, in a title or a body of any language."""

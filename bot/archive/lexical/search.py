@@ -89,6 +89,7 @@ def rank(
     *,
     typing: bool = False,
     exact: bool = False,
+    by_rarest: bool = False,
 ) -> Ranking:
     """The ``depth`` best entries by BM25; of equal ones the lower entry id first.
 
@@ -102,12 +103,20 @@ def rank(
         depth: How many.
         typing: The last word may be unfinished.
         exact: Words are taken as they were typed, also those that the archive does not know.
+        by_rarest: In a large archive only entries with one of the rarest words are looked at, and ranked by
+            all words: what says nearly the same as a long text is among them.
     """
     planner = QueryPlanner(view.vocabulary, filters, _odds(view, parsed))
-    ranking = _rank(view, planner, parsed, depth, typing=typing, exact=exact)
+
+    def ranked(query: ParsedQuery) -> Ranking:
+        plan = planner.plan(query, typing=typing, exact=exact)
+        hits = _hits_by_rarest(view, planner, plan, depth) if by_rarest and plan is not None else ()
+        return _ranking(view, query, plan, *((hits, False) if hits else _hits(view, plan, depth)))
+
+    ranking = ranked(parsed)
     if ranking.hits or not (parsed.phrases and parsed.words):
         return ranking
-    return replace(_rank(view, planner, parsed.loosened, depth, typing=typing, exact=exact), loosened=True)
+    return replace(ranked(parsed.loosened), loosened=True)
 
 
 def _odds(view: View, parsed: ParsedQuery) -> dict[str, float]:
@@ -115,11 +124,9 @@ def _odds(view: View, parsed: ParsedQuery) -> dict[str, float]:
     return language_odds(parsed.text) if len(view.vocabulary.analysers) > 1 and parsed.words else {}
 
 
-def _rank(
-    view: View, planner: QueryPlanner, parsed: ParsedQuery, depth: int, *, typing: bool, exact: bool
+def _ranking(
+    view: View, parsed: ParsedQuery, plan: QueryPlan | None, hits: tuple[Hit, ...], exhausted: bool
 ) -> Ranking:
-    plan = planner.plan(parsed, typing=typing, exact=exact)
-    hits, exhausted = _hits(view, plan, depth)
     return Ranking(
         hits=hits,
         possible=0.0 if plan is None else plan.possible,
@@ -135,6 +142,19 @@ def _rank(
     )
 
 
+def _hits_by_rarest(view: View, planner: QueryPlanner, plan: QueryPlan, depth: int) -> tuple[Hit, ...]:
+    """The best ``depth`` of what the rarest words find, by all words; none where all are to be asked anyway.
+
+    Which of many equals are among them is left to Tantivy.
+    """
+    if plan.rarest is None:
+        return ()
+    found = [hit.entry_id for hit in _found(view, plan.rarest, depth + _SPARE)]
+    if len(found) < depth:
+        return ()
+    return tuple(_equals_in_order(_found(view, planner.among(found, plan), depth)))
+
+
 def _hits(view: View, plan: QueryPlan | None, depth: int) -> tuple[tuple[Hit, ...], bool]:
     """The best ``depth`` hits and whether there are no others.
 
@@ -144,17 +164,22 @@ def _hits(view: View, plan: QueryPlan | None, depth: int) -> tuple[tuple[Hit, ..
     """
     if plan is None:
         return (), True
-    found = view.searcher.search(plan.query, depth + _SPARE, count=False).hits
-    if len(found) == depth + _SPARE and found[depth - 1][0] == found[-1][0]:
+    hits = _found(view, plan.query, depth + _SPARE)
+    if len(hits) == depth + _SPARE and hits[depth - 1].score == hits[-1].score:
         mark = next((mark for mark in _MARKS if mark > depth), depth + _SPARE)
-        found = view.searcher.search(plan.query, max(mark, depth + _SPARE), count=False).hits
+        hits = _found(view, plan.query, max(mark, depth + _SPARE))
+    return tuple(_equals_in_order(hits)[:depth]), len(hits) <= depth
+
+
+def _found(view: View, query: Query, most: int) -> list[Hit]:
+    """The best entries, the best first."""
+    found = view.searcher.search(query, most, count=False).hits
     ids = view.searcher.fast_field_values(ID, [address for _, address in found])
-    hits = [
+    return [
         Hit(int(entry_id), float(score))
         for (score, _), entry_id in zip(found, ids, strict=True)
         if entry_id is not None
     ]
-    return tuple(_equals_in_order(hits)[:depth]), len(found) <= depth
 
 
 def _equals_in_order(hits: list[Hit]) -> list[Hit]:

@@ -14,6 +14,8 @@ _IMAGINED: Final = 10
 
 _RESPELT_KEPT: Final = 10_000
 
+_FREQUENCIES_KEPT: Final = 50_000
+
 
 class TermStatistics:
     """What one state of the index holds: in which analysers' terms, and the document frequency of terms.
@@ -27,10 +29,16 @@ class TermStatistics:
         self.analysers = tuple(key for key in sizes if key != PAIRS)
         self.size = searcher.num_docs
         self._corrections: dict[str, list[str]] = {}
+        self._frequencies: dict[tuple[str, str], int] = {}
 
     def frequency(self, field: str, text: str) -> int:
         """In how many entries a term occurs in this field."""
-        return self.searcher.doc_freq(field, text)
+        found = self._frequencies.get((field, text))
+        if found is None:
+            if len(self._frequencies) >= _FREQUENCIES_KEPT:
+                self._frequencies.clear()
+            found = self._frequencies[field, text] = self.searcher.doc_freq(field, text)
+        return found
 
     def idf(self, frequency: int) -> float:
         """BM25's idf as Tantivy computes it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
