@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from app.desk.coming import brief_typed, form_of
 from app.identity.auth import MayPropose, Person, guarded, see_other
 from app.identity.decisions import DecisionContext, change, decision
-from app.web.forms import Fields, RowId
+from app.web.forms import Fields, PageStart, RowId
 from app.web.html import render
 from app.web.languages.interface import named_languages
 from app.web.problems import Problem
@@ -29,7 +29,6 @@ from routing.model.phrases import phrase
 
 router = guarded("/desk")
 
-_SHOWN = 100
 _NOTICES = {
     "proposed": phrase("Proposed: somebody else in charge reads it now."),
     "taken_back": phrase("Taken back: it does not go out."),
@@ -49,10 +48,12 @@ class Form:
 
 
 @router.get("/announcements")
-def mine(request: Request, chorus: Here, person: MayPropose, done: str = "") -> Response:
+def mine(
+    request: Request, chorus: Here, person: MayPropose, before: PageStart = None, done: str = ""
+) -> Response:
     """What I proposed, and the form to propose something."""
     everywhere = Form(Proposal("", tuple(chorus.platforms), {}))
-    return _page(request, chorus, person, everywhere, done=done)
+    return _page(request, chorus, person, everywhere, before=before, done=done)
 
 
 @router.post("/announcements")
@@ -161,13 +162,14 @@ def _page(
     form: Form,
     *,
     row: AnnouncementRow | None = None,
+    before: int | None = None,
     done: str = "",
 ) -> Response:
     shown = []
     if form.sees and form.proposal.text:
         shown = shown_on_each(words_of(form.proposal, chorus.rules), chorus.platforms, chorus.rules)
     with chorus.database.read() as session:
-        found = reads.mine(session, person.id, _SHOWN) if row is None else []
+        found, older = reads.mine(session, person.id, before) if row is None else ([], None)
         corrections = reads.corrections_of(session, [row.id] if row else [one.row.id for one in found])
         departments = directory.names(session)
     return render(
@@ -176,6 +178,8 @@ def _page(
         status=422 if form.errors else 200,
         person=person,
         announcements=found,
+        older=older,
+        before=before,
         row=row,
         may_change=row is None or row.state in CHANGEABLE,
         corrections=corrections,

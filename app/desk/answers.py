@@ -1,41 +1,65 @@
 """My answers: what became of them, taking one back in time, saying what it is; the accepted one of all."""
 
-from fastapi import Request, Response
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
 
 from app.desk.questions import notice
 from app.identity.auth import MayAccept, MayAnswer, MayRetractOwn, guarded, see_other
 from app.identity.decisions import decision
 from app.identity.retracting import retract_answer
-from app.web.forms import RowId, ShortText, kind_named
+from app.web.forms import PageStart, RowId, ShortText, kind_named, storable
 from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Here
 from bot.actions import overrule
 from bot.actions.conversations import decide
 from bot.actions.taking_back.retract import Wish
+from bot.states import AnswerState
 from bot.store.house.audit_actions import AuditAction
-from bot.store.queries.pages import desk as reads
+from bot.store.queries.pages import my_answers as reads
+from bot.store.queries.pages.my_answers import AnswerFilter
 from bot.store.tables.conversations import AnswerRow
-from bot.store.taking_back import challenges
 from routing.model.phrases import phrase
 
 router = guarded("/desk")
 
-_SHOWN = 100
+_STATES = {one.value: one for one in AnswerState}
+
+
+def _wanted(
+    state: Annotated[str, Query(max_length=20)] = "",
+    words: Annotated[str, Query(max_length=200)] = "",
+    before: PageStart = None,
+) -> AnswerFilter:
+    """Which answers an address asks for; what it cannot mean is no filter."""
+    return AnswerFilter(_STATES.get(state), storable(words), before)
 
 
 @router.get("/answers")
-def my_answers(request: Request, chorus: Here, person: MayAnswer, done: str = "") -> Response:
-    """What I wrote, the latest first."""
+def my_answers(
+    request: Request,
+    chorus: Here,
+    person: MayAnswer,
+    wanted: Annotated[AnswerFilter, Depends(_wanted)],
+    challenged_before: PageStart = None,
+    done: str = "",
+) -> Response:
+    """What I wrote, the latest first, and what I said is wrong."""
     with chorus.database.read() as session:
-        mine = reads.my_answers(session, person.id, _SHOWN)
-        challenged = challenges.by_person(session, person.id, _SHOWN)
+        mine, older = reads.answers(session, person.id, wanted)
+        challenged, older_challenged = reads.challenged(session, person.id, challenged_before)
     return render(
         request,
         "desk/answers.html",
         person=person,
         answers=mine,
+        older=older,
+        wanted=wanted,
+        kept={"state": wanted.state or "", "words": wanted.words},
         challenged=challenged,
+        older_challenged=older_challenged,
+        challenged_before=challenged_before,
         notice=notice(done),
     )
 

@@ -225,10 +225,15 @@ def pass_on(chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
 
 
 @router.post("/questions/{question_id}/refer")
-def refer(chorus: Here, person: MayAnswer, question_id: RowId, colleague: ShortText = "") -> Response:
-    """Somebody else knows this better."""
+def refer(
+    chorus: Here, person: MayAnswer, question_id: RowId, colleague: ShortText = "", other: ShortText = ""
+) -> Response:
+    """Somebody else knows this better: one of those who are shown, or whoever is named."""
     with decision(chorus, person) as at:
-        taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None
+        if other:
+            taker: EmployeeRow | None = handover.colleague_named(at.session, other)
+        else:
+            taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None
         if taker is None:
             raise Problem(422, phrase("Choose the colleague who should have this question."))
         question = at.row(QuestionRow, question_id, "such question")
@@ -261,7 +266,7 @@ def show_question(
             raise Problem(410, QUESTION_DELETED)
         offer = reads.offer_of(session, question_id, person.id)
         employee = rows.one(session, EmployeeRow, person.id)
-        colleagues = reads.colleagues(session, person.id)
+        colleagues = reads.colleagues(session, person.id, [one.slug for one in found.question.weights])
         if draft is None:
             draft = _first_draft(found, begun)
         elif not errors:

@@ -24,7 +24,7 @@ _LEVELS = ("1", "2", "3")
 _KINDS = {kind.value: kind for kind in REPLIES}
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Without NUL, which no database takes, and with plain line ends."""
     return text.replace("\0", "").replace("\r\n", "\n").strip()
 
@@ -34,16 +34,16 @@ RowId = Annotated[int, Field(gt=0, lt=_MOST)]
 """The id of a row in an address: no larger than any database counts."""
 PageStart = Annotated[int | None, Query(gt=0, lt=_MOST)]
 """The id of the row behind which a page of a list begins; None: the first page."""
-ShortText = Annotated[str, Form(max_length=500), AfterValidator(_storable)]
+ShortText = Annotated[str, Form(max_length=500), AfterValidator(storable)]
 """A short field."""
-LongText = Annotated[str, Form(max_length=20_000), AfterValidator(_storable)]
+LongText = Annotated[str, Form(max_length=20_000), AfterValidator(storable)]
 """A text of several lines."""
 
 
 async def _fields(request: Request) -> dict[str, str]:
     """All fields of a form whose names are not known beforehand."""
     form = await request.form(max_fields=2000)
-    return {name: _storable(value) for name, value in form.items() if isinstance(value, str)}
+    return {name: storable(value) for name, value in form.items() if isinstance(value, str)}
 
 
 Fields = Annotated[dict[str, str], Depends(_fields)]

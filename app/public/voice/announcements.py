@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 
 from app.public.archive import PAGE
+from app.web.forms import PageStart
 from app.web.html import cacheable, render, templates
 from app.web.languages.negotiation import VARIES, interface_of
 from app.wiring.composition import Here
 from bot.store.queries.voice import announcements
 from routing.model.phrases import phrase
 
-_SHOWN = 50
+_ON_A_PAGE = 20
+_IN_FEED = 50
 _KEPT = {"Cache-Control": "public, max-age=300", "Vary": VARIES}
 _ATOM = "application/atom+xml; charset=utf-8"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,18 +23,25 @@ router = APIRouter(include_in_schema=False, default_response_class=Response)
 
 
 @router.get("/announcements")
-def announced(request: Request, chorus: Here) -> Response:
-    """The latest announcements that are out."""
+def announced(request: Request, chorus: Here, before: PageStart = None) -> Response:
+    """The announcements that are out, the latest first."""
     with chorus.database.read() as session:
-        found = announcements.public(session, _SHOWN)
-    return render(request, "announcements/page.html", headers=PAGE, announcements=found)
+        found, older = announcements.public(session, before, _ON_A_PAGE)
+    return render(
+        request,
+        "announcements/page.html",
+        headers=PAGE,
+        announcements=found,
+        older=older,
+        before=before,
+    )
 
 
 @router.get("/announcements/feed.atom")
 def feed(request: Request, chorus: Here) -> Response:
     """The same for feed readers; its own words are in the reader's language."""
     with chorus.database.read() as session:
-        found = announcements.public(session, _SHOWN)
+        found, _ = announcements.public(session, None, _IN_FEED)
     spoken, brand = interface_of(request), chorus.settings.brand_name
     body = (
         templates()

@@ -7,6 +7,7 @@ from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import offers, questions
 from bot.store.engine import Session
+from bot.store.people import staff
 from bot.store.people.identities import may_answer
 from bot.store.row_locks import lock_row, locked_row
 from bot.store.tables.conversations import OfferRow, QuestionRow
@@ -74,6 +75,21 @@ def refer(
         questions.move(session, question, Event.OFFERED, due_at=due_at)
     changes.append(session, ChangeKind.WORK, question.id, now)
     return offer
+
+
+def colleague_named(session: Session, named: str) -> EmployeeRow:
+    """The colleague whom somebody means: by a mail address or by the whole name. Raises Invalid."""
+    if "@" in named:
+        found = [one for one in [staff.by_email(session, named)] if one is not None]
+    else:
+        found = list(staff.called(session, named))
+    if not found:
+        why = phrase("Nobody here is called %(name)s: type the whole name, or the mail address.", name=named)
+        raise Invalid("colleague", why)
+    if len(found) > 1:
+        why = phrase("Several people are called %(name)s: type the mail address.", name=named)
+        raise Invalid("colleague", why)
+    return found[0]
 
 
 def release_offers(session: Session, employee_id: int, now: datetime) -> None:

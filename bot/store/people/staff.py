@@ -99,6 +99,15 @@ def named_like(session: Session, words: str, limit: int) -> Sequence[EmployeeRow
     return session.exec(select(EmployeeRow).where(has_words).order_by(col(EmployeeRow.id)).limit(limit)).all()
 
 
+def called(session: Session, name: str) -> Sequence[EmployeeRow]:
+    """Two people at most whose name this is and who have not left, whatever its capitals."""
+    statement = select(EmployeeRow).where(
+        func.lower(col(EmployeeRow.name)) == " ".join(name.split()).lower(),
+        EmployeeRow.state != EmployeeState.LEFT,
+    )
+    return session.exec(statement.order_by(col(EmployeeRow.id)).limit(2)).all()
+
+
 def levels_of(session: Session, employee_id: int) -> dict[str, int]:
     """The topics that somebody knows, with their level, the best known first."""
     rows = session.exec(

@@ -1,7 +1,6 @@
 """Challenges as rows: who said that a published answer is wrong, and which of them wait."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -100,32 +99,3 @@ def standing(session: Session, answer: AnswerRow) -> AnswerRow:
             break
         answer = following
     return answer
-
-
-@dataclass(frozen=True, slots=True)
-class MyChallenge:
-    """What somebody said of an answer, and its correction where there is one."""
-
-    row: ChallengeRow
-    answer: AnswerRow
-    correction: AnswerRow | None
-
-    @property
-    def is_own(self) -> bool:
-        """Whether it came of an edit or a deletion of the author's post."""
-        return self.row.kind in BY_AUTHOR
-
-
-def by_person(session: Session, employee_id: int, limit: int) -> list[MyChallenge]:
-    """What somebody challenged, the latest first."""
-    statement = (
-        select(ChallengeRow)
-        .where(ChallengeRow.challenger_id == employee_id)
-        .order_by(col(ChallengeRow.id).desc())
-        .limit(limit)
-    )
-    found = session.exec(statement).all()
-    answers = rows.find_all(
-        session, AnswerRow, [one for row in found for one in (row.answer_id, row.correction_id)]
-    )
-    return [MyChallenge(row, answers[row.answer_id], answers.get(row.correction_id or 0)) for row in found]

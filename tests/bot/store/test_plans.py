@@ -32,11 +32,12 @@ from bot.store.queries.board.lines import BoardDepartment, BoardFilter, LadderTi
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
 from bot.store.queries.concerned import employees_of
-from bot.store.queries.pages import admin, api_questions, archive, audit_log, listening
+from bot.store.queries.pages import admin, api_questions, archive, audit_log, listening, my_answers
 from bot.store.queries.pages import retractions as retractable
 from bot.store.queries.pages.archive import EntryFilter, ListPosition
 from bot.store.queries.pages.audit_log import AuditFilter
 from bot.store.queries.pages.listening import TrayFilter
+from bot.store.queries.pages.my_answers import AnswerFilter
 from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.voice import announcements, coming
 from bot.store.queries.voice.coming import Reader
@@ -138,7 +139,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "what has changed": lambda session: changes.after(session, 7, (), 100),
     "what changed last": lambda session: changes.latest(session, 100),
     "whom questions concern": lambda session: employees_of(session, [1, 2, 3]),
-    "announcements of everybody": lambda session: announcements.public(session, 50),
+    "announcements of everybody": lambda session: announcements.public(session, 7, 20),
     "whether anything was announced": announcements.is_any_public,
     "a month of announcements": lambda session: announcements.between(session, NOW, NOW + timedelta(days=31)),
     "what is coming up": lambda session: coming.listed(session, Reader(1), NOW),
@@ -155,7 +156,8 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "what is said of answers": lambda session: challenges.of_answers(session, [7]),
     "what waits of an answer": lambda session: challenges.waiting(session, [7]),
     "what a correction puts right": lambda session: challenges.of_correction(session, 7),
-    "what somebody challenged": lambda session: challenges.by_person(session, 7, 20),
+    "somebody's answers": lambda session: my_answers.answers(session, 7, AnswerFilter(before=70)),
+    "what somebody challenged": lambda session: my_answers.challenged(session, 7, 20),
     "what stands in an answer's place": lambda session: challenges.standing(
         session, AnswerRow(id=7, question_id=7, text="x", state="corrected")
     ),

@@ -1,7 +1,7 @@
 """What the desk reads: somebody's offers and answers, and a question with everything around it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,23 +12,23 @@ from bot.posts import Visibility
 from bot.roles import Permission, roles_with
 from bot.states import (
     NO_ANSWER,
-    NOT_STARTED,
     OF_CUSTOMERS,
     ON_ITS_WAY,
     AnswerKind,
     AnswerState,
-    DeliveryState,
     EntryState,
     PostKind,
 )
 from bot.store.queries.voice.announcements import SaidAnnouncement, as_said
 from bot.store.tables.columns import among
-from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
+from bot.store.tables.conversations import AnswerRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, LinkCodeRow, TopicRow
 from bot.store.topics import named as topics
 from bot.wording.attachments import unwarned
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITHOUT_ANSWER, EmployeeState, OfferState
+
+_COLLEAGUES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +114,6 @@ class Conversation:
     people_asked: int
     announcement: SaidAnnouncement | None = None
     """What of the brand's own it replies to."""
-
-
-@dataclass(frozen=True, slots=True)
-class MyAnswer:
-    """One of somebody's answers; ``can_retract`` while nothing of it has gone out."""
-
-    answer: AnswerRow
-    question: QuestionRow
-    taken: TakenFor
-    entry_id: int | None
-    entry_title: str
-    can_retract: bool
-    goes_out_at: datetime | None
-    sent: int
-    parts: int
 
 
 def my_offers(session: Session, employee_id: int, now: datetime) -> list[OfferView]:
@@ -221,26 +206,27 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
     )
 
 
-def my_answers(session: Session, employee_id: int, limit: int) -> list[MyAnswer]:
-    """Somebody's answers, the latest first."""
-    rows = session.exec(
-        select(AnswerRow, QuestionRow, EntryRow)
-        .join(QuestionRow, col(QuestionRow.id) == AnswerRow.question_id)
-        .outerjoin(EntryRow, col(EntryRow.question_id) == AnswerRow.question_id)
-        .where(AnswerRow.employee_id == employee_id)
-        .order_by(col(AnswerRow.id).desc())
-        .limit(limit)
-    ).all()
-    parts: dict[int, list[DeliveryRow]] = defaultdict(list)
-    for part in session.exec(
-        select(DeliveryRow).where(col(DeliveryRow.answer_id).in_([answer.id for answer, _, _ in rows]))
-    ).all():
-        parts[part.answer_id or 0].append(part)
-    return [_my_answer(answer, question, entry, parts[answer.id]) for answer, question, entry in rows]
+def taken_for(answer: AnswerRow, viewer: int) -> TakenFor:
+    """What an answer is taken for, as the employee ``viewer`` sees it."""
+    is_out = answer.state == AnswerState.PUBLISHED
+    return TakenFor(
+        answer_id=answer.id,
+        kind=TurnKind(answer.said or TurnKind.ANSWER),
+        by_person=answer.said_by_person,
+        is_accepted=is_out and answer.lead,
+        is_mine=answer.employee_id == viewer,
+        can_change=answer.state in (*ON_ITS_WAY, AnswerState.HELD) and answer.kind not in NO_ANSWER,
+        can_accept=is_out and not answer.lead and not answer.asks_back,
+    )
 
 
-def colleagues(session: Session, but: int) -> list[EmployeeRow]:
-    """Who may be asked instead, by name."""
+def colleagues(session: Session, but: int, slugs: Collection[str]) -> list[EmployeeRow]:
+    """Some who may be asked instead: those who know one of these topics first, then by name."""
+    knows = (
+        select(ExpertiseRow.employee_id)
+        .join(TopicRow, col(TopicRow.id) == ExpertiseRow.topic_id)
+        .where(col(TopicRow.slug).in_(sorted(slugs)))
+    )
     return list(
         session.exec(
             select(EmployeeRow)
@@ -250,8 +236,8 @@ def colleagues(session: Session, but: int) -> list[EmployeeRow]:
                 col(EmployeeRow.role).in_(roles_with(Permission.ANSWER)),
                 EmployeeRow.id != but,
             )
-            .order_by(col(EmployeeRow.name))
-            .limit(1000)
+            .order_by(col(EmployeeRow.id).in_(knows).desc(), col(EmployeeRow.name), col(EmployeeRow.id))
+            .limit(_COLLEAGUES)
         ).all()
     )
 
@@ -336,20 +322,7 @@ def _answer_line(answer: AnswerRow, name: str | None, viewer: int, *, is_private
         url=answer.url,
         warning=answer.warning if is_shown else "",
         is_private=is_private,
-        taken=_taken(answer, viewer),
-    )
-
-
-def _taken(answer: AnswerRow, viewer: int) -> TakenFor:
-    is_out = answer.state == AnswerState.PUBLISHED
-    return TakenFor(
-        answer_id=answer.id,
-        kind=TurnKind(answer.said or TurnKind.ANSWER),
-        by_person=answer.said_by_person,
-        is_accepted=is_out and answer.lead,
-        is_mine=answer.employee_id == viewer,
-        can_change=answer.state in (*ON_ITS_WAY, AnswerState.HELD) and answer.kind not in NO_ANSWER,
-        can_accept=is_out and not answer.lead and not answer.asks_back,
+        taken=taken_for(answer, viewer),
     )
 
 
@@ -378,22 +351,3 @@ def _suggestions(session: Session, question: QuestionRow) -> tuple[SuggestedEntr
     found = {entry.id: (entry.title, text) for entry, text in rows}
     best = sorted(found.items(), key=lambda one: -likely[one[0]])[:5]
     return tuple(SuggestedEntry(number, title, text, likely[number]) for number, (title, text) in best)
-
-
-def _my_answer(
-    answer: AnswerRow, question: QuestionRow, entry: EntryRow | None, parts: Sequence[DeliveryRow]
-) -> MyAnswer:
-    untouched = all(part.state in NOT_STARTED for part in parts)
-    first = next((part for part in parts if part.part == 0), None)
-    public = entry is not None and entry.state == EntryState.PUBLIC
-    return MyAnswer(
-        answer=answer,
-        question=question,
-        taken=_taken(answer, answer.employee_id or 0),
-        entry_id=entry.id if entry is not None and public else None,
-        entry_title=entry.title if entry is not None and public else "",
-        can_retract=answer.state == AnswerState.HELD or (answer.state == AnswerState.QUEUED and untouched),
-        goes_out_at=first.due_at if first is not None and answer.state == AnswerState.QUEUED else None,
-        sent=sum(part.state == DeliveryState.SENT for part in parts),
-        parts=len(parts),
-    )

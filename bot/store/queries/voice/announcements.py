@@ -74,14 +74,13 @@ class SaidAnnouncement:
     asked: tuple[CustomersMayAsk, ...]
 
 
-def mine(session: Session, employee_id: int, limit: int) -> list[AnnouncementView]:
-    """What somebody proposed, the latest first."""
+def mine(session: Session, employee_id: int, before: int | None) -> tuple[list[AnnouncementView], int | None]:
+    """A page of what somebody proposed, the latest first, and from where to go on (None: that was all)."""
     statement = select(AnnouncementRow).where(
         AnnouncementRow.proposed_by == employee_id, col(AnnouncementRow.corrects_id).is_(None)
     )
-    return _views(
-        session, session.exec(statement.order_by(col(AnnouncementRow.id).desc()).limit(limit)).all()
-    )
+    found, older = page(session, statement, [col(AnnouncementRow.id)], before, latest_first=True)
+    return _views(session, found), older
 
 
 def one(session: Session, announcement_id: int) -> AnnouncementView | None:
@@ -189,17 +188,19 @@ def is_any_public(session: Session) -> bool:
     return session.exec(statement.limit(1)).first() is not None
 
 
-def public(session: Session, limit: int) -> list[PublicAnnouncement]:
-    """What is out on a whole platform at least, the latest first."""
+def public(session: Session, before: int | None, size: int) -> tuple[list[PublicAnnouncement], int | None]:
+    """A page of what is out on a whole platform at least, the latest first, and from where to go on."""
     at = col(AnnouncementRow.published_at)
     statement = select(AnnouncementRow).where(at.is_not(None), col(AnnouncementRow.corrects_id).is_(None))
-    found = session.exec(statement.order_by(at.desc()).limit(limit)).all()
+    found, older = page(
+        session, statement, [at, col(AnnouncementRow.id)], before, latest_first=True, size=size
+    )
     chains = {row.id: [row] for row in found}
     for one in _corrections(session, chains) if chains else ():
         if one.published_at is not None:
             chains[one.corrects_id or 0].append(one)
     messages = _messages(session, [one.id for chain in chains.values() for one in chain])
-    return [_public(chain, messages) for chain in chains.values()]
+    return [_public(chain, messages) for chain in chains.values()], older
 
 
 def _public(
