@@ -66,11 +66,14 @@ class EmployeeStats:
         self.last_answered.values[slot] = max(float(self.last_answered.values[slot]), at)
         self.last_question.values[slot] = questions
 
-    def record_outcome(self, slot: int, outcome: Outcome, at: float) -> None:
-        """Note how an answer or offer turned out; being published is the usual and says nothing."""
+    def record_outcome(self, slot: int, outcome: Outcome, at: float, amount: float = 1.0) -> None:
+        """Note how an answer or offer turned out; being published is the usual and says nothing.
+
+        With an ``amount`` of -1 what was noted of that moment is taken back.
+        """
         kept = Outcome.CORRECTED if outcome is Outcome.WRONG else outcome
         if kept in _OUTCOMES:
-            self.outcomes.add([_OUTCOMES.index(kept)], slot, at)
+            self.outcomes.add([_OUTCOMES.index(kept)], slot, at, amount)
 
     def share(self, scale: int) -> Floats:
         """Everybody's share of all activity on one scale; it does not change as time goes by."""

@@ -94,6 +94,8 @@ class Experts:
         """Take in how an offer or answer turned out; of an unknown question only for the person."""
         self._knowledge.record_outcome(question_id, employee_id, outcome, at)
         self._static = None
+        if outcome is Outcome.WRONG and question_id in self._examples:
+            self._examples[question_id].mark(employee_id, answered=False)
 
     def rename_topic(self, former: str, slug: str) -> None:
         """What was learned of one topic holds for another from now on, which may have been there before."""

@@ -1,5 +1,6 @@
 """All that is known of the past, as counts; fed question by question and answer by answer."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -14,6 +15,9 @@ from routing.model.text import tokens
 
 _WORTH = {Outcome.PUBLISHED: 1.0, Outcome.SOLVED: 1.5, Outcome.CORRECTED: 0.25, Outcome.WRONG: 0.0}
 """What an answer counts as evidence of knowledge; an offer that was passed or ignored is no answer."""
+_RANK = {outcome: rank for rank, outcome in enumerate(_WORTH)}
+"""What was once corrected stays so, whatever thanks come later; what was wrong stays wrong."""
+_BY_RANK = tuple(_WORTH)
 _LASTING = 20.0
 """Half-lives of the model over which it fades which words go with which topic."""
 
@@ -33,6 +37,10 @@ class Knowledge:
         self.by_topic_recent = DecayedCounts(seconds * SCALES[RECENT])
         self.topics_by_word = DecayedCounts(seconds * _LASTING)
         self.topic_questions = GrowableArray("int32")
+        self.turned_out = GrowableArray("int8")
+        """How each entry of the answerers turned out, as its place in ``_BY_RANK``."""
+        self.turned_out_at = GrowableArray("float64")
+        """When that was, in seconds since 1970."""
 
     def note(self, question: PastQuestion, vector: Vector | None = None) -> tuple[int, list[int]]:
         """Take in a question; once more, or with an answer, changes only its topics if it had none.
@@ -54,19 +62,18 @@ class Knowledge:
 
     def learn(self, question: PastQuestion, answer: PastAnswer, vector: Vector | None = None) -> bool:
         """Take in an answer; False if it was known already, or is none."""
-        place, words = self.note(question, vector)
-        worth = _WORTH.get(answer.outcome, 0.0)
-        if not worth or self.answered(place, answer.employee_id):
+        place, words = self.note(replace(question, topics=answer.topics or question.topics), vector)
+        if not _WORTH.get(answer.outcome) or self.answered(place, answer.employee_id):
             return False
         slot = self.employees.slot(answer.employee_id)
         at = answer.answered_at.timestamp()
         self.questions.answerers.add(place, slot, at)
+        self.turned_out.append(_RANK[Outcome.PUBLISHED])
+        self.turned_out_at.append(at)
         self.employees.answered(slot, at, len(self.questions))
-        self.by_word.add(words, slot, at, worth)
-        topics = [self.questions.topics.number(slug) for slug in answer.topics or question.topics]
-        self.by_topic.add(topics, slot, at, worth)
-        self.by_topic_recent.add(topics, slot, at, worth)
-        self.employees.record_outcome(slot, answer.outcome, at)
+        self.by_word.add(words, slot, at)
+        self._count(self.questions.filed.of(place), slot, at, 1.0)
+        self.record_outcome(question.id, answer.employee_id, answer.outcome, answer.answered_at)
         return True
 
     def answered(self, place: int, employee_id: int) -> bool:
@@ -78,23 +85,38 @@ class Knowledge:
     def record_outcome(self, question_id: int, employee_id: int, outcome: Outcome, at: datetime) -> None:
         """Take in how an offer or answer turned out: for the person, and in the topics.
 
-        One that was wrong is no evidence any more: neither for the words of its question nor as a neighbour.
+        What an answer counts is what it counts by the last of these alone: thanks for one that was corrected
+        since speak for nobody. One that was wrong is no evidence any more: neither for the words of its
+        question nor as a neighbour.
         """
-        slot = self.employees.slot(employee_id)
-        self.employees.record_outcome(slot, outcome, at.timestamp())
+        slot, moment = self.employees.slot(employee_id), at.timestamp()
         place = self.questions.place(question_id)
-        difference = _WORTH.get(outcome, 1.0) - 1.0
-        if place is None or not difference:
+        entry = None if place is None or outcome not in _WORTH else self._entry(place, slot)
+        if entry is None or place is None:
+            self.employees.record_outcome(slot, outcome, moment)
             return
+        former = _BY_RANK[int(self.turned_out.values[entry])]
+        if _RANK[outcome] <= _RANK[former]:
+            return
+        self.employees.record_outcome(slot, former, float(self.turned_out_at.values[entry]), -1.0)
+        self.employees.record_outcome(slot, outcome, moment)
+        self.turned_out.values[entry], self.turned_out_at.values[entry] = _RANK[outcome], moment
+        answered_at = float(self.questions.answerers.time.values[entry])
+        difference = _WORTH[outcome] - _WORTH[former]
+        self._count(self.questions.filed.of(place), slot, answered_at, difference)
+        if outcome is Outcome.WRONG:
+            self.by_word.add(self.questions.words_at(place), slot, answered_at, -1.0)
+            self.questions.answerers.remove(place, entry)
+
+    def _entry(self, place: int, slot: int) -> int | None:
+        """Which entry of the answerers is somebody's answer to the question at this place."""
         _, entries = self.questions.answerers.gather(np.array([place]))
-        for entry in entries[self.questions.answerers.item.values[entries] == slot].tolist():
-            answered_at = float(self.questions.answerers.time.values[entry])
-            topics = self.questions.filed.of(place)
-            self.by_topic.add(topics, slot, answered_at, difference)
-            self.by_topic_recent.add(topics, slot, answered_at, difference)
-            if outcome is Outcome.WRONG:
-                self.by_word.add(self.questions.words_at(place), slot, answered_at, difference)
-                self.questions.answerers.remove(place, entry)
+        mine = entries[self.questions.answerers.item.values[entries] == slot]
+        return int(mine[0]) if len(mine) else None
+
+    def _count(self, topics: list[int], slot: int, at: float, amount: float) -> None:
+        self.by_topic.add(topics, slot, at, amount)
+        self.by_topic_recent.add(topics, slot, at, amount)
 
     def rename_topic(self, former: str, slug: str) -> None:
         """What is known under one topic is known under another from now on, which may have been there."""
@@ -135,9 +157,9 @@ class Knowledge:
         for entry in answers.tolist():
             slot = int(self.questions.answerers.item.values[entry])
             at = float(self.questions.answerers.time.values[entry])
-            for counts in (self.by_topic, self.by_topic_recent):
-                counts.add([old], slot, at, -1.0)
-                counts.add([new], slot, at)
+            worth = _WORTH[_BY_RANK[int(self.turned_out.values[entry])]]
+            self._count([old], slot, at, -worth)
+            self._count([new], slot, at, worth)
 
     def _file_under(self, place: int, words: list[int], topics: tuple[str, ...], at: float) -> None:
         if not topics or self.questions.filed.linked_one(place):

@@ -21,7 +21,7 @@ from routing.experts.knowledge import Knowledge
 from routing.experts.question_index import Vocabulary
 from routing.experts.weights import FeatureWeights
 
-VERSION = 1
+VERSION = 2
 
 _REMEDY = "delete it, and the model is learned anew from the answers."
 
@@ -140,6 +140,8 @@ def _columns(knowledge: Knowledge) -> list[tuple[str, GrowableArray]]:
         ("questions", questions.ids),
         ("vector_places", questions.vectors.places),
         ("topic_questions", knowledge.topic_questions),
+        ("turned_out", knowledge.turned_out),
+        ("turned_out_at", knowledge.turned_out_at),
         ("employees", employees.ids),
         ("answers", employees.answers),
         ("last_answered", employees.last_answered),

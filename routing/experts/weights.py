@@ -148,9 +148,9 @@ class TrainingExample:
             regime, features[:, kept].astype(np.float16), employees[kept], np.log(stands_for), answered
         )
 
-    def mark(self, employee_id: int) -> None:
-        """Note who answered; somebody outside of the sample is left out."""
-        self.answered |= self.employees == employee_id
+    def mark(self, employee_id: int, answered: bool = True) -> None:
+        """Note who answered, or that it counts no more; somebody outside of the sample is left out."""
+        self.answered[self.employees == employee_id] = answered
 
 
 def fit(examples: Sequence[TrainingExample], start: Floats) -> Floats:

@@ -13,7 +13,7 @@ from bot.actions.dialogue.accept import refuse, thanked
 from bot.actions.dialogue.thread import Thread
 from bot.states import ChangeKind, PostKind
 from bot.store import changes, rows
-from bot.store.conversations import offers, questions
+from bot.store.conversations import answers, offers, questions
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -92,8 +92,10 @@ def settle(session: Session, question: QuestionRow, now: datetime, *, satisfied:
     question.settled_at = now
     question.satisfied = satisfied if satisfied is not None else question.satisfied
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
-    if satisfied:
-        changes.append(session, ChangeKind.OUTCOME, question.id, now, outcome=Outcome.SOLVED)
+    helped = {one.employee_id for one in answers.published(session, question.id)} if satisfied else set()
+    for employee in sorted(one for one in helped if one is not None):
+        solved = {"outcome": Outcome.SOLVED, "employee": employee}
+        changes.append(session, ChangeKind.OUTCOME, question.id, now, **solved)
 
 
 def _begins(question: QuestionRow, kind: TurnKind) -> bool:

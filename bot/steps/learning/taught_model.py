@@ -87,12 +87,7 @@ class TaughtModel:
             self._refile(line, page)
             return
         happened = line.happened
-        if happened.employee is not None:
-            self.experts.outcome(line.row_id, happened.employee, happened.outcome, line.at)
-            return
-        for employee, published_at in page.answerers.get(line.row_id, ()):
-            if published_at <= line.at:  # who answered later had no part in it
-                self.experts.outcome(line.row_id, employee, happened.outcome, line.at)
+        self.experts.outcome(line.row_id, happened.employee, happened.outcome, line.at)
 
     def _refile(self, line: LogLine, page: LogPage) -> None:
         """Questions are about another topic now: all of the former one, or those that the line names."""

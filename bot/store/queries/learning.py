@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlmodel import Session
 
-from bot.states import AnswerState, ChangeKind
+from bot.states import ChangeKind
 from bot.store.tables import values
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import AnswerRow, QuestionRow
@@ -81,11 +81,9 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Some lines in their order, and who had published answers to the questions that ended well or badly."""
+    """Some lines in their order, with what the questions say that they speak of."""
 
     lines: Sequence[LogLine]
-    answerers: Mapping[int, Sequence[tuple[int, datetime]]]
-    """By question: each employee whose answer is public, and since when."""
     asked: Mapping[int, "RefiledText"]
     """The questions that are about another topic now."""
 
@@ -103,14 +101,9 @@ def after(session: Session, seq: int, limit: int) -> LogPage:
     """The next lines after ``seq``, at most so many."""
     found = session.execute(_LINES.where(_CHANGE.seq > seq).limit(limit))
     lines = [LogLine(*row) for row in found]
-    solved = [
-        line.row_id
-        for line in lines
-        if line.kind == ChangeKind.OUTCOME and line.detail.get("employee") is None
-    ]
     learned = _bounded(lines)
     refiled = [number for line in learned if line.kind == ChangeKind.TOPIC for number in line.refiled]
-    return LogPage(learned, _answerers(session, solved), _asked(session, refiled))
+    return LogPage(learned, _asked(session, refiled))
 
 
 def _bounded(lines: Sequence[LogLine]) -> Sequence[LogLine]:
@@ -141,18 +134,3 @@ def texts_of(session: Session, question_ids: Sequence[int]) -> dict[int, str]:
     """What customers wrote, by question."""
     found = session.execute(select(_QUESTION.id, _QUESTION.text).where(_QUESTION.id.in_(question_ids)))
     return {number: words for number, words in found if words}
-
-
-def _answerers(session: Session, question_ids: Sequence[int]) -> dict[int, list[tuple[int, datetime]]]:
-    if not question_ids:
-        return {}
-    found: dict[int, list[tuple[int, datetime]]] = {}
-    statement = select(_ANSWER.question_id, _ANSWER.employee_id, _ANSWER.published_at).where(
-        _ANSWER.question_id.in_(set(question_ids)),
-        _ANSWER.state == AnswerState.PUBLISHED,
-        _ANSWER.employee_id.is_not(None),
-        _ANSWER.published_at.is_not(None),
-    )
-    for question_id, employee_id, published_at in session.execute(statement):
-        found.setdefault(question_id, []).append((employee_id, published_at))
-    return found

@@ -125,15 +125,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What came of a question, and for which employee; None: for whoever answered it."""
+    """What came of a question for one employee."""
 
     outcome: Outcome
-    employee: int | None = None
+    employee: int
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Happened":
         """What a column holds. Raises LookupError or ValueError where it is no outcome."""
-        return cls(Outcome(stored["outcome"]), stored.get("employee"))
+        return cls(Outcome(stored["outcome"]), int(stored["employee"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,21 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect, text
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 
 from bot.store import migrations
+from bot.store import rows as rows_store
 from bot.store.backup.dump import load, write
 from bot.store.engine import Database, open_engine
 from bot.store.migrations import SchemaTooNew
+from bot.store.tables.conversations import AnswerRow, QuestionRow
+from bot.store.tables.house import ChangeRow
+from bot.store.tables.people import EmployeeRow
 from tests.bot.store.backup.test_backup import NOW, fill
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,6 +80,34 @@ def test_r14_rows_stay_while_the_schema_goes_back_and_forth(database: Database, 
     migrations.upgrade(database.engine)
     assert rows(database.engine) == before
     assert migrations.differences(database.engine) == []
+
+
+def test_thanks_of_before_name_whose_answers_they_were_for(database: Database) -> None:
+    """Those that were public then and still are; a line for nobody is no outcome any more."""
+    with database.write() as session:
+        jane, kim = (
+            EmployeeRow(name=name, email=f"{name}@example.com", created_at=NOW) for name in ("jane", "kim")
+        )
+        question = QuestionRow(platform="local", customer_id="s", customer_handle="s", text="?", asked_at=NOW)
+        rows_store.keep(session, jane, kim, question)
+        for who, since in ((jane, NOW), (kim, NOW), (kim, NOW + timedelta(hours=2))):
+            answered = {"state": "published", "written_at": since, "published_at": since}
+            row = AnswerRow(question_id=question.id, employee_id=who.id, via="desk", text="!", **answered)
+            rows_store.keep(session, row)
+        for at, detail in (
+            (NOW - timedelta(hours=1), {"outcome": "solved"}),
+            (NOW + timedelta(hours=1), {"outcome": "solved"}),
+            (NOW, {"outcome": "wrong", "employee": kim.id}),
+        ):
+            session.add(ChangeRow(kind="outcome", row_id=question.id, detail=detail, at=at))
+            session.flush()
+        ids = [jane.id, kim.id]
+    migrations.downgrade(database.engine, "0054")
+    migrations.upgrade(database.engine)
+    with database.read() as session:
+        found = session.exec(select(ChangeRow).order_by(col(ChangeRow.seq))).all()
+    said = [(one.detail["outcome"], one.detail["employee"]) for one in found if one.kind == "outcome"]
+    assert said == [("solved", ids[0]), ("wrong", ids[1]), ("solved", ids[1])]
 
 
 def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database: Database) -> None:
