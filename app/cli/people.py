@@ -9,7 +9,7 @@ import typer
 
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import AsJson, print_table
-from app.cli.topics import say_new
+from app.cli.topics.commands import say_new
 from app.files.csv_files import read_rows
 from app.identity.newcomers import COLUMNS, REQUIRED, NewcomerLine, add_one, admit, read_newcomer, words_of
 from app.web.phrasing import so_many

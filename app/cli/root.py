@@ -8,7 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from app.cli import archive, operate, people, serve, topics
+from app.cli import archive, operate, people, serve
 from app.cli.auditing import commands as auditing
 from app.cli.checkup.doctor import doctor
 from app.cli.connect import connect
@@ -16,6 +16,7 @@ from app.cli.demo.command import demo
 from app.cli.evaluate import commands as evaluate
 from app.cli.figures import commands as figures
 from app.cli.replay import replay
+from app.cli.topics import commands as topics
 
 app = typer.Typer(
     name="chorus",

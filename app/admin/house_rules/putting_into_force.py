@@ -9,10 +9,9 @@ from app.identity.auth import Person, actor
 from app.identity.decisions import change
 from app.wiring.composition import Chorus
 from app.wiring.steering.rules import changed
-from bot.actions.steering.change_rules import change_rules, differing
+from bot.actions.steering.change_rules import change_rules
 from bot.actions.steering.rulebook import counts_until
 from bot.store.house import rule_versions
-from bot.store.house.audit_actions import AuditAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,7 @@ def put_into_force(
         former = shown.values if shown is not None else {}
         others = {} if names is None else {name: one for name, one in former.items() if name not in names}
         wanted = {**others, **values}
-        row = change_rules(at.session, number, wanted, actor(person), typed.get("why", ""), at.now)
-        names = differing(former, wanted)
-        at.record(AuditAction.RULES_CHANGE, "rules", version=row.id, changed=names)
+        change_rules(at.session, number, wanted, actor(person), typed.get("why", ""), at.now)
     chorus.rulebook.look()
 
 

@@ -11,12 +11,11 @@ from app.web.forms import Fields, ShortText
 from app.web.html import render
 from app.web.problems import there
 from app.wiring.composition import Chorus, Here
-from app.wiring.steering.rules import locked
+from app.wiring.steering.rules import rules_about_topics
 from bot.actions.people.details import Invalid
 from bot.actions.people.topics import name_from, tidy_words
 from bot.actions.topics import reorganise, retiring
 from bot.actions.topics.reorganise import Division, Reorganising
-from bot.actions.topics.topic_rules import TopicRule
 from bot.actions.undecidable import Undecidable
 from bot.store.counting import MOST_COUNTED
 from bot.store.departments import directory
@@ -60,6 +59,7 @@ def merge(
             at.record(AuditAction.TOPIC_MERGE, f"topic {slug}", into=into, move=move.id)
     except (Invalid, Undecidable) as error:
         return _merge_page(request, chorus, person, slug, into, {"into": str(error)})
+    chorus.rulebook.look()
     return see_other(f"/admin/topics/{into}?done=merged")
 
 
@@ -71,6 +71,7 @@ def rename(chorus: Here, person: MayManageTopics, slug: Slug, to: ShortText = ""
         move = reorganise.rename(at.session, topic, to, _how(chorus, person, at))
         at.record(AuditAction.TOPIC_RENAME, f"topic {topic.slug}", before=slug, move=move.id)
         now = topic.slug
+    chorus.rulebook.look()
     return see_other(f"/admin/topics/{now}?done=renamed")
 
 
@@ -92,8 +93,9 @@ def retire(chorus: Here, person: MayManageTopics, slug: Slug, successor: ShortTe
     """No new question gets it; what it has stays."""
     with decision(chorus, person) as at:
         after = topic_held(at.session, successor) if successor else None
-        retiring.retire(at.session, topic_held(at.session, slug), after, at.now)
+        retiring.retire(at.session, topic_held(at.session, slug), after, _how(chorus, person, at))
         at.record(AuditAction.TOPIC_RETIRE, f"topic {slug}", successor=successor)
+    chorus.rulebook.look()
     return see_other(f"/admin/topics/{slug}?done=topic_retired")
 
 
@@ -136,31 +138,12 @@ def split(request: Request, chorus: Here, person: MayManageTopics, slug: Slug, f
     except (Invalid, Undecidable) as error:
         field = error.field if isinstance(error, Invalid) else "words"
         return _split_page(request, chorus, person, slug, fields, errors={field: str(error)}, looks=True)
+    chorus.rulebook.look()
     return see_other(f"/admin/topics/{to}?done=split")
 
 
 def _how(chorus: Chorus, person: Person, at: DecisionContext) -> Reorganising:
-    kept, rules = locked(chorus.given), chorus.rules
-    return Reorganising(
-        actor(person),
-        at.now,
-        (
-            TopicRule(
-                "second_look",
-                tuple(rules.second_look),
-                "wait for a second pair of eyes",
-                "CHORUS_PUBLISH__SECOND_LOOK",
-                "second_look" in kept,
-            ),
-            TopicRule(
-                "archive_topics_out",
-                tuple(rules.archive.topics_out),
-                "stay out of the archive",
-                "CHORUS_ARCHIVE__TOPICS_OUT",
-                "archive_topics_out" in kept,
-            ),
-        ),
-    )
+    return Reorganising(actor(person), at.now, rules_about_topics(chorus.given, chorus.rules))
 
 
 def _merge_page(

@@ -1,4 +1,4 @@
-"""The topics, from the command line."""
+"""Topics are added, listed and suggested from the command line."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from app.cli.opening import clock, open_database, say
 from app.cli.printing import AsJson, print_table
+from app.cli.topics import reorganising
 from app.wiring.environment import UnusableSettings
 from bot.actions.people import topics
 from bot.actions.people.details import Invalid
@@ -17,6 +18,7 @@ from bot.store.tables.people import TopicRow
 from bot.store.topics import named as stored
 
 app = typer.Typer(help="The topics that questions are about and employees know.", no_args_is_help=True)
+app.add_typer(reorganising.app)
 
 
 def say_new(made: Sequence[TopicRow]) -> None:
@@ -57,7 +59,7 @@ def add(
                 )
         except Invalid as error:
             raise UnusableSettings(str(error)) from error
-        audit.append(session, "operator", AuditAction.TOPIC_ADD, slug, {}, now)
+        audit.append(session, "operator", AuditAction.TOPIC_ADD, f"topic {slug}", {}, now)
     say(f"The topic {slug} is there.")
 
 

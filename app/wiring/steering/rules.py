@@ -15,6 +15,7 @@ from app.wiring.settings import Settings
 from bot.actions.people.joining import JoiningTerms
 from bot.actions.rules import Rules
 from bot.actions.survey.ask import SurveyRules
+from bot.actions.topics.topic_rules import TopicRule
 from bot.states import CorrectionWay
 from bot.text.hours import parse_hours
 from bot.wording.guard import GuardPolicy
@@ -234,4 +235,25 @@ def prices_of(settings: Settings) -> ValueRates:
         hour_cost=figures.hour_cost,
         minutes_an_answer=settings.matters.minutes_an_answer,
         minutes_an_offer=figures.minutes_an_offer,
+    )
+
+
+def rules_about_topics(settings: Settings, rules: Rules) -> tuple[TopicRule, ...]:
+    """The rules that name topics, and follow these where they go; those that the environment keeps cannot."""
+    kept = locked(settings)
+    return (
+        TopicRule(
+            "second_look",
+            tuple(rules.second_look),
+            "wait for a second pair of eyes",
+            "CHORUS_PUBLISH__SECOND_LOOK",
+            "second_look" in kept,
+        ),
+        TopicRule(
+            "archive_topics_out",
+            tuple(rules.archive.topics_out),
+            "stay out of the archive",
+            "CHORUS_ARCHIVE__TOPICS_OUT",
+            "archive_topics_out" in kept,
+        ),
     )

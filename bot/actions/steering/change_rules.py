@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from bot.actions.people.details import Invalid
 from bot.store.engine import Session
-from bot.store.house import rule_versions
+from bot.store.house import audit, rule_versions
+from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.house import RuleVersionRow
 
 LONGEST_REASON: Final = 300
@@ -28,13 +29,29 @@ def change_rules(
         raise Invalid("why", f"Say why in at most {LONGEST_REASON} characters.")
     if dict(values) == (newest.values if newest is not None else {}):
         raise Invalid("version", "Nothing is changed: these are the rules in force.")
-    version = rule_versions.add(session, follows, dict(values), by, " ".join(why.split()), now)
+    version = put_version(session, follows, values, by, why, now)
     if version is None:
         raise Invalid(
             "version",
             "Somebody else has changed the rules since you opened this page. What you typed is still here: "
             "look at the latest version below, then save again.",
         )
+    return version
+
+
+def put_version(
+    session: Session, follows: int, values: Mapping[str, Any], by: str, why: str, now: datetime
+) -> RuleVersionRow | None:
+    """The version after ``follows``, with a line in the audit log, whatever it came of.
+
+    None where somebody else wrote that one already.
+    """
+    former = rule_versions.find(session, follows)
+    version = rule_versions.add(session, follows, dict(values), by, " ".join(why.split()), now)
+    if version is not None:
+        names = differing(former.values if former is not None else {}, values)
+        detail = {"version": version.id, "changed": names, "why": version.why}
+        audit.append(session, by, AuditAction.RULES_CHANGE, "rules", detail, now)
     return version
 
 

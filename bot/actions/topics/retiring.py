@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from bot.actions.people.details import Invalid
-from bot.actions.topics.reorganise import check_still
+from bot.actions.topics.reorganise import Reorganising, check_still
+from bot.actions.topics.topic_rules import follow_topic
 from bot.actions.undecidable import Undecidable
 from bot.states import ChangeKind
 from bot.store import changes, rows
@@ -11,16 +12,22 @@ from bot.store.engine import Session
 from bot.store.tables.people import TopicRow
 
 
-def retire(session: Session, topic: TopicRow, successor: TopicRow | None, now: datetime) -> None:
-    """New questions get the successor in its place, if there is one. Raises Invalid and Undecidable."""
+def retire(session: Session, topic: TopicRow, successor: TopicRow | None, how: Reorganising) -> None:
+    """New questions get the successor in its place, if there is one, with the rules that name the topic.
+
+    Raises Invalid and Undecidable.
+    """
     check_still(session, topic)
     if topic.retired_at is not None:
         raise Undecidable("This topic is retired already.")
     if successor is not None and (successor.id == topic.id or successor.retired_at is not None):
         raise Invalid("successor", "Its successor is another topic that is in use.")
-    topic.retired_at, topic.successor_id = now, successor.id if successor is not None else None
+    if successor is not None:
+        why = f"{successor.name} takes the place of {topic.name}."
+        follow_topic(session, how.rules, topic.slug, successor.slug, how.by, why, how.now)
+    topic.retired_at, topic.successor_id = how.now, successor.id if successor is not None else None
     rows.keep(session, topic)
-    changes.append(session, ChangeKind.ROSTER, topic.id, now)
+    changes.append(session, ChangeKind.ROSTER, topic.id, how.now)
 
 
 def bring_back(session: Session, topic: TopicRow, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.actions.steering.change_rules import put_version
 from bot.actions.undecidable import Undecidable
 from bot.store.engine import Session
 from bot.store.house import rule_versions
@@ -45,6 +46,6 @@ def follow_topic(
     if not moving:
         return False
     follows = newest.id if newest is not None else 0
-    if rule_versions.add(session, follows, values | moving, by, why, now) is None:
+    if put_version(session, follows, values | moving, by, why, now) is None:
         raise Undecidable("Somebody else is changing the rules at this moment: try again.")
     return True

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import bindparam, event, func, insert, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -18,30 +18,74 @@ from bot.store.changes import serialise
 from bot.store.house.audit_actions import AuditAction
 from bot.store.running import switches
 from bot.store.tables.columns import table_of
-from bot.store.tables.house import AuditRow
+from bot.store.tables.house import AuditRow, SwitchRow
 
 _HEAD = "audit_head"
+_LINES = "audit lines"
 _log = structlog.get_logger("chorus.audit")
+_SWITCH = table_of(SwitchRow)
+_HEAD_HELD = sql_select(_SWITCH.c.value).where(_SWITCH.c.name == _HEAD).with_for_update()
+_HEAD_MOVED = (
+    update(_SWITCH)
+    .where(_SWITCH.c.name == _HEAD)
+    .values(value=bindparam("head", type_=_SWITCH.c.value.type), set_at=bindparam("now"))
+)
+_INSERTED = insert(table_of(AuditRow)).returning(table_of(AuditRow).c.id)
 
 
 def append(
     session: Session, actor: str, action: AuditAction, subject: str, detail: Mapping[str, Any], now: datetime
-) -> AuditRow:
+) -> None:
     """Note that ``actor`` did ``action`` to ``subject``, in the caller's transaction.
 
-    The line goes to the log as well: a copy that whoever can write to the database cannot change. Pages that
-    are open elsewhere look again: whatever a person did may be shown there.
+    It is written at the transaction's end, so that nobody who has the chain waits for a row that somebody
+    else has; within a savepoint, which may be undone alone, at once. The line goes to the log as well: a copy
+    that whoever can write to the database cannot change. Pages that are open elsewhere look again: whatever
+    a person did may be shown there.
     """
     changes.append(session, ChangeKind.WORK, 0, now)
-    serialise(session, "audit")
-    latest = session.exec(select(AuditRow).order_by(col(AuditRow.id).desc()).limit(1)).first()
-    row = AuditRow(at=now, actor=actor, action=action, subject=subject, detail=dict(detail), hash="")
-    row.hash = _hash(latest.hash if latest else "", row)
-    session.add(row)
-    session.flush()
-    switches.put(session, _HEAD, {"id": row.id, "hash": row.hash}, by="audit", now=now)
-    _log.info("audit", actor=actor, action=action, subject=subject, detail=dict(detail), hash=row.hash)
-    return row
+    line = AuditLine(now, actor, action, subject, dict(detail))
+    if session.in_nested_transaction():
+        _write_down(session, [line])
+    else:
+        session.info.setdefault(_LINES, []).append(line)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """A line that is not in the chain yet."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+@event.listens_for(Session, "before_commit", insert=True)
+def _before_commit(session: Session) -> None:
+    if not session.in_nested_transaction() and (lines := session.info.pop(_LINES, None)):
+        session.flush()
+        _write_down(session, lines)
+
+
+def _write_down(session: Session, lines: Sequence[AuditLine]) -> None:
+    """Put lines at the chain's end, which is held from here until the transaction's."""
+    head = session.execute(_HEAD_HELD).scalar_one_or_none()
+    if head is None:  # there is no line yet
+        serialise(session, "audit")
+        head = session.execute(_HEAD_HELD).scalar_one_or_none()
+    is_first, before, number = head is None, head["hash"] if head else "", 0
+    for line in lines:
+        before = _hash(before, line)
+        number = session.execute(_INSERTED, {**asdict(line), "hash": before}).scalar_one()
+        said = {"actor": line.actor, "action": line.action, "subject": line.subject, "detail": line.detail}
+        _log.info("audit", **said, hash=before)
+    head, now = {"id": number, "hash": before}, lines[-1].at
+    if is_first:
+        switches.put(session, _HEAD, head, by="audit", now=now)
+    else:
+        session.execute(_HEAD_MOVED, {"head": head, "now": now})
 
 
 @dataclass(frozen=True, slots=True)

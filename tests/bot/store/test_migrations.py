@@ -102,7 +102,7 @@ def test_thanks_of_before_name_whose_answers_they_were_for(database: Database) -
             session.add(ChangeRow(kind="outcome", row_id=question.id, detail=detail, at=at))
             session.flush()
         ids = [jane.id, kim.id]
-    migrations.downgrade(database.engine, "0054")
+    migrations.downgrade(database.engine, "0055")
     migrations.upgrade(database.engine)
     with database.read() as session:
         found = session.exec(select(ChangeRow).order_by(col(ChangeRow.seq))).all()

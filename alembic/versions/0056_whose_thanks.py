@@ -1,7 +1,7 @@
 """Thanks name whose answers they are for, whatever becomes of these later
 
-Revision ID: 0055
-Revises: 0054
+Revision ID: 0056
+Revises: 0055
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0055"
-down_revision = "0054"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""The topics, from the command line."""
