@@ -7,10 +7,10 @@ from fastapi.responses import RedirectResponse
 from pydantic import AfterValidator
 
 from app.identity.auth import see_other
+from app.web.addresses import on_board
 from app.web.forms import ACCEPTED, ENDORSED, JOINED, KIND_NOTED, PARTED
 
 RETRACTED = "Taken back. What is out is being taken down; what a platform refuses waits in the outbox."
-BOARD = "/admin/board"
 _NOTICES = {
     "accepted": ACCEPTED,
     "added": "Added.",
@@ -90,12 +90,7 @@ def notice(done: str) -> str | None:
     return _NOTICES.get(done)
 
 
-def _on_board(address: str) -> str:
-    is_ours = address == BOARD or address.startswith(f"{BOARD}?")
-    return address if is_ours and address.isascii() and address.isprintable() else ""
-
-
-Back = Annotated[str, Form(max_length=600), AfterValidator(_on_board)]
+Back = Annotated[str, Form(max_length=600), AfterValidator(on_board)]
 """The board as it was, with its filter, where a form was sent from there; empty where it was not."""
 
 

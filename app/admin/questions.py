@@ -37,7 +37,7 @@ from bot.store.queries.pages import desk
 from bot.store.tables.conversations import QuestionRow
 from bot.store.topics import named as stored_topics
 from bot.wording.restate import LONGEST_TITLE
-from routing.model.domain import QuestionState
+from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
 router = guarded("/admin")
 
@@ -138,26 +138,38 @@ def dismiss_question(chorus: Chorus, person: Person, question_id: int, why: str)
 
 
 @router.post("/questions/{question_id}/restore")
-def restore(chorus: Here, person: MayDecide, question_id: RowId, back: Back = "") -> Response:
-    ask_anew(chorus, person, question_id)
+def restore(
+    chorus: Here, person: MayDecide, question_id: RowId, seen: ShortText = "", back: Back = ""
+) -> Response:
+    ask_anew(chorus, person, question_id, seen=seen)
     return returned(back, _page_of(question_id), "restored")
 
 
-def ask_anew(chorus: Chorus, person: Person, question_id: int) -> None:
-    """Have people asked from the first rung on. Raises Problem."""
-    _decide(chorus, person, question_id, AuditAction.QUESTION_RESTORE, decide.ask_again)
+def ask_anew(chorus: Chorus, person: Person, question_id: int, *, seen: str) -> None:
+    """Have people asked from the first rung on. Raises Problem.
+
+    ``seen`` is the state that the question was in where somebody decided that.
+    """
+    _decide(chorus, person, question_id, AuditAction.QUESTION_RESTORE, decide.ask_again, seen=seen)
 
 
 @router.post("/questions/{question_id}/close")
-def close(chorus: Here, person: MayDecide, question_id: RowId, back: Back = "") -> Response:
+def close(
+    chorus: Here, person: MayDecide, question_id: RowId, seen: ShortText = "", back: Back = ""
+) -> Response:
     """Nothing more is to be done."""
-    _decide(chorus, person, question_id, AuditAction.QUESTION_CLOSE, decide.close)
+    _decide(chorus, person, question_id, AuditAction.QUESTION_CLOSE, decide.close, seen=seen)
     return returned(back, _page_of(question_id), "closed")
 
 
 @router.post("/questions/{question_id}/escalate")
 def escalate(
-    chorus: Here, person: MayDecide, question_id: RowId, why: ShortText = "", back: Back = ""
+    chorus: Here,
+    person: MayDecide,
+    question_id: RowId,
+    why: ShortText = "",
+    seen: ShortText = "",
+    back: Back = "",
 ) -> Response:
     """Over to the people in charge."""
     note = why or f"Taken over by {person.name}."
@@ -167,6 +179,7 @@ def escalate(
         question_id,
         AuditAction.QUESTION_ESCALATE,
         lambda session, question, now: decide.escalate(session, question, note, now),
+        seen=seen,
     )
     return returned(back, _page_of(question_id), "escalated")
 
@@ -247,9 +260,19 @@ def _page_of(question_id: int) -> str:
     return f"/admin/questions/{question_id}"
 
 
-def _decide(chorus: Chorus, person: Person, question_id: int, action: AuditAction, deed: Deed) -> None:
+def _decide(
+    chorus: Chorus,
+    person: Person,
+    question_id: int,
+    action: AuditAction,
+    deed: Deed,
+    *,
+    seen: str = "",
+) -> None:
     with decision(chorus, person) as at:
         question = at.row(QuestionRow, question_id, "such question")
+        if seen in WITHOUT_ANSWER:
+            decide.check_unanswered(at.session, question)
         before = question.state
         deed(at.session, question, at.now)
         at.record(action, f"question {question_id}", before=before)

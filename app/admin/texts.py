@@ -79,6 +79,7 @@ def propose(
     title: ShortText = "",
     paragraphs: LongText = "",
     accept_anew: Annotated[str, Form()] = "",
+    follows: Annotated[str, Form(pattern=r"^[0-9]{0,18}$")] = "",
     do: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Look at what a new version would be, or hand it in for a second person to approve."""
@@ -86,7 +87,7 @@ def propose(
     with chorus.database.read() as session:
         text = _as_written(session, name)
     if do == "look":
-        return _page(request, chorus, person, text, title, paragraphs, anew=anew, looks=True)
+        return _page(request, chorus, person, text, title, paragraphs, anew=anew, looks=True, follows=follows)
     try:
         with change(chorus, person) as at:
             _as_written(at.session, name)
@@ -98,6 +99,7 @@ def propose(
                 (person.id, actor(person)),
                 at.now,
                 accept_anew=anew,
+                follows=int(follows) if follows else None,
             )
             at.record(AuditAction.TEXT_PROPOSE, f"text {name}", version=row.id)
     except Invalid as error:
@@ -158,6 +160,7 @@ def _page(
     *,
     anew: bool = False,
     looks: bool = False,
+    follows: str = "",
     errors: dict[str, str] | None = None,
 ) -> Response:
     with chorus.database.read() as session:
@@ -181,6 +184,7 @@ def _page(
         preview=preview if looks else None,
         as_read=_joined(filled(text, chorus.settings).paragraphs),
         anew=anew,
+        follows=follows or (versions[0].id if versions else 0),
         versions=[_told(one, former, text) for one, former in zip_longest(versions, versions[1:])],
         waits=first,
         waits_as_read=filled(TextSection(text.slug, first.title, tuple(first.paragraphs)), chorus.settings)

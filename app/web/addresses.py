@@ -35,6 +35,16 @@ def behind_a_sign_in(address: str) -> str:
     return address if fits else ""
 
 
+BOARD = "/admin/board"
+"""Where everything is that waits for a person."""
+
+
+def on_board(address: str) -> str:
+    """The address, where it is a page of the board; else nothing."""
+    is_ours = address == BOARD or address.startswith(f"{BOARD}?")
+    return address if is_ours and address.isascii() and address.isprintable() else ""
+
+
 def with_return_path(page: str, wanted: str) -> str:
     """The address of a page that leads on to the wanted one: ``/sign-in?to=/desk/open``."""
     wanted = behind_a_sign_in(wanted)

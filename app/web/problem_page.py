@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 
-from app.web.addresses import with_return_path
+from app.web.addresses import on_board, with_return_path
 from app.web.html import render
 from app.web.submitted import submitted_to
 from routing.model.phrases import phrase
@@ -57,6 +57,10 @@ def problem_page(
     heading = _HEADINGS.get(status, HTTPStatus(status).phrase)
     frame, home = _room(path, person, refused=status == 403)
     sends = request.method == "POST"
+    typed = submitted_to(request.scope) if sends else ()
+    board = next((on_board(one.value) for one in typed if one.name == "back"), "")
+    if board and person is not None and status != 403:
+        home = (board, "Back to the board")
     return render(
         request,
         "problem.html",
@@ -71,7 +75,7 @@ def problem_page(
         errors=errors,
         searches=status in (404, 410) and not is_at_work(path),
         sign_in=with_return_path("/sign-in", _page_of_form(request)) if status == 401 else None,
-        typed=submitted_to(request.scope) if sends else (),
+        typed=typed,
         again=_here(request) if sends and status in _WORTH_ANOTHER_TRY else None,
     )
 

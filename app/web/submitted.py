@@ -32,6 +32,8 @@ _CHOSEN = frozenset(
         "in_reply_to",
         "opted_in",
         "to",
+        "back",
+        "seen",
     }
 )
 """Fields that are chosen or come with the form: sent again as they are, not shown as words."""

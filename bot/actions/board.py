@@ -18,7 +18,8 @@ from bot.store.engine import Session
 from bot.store.house import board_marks
 from bot.store.people import staff
 from bot.store.people.identities import may_answer
-from bot.store.queries.board.lines import SETTLED_BY, BoardKind
+from bot.store.queries.board import listing
+from bot.store.queries.board.lines import SETTLED_BY, BoardKind, LadderTimes
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.departments import DepartmentRow
@@ -64,6 +65,14 @@ def _department(session: Session, name: str) -> DepartmentRow:
 def may_settle(role: str, kind: BoardKind) -> bool:
     """Whether somebody of this role can settle lines of a kind."""
     return Role(role).may(SETTLED_BY.get(kind, Permission.DECIDE))
+
+
+def check_waits(session: Session, kind: BoardKind, row_id: int, now: datetime, ladder: LadderTimes) -> None:
+    """Raise Undecidable where somebody has settled a thing meanwhile: nobody looks after it any more."""
+    _check_has_row(kind)
+    kinds = OF_QUESTIONS if kind in OF_QUESTIONS else (kind,)
+    if not listing.waits(session, kinds, row_id, now, ladder):
+        raise Undecidable("This does not wait any more: somebody has settled it meanwhile.")
 
 
 def assign(

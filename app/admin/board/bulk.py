@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from app.admin.answers import approve_answer, drop_answer, set_post_aside
 from app.admin.board.marks import give, put_off
-from app.admin.confirmations import BOARD, Back
+from app.admin.confirmations import Back
 from app.admin.deliveries import give_message_up, send_again
 from app.admin.figures.scores import note_seen
 from app.admin.people.join_requests import decline, let_in
@@ -18,6 +18,7 @@ from app.admin.review import hide_entry, note_reviewed, show_entry
 from app.admin.taking_back.challenges import accept_as_said, decline_challenge
 from app.identity.auth import MayDecide, Person, guarded
 from app.identity.joining import JoinPost, SendJoinMail
+from app.web.addresses import BOARD
 from app.web.forms import Fields
 from app.web.html import render
 from app.web.problems import Problem
@@ -25,6 +26,7 @@ from app.wiring.composition import Chorus, Here
 from bot.actions.people.joining import JoinMail
 from bot.store.queries.board.lines import BoardKind
 from bot.store.queries.board.listing import BOARD_PAGE
+from routing.model.domain import QuestionState
 
 router = guarded("/admin/board")
 
@@ -56,7 +58,9 @@ _OF_QUESTION: dict[BulkDeed, LineDeed] = {
     BulkDeed.DISMISS: lambda chorus, person, number, given: dismiss_question(
         chorus, person, number, given.get("why", "")
     ),
-    BulkDeed.AGAIN: lambda chorus, person, number, _: ask_anew(chorus, person, number),
+    BulkDeed.AGAIN: lambda chorus, person, number, _: ask_anew(
+        chorus, person, number, seen=QuestionState.ESCALATED
+    ),
     BulkDeed.TOPIC: lambda chorus, person, number, given: change_topics(
         chorus, person, number, [_topic(given)]
     ),

@@ -6,9 +6,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Path, Response
 
-from app.admin.confirmations import BOARD, Back, returned
+from app.admin.board.waiting import ladder_times
+from app.admin.confirmations import Back, returned
 from app.identity.auth import MayDecide, Person, guarded
 from app.identity.decisions import DecisionContext, decision
+from app.web.addresses import BOARD
 from app.web.forms import RowId, ShortText, moment_typed
 from app.web.html import zone_of
 from app.web.problems import Problem, there
@@ -72,6 +74,7 @@ def give(chorus: Chorus, person: Person, kind: BoardKind, row_id: int, to: str) 
     """
     with decision(chorus, person) as at:
         _find(at, kind, row_id)
+        deeds.check_waits(at.session, kind, row_id, at.now, ladder_times(chorus))
         giver = rows.one(at.session, EmployeeRow, person.id)
         taker = deeds.taker(at.session, to, giver)
         deeds.assign(at.session, chorus.rules, kind, row_id, taker, giver, at.now)
@@ -111,6 +114,7 @@ def put_off(
     """
     with decision(chorus, person) as at:
         _find(at, kind, row_id)
+        deeds.check_waits(at.session, kind, row_id, at.now, ladder_times(chorus))
         moment = _moment(chorus, person, hours, until, at.now)
         deeds.snooze(at.session, kind, row_id, moment, why, person.id, at.now)
         at.record(AuditAction.BOARD_SNOOZE, f"{kind} {row_id}", until=moment.isoformat(), why=why)

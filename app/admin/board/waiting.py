@@ -12,10 +12,10 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
-from app.admin.confirmations import BOARD, notice
+from app.admin.confirmations import notice
 from app.admin.review import WHY_HELD
 from app.identity.auth import MayWatch, Person, guarded
-from app.web.addresses import query_of, tidied
+from app.web.addresses import BOARD, query_of, tidied
 from app.web.html import render
 from app.web.languages.interface import named_languages
 from app.wiring.adapters import terms_of

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from fastapi import Request, Response
 
 from app.admin.confirmations import notice
-from app.admin.house_rules.putting_into_force import former_tags, put_into_force
+from app.admin.house_rules.putting_into_force import former_tags, on_top_of_newest, put_into_force
 from app.admin.house_rules.rule_fields import as_typed, fields, read
 from app.identity.auth import MayManageRules, Person, guarded, see_other
 from app.web.forms import Fields
@@ -71,7 +71,8 @@ def save(request: Request, chorus: Here, person: MayManageRules, typed: Fields) 
     try:
         put_into_force(chorus, person, typed, values, _ASKED)
     except Invalid as error:
-        return _page(request, chorus, person, typed, errors={error.field: str(error)})
+        merged, told = on_top_of_newest(chorus, typed, _ASKED)
+        return _page(request, chorus, person, merged, errors={**told, error.field: str(error)})
     return see_other("/admin/first-run/brand?done=brand")
 
 

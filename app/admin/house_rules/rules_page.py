@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from fastapi import Query, Request, Response
 
 from app.admin.confirmations import notice
-from app.admin.house_rules.putting_into_force import former_tags, put_into_force
+from app.admin.house_rules.putting_into_force import former_tags, on_top_of_newest, put_into_force
 from app.admin.house_rules.rule_fields import as_typed, groups, label_of, read, shown
 from app.admin.review import WHY_HELD
 from app.identity.auth import MayManageRules, MayReadRules, Person, guarded, see_other
@@ -58,7 +58,8 @@ def save(request: Request, chorus: Here, person: MayManageRules, typed: Fields) 
     try:
         put_into_force(chorus, person, typed, values)
     except Invalid as error:
-        return _page(request, chorus, person, typed, errors={error.field: str(error)})
+        merged, told = on_top_of_newest(chorus, typed)
+        return _page(request, chorus, person, merged, errors={**told, error.field: str(error)})
     return see_other("/admin/rules?done=rules")
 
 

@@ -8,7 +8,7 @@ from bot.actions.people.details import Invalid
 from bot.actions.second_person import check_second_person
 from bot.actions.undecidable import Undecidable
 from bot.roles import Permission
-from bot.store import rows
+from bot.store import changes, rows
 from bot.store.engine import Session
 from bot.store.house import texts
 from bot.store.people import staff
@@ -17,6 +17,12 @@ from bot.store.tables.house import TextRow
 
 GUIDELINES = "guidelines"
 """The text that employees accept before they take part."""
+
+
+_OVERTAKEN = (
+    "Somebody else has handed in another version since you opened this page. What you typed is still here: "
+    "take over from theirs what is to stay, then hand it in again."
+)
 
 
 def propose_text(
@@ -28,11 +34,13 @@ def propose_text(
     now: datetime,
     *,
     accept_anew: bool = False,
+    follows: int | None = None,
 ) -> TextRow:
     """A new version of a public text, for a second person to approve; one that waited already is replaced.
 
     ``by`` is the id of whoever wrote it and how the audit log calls them. ``accept_anew`` has employees
-    accept the guidelines again. Raises Invalid.
+    accept the guidelines again. ``follows`` is the version that was the latest where they wrote it (0: there
+    was none). Raises Invalid, also where there is a later one by now: its words would be lost.
     """
     title = " ".join(title.split())
     kept = [one.strip() for one in paragraphs if one.strip()]
@@ -43,6 +51,9 @@ def propose_text(
     _check_placeholders("title", title)
     for paragraph in kept:
         _check_placeholders("paragraphs", paragraph)
+    changes.serialise(session, "texts")
+    if follows is not None and follows != (texts.newest(session, name) or 0):
+        raise Invalid("version", _OVERTAKEN)
     row = TextRow(
         name=name,
         title=title,

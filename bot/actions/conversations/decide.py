@@ -21,7 +21,7 @@ from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_weights
-from routing.model.domain import ROUTED, OfferState, Outcome, QuestionState, TopicWeight
+from routing.model.domain import ROUTED, WITH_ANSWER, OfferState, Outcome, QuestionState, TopicWeight
 from routing.model.lifecycle import Event
 from routing.model.phrases import phrase
 
@@ -32,6 +32,8 @@ PLACES = (AnswerKind.ADDITION, AnswerKind.CORRECTION)
 def retract(session: Session, answer: AnswerRow, now: datetime) -> None:
     """Its author takes an answer back before it goes out; the question goes to others again."""
     question = _held_question(session, answer)
+    if answer.state in (AnswerState.WITHDRAWN, AnswerState.RETRACTED):
+        raise Undecidable(phrase("This answer has been taken back already, or never was out."))
     if not take_back(session, question, answer, phrase("Its author took it back."), now):
         raise Undecidable(phrase("It is too late to take this answer back: it is out, or just going out."))
 
@@ -132,6 +134,13 @@ def escalate(session: Session, question: QuestionRow, why: str, now: datetime) -
     questions.move(session, question, Event.EXHAUSTED)
     question.note = why
     changes.append(session, ChangeKind.WORK, question.id, now)
+
+
+def check_unanswered(session: Session, question: QuestionRow) -> None:
+    """Raise Undecidable where somebody has answered a question that was shown as one without an answer."""
+    lock_row(session, question)
+    if question.state in (QuestionState.ANSWERING, *WITH_ANSWER):
+        raise Undecidable("Somebody has answered this question meanwhile: look at the answer first.")
 
 
 def close(session: Session, question: QuestionRow, now: datetime) -> None:

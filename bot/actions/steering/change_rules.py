@@ -33,8 +33,8 @@ def change_rules(
     if version is None:
         raise Invalid(
             "version",
-            "Somebody else has changed the rules since you opened this page. What you typed is still here: "
-            "look at the latest version below, then save again.",
+            "Somebody else has changed the rules since you opened this page. What you typed is still here, "
+            "on top of theirs, and what both of you have changed is marked: look at it, then save again.",
         )
     return version
 

@@ -18,6 +18,7 @@ from routing.dialogue.gate import HeldBack
 from tests.app.work_house import WorkHouse
 from tests.browser import Browser
 from tests.conftest import FakeClock
+from tests.forms import fields_of
 
 HELP = "Hold the power button for ten seconds."
 UNCHANGED = {
@@ -117,6 +118,31 @@ def test_of_two_who_save_at_once_the_second_is_told_and_keeps_what_was_typed(pla
         {"blocked_words": ["refund"]},
         {"blocked_words": ["voucher"]},
     ]
+
+
+def test_who_comes_second_saves_again_from_the_same_page_and_undoes_nothing_of_the_first(
+    quick: InCharge,
+) -> None:
+    ann = quick.house.browser(quick.house.employee("Ann Lee", role=Role.ADMIN))
+    typed = fields_of(ann.get("/admin/rules").text, "/admin/rules")
+    quick.save(blocked_words="refund", domains="example.com", daily_limit="5")
+
+    both = {**typed, "blocked_words": "voucher", "hourly_limit": "3", "do": "save"}
+    second = ann.post("/admin/rules", both)
+    assert second.status_code == 422
+    assert "Somebody else has put into force: refund." in second.text
+    shown = fields_of(second.text, "/admin/rules")
+    assert (shown["blocked_words"], shown["domains"]) == ("voucher", "example.com")
+    assert (shown["hourly_limit"], shown["daily_limit"]) == ("3", "5")
+    assert "example.com." not in second.text  # nobody else has changed that, so there is nothing to weigh
+
+    assert ann.post("/admin/rules", {**shown, "do": "save"}).status_code == 303
+    assert quick.versions()[-1].values == {
+        "blocked_words": ["voucher"],
+        "domains": ["example.com"],
+        "daily_limit": 5,
+        "hourly_limit": 3,
+    }
 
 
 def test_an_earlier_version_is_put_into_force_again_by_saving_it(quick: InCharge) -> None:

@@ -11,6 +11,7 @@ from bot.store.tables.people import EmployeeRow
 from tests.app.work_house import WorkHouse
 from tests.browser import Browser
 from tests.conftest import FakeClock
+from tests.forms import fields_of
 
 KIND = {"title": "Terms", "paragraphs": "Be kind.\n\nBe brief."}
 RULES = {"title": "Guidelines", "paragraphs": "Answer what you know.", "accept_anew": "yes"}
@@ -70,6 +71,25 @@ def test_only_the_latest_version_can_be_approved(house: WorkHouse, mei: Browser,
     assert ann.post(f"/admin/texts/terms/versions/{first}/approve").status_code == 409
     assert ann.post(f"/admin/texts/disclaimer/versions/{first + 1}/approve").status_code == 404
     assert _approve(ann, house) == 303
+
+
+def test_nobody_hands_in_a_version_over_one_that_they_have_not_seen(
+    house: WorkHouse, mei: Browser, ann: Browser
+) -> None:
+    typed = fields_of(mei.get("/admin/texts/terms").text, "/admin/texts/terms")
+    assert ann.post("/admin/texts/terms", KIND).status_code == 303
+
+    looked = mei.post("/admin/texts/terms", {**typed, "paragraphs": "Be patient.", "do": "look"}).text
+    second = mei.post("/admin/texts/terms", {**fields_of(looked, "/admin/texts/terms"), "do": "hand_in"})
+    assert second.status_code == 422
+    assert "Somebody else has handed in another version since you opened this page." in second.text
+    assert "Be brief." in second.text
+    again = fields_of(second.text, "/admin/texts/terms")
+    assert again["paragraphs"] == "Be patient."
+    assert len(house.rows(TextRow)) == 1
+
+    assert mei.post("/admin/texts/terms", {**again, "do": "hand_in"}).status_code == 303
+    assert [row.paragraphs[0] for row in house.rows(TextRow)] == ["Be kind.", "Be patient."]
 
 
 def test_what_is_no_text_is_refused_and_stays_in_the_form(house: WorkHouse, mei: Browser) -> None:

@@ -87,6 +87,13 @@ def _drawn(
     return [(source.code, one) for one in lines], more
 
 
+def waits(
+    session: Session, kinds: Sequence[BoardKind], row_id: int, now: datetime, ladder: LadderTimes
+) -> bool:
+    """Whether a row waits as one of these kinds, put off or not."""
+    return any(one.has(session, row_id, now, ladder) for one in SOURCES if one.kind in kinds)
+
+
 def house_lines(session: Session, wanted: BoardFilter) -> list[BoardLine]:
     """The brand's accounts that do not work."""
     if wanted.kind not in ("", BoardKind.CONNECTION) or not may_be_of_house(wanted):

@@ -77,6 +77,11 @@ class BoardSource:
         found, more = page(session, statement, order, after, size=size)
         return [(self.line(self, row), row[-1]) for row in found], more is not None
 
+    def has(self, session: Session, row_id: int, now: datetime, ladder: LadderTimes) -> bool:
+        """Whether the row of this number waits, put off or not."""
+        statement = self.rows(now, ladder).where(self.table.id == row_id).limit(1)
+        return session.execute(statement).first() is not None
+
     def _conditions(self, wanted: BoardFilter) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
         if wanted.topic and self.topic is not None:
