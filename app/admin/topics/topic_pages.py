@@ -9,7 +9,7 @@ from app.identity.auth import MayManageTopics, MayWatch, Person, guarded, see_ot
 from app.identity.decisions import change, decision
 from app.web.forms import LongText, ShortText
 from app.web.html import render
-from app.web.problems import there
+from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
 from bot.actions.people import topics
 from bot.actions.people.details import Invalid
@@ -185,5 +185,11 @@ def keywords_typed(text: str) -> list[str]:
 
 
 def topic_held(session: Session, slug: str) -> TopicRow:
-    """The topic with this slug. Raises Problem 404 where there is none (any more)."""
+    """The topic with this slug. Raises Problem: 409 where it has another by now, 404 where there is none."""
+    now = stored.slug_now(session, slug)
+    if now != slug:
+        raise Problem(
+            409,
+            f"“{slug}” has become “{now}” meanwhile: it was renamed, or made part of another topic.",
+        )
     return there(stored.by_slug(session, slug), f"topic “{slug}”")
