@@ -21,6 +21,7 @@ from bot.store.people.identities import may_answer
 from bot.store.queries.board import listing
 from bot.store.queries.board.lines import SETTLED_BY, BoardKind, LadderTimes
 from bot.store.row_locks import lock_row
+from bot.store.tables.columns import Numbered
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.house import KeptFilterRow
@@ -67,11 +68,14 @@ def may_settle(role: str, kind: BoardKind) -> bool:
     return Role(role).may(SETTLED_BY.get(kind, Permission.DECIDE))
 
 
-def check_waits(session: Session, kind: BoardKind, row_id: int, now: datetime, ladder: LadderTimes) -> None:
-    """Raise Undecidable where somebody has settled a thing meanwhile: nobody looks after it any more."""
-    _check_has_row(kind)
+def check_waits(session: Session, kind: BoardKind, row: Numbered, now: datetime, ladder: LadderTimes) -> None:
+    """Raise Undecidable where somebody has settled a thing meanwhile: nobody looks after it any more.
+
+    It is held, so that nobody settles it before somebody looks after it.
+    """
+    lock_row(session, row)
     kinds = OF_QUESTIONS if kind in OF_QUESTIONS else (kind,)
-    if not listing.waits(session, kinds, row_id, now, ladder):
+    if not listing.waits(session, kinds, row.id, now, ladder):
         raise Undecidable("This does not wait any more: somebody has settled it meanwhile.")
 
 

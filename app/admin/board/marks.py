@@ -73,8 +73,8 @@ def give(chorus: Chorus, person: Person, kind: BoardKind, row_id: int, to: str) 
     Raises Problem.
     """
     with decision(chorus, person) as at:
-        _find(at, kind, row_id)
-        deeds.check_waits(at.session, kind, row_id, at.now, ladder_times(chorus))
+        found = _find(at, kind, row_id)
+        deeds.check_waits(at.session, kind, found, at.now, ladder_times(chorus))
         giver = rows.one(at.session, EmployeeRow, person.id)
         taker = deeds.taker(at.session, to, giver)
         deeds.assign(at.session, chorus.rules, kind, row_id, taker, giver, at.now)
@@ -113,8 +113,8 @@ def put_off(
     Raises Problem.
     """
     with decision(chorus, person) as at:
-        _find(at, kind, row_id)
-        deeds.check_waits(at.session, kind, row_id, at.now, ladder_times(chorus))
+        found = _find(at, kind, row_id)
+        deeds.check_waits(at.session, kind, found, at.now, ladder_times(chorus))
         moment = _moment(chorus, person, hours, until, at.now)
         deeds.snooze(at.session, kind, row_id, moment, why, person.id, at.now)
         at.record(AuditAction.BOARD_SNOOZE, f"{kind} {row_id}", until=moment.isoformat(), why=why)
@@ -153,12 +153,12 @@ def forget(chorus: Here, person: MayDecide, filter_id: RowId, back: Back = "") -
     return returned(back, BOARD, "forgotten")
 
 
-def _find(at: DecisionContext, kind: BoardKind, row_id: int) -> None:
+def _find(at: DecisionContext, kind: BoardKind, row_id: int) -> Numbered:
     if kind in deeds.OF_NO_ROW:
         raise Problem(409, "This stays on the board until it is mended.")
     if not at.person.may(SEEN_BY.get(kind, Permission.WATCH)):
         raise Problem(403, "Lines of this kind are for somebody else.")
-    at.row(TABLES[kind], row_id, f"such {kind}")
+    return at.row(TABLES[kind], row_id, f"such {kind}")
 
 
 def _moment(chorus: Chorus, person: Person, hours: str, until: str, now: datetime) -> datetime:

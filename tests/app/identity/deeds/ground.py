@@ -30,7 +30,6 @@ from bot.store.tables.house import ChallengeRow, KeptFilterRow, RuleVersionRow
 from bot.store.tables.listening import BrandWordRow, ListenedRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow, FormerSlugRow, IdentityRow, JoinRequestRow, TopicRow
-from bot.store.tables.people import EmployeeRow, FormerSlugRow, IdentityRow, TopicRow
 from bot.store.tables.values import BrandPost
 from routing.model.domain import EmployeeState, QuestionState
 from tests.app.board_house import BoardHouse
