@@ -33,6 +33,8 @@ CHANGES_NOTHING = {
     "/admin/connections/{platform}/sign-in": "the same for the brand's account",
 }
 _DEEPEST = 5
+_OURS = ("app.", "bot.actions.")
+"""Where a line may be written: by the page, or by the deed."""
 
 
 def leads_to_a_line(function: Callable[..., Any], seen: set[Any], depth: int = 0) -> bool:
@@ -57,12 +59,15 @@ def _named_in(tree: ast.AST, scope: dict[str, Any]) -> Iterator[Callable[..., An
             found = scope.get(node.id)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             found = getattr(scope.get(node.value.id), node.attr, None)
-        yield from (one for one in _functions(found) if one.__module__.startswith("app."))
+        yield from (one for one in _functions(found) if one.__module__.startswith(_OURS))
 
 
 def _functions(found: Any) -> Iterator[Callable[..., Any]]:
     if inspect.isfunction(found):
         yield found
+    elif inspect.isclass(found):
+        methods = (one for name, one in vars(found).items() if not name.startswith("__"))
+        yield from (one for one in methods if inspect.isfunction(one))
     for one in found.values() if isinstance(found, dict) else ():
         yield from _functions(one)
 
