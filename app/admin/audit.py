@@ -23,7 +23,7 @@ from bot.store.people import staff
 from bot.store.queries.pages import audit_log
 from bot.store.queries.pages.audit_log import AuditFilter
 from bot.store.tables.house import AuditRow
-from bot.text.timestamps import on_the_clock_of
+from bot.text.times.timestamps import on_the_clock_of
 
 router = guarded("/admin")
 

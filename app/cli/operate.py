@@ -26,7 +26,7 @@ from bot.store.privacy import erasure, erasure_log, handoffs, personal_record
 from bot.store.running import switches
 from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.people import EmployeeRow
-from bot.text import timestamps
+from bot.text.times import timestamps
 
 CustomerOption = Annotated[
     str | None, typer.Option(help="A customer's account: the platform, a colon, and the id or handle.")

@@ -30,7 +30,7 @@ from bot.store.people import access, staff
 from bot.store.queries.pages import archive as public
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.people import EmployeeRow, LinkCodeRow
-from bot.text.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
+from bot.text.times.hours import DAY_NAMES, NotHours, days_of_hours, format_hours, hours_of_days
 from routing.model.phrases import phrase
 
 router = guarded("/desk")

@@ -9,7 +9,7 @@ from fastapi import Depends, Form, Query, Request
 from pydantic import AfterValidator, Field
 
 from app.web.problems import Problem
-from bot.text.timestamps import NotMoment, on_the_clock_of
+from bot.text.times.timestamps import NotMoment, on_the_clock_of
 from routing.dialogue.turns import REPLIES, TurnKind
 from routing.model.phrases import phrase
 

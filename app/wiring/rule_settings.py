@@ -8,6 +8,7 @@ from pydantic import Field
 from app.wiring.group import Group
 from app.wiring.setting_values import (
     BrandName,
+    ClosedDayLines,
     Contact,
     Domain,
     HoursValue,
@@ -39,6 +40,9 @@ class BrandSettings(Group):
     """The tag of an answer that the archive leaves out; without one, the tag with ``-private`` behind it."""
     timezone: Zone = "UTC"
     """The house's time zone, for pages and new employees."""
+    closed_days: ClosedDayLines = ()
+    """Days on which the brand is closed, like ``2026-12-25 Christmas``, or ``12-25 Christmas`` every year;
+    with hours, like ``2026-12-24 09:00-13:00``, it has those; ``2026-12-28..2026-12-31`` are days on end."""
 
 
 class SecondAnswer(StrEnum):
@@ -55,6 +59,7 @@ RuleName = Literal[
     "private_tag",
     "timezone",
     "business_hours",
+    "closed_days",
     "credit",
     "domains",
     "contacts",

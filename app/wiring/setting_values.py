@@ -19,8 +19,9 @@ from bot.platforms.wire.signing import read_secret
 from bot.store.engine import check_url
 from bot.text.characters import CONTROL
 from bot.text.hosts import LABEL
-from bot.text.hours import check_zone, parse_hours
 from bot.text.mail_address import parse_address, parse_sender
+from bot.text.times.closed_days import closed_day_line, parse_closed_days
+from bot.text.times.hours import check_zone, parse_hours
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names of this machine."""
@@ -286,6 +287,11 @@ def _hours(text: str) -> str:
     return text
 
 
+def _closed_days(lines: tuple[str, ...]) -> tuple[str, ...]:
+    parse_closed_days(lines)
+    return lines
+
+
 def _currency(text: str) -> str:
     if not 1 <= len(text) <= 4 or any(not one.isalpha() and category(one) != "Sc" for one in text):
         raise ValueError("should be a currency's sign or code, such as € or USD")
@@ -353,6 +359,10 @@ Sender = Annotated[str, AfterValidator(_sender)]
 Zone = Annotated[str, AfterValidator(_zone)]
 HoursValue = Annotated[str, AfterValidator(_hours)]
 """The hours of a week as people write them, checked."""
+ClosedDayLines = Annotated[
+    tuple[Annotated[str, AfterValidator(closed_day_line)], ...], AfterValidator(_closed_days)
+]
+"""Closed days, a line each, as ``bot.text.times.closed_days`` reads them."""
 Currency = Annotated[str, AfterValidator(_currency)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 DirectoryValue = Annotated[Path, AfterValidator(_directory)]

@@ -7,10 +7,11 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.states import CorrectionWay
-from bot.text.hours import open_from
+from bot.text.times.hours import open_from
 from bot.wording.compose import MAX_PARTS, CreditStyle
 from bot.wording.guard import GuardPolicy
 from routing.dialogue.gate import ArchiveGate
+from routing.model.closed_days import NO_CLOSED_DAYS, ClosedDays
 from routing.model.domain import Shift
 from routing.model.text import has_tag
 
@@ -62,6 +63,8 @@ class Rules:
     """The brand's hours, within which it speaks; none: always."""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     """The time zone of the brand's hours."""
+    closed: ClosedDays = NO_CLOSED_DAYS
+    """Days on which the brand's hours are others, or none; where it always speaks, it does on these, too."""
     undo_window: timedelta = timedelta(0)
     unknown_to_person: bool = False
     personal_channels: tuple[str, ...] = ()
@@ -121,7 +124,7 @@ class Rules:
 
     def speaks_from(self, now: datetime) -> datetime:
         """The earliest moment, from now on, that lies within the brand's hours."""
-        return open_from(self.hours, self.zone, now)
+        return open_from(self.hours, self.zone, now, self.closed)
 
     def goes_out(self, now: datetime) -> datetime:
         """When an answer that is ready now goes out."""

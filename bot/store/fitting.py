@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from bot.posts import Post, PostEvent
 from bot.store.tables.columns import table_of
 from bot.store.tables.conversations import PostRow
-from bot.text.timestamps import EARLIEST, LATEST, in_utc
+from bot.text.times.timestamps import EARLIEST, LATEST, in_utc
 
 _INDEXED_BYTES = 2_048
 """The longest text in an index: PostgreSQL refuses one from 2,704 bytes on."""

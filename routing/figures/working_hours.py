@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from routing.model.closed_days import NO_CLOSED_DAYS, ClosedDays, seconds_within
 from routing.model.domain import Shift
 
 _DAY = 86_400
@@ -20,16 +21,17 @@ class WorkingHours:
 
     A moment counts where that clock shows a time within a shift: on the day clocks go back, an hour that
     comes twice counts twice, and on the day they go forward one that is skipped does not count. Without
-    shifts every moment counts.
+    shifts every moment counts. A closed day has its own hours, or none, from midnight to midnight.
     """
 
     zone: ZoneInfo
     shifts: tuple[Shift, ...] = ()
+    closed: ClosedDays = NO_CLOSED_DAYS
     _bounds: tuple[tuple[int, int], ...] = field(init=False, repr=False)
     _total: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        bounds = _joined(self.shifts)
+        bounds = _joined(self.shifts) if self.shifts else ((0, _WEEK),)
         object.__setattr__(self, "_bounds", bounds)
         object.__setattr__(self, "_total", sum(end - start for start, end in bounds))
 
@@ -37,9 +39,9 @@ class WorkingHours:
         """Whole seconds from ``since`` to ``until`` that count; 0 where it ends before it begins."""
         if until <= since:
             return 0
-        if not self.shifts:
+        if not self.shifts and not self.closed:
             return int((until - since).total_seconds())
-        return sum(self._before(end) - self._before(start) for start, end in self._on_the_wall(since, until))
+        return sum(self._within(start, end) for start, end in self._on_the_wall(since, until))
 
     def _on_the_wall(self, since: datetime, until: datetime) -> Iterator[tuple[int, int]]:
         """What the clock on the wall shows meanwhile: stretches in which nobody changes it.
@@ -55,6 +57,18 @@ class WorkingHours:
             start = int((at - _MONDAY + offset).total_seconds())
             yield start, start + int((end - at).total_seconds())
             at = end
+
+    def _within(self, start: int, end: int) -> int:
+        """Seconds that count between two that the clock on the wall shows."""
+        counted = self._before(end) - self._before(start)
+        for number in range(start // _DAY, (end - 1) // _DAY + 1) if self.closed else ():
+            closed = self.closed.on(_MONDAY.date() + timedelta(days=number))
+            if closed is not None:
+                midnight = number * _DAY
+                first, last = max(start, midnight), min(end, midnight + _DAY)
+                counted -= self._before(last) - self._before(first)
+                counted += seconds_within(closed.spans, first - midnight, last - midnight)
+        return counted
 
     def _before(self, second: int) -> int:
         """Seconds that count before this one, since that Monday."""

@@ -21,7 +21,7 @@ from bot.actions.people.details import Details
 from bot.platforms.accounts import Account
 from bot.store import migrations
 from bot.store.engine import Database, open_engine
-from bot.text.hours import format_hours
+from bot.text.times.hours import format_hours
 from routing.model.domain import Shift
 
 SECRET = "a secret of the benchmarks only, forty characters"

@@ -13,6 +13,7 @@ from app.identity.auth import MayReadPeople, guarded
 from app.web.html import render, zone_of
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
+from app.wiring.steering.rules import working_hours_of
 from bot.store.engine import Database, Session
 from bot.store.queries import routing as reads
 from bot.store.queries.pages import desk
@@ -76,6 +77,7 @@ def shown(
         person=person,
         house_zone=zone,
         day=wanted,
+        closed=working_hours_of(chorus.settings).closed.on(wanted),
         days=[today + timedelta(days=one) for one in range(AHEAD)],
         hours=[hour.astimezone(zone) for hour in compress(hours, is_shown)],
         everybody=len(roster),

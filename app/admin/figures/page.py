@@ -27,7 +27,7 @@ from bot.store.figures import days, votes
 from bot.store.queries.pages import desk
 from bot.store.tables.people import EmployeeRow
 from bot.store.topics import named as topics
-from bot.text.hours import format_hours
+from bot.text.times.hours import format_hours
 from routing.figures.columns import Column
 from routing.figures.grouping import COLUMNS as GROUPED_BY
 from routing.figures.grouping import NONE, FigureGroup, GroupBy, grouped, spans, together
@@ -87,6 +87,7 @@ def page(
             day_names=parts.DAY_NAMES,
             zone_of_days=hours.zone.key,
             business_hours=format_hours(hours.shifts),
+            has_closed_days=bool(hours.closed),
             goals=parts.goals_shown(
                 judged(session, hours, chorus.database.now(session)), topics.all_names(session)
             ),

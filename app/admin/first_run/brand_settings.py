@@ -22,7 +22,7 @@ from bot.store.house import rule_versions
 
 router = guarded("/admin/first-run")
 
-_ASKED = ("brand_name", "tag", "timezone", "business_hours", "domains")
+_ASKED = ("brand_name", "tag", "timezone", "business_hours", "closed_days", "domains")
 """The rules of this page; the others are under Rules."""
 
 

@@ -19,8 +19,9 @@ from app.wiring.steering.rules import (
 )
 from bot.actions.steering.rulebook import FORMER_COUNTS
 from bot.platforms.registry import TRAITS
+from bot.text.times.closed_days import pasted_days
 
-BRAND = ("brand_name", "tag", "private_tag", "timezone", "business_hours")
+BRAND = ("brand_name", "tag", "private_tag", "timezone", "business_hours", "closed_days")
 """How the brand is called, and when and where it is."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "The brand": BRAND,
@@ -49,6 +50,7 @@ _LABELS = {
     "blocked_words": "Words that somebody has to approve",
     "brand_name": "The brand's name",
     "business_hours": "The brand's business hours",
+    "closed_days": "Days on which the brand is closed",
     "contacts": "The brand's own phone numbers and mail addresses",
     "correction": "Corrections where a platform cannot edit",
     "credit": "How employees are credited",
@@ -75,6 +77,8 @@ _REMARKS = {
     "mode": f"The feeds are called {', '.join(TRAITS)}.",
     "archive_topics_out": "What is in already stays in, until chorus archive gate judges it anew.",
     "business_hours": "Figures count by them; when answers go out is said by “The brand's hours”.",
+    "closed_days": "A list from a spreadsheet can be pasted. Figures and goals count by it, and where the "
+    "brand has hours, answers wait until they begin again.",
     "timezone": "Figures are counted anew by the days of another zone.",
     "joining": "Their page is “/join”.",
 }
@@ -183,7 +187,7 @@ def read(
         if name in locked(given) or name not in typed:
             continue
         text, kind = typed[name], _kind(field_of(name).annotation)
-        values[name] = list_in(text) if kind == "lines" else text.strip()
+        values[name] = _lines(name, text) if kind == "lines" else text.strip()
         if kind == "switch":
             values[name] = text or "false"
         elif not values[name] and kind in ("number", "choice"):
@@ -196,6 +200,10 @@ def read(
     if refused := refusals_of(wanted, values):
         return {}, {name: f"It {why}." for name, why in refused.items()}
     return {name: _stored(value_of(wanted, name)) for name in values if _differs(given, wanted, name)}, {}
+
+
+def _lines(name: str, text: str) -> list[str]:
+    return pasted_days(text) if name == "closed_days" else list_in(text)
 
 
 def _differs(given: Settings, wanted: Settings, name: str) -> bool:

@@ -17,7 +17,7 @@ from bot.store.departments import directory
 from bot.store.queries.pages import desk
 from bot.store.queries.pages.staff import StaffFilter, StaffLack, StaffOrder, TakesPart, staff
 from bot.store.topics import named
-from bot.text.hours import format_hours
+from bot.text.times.hours import format_hours
 
 router = guarded("/admin")
 

@@ -23,7 +23,7 @@ from bot.store.people import staff
 from bot.store.queries.pages import retractions as reads
 from bot.store.queries.pages.retractions import AnswerOut
 from bot.store.tables.people import EmployeeRow
-from bot.text.timestamps import NotMoment, on_the_clock_of
+from bot.text.times.timestamps import NotMoment, on_the_clock_of
 
 router = guarded("/admin")
 _LAST = 5

@@ -32,7 +32,7 @@ from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.voice import announcements as reads
 from bot.store.queries.voice.announcements import AnnouncementView
 from bot.store.tables.announcements import AnnouncementRow
-from bot.text.timestamps import NotMoment, on_the_clock_of
+from bot.text.times.timestamps import NotMoment, on_the_clock_of
 
 router = guarded("/admin")
 

@@ -11,7 +11,7 @@ from bot.store.house import audit
 from bot.store.queries import examination, gauges, routing
 from bot.store.queries.waits import Waits, what_waits
 from bot.store.running import switches
-from bot.text import timestamps
+from bot.text.times import timestamps
 
 _LATE_SECONDS = 60.0
 _MANY = 5

@@ -14,7 +14,7 @@ from bot.store.house.feed import StoredFeed
 from bot.store.people import identities
 from bot.store.queries.troubles import troubles
 from bot.store.sealing import Unreadable
-from bot.text import timestamps
+from bot.text.times import timestamps
 
 if TYPE_CHECKING:
     from app.wiring.platforms.front import Front

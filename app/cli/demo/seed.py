@@ -15,7 +15,7 @@ from bot.roles import Role
 from bot.store.engine import Database, Session
 from bot.store.house.feed import StoredFeed
 from bot.store.tables.people import EmployeeRow
-from bot.text.hours import format_hours
+from bot.text.times.hours import format_hours
 from bot.wording.compose import CreditStyle, credit_line
 from bot.wording.restate import quotation
 

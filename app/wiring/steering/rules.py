@@ -17,7 +17,8 @@ from bot.actions.rules import Rules
 from bot.actions.survey.ask import SurveyRules
 from bot.actions.topics.topic_rules import TopicRule
 from bot.states import CorrectionWay
-from bot.text.hours import parse_hours
+from bot.text.times.closed_days import parse_closed_days
+from bot.text.times.hours import parse_hours
 from bot.wording.guard import GuardPolicy
 from routing.dialogue.gate import ArchiveGate
 from routing.figures.survey import SurveyKind
@@ -170,6 +171,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         second_look=frozenset(publish.second_look),
         hours=parse_hours(publish.hours),
         zone=ZoneInfo(settings.timezone),
+        closed=parse_closed_days(settings.closed_days),
         undo_window=timedelta(seconds=publish.undo_window),
         unknown_to_person=publish.unknown_to_person,
         personal_channels=personal_channels,
@@ -202,8 +204,9 @@ def policy_of(settings: Settings) -> Policy:
 
 
 def working_hours_of(settings: Settings) -> WorkingHours:
-    """The brand's business hours, and the zone in which days are counted."""
-    return WorkingHours(ZoneInfo(settings.timezone), parse_hours(settings.figures.hours))
+    """The brand's business hours with its closed days, and the zone in which days are counted."""
+    hours = parse_hours(settings.figures.hours)
+    return WorkingHours(ZoneInfo(settings.timezone), hours, parse_closed_days(settings.closed_days))
 
 
 def joining_terms_of(settings: Settings) -> JoiningTerms:

@@ -15,7 +15,7 @@ from bot.store.figures import days as stored
 from bot.store.figures import due as waiting
 from bot.store.figures.due import DueChanges, Progress
 from bot.store.figures.histories import histories, ids_after
-from bot.text.hours import format_hours
+from bot.text.times.hours import format_hours
 from routing.figures.columns import empty_table, patched
 from routing.figures.history import Fact, QuestionHistory, fact_of
 from routing.figures.working_hours import WorkingHours
@@ -36,7 +36,8 @@ class Looked:
 
 def basis_of(hours: WorkingHours) -> str:
     """By what days are counted, in words: where that is another, nothing counted before holds."""
-    return f"{_DEFINED} {hours.zone.key} {format_hours(hours.shifts)}".rstrip()
+    parts = (_DEFINED, hours.zone.key, format_hours(hours.shifts), hours.closed.fingerprint)
+    return " ".join(str(one) for one in parts if one)
 
 
 def is_due(session: Session, hours: WorkingHours) -> bool:

@@ -15,8 +15,8 @@ from bot.store.storable import is_storable
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import stored_shifts
 from bot.store.topics import named as topics
-from bot.text.hours import NotHours, NotZone, check_zone, format_hours, parse_hours
 from bot.text.mail_address import NotAnAddress, parse_address
+from bot.text.times.hours import NotHours, NotZone, check_zone, format_hours, parse_hours
 from bot.wording.languages.catalogues import languages as spoken_languages
 from routing.model.domain import EmployeeState
 from routing.model.phrases import phrase
@@ -37,7 +37,7 @@ class Invalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is known of an employee. ``hours`` as ``bot.text.hours`` reads them; ``topics``: slug -> level."""
+    """What is known of an employee. ``hours`` as ``times.hours`` reads them; ``topics``: slug -> level."""
 
     name: str
     email: str

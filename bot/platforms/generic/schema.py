@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.posts import Author, Lookup, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
-from bot.text.timestamps import in_utc
+from bot.text.times.timestamps import in_utc
 from bot.wording.attachments import whole
 
 MOST_POSTS = 100

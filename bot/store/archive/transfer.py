@@ -22,7 +22,7 @@ from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, EntryRow
 from bot.store.tables.people import TopicRow
 from bot.store.tables.values import Detail
-from bot.text.timestamps import in_utc
+from bot.text.times.timestamps import in_utc
 
 _BATCH = 500
 TransferKind = Literal["answer", "addition", "correction", "community"]

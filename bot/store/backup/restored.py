@@ -12,7 +12,7 @@ from bot.store.running import switches
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow, NodeRow
 from bot.store.tables.people import JoinLinkRow, LinkCodeRow, LoginLinkRow, SessionRow
-from bot.text import timestamps
+from bot.text.times import timestamps
 from routing.model.phrases import phrase
 
 _SWITCH = "restored"

@@ -18,7 +18,7 @@ from bot.store.fitting import Fitted, key_of, longest
 from bot.store.tables.columns import LONGEST_REASON
 from bot.store.tables.conversations import PostRow
 from bot.store.tables.values import stored_mentions
-from bot.text.timestamps import in_utc
+from bot.text.times.timestamps import in_utc
 
 _NEW = PostState.NEW.value
 _SAID = ("text", "visibility", "warning", "choices", "pictures")

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from bot.states import ConnectionState, DeliveryCode, DeliveryState
 from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.house import ConnectionRow
-from bot.text import timestamps
+from bot.text.times import timestamps
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.store.engine import Database
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.house import AuditRow
-from bot.text.timestamps import NotMoment, on_the_clock_of
+from bot.text.times.timestamps import NotMoment, on_the_clock_of
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
 

@@ -319,6 +319,7 @@ def test_every_rule_can_be_changed_and_kept_by_the_environment(
         "private_tag": "#intern",
         "timezone": "Asia/Tokyo",
         "business_hours": "mon-fri 09:00-17:00",
+        "closed_days": "12-25 Christmas",
         "credit": "none",
         "domains": "example.com",
         "contacts": "help@example.com",
@@ -431,3 +432,22 @@ def test_joining_stays_closed_where_no_mail_goes_out(quick: InCharge) -> None:
     assert "CHORUS_MAIL__HOST" in quick.mei.get("/admin/rules").text
     assert "CHORUS_MAIL__HOST" in quick.mei.get("/admin/employees").text
     assert quick.save(blocked_words="cellar").status_code == 303, "the others are changed as ever"
+
+
+def test_closed_days_are_pasted_and_hold_back_what_is_ready(quick: InCharge, clock: FakeClock) -> None:
+    refused = quick.save(closed_days="Christmas, 25 December")
+    assert refused.status_code == 422
+    assert "It should begin each line with its day" in refused.text
+    assert "Christmas, 25 December" in refused.text
+    today = f"{clock():%Y-%m-%d}"
+    saved = quick.save(hours="mon-sun 00:00-24:00", closed_days=f"{today},Founding day\n12-25,Christmas")
+    assert saved.status_code == 303
+    assert quick.versions()[-1].values["closed_days"] == [f"{today} Founding day", "12-25 Christmas"]
+    page = quick.mei.get("/admin/rules").text
+    assert f"{today} Founding day\n12-25 Christmas</textarea>" in page
+    quick.answer()
+    deliver = quick.house.steps.deliver
+    assert deliver.run() == 0, "the brand is closed"
+    assert "Founding day" in quick.mei.get(f"/admin/coverage?day={today}").text
+    clock.advance(86_400)
+    assert deliver.run() == 1

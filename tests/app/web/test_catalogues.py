@@ -40,7 +40,7 @@ SPEAKING = (
             "channels/messages.py",
             "actions/overrule.py",
             "steps/intake/reading.py",
-            "text/hours.py",
+            "text/times/hours.py",
             "wording/attachments.py",
             "wording/compose.py",
             "wording/guard.py",

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.figures.working_hours import WorkingHours
+from routing.model.closed_days import ClosedDay, ClosedDays
 from routing.model.domain import Shift
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -56,21 +57,51 @@ SHIFTS = st.builds(
 )
 
 
+DAYS_OFF = st.lists(
+    st.builds(
+        lambda day, yearly, start, length: ClosedDay(
+            day.month,
+            day.day,
+            None if yearly else day.year,
+            ((start, min(start + length, 1_440)),) if length else (),
+        ),
+        st.sampled_from(
+            [datetime(2011, 12, 28) + timedelta(days=one) for one in range(7)]  # noqa: DTZ001
+            + [datetime(2026, 3, 27) + timedelta(days=one) for one in range(7)]  # noqa: DTZ001
+            + [datetime(2026, 10, 31) + timedelta(days=one) for one in range(7)]  # noqa: DTZ001
+        ),
+        st.booleans(),
+        st.integers(0, 1_439),
+        st.sampled_from((0, 0, 60, 500)),
+    ),
+    max_size=6,
+    unique_by=lambda one: (one.year, one.month, one.day),
+)
+
+
 @settings(max_examples=60)
 @given(
     zone=st.sampled_from(ZONES),
-    shifts=st.lists(SHIFTS, min_size=1, max_size=5),
+    shifts=st.lists(SHIFTS, max_size=5),
+    off=DAYS_OFF,
     start=st.sampled_from(
         (START, datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 10, 31, tzinfo=UTC))
     ).flatmap(lambda day: st.integers(0, 5_000).map(lambda minute: day + timedelta(minutes=minute))),
     length=st.integers(0, 6_000),
 )
 def test_it_is_what_a_walk_minute_by_minute_finds(
-    zone: str, shifts: list[Shift], start: datetime, length: int
+    zone: str, shifts: list[Shift], off: list[ClosedDay], start: datetime, length: int
 ) -> None:
     place, walked = ZoneInfo(zone), 0
     for minute in range(length):
         local = (start + timedelta(minutes=minute)).astimezone(place)
         at = local.hour * 60 + local.minute
-        walked += any(one.weekday == local.weekday() and one.start <= at < one.end for one in shifts)
-    assert WorkingHours(place, tuple(shifts)).seconds(start, start + timedelta(minutes=length)) == walked * 60
+        own = [one for one in off if (one.month, one.day) == (local.month, local.day)]
+        own = [one for one in own if one.year == local.year] or [one for one in own if one.year is None]
+        if own:
+            walked += any(first <= at < last for first, last in own[0].spans)
+        else:
+            in_week = any(one.weekday == local.weekday() and one.start <= at < one.end for one in shifts)
+            walked += not shifts or in_week
+    hours = WorkingHours(place, tuple(shifts), ClosedDays(tuple(off)))
+    assert hours.seconds(start, start + timedelta(minutes=length)) == walked * 60

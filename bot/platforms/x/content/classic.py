@@ -9,7 +9,7 @@ from bot.platforms.x.content.field_names import Json, objects, text_of
 from bot.platforms.x.content.tweets import UNREADABLE, account_made_at, deletion, post_url, set_aside
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
-from bot.text.timestamps import in_utc
+from bot.text.times.timestamps import in_utc
 
 _TIME = "%a %b %d %H:%M:%S %z %Y"
 

@@ -15,7 +15,7 @@ from bot.platforms.x.content import field_names, words
 from bot.platforms.x.content.field_names import Json, objects, text_of
 from bot.posts import Author, Mention, PlatformName, Post, PostEvent, Visibility
 from bot.text.language import language_code
-from bot.text.timestamps import in_utc
+from bot.text.times.timestamps import in_utc
 
 _NAME = PlatformName.X.value
 _SNOWFLAKE_EPOCH = 1_288_834_974_657

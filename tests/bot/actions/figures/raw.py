@@ -18,6 +18,8 @@ from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
 from bot.store.tables.figures import SurveyRow
 from routing.model.domain import Shift
 
+Closed = tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+"""Days as ``2026-03-29``, or ``03-29`` of every year, each with the minutes in which it is open."""
 DEPARTMENTS = {"tv": "1", "wifi": "1", "delivery": "2"}
 
 
@@ -103,7 +105,13 @@ def group_of(raw: Raw, by: str, zone: str) -> str:
 
 
 def figures(
-    raws: Iterable[Raw], by: str, zone: str, shifts: tuple[Shift, ...], first: date, last: date
+    raws: Iterable[Raw],
+    by: str,
+    zone: str,
+    shifts: tuple[Shift, ...],
+    first: date,
+    last: date,
+    closed: Closed = (),
 ) -> dict[str, dict[str, Any]]:
     """What the product should say of each group of the questions asked from ``first`` to ``last``."""
     groups: dict[str, list[Raw]] = defaultdict(list)
@@ -111,13 +119,13 @@ def figures(
         is_counted = raw.question.state not in ("dismissed", "withdrawn", "joined")
         if is_counted and first <= asked_on(raw, zone) <= last:
             groups[group_of(raw, by, zone)].append(raw)
-    return {group: _of(some, zone, shifts) for group, some in groups.items()}
+    return {group: _of(some, zone, shifts, closed) for group, some in groups.items()}
 
 
-def _of(raws: list[Raw], zone: str, shifts: tuple[Shift, ...]) -> dict[str, Any]:
+def _of(raws: list[Raw], zone: str, shifts: tuple[Shift, ...], closed: Closed) -> dict[str, Any]:
     firsts = [(raw.question.asked_at, raw.out[0].published_at) for raw in raws if raw.out]
     times = [max(int((end - start).total_seconds()), 0) for start, end in firsts if end]
-    working = [by_the_minute(start, end, zone, shifts) for start, end in firsts if end]
+    working = [by_the_minute(start, end, zone, shifts, closed) for start, end in firsts if end]
     settled = [raw.question for raw in raws if raw.question.state == "settled"]
     cycles = [
         max(int((one.settled_at - one.asked_at).total_seconds()), 0) for one in settled if one.settled_at
@@ -183,14 +191,23 @@ def ninetieth(values: list[int]) -> float | None:
 
 
 @cache
-def by_the_minute(start: datetime, end: datetime, zone: str, shifts: tuple[Shift, ...]) -> int:
+def by_the_minute(
+    start: datetime, end: datetime, zone: str, shifts: tuple[Shift, ...], closed: Closed = ()
+) -> int:
     """Seconds in business hours; both moments stand at full minutes where there are hours."""
-    if not shifts:
+    if not shifts and not closed:
         return max(int((end - start).total_seconds()), 0)
     place, minutes, at = ZoneInfo(zone), 0, start.astimezone(UTC)
+    others = dict(closed)
     while at < end:
         local = at.astimezone(place)
         minute = local.hour * 60 + local.minute
-        minutes += any(one.weekday == local.weekday() and one.start <= minute < one.end for one in shifts)
+        own = others.get(local.strftime("%Y-%m-%d"), others.get(local.strftime("%m-%d")))
+        if own is not None:
+            minutes += any(first <= minute < last for first, last in own)
+        else:
+            minutes += not shifts or any(
+                one.weekday == local.weekday() and one.start <= minute < one.end for one in shifts
+            )
         at += timedelta(minutes=1)
     return minutes * 60

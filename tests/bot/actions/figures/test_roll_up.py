@@ -16,11 +16,13 @@ from bot.store.figures import days as stored
 from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
 from bot.store.tables.figures import SurveyRow
 from bot.store.tables.people import EmployeeRow
-from bot.text.hours import parse_hours
+from bot.text.times.closed_days import closed_day_line, parse_closed_days
+from bot.text.times.hours import parse_hours
 from routing.figures.columns import Column
 from routing.figures.grouping import COLUMNS, GroupBy, grouped, together
 from routing.figures.summary import COUNTED
 from routing.figures.working_hours import WorkingHours
+from routing.model.closed_days import ClosedDays
 from tests.bot.actions.figures import raw as slow
 
 HOURS = "mon-fri 09:00-17:30, sun 00:00-04:00"
@@ -218,7 +220,7 @@ def count(database: Database, hours: WorkingHours, most: int = 100) -> None:
                 return
 
 
-def check(database: Database, hours: WorkingHours, first: date, last: date) -> int:
+def check(database: Database, hours: WorkingHours, first: date, last: date, closed: slow.Closed = ()) -> int:
     """Every figure of every group against the raw rows; how many questions there were."""
     with database.read() as session:
         found = counted(session, hours, first, last, EVERY)
@@ -228,11 +230,49 @@ def check(database: Database, hours: WorkingHours, first: date, last: date) -> i
     for by in BYS:
         groups = grouped(found.days, table, by, first, last, slow.DEPARTMENTS).groups
         said = {one.key: one.figures for one in groups if one.figures.questions}
-        expected = slow.figures(raws, by, hours.zone.key, hours.shifts, first, last)
+        expected = slow.figures(raws, by, hours.zone.key, hours.shifts, first, last, closed)
         assert said.keys() == expected.keys(), by
         for key, figures in expected.items():
             assert {name: getattr(said[key], name) for name in figures} == pytest.approx(figures), (by, key)
     return len(table)
+
+
+OPEN_ON_HOLIDAYS = (
+    ("", ()),
+    ("01:30-02:45", ((90, 165),)),
+    ("10:00-12:00+13:00-14:00", ((600, 720), (780, 840))),
+)
+
+
+def holidays(history: History, zone: str) -> tuple[ClosedDays, slow.Closed]:
+    """Days around the clock changes, closed or with other hours: as the product reads them, and plainly."""
+    lines, plain = [], {}
+    for change in CHANGES[zone]:
+        for step in history.chance.sample(range(-2, 5), 4):
+            day = change.date() + timedelta(days=step)
+            hours, spans = history.chance.choice(OPEN_ON_HOLIDAYS)
+            said = f"{day:%Y-%m-%d}" if history.chance.random() < 0.7 else f"{day:%m-%d}"
+            if said not in plain:
+                lines.append(f"{said} {hours} Holiday")
+                plain[said] = spans
+    return parse_closed_days([closed_day_line(one) for one in lines]), tuple(plain.items())
+
+
+@pytest.mark.parametrize("zone", [BERLIN, AUCKLAND])
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("week", [HOURS, ""])
+def test_closed_days_are_counted_as_the_calendar_says(
+    database: Database, seed: int, zone: str, week: str
+) -> None:
+    history = History(database, seed, zone)
+    closed, plainly = holidays(history, zone)
+    hours = WorkingHours(ZoneInfo(zone), parse_hours(week), closed)
+    history.live(60)
+    count(database, hours)
+    assert check(database, hours, date(2026, 1, 1), date(2026, 12, 31), plainly) > 10
+    open_days = WorkingHours(ZoneInfo(zone), parse_hours(week))
+    with database.read() as session:
+        assert is_due(session, open_days), "with other days everything is counted anew"
 
 
 @pytest.mark.parametrize("zone", [BERLIN, AUCKLAND])

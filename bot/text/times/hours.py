@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from routing.model.closed_days import NO_CLOSED_DAYS, ClosedDays
 from routing.model.domain import Shift
 from routing.model.phrases import phrase, sentences
 
@@ -21,6 +22,7 @@ DAY_NAMES = (
     phrase("Sunday"),
 )
 _MIDNIGHT = 24 * 60
+_FARTHEST_DAYS = 731
 _PIECE = re.compile(
     r"(?P<days>[a-z]+(?:\s*-\s*[a-z]+)?(?:\s*/\s*[a-z]+(?:\s*-\s*[a-z]+)?)*)\s+"
     r"(?P<spans>\d[\d:.]*\s*-\s*\d[\d:.]*(?:\s*\+\s*\d[\d:.]*\s*-\s*\d[\d:.]*)*)"
@@ -141,24 +143,36 @@ def normalised(shifts: Iterable[Shift]) -> tuple[Shift, ...]:
     return tuple(joined)
 
 
-def open_from(shifts: Sequence[Shift], zone: ZoneInfo, moment: datetime) -> datetime:
+def open_from(
+    shifts: Sequence[Shift], zone: ZoneInfo, moment: datetime, closed: ClosedDays = NO_CLOSED_DAYS
+) -> datetime:
     """``moment`` where it lies within these hours on the wall of that zone, else when they begin next.
 
-    No hours at all mean always. An hour that the clocks skip begins when they have been put forward.
+    No hours at all mean always. An hour that the clocks skip begins when they have been put forward. Closed
+    days have their own hours, or none; where everything is closed for two years, it opens after that.
     """
     if not shifts:
         return moment
-    here = moment.astimezone(zone)
-    first = here.date()
-    beginnings = []
-    for day in (first + timedelta(days=step) for step in range(-1, 9)):
-        for shift in shifts:
-            if shift.weekday == day.weekday():
-                begins, ends = (_on_the_wall(day, at, zone) for at in (shift.start, shift.end))
-                if begins <= moment < ends:
-                    return moment
+    first = moment.astimezone(zone).date()
+    for step in range(-1, _FARTHEST_DAYS):
+        day = first + timedelta(days=step)
+        beginnings = []
+        for start, end in _spans_on(day, shifts, closed):
+            begins, ends = (_on_the_wall(day, at, zone) for at in (start, end))
+            if begins <= moment < ends:
+                return moment
+            if begins > moment:
                 beginnings.append(begins)
-    return min(one for one in beginnings if one > moment)
+        if beginnings:
+            return min(beginnings)
+    return _on_the_wall(first + timedelta(days=_FARTHEST_DAYS), 0, zone)
+
+
+def _spans_on(day: date, shifts: Sequence[Shift], closed: ClosedDays) -> Sequence[tuple[int, int]]:
+    other = closed.on(day)
+    if other is not None:
+        return other.spans
+    return [(one.start, one.end) for one in shifts if one.weekday == day.weekday()]
 
 
 def _on_the_wall(day: date, minutes: int, zone: ZoneInfo) -> datetime:

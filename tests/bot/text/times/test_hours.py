@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.hours import (
+from bot.text.times.closed_days import closed_day_line, parse_closed_days
+from bot.text.times.hours import (
     NotHours,
     days_of_hours,
     format_hours,
@@ -16,6 +17,7 @@ from bot.text.hours import (
     open_from,
     parse_hours,
 )
+from routing.model.closed_days import ClosedDay, ClosedDays
 from routing.model.domain import Shift
 
 shifts = st.lists(
@@ -105,3 +107,30 @@ def test_it_opens_at_the_first_minute_that_is_within_the_hours(hours: list[Shift
 def test_when_it_opens(hours: str, moment: str, opens: str) -> None:
     at, then = (datetime.fromisoformat(one).replace(tzinfo=BERLIN) for one in (moment, opens))
     assert open_from(parse_hours(hours), BERLIN, at) == then.astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("days", "moment", "opens"),
+    [
+        (["2026-03-09 Founding day"], "2026-03-06 21:00", "2026-03-10 08:00"),
+        (["03-09..03-20"], "2026-03-06 21:00", "2026-03-23 08:00"),
+        (["2026-03-09 10:00-12:00"], "2026-03-06 21:00", "2026-03-09 10:00"),
+        (["2026-03-09 10:00-12:00"], "2026-03-09 11:00", "2026-03-09 11:00"),
+        (["2026-03-09 10:00-12:00"], "2026-03-09 12:00", "2026-03-10 08:00"),
+        (["2026-03-08 10:00-12:00"], "2026-03-06 21:00", "2026-03-08 10:00"),  # open on a Sunday
+        (["12-24..01-06"], "2026-12-24 07:00", "2027-01-07 08:00"),
+        (["2025-03-09"], "2026-03-06 21:00", "2026-03-09 08:00"),
+        (["03-09", "2026-03-09 10:00-12:00"], "2026-03-06 21:00", "2026-03-09 10:00"),
+    ],
+)
+def test_a_closed_day_opens_nothing(days: list[str], moment: str, opens: str) -> None:
+    at, then = (datetime.fromisoformat(one).replace(tzinfo=BERLIN) for one in (moment, opens))
+    closed = parse_closed_days(map(closed_day_line, days))
+    assert open_from(parse_hours("mon-fri 8:00-20:00"), BERLIN, at, closed) == then.astimezone(UTC)
+    assert open_from((), BERLIN, at, closed) == at
+
+
+def test_where_everything_is_closed_it_opens_once_nobody_looks_further() -> None:
+    at = datetime(2026, 3, 6, tzinfo=UTC)
+    closed = ClosedDays(tuple(ClosedDay(month, day) for month in range(1, 13) for day in range(1, 32)))
+    assert open_from(parse_hours("mon-fri 8:00-20:00"), BERLIN, at, closed) > at + timedelta(days=730)
