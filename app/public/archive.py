@@ -78,24 +78,24 @@ def _homes(request: Request) -> PageCache:
 
 
 @router.get("/search")
-def search(
-    request: Request,
-    chorus: Here,
-    q: QueryText = "",
-    topic: QueryText = "",
-    language: QueryText = "",
-    platform: QueryText = "",
-    page: QueryText = "1",
-    typing: QueryText = "",
-    exact: QueryText = "",
-) -> Response:
-    """What was found, as a page or, for the script, while somebody is typing."""
-    query, number = tidy(q), _page_number(page)
+def search(request: Request, chorus: Here) -> Response:
+    """What was found, as a page or, for the script, while somebody is typing.
+
+    The address says ``q``, ``topic``, ``language``, ``platform`` and ``page``; whether the words count as
+    they are (``exact``), and whether they are still being typed (``typing``).
+    """
+    # Not as arguments: nothing is to be checked of these texts, which took longer than the search itself.
+    asked = request.query_params
+    query, number = tidy(asked.get("q")), _page_number(asked.get("page", "1"))
     per_page = _FOUND_PER_PAGE if query else _PER_PAGE
-    chosen = {"topic": topic_now(chorus, topic) or "", "language": tidy(language), "platform": tidy(platform)}
+    chosen = {
+        "topic": topic_now(chorus, asked.get("topic")) or "",
+        "language": tidy(asked.get("language")),
+        "platform": tidy(asked.get("platform")),
+    }
     wanted = EntryFilter(**{name: value or None for name, value in chosen.items()})
     context: dict[str, Any] = {"query": query, "number": number, "overview": overview(request), **chosen}
-    context |= {"exact": bool(exact), "tongue": language_of(query)}
+    context |= {"exact": bool(asked.get("exact")), "tongue": language_of(query)}
     try:
         found = look_up(
             chorus,
@@ -103,8 +103,8 @@ def search(
             wanted,
             limit=per_page,
             offset=(number - 1) * per_page,
-            typing=bool(typing),
-            exact=bool(exact),
+            typing=bool(asked.get("typing")),
+            exact=context["exact"],
             marked=True,
         )
     except QueryTooLong as error:

@@ -70,7 +70,7 @@ class Overview:
     blocks: tuple[tuple[int, datetime], ...]
 
 
-def topic_now(chorus: Chorus, text: str) -> str | None:
+def topic_now(chorus: Chorus, text: str | None) -> str | None:
     """The slug of a topic that somebody filters by, of one that it has or had; None where none is named."""
     slug = tidy(text)
     if not slug:

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from difflib import SequenceMatcher
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -18,7 +18,6 @@ from routing.model.phrases import phrase
 
 _VOICES = 8
 _NEAR_SECONDS = 604_800
-_TIME_END = Markup("</time>")
 _STEPS = ((60, "minute"), (60, "hour"), (24, "day"))
 _MOST_COMPARED = 2_000
 """Words; two longer texts are shown one after the other instead of compared."""
@@ -108,7 +107,7 @@ def clock(moment: datetime, now: datetime, zone: ZoneInfo, spoken: Interface = E
     """A time on the reader's clock: ``14:05``, with its day where that is not today's."""
     local = moment.astimezone(zone)
     if local.date() == now.astimezone(zone).date():
-        return format_time(local, "short", tzinfo=zone, locale=spoken.locale)
+        return _time(local.hour, local.minute, spoken)
     return _joined(format_skeleton("MMMMd", local, tzinfo=zone, locale=spoken.locale), local, spoken)
 
 
@@ -126,9 +125,18 @@ def _date(on: date, spoken: Interface) -> str:
 
 
 def _joined(on: str, local: datetime, spoken: Interface) -> str:
-    time = format_time(local, "short", tzinfo=local.tzinfo, locale=spoken.locale)
-    both = str(get_datetime_format("medium", locale=spoken.locale))
-    return both.format(time, on)
+    return _day_and_time(spoken).format(_time(local.hour, local.minute, spoken), on)
+
+
+# Of an archive's moments hardly two are the same, but there are few days, and fewer times of day.
+@lru_cache(maxsize=8_192)
+def _time(hour: int, minute: int, spoken: Interface) -> str:
+    return format_time(time(hour, minute), "short", locale=spoken.locale)
+
+
+@lru_cache(maxsize=64)
+def _day_and_time(spoken: Interface) -> str:
+    return str(get_datetime_format("medium", locale=spoken.locale))
 
 
 def ago(moment: datetime, now: datetime, spoken: Interface = ENGLISH) -> str:
@@ -154,15 +162,13 @@ def _distance(count: int, unit: str, is_past: bool, spoken: Interface) -> str:
 
 def when(moment: datetime, now: datetime, zone: ZoneInfo, spoken: Interface = ENGLISH) -> Markup:
     """A moment on a page: how long ago within a week, else the day; in full on hover and for machines."""
+    local = moment.astimezone(zone)
+    on = _date(local.date(), spoken)
     is_near = abs((now - moment).total_seconds()) < _NEAR_SECONDS
-    words = escape(ago(moment, now, spoken) if is_near else day(moment, zone, spoken))
-    return Markup("").join((_time_of(moment, zone, spoken), words, _TIME_END))
-
-
-@lru_cache(maxsize=4_096)
-def _time_of(moment: datetime, zone: ZoneInfo, spoken: Interface) -> Markup:
-    return Markup('<time datetime="{}" title="{} ({})">').format(
-        moment.isoformat(timespec="seconds"), minute(moment, zone, spoken), zone
+    return Markup(  # noqa: S704 - escaped piece by piece
+        f'<time datetime="{moment.isoformat(timespec="seconds")}"'
+        f' title="{escape(_joined(on, local, spoken))} ({escape(str(zone))})">'
+        f"{escape(ago(moment, now, spoken) if is_near else on)}</time>"
     )
 
 

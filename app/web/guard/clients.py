@@ -12,6 +12,10 @@ from app.wiring.settings import Settings
 
 _Address = IPv4Address | IPv6Address
 _Networks = tuple[IPv4Network | IPv6Network, ...]
+_LONGEST_ADDRESS = 100
+"""Characters: an IPv6 address with its brackets, its port and the name of an interface."""
+_ADDRESSES = 4_096
+"""Addresses that are remembered as they were read: who asks once mostly asks again."""
 
 
 def client_address(scope: MutableMapping[str, Any], trusted: Iterable[str]) -> str:
@@ -73,6 +77,11 @@ def _hops(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
 
 def _parsed(text: str) -> _Address | None:
     """The address in ``192.0.2.1:443``, ``[2001:db8::1]:443``, ``::ffff:192.0.2.1`` or plain; else None."""
+    return _read(text) if len(text) <= _LONGEST_ADDRESS else None
+
+
+@lru_cache(maxsize=_ADDRESSES)
+def _read(text: str) -> _Address | None:
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

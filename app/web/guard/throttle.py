@@ -7,6 +7,7 @@ memory. With N serving processes a client may use up to N times the limit.
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from threading import Lock
@@ -67,6 +68,7 @@ class Throttle:
         return ThrottleResult(self.limit, passes, int(tokens), max(1, wait))
 
 
+@lru_cache(maxsize=4_096)
 def client_key(address: str) -> str:
     """Whom an address belongs to: an IPv6 customer holds a /64 network, and counts once."""
     try:

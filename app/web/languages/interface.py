@@ -32,7 +32,7 @@ class Interface:
 
     def number(self, number: int) -> str:
         """A number as this language writes it: ``1,562``, ``1.562``."""
-        return format_decimal(number, locale=self.locale)
+        return _decimal(self, number)
 
     def said(self, text: str) -> str:
         """A sentence of ours in this language, stored or not; as it stands where the catalogue lacks it."""
@@ -43,6 +43,11 @@ class Interface:
     def has(self, text: str) -> bool:
         """Whether ``said`` says this in this language."""
         return self.code == SOURCE or self.said(text) != text
+
+
+@lru_cache(maxsize=4_096)
+def _decimal(spoken: Interface, number: int) -> str:
+    return format_decimal(number, locale=spoken.locale)
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -32,7 +32,8 @@ class Highlighter:
     terms: frozenset[str]
     sequences: frozenset[str]
     analysers: tuple[str, ...]
-    _judged: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _judged: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    _meant: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def whole(self, text: str) -> Markup:
         """The whole text, escaped, with the query's words inside ``<mark>``."""
@@ -52,16 +53,8 @@ class Highlighter:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where the query's words stand, in order and without overlaps."""
-        found: list[tuple[int, int]] = []
-        end = 0
-        for word in _words(without_pairs(text)):
-            start = text.find(word, end)
-            end = start + len(word)
-            meant = self._judged.get(word)
-            if meant is None:
-                meant = self._judged[word] = self._is_meant(word)
-            if meant:
-                found.append((start, end))
+        readable = without_pairs(text)
+        found = _places(readable, self._meant_of(set(_words(readable))))
         if self.sequences and not text.isascii():
             folded, places = folded_places(text)
             for sequence in self.sequences:
@@ -69,12 +62,33 @@ class Highlighter:
                 while at >= 0:
                     found.append((places[at], places[at + len(sequence)]))
                     at = folded.find(sequence, at + 1)
-            found.sort()
-        return _merged(found)
+        return _merged(sorted(found))
 
-    def _is_meant(self, word: str) -> bool:
-        """Whether a word is one of the query's."""
-        return not self.terms.isdisjoint(_terms_of(word, self.analysers))
+    def _meant_of(self, words: set[str]) -> set[str]:
+        """Those of these words that are the query's; what was said of one is kept for the next text."""
+        for word in words - self._judged:
+            if not self.terms.isdisjoint(_terms_of(word, self.analysers)):
+                self._meant.add(word)
+        self._judged.update(words)
+        return words & self._meant
+
+
+def _places(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    """Where these words stand in a text, as whole words."""
+    found = []
+    for word in words:
+        start = text.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if not (_is_part_of_word(text[start - 1 : start]) or _is_part_of_word(text[end : end + 1])):
+                found.append((start, end))
+            start = text.find(word, end)
+    return found
+
+
+def _is_part_of_word(sign: str) -> bool:
+    """Whether a character, or none at an end of the text, belongs to a word."""
+    return sign.isalnum() if sign.isascii() else _WORD.match(sign) is not None
 
 
 def _words(text: str) -> list[str]:

@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, or_, select
 from sqlmodel import Session, col
 
 from bot.states import AnswerKind, AnswerState, EntryState
+from bot.store.tables.columns import Id
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.store.tables.house import AnswerVersionRow, ChallengeRow
 from bot.store.tables.people import TopicRow
@@ -160,6 +161,23 @@ def selection() -> Selection:
     )
 
 
+def places_for(name: str, count: int) -> list[BindParameter[int]]:
+    """So many places for ids in a statement that is kept, each with a name of its own.
+
+    A list that grows with what is asked would have the statement put together anew each time.
+    """
+    return [bindparam(f"{name}_{number}", type_=Id) for number in range(count)]
+
+
+def values_of(name: str, ids: Sequence[int]) -> dict[str, int]:
+    """The ids for as many places as the next power of two; the last one stands in those that are left.
+
+    Raises IndexError where there are none.
+    """
+    left = (1 << (len(ids) - 1).bit_length()) - len(ids)
+    return {f"{name}_{number}": one for number, one in enumerate((*ids, *[ids[-1]] * left))}
+
+
 def records(
     session: Session,
     statement: Selection,
@@ -206,12 +224,12 @@ def _record(row: Row[*tuple[Any, ...]], answers: tuple[PublishedReply, ...]) -> 
     )
 
 
-@lru_cache(maxsize=1)
-def _published_answers() -> Selection:
+@lru_cache(maxsize=32)
+def _published_answers(places: int) -> Selection:
     return (
         select(*[col(column) for column in _ANSWER])
         .where(
-            col(AnswerRow.question_id).in_(bindparam("questions", expanding=True)),
+            col(AnswerRow.question_id).in_(places_for("question", places)),
             col(AnswerRow.state) == AnswerState.PUBLISHED,
             or_(col(AnswerRow.said).is_(None), col(AnswerRow.said) != TurnKind.QUESTION_BACK),
             col(AnswerRow.kind) != AnswerKind.STATEMENT,
@@ -225,7 +243,8 @@ def _replies(
 ) -> dict[int, list[PublishedReply]]:
     if not question_ids:
         return {}
-    rows = session.connection().execute(_published_answers(), {"questions": question_ids}).all()
+    wanted = values_of("question", question_ids)
+    rows = session.connection().execute(_published_answers(len(wanted)), wanted).all()
     former = _former(session, [row.id for row in rows]) if history and rows else {}
     corrections = (
         _corrections(session, question_ids) if any(row.corrects_id for row in rows) and history else {}

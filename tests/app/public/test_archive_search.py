@@ -1,5 +1,6 @@
 """The pages and the API over the real search engine, by words."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -134,3 +135,30 @@ def test_a_result_in_another_language_says_in_which(site: ArchiveHouse) -> None:
         "<span>German</span>"
         not in site.get("/search?q=wie%20kann%20ich%20den%20router%20zur%C3%BCcksetzen").text
     )
+
+
+def test_each_line_says_its_own_moment_however_alike_the_lines_are(site: ArchiveHouse) -> None:
+    """What stands beside the moment is put together once for all lines that say the same there."""
+    for minutes in (10, 180, 60 * 24 * 30):
+        site.shelf.entry("Why is there no picture?", minutes_ago=minutes)
+    site.chorus.search.catch_up()
+
+    page = site.get("/search?q=picture").text
+
+    assert "answered by <bdi>JD</bdi>, <time" in page
+    assert [words in page for words in ("10 minutes ago", "3 hours ago", ">3 February 2026<")] == [True] * 3
+    assert "\x00" not in page
+    site.clock.advance(timedelta(hours=1))
+    assert "1 hour ago" in site.get("/search?q=picture").text
+
+
+def test_words_are_those_of_each_reader_in_turn(site: ArchiveHouse) -> None:
+    for code, words in (("de", "Für Mitarbeitende"), ("en", "For employees"), ("de", "Für Mitarbeitende")):
+        page = site.get("/search?q=picture", **{"Accept-Language": code}).text
+        assert f">{words}</a>" in page
+        assert f'<html lang="{code}"' in page
+
+
+def test_of_a_part_that_is_said_twice_in_the_address_the_last_one_counts(site: ArchiveHouse) -> None:
+    assert "Why is there no" in site.get("/search?q=repeater&q=picture").text
+    assert "Why is there no" not in site.get("/search?q=picture&q=repeater").text

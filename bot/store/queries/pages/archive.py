@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from bot.states import EntryState
-from bot.store.archive.records import Record, Selection, records, selection
+from bot.store.archive.records import Record, Selection, places_for, records, selection, values_of
 from bot.store.tables.columns import Id, Utc, among
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.house import TextRow
@@ -119,7 +119,8 @@ def by_ids(session: Session, entry_ids: Sequence[int]) -> list[Record]:
     """These entries in this order; those that are not public (any more) drop out."""
     if not entry_ids:
         return []
-    found = records(session, _public_by_ids(), {"ids": entry_ids})
+    wanted = values_of("entry", entry_ids)
+    found = records(session, _public_by_ids(len(wanted)), wanted)
     known = {record.id: record for record in found if record.answers}
     return [known[entry_id] for entry_id in entry_ids if entry_id in known]
 
@@ -230,10 +231,10 @@ def texts(session: Session) -> dict[str, PublicText]:
     }
 
 
-@lru_cache(maxsize=1)
-def _public_by_ids() -> Selection:
+@lru_cache(maxsize=32)
+def _public_by_ids(places: int) -> Selection:
     return selection().where(
-        col(EntryRow.id).in_(bindparam("ids", expanding=True)), among(EntryRow.state, EntryState.PUBLIC)
+        col(EntryRow.id).in_(places_for("entry", places)), among(EntryRow.state, EntryState.PUBLIC)
     )
 
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from app.web.guard.clients import client_address
 from tests.app.raw_asgi import asked
 from tests.conftest import FakeClock
 from tests.house import House
@@ -107,3 +108,10 @@ def test_s22_a_slash_too_many_makes_no_page_of_what_is_none(doors: Open, path: s
 
     assert sent[0]["status"] in (200, 404)
     assert b"location" not in dict(sent[0]["headers"])
+
+
+def test_what_is_longer_than_any_address_is_none() -> None:
+    told = [(b"x-forwarded-for", b"192.0.2.7, fe80::1%" + b"e" * 200)]
+    scope = {"client": ("127.0.0.1", 4711), "headers": told}
+
+    assert client_address(scope, ["127.0.0.1"]) == "127.0.0.1"

@@ -6,14 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
+import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.archive.documents import Document
 from bot.archive.lexical.build import BuildError
+from bot.archive.lexical.folding import fold
+from bot.archive.lexical.highlight import Highlighter
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters, QueryTooLong
 from bot.archive.memory_source import MemorySource, plain_document
@@ -395,6 +399,30 @@ def test_matches_are_marked_and_everything_else_is_escaped(index: Index) -> None
     assert excerpt.endswith(" …")
     assert len(excerpt) < 140
     assert index.search("映らない").highlighter.whole("映らない <b>") == "<mark>映らない</mark> &lt;b&gt;"
+
+
+def test_whole_words_alone_are_marked_wherever_they_stand() -> None:
+    highlighter = Highlighter(frozenset({"light"}), frozenset(), ("en",))
+
+    assert highlighter.whole("light relight lighthouse lights-light") == (
+        "<mark>light</mark> relight lighthouse <mark>lights</mark>-<mark>light</mark>"
+    )
+    assert highlighter.whole("élight light") == "élight <mark>light</mark>"
+    assert highlighter.whole("light灯light") == "<mark>light</mark>灯<mark>light</mark>"
+
+
+@given(st.lists(st.sampled_from(["ab", "abab", "b", "é", "灯", " ", "-", "_", "'", "\u0301"]), max_size=12))
+def test_marks_stand_where_reading_word_by_word_finds_them(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    highlighter = Highlighter(frozenset({"ab"}), frozenset(), ())
+
+    word = regex.compile(r"[\p{L}\p{N}\p{M}\u00ad\u200b-\u200f\u2060]+")
+    readable = text.replace("灯", " ")
+    wanted = word.sub(
+        lambda found: f"<mark>{found[0]}</mark>" if fold(found[0]) == "ab" else found[0], readable
+    )
+
+    assert unescape(highlighter.whole(text)).replace("灯", " ") == wanted
 
 
 def test_times_before_1970_and_far_ahead_can_be_indexed(index: Index, source: MemorySource) -> None:
