@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 
 from app.admin.confirmations import notice
+from app.admin.first_run.checklist import left_to_do
 from app.identity.auth import MayConnect, MayWatch, guarded, see_other
 from app.identity.decisions import change
 from app.identity.oauth import begin, begun_by, forget, send_there, sign_in_at, tokens_for
@@ -19,6 +20,7 @@ from app.wiring.platforms.front import Connected, NotConnected, Purpose
 from bot.platforms.health import follows_wait
 from bot.platforms.registry import TRAITS, traits_of
 from bot.posts import PlatformError
+from bot.roles import Permission
 from bot.states import ConnectionState
 from bot.store.house import connections
 from bot.store.house.audit_actions import AuditAction
@@ -57,12 +59,14 @@ def listed(request: Request, chorus: Here, person: MayWatch, done: str = "") -> 
     with chorus.database.read() as session:
         rows = {row.platform: row for row in connections.all_of_them(session)}
         waiting = {name: identities.waiting_follows(session, name) for name in _REMOTE}
+        is_setting_up = person.may(Permission.MANAGE_PEOPLE) and bool(left_to_do(session, chorus))
     lines = [_line(chorus, name, rows.get(name), waiting[name]) for name in _REMOTE]
     return render(
         request,
         "admin/connections.html",
         person=person,
         lines=lines,
+        is_setting_up=is_setting_up,
         notice=notice(done),
     )
 

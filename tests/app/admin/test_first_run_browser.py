@@ -1,13 +1,20 @@
 """The first run in a real browser, without any script, and open to everybody on every screen."""
 
+import socket
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.identity.auth import new_login_link
 from bot.actions.people import first_person
+from bot.roles import Role
 from bot.store.engine import Database
-from tests.app.browsing import chromium, served, shuts_nobody_out
+from bot.store.tables.people import EmployeeRow
+from tests.app.browsing import chromium, needs_chromium, served, shuts_nobody_out
 from tests.app.work_house import WorkHouse
+from tests.bot.platforms.mastodon.mastodon_server import running_mastodon
 from tests.conftest import FakeClock
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -81,6 +88,68 @@ def test_the_first_run_goes_the_whole_way_without_script(house: WorkHouse) -> No
         look("the overview")
         press(page, "Put this list away")
         assert page.locator("text=First steps").count() == 0
+
+
+TOLD = (
+    "my lamp flickers all the time",
+    "the lamp flickers when I dim it",
+    "why does my lamp flicker",
+    "Lamp flickers again",
+    "where is my delivery?",
+    "my delivery has not come",
+    "delivery is late again",
+    "delivery late since Monday",
+)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_topics_that_are_proposed_and_the_button_that_connects_lead_on(
+    sqlite_database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    needs_chromium()
+    port = free_port()
+    site = f"http://127.0.0.1:{port}"
+    with running_mastodon(tmp_path) as server, ExitStack() as ending:
+        at_work = {"base_url": server.base_url, "allow_loopback": True}
+        house = WorkHouse(sqlite_database, clock, base_url=site, mastodon=at_work)
+        mastodon = server.adapter(server.person("old"))
+        ending.callback(mastodon.close)
+        house.chorus.platforms["mastodon"] = mastodon
+        ada = house.employee("Ada Admin", role=Role.ADMIN)
+        with house.database.write() as session:
+            first_person.open_checklist(session, house.clock())
+            link = new_login_link(session, house.chorus.settings, session.get_one(EmployeeRow, ada), clock())
+        for number, words in enumerate(TOLD):
+            house.question(f"@brand {words}", state="escalated", customer=f"c{number}")
+        brand = server.person("brand")
+        with chromium() as browser, served(house.app, port):
+            page = browser.new_context(java_script_enabled=False).new_page()
+            page.goto(link)
+            press(page, "Sign in as")
+            page.goto(f"{site}/admin/first-run/topics")
+            page.click("text=Propose some from the questions here")
+            chosen = page.locator("input[name^=chosen-]")
+            assert chosen.count() == 2
+            for number in range(chosen.count()):
+                chosen.nth(number).check()
+            press(page, "Add them")
+            assert page.url == f"{site}/admin/first-run?done=added"
+            page.goto(f"{site}/admin/topics")
+            assert page.locator("text=Delivery").count()
+            page.goto(f"{site}/admin/connections")
+            press(page, "Sign the brand in at Mastodon")
+            page.wait_for_url(f"{server.base_url}/oauth/authorize**")
+            page.click(f"button[value={brand.username}]")
+            page.wait_for_url(f"{site}/admin/connections?done=connected")
+            assert page.inner_text("[aria-labelledby=on-mastodon] h2 .badge") == "works"
+            page.click("main >> text=First steps")
+            done = page.locator("li:has(.is-good) strong").all_inner_texts()
+            assert done == ["The brand's name and tag", "Topics", "The brand's account"]
 
 
 def press(page: Any, words: str) -> None:
