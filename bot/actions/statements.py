@@ -163,30 +163,26 @@ def tell(
     question_ids: Sequence[int],
     now: datetime,
 ) -> int:
-    """Say it in reply to these questions, to each customer once; how many were told is returned."""
-    asked = questions.held_all(session, question_ids)
+    """Say it in reply to these questions, in this order, to each customer once; how many were told."""
+    held = {one.id: one for one in questions.held_all(session, question_ids)}
+    asked = [held[number] for number in question_ids if number in held]
     lock_row(session, statement)
     if statement.state != StatementState.ACTIVE:
         return 0
-    count = 0
-    for question in asked:
-        if not _concerns(question, statement):
-            continue
-        number = statements.note_told(session, statement, question, now)
-        if number is None:
-            continue
-        count += 1
-        text = statement.text_for(question.language)
-        answer = answering.say(session, question, text, now, kind=AnswerKind.STATEMENT, said=TurnKind.ANSWER)
-        if answer is None:
-            continue
-        statements.told(session, number, answer.id)
-        if question.state not in WITH_ANSWER:
-            offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
-            questions.move(session, question, Event.ANSWER_STORED)
-    if count:
-        changes.append(session, ChangeKind.WORK, 0, now, questions=[one.id for one in asked])
-    return count
+    concerned = [one for one in asked if _concerns(one, statement)]
+    noted = statements.note_told_all(session, statement, concerned, now)
+    now_told = [one for one in concerned if one.id in noted]
+    if not now_told:
+        return 0
+    texts = [(one, statement.text_for(one.language)) for one in now_told]
+    answers = answering.say_all(session, texts, now, kind=AnswerKind.STATEMENT, said=TurnKind.ANSWER)
+    given = [(one, answer.id) for one, answer in zip(now_told, answers, strict=True) if answer is not None]
+    statements.told_all(session, {noted[one.id]: answer for one, answer in given})
+    without = [one for one, _ in given if one.state not in WITH_ANSWER]
+    offers.end_of_questions(session, [one.id for one in without], OfferState.WITHDRAWN, now)
+    questions.move_all(session, [(one, None) for one in without], Event.ANSWER_STORED)
+    changes.append(session, ChangeKind.WORK, 0, now, questions=[one.id for one in asked])
+    return len(now_told)
 
 
 def _concerns(question: QuestionRow, statement: StatementRow) -> bool:
@@ -194,6 +190,9 @@ def _concerns(question: QuestionRow, statement: StatementRow) -> bool:
     if question.state in (QuestionState.WITHDRAWN, QuestionState.JOINED) or not question.customer_id:
         return False
     if question.unasked:
+        return False
+    by_matter = statement.kind == StatementKind.STATEMENT or statement.audience == StatementAudience.ASKED
+    if (by_matter or statement.kind in ENDS_CAMPAIGN) and question.matter_id != statement.matter_id:
         return False
     has_answer = question.state in (*WITH_ANSWER, QuestionState.ANSWERING)
     return statement.kind != StatementKind.STATEMENT or not has_answer

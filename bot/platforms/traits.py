@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bot.platforms.planner import Budget, Prices, Window
@@ -78,6 +79,9 @@ class Traits:
     takes_words_once: bool = False
     """Whether it refuses the same words a second time, whoever they are for: what is said to many begins with
     the handle of whom it is for."""
+    keeps_unseen: timedelta = timedelta(days=3)
+    """How long words that nobody addressed to us are kept out of sight, once nobody could look for a day
+    whether they still stand there; no time where what is gone has to be gone with us within a day."""
     hands_on_words: bool = True
     """Whether a customer's words may go into titles, feeds, the API, exports and other data for machines."""
     own_record: bool = False

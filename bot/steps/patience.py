@@ -1,11 +1,13 @@
 """Waiting for customers who were asked something back: for so long, and not for ever."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from bot.actions.conversations.answer import Answering
 from bot.actions.dialogue.unreplied import end_waiting
+from bot.actions.unprompted import remind
 from bot.store.conversations import questions
 from bot.store.engine import Database
 
@@ -29,7 +31,7 @@ class Patience:
             return 0
         with self.database.write() as session:
             now, rules = self.database.now(session), self.answering.rules
-            ended = end_waiting(session, due, rules, self.answering.remind, now)
+            ended = end_waiting(session, due, rules, partial(remind, self.answering), now)
         for question_id in ended:
             log.info("the customer never replied to what was asked back", question_id=question_id)
         return len(due)

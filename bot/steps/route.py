@@ -13,6 +13,7 @@ from bot.actions.conversations.answer import Answering
 from bot.actions.conversations.reuse import POST_FROM
 from bot.actions.conversations.wake_waiting import FreedCapacity
 from bot.actions.rules import Rules
+from bot.actions.unprompted import point_to_archive
 from bot.states import ChangeKind, HookEvent
 from bot.steps.learning.learner import Learner
 from bot.steps.time_slices import TimeSlices
@@ -278,7 +279,7 @@ class Route:
         if question is None or self.answering is None or not found or found[0].probability < POST_FROM:
             return
         question.same_as_entry = found[0].entry_id
-        self.answering.point_to_archive(session, question, found[0].entry_id, self.database.now(session))
+        point_to_archive(self.answering, session, question, found[0].entry_id, self.database.now(session))
 
     def _set_aside(self, session: Session, row: QuestionRow, error: Exception) -> None:
         wait = timedelta(seconds=2 ** (row.attempts + 1) * (0.5 + self.jitter() / 2))

@@ -7,6 +7,7 @@ from bot.actions.conversations.answer import NotAnswerable
 from bot.actions.conversations.audience import PRIVATE_QUESTION
 from bot.actions.deliveries.last_look import EDIT_SET_ASIDE
 from bot.actions.undecidable import Undecidable
+from bot.actions.unprompted import point_to_archive
 from bot.posts import Outgoing, Visibility
 from bot.states import AnswerKind, AnswerState, DeliveryState, EntryState, PostKind, PostState, Via
 from bot.store.conversations import deliveries, set_aside
@@ -315,7 +316,7 @@ def test_s23_no_first_reply_points_to_the_archive_below_a_private_post(house: Ho
     house.work()
     with house.database.write() as session:
         private = session.get_one(QuestionRow, 2)
-        assert house.answering.point_to_archive(session, private, 1, house.clock()) is None
+        assert point_to_archive(house.answering, session, private, 1, house.clock()) is None
 
 
 @pytest.mark.parametrize("whose", ["question", "answer"])

@@ -75,13 +75,15 @@ def lanes_of(steps: Steps) -> list[Lane]:
             "gather",
             [
                 Scheduled(steps.gather.run),
-                Scheduled(steps.tell.run),
                 Scheduled(steps.gather.look_again, every=15.0),
                 Scheduled(steps.gather.calm, every=60.0),
             ],
             rest=2.0,
             hears=False,
         ),
+        # Thousands who come in at once never hold up who is told, nor the other way round; what has gone out
+        # makes room for more.
+        Lane("tell", [Scheduled(steps.tell.run)], rest=0.5),
         # What there is to learn never keeps a question waiting.
         Lane(
             "learn",

@@ -5,6 +5,7 @@ a person with a reason in words; the customer's question then stays with whoever
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -38,8 +39,8 @@ from bot.store.people import identities
 from bot.store.people.identities import Handles
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
-from bot.wording import by_itself
 from bot.wording.attachments import kept_warning
+from bot.wording.compose import CannotCompose
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import OfferState, QuestionState
 from routing.model.lifecycle import Event
@@ -242,26 +243,6 @@ class Answering:
             self._do_all(session, [_Judged(answer, decision, around)], now)
         return answer
 
-    def point_to_archive(
-        self, session: Session, question: QuestionRow, entry_id: int, now: datetime
-    ) -> AnswerRow | None:
-        """A first reply with the link of an entry; whoever was offered the question still is."""
-        found = reuse.of_entry(session, entry_id)
-        if found is None:
-            return None
-        text = reuse.pointer(found.entry, self.rules.archive_url, question.language)
-        return self.say(session, question, text, now, kind=AnswerKind.POINTER)
-
-    def ask_what(self, session: Session, question: QuestionRow, now: datetime) -> AnswerRow | None:
-        """The brand asks back what a post without words is about; its question waits for the customer."""
-        text = by_itself.greeting(question.language)
-        return self.say(session, question, text, now, said=TurnKind.QUESTION_BACK)
-
-    def remind(self, session: Session, question: QuestionRow, now: datetime) -> AnswerRow | None:
-        """The brand reminds the customer of what was asked back."""
-        text = by_itself.reminder(question.language)
-        return self.say(session, question, text, now, kind=AnswerKind.POINTER)
-
     def say(
         self,
         session: Session,
@@ -273,19 +254,37 @@ class Answering:
         said: TurnKind | None = None,
     ) -> AnswerRow | None:
         """Publish what nobody in particular says; None where it has no place to go, or nobody asked us."""
-        around = self._beside(session, question, None)
-        if question.unasked or around.platform is None or around.reply_to is None or around.audience.why_not:
-            return None
-        warning = kept_warning("", around.reply_to.warning, self.rules.guard, question.language)
-        parts = composed(text, "", question, around.platform, self.rules, warning, to_many=True)
-        answer = AnswerRow(
-            question_id=question.id, text=text, round=question.round, kind=kind, said=said, written_at=now
-        )
-        rows.keep(session, answer)
-        publication = self._publication(answer, parts, warning, around, now)
+        return self.say_all(session, [(question, text)], now, kind=kind, said=said)[0]
+
+    def say_all(
+        self,
+        session: Session,
+        texts: Sequence[tuple[QuestionRow, str]],
+        now: datetime,
+        *,
+        kind: AnswerKind,
+        said: TurnKind | None = None,
+    ) -> list[AnswerRow | None]:
+        """As ``say``, in reply to each of these questions, all in one."""
+        posts = publications.surroundings_of_all(session, [(question, None) for question, _ in texts])
+        found: list[AnswerRow | None] = []
+        going: list[tuple[AnswerRow, list[str], str, Around]] = []
+        for (question, text), seen in zip(texts, posts, strict=True):
+            around, answer = self._within(question, seen), None
+            if not question.unasked and around.platform and around.reply_to and not around.audience.why_not:
+                warning = kept_warning("", around.reply_to.warning, self.rules.guard, question.language)
+                with suppress(CannotCompose):  # this customer's handle or warning leaves no room for it
+                    parts = composed(text, "", question, around.platform, self.rules, warning, to_many=True)
+                    answer = AnswerRow(
+                        question_id=question.id, text=text, kind=kind, said=said, written_at=now
+                    )
+                    answer.round = question.round
+                    going.append((answer, parts, warning, around))
+            found.append(answer)
+        rows.keep(session, *(answer for answer, *_ in going))
         due_at = now if kind is AnswerKind.STATEMENT else self.rules.speaks_from(now)
-        deliveries.queue_all(session, [publication], now=now, due_at=due_at)
-        return answer
+        deliveries.queue_all(session, [self._publication(*one, now) for one in going], now=now, due_at=due_at)
+        return found
 
     def _said(
         self,

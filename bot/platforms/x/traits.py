@@ -43,6 +43,7 @@ TRAITS = Traits(
     by_hand=intent,
     one_reply=True,
     takes_words_once=True,
+    keeps_unseen=timedelta(0),
     hands_on_words=False,
     connects=True,
     # 50 of 100 posts in 15 minutes (the rest is a person's), below the 300 in 3 hours of an older page.

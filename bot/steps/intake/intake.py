@@ -21,6 +21,7 @@ from bot.actions.endorse import endorse_by_reply
 from bot.actions.rules import Rules
 from bot.actions.survey.say import say_in_reply
 from bot.actions.taking_back.own_posts import post_changed
+from bot.actions.unprompted import ask_what
 from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
 from bot.states import ADDED, ChangeKind, PostKind, PostState, Via
@@ -144,7 +145,7 @@ class Intake:
         """Ask what a post without words is about, unless its author has been asked that already."""
         question = questions.held_one(session, question_id)
         if not questions.any_asked_back(session, question.platform, question.customer_id):
-            self.answering.ask_what(session, question, now)
+            ask_what(self.answering, session, question, now)
 
     def _read_ahead(self, rows: Sequence[PostRow]) -> None:
         """Read the posts before any transaction begins: it takes longer than writing what comes of them."""

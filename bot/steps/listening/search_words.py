@@ -6,6 +6,7 @@ What a search brings goes the way of any post: intake says which of them come on
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -13,6 +14,7 @@ import structlog
 from bot.actions.rules import Rules
 from bot.platforms.base import Platform, Searchable
 from bot.platforms.in_turn import in_turn
+from bot.platforms.registry import traits_of
 from bot.posts import PlatformError, Retry
 from bot.states import ListeningCut
 from bot.store.conversations.ingest import Ingest
@@ -62,14 +64,25 @@ class SearchWords:
         return in_turn(self.platforms, self._search) if self.rules.listened_a_day else 0
 
     def forget(self) -> int:
-        """Posts whose time on the tray is over go, wholly; how many is returned."""
+        """Posts whose time on the tray is over go, wholly, and those that nobody could look at for too long.
+
+        How many is returned.
+        """
+        with self.database.read() as session:
+            names = tray.platforms(session)
+        gone = self._forget(partial(_forget_old, self.rules.listened_kept))
+        for name in names:
+            unseen = tray.SHOWN_UNSEEN + traits_of(name).keeps_unseen
+            gone += self._forget(partial(_forget_unseen, name, unseen))
+        return gone
+
+    def _forget(self, some: Callable[[Session, datetime, int], int]) -> int:
         gone = 0
         while True:
             with self.database.write() as session:
-                now = self.database.now(session)
-                some = tray.forget_before(session, now - self.rules.listened_kept, _FORGOTTEN_AT_ONCE)
-            gone += some
-            if some < _FORGOTTEN_AT_ONCE:
+                went = some(session, self.database.now(session), _FORGOTTEN_AT_ONCE)
+            gone += went
+            if went < _FORGOTTEN_AT_ONCE:
                 return gone
 
     def _search(self, name: str, platform: Platform) -> int:
@@ -131,6 +144,14 @@ class SearchWords:
     def _note(self, name: str, *, cut: ListeningCut | None = None, problem: str | None = None) -> None:
         with self.database.write() as session:
             days.note(session, name, self.database.now(session), cut=cut, problem=problem)
+
+
+def _forget_old(kept: timedelta, session: Session, now: datetime, most: int) -> int:
+    return tray.forget_before(session, now - kept, most)
+
+
+def _forget_unseen(name: str, unseen: timedelta, session: Session, now: datetime, most: int) -> int:
+    return tray.forget_unseen(session, name, now - unseen, most)
 
 
 def _cursor(name: str) -> str:

@@ -119,18 +119,29 @@ def forget_before(session: Session, moment: datetime, limit: int) -> int:
 
     One that has just been edited is left until intake has looked at it.
     """
-    statement = select(ListenedRow.id, ListenedRow.post_id).where(col(ListenedRow.found_at) < moment)
-    old = session.exec(statement.order_by(col(ListenedRow.found_at)).limit(limit)).all()
-    if not old:
-        return 0
-    quiet = set(
-        session.exec(
-            select(PostRow.id).where(
-                col(PostRow.id).in_([post for _, post in old]), among(PostRow.state, PostState.DONE)
-            )
-        )
+    return _forget_some(session, col(ListenedRow.found_at), moment, limit)
+
+
+def forget_unseen(session: Session, platform: str, moment: datetime, limit: int) -> int:
+    """As ``forget_before``, posts of a platform that nobody could look at there since."""
+    return _forget_some(
+        session, col(ListenedRow.looked_at), moment, limit, col(ListenedRow.platform) == platform
     )
-    return _forget(session, [(number, post) for number, post in old if post in quiet])
+
+
+def _forget_some(session: Session, at: Any, moment: datetime, limit: int, *only: ColumnElement[bool]) -> int:
+    """Those that intake is done with, or that it will not try again."""
+    statement = (
+        select(ListenedRow.id, ListenedRow.post_id)
+        .join(PostRow, col(PostRow.id) == ListenedRow.post_id)
+        .where(at <= moment, among(PostRow.state, PostState.DONE, PostState.QUARANTINED), *only)
+    )
+    return _forget(session, session.exec(statement.order_by(at).limit(limit)).all())
+
+
+def platforms(session: Session) -> Sequence[str]:
+    """The platforms of which something is on the tray."""
+    return session.exec(select(ListenedRow.platform).distinct().order_by(ListenedRow.platform)).all()
 
 
 def remove_word(session: Session, word: BrandWordRow) -> None:

@@ -1,10 +1,10 @@
 """Statements as rows, whom they still have to be told to, and who was told."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -159,23 +159,38 @@ def outdated(session: Session, said_in: Mapping[int, int]) -> set[int]:
     return {one for one in session.exec(found).all() if one is not None}
 
 
-def note_told(session: Session, statement: StatementRow, question: QuestionRow, now: datetime) -> int | None:
-    """This customer is told now: the number of the note; None where they were told before.
+def note_told_all(
+    session: Session, statement: StatementRow, asked: Sequence[QuestionRow], now: datetime
+) -> dict[int, int]:
+    """The customers of these questions are told now: the numbers of the notes, by question.
 
-    The database decides: of two who tell at once, one does.
+    Whoever was told before has none, and of several questions of one customer only the first has one. The
+    database decides: of two who tell at once, one does.
     """
+    if not asked:
+        return {}
     kept = table_of(ToldRow)
     insert = insert_of(session.get_bind().dialect.name)(kept).values(
-        statement_id=statement.id,
-        platform=question.platform,
-        customer_id=question.customer_id,
-        question_id=question.id,
-        told_at=now,
+        [
+            {
+                "statement_id": statement.id,
+                "platform": one.platform,
+                "customer_id": one.customer_id,
+                "question_id": one.id,
+                "told_at": now,
+            }
+            for one in asked
+        ]
     )
     fresh = insert.on_conflict_do_nothing(index_elements=["statement_id", "platform", "customer_id"])
-    return session.execute(fresh.returning(kept.c.id)).scalar_one_or_none()
+    noted = session.execute(fresh.returning(kept.c.question_id, kept.c.id)).all()
+    return {one.question_id: one.id for one in noted}
 
 
-def told(session: Session, number: int, answer_id: int) -> None:
-    """What was said to somebody who is told."""
-    session.get_one(ToldRow, number).answer_id = answer_id
+def told_all(session: Session, answers: Mapping[int, int]) -> None:
+    """What was said to those who are told: the answers by the numbers of the notes."""
+    kept = table_of(ToldRow)
+    values = [{"number": number, "answer": answer} for number, answer in sorted(answers.items())]
+    if values:
+        statement = update(kept).where(kept.c.id == bindparam("number")).values(answer_id=bindparam("answer"))
+        session.connection().execute(statement, values)

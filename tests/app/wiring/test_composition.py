@@ -28,7 +28,8 @@ def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, cloc
     assert table == {
         "intake": (0.5, {"Intake.run": 0}),
         "route": (0.5, {"Route.run": 0}),
-        "gather": (2, {"Gather.run": 0, "Tell.run": 0, "Gather.look_again": 15, "Gather.calm": 60}),
+        "gather": (2, {"Gather.run": 0, "Gather.look_again": 15, "Gather.calm": 60}),
+        "tell": (0.5, {"Tell.run": 0}),
         "learn": (5, {"Learner.catch_up": 0, "Learner.fit": 60}),
         "deliver": (0.5, {"TakeBack.run": 0, "Deliver.run": 0, "Settle.run": 0}),
         "house": (

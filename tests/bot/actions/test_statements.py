@@ -1,12 +1,15 @@
 """What the brand says on a matter: approved by a second person, told once to each who asked and asks."""
 
 import contextlib
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.actions import statements
+from bot.actions.conversations import answer
 from bot.actions.statements import Unsayable
 from bot.actions.undecidable import Undecidable
 from bot.platforms.local.adapter import Local
@@ -14,8 +17,10 @@ from bot.posts import Author, Mention, Outgoing, Post, Published, Retry, Visibil
 from bot.roles import Role
 from bot.states import AnswerKind, AnswerState, StatementAudience, StatementKind, StatementState
 from bot.store.engine import Database
+from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import StatementRow, ToldRow
 from bot.store.tables.people import EmployeeRow
+from bot.wording.compose import CannotCompose
 from routing.model.domain import OfferState, QuestionState
 from tests.bot.platforms.memory_feed import MemoryFeed
 from tests.conftest import FakeClock
@@ -262,3 +267,46 @@ def test_the_browser_of_two_people_and_the_public_page(outage: Outage) -> None:
     assert f'href="{path}"' in public.get("/").text
     [item] = outage.ask("GET", "/api/v1/matters").json()["items"]
     assert (item["people"], item["state"], item["statement"]) == (2, "open", TEXT)
+
+
+def test_of_many_posts_of_one_customer_one_is_replied_to_also_in_one_go(outage: Outage) -> None:
+    for _ in range(3):
+        outage.asks("sam")
+        outage.clock.advance(timedelta(hours=1))
+    outage.asks("kim")
+    outage.says()
+    assert (len(outage.told("sam")), len(outage.told("kim"))) == (1, 1)
+    assert len(outage.rows(ToldRow)) == 2
+
+
+def test_a_question_that_has_become_another_matters_meanwhile_is_not_told(outage: Outage) -> None:
+    outage.asks("sam")
+    outage.asks("kim")
+    outage.approves(outage.writes(), outage.ravi)
+    ids = [one.id for one in outage.questions()]
+    with outage.database.write() as session:
+        statement = session.get_one(StatementRow, 1)
+        session.get_one(QuestionRow, ids[0]).matter_id = None
+        assert statements.tell(session, outage.answering, statement, ids, outage.clock()) == 1
+    outage.all_work()
+    assert (outage.told("sam"), len(outage.told("kim"))) == ([], 1)
+
+
+def test_one_to_whom_it_cannot_be_said_keeps_nobody_else_waiting(
+    outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A handle or a content warning may leave no room for words that fitted when they were approved."""
+    for who in ("sam", "kim"):
+        outage.asks(who)
+    monkeypatch.setattr(answer, "composed", refusing("sam", answer.composed))
+    outage.says()
+    assert (outage.told("sam"), len(outage.told("kim"))) == ([], 1)
+
+
+def refusing(handle: str, compose: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    def composed(text: str, credit: str, question: QuestionRow, *around: Any, **named: Any) -> list[str]:
+        if question.customer_handle == handle:
+            raise CannotCompose("There is no room for it.")
+        return compose(text, credit, question, *around, **named)
+
+    return composed

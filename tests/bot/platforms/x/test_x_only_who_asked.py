@@ -5,6 +5,7 @@ import pytest
 
 from bot.actions.listening import decide
 from bot.actions.matters import campaigns as deeds
+from bot.actions.unprompted import remind
 from bot.platforms.x.account import XAccount
 from bot.platforms.x.adapter import X
 from bot.states import StatementKind, StatementState
@@ -96,7 +97,7 @@ def test_what_the_brand_says_by_itself_is_said_to_who_asked_only(on_x: OnX) -> N
     """A first reply, a reminder and a question back all go by this one deed."""
     with on_x.database.write() as session:
         rows = [session.get_one(QuestionRow, number) for number in (1, 2, 3)]
-        said = [on_x.answering.remind(session, row, on_x.clock()) for row in rows]
+        said = [remind(on_x.answering, session, row, on_x.clock()) for row in rows]
     on_x.all_work()
     assert [answer is not None for answer in said] == [True, True, False]
     assert [len(on_x.told(who)) for who in ASKED] == [1, 1]

@@ -23,7 +23,8 @@ from bot.posts import (
     Retry,
     Visibility,
 )
-from bot.states import ListeningCut, PostKind
+from bot.states import ListeningCut, PostKind, PostState
+from bot.steps.listening import search_words
 from bot.store.engine import Database
 from bot.store.house import reading
 from bot.store.house.budgets import Terms
@@ -31,6 +32,7 @@ from bot.store.listening import days
 from bot.store.queries.pages import listening as reads
 from bot.store.queries.pages.listening import TrayFilter
 from bot.store.running import cursors
+from bot.store.tables.conversations import PostRow
 from bot.store.tables.listening import ListenedRow
 from routing.dialogue.brand_words import BrandWord
 from tests.conftest import FakeClock
@@ -357,3 +359,62 @@ def test_a_look_that_fails_does_not_count_and_is_tried_again_in_an_hour(
     assert len(asked) == 2  # once, and once more an hour later
     clock.advance(timedelta(hours=2))
     assert shown(house) == []
+
+
+def seen_last(house: House, clock: FakeClock, days: float) -> int:
+    """Nobody can look for so many days; how many posts went."""
+    house.steps.recheck.terms = terms("0.0001")
+    clock.advance(timedelta(days=days))
+    house.steps.recheck.run()
+    return house.steps.search_words.forget()
+
+
+def test_on_x_what_nobody_could_look_at_for_a_day_is_kept_no_longer(
+    house: House, x: Searched, clock: FakeClock
+) -> None:
+    """What is gone there has to be gone here within a day, and nobody can tell whether it is."""
+    x.says(1)
+    search(house)
+    assert seen_last(house, clock, 0.9) == 0
+    x.says(2, "acme is back")
+    later(house)
+    assert seen_last(house, clock, 0.2) == 1
+    assert [post.text for post in house.posts()] == ["acme is back"]
+    assert on_the_tray(house) == ["acme is back"]
+
+
+def test_elsewhere_it_is_kept_out_of_sight_for_three_days_more(house: House, clock: FakeClock) -> None:
+    """Also where the platform is not connected any more."""
+    house.post("sam", "my acme is dead")
+    house.work()
+    assert seen_last(house, clock, 3.9) == 0
+    assert (shown(house), len(house.rows(ListenedRow))) == ([], 1)
+    assert seen_last(house, clock, 0.2) == 1
+    assert (house.rows(ListenedRow), house.posts()) == ([], [])
+
+
+def test_what_was_set_aside_after_too_many_looks_goes_in_due_time_and_keeps_nothing_else(
+    house: House, x: Searched, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_words, "_FORGOTTEN_AT_ONCE", 1)
+    x.says(1)
+    search(house)
+    with house.database.write() as session:
+        session.get_one(PostRow, 1).state = PostState.QUARANTINED
+    x.says(2)
+    later(house)
+    assert seen_last(house, clock, 1.1) == 2
+    assert (house.rows(ListenedRow), house.posts()) == ([], [])
+
+
+def test_what_intake_has_yet_to_look_at_stays_and_keeps_nothing_else(
+    house: House, x: Searched, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_words, "_FORGOTTEN_AT_ONCE", 1)
+    x.says(1)
+    x.says(2)
+    search(house)
+    with house.database.write() as session:
+        session.get_one(PostRow, 1).state = PostState.NEW
+    assert seen_last(house, clock, 15) == 1
+    assert [post.id for post in house.posts()] == [1]
