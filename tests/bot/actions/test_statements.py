@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.actions import statements
-from bot.actions.conversations import answer
+from bot.actions.conversations.hold_or_publish import composed
 from bot.actions.statements import Unsayable
 from bot.actions.undecidable import Undecidable
 from bot.platforms.local.adapter import Local
@@ -298,15 +298,15 @@ def test_one_to_whom_it_cannot_be_said_keeps_nobody_else_waiting(
     """A handle or a content warning may leave no room for words that fitted when they were approved."""
     for who in ("sam", "kim"):
         outage.asks(who)
-    monkeypatch.setattr(answer, "composed", refusing("sam", answer.composed))
+    monkeypatch.setattr("bot.actions.conversations.answer.composed", refusing("sam", composed))
     outage.says()
     assert (outage.told("sam"), len(outage.told("kim"))) == ([], 1)
 
 
 def refusing(handle: str, compose: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    def composed(text: str, credit: str, question: QuestionRow, *around: Any, **named: Any) -> list[str]:
+    def some(text: str, credit: str, question: QuestionRow, *around: Any, **named: Any) -> list[str]:
         if question.customer_handle == handle:
             raise CannotCompose("There is no room for it.")
         return compose(text, credit, question, *around, **named)
 
-    return composed
+    return some
