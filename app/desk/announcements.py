@@ -15,6 +15,7 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions.announce import decide
 from bot.actions.announce.brief import brief_of
+from bot.actions.announce.correct import standing_on_each
 from bot.actions.announce.propose import LONGEST, Proposal, propose, words_of
 from bot.actions.announce.propose import change as change_words
 from bot.actions.announce.shown import shown_on_each
@@ -172,6 +173,8 @@ def _page(
         found, older = reads.mine(session, person.id, before) if row is None else ([], None)
         corrections = reads.corrections_of(session, [row.id] if row else [one.row.id for one in found])
         departments = directory.names(session)
+        may_correct = row is not None and row.state == AnnouncementState.PUBLISHED
+        there = standing_on_each(session, row) if row is not None and may_correct else {}
     return render(
         request,
         "desk/announcements.html",
@@ -183,7 +186,8 @@ def _page(
         row=row,
         may_change=row is None or row.state in CHANGEABLE,
         corrections=corrections,
-        may_correct=row is not None and row.state == AnnouncementState.PUBLISHED,
+        may_correct=may_correct,
+        there=there,
         may_take_back=row is not None and row.state in BEFORE_IT_GOES_OUT,
         typed=form.proposal,
         errors=form.errors or {},

@@ -2,13 +2,15 @@
 
 from fastapi import Response
 
-from app.identity.auth import MayDecide, guarded, see_other
+from app.admin.departments.sight import check_speaks
+from app.identity.auth import MayAnswerMatters, guarded, see_other
 from app.identity.decisions import decision
 from app.web.forms import LongText, RowId, ShortText, row_named
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.actions.hooks import manage
 from bot.actions.hooks.issue import LONGEST_TEXT, LONGEST_TITLE
+from bot.store.departments import directory
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.hooks import HookEndpointRow
 from bot.store.tables.matters import MatterRow
@@ -19,7 +21,7 @@ router = guarded("/admin")
 @router.post("/matters/{matter_id}/issue")
 def open_issue(
     chorus: Here,
-    person: MayDecide,
+    person: MayAnswerMatters,
     matter_id: RowId,
     tracker: ShortText = "",
     title: ShortText = "",
@@ -32,6 +34,7 @@ def open_issue(
     with decision(chorus, person) as at:
         row = at.row(HookEndpointRow, number, "such tracker")
         matter = at.row(MatterRow, matter_id, "such matter")
+        check_speaks(at.session, person, directory.of_matter(at.session, matter))
         manage.open_issue(at.session, row, matter, title, text, at.now)
         at.record(AuditAction.MATTER_ISSUE, f"matter {matter_id}", tracker=number)
     return see_other(f"/admin/matters/{matter_id}?done=issue#issues")

@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
+from bot.actions.departments import manage
 from bot.roles import Role
 from bot.states import HookMessageState
 from bot.store.engine import Database
@@ -36,7 +38,7 @@ def sends(house: WorkHouse) -> None:
         pass
 
 
-def matter(house: WorkHouse, **columns: str) -> int:
+def matter(house: WorkHouse, **columns: Any) -> int:
     with house.database.write() as session:
         row = MatterRow(title="what sam said", first_at=house.clock(), last_at=house.clock(), **columns)
         session.add(row)
@@ -190,6 +192,30 @@ def test_a_matter_becomes_an_issue_once_even_where_the_tracker_fails_after_makin
         assert message.url is not None
         assert message.url in mei.get(f"/admin/matters/{number}").text
     assert "matter.issue" in actions(house)
+
+
+def test_who_is_in_charge_of_its_department_makes_an_issue_of_a_matter_and_of_no_other(
+    house: WorkHouse, mei: Browser
+) -> None:
+    lea = house.browser(house.employee("Lea Lind", role=Role.LEAD))
+    with house.database.write() as session:
+        screens, networks = (
+            manage.make(session, name, "", "", house.clock()) for name in ("Screens", "Networks")
+        )
+        manage.put_in(session, screens, "lea@example.com", leads=True, now=house.clock())
+        ours, theirs = screens.id, networks.id
+    with Tracker() as tracker:
+        url = f"http://127.0.0.1:{tracker.port}/repos/a/b/issues"
+        mei.post("/admin/hooks", {"name": "Board", "template": "github", "url": url, "token": "t"})
+        own, other = (matter(house, department_id=number) for number in (ours, theirs))
+        nobodys = matter(house)
+        told = {"tracker": "1", "title": "Lamp stays dark", "text": "Since the update."}
+        assert f'action="/admin/matters/{own}/issue"' in lea.get(f"/admin/matters/{own}").text
+        assert [
+            lea.post(f"/admin/matters/{number}/issue", told).status_code for number in (own, other, nobodys)
+        ] == [303, 403, 403]
+        sends(house)
+        assert len(tracker.issues) == 1
 
 
 def test_a_tracker_makes_issues_of_noticed_matters_where_that_is_chosen(

@@ -65,6 +65,8 @@ def test_its_proposer_sees_what_becomes_of_other_words_and_hands_them_in(room: N
     assert room.charge.post("/admin/announcements/2/approve", {"revision": "1"}).status_code == 303
     room.until_done()
     assert RIGHT in room.browser().get("/announcements").text
+    page = room.desk.get("/desk/announcements/1").text
+    assert (TEXT in page, "would say" in page) == (False, False)  # what is out now, and no preview
 
 
 def test_nobody_else_at_the_desk_corrects_it_or_a_correction(room: Newsroom) -> None:

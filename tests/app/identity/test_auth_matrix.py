@@ -145,7 +145,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/private/{page_id}/read",
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",
-            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department", "issue")),
+            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department")),
             "/matters/{matter_id}/questions/{question_id}/move",
             "/campaigns",
             "/matters/{matter_id}/campaign",
@@ -175,7 +175,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     },
     **{
         ("POST", f"/admin/matters/{{matter_id}}/{act}"): {LEAD, MODERATOR, ADMIN}
-        for act in ("answers", "answers/{answer_id}/withdraw", "statements")
+        for act in ("answers", "answers/{answer_id}/withdraw", "statements", "issue")
     },
     ("POST", "/admin/departments/{department_id}/given/{kind}/{row_id}/take"): {LEAD, MODERATOR, ADMIN},
     ("GET", "/admin/answers/{answer_id}/retract"): {MODERATOR, ADMIN},

@@ -196,7 +196,7 @@ IN_CHARGE: dict[str, Deed] = {
     ),
     "/admin/matters/{matter_id}/issue": (
         A.MATTER_ISSUE,
-        lambda on: ({"matter_id": on.matter()}, {"tracker": str(on.hook("github")), "title": "Dark"}),
+        lambda on: ({"matter_id": on.led_matter()}, {"tracker": str(on.hook("github")), "title": "Dark"}),
     ),
     "/admin/campaigns": (
         A.CAMPAIGN_MAKE,
