@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from bot.actions import statements
 from bot.actions.conversations.hold_or_publish import composed
@@ -17,6 +18,7 @@ from bot.posts import Author, Mention, Outgoing, Post, Published, Retry, Visibil
 from bot.roles import Role
 from bot.states import AnswerKind, AnswerState, StatementAudience, StatementKind, StatementState
 from bot.store.engine import Database
+from bot.store.matters import statements as matter_statements
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import StatementRow, ToldRow
 from bot.store.tables.people import EmployeeRow
@@ -310,3 +312,48 @@ def refusing(handle: str, compose: Callable[..., list[str]]) -> Callable[..., li
         return compose(text, credit, question, *around, **named)
 
     return some
+
+
+@pytest.mark.parametrize("what", ["answered", "unasked"])
+def test_what_has_changed_since_it_was_looked_for_is_seen_again_when_it_is_said(
+    outage: Outage, what: str
+) -> None:
+    """A person has answered meanwhile, which beats the statement; or nobody had asked us there."""
+    outage.asks("sam")
+    outage.asks("kim")
+    outage.approves(outage.writes(), outage.ravi)
+    sam, kim = (one.id for one in outage.questions())
+    with outage.database.write() as session:
+        statement, question = session.get_one(StatementRow, 1), session.get_one(QuestionRow, sam)
+        assert matter_statements.next_to_tell(session, statement, 20) == [sam, kim]
+        if what == "answered":
+            question.state = QuestionState.ANSWERED
+        else:
+            question.unasked = True
+        assert statements.tell(session, outage.answering, statement, [sam, kim], outage.clock()) == 1
+        assert [one.question_id for one in session.exec(select(ToldRow)).all()] == [kim]
+
+
+def test_whom_it_is_not_to_be_said_to_keeps_no_place_among_those_who_are_next(outage: Outage) -> None:
+    for who in ("sam", "kim", "ann", "joe"):
+        outage.asks(who)
+    outage.approves(outage.writes(), outage.ravi)
+    ids = [one.id for one in outage.questions()]
+    with outage.database.write() as session:
+        statement = session.get_one(StatementRow, 1)
+        session.get_one(QuestionRow, ids[0]).state = QuestionState.ANSWERED
+        session.get_one(QuestionRow, ids[1]).unasked = True
+        session.get_one(QuestionRow, ids[2]).matter_id = None
+        session.flush()
+        assert matter_statements.next_to_tell(session, statement, 20) == [ids[3]]
+
+
+def test_the_most_urgent_is_told_first_within_one_go(outage: Outage) -> None:
+    for who in ("sam", "kim"):
+        outage.asks(who)
+    outage.approves(outage.writes(), outage.ravi)
+    sam, kim = (one.id for one in outage.questions())
+    with outage.database.write() as session:
+        session.get_one(QuestionRow, kim).priority = 9
+    outage.steps.tell.run()
+    assert [one.question_id for one in outage.deliveries() if one.kind == "publication"] == [kim, sam]
