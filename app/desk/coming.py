@@ -18,6 +18,7 @@ from bot.roles import Permission
 from bot.store.departments import directory
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.voice import coming as reads
+from bot.store.queries.voice.announcements import as_said
 from bot.store.queries.voice.coming import Reader
 from bot.store.tables.announcements import AnnouncementRow, CustomersMayAsk, SeenBefore
 from routing.model.phrases import phrase
@@ -73,7 +74,8 @@ def coming(request: Request, chorus: Here, person: MayAnswer) -> Response:
     """What is approved and goes out soon, and what went out in the last days."""
     with chorus.database.read() as session:
         found = reads.listed(session, reader_of(person), chorus.database.now(session))
-    return render(request, "desk/coming.html", person=person, coming=found, platforms=list(chorus.platforms))
+        said = as_said(session, [one.id for one in found])
+    return render(request, "desk/coming.html", person=person, coming=found, said_now=said)
 
 
 @router.get("/coming/{announcement_id}")
@@ -127,12 +129,14 @@ def _page(
     with chorus.database.read() as session:
         row = there(reads.one(session, announcement_id, reader_of(person)), "such announcement")
         departments = directory.names(session)
+        said = as_said(session, [row.id])[row.id]
     return render(
         request,
         "desk/coming_one.html",
         status=422 if error else 200,
         person=person,
         one=row,
+        said_now=said,
         may_change=_may_change(person, row),
         form=form_of(typed or brief_of(row)),
         departments=departments,

@@ -67,6 +67,9 @@ def test_its_proposer_sees_what_becomes_of_other_words_and_hands_them_in(room: N
     assert RIGHT in room.browser().get("/announcements").text
     page = room.desk.get("/desk/announcements/1").text
     assert (TEXT in page, "would say" in page) == (False, False)  # what is out now, and no preview
+    for path in ("/desk/coming", "/desk/coming/1"):
+        page = room.browser(room.lee).get(path).text
+        assert (RIGHT in page, TEXT in page) == (True, False), path
 
 
 def test_nobody_else_at_the_desk_corrects_it_or_a_correction(room: Newsroom) -> None:
