@@ -15,11 +15,11 @@ from sqlmodel import select
 from app.wiring.environment import UnusableSettings
 from app.wiring.keys import sealing_keys
 from app.wiring.settings import load_settings
-from bot.actions import erase, regroup
+from bot.actions import erase, private_details, regroup
 from bot.roles import Role
 from bot.states import PostKind
 from bot.store.backup import backup as backups
-from bot.store.engine import Database
+from bot.store.engine import Database, Session
 from bot.store.house import audit
 from bot.store.privacy import erasure, handoffs, personal_record
 from bot.store.sealing import Sealer
@@ -497,3 +497,23 @@ def test_in_a_file_the_place_where_it_lay_is_overwritten(sqlite_database: Databa
     assert "PRAGMA secure_delete=ON" in said[:deleted]
     erasure.empty_log(asked.house.database)
     assert b"lighthouse" not in Path(str(engine.url.database)).read_bytes()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_two_who_leave_something_at_once_the_second_reads_that_it_is_over(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked(database, clock)
+    asked.proved()
+    held_one, first = private_details.questions.held_one, [True]
+
+    def overtaken(session: Session, number: int) -> QuestionRow:
+        if (
+            first.pop() if first else False
+        ):  # the other one leaves what they have before this one holds anything
+            assert asked.leave().status_code == 200
+        return held_one(session, number)
+
+    monkeypatch.setattr(private_details.questions, "held_one", overtaken)
+    assert asked.leave("Something else.").status_code == 410
+    assert WORDS in asked.reads(asked.jane).text
