@@ -30,6 +30,7 @@ class EmployeeStats:
 
     def __init__(self, half_life: float) -> None:
         self.half_life = half_life
+        self._spans = [half_life * scale for scale in SCALES]
         self.ids = GrowableArray("int64")
         self.activity = [GrowableArray("float64") for _ in SCALES]
         self.landmarks: list[float | None] = [None for _ in SCALES]
@@ -60,8 +61,8 @@ class EmployeeStats:
 
     def answered(self, slot: int, at: float, questions: int) -> None:
         """Note an answer at the second ``at``, when ``questions`` had been asked in all."""
-        for scale, column in enumerate(self.activity):
-            column.increase(slot, self._growth(scale, at))
+        for column, growth in zip(self.activity, self._growths(at), strict=True):
+            column.increase(slot, growth)
         self.answers.increase(slot, 1)
         self.last_answered.values[slot] = max(float(self.last_answered.values[slot]), at)
         self.last_question.values[slot] = questions
@@ -105,16 +106,20 @@ class EmployeeStats:
         willing = np.log(answered / (answered + 0.5 * passed + ignored))
         return np.asarray(np.clip(quality, -1.5, 1.5) + np.clip(willing, -1.5, 0.0), dtype=np.float32)
 
-    def _growth(self, scale: int, at: float) -> float:
-        landmark = self.landmarks[scale]
-        if landmark is None:
-            self.landmarks[scale] = landmark = at
-        halvings = (at - landmark) / (self.half_life * SCALES[scale])
-        if halvings > _RATIO_LIMIT:
-            self.activity[scale].values[:] *= 2.0**-halvings
-            self.landmarks[scale] = at
-            halvings = 0.0
-        return float(2.0 ** max(halvings, -_RATIO_LIMIT))
+    def _growths(self, at: float) -> list[float]:
+        """What an answer at that second counts, by scale."""
+        growths = []
+        for scale, span in enumerate(self._spans):
+            landmark = self.landmarks[scale]
+            if landmark is None:
+                self.landmarks[scale] = landmark = at
+            halvings = (at - landmark) / span
+            if halvings > _RATIO_LIMIT:
+                self.activity[scale].values[:] *= 2.0**-halvings
+                self.landmarks[scale] = at
+                halvings = 0.0
+            growths.append(2.0 ** max(halvings, -_RATIO_LIMIT))
+        return growths
 
     def _open_row(self, employee_id: int) -> int:
         slot = len(self.ids)

@@ -144,6 +144,7 @@ class DecayedCounts:
         self._pending_keys: array[int] = array("i")
         self._pending_members: array[int] = array("i")
         self._pending_weights: array[float] = array("d")
+        self._pending_counts: array[int] = array("i")
 
     @property
     def is_empty(self) -> bool:
@@ -154,8 +155,9 @@ class DecayedCounts:
         """Count a member under some keys, at the second ``at``."""
         weight = amount * self._growth(at)
         self._pending_keys.extend(keys)
-        self._pending_members.extend([member] * len(keys))
-        self._pending_weights.extend([weight] * len(keys))
+        self._pending_members.append(member)
+        self._pending_weights.append(weight)
+        self._pending_counts.append(len(keys))
         if len(self._pending_keys) >= _MOST_PENDING:
             self._count_in()
 
@@ -216,15 +218,19 @@ class DecayedCounts:
         """Count in what was added since this was last done."""
         if not self._pending_keys:
             return
-        keys, members, weights = self._pending_keys, self._pending_members, self._pending_weights
-        self._pending_keys, self._pending_members, self._pending_weights = array("i"), array("i"), array("d")
-        self._make_room(max(keys))
+        keys, times = (
+            np.frombuffer(self._pending_keys, np.int32),
+            np.frombuffer(self._pending_counts, np.int32),
+        )
+        members = np.repeat(np.frombuffer(self._pending_members, np.int32), times)
+        weights = np.repeat(np.frombuffer(self._pending_weights), times)
+        self._pending_keys, self._pending_counts = array("i"), array("i")
+        self._pending_members, self._pending_weights = array("i"), array("d")
+        self._make_room(int(keys.max()))
         if len(keys) > _FEW:
-            self._count_in_many(
-                np.frombuffer(keys, np.int32), np.frombuffer(members, np.int32), np.frombuffer(weights)
-            )
+            self._count_in_many(keys, members, weights)
             return
-        for key, member, weight in zip(keys, members, weights, strict=True):
+        for key, member, weight in zip(keys.tolist(), members.tolist(), weights.tolist(), strict=True):
             self.sums.values[key] += weight
             self._count_in_one(key, member, weight)
 

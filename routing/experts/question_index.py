@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +46,10 @@ class QuestionIndex:
     def place(self, question_id: int) -> int | None:
         """Where a question is kept; None if it is new."""
         ids = self.ids.values
+        if not len(ids) or question_id > ids[-1]:
+            return None
         found = self.out_of_order.get(question_id)
-        if found is not None or not len(ids):
+        if found is not None:
             return found
         place = int(np.searchsorted(ids, question_id))
         return place if place < len(ids) and ids[place] == question_id else None
@@ -64,15 +66,13 @@ class QuestionIndex:
             count: min(255, max(1, round(count * (_SATURATION + 1) / (count + norm) * _QUANTUM)))
             for count in set(counts.values())
         }
-        words = []
-        for word, count in counts.items():
-            number = self.words.number(word)
-            if number == len(self.postings):
-                self.postings.append(array("i"))
-                self.strengths.append(array("B"))
+        words = self.words.numbers(counts)
+        for _ in range(len(self.words) - len(self.postings)):
+            self.postings.append(array("i"))
+            self.strengths.append(array("B"))
+        for number, count in zip(words, counts.values(), strict=True):
             self.postings[number].append(place)
             self.strengths[number].append(strengths[count])
-            words.append(number)
         if vector is not None:
             self.vectors.add(place, vector)
         return place, words
@@ -149,10 +149,9 @@ class QuestionIndex:
         ids = self.ids.values
         if len(ids) and question_id <= ids[-1]:
             self.out_of_order[question_id] = len(ids)
-            self.ids.append(float(ids[-1]))
+            self.ids.append(int(ids[-1]))
             return
-        self.ids.resize(len(ids) + 1)
-        self.ids.values[-1] = question_id
+        self.ids.append(question_id)
 
 
 class Vocabulary:
@@ -171,6 +170,14 @@ class Vocabulary:
         if number == len(self.names):
             self.names.append(word)
         return number
+
+    def numbers(self, words: Collection[str]) -> list[int]:
+        """The numbers of distinct words, given out where they are new."""
+        numbers, known = self._numbers, len(self.names)
+        found = [numbers.setdefault(word, len(numbers)) for word in words]
+        if len(numbers) > known:
+            self.names += [word for word, number in zip(words, found, strict=True) if number >= known]
+        return found
 
     def find(self, word: str) -> int | None:
         """The word's number, if it has one."""

@@ -4,6 +4,7 @@ Imports no numpy: intake and composing read texts in processes that route nothin
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,6 +44,8 @@ _UNSPACED = (
 )
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*[\u0300-\u036f]*")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_WORDS_KEPT = 50_000
+_LANGUAGES_KEPT = 500
 _LONGEST_WORD = 40
 """Characters; what is longer is no word and only costs time."""
 
@@ -62,13 +65,7 @@ def words(text: str) -> list[str]:
     Links, e-mail addresses and handles are dropped, hashtags are words, French and Italian elisions are cut
     off, and scripts written without blanks come as pairs of neighbouring characters.
     """
-    found: list[str] = []
-    for word in _WORD.findall(normalise(without_links_and_handles(text))):
-        if _IS_UNSPACED.match(word):
-            found.extend(_pairs(word))
-        elif len(word) <= _LONGEST_WORD:
-            found.append(_without_apostrophe(word))
-    return found
+    return [one for word in _written_words(text) for one in _compared(word)]
 
 
 def stems(text: str, language: str | None = None) -> list[str]:
@@ -84,16 +81,34 @@ def tokens(text: str, language: str | None = None) -> list[str]:
     without a stemmer keep their words as they are.
     """
     code = language_code(language)
-    stop = STOP_WORDS.get(code, frozenset())
-    return [_stem(word, code) for word in words(text) if word not in stop]
+    return [stem for word in _written_words(text) for stem in _telling_stems(word, code)]
 
 
+@lru_cache(maxsize=_LANGUAGES_KEPT)
 def language_code(language: str | None) -> str:
     """The two-letter code of a language tag: ``EN_us`` gives ``en``; none gives ``en``."""
     return re.split(r"[-_]", language.strip().casefold())[0] if language and language.strip() else "en"
 
 
-@lru_cache(maxsize=100_000)
+def _written_words(text: str) -> list[str]:
+    return _WORD.findall(normalise(without_links_and_handles(text)))
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _telling_stems(word: str, code: str) -> tuple[str, ...]:
+    """What a written word gives ``tokens``; most words of a text were met before."""
+    stop = STOP_WORDS.get(code, frozenset())
+    return tuple(_stem(one, code) for one in _compared(word) if one not in stop)
+
+
+def _compared(word: str) -> Sequence[str]:
+    """What a written word gives ``words``."""
+    if _IS_UNSPACED.match(word):
+        return _pairs(word)
+    return (_without_apostrophe(word),) if len(word) <= _LONGEST_WORD else ()
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
 def _stem(word: str, code: str) -> str:
     # A stemmer of its own for each new word: stemmers must not be shared between threads, and one costs
     # a quarter of a microsecond.

@@ -91,7 +91,7 @@ class TaughtModel:
 
     def _refile(self, line: LogLine, page: LogPage) -> None:
         """Questions are about another topic now: all of the former one, or those that the line names."""
-        former, slug = str(line.detail["former"]), str(line.detail["slug"])
+        former, slug = str(line.said["former"]), str(line.said["slug"])
         if not line.refiled:
             self.experts.rename_topic(former, slug)
             return

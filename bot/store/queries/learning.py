@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, case, func, select, union_all
 from sqlmodel import Session
 
 from bot.states import ChangeKind
@@ -24,7 +24,7 @@ _LINES = (
         _CHANGE.seq,
         _CHANGE.kind,
         _CHANGE.row_id,
-        _CHANGE.detail,
+        case((_CHANGE.kind != ChangeKind.ANSWER, _CHANGE.detail)).label("detail"),
         _CHANGE.at,
         _ANSWER.employee_id,
         func.coalesce(_ANSWER.published_at, _ANSWER.written_at).label("answered_at"),
@@ -41,19 +41,17 @@ _LINES = (
         isouter=True,
     )
     .join(table_of(QuestionRow), _QUESTION.id == _ANSWER.question_id, isouter=True)
-    .where(_CHANGE.kind.in_(_KINDS))
     .order_by(_CHANGE.seq)
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(NamedTuple):
     """A line of the change log with the answer and the question that it speaks of, where they are there."""
 
     seq: int
     kind: str
     row_id: int
-    detail: Mapping[str, Any]
+    detail: Mapping[str, Any] | None
     at: datetime
     employee_id: int | None
     answered_at: datetime | None
@@ -64,14 +62,19 @@ class LogLine:
     language: str | None
 
     @property
+    def said(self) -> Mapping[str, Any]:
+        """What the line says beside its row; of an answer that is not read."""
+        return self.detail or {}
+
+    @property
     def happened(self) -> values.Happened:
         """What came of a question, where the line is about that. Raises LookupError or ValueError else."""
-        return values.Happened.read(self.detail)
+        return values.Happened.read(self.said)
 
     @property
     def refiled(self) -> Sequence[int]:
         """The questions about another topic now, where the line says so; none: all of a topic's."""
-        return tuple(self.detail.get("refiled", ()))
+        return tuple(self.said.get("refiled", ()))
 
     @property
     def weights(self) -> tuple[TopicWeight, ...]:
@@ -99,11 +102,25 @@ class RefiledText:
 
 def after(session: Session, seq: int, limit: int) -> LogPage:
     """The next lines after ``seq``, at most so many."""
-    found = session.execute(_LINES.where(_CHANGE.seq > seq).limit(limit))
+    found = session.execute(_LINES.where(_CHANGE.seq.in_(_next(seq, limit))))
     lines = [LogLine(*row) for row in found]
     learned = _bounded(lines)
     refiled = [number for line in learned if line.kind == ChangeKind.TOPIC for number in line.refiled]
     return LogPage(learned, _asked(session, refiled))
+
+
+def _next(seq: int, limit: int) -> Select[tuple[int]]:
+    """The numbers of the next lines: of each kind by its index, for all at once would be sorted anew."""
+    kinds = [
+        select(_CHANGE.seq)
+        .where(_CHANGE.kind == kind, _CHANGE.seq > seq)
+        .order_by(_CHANGE.seq)
+        .limit(limit)
+        .subquery()
+        for kind in _KINDS
+    ]
+    each = union_all(*(select(one.c.seq) for one in kinds)).subquery()
+    return select(each.c.seq).order_by(each.c.seq).limit(limit)
 
 
 def _bounded(lines: Sequence[LogLine]) -> Sequence[LogLine]:
