@@ -70,9 +70,7 @@ PLACES: Mapping[Waits, Place] = {
         "answers that somebody says are wrong",
         "/admin/board?kind=challenge",
     ),
-    Waits.CONNECTION: Place(
-        "account to connect again", "accounts to connect again", "/admin/connections", is_grave=True
-    ),
+    Waits.CONNECTION: Place("account to connect", "accounts to connect", "/admin/connections", is_grave=True),
     Waits.CAMPAIGN: Place(
         "campaign on which our word is overdue", "campaigns on which our word is overdue", "/admin/campaigns"
     ),

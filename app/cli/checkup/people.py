@@ -151,7 +151,7 @@ def _askable(staff: examination.Staff, on_duty: int) -> Finding:
 def waiting_findings(examined: Examined) -> list[Finding]:
     """What waits for a person, each with the page where it is decided.
 
-    Accounts to connect again are told of with their platforms.
+    Accounts to connect are told of with their platforms.
     """
     with examined.database.read() as session:
         found = what_waits(session, examined.database.now(session))
