@@ -21,7 +21,7 @@ from app.identity.auth import see_other
 from app.web.events import Since, stream
 from app.web.guard.clients import is_from_this_machine
 from app.web.html import render
-from app.web.problem_models import UNUSABLE
+from app.web.problem_models import UNUSABLE, Told, problem_response
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.live import FEED
@@ -105,7 +105,20 @@ class PostList(BaseModel):
     items: list[PostShown]
 
 
-router = APIRouter(tags=["Local feed"], responses=UNUSABLE)
+router = APIRouter(
+    tags=["Local feed"],
+    responses={
+        **UNUSABLE,
+        403: problem_response("Only programs on this machine may use the feed."),
+        404: problem_response("The feed is switched off here, or there is no such post."),
+    },
+)
+_OF_NEW: Told = {
+    400: problem_response("The body is no JSON."),
+    408: problem_response("The body did not come."),
+    413: problem_response("The body is larger than is accepted."),
+    415: problem_response("The body is of another type than JSON."),
+}
 
 
 async def push(app: ASGIApp, local: Local, event: PostEvent, post: FeedPost) -> None:
@@ -195,6 +208,7 @@ async def _new_post(request: Request) -> NewPost:
     status_code=201,
     response_model=PostMade,
     summary="Post on the local feed",
+    responses=_OF_NEW,
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -23,7 +23,7 @@ from app.public.api_models import (
 from app.public.reading import look_up, public_record, tidy, too_long, topic_now
 from app.web.addresses import entry_path, is_web
 from app.web.html import cacheable
-from app.web.problem_models import UNUSABLE, problem_response
+from app.web.problem_models import LIMITED, problem_response
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import LONGEST_QUERY, QueryTooLong
 from bot.platforms.registry import traits_of
@@ -43,8 +43,7 @@ router = APIRouter(
     tags=["Answers"],
     responses={
         304: {"description": "You have this already (`If-None-Match`)."},
-        **UNUSABLE,
-        429: problem_response("Too many requests; `Retry-After` says when to come back."),
+        **LIMITED,
     },
 )
 

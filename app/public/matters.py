@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from app.web.html import cacheable, render, templates
 from app.web.languages.negotiation import VARIES, interface_of
-from app.web.problem_models import UNUSABLE
+from app.web.problem_models import LIMITED
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.platforms.registry import traits_of
@@ -60,7 +60,7 @@ class WayToJoin:
 
 
 _pages = APIRouter(include_in_schema=False, default_response_class=Response)
-_api = APIRouter(prefix="/api/v1", tags=["Matters"], responses={**UNUSABLE})
+_api = APIRouter(prefix="/api/v1", tags=["Matters"], responses=LIMITED)
 _Cursor = Annotated[int | None, Query(gt=0, lt=2**62)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.web.problem_models import UNUSABLE
+from app.web.problem_models import UNUSABLE, Told, problem_response
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
 from app.wiring.telemetry import INGEST_SECONDS, WEBHOOKS
@@ -17,10 +17,26 @@ from bot.store.conversations.ingest import NotStored
 log = structlog.get_logger(__name__)
 
 _NAMES = frozenset(str(name) for name in PlatformName)
-router = APIRouter(tags=["webhooks"], responses=UNUSABLE)
+router = APIRouter(
+    tags=["webhooks"],
+    responses={
+        **UNUSABLE,
+        404: problem_response("No such platform is connected here."),
+        503: problem_response("It cannot be done now; please send the same again."),
+    },
+)
+_OF_POSTS: Told = {
+    401: problem_response("The signature is not the platform's."),
+    408: problem_response("The body did not come."),
+    413: problem_response("The body is larger than is accepted."),
+}
+_OF_CHALLENGES: Told = {
+    400: problem_response("That is no token of X's."),
+    405: problem_response("This platform does not ask."),
+}
 
 
-@router.post("/webhooks/{platform}", summary="Posts of a platform, signed by it")
+@router.post("/webhooks/{platform}", summary="Posts of a platform, signed by it", responses=_OF_POSTS)
 async def receive(platform: str, request: Request) -> Response:
     """Verify, parse and store; 200 means that everything is stored.
 
@@ -84,7 +100,11 @@ def _challenged(platform: str, request: Request) -> Challenged:
     return adapter
 
 
-@router.get("/webhooks/{platform}", summary="A platform (X) asks whether the webhook is ours")
+@router.get(
+    "/webhooks/{platform}",
+    summary="A platform (X) asks whether the webhook is ours",
+    responses=_OF_CHALLENGES,
+)
 async def challenge(
     platform: str, crc_token: str, adapter: Annotated[Challenged, Depends(_challenged)]
 ) -> dict[str, str]:

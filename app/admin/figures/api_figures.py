@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.admin.figures.page import groups_of, today_of
 from app.admin.figures.span import span_named
 from app.identity.tokens import NeedsScope
-from app.web.problem_models import UNUSABLE, problem_response
+from app.web.problem_models import LIMITED, problem_response
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.roles import Scope
@@ -50,8 +50,7 @@ router = APIRouter(
     responses={
         401: problem_response("No token, or one that does not work (any more)."),
         403: problem_response("The token may not read this."),
-        **UNUSABLE,
-        429: problem_response("Too many requests; `Retry-After` says when to come back."),
+        **LIMITED,
     },
 )
 

@@ -15,7 +15,7 @@ from app.public.questions.question_models import (
     QuestionPage,
 )
 from app.web.addresses import entry_path, is_web
-from app.web.problem_models import UNUSABLE, problem_response
+from app.web.problem_models import LIMITED, problem_response
 from app.web.problems import there
 from app.wiring.composition import Chorus, Here
 from bot.platforms.registry import traits_of
@@ -36,8 +36,7 @@ router = APIRouter(
     responses={
         401: problem_response("No token, or one that does not work (any more)."),
         403: problem_response("The token may not read this."),
-        **UNUSABLE,
-        429: problem_response("Too many requests; `Retry-After` says when to come back."),
+        **LIMITED,
     },
 )
 

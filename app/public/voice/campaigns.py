@@ -9,7 +9,7 @@ from app.public.archive import PAGE
 from app.public.matters import STATES, Doing, doing_of, matter_path
 from app.web.html import cacheable, render, templates
 from app.web.languages.negotiation import VARIES, interface_of
-from app.web.problem_models import UNUSABLE
+from app.web.problem_models import LIMITED
 from app.wiring.composition import Here
 from bot.store.queries.pages import public_matters as reads
 from bot.store.queries.pages.public_matters import PublicMatter
@@ -25,7 +25,7 @@ _NEVER = "1970-01-01T00:00:00+00:00"
 _Before = Annotated[int | None, Query(gt=0, lt=2**62)]
 
 _pages = APIRouter(include_in_schema=False, default_response_class=Response)
-_api = APIRouter(prefix="/api/v1", tags=["Matters"], responses={**UNUSABLE})
+_api = APIRouter(prefix="/api/v1", tags=["Matters"], responses=LIMITED)
 
 
 class CampaignItem(BaseModel):

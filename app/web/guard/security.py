@@ -53,11 +53,7 @@ _FOR_EVER = ((b"cache-control", b"public, max-age=31536000, immutable"),)
 _SIGNED = "/webhooks/"
 _ENDLESS = ("/live/", "/desk/live", "/local/live")
 """Answers that end when their reader goes: a HEAD, whose reader waits for the end, is refused there."""
-_SEARCHES = (
-    "/search",
-    "/feed.atom",
-    *(f"/api/v1/{one}" for one in ("answers", "questions", "figures", "suggest")),
-)
+_SEARCHES = ("/search", "/feed.atom", "/api/v1/")
 _READERS = "/q/"
 _READER_LIMIT = Limit("reader", 20, 60)
 _STAFF = "/staff"

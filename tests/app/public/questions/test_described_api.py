@@ -101,3 +101,39 @@ def test_no_door_fails_and_each_answers_with_a_status_that_it_names(
     assert answer.status_code in named, (path, query, answer.status_code)
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+BODIES = ["", "{", "[]", '{"author": "sam", "text": "@brand no picture"}', '{"text": ""}', "x" * (2**20 + 1)]
+
+
+@pytest.mark.parametrize("content", BODIES, ids=lambda body: body[:12] or "nothing")
+def test_what_programs_post_or_delete_is_answered_as_described(
+    house: WorkHouse, description: Any, content: str
+) -> None:
+    doors = [
+        ("POST", "/webhooks/{platform}", "/webhooks/local"),
+        ("POST", "/webhooks/{platform}", "/webhooks/nowhere"),
+        ("GET", "/webhooks/{platform}", "/webhooks/local?crc_token=x"),
+        ("GET", "/webhooks/{platform}", "/webhooks/local"),
+        ("POST", "/local/posts", "/local/posts"),
+        ("DELETE", "/local/posts/{post_id}", "/local/posts/4242"),
+        ("GET", "/local/posts", "/local/posts?after=x"),
+    ]
+    wrong = []
+    for method, described, path in doors:
+        for kind in ("application/json", "text/plain"):
+            body = {"headers": {"content-type": kind}, "content": content} if method == "POST" else {}
+            answer = house.ask(method, path, **body)
+            named = description["paths"][described][method.lower()]["responses"]
+            if str(answer.status_code) not in named:
+                wrong.append((method, path, kind, answer.status_code))
+            elif answer.status_code >= 400:
+                assert answer.headers["content-type"] in named[str(answer.status_code)]["content"]
+    assert wrong == []
+
+
+def test_every_door_for_programs_has_its_limit(house: WorkHouse, description: Any) -> None:
+    for path in description["paths"]:
+        if path.startswith("/api/"):
+            assert "ratelimit" in house.ask("GET", path.replace("{id}", "1")).headers, path
+            assert "429" in description["paths"][path]["get"]["responses"], path
