@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.actions.survey.tokens import token_of
 from bot.store.engine import Database
 from tests.browser import Browser
 from tests.conftest import FakeClock
@@ -81,6 +82,15 @@ def test_addresses_are_signed_and_end(sam: Surveyed, clock: FakeClock) -> None:
     clock.advance(timedelta(days=15))
     assert browser.get(sam.path).status_code == 410
     assert browser.post(sam.path, {"score": "1"}).status_code == 410
+    assert sam.row.score is None
+
+
+def test_nobody_makes_an_address_up(sam: Surveyed) -> None:
+    """Whoever knows how addresses are made still lacks the key."""
+    forged = f"/s/{token_of(b'x' * 32, sam.row.id, sam.row.expires_at)}"
+    assert len(forged) == len(sam.path)
+    assert sam.house.browser().get(forged).status_code == 404
+    assert sam.house.browser().post(forged, {"score": "1"}).status_code == 404
     assert sam.row.score is None
 
 
