@@ -46,6 +46,8 @@ _SHAPE = """[...new Set([...document.querySelectorAll('main *')].map(
     one => `${one.tagName} ${one.getAttribute('class')} ${one.getAttribute('name')}`.replace(/\\d/g, '')
 ))].sort().join()"""
 _OPEN = "document.querySelectorAll('details').forEach(one => { one.open = true })"
+_PRINTED = """[...document.querySelectorAll('form, header nav, .beside')]
+    .filter(one => one.getClientRects().length).map(one => one.outerHTML.slice(0, 80))"""
 _WIDER = "document.documentElement.scrollWidth - innerWidth"
 
 
@@ -191,6 +193,10 @@ class _Judge:
             self.wrong.append(f"{what}: {found.generate_report()}")
         if self._page.evaluate(_WIDER) > 0:
             self.wrong.append(f"{what}: wider than the window")
+        self._page.emulate_media(media="print")
+        if printed := self._page.evaluate(_PRINTED):
+            self.wrong.append(f"{what}: printed, though nobody can press it on paper: {printed[:2]}")
+        self._page.emulate_media(media="screen")
 
 
 def test_every_exception_is_a_page_that_there_is(sqlite_database: Database, clock: FakeClock) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.actions.survey.say import PageVote, say_on_page
 from bot.actions.survey.tokens import token_of
 from bot.store.engine import Database
 from tests.browser import Browser
@@ -82,6 +83,14 @@ def test_addresses_are_signed_and_end(sam: Surveyed, clock: FakeClock) -> None:
     clock.advance(timedelta(days=15))
     assert browser.get(sam.path).status_code == 410
     assert browser.post(sam.path, {"score": "1"}).status_code == 410
+    assert sam.row.score is None
+
+
+def test_no_score_beyond_the_scale_is_taken_whatever_page_it_came_from(
+    sam: Surveyed, clock: FakeClock
+) -> None:
+    with pytest.raises(ValueError, match="9"), sam.house.database.write() as session:
+        say_on_page(session, sam.row.id, PageVote(9, "", "x"), clock())
     assert sam.row.score is None
 
 
