@@ -19,7 +19,7 @@ from app.wiring.keys import survey_address
 from bot.actions import private_details
 from bot.roles import Role
 from bot.store.engine import Database
-from bot.store.people import access
+from bot.store.people import access, joining
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.figures import SurveyRow
 from bot.store.tables.people import EmployeeRow
@@ -30,10 +30,12 @@ from tests.app.identity.deeds.ground import Ground
 from tests.app.identity.deeds.in_charge import IN_CHARGE
 from tests.app.identity.deeds.of_the_house import OF_THE_HOUSE
 from tests.conftest import FakeClock
+from tests.mail_server import MailServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 DEEDS = {**IN_CHARGE, **OF_THE_HOUSE, **AT_THE_DESK}
+OPEN_TO_JOIN = {"mode": "open", "domains": ["acme.example"]}
 NO_PAGE = re.compile(
     r"/(api|live|webhooks)/|/(livez|readyz|metrics|robots\.txt|favicon\.ico|opensearch\.xml|openapi\.json)$"
     r"|\.(atom|csv)$|/sitemap|/live$|/local/posts$"
@@ -63,8 +65,8 @@ class Filled:
     """The pages that deeds answer with, and one of each kind that says what is wrong."""
 
     @classmethod
-    def of(cls, database: Database, clock: FakeClock) -> "Filled":
-        desk = BoardHouse(database, clock)
+    def of(cls, database: Database, clock: FakeClock, mails: MailServer) -> "Filled":
+        desk = BoardHouse(database, clock, joining=OPEN_TO_JOIN, mail=mails.settings)
         found = cls(desk, desk.house.employee("Who Ever", role=Role.ADMIN, handle="who"))
         found._do_everything()
         return found
@@ -82,7 +84,7 @@ class Filled:
                 self.places[name] += [waits[name], where[name]]
             self.desk.clock.advance(1)
         self.places["name"] = ["terms"]
-        self.places["secret"] = [self._sign_in_link()]
+        self.places["secret"] = [self._sign_in_link(), self._join_link()]
         self.places["token"] = [self._private_page(), self._survey()]
         entries = [row.id for row in self.desk.house.rows(EntryRow)]
         self.places["reference"] = [*reversed(entries), ground.campaign("open")]
@@ -97,6 +99,10 @@ class Filled:
             return access.new_login_link(
                 session, session.get_one(EmployeeRow, self.desk.jane), self.desk.clock()
             )
+
+    def _join_link(self) -> str:
+        with self.desk.house.database.write() as session:
+            return joining.new_link(session, "lou@acme.example", self.desk.clock())
 
     def _private_page(self) -> str:
         question = self.desk.question("@brand no picture", state="offered")
@@ -128,27 +134,35 @@ class Filled:
     ids=["wide", "narrow"],
 )
 def test_no_page_shuts_anybody_out(
-    sqlite_database: Database, clock: FakeClock, width: int, scheme: str, language: str, most: int
+    sqlite_database: Database,
+    clock: FakeClock,
+    mails: MailServer,
+    width: int,
+    scheme: str,
+    language: str,
+    most: int,
 ) -> None:
     """``most`` is how many pages of one address are looked at, which differ in what stands on them."""
-    filled = Filled.of(sqlite_database, clock)
+    filled = Filled.of(sqlite_database, clock, mails)
     filled.desk.change(EmployeeRow, filled.who, language=language)
     ((name, value),) = filled.desk.house.browser(filled.who).cookies.items()
+    how: dict[str, Any] = {
+        "viewport": {"width": width, "height": 900},
+        "color_scheme": scheme,
+        "locale": language,
+        "reduced_motion": "reduce",
+        "bypass_csp": True,
+    }
     with chromium() as launched, served(filled.desk.house.app) as address:
-        context = launched.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
-            locale=language,
-            reduced_motion="reduce",
-            bypass_csp=True,
-        )
+        context = launched.new_context(**how)
+        judge, visitor = _Judge(context, address), _Judge(launched.new_context(**how), address)
         context.add_cookies([{"name": name, "value": value, "url": address}])
-        judge = _Judge(context, address)
         for path, places in filled.pages():
-            judge.look_at_some(path, places, most)
+            looks = judge if path.startswith(("/desk", "/admin")) else visitor
+            looks.look_at_some(path, places, most)
         for what, text in filled.answered.items() if most > 1 else ():
             judge.look_at(what, text)
-    assert not judge.wrong, "\n".join(judge.wrong)
+    assert not (wrong := judge.wrong + visitor.wrong), "\n".join(wrong)
 
 
 class _Judge:
