@@ -21,7 +21,7 @@ from app.identity.auth import see_other
 from app.web.events import Since, stream
 from app.web.guard.clients import is_from_this_machine
 from app.web.html import render
-from app.web.problem_models import UNUSABLE, Told, problem_response
+from app.web.problem_models import UNUSABLE, DoorAnswers, problem_response
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.live import FEED
@@ -113,7 +113,7 @@ router = APIRouter(
         404: problem_response("The feed is switched off here, or there is no such post."),
     },
 )
-_OF_NEW: Told = {
+_OF_NEW: DoorAnswers = {
     400: problem_response("The body is no JSON."),
     408: problem_response("The body did not come."),
     413: problem_response("The body is larger than is accepted."),

@@ -50,10 +50,10 @@ def _whole(schema: Any, parts: Mapping[str, Any]) -> Any:
     return {key: _whole(value, parts) for key, value in schema.items()}
 
 
-Told = dict[int | str, dict[str, Any]]
+DoorAnswers = dict[int | str, dict[str, Any]]
 """What a door answers beside what was wanted, by its status."""
-UNUSABLE: Told = {422: problem_response("Something is not usable; `errors` says what and why.")}
-LIMITED: Told = {
+UNUSABLE: DoorAnswers = {422: problem_response("Something is not usable; `errors` says what and why.")}
+LIMITED: DoorAnswers = {
     **UNUSABLE,
     429: problem_response("Too many requests; `Retry-After` says when to come back."),
 }

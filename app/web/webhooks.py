@@ -6,7 +6,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.web.problem_models import UNUSABLE, Told, problem_response
+from app.web.problem_models import UNUSABLE, DoorAnswers, problem_response
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
 from app.wiring.telemetry import INGEST_SECONDS, WEBHOOKS
@@ -25,12 +25,12 @@ router = APIRouter(
         503: problem_response("It cannot be done now; please send the same again."),
     },
 )
-_OF_POSTS: Told = {
+_OF_POSTS: DoorAnswers = {
     401: problem_response("The signature is not the platform's."),
     408: problem_response("The body did not come."),
     413: problem_response("The body is larger than is accepted."),
 }
-_OF_CHALLENGES: Told = {
+_OF_CHALLENGES: DoorAnswers = {
     400: problem_response("That is no token of X's."),
     405: problem_response("This platform does not ask."),
 }
