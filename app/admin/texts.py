@@ -10,7 +10,7 @@ from fastapi import Form, Path, Request, Response
 from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, see_other
 from app.identity.decisions import change, decision
-from app.public.about import TextSection, filled, in_force, sections
+from app.public.about import TextSection, comes_with_chorus, filled, in_force, retired, sections
 from app.web.forms import LongText, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem, there
@@ -108,6 +108,24 @@ def propose(
     return see_other("/admin/texts?done=proposed")
 
 
+@router.post("/texts/{name}/retire")
+def retire(
+    chorus: Here,
+    person: MayManageTexts,
+    name: TextName,
+    follows: Annotated[str, Form(pattern=r"^[0-9]{0,18}$")] = "",
+) -> Response:
+    """A further text is to be in force no more, once a second person approves that."""
+    if comes_with_chorus(name):
+        raise Problem(409, "This text is always there: write another version of it.")
+    with decision(chorus, person) as at:
+        _as_written(at.session, name)
+        by = (person.id, actor(person))
+        row = texts.propose_retiring(at.session, name, by, at.now, follows=int(follows) if follows else None)
+        at.record(AuditAction.TEXT_RETIRE, f"text {name}", version=row.id)
+    return see_other("/admin/texts?done=proposed")
+
+
 @router.post("/texts/{name}/versions/{version_id}/approve")
 def approve(
     chorus: Here, person: MayManageTexts, name: TextName, version_id: RowId, back: Back = ""
@@ -131,9 +149,10 @@ def _list(
     done: str = "",
 ) -> Response:
     with chorus.database.read() as session:
-        found = sections(public.texts(session), chorus.settings)
+        published = public.texts(session)
         waiting = {row.name: row for row in stored.waiting(session)}
-    known = {one.slug for one in found}
+    found, gone = sections(published, chorus.settings), retired(published, chorus.settings)
+    known = {one.slug for one in [*found, *gone]}
     begun = [TextSection(row.name, row.title, ()) for name, row in waiting.items() if name not in known]
     return render(
         request,
@@ -141,6 +160,7 @@ def _list(
         status=422 if errors else 200,
         person=person,
         texts=[*found, *(filled(one, chorus.settings) for one in begun)],
+        retired=gone,
         waiting=waiting,
         begun={one.slug for one in begun},
         typed=typed or {},
@@ -191,6 +211,8 @@ def _page(
         if first is not None
         else None,
         may_approve=may,
+        may_retire=not comes_with_chorus(text.slug) and bool(text.paragraphs),
+        is_retired=text.since is not None and not text.paragraphs,
         yet_to_accept=yet_to_accept,
         is_accepted=text.slug == texts.GUIDELINES,
         placeholders=PLACEHOLDERS,
@@ -223,13 +245,18 @@ def _new_name(session: Session, title: str) -> str:
 
 def _names(session: Session) -> Iterator[str]:
     """The names of all texts: in force, by default, and those that wait for a second person."""
-    yield from (one.slug for one in in_force(public.texts(session)))
+    published = public.texts(session)
+    yield from (one.slug for one in in_force(published))
+    yield from published
     yield from (row.name for row in stored.waiting(session))
 
 
 def _as_written(session: Session, name: str) -> TextSection:
     """A text in force with its placeholders; of one that never was, what waits. Raises Problem."""
-    text = next((one for one in in_force(public.texts(session)) if one.slug == name), None)
+    published = public.texts(session)
+    text = next((one for one in in_force(published) if one.slug == name), None)
+    if text is None and name in published:
+        text = TextSection(name, published[name].title, (), published[name].published_at)
     if text is None and any(row.name == name for row in stored.waiting(session)):
         first = stored.versions(session, name)[0]
         text = TextSection(name, first.title, ())

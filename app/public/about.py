@@ -42,8 +42,18 @@ def in_force(published: Mapping[str, PublicText], spoken: Interface = ENGLISH) -
     """
     found = [_of(published[one.slug]) if one.slug in published else _said(one, spoken) for one in _defaults()]
     known = {one.slug for one in found}
-    found += [_of(text) for name, text in sorted(published.items()) if name not in known]
+    found += [_of(text) for name, text in sorted(published.items()) if name not in known and text.paragraphs]
     return found
+
+
+def retired(published: Mapping[str, PublicText], settings: Settings) -> list[TextSection]:
+    """Further texts that are in force no more, without words; ``since`` says from when on."""
+    return [filled(_of(text), settings) for _, text in sorted(published.items()) if not text.paragraphs]
+
+
+def comes_with_chorus(name: str) -> bool:
+    """Whether a text is one of those that are always there."""
+    return any(one.slug == name for one in _defaults())
 
 
 def _of(text: PublicText) -> TextSection:

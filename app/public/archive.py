@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from app.public import entry
-from app.public.about import sections
+from app.public.about import retired, sections
 from app.public.caches import PageCache, kept_by_app
 from app.public.matters import matter_path
 from app.public.reading import (
@@ -163,6 +163,7 @@ def about(request: Request, chorus: Here) -> Response:
         "archive/about.html",
         headers=PAGE,
         sections=sections(texts, chorus.settings, interface_of(request)),
+        retired=retired(texts, chorus.settings),
     )
 
 

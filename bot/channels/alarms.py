@@ -24,6 +24,8 @@ class Alarm(StrEnum):
     CAMPAIGNS = "campaigns"
     CHALLENGES = "challenges"
     NEWCOMERS = "newcomers"
+    TEXTS = "texts"
+    TOKENS = "tokens"
 
 
 def alarm_message(
@@ -197,6 +199,32 @@ def _newcomers(ids: Sequence[str]) -> _Told:
     )
 
 
+def _texts(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases(
+            "A public text waits for an approval", "%(number)s public texts wait for an approval", len(ids)
+        ),
+        phrases(
+            "A new version of a public text waits for an approval, by somebody else than whoever wrote it.",
+            "New versions of %(number)s public texts wait for an approval, by somebody else than whoever "
+            "wrote them.",
+            len(ids),
+        ),
+    )
+
+
+def _tokens(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A program's token ends soon", "The tokens of %(number)s programs end soon", len(ids)),
+        phrases(
+            "A program's token ends within seven days: give it another one, or it can read nothing any more.",
+            "The tokens of %(number)s programs end within seven days: give them others, or they can read "
+            "nothing any more.",
+            len(ids),
+        ),
+    )
+
+
 _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.QUESTIONS: _questions,
     Alarm.ANSWERS: _answers,
@@ -210,6 +238,8 @@ _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.CAMPAIGNS: _campaigns,
     Alarm.CHALLENGES: _challenges,
     Alarm.NEWCOMERS: _newcomers,
+    Alarm.TEXTS: _texts,
+    Alarm.TOKENS: _tokens,
 }
 _PLACES = {
     Alarm.QUESTIONS: "/admin",
@@ -224,4 +254,6 @@ _PLACES = {
     Alarm.CAMPAIGNS: "/admin/campaigns",
     Alarm.CHALLENGES: "/admin/board?kind=challenge",
     Alarm.NEWCOMERS: "/admin/board?kind=newcomer",
+    Alarm.TEXTS: "/admin/texts",
+    Alarm.TOKENS: "/admin/tokens",
 }

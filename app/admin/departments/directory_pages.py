@@ -1,8 +1,9 @@
 """The departments: which there are, what each answers for, and who is in it."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from app.admin.board.waiting import KINDS
 from app.admin.confirmations import notice
@@ -11,7 +12,7 @@ from app.admin.departments.sight import department_seen, is_led_by, sees_all
 from app.admin.figures.shown import wanted
 from app.identity.auth import MayManageDepartments, MayReadDepartments, Person, guarded, see_other
 from app.identity.decisions import change, decision
-from app.web.forms import Fields, LongText, PageStart, RowId, ShortText
+from app.web.forms import Fields, LongText, PageStart, RowId, ShortText, storable
 from app.web.html import render, zone_of
 from app.wiring.composition import Chorus, Here
 from bot.actions.departments import manage
@@ -34,9 +35,15 @@ _CAMPAIGNS = 50
 
 
 @router.get("")
-def listed(request: Request, chorus: Here, person: MayReadDepartments, done: str = "") -> Response:
-    """All departments; for whoever sees only their own, these."""
-    return _list(request, chorus, person, done=done)
+def listed(
+    request: Request,
+    chorus: Here,
+    person: MayReadDepartments,
+    words: Annotated[str, Query(max_length=200)] = "",
+    done: str = "",
+) -> Response:
+    """All departments, or those that hold some words; for whoever sees only their own, these."""
+    return _list(request, chorus, person, words=storable(words), done=done)
 
 
 @router.post("")
@@ -157,19 +164,21 @@ def _list(
     chorus: Chorus,
     person: Person,
     *,
+    words: str = "",
     typed: Mapping[str, str] | None = None,
     errors: dict[str, str] | None = None,
     done: str = "",
 ) -> Response:
     with chorus.database.read() as session:
         only = None if sees_all(person) else directory.led_by(session, person.id)
-        found = directory.listed(session, only)
+        found = directory.listed(session, only, words)
     return render(
         request,
         "admin/departments.html",
         status=422 if errors else 200,
         person=person,
         departments=found,
+        words=words,
         typed=typed or {},
         errors=errors or {},
         longest_name=manage.LONGEST_NAME,

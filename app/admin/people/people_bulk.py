@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request, Response
 
@@ -25,6 +26,8 @@ from bot.store.tables.people import EmployeeRow
 router = guarded("/admin/people")
 
 _PICKED = "pick-"
+_OF_THE_LIST = ("words", "role", "department", "topic", "state", "order", "after")
+"""What the address of the list says of what is shown: the way back leads there."""
 
 
 class PeopleDeed(StrEnum):
@@ -96,6 +99,7 @@ def bulk(request: Request, chorus: Here, person: MayManagePeople, fields: Fields
         went=[one for one in outcomes if not one.why_not],
         refused=[one for one in outcomes if one.why_not],
         said=_DEEDS[deed][2],
+        kept=urlencode([one for one in parse_qsl(fields.get("kept", "")) if one[0] in _OF_THE_LIST]),
     )
 
 

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from app.admin.confirmations import Back, returned
 from app.admin.taking_back.copies import chosen_copies
-from app.admin.taking_back.retraction import afterwards_named
+from app.admin.taking_back.retraction import wish_typed
 from app.identity.auth import MayJudgeChallenges, Person, guarded, see_other
 from app.identity.decisions import change, decision
 from app.identity.retracting import note_correction, note_retraction
@@ -72,13 +72,10 @@ def take_back(
     person: MayJudgeChallenges,
     challenge_id: RowId,
     fields: Fields,
-    why: ShortText = "",
-    afterwards: ShortText = "",
-    tell: ShortText = "",
 ) -> Response:
     """It is wrong, and there are no better words: it is taken back."""
     copies = chosen_copies(fields)
-    wish = Wish(why, person.id, afterwards_named(afterwards), tells_customer=bool(tell))
+    wish = wish_typed(fields, person)
     try:
         with change(chorus, person) as at:
             row = at.row(ChallengeRow, challenge_id, "such challenge")

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.admin.confirmations import notice
-from app.admin.taking_back.retraction import afterwards_named
+from app.admin.taking_back.retraction import wish_typed
 from app.identity.auth import MayRetract, Person, guarded, see_other
 from app.identity.decisions import change
 from app.identity.retracting import retract_answers
@@ -61,12 +61,7 @@ def preview(
 @router.post("/take-back")
 def retract(request: Request, chorus: Here, person: MayRetract, fields: Fields) -> Response:
     """Take back what was listed and is still chosen."""
-    wish = Wish(
-        fields.get("why", "")[:500],
-        person.id,
-        afterwards_named(fields.get("afterwards", "")),
-        tells_customer="tell" in fields,
-    )
+    wish = wish_typed(fields, person)
     try:
         with change(chorus, person) as at:
             retract_answers(chorus, at, _chosen(fields), wish)

@@ -1,6 +1,6 @@
 """Taking one answer back: what would be taken down and what follows, then the deed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from fastapi import Request, Response
 
@@ -9,7 +9,7 @@ from app.admin.taking_back.copies import chosen_copies
 from app.identity.auth import MayReadQuestions, MayRetract, Person, guarded, see_other
 from app.identity.decisions import change
 from app.identity.retracting import retract_answer
-from app.web.forms import Fields, RowId, ShortText
+from app.web.forms import Fields, RowId
 from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -21,6 +21,8 @@ from bot.store.tables.conversations import AnswerRow, EntryRow
 from bot.wording import by_itself
 
 router = guarded("/admin")
+
+_LONGEST_REASON = 500
 
 
 @router.get("/entries/{entry_id}")
@@ -45,13 +47,10 @@ def retract(
     person: MayRetract,
     answer_id: RowId,
     fields: Fields,
-    why: ShortText = "",
-    afterwards: ShortText = "",
-    tell: ShortText = "",
 ) -> Response:
     """Take it back, everywhere."""
     copies = chosen_copies(fields)
-    wish = Wish(why, person.id, afterwards_named(afterwards), tells_customer=bool(tell))
+    wish = wish_typed(fields, person)
     try:
         with change(chorus, person) as at:
             answer = at.row(AnswerRow, answer_id, "such answer")
@@ -62,13 +61,15 @@ def retract(
     return see_other(f"/admin/questions/{question_id}?done=retracted")
 
 
-def afterwards_named(name: str) -> Afterwards | None:
-    """What a form says is to become of the question; None where it leaves that to us. Raises Problem 422."""
-    if not name:
-        return None
-    if name not in list(Afterwards):
+def wish_typed(fields: Mapping[str, str], person: Person) -> Wish:
+    """How somebody wants answers to be taken back, as forms have it. Raises Problem 422."""
+    why, afterwards = fields.get("why", ""), fields.get("afterwards", "")
+    if len(why) > _LONGEST_REASON:
+        raise Problem(422, f"Say why in at most {_LONGEST_REASON} characters.")
+    if afterwards and afterwards not in list(Afterwards):
         raise Problem(422, "Choose what becomes of the question.")
-    return Afterwards(name)
+    becomes = Afterwards(afterwards) if afterwards else None
+    return Wish(why, person.id, becomes, tells_customer=bool(fields.get("tell")))
 
 
 def _page(

@@ -51,18 +51,38 @@ def propose_text(
     _check_placeholders("title", title)
     for paragraph in kept:
         _check_placeholders("paragraphs", paragraph)
-    changes.serialise(session, "texts")
-    if follows is not None and follows != (texts.newest(session, name) or 0):
+    if _is_overtaken(session, name, follows):
         raise Invalid("version", _OVERTAKEN)
-    row = TextRow(
-        name=name,
-        title=title,
-        paragraphs=kept,
-        proposed_at=now,
-        proposed_by=by[1],
-        proposed_by_id=by[0],
-        accept_anew=accept_anew and name == GUIDELINES,
-    )
+    anew = accept_anew and name == GUIDELINES
+    return _handed_in(session, TextRow(name=name, title=title, paragraphs=kept, accept_anew=anew), by, now)
+
+
+def propose_retiring(
+    session: Session, name: str, by: tuple[int, str], now: datetime, *, follows: int | None = None
+) -> TextRow:
+    """A last version of a further text, which says nothing: once it is approved the text is in force no more.
+
+    Its earlier versions stay on record, and a new one brings it back. Raises Undecidable, also where there is
+    a later version than ``follows``.
+    """
+    if _is_overtaken(session, name, follows):
+        raise Undecidable("Somebody else has handed in another version meanwhile: read that one first.")
+    latest = next((one for one in texts.versions(session, name) if one.published_at is not None), None)
+    if latest is None:
+        raise Undecidable("This text is not in force.")
+    if latest.retires:
+        raise Undecidable("This text is retired already.")
+    return _handed_in(session, TextRow(name=name, title=latest.title, paragraphs=[]), by, now)
+
+
+def _is_overtaken(session: Session, name: str, follows: int | None) -> bool:
+    """Whether another version is the latest; none is handed in meanwhile."""
+    changes.serialise(session, "texts")
+    return follows is not None and follows != (texts.newest(session, name) or 0)
+
+
+def _handed_in(session: Session, row: TextRow, by: tuple[int, str], now: datetime) -> TextRow:
+    row.proposed_at, row.proposed_by, row.proposed_by_id = now, by[1], by[0]
     rows.keep(session, row)
     return row
 

@@ -50,7 +50,7 @@ def put_version(
     version = rule_versions.add(session, follows, dict(values), by, " ".join(why.split()), now)
     if version is not None:
         names = differing(former.values if former is not None else {}, values)
-        detail = {"version": version.id, "changed": names, "why": version.why}
+        detail = {"version": version.id, "changed": names}
         audit.append(session, by, AuditAction.RULES_CHANGE, "rules", detail, now)
     return version
 

@@ -41,9 +41,16 @@ _TOLD = {
     Alarm.HOOKS: (Waits.ENDPOINT,),
     Alarm.CAMPAIGNS: (Waits.CAMPAIGN,),
     Alarm.NEWCOMERS: (Waits.NEWCOMER,),
+    Alarm.TEXTS: (Waits.TEXT,),
+    Alarm.TOKENS: (Waits.TOKEN,),
 }
 """What one kind of notice is about; what is not here is seen at the overview alone."""
-_HEARS = {Alarm.HOOKS: Permission.MANAGE_HOOKS, Alarm.NEWCOMERS: Permission.MANAGE_PEOPLE}
+_HEARS = {
+    Alarm.HOOKS: Permission.MANAGE_HOOKS,
+    Alarm.TOKENS: Permission.MANAGE_HOOKS,
+    Alarm.NEWCOMERS: Permission.MANAGE_PEOPLE,
+    Alarm.TEXTS: Permission.MANAGE_TEXTS,
+}
 """What one must be permitted to hear of a kind; of every other, to decide."""
 _MOST_TOLD = 1000
 

@@ -25,8 +25,11 @@ class DepartmentSummary:
     people: int
 
 
-def listed(session: Session, only: Collection[int] | None = None) -> list[DepartmentSummary]:
-    """The departments by name, those retired at the end; with ``only`` these alone."""
+def listed(session: Session, only: Collection[int] | None = None, words: str = "") -> list[DepartmentSummary]:
+    """The departments by name, those retired at the end; with ``only`` these alone.
+
+    With ``words`` those that hold them: in name, description, mail address, a topic, or somebody in it.
+    """
     statement = select(DepartmentRow).order_by(func.lower(col(DepartmentRow.name)), col(DepartmentRow.id))
     if only is not None:
         statement = statement.where(col(DepartmentRow.id).in_(sorted(only)))
@@ -41,7 +44,15 @@ def listed(session: Session, only: Collection[int] | None = None) -> list[Depart
         )
         for row in found
     ]
+    wanted = words.casefold()
+    if wanted:
+        lines = [one for one in lines if wanted in _said(one, people.get(one.row.id, ())).casefold()]
     return sorted(lines, key=lambda one: one.row.retired_at is not None)
+
+
+def _said(one: DepartmentSummary, people: Sequence[tuple[str, bool]]) -> str:
+    row = one.row
+    return "\n".join((row.name, row.description, row.email or "", *one.topics, *(name for name, _ in people)))
 
 
 def _topic_names(session: Session) -> dict[int, list[str]]:

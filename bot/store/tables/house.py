@@ -137,6 +137,11 @@ class TextRow(Numbered, table=True):
     accept_anew: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether employees accept it anew before they go on, where they accept it at all."""
 
+    @property
+    def retires(self) -> bool:
+        """Whether the text is in force no more from this version on: it says nothing."""
+        return not self.paragraphs
+
 
 class RuleVersionRow(Numbered, table=True):
     """A version of the house's rules. No two follow the same one: who writes second is told."""

@@ -139,3 +139,31 @@ def test_a_matter_is_given_to_another_department(house: WorkHouse, admin: Browse
     reader = house.browser(house.employee("Rae Low", role=Role.READER))
     assert reader.get("/admin/departments/1").status_code == 200
     assert "Change it" not in reader.get("/admin/departments/1").text
+
+
+@pytest.mark.parametrize("words", ["hELP", "repairs", "desk@", "wi-fi", "jane d"])
+def test_a_department_is_found_by_its_words_its_topics_and_its_people(
+    house: WorkHouse, admin: Browser, words: str
+) -> None:
+    made(admin, "Sales", "tv")
+    address = made(admin, "Help & co", "wifi")
+    house.employee("Jane Doe")
+    fields = {
+        "name": "Help & co",
+        "description": "Repairs.",
+        "email": "desk@acme.example",
+        "topic-wifi": "yes",
+    }
+    admin.post(address, fields)
+    admin.post(f"{address}/people", {"who": "jane@example.com"})
+    page = admin.get(f"/admin/departments?words={words}").text
+    assert "Help &amp; co" in page
+    assert ">Sales<" not in page
+    assert f'value="{words}"' in page
+
+
+def test_words_that_no_department_has_are_said_so_and_stay(admin: Browser) -> None:
+    made(admin, "Sales")
+    page = admin.get("/admin/departments?words=%25").text
+    assert "No department has these words" in page
+    assert 'value="%"' in page

@@ -140,6 +140,12 @@ def test_several_people_are_decided_on_one_by_one(house: WorkHouse, mei: Browser
     assert mei.post("/admin/people/bulk", both).status_code == 422
     paused = mei.post("/admin/people/bulk", both | {"deed": "pause", "days": "3"})
     assert "2 are paused" in paused.text
+    assert '<a href="/admin/employees">' in paused.text
+    narrowed = {"kept": "words=o&state=active&done=x&after=7"}
+    again = mei.post("/admin/people/bulk", both | {"deed": "leave"} | narrowed)
+    assert 'href="/admin/employees?words=o&amp;state=active&amp;after=7"' in again.text
+    assert 'name="kept" value="words=o&amp;state=active&amp;after=7"' in again.text
+    assert 'name="kept" value="words=o' in mei.get("/admin/employees?words=o").text
     wrong = mei.post("/admin/people/bulk", both | {"deed": "pause", "days": "900"})
     assert wrong.text.count("A pause has 1 to 366 days") == 2
     asked = mei.post("/admin/people/bulk", both | {"deed": "leave", "pick-1": "yes"})

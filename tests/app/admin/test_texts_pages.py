@@ -1,11 +1,16 @@
 """The public texts: a second person approves a version, and employees accept changed guidelines anew."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.channels.alarms import Alarm
 from bot.roles import Role
+from bot.store.conversations import notices
 from bot.store.engine import Database
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import AnswerRow
+from bot.store.tables.hooks import ApiTokenRow
 from bot.store.tables.house import AuditRow, TextRow
 from bot.store.tables.people import EmployeeRow
 from tests.app.work_house import WorkHouse
@@ -197,3 +202,81 @@ def test_a_further_text_stands_on_about_once_a_second_person_approved_it(
 
     assert "Acme is never rude." in house.browser().get("/about").text
     assert mei.post("/admin/texts/rules-of-engagement", typed).status_code == 303
+
+
+FURTHER = {"title": "Warranty", "paragraphs": "Two years."}
+
+
+def test_a_further_text_is_retired_by_two_and_comes_back_with_a_new_version(
+    house: WorkHouse, mei: Browser, ann: Browser
+) -> None:
+    mei.post("/admin/texts", FURTHER)
+    _approve(ann, house, "warranty")
+    about, page = house.browser(), "/admin/texts/warranty"
+    assert "Two years." in about.get("/about").text
+
+    assert mei.post(f"{page}/retire").status_code == 303
+    assert "Two years." in about.get("/about").text
+    assert "is to be retired" in ann.get(page).text
+    assert "With it, the text is retired" in ann.get("/admin/board").text
+    assert _approve(mei, house, "warranty") == 409
+    assert _approve(ann, house, "warranty") == 303
+
+    there = about.get("/about").text
+    assert "Two years." not in there
+    assert "No longer in force" in there
+    assert '<li id="warranty"><bdi>Warranty</bdi>, until' in there
+    listed = mei.get("/admin/texts").text
+    assert listed.index("Retired") < listed.index("Warranty")
+    assert "Two years." in mei.get(page).text
+    assert "This text is retired." in mei.get(page).text
+    assert mei.post(f"{page}/retire").status_code == 409
+    assert mei.post("/admin/texts", FURTHER).status_code == 422
+
+    mei.post(page, {"title": "Warranty", "paragraphs": "Three years."})
+    _approve(ann, house, "warranty")
+    assert "Three years." in about.get("/about").text
+    acts = [line.action for line in house.rows(AuditRow)]
+    assert acts.count(AuditAction.TEXT_RETIRE) == 1
+
+
+def test_what_comes_with_chorus_or_never_was_in_force_cannot_be_retired(
+    house: WorkHouse, mei: Browser
+) -> None:
+    assert mei.post("/admin/texts/terms/retire").status_code == 409
+    mei.post("/admin/texts", FURTHER)
+    assert "Retire it" not in mei.get("/admin/texts/warranty").text
+    assert mei.post("/admin/texts/warranty/retire").status_code == 409
+    assert mei.post("/admin/texts/nothing/retire").status_code == 404
+
+
+def test_a_version_that_waits_is_told_to_whoever_may_approve_it(house: WorkHouse, mei: Browser) -> None:
+    lee, moe = house.employee("Lee", role=Role.ADMIN), house.employee("Moe", role=Role.MODERATOR)
+    mei.post("/admin/texts/terms", KIND)
+    with house.database.read() as session:
+        standing = notices.standing(session, house.clock())
+        assert [kind for kind, ids in standing.items() if ids] == [Alarm.TEXTS]
+        told = list(notices.in_charge(session, Alarm.TEXTS))
+    assert (lee in told, moe in told) == (True, False)
+
+
+def test_a_token_that_ends_soon_is_told_to_whoever_looks_after_programs(house: WorkHouse) -> None:
+    ada, moe = house.employee("Ada", role=Role.ADMIN), house.employee("Moe", role=Role.MODERATOR)
+    with house.database.write() as session:
+        row = ApiTokenRow(
+            name="Wall",
+            secret_hash="x",
+            hint="x",
+            scopes=["questions"],
+            created_at=house.clock(),
+            expires_at=house.clock() + timedelta(days=8),
+        )
+        session.add(row)
+    for days, told in ((0, []), (2, [Alarm.TOKENS])):
+        house.clock.advance(timedelta(days=days))
+        with house.database.read() as session:
+            standing = notices.standing(session, house.clock())
+            assert [kind for kind, ids in standing.items() if ids] == told
+    with house.database.read() as session:
+        heard = list(notices.in_charge(session, Alarm.TOKENS))
+    assert (ada in heard, moe in heard) == (True, False)

@@ -242,6 +242,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/missing-topics",
             "/texts",
             "/texts/{name}",
+            "/texts/{name}/retire",
             "/texts/{name}/versions/{version_id}/approve",
             "/rules",
         )

@@ -261,8 +261,14 @@ def text_line(source: BoardSource, row: Any) -> BoardLine:
         words=text.title,
         view=text,
         who=text.proposed_by,
-        note="With it, employees accept the guidelines anew." if text.accept_anew else "",
+        note=_with_text(text),
     )
+
+
+def _with_text(text: TextRow) -> str:
+    if text.retires:
+        return "With it, the text is retired: it stands on About no more."
+    return "With it, employees accept the guidelines anew." if text.accept_anew else ""
 
 
 def newcomer_line(source: BoardSource, row: Any) -> BoardLine:

@@ -26,7 +26,7 @@ from bot.store.tables.departments import DepartmentAnswerRow, DepartmentRow
 from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.handoffs import HandoffRow
 from bot.store.tables.hooks import HookEndpointRow
-from bot.store.tables.house import ChallengeRow, KeptFilterRow, RuleVersionRow
+from bot.store.tables.house import ChallengeRow, KeptFilterRow, RuleVersionRow, TextRow
 from bot.store.tables.listening import BrandWordRow, ListenedRow
 from bot.store.tables.matters import MatterRow, StatementRow
 from bot.store.tables.people import EmployeeRow, FormerSlugRow, IdentityRow, JoinRequestRow, TopicRow
@@ -324,6 +324,13 @@ class Ground:
 
     def kept_filter(self) -> int:
         return self.add(KeptFilterRow(employee_id=self.who, name=self.name("mine"), query="kind=question"))
+
+    def further_text(self) -> str:
+        """The name of a further text that is in force."""
+        name = self.name("warranty")
+        since = self.desk.house.clock()
+        self.add(TextRow(name=name, title="Warranty", paragraphs=["Two years."], published_at=since))
+        return name
 
     def rules(self) -> dict[str, str]:
         """The rules in force, with a word that waits from now on."""

@@ -138,6 +138,7 @@ OF_THE_HOUSE: dict[str, Deed] = {
         A.TEXT_PROPOSE,
         lambda _: ({"name": "terms"}, {"title": "Terms", "paragraphs": "Be kind."}),
     ),
+    "/admin/texts/{name}/retire": (A.TEXT_RETIRE, lambda on: ({"name": on.further_text()}, {})),
     "/admin/texts/{name}/versions/{version_id}/approve": (
         A.TEXT_PUBLISH,
         lambda on: ({"name": "terms", "version_id": on.desk.text()}, {}),
