@@ -9,7 +9,7 @@ the lock waits for a row that somebody else has.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, event, func, insert, select, text
+from sqlalchemy import Integer, bindparam, delete, event, func, insert, select, text
 from sqlmodel import Session, col
 
 from bot.states import ChangeKind
@@ -38,6 +38,13 @@ _LINE = insert(table_of(ChangeRow))
 _LINES = "change lines"
 _NEAR = 8
 """So many lines back the same one is not said again."""
+_AFTER = (
+    select(ChangeRow)
+    .where(col(ChangeRow.seq) > bindparam("seq"))
+    .order_by(col(ChangeRow.seq))
+    .limit(bindparam("most", type_=Integer))
+)
+_KINDS_AFTER = _AFTER.where(col(ChangeRow.kind).in_(bindparam("kinds", expanding=True)))
 _FLEETING = (ChangeKind.WORK, ChangeKind.HAND, ChangeKind.FEED)
 
 
@@ -78,10 +85,10 @@ def _before_commit(session: Session) -> None:
 
 def after(session: Session, seq: int, kinds: tuple[ChangeKind, ...], limit: int) -> list[ChangeRow]:
     """The next changes of these kinds, of all where none are given, after ``seq``, in order."""
-    statement = select(ChangeRow).where(col(ChangeRow.seq) > seq).order_by(col(ChangeRow.seq)).limit(limit)
+    asked = {"seq": seq, "most": limit}
     if kinds:
-        statement = statement.where(col(ChangeRow.kind).in_(kinds))
-    return list(session.execute(statement).scalars())
+        return list(session.execute(_KINDS_AFTER, {**asked, "kinds": list(kinds)}).scalars())
+    return list(session.execute(_AFTER, asked).scalars())
 
 
 def latest(session: Session, limit: int) -> list[ChangeRow]:

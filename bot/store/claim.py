@@ -156,7 +156,11 @@ def fences(session: Session, rows: Sequence[ClaimedRow]) -> dict[int, int]:
     """The rows' present fences by id: what still has its fence is as it was when it was claimed."""
     if not rows:
         return {}
-    columns = table_of(type(rows[0])).c
-    ids = [row.id for row in rows]
-    statement = select(columns.id, columns.fence).where(columns.id.in_(ids))
-    return dict(session.connection().execute(statement).all())
+    asked = {"ids": [row.id for row in rows]}
+    return dict(session.connection().execute(_fences_of(type(rows[0])), asked).all())
+
+
+@cache
+def _fences_of(table: type[Work]) -> Any:
+    columns = table_of(table).c
+    return select(columns.id, columns.fence).where(columns.id.in_(bindparam("ids", expanding=True)))

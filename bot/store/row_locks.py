@@ -10,9 +10,10 @@ themselves.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import event, update
+from sqlalchemy import bindparam, event, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, SQLModel, select
@@ -61,14 +62,20 @@ def locked_rows(session: Session, table: type[NumberedRow], row_ids: Iterable[in
     wanted = [one for one in ids if identity_key(table, one) not in held]
     if wanted:
         session.flush()
-        columns: Any = table
-        statement = select(table).where(columns.id.in_(wanted)).order_by(columns.id)
         rows = session.exec(
-            statement.with_for_update(key_share=True), execution_options={"populate_existing": True}
+            _holding(table), params={"ids": wanted}, execution_options={"populate_existing": True}
         ).all()
         held.update({identity_key(instance=row): row for row in rows})
     found = (held.get(identity_key(table, one)) for one in ids)
     return [row for row in found if row is not None]
+
+
+@cache
+def _holding(table: type[NumberedRow]) -> Any:
+    """The statement that holds the rows with these ids; making it takes longer than running it."""
+    columns: Any = table
+    rows = select(table).where(columns.id.in_(bindparam("ids", expanding=True))).order_by(columns.id)
+    return rows.with_for_update(key_share=True)
 
 
 def _held(session: Session) -> dict[Any, Any]:
@@ -97,18 +104,28 @@ def supersede_all(session: Session, rows: Sequence[Work], **values: Any) -> None
     if not rows:
         return
     session.flush()
-    kept = table_of(type(rows[0]))
     values = {"lease_until": None, "owner": None, **values}
-    done = session.execute(
-        update(kept)
-        .where(kept.c.id.in_([row.id for row in rows]))
-        .values({"fence": kept.c.fence + 1, **values})
-        .returning(kept.c.id, kept.c.fence)
+    given = {f"new_{name}": value for name, value in values.items()}
+    done = session.connection().execute(
+        _superseding(type(rows[0]), tuple(values)), {"ids": [row.id for row in rows], **given}
     )
     fences = dict(done.all())
     for row in rows:
         for name, value in {**values, "fence": fences[row.id]}.items():
             set_committed_value(row, name, value)
+
+
+@cache
+def _superseding(table: type[Work], names: tuple[str, ...]) -> Any:
+    """The statement that gives rows these columns; making it takes longer than running it."""
+    kept = table_of(table)
+    given = {name: bindparam(f"new_{name}", type_=kept.c[name].type) for name in names}
+    return (
+        update(kept)
+        .where(kept.c.id.in_(bindparam("ids", expanding=True)))
+        .values({"fence": kept.c.fence + 1, **given})
+        .returning(kept.c.id, kept.c.fence)
+    )
 
 
 def count_up(session: Session, row: Numbered, counter: str, **values: Any) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, SQLModel, select
 
@@ -31,11 +32,17 @@ def find_all(
     known = {one: session.identity_map.get(identity_key(table, one)) for one in ids} if not anew else {}
     found: dict[int, NumberedRow] = {one: row for one, row in known.items() if row is not None}
     if wanted := ids - found.keys():
-        columns: Any = table
-        statement = select(table).where(columns.id.in_(sorted(wanted)))
-        rows = session.exec(statement, execution_options={"populate_existing": anew}).all()
+        asked, options = {"ids": sorted(wanted)}, {"populate_existing": anew}
+        rows = session.exec(_with_ids(table), params=asked, execution_options=options).all()
         found.update({row.id: row for row in rows})
     return found
+
+
+@cache
+def _with_ids(table: type[NumberedRow]) -> Any:
+    """The statement for the rows with these ids; making it takes longer than running it."""
+    columns: Any = table
+    return select(table).where(columns.id.in_(bindparam("ids", expanding=True)))
 
 
 def one(session: Session, table: type[Row], row_id: int | str | None) -> Row:
@@ -59,8 +66,13 @@ def keep_all(session: Session, rows: Sequence[NumberedRow], key: str) -> list[Nu
     session.flush()
     table = type(rows[0])
     values = [row.model_dump(exclude={"id"}) for row in rows]
-    stored = {getattr(row, key): row for row in session.scalars(insert(table).returning(table), values).all()}
+    stored = {getattr(row, key): row for row in session.scalars(_keeping(table), values).all()}
     return [stored[getattr(row, key)] for row in rows]
+
+
+@cache
+def _keeping(table: type[SQLModel]) -> Any:
+    return insert(table).returning(table)
 
 
 def savepoint(session: Session) -> AbstractContextManager[object]:

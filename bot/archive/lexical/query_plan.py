@@ -4,7 +4,7 @@ Queries are built from terms, never from text in a query language, so nothing ty
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from operator import attrgetter
 from typing import Final
@@ -96,6 +96,10 @@ class _Term:
     weight: float
     frequency: int
     stem: str
+
+    def weighing(self, weight: float) -> "_Term":
+        """The same with another weight."""
+        return _Term(self.field, self.text, weight, self.frequency, self.stem)
 
 
 class QueryPlanner:
@@ -189,7 +193,7 @@ class QueryPlanner:
         return rest if any(self._terms_of(word) for word in rest) else list(words)
 
     def _word(self, word: str, weight: float) -> list[_Term]:
-        return [replace(each, weight=each.weight * weight) for each in self._terms_of(word)]
+        return [each.weighing(each.weight * weight) for each in self._terms_of(word)]
 
     def _terms_of(self, word: str) -> list[_Term]:
         """A word's stems in titles and bodies, where they occur, weighed so that a title counts for more.
@@ -228,14 +232,13 @@ class QueryPlanner:
         if UNSTEMMED not in self._analysers:
             return []
         found = self._stem(BEGINNING, beginning_of(shared(word)))
-        frequency = max((each.frequency for each in found), default=0)
         weight *= BEGINNING_WEIGHT * self._languages.preference(UNSTEMMED)
-        return self._as_telling(found, weight * self._vocabulary.specificity(UNSTEMMED, frequency))
+        return self._as_telling(found, weight * self._specific(UNSTEMMED, found))
 
     def _as_telling(self, found: Sequence[_Term], telling: float) -> list[_Term]:
         """The terms weighed so that each of them tells as much as that, whatever its own idf."""
         idf = self._vocabulary.idf
-        return [replace(each, weight=each.weight * telling / idf(each.frequency)) for each in found]
+        return [each.weighing(each.weight * telling / idf(each.frequency)) for each in found]
 
     def _tells(self, frequencies: Mapping[str, int]) -> float:
         """How much a word with these frequencies in these languages tells: the harmonic mean, by likelihood.
@@ -253,11 +256,11 @@ class QueryPlanner:
         if len(pair) == 1:
             return [self._term(SIGNS, pair, 1.0)]
         found = self._stem(PAIRS, pair)
-        return self._as_telling(found, self._specific_pair(found))
+        return self._as_telling(found, self._specific(PAIRS, found))
 
-    def _specific_pair(self, found: Sequence[_Term]) -> float:
+    def _specific(self, key: str, found: Sequence[_Term]) -> float:
         frequency = max((each.frequency for each in found), default=0)
-        return self._vocabulary.specificity(PAIRS, frequency)
+        return self._vocabulary.specificity(key, frequency)
 
     def _term(self, field: str, text: str, weight: float) -> _Term:
         return _Term(field, text, weight, self._vocabulary.frequency(field, text), text)
@@ -269,7 +272,7 @@ class QueryPlanner:
 
     def _possible(self, parsed: ParsedQuery) -> float:
         """What the words tell, summed by their weights; one that nobody used counts as a very rare one."""
-        pairs = [self._specific_pair(self._stem(PAIRS, pair)) for pair in parsed.pairs if len(pair) > 1]
+        pairs = [self._specific(PAIRS, self._stem(PAIRS, pair)) for pair in parsed.pairs if len(pair) > 1]
         return sum(pairs) + sum(self._languages.weight(word) * self._told(word) for word in parsed.words)
 
     def _told(self, word: str) -> float:

@@ -26,7 +26,7 @@ from bot.platforms.base import Platform
 from bot.posts import Author, PlatformError
 from bot.states import ADDED, ChangeKind, PostKind, PostState, Via
 from bot.steps.intake.overhearing import Overhearing
-from bot.steps.intake.reading import JOINS, WORDLESS, Reading
+from bot.steps.intake.reading import JOINS, WORDLESS, Asking, Reading
 from bot.steps.intake.slice import Decided, Slice, TaggedAnswer
 from bot.steps.looks.lookups import ask
 from bot.steps.time_slices import NotTogether, TimeSlices
@@ -292,9 +292,9 @@ class Intake:
         self, session: Session, post: PostRow, reading: Reading, above: Above, now: datetime
     ) -> Decided:
         """A post of somebody who has no authority here: a customer, or a passer-by."""
+        asking = reading.asking or Asking.of(post)
         if (campaign := self._joined(session, post, reading)) is not None:
-            state = QuestionState.DISMISSED
-            return Opening(post, state, reading.language, JOINS, joins_matter=campaign)
+            return Opening(post, QuestionState.DISMISSED, asking.language, JOINS, joins_matter=campaign)
         follows, question = None, above.question
         is_addressed = reading.is_addressed or above.answers_announcement
         if question is not None and question.customer_id == post.author_id:
@@ -309,17 +309,17 @@ class Intake:
         elif question is not None and (said := self._of_another(session, question, post, reading)):
             return said
         elif not is_addressed or (question is not None and reading.is_tagged):
-            return self._unaddressed(post, reading)
+            return self._unaddressed(post, asking.language)
         elif question is None and post.is_public:
             added = self._added(session, post, now)
             if added is not None:
                 return added
-        return Opening(post, reading.state, reading.language, reading.note, follows, above.announcement_id)
+        return Opening(post, asking.state, asking.language, asking.note, follows, above.announcement_id)
 
-    def _unaddressed(self, post: PostRow, reading: Reading) -> Decided:
+    def _unaddressed(self, post: PostRow, language: str | None) -> Decided:
         """Of a post that asks us nothing: on the tray where we listen for it. Nobody of ours comes there."""
         is_ours = self._slice.behind[post.platform, post.author_id] is not None
-        is_heard = not is_ours and self._slice.overhearing.hear(post, reading)
+        is_heard = not is_ours and self._slice.overhearing.hear(post, language)
         return _done(PostKind.LISTENED) if is_heard else _NOT_FOR_US
 
     def _joined(self, session: Session, post: PostRow, reading: Reading) -> int | None:

@@ -12,7 +12,6 @@ from typing import Any, Self
 from bot.platforms.planner import day_of
 from bot.posts import Visibility
 from bot.states import ListeningCut, PostKind
-from bot.steps.intake.reading import Reading
 from bot.store.engine import Session
 from bot.store.listening import days, tray, words
 from bot.store.listening.tray import Overheard
@@ -40,14 +39,14 @@ class Overhearing:
             return cls()
         return cls(found, days.room(session, {post.platform for post in posts}, most, now))
 
-    def hear(self, post: PostRow, reading: Reading) -> bool:
-        """Whether a post that asks us nothing comes onto the tray.
+    def hear(self, post: PostRow, language: str | None) -> bool:
+        """Whether a post that asks us nothing, in this language (ISO 639), comes onto the tray.
 
         Only what its author lets everybody find does: unlisted posts are not.
         """
         if post.visibility != Visibility.PUBLIC or not self.words.on(post.platform):
             return False
-        found = self.words.found_in(post.platform, post.text, post.tags, reading.language)
+        found = self.words.found_in(post.platform, post.text, post.tags, language)
         if not found:
             return False
         is_there = post.verdict == PostKind.LISTENED
@@ -56,7 +55,7 @@ class Overhearing:
             return False
         if not is_there:
             self.room[post.platform] -= 1
-        self.heard.append(Overheard(post, tuple(found), reading.language))
+        self.heard.append(Overheard(post, tuple(found), language))
         return True
 
     def write(

@@ -29,6 +29,29 @@ PROOF_CODE = re.compile(r"\bproof-[a-z0-9]{4}-[a-z0-9]{3}[2-9]\b", re.IGNORECASE
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What becomes of a post if it is a question."""
+
+    state: QuestionState
+    language: str | None
+    note: str
+
+    @classmethod
+    def of(cls, post: PostRow) -> Self:
+        """Read a post as a question."""
+        state, note = QuestionState.OPEN, ""
+        if not post.is_public:
+            state, note = QuestionState.ESCALATED, PRIVATE_QUESTION
+        elif is_wordless(post.text):
+            state, note = QuestionState.ESCALATED, WORDLESS
+        elif is_not_for_us(post.text):
+            state, note = QuestionState.DISMISSED, phrase("Looks like praise or advertising, not a question.")
+        if not note and quotation(post.text)[0] is None:
+            note = HOLDS_PERSONAL_DATA
+        return cls(state, post.language or language_of(without_links_and_handles(post.text)), note)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A post's words, and what becomes of it if it is a question."""
 
@@ -45,9 +68,8 @@ class Reading:
     """What may be a code that proves who has opened a private page."""
     joins: tuple[int, ...]
     """What may be the numbers of campaigns that it joins."""
-    state: QuestionState
-    language: str | None
-    note: str
+    asking: Asking | None
+    """None for a tagged one, which is an answer: it is read as a question where it turns out to be one."""
 
     @classmethod
     def of(cls, post: PostRow, brand: Author, rules: Rules) -> Self:
@@ -56,27 +78,19 @@ class Reading:
         listed, written = [one.handle for one in post.addressed], mentions(post.text)
         brands = (handle, handle.partition("@")[0])
         words = {one.lstrip("#").casefold() for one in rules.tags}
-        state, note = QuestionState.OPEN, ""
-        if not post.is_public:
-            state, note = QuestionState.ESCALATED, PRIVATE_QUESTION
-        elif is_wordless(post.text):
-            state, note = QuestionState.ESCALATED, WORDLESS
-        elif is_not_for_us(post.text):
-            state, note = QuestionState.DISMISSED, phrase("Looks like praise or advertising, not a question.")
-        if not note and quotation(post.text)[0] is None:
-            note = HOLDS_PERSONAL_DATA
+        is_tagged = (
+            any(has_tag(post.text, one) for one in rules.tags)
+            or rules.keeps_out(post.text)
+            or any(one.casefold() in words for one in post.tags)
+        )
         return cls(
             is_own=post.author_id == brand.id or post.is_repost,
-            is_tagged=any(has_tag(post.text, one) for one in rules.tags)
-            or rules.keeps_out(post.text)
-            or any(one.casefold() in words for one in post.tags),
+            is_tagged=is_tagged,
             is_addressed=any(one.id == brand.id for one in post.addressed if one.id)
             or any(name.casefold() in brands for name in listed + written),
             named=tuple(name for name in listed or written if name.casefold() != handle),
             codes=tuple(code.lower() for code in LINK_CODE.findall(post.text)),
             proofs=tuple(code.lower() for code in PROOF_CODE.findall(post.text)),
             joins=tuple(int(number) for number in JOIN_MARK.findall(post.text)[:_MOST_JOINED]),
-            state=state,
-            language=post.language or language_of(without_links_and_handles(post.text)),
-            note=note,
+            asking=None if is_tagged else Asking.of(post),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, or_
+from sqlalchemy import bindparam, delete, or_
 from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind, EntryState
@@ -13,6 +13,8 @@ from bot.store.tables.columns import among
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.search import VectorRow
 
+_OF_QUESTIONS = select(EntryRow).where(col(EntryRow.question_id).in_(bindparam("questions", expanding=True)))
+
 
 def of_question(session: Session, question_id: int) -> EntryRow | None:
     """The entry of a question."""
@@ -21,7 +23,7 @@ def of_question(session: Session, question_id: int) -> EntryRow | None:
 
 def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, EntryRow]:
     """The entries of these questions, by question, as far as there are any."""
-    rows = session.exec(select(EntryRow).where(col(EntryRow.question_id).in_(question_ids))).all()
+    rows = session.exec(_OF_QUESTIONS, params={"questions": list(question_ids)}).all()
     return {row.question_id: row for row in rows}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from bot.states import ON_ITS_WAY, AnswerKind, AnswerState, ChangeKind, DeliveryState
@@ -17,6 +17,11 @@ _ANEW = {"populate_existing": True}
 """Whoever holds the question reads what others have made of its answers meanwhile."""
 NOT_OUT = (AnswerState.QUEUED, AnswerState.HELD)
 """States of an answer that the customer may still get, and has not."""
+_OF_QUESTIONS = (
+    select(AnswerRow)
+    .where(col(AnswerRow.question_id).in_(bindparam("questions", expanding=True)))
+    .order_by(col(AnswerRow.id))
+)
 _MAY_BE_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
@@ -36,10 +41,7 @@ def of_rounds(session: Session, questions: Sequence[QuestionRow]) -> dict[int, l
     """The answers given since each question was last opened, in order."""
     found: dict[int, list[AnswerRow]] = {one.id: [] for one in questions}
     rounds = {one.id: one.round for one in questions}
-    rows = session.exec(
-        select(AnswerRow).where(col(AnswerRow.question_id).in_(found)).order_by(col(AnswerRow.id)),
-        execution_options=_ANEW,
-    ).all()
+    rows = session.exec(_OF_QUESTIONS, params={"questions": list(found)}, execution_options=_ANEW).all()
     for row in rows:
         if row.round == rounds[row.question_id]:
             found[row.question_id].append(row)

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, insert, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, insert, tuple_, update
 from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind
@@ -134,7 +135,7 @@ def _held_offer(session: Session, question: QuestionRow, employee_id: int) -> Of
 
 def expire(session: Session, now: datetime) -> int:
     """End the offers whose time has run out."""
-    ended = _end(session, OfferState.EXPIRED, now, _OPEN_BY_TIME, col(OfferRow.expires_at) <= now)
+    ended = _end(session, _EXPIRED, OfferState.EXPIRED, now)
     for question_id, employee_id in ended:
         changes.append(
             session, ChangeKind.OUTCOME, question_id, now, outcome=Outcome.IGNORED, employee=employee_id
@@ -144,16 +145,15 @@ def expire(session: Session, now: datetime) -> int:
 
 def end(session: Session, offer: OfferRow, state: OfferState, now: datetime) -> bool:
     """End an offer; False when it is over by then."""
-    return bool(_end(session, state, now, _IS_OPEN, col(OfferRow.id) == offer.id))
+    return bool(_end(session, _ONE, state, now, offer=offer.id))
 
 
 def end_answered(session: Session, answered: Collection[tuple[int, int | None]], now: datetime) -> None:
     """End the open offers that have been answered: of a question to an employee each."""
     if not answered:
         return
-    ids = {question_id for question_id, _ in answered}
-    whose = tuple_(col(OfferRow.question_id), col(OfferRow.employee_id)).in_(answered)
-    _end(session, OfferState.ANSWERED, now, _IS_OPEN, col(OfferRow.question_id).in_(ids), whose)
+    ids = sorted({question_id for question_id, _ in answered})
+    _end(session, _OF_WHOM, OfferState.ANSWERED, now, questions=ids, whose=list(answered))
 
 
 def end_of_question(session: Session, question_id: int, state: OfferState, now: datetime) -> None:
@@ -166,30 +166,50 @@ def end_of_questions(
 ) -> None:
     """End the open offers of these questions."""
     if question_ids:
-        _end(session, state, now, _IS_OPEN, col(OfferRow.question_id).in_(question_ids))
+        _end(session, _OF_QUESTIONS, state, now, questions=list(question_ids))
 
 
 def end_of_employee(session: Session, employee_id: int, state: OfferState, now: datetime) -> None:
     """End somebody's open offers."""
-    _end(session, state, now, _OPEN, col(OfferRow.employee_id) == employee_id)
+    _end(session, _OF_EMPLOYEE, state, now, employee=employee_id)
 
 
-def _end(
-    session: Session, state: OfferState, now: datetime, *which: ColumnElement[bool]
-) -> list[tuple[int, int]]:
-    """End these open offers: the question and the employee of each is returned.
+def _ending(*which: ColumnElement[bool]) -> Any:
+    """The statement that ends these open offers; making it takes longer than running it.
 
     They are held in the order of their numbers first, so that two who end some of the same never wait for
-    each other. Whoever waits for somebody with a free hand hears of each.
+    each other.
     """
     in_order = col(OfferRow.id) + 0  # an expression: by the bare number SQLite would walk along all offers
     held = select(OfferRow.id).where(*which).order_by(in_order).with_for_update()
-    rows = session.execute(
+    return (
         update(OfferRow)
         .where(col(OfferRow.id).in_(held))
-        .values(state=state, ended_at=now)
+        .values(state=bindparam("became"), ended_at=bindparam("now"))
         .returning(col(OfferRow.question_id), col(OfferRow.employee_id))
-    ).all()
+    )
+
+
+_OF_ASKED = col(OfferRow.question_id).in_(bindparam("questions", expanding=True))
+_EXPIRED = _ending(_OPEN_BY_TIME, col(OfferRow.expires_at) <= bindparam("now"))
+_ONE = _ending(_IS_OPEN, col(OfferRow.id) == bindparam("offer"))
+_OF_QUESTIONS = _ending(_IS_OPEN, _OF_ASKED)
+_OF_WHOM = _ending(
+    _IS_OPEN,
+    _OF_ASKED,
+    tuple_(col(OfferRow.question_id), col(OfferRow.employee_id)).in_(bindparam("whose", expanding=True)),
+)
+_OF_EMPLOYEE = _ending(_OPEN, col(OfferRow.employee_id) == bindparam("employee"))
+
+
+def _end(
+    session: Session, ending: Any, state: OfferState, now: datetime, **which: Any
+) -> list[tuple[int, int]]:
+    """End open offers: the question and the employee of each is returned.
+
+    Whoever waits for somebody with a free hand hears of each.
+    """
+    rows = session.execute(ending, {"became": state, "now": now, **which}).all()
     for _, employee_id in rows:
         changes.append(session, ChangeKind.HAND, employee_id, now)
         loads.note_ended(session, employee_id)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.posts import KnownPost
@@ -22,6 +23,19 @@ WITHOUT_WORDS: dict[str, Any] = {
     "pictures": [],
 }
 """The columns of a post that is not kept, be it gone or none of our business: what it said is empty."""
+
+_WITH_IDS = select(PostRow).where(
+    PostRow.platform == bindparam("platform"),
+    col(PostRow.external_id).in_(bindparam("ids", expanding=True)),
+)
+_DUE = (
+    select(PostRow.id)
+    .where(
+        col(PostRow.state).in_((PostState.NEW, PostState.WAITING)),
+        col(PostRow.due_at) <= bindparam("now"),
+    )
+    .limit(1)
+)
 
 
 def empty(post: PostRow) -> None:
@@ -55,8 +69,7 @@ def added(session: Session, question_ids: Collection[int]) -> dict[int, list[Pos
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether intake has to look at a post: asked before claiming, for that is a write, due or not."""
-    due = (col(PostRow.state).in_((PostState.NEW, PostState.WAITING)), col(PostRow.due_at) <= now)
-    return session.exec(select(PostRow.id).where(*due).limit(1)).first() is not None
+    return session.exec(_DUE, params={"now": now}).first() is not None
 
 
 def by_external_ids(
@@ -68,9 +81,7 @@ def by_external_ids(
         wanted[platform].add(external_id)
     found = {}
     for platform, ids in wanted.items():
-        rows = session.exec(
-            select(PostRow).where(PostRow.platform == platform, col(PostRow.external_id).in_(sorted(ids)))
-        ).all()
+        rows = session.exec(_WITH_IDS, params={"platform": platform, "ids": sorted(ids)}).all()
         found.update({(platform, row.external_id): row for row in rows})
     return found
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.states import DeliveryKind, PostState
@@ -16,6 +17,16 @@ from routing.model.domain import WITHOUT_ANSWER, QuestionState
 
 _LONGEST = 20
 """So many posts are looked at above one."""
+_JUST_ASKED = (
+    select(QuestionRow)
+    .where(
+        col(QuestionRow.platform).in_(bindparam("platforms", expanding=True)),
+        col(QuestionRow.customer_id).in_(bindparam("customers", expanding=True)),
+        col(QuestionRow.state).in_(WITHOUT_ANSWER),
+        col(QuestionRow.asked_at) > bindparam("since"),
+    )
+    .order_by(col(QuestionRow.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +112,12 @@ def just_asked(
     """
     if not authors:
         return {}
-    rows_of = session.exec(
-        select(QuestionRow)
-        .where(
-            col(QuestionRow.platform).in_({platform for platform, _ in authors}),
-            col(QuestionRow.customer_id).in_({account for _, account in authors}),
-            col(QuestionRow.state).in_(WITHOUT_ANSWER),
-            col(QuestionRow.asked_at) > since,
-        )
-        .order_by(col(QuestionRow.id))
-    ).all()
+    asked = {
+        "platforms": sorted({platform for platform, _ in authors}),
+        "customers": sorted({account for _, account in authors}),
+        "since": since,
+    }
+    rows_of = session.exec(_JUST_ASKED, params=asked).all()
     found = {(row.platform, row.customer_id): row for row in rows_of}
     return {author: found[author] for author in authors if author in found}
 

@@ -5,12 +5,27 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import BindParameter, bindparam, or_
 from sqlmodel import Session, col, select
 
 from bot.states import NO_ANSWER, OF_CUSTOMERS, AnswerKind, AnswerState, DeliveryKind, PostKind
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow
+
+_QUESTIONS: BindParameter[int] = bindparam("questions", expanding=True)
+_POSTS = select(PostRow).where(
+    col(PostRow.question_id).in_(_QUESTIONS),
+    among(PostRow.verdict, *OF_CUSTOMERS, PostKind.COMMUNITY),
+    col(PostRow.deleted_at).is_(None),
+)
+_ANSWERS = select(AnswerRow).where(
+    col(AnswerRow.question_id).in_(_QUESTIONS),
+    or_(
+        (col(AnswerRow.state) == AnswerState.PUBLISHED)
+        & col(AnswerRow.kind).not_in((*NO_ANSWER, AnswerKind.COMMUNITY)),
+        (col(AnswerRow.state) == AnswerState.POINTED) & (AnswerRow.kind == AnswerKind.SURVEY),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +46,9 @@ def of_questions(session: Session, question_ids: Collection[int]) -> dict[int, l
     said: dict[int, list[ThreadTurn]] = {one: [] for one in question_ids}
     if not said:
         return said
-    posts = session.exec(
-        select(PostRow).where(
-            col(PostRow.question_id).in_(said),
-            among(PostRow.verdict, *OF_CUSTOMERS, PostKind.COMMUNITY),
-            col(PostRow.deleted_at).is_(None),
-        )
-    ).all()
-    answers = session.exec(
-        select(AnswerRow).where(
-            col(AnswerRow.question_id).in_(said),
-            or_(
-                (col(AnswerRow.state) == AnswerState.PUBLISHED)
-                & col(AnswerRow.kind).not_in((*NO_ANSWER, AnswerKind.COMMUNITY)),
-                (col(AnswerRow.state) == AnswerState.POINTED) & (AnswerRow.kind == AnswerKind.SURVEY),
-            ),
-        )
-    ).all()
+    asked = {"questions": list(said)}
+    posts = session.exec(_POSTS, params=asked).all()
+    answers = session.exec(_ANSWERS, params=asked).all()
     sent = _external_ids(session, {one.question_id for one in answers})
     for post in posts:
         turn = ThreadTurn(post.posted_at or post.received_at, frozenset((post.external_id,)), post=post)

@@ -5,12 +5,28 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, false, func, or_, update
+from sqlalchemy import bindparam, delete, false, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.roles import Permission, Role
 from bot.store.tables.people import EmployeeRow, IdentityRow, LinkCodeRow
 from routing.model.domain import TAKES_PART, EmployeeState
+
+_ON_PLATFORM = (
+    IdentityRow.platform == bindparam("platform"),
+    col(IdentityRow.account_id).in_(bindparam("ids", expanding=True)),
+)
+_ACCOUNTS = select(IdentityRow).where(*_ON_PLATFORM)
+_BEHIND = (
+    select(IdentityRow.account_id, EmployeeRow)
+    .join(EmployeeRow, col(IdentityRow.employee_id) == EmployeeRow.id)
+    .where(*_ON_PLATFORM)
+)
+_HANDLES = (
+    select(IdentityRow.employee_id, IdentityRow.platform, IdentityRow.handle)
+    .where(col(IdentityRow.employee_id).in_(bindparam("employees", expanding=True)))
+    .order_by(col(IdentityRow.id))
+)
 
 
 def may_answer(employee: EmployeeRow) -> bool:
@@ -35,11 +51,7 @@ def employees_behind(
     found: dict[tuple[str, str], EmployeeRow | None] = dict.fromkeys(accounts)
     for platform in {platform for platform, _ in found}:
         ids = [account for at, account in found if at == platform]
-        rows = session.exec(
-            select(IdentityRow.account_id, EmployeeRow)
-            .join(EmployeeRow, col(IdentityRow.employee_id) == EmployeeRow.id)
-            .where(IdentityRow.platform == platform, col(IdentityRow.account_id).in_(ids))
-        ).all()
+        rows = session.exec(_BEHIND, params={"platform": platform, "ids": ids}).all()
         found.update({(platform, account): employee for account, employee in rows})
     return found
 
@@ -60,11 +72,7 @@ class Handles:
 def handles(session: Session, employee_ids: Collection[int]) -> Handles:
     """What these employees are called on the platforms."""
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    rows = session.exec(
-        select(IdentityRow.employee_id, IdentityRow.platform, IdentityRow.handle)
-        .where(col(IdentityRow.employee_id).in_(employee_ids))
-        .order_by(col(IdentityRow.id))
-    ).all()
+    rows = session.exec(_HANDLES, params={"employees": list(employee_ids)}).all()
     for employee_id, platform, handle in rows:
         found[employee_id].append((platform, handle))
     return Handles(found)
@@ -83,9 +91,7 @@ def handles_of(session: Session, platform: str) -> Sequence[tuple[str, str]]:
 
 def note_handles(session: Session, platform: str, seen: Mapping[str, str]) -> None:
     """Note what linked accounts (account id -> handle) are called now: handles change, and change hands."""
-    rows = session.exec(
-        select(IdentityRow).where(IdentityRow.platform == platform, col(IdentityRow.account_id).in_(seen))
-    ).all()
+    rows = session.exec(_ACCOUNTS, params={"platform": platform, "ids": list(seen)}).all()
     for row in rows:
         row.handle = seen[row.account_id] or row.handle
     session.flush()

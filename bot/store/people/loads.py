@@ -8,9 +8,11 @@ takes. Rows are taken in the order of their numbers.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, event, func, or_, select
+from sqlalchemy import bindparam, case, event, func, or_, select
 from sqlmodel import Session, col
 
 from bot.store.dialects import insert_of
@@ -19,6 +21,9 @@ from bot.store.tables.people import EmployeeRow, LoadRow
 from routing.model.domain import Employee, Load
 
 _CHANGES = "changes of loads"
+_ZONES = select(col(EmployeeRow.id), col(EmployeeRow.timezone)).where(
+    col(EmployeeRow.id).in_(bindparam("employees", expanding=True))
+)
 
 
 @dataclass(slots=True)
@@ -103,12 +108,18 @@ def _write_down(session: Session) -> None:
         }
         for number, change in sorted(changes.items())
     ]
-    table = table_of(LoadRow)
     connection = session.connection()
-    insert = insert_of(connection.dialect.name)(table)
+    connection.execute(_adding(connection.dialect.name), rows)
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    """The statement that adds changes to what is kept; making it takes longer than running it."""
+    table = table_of(LoadRow)
+    insert = insert_of(dialect)(table)
     new, old = insert.excluded, table.c
     is_later = or_(old.last_offered_at.is_(None), new.last_offered_at > old.last_offered_at)
-    changing = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=["employee_id"],
         set_={
             "open_offers": old.open_offers + new.open_offers,
@@ -117,13 +128,10 @@ def _write_down(session: Session) -> None:
             "last_offered_at": case((is_later, new.last_offered_at), else_=old.last_offered_at),
         },
     )
-    connection.execute(changing, rows)
 
 
 def _zones(session: Session, employee_ids: Sequence[int]) -> dict[int, str]:
-    statement = select(col(EmployeeRow.id), col(EmployeeRow.timezone))
-    rows = session.execute(statement.where(col(EmployeeRow.id).in_(employee_ids))).all()
-    return dict(rows)
+    return dict(session.execute(_ZONES, {"employees": list(employee_ids)}).all())
 
 
 def _on_day(zone: str, change: _LoadChange) -> dict[str, object]:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.text.links import find_links
 from bot.text.personal.cards import cards, ibans
@@ -48,7 +49,8 @@ _HIDDEN = re.compile(
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
 
-def find(text: str, region: str | None = None) -> list[PersonalData]:
+@lru_cache(maxsize=1_000)  # a question is judged when it comes in and once more when it is shown
+def find(text: str, region: str | None = None) -> tuple[PersonalData, ...]:
     """All personal data in ``text``, in order, without overlaps.
 
     Args:
@@ -73,7 +75,7 @@ def find(text: str, region: str | None = None) -> list[PersonalData]:
             if all(end <= other.start or start >= other.end for other in taken):
                 taken.append(PersonalData(kind, start, end))
     found = [PersonalData(each.kind, origin[each.start], origin[each.end - 1] + 1) for each in taken]
-    return sorted(found, key=lambda each: each.start)
+    return tuple(sorted(found, key=lambda each: each.start))
 
 
 def redact(text: str, region: str | None = None) -> str:

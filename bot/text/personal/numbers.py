@@ -43,7 +43,12 @@ _FEWEST_DIGITS = 5
 _LOCATOR_LENGTH = 6
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def _explained(pattern: "re.Pattern[str]", text: str, minimum: int) -> Iterator[tuple[int, int]]:
+    if not _DIGIT.search(text):
+        return
     position = 0
     while match := pattern.search(text, position):
         position = match.end("context")

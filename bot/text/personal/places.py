@@ -60,8 +60,13 @@ _LIVES_AT = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def addresses(text: str) -> Iterator[tuple[int, int]]:
-    """Streets with a house number, full postcodes, and what follows “I live at”."""
+    """Streets with a house number, full postcodes, and what follows “I live at”: nothing without a figure."""
+    if not _DIGIT.search(text):
+        return
     for match in _ADDRESS.finditer(text):
         yield match.span()
     for match in _LIVES_AT.finditer(text):

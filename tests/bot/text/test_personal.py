@@ -87,7 +87,7 @@ def test_s10_redacted(text: str, redacted: str) -> None:
 )
 def test_s10_what_is_nobodys(text: str) -> None:
     assert PersonalDataKind.CARD not in [each.kind for each in find(text)]
-    assert find(text) == [] or text.startswith("4111")
+    assert not find(text) or text.startswith("4111")
 
 
 def test_a_region_makes_its_numbers_likelier() -> None:
@@ -109,4 +109,4 @@ def test_s10_mail_is_found_in_any_case_it_is_found_in(change: Callable[[str], st
 
 
 def test_a_line_drawn_of_hyphens_is_looked_through_at_once() -> None:
-    assert find("-" * 100_000) == []  # minutes, if a street could begin at each of them and go on to the end
+    assert not find("-" * 100_000)  # minutes, if a street could begin at each of them and go on to the end
