@@ -1,7 +1,7 @@
 """The facts of many questions as columns of numbers: small enough to keep by day, quick enough to count anew.
 
-A column holds one number for each question, in the order of their ids. What is a name (a topic, a platform)
-is kept as its position in a list of names beside it.
+A column holds one number for each question, in the order of their days and ids. What is a name (a topic, a
+platform) is kept as its position in a list of names beside it.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -36,6 +36,7 @@ class Column(StrEnum):
         return column
 
     ID = "id", "<i8", lambda fact: fact.id
+    DAY = "day", "<i4", lambda fact: fact.day.toordinal()
     ASKED = "asked", "<i8", lambda fact: fact.asked
     HOUR = "hour", "<u1", lambda fact: fact.hour
     PERSON = "person", "<i8", lambda fact: fact.person
@@ -93,8 +94,8 @@ def empty_table(columns: Collection[Column] = tuple(Column)) -> FactTable:
 
 
 def table_of(facts: Sequence[Fact]) -> FactTable:
-    """Facts as columns, in the order of their ids."""
-    ordered = sorted(facts, key=lambda fact: fact.id)
+    """Facts as columns, in the order of their days and ids."""
+    ordered = sorted(facts, key=lambda fact: (fact.day, fact.id))
     columns: dict[Column, Values] = {}
     names: dict[Column, tuple[str, ...]] = {}
     for column in Column:
@@ -111,7 +112,7 @@ def patched(table: FactTable, looked_at: Collection[int], facts: Sequence[Fact])
     """A table after some of its questions were looked at again: ``facts`` are what they are now.
 
     Of a question that was looked at and has no fact here, nothing stays. The columns are those that the table
-    has, ``Column.ID`` among them.
+    has, ``Column.ID`` and ``Column.DAY`` among them.
     """
     ids = np.fromiter(looked_at, dtype=np.int64, count=len(looked_at))
     kept = table.chosen(~np.isin(table[Column.ID], ids))
@@ -137,7 +138,7 @@ def joined(tables: Sequence[FactTable], columns: Sequence[Column]) -> FactTable:
 
 
 def _in_order(table: FactTable) -> FactTable:
-    order = np.argsort(table[Column.ID], kind="stable")
+    order = np.lexsort((table[Column.ID], table[Column.DAY]))
     return FactTable({column: values[order] for column, values in table.columns.items()}, table.names)
 
 

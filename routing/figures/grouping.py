@@ -7,8 +7,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from routing.figures.columns import Column, FactTable, joined
-from routing.figures.summary import Figures, Groups, figures_by
+from routing.figures.columns import Column, FactTable
+from routing.figures.summary import Figures, figures_by
+from routing.figures.tally import Groups, QuestionTally
 
 NONE = "none"
 """What a group is called of which a question has no name: no topic, no language, nobody."""
@@ -33,8 +34,6 @@ class GroupBy(StrEnum):
     """The hour of the week in which the question was asked."""
 
 
-Days = Sequence[tuple[date, FactTable]]
-"""The facts of each day that has any, the earliest first."""
 NAMED = {
     GroupBy.TOPIC: Column.TOPIC,
     GroupBy.PLATFORM: Column.PLATFORM,
@@ -66,40 +65,46 @@ class Grouping:
 
 
 def grouped(
-    days: Days,
     table: FactTable,
     by: GroupBy,
     first: date,
     last: date,
     departments: Mapping[str, str] = NOBODYS,
+    tally: QuestionTally | None = None,
 ) -> Grouping:
     """The figures of each group: spans of time in their order, hours too, others by how much was asked.
 
-    ``table`` is what ``days`` hold, joined; ``departments`` says by a topic's slug who answers for it. Every
-    span between ``first`` and ``last`` is there, also where nothing was asked.
+    ``table`` is what was asked from ``first`` to ``last``, and ``tally`` its own where it is there already;
+    ``departments`` says by a topic's slug who answers for it. Every span of time is there, also where nothing
+    was asked.
     """
-    if by is GroupBy.HOUR:
-        return _figures(table, table[Column.HOUR].astype(np.int64), [str(hour) for hour in range(_HOURS)])
-    if by is GroupBy.PERSON:
+    if by in NAMED or by is GroupBy.DEPARTMENT:
+        names = table.names[COLUMNS[by]]
+        is_named = by is not GroupBy.DEPARTMENT
+        keys, groups = _named(
+            table, COLUMNS[by], [name or NONE if is_named else departments.get(name, NONE) for name in names]
+        )
+    elif by is GroupBy.PERSON:
         people, groups = np.unique(table[Column.PERSON], return_inverse=True)
-        found = _figures(table, groups, [str(person) if person else NONE for person in people.tolist()])
-    elif by is GroupBy.DEPARTMENT:
-        owners = [departments.get(topic, NONE) for topic in table.names[Column.TOPIC]]
-        found = _named(table, Column.TOPIC, owners)
-    elif by in NAMED:
-        found = _named(table, NAMED[by], [name or NONE for name in table.names[NAMED[by]]])
+        keys = [str(person) if person else NONE for person in people.tolist()]
+    elif by is GroupBy.HOUR:
+        keys, groups = [str(hour) for hour in range(_HOURS)], table[Column.HOUR].astype(np.int64)
     else:
-        keys, groups = spans(days, by, first, last)
-        return _figures(table, groups, keys)
-    ordered = sorted(found.groups, key=lambda one: (-one.figures.questions, one.key))
-    return Grouping(found.together, ordered)
+        keys, groups = spans(table, by, first, last)
+    if not keys:
+        return Grouping(Figures(), [])
+    found = figures_by(table, groups, len(keys), tally)
+    named = [FigureGroup(key, figures) for key, figures in zip(keys, found.groups, strict=True)]
+    if by in COLUMNS and by is not GroupBy.HOUR:
+        named.sort(key=lambda one: (-one.figures.questions, one.key))
+    return Grouping(found.together, named)
 
 
-def _named(table: FactTable, column: Column, keys: Sequence[str]) -> Grouping:
+def _named(table: FactTable, column: Column, keys: Sequence[str]) -> tuple[list[str], Groups]:
     """By what each name of a column is called here; several may be one."""
     known: dict[str, int] = {}
     position = np.array([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)
-    return _figures(table, position[table[column]] if keys else position, list(known))
+    return list(known), position[table[column]] if keys else position
 
 
 def span_of(day: date, by: GroupBy) -> str:
@@ -110,25 +115,9 @@ def span_of(day: date, by: GroupBy) -> str:
     return day.isoformat()[:7] if by is GroupBy.MONTH else day.isoformat()
 
 
-def together(days: Days, columns: Sequence[Column]) -> FactTable:
-    """All days' facts in one table."""
-    return joined([table for _, table in days], columns)
-
-
-def spans(days: Days, by: GroupBy, first: date, last: date) -> tuple[list[str], Groups]:
+def spans(table: FactTable, by: GroupBy, first: date, last: date) -> tuple[list[str], Groups]:
     """The days, weeks or months from ``first`` to ``last``, and in which of them each question was asked."""
     every = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    position: dict[str, int] = {}
-    for day in every:
-        position.setdefault(span_of(day, by), len(position))
-    of_days = np.array([position[span_of(day, by)] for day, _ in days], dtype=np.int64)
-    groups = np.repeat(of_days, [len(one) for _, one in days]) if days else of_days
-    return list(position), groups
-
-
-def _figures(table: FactTable, groups: Groups, keys: Sequence[str]) -> Grouping:
-    if not keys:
-        return Grouping(Figures(), [])
-    found = figures_by(table, groups, len(keys))
-    named = [FigureGroup(key, figures) for key, figures in zip(keys, found.groups, strict=True)]
-    return Grouping(found.together, named)
+    known: dict[str, int] = {}
+    of_days = np.array([known.setdefault(span_of(day, by), len(known)) for day in every], dtype=np.int64)
+    return list(known), of_days[table[Column.DAY] - first.toordinal()]

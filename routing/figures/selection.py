@@ -17,12 +17,14 @@ _BELOW_ONE = (127 << 6) - 1
 SORTED_UP_TO = 20_000
 """So few are sorted: bins would take longer."""
 _MOST_CELLS = 4_000_000
+_NOWHERE = np.zeros(0, dtype=np.int64)
+"""The groups of what is all in one."""
 Positions = NDArray[np.int64]
 """Places in the order by group, and by time within it, [position]."""
 
 
 class Spans:
-    """The times of the questions that have one (seconds, not negative), by group."""
+    """The times of questions (seconds, -1 for those that have none), by group."""
 
     def __init__(
         self,
@@ -31,32 +33,30 @@ class Spans:
         number: int,
         bins: NDArray[np.int32] | None = None,
     ) -> None:
-        """``bins`` are those of ``seconds`` that are no less than 0, where they are known."""
-        has_time = seconds >= 0
-        self._seconds, self._groups, self._number = seconds[has_time], groups[has_time], number
-        self.sizes = np.bincount(self._groups, minlength=number)
-        """How many each group has."""
-        self._bins = bins_of(self._seconds) if bins is None else bins
+        """``bins`` are those of ``seconds``, where they are known."""
+        self._seconds, self._groups, self._number, self._bins = seconds, groups, number, bins
+        has_none = seconds < 0
+        if number == 1:
+            self._all = np.array([len(seconds)])
+            self._sizes = self._all - np.count_nonzero(has_none)
+        else:
+            self._all = np.bincount(groups, minlength=number)
+            self._sizes = self._all - np.bincount(groups[has_none], minlength=number)
 
     def together(self) -> "Spans":
         """All of them as one group."""
-        return self if self._number == 1 else Spans(self._seconds, np.zeros_like(self._groups), 1, self._bins)
-
-    def up_to(self, seconds: int) -> list[int]:
-        """How many took no longer, by group."""
-        counts: list[int] = np.bincount(
-            self._groups[self._seconds <= seconds], minlength=self._number
-        ).tolist()
-        return counts
+        if self._number == 1:
+            return self
+        return Spans(self._seconds, _NOWHERE, 1, self._known_bins())
 
     def at(self, *tenths: int) -> list[list[float | None]]:
         """For each of ``tenths``, by group: the time below which so many of ten lie.
 
         Between two of them it lies in proportion; None where a group has none.
         """
-        starts = np.cumsum(self.sizes) - self.sizes
-        has_some = self.sizes > 0
-        wanted = [np.divmod((self.sizes - 1) * one, 10) for one in tenths]
+        starts = np.cumsum(self._all) - self._all
+        has_some = self._sizes > 0
+        wanted = [np.divmod((self._sizes - 1) * one, 10) for one in tenths]
         low = np.concatenate([(starts + whole)[has_some] for whole, _ in wanted])
         high = np.concatenate([(starts + whole + (rest > 0))[has_some] for whole, rest in wanted])
         parts = np.concatenate([rest[has_some] for _, rest in wanted])
@@ -65,30 +65,42 @@ class Spans:
         found: list[list[float | None]] = []
         for some in values.reshape(len(tenths), -1).tolist():
             left = iter(some)
-            found.append([next(left) if size else None for size in self.sizes.tolist()])
+            found.append([next(left) if size else None for size in self._sizes.tolist()])
         return found
+
+    def _known_bins(self) -> NDArray[np.int32]:
+        if self._bins is None:
+            self._bins = bins_of(self._seconds)
+        return self._bins
 
     def _selected(self, positions: Positions) -> NDArray[np.int64]:
         if len(self._seconds) <= SORTED_UP_TO or self._number * _BINS > _MOST_CELLS:
             return by_sorting(self._seconds, self._groups, self._number, positions)
-        return by_bins(self._seconds, self._groups, self._number, positions, self._bins)
+        return by_bins(self._seconds, self._groups, self._number, positions, self._known_bins())
 
 
 def by_sorting(
     seconds: NDArray[np.int32], groups: NDArray[np.int64], _number: int, positions: Positions
 ) -> NDArray[np.int64]:
-    """The times at some positions, by putting all in order."""
-    return np.sort((groups << _SECONDS_BITS) | seconds)[positions] & _SECONDS
+    """The times at some positions, by putting all in order: by group, in it by time, none at its end."""
+    return np.sort(_in_order(seconds, groups))[positions] & _SECONDS
+
+
+def _in_order(seconds: NDArray[np.int32], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers whose order is that of groups, and within one of times."""
+    times = seconds.view(np.uint32).astype(np.int64)
+    return times | (groups << _SECONDS_BITS) if len(groups) else times
 
 
 def bins_of(seconds: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The bin of each time, whose order is theirs.
+    """The bin of each time, whose order is theirs; what has none is in the last bin.
 
     A bin is the exponent and the first six bits of the mantissa of a time as a single-precision number
-    (IEEE 754): these grow as it does.
+    (IEEE 754): these grow as it does. The sign of -1 makes it greater than all others.
     """
-    bins: NDArray[np.int32] = (seconds.astype(np.float32).view(np.int32) >> _MANTISSA) - _BELOW_ONE
-    return np.maximum(bins, np.int32(0))
+    bins = (seconds.astype(np.float32).view(np.uint32) >> _MANTISSA).view(np.int32)
+    bins -= _BELOW_ONE
+    return np.clip(bins, 0, _BINS - 1, out=bins)
 
 
 def by_bins(
@@ -100,14 +112,16 @@ def by_bins(
 ) -> NDArray[np.int64]:
     """The times at some positions, by putting only their neighbours in order; ``bins`` are theirs."""
     bins = bins_of(seconds) if bins is None else bins
-    cells = groups * _BINS + bins if number > 1 else bins
+    cells = bins.astype(np.int64)
+    if number > 1:
+        cells += groups * _BINS
     counts = np.bincount(cells, minlength=number * _BINS)
     ends = np.cumsum(counts)
     cell = np.searchsorted(ends, positions, side="right")
     is_wanted = np.zeros(number * _BINS, dtype=np.bool_)
     is_wanted[cell] = True
     near = np.flatnonzero(is_wanted[cells])
-    ordered = np.sort((groups[near] << _SECONDS_BITS) | seconds[near])
+    ordered = np.sort(_in_order(seconds[near], groups[near] if number > 1 else groups))
     wanted = np.where(is_wanted, counts, 0)
     begins = np.cumsum(wanted) - wanted
     return ordered[begins[cell] + positions - (ends[cell] - counts[cell])] & _SECONDS

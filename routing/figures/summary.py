@@ -5,7 +5,7 @@ two; the ninetieth percentile lies between its neighbours in proportion (Hyndman
 spreadsheets' PERCENTILE and numpy have it).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.figures.columns import Column, FactTable
-from routing.figures.history import NOTHING, Flag
 from routing.figures.selection import Spans
-from routing.figures.survey import (
-    BAD,
-    CODES,
-    ENOUGH_ANSWERS,
-    GOOD,
-    PromoterScore,
-    SurveyKind,
-    asked_codes,
-    promoter_score,
-    scored_codes,
-)
+from routing.figures.survey import ENOUGH_ANSWERS, PromoterScore, promoter_score
+from routing.figures.tally import BY_CODE, Groups, QuestionTally
 
 COUNTED = (
     Column.CUSTOMER,
@@ -37,10 +27,6 @@ COUNTED = (
     Column.SURVEY,
 )
 """The columns that figures are counted from, beside the one that they are grouped by."""
-TEN_MINUTES = 600
-AN_HOUR = 3_600
-Groups = NDArray[np.int64]
-"""The number of its group for each question, [question]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,34 +156,6 @@ class Summary:
     groups: list[Figures]
 
 
-_BY_FLAG = {
-    "questions": NOTHING,
-    "answered": Flag.ANSWERED,
-    "settled": Flag.SETTLED,
-    "satisfied": Flag.SATISFIED,
-    "unsatisfied": Flag.UNSATISFIED,
-    "reused": Flag.REUSED,
-    "doubled": Flag.DOUBLED,
-    "contradicted": Flag.CONTRADICTED,
-    "retracted": Flag.RETRACTED,
-    "backlog": Flag.WAITING,
-    "settled_in_public": Flag.SETTLED | Flag.ANSWERED,
-    "upset": Flag.UPSET,
-    "upset_then_thankful": Flag.UPSET | Flag.SATISFIED,
-}
-"""What is counted by flags alone: of which questions all of them are true."""
-_BY_CODE = {
-    "csat_asked": asked_codes(SurveyKind.CSAT),
-    "csat_answers": scored_codes(SurveyKind.CSAT, SurveyKind.CSAT.low, SurveyKind.CSAT.high),
-    "csat_good": scored_codes(SurveyKind.CSAT, GOOD[SurveyKind.CSAT], SurveyKind.CSAT.high),
-    "nps_asked": asked_codes(SurveyKind.NPS),
-    "nps_answers": scored_codes(SurveyKind.NPS, SurveyKind.NPS.low, SurveyKind.NPS.high),
-    "promoters": scored_codes(SurveyKind.NPS, GOOD[SurveyKind.NPS], SurveyKind.NPS.high),
-    "detractors": scored_codes(SurveyKind.NPS, SurveyKind.NPS.low, BAD[SurveyKind.NPS]),
-}
-"""What is counted of what customers say of how it went: which codes count."""
-
-
 def share(part: float, whole: float) -> float | None:
     """One number by another; None by nothing."""
     return part / whole if whole else None
@@ -208,27 +166,20 @@ def figures_of(table: FactTable) -> Figures:
     return figures_by(table, np.zeros(len(table), dtype=np.int64), 1).together
 
 
-def figures_by(table: FactTable, groups: Groups, number: int) -> Summary:
-    """The figures of each of ``number`` groups, in their order, empty ones among them, and of all of them."""
-    flags = _flagged(table[Column.FLAGS], groups, number)
-    offers = np.bincount(groups, weights=table[Column.OFFERS], minlength=number).astype(int).tolist()
+def figures_by(table: FactTable, groups: Groups, number: int, tally: QuestionTally | None = None) -> Summary:
+    """The figures of each of ``number`` groups, in their order, empty ones among them, and of all of them.
+
+    ``tally`` is that of the table, where it is there already.
+    """
+    added = (tally or QuestionTally(table)).by(groups, number)
     people, everybody = _people(table[Column.CUSTOMER], groups, number)
-    counted = {name: flags(flag) for name, flag in _BY_FLAG.items()} | {"people": people, "offers": offers}
-    counted |= _surveyed(table[Column.SURVEY], groups, number)
-    in_all: dict[str, Any] = {name: sum(values) for name, values in counted.items()} | {"people": everybody}
     spans = _spans(table, groups, number)
-    times = _times(_together(spans))
-    together = Figures(**in_all, **{name: value for name, (value,) in times.items()})
+    times = _times([one.together() for one in spans])
+    in_all: dict[str, Any] = {name: sum(values) for name, values in added.items()}
+    together = Figures(**in_all, people=everybody, **{name: value for name, (value,) in times.items()})
     if number == 1:
         return Summary(together, [together])
-    return Summary(together, _figures(counted | _times(spans)))
-
-
-def _together(spans: tuple[Spans, Spans, Spans]) -> tuple[Spans, Spans, Spans]:
-    """The same of all questions; what is one stays one."""
-    first, working, resolution = spans
-    of_all = first.together()
-    return of_all, of_all if working is first else working.together(), resolution.together()
+    return Summary(together, _figures({**added, "people": people, **_times(spans)}))
 
 
 def _figures(columns: dict[str, list[Any]]) -> list[Figures]:
@@ -236,23 +187,20 @@ def _figures(columns: dict[str, list[Any]]) -> list[Figures]:
     return [Figures(**dict(zip(columns, values, strict=True))) for values in rows]
 
 
-def _spans(table: FactTable, groups: Groups, number: int) -> tuple[Spans, Spans, Spans]:
-    """First response by the clock and in business hours, which mostly are the same, and resolution."""
-    first = Spans(table[Column.FIRST], groups, number)
-    is_same = np.array_equal(table[Column.FIRST], table[Column.FIRST_WORKING])
-    working = first if is_same else Spans(table[Column.FIRST_WORKING], groups, number)
-    return first, working, Spans(table[Column.RESOLUTION], groups, number)
+def _spans(table: FactTable, groups: Groups, number: int) -> list[Spans]:
+    """First response by the clock and, where that is not the same, in business hours; then resolution."""
+    columns = [Column.FIRST, Column.FIRST_WORKING, Column.RESOLUTION]
+    if np.array_equal(table[Column.FIRST], table[Column.FIRST_WORKING]):
+        columns.remove(Column.FIRST_WORKING)
+    return [Spans(table[column], groups, number) for column in columns]
 
 
 def _times(spans: Sequence[Spans]) -> dict[str, list[Any]]:
-    first, working, resolution = spans
+    first, *working, resolution = spans
     first_median, first_p90 = first.at(5, 9)
-    working_median, working_p90 = (first_median, first_p90) if working is first else working.at(5, 9)
+    working_median, working_p90 = working[0].at(5, 9) if working else (first_median, first_p90)
     (resolution_median,) = resolution.at(5)
     return {
-        "within_10_min": first.up_to(TEN_MINUTES),
-        "within_1_h": first.up_to(AN_HOUR),
-        "responses": first.sizes.tolist(),
         "first_response_median_s": first_median,
         "first_response_p90_s": first_p90,
         "working_median_s": working_median,
@@ -261,41 +209,25 @@ def _times(spans: Sequence[Spans]) -> dict[str, list[Any]]:
     }
 
 
-def course_by(table: FactTable, groups: Groups, number: int) -> list[CoursePoint]:
+def course_by(
+    table: FactTable, groups: Groups, number: int, tally: QuestionTally | None = None
+) -> list[CoursePoint]:
     """The course of ``number`` spans of time, by the same definitions as ``figures_by``."""
-    flags = _flagged(table[Column.FLAGS], groups, number)
+    added = (tally or QuestionTally(table)).by(groups, number)
     medians = Spans(table[Column.FIRST], groups, number).at(5)[0]
-    return [CoursePoint(*values) for values in zip(flags(), flags(Flag.ANSWERED), medians, strict=True)]
-
-
-def satisfaction_by(table: FactTable, groups: Groups, number: int) -> list[Satisfaction]:
-    """How customers took it in each of ``number`` groups, by the same definitions as ``figures_by``."""
-    flags = _flagged(table[Column.FLAGS], groups, number)
-    wanted = (NOTHING, Flag.SATISFIED, Flag.UNSATISFIED, Flag.UPSET, Flag.UPSET | Flag.SATISFIED)
-    said = [
-        Figures(**dict(zip(_BY_CODE, values, strict=True)))
-        for values in zip(*_surveyed(table[Column.SURVEY], groups, number).values(), strict=True)
+    return [
+        CoursePoint(*values) for values in zip(added["questions"], added["answered"], medians, strict=True)
     ]
-    return [Satisfaction(*values) for values in zip(*map(flags, wanted), said, strict=True)]
 
 
-def _surveyed(codes: NDArray[np.uint8], groups: Groups, number: int) -> dict[str, list[int]]:
-    """Counts, for each group, what customers said of how it went."""
-    counts = np.bincount(groups * CODES + codes, minlength=number * CODES).reshape(number, CODES)
-    return {name: counts[:, sorted(wanted)].sum(axis=1).tolist() for name, wanted in _BY_CODE.items()}
-
-
-def _flagged(flags: NDArray[np.uint16], groups: Groups, number: int) -> Callable[..., list[int]]:
-    """Counts, for each group, the questions of which every one of some flags is true; of none: all."""
-    every = sum(Flag) + 1
-    counts = np.bincount(groups * every + flags, minlength=number * every).reshape(number, every)
-    kinds = np.arange(every)
-
-    def count(wanted: Flag = NOTHING) -> list[int]:
-        chosen: list[int] = counts[:, (kinds & int(wanted)) == int(wanted)].sum(axis=1).tolist()
-        return chosen
-
-    return count
+def satisfaction_by(
+    table: FactTable, groups: Groups, number: int, tally: QuestionTally | None = None
+) -> list[Satisfaction]:
+    """How customers took it in each of ``number`` groups, by the same definitions as ``figures_by``."""
+    added = (tally or QuestionTally(table)).by(groups, number)
+    said = _figures({name: added[name] for name in BY_CODE})
+    names = ("questions", "satisfied", "unsatisfied", "upset", "upset_then_thankful")
+    return [Satisfaction(*values) for values in zip(*(added[name] for name in names), said, strict=True)]
 
 
 def _people(customers: NDArray[np.int64], groups: Groups, number: int) -> tuple[list[int], int]:
@@ -304,6 +236,10 @@ def _people(customers: NDArray[np.int64], groups: Groups, number: int) -> tuple[
     The group's number takes the place of the last bits of the customer's, so that one sort is enough: the
     rest tells customers apart as surely.
     """
+    if number == 1:
+        ordered = np.sort(customers)
+        everybody = int(np.count_nonzero(_is_new(ordered)))
+        return [everybody], everybody
     bits = number.bit_length()
     lowest = (1 << bits) - 1
     pairs = np.sort((customers & ~lowest) | groups)

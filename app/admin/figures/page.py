@@ -30,8 +30,9 @@ from bot.store.topics import named as topics
 from bot.text.times.hours import format_hours
 from routing.figures.columns import Column
 from routing.figures.grouping import COLUMNS as GROUPED_BY
-from routing.figures.grouping import NONE, FigureGroup, GroupBy, grouped, spans, together
+from routing.figures.grouping import NONE, FigureGroup, GroupBy, grouped, spans
 from routing.figures.summary import COUNTED, course_by, figures_of, satisfaction_by
+from routing.figures.tally import QuestionTally
 from routing.figures.value import value_of
 
 router = guarded("/admin")
@@ -54,13 +55,14 @@ def page(
         course = parts.course_of(span)
         columns = tuple(dict.fromkeys((*COUNTED, *_column(group))))
         found = counted(session, hours, span.first, span.last, columns)
-        earlier = counted(session, hours, span.before.first, span.before.last, COUNTED)
-        everything, before = together(found.days, columns), figures_of(together(earlier.days, COUNTED))
-        owners = _owners(session, group)
-        grouping = grouped(found.days, everything, group, span.first, span.last, owners)
+        before = figures_of(counted(session, hours, span.before.first, span.before.last, COUNTED).table)
+        everything, tally = found.table, QuestionTally(found.table)
+        grouping = grouped(everything, group, span.first, span.last, _owners(session, group), tally)
         now, groups = grouping.together, grouping.groups
-        names, points = spans(found.days, course, span.first, span.last)
-        months, of_months = spans(found.days, GroupBy.MONTH, span.first, span.last)
+        shown = groups[:_MOST_ROWS]
+        names, points = spans(everything, course, span.first, span.last)
+        months, of_months = spans(everything, GroupBy.MONTH, span.first, span.last)
+        course_points = course_by(everything, points, len(names), tally)
         every, prices = parts.all_compared(now, before), prices_of(chorus.settings)
         topic_names = desk.topic_names(session)
         helped = votes.between(session, span.first, span.last)
@@ -75,12 +77,12 @@ def page(
             found=found,
             compared=every,
             headlines=parts.headlines(every),
-            charts=parts.charts(names, course_by(everything, points, len(names)), course),
-            table=parts.group_table(groups[:_MOST_ROWS], _names(session, group, [one.key for one in groups])),
+            charts=parts.charts(names, course_points, course),
+            table=parts.group_table(shown, _names(session, group, [one.key for one in shown])),
             week=parts.week_of(groups) if group is GroupBy.HOUR else None,
             more=max(len(groups) - _MOST_ROWS, 0) if group is not GroupBy.HOUR else 0,
             backlog=parts.backlog(days.waiting_by_day(session), today),
-            months=parts.months_shown(months, satisfaction_by(everything, of_months, len(months))),
+            months=parts.months_shown(months, satisfaction_by(everything, of_months, len(months), tally)),
             helped=helped,
             prices=prices,
             value=value_of(now, helped.helpful, prices),
@@ -120,8 +122,7 @@ def groups_of(chorus: Chorus, session: Session, span: Span, by: GroupBy) -> list
     """The figures of each group of these days."""
     columns = tuple(dict.fromkeys((*COUNTED, *_column(by))))
     found = counted(session, working_hours_of(chorus.settings), span.first, span.last, columns)
-    everything, owners = together(found.days, columns), _owners(session, by)
-    return grouped(found.days, everything, by, span.first, span.last, owners).groups
+    return grouped(found.table, by, span.first, span.last, _owners(session, by)).groups
 
 
 def _column(by: GroupBy) -> tuple[Column, ...]:

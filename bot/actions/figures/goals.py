@@ -12,7 +12,6 @@ from bot.store.figures import goals as stored
 from bot.store.tables.figures import GoalRow
 from bot.store.topics import named as topics
 from routing.figures.goals import JUDGED_BY, GoalStanding, GoalTarget, is_missed, standing
-from routing.figures.grouping import together
 from routing.figures.working_hours import WorkingHours
 
 MOST = 50
@@ -40,7 +39,7 @@ def judged(session: Session, hours: WorkingHours, now: datetime) -> list[JudgedG
         found = counted(session, hours, today - timedelta(days=days - 1), today, JUDGED_BY)
         if found.share < 1:
             return None
-        tables[days] = together(found.days, JUDGED_BY)
+        tables[days] = found.table
 
     def waited(since: int) -> int:
         return int(now.timestamp()) - since

@@ -2,7 +2,8 @@
 
 The database notes each question of which something changed (``bot.store.tables.figures``), whoever changed
 it. Here those are looked at again, and their numbers exchanged in the days they were and are counted in. By
-another time zone or other business hours everything is counted anew, a part at a time.
+another time zone or other business hours everything is counted anew, a part at a time. The days of a month
+that has been over for a while are put together.
 """
 
 from collections import defaultdict
@@ -16,13 +17,13 @@ from bot.store.figures import due as waiting
 from bot.store.figures.due import DueChanges, Progress
 from bot.store.figures.histories import histories, ids_after
 from bot.text.times.hours import format_hours
-from routing.figures.columns import empty_table, patched
+from routing.figures.columns import FactTable, empty_table, patched
 from routing.figures.history import Fact, QuestionHistory, fact_of
 from routing.figures.working_hours import WorkingHours
 
 BATCH = 1_000
 """So many questions are looked at in one transaction."""
-_DEFINED = 2
+_DEFINED = 3
 """Counts up whenever a definition changes: then everything is counted anew."""
 
 
@@ -40,10 +41,12 @@ def basis_of(hours: WorkingHours) -> str:
     return " ".join(str(one) for one in parts if one)
 
 
-def is_due(session: Session, hours: WorkingHours) -> bool:
-    """Whether there is anything to count."""
+def is_due(session: Session, hours: WorkingHours, now: datetime) -> bool:
+    """Whether there is anything to count, or days to put together."""
     progress = waiting.progress(session)
-    return progress != Progress(basis_of(hours), None) or waiting.is_any(session)
+    if progress != Progress(basis_of(hours), None) or waiting.is_any(session):
+        return True
+    return stored.open_month(session, _today(hours, now)) is not None
 
 
 def roll_up(session: Session, hours: WorkingHours, now: datetime) -> int:
@@ -55,14 +58,23 @@ def roll_up(session: Session, hours: WorkingHours, now: datetime) -> int:
     due = waiting.first(session, BATCH)
     more = _next(session, progress)
     looked = look(session, due, hours, also=more)
-    known = stored.whole(session, looked.days.keys())
-    for day, facts in looked.days.items():
-        stored.keep(session, day, patched(known.get(day, empty_table()), looked.questions, facts))
+    for bundle, (days, table) in brought_up(session, looked).items():
+        stored.keep(session, bundle, days, table)
     waiting.put_away(session, due.lines)
     if progress.counted_to is not None:
         counted_to = more[-1] if len(more) == BATCH else None
         waiting.note_progress(session, replace(progress, counted_to=counted_to), now)
-    return len(due.lines) + len(more)
+    done = len(due.lines) + len(more)
+    return done or _bundled(session, hours, now)
+
+
+def _bundled(session: Session, hours: WorkingHours, now: datetime) -> int:
+    """Put the days of one month together that has been over for a while, where nothing else is to be done."""
+    month = stored.open_month(session, _today(hours, now))
+    if month is None:
+        return 0
+    stored.bundle_up(session, month)
+    return 1
 
 
 def begin_anew(session: Session, hours: WorkingHours, now: datetime) -> Progress:
@@ -84,6 +96,30 @@ def look(session: Session, due: DueChanges, hours: WorkingHours, *, also: Sequen
         if (fact := fact_of(history, hours)) is not None:
             days[fact.day].append(fact)
     return Looked(questions, days)
+
+
+def brought_up(session: Session, looked: Looked) -> dict[str, tuple[list[date], FactTable]]:
+    """The bundles that questions belong to or did, as these are now, with the days of each that changed."""
+    of_days = stored.bundles_of(session, looked.days.keys())
+    changed: dict[str, list[date]] = defaultdict(list)
+    for day in sorted(of_days):
+        changed[of_days[day]].append(day)
+    known = stored.whole(session, changed.keys())
+    return {
+        bundle: (
+            days,
+            patched(
+                known.get(bundle, empty_table()),
+                looked.questions,
+                [fact for day in days for fact in looked.days[day]],
+            ),
+        )
+        for bundle, days in changed.items()
+    }
+
+
+def _today(hours: WorkingHours, now: datetime) -> date:
+    return now.astimezone(hours.zone).date()
 
 
 def _days(

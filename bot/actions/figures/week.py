@@ -11,7 +11,6 @@ from bot.channels.digest import DigestFigures
 from bot.store.engine import Session
 from bot.store.figures import votes
 from routing.figures.columns import Column, FactTable
-from routing.figures.grouping import together
 from routing.figures.summary import COUNTED, figures_of
 from routing.figures.value import ValueRates, value_of
 from routing.figures.working_hours import WorkingHours
@@ -37,7 +36,7 @@ def week_figures(
         days = counted(session, hours, last - _WEEK + timedelta(days=1), last, _COLUMNS)
         if days.share < 1:
             return None
-        found.append(figures_of(_about(together(days.days, _COLUMNS), topics)))
+        found.append(figures_of(_about(days.table, topics)))
     of_week, before = found
     missed = [
         one.row

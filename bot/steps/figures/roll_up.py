@@ -19,7 +19,7 @@ class RollUp:
         """Count a part; how many changes and questions were looked at is returned."""
         hours = self.hours()
         with self.database.read() as session:
-            if not is_due(session, hours):
+            if not is_due(session, hours, self.database.now(session)):
                 return 0
         with self.database.write() as session:
             return roll_up(session, hours, self.database.now(session))

@@ -1,81 +1,152 @@
-"""The days as they were counted: a row for each, and one for each of its columns."""
+"""The days as they were counted: a row for each, and their facts, a row for each column of a bundle of days.
 
-from collections.abc import Collection, Sequence
-from datetime import date
+A bundle is one day, named like ``2026-03-04``, or a whole month, named like ``2026-03``, once that has been
+over for a while: a year is read in some hundred rows. A day lies in one bundle at a time.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlmodel import Session
 
 from bot.store.dialects import insert_of
 from bot.store.tables.columns import table_of
 from bot.store.tables.figures import FigureColumnRow, FigureDayRow
-from routing.figures.columns import Column, FactTable
-from routing.figures.grouping import Days
+from routing.figures.columns import Column, FactTable, joined
 from routing.figures.history import Flag
 
 _COLUMNS = {str(column): column for column in Column}
 _DAY, _COLUMN = table_of(FigureDayRow), table_of(FigureColumnRow)
+_MONTH = len("2026-03")
+_LAST_OF_MONTH = "-31"
+"""Behind a month's name it makes one that no day of the month comes after."""
+OPEN_FOR = timedelta(days=7)
+"""So long after its end a month's days stay apart: most of what happens to them has happened by then."""
 
 
-def between(session: Session, first: date, last: date, columns: Sequence[Column]) -> Days:
-    """The days from ``first`` to ``last`` on which something was asked, with some columns."""
-    return _read(session, columns, _COLUMN.c.day.between(first.isoformat(), last.isoformat()))
+def between(session: Session, first: date, last: date, columns: Sequence[Column]) -> FactTable:
+    """What was asked from ``first`` to ``last``, with some columns, ``Column.DAY`` among them."""
+    start, end = first.isoformat(), last.isoformat()
+    wanted = tuple(dict.fromkeys((*columns, Column.DAY)))
+    found = _read(
+        session, wanted, or_(_COLUMN.c.bundle.between(start, end), _COLUMN.c.bundle == start[:_MONTH])
+    )
+    return joined([_within(found[name], first, last) for name in sorted(found)], wanted)
 
 
-def whole(session: Session, days: Collection[date]) -> dict[date, FactTable]:
-    """Some days with all their columns; those of which nothing was counted are not there."""
-    if not days:
-        return {}
-    return dict(_read(session, tuple(Column), _COLUMN.c.day.in_([day.isoformat() for day in days])))
+def _within(table: FactTable, first: date, last: date) -> FactTable:
+    """The part of a bundle that lies from ``first`` to ``last``: its days are in order."""
+    bounds = (first.toordinal(), last.toordinal() + 1)
+    start, end = np.searchsorted(table[Column.DAY], bounds).tolist()
+    if (start, end) == (0, len(table)):
+        return table
+    return FactTable({column: values[start:end] for column, values in table.columns.items()}, table.names)
 
 
-def _read(session: Session, columns: Sequence[Column], which: ColumnElement[bool]) -> Days:
-    """Days in one statement, so that their columns are of one moment."""
+def bundles_of(session: Session, days: Collection[date]) -> dict[date, str]:
+    """In which bundle each of these days lies, or would."""
+    months = {day.isoformat()[:_MONTH] for day in days}
+    closed = set(
+        session.execute(
+            select(_COLUMN.c.bundle).where(_COLUMN.c.name == str(Column.ID), _COLUMN.c.bundle.in_(months))
+        ).scalars()
+    )
+    names = {day: day.isoformat() for day in days}
+    return {day: name[:_MONTH] if name[:_MONTH] in closed else name for day, name in names.items()}
+
+
+def whole(session: Session, bundles: Collection[str]) -> dict[str, FactTable]:
+    """Some bundles with all their columns; those of which nothing was counted are not there."""
+    return _read(session, tuple(Column), _COLUMN.c.bundle.in_(bundles)) if bundles else {}
+
+
+def _read(session: Session, columns: Sequence[Column], which: ColumnElement[bool]) -> dict[str, FactTable]:
+    """Bundles in one statement, so that their columns are of one moment, and each day is there once."""
     rows = session.execute(
-        select(_COLUMN.c.name, _COLUMN.c.day, _COLUMN.c.numbers, _COLUMN.c.names).where(
+        select(_COLUMN.c.name, _COLUMN.c.bundle, _COLUMN.c.numbers, _COLUMN.c.names).where(
             _COLUMN.c.name.in_([str(column) for column in columns]), which
         )
     )
     found: dict[str, FactTable] = {}
-    for name, day, numbers, names in rows:
+    for name, bundle, numbers, names in rows:
         column = _COLUMNS[name]
-        table = found.setdefault(day, FactTable({}, {}))
+        table = found.setdefault(bundle, FactTable({}, {}))
         table.columns[column] = np.frombuffer(numbers, dtype=column.dtype)
         if column.is_named:
             table.names[column] = tuple(names)
-    return [(date.fromisoformat(day), found[day]) for day in sorted(found)]
+    return found
 
 
-def keep(session: Session, day: date, table: FactTable) -> None:
-    """A day as it is counted now, in place of what it was; one without questions goes."""
-    name = day.isoformat()
-    if not len(table):
-        session.execute(
-            delete(_COLUMN).where(_COLUMN.c.day == name, _COLUMN.c.name.in_(list(map(str, Column))))
-        )
-        session.execute(delete(_DAY).where(_DAY.c.day == name))
-        return
-    waiting = int(table.is_set(Flag.WAITING).sum())
-    _put(session, _DAY, [{"day": name, "questions": len(table), "waiting": waiting}])
-    numbers = [
-        {
-            "name": str(column),
-            "day": name,
-            "numbers": values.astype(column.dtype).tobytes(),
-            "names": list(table.names.get(column, ())),
-        }
-        for column, values in table.columns.items()
-    ]
-    _put(session, _COLUMN, numbers)
+def keep(session: Session, bundle: str, days: Collection[date], table: FactTable) -> None:
+    """A bundle as it is counted now, in place of what it was; what has no questions goes.
+
+    ``days`` are those of it that may have changed.
+    """
+    waiting = table.is_set(Flag.WAITING)
+    rows = []
+    for day in days:
+        is_asked = table[Column.DAY] == day.toordinal()
+        if number := int(np.count_nonzero(is_asked)):
+            waits = int(np.count_nonzero(waiting & is_asked))
+            rows.append({"day": day.isoformat(), "questions": number, "waiting": waits})
+    gone = {day.isoformat() for day in days} - {str(row["day"]) for row in rows}
+    if gone:
+        session.execute(delete(_DAY).where(_DAY.c.day.in_(gone)))
+    if rows:
+        _put(session, _DAY, rows)
+    if len(table):
+        _put_columns(session, bundle, table)
+    else:
+        _forget(session, _COLUMN.c.bundle == bundle)
 
 
-def _put(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
+def _put_columns(session: Session, bundle: str, table: FactTable) -> None:
+    _put(
+        session,
+        _COLUMN,
+        [
+            {
+                "name": str(column),
+                "bundle": bundle,
+                "numbers": values.astype(column.dtype).tobytes(),
+                "names": list(table.names.get(column, ())),
+            }
+            for column, values in table.columns.items()
+        ],
+    )
+
+
+def _forget(session: Session, which: ColumnElement[bool]) -> None:
+    session.execute(delete(_COLUMN).where(which, _COLUMN.c.name.in_(list(map(str, Column)))))
+
+
+def open_month(session: Session, today: date) -> str | None:
+    """The first month that has been over for long enough, its days still apart; None: there is none."""
+    is_day = func.length(_COLUMN.c.bundle) > _MONTH
+    name = session.execute(
+        select(func.min(_COLUMN.c.bundle)).where(_COLUMN.c.name == str(Column.ID), is_day)
+    ).scalar_one()
+    if name is None or name[:_MONTH] >= (today - OPEN_FOR).isoformat()[:_MONTH]:
+        return None
+    return str(name[:_MONTH])
+
+
+def bundle_up(session: Session, month: str) -> None:
+    """Put the days of a month together."""
+    is_day = _COLUMN.c.bundle.between(f"{month}-", f"{month}{_LAST_OF_MONTH}")
+    days = _read(session, tuple(Column), is_day)
+    _put_columns(session, month, joined([days[name] for name in sorted(days)], tuple(Column)))
+    _forget(session, is_day)
+
+
+def _put(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     insert = insert_of(session.get_bind().dialect.name)(table)
     keys = [column.name for column in table.primary_key]
     fresh = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
-    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh), rows)
+    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh), list(rows))
 
 
 def waiting_by_day(session: Session) -> list[tuple[date, int]]:

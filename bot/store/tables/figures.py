@@ -40,12 +40,13 @@ class FigureDayRow(SQLModel, table=True):
 
 
 class FigureColumnRow(SQLModel, table=True):
-    """One column of a day's facts, as ``routing.figures.columns`` says: a number for each question."""
+    """One column of a bundle's facts, as ``routing.figures.columns`` says: a number for each question."""
 
     __tablename__: ClassVar[Any] = "figures_column"
 
     name: str = Field(primary_key=True, sa_type=String(16))
-    day: str = Field(primary_key=True, sa_type=String(10))
+    bundle: str = Field(primary_key=True, sa_type=String(10))
+    """ISO 8601: a day, or a month whose days have been put together."""
     numbers: bytes = Field(sa_type=LargeBinary)
     names: list[str] = Field(default_factory=list, sa_type=JSON)
     """What the numbers of a named column stand for."""

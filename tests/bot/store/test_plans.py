@@ -162,7 +162,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
         session, AnswerRow(id=7, question_id=7, text="x", state="corrected")
     ),
     "the days of the figures": lambda session: days.between(session, DAY, DAY, tuple(Column)),
-    "whole days of the figures": lambda session: days.whole(session, [DAY]),
+    "whole days of the figures": lambda session: days.whole(session, ["2026-03"]),
     "what is to be counted": lambda session: due.first(session, 100),
     "what is counted of questions": lambda session: histories(session, [1, 2, 3]),
     "the next questions to count": lambda session: ids_after(session, 7, 100),

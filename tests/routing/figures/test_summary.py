@@ -52,7 +52,7 @@ def test_figures_are_those_of_plain_statistics(some: list[dict[str, Any]]) -> No
     for fact in facts:
         groups[fact.topic or NONE].append(fact)
     table = table_of(facts)
-    found = {one.key: one.figures for one in grouped([(DAY, table)], table, GroupBy.TOPIC, DAY, DAY).groups}
+    found = {one.key: one.figures for one in grouped(table, GroupBy.TOPIC, DAY, DAY).groups}
     assert found.keys() == groups.keys()
     for topic, own in groups.items():
         times = [min(one.first_response, 2**31 - 1) for one in own if one.first_response >= 0]
@@ -84,16 +84,16 @@ def test_spans_of_time_are_all_there_in_their_order() -> None:
     first, last = date(2025, 12, 28), date(2026, 1, 5)
     asked = replace(FACT, day=date(2026, 1, 1))
     table = table_of([asked])
-    days = grouped([(asked.day, table)], table, GroupBy.DAY, first, last).groups
+    days = grouped(table, GroupBy.DAY, first, last).groups
     assert [one.key for one in days] == [(first + timedelta(days=n)).isoformat() for n in range(9)]
     assert [one.figures.questions for one in days] == [0, 0, 0, 0, 1, 0, 0, 0, 0]
-    weeks = grouped([(asked.day, table)], table, GroupBy.WEEK, first, last).groups
+    weeks = grouped(table, GroupBy.WEEK, first, last).groups
     assert [(one.key, one.figures.questions) for one in weeks] == [
         ("2025-W52", 0),
         ("2026-W01", 1),
         ("2026-W02", 0),
     ]
-    months = grouped([(asked.day, table)], table, GroupBy.MONTH, first, last).groups
+    months = grouped(table, GroupBy.MONTH, first, last).groups
     assert [one.key for one in months] == ["2025-12", "2026-01"]
 
 

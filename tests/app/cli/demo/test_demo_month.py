@@ -16,7 +16,6 @@ from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, EntryRow, OfferRow, QuestionRow
 from bot.store.tables.figures import SurveyRow
 from bot.wording.compose import CreditStyle
-from routing.figures.grouping import together
 from routing.figures.summary import COUNTED, figures_of
 from tests.conftest import FakeClock
 
@@ -49,8 +48,8 @@ def test_a_month_has_passed_before_the_story_begins(sqlite_database: Database, c
             roll_up(session, hours, now)
     with database.read() as session:
         today = now.date()
-        days = counted(session, hours, today - timedelta(days=DAYS), today, COUNTED).days
-    figures = figures_of(together(days, COUNTED))
+        table = counted(session, hours, today - timedelta(days=DAYS), today, COUNTED).table
+    figures = figures_of(table)
     assert figures.questions >= len(lately) - 30
     for figure in ("satisfied", "unsatisfied", "reused", "doubled", "contradicted", "backlog"):
         assert getattr(figures, figure) > 0, figure

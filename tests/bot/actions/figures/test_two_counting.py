@@ -39,9 +39,9 @@ def test_many_count_and_ask_at_once(database: Database, clock: FakeClock) -> Non
         pass
     with database.read() as session:
         ids = session.exec(select(QuestionRow.id).order_by(QuestionRow.id)).all()  # type: ignore[arg-type]
-        (day,) = counted(session, HOURS, date(2026, 1, 1), date(2026, 12, 31), [Column.ID]).days
+        table = counted(session, HOURS, date(2026, 1, 1), date(2026, 12, 31), [Column.ID]).table
         assert not due.is_any(session)
-    assert day[1][Column.ID].tolist() == list(ids)
+    assert table[Column.ID].tolist() == list(ids)
 
 
 def test_what_was_counted_and_not_committed_is_counted_again(database: Database, clock: FakeClock) -> None:
@@ -58,8 +58,8 @@ def test_what_was_counted_and_not_committed_is_counted_again(database: Database,
     while RollUp(database, lambda: HOURS).run():
         pass
     with database.read() as session:
-        (day,) = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).days
-    assert day[1][Column.ID].tolist() == [1]
+        table = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).table
+    assert table[Column.ID].tolist() == [1]
 
 
 def test_a_row_that_nobody_can_read_keeps_no_other_from_being_counted(
@@ -71,5 +71,5 @@ def test_a_row_that_nobody_can_read_keeps_no_other_from_being_counted(
     while RollUp(database, lambda: HOURS).run():
         pass
     with database.read() as session:
-        (day,) = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).days
-    assert day[1][Column.ID].tolist() == [1, 3]
+        table = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).table
+    assert table[Column.ID].tolist() == [1, 3]
