@@ -26,6 +26,7 @@ class Alarm(StrEnum):
     NEWCOMERS = "newcomers"
     TEXTS = "texts"
     TOKENS = "tokens"
+    SCORES = "scores"
 
 
 def alarm_message(
@@ -158,8 +159,23 @@ def _goals(ids: Sequence[str]) -> _Told:
     return _Told(
         phrases("A goal is missed", "%(number)s goals are missed", len(ids)),
         phrases(
-            "A goal is missed: customers wait longer for a response than they should.",
-            "%(number)s goals are missed: customers wait longer for a response than they should.",
+            "A goal is missed: customers wait longer for a response, or are less content, than "
+            "they should be.",
+            "%(number)s goals are missed: customers wait longer for a response, or are less content, than "
+            "they should be.",
+            len(ids),
+        ),
+    )
+
+
+def _scores(ids: Sequence[str]) -> _Told:
+    return _Told(
+        phrases("A customer is not content", "%(number)s customers are not content", len(ids)),
+        phrases(
+            "A customer who was asked how it went is not content: look at the question and what was "
+            "answered.",
+            "%(number)s customers who were asked how it went are not content: look at the questions and what "
+            "was answered.",
             len(ids),
         ),
     )
@@ -240,6 +256,7 @@ _ALARMS: Mapping[Alarm, Callable[[Sequence[str]], _Told]] = {
     Alarm.NEWCOMERS: _newcomers,
     Alarm.TEXTS: _texts,
     Alarm.TOKENS: _tokens,
+    Alarm.SCORES: _scores,
 }
 _PLACES = {
     Alarm.QUESTIONS: "/admin",
@@ -256,4 +273,5 @@ _PLACES = {
     Alarm.NEWCOMERS: "/admin/board?kind=newcomer",
     Alarm.TEXTS: "/admin/texts",
     Alarm.TOKENS: "/admin/tokens",
+    Alarm.SCORES: "/admin/board?kind=score",
 }

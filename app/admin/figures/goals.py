@@ -1,4 +1,4 @@
-"""Goals: how soon customers are to have a response, set and taken away at the page of figures."""
+"""Goals: how soon customers are to have a response and how content they are to be, at the page of figures."""
 
 from datetime import timedelta
 
@@ -9,10 +9,11 @@ from app.identity.decisions import decision
 from app.web.forms import RowId, ShortText
 from app.web.problems import Problem
 from app.wiring.composition import Here
-from bot.actions.figures.goals import set_goal
+from bot.actions.figures.goals import WantedGoal, set_goal
 from bot.store.figures import goals
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.figures import GoalRow
+from routing.figures.goals import GoalMeasure
 
 router = guarded("/admin")
 
@@ -26,6 +27,7 @@ def new(
     chorus: Here,
     person: MaySetGoals,
     topic: ShortText = "",
+    measure: ShortText = GoalMeasure.RESPONSE.value,
     percent: ShortText = "",
     within: ShortText = "",
     unit: ShortText = "minutes",
@@ -35,18 +37,25 @@ def new(
     """Set a goal."""
     if unit not in UNITS or counts not in ("clock", "hours"):
         raise Problem(422, "Choose minutes, hours or days, by the clock or in business hours.")
-    wanted = _number(within, "A time") * UNITS[unit]
+    if measure not in list(GoalMeasure):
+        raise Problem(422, f"A goal is about one of: {', '.join(GoalMeasure)}.")
+    is_response = measure == GoalMeasure.RESPONSE
+    wanted = WantedGoal(
+        GoalMeasure(measure),
+        topic,
+        _number(percent, "A share"),
+        _number(days, "A number of days"),
+        _number(within, "A time") * UNITS[unit] if is_response else timedelta(0),
+        in_hours=counts == "hours",
+    )
     with decision(chorus, person) as at:
-        row = set_goal(
-            at.session,
-            topic,
-            _number(percent, "A share"),
-            wanted,
-            _number(days, "A number of days"),
-            at.now,
-            in_hours=counts == "hours",
-        )
-        detail = {"topic": topic, "percent": row.percent, "within_seconds": row.within_seconds}
+        row = set_goal(at.session, wanted, at.now)
+        detail = {
+            "topic": topic,
+            "measure": row.measure,
+            "percent": row.percent,
+            "within_seconds": row.within_seconds,
+        }
         at.record(AuditAction.GOAL_SET, f"goal {row.id}", days=row.days, in_hours=row.in_hours, **detail)
     return see_other(_BACK)
 
@@ -62,6 +71,7 @@ def remove(chorus: Here, person: MaySetGoals, goal_id: RowId) -> Response:
 
 
 def _number(text: str, what: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 6:
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 6:
         raise Problem(422, f"{what} should be a whole number.")
     return int(text)

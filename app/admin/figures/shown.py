@@ -10,7 +10,7 @@ from app.admin.figures.wording import Compared, compared, shown, span, written
 from app.web.phrasing import so_many
 from bot.actions.figures.goals import JudgedGoal
 from bot.store.tables.figures import GoalRow
-from routing.figures.goals import ENOUGH
+from routing.figures.goals import GoalMeasure
 from routing.figures.grouping import FigureGroup, GroupBy
 from routing.figures.measures import MEASURES, FigureMeaning, Unit
 from routing.figures.summary import CoursePoint, Figures, Satisfaction
@@ -47,6 +47,13 @@ DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _AGES = (("today", 0), ("yesterday", 1), ("2 to 6 days ago", 6), ("1 to 4 weeks ago", 27))
 _OLDER = "earlier"
 _SHADES = 5
+_SIDES = {
+    GoalMeasure.RESPONSE: ("in time", "late"),
+    GoalMeasure.SATISFIED: ("satisfied", "not"),
+    GoalMeasure.CSAT: ("content", "not"),
+    GoalMeasure.NPS: ("promoters", "detractors"),
+}
+"""What is counted for a goal, and against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +188,29 @@ def goals_shown(judged: Sequence[JudgedGoal] | None, topics: Mapping[str, str]) 
 def _goal(judged: JudgedGoal, topics: Mapping[str, str]) -> GoalLine:
     row, found = judged.row, judged.found
     if found.share is None:
-        stands, state = f"too few to tell ({found.in_time + found.late} of at least {ENOUGH})", ""
+        stands, state = f"too few to tell ({found.judged} of at least {found.enough})", ""
     else:
-        counts = f"{_counted(found.in_time)} in time, {_counted(found.late)} late"
-        stands = f"{written(found.share, Unit.SHARE)} ({counts})"
+        good, bad = _SIDES[found.measure]
+        counts = f"{_counted(found.in_time)} {good}, {_counted(found.late)} {bad}"
+        is_nps = found.measure is GoalMeasure.NPS
+        share = written(found.share * 100, Unit.POINTS) if is_nps else written(found.share, Unit.SHARE)
+        stands = f"{share} ({counts})"
         state = "missed" if row.missed_since or found.share < row.percent / 100 else "met"
     return GoalLine(row, topics.get(row.topic, row.topic) or "The house", wanted(row), stands, state)
 
 
 def wanted(row: GoalRow) -> str:
     """What a goal wants, in words."""
+    return f"{_wanted(row)}, over {so_many(row.days, 'day', 'days')}"
+
+
+def _wanted(row: GoalRow) -> str:
+    match GoalMeasure(row.measure):
+        case GoalMeasure.SATISFIED:
+            return f"{row.percent} % of those who said whether it helped are satisfied"
+        case GoalMeasure.CSAT:
+            return f"CSAT of at least {row.percent} %"
+        case GoalMeasure.NPS:
+            return f"NPS of at least {written(row.percent, Unit.POINTS)}"
     in_hours = " of business hours" if row.in_hours else ""
-    days = so_many(row.days, "day", "days")
-    return f"{row.percent} % within {span(row.within_seconds)}{in_hours}, over {days}"
+    return f"{row.percent} % within {span(row.within_seconds)}{in_hours}"

@@ -11,13 +11,25 @@ from bot.store.engine import Session
 from bot.store.figures import goals as stored
 from bot.store.tables.figures import GoalRow
 from bot.store.topics import named as topics
-from routing.figures.goals import JUDGED_BY, GoalStanding, GoalTarget, is_missed, standing
+from routing.figures.goals import JUDGED_BY, GoalMeasure, GoalStanding, GoalTarget, is_missed, standing
 from routing.figures.working_hours import WorkingHours
 
 MOST = 50
 """So many goals can be set."""
 _LONGEST = timedelta(days=30)
 _MOST_DAYS = 92
+
+
+@dataclass(frozen=True, slots=True)
+class WantedGoal:
+    """What somebody wants: see ``GoalRow``. ``within`` is taken where a response is wanted."""
+
+    measure: GoalMeasure
+    topic: str
+    percent: int
+    days: int
+    within: timedelta = timedelta(0)
+    in_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +80,46 @@ def judge(session: Session, hours: WorkingHours, now: datetime) -> int:
 
 def target_of(row: GoalRow) -> GoalTarget:
     """What a goal wants."""
-    return GoalTarget(row.topic, row.percent / 100, row.within_seconds, row.in_hours)
+    measure = GoalMeasure(row.measure)
+    return GoalTarget(row.topic, row.percent / 100, row.within_seconds, row.in_hours, measure)
 
 
-def set_goal(
-    session: Session,
-    topic: str,
-    percent: int,
-    within: timedelta,
-    days: int,
-    now: datetime,
-    *,
-    in_hours: bool,
-) -> GoalRow:
+def set_goal(session: Session, wanted: WantedGoal, now: datetime) -> GoalRow:
     """A new goal. Raises Undecidable where it cannot be one."""
     every: Sequence[GoalRow] = stored.every(session)
     if len(every) >= MOST:
         raise Undecidable(f"There are {MOST} goals already. Take one away first.")
-    if topic and topics.by_slug(session, topic) is None:
+    if wanted.topic and topics.by_slug(session, wanted.topic) is None:
         raise Undecidable("There is no such topic (any more).")
-    if not 1 <= percent <= 100:
-        raise Undecidable("A goal is for 1 to 100 of a hundred questions.")
-    if not timedelta(seconds=60) <= within <= _LONGEST:
-        raise Undecidable("A response is wanted within a minute to thirty days.")
-    if not 1 <= days <= _MOST_DAYS:
-        raise Undecidable(f"A goal is looked at over 1 to {_MOST_DAYS} days.")
+    _check(wanted)
+    is_response = wanted.measure is GoalMeasure.RESPONSE
     row = GoalRow(
-        topic=topic,
-        percent=percent,
-        within_seconds=int(within.total_seconds()),
-        in_hours=in_hours,
-        days=days,
+        topic=wanted.topic,
+        measure=wanted.measure,
+        percent=wanted.percent,
+        within_seconds=int(wanted.within.total_seconds()) if is_response else 0,
+        in_hours=wanted.in_hours and is_response,
+        days=wanted.days,
         set_at=now,
     )
     if any(_wants(one) == _wants(row) for one in every):
         raise Undecidable("This goal is there already.")
     rows.keep(session, row)
     return row
+
+
+def _check(wanted: WantedGoal) -> None:
+    """Raises Undecidable where a number makes no goal."""
+    if wanted.measure is GoalMeasure.NPS:
+        if not -100 < wanted.percent <= 100:
+            raise Undecidable("An NPS goes from -99 to 100 points.")
+    elif not 1 <= wanted.percent <= 100:
+        raise Undecidable("A goal is for 1 to 100 of a hundred questions.")
+    is_response = wanted.measure is GoalMeasure.RESPONSE
+    if is_response and not timedelta(seconds=60) <= wanted.within <= _LONGEST:
+        raise Undecidable("A response is wanted within a minute to thirty days.")
+    if not 1 <= wanted.days <= _MOST_DAYS:
+        raise Undecidable(f"A goal is looked at over 1 to {_MOST_DAYS} days.")
 
 
 def _wants(row: GoalRow) -> tuple[GoalTarget, int]:

@@ -43,6 +43,7 @@ _TOLD = {
     Alarm.NEWCOMERS: (Waits.NEWCOMER,),
     Alarm.TEXTS: (Waits.TEXT,),
     Alarm.TOKENS: (Waits.TOKEN,),
+    Alarm.SCORES: (Waits.SCORE,),
 }
 """What one kind of notice is about; what is not here is seen at the overview alone."""
 _HEARS = {

@@ -72,7 +72,7 @@ class Waits(StrEnum):
     CAMPAIGN = "campaign"
     """The brand's next word on it is overdue."""
     GOAL = "goal"
-    """Customers wait longer for a response than somebody wanted."""
+    """Customers wait longer for a response, or are less content, than somebody wanted."""
     TEXT = "text"
     """A new version of a public text that nobody has approved yet."""
     ENDPOINT = "endpoint"

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from bot.store.tables.columns import Id, Numbered, index_where, moment
+from routing.figures.goals import GoalMeasure
 
 
 class FigureDueRow(Numbered, table=True):
@@ -64,15 +65,22 @@ class VoteDayRow(SQLModel, table=True):
 
 
 class GoalRow(Numbered, table=True):
-    """So many of a hundred questions are to have a response within a time, over the last days."""
+    """So many of a hundred questions are to have a response within a time, over the last days.
+
+    Or customers are to be so content: what ``measure`` says.
+    """
 
     __tablename__: ClassVar[Any] = "goal"
     __table_args__: ClassVar[Any] = ({"sqlite_autoincrement": True},)
 
     topic: str = ""
     """The slug of the topic that it is about; empty: the whole house."""
+    measure: str = Field(default=GoalMeasure.RESPONSE.value, sa_type=String(12))
+    """A ``GoalMeasure``."""
     percent: int
+    """Of an NPS: points, from -100 to 100."""
     within_seconds: int
+    """How soon a response is wanted; 0 where the goal is about something else."""
     in_hours: bool = False
     """Whether only the time within business hours counts."""
     days: int = 7

@@ -64,8 +64,8 @@ def goals_of(session: Session, slug: str) -> list[GoalRow]:
     return list(session.exec(select(GoalRow).where(GoalRow.topic == slug).order_by(col(GoalRow.id))).all())
 
 
-def _wants(goal: GoalRow) -> tuple[int, int, bool, int]:
-    return goal.percent, goal.within_seconds, goal.in_hours, goal.days
+def _wants(goal: GoalRow) -> tuple[str, int, int, bool, int]:
+    return goal.measure, goal.percent, goal.within_seconds, goal.in_hours, goal.days
 
 
 def move_below(session: Session, former: str, slug: str, above: str | None) -> None:

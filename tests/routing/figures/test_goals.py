@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from routing.figures.columns import table_of
-from routing.figures.goals import ENOUGH, GoalStanding, GoalTarget, is_missed, standing
+from routing.figures.goals import ENOUGH, GoalMeasure, GoalStanding, GoalTarget, is_missed, standing
 from routing.figures.history import Flag
+from routing.figures.survey import SurveyKind, survey_code
 from tests.routing.figures.test_summary import FACT
 
 HOUR = GoalTarget("", 0.8, 3_600, in_hours=False)
@@ -52,3 +53,32 @@ def test_a_goal_is_missed_until_it_is_clearly_met(
 
 def test_a_goal_of_all_can_be_met_again() -> None:
     assert not is_missed(GoalStanding(10, 0), replace(HOUR, share=1.0), was_missed=True)
+
+
+def content(kind: SurveyKind, scores: list[int | None]) -> GoalStanding:
+    said = [replace(FACT, id=n, survey=survey_code(kind, score)) for n, score in enumerate(scores, 1)]
+    target = replace(HOUR, measure=GoalMeasure(kind.value))
+    return standing(table_of([*said, replace(FACT, id=99)]), target, lambda _: 0)
+
+
+def test_a_goal_for_the_csat_is_about_those_who_said_something() -> None:
+    found = content(SurveyKind.CSAT, [None, *[5] * 4, *[4] * 2, *[3] * 2, 1, 2])
+    assert (found.in_time, found.late, found.share) == (6, 4, 0.6)
+    assert content(SurveyKind.CSAT, [5] * 9).share is None
+
+
+def test_a_goal_for_the_nps_is_promoters_less_detractors() -> None:
+    found = content(SurveyKind.NPS, [None, *[10] * 3, 9, *[8] * 2, 7, *[6] * 2, 0])
+    assert (found.in_time, found.late, found.neither) == (4, 3, 3)
+    assert found.share == pytest.approx(0.1)
+    target = GoalTarget("", 0.1, 0, in_hours=False, measure=GoalMeasure.NPS)
+    assert not is_missed(found, target, was_missed=False)
+    assert is_missed(found, target, was_missed=True), "it has to come a point above"
+    assert content(SurveyKind.NPS, [0] * 10).share == -1
+
+
+def test_a_goal_for_the_satisfied_is_about_those_who_said_whether_it_helped() -> None:
+    flags = [*[Flag.SATISFIED] * 3, *[Flag.UNSATISFIED] * 2, Flag.SETTLED, Flag.WAITING]
+    table = table_of([replace(FACT, id=n, flags=flag) for n, flag in enumerate(flags, 1)])
+    target = replace(HOUR, measure=GoalMeasure.SATISFIED)
+    assert standing(table, target, lambda _: 10**6).share == 0.6

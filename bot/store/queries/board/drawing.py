@@ -16,6 +16,7 @@ from bot.store.tables.hooks import ApiTokenRow, HookEndpointRow
 from bot.store.tables.house import TextRow
 from bot.store.tables.matters import MatterRow
 from bot.store.tables.people import JoinRequestRow
+from routing.figures.goals import GoalMeasure
 from routing.figures.survey import SurveyKind
 from routing.model.domain import QuestionState
 
@@ -239,16 +240,26 @@ def campaign_line(source: BoardSource, row: Any) -> BoardLine:
 
 def goal_line(source: BoardSource, row: Any) -> BoardLine:
     goal: GoalRow = row[0]
-    minutes = goal.within_seconds / 60
     return BoardLine(
         kind=source.kind,
         id=goal.id,
         pressing=source.pressing,
         since=goal.missed_since or goal.set_at,
-        words=f"{goal.percent} of 100 are to have a response within {minutes:g} minutes",
+        words=_goal_words(goal),
         view=goal,
         topics=(goal.topic,) if goal.topic else (),
     )
+
+
+def _goal_words(goal: GoalRow) -> str:
+    match GoalMeasure(goal.measure):
+        case GoalMeasure.SATISFIED:
+            return f"{goal.percent} of 100 who say whether it helped are to be satisfied"
+        case GoalMeasure.CSAT:
+            return f"The CSAT is to be {goal.percent} % at least"
+        case GoalMeasure.NPS:
+            return f"The NPS is to be {goal.percent:+d} at least"
+    return f"{goal.percent} of 100 are to have a response within {goal.within_seconds / 60:g} minutes"
 
 
 def text_line(source: BoardSource, row: Any) -> BoardLine:

@@ -7,7 +7,7 @@ import pytest
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.conversations import DeliveryRow, QuestionRow
-from bot.store.tables.figures import GoalRow
+from bot.store.tables.figures import GoalRow, SurveyRow
 from bot.store.tables.house import AuditRow
 from tests.app.work_house import WorkHouse
 from tests.browser import Browser
@@ -104,6 +104,12 @@ def test_nobody_is_told_while_everything_is_counted_anew(house: WorkHouse, boss:
         ({"counts": "sundial"}, "by the clock"),
         ({"days": "93"}, "over 1 to 92 days"),
         ({"topic": "nothing"}, "no such topic"),
+        ({"measure": "mood"}, "response, satisfied, csat, nps"),
+        ({"percent": "-5"}, "1 to 100"),
+        ({"measure": "csat", "percent": "0"}, "1 to 100"),
+        ({"measure": "nps", "percent": "101"}, "-99 to 100"),
+        ({"measure": "nps", "percent": "-100"}, "-99 to 100"),
+        ({"measure": "nps", "percent": "--5"}, "whole number"),
     ],
 )
 def test_what_can_be_no_goal_is_refused(
@@ -126,3 +132,69 @@ def test_a_goal_is_there_once_and_can_be_taken_away(house: WorkHouse, boss: Brow
     assert boss.post(f"/admin/figures/goals/{goal.id}/remove").status_code == 404
     assert not house.rows(GoalRow)
     assert {"goal.set", "goal.remove"} <= {one.action for one in house.rows(AuditRow)}
+
+
+def give(house: WorkHouse, kind: str, *scores: int) -> None:
+    """Customers say how it went."""
+    ask(house, len(scores), settled_at=house.clock())
+    with house.database.write() as session:
+        newest = max(one.id for one in house.rows(QuestionRow))
+        for number, score in enumerate(scores):
+            session.add(
+                SurveyRow(
+                    question_id=newest - number,
+                    platform="local",
+                    customer_id=f"c{newest - number}",
+                    kind=kind,
+                    score=score,
+                    said_at=house.clock(),
+                    asked_at=house.clock(),
+                    expires_at=house.clock(),
+                )
+            )
+
+
+@pytest.mark.parametrize(
+    ("measure", "percent", "good", "bad", "says"),
+    [
+        ("csat", "80", 5, 1, "CSAT of at least 80 %, over 7 days"),
+        ("nps", "-20", 10, 0, "NPS of at least -20, over 7 days"),
+    ],
+)
+def test_of_customers_who_are_less_content_than_wanted_those_in_charge_hear_once(
+    house: WorkHouse, boss: Browser, measure: str, percent: str, good: int, bad: int, says: str
+) -> None:
+    look(house)
+    assert boss.post("/admin/figures/goals", {**GOAL, "measure": measure, "percent": percent}).is_redirect
+    (goal,) = house.rows(GoalRow)
+    assert (goal.within_seconds, goal.in_hours) == (0, False)
+    give(house, measure, *[bad] * 9)
+    look(house)
+    assert (told(house), house.rows(GoalRow)[0].missed_since) == (0, None), "of nine nothing is said"
+    assert "too few to tell (9 of at least 10)" in boss.get("/admin/figures").text
+    give(house, measure, bad)
+    for _ in range(3):
+        look(house)
+        house.clock.advance(timedelta(hours=1))
+    assert told(house) == 1
+    page = boss.get("/admin/figures").text
+    assert says in page
+    assert "missed" in page
+    board = boss.get("/admin/board?kind=goal").text
+    assert f"The {measure.upper()} is to be" in board
+    give(house, measure, *[good] * 90)
+    look(house)
+    assert house.rows(GoalRow)[0].missed_since is None
+    assert boss.post("/admin/figures/goals", {**GOAL, "measure": measure, "percent": percent}).is_client_error
+
+
+def test_a_goal_for_the_satisfied_is_judged_by_what_customers_say(house: WorkHouse, boss: Browser) -> None:
+    look(house)
+    assert boss.post("/admin/figures/goals", {**GOAL, "measure": "satisfied"}).is_redirect
+    ask(house, 3, satisfied=True)
+    ask(house, 2, satisfied=False)
+    ask(house, 9)
+    look(house)
+    assert told(house) == 1
+    assert "60 % (3 satisfied, 2 not)" in boss.get("/admin/figures").text
+    assert "of 100 who say whether it helped are to be satisfied" in boss.get("/admin/board?kind=goal").text

@@ -1,9 +1,12 @@
 """What customers said of how it went, for those in charge alone."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.roles import Role
 from bot.store.engine import Database
+from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.house import AuditRow
 from tests.browser import Browser
 from tests.conftest import FakeClock
@@ -43,6 +46,26 @@ def test_who_is_not_content_stands_on_the_board_until_somebody_has_looked(sam: S
     assert sam.row.waits_since is None
     assert "They gave 1 of 5" not in boss.get("/admin/board").text
     assert [row.action for row in sam.house.rows(AuditRow) if row.action == "score.seen"] == ["score.seen"]
+
+
+def test_of_each_who_is_not_content_those_in_charge_hear_once(database: Database, clock: FakeClock) -> None:
+    sam = Surveyed(database, clock, notify_webhook="http://127.0.0.1:9/chat")
+
+    def told() -> int:
+        assert sam.house.steps.notify is not None
+        clock.advance(timedelta(minutes=11))
+        sam.house.steps.notify.look()
+        return sum(one.tells.alarm == "scores" for one in sam.house.rows(DeliveryRow))
+
+    sam.ask()
+    browser = sam.house.browser()
+    assert told() == 0
+    browser.post(sam.path, {"score": "4", "comment": ""})
+    assert told() == 0, "who is content is no alarm"
+    browser.post(sam.path, {"score": "1", "comment": "Much too slow"})
+    assert told() == 1
+    browser.post(sam.path, {"score": "2", "comment": "Still too slow"})
+    assert told() == 1, "they heard of the same twice"
 
 
 def test_what_was_said_is_counted_with_the_question(sam: Surveyed) -> None:

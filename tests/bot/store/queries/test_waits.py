@@ -285,7 +285,6 @@ SEEN_AT_THE_OVERVIEW = {
     Waits.REVIEW,
     Waits.TEXT,
     Waits.TOKEN,
-    Waits.SCORE,
 }
 """Of these nobody is told: they keep until somebody looks."""
 
