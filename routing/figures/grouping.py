@@ -85,7 +85,8 @@ def grouped(
             table, COLUMNS[by], [name or NONE if is_named else departments.get(name, NONE) for name in names]
         )
     elif by is GroupBy.PERSON:
-        people, groups = np.unique(table[Column.PERSON], return_inverse=True)
+        people = np.unique(table[Column.PERSON])
+        groups = np.searchsorted(people, table[Column.PERSON])
         keys = [str(person) if person else NONE for person in people.tolist()]
     elif by is GroupBy.HOUR:
         keys, groups = [str(hour) for hour in range(_HOURS)], table[Column.HOUR].astype(np.int64)

@@ -121,7 +121,7 @@ def by_bins(
     is_wanted = np.zeros(number * _BINS, dtype=np.bool_)
     is_wanted[cell] = True
     near = np.flatnonzero(is_wanted[cells])
-    ordered = np.sort(_in_order(seconds[near], groups[near] if number > 1 else groups))
+    ordered = np.sort(_in_order(seconds[near], groups[near] if number > 1 else _NOWHERE))
     wanted = np.where(is_wanted, counts, 0)
     begins = np.cumsum(wanted) - wanted
     return ordered[begins[cell] + positions - (ends[cell] - counts[cell])] & _SECONDS

@@ -5,17 +5,18 @@ intake has not yet looked at what happened to them.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.withdraw import DELETED, OWN_DELETED
+from bot.actions.survey.ask import LATEST
 from bot.posts import Visibility
 from bot.states import AnnouncementState, AnswerKind, AnswerState, DeliveryKind, DeliveryState, PostState
 from bot.store.conversations.publications import About, Surroundings
 from bot.store.people.identities import may_answer
 from bot.store.tables.announcements import AnnouncementRow
-from bot.store.tables.conversations import DeliveryRow, PostRow
+from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from routing.model.domain import EmployeeState, QuestionState
 from routing.model.phrases import phrase
 
@@ -24,6 +25,7 @@ EDIT_SET_ASIDE = phrase(
     "which is among those that were set aside."
 )
 ASKED_AGAIN = "The customer has asked again: nobody asks them now how it went."
+TOO_LATE = "It could not go out for a day: nobody asks the customer any more how it went."
 OUTDATED = "The brand has said something newer on this matter, or this is said no more."
 TAKEN_BACK = "It was taken back before it went out."
 
@@ -109,9 +111,15 @@ def _why_not(row: DeliveryRow, about: About) -> str | None:
         return DELETED
     if about.is_outdated:
         return OUTDATED
-    if answer.kind == AnswerKind.SURVEY and question.state != QuestionState.SETTLED:
+    return _why_not_asked(row, question) if answer.kind == AnswerKind.SURVEY else None
+
+
+def _why_not_asked(row: DeliveryRow, question: QuestionRow) -> str | None:
+    """Why a customer is not asked any more how it went."""
+    if question.state != QuestionState.SETTLED:
         return ASKED_AGAIN
-    return None
+    waited = row.first_sent_at - row.created_at if row.first_sent_at is not None else timedelta(0)
+    return TOO_LATE if waited > LATEST else None
 
 
 def _of_announcement(row: DeliveryRow, announcement: AnnouncementRow | None) -> Look:

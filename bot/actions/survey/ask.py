@@ -24,7 +24,7 @@ from routing.model.domain import QuestionState
 BATCH = 100
 Say = Callable[[Session, QuestionRow, str, datetime], AnswerRow | None]
 """Put words for a question's customer into the outbox; None where there is nobody to say them to."""
-_LATEST = timedelta(days=1)
+LATEST = timedelta(days=1)
 """Who could not be asked by then is not asked any more: nobody remembers, and it must not come as a flood."""
 _OF_A_HUNDRED = 100
 
@@ -85,7 +85,7 @@ def ask_due(
 
 
 def _begin(session: Session, rules: SurveyRules, now: datetime) -> SettledUpTo:
-    earliest = SettledUpTo(now - rules.after - _LATEST)
+    earliest = SettledUpTo(now - rules.after - LATEST)
     last = surveys.looked_up_to(session)
     return earliest if last is None or last.at < earliest.at else last
 

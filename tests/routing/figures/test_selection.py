@@ -30,10 +30,16 @@ def test_bins_find_what_sorting_finds(some: list[tuple[int, int]]) -> None:
 @given(arrays.arrays(np.int32, 30_000, elements=st.integers(-1, 2**31 - 1), fill=st.integers(0, 9)))
 def test_many_and_few_are_told_alike(seconds: np.ndarray) -> None:
     groups = (np.arange(len(seconds)) % GROUPS).astype(np.int64)
-    found = Spans(seconds, groups, GROUPS).at(5, 9)
-    for group in range(GROUPS):
-        own = seconds[(groups == group) & (seconds >= 0)]
-        median, ninth = (one[group] for one in found)
+    apart = Spans(seconds, groups, GROUPS)
+    nowhere = np.zeros(len(seconds), dtype=np.int64)
+    found = [
+        *zip(*apart.at(5, 9), strict=True),
+        *zip(*apart.together().at(5, 9), strict=True),
+        *zip(*Spans(seconds, nowhere, 1).at(5, 9), strict=True),
+    ]
+    everywhere = [*(groups == group for group in range(GROUPS)), nowhere == 0, nowhere == 0]
+    for which, (median, ninth) in zip(everywhere, found, strict=True):
+        own = seconds[which & (seconds >= 0)]
         if len(own):
             assert np.allclose((median, ninth), np.percentile(own, [50, 90]), rtol=1e-12)
         else:

@@ -239,3 +239,12 @@ def test_readers_who_were_helped_count_on_the_day_they_said_so(house: WorkHouse,
     counted(house)
     assert "2 said that an answer helped, 1 that it did not" in boss.get("/admin/figures").text
     assert "0 said that an answer helped" in boss.get("/admin/figures?to=2026-03-04").text
+
+
+def test_a_tiles_units_are_small_words_beside_its_number(house: WorkHouse, boss: Browser) -> None:
+    while house.steps.roll_up.run():
+        pass
+    page = boss.get("/admin/figures").text
+    assert '<strong class="nowrap">5 <span class="unit">min</span></strong>' in page
+    assert '<strong class="nowrap">33.3 <span class="unit">%</span></strong>' in page
+    assert '<strong class="nowrap">3</strong>' in page

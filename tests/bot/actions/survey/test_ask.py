@@ -8,13 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from bot.actions.deliveries.last_look import TOO_LATE
+from bot.platforms.planner import Budget, Window
 from bot.platforms.registry import traits_of
+from bot.platforms.x.traits import PRICES
 from bot.posts import PlatformName, Visibility
 from bot.states import AnswerState, DeliveryState
 from bot.store.engine import Database
+from bot.store.house.budgets import Terms
+from bot.store.running import switches
 from tests.conftest import FakeClock
 from tests.surveying import POINTS, Surveyed, Way
 
+COST = PRICES.of("How did it go?", is_reply_to_mention=False)
 ROOT = Path(__file__).resolve().parents[4]
 
 
@@ -92,6 +98,53 @@ def test_one_that_was_asked_about_and_deleted_stays_unsaid(
     sam.house.delete(sam.opening)
     sam.house.work()
     assert len(sam.house.by_brand()) == before
+
+
+def pause(sam: Surveyed, *, on: bool) -> None:
+    with sam.house.database.write() as session:
+        switches.put(session, switches.PAUSED, on, by="mei", now=sam.house.clock())
+
+
+def test_while_publishing_is_paused_nobody_is_asked_and_afterwards_once(
+    database: Database, clock: FakeClock
+) -> None:
+    sam = Surveyed(database, clock)
+    pause(sam, on=True)
+    assert sam.ask() == 0
+    assert sam.house.deliveries()[-1].state == DeliveryState.READY
+    pause(sam, on=False)
+    assert [sam.ask(), sam.ask()] == [1, 0]
+
+
+def test_who_could_not_be_asked_for_a_day_is_not_asked_any_more(database: Database, clock: FakeClock) -> None:
+    sam = Surveyed(database, clock)
+    pause(sam, on=True)
+    sam.ask()
+    clock.advance(timedelta(hours=25))
+    pause(sam, on=False)
+    assert sam.ask() == 0
+    assert sam.house.deliveries()[-1].state == DeliveryState.WITHDRAWN
+    assert sam.house.deliveries()[-1].reason == TOO_LATE
+    assert sam.house.questions()[0].state == "settled"
+
+
+def test_what_the_budget_does_not_bear_waits_for_it(database: Database, clock: FakeClock) -> None:
+    sam = Surveyed(database, clock)
+    deliver = sam.house.steps.deliver
+    deliver.terms = {"local": Terms(Budget((), COST / 2), PRICES)}
+    assert sam.ask() == 0
+    assert (len(sam.rows), sam.house.deliveries()[-1].state) == (1, DeliveryState.REJECTED)
+    assert sam.house.questions()[0].state == "settled"
+
+
+def test_what_the_pace_does_not_bear_goes_out_later(database: Database, clock: FakeClock) -> None:
+    sam = Surveyed(database, clock)
+    sam.house.steps.deliver.terms = {"local": Terms(Budget((Window(1, timedelta(hours=3)),)))}
+    other = sam.says("@brand my other lamp flickers")
+    sam.answers("Turn it a little further in.", other)
+    assert sam.ask() == 0, "the answer took the place"
+    assert sam.house.deliveries()[-1].state == DeliveryState.READY
+    assert sam.ask(timedelta(hours=2)) == 1
 
 
 def test_after_a_day_nobody_is_asked_any_more(sqlite_database: Database, clock: FakeClock) -> None:
