@@ -283,8 +283,6 @@ SEEN_AT_THE_OVERVIEW = {
     Waits.RESTORED,
     Waits.REPORT,
     Waits.REVIEW,
-    Waits.TEXT,
-    Waits.TOKEN,
 }
 """Of these nobody is told: they keep until somebody looks."""
 
