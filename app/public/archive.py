@@ -84,7 +84,7 @@ def search(request: Request, chorus: Here) -> Response:
     The address says ``q``, ``topic``, ``language``, ``platform`` and ``page``; whether the words count as
     they are (``exact``), and whether they are still being typed (``typing``).
     """
-    # Not as arguments: nothing is to be checked of these texts, which took longer than the search itself.
+    # Not as arguments: nothing is to be checked of these texts, and the checking takes its time.
     asked = request.query_params
     query, number = tidy(asked.get("q")), _page_number(asked.get("page", "1"))
     per_page = _FOUND_PER_PAGE if query else _PER_PAGE

@@ -136,9 +136,9 @@ def _posts(ids: Sequence[str]) -> _Told:
 def _connections(ids: Sequence[str]) -> _Told:
     names = ", ".join(sorted(one_line(one) for one in ids))
     return _Told(
-        phrase("Connect %(platforms)s again", platforms=names),
+        phrase("Connect %(platforms)s", platforms=names),
         phrase(
-            "Connect %(platforms)s again: the brand's account can no longer be used there, and answers wait.",
+            "Connect %(platforms)s: the brand's account cannot be used there, and answers wait.",
             platforms=names,
         ),
     )
