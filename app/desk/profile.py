@@ -85,6 +85,7 @@ def save(request: Request, chorus: Here, person: MayAnswer, fields: Fields) -> R
         language=fields.get("language", before.language),
         listed=fields.get("listed", "yes" if before.listed else "no") == "yes",
         digest=fields.get("digest", "yes" if before.digest else "no") == "yes",
+        shortcuts=fields.get("shortcuts", "yes" if before.shortcuts else "no") == "yes",
         topics=levels(fields),
     )
     try:

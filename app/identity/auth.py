@@ -55,6 +55,8 @@ class Person:
     """What they chose that the desk speaks; None: what their browser asks for."""
     accepts_anew: bool = False
     """Whether the guidelines have changed since they accepted them."""
+    shortcuts: bool = True
+    """Whether single keys do something at their desk."""
 
     @property
     def home(self) -> str:
@@ -115,6 +117,7 @@ def visitor(request: Request, chorus: Here) -> Person | None:
         role=Role(employee.role),
         opted_in=employee.opted_in_at is not None,
         accepts_anew=employee.accepts_anew,
+        shortcuts=employee.shortcuts,
         timezone=employee.timezone,
         language=employee.language,
         session_secret=secret,

@@ -52,6 +52,8 @@ class Details:
     """Whether customers who ask are told that their linked accounts are ours."""
     digest: bool = True
     """Whether they get the weekly digest of what they are in charge of."""
+    shortcuts: bool = True
+    """Whether single keys do something at their desk."""
     daily_cap: int = 20
     open_cap: int = 3
     topics: Mapping[str, int] = field(default_factory=dict)
@@ -102,7 +104,7 @@ def fill(session: Session, employee: EmployeeRow, details: Details) -> None:
     employee.name, employee.email, employee.title = name, email, " ".join(details.title.split())[:120]
     employee.role, employee.timezone, employee.shifts = role, details.timezone, shifts
     employee.languages, employee.language = list(dict.fromkeys(languages)), spoken
-    employee.listed, employee.digest = details.listed, details.digest
+    employee.listed, employee.digest, employee.shortcuts = details.listed, details.digest, details.shortcuts
     employee.daily_cap, employee.open_cap = details.daily_cap, details.open_cap
 
 
@@ -187,6 +189,7 @@ def details_of(session: Session, employee: EmployeeRow) -> Details:
         language=spoken if (spoken := employee.language) in spoken_languages() and spoken else "",
         listed=employee.listed,
         digest=employee.digest,
+        shortcuts=employee.shortcuts,
         daily_cap=employee.daily_cap,
         open_cap=employee.open_cap,
         topics=staff.levels_of(session, employee.id),

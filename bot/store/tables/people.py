@@ -38,6 +38,8 @@ class EmployeeRow(Numbered, table=True):
     """Whether customers are told that a linked account is theirs, who ask whether it is one of ours."""
     digest: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     """Whether they get the weekly digest of what they are in charge of."""
+    shortcuts: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether single keys do something at their desk."""
     daily_cap: int = 20
     open_cap: int = 3
     paused_until: datetime | None = moment()

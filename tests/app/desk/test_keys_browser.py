@@ -1,0 +1,146 @@
+"""Keys at the desk in a real browser: they press what stands there; where somebody types they are letters."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlmodel import select
+
+from bot.store.engine import Database
+from bot.store.tables.conversations import AnswerRow
+from routing.model.domain import OfferState
+from tests.app.browsing import chromium, served, shuts_nobody_out
+from tests.app.work_house import WorkHouse
+from tests.conftest import FakeClock
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+WORDS = "Hold the power button for ten seconds, then wait."
+
+
+@pytest.fixture
+def house(sqlite_database: Database, clock: FakeClock) -> WorkHouse:
+    built = WorkHouse(sqlite_database, clock, publish={"undo_window": 30})
+    built.topic("tv", "TV & picture")
+    return built
+
+
+@pytest.fixture
+def questions(house: WorkHouse) -> list[int]:
+    return [house.question(f"@brand the screen number {n} stays black") for n in range(3)]
+
+
+@pytest.fixture
+def jane(house: WorkHouse, questions: list[int]) -> int:
+    employee = house.employee("Jane Doe")
+    for question in questions:
+        house.offer(question, employee)
+    return employee
+
+
+@pytest.fixture
+def page(house: WorkHouse, jane: int) -> Iterator[Any]:
+    with chromium() as browser, served(house.app) as address:
+        context = browser.new_context(base_url=address, reduced_motion="reduce")
+        ((name, value),) = house.browser(jane).cookies.items()
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+        yield context.new_page()
+
+
+def _row(page: Any) -> str:
+    return str(page.evaluate("document.activeElement.dataset.key ?? ''"))
+
+
+def _answers(house: WorkHouse) -> list[str]:
+    with house.database.read() as session:
+        return [one.text for one in session.exec(select(AnswerRow))]
+
+
+def test_a_list_is_gone_through_and_a_question_answered_without_the_mouse(
+    house: WorkHouse, page: Any, questions: list[int]
+) -> None:
+    page.goto("/desk")
+    shown = [str(one.get_attribute("data-key")) for one in page.query_selector_all("[data-row]")]
+    assert sorted(map(int, shown)) == questions
+    walked = []
+    for key in "jjk":
+        page.keyboard.press(key)
+        walked.append(_row(page))
+    assert walked == [shown[0], shown[1], shown[0]]
+
+    page.keyboard.press("r")
+    page.wait_for_url(f"**/desk/questions/{shown[0]}")
+    expect(page.locator("#f-text")).to_be_focused()
+    page.keyboard.type(WORDS + " ?/jpre")
+    expect(page.locator("#f-text")).to_have_value(WORDS + " ?/jpre")
+    assert _answers(house) == []
+
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/desk/answers?done=answered")
+    assert _answers(house) == [WORDS + " ?/jpre"]
+
+
+def test_nothing_is_sent_by_keys_where_nothing_is_typed(
+    house: WorkHouse, page: Any, questions: list[int]
+) -> None:
+    page.goto(f"/desk/questions/{questions[0]}")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("r")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type("Wait.")
+    assert page.url.endswith(f"/desk/questions/{questions[0]}")
+    assert page.locator("#answer input[name=step]").count() == 0
+    assert _answers(house) == []
+
+
+def test_a_question_is_passed_on_and_referred(house: WorkHouse, page: Any, jane: int) -> None:
+    house.employee("Kim Lee")
+    page.goto("/desk")
+    page.keyboard.press("p")  # no question has the focus
+    page.keyboard.press("j")
+    first = _row(page)
+    page.keyboard.press("p")
+    page.wait_for_url("**/desk?done=*")
+    assert house.offer_state(int(first), jane) == OfferState.PASSED
+    assert page.locator("[data-row]").count() == 2
+    assert _row(page) not in ("", first)  # whoever works by keyboard goes on at what stands in its place
+
+    page.keyboard.press("e")
+    page.wait_for_url("**/desk/questions/*")
+    expect(page.locator("#f-colleague")).to_be_focused()
+    page.locator("h1").click()
+    page.keyboard.press("p")
+    page.wait_for_url("**/desk?done=*")
+    assert page.locator("[data-row]").count() == 1
+
+
+def test_the_archive_is_searched_and_all_keys_are_shown(page: Any) -> None:
+    page.goto("/desk/open")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    shuts_nobody_out(page, "the keys")
+    page.keyboard.press("j")
+    assert _row(page) == ""  # what lies behind is left alone
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.click("#show-keys")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    page.wait_for_url("**/search#q")
+    expect(page.locator("#q")).to_be_focused()
+
+
+def test_whoever_switches_them_off_presses_nothing(house: WorkHouse, page: Any, jane: int) -> None:
+    page.goto("/desk/profile")
+    page.check("[name=shortcuts][value=no]")
+    page.locator("form[action='/desk/profile'] button.is-primary").click()
+    page.wait_for_url("**/desk/profile?done=saved")
+    assert page.is_checked("[name=shortcuts][value=no]")
+    page.goto("/desk")
+    for key in "j?p/":
+        page.keyboard.press(key)
+    assert page.locator("#keys, #show-keys").count() == 0
+    assert (_row(page), page.url.rpartition("/")[2]) == ("", "desk")
