@@ -25,7 +25,7 @@ from app.admin.first_run import brand_settings, checklist, people_list, topic_li
 from app.admin.house_rules import rules_page
 from app.admin.people import join_requests, people_bulk, staff_list
 from app.admin.taking_back import challenges, correction, many, retraction
-from app.admin.topics import missing, reorganising, topic_pages
+from app.admin.topics import asking, missing, reorganising, topic_pages
 from app.admin.voice import (
     announcement_correction,
     announcement_month,
@@ -81,6 +81,7 @@ for room in (
     missing,
     topic_pages,
     reorganising,
+    asking,
     scores,
     words,
     texts,

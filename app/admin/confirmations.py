@@ -72,6 +72,8 @@ _NOTICES = {
     "merged": "They are one topic now. What was asked before moves along, a part at a time.",
     "renamed": "Renamed. Addresses with the former short name lead here.",
     "split": "Parted. The questions move, a part at a time; look at who knows the new topic.",
+    "topic_asked": "Colleagues see it at their desks from now on, and you read here what they say.",
+    "topic_not_asked": "Nobody is asked any more. What was said stays.",
     "topic_retired": "Retired: no new question gets it. What it has stays.",
     "saved": "Saved.",
     "seen_to": "Done. It has left the list.",

@@ -8,6 +8,7 @@ from app.desk import (
     answers,
     challenges,
     coming,
+    knowing,
     listening,
     live,
     private,
@@ -30,6 +31,7 @@ for room in (
     coming,
     live,
     profile,
+    knowing,
     linking,
 ):
     router.include_router(room.router)

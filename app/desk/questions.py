@@ -47,6 +47,7 @@ from bot.store.queries.voice.coming import listed
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.taking_back import challenges
+from bot.store.topics import calls
 from bot.wording import guard
 from bot.wording.by_itself import greeting
 from bot.wording.restate import LONGEST_TITLE, quotation
@@ -62,6 +63,8 @@ _LONGEST_ANSWER = 15_000
 _OPEN_QUESTIONS = 100
 _COMING = 3
 """So much of what is coming up stands beside what is in front of somebody."""
+_ASKED_ABOUT = 3
+"""Somebody is asked about so many topics at one time whether they know them."""
 _NOTICES = {
     "answered": phrase("Thank you! Your answer is on its way."),
     "held": phrase("Thank you! Somebody looks at your answer before it goes out; see below why."),
@@ -77,6 +80,8 @@ _NOTICES = {
     "retracted": phrase("Your answer was taken back before it went out."),
     "taken_down": phrase("Your answer is taken back: what is out of it is being taken down."),
     "challenged": phrase("Thank you: somebody in charge decides about it, and you hear of that."),
+    "knows": phrase("Thank you! Questions about it reach you from now on."),
+    "not_known": phrase("Thank you. You are not asked about it again."),
     "welcome": phrase("Welcome! Questions for you appear here."),
 }
 
@@ -115,12 +120,14 @@ def my_offers(request: Request, chorus: Here, person: MayAnswer, done: str = "")
         now = chorus.database.now(session)
         mine = reads.my_offers(session, person.id, now)
         coming = [one for one in listed(session, reader_of(person), now) if one.published_at is None]
+        asked = calls.asked_of(session, person.id, now, _ASKED_ABOUT)
     return render(
         request,
         "desk/offers.html",
         person=person,
         me=employee,
         offers=mine,
+        asked=asked,
         coming=coming[:_COMING],
         notice=notice(done),
     )

@@ -4,9 +4,9 @@ A deed that finds a row moved meanwhile decides from what it is now, or says in 
 On PostgreSQL a held row is locked until the transaction ends; on SQLite whoever writes is alone anyway.
 Either way it is held, and read anew for that, once in a transaction: from then on nobody else changes it.
 
-One order keeps two from waiting for each other for ever: an employee, then questions (the lowest number
-first), then announcements, then answers, messages, posts and offers, then entries. The logs come last by
-themselves.
+One order keeps two from waiting for each other for ever: an employee, then topics, then questions (the
+lowest number first), then announcements, then answers, messages, posts and offers, then entries. The logs
+come last by themselves.
 """
 
 from collections.abc import Iterable, Sequence

@@ -29,9 +29,9 @@ _LOOKED_AT = 5_000
 
 
 @router.get("")
-def listed(request: Request, chorus: Here, person: MayWatch, done: str = "") -> Response:
-    """What the latest questions that nobody answered seem to want."""
-    return _page(request, chorus, person, done=done)
+def listed(request: Request, chorus: Here, person: MayWatch, done: str = "", made: str = "") -> Response:
+    """What the latest questions that nobody answered seem to want; ``made``: the topic just made of them."""
+    return _page(request, chorus, person, done=done, made=made)
 
 
 @router.post("")
@@ -53,7 +53,7 @@ def make(
     except Invalid as error:
         typed = {"name": name, "slug": slug, "keywords": keywords}
         return _page(request, chorus, person, typed=typed, errors={error.field: str(error)})
-    return see_other("/admin/missing-topics?done=added")
+    return see_other(f"/admin/missing-topics?done=added&made={row.slug}")
 
 
 def _page(
@@ -64,8 +64,10 @@ def _page(
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     done: str = "",
+    made: str = "",
 ) -> Response:
     with chorus.database.read() as session:
+        topic = stored.by_slug(session, made.replace("\0", "")) if made else None
         proposals = _proposals(session)
     return render(
         request,
@@ -76,6 +78,7 @@ def _page(
         typed=typed,
         errors=errors or {},
         notice=notice(done),
+        made=topic,
     )
 
 

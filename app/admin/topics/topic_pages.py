@@ -13,10 +13,11 @@ from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
 from bot.actions.people import topics
 from bot.actions.people.details import Invalid
+from bot.store import rows
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
-from bot.store.tables.people import TopicRow
-from bot.store.topics import moves, standing
+from bot.store.tables.people import EmployeeRow, TopicRow
+from bot.store.topics import calls, moves, standing
 from bot.store.topics import named as stored
 
 router = guarded("/admin")
@@ -120,7 +121,10 @@ def _one(
 ) -> Response:
     with chorus.database.read() as session:
         topic = topic_held(session, slug)
-        every = [row for row, _ in stored.with_experts(session)]
+        now = chorus.database.now(session)
+        experts = stored.with_experts(session)
+        every = [row for row, _ in experts]
+        call = calls.latest(session, topic.id)
         return render(
             request,
             "admin/topics/topic.html",
@@ -129,6 +133,13 @@ def _one(
             topic=topic,
             topics=[row for row in every if row.retired_at is None or row.slug == topic.parent],
             successor=next((row for row in every if row.id == topic.successor_id), None),
+            people=next(count for row, count in experts if row.id == topic.id),
+            call=call,
+            caller=rows.one(session, EmployeeRow, call.asked_by).name if call is not None else "",
+            is_asked=call is not None and calls.is_open(call, now),
+            asked_until=call.asked_at + calls.CALL_LASTS if call is not None else None,
+            left_to_ask=calls.left_to_ask(session, topic.id, now),
+            said=calls.replies(session, topic.id),
             former=standing.former_of(session, topic),
             moves=moves.latest_of(session, topic.slug, _LATEST_MOVES),
             going=moves.going_of(session, topic.slug) is not None,

@@ -68,6 +68,13 @@ def edit_employee(session: Session, employee: EmployeeRow, details: Details, now
     _changed(session, employee, now)
 
 
+def know_topic(session: Session, employee: EmployeeRow, slug: str, level: int, now: datetime) -> None:
+    """Somebody says how well they know one more topic; what else they know stays. Raises Invalid."""
+    lock_row(session, employee)
+    set_topics(session, employee, {**staff.levels_of(session, employee.id), slug: level})
+    _changed(session, employee, now)
+
+
 def opt_in(session: Session, employee: EmployeeRow, terms: str, now: datetime) -> None:
     """Somebody has accepted the guidelines (their version is noted) and takes part from now on."""
     lock_row(session, employee)

@@ -10,6 +10,7 @@ from bot.actions.undecidable import Undecidable
 from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.engine import Session
+from bot.store.row_locks import locked_row
 from bot.store.tables.people import TopicRow
 from bot.store.topics import moves
 from bot.store.topics import named as topics
@@ -130,8 +131,10 @@ def tidy_words(typed: Sequence[str]) -> list[str]:
 def remove_topic(session: Session, row: TopicRow, now: datetime) -> None:
     """A topic goes; what people declared of it goes too, what was archived under it keeps its slug.
 
-    Raises Undecidable while questions are on their way to or from it.
+    Raises Undecidable while questions are on their way to or from it, and where it is gone already.
     """
+    if locked_row(session, TopicRow, row.id) is None:
+        raise Undecidable("This topic is not there any more: somebody else was quicker.")
     if moves.going_of(session, row.slug) is not None:
         raise Undecidable("Questions are still on their way to or from this topic: wait until that is done.")
     topics.remove(session, row)

@@ -18,7 +18,7 @@ from bot.store import changes, rows
 from bot.store.engine import Session
 from bot.store.row_locks import locked_rows
 from bot.store.tables.people import TopicMoveKind, TopicMoveRow, TopicRow
-from bot.store.topics import moves, standing
+from bot.store.topics import calls, moves, standing
 from bot.store.topics import named as topics
 
 MOST_CHOSEN = 500
@@ -58,6 +58,7 @@ def merge(session: Session, former: TopicRow, into: TopicRow | None, how: Reorga
     follow_topic(session, how.rules, slug, into.slug, how.by, f"{name} is part of {into.name}.", how.now)
     words = [*into.keywords, *former.keywords, name.lower(), slug.replace("-", " ")]
     above = former.parent
+    calls.move(session, former, into, how.now)
     standing.copy_people(session, former, into)
     standing.give_department(session, into, standing.department_of(session, former))
     standing.move_goals(session, slug, into.slug)

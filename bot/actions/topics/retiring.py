@@ -10,6 +10,7 @@ from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.engine import Session
 from bot.store.tables.people import TopicRow
+from bot.store.topics import calls
 
 
 def retire(session: Session, topic: TopicRow, successor: TopicRow | None, how: Reorganising) -> None:
@@ -27,6 +28,7 @@ def retire(session: Session, topic: TopicRow, successor: TopicRow | None, how: R
         follow_topic(session, how.rules, topic.slug, successor.slug, how.by, why, how.now)
     topic.retired_at, topic.successor_id = how.now, successor.id if successor is not None else None
     rows.keep(session, topic)
+    calls.close(session, topic.id, how.now)
     changes.append(session, ChangeKind.ROSTER, topic.id, how.now)
 
 

@@ -23,6 +23,7 @@ from bot.store.tables.people import EmployeeRow, ExpertiseRow
 from bot.store.tables.search import VectorRow
 from bot.store.tables.values import stored_mentions
 from bot.store.taking_back import challenges
+from bot.store.topics import calls
 
 
 class NobodyThere(LookupError):
@@ -158,6 +159,7 @@ def forget_beside(session: Session, entry: EntryRow) -> None:
 def forget_employee(session: Session, employee: EmployeeRow, credit: str) -> None:
     """Their row says no longer who they were, nor what they knew."""
     session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.employee_id) == employee.id))
+    calls.forget_employee(session, employee.id)
     board_marks.forget(session, employee.id)
     session.execute(update(OfferRow).where(col(OfferRow.employee_id) == employee.id).values(reasons=[]))
     employee.name, employee.email, employee.title = credit[:80], f"erased-{employee.id}@chorus.invalid", ""

@@ -16,6 +16,7 @@ from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, Off
 from bot.store.tables.departments import DepartmentAnswerRow
 from bot.store.tables.house import AuditRow, ChallengeRow, LocalPostRow, ReportRow
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, SessionRow, TopicRow
+from bot.store.topics import calls
 
 _INSIDE = {"lease_until", "owner", "fence", "attempts", "due_at", "secret_hash", "hash"}
 """How the machine works through a row: nothing about the person."""
@@ -86,6 +87,10 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
         "profile": _plain([employee])[0],
         "accounts": _plain(accounts),
         "expertise": [{"topic": slug, "level": level, "source": source} for slug, level, source in expertise],
+        "asked_whether_they_know": [
+            {"topic": slug, "level": level, "said_at": said_at.isoformat()}
+            for slug, level, said_at in calls.replies_of(session, number)
+        ],
         "departments": [
             {"department": name, "is_in_charge": leads}
             for name, leads in directory.departments_of(session, number)

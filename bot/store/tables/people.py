@@ -157,6 +157,34 @@ class ExpertiseRow(SQLModel, table=True):
     source: str = Field(default=ExpertiseSource.DECLARED, sa_type=String(12))
 
 
+class TopicCallRow(Numbered, table=True):
+    """Colleagues are asked who knows a topic, once at a time (``bot.actions.topics.calling``)."""
+
+    __tablename__: ClassVar[Any] = "topic_call"
+    __table_args__ = (
+        index_where("ix_topic_call_open", "topic_id", condition="closed_at IS NULL", unique=True),
+        _AUTO,
+    )
+
+    topic_id: int = Field(foreign_key="topic.id", index=True, sa_type=Id)
+    asked_by: int = Field(foreign_key="employee.id", sa_type=Id)
+    asked_at: datetime = moment(nullable=False)
+    closed_at: datetime | None = moment()
+    """When somebody ended it; it is over after ``calls.CALL_LASTS`` whatever stands here."""
+
+
+class TopicReplyRow(SQLModel, table=True):
+    """What somebody has said who was asked whether they know a topic."""
+
+    __tablename__: ClassVar[Any] = "topic_reply"
+
+    call_id: int = Field(primary_key=True, foreign_key="topic_call.id", sa_type=Id)
+    employee_id: int = Field(primary_key=True, foreign_key="employee.id", index=True, sa_type=Id)
+    level: int
+    """0: not theirs; 1 to 3 as in ``ExpertiseRow``."""
+    said_at: datetime = moment(nullable=False)
+
+
 class LoginLinkRow(SQLModel, table=True):
     """A one-time link to sign in with; only the hash of its secret is kept."""
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.store.tables.departments import DepartmentTopicRow
 from bot.store.tables.people import ExpertiseRow, FormerSlugRow, TopicRow
+from bot.store.topics import calls
 from routing.model.domain import Topic
 from routing.model.topics import Taxonomy
 
@@ -94,6 +95,7 @@ def with_experts(session: Session) -> list[tuple[TopicRow, int]]:
 
 def remove(session: Session, row: TopicRow) -> None:
     """Take a topic out, with what is known of it and whose it is; what was below it moves up by one."""
+    calls.forget_topic(session, row.id)
     session.execute(delete(ExpertiseRow).where(col(ExpertiseRow.topic_id) == row.id))
     session.execute(delete(DepartmentTopicRow).where(col(DepartmentTopicRow.topic_id) == row.id))
     session.execute(delete(FormerSlugRow).where(col(FormerSlugRow.topic_id) == row.id))

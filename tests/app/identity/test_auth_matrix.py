@@ -69,6 +69,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/answers/{answer_id}/accept",
             "/profile",
             "/welcome",
+            "/topics/{call_id}",
             "/pause",
             "/resume",
             "/link",
@@ -236,7 +237,16 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/topics/{slug}",
             *(
                 f"/topics/{{slug}}/{act}"
-                for act in ("remove", "merge", "split", "rename", "retire", "bring-back")
+                for act in (
+                    "remove",
+                    "merge",
+                    "split",
+                    "rename",
+                    "retire",
+                    "bring-back",
+                    "ask",
+                    "stop-asking",
+                )
             ),
             "/topics/{slug}/former/{before}/forget",
             "/missing-topics",

@@ -91,6 +91,10 @@ AT_THE_DESK: dict[str, Deed] = {
         ),
     ),
     "/desk/profile": (A.PROFILE_EDIT, lambda _: ({}, {"daily_cap": "9", "open_cap": "2"})),
+    "/desk/topics/{call_id}": (
+        A.TOPIC_REPLY,
+        lambda on: ({"call_id": on.topic_asked_about()[1]}, {"level": "2"}),
+    ),
     "/desk/pause": (A.PROFILE_PAUSE, lambda _: ({}, {})),
     "/desk/resume": (A.PROFILE_RESUME, lambda _: ({}, {})),
     "/desk/link": (A.ACCOUNT_CODE, lambda _: ({}, {"platform": "local"})),

@@ -29,7 +29,14 @@ from bot.store.tables.hooks import HookEndpointRow
 from bot.store.tables.house import ChallengeRow, KeptFilterRow, RuleVersionRow, TextRow
 from bot.store.tables.listening import BrandWordRow, ListenedRow
 from bot.store.tables.matters import MatterRow, StatementRow
-from bot.store.tables.people import EmployeeRow, FormerSlugRow, IdentityRow, JoinRequestRow, TopicRow
+from bot.store.tables.people import (
+    EmployeeRow,
+    FormerSlugRow,
+    IdentityRow,
+    JoinRequestRow,
+    TopicCallRow,
+    TopicRow,
+)
 from bot.store.tables.values import BrandPost
 from routing.model.domain import EmployeeState, QuestionState
 from tests.app.board_house import BoardHouse
@@ -298,6 +305,13 @@ class Ground:
         if values:
             self.desk.change(TopicRow, int(self.first(TopicRow, TopicRow.slug == slug).id), **values)
         return slug
+
+    def topic_asked_about(self) -> tuple[str, int]:
+        """A topic that nobody knows and all are asked about: its short name, and the call."""
+        slug = self.topic()
+        number = self.first(TopicRow, TopicRow.slug == slug).id
+        call = TopicCallRow(topic_id=number, asked_by=self.desk.jane, asked_at=self.desk.clock())
+        return slug, self.add(call)
 
     def former_slug(self) -> dict[str, str]:
         slug, before = self.topic(), self.name("was")

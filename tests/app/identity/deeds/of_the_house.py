@@ -68,6 +68,11 @@ OF_THE_HOUSE: dict[str, Deed] = {
         A.TOPIC_REOPEN,
         lambda on: ({"slug": on.topic(retired_at=on.desk.clock())}, {}),
     ),
+    "/admin/topics/{slug}/ask": (A.TOPIC_ASK, lambda on: ({"slug": on.topic()}, {})),
+    "/admin/topics/{slug}/stop-asking": (
+        A.TOPIC_STOP_ASKING,
+        lambda on: ({"slug": on.topic_asked_about()[0]}, {}),
+    ),
     "/admin/topics/{slug}/former/{before}/forget": (
         A.TOPIC_FORGET,
         lambda on: (on.former_slug(), {}),
