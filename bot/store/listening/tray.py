@@ -131,11 +131,10 @@ def forget_unseen(session: Session, platform: str, moment: datetime, limit: int)
 
 def _forget_some(session: Session, at: Any, moment: datetime, limit: int, *only: ColumnElement[bool]) -> int:
     """Those that intake is done with, or that it will not try again."""
-    statement = (
-        select(ListenedRow.id, ListenedRow.post_id)
-        .join(PostRow, col(PostRow.id) == ListenedRow.post_id)
-        .where(at <= moment, among(PostRow.state, PostState.DONE, PostState.QUARANTINED), *only)
-    )
+    # Asked of each post by itself: joined, PostgreSQL may go along all posts there are.
+    state = select(PostRow.state).where(col(PostRow.id) == ListenedRow.post_id).scalar_subquery()
+    is_over = state.in_((PostState.DONE, PostState.QUARANTINED))
+    statement = select(ListenedRow.id, ListenedRow.post_id).where(at <= moment, is_over, *only)
     return _forget(session, session.exec(statement.order_by(at).limit(limit)).all())
 
 

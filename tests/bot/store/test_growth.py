@@ -76,7 +76,7 @@ PAGES = (
     *("/api/v1/suggest?q=li", "/staff?account=local:p1", "/readyz", "/metrics"),
 )
 GROWS = {
-    "UPDATE offer SET state=%(state)s": "PostgreSQL expects most of the open offers to have run out",
+    "UPDATE offer SET state=%(became)s": "PostgreSQL expects most of the open offers to have run out",
     "GROUP BY entry.": "the archive in figures is counted now and then, not at every request",
     "count(*) AS count_1 FROM entry": "the same",
     "AS block, max(entry.updated_at)": "the blocks of the sitemap, kept likewise",
