@@ -30,7 +30,7 @@ LOCKS = {
     "figures": 7_146_007,
     "survey": 7_146_009,
     "texts": 7_146_010,
-    "joining": 7_146_010,
+    "joining": 7_146_011,
 }
 """The number of each advisory lock on PostgreSQL. Whoever shares one waits for the other."""
 

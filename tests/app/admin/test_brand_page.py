@@ -172,7 +172,7 @@ def test_by_another_time_zone_the_figures_are_counted_anew(quick: Branded) -> No
         pass
     quick.save(timezone="Asia/Tokyo", business_hours="mon-fri 09:00-17:00")
     with quick.house.database.read() as session:
-        assert is_due(session, roll_up.hours(), quick.clock())
+        assert is_due(session, roll_up.hours(), quick.house.clock())
     assert roll_up.hours().zone.key == "Asia/Tokyo"
 
 

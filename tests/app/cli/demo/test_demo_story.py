@@ -244,7 +244,7 @@ def test_story_beats_keep_the_order_of_each_scenes_lines() -> None:
 def published_parts(line: ScriptLine) -> list[str]:
     author = STORY.employee(line.by[0])
     credit = credit_line(author.name, author.handle, CreditStyle.INITIALS)
-    return compose(line.text, credit=credit, measure=PlainLength(LONGEST), tag=STORY.tag)
+    return compose(line.text, credit=credit, measure=PlainLength(LONGEST), tags=[STORY.tag])
 
 
 def test_story_nothing_waits_for_a_person_or_is_withheld() -> None:
