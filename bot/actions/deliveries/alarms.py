@@ -40,7 +40,7 @@ def _queue_of_departments(session: Session, now: datetime, personal: Sequence[st
             for one, people in hears.items():
                 ids = [heard[key].number for key in new if heard[key].department == one]
                 for channel, person in product(personal, people) if ids else ():
-                    department_alarms.queue(session, one, kind, ids, channel, person, now)
+                    notices.queue_alarm(session, kind, ids, channel, person, now, department=one)
                     queued += 1
             notices.note_alarm(session, f"{kind}:departments", list(heard), now)
     return queued

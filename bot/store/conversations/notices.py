@@ -326,16 +326,23 @@ def in_charge(session: Session, kind: Alarm) -> Sequence[int]:
 
 
 def queue_alarm(
-    session: Session, kind: Alarm, ids: Sequence[str], channel: str, employee_id: int | None, now: datetime
+    session: Session,
+    kind: Alarm,
+    ids: Sequence[str],
+    channel: str,
+    employee_id: int | None,
+    now: datetime,
+    department: int | None = None,
 ) -> None:
-    """A notice about what waits, to somebody in charge or (None) to the team."""
+    """A notice about what waits, to somebody in charge (of a ``department``) or (None) to the team."""
+    about = kind if department is None else f"{kind}:{department}"
     session.add(
         DeliveryRow(
             kind=DeliveryKind.NOTICE,
             platform=channel,
-            key=f"notice:{channel}:{kind}:{employee_id or 0}:{int(now.timestamp() * 1000)}",
+            key=f"notice:{channel}:{about}:{employee_id or 0}:{int(now.timestamp() * 1000)}",
             employee_id=employee_id,
-            payload=Notice(alarm=kind, ids=tuple(ids)).stored(),
+            payload=Notice(alarm=kind, ids=tuple(ids), department=department).stored(),
             created_at=now,
             due_at=now,
         )

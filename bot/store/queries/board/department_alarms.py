@@ -11,13 +11,11 @@ from sqlmodel import Session, col, select
 
 from bot.channels.alarms import Alarm
 from bot.roles import Permission, Role
-from bot.states import DeliveryKind
 from bot.store.departments import directory
 from bot.store.figures import goals
 from bot.store.queries.waits import is_overdue
 from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.matters import CampaignRow, MatterRow
-from bot.store.tables.values import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +60,6 @@ def hear_of(session: Session, department_id: int) -> list[int]:
 
 def _hears(role: Role) -> bool:
     return role.may(Permission.ANSWER_MATTERS) and not role.may(Permission.DECIDE)
-
-
-def queue(
-    session: Session,
-    department_id: int,
-    kind: Alarm,
-    ids: Sequence[str],
-    channel: str,
-    employee_id: int,
-    now: datetime,
-) -> None:
-    """A notice to somebody in charge of a department."""
-    moment = int(now.timestamp() * 1000)
-    session.add(
-        DeliveryRow(
-            kind=DeliveryKind.NOTICE,
-            platform=channel,
-            key=f"notice:{channel}:{kind}:{department_id}:{employee_id}:{moment}",
-            employee_id=employee_id,
-            payload=Notice(alarm=kind, ids=tuple(ids), department=department_id).stored(),
-            created_at=now,
-            due_at=now,
-        )
-    )
 
 
 def still_overdue(
