@@ -83,6 +83,7 @@ _NOTICES = {
     "set_aside": "Set aside. Its text is not kept.",
     "shown": "It is public again.",
     "tried": "It is tried once more: look again in a moment.",
+    "withdrawn": "Withdrawn: it waits for nobody any more. Its words stay among the versions.",
     "unlinked": "The account is unlinked.",
 }
 

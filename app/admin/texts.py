@@ -9,7 +9,7 @@ from fastapi import Form, Path, Request, Response
 
 from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import MayManageTexts, MayReadTexts, Person, actor, guarded, see_other
-from app.identity.decisions import change, decision
+from app.identity.decisions import DecisionContext, change, decision
 from app.public.about import TextSection, comes_with_chorus, filled, in_force, retired, sections
 from app.web.forms import LongText, RowId, ShortText
 from app.web.html import render
@@ -63,11 +63,11 @@ def begin(
 
 
 @router.get("/texts/{name}")
-def detail(request: Request, chorus: Here, person: MayReadTexts, name: TextName) -> Response:
+def detail(request: Request, chorus: Here, person: MayReadTexts, name: TextName, done: str = "") -> Response:
     """One text, to read or to write anew, with its versions and what they made different."""
     with chorus.database.read() as session:
         text = _as_written(session, name)
-    return _page(request, chorus, person, text, text.title, "\n\n".join(text.paragraphs))
+    return _page(request, chorus, person, text, text.title, _joined(text.paragraphs), done=done)
 
 
 @router.post("/texts/{name}")
@@ -132,11 +132,27 @@ def approve(
 ) -> Response:
     """The version that was read is in force from now on."""
     with decision(chorus, person) as at:
-        row = at.row(TextRow, version_id, "such version")
-        there(row if row.name == name else None, "such version")
+        row = _version(at, name, version_id)
         texts.approve_text(at.session, row, (person.id, actor(person)), at.now)
         at.record(AuditAction.TEXT_PUBLISH, f"text {name}", version=row.id, accept_anew=row.accept_anew)
     return returned(back, "/admin/texts", "published")
+
+
+@router.post("/texts/{name}/versions/{version_id}/withdraw")
+def withdraw(
+    chorus: Here, person: MayManageTexts, name: TextName, version_id: RowId, back: Back = ""
+) -> Response:
+    """The version waits for nobody any more, and never was in force."""
+    with decision(chorus, person) as at:
+        row = _version(at, name, version_id)
+        texts.withdraw_text(at.session, row, actor(person), at.now)
+        at.record(AuditAction.TEXT_WITHDRAW, f"text {name}", version=row.id)
+    return returned(back, f"/admin/texts/{name}", "withdrawn")
+
+
+def _version(at: DecisionContext, name: str, version_id: int) -> TextRow:
+    row = at.row(TextRow, version_id, "such version")
+    return there(row if row.name == name else None, "such version")
 
 
 def _list(
@@ -151,6 +167,7 @@ def _list(
     with chorus.database.read() as session:
         published = public.texts(session)
         waiting = {row.name: row for row in stored.waiting(session)}
+        withdrawn = stored.withdrawn(session)
     found, gone = sections(published, chorus.settings), retired(published, chorus.settings)
     known = {one.slug for one in [*found, *gone]}
     begun = [TextSection(row.name, row.title, ()) for name, row in waiting.items() if name not in known]
@@ -161,6 +178,7 @@ def _list(
         person=person,
         texts=[*found, *(filled(one, chorus.settings) for one in begun)],
         retired=gone,
+        withdrawn=withdrawn,
         waiting=waiting,
         begun={one.slug for one in begun},
         typed=typed or {},
@@ -182,10 +200,11 @@ def _page(
     looks: bool = False,
     follows: str = "",
     errors: dict[str, str] | None = None,
+    done: str = "",
 ) -> Response:
     with chorus.database.read() as session:
         versions = stored.versions(session, text.slug)
-        first = versions[0] if versions and versions[0].published_at is None else None
+        first = versions[0] if versions and versions[0].is_undecided else None
         may = first is not None and may_approve(
             session, Permission.MANAGE_TEXTS, first.proposed_by_id, person.id
         )
@@ -217,6 +236,7 @@ def _page(
         is_accepted=text.slug == texts.GUIDELINES,
         placeholders=PLACEHOLDERS,
         errors=errors or {},
+        notice=notice(done),
     )
 
 
@@ -244,22 +264,20 @@ def _new_name(session: Session, title: str) -> str:
 
 
 def _names(session: Session) -> Iterator[str]:
-    """The names of all texts: in force, by default, and those that wait for a second person."""
+    """The names of all texts: those by default, and those that somebody has written a version of."""
     published = public.texts(session)
     yield from (one.slug for one in in_force(published))
-    yield from published
-    yield from (row.name for row in stored.waiting(session))
+    yield from stored.names(session)
 
 
 def _as_written(session: Session, name: str) -> TextSection:
-    """A text in force with its placeholders; of one that never was, what waits. Raises Problem."""
+    """A text in force with its placeholders; of one that never was, its name. Raises Problem."""
     published = public.texts(session)
     text = next((one for one in in_force(published) if one.slug == name), None)
     if text is None and name in published:
         text = TextSection(name, published[name].title, (), published[name].published_at)
-    if text is None and any(row.name == name for row in stored.waiting(session)):
-        first = stored.versions(session, name)[0]
-        text = TextSection(name, first.title, ())
+    if text is None and (versions := stored.versions(session, name)):
+        text = TextSection(name, versions[0].title, ())
     if text is None:
         raise Problem(404, "There is no such text.")
     return text

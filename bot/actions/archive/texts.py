@@ -97,11 +97,35 @@ def approve_text(session: Session, row: TextRow, by: tuple[int, str], now: datet
     """A second person puts the version into force that they have read. Raises Undecidable."""
     check_second_person(session, Permission.MANAGE_TEXTS, row.proposed_by_id, by[0])
     lock_row(session, row)
-    if row.published_at is not None:
-        raise Undecidable("This version is in force already, or was.")
+    _check_undecided(row)
     if texts.newest(session, row.name) != row.id:
         raise Undecidable("There is a newer version: read that one, and approve it then.")
     row.published_at, row.published_by = now, by[1]
     if row.accept_anew:
         staff.ask_to_accept_anew(session)
     rows.keep(session, row)
+
+
+def withdraw_text(session: Session, row: TextRow, by: str, now: datetime) -> None:
+    """A version that nobody has approved waits no more; its words stay on record.
+
+    Whoever may write one may: its author, or somebody in charge. What is in force stays so. Raises
+    Undecidable.
+    """
+    lock_row(session, row)
+    _check_undecided(row)
+    if texts.newest(session, row.name) != row.id:
+        raise Undecidable("There is a newer version: this one waits for nobody any more.")
+    row.withdrawn_at, row.withdrawn_by = now, by
+    rows.keep(session, row)
+
+
+def _check_undecided(row: TextRow) -> None:
+    if row.published_at is not None:
+        raise Undecidable(
+            f"{row.published_by} has approved it meanwhile: this version is in force already, or was."
+        )
+    if row.withdrawn_at is not None:
+        raise Undecidable(
+            f"{row.withdrawn_by} has withdrawn it meanwhile: hand in another version where one is due."
+        )

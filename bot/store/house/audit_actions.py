@@ -132,6 +132,7 @@ class AuditAction(StrEnum):
     RULES_CHANGE = "rules.change", "changed the rules"
     TEXT_PROPOSE = "text.propose", "wrote a version of a text"
     TEXT_RETIRE = "text.retire", "proposed to retire a text"
+    TEXT_WITHDRAW = "text.withdraw", "withdrew a version of a text"
     TEXT_PUBLISH = "text.publish", "approved a version of a text", "published a text"
     PUBLISHING_PAUSE = "publishing.pause", "paused publishing"
     PUBLISHING_RESUME = "publishing.resume", "resumed publishing"

@@ -135,10 +135,11 @@ def is_reported() -> ColumnElement[bool]:
 
 
 def is_to_approve() -> ColumnElement[bool]:
-    """Whether a version of a public text waits for a second person: nobody has written a later one."""
+    """Whether a version of a public text waits for a second person: not withdrawn, and no later one."""
     later = aliased(TextRow)
     is_replaced = select(later.id).where(later.name == TextRow.name, later.id > TextRow.id).exists()
-    return col(TextRow.published_at).is_(None) & ~is_replaced
+    is_undecided = col(TextRow.published_at).is_(None) & col(TextRow.withdrawn_at).is_(None)
+    return is_undecided & ~is_replaced
 
 
 def is_to_let_in() -> ColumnElement[bool]:

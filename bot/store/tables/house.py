@@ -134,8 +134,16 @@ class TextRow(Numbered, table=True):
     proposed_by_id: int | None = Field(default=None, sa_type=Id)
     published_at: datetime | None = moment()
     published_by: str = ""
+    withdrawn_at: datetime | None = moment()
+    """Since when it waits for nobody any more, without ever having been in force."""
+    withdrawn_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
     accept_anew: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether employees accept it anew before they go on, where they accept it at all."""
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether nobody has put it into force or withdrawn it; a later version may have replaced it."""
+        return self.published_at is None and self.withdrawn_at is None
 
     @property
     def retires(self) -> bool:

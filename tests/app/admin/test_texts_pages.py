@@ -250,6 +250,78 @@ def test_what_comes_with_chorus_or_never_was_in_force_cannot_be_retired(
     assert mei.post("/admin/texts/nothing/retire").status_code == 404
 
 
+@pytest.mark.parametrize("by_its_author", [True, False])
+def test_a_further_text_that_never_was_in_force_is_withdrawn_and_its_words_are_kept(
+    house: WorkHouse, mei: Browser, ann: Browser, by_its_author: bool
+) -> None:
+    mei.post("/admin/texts", FURTHER)
+    page, who = "/admin/texts/warranty", mei if by_its_author else ann
+    version = house.rows(TextRow)[0].id
+
+    done = who.post(f"{page}/versions/{version}/withdraw")
+
+    assert done.headers["location"] == f"{page}?done=withdrawn"
+    assert "it waits for nobody any more" in who.get(done.headers["location"]).text
+    with house.database.read() as session:
+        assert not any(notices.standing(session, house.clock()).values())
+    assert "text-" not in ann.get("/admin/board").text
+    listed = ann.get("/admin/texts").text
+    assert listed.index("Withdrawn before they were in force") < listed.index('href="/admin/texts/warranty"')
+    kept = ann.get(page).text
+    assert "Two years." in kept.partition("<h2>Versions</h2>")[2]
+    assert "Waits for a second person" not in kept
+    assert "Warranty" not in house.browser().get("/about").text
+    assert "open it above" in mei.post("/admin/texts", FURTHER).text
+    line = house.rows(AuditRow)[-1]
+    assert (line.action, line.subject) == (AuditAction.TEXT_WITHDRAW, "text warranty")
+
+    again = fields_of(kept, page)
+    assert mei.post(page, {**again, "paragraphs": "Three years.", "do": "hand_in"}).status_code == 303
+    assert _approve(ann, house, "warranty") == 303
+    assert "Three years." in house.browser().get("/about").text
+    assert "Withdrawn before" not in ann.get("/admin/texts").text
+
+
+def test_what_is_in_force_stays_so_when_a_later_version_is_withdrawn(
+    house: WorkHouse, mei: Browser, ann: Browser
+) -> None:
+    for text, decision in (("Two years.", "approve"), ("Ten years.", "withdraw")):
+        if house.rows(TextRow):
+            mei.post("/admin/texts/warranty", {**FURTHER, "paragraphs": text})
+        else:
+            mei.post("/admin/texts", FURTHER)
+        version = house.rows(TextRow)[-1].id
+        assert ann.post(f"/admin/texts/warranty/versions/{version}/{decision}").status_code == 303
+    assert "Two years." in house.browser().get("/about").text
+    assert "Withdrawn before" not in ann.get("/admin/texts").text
+    mei.post("/admin/texts/warranty/retire")
+    version = house.rows(TextRow)[-1].id
+    assert ann.post(f"/admin/texts/warranty/versions/{version}/withdraw").status_code == 303
+    assert "it was to retire the text" in ann.get("/admin/texts/warranty").text
+    assert "Two years." in house.browser().get("/about").text
+
+
+def test_a_version_is_decided_on_once(house: WorkHouse, mei: Browser, ann: Browser) -> None:
+    def tried(what: str, version: int, name: str = "terms") -> tuple[int, str]:
+        answer = ann.post(f"/admin/texts/{name}/versions/{version}/{what}")
+        return answer.status_code, answer.text
+
+    for _ in range(2):
+        mei.post("/admin/texts/terms", KIND)
+    replaced, latest = (row.id for row in house.rows(TextRow))
+    assert tried("withdraw", replaced)[0] == 409
+    assert tried("withdraw", latest, "disclaimer")[0] == 404
+    assert tried("withdraw", latest)[0] == 303
+    for what in ("approve", "withdraw"):
+        status, said = tried(what, latest)
+        assert (status, "ann@example.com (2) has withdrawn it meanwhile" in said) == (409, True)
+    mei.post("/admin/texts/terms", KIND)
+    last = house.rows(TextRow)[-1].id
+    assert tried("approve", last)[0] == 303
+    status, said = tried("withdraw", last)
+    assert (status, "ann@example.com (2) has approved it meanwhile" in said) == (409, True)
+
+
 def test_a_version_that_waits_is_told_to_whoever_may_approve_it(house: WorkHouse, mei: Browser) -> None:
     lee, moe = house.employee("Lee", role=Role.ADMIN), house.employee("Moe", role=Role.MODERATOR)
     mei.post("/admin/texts/terms", KIND)

@@ -254,6 +254,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/texts/{name}",
             "/texts/{name}/retire",
             "/texts/{name}/versions/{version_id}/approve",
+            "/texts/{name}/versions/{version_id}/withdraw",
             "/rules",
         )
     },

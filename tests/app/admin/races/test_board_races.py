@@ -8,6 +8,7 @@ import pytest
 from bot.states import AnswerState
 from bot.store.engine import Database
 from bot.store.house import rule_versions
+from bot.store.tables.house import TextRow
 from routing.model.domain import QuestionState
 from tests.app.admin.races.three_at_once import ThreeAtOnce, at_once, one_was_told, said, three_at_once
 from tests.app.browsing import chromium
@@ -127,7 +128,7 @@ def test_of_two_who_approve_a_text_or_revoke_a_token_one_does(three: ThreeAtOnce
     approve = {"name": "Approve: it is in force from now on"}
     mei, rae = three.open(three.mei, "/admin/texts/terms"), three.open(three.rae, "/admin/board?kind=text")
     at_once(*(page.get_by_role("button", **approve) for page in (mei, rae)))
-    one_was_told(*((page, "This version is in force already, or was.") for page in (mei, rae)))
+    one_was_told(*((page, "this version is in force already, or was.") for page in (mei, rae)))
 
     mei.goto(f"{three.address}/admin/tokens")
     rae.goto(f"{three.address}/admin/board?kind=token")
@@ -135,6 +136,19 @@ def test_of_two_who_approve_a_text_or_revoke_a_token_one_does(three: ThreeAtOnce
     at_once(*(page.locator(revoke) for page in (mei, rae)))
     one_was_told(*((page, "This token was revoked already.") for page in (mei, rae)))
     assert three.deeds() == ["text.publish", "token.revoke"]
+
+
+def test_of_who_approves_a_text_and_who_withdraws_it_one_decides(three: ThreeAtOnce) -> None:
+    text = three.desk.text()
+    mei, rae = three.open(three.mei, "/admin/texts/terms"), three.open(three.rae, "/admin/board?kind=text")
+    at_once(
+        mei.get_by_role("button", name="Withdraw it"),
+        rae.get_by_role("button", name="Approve: it is in force from now on"),
+    )
+    late = one_was_told((mei, "has approved it meanwhile"), (rae, "has withdrawn it meanwhile"))
+    assert three.deeds() == ["text.publish" if late is mei else "text.withdraw"]
+    row = three.desk.house.row(TextRow, text)
+    assert (row.published_at is None, row.withdrawn_at is None) == (late is rae, late is mei)
 
 
 def test_a_topic_is_in_one_change_at_a_time(three: ThreeAtOnce) -> None:

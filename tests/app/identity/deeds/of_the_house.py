@@ -148,6 +148,10 @@ OF_THE_HOUSE: dict[str, Deed] = {
         A.TEXT_PUBLISH,
         lambda on: ({"name": "terms", "version_id": on.desk.text()}, {}),
     ),
+    "/admin/texts/{name}/versions/{version_id}/withdraw": (
+        A.TEXT_WITHDRAW,
+        lambda on: ({"name": "terms", "version_id": on.desk.text()}, {}),
+    ),
     "/admin/hooks": (
         A.HOOK_ADD,
         lambda _: (
