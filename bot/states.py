@@ -323,7 +323,7 @@ class ChangeKind(StrEnum):
     FEED = "feed"
     """A post of the local feed is new or changed: its open pages."""
     TOPIC = "topic"
-    """Questions go by another topic than before: the experts' model."""
+    """Questions go by other topics than before: the experts' model."""
 
 
 class HookEvent(StrEnum):

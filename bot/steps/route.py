@@ -32,7 +32,7 @@ from routing.ladder.policy import Policy
 from routing.ladder.roster import Roster
 from routing.ladder.route import route_many
 from routing.model.arrays import Vector
-from routing.model.domain import ROUTED, Load, Offer, Question, QuestionState, Routing
+from routing.model.domain import ROUTED, Load, Offer, Question, QuestionState, Routing, TopicWeight
 from routing.model.lifecycle import Event, advance
 from routing.model.topics import Taxonomy
 
@@ -101,7 +101,11 @@ class Route:
         readable = [row for row, _ in routings if row.rung == 0 and not row.suggestions]
         suggestions = {row.id: self._answered(row) for row in readable}
         self.give_way()
-        decided = [_Decided(row, routing, suggestions.get(row.id, ())) for row, routing in routings]
+        learned = {one.id for one in known.questions if one.answered_by}
+        decided = [
+            _Decided(row, routing, suggestions.get(row.id, ()), row.id in learned)
+            for row, routing in routings
+        ]
         decided += [_Decided(row, error) for row, error in known.failed]
         TimeSlices(
             self.database,
@@ -148,9 +152,23 @@ class Route:
         for decided, routing in self._taken:
             self._tell(session, decided, routing)
             _tell_others(session, decided.row, routing)
+        self._tell_experts(session, renamed)
         routed = [decided.row.id for decided, _ in self._taken]
         changes.append(session, ChangeKind.WORK, 0, self.database.now(session), questions=routed)
         self.checkpoint("after_route")
+
+    def _tell_experts(
+        self, session: Session, renamed: Callable[[Sequence[TopicWeight]], tuple[TopicWeight, ...]]
+    ) -> None:
+        """What was learned of a question is about other topics where the ladder judges so anew."""
+        refiled = [
+            decided.row.id
+            for decided, routing in self._taken
+            if decided.is_learned
+            and {one.slug for one in renamed(routing.topics)} != {one.slug for one in decided.row.weights}
+        ]
+        if refiled:
+            changes.append(session, ChangeKind.TOPIC, 0, self.database.now(session), refiled=refiled)
 
     def _refresh(self, session: Session) -> None:
         version = reads.roster_version(session)
@@ -317,6 +335,8 @@ class _Decided:
     routing: Routing | Exception
     suggested: Sequence[Suggested] = ()
     """What the archive said just now; empty where it was not asked."""
+    is_learned: bool = False
+    """Whether somebody answered it before: the experts' model knows it under the topics that it had."""
 
 
 def _values(decided: _Decided, routing: Routing) -> dict[str, Any]:

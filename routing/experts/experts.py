@@ -101,9 +101,9 @@ class Experts:
         """What was learned of one topic holds for another from now on, which may have been there before."""
         self._knowledge.rename_topic(former, slug)
 
-    def refile(self, question: PastQuestion, former: str, slug: str) -> None:
-        """A question that was learned is about another topic: it and its answers tell of that one."""
-        self._knowledge.refile(question, former, slug)
+    def refile(self, question: PastQuestion) -> None:
+        """A question that was learned is about other topics now: it and its answers tell of those alone."""
+        self._knowledge.refile(question)
 
     def predict_topics(self, query: Query, now: datetime) -> tuple[TopicWeight, ...]:
         """What the query is about, heaviest first, from similar past questions and its words.

@@ -182,7 +182,7 @@ def _filed(knowledge: Knowledge, queries: Sequence[Query]) -> CsrMatrix:
     for row, query in enumerate(queries):
         total = sum(topic.weight for topic in query.topics)
         for topic in query.topics:
-            number = knowledge.questions.topics.find(topic.slug)
+            number = knowledge.topic(topic.slug)
             if number is not None:
                 rows.append(row)
                 columns.append(number)

@@ -1,5 +1,6 @@
 """All that is known of the past, as counts; fed question by question and answer by answer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -55,8 +56,7 @@ class Knowledge:
                 question.id, words, question.vector if vector is None else vector
             )
         else:
-            known = (self.questions.words.find(word) for word in dict.fromkeys(words))
-            numbers = [number for number in known if number is not None]
+            numbers = self._known(words)
         self._file_under(place, numbers, question.topics, question.asked_at.timestamp())
         return place, numbers
 
@@ -105,7 +105,7 @@ class Knowledge:
         difference = _WORTH[outcome] - _WORTH[former]
         self._count(self.questions.filed.of(place), slot, answered_at, difference)
         if outcome is Outcome.WRONG:
-            self.by_word.add(self.questions.words_at(place), slot, answered_at, -1.0)
+            self.by_word.add(self.questions.words_of(np.array([place]))[place], slot, answered_at, -1.0)
             self.questions.answerers.remove(place, entry)
 
     def _entry(self, place: int, slot: int) -> int | None:
@@ -118,12 +118,22 @@ class Knowledge:
         self.by_topic.add(topics, slot, at, amount)
         self.by_topic_recent.add(topics, slot, at, amount)
 
+    def topic(self, slug: str) -> int | None:
+        """The number of a topic that questions are filed under; None of one that has none (any more)."""
+        number = self.questions.topics.find(slug)
+        is_in_use = number is not None and self.topic_questions.values[number] > 0
+        return number if is_in_use else None
+
     def rename_topic(self, former: str, slug: str) -> None:
-        """What is known under one topic is known under another from now on, which may have been there."""
-        old = self.questions.topics.find(former)
+        """What is known under one topic is known under another from now on, which may have been there.
+
+        A question that is filed under both counts once.
+        """
+        old = self.topic(former)
         if old is None or former == slug:
             return
         new = self.questions.topics.number(slug)
+        self._leave_doubled(old, new)
         filed = self.questions.filed.item.values
         filed[filed == old] = new
         self.topic_questions.resize(max(old, new) + 1)
@@ -134,39 +144,68 @@ class Knowledge:
         self.by_topic_recent.move_key(old, new)
         self.topics_by_word.move_member(old, new)
 
-    def refile(self, question: PastQuestion, former: str, slug: str) -> None:
-        """One question is about another topic than was learned: its words and answers speak for that one."""
-        place, old = self.questions.place(question.id), self.questions.topics.find(former)
-        if place is None or old is None:
+    def refile(self, question: PastQuestion) -> None:
+        """A question that was learned is about these topics now, and so are its words and answers."""
+        place = self.questions.place(question.id)
+        if place is None:
             return
+        wanted = set(question.topics)
         _, entries = self.questions.filed.gather(np.array([place]))
-        ours = entries[self.questions.filed.item.values[entries] == old]
-        if not len(ours):
+        filed = {self.questions.topics.names[self.questions.filed.item.values[one]]: one for one in entries}
+        if filed.keys() == wanted:
             return
-        new = self.questions.topics.number(slug)
-        self.questions.filed.item.values[ours] = new
-        self.topic_questions.resize(max(old, new) + 1)
-        self.topic_questions.values[old] -= 1
-        self.topic_questions.values[new] += 1
-        known = map(self.questions.words.find, dict.fromkeys(tokens(question.text, question.language)))
-        words = [number for number in known if number is not None]
-        asked_at = question.asked_at.timestamp()
-        self.topics_by_word.add(words, old, asked_at, -1.0)
-        self.topics_by_word.add(words, new, asked_at)
+        words = self._known(tokens(f"{question.text}\n{question.body}", question.language))
+        for slug in filed.keys() - wanted:
+            topic = self.questions.topics.number(slug)
+            self._unfile(place, topic, int(filed[slug]), words)
+            self._count_answers(place, topic, -1.0)
+        for slug in [one for one in dict.fromkeys(question.topics) if one not in filed]:
+            topic = self._file(place, slug, words, question.asked_at.timestamp())
+            self._count_answers(place, topic, 1.0)
+
+    def _file_under(self, place: int, words: list[int], topics: tuple[str, ...], at: float) -> None:
+        if not topics or self.questions.filed.linked_one(place):
+            return
+        for slug in dict.fromkeys(topics):
+            self._file(place, slug, words, at)
+
+    def _file(self, place: int, slug: str, words: list[int], at: float) -> int:
+        topic = self.questions.topics.number(slug)
+        self.questions.filed.add(place, topic, at)
+        self.topic_questions.resize(topic + 1)
+        self.topic_questions.values[topic] += 1
+        self.topics_by_word.add(words, topic, at)
+        return topic
+
+    def _unfile(self, place: int, topic: int, entry: int, words: list[int]) -> None:
+        at = float(self.questions.filed.time.values[entry])
+        self.questions.filed.remove(place, entry)
+        self.topic_questions.values[topic] -= 1
+        self.topics_by_word.add(words, topic, at, -1.0)
+
+    def _leave_doubled(self, old: int, new: int) -> None:
+        """Questions that are filed under both topics are filed under the new one alone."""
+        places, entries = self.questions.filed.gather(np.arange(len(self.questions)))
+        topics = self.questions.filed.item.values[entries]
+        doubled = np.intersect1d(places[topics == old], places[topics == new])
+        if not len(doubled):
+            return
+        leave = np.flatnonzero((topics == old) & np.isin(places, doubled))
+        words = self.questions.words_of(doubled)
+        for place, entry in zip(places[leave].tolist(), entries[leave].tolist(), strict=True):
+            self._unfile(place, old, entry, words[place])
+            self._count_answers(place, old, -1.0)
+
+    def _count_answers(self, place: int, topic: int, share: float) -> None:
+        """What the answers to a question are worth counts in a topic, or no more (a share of -1)."""
         _, answers = self.questions.answerers.gather(np.array([place]))
         for entry in answers.tolist():
             slot = int(self.questions.answerers.item.values[entry])
             at = float(self.questions.answerers.time.values[entry])
             worth = _WORTH[_BY_RANK[int(self.turned_out.values[entry])]]
-            self._count([old], slot, at, -worth)
-            self._count([new], slot, at, worth)
+            self._count([topic], slot, at, share * worth)
 
-    def _file_under(self, place: int, words: list[int], topics: tuple[str, ...], at: float) -> None:
-        if not topics or self.questions.filed.linked_one(place):
-            return
-        for slug in topics:
-            topic = self.questions.topics.number(slug)
-            self.questions.filed.add(place, topic, at)
-            self.topic_questions.resize(topic + 1)
-            self.topic_questions.values[topic] += 1
-            self.topics_by_word.add(words, topic, at)
+    def _known(self, words: Sequence[str]) -> list[int]:
+        """The numbers of those distinct words that have one."""
+        found = map(self.questions.words.find, dict.fromkeys(words))
+        return [number for number in found if number is not None]

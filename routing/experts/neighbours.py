@@ -29,6 +29,8 @@ _OCCURRENCES = 4_000
 """Occurrences of its words that are looked at per query, the rare words first."""
 _WORDS_DEPEND = 0.5
 """Words of one text repeat each other: their likelihoods count half (as a square root would)."""
+_NO_SUPPORT = 1e-6
+"""What is left of words that were taken out of a topic: rounding, and no support for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +127,20 @@ class Neighbours:
         return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
 
     def _topics_by_words(self) -> Floats:
-        """Naive Bayes with words smoothed towards the topics' own shares."""
+        """Naive Bayes with words smoothed towards the own shares of the topics that have questions."""
         counts = self._knowledge.topic_questions.values.astype(np.float64)
-        prior = (counts + 0.1) / (counts.sum() + 0.1 * len(counts))
+        used = counts > 0
+        if not used.any():
+            return np.zeros((self.size, len(counts)))
+        prior = (counts + 0.1) / (counts.sum() + 0.1 * used.sum())
         tallies = self._knowledge.topics_by_word
         rows = count_rows(tallies, self.words, len(counts))
         rows.data = np.log1p(rows.data * tallies.scale(self.now) / (_WORD_PRIOR * prior[rows.indices]))
         support = self.occurs @ rows
         logs = np.log(prior) + _WORDS_DEPEND * support.to_dense()
+        logs[:, ~used] = -np.inf
         weights = np.exp(logs - logs.max(axis=1, keepdims=True))
-        weights[support.sizes == 0] = 0.0
+        weights[support.row_sums() < _NO_SUPPORT] = 0.0
         return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
 
     def _close(self, count: int, *, answered: bool) -> list[tuple[int, Ints, NDArray[np.float32]]]:

@@ -1,7 +1,6 @@
 """An index of past questions: words (BM25), topics, answerers and embeddings; which are like a new one?"""
 
 from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -77,13 +76,13 @@ class QuestionIndex:
             self.vectors.add(place, vector)
         return place, words
 
-    def words_at(self, place: int) -> list[int]:
-        """The numbers of a question's distinct words; looked up word by word, so for rare occasions."""
-        found = []
-        for number, places in enumerate(self.postings):
-            at = bisect_left(places, place)
-            if at < len(places) and places[at] == place:
-                found.append(number)
+    def words_of(self, places: Ints) -> dict[int, list[int]]:
+        """The numbers of some questions' distinct words, by place; all words are looked at."""
+        wanted = np.unique(places)
+        found: dict[int, list[int]] = {one: [] for one in wanted.tolist()}
+        for number, posted in enumerate(self.postings):
+            for place in _shared(np.frombuffer(posted, np.int32), wanted):
+                found[place].append(number)
         return found
 
     def without_vector(self, limit: int, before: int | None) -> list[int]:
@@ -152,6 +151,14 @@ class QuestionIndex:
             self.ids.append(int(ids[-1]))
             return
         self.ids.append(question_id)
+
+
+def _shared(some: Ints, others: Ints) -> list[int]:
+    """What is in both of two ascending arrays; the shorter one is looked up in the longer one."""
+    short, long = sorted((some, others), key=len)
+    at = np.minimum(long.searchsorted(short), len(long) - 1)
+    found: list[int] = short[long[at] == short].tolist() if len(short) else []
+    return found
 
 
 class Vocabulary:

@@ -21,7 +21,7 @@ from routing.experts.knowledge import Knowledge
 from routing.experts.question_index import Vocabulary
 from routing.experts.weights import FeatureWeights
 
-VERSION = 2
+VERSION = 3
 
 _REMEDY = "delete it, and the model is learned anew from the answers."
 

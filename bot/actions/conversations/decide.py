@@ -155,6 +155,7 @@ def set_topics(session: Session, question: QuestionRow, slugs: list[str], now: d
     share = round(1 / max(len(slugs), 1), 4)
     question.topics = stored_weights(TopicWeight(slug, share) for slug in slugs)
     question.topics_by = "person" if slugs else ""
+    changes.append(session, ChangeKind.TOPIC, 0, now, refiled=[question.id])
     entry = entries.of_question(session, question.id)
     if entry is not None:
         entry.topic = slugs[0] if slugs else None

@@ -118,7 +118,7 @@ def retract(
         done = Retracted(posts, sum(one.state in UNSURE for one in parts), afterwards, told)
     if answer.employee_id != wish.by:
         tell_author(session, answering.rules, answer, now)
-        _learn(session, question, answer, wish, now)
+    _learn(session, question, answer, wish, now)
     _end_challenges(session, answering, answer, wish.why, now)
     changes.append(session, ChangeKind.WORK, question.id, now)
     return done

@@ -107,7 +107,7 @@ def _refile(session: Session, move: TopicMoveRow, found: Sequence[FiledQuestion]
         of_matters = {one.matter_id for one in chosen if one.matter_id is not None}
         refiling.refile_whole_matters(session, of_matters, move.former, move.slug)
         ids = [one.id for one in chosen]
-        changes.append(session, ChangeKind.TOPIC, 0, now, former=move.former, slug=move.slug, refiled=ids)
+        changes.append(session, ChangeKind.TOPIC, 0, now, refiled=ids)
 
 
 def _moves(move: TopicMoveRow, question: FiledQuestion) -> bool:

@@ -90,16 +90,21 @@ class TaughtModel:
         self.experts.outcome(line.row_id, happened.employee, happened.outcome, line.at)
 
     def _refile(self, line: LogLine, page: LogPage) -> None:
-        """Questions are about another topic now: all of the former one, or those that the line names."""
-        former, slug = str(line.said["former"]), str(line.said["slug"])
+        """Questions are about other topics now: all of a former one, or those that the line names.
+
+        Of the latter it counts what they are about by now, as if they had been learned only then.
+        """
         if not line.refiled:
-            self.experts.rename_topic(former, slug)
+            self.experts.rename_topic(str(line.said["former"]), str(line.said["slug"]))
             return
         for number in line.refiled:
             asked = page.asked.get(number)
             if asked is not None:
-                question = PastQuestion(number, asked.asked_at, asked.text, language=asked.language)
-                self.experts.refile(question, former, slug)
+                about = asked.topics
+                question = PastQuestion(
+                    number, asked.asked_at, asked.text, topics=about, language=asked.language
+                )
+                self.experts.refile(question)
 
     def _learn(self, line: LogLine, vector_of: Callable[[str], Vector | None]) -> None:
         if line.employee_id is None or line.answered_at is None:  # gone, or nobody's of ours

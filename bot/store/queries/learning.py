@@ -16,8 +16,8 @@ from bot.store.tables.house import ChangeRow
 from routing.model.domain import TopicWeight
 
 _KINDS = (ChangeKind.ANSWER, ChangeKind.OUTCOME, ChangeKind.TOPIC)
-_REFILED_AT_ONCE = 3
-"""Lines about many questions that are about another topic now, in one page: routing waits for a page."""
+_REFILED_AT_ONCE = 1_500
+"""Questions about other topics now, in one page: routing waits for a page."""
 _CHANGE, _ANSWER, _QUESTION = table_of(ChangeRow).c, table_of(AnswerRow).c, table_of(QuestionRow).c
 _LINES = (
     select(
@@ -73,7 +73,7 @@ class LogLine(NamedTuple):
 
     @property
     def refiled(self) -> Sequence[int]:
-        """The questions about another topic now, where the line says so; none: all of a topic's."""
+        """The questions about other topics now, where the line says so; none: all of a topic's."""
         return tuple(self.said.get("refiled", ()))
 
     @property
@@ -88,16 +88,17 @@ class LogPage:
 
     lines: Sequence[LogLine]
     asked: Mapping[int, "RefiledText"]
-    """The questions that are about another topic now."""
+    """The questions that are about other topics now."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefiledText:
-    """What a customer asked, and when."""
+    """What a customer asked, when, and the topics that it is about by now."""
 
     text: str
     language: str | None
     asked_at: datetime
+    topics: tuple[str, ...]
 
 
 def after(session: Session, seq: int, limit: int) -> LogPage:
@@ -125,19 +126,26 @@ def _next(seq: int, limit: int) -> Select[tuple[int]]:
 
 def _bounded(lines: Sequence[LogLine]) -> Sequence[LogLine]:
     """As many of the lines as are learned in the time that a page may take."""
-    long = [place for place, line in enumerate(lines) if line.kind == ChangeKind.TOPIC and line.refiled]
-    return lines[: long[_REFILED_AT_ONCE - 1] + 1] if len(long) >= _REFILED_AT_ONCE else lines
+    refiled = 0
+    for place, line in enumerate(lines):
+        refiled += len(line.refiled) if line.kind == ChangeKind.TOPIC else 0
+        if refiled >= _REFILED_AT_ONCE:
+            return lines[: place + 1]
+    return lines
 
 
 def _asked(session: Session, question_ids: Sequence[int]) -> dict[int, RefiledText]:
     if not question_ids:
         return {}
     found = session.execute(
-        select(_QUESTION.id, _QUESTION.text, _QUESTION.language, _QUESTION.asked_at).where(
+        select(_QUESTION.id, _QUESTION.text, _QUESTION.language, _QUESTION.asked_at, _QUESTION.topics).where(
             _QUESTION.id.in_(set(question_ids))
         )
     )
-    return {number: RefiledText(*rest) for number, *rest in found}
+    return {
+        number: RefiledText(text, language, at, tuple(one.slug for one in values.weights(topics or ())))
+        for number, text, language, at, topics in found
+    }
 
 
 def count_after(session: Session, seq: int, limit: int | None = None) -> int:

@@ -6,8 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.actions.conversations import decide
+from bot.actions.people import topics as house_topics
 from bot.steps.learning.learner import Learner
+from bot.store import rows
 from bot.store.engine import Database
+from bot.store.tables.conversations import QuestionRow
+from bot.store.topics import named
+from routing.experts.experts import Query
 from routing.experts.weights import FeatureWeights, TrainingExample
 from tests.conftest import FakeClock
 from tests.house import House
@@ -79,3 +85,23 @@ def test_a_snapshot_saves_learning_again_and_a_damaged_one_is_learned_anew(
     assert Learner(house.database, file).follow() == 0
     file.write_bytes(file.read_bytes()[:-20])
     assert Learner(house.database, file).follow() > 0
+
+
+def test_what_the_ladder_judges_anew_is_known_of_what_was_learned(house: House) -> None:
+    answer(house, 1)
+    kept, anew = Learner(house.database), Learner(house.database)
+    kept.follow()
+    with house.database.write() as session:
+        tv = named.by_slug(session, "tv")
+        assert tv is not None
+        tv.keywords = ["sound"]
+        house_topics.add_topic(session, "screens", "Screens", keywords=["picture"], now=house.clock())
+        decide.ask_again(session, rows.one(session, QuestionRow, 1), house.clock())
+    house.work()
+    assert house.questions()[0].main_topic == "screens"
+    for learner in (kept, anew):
+        learner.follow()
+        with learner.lend() as experts:
+            assert experts is not None
+            [topic] = experts.predict_topics(Query("no picture on channel", (), "en"), house.clock())
+            assert topic.slug == "screens"

@@ -1,6 +1,7 @@
 """What an answer counts is what it counts by how it turned out at last, whatever was thought of it before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -35,7 +36,7 @@ def told(*turns: Outcome, refiled: int | None = None, kept: bool = True) -> Expe
         experts.learn(question, PastAnswer(question.id, who, question.asked_at, "", question.topics))
     for number in range(len(turns) + 1):
         if number == refiled:
-            experts.refile(asked, "hum", "noise")
+            experts.refile(replace(asked, topics=("noise",)))
         if number < len(turns):
             experts = again(experts)
             experts.outcome(1, ANN, turns[number], NOW - timedelta(days=2) + timedelta(hours=number))

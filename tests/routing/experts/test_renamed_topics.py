@@ -1,5 +1,6 @@
 """What was learned of topics follows when they are put in order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_two_topics_that_become_one_keep_what_both_knew(experts: Experts) -> Non
 
 def test_questions_that_go_to_another_topic_take_their_words_and_answers_along(experts: Experts) -> None:
     for number in range(1, 31):
-        experts.refile(question(number, f"the remote is dead {number}", "tv"), "tv", "remotes")
+        experts.refile(question(number, f"the remote is dead {number}", "remotes"))
     assert topics_of(experts, "remote dead")[0] == "remotes"
     assert topics_of(experts, "no sound")[0] == "tv"
     moved = score_under(experts, "remotes")
@@ -73,6 +74,30 @@ def test_questions_that_go_to_another_topic_take_their_words_and_answers_along(e
 
 def test_a_question_that_was_never_learned_changes_nothing(experts: Experts) -> None:
     before = experts.to_bytes()
-    experts.refile(question(999, "unheard of", "tv"), "tv", "remotes")
+    experts.refile(question(999, "unheard of", "remotes"))
     experts.rename_topic("nowhere", "tv")
     assert experts.to_bytes() == before
+
+
+def test_a_question_about_nothing_any_more_tells_of_no_topic() -> None:
+    model, unfiled = Experts(), Experts()
+    odd, about_tv = question(1, "the whatsit squeaks", "wifi"), question(2, "the remote is dead", "tv")
+    for one in (odd, about_tv):
+        model.learn(one, PastAnswer(one.id, JANE, one.asked_at, "", one.topics))
+    model.refile(replace(odd, topics=()))
+    for one in (replace(odd, topics=()), about_tv):
+        unfiled.learn(one, PastAnswer(one.id, JANE, one.asked_at, "", one.topics))
+    assert topics_of(unfiled, "whatsit squeaks") == topics_of(model, "whatsit squeaks") == []
+    assert score_under(model, "wifi") == pytest.approx(score_under(unfiled, "wifi"))
+
+
+def test_a_question_that_was_about_both_topics_counts_once_when_they_become_one() -> None:
+    model, anew = Experts(), Experts()
+    for built, topics in ((model, ("tv", "wifi")), (anew, ("tv",))):
+        both = replace(question(1, "the remote is dead", "tv"), topics=topics)
+        built.learn(both, PastAnswer(1, JANE, both.asked_at, "", topics))
+        other = question(2, "router blinks", "bills")
+        built.learn(other, PastAnswer(2, OLU, other.asked_at, "", ("bills",)))
+    model.rename_topic("wifi", "tv")
+    assert score_under(model, "tv") == pytest.approx(score_under(anew, "tv"))
+    assert topics_of(model, "remote dead") == topics_of(anew, "remote dead")

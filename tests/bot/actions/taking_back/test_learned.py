@@ -11,7 +11,7 @@ from tests.bot.actions.taking_back.test_challenge import RIGHT, Challenging
 from tests.conftest import FakeClock
 
 
-@pytest.mark.parametrize("end", ["challenge", "retract", "correct"])
+@pytest.mark.parametrize("end", ["challenge", "retract", "by_its_author", "correct"])
 def test_what_is_learned_of_a_thanked_answer_follows_what_became_of_it(
     sqlite_database: Database, clock: FakeClock, end: str
 ) -> None:
@@ -24,6 +24,9 @@ def test_what_is_learned_of_a_thanked_answer_follows_what_became_of_it(
     if end == "challenge":
         quick.challenge()
         quick.accept()
+    elif end == "by_its_author":
+        quick.browser("jane").post("/desk/answers/1/take-down", {"why": "It is wrong.", "step": "send"})
+        assert quick.outcomes()[-1] == (Outcome.CORRECTED, quick.people["jane"])
     elif end == "retract":
         quick.browser("mei").post("/admin/answers/1/retract", {"why": "It is wrong.", "step": "send"})
     else:
