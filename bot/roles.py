@@ -13,6 +13,8 @@ class Permission(StrEnum):
     """Be asked, and answer customers at the desk or with the tag."""
     ACCEPT = "accept"
     """Choose a question's accepted answer, and say that another customer's answer is right."""
+    NOTE = "note"
+    """Write notes between colleagues on a question, and take one's own back."""
     REGROUP = "regroup"
     """Say which posts of a customer are one question: join two, or part one."""
     LISTEN = "listen"
@@ -87,6 +89,7 @@ class Role(StrEnum):
         Permission.FOLLOW,
         Permission.ANSWER,
         Permission.ACCEPT,
+        Permission.NOTE,
         Permission.REGROUP,
         Permission.LISTEN,
         Permission.PROPOSE,
@@ -98,6 +101,7 @@ class Role(StrEnum):
         Permission.FOLLOW,
         Permission.ANSWER,
         Permission.ACCEPT,
+        Permission.NOTE,
         Permission.REGROUP,
         Permission.LISTEN,
         Permission.PROPOSE,
@@ -111,6 +115,7 @@ class Role(StrEnum):
         Permission.FOLLOW,
         Permission.ANSWER,
         Permission.ACCEPT,
+        Permission.NOTE,
         Permission.REGROUP,
         Permission.LISTEN,
         Permission.PROPOSE,

@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 from app.identity.auth import see_other
 from app.web.addresses import on_board
-from app.web.forms import ACCEPTED, ENDORSED, JOINED, KIND_NOTED, PARTED
+from app.web.forms import ACCEPTED, ENDORSED, JOINED, KIND_NOTED, NOTE_REMOVED, NOTED, PARTED
 
 RETRACTED = "Taken back. What is out is being taken down; what a platform refuses waits in the outbox."
 _NOTICES = {
@@ -51,6 +51,8 @@ _NOTICES = {
     "back": "They are back: they sign in, accept the guidelines again and link their accounts anew.",
     "linked": "The account is linked.",
     "matched": "Matched: the answer goes its usual way.",
+    "noted": NOTED,
+    "note_removed": NOTE_REMOVED,
     "moved": "Noted. It is moved in a moment.",
     "not_allowed": "Nothing has changed: the permission was not given.",
     "parted": PARTED,

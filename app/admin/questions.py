@@ -1,6 +1,6 @@
 """All questions by state, and what a person can do about one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -15,14 +15,16 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
+from app.identity.noting import NO_NOTE, NoteDraft, remove_note, write_note
 from app.identity.private_reading import read_privately
 from app.identity.regrouping import endorse_post, join_questions, may_like, part_question
-from app.web.forms import OTHERS_SHOWN, Fields, PageStart, RowId, ShortText
+from app.web.forms import OTHERS_SHOWN, Fields, LongText, PageStart, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions.archive.entries import restate
 from bot.actions.conversations import decide
+from bot.actions.notes import LONGEST_NOTE
 from bot.roles import Permission
 from bot.states import TitleSource
 from bot.store.archive import entries
@@ -81,6 +83,48 @@ def detail(
     request: Request, chorus: Here, person: MayReadQuestions, question_id: RowId, done: str = ""
 ) -> Response:
     """One question with everything around it."""
+    return _shown(request, chorus, person, question_id, done=done)
+
+
+@router.post("/questions/{question_id}/notes")
+def note(
+    request: Request,
+    chorus: Here,
+    person: MayDecide,
+    question_id: RowId,
+    note: LongText = "",
+    tell: ShortText = "",
+) -> Response:
+    """Say something to colleagues."""
+    try:
+        number = write_note(chorus, person, question_id, note, tell)
+    except Problem as problem:
+        errors = {"note": str(problem.detail)}
+        typed = NoteDraft(note, tell)
+        return _shown(
+            request, chorus, person, question_id, note=typed, errors=errors, status=problem.status_code
+        )
+    return see_other(f"{_page_of(question_id)}?done=noted#note-{number}")
+
+
+@router.post("/questions/{question_id}/notes/{note_id}/remove")
+def forget_note(chorus: Here, person: MayDecide, question_id: RowId, note_id: RowId) -> Response:
+    """Take a note back, whoever wrote it."""
+    remove_note(chorus, person, question_id, note_id)
+    return see_other(f"{_page_of(question_id)}?done=note_removed")
+
+
+def _shown(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    question_id: int,
+    *,
+    note: NoteDraft = NO_NOTE,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+    done: str = "",
+) -> Response:
     with chorus.database.read() as session:
         found = desk.conversation(session, question_id, person.id)
         if found is None:
@@ -91,8 +135,13 @@ def detail(
         return render(
             request,
             "admin/question.html",
+            status=status,
             person=person,
             found=found,
+            note=note,
+            longest_note=LONGEST_NOTE,
+            errors=errors or {},
+            colleagues=desk.colleagues(session, person.id, [one.slug for one in found.question.weights]),
             offers=reads.offers_of(session, question_id),
             deliveries=reads.deliveries_of(session, question_id),
             entry=entries.of_question(session, question_id),

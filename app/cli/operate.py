@@ -15,6 +15,7 @@ from app.wiring.settings import Settings, load_settings
 from bot.actions.erase import FORMER, Removed, erase_again, erase_customer, erase_employee
 from bot.actions.people.details import Invalid
 from bot.store.backup import backup as backups
+from bot.store.dialects import overwrite_pages
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 from bot.store.hooks import endpoints
 from bot.store.house import audit
@@ -123,7 +124,7 @@ def restore(
 
     def adjust(session: Session, now: datetime) -> None:
         nonlocal again
-        erasure.overwrite_pages(session)
+        overwrite_pages(session)
         erasure_log.add_lines(session, log)
         again = _erase_again(settings, session, now)
         audit.append(session, "operator", AuditAction.RESTORE, file.name, {"erased_again": again}, now)
@@ -181,7 +182,7 @@ def erase(
     _one_of(customer, employee)
     database = open_database(settings)
     with database.write() as session:
-        erasure.overwrite_pages(session)
+        overwrite_pages(session)
         now = clock(database, session)
         if customer is not None:
             person = _customer(session, customer)

@@ -7,6 +7,7 @@ from app.desk import (
     announcements,
     answers,
     challenges,
+    colleagues,
     coming,
     knowing,
     listening,
@@ -21,6 +22,7 @@ from app.identity import linking
 router = APIRouter()
 for room in (
     questions,
+    colleagues,
     answers,
     challenges,
     private,

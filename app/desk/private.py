@@ -5,6 +5,7 @@ from fastapi import Request, Response
 from app.desk.questions import Draft, show_question
 from app.identity.auth import MayAnswer, guarded
 from app.identity.decisions import decision
+from app.identity.noting import NoteDraft
 from app.identity.private_reading import read_privately
 from app.web.forms import LongText, RowId, ShortText
 from app.web.html import render
@@ -26,6 +27,8 @@ def ask(
     question_id: RowId,
     text: LongText = "",
     title: ShortText = "",
+    note: LongText = "",
+    tell: ShortText = "",
 ) -> Response:
     """Put the link of a new private page into the answer, in the customer's language."""
     with decision(chorus, person) as at:
@@ -36,7 +39,8 @@ def ask(
     request_for_it = private_page(language, f"{chorus.settings.base_url}/private/{token}")
     words = f"{text}\n\n{request_for_it}".strip()
     draft = Draft(words, " ".join(title.split()), TurnKind.QUESTION_BACK)
-    return show_question(request, chorus, person, question_id, draft=draft)
+    beside = NoteDraft(note, tell)
+    return show_question(request, chorus, person, question_id, draft=draft, note=beside)
 
 
 @router.post("/questions/{question_id}/private/{page_id}/read")

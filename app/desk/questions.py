@@ -12,12 +12,15 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import decision
+from app.identity.noting import NO_NOTE, NoteDraft
 from app.identity.regrouping import may_like
 from app.web.forms import (
     ACCEPTED,
     ENDORSED,
     JOINED,
     KIND_NOTED,
+    NOTE_REMOVED,
+    NOTED,
     OTHERS_SHOWN,
     PARTED,
     LongText,
@@ -30,10 +33,10 @@ from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.actions import private_details
 from bot.actions.archive.entries import restate
-from bot.actions.conversations import handover
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.hold_or_publish import QUESTION_DELETED
 from bot.actions.conversations.visibility import title_without_a_persons
+from bot.actions.notes import LONGEST_NOTE
 from bot.platforms.registry import traits_of
 from bot.roles import Permission
 from bot.states import AnswerState, TitleSource, Via
@@ -52,7 +55,7 @@ from bot.wording import guard
 from bot.wording.by_itself import greeting
 from bot.wording.restate import LONGEST_TITLE, quotation
 from routing.dialogue.turns import TurnKind
-from routing.model.domain import OfferState, QuestionState
+from routing.model.domain import QuestionState
 from routing.model.phrases import phrase, sentences
 from routing.model.text import is_wordless
 
@@ -82,6 +85,8 @@ _NOTICES = {
     "challenged": phrase("Thank you: somebody in charge decides about it, and you hear of that."),
     "knows": phrase("Thank you! Questions about it reach you from now on."),
     "not_known": phrase("Thank you. You are not asked about it again."),
+    "noted": NOTED,
+    "note_removed": NOTE_REMOVED,
     "welcome": phrase("Welcome! Questions for you appear here."),
 }
 
@@ -171,18 +176,23 @@ def answer(
     title: ShortText = "",
     kind: ShortText = "",
     private: ShortText = "",
+    note: LongText = "",
+    tell: ShortText = "",
     step: ShortText = "preview",
 ) -> Response:
-    """Show what would be published, or publish it."""
+    """Show what would be published, or publish it. A note that is not sent yet stays in its form."""
     draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
+    beside = NoteDraft(note, tell)
     errors = _errors(draft, chorus.rules.guard)
     if errors or step != "send":
-        return show_question(request, chorus, person, question_id, draft=draft, errors=errors)
+        return show_question(request, chorus, person, question_id, draft=draft, note=beside, errors=errors)
     try:
         state = _taken(chorus, person, question_id, draft)
     except Problem as problem:
-        return _refused(request, chorus, person, question_id, draft, problem)
+        return refused(request, chorus, person, question_id, problem, draft=draft, note=beside)
     done = {AnswerState.HELD: "held", AnswerState.DROPPED: "dropped"}.get(state, "answered")
+    if note:
+        return show_question(request, chorus, person, question_id, note=beside, done=done)
     return see_other(f"/desk/answers?done={done}")
 
 
@@ -207,46 +217,26 @@ def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> An
         return AnswerState(taken.state)
 
 
-def _refused(
-    request: Request, chorus: Chorus, person: Person, question_id: int, draft: Draft, problem: Problem
+def refused(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    question_id: int,
+    problem: Problem,
+    *,
+    draft: Draft,
+    note: NoteDraft,
+    field: str = "text",
 ) -> Response:
     """The question's page with what was typed and why it was refused, where there still is such a page."""
-    errors = {"text": str(problem.detail)}
+    errors = {field: str(problem.detail)}
+    status = problem.status_code
     try:
         return show_question(
-            request, chorus, person, question_id, draft=draft, errors=errors, status=problem.status_code
+            request, chorus, person, question_id, draft=draft, note=note, errors=errors, status=status
         )
     except Problem:
         raise problem from None
-
-
-@router.post("/questions/{question_id}/pass")
-def pass_on(chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
-    """Not for me: the question goes to others."""
-    with decision(chorus, person) as at:
-        offer = reads.offer_of(at.session, question_id, person.id)
-        passed = offer is not None and handover.decline(at.session, offer, OfferState.PASSED, at.now)
-        if passed:
-            at.record(AuditAction.QUESTION_PASS, f"question {question_id}")
-    return see_other("/desk?done=passed" if passed else "/desk?done=over")
-
-
-@router.post("/questions/{question_id}/refer")
-def refer(
-    chorus: Here, person: MayAnswer, question_id: RowId, colleague: ShortText = "", other: ShortText = ""
-) -> Response:
-    """Somebody else knows this better: one of those who are shown, or whoever is named."""
-    with decision(chorus, person) as at:
-        if other:
-            taker: EmployeeRow | None = handover.colleague_named(at.session, other)
-        else:
-            taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None
-        if taker is None:
-            raise Problem(422, phrase("Choose the colleague who should have this question."))
-        question = at.row(QuestionRow, question_id, "such question")
-        handover.refer(at.session, question, rows.one(at.session, EmployeeRow, person.id), taker, at.now)
-        at.record(AuditAction.QUESTION_REFER, f"question {question_id}", to=taker.id)
-    return see_other("/desk?done=referred")
 
 
 def show_question(
@@ -256,12 +246,17 @@ def show_question(
     question_id: int,
     *,
     draft: Draft | None = None,
+    note: NoteDraft = NO_NOTE,
+    previews: bool = True,
     errors: dict[str, str] | None = None,
     status: int = 422,
     begun: Beginning = Beginning(),
     done: str = "",
 ) -> Response:
-    """A question's page with this draft, or with what an answer begins with. Raises Problem."""
+    """A question's page with this draft, or with what an answer begins with. Raises Problem.
+
+    ``previews``: with what would be published of the draft.
+    """
     preview = None
     with chorus.database.read() as session:
         found = reads.conversation(session, question_id, person.id)
@@ -276,7 +271,7 @@ def show_question(
         colleagues = reads.colleagues(session, person.id, [one.slug for one in found.question.weights])
         if draft is None:
             draft = _first_draft(found, begun)
-        elif not errors:
+        elif previews and not errors:
             now = chorus.database.now(session)
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
@@ -300,6 +295,8 @@ def show_question(
         challenged=challenged,
         colleagues=colleagues,
         draft=draft,
+        note=note,
+        longest_note=LONGEST_NOTE,
         errors=errors or {},
         preview=preview,
         wordless=is_wordless(found.question.text),
@@ -349,7 +346,3 @@ def _errors(draft: Draft, policy: guard.GuardPolicy) -> dict[str, str]:
 
 def _too_long(most: int, length: int) -> str:
     return phrase("At most %(most)s characters are allowed; these are %(length)s.", most=most, length=length)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18

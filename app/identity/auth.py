@@ -175,6 +175,7 @@ Newcomer = Annotated[Person, needs(Permission.ANSWER)]
 """They may answer once they have accepted the guidelines."""
 MayAnswer = Annotated[Person, needs(Permission.ANSWER, guidelines=True)]
 MayAccept = Annotated[Person, needs(Permission.ACCEPT, guidelines=True)]
+MayNote = Annotated[Person, needs(Permission.NOTE, guidelines=True)]
 MayRegroup = Annotated[Person, needs(Permission.REGROUP, guidelines=True)]
 MayListen = Annotated[Person, needs(Permission.LISTEN, guidelines=True)]
 MayPropose = Annotated[Person, needs(Permission.PROPOSE, guidelines=True)]

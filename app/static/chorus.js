@@ -158,6 +158,14 @@
   };
   window.Chorus = Object.freeze({ refresh });
 
+  // ------------------------------------------------------------------ <input type="hidden" data-typed="#field">
+  // What stands in a field of another form goes along, so that it is not lost.
+  document.addEventListener("submit", ({ target }) => {
+    for (const one of target.querySelectorAll("[data-typed]")) {
+      one.value = document.querySelector(one.dataset.typed)?.value ?? one.value;
+    }
+  });
+
   // ------------------------------------------------------------------ <form data-search="#results">
   for (const form of document.querySelectorAll("form[data-search]")) {
     const input = form.querySelector("input[type=search]");

@@ -40,7 +40,7 @@
   };
 
   // What a question's page and a row of a list have for a key: the row's link leads to the page, which goes on there.
-  const SPOTS = { answer: "#f-text", refer: "#f-colleague" };
+  const SPOTS = { answer: "#f-text", note: "#f-note", refer: "#f-colleague" };
   const toSpot = (name, here) => {
     if (here) {
       sessionStorage.setItem(NEXT, name);
@@ -61,9 +61,14 @@
     else location.assign("/search#q");
   };
   const publish = (event) => {
+    const by = event.target.dataset?.sentBy;
     const form = event.target.closest("#answer");
-    if (!form) return;
+    if (!by && !form) return;
     event.preventDefault();
+    if (by) {
+      document.querySelector(by).click();
+      return;
+    }
     const step = document.createElement("input");
     Object.assign(step, { type: "hidden", name: "step", value: "send" });
     form.append(step);
@@ -78,6 +83,7 @@
     const here = event.target.closest("[data-row]");
     if (event.key === "r") toSpot("answer", here);
     else if (event.key === "e") toSpot("refer", here);
+    else if (event.key === "n") toSpot("note", here);
     else if (event.key === "p") pass(here);
     else if (event.key === "/") search();
     else if (event.key === "?") help.showModal();

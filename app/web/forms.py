@@ -17,6 +17,8 @@ KIND_NOTED = phrase("Noted. The question and the archive go by it from now on.")
 ACCEPTED = phrase("This is the accepted answer now, also in the archive.")
 ENDORSED = phrase("Thank you: it answers the question, and the archive has it.")
 JOINED = phrase("They are one question now, with everything that was said.")
+NOTED = phrase("Noted: only colleagues see it.")
+NOTE_REMOVED = phrase("The note is gone.")
 PARTED = phrase("It is a question of its own now, with what was said in reply to it.")
 OTHERS_SHOWN = 5
 """So many other questions of a customer stand beside one, to be joined with it."""

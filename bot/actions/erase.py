@@ -12,6 +12,7 @@ from bot.store import changes
 from bot.store.conversations import questions
 from bot.store.engine import Session
 from bot.store.listening import tray
+from bot.store.people import notes
 from bot.store.privacy import erasure, erasure_log, surveys
 from bot.store.privacy.erasure import Customer
 from bot.store.privacy.scrub import Needles, scrub
@@ -59,6 +60,7 @@ def erase_employee(session: Session, employee: EmployeeRow, now: datetime, credi
         )
     accounts = erasure.accounts_of(session, employee)
     needles = Needles.of(accounts.handles, {*accounts.ids, employee.email}, [employee.name])
+    notes.forget_author(session, employee.id)
     posts = erasure.erase_posts_of_employee(session, employee, accounts.local, now)
     credited = erasure.credit_anew(session, employee, credit, now)
     erasure.forget_employee(session, employee, credit)

@@ -21,6 +21,7 @@ from bot.store.conversations.belongings import NOT_JOINED, Belongings
 from bot.store.conversations.questions import Opening
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
+from bot.store.people import notes
 from bot.store.privacy import handoffs, surveys
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -55,6 +56,7 @@ def join(session: Session, one_id: int, another_id: int, now: datetime) -> Quest
     belongings.lead_on(session, added.id, kept.id)
     handoffs.move(session, added.id, kept.id)
     surveys.move(session, added.id, kept.id)
+    notes.move(session, added.id, kept.id)
     if added.title and not kept.title:
         kept.title, kept.title_source = added.title, added.title_source
     _go_on(session, kept, added, was, moved, now)
@@ -88,6 +90,7 @@ def part(session: Session, question: QuestionRow, post: PostRow, now: datetime) 
     )
     post.verdict = PostKind.QUESTION
     belongings.move(session, moved, opened)
+    notes.move_back(session, opened.id, question.id)
     _begin(session, opened, post, moved, now)
     _leave(session, question, now)
     changes.append(session, ChangeKind.WORK, 0, now, questions=[question.id, opened.id])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import structlog
 
@@ -20,6 +21,7 @@ from bot.channels.challenges import challenges_message
 from bot.channels.digest import DigestFigures, digest_message
 from bot.channels.given import given_message
 from bot.channels.messages import BrandProfile, Message, answers_message, offers_message
+from bot.channels.noted import noted_message
 from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.states import DeliveryState
 from bot.store.claim import LostLease, finish
@@ -27,6 +29,7 @@ from bot.store.conversations import notices
 from bot.store.conversations.notices import Recipient
 from bot.store.departments import digests
 from bot.store.engine import Database, Session
+from bot.store.people import notes
 from bot.store.queries.board import department_alarms
 from bot.store.queries.board.given import pages_of, still_given
 from bot.store.running import leases
@@ -127,7 +130,7 @@ class Notify:
             if why:
                 _put_away(session, rows, why)
                 return None
-            if to is not None and to.seen_at is not None and now - to.seen_at < DESK_OPEN:
+            if to is not None and to.seen_at is not None and _waits(rows) and now - to.seen_at < DESK_OPEN:
                 for row in rows:
                     finish(session, row, due_at=to.seen_at + DESK_OPEN)
                 return None
@@ -166,6 +169,8 @@ class Notify:
             return self._about_answers(session, to, rows)
         if rows[0].tells.challenge is not None:
             return self._about_challenges(session, to, rows)
+        if rows[0].tells.note is not None:
+            return self._about_notes(session, to, rows)
         if rows[0].tells.digest is not None:
             return self._about_week(session, to, rows[0])
         if rows[0].tells.given:
@@ -225,6 +230,17 @@ class Notify:
             return None
         outcomes = [found[row.id] for row in going]
         return _Letter(to, going, challenges_message(self.house(), to.name, outcomes, to.language))
+
+    def _about_notes(
+        self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]
+    ) -> _Letter | None:
+        found = notes.told(session, rows)
+        _put_away(session, [row for row in rows if row.id not in found], "The note is not there any more.")
+        going = tuple(row for row in rows if row.id in found)
+        if not going or to is None:
+            return None
+        written = [found[row.id] for row in going]
+        return _Letter(to, going, noted_message(self.house(), to.name, written, to.language))
 
     def _about_week(self, session: Session, to: Recipient | None, row: DeliveryRow) -> _Letter | None:
         told = row.tells
@@ -296,18 +312,23 @@ class Notify:
 
 
 def _grouped(rows: Sequence[DeliveryRow]) -> list[list[DeliveryRow]]:
-    """One group for each message: a person's offers, answers, challenges or alarms, a digest, team alarms.
+    """One group for each message: a person's offers, answers, challenges, notes, alarms; a digest.
 
-    Alarms about a department are apart from others.
+    Alarms to the team, and those about a department, are apart from others.
     """
-    groups: dict[tuple[str, int | None, bool, bool, bool, bool, int], list[DeliveryRow]] = {}
+    groups: dict[tuple[Any, ...], list[DeliveryRow]] = {}
     for row in rows:
         told = row.tells
         alone = row.id if told.digest is not None else told.department or 0
-        kinds = (told.answer is not None, told.challenge is not None, bool(told.given))
+        kinds = (told.answer is not None, told.challenge is not None, told.note is not None, bool(told.given))
         about = (row.offer_id is None, *kinds, alone)
         groups.setdefault((row.platform, row.employee_id, *about), []).append(row)
     return list(groups.values())
+
+
+def _waits(rows: Sequence[DeliveryRow]) -> bool:
+    """Whether whoever is at the desk sees it there anyway: of a note only whoever looks at its question."""
+    return rows[0].tells.note is None
 
 
 def _most_sends(row: DeliveryRow) -> int:

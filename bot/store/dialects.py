@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Float
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import Session
 
 
 def insert_of(dialect: str) -> Callable[..., Any]:
@@ -17,6 +18,12 @@ def insert_of(dialect: str) -> Callable[..., Any]:
     from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 
     return insert_postgresql
+
+
+def overwrite_pages(session: Session) -> None:
+    """Let SQLite overwrite what this transaction deletes, instead of only forgetting where it lay."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 class seconds_between(FunctionElement[float]):  # noqa: N801 - named as SQL's own functions are

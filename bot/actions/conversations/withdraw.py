@@ -10,6 +10,7 @@ from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, questions
 from bot.store.engine import Session
+from bot.store.people import notes
 from bot.store.privacy import handoffs, surveys
 from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 from bot.store.taking_back import challenges
@@ -35,6 +36,7 @@ def end_question(session: Session, question: QuestionRow, now: datetime, why: st
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
     deliveries.hold_back(session, question.id, why)
     handoffs.forget(session, question.id)
+    notes.forget(session, question.id)
     surveys.forget_question(session, question.id)
     for answer in answers.of_round(session, question):
         if answer.state in answers.NOT_OUT:

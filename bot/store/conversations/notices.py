@@ -114,19 +114,15 @@ def queue_given(
     session: Session, key: str, people: Sequence[int], channels: Sequence[str], now: datetime
 ) -> None:
     """A notice to each of these people that a line of the board is theirs to look after."""
-    session.add_all(
-        DeliveryRow(
-            kind=DeliveryKind.NOTICE,
-            platform=channel,
-            key=f"notice:{channel}:given:{key}:{person}:{int(now.timestamp() * 1000)}",
-            employee_id=person,
-            payload=Notice(given=key).stored(),
-            created_at=now,
-            due_at=now,
-        )
-        for channel, person in product(channels, people)
-    )
-    session.flush()
+    _queue(session, f"given:{key}", Notice(given=key), people, channels, now)
+
+
+def queue_note(
+    session: Session, about: tuple[int, int], people: Sequence[int], channels: Sequence[str], now: datetime
+) -> None:
+    """A notice to each of these people of a colleague's note; ``about`` has its number and the question's."""
+    note_id, question_id = about
+    _queue(session, f"note:{note_id}", Notice(note=note_id), people, channels, now, question_id)
 
 
 def queue_challenge(
@@ -134,18 +130,31 @@ def queue_challenge(
 ) -> None:
     """A notice of what became of a challenge; ``about`` has its number and that of the question."""
     challenge_id, question_id = about
+    told = Notice(challenge=challenge_id)
+    _queue(session, f"challenge:{challenge_id}", told, [employee_id], channels, now, question_id)
+
+
+def _queue(
+    session: Session,
+    key: str,
+    told: Notice,
+    people: Sequence[int],
+    channels: Sequence[str],
+    now: datetime,
+    question_id: int | None = None,
+) -> None:
     session.add_all(
         DeliveryRow(
             kind=DeliveryKind.NOTICE,
             platform=channel,
-            key=f"notice:{channel}:challenge:{challenge_id}:{employee_id}:{int(now.timestamp() * 1000)}",
+            key=f"notice:{channel}:{key}:{person}:{int(now.timestamp() * 1000)}",
             question_id=question_id,
-            employee_id=employee_id,
-            payload=Notice(challenge=challenge_id).stored(),
+            employee_id=person,
+            payload=told.stored(),
             created_at=now,
             due_at=now,
         )
-        for channel in channels
+        for channel, person in product(channels, people)
     )
     session.flush()
 

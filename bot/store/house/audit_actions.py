@@ -44,6 +44,8 @@ class AuditAction(StrEnum):
     EMPLOYEE_SIGN_IN_LINK = "employee.sign_in_link", "made a sign-in link"
     QUESTION_PASS = "question.pass", "passed a question on"
     QUESTION_REFER = "question.refer", "referred a question"
+    NOTE_WRITE = "note.write", "wrote a note on a question"
+    NOTE_REMOVE = "note.remove", "removed a note on a question"
     QUESTION_DISMISS = "question.dismiss", "dismissed a question", "question dismissed"
     QUESTION_RESTORE = "question.restore", "had people asked anew", "question restored"
     QUESTION_CLOSE = "question.close", "closed a question", "question closed"

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.roles import Role
 from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, TopicRow
+from bot.text.naming_colleagues import KnownColleague
 from routing.model.domain import EmployeeState
 
 
@@ -106,6 +107,13 @@ def called(session: Session, name: str) -> Sequence[EmployeeRow]:
         EmployeeRow.state != EmployeeState.LEFT,
     )
     return session.exec(statement.order_by(col(EmployeeRow.id)).limit(2)).all()
+
+
+def colleagues(session: Session) -> list[KnownColleague]:
+    """Everybody who has not left, as far as a text may name them."""
+    statement = select(EmployeeRow.id, EmployeeRow.name, EmployeeRow.email)
+    found = session.exec(statement.where(EmployeeRow.state != EmployeeState.LEFT)).all()
+    return [KnownColleague(*one) for one in found]
 
 
 def levels_of(session: Session, employee_id: int) -> dict[str, int]:

@@ -49,12 +49,6 @@ class Accounts:
     local: frozenset[str]
 
 
-def overwrite_pages(session: Session) -> None:
-    """Let SQLite overwrite what this transaction deletes, instead of only forgetting where it lay."""
-    if session.get_bind().dialect.name == "sqlite":
-        session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
-
-
 def empty_log(database: Database) -> None:
     """Let go of SQLite's write-ahead log, which still has the pages as they were before."""
     if database.is_sqlite:

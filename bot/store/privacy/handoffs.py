@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import Session, col, select
 
-from bot.store.privacy.erasure import overwrite_pages
+from bot.store.dialects import overwrite_pages
 from bot.store.sealing import Sealer
 from bot.store.tables.columns import said
 from bot.store.tables.conversations import QuestionRow

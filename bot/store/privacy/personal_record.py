@@ -10,6 +10,7 @@ from bot.states import DeliveryKind
 from bot.store.departments import directory
 from bot.store.house import board_marks
 from bot.store.house.audit_actions import action_of
+from bot.store.people import notes
 from bot.store.privacy import handoffs, surveys
 from bot.store.privacy.erasure import Customer
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
@@ -60,6 +61,9 @@ def of_customer(session: Session, person: Customer) -> dict[str, Any]:
         "reports_about_these_entries": _plain(reports),
         "said_of_how_it_went": _plain(surveys.of_customer(session, person), without={"browser"}),
         "left_privately": _left_privately(session, person),
+        "notes_on_these_questions": _plain(
+            notes.about_customer(session, person.platform, person.account_id), without={"employee_id", "told"}
+        ),
         "posts_on_the_local_feed": _local(session, person.platform, person.account_id),
         "mentioned_by_others": _mentions(session, person),
     }
@@ -103,6 +107,7 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
         "challenges": _plain(
             session.exec(select(ChallengeRow).where(ChallengeRow.challenger_id == number)).all()
         ),
+        "notes": _plain(notes.of_author(session, number)),
         "posts": _plain(posts),
         "posts_on_the_local_feed": [
             row for one in accounts for row in _local(session, one.platform, one.account_id)

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, delete, select, update
 
 from bot.states import DeliveryKind
 from bot.store import rows
-from bot.store.privacy.erasure import Customer, overwrite_pages
+from bot.store.dialects import overwrite_pages
+from bot.store.privacy.erasure import Customer
 from bot.store.running import cursors
 from bot.store.tables.columns import said
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow

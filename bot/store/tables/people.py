@@ -265,3 +265,19 @@ class LoadRow(SQLModel, table=True):
     offers: int = 0
     """How many offers were made to them on that day."""
     last_offered_at: datetime | None = moment()
+
+
+class NoteRow(Numbered, table=True):
+    """Words between colleagues on a question, as they were typed: nothing that is read outside has them."""
+
+    __tablename__: ClassVar[Any] = "note"
+    __table_args__ = (_AUTO,)
+
+    question_id: int = Field(foreign_key="question.id", index=True, sa_type=Id)
+    written_on: int = Field(sa_type=Id)
+    """The question that it was written on: another one where the two were joined later."""
+    employee_id: int = Field(foreign_key="employee.id", index=True, sa_type=Id)
+    text: str
+    told: list[int] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    """The colleagues that it was to be read by, who got a notice."""
+    written_at: datetime = moment(nullable=False)

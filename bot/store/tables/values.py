@@ -79,9 +79,10 @@ class BrandPost:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a notice is about, where its row does not say so: an answer, a challenge, an alarm, or a digest.
+    """What a notice is about, where its row does not say so: an answer, a challenge, a note, or what follows.
 
-    ``department`` is the one an alarm concerns; None: the house, as it concerns those in charge of it.
+    ``alarm`` says that something waits; ``department`` is the one that concerns, None: the house, as it
+    concerns those in charge of it.
     ``digest`` is the number of a department (0: the house), ``week`` the day after its week (ISO 8601);
     ``given`` is a line of the board that somebody is to look after (``question-12``).
     """
@@ -94,6 +95,7 @@ class Notice:
     given: str = ""
     challenge: int | None = None
     department: int | None = None
+    note: int | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Notice":
@@ -107,6 +109,7 @@ class Notice:
             stored.get("given", ""),
             stored.get("challenge"),
             stored.get("department"),
+            stored.get("note"),
         )
 
     def stored(self) -> dict[str, Any]:
@@ -120,6 +123,8 @@ class Notice:
             return {"given": self.given}
         if self.challenge is not None:
             return {"challenge": self.challenge}
+        if self.note is not None:
+            return {"note": self.note}
         return {} if self.answer is None else {"answer": self.answer}
 
 

@@ -1,12 +1,15 @@
 """Keys at the desk in a real browser: they press what stands there; where somebody types they are letters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 from sqlmodel import select
 
+from app.wiring.publish_subscribe import ChangeBroker
+from bot.live import news
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow
 from routing.model.domain import OfferState
@@ -39,13 +42,27 @@ def jane(house: WorkHouse, questions: list[int]) -> int:
     return employee
 
 
+Open = Callable[[int], Any]
+
+
 @pytest.fixture
-def page(house: WorkHouse, jane: int) -> Iterator[Any]:
+def window(house: WorkHouse) -> Iterator[Open]:
+    """Opens a window of somebody's."""
+    house.give(live=ChangeBroker(partial(news, house.database), interval=0.05))
     with chromium() as browser, served(house.app) as address:
-        context = browser.new_context(base_url=address, reduced_motion="reduce")
-        ((name, value),) = house.browser(jane).cookies.items()
-        context.add_cookies([{"name": name, "value": value, "url": address}])
-        yield context.new_page()
+
+        def opened(who: int) -> Any:
+            context = browser.new_context(base_url=address, reduced_motion="reduce")
+            ((name, value),) = house.browser(who).cookies.items()
+            context.add_cookies([{"name": name, "value": value, "url": address}])
+            return context.new_page()
+
+        yield opened
+
+
+@pytest.fixture
+def page(window: Open, jane: int) -> Any:
+    return window(jane)
 
 
 def _row(page: Any) -> str:
@@ -113,6 +130,43 @@ def test_a_question_is_passed_on_and_referred(house: WorkHouse, page: Any, jane:
     page.keyboard.press("p")
     page.wait_for_url("**/desk?done=*")
     assert page.locator("[data-row]").count() == 1
+
+
+def test_a_note_is_written_and_seen_by_a_colleague_who_has_the_page_open(
+    house: WorkHouse, page: Any, window: Open, questions: list[int]
+) -> None:
+    beside = window(house.employee("Kim Lee"))
+    beside.goto(f"/desk/questions/{questions[0]}")
+    beside.fill("#f-text", "What Kim has begun")
+
+    page.goto(f"/desk/questions/{questions[0]}")
+    page.fill("#f-text", WORDS)
+    page.locator("h1").click()
+    page.keyboard.press("n")
+    expect(page.locator("#f-note")).to_be_focused()
+    page.keyboard.type("Ask @Kim, she knows c n p")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".note .said")).to_have_text("Ask @Kim, she knows c n p")
+    expect(page.locator("#f-text")).to_have_value(WORDS)
+    shuts_nobody_out(page, "a note")
+    page.set_viewport_size({"width": 360, "height": 800})
+    shuts_nobody_out(page, "a note on a telephone")
+
+    expect(beside.locator(".note .said")).to_have_text("Ask @Kim, she knows c n p")
+    expect(beside.locator("#f-text")).to_have_value("What Kim has begun")
+    assert _answers(house) == []
+
+
+def test_a_note_typed_after_the_preview_is_there_after_the_answer(
+    house: WorkHouse, page: Any, questions: list[int]
+) -> None:
+    page.goto(f"/desk/questions/{questions[0]}")
+    page.fill("#f-text", WORDS)
+    page.click("button[name=step][value=preview]")
+    page.fill("#f-note", "Not sent yet")
+    page.click("button[name=step][value=send]")
+    expect(page.locator("#f-note")).to_have_value("Not sent yet")
+    assert _answers(house) == [WORDS]
 
 
 def test_the_archive_is_searched_and_all_keys_are_shown(page: Any) -> None:

@@ -51,6 +51,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/answer",
             "/questions/{question_id}/pass",
             "/questions/{question_id}/refer",
+            "/questions/{question_id}/notes",
+            "/questions/{question_id}/notes/{note_id}/remove",
             "/questions/{question_id}/private",
             "/questions/{question_id}/private/{page_id}/read",
             "/questions/{question_id}/join",
@@ -143,6 +145,8 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
                 f"/questions/{{question_id}}/{act}"
                 for act in ("dismiss", "restore", "close", "escalate", "topics", "title", "join")
             ),
+            "/questions/{question_id}/notes",
+            "/questions/{question_id}/notes/{note_id}/remove",
             "/questions/{question_id}/private/{page_id}/read",
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",

@@ -28,6 +28,7 @@ from bot.store.figures.histories import histories, ids_after
 from bot.store.hooks import messages
 from bot.store.listening import tray
 from bot.store.matters import statements, voices
+from bot.store.people import notes
 from bot.store.queries.board.lines import BoardDepartment, BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
@@ -67,6 +68,7 @@ GROW = frozenset(
         "hook_event",
         "hook_message",
         "hook_attempt",
+        "note",
     }
     | FIGURES
 )
@@ -138,6 +140,9 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     ),
     "what has changed": lambda session: changes.after(session, 7, (), 100),
     "what changed last": lambda session: changes.latest(session, 100),
+    "a question's notes": lambda session: notes.of_question(session, 1),
+    "how many notes a question has": lambda session: notes.count(session, 1),
+    "what somebody wrote last on a question": lambda session: notes.latest_of(session, 1, 2),
     "whom questions concern": lambda session: employees_of(session, [1, 2, 3]),
     "announcements of everybody": lambda session: announcements.public(session, 7, 20),
     "whether anything was announced": announcements.is_any_public,

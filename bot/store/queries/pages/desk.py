@@ -19,6 +19,8 @@ from bot.states import (
     EntryState,
     PostKind,
 )
+from bot.store.people import notes
+from bot.store.people.notes import WrittenNote
 from bot.store.queries.voice.announcements import SaidAnnouncement, as_said
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, EntryRow, OfferRow, PostRow, QuestionRow
@@ -69,7 +71,7 @@ class TakenFor:
 
 @dataclass(frozen=True, slots=True)
 class ThreadPost:
-    """One post or answer of a conversation, in the order they came."""
+    """One post, answer or note of a conversation, in the order they came."""
 
     at: datetime
     who: str
@@ -90,6 +92,8 @@ class ThreadPost:
     """The post that can be parted as a question of its own; None: it cannot."""
     community: int | None = None
     """The post of another customer who answers; None: it is none."""
+    written: WrittenNote | None = None
+    """Of a colleague's note, which nobody outside sees; None: it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ def conversation(session: Session, question_id: int, viewer: int) -> Conversatio
         .order_by(col(PostRow.id))
     ).all()
     lines = [_post_line(post, question) for post in posts] + _answer_lines(session, question_id, viewer)
+    lines += [_note_line(one) for one in notes.of_question(session, question_id)]
     if question.post_id is None and question.text:  # of before Chorus: there is no post
         lines.append(ThreadPost(question.asked_at, question.customer_handle, question.text, is_customer=True))
     opening = next((post for post in posts if post.id == question.post_id), None)
@@ -324,6 +329,10 @@ def _answer_line(answer: AnswerRow, name: str | None, viewer: int, *, is_private
         is_private=is_private,
         taken=taken_for(answer, viewer),
     )
+
+
+def _note_line(note: WrittenNote) -> ThreadPost:
+    return ThreadPost(note.written_at, note.author, note.text, is_customer=False, written=note)
 
 
 def is_private(answer: AnswerRow, visibility: str | None) -> bool:

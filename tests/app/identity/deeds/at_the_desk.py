@@ -24,6 +24,14 @@ AT_THE_DESK: dict[str, Deed] = {
         A.QUESTION_REFER,
         lambda on: ({"question_id": on.offered()}, {"colleague": str(on.desk.jane)}),
     ),
+    "/desk/questions/{question_id}/notes": (
+        A.NOTE_WRITE,
+        lambda on: ({"question_id": on.offered()}, {"note": "Ask the warehouse."}),
+    ),
+    "/desk/questions/{question_id}/notes/{note_id}/remove": (
+        A.NOTE_REMOVE,
+        lambda on: (dict(zip(("question_id", "note_id"), on.note(), strict=True)), {}),
+    ),
     "/desk/questions/{question_id}/private": (
         A.PRIVATE_ASK,
         lambda on: ({"question_id": on.offered()}, {"text": "May I ask?"}),

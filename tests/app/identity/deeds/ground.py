@@ -34,6 +34,7 @@ from bot.store.tables.people import (
     FormerSlugRow,
     IdentityRow,
     JoinRequestRow,
+    NoteRow,
     TopicCallRow,
     TopicRow,
 )
@@ -147,6 +148,14 @@ class Ground:
             posted_at=self.desk.clock(),
         )
         return question, more
+
+    def note(self) -> tuple[int, int]:
+        """A question, and a note on it of whoever acts."""
+        question, now = self.offered(), self.desk.clock()
+        row = NoteRow(
+            question_id=question, written_on=question, employee_id=self.who, text="Ask Jane.", written_at=now
+        )
+        return question, self.add(row)
 
     def private_page(self) -> tuple[int, int]:
         """A question, and the page on which its customer left something for whoever acts."""

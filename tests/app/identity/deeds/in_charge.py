@@ -25,6 +25,14 @@ IN_CHARGE: dict[str, Deed] = {
         A.QUESTION_EDIT,
         lambda on: ({"question_id": on.desk.question()}, {"main": "tv"}),
     ),
+    "/admin/questions/{question_id}/notes": (
+        A.NOTE_WRITE,
+        lambda on: ({"question_id": on.desk.question()}, {"note": "Ask the warehouse."}),
+    ),
+    "/admin/questions/{question_id}/notes/{note_id}/remove": (
+        A.NOTE_REMOVE,
+        lambda on: (dict(zip(("question_id", "note_id"), on.note(), strict=True)), {}),
+    ),
     "/admin/questions/{question_id}/title": (
         A.QUESTION_EDIT,
         lambda on: ({"question_id": on.desk.question()}, {"title": "No picture after the update"}),

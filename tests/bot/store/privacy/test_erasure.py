@@ -16,6 +16,7 @@ from bot.actions.erase import erase_customer, erase_employee
 from bot.actions.people.details import Invalid
 from bot.posts import Author, Mention, Post, PostEvent, Visibility
 from bot.states import AnswerState, DeliveryState, EntryState, PostKind, TitleSource
+from bot.store.dialects import overwrite_pages
 from bot.store.engine import Database
 from bot.store.people import staff
 from bot.store.privacy import erasure, erasure_log, personal_record
@@ -288,7 +289,7 @@ def test_s13_sqlite_keeps_nothing_in_its_free_pages(sqlite_database: Database, c
     house.work()
     house.close()
     with sqlite_database.write() as session:
-        erasure.overwrite_pages(session)
+        overwrite_pages(session)
         erase_customer(session, customer(session, "local", "samantha_q"), clock())
     erasure.empty_log(sqlite_database)
     file = Path(str(sqlite_database.engine.url.database))

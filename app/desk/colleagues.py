@@ -1,0 +1,95 @@
+"""What goes from one colleague to another: a question that somebody passes or refers, or a note on it."""
+
+from fastapi import Request, Response
+
+from app.desk.questions import Draft, refused, show_question
+from app.identity.auth import MayAnswer, MayNote, guarded, see_other
+from app.identity.decisions import decision
+from app.identity.noting import NoteDraft, remove_note, write_note
+from app.web.forms import LongText, RowId, ShortText, kind_named
+from app.web.problems import Problem
+from app.wiring.composition import Here
+from bot.actions.conversations import handover
+from bot.store import rows
+from bot.store.house.audit_actions import AuditAction
+from bot.store.queries.pages import desk as reads
+from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.people import EmployeeRow
+from routing.model.domain import OfferState
+from routing.model.phrases import phrase
+
+router = guarded("/desk")
+
+
+@router.post("/questions/{question_id}/pass")
+def pass_on(chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
+    """Not for me: the question goes to others."""
+    with decision(chorus, person) as at:
+        offer = reads.offer_of(at.session, question_id, person.id)
+        passed = offer is not None and handover.decline(at.session, offer, OfferState.PASSED, at.now)
+        if passed:
+            at.record(AuditAction.QUESTION_PASS, f"question {question_id}")
+    return see_other("/desk?done=passed" if passed else "/desk?done=over")
+
+
+@router.post("/questions/{question_id}/refer")
+def refer(
+    chorus: Here, person: MayAnswer, question_id: RowId, colleague: ShortText = "", other: ShortText = ""
+) -> Response:
+    """Somebody else knows this better: one of those who are shown, or whoever is named."""
+    with decision(chorus, person) as at:
+        if other:
+            taker: EmployeeRow | None = handover.colleague_named(at.session, other)
+        else:
+            taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None
+        if taker is None:
+            raise Problem(422, phrase("Choose the colleague who should have this question."))
+        question = at.row(QuestionRow, question_id, "such question")
+        handover.refer(at.session, question, rows.one(at.session, EmployeeRow, person.id), taker, at.now)
+        at.record(AuditAction.QUESTION_REFER, f"question {question_id}", to=taker.id)
+    return see_other("/desk?done=referred")
+
+
+@router.post("/questions/{question_id}/notes")
+def write(
+    request: Request,
+    chorus: Here,
+    person: MayNote,
+    question_id: RowId,
+    note: LongText = "",
+    tell: ShortText = "",
+    text: LongText = "",
+    title: ShortText = "",
+    kind: ShortText = "",
+    private: ShortText = "",
+) -> Response:
+    """Say something to colleagues; an answer that is being written stays in its form."""
+    draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
+    beside = NoteDraft(note, tell)
+    try:
+        number = write_note(chorus, person, question_id, note, tell)
+    except Problem as problem:
+        return refused(
+            request,
+            chorus,
+            person,
+            question_id,
+            problem,
+            draft=draft,
+            note=beside,
+            field="note",
+        )
+    if draft != Draft():
+        return show_question(request, chorus, person, question_id, draft=draft, previews=False, done="noted")
+    return see_other(f"/desk/questions/{question_id}?done=noted#note-{number}")
+
+
+@router.post("/questions/{question_id}/notes/{note_id}/remove")
+def remove(chorus: Here, person: MayNote, question_id: RowId, note_id: RowId) -> Response:
+    """Take a note of my own back, or, in charge, anybody's."""
+    remove_note(chorus, person, question_id, note_id)
+    return see_other(f"/desk/questions/{question_id}?done=note_removed")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
