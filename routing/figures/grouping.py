@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from routing.figures.columns import Column, FactTable
-from routing.figures.summary import Figures, figures_by
+from routing.figures.summary import Figures, figures_by, figures_of
 from routing.figures.tally import Groups, QuestionTally
 
 NONE = "none"
@@ -62,6 +62,8 @@ class Grouping:
 
     together: Figures
     groups: list[FigureGroup]
+    more: int = 0
+    """How many groups there are beside these."""
 
 
 def grouped(
@@ -71,12 +73,13 @@ def grouped(
     last: date,
     departments: Mapping[str, str] = NOBODYS,
     tally: QuestionTally | None = None,
+    most: int | None = None,
 ) -> Grouping:
     """The figures of each group: spans of time in their order, hours too, others by how much was asked.
 
     ``table`` is what was asked from ``first`` to ``last``, and ``tally`` its own where it is there already;
-    ``departments`` says by a topic's slug who answers for it. Every span of time is there, also where nothing
-    was asked.
+    ``departments`` says by a topic's slug who answers for it; no more than the first ``most`` groups are
+    returned. Every span of time is there, also where nothing was asked.
     """
     if by in NAMED or by is GroupBy.DEPARTMENT:
         names = table.names[COLUMNS[by]]
@@ -85,8 +88,8 @@ def grouped(
             table, COLUMNS[by], [name or NONE if is_named else departments.get(name, NONE) for name in names]
         )
     elif by is GroupBy.PERSON:
-        people = np.unique(table[Column.PERSON])
-        groups = np.searchsorted(people, table[Column.PERSON])
+        people = np.flatnonzero(asked_of := np.bincount(table[Column.PERSON]))
+        groups = (np.cumsum(asked_of > 0) - 1)[table[Column.PERSON]]
         keys = [str(person) if person else NONE for person in people.tolist()]
     elif by is GroupBy.HOUR:
         keys, groups = [str(hour) for hour in range(_HOURS)], table[Column.HOUR].astype(np.int64)
@@ -94,11 +97,27 @@ def grouped(
         keys, groups = spans(table, by, first, last)
     if not keys:
         return Grouping(Figures(), [])
-    found = figures_by(table, groups, len(keys), tally)
-    named = [FigureGroup(key, figures) for key, figures in zip(keys, found.groups, strict=True)]
+    order: Sequence[int] = range(len(keys))
     if by in COLUMNS and by is not GroupBy.HOUR:
-        named.sort(key=lambda one: (-one.figures.questions, one.key))
-    return Grouping(found.together, named)
+        asked = np.bincount(groups, minlength=len(keys)).tolist()
+        order = sorted(order, key=lambda number: (-asked[number], keys[number]))
+    chosen = order[:most]
+    if len(chosen) < len(keys):
+        together, found = figures_of(table, tally), _of_some(table, groups, len(keys), chosen)
+    else:
+        summary = figures_by(table, groups, len(keys), tally)
+        together, found = summary.together, [summary.groups[number] for number in chosen]
+    named = [FigureGroup(keys[number], figures) for number, figures in zip(chosen, found, strict=True)]
+    return Grouping(together, named, len(keys) - len(chosen))
+
+
+def _of_some(table: FactTable, groups: Groups, number: int, chosen: Sequence[int]) -> list[Figures]:
+    """The figures of some of ``number`` groups, in their order, without a look at the others."""
+    place = np.full(number, -1)
+    place[chosen] = np.arange(len(chosen))
+    places = place[groups]
+    is_chosen = places >= 0
+    return figures_by(table.chosen(is_chosen), places[is_chosen], len(chosen)).groups
 
 
 def _named(table: FactTable, column: Column, keys: Sequence[str]) -> tuple[list[str], Groups]:

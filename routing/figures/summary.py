@@ -161,9 +161,9 @@ def share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def figures_of(table: FactTable) -> Figures:
-    """The figures of all questions together."""
-    return figures_by(table, np.zeros(len(table), dtype=np.int64), 1).together
+def figures_of(table: FactTable, tally: QuestionTally | None = None) -> Figures:
+    """The figures of all questions together; ``tally`` as in ``figures_by``."""
+    return figures_by(table, np.zeros(len(table), dtype=np.int64), 1, tally).together
 
 
 def figures_by(table: FactTable, groups: Groups, number: int, tally: QuestionTally | None = None) -> Summary:

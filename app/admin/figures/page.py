@@ -13,25 +13,25 @@ from app.admin.figures.span import Span, group_named, span_named, usual_spans
 from app.admin.figures.table import COLUMNS, lines
 from app.files.csv_files import csv_text
 from app.identity.auth import MayWatch, Person, guarded
+from app.public.caches import kept_by_app
 from app.web import phrasing
 from app.web.html import render
 from app.wiring.composition import Chorus, Here
 from app.wiring.steering.rules import prices_of, working_hours_of
 from bot.actions.figures.goals import judged
-from bot.actions.figures.read import counted
+from bot.actions.figures.read import DayReader, FiguresKept
 from bot.roles import Permission
-from bot.store import rows
 from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.figures import days, votes
+from bot.store.people import staff
 from bot.store.queries.pages import desk
-from bot.store.tables.people import EmployeeRow
 from bot.store.topics import named as topics
 from bot.text.times.hours import format_hours
 from routing.figures.columns import Column
 from routing.figures.grouping import COLUMNS as GROUPED_BY
 from routing.figures.grouping import NONE, FigureGroup, GroupBy, grouped, spans
-from routing.figures.summary import COUNTED, course_by, figures_of, satisfaction_by
+from routing.figures.summary import COUNTED, course_by, satisfaction_by
 from routing.figures.tally import QuestionTally
 from routing.figures.value import value_of
 
@@ -54,12 +54,14 @@ def page(
         span, group = span_named(start, to, today), group_named(by, person)
         course = parts.course_of(span)
         columns = tuple(dict.fromkeys((*COUNTED, *_column(group))))
-        found = counted(session, hours, span.first, span.last, columns)
-        before = figures_of(counted(session, hours, span.before.first, span.before.last, COUNTED).table)
+        reader = DayReader(session, hours)
+        found = reader.read(span.first, span.last, columns)
+        kept = kept_by_app(request, "figures_before", FiguresKept)
+        before = reader.figures(span.before.first, span.before.last, kept)
         everything, tally = found.table, QuestionTally(found.table)
-        grouping = grouped(everything, group, span.first, span.last, _owners(session, group), tally)
-        now, groups = grouping.together, grouping.groups
-        shown = groups[:_MOST_ROWS]
+        most = _MOST_ROWS if group is not GroupBy.HOUR else None
+        grouping = grouped(everything, group, span.first, span.last, _owners(session, group), tally, most)
+        now, shown = grouping.together, grouping.groups
         names, points = spans(everything, course, span.first, span.last)
         months, of_months = spans(everything, GroupBy.MONTH, span.first, span.last)
         course_points = course_by(everything, points, len(names), tally)
@@ -79,8 +81,8 @@ def page(
             headlines=parts.headlines(every),
             charts=parts.charts(names, course_points, course),
             table=parts.group_table(shown, _names(session, group, [one.key for one in shown])),
-            week=parts.week_of(groups) if group is GroupBy.HOUR else None,
-            more=max(len(groups) - _MOST_ROWS, 0) if group is not GroupBy.HOUR else 0,
+            week=parts.week_of(shown) if group is GroupBy.HOUR else None,
+            more=grouping.more,
             backlog=parts.backlog(days.waiting_by_day(session), today),
             months=parts.months_shown(months, satisfaction_by(everything, of_months, len(months), tally)),
             helped=helped,
@@ -121,7 +123,7 @@ def today_of(chorus: Chorus, session: Session) -> date:
 def groups_of(chorus: Chorus, session: Session, span: Span, by: GroupBy) -> list[FigureGroup]:
     """The figures of each group of these days."""
     columns = tuple(dict.fromkeys((*COUNTED, *_column(by))))
-    found = counted(session, working_hours_of(chorus.settings), span.first, span.last, columns)
+    found = DayReader(session, working_hours_of(chorus.settings)).read(span.first, span.last, columns)
     return grouped(found.table, by, span.first, span.last, _owners(session, by)).groups
 
 
@@ -144,11 +146,11 @@ def _names(session: Session, by: GroupBy, keys: Sequence[str]) -> Mapping[str, s
         case GroupBy.DEPARTMENT:
             return {str(number): name for number, name in directory.names(session).items()}
         case GroupBy.PERSON:
-            ids = [int(key) for key in keys if key != NONE]
-            found = rows.find_all(session, EmployeeRow, ids).values()
-            often = Counter(row.name for row in found)
+            found = staff.names(session, [int(key) for key in keys if key != NONE])
+            often = Counter(found.values())
             return {
-                str(row.id): row.name if often[row.name] == 1 else f"{row.name} ({row.id})" for row in found
+                str(number): name if often[name] == 1 else f"{name} ({number})"
+                for number, name in found.items()
             }
         case GroupBy.PLATFORM:
             return {key: phrasing.platform(key) for key in keys}

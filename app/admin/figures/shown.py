@@ -17,7 +17,8 @@ from routing.figures.summary import CoursePoint, Figures, Satisfaction
 
 _DAYS_DRAWN = 92
 """Up to so many days are drawn day by day, more by the week."""
-_WEEKS_DRAWN = 106
+_WEEKS_DRAWN = 79
+"""A year and a half: a page of two years would be longer than 100 KB."""
 _HEADLINES = (
     "questions",
     "answered_share",

@@ -1,6 +1,7 @@
 """Figures as a spreadsheet has them: the columns that others build on."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from routing.figures.grouping import FigureGroup
 from routing.figures.summary import Figures
@@ -35,18 +36,25 @@ COLUMNS = (
 _SHARE_DIGITS = 4
 
 
-def lines(groups: Sequence[FigureGroup], names: Mapping[str, str]) -> list[list[object]]:
+def lines(groups: Sequence[FigureGroup], names: Mapping[str, str]) -> list[tuple[object, ...]]:
     """A row for each group; ``names`` are said in the place of keys, where there is one."""
-    return [[names.get(one.key, one.key), *_cells(one.figures)] for one in groups]
+    figures = [one.figures for one in groups]
+    called = [names.get(one.key, one.key) for one in groups]
+    return list(zip(called, *(_cells(name, figures) for name in COLUMNS[1:]), strict=True))
 
 
-def _cells(figures: Figures) -> list[object]:
-    return [_cell(name, getattr(figures, name)) for name in COLUMNS[1:]]
+def _cells(name: str, figures: Sequence[Figures]) -> list[object]:
+    """One column: most of it are whole numbers."""
+    shown = _share if name.endswith("_share") else _number
+    values = map(attrgetter(name), figures)
+    return [value if isinstance(value, int) else shown(value) for value in values]
 
 
-def _cell(name: str, value: float | None) -> object:
+def _share(value: float | None) -> object:
+    return "" if value is None else round(value, _SHARE_DIGITS)
+
+
+def _number(value: float | None) -> object:
     if value is None:
         return ""
-    if name.endswith("_share"):
-        return round(value, _SHARE_DIGITS)
     return int(value) if value == int(value) else round(value, 1)

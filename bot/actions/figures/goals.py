@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.actions.figures.read import counted
+from bot.actions.figures.read import DayReader
 from bot.actions.undecidable import Undecidable
 from bot.store import rows
 from bot.store.engine import Session
@@ -46,9 +46,9 @@ def judged(session: Session, hours: WorkingHours, now: datetime) -> list[JudgedG
     if not every:
         return []
     today = now.astimezone(hours.zone).date()
-    tables = {}
+    tables, reader = {}, DayReader(session, hours)
     for days in {row.days for row in every}:
-        found = counted(session, hours, today - timedelta(days=days - 1), today, JUDGED_BY)
+        found = reader.read(today - timedelta(days=days - 1), today, JUDGED_BY)
         if found.share < 1:
             return None
         tables[days] = found.table

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from bot.actions.figures.goals import judged
-from bot.actions.figures.read import counted
+from bot.actions.figures.read import DayReader
 from bot.channels.digest import DigestFigures
 from bot.store.engine import Session
 from bot.store.figures import votes
@@ -31,9 +31,9 @@ def week_figures(
 
     None while everything is being counted anew. Days are those of the house's calendar.
     """
-    found = []
+    found, reader = [], DayReader(session, hours)
     for last in (monday - timedelta(days=1), monday - _WEEK - timedelta(days=1)):
-        days = counted(session, hours, last - _WEEK + timedelta(days=1), last, _COLUMNS)
+        days = reader.read(last - _WEEK + timedelta(days=1), last, _COLUMNS)
         if days.share < 1:
             return None
         found.append(figures_of(_about(days.table, topics)))

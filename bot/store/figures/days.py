@@ -4,6 +4,7 @@ A bundle is one day, named like ``2026-03-04``, or a whole month, named like ``2
 over for a while: a year is read in some hundred rows. A day lies in one bundle at a time.
 """
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ _DAY, _COLUMN = table_of(FigureDayRow), table_of(FigureColumnRow)
 _MONTH = len("2026-03")
 _LAST_OF_MONTH = "-31"
 """Behind a month's name it makes one that no day of the month comes after."""
+_VERSION_BITS = 63
 OPEN_FOR = timedelta(days=7)
 """So long after its end a month's days stay apart: most of what happens to them has happened by then."""
 
@@ -44,6 +46,16 @@ def _within(table: FactTable, first: date, last: date) -> FactTable:
     if (start, end) == (0, len(table)):
         return table
     return FactTable({column: values[start:end] for column, values in table.columns.items()}, table.names)
+
+
+def versions(session: Session, first: date, last: date) -> tuple[tuple[str, int], ...]:
+    """What tells whether anything was counted anew from ``first`` to ``last``: each day's ``version``."""
+    statement = (
+        select(_DAY.c.day, _DAY.c.version)
+        .where(_DAY.c.day.between(first.isoformat(), last.isoformat()))
+        .order_by(_DAY.c.day)
+    )
+    return tuple((day, version) for day, version in session.execute(statement))
 
 
 def bundles_of(session: Session, days: Collection[date]) -> dict[date, str]:
@@ -86,12 +98,12 @@ def keep(session: Session, bundle: str, days: Collection[date], table: FactTable
     ``days`` are those of it that may have changed.
     """
     waiting = table.is_set(Flag.WAITING)
-    rows = []
+    rows, version = [], secrets.randbits(_VERSION_BITS)
     for day in days:
         is_asked = table[Column.DAY] == day.toordinal()
         if number := int(np.count_nonzero(is_asked)):
             waits = int(np.count_nonzero(waiting & is_asked))
-            rows.append({"day": day.isoformat(), "questions": number, "waiting": waits})
+            rows.append({"day": day.isoformat(), "questions": number, "waiting": waits, "version": version})
     gone = {day.isoformat() for day in days} - {str(row["day"]) for row in rows}
     if gone:
         session.execute(delete(_DAY).where(_DAY.c.day.in_(gone)))

@@ -1,6 +1,6 @@
 """Employees and what they declare to know, as rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
@@ -98,6 +98,14 @@ def named_like(session: Session, words: str, limit: int) -> Sequence[EmployeeRow
     columns = (col(EmployeeRow.name), col(EmployeeRow.email))
     has_words = or_(*[column.icontains(words, autoescape=True) for column in columns])
     return session.exec(select(EmployeeRow).where(has_words).order_by(col(EmployeeRow.id)).limit(limit)).all()
+
+
+def names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The names of these people, whatever their state, by id; who is not there is left out."""
+    if not ids:
+        return {}
+    statement = select(EmployeeRow.id, EmployeeRow.name).where(col(EmployeeRow.id).in_(ids))
+    return dict(session.exec(statement).all())
 
 
 def called(session: Session, name: str) -> Sequence[EmployeeRow]:

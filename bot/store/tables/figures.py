@@ -7,7 +7,7 @@ leave it out.
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from bot.store.tables.columns import Id, Numbered, index_where, moment
@@ -38,6 +38,8 @@ class FigureDayRow(SQLModel, table=True):
     questions: int = 0
     waiting: int = 0
     """Of them, how many wait for us now."""
+    version: int = Field(default=0, sa_type=BigInteger)
+    """Another number each time that the day is counted: as long as it is the same, so are its facts."""
 
 
 class FigureColumnRow(SQLModel, table=True):

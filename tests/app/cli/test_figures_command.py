@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from app.cli.root import app
 from app.wiring.settings import Settings
 from app.wiring.steering.rules import working_hours_of
-from bot.actions.figures.read import counted
+from bot.actions.figures.read import DayReader
 from bot.store.engine import Database, open_engine
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.house import AuditRow
@@ -35,7 +35,7 @@ def database(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def questions(database: Database) -> int:
     with database.read() as session:
-        return len(counted(session, HOURS, DAY, DAY, [Column.FLAGS]).table)
+        return len(DayReader(session, HOURS).read(DAY, DAY, [Column.FLAGS]).table)
 
 
 def test_everything_is_counted_anew(database: Database) -> None:

@@ -71,6 +71,17 @@ def test_figures_are_those_of_plain_statistics(some: list[dict[str, Any]]) -> No
         )
 
 
+@given(FACTS, st.integers(1, 3), st.sampled_from((GroupBy.TOPIC, GroupBy.PERSON)))
+def test_the_first_groups_alone_are_what_they_are_among_all(
+    some: list[dict[str, Any]], most: int, by: GroupBy
+) -> None:
+    table = table_of([replace(fact, person=len(fact.topic)) for fact in made(some)])
+    every, first = grouped(table, by, DAY, DAY), grouped(table, by, DAY, DAY, most=most)
+    assert first.together == every.together
+    assert first.groups == every.groups[:most]
+    assert (every.more, first.more) == (0, max(len(every.groups) - most, 0))
+
+
 def test_of_nothing_there_are_no_shares() -> None:
     nothing = figures_of(empty_table())
     assert nothing == Figures()

@@ -10,7 +10,7 @@ from app.cli.demo.seed import seed
 from app.cli.demo.story import load_story
 from app.wiring.settings import Settings
 from app.wiring.steering.rules import working_hours_of
-from bot.actions.figures.read import counted
+from bot.actions.figures.read import DayReader
 from bot.actions.figures.roll_up import roll_up
 from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, EntryRow, OfferRow, QuestionRow
@@ -48,7 +48,7 @@ def test_a_month_has_passed_before_the_story_begins(sqlite_database: Database, c
             roll_up(session, hours, now)
     with database.read() as session:
         today = now.date()
-        table = counted(session, hours, today - timedelta(days=DAYS), today, COUNTED).table
+        table = DayReader(session, hours).read(today - timedelta(days=DAYS), today, COUNTED).table
     figures = figures_of(table)
     assert figures.questions >= len(lately) - 30
     for figure in ("satisfied", "unsatisfied", "reused", "doubled", "contradicted", "backlog"):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from bot.actions.figures.read import counted
+from bot.actions.figures.read import DayReader
 from bot.actions.figures.roll_up import is_due, roll_up
 from bot.store.engine import Database
 from bot.store.figures.days import OPEN_FOR, waiting_by_day
@@ -49,7 +49,7 @@ def bundles(database: Database) -> set[str]:
 
 def days_of(database: Database, first: date, last: date) -> list[date]:
     with database.read() as session:
-        found = counted(session, HOURS, first, last, [Column.DAY])
+        found = DayReader(session, HOURS).read(first, last, [Column.DAY])
     return [date.fromordinal(number) for number in found.table[Column.DAY].tolist()]
 
 

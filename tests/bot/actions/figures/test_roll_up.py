@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session, select
 
-from bot.actions.figures.read import counted
+from bot.actions.figures.read import DayReader, FiguresKept
 from bot.actions.figures.roll_up import begin_anew, is_due, roll_up
 from bot.store.engine import Database
 from bot.store.figures import days as stored
@@ -20,7 +20,7 @@ from bot.text.times.closed_days import closed_day_line, parse_closed_days
 from bot.text.times.hours import parse_hours
 from routing.figures.columns import Column
 from routing.figures.grouping import COLUMNS, GroupBy, grouped
-from routing.figures.summary import COUNTED
+from routing.figures.summary import COUNTED, Figures, figures_of
 from routing.figures.working_hours import WorkingHours
 from routing.model.closed_days import ClosedDays
 from tests.bot.actions.figures import raw as slow
@@ -207,10 +207,14 @@ class History:
 
     def delete(self, session: Session) -> None:
         if (question := self.any_of(session, QuestionRow)) is not None:
-            for table in (SurveyRow, AnswerRow, OfferRow):
+            answers = session.exec(select(AnswerRow.id).where(AnswerRow.question_id == question.id)).all()
+            for survey in session.exec(select(SurveyRow)).all():
+                if survey.question_id == question.id or survey.answer_id in answers:
+                    session.delete(survey)
+            session.flush()
+            for table in (AnswerRow, OfferRow):
                 for row in session.exec(select(table).where(table.question_id == question.id)).all():
                     session.delete(row)
-                session.flush()
             session.delete(question)
 
 
@@ -221,12 +225,22 @@ def count(database: Database, hours: WorkingHours, most: int = 100) -> None:
                 return
 
 
-def check(database: Database, hours: WorkingHours, first: date, last: date, closed: slow.Closed = ()) -> int:
+def check(
+    database: Database,
+    hours: WorkingHours,
+    first: date,
+    last: date,
+    closed: slow.Closed = (),
+    kept: FiguresKept | None = None,
+) -> int:
     """Every figure of every group against the raw rows; how many questions there were."""
     with database.read() as session:
-        found = counted(session, hours, first, last, EVERY)
+        reader = DayReader(session, hours)
+        found = reader.read(first, last, EVERY)
+        together = reader.figures(first, last, kept or FiguresKept())
         raws = slow.raw_questions(session)
     assert found.is_up_to_date
+    assert together == figures_of(found.table), "what is kept is what would be counted"
     for by in BYS:
         groups = grouped(found.table, by, first, last, slow.DEPARTMENTS).groups
         said = {one.key: one.figures for one in groups if one.figures.questions}
@@ -296,6 +310,36 @@ def test_whatever_happens_figures_say_what_the_rows_say(database: Database, seed
     assert seen > 10, "hardly anything happened"
     with database.read() as session:
         assert not is_due(session, hours, NOW)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_kept_of_a_span_is_counted_anew_as_soon_as_a_day_of_it_is(
+    database: Database, seed: int
+) -> None:
+    berlin = WorkingHours(ZoneInfo(BERLIN), parse_hours(HOURS))
+    history, kept = History(database, seed, BERLIN), FiguresKept()
+    first, last = date(2026, 1, 1), date(2026, 12, 31)
+    for _ in range(12):
+        history.live(history.chance.choice((1, 4, 12)))
+        if history.chance.random() < 0.8:
+            count(database, berlin)
+        check(database, berlin, first, last, kept=kept)
+    count(database, berlin)
+    with database.read() as session:
+        once = DayReader(session, berlin).figures(first, last, kept)
+    with database.read() as session:
+        assert DayReader(session, berlin).figures(first, last, kept) is once, "nothing happened since"
+        elsewhere = DayReader(session, WorkingHours(ZoneInfo(AUCKLAND)))
+        assert elsewhere.figures(first, last, kept) == Figures(), "nothing is counted by that clock"
+
+
+def test_no_more_spans_are_kept_than_are_asked_for_again() -> None:
+    kept = FiguresKept(most=2)
+    assert [kept.get(span, lambda: Figures(questions=1)).questions for span in "aab"] == [1, 1, 1]
+    kept.get("a", Figures)
+    kept.get("c", Figures)
+    assert kept.get("a", Figures).questions == 1
+    assert kept.get("b", Figures).questions == 0, "it was asked for the longest ago"
 
 
 def test_counted_anew_by_another_clock_it_is_the_same_as_counted_as_it_came(database: Database) -> None:

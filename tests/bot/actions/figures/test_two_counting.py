@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from bot.actions.figures.read import counted
+from bot.actions.figures.read import DayReader
 from bot.actions.figures.roll_up import roll_up
 from bot.steps.figures.roll_up import RollUp
 from bot.store.engine import Database
@@ -39,7 +39,7 @@ def test_many_count_and_ask_at_once(database: Database, clock: FakeClock) -> Non
         pass
     with database.read() as session:
         ids = session.exec(select(QuestionRow.id).order_by(QuestionRow.id)).all()  # type: ignore[arg-type]
-        table = counted(session, HOURS, date(2026, 1, 1), date(2026, 12, 31), [Column.ID]).table
+        table = DayReader(session, HOURS).read(date(2026, 1, 1), date(2026, 12, 31), [Column.ID]).table
         assert not due.is_any(session)
     assert table[Column.ID].tolist() == list(ids)
 
@@ -58,7 +58,7 @@ def test_what_was_counted_and_not_committed_is_counted_again(database: Database,
     while RollUp(database, lambda: HOURS).run():
         pass
     with database.read() as session:
-        table = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).table
+        table = DayReader(session, HOURS).read(date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).table
     assert table[Column.ID].tolist() == [1]
 
 
@@ -71,5 +71,5 @@ def test_a_row_that_nobody_can_read_keeps_no_other_from_being_counted(
     while RollUp(database, lambda: HOURS).run():
         pass
     with database.read() as session:
-        table = counted(session, HOURS, date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).table
+        table = DayReader(session, HOURS).read(date(2026, 3, 4), date(2026, 3, 4), [Column.ID]).table
     assert table[Column.ID].tolist() == [1, 3]
