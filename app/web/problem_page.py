@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
 from app.web.addresses import on_board, with_return_path
 from app.web.html import render
+from app.web.meanwhile import last_deed, page_of_form, place_of_form
 from app.web.submitted import submitted_to
 from routing.model.phrases import phrase
 
@@ -51,7 +52,11 @@ def problem_page(
     errors: Sequence[tuple[str, str]],
     headers: dict[str, str],
 ) -> Response:
-    """What went wrong, what to do, and the form that was sent, to be sent again."""
+    """What went wrong, what to do, and the form that was sent, to be sent again.
+
+    What cannot be done any more (409) is not to be sent again as it is: the page says who did what meanwhile,
+    leads to where it stands now, and keeps what was typed.
+    """
     path = request.url.path
     person = getattr(request.state, "person", None)
     heading = _HEADINGS.get(status, HTTPStatus(status).phrase)
@@ -61,6 +66,11 @@ def problem_page(
     board = next((on_board(one.value) for one in typed if one.name == "back"), "")
     if board and person is not None and status != 403:
         home = (board, "Back to the board")
+    overtaken = sends and status == 409
+    place = place_of_form(request) if overtaken and person is not None else ""
+    last = None
+    if overtaken and person is not None and path.startswith("/admin/"):
+        last = last_deed(request.app.state.chorus.database, path)
     return render(
         request,
         "problem.html",
@@ -74,9 +84,12 @@ def problem_page(
         detail=detail,
         errors=errors,
         searches=status in (404, 410) and not is_at_work(path),
-        sign_in=with_return_path("/sign-in", _page_of_form(request)) if status == 401 else None,
+        sign_in=with_return_path("/sign-in", page_of_form(request)) if status == 401 else None,
         typed=typed,
         again=_here(request) if sends and status in _WORTH_ANOTHER_TRY else None,
+        overtaken=overtaken,
+        place=place if place != home[0] else "",
+        last=last,
     )
 
 
@@ -94,12 +107,3 @@ def _here(request: Request) -> str:
     """The address of this request as a form may be sent to it again: always one of ours."""
     query = f"?{request.url.query}" if request.url.query else ""
     return "/" + quote(request.url.path.lstrip("/")) + query
-
-
-def _page_of_form(request: Request) -> str:
-    """The page on which the form stood that was sent, as the browser says."""
-    try:
-        came_from = urlsplit(request.headers.get("referer", ""))
-    except ValueError:
-        return ""
-    return came_from.path + (f"?{came_from.query}" if came_from.query else "")

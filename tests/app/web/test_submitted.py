@@ -127,6 +127,42 @@ def test_somebody_who_decided_meanwhile_costs_no_word(house: WorkHouse, mei: Bro
     assert form_of(late.text)[1] == {"why": "It is for another model."}
 
 
+def test_what_was_overtaken_says_by_whom_and_leads_to_how_it_stands(house: WorkHouse, mei: Browser) -> None:
+    question = house.question()
+    held = house.answer(question, house.employee("Jane"), "One way.")
+    house.answer(question, house.employee("Kim"), "Quite another way to do it.")
+    ann = house.browser(house.employee("Ann", role=Role.ADMIN))
+    place = f"/admin/answers/{held + 1}"
+    ann.post(f"{place}/drop", {"why": "Not needed."})
+    where = f"/admin/questions/{question}"
+
+    pressed = mei.post(f"{place}/approve", {"place": "addition"}, referer=f"{ADDRESS}{where}")
+    typed = mei.post(f"{place}/drop", {"why": "It is for another model."}, referer=f"{ADDRESS}{where}")
+    board = mei.post(f"{place}/approve", {"back": "/admin/board"}, referer=f"{ADDRESS}/admin/board")
+
+    for page in (pressed, typed, board):
+        assert page.status_code == 409
+        assert "Send it again" not in page.text
+        assert "Last on record, by ann@example.com" in page.text
+        assert "dropped an answer" in page.text
+    for page in (pressed, board):
+        assert "<form" not in page.text.partition("<h1>")[2].partition("</main>")[0]
+    for page in (pressed, typed):
+        assert f'href="{where}">See how it stands now' in page.text
+    assert "Send it all the same" in typed.text
+    assert 'href="/admin/board"' in board.text.partition("<h1>")[2]
+
+
+@pytest.mark.parametrize("referer", ["https://evil.test/x", f"{ADDRESS}//evil.test/x", "http://[", ""])
+def test_s22_where_it_stands_is_a_page_of_ours_or_nothing(
+    house: WorkHouse, mei: Browser, referer: str
+) -> None:
+    page = mei.post("/admin/texts/terms/retire", referer=referer)
+    assert page.status_code == 409
+    assert "evil.test" not in page.text
+    assert ("See how it stands now" in page.text) is False
+
+
 def test_an_answer_that_is_refused_stays_in_its_box(house: WorkHouse) -> None:
     jane, question = house.employee(), house.question()
     browser = house.browser(jane)
