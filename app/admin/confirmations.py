@@ -100,6 +100,9 @@ Back = Annotated[str, Form(max_length=600), AfterValidator(on_board)]
 
 
 def returned(back: str, address: str, done: str) -> RedirectResponse:
-    """Back to the board, or to the page at ``address``, which says what was done."""
+    """Back to the board, or to the page at ``address``, which says what was done.
+
+    The part of the page that the address names is led to from there: else what was said is out of sight.
+    """
     page, mark, place = (back or address).partition("#")
-    return see_other(f"{page}{'&' if '?' in page else '?'}done={done}{mark}{place}")
+    return see_other(f"{page}{'&' if '?' in page else '?'}done={done}{'&at=' if mark else ''}{place}")

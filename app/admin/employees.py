@@ -162,7 +162,7 @@ def add_account(
     except (UnknownAccount, Invalid) as error:
         typed, errors = {"account": account}, {"account": str(error)}
         return _as_it_is(request, chorus, person, employee_id, typed=typed, errors=errors)
-    return see_other(f"/admin/employees/{employee_id}?done=linked#accounts")
+    return see_other(f"/admin/employees/{employee_id}?done=linked&at=accounts")
 
 
 @router.post("/employees/{employee_id}/accounts/{identity_id}/unlink")
@@ -171,7 +171,7 @@ def unlink(chorus: Here, person: MayManagePeople, employee_id: RowId, identity_i
     with decision(chorus, person) as at:
         employees.remove_account(at.session, _employee(at.session, employee_id), identity_id, at.now)
         at.record(AuditAction.ACCOUNT_UNLINK, f"employee {employee_id}", account=identity_id)
-    return see_other(f"/admin/employees/{employee_id}?done=unlinked#accounts")
+    return see_other(f"/admin/employees/{employee_id}?done=unlinked&at=accounts")
 
 
 def _as_it_is(

@@ -104,7 +104,7 @@ def note(
         return _shown(
             request, chorus, person, question_id, note=typed, errors=errors, status=problem.status_code
         )
-    return see_other(f"{_page_of(question_id)}?done=noted#note-{number}")
+    return see_other(f"{_page_of(question_id)}?done=noted&at=note-{number}")
 
 
 @router.post("/questions/{question_id}/notes/{note_id}/remove")

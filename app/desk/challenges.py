@@ -46,7 +46,7 @@ def say(
             at.record(AuditAction.ANSWER_CHALLENGE, f"answer {answer_id}", challenge=row.id, wrong=wrong)
     except Undecidable as error:
         return _page(request, chorus, person, answer_id, said, error.args[0])
-    return see_other("/desk/answers?done=challenged#challenged")
+    return see_other("/desk/answers?done=challenged&at=challenged")
 
 
 def _page(

@@ -81,7 +81,7 @@ def write(
         )
     if draft != Draft():
         return show_question(request, chorus, person, question_id, draft=draft, previews=False, done="noted")
-    return see_other(f"/desk/questions/{question_id}?done=noted#note-{number}")
+    return see_other(f"/desk/questions/{question_id}?done=noted&at=note-{number}")
 
 
 @router.post("/questions/{question_id}/notes/{note_id}/remove")

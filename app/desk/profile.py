@@ -146,7 +146,7 @@ def unlink(chorus: Here, person: MayAnswer, identity_id: RowId) -> Response:
             at.session, rows.one(at.session, EmployeeRow, person.id), identity_id, at.now
         )
         at.record(AuditAction.ACCOUNT_UNLINK, f"employee {person.id}", account=identity_id)
-    return see_other("/desk/profile?done=unlinked#accounts")
+    return see_other("/desk/profile?done=unlinked&at=accounts")
 
 
 def _as_it_is(

@@ -58,7 +58,7 @@ def back(
     """Here they are again, with the platform's word for who they are."""
     begun = begun_by(request, chorus, person, Purpose.EMPLOYEE, state)
     if not code:
-        return forget(see_other("/desk/profile?done=not_allowed#accounts"), chorus.settings)
+        return forget(see_other("/desk/profile?done=not_allowed&at=accounts"), chorus.settings)
     try:
         account = account_behind(chorus, begun, code)
     except PlatformError as error:
@@ -68,4 +68,4 @@ def back(
         employees.add_account(at.session, employee, account, proof="oauth", now=at.now)
         named = {"platform": account.platform, "account": account.account_id}
         at.record(AuditAction.ACCOUNT_LINK, f"employee {person.id}", **named)
-    return forget(see_other("/desk/profile?done=linked#accounts"), chorus.settings)
+    return forget(see_other("/desk/profile?done=linked&at=accounts"), chorus.settings)

@@ -12,9 +12,9 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.web.near_misses import page_above, without_slash
-from app.web.problem_page import is_at_work, problem_page
-from app.web.submitted import KeepSubmitted
+from app.web.refusals.near_misses import page_above, without_slash
+from app.web.refusals.problem_page import is_at_work, problem_page
+from app.web.refusals.submitted import KeepSubmitted
 from bot.store.engine import DatabaseDown, is_passing
 from routing.model.phrases import phrase
 

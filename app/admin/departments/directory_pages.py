@@ -126,7 +126,7 @@ def put_in(
     except Invalid as error:
         typed, errors = {"who": who, "leads": leads}, {"who": str(error)}
         return _one(request, chorus, person, department_id, typed=typed, errors=errors)
-    return see_other(f"/admin/departments/{department_id}?done=saved#people")
+    return see_other(f"/admin/departments/{department_id}?done=saved&at=people")
 
 
 @router.post("/{department_id}/people/{employee_id}/remove")
@@ -138,7 +138,7 @@ def take_out(
         row = at.row(DepartmentRow, department_id, "such department")
         manage.take_out(at.session, row, employee_id, at.now)
         at.record(AuditAction.DEPARTMENT_PEOPLE, _named(row.id), out=employee_id)
-    return see_other(f"/admin/departments/{department_id}?done=removed#people")
+    return see_other(f"/admin/departments/{department_id}?done=removed&at=people")
 
 
 @router.post("/{department_id}/retire")

@@ -52,4 +52,4 @@ def take(chorus: Here, person: MayAnswerMatters, department_id: RowId, kind: Kin
             at.session, kind, row_id, department.id, rows.one(at.session, EmployeeRow, person.id), at.now
         )
         at.record(AuditAction.BOARD_ASSIGN, f"{kind} {row_id}", to=person.id, department=department.id)
-    return see_other(f"/admin/departments/{department_id}?done=given#given")
+    return see_other(f"/admin/departments/{department_id}?done=given&at=given")

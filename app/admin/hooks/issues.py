@@ -37,4 +37,4 @@ def open_issue(
         check_speaks(at.session, person, directory.of_matter(at.session, matter))
         manage.open_issue(at.session, row, matter, title, text, at.now)
         at.record(AuditAction.MATTER_ISSUE, f"matter {matter_id}", tracker=number)
-    return see_other(f"/admin/matters/{matter_id}?done=issue#issues")
+    return see_other(f"/admin/matters/{matter_id}?done=issue&at=issues")

@@ -18,7 +18,7 @@ def ask(chorus: Here, person: MayManageTopics, slug: Slug) -> Response:
     with decision(chorus, person) as at:
         call = calling.ask_who_knows(at.session, topic_held(at.session, slug), person.id, at.now)
         at.record(AuditAction.TOPIC_ASK, f"topic {slug}", call=call.id)
-    return see_other(f"/admin/topics/{slug}?done=topic_asked#who-knows")
+    return see_other(f"/admin/topics/{slug}?done=topic_asked&at=who-knows")
 
 
 @router.post("/topics/{slug}/stop-asking")
@@ -27,4 +27,4 @@ def stop_asking(chorus: Here, person: MayManageTopics, slug: Slug) -> Response:
     with decision(chorus, person) as at:
         call = calling.stop_asking(at.session, topic_held(at.session, slug), at.now)
         at.record(AuditAction.TOPIC_STOP_ASKING, f"topic {slug}", call=call.id)
-    return see_other(f"/admin/topics/{slug}?done=topic_not_asked#who-knows")
+    return see_other(f"/admin/topics/{slug}?done=topic_not_asked&at=who-knows")

@@ -51,7 +51,7 @@ def make_by_hand(
     except (Unaskable, Undecidable) as error:
         typed = {"typed": demand, "chosen": department}
         return _list(request, chorus, person, status=422, refused=str(error), **typed)
-    return see_other(f"/admin/matters/{matter_id}?done=campaign#campaign")
+    return see_other(f"/admin/matters/{matter_id}?done=campaign&at=campaign")
 
 
 @router.post("/matters/{matter_id}/campaign")
@@ -74,7 +74,7 @@ def make(
         return matter_page(
             request, chorus, person, matter_id, status=422, demand=demand, demand_refused=str(error)
         )
-    return see_other(f"/admin/matters/{matter_id}?done=campaign#campaign")
+    return see_other(f"/admin/matters/{matter_id}?done=campaign&at=campaign")
 
 
 @router.post("/matters/{matter_id}/campaign/open")
@@ -83,7 +83,7 @@ def open_page(chorus: Here, person: MayDecide, matter_id: RowId) -> Response:
     with decision(chorus, person) as at:
         deeds.open_page(at.session, at.row(CampaignRow, matter_id, "such campaign"), at.now)
         at.record(AuditAction.CAMPAIGN_OPEN, f"matter {matter_id}")
-    return see_other(f"/admin/matters/{matter_id}?done=campaign_open#campaign")
+    return see_other(f"/admin/matters/{matter_id}?done=campaign_open&at=campaign")
 
 
 @router.post("/matters/{matter_id}/campaign/close")
@@ -92,7 +92,7 @@ def close_page(chorus: Here, person: MayDecide, matter_id: RowId) -> Response:
     with decision(chorus, person) as at:
         deeds.close_page(at.session, at.row(CampaignRow, matter_id, "such campaign"), at.now)
         at.record(AuditAction.CAMPAIGN_CLOSE, f"matter {matter_id}")
-    return see_other(f"/admin/matters/{matter_id}?done=campaign_closed#campaign")
+    return see_other(f"/admin/matters/{matter_id}?done=campaign_closed&at=campaign")
 
 
 @router.post("/matters/{matter_id}/campaign/count")
@@ -107,7 +107,7 @@ def count(chorus: Here, person: MayDecide, matter_id: RowId, nets: ShortText = "
         else:
             deeds.count_all(at.session, campaign, at.now)
         at.record(AuditAction.CAMPAIGN_COUNT, f"matter {matter_id}", nets=nets, left_out=left_out)
-    return see_other(f"/admin/matters/{matter_id}?done=saved#campaign")
+    return see_other(f"/admin/matters/{matter_id}?done=saved&at=campaign")
 
 
 def _list(request: Request, chorus: Chorus, person: Person, *, status: int = 200, **shown: Any) -> Response:

@@ -78,7 +78,7 @@ def say(
         return matter_page(
             request, chorus, person, matter_id, status=422, answer_draft=fields, answer_refused=str(error)
         )
-    return see_other(f"/admin/matters/{matter_id}?done=said#department-says")
+    return see_other(f"/admin/matters/{matter_id}?done=said&at=department-says")
 
 
 @router.post("/matters/{matter_id}/answers/{answer_id}/withdraw")
@@ -90,7 +90,7 @@ def take_back(chorus: Here, person: MayAnswerMatters, matter_id: RowId, answer_i
             raise Problem(403, "Somebody else said it: they can take it back, or somebody who decides.")
         answer.take_back(at.session, row, person.id, at.now)
         at.record(AuditAction.MATTER_ANSWER_WITHDRAW, f"matter {row.matter_id}", answer=answer_id)
-    return see_other(f"/admin/matters/{matter_id}?done=unsaid#department-says")
+    return see_other(f"/admin/matters/{matter_id}?done=unsaid&at=department-says")
 
 
 def _day(field: str, text: str) -> date | None:

@@ -50,7 +50,7 @@ def propose(
             at.record(AuditAction.STATEMENT_WRITE, f"matter {matter_id}", statement=statement.id, kind=kind)
     except (deeds.Unsayable, Undecidable) as error:
         return matter_page(request, chorus, person, matter_id, status=422, draft=fields, refused=str(error))
-    return see_other(f"/admin/matters/{matter_id}?done=proposed#said")
+    return see_other(f"/admin/matters/{matter_id}?done=proposed&at=said")
 
 
 @router.post("/statements/{statement_id}/approve")

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.web.guard.clients import client_address, networks_of
 from app.web.guard.throttle import Limit, Throttle, ThrottleResult, client_key
 from app.web.problems import Problem, respond
-from app.web.submitted import keep_submitted
+from app.web.refusals.submitted import keep_submitted
 from app.wiring.settings import Settings
 from routing.model.phrases import phrase
 

@@ -59,7 +59,7 @@ def test_a_note_stands_in_its_place_in_time_for_colleagues(house: WorkHouse) -> 
     done = _write(house, jane, question)
 
     (note,) = _all(house)
-    assert done.headers["location"] == f"/desk/questions/{question}?done=noted#note-{note.id}"
+    assert done.headers["location"] == f"/desk/questions/{question}?done=noted&at=note-{note.id}"
     house.clock.advance(60)
     house.browser(kim).post(f"/desk/questions/{question}/answer", {"text": TEN_SECONDS, "step": "send"})
     pages = [house.browser(who).get(f"/desk/questions/{question}").text for who in (jane, kim)]
@@ -246,7 +246,7 @@ def test_in_charge_writes_where_they_decide_and_gets_back_what_was_refused(house
     assert "x" * (LONGEST_NOTE + 1) in refused.text
     assert "At most 2,000 characters" in refused.text
     written = house.browser(mei).post(f"{address}/notes", {"note": SECRET})
-    assert written.headers["location"].startswith(f"{address}?done=noted#note-")
+    assert written.headers["location"].startswith(f"{address}?done=noted&at=note-")
     assert SECRET in house.browser(mei).get(address).text
 
 

@@ -90,7 +90,7 @@ def test_an_account_on_mastodon_is_linked_by_its_id_with_host(
     browser = house.browser(jane)
     address = sent_away(browser, platform="mastodon", server=server.base_url)
     done = browser.get(allowed_at_mastodon(server, person, address))
-    assert done.headers["location"] == "/desk/profile?done=linked#accounts"
+    assert done.headers["location"] == "/desk/profile?done=linked&at=accounts"
     [account] = accounts(house, jane)
     assert account.account_id.startswith(f"{person.id}@")
     assert (account.platform, account.proof) == ("mastodon", "oauth")

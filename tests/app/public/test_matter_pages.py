@@ -196,7 +196,7 @@ def test_those_in_charge_make_open_and_answer_campaigns_in_the_browser(outage: O
     assert refused.status_code == 422
     assert "Say in 1 to 110 characters" in refused.text
     made = mei.post("/admin/matters/1/campaign", {"demand": DEMAND})
-    assert made.headers["location"].endswith("?done=campaign#campaign")
+    assert made.headers["location"].endswith("?done=campaign&at=campaign")
     assert outage.browser().get("/m/1").status_code == 404
     mei.post("/admin/matters/1/campaign", {"demand": f"{DEMAND}!"})
     mei.post("/admin/matters/1/campaign/open")

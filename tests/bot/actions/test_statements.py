@@ -254,7 +254,9 @@ def test_the_browser_of_two_people_and_the_public_page(outage: Outage) -> None:
     refused = mei.post("/admin/matters/1/statements", {"text": "", "kind": "statement"})
     assert refused.status_code == 422
     typed = {"text": TEXT, "kind": "statement", "text-de": GERMAN}
-    assert mei.post("/admin/matters/1/statements", typed).headers["location"].endswith("done=proposed#said")
+    assert (
+        mei.post("/admin/matters/1/statements", typed).headers["location"].endswith("done=proposed&at=said")
+    )
     assert "Somebody else has to approve it" in mei.get("/admin/matters/1").text
     assert outage.browser().get("/m/1").status_code == 404
     assert "Approve: tell it now" in ravi.get("/admin/matters/1").text

@@ -84,7 +84,7 @@ def test_a_lead_says_that_they_see_to_it(desk: Led) -> None:
     assert desk.browser.post(place).status_code == 403
     lea = desk.house.browser(desk.lea)
     assert f'action="{place}"' in shown(lea, desk.screens)
-    assert lea.post(place).headers["location"] == f"/admin/departments/{desk.screens}?done=given#given"
+    assert lea.post(place).headers["location"] == f"/admin/departments/{desk.screens}?done=given&at=given"
     assert "Lea Lind" in shown(lea, desk.screens)
     assert desk.standing(f"person={desk.lea}") == [f"question-{question}"]
     other = desk.department("Sound", lead=desk.lea)

@@ -9,8 +9,8 @@ from fastapi import Request, Response
 
 from app.web.addresses import on_board, with_return_path
 from app.web.html import render
-from app.web.meanwhile import last_deed, page_of_form, place_of_form
-from app.web.submitted import submitted_to
+from app.web.refusals.meanwhile import last_deed, page_of_form, place_of_form
+from app.web.refusals.submitted import submitted_to
 from routing.model.phrases import phrase
 
 _HEADINGS = {
