@@ -2,8 +2,8 @@
 
 The database notes each question of which something changed (``bot.store.tables.figures``), whoever changed
 it. Here those are looked at again, and their numbers exchanged in the days they were and are counted in. By
-another time zone or other business hours everything is counted anew, a part at a time. The days of a month
-that has been over for a while are put together.
+another time zone or other business hours everything is counted anew, a part at a time; by other closed days
+only what was waiting on one of these. The days of a month that has been over for a while are put together.
 """
 
 from collections import defaultdict
@@ -17,7 +17,8 @@ from bot.store.figures import due as waiting
 from bot.store.figures.due import DueChanges, Progress
 from bot.store.figures.histories import histories, ids_after
 from bot.text.times.hours import format_hours
-from routing.figures.columns import FactTable, empty_table, patched
+from routing.figures.closed_days import is_counted_alike, waited_on_changed
+from routing.figures.columns import Column, FactTable, empty_table, patched
 from routing.figures.history import Fact, QuestionHistory, fact_of
 from routing.figures.working_hours import WorkingHours
 
@@ -44,7 +45,7 @@ def basis_of(hours: WorkingHours) -> str:
 def is_due(session: Session, hours: WorkingHours, now: datetime) -> bool:
     """Whether there is anything to count, or days to put together."""
     progress = waiting.progress(session)
-    if progress != Progress(basis_of(hours), None) or waiting.is_any(session):
+    if (progress.basis, progress.counted_to) != (basis_of(hours), None) or waiting.is_any(session):
         return True
     return stored.open_month(session, _today(hours, now)) is not None
 
@@ -54,7 +55,7 @@ def roll_up(session: Session, hours: WorkingHours, now: datetime) -> int:
     waiting.wait_for_turn(session)
     progress = waiting.progress(session)
     if progress.basis != basis_of(hours):
-        progress = begin_anew(session, hours, now)
+        progress = _by_other_hours(session, progress, hours, now)
     due = waiting.first(session, BATCH)
     more = _next(session, progress)
     looked = look(session, due, hours, also=more)
@@ -66,6 +67,23 @@ def roll_up(session: Session, hours: WorkingHours, now: datetime) -> int:
         waiting.note_progress(session, replace(progress, counted_to=counted_to), now)
     done = len(due.lines) + len(more)
     return done or _bundled(session, hours, now)
+
+
+def _by_other_hours(session: Session, before: Progress, hours: WorkingHours, now: datetime) -> Progress:
+    """Count by these hours from now on: what they make different is to be counted again.
+
+    Where only closed days are others, that are the questions that waited for their first response on one of
+    these. They are noted with the hours, in one transaction: who comes next goes on from there.
+    """
+    former = replace(hours, closed=before.closed)
+    if basis_of(former) != before.basis or not is_counted_alike(former, hours):
+        return begin_anew(session, hours, now)
+    for first, last in stored.years(session):
+        table = stored.between(session, first, last, (Column.ID, Column.ASKED, Column.FIRST))
+        waiting.add(session, waited_on_changed(table, former.closed, hours.closed))
+    progress = Progress(basis_of(hours), before.counted_to, hours.closed)
+    waiting.note_progress(session, progress, now)
+    return progress
 
 
 def _bundled(session: Session, hours: WorkingHours, now: datetime) -> int:
@@ -80,7 +98,7 @@ def _bundled(session: Session, hours: WorkingHours, now: datetime) -> int:
 def begin_anew(session: Session, hours: WorkingHours, now: datetime) -> Progress:
     """Forget what was counted: everything is to be counted again."""
     waiting.forget_all(session)
-    begun = Progress(basis_of(hours), 0)
+    begun = Progress(basis_of(hours), 0, hours.closed)
     waiting.note_progress(session, begun, now)
     return begun
 

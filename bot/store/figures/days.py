@@ -169,6 +169,15 @@ def waiting_by_day(session: Session) -> list[tuple[date, int]]:
     return [(date.fromisoformat(day), number) for day, number in rows]
 
 
+def years(session: Session) -> list[tuple[date, date]]:
+    """The first and the last day of each year in which something was asked."""
+    bounds = session.execute(select(func.min(_DAY.c.day), func.max(_DAY.c.day))).one()
+    if bounds[0] is None:
+        return []
+    first, last = (date.fromisoformat(day).year for day in bounds)
+    return [(date(year, 1, 1), date(year, 12, 31)) for year in range(first, last + 1)]
+
+
 def first_day(session: Session) -> date | None:
     """The first day on which something was asked; None where nothing was."""
     found = session.execute(select(func.min(_DAY.c.day))).scalar_one()

@@ -13,6 +13,7 @@ from bot.actions.figures.read import DayReader, FiguresKept
 from bot.actions.figures.roll_up import begin_anew, is_due, roll_up
 from bot.store.engine import Database
 from bot.store.figures import days as stored
+from bot.store.figures import due as waiting
 from bot.store.tables.conversations import AnswerRow, OfferRow, QuestionRow
 from bot.store.tables.figures import SurveyRow
 from bot.store.tables.people import EmployeeRow
@@ -286,7 +287,65 @@ def test_closed_days_are_counted_as_the_calendar_says(
     assert check(database, hours, date(2026, 1, 1), date(2026, 12, 31), plainly) > 10
     open_days = WorkingHours(ZoneInfo(zone), parse_hours(week))
     with database.read() as session:
-        assert is_due(session, open_days, NOW), "with other days everything is counted anew"
+        assert is_due(session, open_days, NOW), "with other days something is to be counted"
+
+
+@pytest.mark.parametrize("zone", [BERLIN, AUCKLAND])
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("week", [HOURS, ""])
+def test_when_closed_days_change_figures_stay_exact_whatever_dies_on_the_way(
+    database: Database, monkeypatch: pytest.MonkeyPatch, seed: int, zone: str, week: str
+) -> None:
+    monkeypatch.setattr("bot.actions.figures.roll_up.BATCH", 3)
+    history = History(database, seed, zone)
+    history.live(80)
+    for _ in range(5):
+        closed, plainly = holidays(history, zone) if history.chance.random() < 0.8 else (ClosedDays(), ())
+        hours = WorkingHours(ZoneInfo(zone), parse_hours(week), closed)
+        with pytest.raises(_Killed):
+            _die_while_counting(database, hours)
+        count(database, hours, history.chance.choice((1, 2, 5)))
+        with database.read() as session:
+            is_whole = waiting.progress(session).counted_to is None
+        if is_whole:  # in the middle of it whoever reads looks at what is still to be counted
+            check(database, hours, date(2026, 1, 1), date(2026, 12, 31), plainly)
+        history.live(history.chance.choice((0, 5)))
+        count(database, hours, history.chance.choice((2, 400)))
+    count(database, hours, 400)
+    assert check(database, hours, date(2026, 1, 1), date(2026, 12, 31), plainly) > 10
+
+
+class _Killed(Exception):
+    """The process dies before it has written down what it did."""
+
+
+def _die_while_counting(database: Database, hours: WorkingHours) -> None:
+    with database.write() as session:
+        roll_up(session, hours, NOW)
+        raise _Killed
+
+
+def test_when_a_closed_day_is_added_only_what_waited_on_it_is_counted_again(database: Database) -> None:
+    with database.write() as session:
+        for day in range(1, 29):
+            asked = datetime(2026, 5, day, 12, tzinfo=UTC)
+            question = QuestionRow(platform="local", text="no picture", state="answered", asked_at=asked)
+            session.add(question)
+            session.flush()
+            out = asked + timedelta(hours=1)
+            session.add(
+                AnswerRow(
+                    question_id=question.id, text="So.", state="published", written_at=out, published_at=out
+                )
+            )
+    hours = WorkingHours(ZoneInfo(BERLIN), parse_hours(HOURS))
+    count(database, hours)
+    for lines in (["2026-05-14 Ascension"], ["2026-05-14 Ascension Day"], []):
+        changed = WorkingHours(hours.zone, hours.shifts, parse_closed_days(lines))
+        with database.write() as session:
+            done = roll_up(session, changed, NOW)
+            assert waiting.progress(session).counted_to is None
+        assert done == (0 if "Ascension Day" in " ".join(lines) else 3), "the day itself, and those beside it"
 
 
 @pytest.mark.parametrize("zone", [BERLIN, AUCKLAND])
