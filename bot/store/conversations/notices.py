@@ -76,36 +76,17 @@ def queue_offers(
     """A notice for each new offer; those to one person within ``gather`` are due at the same moment."""
     waiting = _waiting(session, now)
     for offer, channel in product(offers, channels):
-        due_at = waiting.setdefault(offer.employee_id, now + gather)
-        session.add(
-            DeliveryRow(
-                kind=DeliveryKind.NOTICE,
-                platform=channel,
-                key=f"notice:{channel}:offer:{offer.id}",
-                question_id=offer.question_id,
-                employee_id=offer.employee_id,
-                offer_id=offer.id,
-                created_at=now,
-                due_at=due_at,
-            )
-        )
+        row = _notice(channel, f"offer:{offer.id}", offer.employee_id, now, question_id=offer.question_id)
+        row.offer_id, row.due_at = offer.id, waiting.setdefault(offer.employee_id, now + gather)
+        session.add(row)
     session.flush()
 
 
 def queue_answer(session: Session, answer: AnswerRow, channels: Sequence[str], now: datetime) -> None:
     """A notice to the author of an answer that did not go out."""
+    key, told = f"answer:{answer.id}:{_moment(now)}", Notice(answer=answer.id)
     session.add_all(
-        DeliveryRow(
-            kind=DeliveryKind.NOTICE,
-            platform=channel,
-            key=f"notice:{channel}:answer:{answer.id}:{int(now.timestamp() * 1000)}",
-            question_id=answer.question_id,
-            employee_id=answer.employee_id,
-            payload=Notice(answer=answer.id).stored(),
-            created_at=now,
-            due_at=now,
-        )
-        for channel in channels
+        _notice(channel, key, answer.employee_id, now, told, answer.question_id) for channel in channels
     )
     session.flush()
 
@@ -144,19 +125,38 @@ def _queue(
     question_id: int | None = None,
 ) -> None:
     session.add_all(
-        DeliveryRow(
-            kind=DeliveryKind.NOTICE,
-            platform=channel,
-            key=f"notice:{channel}:{key}:{person}:{int(now.timestamp() * 1000)}",
-            question_id=question_id,
-            employee_id=person,
-            payload=told.stored(),
-            created_at=now,
-            due_at=now,
-        )
+        _notice(channel, f"{key}:{person}:{_moment(now)}", person, now, told, question_id)
         for channel, person in product(channels, people)
     )
     session.flush()
+
+
+def _notice(
+    channel: str,
+    key: str,
+    employee_id: int | None,
+    now: datetime,
+    told: Notice | None = None,
+    question_id: int | None = None,
+) -> DeliveryRow:
+    """A notice that is due, to somebody or (None) to the team; the outbox takes one for each ``key``."""
+    row = DeliveryRow(
+        kind=DeliveryKind.NOTICE,
+        platform=channel,
+        key=f"notice:{channel}:{key}",
+        question_id=question_id,
+        employee_id=employee_id,
+        created_at=now,
+        due_at=now,
+    )
+    if told is not None:
+        row.payload = told.stored()
+    return row
+
+
+def _moment(now: datetime) -> int:
+    """In milliseconds: what is in a key may be told of once more later."""
+    return int(now.timestamp() * 1000)
 
 
 def not_out(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AnswerOutcome]:
@@ -345,17 +345,8 @@ def queue_alarm(
 ) -> None:
     """A notice about what waits, to somebody in charge (of a ``department``) or (None) to the team."""
     about = kind if department is None else f"{kind}:{department}"
-    session.add(
-        DeliveryRow(
-            kind=DeliveryKind.NOTICE,
-            platform=channel,
-            key=f"notice:{channel}:{about}:{employee_id or 0}:{int(now.timestamp() * 1000)}",
-            employee_id=employee_id,
-            payload=Notice(alarm=kind, ids=tuple(ids), department=department).stored(),
-            created_at=now,
-            due_at=now,
-        )
-    )
+    told = Notice(alarm=kind, ids=tuple(ids), department=department)
+    session.add(_notice(channel, f"{about}:{employee_id or 0}:{_moment(now)}", employee_id, now, told))
 
 
 def still_standing(
