@@ -15,7 +15,11 @@ from bot.store import rows
 from bot.store.engine import Session
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
+from bot.store.row_locks import RowGone
 from routing.model.lifecycle import Impossible
+from routing.model.phrases import phrase
+
+_GONE = phrase("Somebody else has removed this meanwhile: it is not there any more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,15 @@ class DecisionContext:
 
 @contextmanager
 def change(chorus: Chorus, person: Person) -> Iterator[DecisionContext]:
-    """Change something, and wake whoever goes on from there. What is refused is for the caller to show."""
-    with chorus.database.write() as session:
-        yield DecisionContext(session, chorus.database.now(session), person)
+    """Change something, and wake whoever goes on from there. What is refused is for the caller to show.
+
+    Raises Problem 409 where somebody else has removed meanwhile what is to be changed.
+    """
+    try:
+        with chorus.database.write() as session:
+            yield DecisionContext(session, chorus.database.now(session), person)
+    except RowGone as error:
+        raise Problem(409, _GONE) from error
     chorus.bell.ring()
 
 

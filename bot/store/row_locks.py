@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, event, update
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, SQLModel, select
@@ -30,13 +31,23 @@ _FOR_CHANGES = {"key_share": True}
 _HELD = "held rows"
 
 
+class RowGone(Exception):
+    """Somebody else has removed the row since it was read."""
+
+
 def lock_row(session: Session, row: SQLModel) -> None:
-    """Wait for whoever is changing the row, then keep it: it is read anew, and nobody else changes it."""
+    """Wait for whoever is changing the row, then keep it: it is read anew, and nobody else changes it.
+
+    Raises RowGone where it was removed meanwhile.
+    """
     key = identity_key(instance=row)
     if key in _held(session):
         return
     session.flush()
-    session.refresh(row, with_for_update=_FOR_CHANGES)
+    try:
+        session.refresh(row, with_for_update=_FOR_CHANGES)
+    except InvalidRequestError as error:
+        raise RowGone(f"{key[0].__name__} {key[1]}") from error
     _held(session)[key] = row
 
 

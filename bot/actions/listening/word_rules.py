@@ -63,7 +63,8 @@ def edit(session: Session, row: BrandWordRow, rule: WordRule, known: Collection[
 
 
 def remove(session: Session, row: BrandWordRow, now: datetime) -> None:
-    """Do not listen for it any more; what is on the tray because of it alone goes."""
+    """Do not listen for it any more; what is on the tray because of it alone goes. Raises RowGone."""
+    lock_row(session, row)
     tray.remove_word(session, row)
     changes.append(session, ChangeKind.WORK, 0, now)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
+from bot.store.row_locks import lock_row
 from bot.store.tables.figures import GoalRow
 
 
@@ -29,5 +30,6 @@ def of_topics(session: Session, slugs: Collection[str]) -> Sequence[GoalRow]:
 
 
 def remove(session: Session, row: GoalRow) -> None:
-    """It is no goal any more."""
+    """It is no goal any more. Raises RowGone where somebody else was quicker."""
+    lock_row(session, row)
     session.delete(row)
