@@ -1,7 +1,7 @@
 """The public texts: every version is kept, and a second person approves each."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, zip_longest
 from typing import Annotated, Any
 
@@ -67,7 +67,8 @@ def detail(request: Request, chorus: Here, person: MayReadTexts, name: TextName,
     """One text, to read or to write anew, with its versions and what they made different."""
     with chorus.database.read() as session:
         text = _as_written(session, name)
-    return _page(request, chorus, person, text, text.title, _joined(text.paragraphs), done=done)
+        words = text.paragraphs or _last_words(session, name)
+    return _page(request, chorus, person, text, text.title, _joined(words), done=done)
 
 
 @router.post("/texts/{name}")
@@ -268,6 +269,11 @@ def _names(session: Session) -> Iterator[str]:
     published = public.texts(session)
     yield from (one.slug for one in in_force(published))
     yield from stored.names(session)
+
+
+def _last_words(session: Session, name: str) -> Sequence[str]:
+    """What a text that is not in force said, or would have said, last."""
+    return next((one.paragraphs for one in stored.versions(session, name) if one.paragraphs), ())
 
 
 def _as_written(session: Session, name: str) -> TextSection:

@@ -276,6 +276,7 @@ def test_a_further_text_that_never_was_in_force_is_withdrawn_and_its_words_are_k
     assert (line.action, line.subject) == (AuditAction.TEXT_WITHDRAW, "text warranty")
 
     again = fields_of(kept, page)
+    assert again["paragraphs"] == "Two years.", "whoever goes on from it need not type it again"
     assert mei.post(page, {**again, "paragraphs": "Three years.", "do": "hand_in"}).status_code == 303
     assert _approve(ann, house, "warranty") == 303
     assert "Three years." in house.browser().get("/about").text
