@@ -14,6 +14,14 @@ _PRIOR = 500.0
 """How many words of everything else are mixed into both sides before they are compared."""
 _LEAST_SCORE = 1.0
 """Standard deviations by which a word has to be more frequent here than elsewhere."""
+_MOST = 0.6
+"""The share of a surge's people from which on they are mostly of one kind."""
+_MORE = 0.2
+"""By so much that share is larger than everybody else's."""
+_IN_HALF = 0.5
+_RARER = 0.25
+"""A word is rare elsewhere when at most this part of the share of people here use it there."""
+_FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +49,9 @@ def describe(here: Sequence[SaidText], elsewhere: Iterable[SaidText], least_peop
     A word counts that ``least_people`` people used: what one alone wrote may be a name or a number of theirs.
     """
     terms = [tuple(tokens(comparable(one.text), one.language)) for one in here]
-    people: dict[str, set[object]] = defaultdict(set)
-    for one, found in zip(here, terms, strict=True):
-        for term in found:
-            people[term].add(one.person)
+    people = _people_by_word(here)
     shared = [[term for term in found if len(people[term]) >= least_people] for found in terms]
-    others = Counter(
-        term for one in elsewhere for term in dict.fromkeys(tokens(comparable(one.text), one.language))
-    )
+    others = Counter(term for one in elsewhere for term in _terms(one))
     spelled = _spellings(here)
     chosen = distinguishing_words(shared, others)
     return Description(
@@ -117,3 +120,49 @@ def distinguishing_words(
         scored.append(DistinguishingWord(word, float(np.log(ours / theirs) / deviation)))
     chosen = [one for one in scored if one.score >= _LEAST_SCORE]
     return tuple(sorted(chosen, key=lambda one: (-one.score, one.word))[:count])
+
+
+def most_of(here: Sequence[str | None], elsewhere: Sequence[str | None]) -> str | None:
+    """The kind (a language, a platform) that most people here are of, and clearly fewer elsewhere.
+
+    None where there is no such kind: where everybody is of it there is nothing to tell.
+    """
+    found = Counter(one for one in here if one).most_common(1)
+    if not found:
+        return None
+    kind, people = found[0]
+    usual = elsewhere.count(kind) / len(elsewhere) if elsewhere else 1.0
+    is_most = people >= _FEWEST and people / len(here) >= max(_MOST, usual + _MORE)
+    return kind if is_most else None
+
+
+def shared_words(here: Sequence[SaidText], elsewhere: Sequence[SaidText], count: int = 3) -> tuple[str, ...]:
+    """The words that half of these people used and few others, as they spell them: the most used first.
+
+    Shares are compared, not odds as in ``distinguishing_words``: of four people that would tell nothing.
+    """
+    used = _people_by_word(here)
+    people = len({one.person for one in here})
+    others = Counter(term for one in elsewhere for term in _terms(one))
+    spelled = _spellings(here)
+    found = [
+        (len(users), term)
+        for term, users in used.items()
+        if len(users) >= max(_FEWEST, people * _IN_HALF)
+        and others[term] / max(len(elsewhere), 1) <= len(users) / people * _RARER
+    ]
+    chosen = sorted(found, key=lambda one: (-one[0], one[1]))[:count]
+    return tuple(spelled.get(term, term) for _, term in chosen)
+
+
+def _people_by_word(said: Iterable[SaidText]) -> dict[str, set[object]]:
+    used: dict[str, set[object]] = defaultdict(set)
+    for one in said:
+        for term in _terms(one):
+            used[term].add(one.person)
+    return used
+
+
+def _terms(one: SaidText) -> dict[str, None]:
+    """Its words, each once, in their order."""
+    return dict.fromkeys(tokens(comparable(one.text), one.language))

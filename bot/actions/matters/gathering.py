@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bot.actions.matters.who_they_are import who_they_are
 from bot.states import ChangeKind, HookEvent, MatterState, TitleSource
 from bot.store import changes, rows
 from bot.store.engine import Session
@@ -44,9 +45,9 @@ def gathered_in(
         if matter.state == MatterState.SETTLED:
             matter.state = MatterState.OPEN
         settled[question.id] = matter.id
-    told = _surging(session, there, surges, now)
     rows.keep(session, *there.values())
     gathered.assign(session, settled)
+    told = _surging(session, there, surges, now)
     if asked:
         changes.append(session, ChangeKind.WORK, 0, now)
     return told
@@ -195,8 +196,10 @@ def _surging(
         matter = there.get(surge.matter)
         if matter is not None and not matter.surge:
             is_new = matter.surge_at is None
-            matter.surge, matter.surge_at = str(surge), now
+            who = who_they_are(session, surge)
+            matter.surge, matter.surge_at = f"{surge}{who.in_charge}", now
+            rows.keep(session, matter)
             others = HookEvent.MATTER_NOTICED if is_new else HookEvent.MATTER_GROWN
-            tell(session, others, matter.id, said=str(surge))
+            tell(session, others, matter.id, said=f"{surge}{who.outside}")
             told.append(surge)
     return told

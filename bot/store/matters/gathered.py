@@ -87,6 +87,12 @@ def latest(session: Session, after: int, limit: int) -> list[AskedQuestion]:
     return [_asked(row) for row in reversed(session.execute(statement).all())]
 
 
+def of_matter(session: Session, number: int, limit: int) -> list[AskedQuestion]:
+    """The latest questions of a matter, the latest first."""
+    statement = select_columns(*_COLUMNS).where(_QUESTION.matter_id == number)
+    return [_asked(row) for row in session.execute(statement.order_by(_QUESTION.id.desc()).limit(limit))]
+
+
 def these(session: Session, question_ids: Iterable[int]) -> dict[int, AskedQuestion]:
     """These questions, by id."""
     rows = session.execute(select_columns(*_COLUMNS).where(_QUESTION.id.in_(sorted(question_ids)))).all()

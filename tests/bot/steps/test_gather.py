@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from bot.actions.erase import erase_customer
 from bot.actions.matters import decisions
+from bot.actions.matters.who_they_are import who_they_are
 from bot.actions.undecidable import Undecidable
 from bot.roles import Role
 from bot.states import MatterState
@@ -15,6 +16,7 @@ from bot.store.matters import gathered
 from bot.store.privacy import erasure
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterRow
+from routing.matters.surges import Surge
 from tests.conftest import FakeClock
 from tests.house import House
 
@@ -165,6 +167,41 @@ def test_more_people_than_usual_are_noticed_once_and_it_is_over_again(house: Hou
     house.clock.advance(timedelta(hours=12))
     house.steps.gather.calm()
     assert rows(house)[matter.id].surge == ""
+
+
+def test_a_surge_says_what_its_people_have_in_common(house: House) -> None:
+    """Given a known trouble, then what is new of those who write now is said; words in charge alone."""
+    for number in range(36):
+        ask(house, f"early{number}", LAMP if number % 3 else BILL, seconds=86_400)
+    for number in range(12):
+        ask(house, f"tim{number}", LAMP_TOO + " on version twelve", seconds=20)
+    [matter] = [one for one in rows(house).values() if one.surge]
+    figures, _, shared = matter.surge.partition("; mostly ")
+    assert "people in" in figures
+    assert "“twelve”" in shared
+    assert "lamp" not in shared  # everybody has said that before
+    assert "in English" not in shared  # so does everybody else here
+    assert outside(house, matter.id) == "", "other programs get no words of customers"
+    assert "growing, known since" in house.browser(in_charge(house)).get("/admin/matters").text
+
+
+def test_a_surge_in_another_language_says_which(house: House) -> None:
+    for day in range(14):
+        ask(house, f"early{day}", LAMP, seconds=86_400)
+    for number in range(12):
+        ask(house, f"tim{number}", LAMPE, seconds=20)
+    [matter] = [one for one in rows(house).values() if one.surge]
+    assert "; mostly in German" in matter.surge
+    assert outside(house, matter.id) == "; mostly in German"
+
+
+def outside(house: House, matter: int) -> str:
+    with house.database.read() as session:
+        return who_they_are(session, Surge(matter, house.clock().timestamp(), 12, 10.0, 1.0)).outside
+
+
+def in_charge(house: House) -> int:
+    return house.employee("Mei Ito", role=Role.MODERATOR).id
 
 
 def test_those_in_charge_see_what_most_ask_and_decide(house: House) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.matters.description import describe, distinguishing_words, medoid
+from routing.matters.description import describe, distinguishing_words, medoid, most_of, shared_words
 from routing.matters.frame import unit
 from routing.model.text import SaidText
 
@@ -92,3 +92,20 @@ def test_what_one_alone_wrote_is_not_told() -> None:
 def test_nothing_said_is_described_by_nothing() -> None:
     found = describe([], BESIDE)
     assert (found.words, found.typical) == ((), None)
+
+
+def test_what_most_are_is_told_where_others_are_not() -> None:
+    assert most_of(["es"] * 8 + ["en"] * 2, ["en"] * 90 + ["es"] * 10) == "es"
+    assert most_of(["en"] * 10, ["en"] * 100) is None, "everybody is"
+    assert most_of(["es"] * 5 + ["en"] * 5, ["en"] * 100) is None, "half are not most"
+    assert most_of(["es"] * 2, ["en"] * 100) is None, "two are nobody"
+    assert most_of(["es"] * 8, []) is None, "nobody to compare with"
+    assert most_of([None] * 6 + ["es"] * 3, ["en"] * 100) is None, "of most nobody knows"
+    assert most_of([], []) is None
+
+
+def test_a_word_is_shared_when_half_of_the_people_used_it() -> None:
+    here = [SaidText(f"lamp dark on firmware twelve{' kitchen' * (n < 4)}", "en", n) for n in range(10)]
+    elsewhere = [SaidText("lamp dark and flickers", "en", 100 + n) for n in range(40)]
+    assert set(shared_words(here, elsewhere)) >= {"firmware", "twelve"}
+    assert not {"kitchen", "lamp"} & set(shared_words(here, elsewhere))
