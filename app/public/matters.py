@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from app.web.html import cacheable, render, templates
 from app.web.languages.negotiation import VARIES, interface_of
-from app.web.problem_models import LIMITED
+from app.web.problem_models import LIMITED, problem_response
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
 from bot.platforms.registry import traits_of
@@ -22,6 +22,7 @@ from bot.store.matters import campaigns
 from bot.store.queries.pages import archive
 from bot.store.queries.pages import public_matters as reads
 from bot.store.queries.pages.public_matters import PublicMatter
+from bot.store.tables.departments import DepartmentAnswerRow
 from bot.text.display import plain, slug
 from bot.wording.joining import joining
 from routing.campaigns.states import ON_CAMPAIGN, CampaignState
@@ -93,6 +94,24 @@ class MatterItem(BaseModel):
     url: str = Field(description="The matter's page.")
     since: str = Field(description="When the first of them asked.")
     settled_at: str | None
+
+
+class SaidItem(BaseModel):
+    """Something that the brand said on a matter."""
+
+    kind: str = Field(
+        description="`statement`, `update`, `settled`, `heard`, `looked_at`, `changed` or `declined`."
+    )
+    text: str = Field(description="What everybody was told whose language is not among `texts`.")
+    texts: dict[str, str] = Field(description="The same in other languages, by their codes.")
+    said_at: str
+
+
+class MatterHistory(MatterItem):
+    """A matter with everything that was said on it, the latest first."""
+
+    said: list[SaidItem]
+    done: list[Doing] = Field(description="What its department said that it does and did not take back.")
 
 
 class MatterPage(BaseModel):
@@ -194,38 +213,68 @@ def listed(request: Request, chorus: Here, cursor: _Cursor = None) -> Response:
     with chorus.database.read() as session:
         found = reads.listed(session, cursor, _LISTED + 1)
     shown = found[:_LISTED]
-    items = [
-        MatterItem(
-            id=str(one.id),
-            title=plain(one.title),
-            people=one.people,
-            kind=one.kind,
-            state=MatterState(one.state),
-            campaign=one.campaign.state if one.campaign else None,
-            statement=plain(one.said[0].text_for(None)) if one.said else "",
-            doing=doing_of(one),
-            url=chorus.settings.base_url + matter_path(one),
-            since=one.first_at.isoformat(timespec="seconds"),
-            settled_at=one.settled_at.isoformat(timespec="seconds") if one.settled_at else None,
-        )
-        for one in shown
-    ]
+    items = [MatterItem(**_item(chorus, one)) for one in shown]
     page = MatterPage(items=items, next=str(shown[-1].id) if len(found) > _LISTED else None)
     return cacheable(request, page.model_dump_json().encode(), "application/json", _KEPT)
+
+
+@_api.get(
+    "/matters/{matter_id}",
+    summary="A matter and its history",
+    response_model=MatterHistory,
+    responses={404: problem_response("There is no matter with this number that everybody can see.")},
+)
+def one_matter(request: Request, chorus: Here, matter_id: str) -> Response:
+    """One that became part of another is told as that one."""
+    with chorus.database.read() as session:
+        found = matter_named(session, matter_id)
+    history = MatterHistory(
+        **_item(chorus, found),
+        said=[
+            SaidItem(
+                kind=one.kind,
+                text=plain(one.text_for(None)),
+                texts={code: plain(text) for code, text in one.texts.items() if code},
+                said_at=one.approved_at.isoformat(timespec="seconds"),
+            )
+            for one in found.said
+            if one.approved_at is not None
+        ],
+        done=[_doing(one) for one in found.doing],
+    )
+    return cacheable(request, history.model_dump_json().encode(), "application/json", _KEPT)
+
+
+def _item(chorus: Chorus, one: PublicMatter) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "title": plain(one.title),
+        "people": one.people,
+        "kind": one.kind,
+        "state": MatterState(one.state),
+        "campaign": one.campaign.state if one.campaign else None,
+        "statement": plain(one.said[0].text_for(None)) if one.said else "",
+        "doing": doing_of(one),
+        "url": chorus.settings.base_url + matter_path(one),
+        "since": one.first_at.isoformat(timespec="seconds"),
+        "settled_at": one.settled_at.isoformat(timespec="seconds") if one.settled_at else None,
+    }
 
 
 def doing_of(matter: PublicMatter) -> Doing | None:
     """The latest that its department says; None where it has said nothing."""
     latest = next(iter(matter.doing), None)
-    if latest is None:
-        return None
+    return None if latest is None else _doing(latest)
+
+
+def _doing(one: DepartmentAnswerRow) -> Doing:
     return Doing(
-        kind=latest.kind,
-        planned_for=latest.planned_for,
-        version=plain(latest.version),
-        fixed_at=latest.fixed_at.isoformat(timespec="seconds") if latest.fixed_at else None,
-        reason=plain(latest.reason),
-        said_at=latest.said_at.isoformat(timespec="seconds"),
+        kind=one.kind,
+        planned_for=one.planned_for,
+        version=plain(one.version),
+        fixed_at=one.fixed_at.isoformat(timespec="seconds") if one.fixed_at else None,
+        reason=plain(one.reason),
+        said_at=one.said_at.isoformat(timespec="seconds"),
     )
 
 

@@ -21,8 +21,11 @@ from app.web.languages.interface import named_languages
 from app.wiring.adapters import terms_of
 from app.wiring.composition import Chorus, Here
 from app.wiring.steering.rules import policy_of
+from bot.actions.announce.decide import words_of
+from bot.actions.announce.shown import shown_on_each
 from bot.actions.board import LONGEST_NAME, OF_NO_ROW, OF_QUESTIONS
 from bot.actions.second_person import may_approve
+from bot.actions.statements import objections
 from bot.roles import Permission, roles_with
 from bot.store.conversations import set_aside
 from bot.store.departments import directory
@@ -41,7 +44,6 @@ from bot.store.queries.board.lines import (
 )
 from bot.store.queries.board.listing import BoardPage, board, may_be_of_house
 from bot.store.queries.pages import desk
-from bot.store.tables.house import TextRow
 from bot.store.topics import named as stored_topics
 
 router = guarded("/admin")
@@ -79,6 +81,8 @@ PRESSING = {
 }
 _MOST_NAMED = 50
 _SHORT_TEXT = 3_000
+LONGEST_SHOWN = 600
+"""Characters of a statement or an announcement that a line shows."""
 _MOST_OF_PLACES = 400
 
 
@@ -191,14 +195,33 @@ def listed(
             longest_name=LONGEST_NAME,
             why_held=WHY_HELD,
             was_taken_in=set_aside.was_taken_in,
-            is_short=_is_short,
+            shown_whole=_shown_whole(chorus, found.lines),
+            longest_shown=LONGEST_SHOWN,
             notice=notice(done),
         )
 
 
-def _is_short(text: TextRow) -> bool:
-    """Whether a text is shown whole on its line: who approves one has read it."""
-    return sum(map(len, text.paragraphs)) <= _SHORT_TEXT
+def _shown_whole(chorus: Chorus, lines: Sequence[BoardLine]) -> set[str]:
+    """The keys of what can be approved on its line: every word stands there, and nothing speaks against it.
+
+    The rest is read, and approved, on its own page.
+    """
+    return {one.key for one in lines if _is_shown_whole(chorus, one)}
+
+
+def _is_shown_whole(chorus: Chorus, line: BoardLine) -> bool:
+    match line.kind:
+        case BoardKind.TEXT:
+            return sum(map(len, line.view.paragraphs)) <= _SHORT_TEXT
+        case BoardKind.STATEMENT:
+            said = line.view[0]
+            return len(line.words) <= LONGEST_SHOWN and not objections(said, chorus.rules.guard)
+        case BoardKind.ANNOUNCEMENT:
+            posts = shown_on_each(words_of(line.view), chorus.platforms, chorus.rules)
+            is_doubted = any(post.noticed or post.impossible for post in posts)
+            return len(line.words) <= LONGEST_SHOWN and not is_doubted
+        case _:
+            return True
 
 
 def _read(session: Session, chorus: Chorus, wanted: BoardFilter, after: str, now: datetime) -> BoardPage:

@@ -43,6 +43,7 @@ def say(
             matter = at.row(MatterRow, matter_id, "such matter")
             department = directory.of_matter(at.session, matter)
             check_speaks(at.session, person, department)
+            told = _told(kind, fields)
             fixed_on = _day("fixed_on", fields.get("fixed_on", ""))
             today = at.now.astimezone(zone).date()
             words = DepartmentWords(
@@ -56,12 +57,12 @@ def say(
                 at.session, matter, department, words, person.id, chorus.rules.guard, today, at.now
             )
             at.record(AuditAction.MATTER_ANSWER, f"matter {matter_id}", answer=row.id, kind=kind)
-            if kind is DepartmentAnswerKind.FIXED and fields.get("tell"):
+            if told:
                 statement = statements.propose(
                     at.session,
                     matter,
                     StatementKind.SETTLED,
-                    {"": fields["tell"]},
+                    told,
                     StatementAudience.ASKED,
                     person.id,
                     chorus.answering,
@@ -91,6 +92,23 @@ def take_back(chorus: Here, person: MayAnswerMatters, matter_id: RowId, answer_i
         answer.take_back(at.session, row, person.id, at.now)
         at.record(AuditAction.MATTER_ANSWER_WITHDRAW, f"matter {row.matter_id}", answer=answer_id)
     return see_other(f"/admin/matters/{matter_id}?done=unsaid&at=department-says")
+
+
+def _told(kind: DepartmentAnswerKind, fields: dict[str, str]) -> dict[str, str]:
+    """What everybody who asked is told, by language; nothing where nobody is. Raises Invalid.
+
+    What was typed for something else than was chosen is not dropped in silence.
+    """
+    if fields.get("reason", "").strip() and kind is not DepartmentAnswerKind.DECLINED:
+        raise Invalid("reason", "You wrote why not: choose “no, because”, or empty that field.")
+    texts = {
+        name.removeprefix("tell").removeprefix("-"): words
+        for name, words in fields.items()
+        if (name == "tell" or name.startswith("tell-")) and words.strip()
+    }
+    if texts and kind is not DepartmentAnswerKind.FIXED:
+        raise Invalid("tell", "Everybody is told of what is fixed: choose “fixed”, or empty that field.")
+    return {"": "", **texts} if texts else {}
 
 
 def _day(field: str, text: str) -> date | None:

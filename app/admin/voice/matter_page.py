@@ -142,7 +142,7 @@ def _said(
     proposed = [one for one in rows if one.state == StatementState.PROPOSED]
     return {
         "statements": rows,
-        "told": statements.told_counts(session, [one.id for one in rows]),
+        "telling": {one.id: statements.telling(session, one) for one in rows},
         "objections": {one.id: deeds.objections(one, chorus.rules.guard) for one in proposed},
         "may_approve": {
             one.id for one in proposed if may_approve(session, Permission.DECIDE, one.written_by, person.id)

@@ -6,14 +6,15 @@ It stands on the matter's public page where that has one, so the guard looks at 
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.actions import statements
 from bot.actions.people.details import Invalid, check_storable
 from bot.actions.undecidable import Undecidable
-from bot.states import ChangeKind, DepartmentAnswerKind, MatterState
+from bot.states import ChangeKind, DepartmentAnswerKind, MatterState, StatementState
 from bot.store import changes, rows
 from bot.store.engine import Session
-from bot.store.row_locks import lock_row
+from bot.store.row_locks import lock_row, locked_row
 from bot.store.tables.departments import DepartmentAnswerRow, DepartmentRow
-from bot.store.tables.matters import MatterRow
+from bot.store.tables.matters import MatterRow, StatementRow
 from bot.wording import guard
 from bot.wording.guard import GuardAction, GuardPolicy
 
@@ -78,10 +79,16 @@ def say(
 
 
 def take_back(session: Session, row: DepartmentAnswerRow, by: int, now: datetime) -> None:
-    """It is said no more: what was said before it counts again. Raises Undecidable."""
+    """It is said no more: what was said before it counts again. Raises Undecidable.
+
+    Nobody else is told of it, either; who was told stays told.
+    """
     lock_row(session, row)
     if row.withdrawn_at is not None:
         raise Undecidable("That was taken back already.")
+    statement = locked_row(session, StatementRow, row.statement_id)
+    if statement is not None and statement.state in (StatementState.PROPOSED, StatementState.ACTIVE):
+        statements.withdraw(session, statement, now)
     row.withdrawn_by, row.withdrawn_at = by, now
     rows.keep(session, row)
     changes.append(session, ChangeKind.WORK, 0, now)

@@ -1,6 +1,7 @@
 """Statements as rows, whom they still have to be told to, and who was told."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,67 @@ def of_matter(session: Session, matter_id: int) -> list[StatementRow]:
     return list(session.exec(statement.order_by(col(StatementRow.id).desc())).all())
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How far a statement has come, in people.
+
+    ``told`` are all for whom it went into the outbox; of them ``waiting`` have not got it yet, and to
+    ``missed`` it could not be said: refused by the platform, withdrawn, or nobody there any more.
+    """
+
+    told: int = 0
+    waiting: int = 0
+    missed: int = 0
+    left: tuple[tuple[str, str, int], ...] = ()
+    """Who is still to be told, by platform and language (empty: not known), most in front."""
+
+    @property
+    def out(self) -> int:
+        """How many have got it."""
+        return self.told - self.waiting - self.missed
+
+    @property
+    def to_come(self) -> int:
+        """How many are still to be told, as things stand."""
+        return sum(people for _, _, people in self.left)
+
+
+_GOT_IT = (AnswerState.PUBLISHED, AnswerState.CORRECTED)
+_HAS_STILL_TO = (AnswerState.QUEUED, AnswerState.HELD)
+
+
+def telling(session: Session, one: StatementRow) -> Telling:
+    """How far it has come; of one that waits for a second person, whom it would be told to now."""
+    rows = session.exec(
+        select(AnswerRow.state, func.count())
+        .select_from(ToldRow)
+        .outerjoin(AnswerRow, col(AnswerRow.id) == col(ToldRow.answer_id))
+        .where(col(ToldRow.statement_id) == one.id)
+        .group_by(col(AnswerRow.state))
+    ).all()
+    told = sum(people for _, people in rows)
+    out = sum(people for state, people in rows if state in _GOT_IT)
+    waiting = sum(people for state, people in rows if state in _HAS_STILL_TO)
+    is_told = one.state in (StatementState.PROPOSED, StatementState.ACTIVE)
+    left = _left(session, one) if is_told and one.audience != StatementAudience.NONE else ()
+    return Telling(told, waiting, told - out - waiting, left)
+
+
+def _left(session: Session, one: StatementRow) -> tuple[tuple[str, str, int], ...]:
+    """Of each person the language of their latest question that is to be answered counts."""
+    latest = func.max(QuestionRow.id).label("question")
+    asked = (
+        select(latest).where(*_to_tell(one)).group_by(col(QuestionRow.platform), col(QuestionRow.customer_id))
+    ).subquery()
+    people = session.exec(
+        select(QuestionRow.platform, QuestionRow.language, func.count())
+        .join(asked, asked.c.question == col(QuestionRow.id))
+        .group_by(col(QuestionRow.platform), col(QuestionRow.language))
+    ).all()
+    found = [(platform, language or "", count) for platform, language, count in people]
+    return tuple(sorted(found, key=lambda group: (-group[2], group[:2])))
+
+
 def told_counts(session: Session, statement_ids: list[int]) -> dict[int, int]:
     """How many people were told each of these statements."""
     rows = session.exec(
@@ -77,31 +139,38 @@ def next_to_tell(
 
     Nobody on the platforms that are ``full``: who is there comes later, and keeps nobody else waiting.
     """
-    asked = select(QuestionRow.id).where(~_is_told(statement), ~col(QuestionRow.unasked))
+    asked = select(QuestionRow.id).where(*_to_tell(statement))
     if full:
         asked = asked.where(col(QuestionRow.platform).not_in(sorted(full)))
+    order = (col(QuestionRow.priority).desc(), col(QuestionRow.asked_at), col(QuestionRow.id))
+    return list(session.exec(asked.order_by(*order).limit(limit)).all())
+
+
+def _to_tell(statement: StatementRow) -> list[Any]:
+    """What holds of the questions in reply to which it is still to be said."""
+    left = [~_is_told(statement), ~col(QuestionRow.unasked)]
     if statement.kind == StatementKind.STATEMENT:
-        asked = asked.where(QuestionRow.matter_id == statement.matter_id, among(QuestionRow.state, *_WAITS))
-    elif statement.audience == StatementAudience.ASKED:
-        asked = asked.where(
+        return [*left, QuestionRow.matter_id == statement.matter_id, among(QuestionRow.state, *_WAITS)]
+    if statement.audience == StatementAudience.ASKED:
+        by_then = [col(QuestionRow.asked_at) <= statement.approved_at] if statement.approved_at else []
+        return [
+            *left,
             QuestionRow.matter_id == statement.matter_id,
             ~among(QuestionRow.state, *_NOT_ASKED),
             QuestionRow.customer_id != "",
-            col(QuestionRow.asked_at) <= statement.approved_at,
-        )
-    elif statement.kind in ENDS_CAMPAIGN:
-        asked = asked.where(
+            *by_then,
+        ]
+    if statement.kind in ENDS_CAMPAIGN:
+        return [
+            *left,
             QuestionRow.matter_id == statement.matter_id,
             QuestionRow.customer_id != "",
             or_(
                 ~among(QuestionRow.state, *_NOT_ASKED),
                 col(QuestionRow.joins) & ~among(QuestionRow.state, *_GONE),
             ),
-        )
-    else:
-        asked = asked.where(col(QuestionRow.id).in_(_told_before(statement)))
-    order = (col(QuestionRow.priority).desc(), col(QuestionRow.asked_at), col(QuestionRow.id))
-    return list(session.exec(asked.order_by(*order).limit(limit)).all())
+        ]
+    return [*left, col(QuestionRow.id).in_(_told_before(statement))]
 
 
 def _is_told(statement: StatementRow) -> ColumnElement[bool]:

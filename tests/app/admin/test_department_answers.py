@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from bot.actions.departments import manage
 from bot.actions.matters import campaigns, decisions
@@ -283,3 +284,41 @@ def test_a_campaign_begun_by_hand_is_given_to_a_department(house: Department) ->
     mei.post("/admin/campaigns", {"demand": "Louder", "department": "2"})
     assert "Networks" in mei.get("/admin/campaigns").text
     assert "Louder" in house.browser(house.max_id).get("/admin/departments/2").text
+
+
+def test_a_fix_is_told_in_the_languages_of_those_who_asked(house: Department, lea: Browser) -> None:
+    house.asks("uwe", "@brand das Streaming geht nicht, ich kann seit heute nichts ansehen")
+    with house.database.write() as session:
+        for question in session.exec(select(QuestionRow)).all():
+            question.matter_id = 1
+    assert 'name="tell-de"' in lea.get("/admin/matters/1").text
+    german = "Streaming geht wieder: bitte einmal aktualisieren."
+    assert says(lea, "fixed", tell=FIXED, **{"tell-de": german}) == 303
+    [statement] = house.rows(StatementRow)
+    assert statement.texts == {"": FIXED, "de": german}
+    house.approves(statement.id, house.ravi)
+    house.all_work()
+    assert [text.endswith(german) for text in house.told("uwe")] == [True]
+    assert [text.endswith(FIXED) for text in house.told("sam")] == [True]
+
+
+def test_who_takes_a_fix_back_tells_nobody_of_it_any_more(house: Department, lea: Browser) -> None:
+    """Given words on a fix that still wait for a second person, then nobody can approve them afterwards."""
+    says(lea, "fixed", tell=FIXED)
+    assert "once a second person has approved it" in lea.get("/admin/matters/1").text
+    number = house.said()[0].id
+    assert lea.post(f"/admin/matters/1/answers/{number}/withdraw").status_code == 303
+    assert [one.state for one in house.rows(StatementRow)] == [StatementState.WITHDRAWN]
+    assert house.browser(house.ravi).post("/admin/statements/1/approve").status_code == 409
+    house.all_work()
+    assert house.told("sam") == []
+
+
+def test_what_was_typed_for_something_else_is_not_dropped(house: Department, lea: Browser) -> None:
+    for typed, why in (({"tell": FIXED}, "choose “fixed”"), ({"reason": "Too few."}, "choose “no, because”")):
+        answer = lea.post("/admin/matters/1/answers", {"kind": "seen", **typed})
+        assert answer.status_code == 422
+        assert why in answer.text
+        assert next(iter(typed.values())) in answer.text
+    assert says(lea, "fixed", **{"tell-de": "Nur auf Deutsch."}) == 422, "those who write otherwise, too"
+    assert house.said() == house.rows(StatementRow) == []

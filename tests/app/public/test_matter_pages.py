@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -181,6 +182,27 @@ def test_the_api_tells_a_surge_from_a_driver(outage: Outage) -> None:
         session.get_one(MatterRow, 1).surge_at = outage.clock()
     [item] = outage.ask("GET", "/api/v1/matters").json()["items"]
     assert item["kind"] == "surge"
+
+
+def test_the_api_has_a_matter_with_its_history(outage: Outage) -> None:
+    """Given a matter that nobody has spoken on in public, then it is not there; else everything said is."""
+    assert outage.ask("GET", "/api/v1/matters/1").status_code == 404
+    outage.says(de=GERMAN)
+    outage.says(StatementKind.SETTLED, default="It is back.")
+    outage.writes(StatementKind.STATEMENT, default="Not approved by anybody.")
+    found = outage.ask("GET", "/api/v1/matters/1").json()
+    assert [(one["kind"], one["texts"]) for one in found["said"]] == [
+        ("settled", {}),
+        ("statement", {"de": GERMAN}),
+    ]
+    assert found["said"][1]["text"] == TEXT
+    assert (found["state"], found["people"], found["done"]) == ("settled", 3, [])
+    [listed] = outage.ask("GET", "/api/v1/matters").json()["items"]
+    assert listed.items() <= found.items()
+    for nobody in ("2", "x", "1" * 30):
+        assert outage.ask("GET", f"/api/v1/matters/{nobody}").status_code == 404
+    page = outage.browser().get(urlsplit(found["url"]).path).text
+    assert 'type="application/json" href="/api/v1/matters/1"' in page
 
 
 def test_a_campaigns_page_speaks_the_readers_language(campaign: Campaign) -> None:

@@ -19,7 +19,7 @@ from bot.roles import Role
 from bot.states import AnswerKind, AnswerState, StatementAudience, StatementKind, StatementState
 from bot.store.engine import Database
 from bot.store.matters import statements as matter_statements
-from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.matters import StatementRow, ToldRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording.compose import CannotCompose
@@ -359,3 +359,43 @@ def test_the_most_urgent_is_told_first_within_one_go(outage: Outage) -> None:
         session.get_one(QuestionRow, kim).priority = 9
     outage.steps.tell.run()
     assert [one.question_id for one in outage.deliveries() if one.kind == "publication"] == [kim, sam]
+
+
+def test_whom_a_statement_reaches_is_told_before_it_is_approved_and_how_far_it_came(outage: Outage) -> None:
+    for who in ("sam", "kim"):
+        outage.asks(who)
+    outage.asks("sam")
+    outage.asks("uwe", "@brand das Streaming ist gestört, ich kann seit heute Mittag nichts ansehen")
+    with outage.database.write() as session:
+        for question in session.exec(select(QuestionRow)).all():
+            question.matter_id = 1
+    number = outage.writes(de=GERMAN)
+    page = outage.browser(outage.ravi).get("/admin/matters/1").text
+    assert "told to 3 people, and to who asks later: 2 on the local feed in English" in page
+    assert "1 on the local feed in German" in page
+    assert "In German:" in page
+    outage.approves(number, outage.ravi)
+    outage.steps.tell.run()
+    assert how_far(outage, number) == (0, 3, 0, 0), "in the outbox is not told"
+    outage.all_work()
+    assert how_far(outage, number) == (3, 0, 0, 0)
+    assert "3 people have got it." in outage.browser(outage.ravi).get("/admin/matters/1").text
+
+
+def test_whom_a_platform_lets_nobody_tell_is_not_counted_as_told(outage: Outage) -> None:
+    for who in ("sam", "kim"):
+        outage.asks(who)
+    number = outage.says()
+    with outage.database.write() as session:
+        first = session.exec(select(AnswerRow)).first()
+        assert first is not None
+        first.state = AnswerState.FAILED
+    assert how_far(outage, number) == (1, 0, 1, 0)
+    page = outage.browser(outage.ravi).get("/admin/matters/1").text
+    assert "1 person has got it, 1 could not be told." in page
+
+
+def how_far(outage: Outage, number: int) -> tuple[int, int, int, int]:
+    with outage.database.read() as session:
+        found = matter_statements.telling(session, session.get_one(StatementRow, number))
+    return found.out, found.waiting, found.missed, found.to_come

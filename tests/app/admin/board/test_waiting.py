@@ -367,3 +367,19 @@ def test_the_overview_leads_to_the_board(desk: BoardHouse) -> None:
 def test_browsers_of_strangers_get_no_board(desk: BoardHouse) -> None:
     browser: Browser = desk.house.browser(desk.jane)
     assert browser.get("/admin/board").status_code == 403
+
+
+def test_what_a_line_cannot_show_whole_is_approved_on_its_own_page(desk: BoardHouse) -> None:
+    """Given words that are cut off on the board, or that the guard doubts, then they are read elsewhere."""
+    now = desk.clock()
+    matter = desk.add(MatterRow(title="No picture", first_at=now, last_at=now))
+    said = {"matter_id": matter, "kind": StatementKind.STATEMENT, "written_by": desk.jane, "written_at": now}
+    whole, long, doubted = (
+        desk.add(StatementRow(texts={"": text}, **said))
+        for text in ("We mend it.", "We mend it. " * 80, "See https://elsewhere.example/ for more.")
+    )
+    page = desk.browser.get("/admin/board").text
+    assert f'action="/admin/statements/{whole}/approve"' in page
+    for number in (long, doubted):
+        assert f"/admin/statements/{number}/approve" not in page
+    assert page.count("Read the whole of it, and approve it there") == 2
