@@ -33,6 +33,7 @@ from bot.store.conversations import answers, belongings, questions
 from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
+from bot.store.people import claims
 from bot.store.privacy import handoffs
 from bot.store.queries.pages import admin as reads
 from bot.store.queries.pages import desk
@@ -142,6 +143,7 @@ def _shown(
             longest_note=LONGEST_NOTE,
             errors=errors or {},
             colleagues=desk.colleagues(session, person.id, [one.slug for one in found.question.weights]),
+            claim=claims.of_questions(session, [question_id], chorus.database.now(session)).get(question_id),
             offers=reads.offers_of(session, question_id),
             deliveries=reads.deliveries_of(session, question_id),
             entry=entries.of_question(session, question_id),

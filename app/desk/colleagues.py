@@ -1,16 +1,18 @@
-"""What goes from one colleague to another: a question that somebody passes or refers, or a note on it."""
+"""What colleagues do with a question among themselves: take, pass and refer it, and write notes on it."""
 
 from fastapi import Request, Response
 
 from app.desk.questions import Draft, refused, show_question
 from app.identity.auth import MayAnswer, MayNote, guarded, see_other
 from app.identity.decisions import decision
-from app.identity.noting import NoteDraft, remove_note, write_note
+from app.identity.noting import NO_NOTE, NoteDraft, remove_note, write_note
 from app.web.forms import LongText, RowId, ShortText, kind_named
 from app.web.problems import Problem
 from app.wiring.composition import Here
+from app.wiring.steering.rules import policy_of
 from bot.actions.conversations import handover
 from bot.store import rows
+from bot.store.conversations import questions
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import desk as reads
 from bot.store.tables.conversations import QuestionRow
@@ -30,6 +32,37 @@ def pass_on(chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
         if passed:
             at.record(AuditAction.QUESTION_PASS, f"question {question_id}")
     return see_other("/desk?done=passed" if passed else "/desk?done=over")
+
+
+@router.post("/questions/{question_id}/claim")
+def claim(
+    request: Request,
+    chorus: Here,
+    person: MayAnswer,
+    question_id: RowId,
+    note: LongText = "",
+    tell: ShortText = "",
+    text: LongText = "",
+    title: ShortText = "",
+    kind: ShortText = "",
+    private: ShortText = "",
+) -> Response:
+    """Mine for a while; whoever comes second reads who was first, and keeps what they have typed."""
+    draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
+    beside = NoteDraft(note, tell)
+    try:
+        with decision(chorus, person) as at:
+            question = questions.whole(at.session, at.row(QuestionRow, question_id, "such question"))
+            employee = rows.one(at.session, EmployeeRow, person.id)
+            handover.claim(at.session, question, employee, policy_of(chorus.settings), at.now)
+            at.record(AuditAction.QUESTION_CLAIM, f"question {question.id}")
+    except Problem as problem:
+        return refused(request, chorus, person, question_id, problem, draft=draft, note=beside, field="claim")
+    if draft != Draft() or beside != NO_NOTE:
+        return show_question(
+            request, chorus, person, question_id, draft=draft, note=beside, previews=False, done="claimed"
+        )
+    return see_other(f"/desk/questions/{question_id}?done=claimed")
 
 
 @router.post("/questions/{question_id}/refer")

@@ -44,6 +44,7 @@ from bot.store import rows
 from bot.store.community import likes
 from bot.store.conversations import answers, belongings, questions
 from bot.store.house.audit_actions import AuditAction
+from bot.store.people import claims
 from bot.store.privacy import handoffs
 from bot.store.queries.pages import desk as reads
 from bot.store.queries.voice.coming import listed
@@ -74,6 +75,7 @@ _NOTICES = {
     "dropped": phrase("Your answer was not published; see below why."),
     "passed": phrase("Passed on: others are asked instead."),
     "over": phrase("There was nothing to pass on: this question is not in front of you any more."),
+    "claimed": phrase("It is yours for now: nobody else is asked meanwhile."),
     "referred": phrase("Your colleague has the question now."),
     "kind": KIND_NOTED,
     "accepted": ACCEPTED,
@@ -143,7 +145,8 @@ def all_open(request: Request, chorus: Here, person: MayAnswer) -> Response:
     """Every question that waits, whoever it was offered to."""
     with chorus.database.read() as session:
         found = reads.waiting(session, person.id, _OPEN_QUESTIONS)
-    return render(request, "desk/open.html", person=person, questions=found)
+        claimed = claims.of_questions(session, [one.id for one, _ in found], chorus.database.now(session))
+    return render(request, "desk/open.html", person=person, questions=found, claimed=claimed)
 
 
 @router.get("/questions/{question_id}")
@@ -267,12 +270,13 @@ def show_question(
         if found.question.state == QuestionState.WITHDRAWN:
             raise Problem(410, QUESTION_DELETED)
         offer = reads.offer_of(session, question_id, person.id)
+        now = chorus.database.now(session)
+        claim = claims.of_questions(session, [question_id], now).get(question_id)
         employee = rows.one(session, EmployeeRow, person.id)
         colleagues = reads.colleagues(session, person.id, [one.slug for one in found.question.weights])
         if draft is None:
             draft = _first_draft(found, begun)
         elif previews and not errors:
-            now = chorus.database.now(session)
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
         endorsed = answers.community(session, question_id)
@@ -288,6 +292,7 @@ def show_question(
         person=person,
         found=found,
         offer=offer,
+        claim=claim,
         others=others,
         endorsed=endorsed,
         liked=liked,

@@ -51,10 +51,7 @@
     spot?.focus();
     spot?.scrollIntoView({ block: "center" });
   };
-  const pass = (here) => {
-    const form = (here ?? (list ? null : document))?.querySelector("form[action$='/pass']");
-    form?.requestSubmit();
-  };
+  const press = (button, here) => (here ?? (list ? null : document))?.querySelector(button)?.click();
   const search = () => {
     const field = document.querySelector("input[type=search]");
     if (field) field.focus();
@@ -84,7 +81,8 @@
     if (event.key === "r") toSpot("answer", here);
     else if (event.key === "e") toSpot("refer", here);
     else if (event.key === "n") toSpot("note", here);
-    else if (event.key === "p") pass(here);
+    else if (event.key === "p") press("form[action$='/pass'] button", here);
+    else if (event.key === "c") press("[data-claims]", here);
     else if (event.key === "/") search();
     else if (event.key === "?") help.showModal();
     else if (!inList(event)) return;

@@ -65,6 +65,8 @@ class LadderSettings(Group):
     """The most people asked in addition when everyone who knows the topic is asked."""
     give_up_after: float = Field(default=_POLICY.wait_for_duty.total_seconds(), gt=0, le=30 * 86_400)
     """Seconds a question may wait for somebody to come on duty; else a person in charge has it at once."""
+    claim_lasts: float = Field(default=_POLICY.claim.total_seconds(), ge=60, le=86_400)
+    """Seconds a question is somebody's who takes it for themself; nobody else is asked meanwhile."""
     same_question_within: float = Field(default=_RULES.same_question_within.total_seconds(), ge=0, le=86_400)
     """Seconds within which a further post of a customer who waits belongs to their question; 0 for never."""
     customer_patience: float = Field(default=_RULES.customer_patience.total_seconds(), gt=0, le=365 * 86_400)

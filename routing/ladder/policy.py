@@ -81,6 +81,7 @@ class Policy:
         hurried_from: Priority from which a question is hurried.
         hurry_people: By how much more people are asked when hurried.
         hurry_patience: By how much shorter the patience is when hurried.
+        claim: How long a question is somebody's who takes it for themself.
         long_wait: Waiting time from which priority rises.
         wide_reach: Number of people who may see the post from which priority rises.
         weights: What each reason counts in a score.
@@ -106,6 +107,7 @@ class Policy:
     hurried_from: int = 2
     hurry_people: float = 1.5
     hurry_patience: float = 0.6
+    claim: timedelta = timedelta(minutes=30)
     long_wait: timedelta = timedelta(minutes=30)
     wide_reach: int = 10_000
     weights: ScoreWeights = field(default_factory=ScoreWeights)
@@ -134,6 +136,7 @@ class Policy:
             (self.knows_from > 0, "knows_from: above 0"),
             (self.hurry_people >= 1, "hurry_people: 1 or more"),
             (0 < self.hurry_patience <= 1, "hurry_patience: above 0, at most 1"),
+            (self.claim > nothing, "claim: longer than nothing"),
             (self.long_wait > nothing, "long_wait: longer than nothing"),
             (self.wide_reach >= 1, "wide_reach: at least 1"),
         )
@@ -156,6 +159,7 @@ class Policy:
             wait_for_duty=self.wait_for_duty / times,
             wait_for_more=self.wait_for_more / times,
             newcomer_within=self.newcomer_within / times,
+            claim=self.claim / times,
             long_wait=self.long_wait / times,
         )
 
@@ -168,6 +172,11 @@ def this_round(question: Question, asked: Iterable[Offer]) -> list[Offer]:
 def still_open(offers: Sequence[Offer], now: datetime) -> list[Offer]:
     """The offers somebody may still answer."""
     return [offer for offer in offers if offer.state is OfferState.OPEN and now < offer.expires_at]
+
+
+def claim_ends(offers: Sequence[Offer], now: datetime) -> datetime | None:
+    """Until when somebody has the question for themself; None: nobody has."""
+    return max((offer.expires_at for offer in still_open(offers, now) if offer.claimed), default=None)
 
 
 def patience_ends(offers: Sequence[Offer], policy: Policy, now: datetime) -> datetime | None:

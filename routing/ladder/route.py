@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from routing.ladder.fairness import hash_uniform, newcomer_in_turn, within_fair_load
-from routing.ladder.policy import Policy, patience, patience_ends, people, still_open, this_round
+from routing.ladder.policy import Policy, claim_ends, patience, patience_ends, people, still_open, this_round
 from routing.ladder.priority import Urgency, urgency
 from routing.ladder.reasons import newcomer
 from routing.ladder.roster import Roster, Workload
@@ -106,6 +106,14 @@ def _decide(
         urgency=_urgency(question, now, policy),
         suitable=_suitable(question, roster, offers),
     )
+    claimed = claim_ends(offers, now)
+    if claimed is not None and not call.hurried:
+        return _routing(
+            call, (), QuestionState.OFFERED, claimed, question.rung, "waiting for whoever took it"
+        )
+    # What presses waits for nobody: whoever took it may still answer, and the ladder goes on meanwhile.
+    offers = [offer for offer in offers if not offer.claimed]
+    call = replace(call, asked=offers)
     until = patience_ends(offers, policy, now)
     if until is not None:
         return _routing(call, (), QuestionState.OFFERED, until, question.rung, "waiting for the people asked")

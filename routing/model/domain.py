@@ -54,6 +54,8 @@ class OfferState(StrEnum):
     REFERRED = "referred"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    RESTING = "resting"
+    """Somebody else has taken the question for a while; afterwards it goes on with the time that was left."""
 
 
 class EmployeeState(StrEnum):
@@ -216,6 +218,8 @@ class Offer:
     state: OfferState = OfferState.OPEN
     score: float = 0.0
     reasons: tuple[Reason, ...] = ()
+    claimed: bool = False
+    """Whether its employee has taken the question for themself: meanwhile nobody else is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from bot.store.conversations import set_aside
 from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.house import board_marks, budgets
-from bot.store.people import staff
+from bot.store.people import claims, staff
 from bot.store.queries.board.lines import (
     NOBODY,
     SEEN_BY,
@@ -187,6 +187,7 @@ def listed(
             languages=named_languages(),
             kept=board_marks.filters_of(session, person.id),
             in_charge=staff.named_with_role(session, roles_with(Permission.DECIDE), _MOST_NAMED),
+            claimed=claims.of_questions(session, {one.question_id or 0 for one in found.lines}, now),
             approvable=_approvable(session, found.lines, person),
             of_no_row=OF_NO_ROW,
             of_questions=OF_QUESTIONS,

@@ -200,6 +200,7 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         rungs=three_rungs(ladder.first, ladder.more, ladder.everyone, timedelta(seconds=ladder.patience)),
         wait_for_duty=timedelta(seconds=ladder.give_up_after),
+        claim=timedelta(seconds=ladder.claim_lasts),
     )
 
 

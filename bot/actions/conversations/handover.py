@@ -1,26 +1,30 @@
-"""A question goes from one employee to others: somebody passes or refers it, or has no time for any."""
+"""A question goes from one employee to another: somebody takes, passes or refers it, or has no time."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from bot.actions.people.details import Invalid
+from bot.actions.undecidable import Undecidable
 from bot.states import ChangeKind
-from bot.store import changes
+from bot.store import changes, rows
 from bot.store.conversations import offers, questions
 from bot.store.engine import Session
 from bot.store.people import staff
 from bot.store.people.identities import may_answer
-from bot.store.row_locks import lock_row, locked_row
+from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.tables.conversations import OfferRow, QuestionRow
 from bot.store.tables.people import EmployeeRow
+from routing.ladder.policy import Policy
 from routing.model.domain import (
     ROUTED,
     WITHOUT_ANSWER,
     OfferState,
     Outcome,
+    QuestionState,
     Reason,
 )
 from routing.model.lifecycle import Event
-from routing.model.phrases import phrase
+from routing.model.phrases import phrase, phrases
 
 REFERRED_LASTS = timedelta(hours=1)
 """How long somebody has for a question that a colleague referred to them, at the least."""
@@ -47,6 +51,67 @@ def decline(session: Session, offer: OfferRow, state: OfferState, now: datetime)
     return True
 
 
+def claim(
+    session: Session, question: QuestionRow, employee: EmployeeRow, policy: Policy, now: datetime
+) -> OfferRow:
+    """Somebody takes a question for themself, for a while; the others' offers rest until that is over.
+
+    It ends as an offer does: by an answer, by passing, by time. What presses goes on as before: others are
+    asked as well. Whoever has it keeps it until the moment that was said first. Raises Undecidable with who
+    was first, and Invalid where there is nothing to take.
+    """
+    lock_row(session, question)
+    if question.state not in WITHOUT_ANSWER:
+        raise Invalid("claim", phrase("This question does not wait for an answer any more."))
+    if not may_answer(employee):
+        raise Invalid("claim", phrase("%(name)s cannot take questions at the moment.", name=employee.name))
+    has_it = _standing_claim(session, question, now)
+    if has_it is not None and has_it.employee_id == employee.id:
+        return has_it
+    if has_it is not None:
+        raise Undecidable(_was_first(rows.one(session, EmployeeRow, has_it.employee_id), has_it, now))
+    until = now + policy.claim
+    presses = question.priority >= policy.hurried_from
+    why = Reason("claimed", phrase("you took it"), 1.0)
+    offer = offers.put(session, question, employee.id, until=until, reasons=[why], now=now, claimed=True)
+    if not presses:
+        offers.rest(session, question.id, now, but=employee.id)
+    if question.state in ROUTED:
+        _wait_for(session, question, until, presses=presses)
+    changes.append(session, ChangeKind.WORK, question.id, now)
+    return offer
+
+
+def _standing_claim(session: Session, question: QuestionRow, now: datetime) -> OfferRow | None:
+    """The offer of whoever has it for themself right now; one whose time is over ends here at the latest."""
+    claimed = offers.claim_of(session, question.id)
+    if claimed is None or claimed.expires_at > now:
+        return claimed
+    offers.end(session, claimed, OfferState.EXPIRED, now)
+    return None
+
+
+def _wait_for(session: Session, question: QuestionRow, until: datetime, *, presses: bool) -> None:
+    """The ladder looks again when a claim is over, and at what presses when it would have anyway.
+
+    For how long its customer has waited stays as it is, so that nobody in charge loses sight of it.
+    """
+    due_at, waits_since = question.due_at if presses else until, question.waits_since
+    if question.state == QuestionState.OPEN:
+        questions.move(session, question, Event.OFFERED, due_at=due_at)
+    supersede(session, question, due_at=due_at, waits_since=waits_since if presses else None)
+
+
+def _was_first(first: EmployeeRow, has_it: OfferRow, now: datetime) -> str:
+    minutes = max(1, ceil((has_it.expires_at - now) / timedelta(minutes=1)))
+    return phrases(
+        "%(name)s was first and has it for %(number)s more minute. An answer of yours counts all the same.",
+        "%(name)s was first and has it for %(number)s more minutes. An answer of yours counts all the same.",
+        minutes,
+        name=first.name,
+    )
+
+
 def refer(
     session: Session,
     question: QuestionRow,
@@ -63,6 +128,9 @@ def refer(
         raise Invalid("colleague", phrase("This question does not wait for an answer any more."))
     if not may_answer(taker) or taker.id == giver.id:
         raise Invalid("colleague", phrase("%(name)s cannot take questions at the moment.", name=taker.name))
+    has_it = _standing_claim(session, question, now)
+    if has_it is not None and has_it.employee_id == taker.id:
+        return has_it
     own = offers.of_round(session, question.id, [giver.id], question.round)
     last = own[0].expires_at if own else now
     why = Reason("referred", phrase("%(name)s thinks that you know this", name=giver.name), 1.0)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.states import ChangeKind
 from bot.store import changes
+from bot.store.conversations import questions
 from bot.store.people import loads
 from bot.store.tables.columns import among, said, table_of
 from bot.store.tables.conversations import OfferRow, QuestionRow
@@ -19,6 +20,8 @@ _NEW = insert(table_of(OfferRow))
 _OPEN = col(OfferRow.state) == OfferState.OPEN
 _IS_OPEN = among(OfferRow.state, OfferState.OPEN)
 """For the offers of one question: there are few, and an employee may have many open."""
+_LIVES = among(OfferRow.state, OfferState.OPEN, OfferState.RESTING)
+"""For the same, and what rests: it goes on later."""
 _OPEN_BY_TIME = col(OfferRow.state) == said(OfferState.OPEN)
 """For what goes along the open ones in the order in which they run out."""
 
@@ -102,21 +105,59 @@ def put(
     until: datetime,
     reasons: Sequence[Reason],
     now: datetime,
+    claimed: bool = False,
 ) -> OfferRow:
-    """Put a question in front of one employee, (again) where they were asked in this round before."""
+    """Put a question in front of one employee, (again) where they were asked in this round before.
+
+    ``claimed``: they have taken it for themself.
+    """
     offer = _held_offer(session, question, employee_id)
     if offer is None:
         offer = OfferRow(question_id=question.id, employee_id=employee_id)
         loads.note_made(session, employee_id, now)
     else:
-        was_open = offer.state == OfferState.OPEN
+        was_open = offer.state in (OfferState.OPEN, OfferState.RESTING)
         loads.note_made_again(session, employee_id, now, before=offer.offered_at, was_open=was_open)
+    frees = offer.claimed and offer.state == OfferState.OPEN and not claimed
     offer.round, offer.rung, offer.state = question.round, question.rung, OfferState.OPEN
     offer.offered_at, offer.expires_at, offer.ended_at = now, until, None
-    offer.reasons = stored_reasons(reasons)
+    offer.reasons, offer.claimed = stored_reasons(reasons), claimed
     session.add(offer)
     session.flush()
+    if frees:
+        _go_on(session, [question.id], now)
     return offer
+
+
+def claim_of(session: Session, question_id: int) -> OfferRow | None:
+    """The offer of whoever has taken a question for themself; its time may be over. The question is held."""
+    return session.exec(
+        select(OfferRow).where(OfferRow.question_id == question_id, col(OfferRow.claimed), _IS_OPEN),
+        execution_options={"populate_existing": True},
+    ).first()
+
+
+def rest(session: Session, question_id: int, now: datetime, *, but: int) -> None:
+    """The open offers of a question rest, save that of the employee ``but``. They stay on people's plates."""
+    whose = {"question": question_id, "employee": but}
+    session.execute(_RESTING, {"became": OfferState.RESTING, "now": now, **whose})
+
+
+def _go_on(session: Session, question_ids: Collection[int], now: datetime) -> None:
+    """What rested is in front of people again, for the time that was left."""
+    resting = session.exec(
+        select(OfferRow)
+        .where(col(OfferRow.question_id).in_(sorted(question_ids)), among(OfferRow.state, OfferState.RESTING))
+        .order_by(col(OfferRow.id))
+        .with_for_update(),
+        execution_options={"populate_existing": True},
+    ).all()
+    for offer in resting:
+        rested = now - (offer.ended_at or now)
+        offer.state, offer.ended_at = OfferState.OPEN, None
+        offer.offered_at, offer.expires_at = offer.offered_at + rested, offer.expires_at + rested
+        session.add(offer)
+    session.flush()
 
 
 def _held_offer(session: Session, question: QuestionRow, employee_id: int) -> OfferRow | None:
@@ -164,18 +205,18 @@ def end_of_question(session: Session, question_id: int, state: OfferState, now: 
 def end_of_questions(
     session: Session, question_ids: Collection[int], state: OfferState, now: datetime
 ) -> None:
-    """End the open offers of these questions."""
+    """End the open offers of these questions, and those that rest."""
     if question_ids:
         _end(session, _OF_QUESTIONS, state, now, questions=list(question_ids))
 
 
 def end_of_employee(session: Session, employee_id: int, state: OfferState, now: datetime) -> None:
-    """End somebody's open offers."""
+    """End somebody's open offers, and those that rest."""
     _end(session, _OF_EMPLOYEE, state, now, employee=employee_id)
 
 
 def _ending(*which: ColumnElement[bool]) -> Any:
-    """The statement that ends these open offers; making it takes longer than running it.
+    """The statement that ends these offers; making it takes longer than running it.
 
     They are held in the order of their numbers first, so that two who end some of the same never wait for
     each other.
@@ -186,20 +227,28 @@ def _ending(*which: ColumnElement[bool]) -> Any:
         update(OfferRow)
         .where(col(OfferRow.id).in_(held))
         .values(state=bindparam("became"), ended_at=bindparam("now"))
-        .returning(col(OfferRow.question_id), col(OfferRow.employee_id))
+        .returning(col(OfferRow.question_id), col(OfferRow.employee_id), col(OfferRow.claimed))
     )
 
 
 _OF_ASKED = col(OfferRow.question_id).in_(bindparam("questions", expanding=True))
 _EXPIRED = _ending(_OPEN_BY_TIME, col(OfferRow.expires_at) <= bindparam("now"))
-_ONE = _ending(_IS_OPEN, col(OfferRow.id) == bindparam("offer"))
-_OF_QUESTIONS = _ending(_IS_OPEN, _OF_ASKED)
-_OF_WHOM = _ending(
+_ONE = _ending(_LIVES, col(OfferRow.id) == bindparam("offer"))
+_RESTING = _ending(
     _IS_OPEN,
+    col(OfferRow.question_id) == bindparam("question"),
+    col(OfferRow.employee_id) != bindparam("employee"),
+)
+_OF_QUESTIONS = _ending(_LIVES, _OF_ASKED)
+_OF_WHOM = _ending(
+    _LIVES,
     _OF_ASKED,
     tuple_(col(OfferRow.question_id), col(OfferRow.employee_id)).in_(bindparam("whose", expanding=True)),
 )
-_OF_EMPLOYEE = _ending(_OPEN, col(OfferRow.employee_id) == bindparam("employee"))
+_OF_EMPLOYEE = _ending(
+    col(OfferRow.state).in_((OfferState.OPEN, OfferState.RESTING)),
+    col(OfferRow.employee_id) == bindparam("employee"),
+)
 
 
 def _end(
@@ -207,10 +256,16 @@ def _end(
 ) -> list[tuple[int, int]]:
     """End open offers: the question and the employee of each is returned.
 
-    Whoever waits for somebody with a free hand hears of each.
+    Whoever waits for somebody with a free hand hears of each. Where somebody had the question for themself,
+    the others' offers go on.
     """
     rows = session.execute(ending, {"became": state, "now": now, **which}).all()
-    for _, employee_id in rows:
+    for _, employee_id, _ in rows:
         changes.append(session, ChangeKind.HAND, employee_id, now)
         loads.note_ended(session, employee_id)
-    return [(question_id, employee_id) for question_id, employee_id in rows]
+    free = {question_id for question_id, _, claimed in rows if claimed}
+    if free and ending is not _OF_QUESTIONS:
+        _go_on(session, free, now)
+        for question in () if ending is _EXPIRED else questions.held_all(session, free):
+            questions.look_at_once(session, question, now)  # who had it is gone before its time
+    return [(question_id, employee_id) for question_id, employee_id, _ in rows]

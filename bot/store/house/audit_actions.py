@@ -43,6 +43,7 @@ class AuditAction(StrEnum):
     JOIN_DECLINE = "join.decline", "declined somebody who asked to take part"
     EMPLOYEE_SIGN_IN_LINK = "employee.sign_in_link", "made a sign-in link"
     QUESTION_PASS = "question.pass", "passed a question on"
+    QUESTION_CLAIM = "question.claim", "took a question for themself"
     QUESTION_REFER = "question.refer", "referred a question"
     NOTE_WRITE = "note.write", "wrote a note on a question"
     NOTE_REMOVE = "note.remove", "removed a note on a question"

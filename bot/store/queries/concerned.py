@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import union
 from sqlmodel import Session, col, select
 
+from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, OfferRow
 from routing.model.domain import OfferState
 
@@ -13,7 +14,7 @@ _AT_ONCE = 1000
 
 
 def employees_of(session: Session, question_ids: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs of question and employee: those who have it in front of them, and those who answered."""
+    """Pairs of question and employee: those who have it in front of them (or will again), and answerers."""
     found: list[tuple[int, int]] = []
     for first in range(0, len(question_ids), _AT_ONCE):
         found += _pairs(session, question_ids[first : first + _AT_ONCE])
@@ -22,7 +23,8 @@ def employees_of(session: Session, question_ids: Sequence[int]) -> list[tuple[in
 
 def _pairs(session: Session, question_ids: Sequence[int]) -> list[tuple[int, int]]:
     asked = select(OfferRow.question_id, OfferRow.employee_id).where(
-        col(OfferRow.question_id).in_(question_ids), OfferRow.state == OfferState.OPEN
+        col(OfferRow.question_id).in_(question_ids),
+        among(OfferRow.state, OfferState.OPEN, OfferState.RESTING),
     )
     answered = select(AnswerRow.question_id, AnswerRow.employee_id).where(
         col(AnswerRow.question_id).in_(question_ids), col(AnswerRow.employee_id).is_not(None)

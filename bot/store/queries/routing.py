@@ -167,6 +167,7 @@ def offers_of(session: Session, question_ids: Sequence[int]) -> dict[int, list[O
                 round=row.round,
                 state=OfferState(row.state),
                 score=row.score,
+                claimed=row.claimed,
             )
         )
     return found

@@ -188,6 +188,7 @@ class OfferRow(Numbered, table=True):
         Index("ix_offer_desk", "employee_id", "state"),
         index_where("ix_offer_expiry", "expires_at", condition="state = 'open'"),
         index_where("ix_offer_answered", "id", condition="state = 'answered'"),
+        index_where("ix_offer_claimed", "question_id", condition="claimed AND state = 'open'", unique=True),
         _AUTO,
     )
 
@@ -201,6 +202,7 @@ class OfferRow(Numbered, table=True):
     offered_at: datetime = moment(nullable=False)
     expires_at: datetime = moment(nullable=False)
     ended_at: datetime | None = moment()
+    claimed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # as theirs
 
     @property
     def why(self) -> tuple[Reason, ...]:

@@ -157,6 +157,39 @@ def test_a_note_is_written_and_seen_by_a_colleague_who_has_the_page_open(
     assert _answers(house) == []
 
 
+def test_a_question_is_taken_for_oneself_and_a_colleague_sees_it_without_losing_a_word(
+    house: WorkHouse, page: Any, window: Open, questions: list[int], jane: int
+) -> None:
+    kim = house.employee("Kim Lee")
+    house.offer(questions[0], kim)
+    beside = window(kim)
+    beside.goto(f"/desk/questions/{questions[0]}")
+    beside.fill("#f-text", "What Kim has begun")
+
+    page.goto("/desk")
+    page.locator(f"[data-key='{questions[0]}'] h2 a").focus()
+    page.keyboard.press("c")
+    page.wait_for_url("**/desk/questions/*?done=claimed")
+    expect(page.locator("#help h2").first).to_have_text("You are on it")
+    shuts_nobody_out(page, "taken")
+    assert house.offer_state(questions[0], kim) == OfferState.RESTING
+
+    expect(beside.locator("#help h2").first).to_have_text("Jane Doe is on it")
+    expect(beside.locator("#f-text")).to_have_value("What Kim has begun")
+    assert beside.locator("[data-claims]").count() == 0
+    shuts_nobody_out(beside, "taken by somebody else")
+    beside.goto("/desk")
+    expect(beside.locator("#offers")).to_contain_text("Jane Doe is on it")
+    beside.set_viewport_size({"width": 360, "height": 800})
+    shuts_nobody_out(beside, "what rests, on a telephone")
+
+    page.locator("h1").click()
+    page.keyboard.press("p")
+    page.wait_for_url("**/desk?done=passed")
+    expect(beside.locator("#offers")).not_to_contain_text("Jane Doe is on it")
+    assert house.offer_state(questions[0], kim) == OfferState.OPEN
+
+
 def test_a_note_typed_after_the_preview_is_there_after_the_answer(
     house: WorkHouse, page: Any, questions: list[int]
 ) -> None:

@@ -51,6 +51,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/questions/{question_id}/answer",
             "/questions/{question_id}/pass",
             "/questions/{question_id}/refer",
+            "/questions/{question_id}/claim",
             "/questions/{question_id}/notes",
             "/questions/{question_id}/notes/{note_id}/remove",
             "/questions/{question_id}/private",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from bot.posts import Visibility
@@ -19,7 +19,8 @@ from bot.states import (
     EntryState,
     PostKind,
 )
-from bot.store.people import notes
+from bot.store.people import claims, notes
+from bot.store.people.claims import QuestionClaim
 from bot.store.people.notes import WrittenNote
 from bot.store.queries.voice.announcements import SaidAnnouncement, as_said
 from bot.store.tables.columns import among
@@ -52,6 +53,9 @@ class OfferView:
     topics: tuple[tuple[str, str], ...]
     announcement: SaidAnnouncement | None = None
     """What of the brand's own it replies to."""
+    claim: QuestionClaim | None = None
+    """Who has taken it for themself; where that is a colleague, the offer may rest."""
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,40 +125,47 @@ class Conversation:
 
 
 def my_offers(session: Session, employee_id: int, now: datetime) -> list[OfferView]:
-    """What is in front of somebody now, the most urgent first."""
+    """What is in front of somebody now, the most urgent first; what a colleague has meanwhile comes last."""
     rows = session.exec(
         select(OfferRow, QuestionRow)
         .join(QuestionRow, col(QuestionRow.id) == OfferRow.question_id)
         .where(
             OfferRow.employee_id == employee_id,
-            OfferRow.state == OfferState.OPEN,
-            OfferRow.expires_at > now,
+            col(OfferRow.state).in_((OfferState.OPEN, OfferState.RESTING)),
+            or_(col(OfferRow.expires_at) > now, among(OfferRow.state, OfferState.RESTING)),
         )
-        .order_by(col(QuestionRow.priority).desc(), col(OfferRow.expires_at))
+        .order_by(
+            col(OfferRow.state) == OfferState.RESTING,
+            col(QuestionRow.priority).desc(),
+            col(OfferRow.expires_at),
+        )
     ).all()
     asked = _people_asked(session, [question.id for _, question in rows])
     announced = as_said(session, [question.announcement_id for _, question in rows])
+    claimed = claims.of_questions(session, [question.id for _, question in rows], now)
     names = topics.all_names(session)
     return [
         OfferView(
             question=question,
             expires_at=offer.expires_at,
             why=_why(offer),
-            others=asked[question.id] - 1,
+            others=asked[question.id] - (offer.state == OfferState.OPEN),
             topics=_topics(question, names),
             announcement=announced.get(question.announcement_id or 0),
+            claim=claimed.get(question.id),
+            rests=offer.state == OfferState.RESTING,
         )
         for offer, question in rows
     ]
 
 
 def offer_of(session: Session, question_id: int, employee_id: int) -> OfferRow | None:
-    """Somebody's open offer of a question."""
+    """Somebody's open offer of a question, or one that rests."""
     return session.exec(
         select(OfferRow).where(
             OfferRow.question_id == question_id,
             OfferRow.employee_id == employee_id,
-            among(OfferRow.state, OfferState.OPEN),
+            among(OfferRow.state, OfferState.OPEN, OfferState.RESTING),
         )
     ).first()
 

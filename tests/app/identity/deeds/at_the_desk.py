@@ -19,6 +19,7 @@ AT_THE_DESK: dict[str, Deed] = {
             {"text": "Hold its button for ten seconds.", "step": "send"},
         ),
     ),
+    "/desk/questions/{question_id}/claim": (A.QUESTION_CLAIM, lambda on: ({"question_id": on.offered()}, {})),
     "/desk/questions/{question_id}/pass": (A.QUESTION_PASS, lambda on: ({"question_id": on.offered()}, {})),
     "/desk/questions/{question_id}/refer": (
         A.QUESTION_REFER,

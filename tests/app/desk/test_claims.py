@@ -1,0 +1,260 @@
+"""Taking a question for oneself: one has it for a while, the offers of others rest, then all goes on."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from bot.roles import Role
+from bot.states import AnswerState
+from bot.store.engine import Database
+from bot.store.tables.conversations import OfferRow, PostRow, QuestionRow
+from bot.store.tables.people import LoadRow
+from routing.model.domain import OfferState, QuestionState
+from tests.app.work_house import WorkHouse
+from tests.conftest import FakeClock
+
+TEN_SECONDS = "Hold the power button for ten seconds."
+OPEN, RESTING = OfferState.OPEN, OfferState.RESTING
+
+
+@pytest.fixture
+def house(database: Database, clock: FakeClock) -> WorkHouse:
+    built = WorkHouse(database, clock, publish={"undo_window": 30})
+    built.topic("tv", "TV & picture")
+    return built
+
+
+@pytest.fixture
+def jane(house: WorkHouse) -> int:
+    return house.employee("Jane Doe", handle="jane", topics={"tv": 2})
+
+
+@pytest.fixture
+def kim(house: WorkHouse) -> int:
+    return house.employee("Kim Lee", handle="kim", topics={"tv": 2})
+
+
+@pytest.fixture
+def question(house: WorkHouse, jane: int, kim: int) -> int:
+    """Both are asked for ten minutes by the router itself."""
+    house.post("sam", "@brand no picture on my tv")
+    house.work()
+    (number,) = house.rows(QuestionRow)
+    assert _states(house, number.id) == {jane: OPEN, kim: OPEN}
+    return int(number.id)
+
+
+def _states(house: WorkHouse, question: int) -> dict[int, str]:
+    with house.database.read() as session:
+        rows = session.exec(select(OfferRow).where(OfferRow.question_id == question)).all()
+        return {one.employee_id: one.state for one in rows}
+
+
+def _offer(house: WorkHouse, question: int, who: int) -> OfferRow:
+    with house.database.read() as session:
+        return session.exec(
+            select(OfferRow).where(OfferRow.question_id == question, OfferRow.employee_id == who)
+        ).one()
+
+
+def _claim(house: WorkHouse, who: int, question: int, **typed: str) -> Any:
+    return house.browser(who).post(f"/desk/questions/{question}/claim", typed)
+
+
+def _open_on_plates(house: WorkHouse) -> dict[int, int]:
+    with house.database.read() as session:
+        return {one.employee_id: one.open_offers for one in session.exec(select(LoadRow)).all()}
+
+
+def test_whoever_takes_it_has_it_and_the_others_read_who(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    done = _claim(house, jane, question)
+    assert done.headers["location"] == f"/desk/questions/{question}?done=claimed"
+    assert _states(house, question) == {jane: OPEN, kim: RESTING}
+    assert _offer(house, question, jane).expires_at == house.clock() + timedelta(minutes=30)
+    mine = house.browser(jane).get(f"/desk/questions/{question}").text
+    assert "You are on it" in mine
+    assert "Give it back" in mine
+    theirs = house.browser(kim).get(f"/desk/questions/{question}").text
+    assert "<bdi>Jane Doe</bdi> is on it" in theirs
+    assert "data-claims" not in theirs
+    for page in ("/desk", "/desk/open"):
+        assert "<bdi>Jane Doe</bdi> is on it" in house.browser(kim).get(page).text
+        assert "You are on it" in house.browser(jane).get(page).text
+
+
+def test_nobody_else_is_asked_until_it_is_over_and_then_the_others_have_the_time_that_was_left(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    left = _offer(house, question, kim).expires_at - house.clock()
+    third = house.employee("Mo Ray", handle="mo", topics={"tv": 2})
+    house.clock.advance(60)
+    _claim(house, jane, question)
+    house.clock.advance(29 * 60)
+    house.work()
+    assert _states(house, question) == {jane: OPEN, kim: RESTING}
+
+    house.clock.advance(61)
+    house.work()
+    assert _states(house, question) == {jane: OfferState.EXPIRED, kim: OPEN}
+    assert _offer(house, question, kim).expires_at - house.clock() == left - timedelta(seconds=60)
+    assert _open_on_plates(house) == {jane: 0, kim: 1}
+    house.clock.advance(left)
+    house.work()
+    assert third in _states(house, question)
+
+
+@pytest.mark.parametrize("how", ["given back", "paused", "referred"])
+def test_what_is_given_back_goes_on_at_once(
+    house: WorkHouse, jane: int, kim: int, question: int, how: str
+) -> None:
+    _claim(house, jane, question)
+    house.clock.advance(20 * 60)
+    if how == "paused":
+        house.browser(jane).post("/desk/pause")
+    elif how == "referred":
+        house.browser(jane).post(f"/desk/questions/{question}/refer", {"colleague": str(kim)})
+    else:
+        house.browser(jane).post(f"/desk/questions/{question}/pass")
+    assert _states(house, question)[kim] == OPEN
+    assert _states(house, question)[jane] != OPEN
+    house.work()
+    assert house.state_of(question) == QuestionState.OFFERED
+    assert house.row(QuestionRow, question).due_at <= house.clock() + timedelta(minutes=60)
+
+
+def test_the_second_reads_who_was_first_and_keeps_what_was_typed(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    _claim(house, jane, question)
+    house.clock.advance(60)
+    late = _claim(house, kim, question, text=TEN_SECONDS, note="Ask Mo")
+    assert late.status_code == 409
+    assert "Jane Doe was first and has it for 29 more minutes." in late.text
+    assert f">{TEN_SECONDS}</textarea>" in late.text
+    assert ">Ask Mo</textarea>" in late.text
+    until = _offer(house, question, jane).expires_at
+    assert _claim(house, jane, question).status_code == 303  # once more changes nothing
+    assert _offer(house, question, jane).expires_at == until
+
+
+def test_whoever_claims_keeps_what_they_have_typed(house: WorkHouse, jane: int, question: int) -> None:
+    page = _claim(house, jane, question, text=TEN_SECONDS)
+    assert page.status_code == 200
+    assert f">{TEN_SECONDS}</textarea>" in page.text
+    assert "It is yours for now" in page.text
+
+
+def test_two_at_the_same_moment_one_has_it(house: WorkHouse, jane: int, kim: int, question: int) -> None:
+    at_once = threading.Barrier(2)
+    found: list[int] = []
+
+    def take(who: int) -> None:
+        browser = house.browser(who)
+        at_once.wait(20)
+        found.append(browser.post(f"/desk/questions/{question}/claim").status_code)
+
+    threads = [threading.Thread(target=take, args=(who,)) for who in (jane, kim)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert sorted(found) == [303, 409]
+    assert sorted(_states(house, question).values()) == [OPEN, RESTING]
+
+
+def test_a_tagged_answer_of_anybody_beats_it(house: WorkHouse, jane: int, kim: int, question: int) -> None:
+    _claim(house, jane, question)
+    asked = house.row(PostRow, house.row(QuestionRow, question).post_id)
+    house.post("kim", f"{TEN_SECONDS} #chorus", str(asked.external_id))
+    house.work()
+    assert house.state_of(question) in (QuestionState.ANSWERING, QuestionState.ANSWERED)
+    assert _states(house, question) == {jane: OfferState.WITHDRAWN, kim: OfferState.ANSWERED}
+    assert _open_on_plates(house) == {jane: 0, kim: 0}
+
+
+def test_an_answer_ends_it(house: WorkHouse, jane: int, kim: int, question: int) -> None:
+    _claim(house, jane, question)
+    house.browser(jane).post(f"/desk/questions/{question}/answer", {"text": TEN_SECONDS, "step": "send"})
+    assert _states(house, question) == {jane: OfferState.ANSWERED, kim: OfferState.WITHDRAWN}
+    assert "is on it" not in house.browser(kim).get(f"/desk/questions/{question}").text
+    late = _claim(house, kim, question)
+    assert late.status_code == 409
+    assert "does not wait for an answer any more" in late.text
+
+
+def test_an_answer_that_is_held_ends_it_too(database: Database, clock: FakeClock) -> None:
+    house = WorkHouse(database, clock, publish={"blocked_words": ["warranty"]})
+    house.topic("tv", "TV & picture")
+    jane, kim = (house.employee(name, topics={"tv": 2}) for name in ("Jane Doe", "Kim Lee"))
+    question = house.question()
+    house.offer(question, jane)
+    house.offer(question, kim)
+    _claim(house, jane, question)
+    house.clock.advance(60)
+    answer = house.answer(question, jane, "Your warranty is over.")
+    assert house.answer_row(answer).state == AnswerState.HELD
+    assert _states(house, question) == {jane: OfferState.ANSWERED, kim: OPEN}
+    assert house.row(QuestionRow, question).due_at == house.clock()
+
+
+def test_what_presses_goes_on_as_before(house: WorkHouse, jane: int, kim: int, question: int) -> None:
+    third = house.employee("Mo Ray", handle="mo", topics={"tv": 2})
+    with house.database.write() as session:
+        row = session.get_one(QuestionRow, question)
+        row.priority, row.reach, row.text = 3, 50_000, "@brand my tv is on fire, smoke everywhere!"
+        due_at = row.due_at
+        session.add(row)
+    _claim(house, jane, question)
+    assert _states(house, question) == {jane: OPEN, kim: OPEN}
+    assert house.row(QuestionRow, question).due_at == due_at
+    assert "<bdi>Jane Doe</bdi> is on it" in house.browser(kim).get("/desk").text
+    house.clock.at = due_at
+    house.clock.advance(1)
+    house.work()
+    assert _states(house, question)[third] == OPEN
+
+
+def test_a_claim_whose_time_is_over_is_in_nobodys_way(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    _claim(house, jane, question)
+    house.clock.advance(31 * 60)  # and no step has run
+    assert "is on it" not in house.browser(kim).get(f"/desk/questions/{question}").text
+    assert _claim(house, kim, question).status_code == 303
+    assert _states(house, question) == {jane: OfferState.EXPIRED, kim: OPEN}
+    assert _offer(house, question, kim).claimed
+
+
+def test_nobody_has_to_be_asked_to_take_one_and_in_charge_reads_who_has_it(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    mei = house.employee("Mei Tan", role=Role.MODERATOR)
+    mo = house.employee("Mo Ray")
+    _claim(house, mo, question)
+    assert _states(house, question) == {jane: RESTING, kim: RESTING, mo: OPEN}
+    assert "Claimed by <bdi>Mo Ray</bdi>" in house.browser(mei).get(f"/admin/questions/{question}").text
+    with house.database.write() as session:
+        row = session.get_one(QuestionRow, question)
+        row.state, row.due_at = QuestionState.ESCALATED, None
+        session.add(row)
+    assert "claimed by <bdi>Mo Ray</bdi>" in house.browser(mei).get("/admin/board").text
+    house.clock.advance(31 * 60)
+    house.steps.expire.run()
+    assert _states(house, question) == {jane: OPEN, kim: OPEN, mo: OfferState.EXPIRED}
+    assert house.state_of(question) == QuestionState.ESCALATED
+
+
+def test_whoever_leaves_while_an_offer_rests_is_not_asked_again(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    boss = house.employee("Mei Tan", role=Role.ADMIN)
+    _claim(house, jane, question)
+    house.browser(boss).post(f"/admin/employees/{kim}/leave")
+    house.browser(jane).post(f"/desk/questions/{question}/pass")
+    assert _states(house, question)[kim] == OfferState.WITHDRAWN
+    assert _open_on_plates(house)[kim] == 0
