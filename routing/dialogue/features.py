@@ -30,6 +30,7 @@ _CROSSED = (
     "repeats what was said before",
 )
 """What means one thing after an answer and another after a question back."""
+_WAYS_TO_REACH = frozenset({"phone number", "mail address", "link to a contact page", "c:contact", "c:phone"})
 _OVERLAP = 0.2
 _LONG_WORD = 4
 _STEM = 5
@@ -72,6 +73,8 @@ def _thread(turn: Utterance, before: Sequence[Utterance]) -> Iterator[str]:
     if last.by != By.EMPLOYEE and before[-1].by == turn.by:
         yield "speaks twice"
     yield from _so_far(before)
+    if turn.by == By.EMPLOYEE:
+        yield from _of_ways_to_reach(turn, before)
     repeats = set(_repeats(turn, before, last))
     yield from repeats
     replied = last.by == By.EMPLOYEE or last.kind == TurnKind.ANSWER
@@ -90,6 +93,16 @@ def _so_far(before: Sequence[Utterance]) -> Iterator[str]:
         yield "an answer is there"
     if TurnKind.REDIRECT in replies and TurnKind.ANSWER not in replies:
         yield "only sent elsewhere so far"
+
+
+def _of_ways_to_reach(turn: Utterance, before: Sequence[Utterance]) -> Iterator[str]:
+    """A number or an address is what was asked for, where somebody asked how to get in touch."""
+    asked = next((one for one in reversed(before) if one.by != By.EMPLOYEE), None)
+    wanted = plain(asked.text).marks if asked is not None else frozenset()
+    if "asks how to get in touch" in wanted:
+        yield "asked how to get in touch"
+        ways = plain(turn.text).marks & _WAYS_TO_REACH
+        yield from (f"asked how to get in touch: {one}" for one in sorted(ways))
 
 
 def _repeats(turn: Utterance, before: Sequence[Utterance], last: Utterance) -> Iterator[str]:

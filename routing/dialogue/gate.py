@@ -51,6 +51,13 @@ class Worth:
 
 KEPT_FROM = 0.15
 """A good entry that is missing costs more than a poor one that is there: doubt keeps."""
+_MANNER = frozenset(
+    {
+        *("exclaims", "shouts", "begins small", "trails off", "laughs", "quoted"),
+        *("emoji", "only emoji", "glad emoji", "cross emoji", "model or number", "several numbers"),
+    }
+)
+"""How something is said tells nothing of how long it holds."""
 _REASONS: Mapping[HeldBack, tuple[str, ...]] = {
     HeldBack.OUTAGE: ("q:c:outage", "a:c:outage"),
     HeldBack.CASE: ("q:c:case", "a:c:case", "a:c:wait"),
@@ -93,7 +100,7 @@ def worth(question: str, answer: str | None) -> Worth:
 def seen_of(question: str, answer: str) -> frozenset[str]:
     """What the gate looks at: marks of the question (``q:``) and of the answer (``a:``)."""
     asked, said = plain(question), plain(answer)
-    names = {f"q:{name}" for name in asked.marks} | {f"a:{name}" for name in said.marks}
+    names = {f"q:{name}" for name in asked.marks - _MANNER} | {f"a:{name}" for name in said.marks - _MANNER}
     names |= {f"a:w:{token}" for token in said.words if not token.isdigit()}
     names |= {f"q:w:{token}" for token in asked.words if not token.isdigit()}
     return frozenset(names)

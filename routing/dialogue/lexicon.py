@@ -53,6 +53,7 @@ class Lexicon:
     words: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     stems: dict[str, frozenset[str]] = field(default_factory=dict)
     runs: dict[str, frozenset[str]] = field(default_factory=dict)
+    first_of_phrases: set[str] = field(default_factory=set)
 
     def concepts(self, found: list[str]) -> Counter[str]:
         """How often each concept is named by these tokens."""
@@ -62,14 +63,16 @@ class Lexicon:
                 self._count_runs(token, counts)
                 continue
             longest: frozenset[str] = self._of_word(token)
-            for length in range(2, _LONGEST_PHRASE + 1):
+            longest_phrase = _LONGEST_PHRASE if token in self.first_of_phrases else 0
+            for length in range(2, longest_phrase + 1):
                 phrase = tuple(found[place : place + length])
                 if len(phrase) == length and phrase in self.words:
                     longest = longest | self.words[phrase]
                 elif len(phrase) == length:
                     stem = self.stems.get(" ".join(phrase))
                     longest = longest | (stem or frozenset())
-            counts.update(longest)
+            if longest:
+                counts.update(longest)
         return counts
 
     def _of_word(self, token: str) -> frozenset[str]:
@@ -108,6 +111,8 @@ def _add(into: Lexicon, concept: str, word: str) -> None:
     if not parts:
         return
     alone = frozenset({concept})
+    if len(parts) > 1:
+        into.first_of_phrases.add(parts[0])
     if len(parts) == 1 and is_unspaced(parts[0]):
         into.runs[parts[0]] = into.runs.get(parts[0], frozenset()) | alone
     elif is_stem:

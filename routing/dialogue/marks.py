@@ -5,9 +5,10 @@ Every mark is there or not, and its name says what was seen, so that a judgement
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 from routing.dialogue.lexicon import folded, is_unspaced, lexicon, tokens
 from routing.model.entities import LINKS, without_links_and_handles
@@ -35,7 +36,7 @@ _EMOJI = re.compile(
 )
 _LAUGHTER = re.compile(
     r"[😂🤣😅😆😹]|(?:\b|^)(?:(?:ha){2,}h?|(?:ja){2,}j?|(?:he){2,}h?|k{3,}|(?:rs){2,}|lol|lmao|rofl|xd+|mdr|ptdr"
-    r"|(?:ah){2,}a?|w{3,}|5{3,}|(?:wk){2,}|(?:ха){2,}|(?:аха)+)(?:\b|$)|ه{3,}|ㅋ{2,}|ㅎ{2,}|哈{2,}|w{2,}$|(?:חח)+|笑",
+    r"|(?:ah){2,}a?|w{3,}|(?<![\d+][\s.-])5{3,}(?![\s.-]?\d)|(?:wk){2,}|(?:ха){2,}|(?:аха)+)(?:\b|$)|ه{3,}|ㅋ{2,}|ㅎ{2,}|哈{2,}|w{2,}$|(?:חח)+|笑",
     re.IGNORECASE,
 )
 _PATTERNS = {
@@ -80,6 +81,10 @@ _TOGETHER = (
 """What says more together than each by itself."""
 _LONGEST_READ = 2_000
 """Characters; what stands behind them changes no judgement."""
+_ELSEWHERE = frozenset({"private", "contact", "phone"})
+_KIND = frozenset({"sorry", "hello", "thanks", "welcome", "praise", "anger"})
+_FEW_WORDS = 3
+"""A name, a greeting or a signature."""
 _SAYS_SOMETHING = 14
 """Characters; what is shorter beside a question is a greeting or a name."""
 
@@ -92,15 +97,52 @@ class Plain:
     marks: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A folded sentence, its words and what they do, and whether it asks something."""
+
+    text: str
+    words: list[str]
+    concepts: Counter[str]
+    asks: bool
+    sends: bool
+    """Whether it names another way to be in touch."""
+    is_kind: bool
+    """Whether it greets, thanks or is sorry."""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """A sentence read by itself; in Greek a semicolon at its end asks."""
+        words = tokens(text)
+        asks = any(mark in text for mark in _ASKING) or (
+            _GREEK_QUESTION.search(text) is not None and _GREEK.search(text) is not None
+        )
+        concepts = lexicon().concepts(words)
+        sends = not _ELSEWHERE.isdisjoint(concepts) or (
+            _NUMBER.search(text) is not None and _PHONE.search(text) is not None
+        )
+        return cls(text, words, concepts, asks, sends, not _KIND.isdisjoint(concepts))
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says something of the matter itself."""
+        return not (self.asks or self.sends or self.is_kind or self.concepts["wait"])
+
+
 @lru_cache(maxsize=512)
 def plain(text: str) -> Plain:
     """Read one text by itself, without its handles and hashtags."""
     text = text[:_LONGEST_READ]
     bare = _HASHTAG.sub(" ", without_links_and_handles(text)).strip()
     bare = _PLACEHOLDER.sub("", bare).strip()
-    words = tokens(folded(bare))
-    concepts = lexicon().concepts(words)
-    marks = {*_of_concepts(concepts), *_asking(bare, concepts), *_of_links(_COPY.sub("", text), bare)}
+    sentences = [_Sentence.of(one) for one in _SENTENCE.split(folded(bare)) if one and one.strip()]
+    words = [word for one in sentences for word in one.words]
+    concepts: Counter[str] = Counter()
+    for one in sentences:
+        concepts.update(one.concepts)
+    marks = {*_of_concepts(concepts), *_of_links(_COPY.sub("", text), bare)}
+    marks.update(_asking(sentences, concepts))
+    marks.update(_sending(sentences))
     marks.update(_of_form(bare, words))
     if concepts["do"] + concepts["if"] >= 2 or "menu path" in marks:
         marks.add("instructs")
@@ -118,28 +160,37 @@ def _of_concepts(concepts: Counter[str]) -> Iterator[str]:
     yield from (f"c:{one} and c:{other}" for one, other in _TOGETHER if concepts[one] and concepts[other])
 
 
-def _asking(bare: str, concepts: Counter[str]) -> Iterator[str]:
-    sentences = [one for one in _SENTENCE.split(bare) if one and one.strip()]
-    is_greek = _GREEK.search(bare) is not None
-    asking = [
-        any(mark in one for mark in _ASKING) or (is_greek and _GREEK_QUESTION.search(one) is not None)
-        for one in sentences
-    ]
-    if any(asking):
+def _asking(sentences: Sequence[_Sentence], concepts: Counter[str]) -> Iterator[str]:
+    if any(one.asks for one in sentences):
         yield "asks"
-        if asking[-1]:
+        if sentences[-1].asks:
             yield "asks at the end"
-        said = [one for one, asks in zip(sentences, asking, strict=True) if not asks]
-        says_more = any(len(one) > _SAYS_SOMETHING for one in said)
+        says_more = any(len(one.text) > _SAYS_SOMETHING for one in sentences if not one.asks)
         yield "asks and says more" if says_more else "only asks"
         if concepts["thanks"]:
             yield "asks and c:thanks"
     elif concepts["ask"]:
         yield "asks without a mark"
+    if concepts["ask"] and (concepts["contact"] or concepts["phone"]):
+        yield "asks how to get in touch"
     if len(sentences) > 1:
         yield "several sentences"
     if len(sentences) > 3:
         yield "many sentences"
+
+
+def _sending(sentences: Sequence[_Sentence]) -> Iterator[str]:
+    """Whether somebody is only sent elsewhere, or is told something first."""
+    telling = [one for one in sentences if one.sends or one.asks or len(one.words) > _FEW_WORDS]
+    sending = next((n for n, one in enumerate(telling) if one.sends), None)
+    if any(one.tells for one in telling):
+        yield "tells something"
+    if sending is None:
+        return
+    if any(one.tells for one in telling[:sending]):
+        yield "tells something, then sends elsewhere"
+    if all(one.sends or one.is_kind for one in telling):
+        yield "does nothing but send elsewhere"
 
 
 def _of_links(text: str, bare: str) -> Iterator[str]:

@@ -9,8 +9,9 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -28,6 +29,10 @@ WEIGHT_OF_WORDS = 0.35
 """Single words and character pairs are many and say little each: they are held back more than the marks."""
 WEIGHT_OF_WHAT_WAS_BEFORE = 0.4
 """Of an employee's turn: the kinds of what was said before are judged too, and may be wrong."""
+WEIGHT_OF_A_FIRST_POST = 0.5
+"""Praise and anger are the words of irony too: no two marks may make sure that nothing is asked."""
+WEIGHT_IN_THE_GATE = 0.5
+"""Its examples are few."""
 REGULAR = 1.2
 STEPS = 150
 Case = tuple[Model, frozenset[str], TurnKind]
@@ -82,7 +87,7 @@ def gate_cases(from_: Iterable[Example]) -> list[tuple[frozenset[str], bool]]:
 def fit_gate(learnt_from: Sequence[tuple[frozenset[str], bool]]) -> dict[str, tuple[float, ...]]:
     """The gate's weights: as a model of two kinds, of which the difference is kept."""
     scales = [(seen, int(not keep)) for seen, keep in learnt_from]
-    names, weights = _descend(scales, 2, lambda name: 0.3 if ":w:" in name else 1.0)
+    names, weights = _descend(scales, 2, lambda _: WEIGHT_IN_THE_GATE)
     return {
         name: (round(float(row[0] - row[1]), 2),)
         for name, row in zip(names, weights, strict=True)
@@ -94,7 +99,9 @@ def _scale(place: Model, name: str) -> float:
     """How freely a feature's weight may grow."""
     if name.startswith("w:"):
         return WEIGHT_OF_WORDS
-    return WEIGHT_OF_WHAT_WAS_BEFORE if place is Model.REPLY and name.startswith("after") else 1.0
+    if place is Model.OPENING:
+        return WEIGHT_OF_A_FIRST_POST
+    return WEIGHT_OF_WHAT_WAS_BEFORE if place is Model.REPLY and name.startswith(("after", "nobody")) else 1.0
 
 
 def _fit_one(place: Model, rows: Sequence[tuple[frozenset[str], TurnKind]]) -> Weights:
@@ -114,25 +121,23 @@ def _descend(
     names = ["", *sorted(name for name, count in often.items() if count >= (3 if "w:" in name else 2))]
     place_of_name = {name: n for n, name in enumerate(names)}
     scale = np.array([scale_of(name) if name else 1.0 for name in names])
-    seen_of_rows = np.zeros((len(rows), len(names)), dtype=np.float32)
     wanted = np.zeros((len(rows), kinds))
-    seen_of_rows[:, 0] = 1
-    for n, (seen, kind) in enumerate(rows):
-        for name in seen:
-            if name in place_of_name:
-                seen_of_rows[n, place_of_name[name]] = scale[place_of_name[name]]
-        wanted[n, kind] = 1
+    wanted[np.arange(len(rows)), [kind for _, kind in rows]] = 1
+    table = _Table.of(
+        [[0, *sorted(place_of_name[name] for name in seen if name in place_of_name)] for seen, _ in rows],
+        scale,
+    )
     counts = np.maximum(wanted.sum(axis=0), 1)
     share = (wanted * np.sqrt(counts.max() / counts)).sum(axis=1)
     share /= share.mean()
     weights = np.zeros((len(names), kinds))
     ahead, momentum = weights.copy(), 1.0
-    step = 1.0 / (0.5 * _largest_eigenvalue(seen_of_rows * np.sqrt(share)[:, None]) + REGULAR)
+    step = 1.0 / (0.5 * table.largest_eigenvalue(np.sqrt(share)) + REGULAR)
     for _ in range(STEPS):
-        scores = seen_of_rows @ ahead
+        scores = table.times(ahead)
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         scores /= scores.sum(axis=1, keepdims=True)
-        gradient = seen_of_rows.T @ ((scores - wanted) * share[:, None]) + REGULAR * ahead
+        gradient = table.turned_times((scores - wanted) * share[:, None]) + REGULAR * ahead
         following = ahead - step * gradient
         next_momentum = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
         ahead = following + (momentum - 1) / next_momentum * (following - weights)
@@ -140,13 +145,41 @@ def _descend(
     return names, weights * scale[:, None]
 
 
-def _largest_eigenvalue(rows: np.ndarray) -> float:
-    """Of the matrix's square, by power iteration: as far as the gradient can be trusted."""
-    vector = np.ones(rows.shape[1])
-    for _ in range(30):
-        vector = rows.T @ (rows @ vector)
-        vector /= np.linalg.norm(vector)
-    return 1.05 * float(np.linalg.norm(rows @ vector)) ** 2
+@dataclass(frozen=True)
+class _Table:
+    """What is seen of each row: its features' columns, row after row, and how much each counts."""
+
+    columns: np.ndarray
+    begins: np.ndarray
+    rows: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def of(cls, columns_of_rows: Sequence[Sequence[int]], scale: np.ndarray) -> Self:
+        """Rows with at least one column each."""
+        sizes = [len(one) for one in columns_of_rows]
+        begins = np.cumsum([0, *sizes[:-1]])
+        return cls(np.concatenate(columns_of_rows), begins, np.repeat(np.arange(len(sizes)), sizes), scale)
+
+    def times(self, right: np.ndarray) -> np.ndarray:
+        """The table times a matrix with a row for each feature."""
+        summed: np.ndarray = np.add.reduceat((right * self.scale[:, None])[self.columns], self.begins, axis=0)
+        return summed
+
+    def turned_times(self, right: np.ndarray) -> np.ndarray:
+        """The transposed table times a matrix with a row for each row."""
+        picked = right[self.rows]
+        sums = [np.bincount(self.columns, one, len(self.scale)) for one in picked.T]
+        turned: np.ndarray = np.stack(sums, axis=1) * self.scale[:, None]
+        return turned
+
+    def largest_eigenvalue(self, share: np.ndarray) -> float:
+        """Of its square, each row weighed, by power iteration: as far as the gradient can be trusted."""
+        vector = np.ones((len(self.scale), 1))
+        for _ in range(30):
+            vector = self.turned_times(self.times(vector) * share[:, None] ** 2)
+            vector /= np.linalg.norm(vector)
+        return 1.05 * float(np.linalg.norm(self.times(vector) * share[:, None])) ** 2
 
 
 def measure(left_out: Callable[[int, Example], object]) -> None:

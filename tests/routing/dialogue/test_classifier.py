@@ -3,6 +3,7 @@
 import pytest
 
 from routing.dialogue.classifier import Model, judge, place_of
+from routing.dialogue.marks import plain
 from routing.dialogue.turns import By, TurnKind, Utterance
 from tests.bench import fit_dialogue
 from tests.dialogue_examples import examples
@@ -78,6 +79,34 @@ def test_what_would_help_somebody_else_is_an_answer(text: str) -> None:
 )  # fmt: skip
 def test_who_only_sends_elsewhere_redirects(text: str) -> None:
     assert kind(By.EMPLOYEE, text, (ASKED,)) == K.REDIRECT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Turn the collar to the left until it clicks. If it still flickers, drop us a DM.",
+     "Have a look at https://brand.example/help/articles/88 first. Otherwise our team is on 0800 555 0123.",
+     "Tournez la bague vers la gauche jusqu'au déclic. Si ça continue, envoyez-nous un MP.",
+     "Gira el anillo a la izquierda hasta oír un clic. Si sigue igual, mándanos un privado."],
+)  # fmt: skip
+def test_help_with_a_way_out_at_its_end_is_an_answer(text: str) -> None:
+    assert kind(By.EMPLOYEE, text, (ASKED,)) == K.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("asks", "tells"),
+    [("@brand which number do I ring to report a loss?", "Hello, that's 0800 555 0134, day and night."),
+     ("@brand wie erreiche ich euch telefonisch?", "Am besten unter 030 555 0134, montags bis freitags.")],
+)  # fmt: skip
+def test_a_number_answers_who_asked_for_it(asks: str, tells: str) -> None:
+    assert kind(By.EMPLOYEE, tells, (Utterance(By.CUSTOMER, asks, None, K.QUESTION),)) == K.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("text", "laughs"),
+    [("555555", True), ("สุดยอด 555", True), ("0800 555 0134", False), ("+49 30 555 01 34", False)],
+)
+def test_a_phone_number_is_no_laughter(text: str, laughs: bool) -> None:
+    assert ("laughs" in plain(text).marks) is laughs
 
 
 @pytest.mark.parametrize(
