@@ -17,7 +17,7 @@ _NOTHING = "–"
 class DigestLine:
     """A matter: how many people asked, how many usually do (None: not known), and where it is.
 
-    ``title`` is empty where its words are not for a mail.
+    ``title`` is empty where its words are not for a mail; then the ``topic``, by name, says what it is about.
     """
 
     number: int
@@ -26,6 +26,7 @@ class DigestLine:
     usual: float | None
     is_more: bool = False
     is_new: bool = False
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +188,7 @@ def _listed(
 
 
 def _line(house: BrandProfile, one: DigestLine, language: str | None) -> str:
-    title = one_line(one.title) or said(phrase("Matter %(number)s", number=str(one.number)), language)
-    told = f"{one.people}: {title}"
+    told = f"{one.people}: {one_line(one.title) or _untitled(one, language)}"
     against = ""
     if one.is_new:
         against = phrase("nobody asked before")
@@ -199,6 +199,11 @@ def _line(house: BrandProfile, one: DigestLine, language: str | None) -> str:
     if against:
         told = f"{told} ({said(against, language)})"
     return f"{told}\n  {house.base_url}/admin/matters/{one.number}"
+
+
+def _untitled(one: DigestLine, language: str | None) -> str:
+    number = said(phrase("Matter %(number)s", number=str(one.number)), language)
+    return ", ".join(part for part in (one_line(one.topic), number) if part)
 
 
 def _rounded(people: float | None) -> str:

@@ -22,6 +22,7 @@ from bot.store.tables.departments import DepartmentPersonRow, DepartmentRow
 from bot.store.tables.matters import MatterRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import Notice
+from bot.store.topics.named import all_names
 from routing.matters.drivers import Driver, movers
 from routing.model.domain import EmployeeState
 
@@ -151,6 +152,8 @@ def of_week(
     total = in_all(session, at, whose)
     named = matters_named(session, [int(one.key or 0) for one in found])
     titles = _titles(session, list(named.values()))
+    names = all_names(session)
+    topics = {one.id: names.get(one.topic or "", "") for one in named.values()}
     answered = answers.standing(session, named)
     waiting = [
         one
@@ -168,19 +171,21 @@ def of_week(
         zone=zone,
         people=total.now,
         usual=total.usual,
-        drivers=_lines(asked, titles),
-        movers=_lines(movers(found, _MOST_TOLD), titles),
-        waiting=_lines(waiting, titles),
+        drivers=_lines(asked, titles, topics),
+        movers=_lines(movers(found, _MOST_TOLD), titles, topics),
+        waiting=_lines(waiting, titles, topics),
         place="/admin/drivers" if whose is None else f"/admin/departments/{whose}",
         figures=figures,
     )
 
 
-def _lines(found: Sequence[Driver], titles: dict[int, str]) -> tuple[DigestLine, ...]:
-    return tuple(
-        DigestLine(int(one.key or 0), titles[int(one.key or 0)], one.now, one.usual, one.is_more, one.is_new)
-        for one in found[:_MOST_TOLD]
-    )
+def _lines(found: Sequence[Driver], titles: dict[int, str], topics: dict[int, str]) -> tuple[DigestLine, ...]:
+    told = []
+    for one in found[:_MOST_TOLD]:
+        number = int(one.key or 0)
+        kinds = (one.is_more, one.is_new, topics[number])
+        told.append(DigestLine(number, titles[number], one.now, one.usual, *kinds))
+    return tuple(told)
 
 
 def _titles(session: Session, matters: Sequence[MatterRow]) -> dict[int, str]:

@@ -282,7 +282,7 @@ def test_a_title_of_words_that_were_not_public_is_not_repeated(house: Weekly) ->
     house.turn()
     text = house.to("lea")[0][1]
     assert "It flickers" not in text
-    assert "- 5: Angelegenheit 1" in text
+    assert "- 5: TV, Angelegenheit 1" in text
 
 
 def test_without_a_mail_server_nobody_writes_digests(database: Database, clock: FakeClock) -> None:
