@@ -12,6 +12,7 @@ from bot.store import changes
 from bot.store.conversations import questions
 from bot.store.engine import Session
 from bot.store.listening import tray
+from bot.store.matters import statements
 from bot.store.people import notes
 from bot.store.privacy import erasure, erasure_log, surveys
 from bot.store.privacy.erasure import Customer
@@ -43,6 +44,7 @@ def erase_customer(session: Session, person: Customer, now: datetime) -> Removed
         take_out(session, questions.held_one(session, post.question_id or 0), post, now)
     surveys.forget_customer(session, person)
     tray.forget_author(session, person.platform, person.account_id)
+    statements.forget_customer(session, person.platform, person.account_id)
     posts = erasure.erase_posts_of_customer(session, person, now)
     erasure.forget_mentions(session, person)
     needles = Needles.of(person.handles, [person.account_id], person.names)

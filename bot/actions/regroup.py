@@ -21,6 +21,7 @@ from bot.store.conversations.belongings import NOT_JOINED, Belongings
 from bot.store.conversations.questions import Opening
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
+from bot.store.matters import statements
 from bot.store.people import notes
 from bot.store.privacy import handoffs, surveys
 from bot.store.row_locks import lock_row
@@ -57,6 +58,7 @@ def join(session: Session, one_id: int, another_id: int, now: datetime) -> Quest
     handoffs.move(session, added.id, kept.id)
     surveys.move(session, added.id, kept.id)
     notes.move(session, added.id, kept.id)
+    statements.move(session, added.id, kept.id)
     if added.title and not kept.title:
         kept.title, kept.title_source = added.title, added.title_source
     _go_on(session, kept, added, was, moved, now)

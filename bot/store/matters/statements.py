@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, exists, func, literal, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -148,7 +148,7 @@ def next_to_tell(
 
 def _to_tell(statement: StatementRow) -> list[Any]:
     """What holds of the questions in reply to which it is still to be said."""
-    left = [~_is_told(statement), ~col(QuestionRow.unasked)]
+    left = [~_is_told(statement), ~col(QuestionRow.unasked), QuestionRow.customer_id != ""]
     if statement.kind == StatementKind.STATEMENT:
         return [*left, QuestionRow.matter_id == statement.matter_id, among(QuestionRow.state, *_WAITS)]
     if statement.audience == StatementAudience.ASKED:
@@ -157,20 +157,19 @@ def _to_tell(statement: StatementRow) -> list[Any]:
             *left,
             QuestionRow.matter_id == statement.matter_id,
             ~among(QuestionRow.state, *_NOT_ASKED),
-            QuestionRow.customer_id != "",
             *by_then,
         ]
     if statement.kind in ENDS_CAMPAIGN:
         return [
             *left,
             QuestionRow.matter_id == statement.matter_id,
-            QuestionRow.customer_id != "",
             or_(
                 ~among(QuestionRow.state, *_NOT_ASKED),
                 col(QuestionRow.joins) & ~among(QuestionRow.state, *_GONE),
             ),
         ]
-    return [*left, col(QuestionRow.id).in_(_told_before(statement))]
+    is_there = ~among(QuestionRow.state, *_GONE)
+    return [*left, is_there, col(QuestionRow.id).in_(_told_before(statement))]
 
 
 def _is_told(statement: StatementRow) -> ColumnElement[bool]:
@@ -263,3 +262,25 @@ def told_all(session: Session, answers: Mapping[int, int]) -> None:
     if values:
         statement = update(kept).where(kept.c.id == bindparam("number")).values(answer_id=bindparam("answer"))
         session.connection().execute(statement, values)
+
+
+def move(session: Session, question_id: int, to: int) -> None:
+    """What was said in reply to a question was said in reply to the one that it is part of now."""
+    kept = table_of(ToldRow)
+    session.execute(update(kept).where(kept.c.question_id == question_id).values(question_id=to))
+
+
+def forget_customer(session: Session, platform: str, account_id: str) -> None:
+    """Nobody can tell any more who was told; that somebody was stays, and is counted."""
+    kept = table_of(ToldRow)
+    session.execute(
+        update(kept)
+        .where(kept.c.platform == platform, kept.c.customer_id == account_id)
+        .values(customer_id=literal("erased ").concat(cast(kept.c.id, String)))
+    )
+
+
+def told_to(session: Session, platform: str, account_id: str) -> Sequence[ToldRow]:
+    """What an account was told, in order."""
+    theirs = (ToldRow.platform == platform, ToldRow.customer_id == account_id)
+    return session.exec(select(ToldRow).where(*theirs).order_by(col(ToldRow.id))).all()

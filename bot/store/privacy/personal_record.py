@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import inspect
 from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from bot.platforms.registry import traits_of
@@ -10,17 +11,25 @@ from bot.states import DeliveryKind
 from bot.store.departments import directory
 from bot.store.house import board_marks
 from bot.store.house.audit_actions import action_of
+from bot.store.matters import statements
 from bot.store.people import notes
 from bot.store.privacy import handoffs, surveys
 from bot.store.privacy.erasure import Customer
+from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
-from bot.store.tables.house import AuditRow, ChallengeRow, LocalPostRow, ReportRow
-from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, SessionRow, TopicRow
+from bot.store.tables.handoffs import HandoffRow
+from bot.store.tables.house import AuditRow, ChallengeRow, LocalPostRow, ReportRow, TextRow
+from bot.store.tables.listening import ListenedRow
+from bot.store.tables.matters import CampaignRow, StatementRow
+from bot.store.tables.people import EmployeeRow, ExpertiseRow, IdentityRow, SessionRow, TopicCallRow, TopicRow
 from bot.store.topics import calls
 
 _INSIDE = {"lease_until", "owner", "fence", "attempts", "due_at", "secret_hash", "hash"}
 """How the machine works through a row: nothing about the person."""
+_OF_THE_AUTHOR = {"author_id"}
+_OF_THE_CUSTOMER = {"token_hash", "proofs", "sealed"}
+"""What such a row holds of somebody else."""
 
 Rows = list[dict[str, Any]]
 
@@ -59,6 +68,7 @@ def of_customer(session: Session, person: Customer) -> dict[str, Any]:
         "publications_to_you": _plain(sent, without={"employee_id", "offer_id"}),
         "archive_entries": _plain(entries, without={"owner_id"}),
         "reports_about_these_entries": _plain(reports),
+        "told_of_matters": _plain(statements.told_to(session, person.platform, person.account_id)),
         "said_of_how_it_went": _plain(surveys.of_customer(session, person), without={"browser"}),
         "left_privately": _left_privately(session, person),
         "notes_on_these_questions": _plain(
@@ -99,14 +109,17 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
             {"department": name, "is_in_charge": leads}
             for name, leads in directory.departments_of(session, number)
         ],
-        "said_for_departments": _plain(
-            session.exec(select(DepartmentAnswerRow).where(DepartmentAnswerRow.said_by == number)).all()
-        ),
-        "offers": _plain(session.exec(select(OfferRow).where(OfferRow.employee_id == number)).all()),
-        "answers": _plain(session.exec(select(AnswerRow).where(AnswerRow.employee_id == number)).all()),
-        "challenges": _plain(
-            session.exec(select(ChallengeRow).where(ChallengeRow.challenger_id == number)).all()
-        ),
+        "said_for_departments": _by(session, DepartmentAnswerRow, "said_by", number),
+        "statements": _by(session, StatementRow, "written_by", number),
+        "announcements": _by(session, AnnouncementRow, "proposed_by", number),
+        "campaigns": _by(session, CampaignRow, "made_by", number),
+        "public_texts": _by(session, TextRow, "proposed_by_id", number),
+        "asked_who_knows": _by(session, TopicCallRow, "asked_by", number),
+        "decided_on_the_tray": _by(session, ListenedRow, "decided_by", number, without=_OF_THE_AUTHOR),
+        "asked_for_privately": _by(session, HandoffRow, "employee_id", number, without=_OF_THE_CUSTOMER),
+        "offers": _by(session, OfferRow, "employee_id", number),
+        "answers": _by(session, AnswerRow, "employee_id", number),
+        "challenges": _by(session, ChallengeRow, "challenger_id", number),
         "notes": _plain(notes.of_author(session, number)),
         "posts": _plain(posts),
         "posts_on_the_local_feed": [
@@ -114,9 +127,17 @@ def of_employee(session: Session, employee: EmployeeRow) -> dict[str, Any]:
         ],
         "looked_after_on_the_board": _plain(board_marks.of_person(session, number)),
         "filters_of_the_board": _plain(board_marks.filters_of(session, number)),
-        "sessions": _plain(session.exec(select(SessionRow).where(SessionRow.employee_id == number)).all()),
+        "sessions": _by(session, SessionRow, "employee_id", number),
         "audit": [{**line, "action": action_of(line["action"]) or line["action"]} for line in _plain(audit)],
     }
+
+
+def _by(
+    session: Session, table: type[SQLModel], column: str, number: int, *, without: set[str] | None = None
+) -> Rows:
+    """The rows that name an employee in a column, in the order of the table."""
+    named = select(table).where(getattr(table, column) == number)
+    return _plain(session.exec(named.order_by(*inspect(table).primary_key)).all(), without=without)
 
 
 def _plain(rows: Sequence[SQLModel], *, without: set[str] | None = None) -> Rows:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, Column, String, Table, cast, func, or_, select, update
+from sqlalchemy import JSON, Column, String, Table, UniqueConstraint, cast, func, or_, select, update
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -70,7 +70,7 @@ def scrub(session: Session, needles: Needles) -> int:
 def _column(
     session: Session, table: Table, column: Column[Any], words: Sequence[str], pattern: re.Pattern[str]
 ) -> int:
-    is_json = isinstance(column.type, JSON)
+    is_json, is_unique = isinstance(column.type, JSON), _is_unique(table, column)
     written = func.lower(cast(column, String))
     wanted = sorted({form.lower() for word in words for form in _as_stored(word, is_json=is_json)})
     keys = list(table.primary_key.columns)
@@ -81,6 +81,8 @@ def _column(
     for *key, value in rows:
         fresh = without(value, pattern)
         if fresh != value:
+            if is_unique:  # what is left of two who are erased must not be the same
+                fresh = f"{fresh} {'-'.join(map(str, key))}"
             session.execute(
                 update(table)
                 .where(*[one == part for one, part in zip(keys, key, strict=True)])
@@ -106,6 +108,13 @@ def _as_stored(word: str, *, is_json: bool) -> set[str]:
     if not is_json:
         return {word}
     return {json.dumps(word, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+
+
+def _is_unique(table: Table, column: Column[Any]) -> bool:
+    """Whether no two rows may hold the same there, be it together with other columns."""
+    together = [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
+    together += [one.columns for one in table.indexes if one.unique]
+    return bool(column.unique) or any(column.name in columns for columns in together)
 
 
 def _is_text(column: Column[Any]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.actions import statements
+from bot.actions import regroup, statements
 from bot.actions.conversations.hold_or_publish import composed
 from bot.actions.statements import Unsayable
 from bot.actions.undecidable import Undecidable
@@ -110,6 +110,32 @@ def test_settled_is_told_to_all_who_were_told_and_ends_it(outage: Outage) -> Non
     assert outage.told("ann") == []
     assert [one.state for one in outage.rows(StatementRow)] == [StatementState.ENDED] * 2
     assert outage.questions()[-1].state == QuestionState.OFFERED
+
+
+def test_who_has_deleted_what_they_asked_keeps_nobody_waiting_and_it_ends(outage: Outage) -> None:
+    outage.asks("sam")
+    outage.asks("kim")
+    outage.says()
+    outage.delete(outage.feed.read(None, 10)[0])
+    outage.work()
+    outage.says(StatementKind.SETTLED)
+    assert len(outage.told("kim")) == 2
+    assert len(outage.by_brand()) == 3
+    assert [one.state for one in outage.rows(StatementRow)] == [StatementState.ENDED] * 2
+
+
+def test_whose_questions_have_become_one_is_told_what_is_said_later(outage: Outage) -> None:
+    outage.asks("kim")
+    outage.asks("sam", "@brand how do I pair the remote control with my TV?")
+    outage.clock.advance(timedelta(hours=1))
+    outage.asks("sam")
+    outage.says()
+    with outage.database.write() as session:
+        regroup.join(session, 2, 3, outage.clock())
+    assert [one.question_id for one in outage.rows(ToldRow)] == [1, 2]
+    outage.says(StatementKind.SETTLED)
+    assert len(outage.told("sam")) == 2
+    assert [one.state for one in outage.rows(StatementRow)] == [StatementState.ENDED] * 2
 
 
 def test_an_update_goes_to_whom_its_writer_chose(outage: Outage) -> None:
