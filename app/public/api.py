@@ -3,7 +3,6 @@
 Texts that customers wrote on X appear nowhere in here, only the link to them.
 """
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -27,6 +26,8 @@ from app.web.problem_models import LIMITED, problem_response
 from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import LONGEST_QUERY, QueryTooLong
 from bot.platforms.registry import traits_of
+from bot.store.archive import listed
+from bot.store.archive.listed import ListedEntry
 from bot.store.archive.records import PublishedReply as Published
 from bot.store.archive.records import Record
 from bot.store.queries.pages import archive
@@ -129,7 +130,7 @@ def suggest(request: Request, chorus: Here, q: SearchQuery = "") -> Response:
     except QueryTooLong as error:
         raise too_long(error) from None
     with chorus.database.read() as session:
-        records = archive.by_ids(session, list(suggested))
+        records = listed.by_ids(session, list(suggested))
     items = [
         Suggestion(**_answer(chorus, record).model_dump(), probability=round(suggested[record.id], 4))
         for record in records
@@ -156,7 +157,7 @@ def _found(
 def _latest(chorus: Chorus, wanted: EntryFilter, limit: int, cursor: str) -> AnswerPage:
     after = cursors.position_of(cursor) if cursor else None
     with chorus.database.read() as session:
-        records: Sequence[Record] = archive.latest(session, wanted, limit + 1, after=after)
+        records = archive.latest(session, wanted, limit + 1, after=after)
     more, records = len(records) > limit, records[:limit]
     following = cursors.of_position(ListPosition(records[-1].published_at, records[-1].id)) if more else None
     return AnswerPage(items=[_answer(chorus, record) for record in records], next=following)
@@ -185,7 +186,7 @@ def _reply(answer: Published) -> Reply:
     )
 
 
-def _answer(chorus: Chorus, record: Record, score: float | None = None) -> Answer:
+def _answer(chorus: Chorus, record: Record | ListedEntry, score: float | None = None) -> Answer:
     return Answer(
         id=str(record.id),
         title=plain(record.title),

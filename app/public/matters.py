@@ -17,9 +17,9 @@ from app.wiring.composition import Chorus, Here
 from bot.platforms.registry import traits_of
 from bot.posts import PlatformError
 from bot.states import MatterState, StatementKind
+from bot.store.archive.listed import by_ids
 from bot.store.engine import Session
 from bot.store.matters import campaigns
-from bot.store.queries.pages import archive
 from bot.store.queries.pages import public_matters as reads
 from bot.store.queries.pages.public_matters import PublicMatter
 from bot.store.tables.departments import DepartmentAnswerRow
@@ -128,7 +128,7 @@ def show(
     """What it is about, how many people asked, and what the brand says on it."""
     with chorus.database.read() as session:
         found = matter_named(session, reference)
-        answered = archive.by_ids(session, reads.archived(session, found.id, _ANSWERED))
+        answered = by_ids(session, reads.archived(session, found.id, _ANSWERED))
     path = matter_path(found)
     if path != quote(request.url.path):
         return RedirectResponse(path, 301)

@@ -15,6 +15,8 @@ from app.wiring.composition import Chorus
 from bot.archive.lexical.highlight import Highlighter
 from bot.archive.lexical.query import Filters, QueryTooLong, parse
 from bot.states import EntryState
+from bot.store.archive import listed
+from bot.store.archive.listed import ListedEntry
 from bot.store.archive.records import Record
 from bot.store.queries.pages import archive
 from bot.store.queries.pages.archive import EntryFilter, PublicTopic, TopicSummary
@@ -37,7 +39,7 @@ class Item:
     ``title`` and ``excerpt`` are HTML with the query's words marked; None in lists that nobody searched for.
     """
 
-    record: Record
+    record: ListedEntry
     score: float | None = None
     title: Markup | None = None
     excerpt: Markup | None = None
@@ -133,7 +135,7 @@ def look_up(
     filters = Filters(topic=wanted.topic, language=wanted.language, platform=wanted.platform)
     results = chorus.search.search(query, filters, limit=limit, offset=offset, typing=typing, exact=exact)
     with chorus.database.read() as session:
-        records = archive.by_ids(session, [hit.entry_id for hit in results.hits])
+        records = listed.by_ids(session, [hit.entry_id for hit in results.hits])
     scores = {hit.entry_id: hit.score for hit in results.hits}
     mark = results.highlighter if marked else None
     items = tuple(_item(record, scores[record.id], mark) for record in records)
@@ -149,7 +151,7 @@ def look_up(
     )
 
 
-def _item(record: Record, score: float, mark: Highlighter | None) -> Item:
+def _item(record: ListedEntry, score: float, mark: Highlighter | None) -> Item:
     if mark is None:
         return Item(record, score)
     shown = record.answer.warning or record.answer.text  # what is folded away is not shown unasked
@@ -185,17 +187,17 @@ def public_record(chorus: Chorus, reference: str) -> Record:
     return record
 
 
-def in_conversation(chorus: Chorus, record: Record) -> tuple[list[Record], list[Record]]:
+def in_conversation(chorus: Chorus, record: Record) -> tuple[list[ListedEntry], list[ListedEntry]]:
     """What the same customer asked in the thread before, and right after."""
     with chorus.database.read() as session:
         return archive.in_conversation(session, record.id)
 
 
-def related(chorus: Chorus, record: Record, limit: int) -> list[Record]:
+def related(chorus: Chorus, record: Record, limit: int) -> list[ListedEntry]:
     """Entries like this one, the most similar first."""
     entry_ids: Sequence[int] = chorus.search.related(record.id, limit=limit)
     with chorus.database.read() as session:
-        return archive.by_ids(session, entry_ids)
+        return listed.by_ids(session, entry_ids)
 
 
 def overview(request: Request) -> Overview:

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
@@ -16,6 +16,8 @@ EXCERPT_LENGTH = 240
 """Characters of an excerpt, about two lines of a page."""
 
 _LONGEST_TEXT = 20_000
+_MOST_TERMS = 30_000
+"""Terms whose words are known, some 10 MB."""
 _WORD = regex.compile(r"[\p{L}\p{N}\p{M}\u00ad\u200b-\u200f\u2060]+")
 """A word with whatever folding takes out of it."""
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
@@ -32,8 +34,6 @@ class Highlighter:
     terms: frozenset[str]
     sequences: frozenset[str]
     analysers: tuple[str, ...]
-    _judged: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
-    _meant: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def whole(self, text: str) -> Markup:
         """The whole text, escaped, with the query's words inside ``<mark>``."""
@@ -54,7 +54,7 @@ class Highlighter:
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where the query's words stand, in order and without overlaps."""
         readable = without_pairs(text)
-        found = _places(readable, self._meant_of(set(_words(readable))))
+        found = _places(readable, _seen_words(self.analysers).found_by(self.terms, set(_words(readable))))
         if self.sequences and not text.isascii():
             folded, places = folded_places(text)
             for sequence in self.sequences:
@@ -64,13 +64,39 @@ class Highlighter:
                     at = folded.find(sequence, at + 1)
         return _merged(sorted(found))
 
-    def _meant_of(self, words: set[str]) -> set[str]:
-        """Those of these words that are the query's; what was said of one is kept for the next text."""
-        for word in words - self._judged:
-            if not self.terms.isdisjoint(_terms_of(word, self.analysers)):
-                self._meant.add(word)
-        self._judged.update(words)
-        return words & self._meant
+
+class _SeenWords:
+    """The words that texts were seen to have, by the terms that each is found by in these analysers.
+
+    A query has few terms and its page has hundreds of words: asked this way round, a word is taken apart
+    once, and not looked up again for every query. Safe from several threads, for words are added and never
+    taken away: past ``_MOST_TERMS`` it begins anew.
+    """
+
+    def __init__(self, analysers: tuple[str, ...]) -> None:
+        self._keys = {*analysers, UNSTEMMED}
+        self._seen: tuple[set[str], dict[str, set[str]]] = (set(), {})
+
+    def found_by(self, wanted: Iterable[str], words: set[str]) -> set[str]:
+        """Those of these words that any of these terms finds."""
+        known, by_term = self._seen
+        if len(by_term) > _MOST_TERMS:
+            known, by_term = self._seen = (set(), {})
+        for word in words - known:
+            for key in self._keys:
+                for each in terms(word, key):
+                    by_term.setdefault(each, set()).add(word)
+            known.add(word)
+        found: set[str] = set()
+        for each in wanted:
+            if each in by_term:
+                found |= by_term[each] & words
+        return found
+
+
+@lru_cache(maxsize=4)
+def _seen_words(analysers: tuple[str, ...]) -> _SeenWords:
+    return _SeenWords(analysers)
 
 
 def _places(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
@@ -96,12 +122,6 @@ def _words(text: str) -> list[str]:
         return _ASCII_WORD.findall(text)
     # Not concurrent: the library would else give the interpreter away, and win it back, at every word.
     return _WORD.findall(text, concurrent=False)
-
-
-@lru_cache(maxsize=20_000)
-def _terms_of(word: str, analysers: tuple[str, ...]) -> frozenset[str]:
-    """What a word is found by in the languages of these analysers, and in the shared vocabulary."""
-    return frozenset(each for key in {*analysers, UNSTEMMED} for each in terms(word, key))
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, or_, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from bot.states import AnswerKind, AnswerState, EntryState
@@ -230,12 +231,24 @@ def _published_answers(places: int) -> Selection:
         select(*[col(column) for column in _ANSWER])
         .where(
             col(AnswerRow.question_id).in_(places_for("question", places)),
-            col(AnswerRow.state) == AnswerState.PUBLISHED,
-            or_(col(AnswerRow.said).is_(None), col(AnswerRow.said) != TurnKind.QUESTION_BACK),
-            col(AnswerRow.kind) != AnswerKind.STATEMENT,
+            *is_shown(),
         )
-        .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
+        .order_by(*leading_first())
     )
+
+
+def is_shown() -> tuple[ColumnElement[bool], ...]:
+    """The conditions on ``AnswerRow`` under which a public entry shows an answer."""
+    return (
+        col(AnswerRow.state) == AnswerState.PUBLISHED,
+        or_(col(AnswerRow.said).is_(None), col(AnswerRow.said) != TurnKind.QUESTION_BACK),
+        col(AnswerRow.kind) != AnswerKind.STATEMENT,
+    )
+
+
+def leading_first() -> tuple[ColumnElement[Any] | Mapped[Any], ...]:
+    """The order of an entry's answers: the accepted one first."""
+    return (col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
 
 
 def _replies(

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from bot.states import DeliveryState
 from bot.store import changes
+from bot.store.archive import listed
 from bot.store.archive.copies import copies_of
 from bot.store.archive.entries import undecided_after
 from bot.store.archive.entry_source import StoredEntries
@@ -98,7 +99,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     ),
     "a topic's entries": lambda session: archive.latest(session, EntryFilter(topic="tv"), 20, offset=40),
     "what is asked most": lambda session: archive.most_asked(session, 8),
-    "entries by their ids": lambda session: archive.by_ids(session, [1, 2, 3]),
+    "entries by their ids": lambda session: listed.by_ids(session, [1, 2, 3]),
     "one entry": lambda session: archive.find(session, 1),
     "the other questions of a conversation": lambda session: archive.in_conversation(session, 1),
     "a topic": lambda session: archive.topic(session, "tv"),
@@ -293,7 +294,7 @@ def test_an_index_is_built_in_the_order_of_ids_without_sorting(sqlite_database: 
 
 def _by_ids(database: Database) -> None:
     with database.read() as session:
-        archive.by_ids(session, [1, 2, 3])
+        listed.by_ids(session, [1, 2, 3])
 
 
 def _of_entries(database: Database, ask: Callable[[], Any]) -> str:

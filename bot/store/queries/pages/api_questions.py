@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 from bot.states import EntryState
 from bot.store import rows
 from bot.store.archive import entries
-from bot.store.archive.records import Record
-from bot.store.queries.pages import archive
-from bot.store.tables.conversations import AnswerRow, QuestionRow
+from bot.store.archive.records import Record, records, selection
+from bot.store.tables.columns import among
+from bot.store.tables.conversations import AnswerRow, EntryRow, QuestionRow
 
 
 def questions(session: Session, state: str | None, before: int | None, limit: int) -> Sequence[QuestionRow]:
@@ -42,4 +42,5 @@ def public_records(session: Session, question_ids: Sequence[int]) -> dict[int, R
         for question_id, entry in entries.of_questions(session, question_ids).items()
         if entry.state == EntryState.PUBLIC
     }
-    return {there[record.id]: record for record in archive.by_ids(session, list(there))}
+    statement = selection().where(col(EntryRow.id).in_(there), among(EntryRow.state, EntryState.PUBLIC))
+    return {there[record.id]: record for record in records(session, statement) if record.answers}

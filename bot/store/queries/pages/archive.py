@@ -3,17 +3,18 @@
 Nothing here shows an entry that is hidden or gone, except ``find``, whose caller tells the two apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from bot.states import EntryState
-from bot.store.archive.records import Record, Selection, places_for, records, selection, values_of
+from bot.store.archive.listed import ListedEntry, by_ids
+from bot.store.archive.records import Record, records, selection
 from bot.store.tables.columns import Id, Utc, among
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.house import TextRow
@@ -94,7 +95,7 @@ def find(session: Session, entry_id: int) -> Record | None:
     return found[0] if found else None
 
 
-def in_conversation(session: Session, entry_id: int) -> tuple[list[Record], list[Record]]:
+def in_conversation(session: Session, entry_id: int) -> tuple[list[ListedEntry], list[ListedEntry]]:
     """The public entries of what the same customer asked in the thread before this, and right after it."""
     own = session.execute(
         select(col(QuestionRow.id), col(QuestionRow.follows_id))
@@ -115,19 +116,9 @@ def in_conversation(session: Session, entry_id: int) -> tuple[list[Record], list
     return by_ids(session, before_ids), by_ids(session, list(next_ids))
 
 
-def by_ids(session: Session, entry_ids: Sequence[int]) -> list[Record]:
-    """These entries in this order; those that are not public (any more) drop out."""
-    if not entry_ids:
-        return []
-    wanted = values_of("entry", entry_ids)
-    found = records(session, _public_by_ids(len(wanted)), wanted)
-    known = {record.id: record for record in found if record.answers}
-    return [known[entry_id] for entry_id in entry_ids if entry_id in known]
-
-
 def latest(
     session: Session, wanted: EntryFilter, limit: int, *, after: ListPosition | None = None, offset: int = 0
-) -> list[Record]:
+) -> list[ListedEntry]:
     """Public entries, newest first."""
     values: dict[str, Any] = {
         name: value for name, value in zip(_FILTERED, _values(wanted), strict=True) if value is not None
@@ -135,12 +126,12 @@ def latest(
     statement = _latest(tuple(values), goes_on=after is not None)
     if after is not None:
         values |= {"after_at": after.published_at, "after_id": after.id}
-    return _answered(session, statement, {**values, "limit": limit, "offset": offset})
+    return _listed(session, statement, {**values, "limit": limit, "offset": offset})
 
 
-def most_asked(session: Session, limit: int) -> list[Record]:
+def most_asked(session: Session, limit: int) -> list[ListedEntry]:
     """Public entries that were asked more than once, the most frequent first."""
-    return _answered(session, _most_asked(), {"limit": limit})
+    return _listed(session, _most_asked(), {"limit": limit})
 
 
 def topics(session: Session) -> list[TopicSummary]:
@@ -231,16 +222,9 @@ def texts(session: Session) -> dict[str, PublicText]:
     }
 
 
-@lru_cache(maxsize=32)
-def _public_by_ids(places: int) -> Selection:
-    return selection().where(
-        col(EntryRow.id).in_(places_for("entry", places)), among(EntryRow.state, EntryState.PUBLIC)
-    )
-
-
 # Statements that every visitor's page asks are put together once: that took longer than asking them.
 @lru_cache(maxsize=32)
-def _latest(filtered: tuple[str, ...], *, goes_on: bool) -> Selection:
+def _latest(filtered: tuple[str, ...], *, goes_on: bool) -> Select[int]:
     published, number = col(EntryRow.published_at), col(EntryRow.id)
     statement = _public().where(*[getattr(EntryRow, name) == bindparam(name) for name in filtered])
     if goes_on:
@@ -250,22 +234,22 @@ def _latest(filtered: tuple[str, ...], *, goes_on: bool) -> Selection:
 
 
 @lru_cache(maxsize=1)
-def _most_asked() -> Selection:
+def _most_asked() -> Select[int]:
     asked = col(EntryRow.asked_count)
     return _part_of(_public().where(asked > 1).order_by(asked.desc(), col(EntryRow.id).desc()))
 
 
-def _part_of(statement: Selection) -> Selection:
+def _part_of(statement: Select[int]) -> Select[int]:
     return statement.limit(bindparam("limit", type_=Id))
 
 
-def _public() -> Selection:
-    return selection().where(col(EntryRow.state) == EntryState.PUBLIC)
+def _public() -> Select[int]:
+    return select(col(EntryRow.id)).where(col(EntryRow.state) == EntryState.PUBLIC)
 
 
 def _values(wanted: EntryFilter) -> tuple[str | None, ...]:
     return (wanted.topic, wanted.language, wanted.platform)
 
 
-def _answered(session: Session, statement: Selection, values: Mapping[str, Any]) -> list[Record]:
-    return [record for record in records(session, statement, values) if record.answers]
+def _listed(session: Session, statement: Select[int], values: Mapping[str, Any]) -> list[ListedEntry]:
+    return by_ids(session, session.connection().execute(statement, values).scalars().all())
