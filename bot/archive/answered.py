@@ -25,10 +25,10 @@ POST_FROM: Final = 0.95
 
 WITH_MEANING: Final = (-6.93, 0.29, 2.15, -5.63, 6.41, 2.97, -1.15)
 WITH_WORDS: Final = (-2.4, 1.38, 2.84, -4.14)
-"""The weights of ``evidence``, in its order."""
+"""The weights of ``evidence``, in its order. The last of them must not be above 0: see ``_able``."""
 
-_TITLE_AT_BEST: Final = (1.0, 0.0)
-"""The evidence of a title that says just what was asked. It counts most where another's says it too."""
+_SAME: Final = 1.0
+"""The cosine of a title that says just what was asked."""
 
 
 class Likely(NamedTuple):
@@ -65,17 +65,39 @@ class AnsweredBefore:
             titles: The titles of the entries on it.
         """
         best = [each for each in results.best if each.entry_id in titles]
-        if results.parsed is None or not self._may_answer(results.parsed, best):
+        if results.parsed is None or not self._may_answer(results.parsed, best, titles):
             return None
         likeliest = self._likely(_evidence_of(self._archive, results.parsed, best, titles))[0]
         return likeliest.entry_id if likeliest.probability >= SHOW_FROM else None
 
-    def _may_answer(self, parsed: ParsedQuery, candidates: Sequence[Candidate]) -> bool:
-        """Whether any would answer it if its title were just what was asked; else no title is embedded."""
+    def _may_answer(
+        self, parsed: ParsedQuery, candidates: Sequence[Candidate], titles: Mapping[int, str]
+    ) -> bool:
+        """Whether any may answer it: else not all titles are embedded, which takes longer than all else.
+
+        First if its own title were just what was asked; then by what its title is, for those that are left.
+        """
+        able = self._able(parsed, candidates, {})
+        if not able or all(each.cosine is None for each in able):
+            return bool(able)
+        cosines = _cosines_of_titles(self._archive, parsed, able, titles)
+        known = dict(zip((each.entry_id for each in able), cosines or (), strict=False))
+        return bool(self._able(parsed, candidates, known))
+
+    def _able(
+        self, parsed: ParsedQuery, candidates: Sequence[Candidate], known: Mapping[int, float]
+    ) -> list[Candidate]:
+        """Those that would answer it at best.
+
+        ``known`` are cosines of titles. Any other title may say just what was asked: for a candidate's own
+        that is best, and another's, by which it falls behind, speaks for it too (see ``WITH_MEANING``).
+        """
         rows = []
         for each, row in zip(candidates, _evidence_of_words(parsed, candidates), strict=True):
-            rows.append((each, row if each.cosine is None else (*row, each.cosine, *_TITLE_AT_BEST)))
-        return any(each.probability >= SHOW_FROM for each in self._likely(rows))
+            title = known.get(each.entry_id, _SAME)
+            rows.append((each, row if each.cosine is None else (*row, each.cosine, title, title - _SAME)))
+        likely = {each.entry_id for each in self._likely(rows) if each.probability >= SHOW_FROM}
+        return [each for each in candidates if each.entry_id in likely]
 
     def _likely(self, found: Sequence[tuple[Candidate, tuple[float, ...]]]) -> list[Likely]:
         calibration = self._calibrator.calibration if self._calibrator is not None else Calibration()

@@ -6,7 +6,7 @@ The database is the truth; everything in this package can be built again from an
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ class StoredVector:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An entry and what speaks for it.
 
     ``cosine`` is None where the entry or the query has no vector; ``words`` is BM25's score as a share of

@@ -136,10 +136,10 @@ class Archive:
             by_rarest=by_rarest,
         )
         meant = parsed.corrected(words.corrected)
-        cosines = self._cosines(view, meant, filters, words) if means else None
-        if cosines is None:
+        near = self._cosines(view, meant, filters, words) if means else None
+        if near is None:
             return words, _weighed(words, {}, 1.0)
-        strange = self.out_of_vocabulary(meant)
+        cosines, strange = near
         abroad = self._likenesses(view, meant, filters, words, strange)
         if abroad is not None:
             cosines, strange = self._together(view, meant, cosines, abroad, strange), UNKNOWN_LEFT * strange
@@ -164,16 +164,20 @@ class Archive:
 
     def _cosines(
         self, view: View, parsed: ParsedQuery, filters: Filters, words: Ranking
-    ) -> dict[int, float] | None:
-        """How near in meaning the words' best are, and whatever else is near; None without meaning."""
+    ) -> tuple[dict[int, float], float] | None:
+        """How near in meaning the words' best are, and whatever else is near; None without meaning.
+
+        And how little the model knows of the words.
+        """
         table = self.vectors.index if self.vectors is not None else None
         meant = self.embedding_of(parsed.text) if table is not None and len(table) else None
         if table is None or meant is None:
             return None
         cosines = table.score(meant, [hit.entry_id for hit in words.hits[:CANDIDATES]])
-        if self.out_of_vocabulary(parsed) < 1.0 and (words.loosened or not parsed.phrases):
+        strange = self.out_of_vocabulary(parsed)
+        if strange < 1.0 and (words.loosened or not parsed.phrases):
             cosines |= _near(view, table, meant, filters)
-        return cosines
+        return cosines, strange
 
     def _likenesses(
         self, view: View, parsed: ParsedQuery, filters: Filters, words: Ranking, strange: float
@@ -279,12 +283,14 @@ def _weighed(words: Ranking, cosines: dict[int, float], strange: float) -> list[
 
 def _fused(words: Ranking, candidates: list[Candidate], depth: int) -> Ranking:
     """The candidates and, below them, what else the words found, in the words' order."""
-    hits = [Hit(each.entry_id, each.score) for each in candidates]
     there = {each.entry_id for each in candidates}
-    hits += [Hit(hit.entry_id, 0.0) for hit in words.hits[CANDIDATES:] if hit.entry_id not in there]
+    below = [hit.entry_id for hit in words.hits[CANDIDATES:] if hit.entry_id not in there]
+    hits = [Hit(each.entry_id, each.score) for each in candidates[:depth]]
+    hits += [Hit(entry_id, 0.0) for entry_id in below[: depth - len(hits)]]
+    found = len(candidates) + len(below)
     return replace(
         words,
-        hits=tuple(hits[:depth]),
-        exhausted=words.exhausted and len(hits) <= depth,
-        matched=max(words.matched, len(hits)),
+        hits=tuple(hits),
+        exhausted=words.exhausted and found <= depth,
+        matched=max(words.matched, found),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from tantivy import Query
 
@@ -28,8 +28,7 @@ _MARKS: Final = (100, 400, 2 * DEEPEST)
 """How many hits are fetched to put equal ones in order: the first of these that is beyond the depth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry that was found; a higher ``score`` is better, and means nothing across queries."""
 
     entry_id: int

@@ -6,9 +6,8 @@ Nothing is approximated by a graph, so there is nothing to build, and an entry c
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import structlog
 
@@ -48,8 +47,7 @@ class EntryModel(Protocol):
 Model = TypeVar("Model", bound=EntryModel)
 
 
-@dataclass(frozen=True, slots=True)
-class NearEntry:
+class NearEntry(NamedTuple):
     """An entry and the cosine between its embedding and the query's."""
 
     entry_id: int
@@ -134,8 +132,11 @@ class VectorIndex:
         )
         candidates = candidates[ids[candidates] >= 0]
         cosines = self._cosines(query, candidates)
+        if 0 < count < len(cosines):  # most are far from being among the best, and need no order
+            near = np.flatnonzero(cosines >= np.partition(cosines, -count)[-count])
+            candidates, cosines = candidates[near], cosines[near]
         best = np.argsort(-cosines, kind="stable")[:count]
-        return [NearEntry(int(ids[candidates[each]]), float(cosines[each])) for each in best]
+        return list(map(NearEntry, ids[candidates[best]].tolist(), cosines[best].tolist()))
 
     def score(self, query: "NDArray[np.float32]", entry_ids: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these entries that has a vector."""

@@ -1,12 +1,14 @@
 """Answered before? Probabilities that entries answer a question, and what feedback does to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from bot.archive.answered import SHOW_FROM, AnsweredBefore, typed_question
+from bot.archive.answered import SHOW_FROM, AnsweredBefore, probability_of, typed_question
 from bot.archive.calibration import Calibration, Feedback, calibrated
 from bot.archive.lexical.index import Index
 from bot.archive.lexical.query import Filters
@@ -70,6 +72,37 @@ def test_a_search_tells_the_likely_answer_without_ranking_again(
     best = asked.probability(query)[:1]
     told = [each.entry_id for each in best if each.probability >= SHOW_FROM]
     assert asked.among(archive.search(query), TITLES) == (told[0] if told else None)
+
+
+cosine = st.floats(-1, 1)
+
+
+@given(st.floats(0, 2), st.floats(-2, 2), st.sampled_from([0.0, 1.0]), cosine, cosine, cosine)
+def test_no_other_title_makes_an_entry_likelier_than_what_it_is_passed_over_by(
+    words: float, ahead: float, unnamed: float, entry: float, title: float, other: float
+) -> None:
+    said = (1.0, words, ahead, unnamed, entry)
+    assert probability_of((*said, title, title - other)) <= probability_of((*said, title, title - 1.0))
+    assert probability_of((*said, title, title - 1.0)) <= probability_of((*said, 1.0, 0.0))
+
+
+def test_where_no_entry_can_be_the_answer_by_its_own_title_no_other_title_is_embedded(
+    meant: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = meant.search("error on the dishwasher")
+    embedded: list[str] = []
+    embeddings_of = meant.embeddings_of
+
+    def noted(texts: Sequence[str]) -> list[NDArray[np.float32]] | None:
+        embedded.extend(texts)
+        return embeddings_of(texts)
+
+    monkeypatch.setattr(meant, "embeddings_of", noted)
+    titles = {each.entry_id: f"Quite another thing {each.entry_id}" for each in found.best}
+    assert AnsweredBefore(meant).among(found, titles) is None
+    assert embedded == ["error on the dishwasher", titles[4], titles[3]], "of five"
+    assert AnsweredBefore(meant).among(found, TITLES) == 4
+    assert {TITLES[each.entry_id] for each in found.best} <= set(embedded)
 
 
 def test_the_same_question_in_other_words_is_likely_answered(with_meaning: AnsweredBefore) -> None:
