@@ -161,7 +161,7 @@ def test_a_question_is_referred_to_somebody_who_is_not_shown_by_name_or_address(
     browser = house.browser(jane)
     page = browser.get(f"/desk/questions/{question}").text
     assert "Zoe Zimmer" not in page
-    assert page.count("<option") < 60
+    assert max(one.count("<option") for one in page.split("<select")) < 60
 
     refer = f"/desk/questions/{question}/refer"
     assert browser.post(refer, {"other": "Nobody Known"}).status_code == 409
