@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -93,8 +93,15 @@ class AdjacencyLists:
 
     def of(self, owner: int) -> list[int]:
         """The owner's items, the latest first."""
-        _, entries = self.gather(np.array([owner]))
-        return [int(item) for item in self.item.values[entries]]
+        items = self.item.values
+        return [int(items[entry]) for entry in self.entries(owner)]
+
+    def entries(self, owner: int) -> Iterator[int]:
+        """The numbers of the owner's entries, the latest first."""
+        at = int(self.head.values[owner]) if owner < len(self.head) else -1
+        while at >= 0:
+            yield at
+            at = int(self.next.values[at])
 
     def linked_one(self, owner: int) -> bool:
         """Whether the owner has anything on its list."""
@@ -109,7 +116,7 @@ class AdjacencyLists:
         return found
 
     def gather(self, owners: Ints) -> tuple[Ints, Ints]:
-        """All entries of many owners: the position in ``owners`` of each, and the entry's number."""
+        """As ``entries`` of many owners: the position in ``owners`` of each entry, and its number."""
         where = np.flatnonzero(self.linked(owners))
         at = self.head.values[owners[where]].astype(np.int64)
         positions, entries = [where], [at]

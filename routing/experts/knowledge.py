@@ -62,7 +62,9 @@ class Knowledge:
 
     def learn(self, question: PastQuestion, answer: PastAnswer, vector: Vector | None = None) -> bool:
         """Take in an answer; False if it was known already, or is none."""
-        place, words = self.note(replace(question, topics=answer.topics or question.topics), vector)
+        if answer.topics and answer.topics != question.topics:
+            question = replace(question, topics=answer.topics)
+        place, words = self.note(question, vector)
         if not _WORTH.get(answer.outcome) or self.answered(place, answer.employee_id):
             return False
         slot = self.employees.slot(answer.employee_id)
@@ -73,7 +75,8 @@ class Knowledge:
         self.employees.answered(slot, at, len(self.questions))
         self.by_word.add(words, slot, at)
         self._count(self.questions.filed.of(place), slot, at, 1.0)
-        self.record_outcome(question.id, answer.employee_id, answer.outcome, answer.answered_at)
+        if answer.outcome is not Outcome.PUBLISHED:
+            self.record_outcome(question.id, answer.employee_id, answer.outcome, answer.answered_at)
         return True
 
     def answered(self, place: int, employee_id: int) -> bool:
@@ -110,9 +113,8 @@ class Knowledge:
 
     def _entry(self, place: int, slot: int) -> int | None:
         """Which entry of the answerers is somebody's answer to the question at this place."""
-        _, entries = self.questions.answerers.gather(np.array([place]))
-        mine = entries[self.questions.answerers.item.values[entries] == slot]
-        return int(mine[0]) if len(mine) else None
+        items = self.questions.answerers.item.values
+        return next((one for one in self.questions.answerers.entries(place) if items[one] == slot), None)
 
     def _count(self, topics: list[int], slot: int, at: float, amount: float) -> None:
         self.by_topic.add(topics, slot, at, amount)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.experts.experts import Component, Experts, PastQuestion, Query
+from routing.experts.growable import AdjacencyLists
 from routing.model.domain import Outcome, PastAnswer
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -108,3 +109,14 @@ def test_an_answer_that_was_wrong_is_no_example_for_the_weights() -> None:
     assert example.answered.tolist() == [False, True]
     experts.outcome(7, BEN, Outcome.WRONG, NOW)
     assert example.answered.tolist() == [False, False]
+
+
+def test_who_answered_one_question_is_the_same_alone_and_among_many() -> None:
+    lists = AdjacencyLists()
+    for owner, item in ((0, 7), (2, 8), (0, 9), (2, 7), (0, 8)):
+        lists.add(owner, item, at=0.0)
+    lists.remove(2, 1)
+    positions, entries = lists.gather(np.array([0, 1, 2, 3]))
+    for owner in range(4):
+        assert list(lists.entries(owner)) == entries[positions == owner].tolist()
+    assert [lists.of(owner) for owner in range(4)] == [[8, 9, 7], [], [7], []]
