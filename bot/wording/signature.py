@@ -15,6 +15,8 @@ _EMOJI = (
 )
 _SENTENCE_END = r"(?<=[.!?…。！？)])"
 _STOP = r"(?<=[.!…。！])"
+_SIGN_BEFORE = re.compile(rf"\^|(?:^|\s|{_SENTENCE_END})[-–—~/|]")
+"""What stands in front of a signature, unless it is a name as it is spelled."""
 _MOST_INITIALS = 3
 _MOST_SIGNATURES = 10
 
@@ -38,7 +40,7 @@ def without_signature(text: str, names: Iterable[str]) -> str:
     ``When does it end? April``.
     """
     known = tuple(sorted({name for name in names if name}, key=len, reverse=True))
-    if not known:
+    if not known or not (_SIGN_BEFORE.search(text) or any(name in text for name in known)):
         return text
     pattern = _pattern(known)
     for _ in range(_MOST_SIGNATURES):
