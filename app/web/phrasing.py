@@ -178,6 +178,8 @@ def lasted(duration: timedelta) -> str:
     days, hours = minutes // 1440, minutes // 60 % 24
     if days:
         return f"{days:,} d {hours} h"
+    if not minutes and duration > timedelta(0):
+        return "less than a minute"
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 

@@ -177,3 +177,8 @@ def test_words_from_elsewhere_do_not_run_into_what_follows() -> None:
 )
 def test_how_long_something_took_is_said_in_two_units(minutes: float, said: str) -> None:
     assert lasted(timedelta(minutes=minutes)) == said
+
+
+def test_what_took_some_seconds_did_not_take_none() -> None:
+    assert lasted(timedelta(seconds=20)) == "less than a minute"
+    assert lasted(timedelta(0)) == "0 min"
