@@ -6,7 +6,7 @@ from app.desk.questions import Draft, refused, show_question
 from app.identity.auth import MayAnswer, MayNote, guarded, see_other
 from app.identity.decisions import decision
 from app.identity.noting import NO_NOTE, NoteDraft, remove_note, write_note
-from app.web.forms import LongText, RowId, ShortText, kind_named
+from app.web.forms import LongText, RowId, ShortText, kind_named, number_in
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from app.wiring.steering.rules import policy_of
@@ -74,7 +74,7 @@ def refer(
         if other:
             taker: EmployeeRow | None = handover.colleague_named(at.session, other)
         else:
-            taker = rows.find(at.session, EmployeeRow, int(colleague)) if _is_number(colleague) else None
+            taker = rows.find(at.session, EmployeeRow, number_in(colleague))
         if taker is None:
             raise Problem(422, phrase("Choose the colleague who should have this question."))
         question = at.row(QuestionRow, question_id, "such question")
@@ -102,16 +102,7 @@ def write(
     try:
         number = write_note(chorus, person, question_id, note, tell)
     except Problem as problem:
-        return refused(
-            request,
-            chorus,
-            person,
-            question_id,
-            problem,
-            draft=draft,
-            note=beside,
-            field="note",
-        )
+        return refused(request, chorus, person, question_id, problem, draft=draft, note=beside, field="note")
     if draft != Draft():
         return show_question(request, chorus, person, question_id, draft=draft, previews=False, done="noted")
     return see_other(f"/desk/questions/{question_id}?done=noted&at=note-{number}")
@@ -122,7 +113,3 @@ def remove(chorus: Here, person: MayNote, question_id: RowId, note_id: RowId) ->
     """Take a note of my own back, or, in charge, anybody's."""
     remove_note(chorus, person, question_id, note_id)
     return see_other(f"/desk/questions/{question_id}?done=note_removed")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18

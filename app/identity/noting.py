@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.identity.auth import Person
 from app.identity.decisions import decision
+from app.web.forms import number_in
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
 from bot.actions import notes
@@ -33,7 +34,8 @@ def write_note(chorus: Chorus, person: Person, question_id: int, text: str, tell
         question = at.row(QuestionRow, question_id, "such question")
         author = rows.one(at.session, EmployeeRow, person.id)
         try:
-            to = _chosen(rows.find(at.session, EmployeeRow, int(tell))) if _is_number(tell) else None
+            number = number_in(tell)
+            to = None if number is None else _chosen(rows.find(at.session, EmployeeRow, number))
             note = notes.write(at.session, chorus.rules, question, author, text, at.now, tell=to)
         except Invalid as error:
             raise Problem(422, str(error)) from error
@@ -57,7 +59,3 @@ def _chosen(colleague: EmployeeRow | None) -> EmployeeRow:
     if colleague is None:
         raise Problem(422, phrase("Choose the colleague whom the note is for."))
     return colleague
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18

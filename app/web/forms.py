@@ -32,6 +32,7 @@ def storable(text: str) -> str:
 
 
 _MOST = 2**62
+_MOST_DIGITS = 18
 RowId = Annotated[int, Field(gt=0, lt=_MOST)]
 """The id of a row in an address: no larger than any database counts."""
 PageStart = Annotated[int | None, Query(gt=0, lt=_MOST)]
@@ -61,12 +62,17 @@ def levels(fields: Mapping[str, str]) -> dict[str, int]:
     }
 
 
+def number_in(text: str) -> int | None:
+    """The number that a field holds, and nothing beside; None: it is none that a row could have."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
 def row_named(text: str) -> int:
     """The number of a row that somebody chose or typed, with or without a ``#``. Raises Problem 422."""
-    number = text.lstrip("#")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
+    number = number_in(text.lstrip("#"))
+    if number is None:
         raise Problem(422, phrase("Choose the question, or give its number."))
-    return int(number)
+    return number
 
 
 def moment_typed(zone: ZoneInfo, text: str) -> datetime:

@@ -178,8 +178,7 @@ class Notify:
         if rows[0].offer_id is None:
             return self._alarm(session, to, rows, now)
         offered = notices.still_offered(session, rows, now)
-        _put_away(session, [row for row in rows if row.id not in offered], "The offer is over.")
-        going = tuple(row for row in rows if row.id in offered)
+        going = _still_told(session, rows, offered, "The offer is over.")
         if not going or to is None:
             return None
         message = offers_message(self.house(), to.name, to.timezone, list(offered.values()), now, to.language)
@@ -202,8 +201,7 @@ class Notify:
         self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]
     ) -> _Letter | None:
         found = notices.not_out(session, rows)
-        _put_away(session, [row for row in rows if row.id not in found], _SETTLED)
-        going = tuple(row for row in rows if row.id in found)
+        going = _still_told(session, rows, found, _SETTLED)
         if not going or to is None:
             return None
         outcomes = [found[row.id] for row in going]
@@ -224,8 +222,7 @@ class Notify:
         self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]
     ) -> _Letter | None:
         found = challenge_notices.told(session, rows)
-        _put_away(session, [row for row in rows if row.id not in found], "It has been settled otherwise.")
-        going = tuple(row for row in rows if row.id in found)
+        going = _still_told(session, rows, found, "It has been settled otherwise.")
         if not going or to is None:
             return None
         outcomes = [found[row.id] for row in going]
@@ -235,8 +232,7 @@ class Notify:
         self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]
     ) -> _Letter | None:
         found = notes.told(session, rows)
-        _put_away(session, [row for row in rows if row.id not in found], "The note is not there any more.")
-        going = tuple(row for row in rows if row.id in found)
+        going = _still_told(session, rows, found, "The note is not there any more.")
         if not going or to is None:
             return None
         written = [found[row.id] for row in going]
@@ -334,6 +330,14 @@ def _waits(rows: Sequence[DeliveryRow]) -> bool:
 def _most_sends(row: DeliveryRow) -> int:
     """A digest goes out once at the most: it is no news that somebody would miss."""
     return _MOST_SENDS if row.tells.digest is None else 1
+
+
+def _still_told(
+    session: Session, rows: Sequence[DeliveryRow], found: Mapping[int, object], why: str
+) -> tuple[DeliveryRow, ...]:
+    """The notices that still tell something, which is ``found`` by their ids; the others are put away."""
+    _put_away(session, [row for row in rows if row.id not in found], why)
+    return tuple(row for row in rows if row.id in found)
 
 
 def _put_away(session: Session, rows: Sequence[DeliveryRow], why: str, code: str | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from app.admin.house_rules.rule_fields import as_typed
 from app.identity.auth import Person, actor
 from app.identity.decisions import change
+from app.web.forms import number_in
 from app.wiring.composition import Chorus
 from app.wiring.steering.rules import CHANGEABLE, changed
 from bot.actions.steering.change_rules import change_rules
@@ -74,8 +75,7 @@ def _in_a_line(value: str) -> str:
 
 def _followed(typed: Mapping[str, str]) -> int:
     """The version that was shown to whoever typed this; 0: there was none."""
-    follows = typed.get("follows", "")
-    return int(follows) if follows.isascii() and follows.isdigit() and len(follows) < 19 else 0
+    return number_in(typed.get("follows", "")) or 0
 
 
 def former_tags(chorus: Chorus) -> list[FormerTag]:

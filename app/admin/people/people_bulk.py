@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from app.admin.employees import in_days
 from app.identity.auth import MayManagePeople, Person, guarded
 from app.identity.decisions import decision
-from app.web.forms import Fields
+from app.web.forms import Fields, number_in
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -78,7 +78,7 @@ _DEEDS: dict[PeopleDeed, tuple[_Deed, AuditAction, str]] = {
 @router.post("/bulk")
 def bulk(request: Request, chorus: Here, person: MayManagePeople, fields: Fields) -> Response:
     """Do the same to everybody who was chosen; before many leave, they are named once more."""
-    chosen = [_number(name.removeprefix(_PICKED)) for name in fields if name.startswith(_PICKED)]
+    chosen = [number_in(name.removeprefix(_PICKED)) or 0 for name in fields if name.startswith(_PICKED)]
     try:
         deed = PeopleDeed(fields.get("deed", ""))
     except ValueError:
@@ -117,7 +117,3 @@ def _do(
     except Problem as problem:
         return PersonOutcome(name, number, str(problem.detail))
     return PersonOutcome(name, number)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -8,7 +8,7 @@ from app.admin.confirmations import notice
 from app.admin.voice.matter_page import matter_page
 from app.identity.auth import MayDecide, MayReadQuestions, Person, actor, guarded, see_other
 from app.identity.decisions import change, decision
-from app.web.forms import RowId, ShortText
+from app.web.forms import RowId, ShortText, number_in
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -44,7 +44,7 @@ def make_by_hand(
             campaign = deeds.make_by_hand(at.session, demand, person.id, days, at.now)
             matter_id = campaign.matter_id
             at.record(AuditAction.CAMPAIGN_MAKE, f"matter {matter_id}", by_hand=True)
-            if number := _number(department):
+            if number := number_in(department):
                 matter = at.row(MatterRow, matter_id, "such matter")
                 decisions.assign(at.session, matter, number, actor(person), at.now)
                 at.record(AuditAction.MATTER_ASSIGN, f"matter {matter_id}", before=None, department=number)
@@ -134,7 +134,3 @@ def _list(request: Request, chorus: Chorus, person: Person, *, status: int = 200
         longest_demand=LONGEST_DEMAND,
         **{"typed": "", "chosen": "", "refused": "", "notice": None, **shown},
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.states import ConnectionState
 from bot.store.departments import directory
+from bot.store.people import staff
 from bot.store.queries.board.lines import (
     BoardFilter,
     BoardKind,
@@ -23,7 +24,6 @@ from bot.store.queries.board.source import BoardSource
 from bot.store.queries.board.sources import SOURCES
 from bot.store.queries.pages.admin import held_answers, review_views
 from bot.store.tables.house import BoardMarkRow, ConnectionRow
-from bot.store.tables.people import EmployeeRow
 
 BOARD_PAGE = 20
 """Lines on one page: each brings its forms along."""
@@ -133,7 +133,8 @@ def _address(places: Mapping[str, int]) -> str:
 def _shown(session: Session, lines: Sequence[Marked]) -> tuple[BoardLine, ...]:
     """The lines with who looks after them, and with what their pages show beside."""
     marks = [mark for _, mark in lines if mark is not None]
-    names = _names(session, {one for mark in marks for one in (mark.assigned_to, mark.snoozed_by)})
+    people = {one for mark in marks for one in (mark.assigned_to, mark.snoozed_by) if one is not None}
+    names = staff.names(session, people)
     teams = directory.names(session) if any(mark.department_id for mark in marks) else {}
     views = _views(session, [line for line, _ in lines])
     return tuple(
@@ -150,22 +151,14 @@ def _views(session: Session, lines: Sequence[BoardLine]) -> dict[str, Any]:
     return {line.key: view for line, view in (*answers, *reviews)}
 
 
-def _names(session: Session, ids: set[int | None]) -> dict[int | None, str]:
-    known = [one for one in ids if one is not None]
-    if not known:
-        return {}
-    rows = session.exec(select(EmployeeRow.id, EmployeeRow.name).where(col(EmployeeRow.id).in_(known))).all()
-    return {None: "", **dict(rows)}
-
-
-def _mark(mark: BoardMarkRow | None, names: Mapping[int | None, str], teams: Mapping[int, str]) -> BoardMark:
+def _mark(mark: BoardMarkRow | None, names: Mapping[int, str], teams: Mapping[int, str]) -> BoardMark:
     if mark is None:
         return BoardMark()
     return BoardMark(
         mark.assigned_to,
-        names.get(mark.assigned_to, ""),
+        names.get(mark.assigned_to or 0, ""),
         teams.get(mark.department_id or 0, ""),
         mark.snoozed_until,
-        names.get(mark.snoozed_by, ""),
+        names.get(mark.snoozed_by or 0, ""),
         mark.why,
     )

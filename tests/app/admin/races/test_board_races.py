@@ -11,19 +11,12 @@ from bot.store.house import rule_versions
 from bot.store.tables.house import TextRow
 from routing.model.domain import QuestionState
 from tests.app.admin.races.three_at_once import ThreeAtOnce, at_once, one_was_told, said, three_at_once
-from tests.app.browsing import chromium
 from tests.conftest import FakeClock
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 DECIDED = "This answer does not wait for a decision any more."
 ANSWERED = "Somebody has answered this question meanwhile: look at the answer first."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.hooks import HookEndpointRow
 from tests.app.admin.races.three_at_once import ThreeAtOnce, at_once, one_was_told, said, three_at_once
-from tests.app.browsing import chromium
 from tests.conftest import FakeClock
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -18,12 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 DECIDED = "This answer does not wait for a decision any more."
 FOCUSED = """{ const it = document.activeElement;
 (it.getAttribute('role') ?? it.localName) + ': ' + it.innerText }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture

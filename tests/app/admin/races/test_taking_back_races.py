@@ -9,19 +9,12 @@ from bot.states import AnswerState
 from bot.store.engine import Database
 from bot.store.tables.house import ChallengeRow, ChallengeState
 from tests.app.admin.races.three_at_once import ThreeAtOnce, at_once, one_was_told, said, three_at_once
-from tests.app.browsing import chromium
 from tests.conftest import FakeClock
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 WRONG, RIGHT = "Hold its button for ten seconds.", "Hold its button for five seconds."
 TAKEN_BACK = "This answer has been taken back already, or never was out."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture
