@@ -151,6 +151,7 @@ def _shown(
             liked=likes.of_question(session, question_id),
             likeable=may_like(chorus),
             private_pages=pages,
+            code_by_others=handoffs.posted_by_others(session, question_id),
             readable=[one.id for one in pages if person.may(Permission.DECIDE)],
             others=belongings.others_of_customer(session, found.question, OTHERS_SHOWN),
             topics=desk.topic_names(session),

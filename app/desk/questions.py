@@ -283,6 +283,7 @@ def show_question(
         liked = likes.of_question(session, question_id)
         private = Audience.of(session, found.question).why_not
         pages = handoffs.of_question(session, question_id)
+        code_by_others = handoffs.posted_by_others(session, question_id)
         challenged = {one.answer_id for one in challenges.of_question(session, question_id)}
         derived = title_without_a_persons(session, found.question, draft.text)
     return render(
@@ -309,6 +310,7 @@ def show_question(
         private=private,
         by_hand_only=traits_of(found.question.platform).by_hand is not None,
         private_pages=pages,
+        code_by_others=code_by_others,
         readable=[
             one.id
             for one in pages

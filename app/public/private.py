@@ -87,7 +87,7 @@ def show(request: Request, chorus: Here, token: str) -> Response:
 
 @router.post("/private/{token}")
 def leave(request: Request, chorus: Here, token: str, text: LongText = "") -> Response:
-    """Leave it, once."""
+    """Leave it, once. Where the page is over by now, the words go back to who wrote them, nowhere else."""
     words = clean(text).strip()
     if not words:
         raise _unusable(phrase("Write it into the box first."))
@@ -109,7 +109,7 @@ def leave(request: Request, chorus: Here, token: str, text: LongText = "") -> Re
     except NoSuchPage:
         raise _no_such_page() from None
     except PageOver:
-        return _over(request)
+        return _over(request, text)
     except PermissionError:
         raise Problem(403, _UNPROVED, headers=_HEADERS) from None
     chorus.bell.ring()
@@ -135,8 +135,9 @@ def _brand_handle(chorus: Chorus, platform: str) -> str:
     return ""
 
 
-def _over(request: Request) -> Response:
-    return render(request, "private/over.html", status=410, headers=_HEADERS)
+def _over(request: Request, typed: str = "") -> Response:
+    """The page is not to be used any more; ``typed`` is what somebody has just written on it."""
+    return render(request, "private/over.html", status=410, headers=_HEADERS, typed=typed)
 
 
 def _no_such_page() -> Problem:

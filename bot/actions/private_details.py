@@ -7,7 +7,8 @@ their own browser, and the browser may write whose code the customer's account h
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.actions.conversations.answer import NotAnswerable
@@ -34,7 +35,20 @@ _TOKEN_LENGTH = 24
 _DIGITS = "23456789"
 _CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz" + _DIGITS
 _MOST_PROOFS = 10
+_MARK_LENGTH = 4
+"""So many letters of the hash of its address mark a page in its codes."""
 _OVER = (QuestionState.WITHDRAWN, QuestionState.JOINED)
+
+
+@dataclass(frozen=True, slots=True)
+class PostedCode:
+    """A post that holds the code of a private page. It is kept by nobody, and is no question.
+
+    ``question_id`` is the question that the page belongs to, where another account than its customer's has
+    posted it: whoever answers there hears of that.
+    """
+
+    question_id: int | None
 
 
 class NoSuchPage(LookupError):
@@ -84,27 +98,45 @@ def open_page(session: Session, token: str, now: datetime) -> HandoffRow:
 def code_of(key: bytes, page: HandoffRow, browser: str) -> str:
     """The code that a browser (by its secret) shows on a page: who knows the code does not know the secret.
 
-    ``proof-`` and 8 letters and digits, at least one of them a digit, so that no ordinary words look like it.
+    ``proof-``, the page's mark, by which it is found again whoever posts it, and 8 letters and digits of the
+    browser's, at least one of them a digit, so that no ordinary words look like it.
     """
     digest = hmac.new(key, f"{page.id}:{browser}".encode("utf-8", "replace"), hashlib.sha256).digest()
     letters = [_CODE_LETTERS[byte % len(_CODE_LETTERS)] for byte in digest[:8]]
     letters[7] = _DIGITS[digest[8] % len(_DIGITS)]
-    return f"proof-{''.join(letters[:4])}-{''.join(letters[4:])}"
+    mark = page.token_hash[:_MARK_LENGTH]
+    return f"proof-{mark}-{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
-def prove(session: Session, platform: str, account_id: str, codes: Iterable[str], now: datetime) -> bool:
-    """An account has posted what may be codes: its pages open to the browsers that showed them.
+def posted(
+    session: Session, platform: str, account_id: str, codes: Sequence[str], now: datetime
+) -> PostedCode | None:
+    """An account has posted what may be codes: its own pages open to the browsers that showed them.
 
-    False where it was never asked to a private page: then these are no codes.
+    The code of somebody else's page proves nothing. It stays good all the same: it is of use to one browser
+    alone, and were it void, anybody who reads it could shut out the customer by repeating it.
+
+    None where these are no codes: no page has such a mark, and the account was never asked to one.
     """
-    found = handoffs.of_customer(session, platform, account_id)
-    for page in found:
-        lock_row(session, page)
-        if page.state == HandoffState.OPEN and page.expires_at > now:
-            page.proofs = [*page.proofs, *codes][-_MOST_PROOFS:]
-            page.proved_at = page.proved_at or now
-            rows.keep(session, page)
-    return bool(found)
+    own = handoffs.of_customer(session, platform, account_id) if codes else ()
+    others = None
+    for code in codes:
+        mark = code.split("-")[1]
+        mine = [page for page in own if page.token_hash.startswith(mark)]
+        for page in mine:
+            _prove(session, page, code, now)
+        others = others or (None if mine else handoffs.by_mark(session, mark))
+    if others is None:
+        return PostedCode(None) if own else None
+    return PostedCode(others.question_id)
+
+
+def _prove(session: Session, page: HandoffRow, code: str, now: datetime) -> None:
+    lock_row(session, page)
+    if page.state == HandoffState.OPEN and page.expires_at > now:
+        page.proofs = [*page.proofs, code][-_MOST_PROOFS:]
+        page.proved_at = page.proved_at or now
+        rows.keep(session, page)
 
 
 def leave(session: Session, token: str, code: str, text: str, sealer: Sealer, now: datetime) -> QuestionRow:

@@ -235,9 +235,8 @@ class Intake:
             if post.edited_at is not None:
                 self._slice.is_about(post.question_id)
                 post_changed(session, self.answering, post, now)
-            if post.verdict == PostKind.CODE:  # however it is changed, its words are not kept
-                return {**_NOT_FOR_US, "verdict": PostKind.CODE}
-            return _done(PostKind(post.verdict), post.question_id)
+            done = _done(PostKind(post.verdict), post.question_id)  # a code's words are never kept
+            return {**done, **WITHOUT_WORDS} if post.verdict == PostKind.CODE else done
         return self._judge_new(session, post, now)
 
     def _judge_new(self, session: Session, post: PostRow, now: datetime) -> Decided:
@@ -251,11 +250,12 @@ class Intake:
             if linked is not None:
                 self._slice.behind[author] = linked
                 return {**_NOT_FOR_US, "verdict": PostKind.CODE, "employee_id": linked.id}
-        if reading.proofs and private_details.prove(session, *author, reading.proofs, now):
-            return {**_NOT_FOR_US, "verdict": PostKind.CODE}
         employee = self._slice.behind[author]
         if employee is not None and not identities.may_answer(employee):
             employee = None
+        shown = () if employee is not None and reading.is_tagged else reading.proofs
+        if (proof := private_details.posted(session, *author, shown, now)) is not None:
+            return {**_NOT_FOR_US, "verdict": PostKind.CODE, "question_id": proof.question_id}
         if employee is not None and not reading.is_tagged:  # their own account is none of our business
             return {**_NOT_FOR_US, "employee_id": employee.id}
         above = self._slice.above[post.id]

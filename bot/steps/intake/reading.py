@@ -25,7 +25,7 @@ _MOST_JOINED = 3
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 
 JOIN_MARK = re.compile(r"\bjoin-(\d{1,18})\b", re.IGNORECASE)
-PROOF_CODE = re.compile(r"\bproof-[a-z0-9]{4}-[a-z0-9]{3}[2-9]\b", re.IGNORECASE)
+PROOF_CODE = re.compile(r"\bproof-[0-9a-f]{4}-[a-z0-9]{4}-[a-z0-9]{3}[2-9]\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Reading:
     codes: tuple[str, ...]
     """What may be a code that proves whose account this is."""
     proofs: tuple[str, ...]
-    """What may be a code that proves who has opened a private page."""
+    """What may be codes of private pages, which prove who has opened them."""
     joins: tuple[int, ...]
     """What may be the numbers of campaigns that it joins."""
     asking: Asking | None

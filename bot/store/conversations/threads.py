@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from bot.states import DeliveryKind, PostState
+from bot.states import DeliveryKind, PostKind, PostState
 from bot.store import rows
 from bot.store.conversations import posts
 from bot.store.tables.announcements import AnnouncementRow
@@ -149,6 +149,7 @@ def _belong_to(
         identity: known[identity].question_id
         for identity in identities
         if identity in known and known[identity].question_id is not None
+        if known[identity].verdict != PostKind.CODE  # who repeats somebody's code is in no conversation
     }
     wanted: dict[str, list[str]] = defaultdict(list)
     for platform, external_id in identities:

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import Session, col, select
 
+from bot.states import PostKind
 from bot.store.dialects import overwrite_pages
 from bot.store.sealing import Sealer
 from bot.store.tables.columns import said
-from bot.store.tables.conversations import QuestionRow
+from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.handoffs import HandoffRow, HandoffState
 
 _SHOWN = 5
@@ -26,6 +27,21 @@ def token_hash(token: str) -> str:
 def by_token(session: Session, token: str) -> HandoffRow | None:
     """The page whose address ends in this."""
     return session.exec(select(HandoffRow).where(HandoffRow.token_hash == token_hash(token))).first()
+
+
+def by_mark(session: Session, mark: str) -> HandoffRow | None:
+    """The latest page whose hash begins with this, of a few hexadecimal digits."""
+    begins = (HandoffRow.token_hash >= mark, HandoffRow.token_hash < f"{mark}g")
+    return session.exec(select(HandoffRow).where(*begins).order_by(col(HandoffRow.id).desc())).first()
+
+
+def posted_by_others(session: Session, question_id: int) -> Sequence[PostRow]:
+    """The latest posts in which others than its customer have shown the code of a question's page.
+
+    They are without their words.
+    """
+    theirs = (PostRow.question_id == question_id, PostRow.verdict == PostKind.CODE)
+    return session.exec(select(PostRow).where(*theirs).order_by(col(PostRow.id).desc()).limit(_SHOWN)).all()
 
 
 def of_question(session: Session, question_id: int) -> Sequence[HandoffRow]:

@@ -64,7 +64,9 @@ class Asked:
 
     def code(self, browser: Browser | None = None) -> str:
         """The code that a browser sees on the page."""
-        found = re.search(r"proof-[a-z0-9]{4}-[a-z0-9]{4}", (browser or self.browser).get(self.path).text)
+        found = re.search(
+            r"proof-[0-9a-f]{4}-[a-z0-9]{4}-[a-z0-9]{4}", (browser or self.browser).get(self.path).text
+        )
         assert found is not None
         return found[0]
 
@@ -162,6 +164,67 @@ def test_the_code_of_another_account_proves_nothing(asked: Asked) -> None:
     assert asked.page().sealed is None
 
 
+@pytest.mark.parametrize("where", ["in the thread", "by itself", "in another thread"])
+def test_the_code_of_another_account_is_no_question_and_who_answers_hears_of_it(
+    asked: Asked, where: str
+) -> None:
+    code = asked.code()
+    above = asked.post if where == "in the thread" else None
+    if where == "in another thread":
+        above = asked.house.post("kim", "@brand my lamp is green, what shade is that?")
+        asked.house.work()
+    questions, offers = len(asked.house.questions()), len(asked.house.offers())
+    asked.posts("mallory", f"{code} what is this for?", above)
+    post = asked.house.posts()[-1]
+    assert (post.verdict, post.text, post.question_id) == (PostKind.CODE, "", 1)
+    assert (len(asked.house.questions()), len(asked.house.offers())) == (questions, offers)
+    for who, room in ((asked.jane, "/desk"), (asked.mei, "/admin")):
+        page = asked.house.browser(who).get(f"{room}/questions/1").text
+        assert "Another account than the customer" in page
+        assert "@mallory" in page
+        assert code not in page
+
+
+def test_the_code_that_another_account_has_repeated_is_still_good(asked: Asked) -> None:
+    asked.posts("mallory", asked.code())
+    asked.proved()
+    assert asked.leave().status_code == 200
+
+
+def test_a_code_in_the_post_of_a_colleague_is_nobodys_question_either(asked: Asked) -> None:
+    asked.house.employee("Kim Lee", handle="kim")
+    asked.posts("kim", asked.code())
+    assert asked.house.posts()[-1].verdict == PostKind.CODE
+
+
+def test_who_was_asked_too_and_posts_somebody_elses_code_opens_neither_page(asked: Asked) -> None:
+    asked.house.post("kim", "@brand my lamp is green, what shade is that?")
+    asked.house.work()
+    answer = asked.house.browser(asked.jane).post("/desk/questions/2/private")
+    assert answer.status_code == 200
+    asked.posts("kim", asked.code())
+    assert asked.house.posts()[-1].question_id == 1
+    assert [page.proofs for page in asked.house.rows(HandoffRow)] == [[], []]
+
+
+def test_who_replies_to_a_repeated_code_is_in_no_conversation(asked: Asked) -> None:
+    repeated = asked.posts("mallory", asked.code())
+    asked.posts("kim", "my lamp is green, what shade is that?", repeated)
+    assert asked.house.posts()[-1].question_id == 2
+
+
+def test_a_repeated_code_stays_empty_when_it_is_edited_and_goes_with_its_post(asked: Asked) -> None:
+    repeated = asked.posts("mallory", asked.code())
+    asked.house.edit(repeated, "@brand my order is 4711-0815")
+    asked.house.work()
+    post = asked.house.posts()[-1]
+    assert (post.verdict, post.text, post.question_id) == (PostKind.CODE, "", 1)
+    asked.house.delete(repeated)
+    asked.house.work()
+    assert "Another account" not in asked.house.browser(asked.jane).get("/desk/questions/1").text
+    assert asked.house.questions()[0].state == QuestionState.OFFERED
+
+
 def test_whoever_reads_the_posted_code_cannot_use_it(asked: Asked) -> None:
     mallory = asked.house.browser(client="198.51.100.66")
     assert asked.code(mallory) != asked.code()
@@ -199,7 +262,8 @@ def test_the_post_with_the_code_stays_empty_when_it_is_edited(asked: Asked) -> N
 
 
 def test_what_only_looks_like_a_code_is_a_post_like_any_other(asked: Asked) -> None:
-    asked.posts("kim", "my lamp says proof-ab12-cd34, what is that?")
+    mark = f"{int(asked.code().split('-')[1], 16) ^ 1:04x}"  # of no page
+    asked.posts("kim", f"my lamp says proof-{mark}-cd34-ab12, what is that?")
     assert asked.house.posts()[-1].verdict == PostKind.QUESTION
 
 
@@ -210,6 +274,23 @@ def test_it_can_be_left_once(asked: Asked) -> None:
     assert asked.browser.get(asked.path).status_code == 410
     assert "This private page is over" in asked.browser.get(asked.path).text
     assert WORDS in asked.reads(asked.jane).text
+
+
+def test_what_is_written_in_a_second_tab_is_not_lost_and_kept_nowhere(asked: Asked) -> None:
+    asked.left()
+    second = asked.leave("My <cellar> door is 17.\nThe key is green.")
+    assert second.status_code == 410
+    assert second.headers["cache-control"] == "no-store"
+    assert "My &lt;cellar&gt; door is 17.\nThe key is green." in second.text
+    assert "What you wrote just now was not sent" in second.text
+    assert "cellar" not in everything(asked.house.database)
+    assert "was not sent" not in asked.browser.get(asked.path).text
+
+
+def test_what_is_written_when_the_time_is_over_is_not_lost(asked: Asked) -> None:
+    asked.proved()
+    asked.house.clock.advance(timedelta(days=3))
+    assert WORDS in asked.leave().text
 
 
 def test_a_wrong_link_leads_nowhere(asked: Asked) -> None:
