@@ -55,6 +55,7 @@ class FakeSearch:
     meaning: Callable[[str], Any] = lambda _text: None
     has_meaning = False
     is_complete = True
+    taken_in = 0
     trouble = None
 
     def start(self) -> None: ...

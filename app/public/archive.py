@@ -1,5 +1,6 @@
 """The public pages: home, search, topics and what this archive is."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -21,7 +22,7 @@ from app.public.reading import (
 )
 from app.web.html import LIVE, render
 from app.web.languages.negotiation import interface_of
-from app.wiring.composition import Here
+from app.wiring.composition import Chorus, Here
 from bot.archive.lexical.query import QueryTooLong
 from bot.live import ENTRIES
 from bot.store import changes
@@ -41,6 +42,8 @@ _MOST_PAGES = 100
 _ON_HOME = 8
 _HOMES = 32
 """Front pages that are remembered: one for each language that somebody reads, and what lives on them."""
+_SEARCHES = 512
+"""Pages of what was found that are remembered: people search for the same, and go back to what they saw."""
 _PINNED = 3
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
@@ -51,10 +54,9 @@ router.include_router(entry.router)
 def home(request: Request, chorus: Here) -> Response:
     """Search first, then what is new and what is asked most."""
     seen, figures = chorus.live.seen(ENTRIES), overview(request)  # before anything is read
-    minute = int(chorus.clock().timestamp()) // 60  # it says how long ago things were
     with chorus.database.read() as session:
         spoken = (interface_of(request).code, LIVE in request.headers)
-        made_of = (changes.head(session), chorus.rulebook.key, minute, figures, *spoken)
+        made_of = (changes.head(session), chorus.rulebook.key, _minute(chorus), figures, *spoken)
         return _homes(request).serve(request, made_of, lambda: _home(request, session, figures, seen))
 
 
@@ -77,6 +79,11 @@ def _homes(request: Request) -> PageCache:
     return kept_by_app(request, "homes", lambda: PageCache(_HOMES))
 
 
+def _minute(chorus: Chorus) -> int:
+    """Pages say how long ago things were."""
+    return int(chorus.clock().timestamp()) // 60
+
+
 @router.get("/search")
 def search(request: Request, chorus: Here) -> Response:
     """What was found, as a page or, for the script, while somebody is typing.
@@ -84,27 +91,64 @@ def search(request: Request, chorus: Here) -> Response:
     The address says ``q``, ``topic``, ``language``, ``platform`` and ``page``; whether the words count as
     they are (``exact``), and whether they are still being typed (``typing``).
     """
-    # Not as arguments: nothing is to be checked of these texts, and the checking takes its time.
-    asked = request.query_params
-    query, number = tidy(asked.get("q")), _page_number(asked.get("page", "1"))
+    found_in, figures = chorus.search.taken_in, overview(request)  # before anything is read
+    wanted = _Wanted.of(request)
+    if not chorus.search.is_complete:  # more is found from moment to moment
+        return _found(request, chorus, wanted, figures)
+    with chorus.database.read() as session:
+        head = changes.head(session)
+    spoken = (interface_of(request).code, LIVE in request.headers)
+    made_of = (head, found_in, chorus.rulebook.key, _minute(chorus), figures, wanted, *spoken)
+    pages = kept_by_app(request, "searches", lambda: PageCache(_SEARCHES))
+    return pages.serve(request, made_of, lambda: _found(request, chorus, wanted, figures))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is searched for, as it stands in the address."""
+
+    query: str
+    topic: str
+    language: str
+    platform: str
+    number: int
+    typing: bool
+    exact: bool
+
+    @classmethod
+    def of(cls, request: Request) -> "_Wanted":
+        # Not as arguments: nothing is to be checked of these texts, and the checking takes its time.
+        asked = request.query_params
+        return cls(
+            query=tidy(asked.get("q")),
+            topic=tidy(asked.get("topic")),
+            language=tidy(asked.get("language")),
+            platform=tidy(asked.get("platform")),
+            number=_page_number(asked.get("page", "1")),
+            typing=bool(asked.get("typing")),
+            exact=bool(asked.get("exact")),
+        )
+
+
+def _found(request: Request, chorus: Chorus, wanted: _Wanted, figures: Overview) -> Response:
+    query, number = wanted.query, wanted.number
     per_page = _FOUND_PER_PAGE if query else _PER_PAGE
     chosen = {
-        "topic": topic_now(chorus, asked.get("topic")) or "",
-        "language": tidy(asked.get("language")),
-        "platform": tidy(asked.get("platform")),
+        "topic": topic_now(chorus, wanted.topic) or "",
+        "language": wanted.language,
+        "platform": wanted.platform,
     }
-    wanted = EntryFilter(**{name: value or None for name, value in chosen.items()})
-    context: dict[str, Any] = {"query": query, "number": number, "overview": overview(request), **chosen}
-    context |= {"exact": bool(asked.get("exact")), "tongue": language_of(query)}
+    context: dict[str, Any] = {"query": query, "number": number, "overview": figures, **chosen}
+    context |= {"exact": wanted.exact, "tongue": language_of(query)}
     try:
         found = look_up(
             chorus,
             query,
-            wanted,
+            EntryFilter(**{name: value or None for name, value in chosen.items()}),
             limit=per_page,
             offset=(number - 1) * per_page,
-            typing=bool(asked.get("typing")),
-            exact=context["exact"],
+            typing=wanted.typing,
+            exact=wanted.exact,
             marked=True,
         )
     except QueryTooLong as error:

@@ -60,8 +60,9 @@ class _Page:
 class PageCache:
     """Pages by everything they are made of: of the same things, the same page.
 
-    Whoever asks reads the newest number of the change log first (``changes.head``) and names it among those
-    things, so no page is served after anything that it shows has changed.
+    The ``most`` that were asked for last stay. Whoever asks reads the newest number of the change log first
+    (``changes.head``) and names it among those things, so no page is served after anything that it shows has
+    changed.
     """
 
     def __init__(self, most: int) -> None:
@@ -73,6 +74,8 @@ class PageCache:
         """The page made of these things, made by ``make`` where it is not there; 304 to whoever has it."""
         with self._lock:
             page = self._pages.get(made_of)
+            if page is not None:
+                self._pages.move_to_end(made_of)
         if page is not None:
             return cacheable(request, page.body, page.media_type, page.headers)
         made = make()

@@ -45,6 +45,9 @@ class Follower:
         self._woken = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="archive-follower", daemon=True)
+        self.taken_in = 0
+        """Grows after every look that took in something or failed at it: what is asked between two looks with
+        the same number is asked of the same replicas. Whoever keeps an answer reads it before asking."""
 
     @property
     def trouble(self) -> str | None:
@@ -68,7 +71,10 @@ class Follower:
 
     def look(self) -> int:
         """Take in what is new, once, in the calling thread; returns how much that was."""
-        return sum(each.look() for each in self._replicas)
+        done = sum(each.look() for each in self._replicas)
+        if done or self.trouble is not None:
+            self.taken_in += 1
+        return done
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -89,6 +89,11 @@ class Search:
         return self._index.is_complete
 
     @property
+    def taken_in(self) -> int:
+        """Grows whenever searches may find something else; read before a search whose answer is kept."""
+        return self._follower.taken_in
+
+    @property
     def trouble(self) -> str | None:
         """What keeps the index from following the entries, in words."""
         return self._follower.trouble

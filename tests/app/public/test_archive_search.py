@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import event
 
 from bot.states import EntryState
 from bot.store.archive import entries
@@ -44,6 +45,67 @@ def test_programs_find_the_same_with_a_score(site: ArchiveHouse) -> None:
     assert item["title"] == "Why is the Wi-Fi slow upstairs?"
     assert item["score"] > 0
     assert titles(site, "/api/v1/answers?q=why&topic=wifi") == ["Why is the Wi-Fi slow upstairs?"]
+
+
+def searched(site: ArchiveHouse, path: str = "/search?q=why", **headers: str) -> tuple[str, int]:
+    """What the page shows as found, and how many statements it took."""
+    statements: list[str] = []
+    heard = lambda *given: statements.append(given[2]) if given[2] != "BEGIN" else None  # noqa: E731
+    event.listen(site.database.engine, "before_cursor_execute", heard)
+    page = site.get(path, **headers).text
+    event.remove(site.database.engine, "before_cursor_execute", heard)
+    return page.split('id="results"')[1].split("</main>")[0], len(statements)
+
+
+def test_the_same_search_is_done_once(site: ArchiveHouse) -> None:
+    first, statements = searched(site)
+    again, fewer = searched(site)
+
+    assert again == first
+    assert "upstairs" in first
+    assert fewer == 1 < statements  # the newest number of the change log
+    tag = site.get("/search?q=why").headers["etag"]
+    assert site.get("/search?q=why", if_none_match=tag).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("other", "shows"),
+    [
+        ("/search?q=why&page=2", "There are no more answers."),
+        ("/search?q=why&topic=tv", "Show everything"),
+        ("/search?q=why&language=de", "Show everything"),
+        ("/search?q=why&platform=local", "Show everything"),
+        ("/search?q=repaeter", "Showing results for"),
+        ("/search?q=repaeter&exact=1", "Nothing has been answered about this yet."),
+    ],
+)
+def test_a_search_for_something_else_finds_something_else(site: ArchiveHouse, other: str, shows: str) -> None:
+    for path in ("/search?q=why", "/search?q=repaeter", other):
+        found, _ = searched(site, path)
+
+    assert shows in found
+    assert shows not in searched(site)[0]
+
+
+def test_a_search_speaks_the_readers_language(site: ArchiveHouse) -> None:
+    assert "What was found" in searched(site)[0]
+    assert "What was found" not in searched(site, accept_language="de")[0]
+
+
+def test_the_same_search_finds_what_came_since(site: ArchiveHouse) -> None:
+    assert "sound" not in searched(site)[0]
+    site.shelf.entry("Why is there no sound since the update?", "Unmute it.", topic="tv")
+    assert "sound" not in searched(site)[0]  # the change is known, the index has not followed yet
+    site.chorus.search.catch_up()
+
+    assert "sound" in searched(site)[0]
+
+
+def test_the_same_search_says_how_long_ago_it_is_now(site: ArchiveHouse) -> None:
+    before, _ = searched(site)
+    site.clock.advance(timedelta(days=2))
+
+    assert searched(site)[0] != before
 
 
 def test_related_questions_stand_beside_the_answer(site: ArchiveHouse) -> None:
