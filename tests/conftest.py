@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from bot.store import migrations
 from bot.store.engine import Database, open_engine
+from tests.compiled import keep_what_is_compiled
 from tests.databases import Databases
 from tests.mail_server import ChatServer, MailServer
 
@@ -30,6 +31,8 @@ hypothesis.settings.register_profile(
     "chorus", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("chorus")
+
+keep_what_is_compiled()
 
 ON_CI = os.environ.get("CI") == "true"
 

@@ -1,9 +1,10 @@
-"""A PostgreSQL database that a test has used is another test's new one."""
+"""A PostgreSQL database that a test has used is another test's new one, and what was compiled is kept."""
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from bot.store.engine import open_engine
@@ -68,3 +69,18 @@ def test_one_whose_tables_were_changed_or_measured_is_not_used_again(
     another = postgresql_databases.take()
     assert another != name
     postgresql_databases.give_back(another)
+
+
+def test_engines_of_one_kind_share_what_was_compiled(tmp_path: Path, postgresql_url: str) -> None:
+    here, there = (f"sqlite:///{tmp_path / name}.db" for name in ("here", "there"))
+    engines = [open_engine(here), open_engine(there), create_engine(there), open_engine(postgresql_url)]
+    known = []
+    for engine in engines:
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
+            known.append((connection.dialect, connection.get_execution_options()["compiled_cache"]))
+        engine.dispose()
+    first, second, *others = known
+    assert first[0] is second[0]
+    assert first[1] is second[1]
+    assert not any(dialect is first[0] or compiled is first[1] for dialect, compiled in others)
