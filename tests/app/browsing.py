@@ -15,7 +15,10 @@ from fastapi.staticfiles import StaticFiles
 
 from app.web.html import STATIC
 
-CHROMIUM = os.environ.get("CHORUS_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+CHROMIUM = os.environ.get("CHORUS_TEST_CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
+)
+"""The one without windows of its own comes first: they take three quarters of a browser's time."""
 
 
 @contextmanager
@@ -43,7 +46,9 @@ def served(app: FastAPI, port: int = 0) -> Iterator[str]:
 def needs_chromium() -> None:
     """Skips the test where there is no Chromium."""
     if CHROMIUM is None:
-        pytest.skip("needs Chromium (apt install chromium), or CHORUS_TEST_CHROMIUM with its path")
+        pytest.skip(
+            "needs Chromium (apt install chromium-headless-shell), or CHORUS_TEST_CHROMIUM with its path"
+        )
 
 
 @contextmanager
