@@ -1,12 +1,11 @@
 """An announcement on its way to two feeds, in a process that can be killed at any point of it.
 
-Run as a program, it dies: ``python -m tests.announcing <database url> <ledgers> <point> <times>``; with
-``correct`` or ``retract`` behind that only when it is put right or taken back, once it is out.
+``main`` dies (``tests/mortals.py``); told ``correct`` or ``retract``, only when it is put right or taken
+back, once it is out.
 """
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,7 +103,3 @@ def main(url: str, directory: str, point: str, times: str, what: str = "") -> No
         announcing.house.checkpoint = die
         {"correct": announcing.correct, "retract": announcing.retract}[what]()
     announcing.work()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

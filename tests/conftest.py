@@ -18,6 +18,7 @@ from bot.store.engine import Database, open_engine
 from tests.compiled import keep_what_is_compiled
 from tests.databases import Databases
 from tests.mail_server import ChatServer, MailServer
+from tests.mortals import Mortals
 
 structlog.configure(
     processors=[
@@ -97,6 +98,14 @@ def mails() -> Iterator[MailServer]:
 def chat() -> Iterator[ChatServer]:
     with ChatServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def mortals() -> Iterator[Mortals]:
+    """Who starts the processes that die on the way."""
+    made = Mortals()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,11 @@
-"""The main job over a ledger, for processes that die on the way; run as a script it kills itself at a point.
+"""The main job over a ledger, in a process that can be killed at any point of it.
 
-``python -m tests.crashing URL LEDGER POINT``: receive a question and its answer, work, and send oneself
-SIGKILL the first time that POINT is reached.
+``main`` dies (``tests/mortals.py``): it receives a question and its answer, works, and sends itself SIGKILL
+the first time that the point is reached.
 """
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,7 +120,3 @@ def main(url: str, ledger: str, point: str) -> None:
     way = Way(url, Path(ledger), die, start=START)
     way.receive()
     way.work()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

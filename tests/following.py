@@ -1,12 +1,11 @@
 """An answer that follows its author's post, in a process that can be killed at any point of that.
 
-Run as a program, it dies: ``python -m tests.following <database url> <ledger> <point> <way>``, where the way
-is ``edit``, ``delete``, or ``challenge``: a colleague's, agreed to.
+``main`` dies (``tests/mortals.py``). A way is ``edit``, ``delete``, or ``challenge``: a colleague's,
+agreed to.
 """
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -97,7 +96,3 @@ def main(url: str, ledger: str, point: str, way: str) -> None:
     is_out = True
     following.change(way)
     following.work()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,11 +1,10 @@
 """An answer of three posts, taken back or corrected, in a process that can be killed at any point of it.
 
-Run as a program, it dies: ``python -m tests.retracting <database url> <ledger> <point> <times> [<way>]``.
+``main`` dies (``tests/mortals.py``).
 """
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -112,7 +111,3 @@ def main(url: str, ledger: str, point: str, times: str, way: str = "") -> None:
     else:
         retracting.retract()
     retracting.work()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

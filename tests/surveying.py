@@ -1,13 +1,12 @@
-"""A customer who is asked how it went; run as a script the process that asks kills itself at a point.
+"""A customer who is asked how it went, in a process that can be killed at any point of it.
 
-``python -m tests.surveying URL LEDGER POINT``: a settled question's customer is asked, and SIGKILL comes the
-first time that POINT is reached.
+``main`` dies (``tests/mortals.py``): a settled question's customer is asked, and SIGKILL comes the first time
+that the point is reached.
 """
 
 import os
 import re
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -113,7 +112,3 @@ def main(url: str, ledger: str, point: str) -> None:
     way = Way(url, Path(ledger), die)
     way.clock.advance(_LATER * 2)
     way.work(2)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

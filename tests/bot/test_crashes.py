@@ -1,8 +1,6 @@
 """R1, R2, R5: whatever dies on the way, one question gives one answer, once. The judge is the ledger."""
 
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +16,7 @@ from bot.store.tables.conversations import DeliveryRow, EntryRow, PostRow, Quest
 from routing.model.domain import QuestionState
 from tests.crashing import ANSWER, POINTS, QUESTION, START, Way
 from tests.ledger_platform import LedgerPlatform
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.mortals import Mortals
 
 
 def rows(way: Way, table: type) -> list:  # type: ignore[type-arg]
@@ -31,16 +28,14 @@ def rows(way: Way, table: type) -> list:  # type: ignore[type-arg]
 
 @pytest.mark.parametrize("point", POINTS)
 def test_r01_a_process_killed_anywhere_loses_and_doubles_nothing(
-    database_url: str, tmp_path: Path, point: str
+    mortals: Mortals, database_url: str, tmp_path: Path, point: str
 ) -> None:
     ledger = tmp_path / "ledger"
     before = Way(database_url, ledger, start=START)
     before.hire()
     before.close()
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.crashing", database_url, str(ledger), point], cwd=ROOT, check=False
-    )
-    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    died = mortals.run("tests.crashing", database_url, ledger, point)
+    assert died == -signal.SIGKILL, "the point was never reached"
 
     after = Way(database_url, ledger, start=START + timedelta(minutes=5))
     after.receive()  # the platform sends again what was not confirmed, and what was

@@ -1,8 +1,6 @@
 """An announcement that is out is put right: on each feed its own way, once, by words that two people read."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +14,8 @@ from bot.states import AnnouncementState, DeliveryState
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.people import EmployeeRow
 from tests.announcing import FEEDS, RIGHT, TEXT, Announcing
+from tests.mortals import Mortals
 from tests.retracting import CORRECTING
-
-ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -79,11 +76,10 @@ def taken_back(announcing: Announcing) -> int:
 )
 @pytest.mark.parametrize("point", CORRECTING)
 def test_r01_a_process_killed_anywhere_leaves_the_right_words_once(
-    database_url: str, tmp_path: Path, point: str, times: int
+    mortals: Mortals, database_url: str, tmp_path: Path, point: str, times: int
 ) -> None:
-    arguments = [database_url, str(tmp_path), point, str(times), "correct"]
-    died = subprocess.run([sys.executable, "-m", "tests.announcing", *arguments], cwd=ROOT, check=False)
-    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    died = mortals.run("tests.announcing", database_url, tmp_path, point, times, "correct")
+    assert died == -signal.SIGKILL, "the point was never reached"
     after = Announcing(database_url, tmp_path)
     after.clock.advance(timedelta(minutes=5))
     after.work()

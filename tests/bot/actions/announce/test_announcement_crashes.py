@@ -1,8 +1,6 @@
 """R1 for announcements: whatever dies on the way, each part is out once on each feed, and in order."""
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +9,7 @@ import pytest
 from bot.posts import Ambiguous, Outgoing
 from bot.states import AnnouncementState, DeliveryState
 from tests.announcing import FEEDS, POINTS, Announcing
-
-ROOT = Path(__file__).resolve().parents[4]
+from tests.mortals import Mortals
 
 
 def assert_once(announcing: Announcing) -> None:
@@ -26,17 +23,13 @@ def assert_once(announcing: Announcing) -> None:
 @pytest.mark.parametrize("times", [1, 2, 3])
 @pytest.mark.parametrize("point", POINTS)
 def test_r01_a_process_killed_anywhere_loses_and_doubles_nothing(
-    database_url: str, tmp_path: Path, point: str, times: int
+    mortals: Mortals, database_url: str, tmp_path: Path, point: str, times: int
 ) -> None:
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.announcing", database_url, str(tmp_path), point, str(times)],
-        cwd=ROOT,
-        check=False,
-    )
-    if died.returncode == 0:
+    died = mortals.run("tests.announcing", database_url, tmp_path, point, times)
+    if died == 0:
         assert times > 2  # both feeds together need fewer of these
         return
-    assert died.returncode == -signal.SIGKILL
+    assert died == -signal.SIGKILL
     after = Announcing(database_url, tmp_path)
     after.clock.advance(timedelta(minutes=5))
     after.work()

@@ -1,8 +1,6 @@
 """An announcement that is out is taken back on each of its feeds: every post once, also of one in flight."""
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +13,7 @@ from bot.roles import Role
 from bot.states import AnnouncementState, DeliveryKind, DeliveryState
 from bot.store.tables.announcements import AnnouncementRow
 from tests.announcing import DELETING, FEEDS, TEXT, Announcing
-
-ROOT = Path(__file__).resolve().parents[4]
+from tests.mortals import Mortals
 
 
 @pytest.fixture
@@ -92,11 +89,10 @@ def test_those_in_charge_do_it_on_its_page_and_say_why(announcing: Announcing) -
 )
 @pytest.mark.parametrize("point", DELETING)
 def test_r01_a_process_killed_while_it_is_taken_back_leaves_nothing_and_deletes_nothing_twice(
-    database_url: str, tmp_path: Path, point: str, times: int
+    mortals: Mortals, database_url: str, tmp_path: Path, point: str, times: int
 ) -> None:
-    arguments = [database_url, str(tmp_path), point, str(times), "retract"]
-    died = subprocess.run([sys.executable, "-m", "tests.announcing", *arguments], cwd=ROOT, check=False)
-    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    died = mortals.run("tests.announcing", database_url, tmp_path, point, times, "retract")
+    assert died == -signal.SIGKILL, "the point was never reached"
     after = Announcing(database_url, tmp_path)
     after.clock.advance(timedelta(minutes=5))
     after.work(12)

@@ -1,8 +1,6 @@
 """Who is asked how it went, when, and where nobody is."""
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,10 +16,10 @@ from bot.store.engine import Database
 from bot.store.house.budgets import Terms
 from bot.store.running import switches
 from tests.conftest import FakeClock
+from tests.mortals import Mortals
 from tests.surveying import POINTS, Surveyed, Way
 
 COST = PRICES.of("How did it go?", is_reply_to_mention=False)
-ROOT = Path(__file__).resolve().parents[4]
 
 
 def test_a_customer_whose_question_is_settled_is_asked_once_an_hour_later(
@@ -157,16 +155,16 @@ def test_where_an_app_may_answer_once_only_the_answer_was_it() -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_r01_a_process_killed_anywhere_asks_once(database_url: str, tmp_path: Path, point: str) -> None:
+def test_r01_a_process_killed_anywhere_asks_once(
+    mortals: Mortals, database_url: str, tmp_path: Path, point: str
+) -> None:
     ledger = tmp_path / "ledger"
     before = Way(database_url, ledger)
     before.settle()
     said = len(before.platform.accepted())
     before.close()
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.surveying", database_url, str(ledger), point], cwd=ROOT, check=False
-    )
-    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    died = mortals.run("tests.surveying", database_url, ledger, point)
+    assert died == -signal.SIGKILL, "the point was never reached"
     after = Way(database_url, ledger)
     after.clock.advance(timedelta(hours=2, minutes=10))
     after.work(6)

@@ -1,8 +1,6 @@
 """R1, R2 for corrections: whatever dies on the way, the right words are out once, the wrong ones are not."""
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +8,8 @@ import pytest
 
 from bot.posts import Ambiguous, Outgoing, Published
 from bot.states import AnswerState, DeliveryKind, DeliveryState
+from tests.mortals import Mortals
 from tests.retracting import CORRECTING, PLATFORMS, RIGHT, Retracting
-
-ROOT = Path(__file__).resolve().parents[4]
 
 
 def assert_put_right(way: Retracting, how: str) -> None:
@@ -38,15 +35,11 @@ def assert_put_right(way: Retracting, how: str) -> None:
 @pytest.mark.parametrize("point", CORRECTING)
 @pytest.mark.parametrize("how", PLATFORMS)
 def test_r01_a_process_killed_anywhere_leaves_the_right_words_once(
-    database_url: str, tmp_path: Path, point: str, times: int, how: str
+    mortals: Mortals, database_url: str, tmp_path: Path, point: str, times: int, how: str
 ) -> None:
     ledger = tmp_path / "ledger"
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.retracting", database_url, str(ledger), point, str(times), how],
-        cwd=ROOT,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    died = mortals.run("tests.retracting", database_url, ledger, point, times, how)
+    assert died == -signal.SIGKILL, "the point was never reached"
     after = Retracting(database_url, ledger, way=how)
     after.clock.advance(timedelta(minutes=5))
     after.work(12)

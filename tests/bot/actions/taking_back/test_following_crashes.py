@@ -1,8 +1,6 @@
 """R1: whatever dies while an answer follows its author's post, or a challenge that was agreed to."""
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +9,8 @@ import pytest
 from bot.states import DeliveryKind, DeliveryState
 from bot.store.tables.house import ChallengeRow, ChallengeState
 from tests.following import POINTS, RIGHT, Following
+from tests.mortals import Mortals
 
-ROOT = Path(__file__).resolve().parents[4]
 MARKS = {"edit": "Jane", "challenge": "Ann"}
 
 
@@ -20,12 +18,11 @@ MARKS = {"edit": "Jane", "challenge": "Ann"}
     ("way", "point"), [(way, point) for way, points in POINTS.items() for point in points]
 )
 def test_r01_a_process_killed_anywhere_leaves_the_right_words_once_and_tells_once(
-    database_url: str, tmp_path: Path, way: str, point: str
+    mortals: Mortals, database_url: str, tmp_path: Path, way: str, point: str
 ) -> None:
     ledger = tmp_path / "ledger"
-    arguments = [database_url, str(ledger), point, way]
-    died = subprocess.run([sys.executable, "-m", "tests.following", *arguments], cwd=ROOT, check=False)
-    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    died = mortals.run("tests.following", database_url, ledger, point, way)
+    assert died == -signal.SIGKILL, "the point was never reached"
     after = Following(database_url, ledger)
     after.clock.advance(timedelta(minutes=5))
     if way != "challenge":

@@ -1,8 +1,6 @@
 """R1, R2 for what is taken back: whatever dies on the way, every post goes, once, the last part first."""
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +9,8 @@ import pytest
 from bot.posts import Ambiguous, Outgoing, Published, Reconnect, Refusal, Rejected, Retry
 from bot.states import AnswerState, DeliveryKind, DeliveryState
 from bot.store.running import switches
+from tests.mortals import Mortals
 from tests.retracting import POINTS, Retracting
-
-ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -44,15 +41,11 @@ def assert_all_gone(retracting: Retracting, parts: int = 3) -> None:
 )
 @pytest.mark.parametrize("point", POINTS)
 def test_r01_a_process_killed_anywhere_leaves_no_post_and_deletes_none_twice(
-    database_url: str, tmp_path: Path, point: str, times: int
+    mortals: Mortals, database_url: str, tmp_path: Path, point: str, times: int
 ) -> None:
     ledger = tmp_path / "ledger"
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.retracting", database_url, str(ledger), point, str(times)],
-        cwd=ROOT,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    died = mortals.run("tests.retracting", database_url, ledger, point, times)
+    assert died == -signal.SIGKILL, "the point was never reached"
     after = Retracting(database_url, ledger)
     assert len(after.ledger.accepted()) == 3
     after.clock.advance(timedelta(minutes=5))

@@ -1,12 +1,11 @@
-"""A house in which one topic becomes part of another; run as a script it kills itself on the way.
+"""A house in which one topic becomes part of another, in a process that can be killed on the way.
 
-``python -m tests.bot.steps.topics.moving URL POINT TIMES``: move, and send oneself SIGKILL when POINT is
-reached for that many times.
+``main`` dies (``tests/mortals.py``): it moves, and sends itself SIGKILL when the point is reached for the
+last of these times.
 """
 
 import os
 import signal
-import sys
 from datetime import UTC, datetime
 
 from sqlmodel import select
@@ -100,10 +99,10 @@ def small_steps() -> None:
     refiling.BATCH, refiling.WINDOW = 3, 7
 
 
-def main(url: str, point: str, times: int) -> None:
+def main(url: str, point: str, times: str) -> None:
     small_steps()
     house = House(url, FakeClock(START))
-    left = [times]
+    left = [int(times)]
 
     def die(name: str) -> None:
         if name == point:
@@ -113,7 +112,3 @@ def main(url: str, point: str, times: int) -> None:
 
     house.checkpoint = die
     finish(house)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

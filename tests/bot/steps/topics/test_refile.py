@@ -1,9 +1,6 @@
 """Questions move from one topic to another a part at a time, whatever dies on the way, each of them once."""
 
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -21,8 +18,8 @@ from tests.bot.steps.topics import moving
 from tests.bot.steps.topics.moving import QUESTIONS, START, begin, filed, fill, finish
 from tests.conftest import FakeClock
 from tests.house import House
+from tests.mortals import Mortals
 
-ROOT = Path(__file__).resolve().parents[4]
 HALF = QUESTIONS // 2
 
 
@@ -42,18 +39,14 @@ def move(house: House) -> TopicMoveRow:
 
 @pytest.mark.parametrize(("point", "times"), [("while_refiling", 5), ("after_refiling", 12)])
 def test_r01_a_process_killed_while_it_moves_questions_is_carried_on(
-    database_url: str, point: str, times: int
+    mortals: Mortals, database_url: str, point: str, times: int
 ) -> None:
     before = House(database_url, FakeClock(START))
     fill(before)
     begin(before)
     before.close()
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.bot.steps.topics.moving", database_url, point, str(times)],
-        cwd=ROOT,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL, "the point was never reached"
+    died = mortals.run("tests.bot.steps.topics.moving", database_url, point, times)
+    assert died == -signal.SIGKILL, "the point was never reached"
     after = House(database_url, FakeClock(START))
     halfway, _ = filed(after)
     assert 0 < halfway.get("telly", 0) < HALF
