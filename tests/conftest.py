@@ -1,5 +1,6 @@
 """Fixtures for every test: a clock that stands still, and an empty migrated database of each kind."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -40,6 +41,12 @@ ON_CI = os.environ.get("CI") == "true"
 
 BY_DESIGN = "by design"
 """How the reason of a skip begins that no machine could turn into a run."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What there is by now stays to the end: it is not looked through for garbage again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
