@@ -13,6 +13,11 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.orm import configure_mappers
+
+from bot.text.language import language_of
+from routing.dialogue.lexicon import lexicon
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -56,10 +61,16 @@ def _parent() -> "subprocess.Popen[str]":
 
 
 def main() -> None:
-    """Fork one for each line that says what it is to do, and say how it ended."""
+    """Fork one for each line that says what it is to do, and say how it ended.
+
+    What each would work out anew for the first post that it reads is there before.
+    """
+    lexicon()
+    language_of("What a process reads first takes it longer than the rest.")
     for line in sys.stdin:
         module, *words = json.loads(line)
         entered = importlib.import_module(module).main
+        configure_mappers()
         child = os.fork()
         if not child:
             _live(entered, words)
