@@ -140,7 +140,14 @@ def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: R
             raise Problem(409, f"{employee.name} has left.")
         at.record(AuditAction.EMPLOYEE_SIGN_IN_LINK, f"employee {employee_id}")
     address = create_login_link(chorus.database, chorus.settings, employee)
-    return render(request, "admin/link.html", person=person, employee=employee, address=address)
+    return render(
+        request,
+        "admin/link.html",
+        stands_at=f"/admin/employees/{employee_id}",
+        person=person,
+        employee=employee,
+        address=address,
+    )
 
 
 @router.post("/employees/{employee_id}/accounts")

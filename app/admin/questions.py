@@ -166,7 +166,14 @@ def read_private(
 ) -> Response:
     """What the customer left privately; that it was read is noted."""
     text = read_privately(chorus, person, question_id, page_id)
-    return render(request, "admin/private.html", person=person, question_id=question_id, text=text)
+    return render(
+        request,
+        "admin/private.html",
+        stands_at=_page_of(question_id),
+        person=person,
+        question_id=question_id,
+        text=text,
+    )
 
 
 @router.post("/questions/{question_id}/dismiss")

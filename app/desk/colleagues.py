@@ -2,11 +2,11 @@
 
 from fastapi import Request, Response
 
-from app.desk.questions import Draft, refused, show_question
+from app.desk.questions import WrittenAtDesk, WrittenInForms, go_on, refused
 from app.identity.auth import MayAnswer, MayNote, guarded, see_other
 from app.identity.decisions import decision
-from app.identity.noting import NO_NOTE, NoteDraft, remove_note, write_note
-from app.web.forms import LongText, RowId, ShortText, kind_named, number_in
+from app.identity.noting import remove_note, write_note
+from app.web.forms import RowId, ShortText, number_in
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from app.wiring.steering.rules import policy_of
@@ -40,16 +40,9 @@ def claim(
     chorus: Here,
     person: MayAnswer,
     question_id: RowId,
-    note: LongText = "",
-    tell: ShortText = "",
-    text: LongText = "",
-    title: ShortText = "",
-    kind: ShortText = "",
-    private: ShortText = "",
+    written: WrittenInForms,
 ) -> Response:
     """Mine for a while; whoever comes second reads who was first, and keeps what they have typed."""
-    draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
-    beside = NoteDraft(note, tell)
     try:
         with decision(chorus, person) as at:
             question = questions.whole(at.session, at.row(QuestionRow, question_id, "such question"))
@@ -57,12 +50,8 @@ def claim(
             handover.claim(at.session, question, employee, policy_of(chorus.settings), at.now)
             at.record(AuditAction.QUESTION_CLAIM, f"question {question.id}")
     except Problem as problem:
-        return refused(request, chorus, person, question_id, problem, draft=draft, note=beside, field="claim")
-    if draft != Draft() or beside != NO_NOTE:
-        return show_question(
-            request, chorus, person, question_id, draft=draft, note=beside, previews=False, done="claimed"
-        )
-    return see_other(f"/desk/questions/{question_id}?done=claimed")
+        return refused(request, chorus, person, question_id, problem, written, field="claim")
+    return go_on(request, chorus, person, question_id, written, "claimed")
 
 
 @router.post("/questions/{question_id}/refer")
@@ -89,23 +78,15 @@ def write(
     chorus: Here,
     person: MayNote,
     question_id: RowId,
-    note: LongText = "",
-    tell: ShortText = "",
-    text: LongText = "",
-    title: ShortText = "",
-    kind: ShortText = "",
-    private: ShortText = "",
+    written: WrittenInForms,
 ) -> Response:
     """Say something to colleagues; an answer that is being written stays in its form."""
-    draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
-    beside = NoteDraft(note, tell)
     try:
-        number = write_note(chorus, person, question_id, note, tell)
+        number = write_note(chorus, person, question_id, written.note.text, written.note.colleague)
     except Problem as problem:
-        return refused(request, chorus, person, question_id, problem, draft=draft, note=beside, field="note")
-    if draft != Draft():
-        return show_question(request, chorus, person, question_id, draft=draft, previews=False, done="noted")
-    return see_other(f"/desk/questions/{question_id}?done=noted&at=note-{number}")
+        return refused(request, chorus, person, question_id, problem, written, field="note")
+    left = WrittenAtDesk(draft=written.draft)
+    return go_on(request, chorus, person, question_id, left, "noted", at=f"note-{number}")
 
 
 @router.post("/questions/{question_id}/notes/{note_id}/remove")

@@ -1,8 +1,9 @@
 """Offers and questions at the desk: reading, answering, passing and referring."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from app.desk.coming import reader_of
 from app.identity.auth import (
@@ -106,6 +107,33 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenAtDesk:
+    """What stands in the forms of a question's page, which are sent together, so that none of it is lost."""
+
+    draft: Draft = Draft()
+    note: NoteDraft = NO_NOTE
+
+    def is_new_to(self, question: QuestionRow) -> bool:
+        """Whether somebody wrote any of it: a title that the question has stands there from the beginning."""
+        return self.note != NO_NOTE or self.draft not in (Draft(), Draft(title=question.title))
+
+
+def _written(
+    text: LongText = "",
+    title: ShortText = "",
+    kind: ShortText = "",
+    private: ShortText = "",
+    note: LongText = "",
+    tell: ShortText = "",
+) -> WrittenAtDesk:
+    draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
+    return WrittenAtDesk(draft, NoteDraft(note, tell))
+
+
+WrittenInForms = Annotated[WrittenAtDesk, Depends(_written)]
+
+
+@dataclass(frozen=True, slots=True)
 class Beginning:
     """What an answer begins with: the number of an entry, the words of one, or a friendly question back."""
 
@@ -175,28 +203,39 @@ def answer(
     chorus: Here,
     person: MayAnswer,
     question_id: RowId,
-    text: LongText = "",
-    title: ShortText = "",
-    kind: ShortText = "",
-    private: ShortText = "",
-    note: LongText = "",
-    tell: ShortText = "",
+    written: WrittenInForms,
     step: ShortText = "preview",
 ) -> Response:
     """Show what would be published, or publish it. A note that is not sent yet stays in its form."""
-    draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
-    beside = NoteDraft(note, tell)
-    errors = _errors(draft, chorus.rules.guard)
+    errors = _errors(written.draft, chorus.rules.guard)
     if errors or step != "send":
-        return show_question(request, chorus, person, question_id, draft=draft, note=beside, errors=errors)
+        return show_question(request, chorus, person, question_id, written, errors=errors)
     try:
-        state = _taken(chorus, person, question_id, draft)
+        state = _taken(chorus, person, question_id, written.draft)
     except Problem as problem:
-        return refused(request, chorus, person, question_id, problem, draft=draft, note=beside)
+        return refused(request, chorus, person, question_id, problem, written)
     done = {AnswerState.HELD: "held", AnswerState.DROPPED: "dropped"}.get(state, "answered")
-    if note:
-        return show_question(request, chorus, person, question_id, note=beside, done=done)
+    if written.note.text:
+        return go_on(request, chorus, person, question_id, WrittenAtDesk(note=written.note), done)
     return see_other(f"/desk/answers?done={done}")
+
+
+def go_on(
+    request: Request,
+    chorus: Chorus,
+    person: Person,
+    question_id: int,
+    left: WrittenAtDesk,
+    done: str,
+    at: str = "",
+) -> Response:
+    """After a form's deed: the question's page, with what else was written there. Raises Problem."""
+    with chorus.database.read() as session:
+        found = rows.find(session, QuestionRow, question_id)
+        is_new = found is not None and left.is_new_to(questions.whole(session, found))
+    if is_new:
+        return show_question(request, chorus, person, question_id, left, done=done)
+    return see_other(f"/desk/questions/{question_id}?done={done}{f'&at={at}' if at else ''}")
 
 
 def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> AnswerState:
@@ -226,18 +265,15 @@ def refused(
     person: Person,
     question_id: int,
     problem: Problem,
+    written: WrittenAtDesk,
     *,
-    draft: Draft,
-    note: NoteDraft,
     field: str = "text",
 ) -> Response:
     """The question's page with what was typed and why it was refused, where there still is such a page."""
     errors = {field: str(problem.detail)}
     status = problem.status_code
     try:
-        return show_question(
-            request, chorus, person, question_id, draft=draft, note=note, errors=errors, status=status
-        )
+        return show_question(request, chorus, person, question_id, written, errors=errors, status=status)
     except Problem:
         raise problem from None
 
@@ -247,26 +283,31 @@ def show_question(
     chorus: Chorus,
     person: Person,
     question_id: int,
+    written: WrittenAtDesk | None = None,
     *,
-    draft: Draft | None = None,
-    note: NoteDraft = NO_NOTE,
-    previews: bool = True,
     errors: dict[str, str] | None = None,
     status: int = 422,
     begun: Beginning = Beginning(),
     done: str = "",
 ) -> Response:
-    """A question's page with this draft, or with what an answer begins with. Raises Problem.
+    """A question's page with what is written, or with what an answer begins with. Raises Problem.
 
-    ``previews``: with what would be published of the draft.
+    Once a form's deed is ``done`` what else was written stays; before, there is what would be published of
+    it. A question that has become part of another one is there.
     """
     preview = None
+    draft = written.draft if written is not None else Draft()
+    note = written.note if written is not None else NO_NOTE
     with chorus.database.read() as session:
         found = reads.conversation(session, question_id, person.id)
         if found is None:
             raise Problem(404, phrase("There is no question %(number)s.", number=str(question_id)))
-        if found.question.joined_to is not None:
-            return see_other(f"/desk/questions/{questions.whole(session, found.question).id}")
+        whole = questions.whole(session, found.question)
+        if whole.id != question_id:
+            if written is None:
+                return see_other(f"/desk/questions/{whole.id}{f'?done={done}' if done else ''}")
+            kept = {"errors": errors, "status": status, "done": done}
+            return show_question(request, chorus, person, whole.id, written, **kept)  # type: ignore[arg-type]
         if found.question.state == QuestionState.WITHDRAWN:
             raise Problem(410, QUESTION_DELETED)
         offer = reads.offer_of(session, question_id, person.id)
@@ -274,9 +315,9 @@ def show_question(
         claim = claims.of_questions(session, [question_id], now).get(question_id)
         employee = rows.one(session, EmployeeRow, person.id)
         colleagues = reads.colleagues(session, person.id, [one.slug for one in found.question.weights])
-        if draft is None:
+        if written is None or (done and draft == Draft()):
             draft = _first_draft(found, begun)
-        elif previews and not errors:
+        elif not done and not errors:
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
         endorsed = answers.community(session, question_id)
@@ -290,6 +331,7 @@ def show_question(
         request,
         "desk/question.html",
         status=status if errors else 200,
+        stands_at=f"/desk/questions/{question_id}?done={done}" if written is not None and done else "",
         person=person,
         found=found,
         offer=offer,

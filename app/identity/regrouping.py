@@ -4,6 +4,7 @@ from app.identity.auth import Person
 from app.identity.decisions import decision
 from app.web.forms import row_named
 from app.wiring.composition import Chorus
+from app.wiring.steering.rules import policy_of
 from bot.actions import endorse, regroup
 from bot.platforms.base import LikesPosts
 from bot.store.house.audit_actions import AuditAction
@@ -17,7 +18,7 @@ def join_questions(chorus: Chorus, person: Person, question_id: int, other: str)
     """
     number = row_named(other)
     with decision(chorus, person) as at:
-        kept = regroup.join(at.session, question_id, number, at.now)
+        kept = regroup.join(at.session, question_id, number, policy_of(chorus.settings), at.now)
         at.record(AuditAction.QUESTION_JOIN, f"question {kept.id}", joined=sorted({question_id, number}))
         return kept.id
 

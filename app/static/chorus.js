@@ -8,6 +8,11 @@
   const FIELDS = "input:not([type=hidden]), textarea, select";
   const CONTAINERS = "article, div, fieldset, form, li, section";
 
+  // ------------------------------------------------------------------ <body data-stands-at="/page">
+  // A form's deed is done and the answer is a page: the address is that page's, and loading it again does nothing twice.
+  const { standsAt } = document.body.dataset;
+  if (standsAt) history.replaceState(null, "", standsAt);
+
   // ------------------------------------------------------------------ what is somebody's
   const isChanged = (field) => {
     if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;

@@ -60,6 +60,9 @@ def render(
     be cached (the caller set ``Cache-Control``) gets an ETag, and 304 when the reader has that version
     already.
 
+    ``stands_at`` is given by what answers a form whose deed is done: the address of the page that it shows,
+    or stood on, for the address bar, so that loading it again does not do the deed again.
+
     An open page that keeps itself up to date gets the parts that live alone (``live`` and ``live_beside`` of
     the template), by the same rules of ETag and 304.
     """
@@ -79,7 +82,7 @@ def render(
             local_on=chorus.local is not None,
             is_part=is_part,
             interface=spoken(request, frame),
-            **{"seen": getattr(request.state, "seen", 0), **context},
+            **{"seen": getattr(request.state, "seen", 0), "stands_at": "", **context},
         )
     )
     content = body.encode("utf-8", "replace")

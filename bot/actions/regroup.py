@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.actions.archive.entries import forget_customer
+from bot.actions.conversations import handover
 from bot.actions.conversations.audience import PRIVATE_QUESTION
 from bot.actions.conversations.follow_up import open_again, settle
 from bot.actions.conversations.visibility import archive_all, show_added, show_anew
@@ -26,15 +27,16 @@ from bot.store.people import notes
 from bot.store.privacy import handoffs, surveys
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import PostRow, QuestionRow
+from routing.ladder.policy import Policy
 from routing.model.domain import ROUTED, WITH_ANSWER, WITHOUT_ANSWER, OfferState, QuestionState
 from routing.model.lifecycle import Event
 from routing.model.phrases import phrase
 
 
-def join(session: Session, one_id: int, another_id: int, now: datetime) -> QuestionRow:
+def join(session: Session, one_id: int, another_id: int, policy: Policy, now: datetime) -> QuestionRow:
     """Two questions of one customer are one; the one that was asked first stays and is returned.
 
-    Raises Undecidable.
+    Who is being asked about either is asked about it, or has it for themself, as before. Raises Undecidable.
     """
     both = questions.held_all(session, (one_id, another_id))
     if len(both) < 2:
@@ -45,7 +47,7 @@ def join(session: Session, one_id: int, another_id: int, now: datetime) -> Quest
     if moved.is_going_out:
         raise Undecidable(_going_out(added))
     was = QuestionState(added.state)
-    asked = offers.open_of(session, added.id)
+    asked = offers.living_of(session, added.id)
     offers.end_of_question(session, added.id, OfferState.WITHDRAWN, now)
     questions.move(session, added, Event.JOINED)
     added.joined_to, added.text, added.suggestions = kept.id, "", []
@@ -63,8 +65,7 @@ def join(session: Session, one_id: int, another_id: int, now: datetime) -> Quest
         kept.title, kept.title_source = added.title, added.title_source
     _go_on(session, kept, added, was, moved, now)
     if kept.state in WITHOUT_ANSWER:
-        for offer in asked:
-            offers.put(session, kept, offer.employee_id, until=offer.expires_at, reasons=offer.why, now=now)
+        handover.take_along(session, kept, asked, policy, now)
     _join_entries(session, kept, added, now)
     changes.append(session, ChangeKind.WORK, 0, now, questions=[kept.id, added.id])
     return kept

@@ -177,8 +177,17 @@ class Notify:
             return self._about_given(session, to, rows, now)
         if rows[0].offer_id is None:
             return self._alarm(session, to, rows, now)
-        offered = notices.still_offered(session, rows, now)
-        going = _still_told(session, rows, offered, "The offer is over.")
+        return self._about_offers(session, to, rows, now)
+
+    def _about_offers(
+        self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow], now: datetime
+    ) -> _Letter | None:
+        offered, resting = notices.still_offered(session, rows, now)
+        for row in rows:
+            if row.id in resting:  # whoever has it meanwhile may give it back at any moment
+                finish(session, row, due_at=now + self.gather)
+        awake = [row for row in rows if row.id not in resting]
+        going = _still_told(session, awake, offered, "The offer is over.")
         if not going or to is None:
             return None
         message = offers_message(self.house(), to.name, to.timezone, list(offered.values()), now, to.language)

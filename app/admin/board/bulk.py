@@ -133,6 +133,7 @@ def bulk(
         refused=[one for one in outcomes if one.why_not],
         said=_SAID[deed],
         back=back or BOARD,
+        stands_at=back or BOARD,
     )
 
 

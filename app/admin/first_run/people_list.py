@@ -74,7 +74,13 @@ def add(
             invited = _add_all(chorus, at, found, opted_in=opted_in, only_look=bool(only_look))
     except _OnlyLooked as looked:
         return _page(request, chorus, person, people=people, agreed=opted_in, admitted=looked.admitted)
-    return render(request, "admin/first_run/invited.html", person=person, invited=invited)
+    return render(
+        request,
+        "admin/first_run/invited.html",
+        stands_at="/admin/first-run/people",
+        person=person,
+        invited=invited,
+    )
 
 
 def _add_all(

@@ -219,6 +219,7 @@ def _secret(
         request,
         "admin/hook_secret.html",
         headers=_ONCE,
+        stands_at=f"/admin/hooks/{row.id}",
         person=person,
         endpoint=row,
         secret=secret,

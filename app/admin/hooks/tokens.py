@@ -40,7 +40,15 @@ def make(request: Request, chorus: Here, person: MayManageHooks, fields: Fields)
             at.record(AuditAction.TOKEN_MAKE, f"token {row.id}", name=row.name, scopes=row.scopes)
     except Invalid as error:
         return _page(request, chorus, person, typed=fields, errors={error.field: str(error)})
-    return render(request, "admin/token_secret.html", headers=_ONCE, person=person, token=row, secret=secret)
+    return render(
+        request,
+        "admin/token_secret.html",
+        headers=_ONCE,
+        stands_at="/admin/tokens",
+        person=person,
+        token=row,
+        secret=secret,
+    )
 
 
 @router.post("/tokens/{token_id}/revoke")

@@ -91,15 +91,17 @@ def bulk(request: Request, chorus: Here, person: MayManagePeople, fields: Fields
     outcomes = [] if is_asked else [_do(chorus, person, deed, number, fields) for number in chosen]
     with chorus.database.read() as session:
         found = rows.find_all(session, EmployeeRow, chosen)
+    kept = urlencode([one for one in parse_qsl(fields.get("kept", "")) if one[0] in _OF_THE_LIST])
     return render(
         request,
         "admin/people/bulk.html",
+        stands_at="" if is_asked else f"/admin/employees?{kept}",
         person=person,
         asked=[one for one in found.values() if one.id in chosen] if is_asked else [],
         went=[one for one in outcomes if not one.why_not],
         refused=[one for one in outcomes if one.why_not],
         said=_DEEDS[deed][2],
-        kept=urlencode([one for one in parse_qsl(fields.get("kept", "")) if one[0] in _OF_THE_LIST]),
+        kept=kept,
     )
 
 

@@ -1,5 +1,6 @@
 """A question goes from one employee to another: somebody takes, passes or refers it, or has no time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -7,7 +8,7 @@ from bot.actions.people.details import Invalid
 from bot.actions.undecidable import Undecidable
 from bot.states import ChangeKind
 from bot.store import changes, rows
-from bot.store.conversations import offers, questions
+from bot.store.conversations import notices, offers, questions
 from bot.store.engine import Session
 from bot.store.people import staff
 from bot.store.people.identities import may_answer
@@ -71,15 +72,49 @@ def claim(
     if has_it is not None:
         raise Undecidable(_was_first(rows.one(session, EmployeeRow, has_it.employee_id), has_it, now))
     until = now + policy.claim
-    presses = question.priority >= policy.hurried_from
     why = Reason("claimed", phrase("you took it"), 1.0)
     offer = offers.put(session, question, employee.id, until=until, reasons=[why], now=now, claimed=True)
-    if not presses:
-        offers.rest(session, question.id, now, but=employee.id)
-    if question.state in ROUTED:
-        _wait_for(session, question, until, presses=presses)
+    _have_alone(session, question, offer, policy, now)
     changes.append(session, ChangeKind.WORK, question.id, now)
     return offer
+
+
+def take_along(
+    session: Session, question: QuestionRow, moved: Sequence[OfferRow], policy: Policy, now: datetime
+) -> None:
+    """Offers of what has become part of this question, and are over there, go on here; it is held.
+
+    Whoever has taken this question for themself has all of it; else whoever had taken the other one. Who has
+    not been told yet is told of this one.
+    """
+    has_it = _standing_claim(session, question, now)
+    if has_it is not None:
+        has_it.round = question.round
+    for offer in moved:
+        if has_it is not None and has_it.employee_id == offer.employee_id:
+            continue
+        is_new = not offers.of_round(session, question.id, [offer.employee_id], question.round)
+        takes = has_it is None and offer.claimed and offer.expires_at > now
+        until = offer.expires_at + (now - (offer.rested_at or now))
+        put = offers.put(
+            session, question, offer.employee_id, until=until, reasons=offer.why, now=now, claimed=takes
+        )
+        has_it = put if takes else has_it
+        if is_new:
+            notices.follow(session, offer, put)
+    if has_it is not None:
+        _have_alone(session, question, has_it, policy, now)
+
+
+def _have_alone(
+    session: Session, question: QuestionRow, offer: OfferRow, policy: Policy, now: datetime
+) -> None:
+    """The others' offers rest, save where it presses, and the ladder waits."""
+    presses = question.priority >= policy.hurried_from
+    if not presses:
+        offers.rest(session, question.id, now, but=offer.employee_id)
+    if question.state in ROUTED:
+        _wait_for(session, question, offer.expires_at, presses=presses)
 
 
 def _standing_claim(session: Session, question: QuestionRow, now: datetime) -> OfferRow | None:

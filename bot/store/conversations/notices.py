@@ -23,6 +23,7 @@ from bot.states import ON_ITS_WAY, AnswerState, DeliveryKind, DeliveryState
 from bot.store.claim import LostLease, claim
 from bot.store.queries.waits import Waits, which_wait
 from bot.store.running import cursors
+from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, SessionRow
 from bot.store.tables.values import Notice
@@ -80,6 +81,15 @@ def queue_offers(
         row.offer_id, row.due_at = offer.id, waiting.setdefault(offer.employee_id, now + gather)
         session.add(row)
     session.flush()
+
+
+def follow(session: Session, over: OfferRow, to: OfferRow) -> None:
+    """Whoever has not been told yet of an offer that is over is told of the one in its place."""
+    session.execute(
+        update(DeliveryRow)
+        .where(*_ours(), col(DeliveryRow.question_id) == over.question_id, DeliveryRow.offer_id == over.id)  # type: ignore[arg-type]
+        .values(offer_id=to.id, question_id=to.question_id)
+    )
 
 
 def queue_answer(session: Session, answer: AnswerRow, channels: Sequence[str], now: datetime) -> None:
@@ -291,16 +301,18 @@ def recipient(session: Session, employee_id: int) -> Recipient | None:
     )
 
 
-def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) -> dict[int, Offered]:
-    """What notices are about, by their id: only where somebody is still being asked."""
+def still_offered(
+    session: Session, rows: Sequence[DeliveryRow], now: datetime
+) -> tuple[dict[int, Offered], set[int]]:
+    """What notices are about, by their id, where somebody is still being asked; and those that rest."""
     found = session.exec(
         select(OfferRow, QuestionRow, PostRow.visibility)
         .join(QuestionRow, col(QuestionRow.id) == OfferRow.question_id)
         .outerjoin(PostRow, col(PostRow.id) == QuestionRow.post_id)
         .where(
             col(OfferRow.id).in_([row.offer_id for row in rows]),
-            OfferRow.state == OfferState.OPEN,
-            OfferRow.expires_at > now,
+            or_(among(OfferRow.state, OfferState.RESTING), col(OfferRow.expires_at) > now),
+            among(OfferRow.state, OfferState.OPEN, OfferState.RESTING),
             col(QuestionRow.state).in_(ROUTED),
         )
     ).all()
@@ -316,7 +328,10 @@ def still_offered(session: Session, rows: Sequence[DeliveryRow], now: datetime) 
         )
         for offer, question, visibility in found
     }
-    return {row.id: by_offer[row.offer_id] for row in rows if row.offer_id in by_offer}
+    resting = {offer.id for offer, _, _ in found if offer.state == OfferState.RESTING}
+    living = {row.id: row.offer_id for row in rows if row.offer_id in by_offer}
+    told = {number: by_offer[offer] for number, offer in living.items() if offer not in resting}
+    return told, living.keys() - told.keys()
 
 
 def standing(session: Session, now: datetime) -> dict[Alarm, list[str]]:

@@ -85,9 +85,9 @@ def is_open(session: Session, question_id: int) -> bool:
     return session.exec(statement).first() is not None
 
 
-def open_of(session: Session, question_id: int) -> list[OfferRow]:
-    """The open offers of a question, the earliest first."""
-    statement = select(OfferRow).where(OfferRow.question_id == question_id, _IS_OPEN)
+def living_of(session: Session, question_id: int) -> list[OfferRow]:
+    """The open offers of a question and those that rest, the earliest first."""
+    statement = select(OfferRow).where(OfferRow.question_id == question_id, _LIVES)
     return list(session.exec(statement.order_by(col(OfferRow.id))).all())
 
 
@@ -116,11 +116,11 @@ def put(
         offer = OfferRow(question_id=question.id, employee_id=employee_id)
         loads.note_made(session, employee_id, now)
     else:
-        was_open = offer.state in (OfferState.OPEN, OfferState.RESTING)
+        was_open = offer.state == OfferState.OPEN
         loads.note_made_again(session, employee_id, now, before=offer.offered_at, was_open=was_open)
     frees = offer.claimed and offer.state == OfferState.OPEN and not claimed
     offer.round, offer.rung, offer.state = question.round, question.rung, OfferState.OPEN
-    offer.offered_at, offer.expires_at, offer.ended_at = now, until, None
+    offer.offered_at, offer.expires_at, offer.rested_at, offer.ended_at = now, until, None, None
     offer.reasons, offer.claimed = stored_reasons(reasons), claimed
     session.add(offer)
     session.flush()
@@ -138,9 +138,11 @@ def claim_of(session: Session, question_id: int) -> OfferRow | None:
 
 
 def rest(session: Session, question_id: int, now: datetime, *, but: int) -> None:
-    """The open offers of a question rest, save that of the employee ``but``. They stay on people's plates."""
+    """The open offers of a question rest, save that of the employee ``but``: they keep no hand busy."""
     whose = {"question": question_id, "employee": but}
-    session.execute(_RESTING, {"became": OfferState.RESTING, "now": now, **whose})
+    rows = session.execute(_RESTING, {"became": OfferState.RESTING, "now": now, **whose}).all()
+    for employee_id in sorted(one for (one,) in rows):
+        _free_hand(session, employee_id, now)
 
 
 def _go_on(session: Session, question_ids: Collection[int], now: datetime) -> None:
@@ -153,10 +155,11 @@ def _go_on(session: Session, question_ids: Collection[int], now: datetime) -> No
         execution_options={"populate_existing": True},
     ).all()
     for offer in resting:
-        rested = now - (offer.ended_at or now)
-        offer.state, offer.ended_at = OfferState.OPEN, None
+        rested = now - (offer.rested_at or now)
+        offer.state, offer.rested_at = OfferState.OPEN, None
         offer.offered_at, offer.expires_at = offer.offered_at + rested, offer.expires_at + rested
         session.add(offer)
+        loads.note_awake(session, offer.employee_id)
     session.flush()
 
 
@@ -215,29 +218,33 @@ def end_of_employee(session: Session, employee_id: int, state: OfferState, now: 
     _end(session, _OF_EMPLOYEE, state, now, employee=employee_id)
 
 
-def _ending(*which: ColumnElement[bool]) -> Any:
-    """The statement that ends these offers; making it takes longer than running it.
+def _holding(*which: ColumnElement[bool]) -> Any:
+    """These offers, held, with their new state.
 
-    They are held in the order of their numbers first, so that two who end some of the same never wait for
-    each other.
+    In the order of their numbers, so that two who end some of the same never wait for each other.
     """
     in_order = col(OfferRow.id) + 0  # an expression: by the bare number SQLite would walk along all offers
     held = select(OfferRow.id).where(*which).order_by(in_order).with_for_update()
-    return (
-        update(OfferRow)
-        .where(col(OfferRow.id).in_(held))
-        .values(state=bindparam("became"), ended_at=bindparam("now"))
-        .returning(col(OfferRow.question_id), col(OfferRow.employee_id), col(OfferRow.claimed))
-    )
+    return update(OfferRow).where(col(OfferRow.id).in_(held)).values(state=bindparam("became"))
+
+
+def _ending(*which: ColumnElement[bool]) -> Any:
+    """The statement that ends these offers; making it takes longer than running it."""
+    of_each = (OfferRow.question_id, OfferRow.employee_id, OfferRow.claimed, OfferRow.rested_at)
+    return _holding(*which).values(ended_at=bindparam("now")).returning(*map(col, of_each))
 
 
 _OF_ASKED = col(OfferRow.question_id).in_(bindparam("questions", expanding=True))
 _EXPIRED = _ending(_OPEN_BY_TIME, col(OfferRow.expires_at) <= bindparam("now"))
 _ONE = _ending(_LIVES, col(OfferRow.id) == bindparam("offer"))
-_RESTING = _ending(
-    _IS_OPEN,
-    col(OfferRow.question_id) == bindparam("question"),
-    col(OfferRow.employee_id) != bindparam("employee"),
+_RESTING = (
+    _holding(
+        _IS_OPEN,
+        col(OfferRow.question_id) == bindparam("question"),
+        col(OfferRow.employee_id) != bindparam("employee"),
+    )
+    .values(rested_at=bindparam("now"))
+    .returning(col(OfferRow.employee_id))
 )
 _OF_QUESTIONS = _ending(_LIVES, _OF_ASKED)
 _OF_WHOM = _ending(
@@ -254,18 +261,24 @@ _OF_EMPLOYEE = _ending(
 def _end(
     session: Session, ending: Any, state: OfferState, now: datetime, **which: Any
 ) -> list[tuple[int, int]]:
-    """End open offers: the question and the employee of each is returned.
+    """End offers: the question and the employee of each is returned.
 
-    Whoever waits for somebody with a free hand hears of each. Where somebody had the question for themself,
-    the others' offers go on.
+    Whoever waits for somebody with a free hand hears of each that was open. Where somebody had the question
+    for themself, the others' offers go on.
     """
     rows = session.execute(ending, {"became": state, "now": now, **which}).all()
-    for _, employee_id, _ in rows:
-        changes.append(session, ChangeKind.HAND, employee_id, now)
-        loads.note_ended(session, employee_id)
-    free = {question_id for question_id, _, claimed in rows if claimed}
+    for _, employee_id, _, rested_at in rows:
+        if rested_at is None:
+            _free_hand(session, employee_id, now)
+    free = {question_id for question_id, _, claimed, _ in rows if claimed}
     if free and ending is not _OF_QUESTIONS:
         _go_on(session, free, now)
         for question in () if ending is _EXPIRED else questions.held_all(session, free):
             questions.look_at_once(session, question, now)  # who had it is gone before its time
-    return [(question_id, employee_id) for question_id, employee_id, _ in rows]
+    return [(question_id, employee_id) for question_id, employee_id, *_ in rows]
+
+
+def _free_hand(session: Session, employee_id: int, now: datetime) -> None:
+    """Somebody has one open offer less: whoever waits for a free hand hears of it."""
+    changes.append(session, ChangeKind.HAND, employee_id, now)
+    loads.note_ended(session, employee_id)

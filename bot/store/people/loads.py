@@ -52,8 +52,13 @@ def note_made_again(
 
 
 def note_ended(session: Session, employee_id: int) -> None:
-    """An open offer ended."""
+    """An open offer ended, or rests."""
     _change(session, employee_id).open_offers -= 1
+
+
+def note_awake(session: Session, employee_id: int) -> None:
+    """An offer that rested is open again; it was counted on the day on which it was made."""
+    _change(session, employee_id).open_offers += 1
 
 
 def kept(session: Session, everybody: Sequence[Employee], now: datetime) -> dict[int, Load]:

@@ -37,7 +37,7 @@ _GOING_OUT = (DeliveryState.READY, DeliveryState.UNKNOWN, DeliveryState.SENDING)
 _HAPPENED: Sequence[tuple[type[SQLModel], Sequence[str]]] = (
     (PostRow, ("received_at", "edited_at")),
     (QuestionRow, ("asked_at", "reopened_at", "waits_since", "asked_back_at", "answered_at", "settled_at")),
-    (OfferRow, ("ended_at",)),
+    (OfferRow, ("rested_at", "ended_at")),
     (LoadRow, ("last_offered_at",)),
     (AnswerRow, ("written_at", "published_at")),
     (DeliveryRow, ("created_at", "first_sent_at", "sent_at")),

@@ -201,6 +201,8 @@ class OfferRow(Numbered, table=True):
     reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     offered_at: datetime = moment(nullable=False)
     expires_at: datetime = moment(nullable=False)
+    rested_at: datetime | None = moment()
+    """Since when somebody else has the question for themself; so it was, too, where it ended meanwhile."""
     ended_at: datetime | None = moment()
     claimed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # as theirs
 

@@ -8,10 +8,11 @@ import pytest
 from sqlmodel import select
 
 from bot.roles import Role
-from bot.states import AnswerState
+from bot.states import AnswerState, ChangeKind
+from bot.store import changes
 from bot.store.engine import Database
 from bot.store.tables.conversations import OfferRow, PostRow, QuestionRow
-from bot.store.tables.people import LoadRow
+from bot.store.tables.people import EmployeeRow, LoadRow
 from routing.model.domain import OfferState, QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
@@ -247,6 +248,166 @@ def test_nobody_has_to_be_asked_to_take_one_and_in_charge_reads_who_has_it(
     house.steps.expire.run()
     assert _states(house, question) == {jane: OPEN, kim: OPEN, mo: OfferState.EXPIRED}
     assert house.state_of(question) == QuestionState.ESCALATED
+
+
+def test_what_rests_keeps_no_hand_busy(house: WorkHouse, jane: int, kim: int, question: int) -> None:
+    with house.database.write() as session:
+        session.get_one(EmployeeRow, kim).open_cap = 1
+        changes.append(session, ChangeKind.ROSTER, kim, house.clock())
+    _claim(house, jane, question)
+    assert _open_on_plates(house) == {jane: 1, kim: 0}
+    house.post("pat", "@brand my tv has no sound")
+    house.work()
+    other = max(one.id for one in house.rows(QuestionRow))
+    assert _states(house, other)[kim] == OPEN
+    house.browser(jane).post(f"/desk/questions/{question}/pass")
+    assert _states(house, question)[kim] == OPEN
+    assert _open_on_plates(house)[kim] == 2
+    house.browser(kim).post(f"/desk/questions/{question}/pass")
+    assert _open_on_plates(house)[kim] == 1
+
+
+def test_a_hand_that_is_free_because_an_offer_rests_takes_what_waits(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    with house.database.write() as session:
+        for who in (jane, kim):
+            session.get_one(EmployeeRow, who).open_cap = 1
+            changes.append(session, ChangeKind.ROSTER, who, house.clock())
+    house.post("pat", "@brand my tv has no sound")
+    house.work()
+    other = max(one.id for one in house.rows(QuestionRow))
+    assert _states(house, other) == {}
+    _claim(house, jane, question)
+    house.work()
+    assert _states(house, other) == {kim: OPEN}
+
+
+def _asked(house: WorkHouse, *people: int) -> int:
+    """One more question of the same customer; these people are asked about it."""
+    house.clock.advance(60)
+    number = house.question("@brand the sound is gone, too")
+    with house.database.write() as session:
+        session.get_one(QuestionRow, number).topics = [["tv", 1.0]]
+    for who in people:
+        house.offer(number, who)
+    return number
+
+
+def _join(house: WorkHouse, one: int, another: int) -> None:
+    mei = house.employee("Mei Tan", role=Role.MODERATOR)
+    joined = house.browser(mei).post(f"/desk/questions/{another}/join", {"other": str(one)})
+    assert joined.status_code == 303
+
+
+def test_offers_that_come_to_a_question_somebody_has_rest_like_the_others(
+    house: WorkHouse, jane: int, kim: int
+) -> None:
+    question = _asked(house, jane, kim)
+    mo = house.employee("Mo Ray", handle="mo")
+    _claim(house, jane, question)
+    another = _asked(house, jane, mo)
+    _join(house, question, another)
+    assert _states(house, question) == {jane: OPEN, kim: RESTING, mo: RESTING}
+    assert _offer(house, question, jane).claimed
+    assert house.row(QuestionRow, question).due_at == _offer(house, question, jane).expires_at
+    left = _offer(house, question, mo).expires_at - house.clock()
+    house.clock.advance(60)
+    house.browser(jane).post(f"/desk/questions/{question}/pass")
+    assert _states(house, question) == {jane: OfferState.PASSED, kim: OPEN, mo: OPEN}
+    assert _offer(house, question, mo).expires_at - house.clock() == left
+
+
+def test_whoever_had_a_question_that_becomes_part_of_another_has_all_of_it(
+    house: WorkHouse, jane: int, kim: int
+) -> None:
+    question = _asked(house, jane, kim)
+    mo = house.employee("Mo Ray", handle="mo")
+    another = _asked(house, mo, kim)
+    _claim(house, mo, another)
+    until = _offer(house, another, mo).expires_at
+    _join(house, question, another)
+    assert _states(house, question) == {jane: RESTING, kim: RESTING, mo: OPEN}
+    assert (_offer(house, question, mo).claimed, _offer(house, question, mo).expires_at) == (True, until)
+    house.work()
+    assert _states(house, question) == {jane: RESTING, kim: RESTING, mo: OPEN}
+
+
+def test_of_two_who_had_one_each_the_one_who_had_the_first_has_both(
+    house: WorkHouse, jane: int, kim: int
+) -> None:
+    question = _asked(house, jane, kim)
+    another = _asked(house, kim)
+    _claim(house, kim, another)
+    _claim(house, jane, question)
+    _join(house, question, another)
+    assert _states(house, question) == {jane: OPEN, kim: RESTING}
+    shown = house.browser(kim).get(f"/desk/questions/{another}")
+    assert "<bdi>Jane Doe</bdi> is on it" in house.browser(kim).get(shown.headers["location"]).text
+
+
+def test_a_claim_of_what_was_escalated_holds_when_it_is_asked_about_anew(
+    house: WorkHouse, jane: int, kim: int
+) -> None:
+    question = _asked(house, jane, kim)
+    with house.database.write() as session:
+        row = session.get_one(QuestionRow, question)
+        row.state, row.due_at = QuestionState.ESCALATED, None
+        session.add(row)
+    _claim(house, jane, question)
+    another = _asked(house, kim)
+    _join(house, question, another)
+    house.work()
+    assert house.row(QuestionRow, question).round == 1
+    assert _offer(house, question, jane).round == 1
+    assert house.state_of(question) == QuestionState.OFFERED
+    with house.database.read() as session:
+        open_ones = session.exec(
+            select(OfferRow.employee_id).where(OfferRow.question_id == question, OfferRow.state == OPEN)
+        ).all()
+    assert list(open_ones) == [jane]
+
+
+def test_what_is_parted_from_a_question_somebody_has_goes_to_others_at_once(
+    house: WorkHouse, jane: int, kim: int
+) -> None:
+    question = _asked(house, jane, kim)
+    another = _asked(house)
+    _join(house, question, another)
+    _claim(house, jane, question)
+    post = house.row(QuestionRow, another).post_id
+    mei = house.employee("Mia Fox", role=Role.MODERATOR)
+    house.browser(mei).post(f"/desk/questions/{question}/posts/{post}/part")
+    house.work()
+    assert _states(house, question) == {jane: OPEN, kim: RESTING}
+    assert _offer(house, question, jane).claimed
+    assert house.state_of(another) == QuestionState.OFFERED
+    assert _states(house, another)[kim] == OPEN
+
+
+def test_a_title_that_stood_there_is_nothing_typed(house: WorkHouse, jane: int, question: int) -> None:
+    with house.database.write() as session:
+        session.get_one(QuestionRow, question).title = "No picture on a TV"
+    done = _claim(house, jane, question, title="No picture on a TV")
+    assert done.headers["location"] == f"/desk/questions/{question}?done=claimed"
+    note = {"note": "Ask Mo", "title": "No picture on a TV"}
+    noted = house.browser(jane).post(f"/desk/questions/{question}/notes", note)
+    assert f"/desk/questions/{question}?done=noted&at=note-" in noted.headers["location"]
+
+
+def test_what_is_typed_for_a_question_that_is_part_of_another_stays(
+    house: WorkHouse, jane: int, kim: int
+) -> None:
+    question = _asked(house, jane, kim)
+    another = _asked(house)
+    _join(house, question, another)
+    page = house.browser(jane).post(f"/desk/questions/{another}/answer", {"text": TEN_SECONDS})
+    assert page.status_code == 200
+    assert f">{TEN_SECONDS}</textarea>" in page.text
+    assert f'action="/desk/questions/{question}/answer"' in page.text
+    claimed = _claim(house, kim, another, text=TEN_SECONDS)
+    assert f'data-stands-at="/desk/questions/{question}?done=claimed"' in claimed.text
+    assert f">{TEN_SECONDS}</textarea>" in claimed.text
 
 
 def test_whoever_leaves_while_an_offer_rests_is_not_asked_again(

@@ -190,6 +190,22 @@ def test_a_question_is_taken_for_oneself_and_a_colleague_sees_it_without_losing_
     assert house.offer_state(questions[0], kim) == OfferState.OPEN
 
 
+def test_whoever_takes_it_while_typing_is_on_its_page_and_loading_it_again_takes_nothing(
+    house: WorkHouse, page: Any, questions: list[int]
+) -> None:
+    page.goto(f"/desk/questions/{questions[0]}")
+    page.fill("#f-text", WORDS)
+    page.click("[data-claims]")
+    expect(page.locator("#help h2").first).to_have_text("You are on it")
+    expect(page.locator("#f-text")).to_have_value(WORDS)
+    assert page.url.endswith(f"/desk/questions/{questions[0]}?done=claimed")
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.method))
+    page.reload()
+    expect(page.locator("#help h2").first).to_have_text("You are on it")
+    assert "POST" not in sent
+
+
 def test_a_note_typed_after_the_preview_is_there_after_the_answer(
     house: WorkHouse, page: Any, questions: list[int]
 ) -> None:

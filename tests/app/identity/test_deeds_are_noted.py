@@ -9,6 +9,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -127,8 +128,21 @@ def test_every_deed_of_a_role_is_one_line_by_whoever_did_it(
         wanted = {(one.value, spelled) for one in (action, AND_ALSO.get(path, action))}
         if done.status_code not in (200, 303) or len(added) != len(wanted) or set(added) != wanted:
             wrong.append((path, done.status_code, added, *_said_in(done.text)))
+        if done.status_code == 200 and path not in STAYS_A_FORM and not _stands_at_a_page(browser, done.text):
+            wrong.append((path, "loading the page again would do the deed again"))
         desk.clock.advance(1)
     assert not wrong, "\n".join(map(str, wrong))
+
+
+STAYS_A_FORM = {
+    "/desk/questions/{question_id}/private": "what was written and the link stand in the form alone",
+}
+
+
+def _stands_at_a_page(browser: Any, text: str) -> bool:
+    """Whether the answer to a form says the address of a page, for the address bar."""
+    found = re.search(r'<body[^>]* data-stands-at="([^"]+)"', text)
+    return found is not None and browser.get(unescape(found[1])).status_code == 200
 
 
 def test_roles_that_only_look_can_do_nothing() -> None:

@@ -10,6 +10,7 @@ from bot.states import EntryState, PostKind
 from bot.store.engine import Database
 from bot.store.privacy import erasure
 from bot.store.tables.conversations import PostRow, QuestionRow
+from routing.ladder.policy import Policy
 from routing.model.domain import OfferState, QuestionState
 from tests.bot.actions.talk import Talk
 from tests.conftest import FakeClock
@@ -33,7 +34,7 @@ def ask_later(talk: Talk, text: str = LATER) -> FeedPost:
 
 def join(talk: Talk, one: int = 1, another: int = 2) -> None:
     with talk.house.database.write() as session:
-        regroup.join(session, one, another, talk.house.clock())
+        regroup.join(session, one, another, Policy(), talk.house.clock())
     talk.house.work()
 
 
