@@ -18,7 +18,7 @@ from app.identity.auth import (
     see_other,
 )
 from app.identity.decisions import change, decision
-from app.web.forms import Fields, RowId, ShortText, levels
+from app.web.forms import Fields, RowId, ShortText, levels, number_in
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -137,7 +137,7 @@ def link(request: Request, chorus: Here, person: MayManagePeople, employee_id: R
     with decision(chorus, person) as at:
         employee = _employee(at.session, employee_id)
         if employee.state == EmployeeState.LEFT:
-            raise Problem(409, f"{employee.name} has left.")
+            raise Problem(409, f"{employee.name} has left: bring them back first, then they can sign in.")
         at.record(AuditAction.EMPLOYEE_SIGN_IN_LINK, f"employee {employee_id}")
     address = create_login_link(chorus.database, chorus.settings, employee)
     return render(
@@ -265,6 +265,7 @@ def _employee(session: Session, employee_id: int) -> EmployeeRow:
 def in_days(text: str, now: datetime) -> datetime | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 3 or not 0 < int(text) <= 366:
+    days = number_in(text, most_digits=3) or 0
+    if not 0 < days <= 366:
         raise Invalid("days", "A pause has 1 to 366 days; leave it empty for one without an end.")
-    return now + timedelta(days=int(text))
+    return now + timedelta(days=days)

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from app.identity.auth import see_other
 from app.web.events import Since, stream
+from app.web.forms import number_in
 from app.web.guard.clients import is_from_this_machine
 from app.web.html import render
 from app.web.problem_models import UNUSABLE, DoorAnswers, problem_response
@@ -319,9 +320,7 @@ def _page(
 ) -> Response:
     brand, seen = feed.adapter.brand().handle, chorus.live.seen()  # before anything is read
     with chorus.database.read() as session:
-        threads, older = reads.conversations(
-            session, brand, limit=_CONVERSATIONS, before=int(before) if _is_id(before) else None
-        )
+        threads, older = reads.conversations(session, brand, limit=_CONVERSATIONS, before=number_in(before))
         employees = reads.employees_here(session)
         names = [brand, *(one.handle for one in employees)]
         customers = reads.recent_customers(session, names, 12)
@@ -346,7 +345,3 @@ def _page(
         longest=LONGEST_POST,
         seen=seen,
     )
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18

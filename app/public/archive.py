@@ -20,6 +20,7 @@ from app.public.reading import (
     tidy,
     topic_now,
 )
+from app.web.forms import number_in
 from app.web.html import LIVE, render
 from app.web.languages.negotiation import interface_of
 from app.wiring.composition import Chorus, Here
@@ -213,5 +214,4 @@ def about(request: Request, chorus: Here) -> Response:
 
 def _page_number(text: str) -> int:
     """The page meant; the first one where what stands in the address is no page's number."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-    return max(1, number)
+    return max(1, number_in(text, most_digits=5) or 1)

@@ -21,6 +21,7 @@ from app.public.reading import (
     topic_now,
 )
 from app.web.addresses import entry_path
+from app.web.forms import number_in
 from app.web.html import cacheable, static, templates
 from app.web.languages.interface import interface
 from app.web.languages.negotiation import VARIES, interface_of
@@ -134,9 +135,10 @@ def sitemap_pages(request: Request, chorus: Here) -> Response:
 @router.get("/sitemap-{block}.xml")
 def sitemap_block(request: Request, chorus: Here, block: str) -> Response:
     """One of several sitemaps: the entries of a block of numbers."""
-    if not (block.isascii() and block.isdigit() and len(block) < 12):
+    number = number_in(block, most_digits=11)
+    if number is None:
         raise Problem(404)
-    return _urls(request, _addresses(chorus, int(block)))
+    return _urls(request, _addresses(chorus, number))
 
 
 def _pages(chorus: Chorus, figures: Overview) -> list[str]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
+from app.web.forms import number_in
 from app.web.html import cacheable, render, templates
 from app.web.languages.negotiation import VARIES, interface_of
 from app.web.problem_models import LIMITED, problem_response
@@ -31,7 +32,6 @@ from routing.model.phrases import phrase
 _PAGE = {"Cache-Control": "public, no-cache"}
 _KEPT = {"Cache-Control": "public, max-age=15"}
 _LISTED = 50
-_NUMBER = 18
 _ANSWERED = 3
 _ATOM = "application/atom+xml; charset=utf-8"
 _NO_SUCH_PAGE = phrase("There is no page with this number.")
@@ -192,10 +192,10 @@ def ways_to_join(chorus: Chorus, matter: PublicMatter, server: str) -> list[WayT
 
 def matter_named(session: Session, reference: str) -> PublicMatter:
     """The public matter that an address names by its number. Raises Problem 404."""
-    number = reference.partition("-")[0]
-    if not number.isascii() or not number.isdigit() or len(number) > _NUMBER:
+    number = number_in(reference.partition("-")[0])
+    if number is None:
         raise Problem(404, _NO_SUCH_PAGE)
-    found = reads.find(session, int(number))
+    found = reads.find(session, number)
     if found is None:
         raise Problem(404, _NO_SUCH_PAGE)
     return found

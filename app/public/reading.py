@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from app.public.caches import TtlCache, kept_by_app
+from app.web.forms import number_in
 from app.web.problems import Problem
 from app.wiring.composition import Chorus
 from bot.archive.lexical.highlight import Highlighter
@@ -175,7 +176,7 @@ def public_record(chorus: Chorus, reference: str) -> Record:
     Raises:
         Problem: 404 where there never was one or it is out of sight, 410 where it is gone or taken back.
     """
-    entry_id = int(reference) if reference.isascii() and reference.isdigit() and len(reference) < 19 else 0
+    entry_id = number_in(reference) or 0
     with chorus.database.read() as session:
         record = archive.find(session, entry_id) if entry_id else None
     if record is not None and record.is_retracted:

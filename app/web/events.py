@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import StreamingResponse
 
+from app.web.forms import number_in
 from app.wiring.composition import Here
 from app.wiring.publish_subscribe import ChangeBroker, Ending, Member, Told
 from bot.live import ENTRIES
@@ -20,7 +21,7 @@ _RETRY_MS = (2_000, 6_000)
 
 def heard_until(since: str = "", last_event_id: Annotated[str, Header()] = "") -> int:
     """The number up to which whoever listens has heard everything: of the page, or of the last event."""
-    return max((int(one) for one in (since, last_event_id) if _is_number(one)), default=0)
+    return max(number_in(one) or 0 for one in (since, last_event_id))
 
 
 Since = Annotated[int, Depends(heard_until)]
@@ -60,7 +61,3 @@ async def _events(
 def _event(told: Told) -> str:
     what, data = ("change", " ".join(told.names)) if told.names else ("beat", "-")
     return f"id: {told.seq}\nevent: {what}\ndata: {data}\n\n"
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18

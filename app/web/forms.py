@@ -62,9 +62,18 @@ def levels(fields: Mapping[str, str]) -> dict[str, int]:
     }
 
 
-def number_in(text: str) -> int | None:
-    """The number that a field holds, and nothing beside; None: it is none that a row could have."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+def number_in(text: str, most_digits: int = _MOST_DIGITS) -> int | None:
+    """The number that a field or an address holds, and nothing beside; None: it is none that is meant.
+
+    Of so many digits at the most: a row could have no greater one.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most_digits else None
+
+
+def numbers_ticked(fields: Mapping[str, str], prefix: str) -> tuple[int, ...]:
+    """The numbers of what is ticked, in the names of the fields, after the ``prefix``."""
+    names = (name.removeprefix(prefix) for name in fields if name.startswith(prefix))
+    return tuple(number for name in names if (number := number_in(name)) is not None)
 
 
 def row_named(text: str) -> int:

@@ -19,7 +19,7 @@ from app.admin.taking_back.challenges import accept_as_said, decline_challenge
 from app.identity.auth import MayDecide, Person, guarded
 from app.identity.joining import JoinPost, SendJoinMail
 from app.web.addresses import BOARD
-from app.web.forms import Fields
+from app.web.forms import Fields, number_in
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -185,9 +185,10 @@ def _named(key: str) -> tuple[BoardKind, int]:
         kind = BoardKind(name)
     except ValueError:
         raise Problem(404, "There is no such line.") from None
-    if not number.isascii() or not number.isdigit() or not 0 < len(number) <= 18 or int(number) < 1:
+    row_id = number_in(number)
+    if not row_id:
         raise Problem(409, "This stays on the board until it is mended.")
-    return kind, int(number)
+    return kind, row_id
 
 
 def _topic(given: Mapping[str, str]) -> str:

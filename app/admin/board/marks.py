@@ -11,7 +11,7 @@ from app.admin.confirmations import Back, returned
 from app.identity.auth import MayDecide, Person, guarded
 from app.identity.decisions import DecisionContext, decision
 from app.web.addresses import BOARD
-from app.web.forms import RowId, ShortText, moment_typed
+from app.web.forms import RowId, ShortText, moment_typed, number_in
 from app.web.html import zone_of
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -164,6 +164,7 @@ def _find(at: DecisionContext, kind: BoardKind, row_id: int) -> Numbered:
 def _moment(chorus: Chorus, person: Person, hours: str, until: str, now: datetime) -> datetime:
     if until:
         return moment_typed(zone_of(person, chorus.settings.timezone), until)
-    if not hours.isascii() or not hours.isdigit() or len(hours) > 4:
+    count = number_in(hours, most_digits=4)
+    if count is None:
         raise Problem(422, "Choose until when it can wait.")
-    return now + timedelta(hours=int(hours))
+    return now + timedelta(hours=count)

@@ -16,6 +16,7 @@ from app.admin.confirmations import notice
 from app.admin.review import WHY_HELD
 from app.identity.auth import MayWatch, Person, guarded
 from app.web.addresses import BOARD, query_of, tidied
+from app.web.forms import number_in
 from app.web.html import render
 from app.web.languages.interface import named_languages
 from app.wiring.adapters import terms_of
@@ -136,7 +137,7 @@ class BoardAddress:
     @property
     def department_id(self) -> int | None:
         """The department that is wanted; None: any."""
-        return int(self.department) if self.department.isascii() and self.department.isdigit() else None
+        return number_in(self.department)
 
 
 def unseen_by(person: Person) -> frozenset[BoardKind]:

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.identity.auth import MaySetGoals, guarded, see_other
 from app.identity.decisions import decision
-from app.web.forms import RowId, ShortText
+from app.web.forms import RowId, ShortText, number_in
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from bot.actions.figures.goals import WantedGoal, set_goal
@@ -71,7 +71,7 @@ def remove(chorus: Here, person: MaySetGoals, goal_id: RowId) -> Response:
 
 
 def _number(text: str, what: str) -> int:
-    digits = text.removeprefix("-")
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 6:
+    size = number_in(text.removeprefix("-"), most_digits=6)
+    if size is None:
         raise Problem(422, f"{what} should be a whole number.")
-    return int(text)
+    return -size if text.startswith("-") else size

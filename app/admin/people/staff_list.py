@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from app.admin.confirmations import notice
 from app.identity.auth import MayReadPeople, guarded
-from app.web.forms import PageStart
+from app.web.forms import PageStart, number_in
 from app.web.html import render
 from app.wiring.composition import Here
 from app.wiring.steering.rules import joining_terms_of
@@ -47,7 +47,7 @@ def listed(
             named.slug_now(session, given["topic"]),
             given["state"],
             after,
-            _number(given["department"]),
+            number_in(given["department"]),
             given["role"],
             given["order"] or StaffOrder.NAME,
         )
@@ -77,7 +77,3 @@ def listed(
 def _choices(kinds: type[StrEnum]) -> list[tuple[str, str]]:
     """Each as it stands in the address, and as people read it."""
     return [(one.value, one.value) for one in kinds]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 19 else None

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from app.web.forms import numbers_ticked
+
 COPY = "copy-"
 """Before the number of an answer in the name of its field."""
 
 
 def chosen_copies(fields: Mapping[str, str]) -> list[int]:
     """The numbers of the copies that are ticked."""
-    numbers = (name.removeprefix(COPY) for name in fields if name.startswith(COPY))
-    return [int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) < 19]
+    return list(numbers_ticked(fields, COPY))

@@ -11,7 +11,7 @@ from app.admin.taking_back.retraction import wish_typed
 from app.identity.auth import MayRetract, Person, guarded, see_other
 from app.identity.decisions import change
 from app.identity.retracting import retract_answers
-from app.web.forms import Fields, PageStart
+from app.web.forms import Fields, PageStart, numbers_ticked
 from app.web.html import render, zone_of
 from app.wiring.composition import Chorus, Here
 from bot.actions.taking_back.retract import Wish
@@ -72,8 +72,7 @@ def retract(request: Request, chorus: Here, person: MayRetract, fields: Fields) 
 
 def _chosen(fields: Mapping[str, str]) -> list[int]:
     """The answers that are ticked."""
-    numbers = (name.removeprefix(_CHOSEN) for name in fields if name.startswith(_CHOSEN))
-    return [int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) < 19]
+    return list(numbers_ticked(fields, _CHOSEN))
 
 
 def _page(

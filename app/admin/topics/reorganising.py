@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from app.admin.topics.topic_pages import Slug, keywords_typed, topic_held
 from app.identity.auth import MayManageTopics, Person, actor, guarded, see_other
 from app.identity.decisions import DecisionContext, change, decision
-from app.web.forms import Fields, ShortText
+from app.web.forms import Fields, ShortText, numbers_ticked
 from app.web.html import render
 from app.web.problems import there
 from app.wiring.composition import Chorus, Here
@@ -83,7 +83,7 @@ def forget(chorus: Here, person: MayManageTopics, slug: Slug, before: Slug) -> R
         reorganise.check_still(at.session, topic)
         leads = there(standing.former(at.session, before), f"former short name “{before}”")
         if leads.topic_id != topic.id or not standing.forget(at.session, before):
-            raise Undecidable("That short name leads elsewhere by now.")
+            raise Undecidable("Somebody has led that short name elsewhere meanwhile: look at the list again.")
         at.record(AuditAction.TOPIC_FORGET, f"topic {slug}", former=before)
     return see_other(f"/admin/topics/{slug}?done=removed")
 
@@ -216,16 +216,11 @@ def _division(fields: Mapping[str, str]) -> Division:
     slug = fields.get("to") or fields.get("slug") or slug_of(name)
     return Division(
         words=tuple(tidy_words(keywords_typed(fields.get("words", "")))),
-        questions=_numbers(fields, _QUESTION),
-        matters=_numbers(fields, _MATTER),
+        questions=numbers_ticked(fields, _QUESTION),
+        matters=numbers_ticked(fields, _MATTER),
         slug=slug,
         name=name or name_from(slug),
     )
-
-
-def _numbers(fields: Mapping[str, str], prefix: str) -> tuple[int, ...]:
-    typed = [name.removeprefix(prefix) for name in fields if name.startswith(prefix)]
-    return tuple(int(one) for one in typed if one.isascii() and one.isdigit() and len(one) < 19)
 
 
 def _is_chosen(question: HeldQuestion, division: Division) -> bool:

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from app.admin.confirmations import Back, notice, returned
 from app.identity.auth import MayAnnounce, MayWatch, Person, guarded, see_other
 from app.identity.decisions import change, decision
-from app.web.forms import LongText, PageStart, RowId, ShortText
+from app.web.forms import LongText, PageStart, RowId, ShortText, number_in
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.adapters import terms_of
@@ -256,9 +256,10 @@ def _still_to_come(moment: datetime | None, now: datetime) -> datetime:
 
 
 def _revision(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    revision = number_in(text, most_digits=9)
+    if revision is None:
         raise Problem(422, "Say which words you have read: open the announcement and approve it there.")
-    return int(text)
+    return revision
 
 
 def _named(announcement_id: int) -> str:

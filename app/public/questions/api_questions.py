@@ -15,6 +15,7 @@ from app.public.questions.question_models import (
     QuestionPage,
 )
 from app.web.addresses import entry_path, is_web
+from app.web.forms import number_in
 from app.web.problem_models import LIMITED, problem_response
 from app.web.problems import there
 from app.wiring.composition import Chorus, Here
@@ -146,7 +147,7 @@ def _answer(row: AnswerRow, public: Mapping[int, PublishedReply]) -> QuestionAns
 
 def _number(reference: str) -> int:
     """A question's number as somebody typed it; 0, which none has, for anything else."""
-    return int(reference) if reference.isascii() and reference.isdigit() and len(reference) < 19 else 0
+    return number_in(reference) or 0
 
 
 def _json(body: BaseModel) -> Response:

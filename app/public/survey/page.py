@@ -9,7 +9,7 @@ from typing import Self
 from fastapi import APIRouter, Request, Response
 
 from app.identity.auth import see_other
-from app.web.forms import LongText, ShortText
+from app.web.forms import LongText, ShortText, number_in
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Chorus, Here
@@ -73,7 +73,7 @@ def send(
 ) -> Response:
     """Say it, or change it."""
     secret = _secret(request) or secrets.token_urlsafe(32)
-    words, given = clean(comment).strip(), _score(score)
+    words, given = clean(comment).strip(), number_in(score, most_digits=2)
     try:
         with chorus.database.write() as session:
             now = chorus.database.now(session)
@@ -122,10 +122,6 @@ def _why_not(kind: SurveyKind, score: int | None, comment: str) -> str | None:
             length=len(comment),
         )
     return None
-
-
-def _score(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else None
 
 
 def _secret(request: Request) -> str:
