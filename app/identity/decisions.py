@@ -10,7 +10,7 @@ from app.web.problems import Problem, there
 from app.wiring.composition import Chorus
 from bot.actions.conversations.answer import NotAnswerable
 from bot.actions.people.details import Invalid
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.store import rows
 from bot.store.engine import Session
 from bot.store.house import audit
@@ -55,9 +55,14 @@ def change(chorus: Chorus, person: Person) -> Iterator[DecisionContext]:
 
 @contextmanager
 def decision(chorus: Chorus, person: Person) -> Iterator[DecisionContext]:
-    """As ``change``, where nothing was typed: what cannot be decided (any more) is a 409 that says why."""
+    """As ``change``: what cannot be decided (any more) is a 409 that says why.
+
+    What was not given as it has to be is a 422: changed, it can be sent again.
+    """
     try:
         with change(chorus, person) as at:
             yield at
+    except NotAsGiven as error:
+        raise Problem(422, str(error)) from error
     except (Undecidable, NotAnswerable, Impossible, Invalid) as error:
         raise Problem(409, str(error)) from error

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.actions.conversations import handover
 from bot.actions.rules import Rules
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.roles import Permission, Role
 from bot.states import ChangeKind
 from bot.store import changes, rows
@@ -50,14 +50,14 @@ def taker(session: Session, named: str, by: EmployeeRow) -> EmployeeRow | Depart
         return _department(session, name)
     found = staff.by_email(session, name)
     if found is None or found.state == EmployeeState.LEFT:
-        raise Undecidable(f"Nobody here has the address {name}.")
+        raise NotAsGiven(f"Nobody here has the address {name}.")
     return found
 
 
 def _department(session: Session, name: str) -> DepartmentRow:
     known = {one.lower(): number for number, one in directory.names(session).items()}
     if name.lower() not in known:
-        raise Undecidable(
+        raise NotAsGiven(
             f"There is no department {name}: choose one of the list, or give somebody's e-mail address."
         )
     return rows.one(session, DepartmentRow, known[name.lower()])
@@ -127,7 +127,7 @@ def _give_to_person(
     if kind in OF_QUESTIONS and to.id != by.id and (may_answer(to) or not may_settle(to.role, kind)):
         handover.refer(session, _held_question(session, row_id), by, to, now)
     elif not may_settle(to.role, kind):
-        raise Undecidable(f"{to.name} may not decide about this: ask somebody in charge.")
+        raise NotAsGiven(f"{to.name} may not decide about this: ask somebody in charge.")
 
 
 def _give_to_department(
@@ -136,16 +136,16 @@ def _give_to_department(
     """Put a question in front of those in charge; who of them is to be told is returned."""
     lock_row(session, to)
     if to.retired_at is not None:
-        raise Undecidable(f"{to.name} is retired.")
+        raise NotAsGiven(f"{to.name} is retired: choose another department, or a person.")
     leads = directory.leads_of(session, to.id)
     asked = [one for one in leads if kind in OF_QUESTIONS and may_answer(one)]
     able = [one for one in leads if one in asked or may_settle(one.role, kind)]
     if not able:
-        raise Undecidable(f"Nobody is in charge of {to.name} who may settle this.")
+        raise NotAsGiven(f"Nobody is in charge of {to.name} who may settle this.")
     if kind in (BoardKind.SURGE, BoardKind.CAMPAIGN):
         owner = directory.of_matter(session, rows.one(session, MatterRow, row_id))
         if owner is None or owner.id != to.id:
-            raise Undecidable(f"Say first, at the matter's page, that {to.name} answers for it.")
+            raise NotAsGiven(f"Say first, at the matter's page, that {to.name} answers for it.")
     if asked and any(one.id != by.id for one in asked):
         question = _held_question(session, row_id)
         for one in asked:

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.actions.conversations.reuse import count_again
 from bot.actions.conversations.visibility import archive_all
 from bot.actions.dialogue.accept import choose, weigh_again
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import NO_ANSWER, AcceptedBy, AnswerState, ChangeKind
 from bot.store import changes
 from bot.store.conversations import answers, questions
@@ -34,7 +34,7 @@ def say_kind(session: Session, answer: AnswerRow, kind: TurnKind, now: datetime)
     question = questions.held_one(session, answer.question_id)
     lock_row(session, answer)
     if kind not in REPLIES or answer.kind in NO_ANSWER:
-        raise Undecidable(phrase("An answer is an answer, a question back, a redirect or a courtesy."))
+        raise NotAsGiven(phrase("An answer is an answer, a question back, a redirect or a courtesy."))
     if answer.state not in _STANDS:
         raise Undecidable(
             phrase("This answer did not go out, so it does not matter any more what it is taken for.")

@@ -13,7 +13,7 @@ from bot.actions.conversations.audience import PRIVATE_QUESTION
 from bot.actions.conversations.follow_up import open_again, settle
 from bot.actions.conversations.visibility import archive_all, show_added, show_anew
 from bot.actions.dialogue.accept import has_answer, weigh_again
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import ADDED, OF_CUSTOMERS, ChangeKind, EntryState, HookEvent, PostKind, TitleSource
 from bot.store import changes, rows
 from bot.store.archive import entries
@@ -40,7 +40,7 @@ def join(session: Session, one_id: int, another_id: int, policy: Policy, now: da
     """
     both = questions.held_all(session, (one_id, another_id))
     if len(both) < 2:
-        raise Undecidable(phrase("Give the number of another question."))
+        raise NotAsGiven(phrase("Give the number of another question."))
     kept, added = sorted(both, key=lambda one: (one.asked_at, one.id))
     _check_alike(kept, added)
     moved = belongings.of_question(session, added.id)

@@ -38,6 +38,8 @@ _HOMES = {
     "/admin/questions": ("/admin/questions", phrase("Back to the questions")),
 }
 _WORTH_ANOTHER_TRY = frozenset({401, 409, 413, 422, 429, 500, 502, 503})
+_NOT_AS_IT_IS = frozenset({409, 413, 422})
+"""Sent once more without a word changed, it would be refused once more."""
 
 
 def is_at_work(path: str) -> bool:
@@ -55,7 +57,8 @@ def problem_page(
     """What went wrong, what to do, and the form that was sent, to be sent again.
 
     What cannot be done any more (409) is not to be sent again as it is: the page says who did what meanwhile,
-    leads to where it stands now, and keeps what was typed.
+    leads to where it stands now, and keeps what was typed. Nor is what was not given as it has to be, where
+    there is no word that could be changed here: the page leads back to the form.
     """
     path = request.url.path
     person = getattr(request.state, "person", None)
@@ -67,7 +70,8 @@ def problem_page(
     if board and person is not None and status != 403:
         home = (board, "Back to the board")
     overtaken = sends and status == 409
-    place = place_of_form(request) if overtaken and person is not None else ""
+    refused = sends and status in _NOT_AS_IT_IS
+    place = place_of_form(request) if refused and person is not None else ""
     last = None
     if overtaken and person is not None and path.startswith("/admin/"):
         last = last_deed(request.app.state.chorus.database, path)
@@ -87,6 +91,7 @@ def problem_page(
         sign_in=with_return_path("/sign-in", page_of_form(request)) if status == 401 else None,
         typed=typed,
         again=_here(request) if sends and status in _WORTH_ANOTHER_TRY else None,
+        sends_as_it_is=sends and status in _WORTH_ANOTHER_TRY - _NOT_AS_IT_IS,
         overtaken=overtaken,
         place=place if place != home[0] else "",
         last=last,

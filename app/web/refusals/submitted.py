@@ -21,23 +21,83 @@ _MOST_FIELDS = 2000
 _ONE_LINE = 30
 _CHOSEN = frozenset(
     {
-        "step",
-        "place",
-        "platform",
-        "main",
-        "parent",
-        "role",
-        "persona",
+        "accept_anew",
+        "afterwards",
+        "agreed",
+        "audience",
+        "back",
+        "by",
+        "colleague",
+        "counts",
+        "deed",
+        "department",
+        "digest",
+        "do",
+        "follows",
         "helpful",
         "in_reply_to",
+        "into",
+        "kept",
+        "kind",
+        "language",
+        "leads",
+        "level",
+        "like",
+        "listed",
+        "main",
+        "measure",
+        "message",
+        "nets",
+        "of",
+        "on",
+        "only_look",
         "opted_in",
-        "to",
-        "back",
+        "parent",
+        "person",
+        "persona",
+        "place",
+        "platform",
+        "private",
+        "put_off",
+        "query",
+        "question",
+        "revision",
+        "role",
+        "score",
         "seen",
+        "seen_before",
+        "shortcuts",
+        "show",
+        "state",
+        "step",
+        "successor",
+        "sure",
+        "template",
+        "tracker",
+        "unit",
+        "unnamed",
+        "what",
+        "word",
     }
 )
 """Fields that are chosen or come with the form: sent again as they are, not shown as words."""
-_CHOSEN_KINDS = ("topic-", "also-")
+_CHOSEN_KINDS = (
+    "also-",
+    "answer-",
+    "chosen-",
+    "copy-",
+    "department-",
+    "event-",
+    "matter-",
+    "on-",
+    "pick-",
+    "platform-",
+    "question-",
+    "scope-",
+    "topic-",
+)
+_EITHER = frozenset({"other", "tell", "to"})
+"""Fields that are chosen on one page, where they hold a number, a switch or a page, and typed on another."""
 _LABELS = {
     "text": phrase("Your text"),
     "why": phrase("Because"),
@@ -103,9 +163,13 @@ def submitted_to(scope: MutableMapping[str, Any]) -> tuple[SubmittedField, ...]:
 def _label(name: str, value: str) -> str:
     if name in _LABELS:
         return _LABELS[name]
-    if name in _CHOSEN or name.startswith(_CHOSEN_KINDS) or value.isdecimal():
+    if name in _CHOSEN or name.startswith(_CHOSEN_KINDS) or (name in _EITHER and _is_choice(value)):
         return ""
     return name.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _is_choice(value: str) -> bool:
+    return value.isdecimal() or value.startswith("/") or value in ("on", "off")
 
 
 def _is_form(scope: Scope) -> bool:

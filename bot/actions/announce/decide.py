@@ -12,7 +12,7 @@ from bot.actions.announce.shown import AnnouncedWords, PlatformPosts, shown_on_e
 from bot.actions.people.details import Invalid
 from bot.actions.rules import Rules
 from bot.actions.second_person import check_second_person
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.platforms.base import Platform
 from bot.platforms.registry import traits_of
 from bot.roles import Permission
@@ -76,7 +76,7 @@ def decline(session: Session, row: AnnouncementRow, why: str, now: datetime) -> 
     if row.state not in (AnnouncementState.PROPOSED, *_PLANNABLE):
         raise Undecidable(f"This announcement is {row.state} meanwhile: it cannot be declined any more.")
     if not why:
-        raise Undecidable("Say why, so that whoever proposed it knows what to change.")
+        raise NotAsGiven("Say why, so that whoever proposed it knows what to change.")
     _unplan(session, row)
     row.state, row.note = AnnouncementState.DECLINED, why
     row.approved_by, row.approved_at, row.planned_at = None, None, None

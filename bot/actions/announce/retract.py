@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.actions.taking_back.take_down import take_down
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import (
     NOT_STARTED,
     STUCK,
@@ -33,7 +33,7 @@ def retract(session: Session, row: AnnouncementRow, why: str, now: datetime) -> 
         raise Undecidable(f"It corrects announcement {row.corrects_id}: take that back.")
     chain = announcements.held_chain(session, row.id)
     if not why:
-        raise Undecidable("Say why it is taken back: whoever proposed it reads that.")
+        raise NotAsGiven("Say why it is taken back: whoever proposed it reads that.")
     messages = announcements.messages_of_all(session, [one.id for one in chain], held=True)
     may_be_out = any(one.state in (DeliveryState.SENT, *UNSURE) for one in messages)
     if row.state not in RETRACTABLE or not may_be_out:

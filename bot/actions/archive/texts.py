@@ -69,7 +69,7 @@ def propose_retiring(
         raise Undecidable("Somebody else has handed in another version meanwhile: read that one first.")
     latest = next((one for one in texts.versions(session, name) if one.published_at is not None), None)
     if latest is None:
-        raise Undecidable("This text is not in force.")
+        raise Undecidable("This text is not in force, so there is nothing to retire.")
     if latest.retires:
         raise Undecidable("This text is retired already.")
     return _handed_in(session, TextRow(name=name, title=latest.title, paragraphs=[]), by, now)

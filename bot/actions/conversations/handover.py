@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
-from bot.actions.people.details import Invalid
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import ChangeKind
 from bot.store import changes, rows
 from bot.store.conversations import notices, offers, questions
@@ -58,14 +57,15 @@ def claim(
     """Somebody takes a question for themself, for a while; the others' offers rest until that is over.
 
     It ends as an offer does: by an answer, by passing, by time. What presses goes on as before: others are
-    asked as well. Whoever has it keeps it until the moment that was said first. Raises Undecidable with who
-    was first, and Invalid where there is nothing to take.
+    asked as well. Whoever has it keeps it until the moment that was said first.
+
+    Raises Undecidable where there is nothing to take, and with who was first.
     """
     lock_row(session, question)
     if question.state not in WITHOUT_ANSWER:
-        raise Invalid("claim", phrase("This question does not wait for an answer any more."))
+        raise Undecidable(phrase("This question does not wait for an answer any more."))
     if not may_answer(employee):
-        raise Invalid("claim", phrase("%(name)s cannot take questions at the moment.", name=employee.name))
+        raise Undecidable(phrase("%(name)s cannot take questions at the moment.", name=employee.name))
     has_it = _standing_claim(session, question, now)
     if has_it is not None and has_it.employee_id == employee.id:
         return has_it
@@ -156,13 +156,13 @@ def refer(
 ) -> OfferRow:
     """Put a question in front of a colleague instead; the giver's own offer, if any, ends.
 
-    Raises Invalid when the colleague cannot take it.
+    Raises Undecidable, and NotAsGiven when the colleague cannot take it.
     """
     lock_row(session, question)
     if question.state not in WITHOUT_ANSWER:
-        raise Invalid("colleague", phrase("This question does not wait for an answer any more."))
+        raise Undecidable(phrase("This question does not wait for an answer any more."))
     if not may_answer(taker) or taker.id == giver.id:
-        raise Invalid("colleague", phrase("%(name)s cannot take questions at the moment.", name=taker.name))
+        raise NotAsGiven(phrase("%(name)s cannot take questions at the moment.", name=taker.name))
     has_it = _standing_claim(session, question, now)
     if has_it is not None and has_it.employee_id == taker.id:
         return has_it
@@ -181,17 +181,20 @@ def refer(
 
 
 def colleague_named(session: Session, named: str) -> EmployeeRow:
-    """The colleague whom somebody means: by a mail address or by the whole name. Raises Invalid."""
+    """The colleague whom somebody means: by a mail address or by the whole name.
+
+    Raises NotAsGiven.
+    """
     if "@" in named:
         found = [one for one in [staff.by_email(session, named)] if one is not None]
     else:
         found = list(staff.called(session, named))
     if not found:
         why = phrase("Nobody here is called %(name)s: type the whole name, or the mail address.", name=named)
-        raise Invalid("colleague", why)
+        raise NotAsGiven(why)
     if len(found) > 1:
         why = phrase("Several people are called %(name)s: type the mail address.", name=named)
-        raise Invalid("colleague", why)
+        raise NotAsGiven(why)
     return found[0]
 
 

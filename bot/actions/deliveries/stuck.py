@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.actions.announce.progress import follow
 from bot.actions.deliveries.outcome import failed, sent
 from bot.actions.taking_back.take_down import gone
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.platforms.registry import traits_of
 from bot.posts import Published
 from bot.states import STUCK, AnswerState, ChangeKind, DeliveryCode, DeliveryKind, DeliveryState
@@ -36,7 +36,7 @@ def mark_sent(session: Session, delivery: DeliveryRow, url: str, now: datetime) 
         raise Undecidable("This message takes a post down: say that the post is gone.")
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.netloc or len(parts.path) < 2:
-        raise Undecidable("Give the full address of the post, like https://example.social/@brand/1234.")
+        raise NotAsGiven("Give the full address of the post, like https://example.social/@brand/1234.")
     # Whoever is just looking it up finds out too late.
     supersede(session, delivery, owner="person", lease_until=now + _HOLD)
     published = Published(traits_of(delivery.platform).post_id(parts.path, parts.fragment), url.strip())

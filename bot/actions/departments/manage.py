@@ -114,7 +114,7 @@ def take_out(session: Session, row: DepartmentRow, employee_id: int, now: dateti
     """Somebody is in the department no more. Raises Undecidable where they are not."""
     lock_row(session, row)
     if not directory.take_out(session, row.id, employee_id):
-        raise Undecidable("They are not in this department.")
+        raise Undecidable("They are not in this department (any more): somebody has taken them out.")
     changes.append(session, ChangeKind.WORK, 0, now)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.actions.matters.gathering import join_rows
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import ChangeKind, HookEvent, MatterState, TitleSource
 from bot.store import changes, rows
 from bot.store.engine import Session
@@ -19,7 +19,7 @@ def merge(session: Session, one: int, other: int, by: str, now: datetime) -> Mat
     """Two matters are one, for good: the larger one stays and is returned. Raises Undecidable."""
     there = gathered.matters(session, (one, other))
     if len(there) < 2:
-        raise Undecidable("Give the number of another matter.")
+        raise NotAsGiven("Give the number of another matter.")
     if any(each.state == MatterState.MERGED for each in there.values()):
         raise Undecidable("One of them is part of another matter already.")
     if all(campaigns.find(session, each.id) for each in there.values()):
@@ -48,7 +48,7 @@ def move(session: Session, question: QuestionRow, to: int | None, by: str, now: 
     if to is not None:
         target = rows.find(session, MatterRow, to)
         if target is None or target.state == MatterState.MERGED or to == origin:
-            raise Undecidable("Give the number of another matter.")
+            raise NotAsGiven("Give the number of another matter.")
     decided = MatterDecisionRow(
         kind=MatterDecisionKind.MOVE,
         matter=origin,
@@ -75,7 +75,7 @@ def assign(session: Session, matter: MatterRow, department: int | None, by: str,
         raise Undecidable("This matter is part of another one: say it there.")
     row = rows.find(session, DepartmentRow, department)
     if department is not None and (row is None or row.retired_at is not None):
-        raise Undecidable("Choose a department that there is.")
+        raise NotAsGiven("Choose a department that there is.")
     matter.department_id = department
     named = {"department": str(row.id) if row else None, "department_name": row.name if row else None}
     tell(session, HookEvent.MATTER_ASSIGNED, matter.id, **named)

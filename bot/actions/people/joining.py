@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid, fill
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.roles import Role
 from bot.states import ChangeKind, JoinRequestState
 from bot.store import changes, rows
@@ -160,7 +160,7 @@ def decline(session: Session, request_id: int, why: str, now: datetime) -> JoinM
     """Somebody who asked to take part does not, and reads why. Raises Undecidable."""
     request = _held(session, request_id)
     if not why.strip():
-        raise Undecidable("Say why, so that they know.")
+        raise NotAsGiven("Say why, so that they know.")
     request.state, request.decided_at, request.why = JoinRequestState.DECLINED, now, why.strip()
     rows.keep(session, request)
     changes.append(session, ChangeKind.WORK, 0, now)

@@ -15,7 +15,7 @@ from bot.actions.second_person import check_second_person
 from bot.actions.taking_back.copies import correct_all, take_back_all
 from bot.actions.taking_back.correct import CORRECTABLE, Rewording
 from bot.actions.taking_back.retract import Retracted, Wish
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.roles import Permission
 from bot.states import AnswerKind, AnswerState, ChangeKind
 from bot.store import changes, rows
@@ -61,9 +61,9 @@ def challenge(
             phrase("Only an answer that is out can be challenged, and this one is not (any more).")
         )
     if not said.wrong:
-        raise Undecidable(phrase("Say what is wrong with it."))
+        raise NotAsGiven(phrase("Say what is wrong with it."))
     if said.words == answer.text:
-        raise Undecidable(phrase("These are the words that are out: write what it should say, or nothing."))
+        raise NotAsGiven(phrase("These are the words that are out: write what it should say, or nothing."))
     if challenges.waiting_of(session, answer.id, by.id) is not None:
         raise Undecidable(
             phrase("You have challenged this answer already: somebody is going to decide about it.")
@@ -148,7 +148,7 @@ def decline(
 ) -> None:
     """The answer stays as it is; whoever challenged it and its author read why."""
     if not why:
-        raise Undecidable("Say why it is declined: whoever challenged it reads that.")
+        raise NotAsGiven("Say why it is declined: whoever challenged it reads that.")
     author = rows.one(session, AnswerRow, row.answer_id).employee_id
     if author == by.id and row.kind == ChallengeKind.CHALLENGE:
         check_second_person(session, Permission.JUDGE_CHALLENGES, author, by.id, _OWN_ANSWER)

@@ -28,7 +28,7 @@ from bot.actions.steering.given import NOTHING_GIVEN, GivenLately
 from bot.actions.taking_back.corrected import take_places
 from bot.actions.taking_back.under_way import correction_under_way, give_up_refused
 from bot.actions.taking_back.way import send_that_way, way_of
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import (
     NOT_STARTED,
     UNSURE,
@@ -109,9 +109,9 @@ def plan_correction(
     words = words_of(wanted.text, own, by.name, rules)
     warning = own_warning(own.warning, *rules.unsaid_tags) if own is not None else answer.warning
     if not words or (words, warning) == (answer.text, answer.warning):
-        raise Undecidable(phrase("Write what it should say instead."))
+        raise NotAsGiven(phrase("Write what it should say instead."))
     if own is not None and reuse.is_number(words):
-        raise Undecidable(phrase("A number alone repeats an entry: write here in words what it should say."))
+        raise NotAsGiven(phrase("A number alone repeats an entry: write here in words what it should say."))
     handle = identities.handles(session, [by.id]).on(question.platform, by.id)
     credit = credit_line(by.name, handle, rules.credit) if wanted.is_named else ""
     posts = surroundings(session, question, own)
@@ -151,7 +151,7 @@ def correct(
     lock_row(session, answer)
     retractions.held_parts(session, answer.id)
     if not wanted.why:
-        raise Undecidable("Say why it is corrected: its author reads that.")
+        raise NotAsGiven("Say why it is corrected: its author reads that.")
     give_up_refused(session, answer, now)
     planned = plan_correction(session, answering, answer, wanted, now)
     by = wanted.by

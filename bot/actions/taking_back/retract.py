@@ -18,7 +18,7 @@ from bot.actions.dialogue.accept import accepted, weigh_again
 from bot.actions.dialogue.community import take_out
 from bot.actions.taking_back.take_down import take_down
 from bot.actions.taking_back.under_way import correction_under_way, give_up_refused
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import (
     NO_ANSWER,
     NOT_STARTED,
@@ -94,7 +94,7 @@ def retract(
     question = questions.held_one(session, answer.question_id)
     lock_row(session, answer)
     if not wish.why:
-        raise Undecidable(phrase("Say why it is taken back: its author reads that."))
+        raise NotAsGiven(phrase("Say why it is taken back: its author reads that."))
     if answer.state == AnswerState.HELD:
         raise Undecidable(phrase("This answer is not out: it waits for a decision."))
     give_up_refused(session, answer, now)

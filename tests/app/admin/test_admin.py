@@ -248,7 +248,7 @@ def test_r2_an_unknown_delivery_is_noted_as_sent_by_a_person(house: WorkHouse, m
     assert "Note as sent" in mei.get("/admin/deliveries").text
     address = f"/admin/deliveries/{delivery.id}"
 
-    assert mei.post(f"{address}/sent", {"url": "yes, it is"}).status_code == 409
+    assert mei.post(f"{address}/sent", {"url": "yes, it is"}).status_code == 422
     mei.post(f"{address}/sent", {"url": "http://answers.test/local#post-77"})
 
     delivery = _only(house, DeliveryRow)

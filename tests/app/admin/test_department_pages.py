@@ -133,7 +133,7 @@ def test_a_matter_is_given_to_another_department(house: WorkHouse, admin: Browse
     page = admin.get(f"/admin/matters/{number}?done=assigned").text
     assert "as somebody decided" in page
     assert "that department answers for it" in page
-    assert admin.post(f"/admin/matters/{number}/department", {"department": "99"}).status_code == 409
+    assert admin.post(f"/admin/matters/{number}/department", {"department": "99"}).status_code == 422
     assert admin.post(f"/admin/matters/{number}/department", {"department": ""}).status_code == 303
     assert house.row(MatterRow, number).department_id is None
     reader = house.browser(house.employee("Rae Low", role=Role.READER))

@@ -186,7 +186,7 @@ def test_referring_needs_a_colleague_who_can_take_it(house: WorkHouse) -> None:
     question = house.question()
     house.offer(question, jane)
     browser, address = house.browser(jane), f"/desk/questions/{question}/refer"
-    assert browser.post(address, {"colleague": str(kim)}).status_code == 409
+    assert browser.post(address, {"colleague": str(kim)}).status_code == 422
     assert browser.post(address, {"colleague": "nobody"}).status_code == 422
     ann = house.employee("Ann")
     assert browser.post(address, {"colleague": str(ann)}).headers["location"] == "/desk?done=referred"

@@ -164,7 +164,7 @@ def test_a_question_is_referred_to_somebody_who_is_not_shown_by_name_or_address(
     assert max(one.count("<option") for one in page.split("<select")) < 60
 
     refer = f"/desk/questions/{question}/refer"
-    assert browser.post(refer, {"other": "Nobody Known"}).status_code == 409
+    assert browser.post(refer, {"other": "Nobody Known"}).status_code == 422
     assert browser.post(refer, {"other": "zoe  zimmer"}).headers["location"] == "/desk?done=referred"
     assert house.offer_state(question, zoe) == OfferState.OPEN
 

@@ -349,7 +349,7 @@ def test_who_asks_waits_on_the_board_and_is_let_in_there(asked: OpenHouse, clock
 def test_who_is_declined_reads_why_and_cannot_ask_again_by_a_link(asked: OpenHouse, clock: FakeClock) -> None:
     number = requested(asked)
     ada = asked.browser(asked.employee("Ada", role=Role.ADMIN))
-    assert ada.post(f"/admin/join-requests/{number}/decline", {"why": " "}).status_code == 409
+    assert ada.post(f"/admin/join-requests/{number}/decline", {"why": " "}).status_code == 422
     assert ada.post(f"/admin/join-requests/{number}/decline", {"why": "Not yet."}).status_code == 303
     assert (asked.sent[-1].kind, asked.sent[-1].why) == (JoinMailKind.DECLINED, "Not yet.")
     assert ada.post(f"/admin/join-requests/{number}/accept").status_code == 409

@@ -93,10 +93,10 @@ def test_a_lead_says_that_they_see_to_it(desk: Led) -> None:
 
 def test_what_a_lead_may_not_settle_is_given_to_their_department_by_nobody(desk: Led) -> None:
     held, question = desk.answer(), desk.question()
-    assert desk.give(f"answer-{held}", "Screens") == 409
-    assert desk.give(f"question-{question}", "Nobody's") == 409
+    assert desk.give(f"answer-{held}", "Screens") == 422
+    assert desk.give(f"question-{question}", "Nobody's") == 422
     empty = desk.department("Empty")
-    assert desk.give(f"question-{question}", "Empty") == 409
+    assert desk.give(f"question-{question}", "Empty") == 422
     bo = desk.house.employee("Bo Lee", role=Role.MODERATOR)
     desk.browser.post(f"/admin/departments/{empty}/people", {"who": "bo@example.com", "leads": "yes"})
     assert desk.give(f"answer-{held}", "Empty") == 303
@@ -107,7 +107,7 @@ def test_what_a_lead_may_not_settle_is_given_to_their_department_by_nobody(desk:
 
 def test_a_surge_goes_to_the_department_that_answers_for_its_matter(desk: Led) -> None:
     ours, others = desk.surge("tv"), desk.surge("wifi")
-    assert desk.give(f"surge-{others}", "Screens") == 409
+    assert desk.give(f"surge-{others}", "Screens") == 422
     assert desk.give(f"surge-{ours}", "Screens") == 303
     lea = desk.house.browser(desk.lea)
     assert f'href="/admin/matters/{ours}"' in shown(lea, desk.screens)
@@ -138,7 +138,7 @@ def test_a_person_takes_over_from_a_department_and_a_retired_one_has_nothing(des
     desk.give(f"question-{other}", "Screens")
     desk.browser.post(f"/admin/departments/{desk.screens}/retire")
     assert desk.house.row(BoardMarkRow, ("question", other)).department_id is None
-    assert desk.give(f"question-{question}", "Screens") == 409
+    assert desk.give(f"question-{question}", "Screens") == 422
 
 
 def test_of_two_who_give_one_line_away_the_later_counts(desk: Led) -> None:
