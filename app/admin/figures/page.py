@@ -93,7 +93,7 @@ def page(
             business_hours=format_hours(hours.shifts),
             has_closed_days=bool(hours.closed),
             goals=parts.goals_shown(
-                judged(session, hours, chorus.database.now(session)), topics.all_names(session)
+                judged(session, reader, chorus.database.now(session)), topics.all_names(session)
             ),
             topics=topic_names,
             units=list(UNITS),

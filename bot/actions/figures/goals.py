@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.actions.figures.read import DayReader
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.store import rows
 from bot.store.engine import Session
 from bot.store.figures import goals as stored
@@ -40,13 +40,14 @@ class JudgedGoal:
     found: GoalStanding
 
 
-def judged(session: Session, hours: WorkingHours, now: datetime) -> list[JudgedGoal] | None:
+def judged(session: Session, reader: DayReader, now: datetime) -> list[JudgedGoal] | None:
     """All goals as they stand at this moment; None while everything is being counted anew."""
-    every = stored.every(session)
-    if not every:
-        return []
+    return _judged(stored.every(session), reader, now)
+
+
+def _judged(every: Sequence[GoalRow], reader: DayReader, now: datetime) -> list[JudgedGoal] | None:
+    hours, tables = reader.hours, {}
     today = now.astimezone(hours.zone).date()
-    tables, reader = {}, DayReader(session, hours)
     for days in {row.days for row in every}:
         found = reader.read(today - timedelta(days=days - 1), today, JUDGED_BY)
         if found.share < 1:
@@ -70,7 +71,10 @@ def judged(session: Session, hours: WorkingHours, now: datetime) -> list[JudgedG
 def judge(session: Session, hours: WorkingHours, now: datetime) -> int:
     """Note which goals are missed, and since when; how many have changed is returned."""
     changed = 0
-    for goal in judged(session, hours, now) or ():
+    every = stored.every(session)
+    if not every:
+        return 0  # nobody has to look at what has changed
+    for goal in _judged(every, DayReader(session, hours), now) or ():
         was_missed = goal.row.missed_since is not None
         if is_missed(goal.found, target_of(goal.row), was_missed=was_missed) is not was_missed:
             goal.row.missed_since = None if was_missed else now
@@ -90,7 +94,7 @@ def set_goal(session: Session, wanted: WantedGoal, now: datetime) -> GoalRow:
     if len(every) >= MOST:
         raise Undecidable(f"There are {MOST} goals already. Take one away first.")
     if wanted.topic and topics.by_slug(session, wanted.topic) is None:
-        raise Undecidable("There is no such topic (any more).")
+        raise NotAsGiven("There is no such topic (any more).")
     _check(wanted)
     is_response = wanted.measure is GoalMeasure.RESPONSE
     row = GoalRow(
@@ -103,7 +107,7 @@ def set_goal(session: Session, wanted: WantedGoal, now: datetime) -> GoalRow:
         set_at=now,
     )
     if any(_wants(one) == _wants(row) for one in every):
-        raise Undecidable("This goal is there already.")
+        raise Undecidable("This goal is there already: take it away first where another number is meant.")
     rows.keep(session, row)
     return row
 
@@ -112,14 +116,14 @@ def _check(wanted: WantedGoal) -> None:
     """Raises Undecidable where a number makes no goal."""
     if wanted.measure is GoalMeasure.NPS:
         if not -100 < wanted.percent <= 100:
-            raise Undecidable("An NPS goes from -99 to 100 points.")
+            raise NotAsGiven("An NPS goes from -99 to 100 points.")
     elif not 1 <= wanted.percent <= 100:
-        raise Undecidable("A goal is for 1 to 100 of a hundred questions.")
+        raise NotAsGiven("A goal is for 1 to 100 of a hundred questions.")
     is_response = wanted.measure is GoalMeasure.RESPONSE
     if is_response and not timedelta(seconds=60) <= wanted.within <= _LONGEST:
-        raise Undecidable("A response is wanted within a minute to thirty days.")
+        raise NotAsGiven("A response is wanted within a minute to thirty days.")
     if not 1 <= wanted.days <= _MOST_DAYS:
-        raise Undecidable(f"A goal is looked at over 1 to {_MOST_DAYS} days.")
+        raise NotAsGiven(f"A goal is looked at over 1 to {_MOST_DAYS} days.")
 
 
 def _wants(row: GoalRow) -> tuple[GoalTarget, int]:

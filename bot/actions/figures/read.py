@@ -61,6 +61,7 @@ class DayReader:
 
     def __init__(self, session: Session, hours: WorkingHours) -> None:
         """``hours`` are the zone and the business hours that days are counted by."""
+        self.hours = hours
         self._session = session
         progress = waiting.progress(session)
         self._basis = basis_of(hours)

@@ -40,7 +40,7 @@ def week_figures(
     of_week, before = found
     missed = [
         one.row
-        for one in judged(session, hours, now) or ()
+        for one in judged(session, reader, now) or ()
         if one.row.missed_since is not None and (topics is None or one.row.topic in topics)
     ]
     saved = None

@@ -1,28 +1,17 @@
 """Two in charge and an employee press at the same moment: one deed counts, and whoever is late reads it."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from bot.states import AnswerState
-from bot.store.engine import Database
 from bot.store.house import rule_versions
 from bot.store.tables.house import TextRow
 from routing.model.domain import QuestionState
-from tests.app.admin.races.three_at_once import ThreeAtOnce, at_once, one_was_told, said, three_at_once
-from tests.conftest import FakeClock
+from tests.app.admin.races.three_at_once import ThreeAtOnce, at_once, one_was_told, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 DECIDED = "This answer does not wait for a decision any more."
 ANSWERED = "Somebody has answered this question meanwhile: look at the answer first."
-
-
-@pytest.fixture
-def three(database: Database, clock: FakeClock, browser: Any) -> Iterator[ThreeAtOnce]:
-    with three_at_once(database, clock, browser, publish={"undo_window": 30}) as served:
-        yield served
 
 
 def test_of_who_publishes_and_who_drops_an_answer_one_decides(three: ThreeAtOnce) -> None:

@@ -1,28 +1,19 @@
 """Two in charge of one house at the same moment: entries, programs, and many lines at once."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from bot.states import AnswerState, EntryState
-from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow
 from bot.store.tables.hooks import HookEndpointRow
-from tests.app.admin.races.three_at_once import ThreeAtOnce, at_once, one_was_told, said, three_at_once
-from tests.conftest import FakeClock
+from tests.app.admin.races.three_at_once import ThreeAtOnce, at_once, one_was_told, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 DECIDED = "This answer does not wait for a decision any more."
 FOCUSED = """{ const it = document.activeElement;
 (it.getAttribute('role') ?? it.localName) + ': ' + it.innerText }"""
-
-
-@pytest.fixture
-def three(database: Database, clock: FakeClock, browser: Any) -> Iterator[ThreeAtOnce]:
-    with three_at_once(database, clock, browser, publish={"undo_window": 30}) as served:
-        yield served
 
 
 def focused(page: Any) -> str:
