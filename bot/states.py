@@ -104,9 +104,11 @@ class AnswerKind(StrEnum):
     POINTER = "pointer"
     """A first reply with a link to the archive, or a reminder: nobody's answer."""
     SURVEY = "survey"  # how did it go?
+    ENDORSEMENT = "endorsement"  # the brand says below another customer's answer that it is right
 
 
-NO_ANSWER = (AnswerKind.POINTER, AnswerKind.SURVEY)  # said of the brand's own accord: nobody's answer
+BESIDE = (AnswerKind.SURVEY, AnswerKind.ENDORSEMENT)  # what becomes of it changes nothing of the question
+NO_ANSWER = (AnswerKind.POINTER, *BESIDE)  # said of the brand's own accord: nobody's answer
 
 
 class AcceptedBy(StrEnum):

@@ -1,14 +1,14 @@
 """An offer that rests holds none of its owner's capacity, and says since when it rests
 
 Revision ID: 0069
-Revises: 0064
+Revises: 0065
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0069"
-down_revision = "0064"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 

@@ -17,7 +17,7 @@ from app.identity.auth import (
 from app.identity.decisions import decision
 from app.identity.noting import NO_NOTE, NoteDraft, remove_note, write_note
 from app.identity.private_reading import read_privately
-from app.identity.regrouping import endorse_post, join_questions, may_like, part_question
+from app.identity.regrouping import endorse_post, join_questions, others_answers, part_question
 from app.web.forms import OTHERS_SHOWN, Fields, LongText, PageStart, RowId, ShortText
 from app.web.html import render
 from app.web.problems import Problem
@@ -28,8 +28,7 @@ from bot.actions.notes import LONGEST_NOTE
 from bot.roles import Permission
 from bot.states import TitleSource
 from bot.store.archive import entries
-from bot.store.community import likes
-from bot.store.conversations import answers, belongings, questions
+from bot.store.conversations import belongings, questions
 from bot.store.counting import counts_by_state
 from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
@@ -147,9 +146,7 @@ def _shown(
             offers=reads.offers_of(session, question_id),
             deliveries=reads.deliveries_of(session, question_id),
             entry=entries.of_question(session, question_id),
-            endorsed=answers.community(session, question_id),
-            liked=likes.of_question(session, question_id),
-            likeable=may_like(chorus),
+            **others_answers(chorus, session, found),
             private_pages=pages,
             code_by_others=handoffs.posted_by_others(session, question_id),
             readable=[one.id for one in pages if person.may(Permission.DECIDE)],
@@ -308,10 +305,11 @@ def endorse(
     question_id: RowId,
     post_id: RowId,
     like: ShortText = "",
+    below: LongText = "",
     back: Back = "",
 ) -> Response:
-    """Another customer's answer is right; with ``like`` the brand likes it, too."""
-    endorse_post(chorus, person, question_id, post_id, likes=bool(like))
+    """Another customer's answer is right; with ``like`` the brand likes it, and it says ``below`` it."""
+    endorse_post(chorus, person, question_id, post_id, likes_it=bool(like), below=below)
     return returned(back, _page_of(question_id), "endorsed")
 
 

@@ -14,7 +14,7 @@ from app.identity.auth import (
 )
 from app.identity.decisions import decision
 from app.identity.noting import NO_NOTE, NoteDraft
-from app.identity.regrouping import may_like
+from app.identity.regrouping import others_answers
 from app.web.forms import (
     ACCEPTED,
     ENDORSED,
@@ -42,8 +42,7 @@ from bot.platforms.registry import traits_of
 from bot.roles import Permission
 from bot.states import AnswerState, TitleSource, Via
 from bot.store import rows
-from bot.store.community import likes
-from bot.store.conversations import answers, belongings, questions
+from bot.store.conversations import belongings, questions
 from bot.store.house.audit_actions import AuditAction
 from bot.store.people import claims
 from bot.store.privacy import handoffs
@@ -320,8 +319,7 @@ def show_question(
         elif not done and not errors:
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
-        endorsed = answers.community(session, question_id)
-        liked = likes.of_question(session, question_id)
+        community = others_answers(chorus, session, found)
         private = Audience.of(session, found.question).why_not
         pages = handoffs.of_question(session, question_id)
         code_by_others = handoffs.posted_by_others(session, question_id)
@@ -337,9 +335,7 @@ def show_question(
         offer=offer,
         claim=claim,
         others=others,
-        endorsed=endorsed,
-        liked=liked,
-        likeable=may_like(chorus),
+        **community,
         challenged=challenged,
         colleagues=colleagues,
         draft=draft,

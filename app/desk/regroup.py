@@ -4,7 +4,7 @@ from fastapi import Response
 
 from app.identity.auth import MayAccept, MayRegroup, guarded, see_other
 from app.identity.regrouping import endorse_post, join_questions, part_question
-from app.web.forms import RowId, ShortText
+from app.web.forms import LongText, RowId, ShortText
 from app.wiring.composition import Here
 
 router = guarded("/desk")
@@ -26,8 +26,13 @@ def part(chorus: Here, person: MayRegroup, question_id: RowId, post_id: RowId) -
 
 @router.post("/questions/{question_id}/posts/{post_id}/endorse")
 def endorse(
-    chorus: Here, person: MayAccept, question_id: RowId, post_id: RowId, like: ShortText = ""
+    chorus: Here,
+    person: MayAccept,
+    question_id: RowId,
+    post_id: RowId,
+    like: ShortText = "",
+    below: LongText = "",
 ) -> Response:
-    """Another customer's answer is right; with ``like`` the brand likes it, too."""
-    endorse_post(chorus, person, question_id, post_id, likes=bool(like))
+    """Another customer's answer is right; with ``like`` the brand likes it, and it says ``below`` it."""
+    endorse_post(chorus, person, question_id, post_id, likes_it=bool(like), below=below)
     return see_other(f"/desk/questions/{question_id}?done=endorsed")

@@ -1,33 +1,88 @@
 """Another customer's answer in a question's thread, and somebody of the house who says that it is right.
 
 It answers the question then, and stands in the archive by the rules of the first post, without its author's
-name. Nothing is sent for it: it is out already.
+name. It is out already; the brand may like it, and say below it that it is right.
 """
 
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from bot.actions.conversations.answer import Answering, NotAnswerable
+from bot.actions.conversations.audience import Audience
+from bot.actions.conversations.hold_or_publish import composed
 from bot.actions.conversations.visibility import archive_all
+from bot.actions.deliveries.unasked import link_by_hand
 from bot.actions.dialogue.accept import has_answer, weigh_in
+from bot.actions.steering.given import GivenLately
+from bot.actions.steering.why_waits import AnswerFacts, why_waits
 from bot.actions.undecidable import Undecidable
+from bot.platforms.base import Platform
+from bot.posts import PlatformError
 from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, Via
 from bot.store import changes, rows
 from bot.store.community import likes
-from bot.store.conversations import answers, posts, questions
+from bot.store.conversations import answers, deliveries, posts, publications, questions
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
+from bot.store.tables.people import EmployeeRow
+from bot.text.language import language_of
+from bot.wording import by_itself
+from bot.wording.attachments import kept_warning
+from bot.wording.compose import CannotCompose
 from bot.wording.restate import quotation
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITH_ANSWER, QuestionState
+from routing.model.entities import without_links_and_handles
+from routing.model.phrases import phrase
+
+LONGEST = 1_000
+"""Characters of what is said below an endorsed answer."""
+_SAID_BEFORE = phrase("A colleague has said meanwhile that it is right, so nothing more is said below it.")
+_NOT_CONNECTED = phrase("Chorus is not connected to this platform now: nothing can be published there.")
+
+
+@dataclass(frozen=True, slots=True)
+class SayBelow:
+    """What the brand is to say below an endorsed answer, in whose words."""
+
+    text: str
+    by: EmployeeRow
+
+
+@dataclass(frozen=True, slots=True)
+class MayBeSaid:
+    """Words that the brand may say below an answer; where no app may, the ``link`` by which a person does."""
+
+    words: str
+    link: str = ""
+
+
+def may_be_said(platform: Platform | None, post: PostRow) -> MayBeSaid | None:
+    """What the brand could say below another customer's answer; None where it cannot speak there."""
+    if platform is None or not post.is_public:
+        return None
+    words, link = by_itself.endorsed(_language(post)), ""
+    with suppress(PlatformError):  # who the brand is there shows when it goes out
+        link = link_by_hand(platform, post, words)
+    return MayBeSaid(words, link)
 
 
 def endorse(
-    session: Session, question: QuestionRow, post: PostRow, now: datetime, *, like: str | None = None
+    session: Session,
+    answering: Answering,
+    question: QuestionRow,
+    post: PostRow,
+    now: datetime,
+    *,
+    like: str | None = None,
+    below: SayBelow | None = None,
 ) -> bool:
     """Somebody of the house says that another customer's answer is right; False where that was said before.
 
-    With the key of a ``like`` the brand likes the post, too. Raises Undecidable.
+    With the key of a ``like`` the brand likes the post, and with ``below`` it says so below it. Raises
+    Undecidable, and NotAnswerable where those words cannot go out: nothing is done then.
     """
     lock_row(session, question)
     if post.verdict != PostKind.COMMUNITY or post.question_id != question.id or post.deleted_at is not None:
@@ -39,6 +94,8 @@ def endorse(
         raise Undecidable(why or "Not everybody may read this post.")
     known = answers.of_post(session, post.id)
     if known is not None and known.state == AnswerState.PUBLISHED:
+        if below is not None and not _is_ours(below, post):
+            raise Undecidable(_SAID_BEFORE)
         return False
     answer = known or AnswerRow(
         question_id=question.id,
@@ -46,11 +103,11 @@ def endorse(
         via=Via.POST,
         kind=AnswerKind.COMMUNITY,
         text=words,
-        warning=post.warning,
         round=question.round,
         said=TurnKind.ANSWER,
         written_at=post.posted_at or post.received_at,
     )
+    answer.text, answer.warning = words, post.warning
     rows.keep(session, answer)
     weigh_in(session, [answer])
     answers.publish_all(session, [(answer, post.url)], now)
@@ -59,15 +116,110 @@ def endorse(
     archive_all(session, [(question, answer)], now)
     if like is not None:
         likes.want(session, answer, post, like, now)
+    if below is not None:
+        _say_below(session, answering, question, answer, post, below, now)
     changes.append(session, ChangeKind.WORK, question.id, now)
     return True
 
 
-def endorse_by_reply(session: Session, answer: AnswerRow, reply: PostRow, now: datetime) -> None:
+def _say_below(
+    session: Session,
+    answering: Answering,
+    question: QuestionRow,
+    answer: AnswerRow,
+    post: PostRow,
+    said: SayBelow,
+    now: datetime,
+) -> None:
+    """The brand's reply to the post, in the outbox. Raises NotAnswerable."""
+    rules, platform = answering.rules, answering.platforms.get(post.platform)
+    if platform is None:
+        raise NotAnswerable(_NOT_CONNECTED)
+    around = replace(publications.surroundings(session, question, None), target=post)
+    audience = Audience.among(around)
+    if audience.why_not is not None:
+        raise NotAnswerable(audience.why_not)
+    language = _language(post)
+    warning = kept_warning("", post.warning, rules.guard, language)
+    if not _is_ours(said, post):
+        _check_words(session, answering, question, platform, post, said, now)
+    handle = post.author_handle
+    try:
+        parts = composed(said.text, "", question, platform, rules, warning, to_many=True, asker=handle)
+    except CannotCompose as error:
+        raise NotAnswerable(str(error)) from error
+    reply = AnswerRow(
+        question_id=question.id,
+        text=said.text,
+        warning=warning,
+        kind=AnswerKind.ENDORSEMENT,
+        said=TurnKind.COURTESY,
+        round=question.round,
+        endorses_id=answer.id,
+        written_at=now,
+    )
+    rows.keep(session, reply)
+    keyed = [(platform.new_key(now + timedelta(microseconds=n)), part) for n, part in enumerate(parts)]
+    publication = deliveries.Publication(
+        reply, question, post, keyed, visibility=audience.visibility, warning=warning, language=language
+    )
+    deliveries.queue_all(session, [publication], now=now, due_at=rules.goes_out(now))
+
+
+def _check_words(
+    session: Session,
+    answering: Answering,
+    question: QuestionRow,
+    platform: Platform,
+    post: PostRow,
+    said: SayBelow,
+    now: datetime,
+) -> None:
+    """Of words that somebody has changed: what holds an answer holds these. Raises NotAnswerable."""
+    rules = answering.rules
+    if len(said.text) > LONGEST:
+        raise NotAnswerable(
+            phrase(
+                "At most %(most)s characters are allowed; these are %(length)s.",
+                most=LONGEST,
+                length=len(said.text),
+            )
+        )
+    given = GivenLately.by(session, said.by.id, rules, now)
+    waits = why_waits(
+        AnswerFacts(
+            said.text,
+            "",
+            "",
+            said.by.name,
+            platform.measure,
+            post.author_handle,
+            question.main_topic,
+            given,
+        ),
+        rules,
+    )
+    why = waits.refused or next(iter(waits.holds), None)
+    if why is not None:
+        raise NotAnswerable(why)
+
+
+def _is_ours(said: SayBelow, post: PostRow) -> bool:
+    """Whether these are the house's own words, which nobody has changed."""
+    return said.text == by_itself.endorsed(_language(post))
+
+
+def _language(post: PostRow) -> str | None:
+    return post.language or language_of(without_links_and_handles(post.text))
+
+
+def endorse_by_reply(
+    session: Session, answering: Answering, answer: AnswerRow, reply: PostRow, now: datetime
+) -> None:
     """An employee's tagged reply to another customer's answer is nothing but kind: so it is right."""
     if answer.said != TurnKind.COURTESY or reply.in_reply_to is None:
         return
     above = posts.by_external_id(session, reply.platform, reply.in_reply_to)
     if above is not None and above.verdict == PostKind.COMMUNITY:
         with suppress(Undecidable):
-            endorse(session, questions.held_one(session, answer.question_id), above, now)
+            endorse(session, answering, questions.held_one(session, answer.question_id), above, now)

@@ -186,7 +186,7 @@ class Deliver:
             return seen
         looked = look(row, seen)
         if looked.turn is Turn.GO:
-            check_asked(row, seen)
+            check_asked(row, seen, self.platforms[row.platform])
         if looked.turn is not Turn.GO or traits_of(row.platform).tells_deletions:
             return None if looked.turn is Turn.GO else looked
         outside = check_platform(self.platforms[row.platform], row, seen.posts)

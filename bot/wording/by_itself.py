@@ -6,6 +6,7 @@ from routing.model.phrases import phrase
 
 _GREETING = phrase("Hello! What is it about, and how can we help?")
 _REMINDER = phrase("We would still like to help: could you tell us what we asked above?")
+_ENDORSED = phrase("Thank you for helping: that is right.")
 _TAKEN_BACK = phrase("We have to take back what we answered you here: it was not right. We are sorry.")
 _TAKEN_BACK_FOR_NOW = phrase(
     "We have to take back what we answered you here: it was not right. We are sorry, and look for the right "
@@ -21,6 +22,11 @@ def greeting(language: str | None) -> str:
 def reminder(language: str | None) -> str:
     """A reminder of a question back that the customer has not replied to."""
     return said(_REMINDER, language)
+
+
+def endorsed(language: str | None) -> str:
+    """That another customer's answer is right, and thanks for it, below that answer."""
+    return said(_ENDORSED, language)
 
 
 def correction(language: str | None, text: str) -> str:

@@ -101,6 +101,7 @@ _EITHER = frozenset({"other", "tell", "to"})
 _LABELS = {
     "text": phrase("Your text"),
     "why": phrase("Because"),
+    "below": phrase("What the brand says below it"),
     "server": phrase("Your server or handle"),
     "open_cap": phrase("At one time"),
 }

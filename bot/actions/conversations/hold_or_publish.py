@@ -163,10 +163,12 @@ def composed(
     warning: str,
     *,
     to_many: bool = False,
+    asker: str = "",
 ) -> list[str]:
     """The posts an answer would become on the question's platform, each behind the content warning.
 
-    ``to_many`` is whether others are told the same. Raises CannotCompose.
+    ``to_many`` is whether others are told the same, ``asker`` the handle of whom it is for, where that is not
+    the question's customer. Raises CannotCompose.
     """
     if platform is None:
         raise CannotCompose(
@@ -187,7 +189,7 @@ def composed(
         text,
         credit=credit,
         measure=Folded(platform.measure, warning) if warning else platform.measure,
-        asker=question.customer_handle or None,
+        asker=asker or question.customer_handle or None,
         greets=platform.traits.greets_asker or (to_many and platform.traits.takes_words_once),
         tags=rules.unsaid_tags,
         max_parts=rules.max_parts,

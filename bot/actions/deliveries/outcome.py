@@ -24,6 +24,7 @@ from bot.actions.taking_back.corrected import take_places
 from bot.actions.taking_back.take_down import take_down
 from bot.posts import Ambiguous, Published, Reconnect, Rejected, Retry
 from bot.states import (
+    BESIDE,
     NO_ANSWER,
     AnswerKind,
     AnswerState,
@@ -165,14 +166,14 @@ def failed(session: Session, row: DeliveryRow, why: str, now: datetime) -> None:
 def undecided(session: Session, row: DeliveryRow, why: str) -> None:
     """Nobody can tell whether a part went out: a person in charge finds out and decides about the message."""
     publication = locked_publication(session, row)
-    if publication is not None and publication[1].kind != AnswerKind.SURVEY:
+    if publication is not None and publication[1].kind not in BESIDE:
         _to_person(session, publication[0], why)
 
 
 def _fail(session: Session, question: QuestionRow, answer: AnswerRow, why: str, now: datetime) -> None:
     answer.state, answer.held_for = AnswerState.FAILED, why
     changes.append(session, ChangeKind.WORK, question.id, now)
-    if answer.kind != AnswerKind.SURVEY:  # the question is settled, whether anybody asks how it went or not
+    if answer.kind not in BESIDE:
         _to_person(session, question, why)
 
 
@@ -187,9 +188,9 @@ def _stay_in(
 ) -> None:
     """A message was kept in at the last look: its answer waits for its author, or is withdrawn.
 
-    It can only wait where nothing of it may be out. The question how it went never waits.
+    It can only wait where nothing of it may be out. What is said beside a question never waits.
     """
-    if answer.kind == AnswerKind.SURVEY:
+    if answer.kind in BESIDE:
         answer.state, answer.held_for = AnswerState.WITHDRAWN, why
         return
     answer.state, answer.held_for = AnswerState.HELD if waits else AnswerState.WITHDRAWN, why

@@ -15,20 +15,18 @@ from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.tell import tell_author, tell_challenger
 from bot.actions.conversations.withdraw import take_back
 from bot.actions.dialogue.accept import accepted, weigh_again
-from bot.actions.dialogue.community import take_out
-from bot.actions.taking_back.take_down import take_down
+from bot.actions.dialogue.community import no_longer_say_so, take_out
+from bot.actions.dialogue.unsay import unsay
 from bot.actions.taking_back.under_way import correction_under_way, give_up_refused
 from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import (
     NO_ANSWER,
-    NOT_STARTED,
     ON_ITS_WAY,
     UNSURE,
     AnswerKind,
     AnswerState,
     ChangeKind,
     CorrectionWay,
-    DeliveryCode,
     DeliveryState,
     EntryState,
 )
@@ -36,7 +34,7 @@ from bot.store import changes, rows
 from bot.store.archive import entries
 from bot.store.conversations import answers, questions
 from bot.store.engine import Session
-from bot.store.row_locks import lock_row, locked_row, supersede
+from bot.store.row_locks import lock_row, locked_row
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, PostRow, QuestionRow
 from bot.store.taking_back import challenges, retractions
 from bot.wording import by_itself
@@ -47,7 +45,6 @@ from routing.model.phrases import phrase
 
 _ALREADY = phrase("This answer has been taken back already, or never was out.")
 _OVER = (QuestionState.WITHDRAWN, QuestionState.JOINED)
-_NEVER_OUT = (DeliveryState.REJECTED, DeliveryState.QUARANTINED)
 _MAY_BE_OUT = (DeliveryState.SENT, *UNSURE)
 
 
@@ -104,13 +101,15 @@ def retract(
         endorsed = _endorsed_no_more(session, question, answer, now)
         _end_challenges(session, answering, answer, wish.why, now)
         return endorsed
+    if answer.kind == AnswerKind.ENDORSEMENT:
+        return _said_so_no_more(session, answer, wish.why, now)
     parts = retractions.held_parts(session, answer.id)
     if not _can_be_out(answer, parts):
         if not take_back(session, question, answer, wish.why, now):
             raise Undecidable(_ALREADY)
         done = Retracted(0, 0, _follow(session, question, answer, wish, now))
     else:
-        posts = _stop_and_take_down(session, answer, parts, wish.why, now)
+        posts = unsay(session, answer, parts, wish.why, now)
         posts += _with_what_it_corrects(session, answer, wish.why, now)
         _leave_archive(session, question, now)
         afterwards = _follow(session, question, answer, wish, now)
@@ -140,22 +139,6 @@ def _can_be_out(answer: AnswerRow, parts: list[DeliveryRow]) -> bool:
     return is_open and any(one.state in _MAY_BE_OUT for one in parts)
 
 
-def _stop_and_take_down(
-    session: Session, answer: AnswerRow, parts: list[DeliveryRow], why: str, now: datetime
-) -> int:
-    """What has not gone out stays in, what is out is taken down; how many posts that are is returned."""
-    for part in parts:
-        if part.state in (*NOT_STARTED, *_NEVER_OUT):
-            gone = {"state": DeliveryState.WITHDRAWN, "code": DeliveryCode.TAKEN_BACK, "due_at": None}
-            supersede(session, part, reason=why, **gone)
-    answer.state, answer.held_for, answer.url = AnswerState.RETRACTED, why, None
-    answer.lead, answer.accepted_by = False, None
-    rows.keep(session, answer)
-    out = [one for one in parts if one.state == DeliveryState.SENT]
-    take_down(session, out, now)
-    return len(out)
-
-
 def _with_what_it_corrects(session: Session, answer: AnswerRow, why: str, now: datetime) -> int:
     """What a correction stands below, or was to take the place of, goes with it; how many posts that are."""
     wrong = locked_row(session, AnswerRow, answer.corrects_id)
@@ -164,7 +147,7 @@ def _with_what_it_corrects(session: Session, answer: AnswerRow, why: str, now: d
     is_below = answer.correction == CorrectionWay.BELOW and wrong.state == AnswerState.CORRECTED
     if wrong.state != AnswerState.PUBLISHED and not is_below:
         return 0
-    posts = _stop_and_take_down(session, wrong, retractions.held_parts(session, wrong.id), why, now)
+    posts = unsay(session, wrong, retractions.held_parts(session, wrong.id), why, now)
     return posts + _with_what_it_corrects(session, wrong, why, now)
 
 
@@ -259,5 +242,14 @@ def _endorsed_no_more(session: Session, question: QuestionRow, answer: AnswerRow
     post = rows.find(session, PostRow, answer.post_id)
     if post is None or answer.state != AnswerState.PUBLISHED:
         raise Undecidable(_ALREADY)
-    take_out(session, question, post, now)
-    return Retracted(0, 0, Afterwards.KEEP)
+    gone = take_out(session, question, post, now)
+    return Retracted(gone.posts, gone.unsure, Afterwards.KEEP)
+
+
+def _said_so_no_more(session: Session, answer: AnswerRow, why: str, now: datetime) -> Retracted:
+    """What the brand said below another customer's answer goes; that stays endorsed."""
+    gone = no_longer_say_so(session, answer, why, now)
+    if gone is None:
+        raise Undecidable(_ALREADY)
+    changes.append(session, ChangeKind.WORK, answer.question_id, now)
+    return Retracted(gone.posts, gone.unsure, Afterwards.KEEP)

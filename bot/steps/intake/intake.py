@@ -122,7 +122,7 @@ class Intake:
         taken = self.answering.take_all(session, [one.given for _, one in share.answers], now)
         for (post, answer), became in zip(share.answers, taken, strict=True):
             if not isinstance(became, NotAnswerable):
-                endorse_by_reply(session, became, post, now)
+                endorse_by_reply(session, self.answering, became, post, now)
             refused = {"last_error": str(became)} if isinstance(became, NotAnswerable) else None
             share.done.append((post, {**answer.values, **(refused or {"verdict": PostKind.ANSWER})}))
         numbers = questions.open_all(session, share.openings, now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.actions.conversations.audience import HOLDS_PERSONAL_DATA, PRIVATE_QUESTION
+from bot.actions.deliveries.unasked import addresses
 from bot.actions.rules import Rules
 from bot.posts import Author
 from bot.store.tables.conversations import PostRow
@@ -59,7 +60,7 @@ class Reading:
     """Whether the brand wrote it, or somebody only repeats a post."""
     is_tagged: bool
     is_addressed: bool
-    """Whether it addresses the brand: by account where the platform tells, else by its handle."""
+    """Whether it addresses the brand."""
     named: tuple[str, ...]
     """The handles that it names beside the brand's."""
     codes: tuple[str, ...]
@@ -76,7 +77,6 @@ class Reading:
         """Read a post of a platform on which the brand is this account."""
         handle = brand.handle.casefold()
         listed, written = [one.handle for one in post.addressed], mentions(post.text)
-        brands = (handle, handle.partition("@")[0])
         words = {one.lstrip("#").casefold() for one in rules.tags}
         is_tagged = (
             any(has_tag(post.text, one) for one in rules.tags)
@@ -86,8 +86,7 @@ class Reading:
         return cls(
             is_own=post.author_id == brand.id or post.is_repost,
             is_tagged=is_tagged,
-            is_addressed=any(one.id == brand.id for one in post.addressed if one.id)
-            or any(name.casefold() in brands for name in listed + written),
+            is_addressed=addresses(post, brand),
             named=tuple(name for name in listed or written if name.casefold() != handle),
             codes=tuple(code.lower() for code in LINK_CODE.findall(post.text)),
             proofs=tuple(code.lower() for code in PROOF_CODE.findall(post.text)),

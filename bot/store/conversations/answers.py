@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from bot.states import ON_ITS_WAY, AnswerKind, AnswerState, ChangeKind, DeliveryState
+from bot.states import ON_ITS_WAY, AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
 from bot.store.row_locks import lock_row, supersede
 from bot.store.tables.columns import among
@@ -107,18 +107,6 @@ def published(session: Session, question_id: int) -> list[AnswerRow]:
             .order_by(col(AnswerRow.lead).desc(), col(AnswerRow.published_at), col(AnswerRow.id))
         ).all()
     )
-
-
-def community(session: Session, question_id: int) -> frozenset[int]:
-    """The posts of other customers whose answers to this question are endorsed."""
-    rows = session.exec(
-        select(AnswerRow.post_id).where(
-            AnswerRow.question_id == question_id,
-            AnswerRow.kind == AnswerKind.COMMUNITY,
-            AnswerRow.state == AnswerState.PUBLISHED,
-        )
-    ).all()
-    return frozenset(one for one in rows if one is not None)
 
 
 def count_given(session: Session, employee_id: int, since: datetime | None = None) -> int:

@@ -30,7 +30,8 @@ class Publication:
     """What goes out for an answer: ``parts`` are pairs of key and text, replies to the customer's post.
 
     Every part is as visible as the others, and behind the same content warning. ``repost`` is the employee's
-    own post where that is reposted instead, under the key of the first part.
+    own post where that is reposted instead, under the key of the first part. ``language`` is that of the
+    words, where it is not the question's.
     """
 
     answer: AnswerRow
@@ -40,6 +41,7 @@ class Publication:
     visibility: Visibility
     warning: str = ""
     repost: PostRow | None = None
+    language: str | None = None
 
 
 def queue_all(
@@ -71,7 +73,7 @@ def _parts(one: Publication, now: datetime, due_at: datetime) -> Iterator[dict[s
                 in_reply_to=one.target.external_id if one.target and first else None,
                 refs=one.target.refs if one.target and first else {},
                 visibility=one.visibility,
-                language=one.question.language,
+                language=one.language or one.question.language,
                 warning=one.warning,
                 repost_of=one.repost.external_id if one.repost else None,
             ).stored(),

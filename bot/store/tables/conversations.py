@@ -157,8 +157,7 @@ class QuestionRow(Work, table=True):
     """Whether it only joins a campaign, in the words of its page: counted there, and nothing to answer."""
     uncounted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether its account looks like one of a net, so that its campaign may count without it."""
-    announcement_id: int | None = Field(default=None, sa_type=Id)
-    """The announcement that it replies to."""
+    announcement_id: int | None = Field(default=None, sa_type=Id)  # that it replies to
     same_as_entry: int | None = Field(default=None, index=True, sa_type=Id)
     """The entry that already answers this, where somebody or the matcher said so."""
     unasked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # nobody asked us
@@ -223,6 +222,7 @@ class AnswerRow(Numbered, table=True):
         index_where("ix_answer_held", "state", "id", condition="state = 'held'"),
         index_where("ix_answer_told", "question_id", condition="kind = 'statement' AND state = 'queued'"),
         index_where_given("answer", "corrects_id"),
+        index_where_given("answer", "endorses_id"),
         index_where_given("answer", "reuse_of"),
         _AUTO,
     )
@@ -252,11 +252,11 @@ class AnswerRow(Numbered, table=True):
     """Who said that this is the accepted answer; None: nobody has, or said so of another."""
     refused: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether the customer said that it did not help."""
-    reuse_of: int | None = Field(default=None, sa_type=Id)
-    """The entry whose answer this repeats."""
+    reuse_of: int | None = Field(default=None, sa_type=Id)  # the entry whose answer this repeats
     corrects_id: int | None = Field(default=None, sa_type=Id)
     """The answer whose place this one takes once it is out; ``correction`` is how, a ``CorrectionWay``."""
     correction: str | None = Field(default=None, sa_type=String(8))
+    endorses_id: int | None = Field(default=None, sa_type=Id)  # the other customer's that it says is right
     written_at: datetime = moment(nullable=False)
     published_at: datetime | None = moment()
     url: str | None = None

@@ -42,7 +42,7 @@ def say_it_is_right(talk: Talk, post: FeedPost) -> bool:
     with talk.house.database.write() as session:
         question = session.get_one(QuestionRow, 1)
         found = session.get_one(PostRow, row(talk, post).id)
-        return endorse.endorse(session, question, found, talk.house.clock())
+        return endorse.endorse(session, talk.house.answering, question, found, talk.house.clock())
 
 
 def test_another_customers_answer_is_noticed_and_settles_nothing_by_itself(talk: Talk) -> None:

@@ -73,7 +73,8 @@ def endorsed(talk: Talk, post: FeedPost, like: bool = True) -> None:
         [row] = [one for one in talk.house.posts() if one.external_id == post.id]
         key = "key-1" if like else None
         question = session.get_one(QuestionRow, 1)
-        endorse.endorse(session, question, session.get_one(PostRow, row.id), talk.house.clock(), like=key)
+        found, now = session.get_one(PostRow, row.id), talk.house.clock()
+        endorse.endorse(session, talk.house.answering, question, found, now, like=key)
 
 
 def give(talk: Talk) -> int:

@@ -124,7 +124,8 @@ def the_brand_likes_a_customers_answer(town: RealTown) -> None:
         now = house.clock()
         asked, post = session.get_one(QuestionRow, 1), session.get_one(PostRow, found[0].id)
         post.indexable = True  # on the stand-in for Mastodon nobody can say so
-        assert endorse.endorse(session, asked, post, now, like=platform.new_key(now))  # type: ignore[attr-defined]
+        key = platform.new_key(now)  # type: ignore[attr-defined]
+        assert endorse.endorse(session, house.answering, asked, post, now, like=key)
     town.until(lambda: town.network.liked())
     town.turn()
     assert town.network.liked() == [tip]

@@ -32,6 +32,8 @@ from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITHOUT_ANSWER, EmployeeState, OfferState
 
 _COLLEAGUES = 50
+_IN_PLACE = (AnswerKind.COMMUNITY, AnswerKind.ENDORSEMENT)
+"""What stands with the post of another customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +320,7 @@ def _answer_lines(session: Session, question_id: int, viewer: int) -> list[Threa
         select(AnswerRow, EmployeeRow.name, PostRow.visibility)
         .outerjoin(EmployeeRow, col(EmployeeRow.id) == AnswerRow.employee_id)
         .outerjoin(PostRow, col(PostRow.id) == AnswerRow.post_id)
-        .where(AnswerRow.question_id == question_id, AnswerRow.kind != AnswerKind.COMMUNITY)
+        .where(AnswerRow.question_id == question_id, col(AnswerRow.kind).not_in(_IN_PLACE))
     ).all()
     return [
         _answer_line(answer, name, viewer, is_private=is_private(answer, visibility))
