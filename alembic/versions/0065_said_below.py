@@ -1,4 +1,4 @@
-"""The brand says below another customer's answer that it is right
+"""The brand says below another customer's answer that it is right; matters of praise
 
 Revision ID: 0065
 Revises: 0064
@@ -21,9 +21,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_answer_endorses_id", "answer", ["endorses_id"], sqlite_where=_GIVEN, postgresql_where=_GIVEN
     )
+    op.add_column("matter", sa.Column("praise", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
     op.execute("UPDATE answer SET kind = 'pointer' WHERE kind = 'endorsement'")
     op.drop_index("ix_answer_endorses_id", "answer")
     op.drop_column("answer", "endorses_id")
+    op.drop_column("matter", "praise")

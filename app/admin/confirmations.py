@@ -53,6 +53,8 @@ _NOTICES = {
     "matched": "Matched: the answer goes its usual way.",
     "noted": NOTED,
     "note_removed": NOTE_REMOVED,
+    "praise": "Noted: it is praise. It is counted by itself, and is no driver and no alarm.",
+    "trouble": "Noted: there is something to mend.",
     "moved": "Noted. It is moved in a moment.",
     "not_allowed": "Nothing has changed: the permission was not given.",
     "parted": PARTED,

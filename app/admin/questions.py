@@ -193,6 +193,13 @@ def dismiss_question(chorus: Chorus, person: Person, question_id: int, why: str)
     )
 
 
+@router.post("/questions/{question_id}/praise")
+def praises(chorus: Here, person: MayDecide, question_id: RowId, back: Back = "") -> Response:
+    """It asks nothing, and praises."""
+    _decide(chorus, person, question_id, AuditAction.QUESTION_PRAISE, decide.praises)
+    return returned(back, _page_of(question_id), "praise")
+
+
 @router.post("/questions/{question_id}/restore")
 def restore(
     chorus: Here, person: MayDecide, question_id: RowId, seen: ShortText = "", back: Back = ""

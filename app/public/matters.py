@@ -82,7 +82,7 @@ class MatterItem(BaseModel):
     id: str
     title: str
     people: int = Field(description="How many asked about it, each counted once.")
-    kind: str = Field(description="`driver`, `surge` or `campaign`.")
+    kind: str = Field(description="`driver`, `surge`, `campaign` or `praise`.")
     state: str = Field(description="`open` or `settled`.")
     campaign: str | None = Field(
         description="Where a campaign stands: `new`, `heard`, `looked_at`, `changed` or `declined`."

@@ -31,6 +31,7 @@ LOCKS = {
     "survey": 7_146_009,
     "texts": 7_146_010,
     "joining": 7_146_011,
+    "praise": 7_146_012,
 }
 """The number of each advisory lock on PostgreSQL. Whoever shares one waits for the other."""
 

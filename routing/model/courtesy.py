@@ -16,10 +16,11 @@ _WORD = re.compile(r"[^\W_]+")
 
 def is_not_for_us(text: str) -> bool:
     """Whether a post that addresses the brand is nothing but praise or advertisement."""
-    return _is_praise(text) or _is_spam(text)
+    return is_praise(text) or _is_spam(text)
 
 
-def _is_praise(text: str) -> bool:
+def is_praise(text: str) -> bool:
+    """Whether a post is nothing but praise or thanks."""
     words = _words_without_doubt(text)
     if not words or (PRAISE.isdisjoint(words) and THANKS.isdisjoint(words)):
         return False

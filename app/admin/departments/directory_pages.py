@@ -203,6 +203,7 @@ def _one(
         now = chorus.database.now(session)
         leads = {one.id for one in directory.leads_of(session, row.id)}
         matters = matter_reads.lasting(session, now, _MATTERS, row.id)
+        praised = matter_reads.lasting(session, now, _MATTERS, row.id, praise=True)
         people, further = staff(session, StaffFilter(department=row.id, after=after), now)
         known, owners, taken = (
             topics.ids(session),
@@ -217,6 +218,7 @@ def _one(
             person=person,
             department=row,
             leads=leads,
+            praised=praised,
             people=people,
             after=after,
             further=further,

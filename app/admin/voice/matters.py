@@ -11,7 +11,7 @@ from app.web.forms import PageStart, RowId, ShortText, row_named
 from app.web.html import render
 from app.web.problems import Problem
 from app.wiring.composition import Here
-from bot.actions.matters import decisions
+from bot.actions.matters import decisions, praise
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.pages import matters as reads
 from bot.store.tables.conversations import QuestionRow
@@ -37,6 +37,8 @@ _COLUMNS = (
     "say_so_unasked",
 )
 _SURGES = 20
+_PRAISE = "praise"
+_KINDS = (_PRAISE, "trouble")
 
 
 @router.get("/matters")
@@ -49,6 +51,7 @@ def listed(request: Request, chorus: Here, person: MayReadQuestions, done: str =
             "admin/matters.html",
             person=person,
             matters=reads.lasting(session, now, _LISTED),
+            praised=reads.lasting(session, now, _LISTED, praise=True),
             surging=reads.surging(session, _SURGES),
             topics=topics.all_names(session),
             notice=notice(done),
@@ -138,6 +141,18 @@ def assign(chorus: Here, person: MayDecide, matter_id: RowId, department: ShortT
         decisions.assign(at.session, matter, number, actor(person), at.now)
         at.record(AuditAction.MATTER_ASSIGN, f"matter {matter_id}", before=before, department=number)
     return see_other(f"/admin/matters/{matter_id}?done=assigned")
+
+
+@router.post("/matters/{matter_id}/kind")
+def say_what_it_is(chorus: Here, person: MayDecide, matter_id: RowId, kind: ShortText = "") -> Response:
+    """It is praise, or there is something to mend."""
+    if kind not in _KINDS:
+        raise Problem(422, "Say whether it is praise, or whether there is something to mend.")
+    with decision(chorus, person) as at:
+        matter = at.row(MatterRow, matter_id, "such matter")
+        praise.say_what_it_is(at.session, matter, praise=kind == _PRAISE, now=at.now)
+        at.record(AuditAction.MATTER_KIND, f"matter {matter_id}", kind=kind)
+    return see_other(f"/admin/matters/{matter_id}?done={kind}")
 
 
 @router.post("/matters/{matter_id}/settle")

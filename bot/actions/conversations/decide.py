@@ -10,6 +10,7 @@ from bot.actions.conversations.answer import Answering, NotAnswerable
 from bot.actions.conversations.audience import Audience
 from bot.actions.conversations.follow_up import settle
 from bot.actions.conversations.withdraw import take_back
+from bot.actions.matters import praise
 from bot.actions.undecidable import Undecidable
 from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, PostState, Via
 from bot.store import changes, rows
@@ -116,6 +117,18 @@ def dismiss(session: Session, question: QuestionRow, why: str, now: datetime) ->
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
 
 
+def praises(session: Session, question: QuestionRow, now: datetime) -> None:
+    """It asks nothing, and praises: it goes to the matter of praise. A person can undo that."""
+    lock_row(session, question)
+    if question.state != QuestionState.DISMISSED:
+        dismiss(session, question, praise.PRAISES, now)
+    elif question.note == praise.PRAISES:
+        raise Undecidable("Somebody has said so already.")
+    question.note = praise.PRAISES
+    praise.put_in(session, question, now)
+    changes.append(session, ChangeKind.WORK, question.id, now)
+
+
 def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
     """Put a question in front of people anew, from the first rung on, whatever became of it so far."""
     lock_row(session, question)
@@ -123,6 +136,8 @@ def ask_again(session: Session, question: QuestionRow, now: datetime) -> None:
     if why_not is not None:
         raise Undecidable(f"Nobody is asked. {why_not}")
     offers.end_of_question(session, question.id, OfferState.WITHDRAWN, now)
+    if question.state == QuestionState.DISMISSED:
+        praise.leave(session, question, now)
     question.round, question.rung, question.note = question.round + 1, 0, ""
     question.attempts = 0
     questions.move(session, question, Event.RESTORED, due_at=now)

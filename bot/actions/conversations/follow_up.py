@@ -11,6 +11,7 @@ from bot.actions.conversations.visibility import show_anew
 from bot.actions.conversations.withdraw import keep_from_public
 from bot.actions.dialogue.accept import refuse, thanked
 from bot.actions.dialogue.thread import Thread
+from bot.actions.matters import praise
 from bot.states import ChangeKind, PostKind
 from bot.store import changes, rows
 from bot.store.conversations import answers, offers, questions
@@ -126,6 +127,8 @@ def _thanks(session: Session, question: QuestionRow, thread: Thread, post: PostR
 def open_again(session: Session, question: QuestionRow, post: PostRow, now: datetime) -> None:
     """It is asked about again, in a new round where there was an answer; the brand replies to this post."""
     had_answer = question.state in WITH_ANSWER
+    if question.state == QuestionState.DISMISSED:
+        praise.leave(session, question, now)
     question.reply_to = post.id
     if had_answer or question.state in _WAITED_ELSEWHERE:
         question.round += 1

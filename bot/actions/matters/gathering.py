@@ -182,6 +182,7 @@ def join_rows(kept: MatterRow, gone: MatterRow) -> None:
     kept.topic = kept.topic or gone.topic
     kept.department_id = kept.department_id or gone.department_id
     kept.is_public = kept.is_public or gone.is_public
+    kept.praise = kept.praise and gone.praise
     if kept.title_source == TitleSource.DERIVED and gone.title_source != TitleSource.DERIVED:
         kept.title, kept.title_source, kept.title_question = gone.title, gone.title_source, None
     kept.surge, kept.surge_at = kept.surge or gone.surge, kept.surge_at or gone.surge_at
@@ -194,7 +195,7 @@ def _surging(
     told = []
     for surge in surges:
         matter = there.get(surge.matter)
-        if matter is not None and not matter.surge:
+        if matter is not None and not matter.surge and not matter.praise:
             is_new = matter.surge_at is None
             who = who_they_are(session, surge)
             matter.surge, matter.surge_at = f"{surge}{who.in_charge}", now

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.actions.matters import gathering
+from bot.actions.matters import gathering, praise
 from bot.steps.gathering.memory import MatterMemory, VectorOf
 from bot.store.engine import Database, Session
 from bot.store.matters import gathered, voices
@@ -129,8 +129,12 @@ class Gather:
                     gathering.moved(session, one, asked, number, now)
             if decided:
                 gathered.reach(session, memory.decision, now)
-            placed = self._placed(memory, rows, vectors)
-            surges = gathering.gathered_in(session, rows, placed.matters, placed.surges, now)
+            praises = [row for row in rows if row.praises]
+            if praises:
+                praise.gathered_in(session, praises, memory.clustering.new_number, now)
+            others = [row for row in rows if not row.praises]
+            placed = self._placed(memory, others, vectors)
+            surges = gathering.gathered_in(session, others, placed.matters, placed.surges, now)
             _check_numbers(session, memory)
         for surge in surges:
             log.warning("more people than usual", matter=surge.matter, said=str(surge))

@@ -6,11 +6,13 @@ from typing import Self
 
 from bot.actions.conversations.audience import HOLDS_PERSONAL_DATA, PRIVATE_QUESTION
 from bot.actions.deliveries.unasked import addresses
+from bot.actions.matters.praise import PRAISES
 from bot.actions.rules import Rules
 from bot.posts import Author
 from bot.store.tables.conversations import PostRow
 from bot.text.language import language_of
 from bot.wording.restate import quotation
+from routing.model.courtesy import is_praise
 from routing.model.domain import QuestionState
 from routing.model.entities import without_links_and_handles
 from routing.model.phrases import phrase
@@ -22,6 +24,7 @@ WORDLESS = phrase(
 """The note of a question that begins with a post without words."""
 JOINS = phrase("It joins a campaign, as its page proposes: it is counted there, and nobody has to answer it.")
 """The note of a question that begins with the ready-made post of a campaign's page."""
+_ADVERTISES = phrase("Looks like advertising, not a question.")
 _MOST_JOINED = 3
 LINK_CODE = re.compile(r"\bchorus-[a-z0-9]{8}\b", re.IGNORECASE)
 
@@ -46,7 +49,7 @@ class Asking:
         elif is_wordless(post.text):
             state, note = QuestionState.ESCALATED, WORDLESS
         elif is_not_for_us(post.text):
-            state, note = QuestionState.DISMISSED, phrase("Looks like praise or advertising, not a question.")
+            state, note = QuestionState.DISMISSED, PRAISES if is_praise(post.text) else _ADVERTISES
         if not note and quotation(post.text)[0] is None:
             note = HOLDS_PERSONAL_DATA
         return cls(state, post.language or language_of(without_links_and_handles(post.text)), note)

@@ -134,9 +134,13 @@ def _within(begins: datetime, ends: datetime) -> ColumnElement[bool]:
 
 
 def asked_in(session: Session, at: DriverPeriod, department: int | None) -> list[ColumnElement[bool]]:
-    """Which questions, joined with their matters, count as asked in these weeks, as conditions."""
+    """Which questions, joined with their matters, count as asked in these weeks, as conditions.
+
+    Where people praise there is nothing to mend.
+    """
     conditions = [
         col(MatterRow.state) != MatterState.MERGED,
+        col(MatterRow.praise).is_(False),
         col(MatterRow.last_at) >= at.start,
         _within(at.start, at.end),
         ~among(QuestionRow.state, *_NO_QUESTIONS),

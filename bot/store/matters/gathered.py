@@ -17,9 +17,11 @@ from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
 from bot.store.tables.listening import ListenedRow
 from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
+from routing.model.courtesy import is_praise
 from routing.model.domain import QuestionState
 
 _REACHED = "matter decisions"
+_PRAISE = "matter of praise"
 _OF_NO_MATTER = (QuestionState.WITHDRAWN, QuestionState.DISMISSED, QuestionState.JOINED)
 _QUESTION = table_of(QuestionRow).c
 _COLUMNS = (
@@ -50,6 +52,8 @@ class AskedQuestion:
     topic: str | None
     counts: bool
     """Whether it can be about any matter: it has words, and was taken for a question that is still there."""
+    praises: bool
+    """Whether it was taken for praise, which is gathered by itself."""
 
 
 def any_waiting(session: Session) -> bool:
@@ -110,6 +114,7 @@ def _asked(row: Row[Any]) -> AskedQuestion:
         row.matter_id,
         row.topics[0][0] if row.topics else None,
         bool(row.text.strip()) and row.state not in _OF_NO_MATTER,
+        row.state == QuestionState.DISMISSED and is_praise(row.text),
     )
 
 
@@ -167,11 +172,27 @@ def open_by_hand(session: Session, title: str, now: datetime) -> MatterRow:
             "state": MatterState.OPEN,
             "questions": 0,
             "surge": "",
+            "praise": False,
+            "is_public": False,
             "first_at": now,
             "last_at": now,
         }
         taken = session.execute(fresh.values(values).returning(kept.c.id)).scalar_one_or_none()
     return session.get_one(MatterRow, taken)
+
+
+def of_praise(session: Session) -> MatterRow | None:
+    """Where posts go that only praise, held; None where there is no such matter (any more)."""
+    number = int(cursors.at(session, _PRAISE) or 0)
+    matter = matters(session, [number]).get(number)
+    while matter is not None and matter.merged_into is not None:
+        matter = matters(session, [matter.merged_into]).get(matter.merged_into)
+    return matter if matter is not None and matter.praise else None
+
+
+def note_praise(session: Session, matter: MatterRow, now: datetime) -> None:
+    """Posts that only praise go to this matter from now on."""
+    cursors.move(session, _PRAISE, str(matter.id), now)
 
 
 def parted(session: Session) -> list[tuple[int, int]]:

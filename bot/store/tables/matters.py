@@ -42,6 +42,8 @@ class MatterRow(Numbered, table=True):
     """When more people than usual were last noticed."""
     surge: str = ""
     """How many people those were, in words; empty once it is over."""
+    praise: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its people praise something: there is nothing to mend, and it raises no alarm."""
     is_public: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it has a page that everybody can read: from the first statement on."""
 

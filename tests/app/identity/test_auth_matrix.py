@@ -144,14 +144,14 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "/publishing/resume",
             *(
                 f"/questions/{{question_id}}/{act}"
-                for act in ("dismiss", "restore", "close", "escalate", "topics", "title", "join")
+                for act in ("dismiss", "praise", "restore", "close", "escalate", "topics", "title", "join")
             ),
             "/questions/{question_id}/notes",
             "/questions/{question_id}/notes/{note_id}/remove",
             "/questions/{question_id}/private/{page_id}/read",
             "/questions/{question_id}/posts/{post_id}/part",
             "/questions/{question_id}/posts/{post_id}/endorse",
-            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department")),
+            *(f"/matters/{{matter_id}}/{act}" for act in ("title", "merge", "settle", "department", "kind")),
             "/matters/{matter_id}/questions/{question_id}/move",
             "/campaigns",
             "/matters/{matter_id}/campaign",

@@ -57,9 +57,12 @@ class MatterDetail:
 
 
 def lasting(
-    session: Session, now: datetime, limit: int, department: int | None = None
+    session: Session, now: datetime, limit: int, department: int | None = None, *, praise: bool = False
 ) -> list[MatterSummary]:
-    """What most people asked about in the last two weeks, the most in front; a department's alone."""
+    """What most people asked about in the last two weeks, the most in front; a department's alone.
+
+    Or what they praised: that is counted by itself.
+    """
     since = now - 2 * _WEEK
     who = QuestionRow.platform + ":" + col(QuestionRow.customer_id)
     counted = session.execute(
@@ -72,12 +75,13 @@ def lasting(
         .join(MatterRow, col(MatterRow.id) == col(QuestionRow.matter_id))
         .where(
             col(MatterRow.state).in_((MatterState.OPEN, MatterState.SETTLED)),
+            col(MatterRow.praise).is_(praise),
             col(MatterRow.last_at) > since,
             col(QuestionRow.asked_at) > since,
             *([directory.answers_for(session, department)] if department is not None else []),
         )
         .group_by(col(QuestionRow.matter_id))
-        .having(func.count() > 1)
+        .having(func.count() > (0 if praise else 1))
         .order_by(func.count(func.distinct(who)).desc(), col(QuestionRow.matter_id))
         .limit(limit)
     ).all()

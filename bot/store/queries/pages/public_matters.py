@@ -29,6 +29,8 @@ class MatterKind(StrEnum):
     """At some time more people asked about it than usual."""
     CAMPAIGN = "campaign"
     """Many want that something changes."""
+    PRAISE = "praise"
+    """People praise it: there is nothing to mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ def _seen(
         campaign = None
     left_out = who.like_nets if campaign is not None and campaign.leaves_out_nets else 0
     kind = MatterKind.SURGE if matter.surge_at is not None else MatterKind.DRIVER
+    if matter.praise:
+        kind = MatterKind.PRAISE
     return PublicMatter(
         id=matter.id,
         title=campaign.demand if campaign is not None else _title(matter, said),

@@ -9,6 +9,10 @@ IN_CHARGE: dict[str, Deed] = {
         A.QUESTION_DISMISS,
         lambda on: ({"question_id": on.desk.question()}, {"why": "spam"}),
     ),
+    "/admin/questions/{question_id}/praise": (
+        A.QUESTION_PRAISE,
+        lambda on: ({"question_id": on.desk.question()}, {}),
+    ),
     "/admin/questions/{question_id}/restore": (
         A.QUESTION_RESTORE,
         lambda on: ({"question_id": on.desk.question()}, {}),
@@ -103,6 +107,10 @@ IN_CHARGE: dict[str, Deed] = {
     "/admin/matters/{matter_id}/title": (
         A.MATTER_EDIT,
         lambda on: ({"matter_id": on.matter()}, {"title": "No picture since Monday"}),
+    ),
+    "/admin/matters/{matter_id}/kind": (
+        A.MATTER_KIND,
+        lambda on: ({"matter_id": on.matter()}, {"kind": "praise"}),
     ),
     "/admin/matters/{matter_id}/settle": (A.MATTER_SETTLE, lambda on: ({"matter_id": on.matter()}, {})),
     "/admin/statements/{statement_id}/approve": (
