@@ -21,6 +21,9 @@ from bot.posts import PlatformError, Retry
 SECONDS = 10.0
 """An endpoint answers within so long, or has not taken the message."""
 _SHOWN = 300
+_REASONS = ("detail", "message", "error", "errorMessages", "errors")
+"""Where programs say why: Jira names each field in ``errors``, GitLab in ``message``."""
+_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,18 @@ def _json(answer: HttpResponse) -> Any:
         return None
 
 
+def _told(reason: Any, depth: int = _DEPTH) -> str:
+    """A reason in words, however deep in lists and names it lies."""
+    if isinstance(reason, str):
+        return reason
+    if depth and isinstance(reason, list):
+        return "; ".join(filter(None, (_told(one, depth - 1) for one in reason)))
+    if depth and isinstance(reason, dict):
+        parts = ((name, _told(one, depth - 1)) for name, one in reason.items())
+        return "; ".join(f"{name}: {words}" for name, words in parts if words)
+    return ""
+
+
 def _since(started: float) -> timedelta:
     return timedelta(seconds=monotonic() - started)
 
@@ -123,5 +138,6 @@ def _why(answer: HttpResponse) -> str:
     if 300 <= answer.status < 400:
         return f"The endpoint answered {answer.status}: it leads elsewhere, and redirects are not followed."
     told = answer.mapping()
-    detail = str(told.get("detail") or told.get("message") or told.get("error") or "")[:_SHOWN]
+    named = (_told(told[key]) for key in _REASONS if told.get(key))
+    detail = "; ".join(part for part in named if part)[:_SHOWN]
     return f"The endpoint answered {answer.status}." + (f" {detail}" if detail else "")

@@ -38,8 +38,8 @@ _AT_ONCE = 20
 _SPREAD = 200
 _PARALLEL = 4
 _FORGOTTEN = 1_000
-_TRIES = 2
-"""From the second attempt on, an issue may be there already."""
+_FIRST = 1
+"""The fence of a message that nobody has had in hand before; of any other an issue may be there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class Hooks:
             if prepared.issue is None:
                 signer = Signer(self._secrets(endpoint))
                 return client.send(prepared.content, prepared.key, signer)
-            again = row.attempts >= _TRIES
+            again = row.fence > _FIRST
             token = endpoints.opened(endpoint.sealed, self.sealer()).token
             return client.open_issue(endpoint.template, token, prepared.issue, look_first=again)
         except (Unreadable, ValueError) as error:
@@ -188,7 +188,7 @@ class Hooks:
             return self.settings.secrets
         opened = endpoints.opened(endpoint.sealed, self.sealer())
         is_previous_valid = endpoint.previous_until is not None and self._now() < endpoint.previous_until
-        return [opened.secret, *([opened.previous] if opened.previous and is_previous_valid else [])]
+        return [opened.secret, *(opened.previous.split() if is_previous_valid else [])]
 
     def _now(self) -> datetime:
         with self.database.read() as session:

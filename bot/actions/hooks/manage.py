@@ -25,6 +25,8 @@ from bot.store.tables.matters import MatterRow
 BOTH_VALID = timedelta(days=1)
 """So long messages are signed with the former secret, too, once there is a new one."""
 MOST_ENDPOINTS = 50
+_MOST_FORMER = 5
+"""With so many former secrets messages are signed at once."""
 _LONGEST_URL = 1_000
 _LONGEST_NAME = 80
 _OF_TRACKERS = (HookEvent.MATTER_NOTICED,)
@@ -95,13 +97,17 @@ def change(
 def rotate(session: Session, row: HookEndpointRow, sealer: Sealer, now: datetime) -> str:
     """A new secret, which is returned; for a day messages are signed with the former one, too.
 
+    Nobody knows which one the endpoint has by now, so what was replaced within the day before signs as well.
     Raises Undecidable and Unreadable.
     """
     _lock_ours(session, row)
     if row.template != HookTemplate.STANDARD:
         raise Undecidable("A tracker's requests are not signed: give it another token instead.")
     kept, secret = endpoints.opened(row.sealed, sealer), new_secret()
-    row.sealed = sealer.seal(EndpointSecrets(secret, kept.secret, kept.token).stored())
+    valid = kept.previous.split() if row.previous_until is not None and now < row.previous_until else []
+    if len(valid) >= _MOST_FORMER:
+        raise Undecidable("It had many new secrets within a day: use the latest, or wait for a day.")
+    row.sealed = sealer.seal(EndpointSecrets(secret, " ".join([kept.secret, *valid]), kept.token).stored())
     row.previous_until = now + BOTH_VALID
     endpoints.keep(session, row)
     return secret
@@ -156,16 +162,19 @@ def send_again(
     message_id: int | None = None,
     since: datetime | None = None,
 ) -> int:
-    """Send once more under the ids that they had: one message, all since a moment, or all that are dead.
+    """Send once more under the ids that they had: one that is dead, all since a moment, or all that are dead.
 
-    How many is returned. Raises Undecidable.
+    How many is returned. Raises Undecidable, also where there is nothing: somebody else was first.
     """
     lock_row(session, row)
     if row.state == HookEndpointState.OFF:
         raise Undecidable("This endpoint is off: switch it on first.")
     row.rests_until = None
     rows.keep(session, row)
-    return messages.again(session, row.id, now, message_id=message_id, since=since)
+    count = messages.again(session, row.id, now, message_id=message_id, since=since)
+    if not count:
+        raise Undecidable("Nothing is there to be sent again: it was taken, let go, or is on its way.")
+    return count
 
 
 def let_go(session: Session, row: HookEndpointRow) -> int:

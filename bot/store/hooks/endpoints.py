@@ -21,7 +21,10 @@ SETTINGS_NAME = "Settings"
 
 @dataclass(frozen=True, slots=True)
 class EndpointSecrets:
-    """What only we and the endpoint know: the ``whsec_...`` that signs, and a tracker's token."""
+    """What only we and the endpoint know: the ``whsec_...`` that signs, and a tracker's token.
+
+    ``previous`` are the secrets that were replaced within a day of each other, with blanks between them.
+    """
 
     secret: str = field(default="", repr=False)
     previous: str = field(default="", repr=False)

@@ -160,23 +160,26 @@ def again(
     message_id: int | None = None,
     since: datetime | None = None,
 ) -> int:
-    """Send once more, as it was: one message, or what happened ``since``, or else all that are dead.
+    """Send once more, as it was: one that is dead, or what happened ``since``, or else all that are dead.
 
-    How many is returned; one that somebody has in hand right now is left to them.
+    How many is returned; one that somebody has in hand right now is left to them, and so is an issue that
+    was made.
     """
     statement = update(HookMessageRow).where(
         col(HookMessageRow.endpoint_id) == endpoint_id,
         or_(col(HookMessageRow.lease_until).is_(None), col(HookMessageRow.lease_until) <= now),
     )
-    if message_id is not None:
-        statement = statement.where(col(HookMessageRow.id) == message_id)
-    elif since is not None:
+    if since is not None:
         after = select(HookEventRow.id).where(
             HookEventRow.at >= since, col(HookEventRow.kind) != HookEvent.MATTER_ISSUE
         )
-        statement = statement.where(col(HookMessageRow.event_id).in_(after))
+        statement = statement.where(
+            col(HookMessageRow.event_id).in_(after), col(HookMessageRow.url).is_(None)
+        )
     else:
         statement = statement.where(col(HookMessageRow.state) == HookMessageState.DEAD)
+    if message_id is not None:
+        statement = statement.where(col(HookMessageRow.id) == message_id)
     done = session.execute(
         statement.values(
             state=HookMessageState.WAITING,
@@ -219,16 +222,17 @@ def let_go(session: Session, endpoint_id: int) -> int:
         col(HookMessageRow.endpoint_id) == endpoint_id,
         col(HookMessageRow.state) == HookMessageState.DEAD,
     ]
-    session.execute(
+    made = session.execute(
         update(HookMessageRow)
         .where(*given_up, col(HookMessageRow.url).is_not(None))
         .values(state=HookMessageState.SENT, fence=HookMessageRow.fence + 1)
+        .returning(col(HookMessageRow.id))
         .execution_options(synchronize_session=False)
-    )
+    ).all()
     ids = select(HookMessageRow.id).where(*given_up)
     session.execute(delete(HookAttemptRow).where(col(HookAttemptRow.message_id).in_(ids)))
     done = session.execute(delete(HookMessageRow).where(*given_up).returning(col(HookMessageRow.id)))
-    return len(done.all())
+    return len(made) + len(done.all())
 
 
 def latest_attempts(session: Session, endpoint_id: int) -> list[AttemptView]:

@@ -24,9 +24,9 @@ class HookEndpointRow(Numbered, table=True):
     events: list[str] = Field(default_factory=list, sa_type=JSON)
     """Of what it is told (``bot.states.LISTENED``)."""
     sealed: bytes = Field(default=b"", sa_type=LargeBinary)
-    """Its secrets, encrypted: ``secret``, ``previous`` while that is still valid, ``token``."""
+    """Its secrets, encrypted: ``secret``, ``previous`` while those are still valid, ``token``."""
     previous_until: datetime | None = moment()
-    """Until when messages are signed with the previous secret, too."""
+    """Until when messages are signed with the previous secrets, too."""
     state: str = state_column(HookEndpointState.ON)
     problem: str | None = None
     """Why it is off or rests, in words."""

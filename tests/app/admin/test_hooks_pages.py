@@ -9,8 +9,9 @@ from standardwebhooks import Webhook
 
 from bot.actions.departments import manage
 from bot.roles import Role
-from bot.states import HookMessageState
+from bot.states import HookEvent, HookMessageState
 from bot.store.engine import Database
+from bot.store.hooks import outbox
 from bot.store.tables.hooks import HookEndpointRow, HookEventRow, HookMessageRow
 from bot.store.tables.house import AuditRow
 from bot.store.tables.matters import MatterRow
@@ -194,6 +195,112 @@ def test_a_matter_becomes_an_issue_once_even_where_the_tracker_fails_after_makin
     assert "matter.issue" in actions(house)
 
 
+@pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("github", "/repos/a/b/issues"),
+        ("gitlab", "/api/v4/projects/7/issues"),
+        ("jira", "/rest/api/2/issue?project=SUP"),
+    ],
+)
+def test_what_was_given_up_is_looked_for_in_the_tracker_before_it_is_sent_again(
+    house: WorkHouse, mei: Browser, template: str, path: str
+) -> None:
+    with Tracker() as tracker:
+        url = f"http://127.0.0.1:{tracker.port}{path}"
+        mei.post("/admin/hooks", {"name": "Board", "template": template, "url": url, "token": "t"})
+        number = matter(house)
+        tracker.vanishes = True
+        mei.post(f"/admin/matters/{number}/issue", {"tracker": "1", "title": "Lamp stays dark"})
+        sends(house)
+        tracker.vanishes = False
+        with house.database.write() as session:
+            session.get_one(HookMessageRow, 1).state = HookMessageState.DEAD
+        assert mei.post("/admin/hooks/1/again").status_code == 303
+        sends(house)
+        assert len(tracker.issues) == 1
+
+
+def test_events_that_have_their_issue_are_not_sent_again(house: WorkHouse, mei: Browser) -> None:
+    with Tracker() as tracker:
+        url = f"http://127.0.0.1:{tracker.port}/repos/a/b/issues"
+        chosen = {"event-matter.noticed": "yes", "token": "t"}
+        mei.post("/admin/hooks", {"name": "Board", "template": "github", "url": url, **chosen})
+        number = matter(house)
+        with house.database.write() as session:
+            outbox.tell(session, HookEvent.MATTER_NOTICED, number, said="63 people in 20 minutes, usually 2")
+        sends(house)
+        assert mei.post("/admin/hooks/1/again", {"since": "2020-01-01T00:00"}).status_code == 409
+        sends(house)
+        assert len(tracker.issues) == 1
+
+
+def test_what_a_colleague_has_sent_again_or_let_go_is_sent_no_second_time(
+    house: WorkHouse, mei: Browser
+) -> None:
+    with HookReceiver() as receiver:
+        mei.post("/admin/hooks", {**TEAM, "url": receiver.url})
+        mei.post("/admin/hooks/1/test")
+        with house.database.write() as session:
+            session.get_one(HookMessageRow, 1).state = HookMessageState.DEAD
+        assert mei.post("/admin/hooks/1/again", {"message": "1"}).status_code == 303
+        sends(house)
+        late = mei.post("/admin/hooks/1/again", {"message": "1"})
+        assert (late.status_code, late.text.count("Nothing is there to be sent again")) == (409, 1)
+        sends(house)
+        assert len(receiver.ids) == 1
+        assert mei.post("/admin/hooks/1/again").status_code == 409
+        assert mei.post("/admin/hooks/1/again", {"since": "2100-01-01T00:00"}).status_code == 409
+    assert actions(house).count("hook.again") == 1
+
+
+def test_whoever_still_has_the_first_of_several_secrets_reads_what_is_sent(
+    house: WorkHouse, mei: Browser
+) -> None:
+    with HookReceiver() as receiver:
+        pages = [mei.post("/admin/hooks", {**TEAM, "url": receiver.url})]
+        pages += [mei.post("/admin/hooks/1/secret") for _ in range(5)]
+        secrets = [re.findall(r"whsec_[\w+/=]+", page.text)[0] for page in pages]
+        assert mei.post("/admin/hooks/1/secret").status_code == 409
+        mei.post("/admin/hooks/1/test")
+        sends(house)
+        for secret in secrets:
+            Webhook(secret).verify(receiver.received[0].body, receiver.received[0].headers)
+        house.clock.advance(timedelta(days=1, minutes=1))
+        next_day = house.browser(1)
+        next_day.post("/admin/hooks/1/secret")
+        next_day.post("/admin/hooks/1/test")
+        sends(house)
+        assert receiver.received[1].headers["webhook-signature"].count("v1,") == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (
+            {"errorMessages": ["No such kind."], "errors": {"project": "project is required"}},
+            "No such kind.; project: project is required",
+        ),
+        ({"message": {"title": ["can&#39;t be blank"]}}, "title: can"),
+        (
+            {"message": "Validation Failed", "errors": [{"field": "title", "code": "missing"}]},
+            "Validation Failed; field: title; code: missing",
+        ),
+    ],
+)
+def test_why_a_tracker_refuses_is_told_at_the_matter(
+    house: WorkHouse, mei: Browser, told: dict[str, Any], words: str
+) -> None:
+    with HookReceiver(status=400, answer=told) as tracker:
+        url = f"http://127.0.0.1:{tracker.port}/rest/api/2/issue?project=SUP"
+        mei.post("/admin/hooks", {"name": "Board", "template": "jira", "url": url, "token": "t"})
+        number = matter(house)
+        mei.post(f"/admin/matters/{number}/issue", {"tracker": "1", "title": "Lamp stays dark"})
+        sends(house)
+        shown = mei.get(f"/admin/matters/{number}").text
+    assert f"not opened yet, and tried again. The endpoint answered 400. {words}" in shown
+
+
 def test_who_is_in_charge_of_its_department_makes_an_issue_of_a_matter_and_of_no_other(
     house: WorkHouse, mei: Browser
 ) -> None:
@@ -221,9 +328,6 @@ def test_who_is_in_charge_of_its_department_makes_an_issue_of_a_matter_and_of_no
 def test_a_tracker_makes_issues_of_noticed_matters_where_that_is_chosen(
     house: WorkHouse, mei: Browser
 ) -> None:
-    from bot.states import HookEvent
-    from bot.store.hooks import outbox
-
     with Tracker() as tracker:
         url = f"http://127.0.0.1:{tracker.port}/repos/a/b/issues"
         chosen = {"event-matter.noticed": "yes", "event-question.opened": "yes", "token": "t"}
