@@ -104,14 +104,15 @@ def put_back(chorus: Here, person: MayListen, listened_id: RowId, wanted: Wanted
 def ask(chorus: Here, person: MayListen, listened_id: RowId, wanted: Wanted) -> Response:
     """Make a question of it."""
     with decision(chorus, person) as at:
-        question_id = decide.ask(at.session, listened_id, at.now)
+        question_id = decide.ask(at.session, listened_id, at.now, let_be=wanted.let_be)
         at.record(AuditAction.LISTENED_ASK, f"question {question_id}", listened=listened_id)
     return _back(wanted, done="asked")
 
 
 def _back(wanted: TrayFilter, **said: str) -> Response:
     """To the tray, as it was looked at."""
-    return see_other(f"/desk/listening?{urlencode({**_kept(wanted), **said})}")
+    at = {"before": str(wanted.before)} if wanted.before else {}
+    return see_other(f"/desk/listening?{urlencode({**_kept(wanted), **at, **said})}")
 
 
 def _kept(wanted: TrayFilter) -> dict[str, str]:

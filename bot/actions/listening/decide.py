@@ -25,7 +25,7 @@ TOO_LATE = phrase(
     "This post is not on the tray any more: somebody has made a question of it, or its author has changed or "
     "deleted it."
 )
-
+LET_BE = phrase("Somebody has let it be already.")
 UNSEEN = phrase(
     "Nobody could look for a day whether this post is still there. It comes back once somebody has."
 )
@@ -35,7 +35,7 @@ def let_be(session: Session, number: int, employee_id: int, now: datetime) -> Li
     """Nothing needs to be said to this. Raises Undecidable."""
     row, _ = _on_the_tray(session, number, now)
     if row.state == ListenedState.LET_BE:
-        raise Undecidable(phrase("Somebody has let it be already."))
+        raise Undecidable(LET_BE)
     row.state, row.decided_by, row.decided_at = ListenedState.LET_BE, employee_id, now
     changes.append(session, ChangeKind.WORK, 0, now)
     return row
@@ -51,12 +51,14 @@ def put_back(session: Session, number: int, now: datetime) -> ListenedRow:
     return row
 
 
-def ask(session: Session, number: int, now: datetime) -> int:
+def ask(session: Session, number: int, now: datetime, *, let_be: bool = False) -> int:
     """Make a question of it, as if it had been asked, marked as one that nobody asked; its id.
 
-    Raises Undecidable.
+    With ``let_be`` whoever asks for that knows that it was let be. Raises Undecidable.
     """
     row, post = _on_the_tray(session, number, now)
+    if row.state == ListenedState.LET_BE and not let_be:
+        raise Undecidable(LET_BE)
     words, _ = quotation(post.text, beside=(post.warning,), indexable=True)
     note = "" if words is not None else HOLDS_PERSONAL_DATA
     opening = Opening(post, QuestionState.OPEN, row.language, note, unasked=True)

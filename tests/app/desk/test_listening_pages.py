@@ -143,7 +143,22 @@ def test_long_trays_go_by_pages(house: WorkHouse) -> None:
     assert len(shown(first)) == 50
     further = re.search(r'href="(/desk/listening\?before=\d+)"', first)
     assert further is not None
-    assert shown(browser.get(further[1]).text) == ['<bdi dir="auto">acme 0</bdi>']
+    second = browser.get(further[1]).text
+    assert shown(second) == ['<bdi dir="auto">acme 0</bdi>']
+    action = re.search(r'action="(/desk/listening/\d+/let-be[^"]*)"', second)
+    assert action is not None
+    assert browser.post(action[1]).headers["location"] == f"{further[1]}&done=let_be&item=1"
+
+
+def test_of_two_at_one_post_the_second_reads_that_it_was_let_be(house: WorkHouse) -> None:
+    ada, jim = jane(house), house.browser(house.employee("Jim Roe"))
+    says(house, "sam", "my acme is dead")
+    ada.post("/desk/listening/1/let-be")
+    late = jim.post("/desk/listening/1/ask")
+    assert (late.status_code, late.text.count("Somebody has let it be already.")) == (409, 1)
+    assert house.rows(QuestionRow) == []
+    assert jim.post("/desk/listening/1/ask?show=let_be").status_code == 303
+    assert len(house.rows(QuestionRow)) == 1
 
 
 def test_a_word_is_added_changed_and_removed(house: WorkHouse) -> None:

@@ -56,6 +56,17 @@ def test_let_be_it_waits_no_more_and_can_be_put_back(house: House) -> None:
     assert on_the_tray(house) == ["my acme tv has no picture"]
 
 
+def test_what_a_colleague_has_let_be_becomes_a_question_only_for_whoever_knows_that(house: House) -> None:
+    number = heard(house)
+    with house.database.write() as session:
+        decide.let_be(session, number, 1, house.clock())
+    with pytest.raises(Undecidable, match="let it be already"):
+        ask(house, number)
+    with house.database.write() as session:
+        decide.ask(session, number, house.clock(), let_be=True)
+    assert len(house.questions()) == 1
+
+
 def test_a_question_made_of_it_is_put_to_people_and_says_that_nobody_asked(house: House) -> None:
     question_id = ask(house, heard(house))
     house.work()
@@ -76,13 +87,6 @@ def test_it_is_asked_when_the_question_is_made_for_nobody_has_waited_before(
     clock.advance(timedelta(hours=9))
     ask(house, number)
     assert [one.asked_at for one in house.questions()] == [clock()]
-
-
-def test_what_was_let_be_may_become_a_question_all_the_same(house: House) -> None:
-    number = heard(house)
-    with house.database.write() as session:
-        decide.let_be(session, number, 1, house.clock())
-    assert ask(house, number) == 1
 
 
 def test_its_answer_is_a_reply_to_the_post_and_its_entry_one_like_any_other(house: House) -> None:
