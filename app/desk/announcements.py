@@ -16,7 +16,7 @@ from app.wiring.composition import Chorus, Here
 from bot.actions.announce import decide
 from bot.actions.announce.brief import brief_of
 from bot.actions.announce.correct import standing_on_each
-from bot.actions.announce.propose import LONGEST, Proposal, propose, words_of
+from bot.actions.announce.propose import LONGEST, Proposal, check_changeable, propose, words_of
 from bot.actions.announce.propose import change as change_words
 from bot.actions.announce.shown import shown_on_each
 from bot.actions.people.details import Invalid
@@ -101,6 +101,10 @@ def edit(
             view = reads.one(session, announcement_id)
         if view is None or view.row.proposed_by != person.id:
             raise _not_mine()
+        try:
+            check_changeable(view.row)
+        except Undecidable as error:
+            raise Problem(409, str(error)) from error
         return _page(request, chorus, person, Form(proposal, sees=True), row=view.row)
     row = None
     try:

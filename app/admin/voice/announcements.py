@@ -137,6 +137,7 @@ def plan(
     announcement_id: RowId,
     at: ShortText = "",
     step: ShortText = "plan",
+    seen: ShortText = "",
 ) -> Response:
     """When it goes out, by the brand's clock; at once where that is what was chosen."""
     try:
@@ -150,6 +151,7 @@ def plan(
                 chorus.platforms,
                 chorus.rules,
                 deciding.now,
+                seen=seen,
             )
             planned_at = row.planned_at
             deciding.record(
@@ -217,6 +219,7 @@ def _page(
         plannable=row.state in (AnnouncementState.APPROVED, AnnouncementState.PLANNED)
         and row.corrects_id is None,
         at=typed or at,
+        seen=decide.moment_planned(row),
         error=error,
         house_zone=zone,
         notice=notice(done),

@@ -90,16 +90,23 @@ def plan(
     platforms: Mapping[str, Platform],
     rules: Rules,
     now: datetime,
+    *,
+    seen: str | None = None,
 ) -> None:
     """It goes out at this moment, on each of its platforms once; one that has passed means at once.
 
-    Planned before, it moves. Raises Undecidable, and Invalid where ``at`` lies too far ahead.
+    Planned before, it moves; ``seen`` is the moment that whoever moves it knows of (ISO, empty for none).
+    Raises Undecidable, and Invalid where ``at`` lies too far ahead.
     """
     lock_row(session, row)
     if row.corrects_id is not None:
         raise Undecidable("A correction goes out as soon as it is approved: there is nothing to plan.")
     if row.state not in _PLANNABLE:
         raise Undecidable(f"This announcement is {row.state}: only one that is approved can be planned.")
+    if seen is not None and seen != moment_planned(row):
+        raise Undecidable(
+            "Somebody has planned it meanwhile: look when it goes out now, and plan it anew if need be."
+        )
     if at > now + LONGEST_AHEAD:
         raise Invalid("at", "That is more than a year ahead.")
     at = max(at, now)
@@ -115,6 +122,11 @@ def plan(
         announcements.queue(session, row, one.platform, parts, at=at, now=now)
     row.state, row.planned_at = AnnouncementState.PLANNED, at
     _note(session, row, now)
+
+
+def moment_planned(row: AnnouncementRow) -> str:
+    """When it is to go out, as the form to plan it knows it; empty where it is not planned."""
+    return row.planned_at.isoformat() if row.planned_at else ""
 
 
 def withdraw(session: Session, row: AnnouncementRow, now: datetime) -> None:

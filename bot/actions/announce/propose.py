@@ -79,8 +79,7 @@ def change(
     Raises Invalid, and Undecidable where it has been approved or taken back meanwhile.
     """
     lock_row(session, row)
-    if row.state not in CHANGEABLE or row.corrects_id is not None:
-        raise Undecidable(phrase("It cannot be changed any more: somebody has decided about it meanwhile."))
+    check_changeable(row)
     _write(row, proposal, platforms, rules, directory.names(session))
     row.revision, row.state, row.note, row.changed_at = (
         row.revision + 1,
@@ -90,6 +89,12 @@ def change(
     )
     rows.keep(session, row)
     changes.append(session, ChangeKind.WORK, 0, now)
+
+
+def check_changeable(row: AnnouncementRow) -> None:
+    """Raise Undecidable where somebody has decided about it: its words stand."""
+    if row.state not in CHANGEABLE or row.corrects_id is not None:
+        raise Undecidable(phrase("It cannot be changed any more: somebody has decided about it meanwhile."))
 
 
 def _write(

@@ -131,6 +131,44 @@ def test_a_moment_that_nothing_can_be_planned_for_is_refused_in_words(
     assert house.row(AnnouncementRow, number).state == AnnouncementState.APPROVED
 
 
+def test_of_two_who_plan_one_the_second_hears_of_the_firsts_time_and_keeps_their_own(
+    house: WorkHouse,
+) -> None:
+    jane = house.employee()
+    mei, ada = (house.browser(house.employee(name, role=Role.MODERATOR)) for name in ("Mei Tan", "Ada Lem"))
+    number = proposed(house, jane)
+    mei.post(f"/admin/announcements/{number}/approve", {"revision": "1"})
+    page = ada.get(f"/admin/announcements/{number}").text
+    assert 'name="seen" value=""' in page
+    mei.post(f"/admin/announcements/{number}/plan", {"at": "2026-03-06T09:30", "seen": ""})
+    for step in ("plan", "now"):
+        late = ada.post(
+            f"/admin/announcements/{number}/plan", {"at": "2026-03-07T10:00", "seen": "", "step": step}
+        )
+        assert (late.status_code, late.text.count("Somebody has planned it meanwhile")) == (422, 1)
+    assert house.row(AnnouncementRow, number).planned_at == datetime(2026, 3, 6, 8, 30, tzinfo=UTC)
+    assert 'value="2026-03-07T10:00"' in late.text
+    seen = late.text.partition('name="seen" value="')[2].partition('"')[0].replace("&#43;", "+")
+    ada.post(f"/admin/announcements/{number}/plan", {"at": "2026-03-07T10:00", "seen": seen})
+    assert house.row(AnnouncementRow, number).planned_at == datetime(2026, 3, 7, 9, tzinfo=UTC)
+
+
+def test_words_typed_for_one_that_was_approved_meanwhile_are_kept_and_not_shown_as_what_is_said(
+    house: WorkHouse,
+) -> None:
+    jane, mei = house.employee(), house.employee("Mei Tan", role=Role.MODERATOR)
+    number = proposed(house, jane)
+    house.browser(mei).post(f"/admin/announcements/{number}/approve", {"revision": "1"})
+    other = {"text": "We are open until midnight.", "platform-local": "1", "warning": "Late hours"}
+    late = house.browser(jane).post(f"/desk/announcements/{number}", {**other, "step": "preview"})
+    assert late.status_code == 409
+    assert "somebody has decided about it meanwhile" in late.text
+    assert "What you typed is still here" in late.text
+    assert "We are open until midnight." in late.text
+    assert "Late hours" in late.text
+    assert "This is what Acme would say" not in late.text
+
+
 def test_the_brands_clock_in_the_nights_when_it_is_set() -> None:
     assert on_the_clock_of(BERLIN, "2026-07-01T10:00") == datetime(2026, 7, 1, 8, tzinfo=UTC)
     assert on_the_clock_of(BERLIN, "2026-10-25T02:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
