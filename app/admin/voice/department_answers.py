@@ -101,6 +101,15 @@ def _told(kind: DepartmentAnswerKind, fields: dict[str, str]) -> dict[str, str]:
     """
     if fields.get("reason", "").strip() and kind is not DepartmentAnswerKind.DECLINED:
         raise Invalid("reason", "You wrote why not: choose “no, because”, or empty that field.")
+    if fields.get("planned_for", "").strip() and kind is not DepartmentAnswerKind.PLANNED:
+        raise Invalid(
+            "planned_for", "You gave a day for it: choose “planned for a day”, or empty that field."
+        )
+    fixed = (name for name in ("version", "fixed_on") if fields.get(name, "").strip())
+    if kind is not DepartmentAnswerKind.FIXED and (name := next(fixed, "")):
+        raise Invalid(
+            name, "You said since when or in what it is fixed: choose “fixed”, or empty that field."
+        )
     texts = {
         name.removeprefix("tell").removeprefix("-"): words
         for name, words in fields.items()

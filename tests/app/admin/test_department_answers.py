@@ -315,8 +315,15 @@ def test_who_takes_a_fix_back_tells_nobody_of_it_any_more(house: Department, lea
 
 
 def test_what_was_typed_for_something_else_is_not_dropped(house: Department, lea: Browser) -> None:
-    for typed, why in (({"tell": FIXED}, "choose “fixed”"), ({"reason": "Too few."}, "choose “no, because”")):
-        answer = lea.post("/admin/matters/1/answers", {"kind": "seen", **typed})
+    for kind, typed, why in (
+        ("seen", {"tell": FIXED}, "choose “fixed”"),
+        ("seen", {"reason": "Too few."}, "choose “no, because”"),
+        ("seen", {"planned_for": "2027-03-01"}, "choose “planned for a day”"),
+        ("fixed", {"planned_for": "2027-03-01"}, "choose “planned for a day”"),
+        ("planned", {"version": "iOS 19.2"}, "choose “fixed”"),
+        ("seen", {"fixed_on": "2026-03-01"}, "choose “fixed”"),
+    ):
+        answer = lea.post("/admin/matters/1/answers", {"kind": kind, **typed})
         assert answer.status_code == 422
         assert why in answer.text
         assert next(iter(typed.values())) in answer.text
