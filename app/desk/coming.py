@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from app.identity.auth import MayAnswer, MayPropose, Person, guarded, see_other
 from app.identity.decisions import change
-from app.web.forms import Fields, RowId
+from app.web.forms import Fields, PageStart, RowId
 from app.web.html import render
 from app.web.problems import Problem, there
 from app.wiring.composition import Chorus, Here
@@ -70,12 +70,22 @@ def form_of(brief: Brief) -> BriefForm:
 
 
 @router.get("/coming")
-def coming(request: Request, chorus: Here, person: MayAnswer) -> Response:
+def coming(request: Request, chorus: Here, person: MayAnswer, after: PageStart = None) -> Response:
     """What is approved and goes out soon, and what went out in the last days."""
     with chorus.database.read() as session:
-        found = reads.listed(session, reader_of(person), chorus.database.now(session))
+        found, further = reads.coming(session, reader_of(person), after)
+        if after is None:
+            found = [*found, *reads.just_out(session, chorus.database.now(session))]
         said = as_said(session, [one.id for one in found])
-    return render(request, "desk/coming.html", person=person, coming=found, said_now=said)
+    return render(
+        request,
+        "desk/coming.html",
+        person=person,
+        coming=found,
+        said_now=said,
+        after=after,
+        further=further,
+    )
 
 
 @router.get("/coming/{announcement_id}")

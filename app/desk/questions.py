@@ -47,7 +47,7 @@ from bot.store.house.audit_actions import AuditAction
 from bot.store.people import claims
 from bot.store.privacy import handoffs
 from bot.store.queries.pages import desk as reads
-from bot.store.queries.voice.coming import listed
+from bot.store.queries.voice import coming as announced
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.taking_back import challenges
@@ -153,7 +153,7 @@ def my_offers(request: Request, chorus: Here, person: MayAnswer, done: str = "")
         employee = rows.find(session, EmployeeRow, person.id)
         now = chorus.database.now(session)
         mine = reads.my_offers(session, person.id, now)
-        coming = [one for one in listed(session, reader_of(person), now) if one.published_at is None]
+        coming, _ = announced.coming(session, reader_of(person))
         asked = calls.asked_of(session, person.id, now, _ASKED_ABOUT)
     return render(
         request,

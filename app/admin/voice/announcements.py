@@ -66,18 +66,29 @@ def by_days(views: Sequence[AnnouncementView], zone: ZoneInfo) -> list[Day]:
 
 @router.get("/announcements")
 def listed(
-    request: Request, chorus: Here, person: MayWatch, before: PageStart = None, done: str = ""
+    request: Request,
+    chorus: Here,
+    person: MayWatch,
+    before: PageStart = None,
+    waiting_after: PageStart = None,
+    planned_after: PageStart = None,
+    done: str = "",
 ) -> Response:
-    """What waits, what is planned day by day, and what came to its end."""
+    """What waits, what is planned day by day, and what came to its end; each goes by pages."""
     with chorus.database.read() as session:
         ended, older = reads.done(session, before)
-        waiting, planned = reads.to_decide(session), reads.planned(session)
+        waiting, more_waiting = reads.to_decide(session, waiting_after)
+        planned, more_planned = reads.planned(session, planned_after)
     zone = house_zone(chorus)
     return render(
         request,
         "admin/announcements.html",
         person=person,
         waiting=waiting,
+        waiting_after=waiting_after,
+        more_waiting=more_waiting,
+        planned_after=planned_after,
+        more_planned=more_planned,
         days=by_days(planned, zone),
         ended=ended,
         older=older,

@@ -1,5 +1,6 @@
 """The pages of announcements: from the desk over those in charge to everybody."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -235,3 +236,41 @@ def test_months_follow_each_other_and_each_day_of_one_stands_once_in_its_weeks(
     assert moved(moved(first, by), -by) == first
     days = [day.on for week in weeks_of(first, (), BERLIN) for day in week if day.is_in]
     assert days == [first + timedelta(days=number) for number in range((moved(first, 1) - first).days)]
+
+
+def test_however_many_wait_or_are_planned_each_list_goes_by_pages_and_shows_all(house: WorkHouse) -> None:
+    jane, mei = house.employee(), house.employee("Mei Tan", role=Role.MODERATOR)
+    with house.database.write() as session:
+        for number in range(130):
+            state = (AnnouncementState.PROPOSED, AnnouncementState.PLANNED)[number % 2]
+            session.add(
+                AnnouncementRow(
+                    text=f"Words {number}.",
+                    platforms=["local"],
+                    state=state,
+                    proposed_by=jane,
+                    planned_at=house.clock() + timedelta(hours=200 - number) if number % 2 else None,
+                    created_at=house.clock(),
+                    changed_at=house.clock(),
+                )
+            )
+    charge, desk = house.browser(mei), house.browser(jane)
+    for key, parity in (("waiting_after", 0), ("planned_after", 1)):
+        seen, path = [], "/admin/announcements"
+        while path:
+            page = charge.get(path).text
+            assert len(page) < 100_000
+            section = page.partition(f'aria-labelledby="{key.partition("_")[0]}"')[2].partition("</nav>")[0]
+            section = section.partition('aria-labelledby="ended"')[0]
+            seen += [int(number) for number in re.findall(r"Words (\d+)\.", section)]
+            further = re.search(rf'href="(/admin/announcements\?{key}=\d+)"', page)
+            path = further[1] if further else ""
+        expected = [number for number in range(130) if number % 2 == parity]
+        assert seen == (expected if parity == 0 else expected[::-1])
+    seen, path = [], "/desk/coming"
+    while path:
+        page = desk.get(path).text
+        seen += [int(number) for number in re.findall(r"Words (\d+)\.", page)]
+        further = re.search(r'href="(/desk/coming\?after=\d+)"', page)
+        path = further[1] if further else ""
+    assert seen == [number for number in range(130) if number % 2][::-1]

@@ -25,7 +25,7 @@ _DONE = (
     AnnouncementState.DECLINED,
     AnnouncementState.WITHDRAWN,
 )
-_MOST = 200
+_AT_ONCE = 25
 _MOST_IN_A_MONTH = 1_000
 
 
@@ -121,14 +121,14 @@ def as_said(session: Session, ids: Iterable[int | None]) -> dict[int, SaidAnnoun
     }
 
 
-def to_decide(session: Session) -> list[AnnouncementView]:
-    """What waits for an approval or for its moment, the longest first."""
-    return _in_state(session, _TO_DECIDE, col(AnnouncementRow.id))
+def to_decide(session: Session, after: int | None) -> tuple[list[AnnouncementView], int | None]:
+    """A page of what waits for an approval or for its moment, the longest first, and from where to go on."""
+    return _in_state(session, _TO_DECIDE, [col(AnnouncementRow.id)], after)
 
 
-def planned(session: Session) -> list[AnnouncementView]:
-    """What is planned or going out, the next first."""
-    return _in_state(session, _PLANNED, col(AnnouncementRow.planned_at))
+def planned(session: Session, after: int | None) -> tuple[list[AnnouncementView], int | None]:
+    """A page of what is planned or going out, the next first, and from where to go on."""
+    return _in_state(session, _PLANNED, [col(AnnouncementRow.planned_at), col(AnnouncementRow.id)], after)
 
 
 def between(session: Session, start: datetime, end: datetime) -> list[AnnouncementView]:
@@ -150,9 +150,12 @@ def done(session: Session, before: int | None) -> tuple[list[AnnouncementView], 
     return _views(session, found), older
 
 
-def _in_state(session: Session, states: Sequence[str], order: Any) -> list[AnnouncementView]:
-    statement = select(AnnouncementRow).where(col(AnnouncementRow.state).in_(states)).order_by(order)
-    return _views(session, session.exec(statement.limit(_MOST)).all())
+def _in_state(
+    session: Session, states: Sequence[str], order: Sequence[Any], after: int | None
+) -> tuple[list[AnnouncementView], int | None]:
+    statement = select(AnnouncementRow).where(col(AnnouncementRow.state).in_(states))
+    found, further = page(session, statement, order, after, size=_AT_ONCE)
+    return _views(session, found), further
 
 
 def _views(session: Session, found: Sequence[AnnouncementRow]) -> list[AnnouncementView]:

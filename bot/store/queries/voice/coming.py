@@ -1,18 +1,21 @@
 """What goes out soon, or just has, as those who answer may know of it: before customers can ask about it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from bot.states import AnnouncementState
+from bot.store.paging import PAGE, page
 from bot.store.tables.announcements import AnnouncementRow, SeenBefore
 from bot.store.tables.departments import DepartmentPersonRow
 
 AFTERWARDS = timedelta(days=7)
 """So long after it is out it stays on the list."""
 _BEFORE = (AnnouncementState.APPROVED, AnnouncementState.PLANNED, AnnouncementState.PUBLISHING)
-_MOST = 200
+_AT_LAST = datetime(9000, 1, 1, tzinfo=UTC)
+"""When goes out what nobody has planned, in the order of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +26,29 @@ class Reader:
     sees_all: bool = False
 
 
-def listed(session: Session, reader: Reader, now: datetime) -> list[AnnouncementRow]:
-    """What is approved: what goes out in front, the next first, then what is out, the latest first."""
-    before = select(AnnouncementRow).where(
-        col(AnnouncementRow.state).in_(_BEFORE), col(AnnouncementRow.corrects_id).is_(None)
+def coming(
+    session: Session, reader: Reader, after: int | None = None
+) -> tuple[list[AnnouncementRow], int | None]:
+    """A page of what is approved and not out, the next first, and from where to go on."""
+    statement = select(AnnouncementRow).where(
+        col(AnnouncementRow.state).in_(_BEFORE),
+        col(AnnouncementRow.corrects_id).is_(None),
+        col(AnnouncementRow.published_at).is_(None),
     )
-    planned_at = col(AnnouncementRow.planned_at)
-    ordered = before.order_by(planned_at.is_(None), planned_at, col(AnnouncementRow.id))
-    coming = [one for one in session.exec(ordered.limit(_MOST)).all() if not one.published_at]
+    if not reader.sees_all:
+        is_told = col(AnnouncementRow.seen_before) != SeenBefore.NOBODY
+        statement = statement.where(or_(is_told, col(AnnouncementRow.proposed_by) == reader.employee_id))
+    goes_out = func.coalesce(col(AnnouncementRow.planned_at), _AT_LAST)
+    found, further = page(session, statement, [goes_out, col(AnnouncementRow.id)], after)
+    mine = _departments(session, reader)
+    return [one for one in found if _may_know(one, reader, mine)], further
+
+
+def just_out(session: Session, now: datetime) -> list[AnnouncementRow]:
+    """What went out in the last days, the latest first."""
     at = col(AnnouncementRow.published_at)
     out = select(AnnouncementRow).where(at > now - AFTERWARDS, col(AnnouncementRow.corrects_id).is_(None))
-    found = [*coming, *session.exec(out.order_by(at.desc()).limit(_MOST)).all()]
-    mine = _departments(session, reader)
-    return [one for one in found if _may_know(one, reader, mine)]
+    return list(session.exec(out.order_by(at.desc()).limit(PAGE)).all())
 
 
 def one(session: Session, announcement_id: int, reader: Reader) -> AnnouncementRow | None:
