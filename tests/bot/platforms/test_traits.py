@@ -7,6 +7,7 @@ import pytest
 
 from bot.platforms.registry import TRAITS, traits_of
 from bot.posts import PlatformName
+from bot.wording.languages.speaking import said
 
 
 def test_every_platform_has_traits() -> None:
@@ -16,6 +17,14 @@ def test_every_platform_has_traits() -> None:
 @pytest.mark.parametrize("name", list(PlatformName))
 def test_an_example_account_names_its_platform(name: PlatformName) -> None:
     assert TRAITS[name].example.startswith(f"{name}:")
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "es", "fr", "it", "ja", "nl", "pt"])
+def test_a_feed_without_a_name_of_its_own_is_named_in_each_language(language: str) -> None:
+    nameless = [one.label for one in TRAITS.values() if one.label[0].islower()]
+    assert len(nameless) == 2
+    for label in nameless:
+        assert said(label, language) != label
 
 
 def test_rows_of_a_platform_that_is_unknown_here_are_treated_with_care() -> None:
