@@ -79,12 +79,15 @@ class ArchiveGate:
         return judged.doubt if judged.is_out or judged.probability < self.keeps_from else None
 
 
-def worth(question: str, answer: str | None) -> Worth:
-    """How much a question and the answer that solved it are worth to the archive."""
+def worth(question: str, answer: str | None, *, is_accepted: bool = False) -> Worth:
+    """How much a question and the answer that solved it are worth to the archive.
+
+    ``is_accepted`` where somebody said that it did: so something was asked, however it sounded.
+    """
     if answer is None:
         return Worth(0.0, HeldBack.UNSOLVED, is_out=True)
     opening = judge(Utterance(By.CUSTOMER, question))
-    if opening.kind == TurnKind.ASIDE:
+    if opening.kind == TurnKind.ASIDE and not is_accepted:
         return Worth(1 - opening.probability, HeldBack.NO_QUESTION, is_out=True)
     seen = seen_of(question, answer)
     weights = stored_weights()["gate"]

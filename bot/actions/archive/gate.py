@@ -38,7 +38,8 @@ def why_held_back(question: QuestionRow, answer: AnswerRow | None, gate: Archive
         return HeldBack.UNSOLVED
     if not answer.for_archive:
         return HeldBack.AUTHOR
-    return gate.why_out(question.main_topic, worth(question.text, answer.text))
+    judged = worth(question.text, answer.text, is_accepted=answer.accepted_by is not None)
+    return gate.why_out(question.main_topic, judged)
 
 
 def weigh_entry(session: Session, entry: EntryRow, why: HeldBack | None, now: datetime) -> None:

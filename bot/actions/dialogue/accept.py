@@ -46,7 +46,8 @@ def choose(session: Session, question: QuestionRow, answer: AnswerRow, by: Accep
     for one in published:
         one.accepted_by = by if one is answer else None
     answer.refused = False
-    _settle(session, question, published, now)
+    _lead(published)
+    _tell_archive(session, question, published, now)
     return True
 
 

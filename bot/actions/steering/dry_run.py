@@ -108,7 +108,7 @@ def _past_the_gate(
     kept_out, let_in = [], []
     for one in reversed(published) if before != after else ():
         if one.for_archive:
-            judged = worth(one.asked, one.text)
+            judged = worth(one.asked, one.text, is_accepted=one.is_accepted)
             former, later = (gate.why_out(one.topic, judged) for gate in (before, after))
             if later and not former:
                 kept_out.append(KeptOut(one, later))

@@ -33,6 +33,8 @@ class AnswerOnTrial:
     """The question's words."""
     for_archive: bool
     """Whether it solves something, and its author lets the archive have it."""
+    is_accepted: bool
+    """Whether somebody said that it is the accepted one."""
 
     @property
     def is_on_its_way(self) -> bool:
@@ -67,6 +69,7 @@ def given_since(session: Session, since: datetime, limit: int) -> list[AnswerOnT
             question.main_topic,
             question.text,
             answer.would_help and answer.for_archive,
+            answer.accepted_by is not None,
         )
         for answer, question, name in reversed(session.exec(statement).all())
         if answer.written_at >= since

@@ -135,6 +135,19 @@ def test_praise_that_was_answered_stays_out_of_the_archive(database: Database, c
     assert [(one.state, one.held_back) for one in talk.house.entries()] == [("held_back", "no_question")]
 
 
+def test_who_thanks_for_an_answer_has_asked_however_it_sounded(database: Database, clock: FakeClock) -> None:
+    talk = Talk(House(database, clock))
+    sounds_like_praise = talk.house.post("kim", "@brand best bakery in town, 10/10 🥖")
+    talk.house.work()
+    brand = talk.answers(
+        "Wrap it in a cotton cloth, so it stays fresh for two days. Never in the fridge.", sounds_like_praise
+    )
+    assert [(one.state, one.held_back) for one in talk.house.entries()] == [("held_back", "no_question")]
+    talk.house.post("kim", "that helped, thank you!", brand)
+    talk.house.work()
+    assert [(one.state, one.held_back) for one in talk.house.entries()] == [("public", None)]
+
+
 def test_an_employees_words_are_judged_by_what_was_said_before(talk: Talk) -> None:
     brand = talk.answers("Hold the ring for ten seconds until it blinks.", talk.opening)
     talk.says("that worked, thank you!", brand)
