@@ -129,7 +129,7 @@ def approve(session: Session, statement: StatementRow, by: int, now: datetime) -
     statement.state, statement.approved_by, statement.approved_at = StatementState.ACTIVE, by, now
     if statement.audience == StatementAudience.NONE:
         statement.state = StatementState.ENDED
-    _told_of(matter, statement)
+    _told_of(matter, statement, now)
     rows.keep(session, matter, statement)
     is_over = statement.kind == StatementKind.SETTLED
     told = HookEvent.MATTER_SETTLED if is_over else HookEvent.MATTER_STATED
@@ -137,11 +137,12 @@ def approve(session: Session, statement: StatementRow, by: int, now: datetime) -
     changes.append(session, ChangeKind.WORK, 0, now)
 
 
-def _told_of(matter: MatterRow, statement: StatementRow) -> None:
+def _told_of(matter: MatterRow, statement: StatementRow, now: datetime) -> None:
     """What the brand says on a matter is public, and may settle it, or open it again."""
     matter.is_public = True
     if statement.kind == StatementKind.SETTLED:
-        matter.state, matter.surge = MatterState.SETTLED, ""
+        matter.state = MatterState.SETTLED
+        matter.end_surge(now)
     elif matter.state == MatterState.SETTLED and statement.kind not in ON_CAMPAIGN:
         matter.state = MatterState.OPEN
 

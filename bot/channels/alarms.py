@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from babel import Locale
+
 from bot.channels.messages import BrandProfile, Message, one_line, written
 from bot.wording.languages.speaking import said
-from routing.model.phrases import phrase, phrases
+from routing.model.phrases import Phrase, phrase, phrases
 
 
 class Alarm(StrEnum):
@@ -29,20 +31,93 @@ class Alarm(StrEnum):
     SCORES = "scores"
 
 
+@dataclass(frozen=True, slots=True)
+class SurgeToTell:
+    """A matter of which more people ask than usual, in nothing of its customers' words.
+
+    ``people`` asked within ``minutes`` where usually ``usual`` do, noticed at a ``clock`` in ``zone``;
+    ``so_far`` and ``in_hour`` have asked by now. Most of them share a ``language``, by its code, and a
+    ``platform``, by its name. What is not known is empty.
+    """
+
+    number: int
+    title: str
+    topic: str
+    department: str
+    people: int
+    minutes: int
+    usual: float
+    clock: str
+    zone: str
+    so_far: int
+    in_hour: int
+    language: str = ""
+    platform: str = ""
+
+
 def alarm_message(
     house: BrandProfile,
     found: Mapping[Alarm, Sequence[str]],
     language: str | None = None,
     place: str | None = None,
+    surges: Sequence[SurgeToTell] = (),
 ) -> Message:
     """Tell people in charge what waits for them; ``found`` names what, by kind.
 
-    ``place`` is the page where they find all of it; None: each kind has its own.
+    ``place`` is the page where they find all of it; None: each kind has its own. ``surges`` are the matters
+    among what was found of which more people ask than usual, as they are told.
     """
     told = [(kind, _ALARMS[kind](ids)) for kind, ids in sorted(found.items()) if ids]
     about = told[0][1].subject if len(told) == 1 else phrase("Several things wait for you")
-    texts = (f"{said(one.text, language)}\n{house.base_url}{place or _PLACES[kind]}" for kind, one in told)
+    if len(told) == 1 and len(surges) == 1:
+        about = phrase("More people than usual ask: %(matter)s", matter=_named(surges[0], language))
+    texts = []
+    for kind, one in told:
+        texts.append(f"{said(one.text, language)}\n{house.base_url}{place or _PLACES[kind]}")
+        if kind is Alarm.SURGES:
+            texts += [_surge(house, each, language) for each in surges]
     return written(language, f"{house.brand}: {said(about, language)}", *texts)
+
+
+MOST_NAMED = 10
+"""So many surges a notice tells of by name; its page has them all."""
+_LESS_THAN_ONE = 0.95
+
+
+def _named(one: SurgeToTell, language: str | None) -> str:
+    """A person's title, else the topic, with the number by which it is found."""
+    about = one_line(one.title) or one_line(one.topic)
+    number = said(phrase("Matter %(number)s", number=str(one.number)), language)
+    return f"{about} ({number})" if about else number
+
+
+def _surge(house: BrandProfile, one: SurgeToTell, language: str | None) -> str:
+    usual = phrase("less than one") if one.usual < _LESS_THAN_ONE else f"{one.usual:.0f}"
+    names = Locale.parse(language or "en").languages
+    shared = [names.get(one.language, one.language), one.platform]
+    lines = [
+        _named(one, language),
+        phrase(
+            "Noticed at %(clock)s (%(zone)s). People who asked: %(people)s within %(minutes)s minutes, "
+            "usually %(usual)s.",
+            clock=one.clock,
+            zone=one.zone,
+            people=str(one.people),
+            minutes=str(one.minutes),
+            usual=usual,
+        ),
+        phrase(
+            "By now: %(people)s since it began, %(hour)s of them in the last hour.",
+            people=str(one.so_far),
+            hour=str(one.in_hour),
+        ),
+    ]
+    if any(shared):
+        lines.append(phrase("Most of them share: %(what)s.", what=", ".join(part for part in shared if part)))
+    if one.department:
+        lines.append(phrase("Department: %(name)s", name=one_line(one.department)))
+    lines.append(f"{house.base_url}/admin/matters/{one.number}")
+    return "\n".join(said(line, language) if isinstance(line, Phrase) else line for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

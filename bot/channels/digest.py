@@ -17,7 +17,7 @@ _NOTHING = "–"
 class DigestLine:
     """A matter: how many people asked, how many usually do (None: not known), and where it is.
 
-    ``title`` is empty where its words are not for a mail; then the ``topic``, by name, says what it is about.
+    ``title`` is a person's, or empty; then the ``topic``, by name, says what it is about.
     """
 
     number: int

@@ -15,7 +15,7 @@ import structlog
 
 from bot.actions.deliveries.alarms import queue_alarms
 from bot.actions.rules import Rules
-from bot.channels.alarms import alarm_message
+from bot.channels.alarms import Alarm, alarm_message
 from bot.channels.base import Channel, Reach, reaching
 from bot.channels.challenges import challenges_message
 from bot.channels.digest import DigestFigures, digest_message
@@ -28,6 +28,7 @@ from bot.store.claim import LostLease, finish
 from bot.store.conversations import notices
 from bot.store.conversations.notices import Recipient
 from bot.store.departments import digests
+from bot.store.departments.surge_alarms import surges_to_tell
 from bot.store.engine import Database, Session
 from bot.store.people import notes
 from bot.store.queries.board import department_alarms
@@ -204,7 +205,9 @@ class Notify:
             return None
         language = to.language if to is not None else None
         place = None if department is None else f"/admin/departments/{department}"
-        return _Letter(to, tuple(rows), alarm_message(self.house(), found, language, place))
+        zone = to.timezone if to is not None else self.timezone()
+        surges = surges_to_tell(session, found.get(Alarm.SURGES, ()), zone, now)
+        return _Letter(to, tuple(rows), alarm_message(self.house(), found, language, place, surges))
 
     def _about_answers(
         self, session: Session, to: Recipient | None, rows: Sequence[DeliveryRow]

@@ -91,6 +91,7 @@ def settle(session: Session, matter: MatterRow, now: datetime) -> None:
     lock_row(session, matter)
     if matter.state != MatterState.OPEN:
         raise Undecidable("This matter is not open.")
-    matter.state, matter.surge = MatterState.SETTLED, ""
+    matter.state = MatterState.SETTLED
+    matter.end_surge(now)
     tell(session, HookEvent.MATTER_SETTLED, matter.id)
     changes.append(session, ChangeKind.WORK, 0, now)

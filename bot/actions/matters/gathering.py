@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from bot.actions.matters.who_they_are import who_they_are
+from bot.actions.matters.who_they_are import WhoTheyAre, who_they_are
 from bot.states import ChangeKind, HookEvent, MatterState, TitleSource
 from bot.store import changes, rows
 from bot.store.engine import Session
@@ -13,6 +13,7 @@ from bot.store.matters import campaigns, gathered, voices
 from bot.store.matters.gathered import AskedQuestion
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
+from bot.store.tables.values import NoticedSurge
 from bot.text.personal import find
 from bot.wording.restate import LONGEST_TITLE
 from bot.wording.title_sentences import shorten
@@ -185,7 +186,10 @@ def join_rows(kept: MatterRow, gone: MatterRow) -> None:
     kept.praise = kept.praise and gone.praise
     if kept.title_source == TitleSource.DERIVED and gone.title_source != TitleSource.DERIVED:
         kept.title, kept.title_source, kept.title_question = gone.title, gone.title_source, None
-    kept.surge, kept.surge_at = kept.surge or gone.surge, kept.surge_at or gone.surge_at
+    if not kept.surge and gone.surge_at is not None and (gone.surge or kept.surge_at is None):
+        kept.surge, kept.surge_at = gone.surge, gone.surge_at
+        kept.noticed, kept.surge_over_at = gone.noticed, gone.surge_over_at
+    kept.counted_at = None
     gone.state, gone.merged_into, gone.surge, gone.questions = MatterState.MERGED, kept.id, "", 0
 
 
@@ -198,9 +202,15 @@ def _surging(
         if matter is not None and not matter.surge and not matter.praise:
             is_new = matter.surge_at is None
             who = who_they_are(session, surge)
-            matter.surge, matter.surge_at = f"{surge}{who.in_charge}", now
+            matter.surge, matter.surge_at, matter.surge_over_at = f"{surge}{who.in_charge}", now, None
+            matter.noticed = _noticed(surge, who).stored()
             rows.keep(session, matter)
             others = HookEvent.MATTER_NOTICED if is_new else HookEvent.MATTER_GROWN
             tell(session, others, matter.id, said=f"{surge}{who.outside}")
             told.append(surge)
     return told
+
+
+def _noticed(surge: Surge, who: WhoTheyAre) -> NoticedSurge:
+    began = datetime.fromtimestamp(surge.at, UTC) - timedelta(minutes=surge.minutes)
+    return NoticedSurge(began, surge.people, round(surge.minutes), surge.usual, who.language, who.platform)

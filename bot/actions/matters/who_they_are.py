@@ -24,10 +24,15 @@ _ENGLISH = Locale("en").languages
 
 @dataclass(frozen=True, slots=True)
 class WhoTheyAre:
-    """What follows the figures of a surge; ``outside`` holds no words of customers."""
+    """What follows the figures of a surge; ``outside`` holds no words of customers.
+
+    ``language`` and ``platform`` are what most of them share, None where they share none.
+    """
 
     in_charge: str
     outside: str
+    language: str | None
+    platform: str | None
 
 
 def who_they_are(session: Session, surge: Surge) -> WhoTheyAre:
@@ -48,7 +53,8 @@ def who_they_are(session: Session, surge: Surge) -> WhoTheyAre:
         *([f"on {traits_of(platform).label}"] if platform else []),
     ]
     quoted = " ".join(f"“{word}”" for word in words if not find(word))
-    return WhoTheyAre(_mostly([*shared, *([f"with {quoted}"] if quoted else [])]), _mostly(shared))
+    in_charge = _mostly([*shared, *([f"with {quoted}"] if quoted else [])])
+    return WhoTheyAre(in_charge, _mostly(shared), language, platform)
 
 
 def _mostly(shared: list[str]) -> str:

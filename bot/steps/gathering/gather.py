@@ -105,7 +105,7 @@ class Gather:
         over = memory.watch.calmed(now.timestamp())
         if over:
             with self.database.write() as session:
-                gathered.settle_surges(session, over)
+                gathered.settle_surges(session, over, now)
         return len(over)
 
     def _loaded(self) -> MatterMemory:

@@ -1,6 +1,6 @@
 """Weekly digests: who gets one, which were put into the outbox, and what they tell when they go out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,20 +9,18 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from bot.channels.digest import Digest, DigestFigures, DigestLine
-from bot.posts import Visibility
 from bot.roles import Permission, roles_with
-from bot.states import DeliveryKind, DeliveryState, MatterState, TitleSource
+from bot.states import DeliveryKind, DeliveryState, MatterState
 from bot.store import rows
 from bot.store.departments import answers, directory
 from bot.store.departments.drivers import DriverFacet, drivers, in_all, matters_named, period
+from bot.store.departments.named_outside import NamedMatter, named_outside
 from bot.store.dialects import insert_of
 from bot.store.tables.columns import table_of
-from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
+from bot.store.tables.conversations import DeliveryRow
 from bot.store.tables.departments import DepartmentPersonRow, DepartmentRow
-from bot.store.tables.matters import MatterRow
 from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import Notice
-from bot.store.topics.named import all_names
 from routing.matters.drivers import Driver, movers
 from routing.model.domain import EmployeeState
 
@@ -151,9 +149,7 @@ def of_week(
     found = drivers(session, at, DriverFacet.MATTER, whose, _MOST_READ)
     total = in_all(session, at, whose)
     named = matters_named(session, [int(one.key or 0) for one in found])
-    titles = _titles(session, list(named.values()))
-    names = all_names(session)
-    topics = {one.id: names.get(one.topic or "", "") for one in named.values()}
+    called = named_outside(session, named.values())
     answered = answers.standing(session, named)
     waiting = [
         one
@@ -171,41 +167,18 @@ def of_week(
         zone=zone,
         people=total.now,
         usual=total.usual,
-        drivers=_lines(asked, titles, topics),
-        movers=_lines(movers(found, _MOST_TOLD), titles, topics),
-        waiting=_lines(waiting, titles, topics),
+        drivers=_lines(asked, called),
+        movers=_lines(movers(found, _MOST_TOLD), called),
+        waiting=_lines(waiting, called),
         place="/admin/drivers" if whose is None else f"/admin/departments/{whose}",
         figures=figures,
     )
 
 
-def _lines(found: Sequence[Driver], titles: dict[int, str], topics: dict[int, str]) -> tuple[DigestLine, ...]:
+def _lines(found: Sequence[Driver], called: Mapping[int, NamedMatter]) -> tuple[DigestLine, ...]:
     told = []
     for one in found[:_MOST_TOLD]:
-        number = int(one.key or 0)
-        kinds = (one.is_more, one.is_new, topics[number])
-        told.append(DigestLine(number, titles[number], one.now, one.usual, *kinds))
+        matter = called[int(one.key or 0)]
+        kinds = (one.is_more, one.is_new, matter.topic)
+        told.append(DigestLine(matter.number, matter.title, one.now, one.usual, *kinds))
     return tuple(told)
-
-
-def _titles(session: Session, matters: Sequence[MatterRow]) -> dict[int, str]:
-    """What these matters are called; nothing where that is made of words that were not written in public."""
-    made_of = {
-        one.id: one.title_question
-        for one in matters
-        if one.title_source == TitleSource.DERIVED and one.title_question is not None
-    }
-    public: set[int] = set()
-    if made_of:
-        public = {
-            number
-            for number, visibility in session.exec(
-                select(QuestionRow.id, PostRow.visibility)
-                .join(PostRow, col(PostRow.id) == col(QuestionRow.post_id))
-                .where(col(QuestionRow.id).in_(sorted(made_of.values())))
-            ).all()
-            if Visibility.least(visibility).is_public
-        }
-    return {
-        one.id: one.title if one.id not in made_of or made_of[one.id] in public else "" for one in matters
-    }

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.states import MatterState, TitleSource
 from bot.store.dialects import insert_of
 from bot.store.running import cursors
-from bot.store.tables.columns import table_of
+from bot.store.tables.columns import said, table_of
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
 from bot.store.tables.listening import ListenedRow
@@ -225,11 +225,11 @@ def last_decision(session: Session) -> int:
     return int(session.exec(select(func.coalesce(func.max(MatterDecisionRow.id), 0))).one())
 
 
-def settle_surges(session: Session, numbers: Iterable[int]) -> None:
+def settle_surges(session: Session, numbers: Iterable[int], now: datetime) -> None:
     """In these matters it is as usual again."""
     session.execute(
         update(MatterRow)
-        .where(col(MatterRow.id).in_(sorted(numbers)), col(MatterRow.state) != MatterState.MERGED)
-        .values(surge="")
+        .where(col(MatterRow.id).in_(sorted(numbers)), col(MatterRow.surge) != said(""))
+        .values(surge="", surge_over_at=now)
         .execution_options(synchronize_session=False)
     )

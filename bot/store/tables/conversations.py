@@ -102,6 +102,7 @@ class QuestionRow(Work, table=True):
         index_where_given("question", "follows_id"),
         index_where_given("question", "joined_to"),
         index_where_given("question", "matter_id"),
+        index_where("ix_question_matter_asked", "matter_id", "asked_at", condition="matter_id IS NOT NULL"),
         index_where("ix_question_ungathered", "id", condition="NOT gathered"),
         index_where_given("question", "announcement_id"),
         index_where("ix_question_urgent", *_ON_BOARD, condition="state = 'escalated' AND priority >= 2"),

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.states import MatterState, StatementAudience, StatementState, TitleSource
 from bot.store.tables.columns import Id, Numbered, index_where, index_where_given, moment, state_column
+from bot.store.tables.values import NoticedSurge
 from routing.campaigns.states import ENDS_CAMPAIGN, CampaignState
 
 _AUTO: dict[str, Any] = {"sqlite_autoincrement": True}
@@ -41,11 +42,30 @@ class MatterRow(Numbered, table=True):
     surge_at: datetime | None = moment()
     """When more people than usual were last noticed."""
     surge: str = ""
-    """How many people those were, in words; empty once it is over."""
+    """How many people those were, in words for those in charge; empty once it is over."""
+    noticed: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    """The figures of the latest surge as they were when it was noticed: a ``NoticedSurge``."""
+    surge_over_at: datetime | None = moment()
+    """When the latest surge was over; None: it is not, or there was none."""
+    people_lately: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many people asked in the seven days before ``counted_at``, each counted once."""
+    people_before: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many asked in the seven days before those."""
+    counted_at: datetime | None = moment()
     praise: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether its people praise something: there is nothing to mend, and it raises no alarm."""
     is_public: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it has a page that everybody can read: from the first statement on."""
+
+    @property
+    def surged(self) -> NoticedSurge | None:
+        """The figures of the latest surge as they were when it was noticed; None: there was none."""
+        return None if self.noticed is None else NoticedSurge.read(self.noticed)
+
+    def end_surge(self, now: datetime) -> None:
+        """Not more people than usual ask (any more); what was noticed stays known."""
+        if self.surge:
+            self.surge, self.surge_over_at = "", now
 
 
 class CampaignRow(SQLModel, table=True):

@@ -243,3 +243,42 @@ def mentions(stored: Iterable[Mapping[str, str | None]]) -> tuple[Mention, ...]:
 def stored_mentions(addressed: Iterable[Mention]) -> list[dict[str, str | None]]:
     """As the column holds them."""
     return [{"handle": one.handle, "id": one.id} for one in addressed]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticedSurge:
+    """A surge as it was when it was noticed; nothing in it is in anybody's words.
+
+    ``people`` asked within ``minutes``, where ``usual`` were to be expected; ``began`` is when those minutes
+    did. Most of them write in ``language`` and on ``platform``, as others do not; None: nothing is so shared.
+    """
+
+    began: datetime
+    people: int
+    minutes: int
+    usual: float
+    language: str | None = None
+    platform: str | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "NoticedSurge":
+        """What a column holds."""
+        return cls(
+            datetime.fromisoformat(stored["began"]),
+            int(stored["people"]),
+            int(stored["minutes"]),
+            float(stored["usual"]),
+            stored.get("language"),
+            stored.get("platform"),
+        )
+
+    def stored(self) -> dict[str, Any]:
+        """As the column holds it."""
+        return {
+            "began": self.began.isoformat(),
+            "people": self.people,
+            "minutes": self.minutes,
+            "usual": round(self.usual, 2),
+            "language": self.language,
+            "platform": self.platform,
+        }

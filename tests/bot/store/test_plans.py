@@ -28,7 +28,7 @@ from bot.store.figures import days, due, votes
 from bot.store.figures.histories import histories, ids_after
 from bot.store.hooks import messages
 from bot.store.listening import tray
-from bot.store.matters import statements, voices
+from bot.store.matters import statements, surges, voices
 from bot.store.people import notes
 from bot.store.queries.board.lines import BoardDepartment, BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
@@ -45,7 +45,9 @@ from bot.store.queries.voice import announcements, coming
 from bot.store.queries.voice.coming import Reader
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
+from bot.store.tables.matters import MatterRow
 from bot.store.tables.people import TopicRow
+from bot.store.tables.values import NoticedSurge
 from bot.store.taking_back import challenges, retractions
 from bot.store.topics import holdings as topic_holdings
 from bot.store.topics import refiling
@@ -54,6 +56,12 @@ from routing.model.domain import QuestionState
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DAY = date(2026, 3, 4)
+SURGING = MatterRow(
+    id=7,
+    surge="63 people",
+    surge_at=NOW,
+    noticed=NoticedSurge(NOW - timedelta(minutes=20), 63, 20, 2).stored(),
+)
 FIGURES = frozenset({"figures_due", "figures_column", "vote_day"})
 GROW = frozenset(
     {
@@ -198,6 +206,7 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "what of the tray is over": lambda session: tray.forget_before(session, NOW, 100),
     "who speaks of matters": lambda session: voices.people(session, [1, 2, 3]),
     "who is listened to for a matter": lambda session: voices.waiting(session, 100),
+    "how a surge goes on": lambda session: surges.going_on(session, [SURGING], NOW),
     "what is being told": statements.on_their_way,
     "what is no news any more": lambda session: statements.outdated(session, {5: 7, 6: 8}),
     "likes that are due": lambda session: likes.due(session, ["mastodon"], NOW, 20),

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from bot.states import EntryState, MatterState, StatementKind, StatementState, TitleSource
+from bot.states import EntryState, MatterState, StatementKind, StatementState
 from bot.store.departments import answers
+from bot.store.departments.named_outside import title_outside
 from bot.store.matters import campaigns
 from bot.store.matters.campaigns import Supporters
 from bot.store.tables.columns import among
@@ -188,6 +189,7 @@ def _seen(
 
 
 def _title(matter: MatterRow, said: Sequence[StatementRow]) -> str:
-    if matter.title_source != TitleSource.DERIVED or not said:
-        return matter.title
-    return shorten(said[-1].text_for(None), _TITLE)
+    given = title_outside(matter)
+    if given:
+        return given
+    return shorten(said[-1].text_for(None), _TITLE) if said else f"Matter {matter.id}"
