@@ -61,7 +61,11 @@ def _chat(settings: Settings, clock: Clock) -> ChatChannel | None:
 def house_of(settings: Settings) -> BrandProfile:
     """The brand's name, address and region, as notices give them."""
     return BrandProfile(
-        settings.brand_name, settings.base_url, settings.publish.region, settings.figures.currency
+        settings.brand_name,
+        settings.base_url,
+        settings.publish.region,
+        settings.figures.currency,
+        settings.timezone,
     )
 
 

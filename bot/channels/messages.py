@@ -58,12 +58,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class BrandProfile:
-    """Who speaks, where its pages are, and whose phone numbers are the likeliest (ISO 3166)."""
+    """Who speaks, where its pages are, whose phone numbers are the likeliest (ISO 3166), by which clock."""
 
     brand: str
     base_url: str
     region: str | None = None
     currency: str = "$"
+    timezone: str = "UTC"
 
 
 def offers_message(

@@ -1,10 +1,12 @@
 """Outgoing hooks: who is told of what, how that goes, and what is sent again."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import Request, Response
 
 from app.admin.confirmations import Back, notice, returned
+from app.admin.hooks import words
 from app.identity.auth import MayManageHooks, Person, guarded, see_other
 from app.identity.decisions import DecisionContext, change, decision
 from app.web.forms import Fields, RowId, ShortText, moment_typed, row_named
@@ -16,7 +18,7 @@ from bot.actions.hooks import manage
 from bot.actions.hooks.manage import EndpointDetails
 from bot.actions.people.details import Invalid
 from bot.actions.undecidable import Undecidable
-from bot.states import LISTENED, HookTemplate
+from bot.states import LISTENED
 from bot.store import rows
 from bot.store.hooks import endpoints, messages
 from bot.store.house.audit_actions import AuditAction
@@ -28,6 +30,11 @@ router = guarded("/admin")
 _ONCE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """For a page that shows a secret."""
 _WHAT = "such endpoint"
+_WORDS: Mapping[str, Any] = {
+    "event_names": words.EVENTS,
+    "template_names": words.TEMPLATES,
+    "shortened": words.shortened,
+}
 
 
 @router.get("/hooks")
@@ -177,7 +184,7 @@ def _list(
         endpoints=found,
         counts=counts,
         events=LISTENED,
-        templates=list(HookTemplate),
+        **_WORDS,
         typed=typed or {},
         errors=errors or {},
         notice=notice(done),
@@ -206,6 +213,7 @@ def _page(
             attempts=messages.latest_attempts(session, endpoint_id),
             dead=messages.dead(session, endpoint_id),
             events=LISTENED,
+            **_WORDS,
             typed=typed or {},
             errors=errors or {},
             notice=notice(done),

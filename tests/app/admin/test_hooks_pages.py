@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
+from app.admin.hooks import words
 from bot.actions.departments import manage
 from bot.roles import Role
-from bot.states import HookEvent, HookMessageState
+from bot.states import HookEvent, HookMessageState, HookTemplate
 from bot.store.engine import Database
 from bot.store.hooks import outbox
 from bot.store.tables.hooks import HookEndpointRow, HookEventRow, HookMessageRow
@@ -69,6 +70,27 @@ def test_an_endpoint_is_added_its_secret_shown_once_and_a_test_goes_out(
         assert receiver.ids[0] in shown
         assert "204" in shown
     assert actions(house) == ["hook.add", "hook.test"]
+
+
+def test_a_long_address_is_shortened_and_whole_beside_and_events_are_said_in_words(
+    house: WorkHouse, mei: Browser
+) -> None:
+    url = f"https://hooks.example.com/services/{'a-long-one/' * 20}the-end"
+    mei.post("/admin/hooks", {**TEAM, "url": url})
+    listed, page = mei.get("/admin/hooks").text, mei.get("/admin/hooks/1").text
+    for shown in (listed, page):
+        assert re.search(r">hooks\.example\.com/services/[^<]{1,20}…[^<]*the-end</code>", shown)
+    assert f'title="{url}"' in listed
+    assert f">{url}</code>" in page
+    assert "A question comes in <code" in page
+    assert ">signed messages</span>" in listed
+    assert ">standard</span>" not in listed
+
+
+@pytest.mark.parametrize("kind", list(HookEvent))
+def test_every_event_and_template_is_said_in_words(kind: HookEvent) -> None:
+    assert words.EVENTS[kind]
+    assert set(words.TEMPLATES) == set(HookTemplate)
 
 
 def test_what_was_given_up_is_shown_and_sent_again(house: WorkHouse, mei: Browser) -> None:
