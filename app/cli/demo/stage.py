@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import shutil
 import ssl
 import threading
@@ -31,6 +32,7 @@ from bot.store.engine import Database, DatabaseDown, open_engine
 
 _TOLD, _NEW, _UNUSABLE = 0, 10, 2
 """How the process that sets the stage ends: the story was told before, is to be told, or cannot be."""
+_KEY_FILE = "secret_key"
 _READY_WITHIN_SECONDS = 30.0
 _LADDER_PATIENCE_SECONDS = 140.0
 """How long people are asked before others are: a visitor has that long to answer at the desk."""
@@ -102,7 +104,7 @@ def _settings(story: Story, host: str, port: int, directory: Path, pace: float) 
     own: Mapping[str, str] = {
         "CHORUS_DATABASE_URL": f"sqlite:///{directory / 'chorus.db'}",
         "CHORUS_DATA_DIRECTORY": str(directory),
-        "CHORUS_SECRET_KEY": _secret(directory / "secret_key"),
+        "CHORUS_SECRET_KEY": _secret(directory / _KEY_FILE),
         "CHORUS_BRAND_NAME": story.brand.name,
         "CHORUS_BASE_URL": address_of(host, port),
         "CHORUS_LOCAL__ENABLED": "true",
@@ -157,6 +159,18 @@ def _write_the_past(stage: _Stage) -> None:
     raise SystemExit(_NEW if is_new else _TOLD)
 
 
+def for_other_commands(settings: Settings) -> str:
+    """What a shell is told so that other commands work on the demo's house, from any directory."""
+    needed = {
+        "CHORUS_DATABASE_URL": settings.database_url,
+        "CHORUS_DATA_DIRECTORY": str(settings.data_directory),
+        "CHORUS_SECRET_KEY_FILE": str(settings.data_directory / _KEY_FILE),
+        "CHORUS_BRAND_NAME": settings.brand_name,
+        "CHORUS_BASE_URL": settings.base_url,
+    }
+    return " ".join(["export", *(f"{name}={shlex.quote(value)}" for name, value in needed.items())])
+
+
 def _announce(stage: _Stage) -> None:
     database = Database(open_engine(stage.settings.database_url))
     story, address = stage.story, stage.settings.base_url
@@ -179,7 +193,7 @@ def _announce(stage: _Stage) -> None:
         )
     width = max(len(link) for _, link, _ in rows[:2])
     lines = [f"  {name:<14}  {link:<{width}}  {words}" for name, link, words in rows]
-    others = f"  For other commands: export CHORUS_DATABASE_URL={stage.settings.database_url}"
+    others = f"  For other commands: {for_other_commands(stage.settings)}"
     database.close()
     say("\n".join(["", f"  {story.brand.name}: {story.brand.tagline}", "", *lines, "", others, ""]))
 
