@@ -21,6 +21,7 @@ from bot.states import MatterState, StatementKind
 from bot.store.archive.listed import by_ids
 from bot.store.engine import Session
 from bot.store.matters import campaigns
+from bot.store.matters.surges import SurgeNow, going_on_in
 from bot.store.queries.pages import public_matters as reads
 from bot.store.queries.pages.public_matters import PublicMatter
 from bot.store.tables.departments import DepartmentAnswerRow
@@ -76,6 +77,19 @@ class Doing(BaseModel):
     said_at: str
 
 
+class SurgeItem(BaseModel):
+    """More people than usual ask, or did until lately: as it was noticed, and how it has gone on."""
+
+    noticed_at: str
+    noticed_people: int = Field(description="How many asked within `noticed_minutes` when it was noticed.")
+    noticed_minutes: int
+    people: int = Field(description="How many have asked since it began, each counted once.")
+    people_last_hour: int
+    people_last_20_minutes: int
+    course: str = Field(description="`growing`, `slowing` or `over`.")
+    over_at: str | None
+
+
 class MatterItem(BaseModel):
     """A matter on which the brand has said something, or an open campaign."""
 
@@ -94,6 +108,9 @@ class MatterItem(BaseModel):
     url: str = Field(description="The matter's page.")
     since: str = Field(description="When the first of them asked.")
     settled_at: str | None
+    surge: SurgeItem | None = Field(
+        description="How many more than usual ask; null where nobody does, or has not for two days."
+    )
 
 
 class SaidItem(BaseModel):
@@ -129,6 +146,7 @@ def show(
     with chorus.database.read() as session:
         found = matter_named(session, reference)
         answered = by_ids(session, reads.archived(session, found.id, _ANSWERED))
+        surge = going_on_in(session, [found.id], chorus.database.now(session)).get(found.id)
     path = matter_path(found)
     if path != quote(request.url.path):
         return RedirectResponse(path, 301)
@@ -137,6 +155,7 @@ def show(
         "archive/campaign.html" if found.campaign else "archive/matter.html",
         headers=_PAGE,
         matter=found,
+        surge=surge,
         path=path,
         spoken=interface_of(request).code,
         answered=answered,
@@ -212,8 +231,9 @@ def listed(request: Request, chorus: Here, cursor: _Cursor = None) -> Response:
     """The matters on which the brand has made a statement, the latest number first."""
     with chorus.database.read() as session:
         found = reads.listed(session, cursor, _LISTED + 1)
-    shown = found[:_LISTED]
-    items = [MatterItem(**_item(chorus, one)) for one in shown]
+        shown = found[:_LISTED]
+        surges = going_on_in(session, [one.id for one in shown], chorus.database.now(session))
+    items = [MatterItem(**_item(chorus, one, surges.get(one.id))) for one in shown]
     page = MatterPage(items=items, next=str(shown[-1].id) if len(found) > _LISTED else None)
     return cacheable(request, page.model_dump_json().encode(), "application/json", _KEPT)
 
@@ -228,8 +248,9 @@ def one_matter(request: Request, chorus: Here, matter_id: str) -> Response:
     """One that became part of another is told as that one."""
     with chorus.database.read() as session:
         found = matter_named(session, matter_id)
+        surge = going_on_in(session, [found.id], chorus.database.now(session)).get(found.id)
     history = MatterHistory(
-        **_item(chorus, found),
+        **_item(chorus, found, surge),
         said=[
             SaidItem(
                 kind=one.kind,
@@ -245,7 +266,20 @@ def one_matter(request: Request, chorus: Here, matter_id: str) -> Response:
     return cacheable(request, history.model_dump_json().encode(), "application/json", _KEPT)
 
 
-def _item(chorus: Chorus, one: PublicMatter) -> dict[str, Any]:
+def _surge(one: SurgeNow) -> SurgeItem:
+    return SurgeItem(
+        noticed_at=one.noticed_at.isoformat(timespec="seconds"),
+        noticed_people=one.noticed.people,
+        noticed_minutes=one.noticed.minutes,
+        people=one.people,
+        people_last_hour=one.in_hour,
+        people_last_20_minutes=one.lately,
+        course=one.course,
+        over_at=one.over_at.isoformat(timespec="seconds") if one.over_at else None,
+    )
+
+
+def _item(chorus: Chorus, one: PublicMatter, surge: SurgeNow | None) -> dict[str, Any]:
     return {
         "id": str(one.id),
         "title": plain(one.title),
@@ -258,6 +292,7 @@ def _item(chorus: Chorus, one: PublicMatter) -> dict[str, Any]:
         "url": chorus.settings.base_url + matter_path(one),
         "since": one.first_at.isoformat(timespec="seconds"),
         "settled_at": one.settled_at.isoformat(timespec="seconds") if one.settled_at else None,
+        "surge": _surge(surge) if surge is not None else None,
     }
 
 

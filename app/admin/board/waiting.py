@@ -32,6 +32,7 @@ from bot.store.conversations import set_aside
 from bot.store.departments import directory
 from bot.store.engine import Session
 from bot.store.house import board_marks, budgets
+from bot.store.matters.surges import going_on
 from bot.store.people import claims, staff
 from bot.store.queries.board.lines import (
     NOBODY,
@@ -178,6 +179,9 @@ def listed(
             "admin/board.html",
             person=person,
             sections=_sections(found.lines),
+            surges=going_on(
+                session, [line.view for line in found.lines if line.kind == BoardKind.SURGE], now
+            ),
             further=found.further,
             address=address,
             back=address.here,

@@ -23,8 +23,9 @@ from bot.store.figures import goals
 from bot.store.house.audit_actions import AuditAction
 from bot.store.matters import campaigns
 from bot.store.queries.pages import desk
-from bot.store.queries.pages import matters as matter_reads
 from bot.store.queries.pages.staff import StaffFilter, staff
+from bot.store.queries.voice import matter_list
+from bot.store.queries.voice.matter_list import MatterFilter
 from bot.store.tables.departments import DepartmentRow
 from bot.store.topics import named as topics
 
@@ -202,8 +203,8 @@ def _one(
         row = department_seen(session, person, department_id)
         now = chorus.database.now(session)
         leads = {one.id for one in directory.leads_of(session, row.id)}
-        matters = matter_reads.lasting(session, now, _MATTERS, row.id)
-        praised = matter_reads.lasting(session, now, _MATTERS, row.id, praise=True)
+        matters, _ = matter_list.listed(session, MatterFilter(department=row.id), now, _MATTERS)
+        praised = matter_list.praised(session, now, _MATTERS, row.id)
         people, further = staff(session, StaffFilter(department=row.id, after=after), now)
         known, owners, taken = (
             topics.ids(session),

@@ -22,6 +22,7 @@ from bot.store.hooks import endpoints, messages
 from bot.store.matters import campaigns, costs, statements
 from bot.store.matters.campaigns import Supporters
 from bot.store.matters.costs import MINUTES_A_PASS
+from bot.store.matters.surges import going_on
 from bot.store.queries.pages import matters as reads
 from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.matters import MatterRow
@@ -70,6 +71,7 @@ def matter_page(
             status=status,
             person=person,
             found=found,
+            surge=going_on(session, [found.matter], now).get(matter_id),
             most=max((people for _, people in found.days), default=0),
             topics=topics.all_names(session),
             longest_title=LONGEST_TITLE,

@@ -1,28 +1,47 @@
 """Matters: what most people ask about, what is more than usual, and what a person makes of it."""
 
-from fastapi import Request, Response
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
 
 from app.admin.confirmations import notice
+from app.admin.departments.sight import department_seen
 from app.admin.voice.matter_page import matter_page
 from app.files.csv_files import csv_text
-from app.identity.auth import MayDecide, MayReadDepartments, MayReadQuestions, actor, guarded, see_other
+from app.identity.auth import (
+    MayDecide,
+    MayReadDepartments,
+    MayReadQuestions,
+    Person,
+    actor,
+    guarded,
+    see_other,
+)
 from app.identity.decisions import decision
-from app.web.forms import PageStart, RowId, ShortText, row_named
+from app.web.forms import PageStart, RowId, ShortText, number_in, row_named, storable
 from app.web.html import render
 from app.web.problems import Problem
-from app.wiring.composition import Here
+from app.wiring.composition import Chorus, Here
 from bot.actions.matters import decisions, praise
+from bot.states import MatterState
+from bot.store.departments import directory
+from bot.store.departments.drivers import NOBODYS
+from bot.store.engine import Session
 from bot.store.house.audit_actions import AuditAction
+from bot.store.matters.surges import going_on
 from bot.store.queries.pages import matters as reads
+from bot.store.queries.voice import matter_list
+from bot.store.queries.voice.matter_list import MatterFilter, MatterOrder
 from bot.store.tables.conversations import QuestionRow
-from bot.store.tables.matters import MatterRow
+from bot.store.tables.departments import DepartmentRow
+from bot.store.tables.matters import MatterKind, MatterRow
 from bot.store.topics import named as topics
 from bot.text.display import plain
 from bot.wording.restate import LONGEST_TITLE
 
 router = guarded("/admin")
 
-_LISTED = 50
 _IN_FILE = 1_000
 _COLUMNS = (
     "matter",
@@ -35,46 +54,129 @@ _COLUMNS = (
     "first_asked_at",
     "last_asked_at",
     "say_so_unasked",
+    "kind",
+    "department",
 )
 _SURGES = 20
+_PRAISED = 10
 _PRAISE = "praise"
-_KINDS = (_PRAISE, "trouble")
+_MADE = (_PRAISE, "trouble")
+_KINDS = {
+    MatterKind.DRIVER: "steady",
+    MatterKind.SURGE: "more than usual",
+    MatterKind.CAMPAIGN: "campaign",
+    MatterKind.PRAISE: "praise",
+}
+_STATES = {MatterState.OPEN: "open", MatterState.SETTLED: "settled"}
+_ORDERS = {MatterOrder.PEOPLE: "people", MatterOrder.TREND: "trend", MatterOrder.NEWEST: "newest"}
+
+
+def _wanted(
+    words: Annotated[str, Query(max_length=200)] = "",
+    kind: Annotated[str, Query(max_length=20)] = "",
+    department: Annotated[str, Query(max_length=20)] = "",
+    state: Annotated[str, Query(max_length=20)] = "",
+    order: Annotated[str, Query(max_length=20)] = "",
+    before: PageStart = None,
+) -> MatterFilter:
+    """What the address asks for; what it names that there is not narrows nothing."""
+    return MatterFilter(
+        words=" ".join(storable(words).split()),
+        kind=kind if kind in _KINDS else "",
+        department=number_in(department),
+        state=state if state in _STATES else "",
+        order=MatterOrder(order) if order in _ORDERS else MatterOrder.PEOPLE,
+        before=before,
+    )
+
+
+WantedMatters = Annotated[MatterFilter, Depends(_wanted)]
 
 
 @router.get("/matters")
-def listed(request: Request, chorus: Here, person: MayReadQuestions, done: str = "") -> Response:
-    """What most people asked about lately, and of what more ask than usual."""
+def listed(
+    request: Request, chorus: Here, person: MayReadQuestions, wanted: WantedMatters, done: str = ""
+) -> Response:
+    """All matters: what most people asked about lately, and of what more ask than usual."""
     with chorus.database.read() as session:
-        now = chorus.database.now(session)
-        return render(
-            request,
-            "admin/matters.html",
-            person=person,
-            matters=reads.lasting(session, now, _LISTED),
-            praised=reads.lasting(session, now, _LISTED, praise=True),
-            surging=reads.surging(session, _SURGES),
-            topics=topics.all_names(session),
-            notice=notice(done),
-        )
+        return _list(request, chorus, session, person, wanted, done=done)
+
+
+@router.get("/departments/{department_id}/matters")
+def of_department(
+    request: Request, chorus: Here, person: MayReadDepartments, department_id: RowId, wanted: WantedMatters
+) -> Response:
+    """The matters that a department answers for."""
+    with chorus.database.read() as session:
+        row = department_seen(session, person, department_id)
+        return _list(request, chorus, session, person, replace(wanted, department=row.id), row)
+
+
+def _list(
+    request: Request,
+    chorus: Chorus,
+    session: Session,
+    person: Person,
+    wanted: MatterFilter,
+    department: DepartmentRow | None = None,
+    done: str = "",
+) -> Response:
+    now = chorus.database.now(session)
+    found, further = matter_list.listed(session, wanted, now)
+    chosen = {
+        "words": wanted.words,
+        "kind": wanted.kind,
+        "department": wanted.department if wanted.department is not None and not department else "",
+        "state": wanted.state,
+        "order": wanted.order if wanted.order is not MatterOrder.PEOPLE else "",
+    }
+    kept = {name: value for name, value in chosen.items() if value != ""}
+    is_first = not kept and not wanted.before
+    rising = reads.surging(session, _SURGES) if is_first and not department else []
+    praised = matter_list.praised(session, now, _PRAISED, wanted.department) if is_first else []
+    return render(
+        request,
+        "admin/matters.html",
+        person=person,
+        matters=found,
+        praised=praised,
+        further=further,
+        wanted=wanted,
+        kept=kept,
+        narrowed=bool(kept.keys() - {"order"}),
+        base=f"/admin/departments/{department.id}/matters" if department else "/admin/matters",
+        of_department=department,
+        nobodys=NOBODYS,
+        kinds=_KINDS,
+        states=_STATES,
+        orders=_ORDERS,
+        departments={**directory.names(session), NOBODYS: "none"},
+        surging=rising,
+        surges=going_on(session, rising, now),
+        topics=topics.all_names(session),
+        notice=notice(done),
+    )
 
 
 @router.get("/matters.csv")
-def as_csv(chorus: Here, _person: MayReadQuestions) -> Response:
-    """What most people asked about in the last two weeks, for a spreadsheet."""
+def as_csv(chorus: Here, _person: MayReadQuestions, wanted: WantedMatters) -> Response:
+    """The same for a spreadsheet: as many as one takes at once."""
     with chorus.database.read() as session:
-        found = reads.lasting(session, chorus.database.now(session), _IN_FILE)
+        found, _ = matter_list.listed(session, wanted, chorus.database.now(session), _IN_FILE)
     rows = (
         (
             one.matter.id,
             plain(one.matter.title),
             one.matter.topic or "",
-            one.people,
-            one.people_before,
+            one.matter.people_lately,
+            one.matter.people_before,
             one.waiting,
             one.matter.state,
             one.matter.first_at.isoformat(timespec="seconds"),
             one.matter.last_at.isoformat(timespec="seconds"),
             one.voices,
+            one.kind,
+            plain(one.department),
         )
         for one in found
     )
@@ -146,7 +248,7 @@ def assign(chorus: Here, person: MayDecide, matter_id: RowId, department: ShortT
 @router.post("/matters/{matter_id}/kind")
 def say_what_it_is(chorus: Here, person: MayDecide, matter_id: RowId, kind: ShortText = "") -> Response:
     """It is praise, or there is something to mend."""
-    if kind not in _KINDS:
+    if kind not in _MADE:
         raise Problem(422, "Say whether it is praise, or whether there is something to mend.")
     with decision(chorus, person) as at:
         matter = at.row(MatterRow, matter_id, "such matter")

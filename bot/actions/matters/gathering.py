@@ -9,7 +9,7 @@ from bot.states import ChangeKind, HookEvent, MatterState, TitleSource
 from bot.store import changes, rows
 from bot.store.engine import Session
 from bot.store.hooks.outbox import tell
-from bot.store.matters import campaigns, gathered, voices
+from bot.store.matters import campaigns, counted, gathered, voices
 from bot.store.matters.gathered import AskedQuestion
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterDecisionKind, MatterDecisionRow, MatterRow
@@ -23,6 +23,8 @@ from routing.matters.surges import Surge
 from routing.model.text import strip_leading_handles
 
 _UNTITLED = "Something without words for a title"
+_SMALL = 300
+"""So many questions a matter may have for its people to be counted with each that comes in."""
 
 
 def gathered_in(
@@ -49,9 +51,16 @@ def gathered_in(
     rows.keep(session, *there.values())
     gathered.assign(session, settled)
     told = _surging(session, there, surges, now)
+    counted.count(session, [one.id for one in there.values() if one.questions <= _SMALL], now)
     if asked:
         changes.append(session, ChangeKind.WORK, 0, now)
     return told
+
+
+def count_people(session: Session, matters: Sequence[int], now: datetime) -> None:
+    """How many people asked about these of late is counted again."""
+    if counted.count(session, matters, now):
+        changes.append(session, ChangeKind.WORK, 0, now)
 
 
 def hear(session: Session, matters: Mapping[int, int | None], now: datetime) -> None:
@@ -114,6 +123,7 @@ def _at(there: dict[int, MatterRow], number: int, question: AskedQuestion) -> Ma
 def _grow(matter: MatterRow, question: AskedQuestion) -> None:
     """A matter has one question more."""
     matter.questions += 1
+    matter.counted_at = None
     matter.first_at, matter.last_at = min(matter.first_at, question.at), max(matter.last_at, question.at)
 
 

@@ -93,6 +93,7 @@ def _opened(session: Session, now: datetime) -> MatterRow:
 
 
 def _grow(session: Session, matter: MatterRow, moments: Sequence[datetime]) -> None:
+    matter.counted_at = None
     matter.questions += len(moments)
     matter.first_at, matter.last_at = min(matter.first_at, *moments), max(matter.last_at, *moments)
     rows.keep(session, matter)

@@ -13,7 +13,7 @@ import structlog
 from bot.actions.matters import gathering, praise
 from bot.steps.gathering.memory import MatterMemory, VectorOf
 from bot.store.engine import Database, Session
-from bot.store.matters import gathered, voices
+from bot.store.matters import counted, gathered, voices
 from bot.store.matters.gathered import AskedQuestion
 from bot.store.matters.voices import Voice
 from bot.store.running import leases
@@ -30,6 +30,7 @@ _AT_ONCE = 100
 _AGAIN = timedelta(minutes=10)
 _HEARD_WITHIN = timedelta(days=1)
 _HEARD_AT_ONCE = 300
+_COUNTED_AT_ONCE = 2_000
 _NAME = "gather"
 
 
@@ -95,11 +96,15 @@ class Gather:
         return len(found.moved) + len(found.merged)
 
     def calm(self) -> int:
-        """Say of surges that are over that they are; and listen again to who spoke of no matter so far."""
+        """Say of surges that are over that they are; how many are returned.
+
+        Beside that people are counted, and who spoke of no matter so far is listened to again.
+        """
         memory = self._memory
         if memory is None:
             return 0
         self._listen_again()
+        self._count()
         with self.database.read() as session:
             now = self.database.now(session)
         over = memory.watch.calmed(now.timestamp())
@@ -160,6 +165,15 @@ class Gather:
         self._heard_at = now
         with self.database.write() as session:
             voices.look_again(session, now - _HEARD_WITHIN, _HEARD_AT_ONCE)
+
+    def _count(self) -> None:
+        """Keep how many people asked about each matter of late, so that lists count nobody."""
+        with self.database.read() as session:
+            due = counted.due(session, self.database.now(session), _COUNTED_AT_ONCE)
+        if not due:
+            return
+        with self.database.write() as session:
+            gathering.count_people(session, due, self.database.now(session))
 
     def _vector(self, row: AskedQuestion | Voice, memory: MatterMemory) -> Vector | None:
         return self.vector_of(comparable(row.text)) if memory.clustering.features.meaning else None

@@ -1,13 +1,13 @@
 """How surges go on: people who asked since they began, in the last hour and the last minutes, counted now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterRow
@@ -57,6 +57,12 @@ def going_on(session: Session, matters: Iterable[MatterRow], now: datetime) -> d
         for one in matters
         if one.surged is not None and one.surge_at is not None and _is_told(one, now)
     }
+
+
+def going_on_in(session: Session, numbers: Sequence[int], now: datetime) -> dict[int, SurgeNow]:
+    """The same of the matters with these numbers."""
+    surged = select(MatterRow).where(col(MatterRow.id).in_(numbers), col(MatterRow.surge_at).is_not(None))
+    return going_on(session, session.exec(surged).all(), now) if numbers else {}
 
 
 def _is_told(matter: MatterRow, now: datetime) -> bool:

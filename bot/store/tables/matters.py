@@ -137,6 +137,19 @@ class ToldRow(Numbered, table=True):
     told_at: datetime = moment(nullable=False)
 
 
+class MatterKind(StrEnum):
+    """What sort of matter it is, for whoever reads of it from outside."""
+
+    DRIVER = "driver"
+    """People ask about it steadily."""
+    SURGE = "surge"
+    """At some time more people asked about it than usual."""
+    CAMPAIGN = "campaign"
+    """Many want that something changes."""
+    PRAISE = "praise"
+    """People praise it: there is nothing to mend."""
+
+
 class MatterDecisionKind(StrEnum):
     """What a person decided about matters."""
 

@@ -97,7 +97,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
         for path in (
             "/matters/{matter_id}",
             "/departments",
-            *(f"/departments/{{department_id}}{page}" for page in ("", "/drivers", "/drivers.csv")),
+            *(
+                f"/departments/{{department_id}}{page}"
+                for page in ("", "/matters", "/drivers", "/drivers.csv")
+            ),
         )
     },
     **{

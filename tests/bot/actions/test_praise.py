@@ -13,9 +13,10 @@ from bot.store.departments import drivers
 from bot.store.departments.drivers import DriverFacet
 from bot.store.engine import Database
 from bot.store.matters import gathered
-from bot.store.queries.pages import matters as reads
+from bot.store.queries.voice import matter_list
+from bot.store.queries.voice.matter_list import MatterFilter
 from bot.store.tables.conversations import QuestionRow
-from bot.store.tables.matters import MatterRow
+from bot.store.tables.matters import MatterKind, MatterRow
 from routing.matters.surges import Surge
 from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
@@ -59,9 +60,11 @@ class Praised:
         self.gather()
 
     def asked_about(self, praise: bool) -> list[tuple[int, int]]:
+        self.house.steps.gather.calm()
         with self.house.database.read() as session:
-            found = reads.lasting(session, self.house.clock(), 10, praise=praise)
-        return [(one.matter.id, one.people) for one in found]
+            wanted = MatterFilter(kind=MatterKind.PRAISE if praise else "")
+            found, _ = matter_list.listed(session, wanted, self.house.clock())
+        return [(one.matter.id, one.matter.people_lately) for one in found if one.matter.people_lately]
 
     def drivers(self) -> list[object]:
         with self.house.database.read() as session:

@@ -28,7 +28,7 @@ from bot.store.figures import days, due, votes
 from bot.store.figures.histories import histories, ids_after
 from bot.store.hooks import messages
 from bot.store.listening import tray
-from bot.store.matters import statements, surges, voices
+from bot.store.matters import counted, statements, surges, voices
 from bot.store.people import notes
 from bot.store.queries.board.lines import BoardDepartment, BoardFilter, LadderTimes
 from bot.store.queries.board.source import BoardSource
@@ -41,8 +41,9 @@ from bot.store.queries.pages.audit_log import AuditFilter
 from bot.store.queries.pages.listening import TrayFilter
 from bot.store.queries.pages.my_answers import AnswerFilter
 from bot.store.queries.pages.staff import StaffFilter, staff
-from bot.store.queries.voice import announcements, coming
+from bot.store.queries.voice import announcements, coming, matter_list
 from bot.store.queries.voice.coming import Reader
+from bot.store.queries.voice.matter_list import MatterFilter, MatterOrder
 from bot.store.queries.waits import what_waits
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, QuestionRow
 from bot.store.tables.matters import MatterRow
@@ -207,6 +208,13 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "who speaks of matters": lambda session: voices.people(session, [1, 2, 3]),
     "who is listened to for a matter": lambda session: voices.waiting(session, 100),
     "how a surge goes on": lambda session: surges.going_on(session, [SURGING], NOW),
+    **{
+        f"the matters by {order}": lambda session, order=order: matter_list.listed(
+            session, MatterFilter("lamp", department=1, state="open", order=order, before=7), NOW
+        )
+        for order in MatterOrder
+    },
+    "how many asked about matters": lambda session: counted.count(session, [1, 2, 3], NOW),
     "what is being told": statements.on_their_way,
     "what is no news any more": lambda session: statements.outdated(session, {5: 7, 6: 8}),
     "likes that are due": lambda session: likes.due(session, ["mastodon"], NOW, 20),

@@ -11,29 +11,14 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from bot.states import EntryState, MatterState
-from bot.store.departments import directory
 from bot.store.matters import voices
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.matters import MatterRow
 from routing.model.domain import WITHOUT_ANSWER
 from routing.model.text import SaidText
 
-_WEEK = timedelta(days=7)
 _MOST_READ = 5_000
 """So many of the latest questions of a matter are read for its people and its course."""
-
-
-@dataclass(frozen=True, slots=True)
-class MatterSummary:
-    """A matter in one line: people counted once each, in the last week and in the one before."""
-
-    matter: MatterRow
-    people: int
-    people_before: int
-    waiting: int
-    """How many of its questions have no answer."""
-    voices: int = 0
-    """How many people speak of it on the tray and have not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +39,6 @@ class MatterDetail:
     """Whether all its questions were counted, and not the latest alone."""
     voices: int = 0
     """How many people speak of it on the tray and have not asked."""
-
-
-def lasting(
-    session: Session, now: datetime, limit: int, department: int | None = None, *, praise: bool = False
-) -> list[MatterSummary]:
-    """What most people asked about in the last two weeks, the most in front; a department's alone.
-
-    Or what they praised: that is counted by itself.
-    """
-    since = now - 2 * _WEEK
-    who = QuestionRow.platform + ":" + col(QuestionRow.customer_id)
-    counted = session.execute(
-        select_columns(
-            col(QuestionRow.matter_id),
-            func.count(func.distinct(who)).filter(col(QuestionRow.asked_at) > now - _WEEK),
-            func.count(func.distinct(who)).filter(col(QuestionRow.asked_at) <= now - _WEEK),
-            func.count().filter(col(QuestionRow.state).in_(WITHOUT_ANSWER)),
-        )
-        .join(MatterRow, col(MatterRow.id) == col(QuestionRow.matter_id))
-        .where(
-            col(MatterRow.state).in_((MatterState.OPEN, MatterState.SETTLED)),
-            col(MatterRow.praise).is_(praise),
-            col(MatterRow.last_at) > since,
-            col(QuestionRow.asked_at) > since,
-            *([directory.answers_for(session, department)] if department is not None else []),
-        )
-        .group_by(col(QuestionRow.matter_id))
-        .having(func.count() > (0 if praise else 1))
-        .order_by(func.count(func.distinct(who)).desc(), col(QuestionRow.matter_id))
-        .limit(limit)
-    ).all()
-    rows = {
-        row.id: row
-        for row in session.exec(select(MatterRow).where(col(MatterRow.id).in_([one[0] for one in counted])))
-    }
-    heard = voices.people(session, list(rows))
-    return [
-        MatterSummary(rows[number], people, before, waiting, heard.get(number, 0))
-        for number, people, before, waiting in counted
-    ]
 
 
 def surging(session: Session, limit: int) -> list[MatterRow]:

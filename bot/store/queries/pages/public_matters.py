@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
@@ -15,23 +14,10 @@ from bot.store.matters.campaigns import Supporters
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.departments import DepartmentAnswerRow
-from bot.store.tables.matters import CampaignRow, MatterRow, StatementRow
+from bot.store.tables.matters import CampaignRow, MatterKind, MatterRow, StatementRow
 from bot.wording.title_sentences import shorten
 
 _TITLE = 110
-
-
-class MatterKind(StrEnum):
-    """What sort of matter it is, for whoever reads of it from outside."""
-
-    DRIVER = "driver"
-    """People ask about it steadily."""
-    SURGE = "surge"
-    """At some time more people asked about it than usual."""
-    CAMPAIGN = "campaign"
-    """Many want that something changes."""
-    PRAISE = "praise"
-    """People praise it: there is nothing to mend."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from bot.states import StatementAudience, StatementKind
 from bot.store.engine import Database
 from bot.store.matters import voices
 from bot.store.queries.pages import matters as pages
+from bot.store.queries.voice import matter_list
+from bot.store.queries.voice.matter_list import MatterFilter
 from bot.store.tables.listening import ListenedRow
 from bot.store.tables.matters import MatterRow, ToldRow
 from tests.conftest import FakeClock
@@ -56,8 +58,8 @@ def test_who_says_the_same_is_a_voice_of_the_matter_each_counted_once(house: Hou
     [matter] = house.rows(MatterRow)
     assert matter.questions == 1  # a voice is no question, and opens no matter
     with house.database.read() as session:
-        says_so = {one.matter.id: one.voices for one in pages.lasting(session, house.clock(), 5)}
-    assert says_so == {}  # the list is of what more than one question is about
+        [one], _ = matter_list.listed(session, MatterFilter(), house.clock())
+    assert (one.matter.people_lately, one.voices) == (1, 2)
 
 
 def test_the_list_of_matters_says_how_many_speak_of_each(house: House) -> None:
@@ -65,8 +67,8 @@ def test_the_list_of_matters_says_how_many_speak_of_each(house: House) -> None:
     says(house, "ann", f"@brand {LAMP}")
     says(house, "kim", LAMP)
     with house.database.read() as session:
-        [one] = pages.lasting(session, house.clock(), 5)
-    assert (one.people, one.voices) == (2, 1)
+        [one], _ = matter_list.listed(session, MatterFilter(), house.clock())
+    assert (one.matter.people_lately, one.voices) == (2, 1)
 
 
 def test_who_spoke_first_is_heard_when_somebody_asks_later(house: House) -> None:
