@@ -67,7 +67,8 @@ def refer(
         if taker is None:
             raise Problem(422, phrase("Choose the colleague who should have this question."))
         question = at.row(QuestionRow, question_id, "such question")
-        handover.refer(at.session, question, rows.one(at.session, EmployeeRow, person.id), taker, at.now)
+        giver = rows.one(at.session, EmployeeRow, person.id)
+        handover.refer(at.session, chorus.rules, question, giver, taker, at.now)
         at.record(AuditAction.QUESTION_REFER, f"question {question_id}", to=taker.id)
     return see_other("/desk?done=referred")
 

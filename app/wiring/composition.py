@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated
 from uuid import uuid4
@@ -310,14 +310,12 @@ def _hooks(chorus: Chorus, owner: str, checkpoint: Checkpoint, jitter: Callable[
 def _notify(chorus: Chorus, rules: Rules, owner: str) -> Notify | None:
     if not chorus.channels:
         return None
-    gather = timedelta(seconds=chorus.given.mail.gather_seconds)
     return Notify(
         chorus.database,
         lambda: house_of(chorus.settings),
         rules,
         owner,
         chorus.channels,
-        gather,
         lambda: chorus.settings.timezone,
         partial(_of_week, chorus),
     )

@@ -125,7 +125,7 @@ def _give_to_person(
     session: Session, kind: BoardKind, row_id: int, to: EmployeeRow, by: EmployeeRow, now: datetime
 ) -> None:
     if kind in OF_QUESTIONS and to.id != by.id and (may_answer(to) or not may_settle(to.role, kind)):
-        handover.refer(session, _held_question(session, row_id), by, to, now)
+        handover.put_before(session, _held_question(session, row_id), by, to, now)
     elif not may_settle(to.role, kind):
         raise NotAsGiven(f"{to.name} may not decide about this: ask somebody in charge.")
 
@@ -150,7 +150,7 @@ def _give_to_department(
         question = _held_question(session, row_id)
         for one in asked:
             if one.id != by.id:
-                handover.refer(session, question, by, one, now)
+                handover.put_before(session, question, by, one, now)
     return [one.id for one in able if one.id != by.id]
 
 

@@ -68,7 +68,9 @@ class Rules:
     undo_window: timedelta = timedelta(0)
     unknown_to_person: bool = False
     personal_channels: tuple[str, ...] = ()
-    """By name, the channels on which authors are told of an answer that did not go out."""
+    """By name, the channels on which people are told of what concerns them."""
+    gather_notices: timedelta = timedelta(seconds=60)
+    """How long what is offered to one person is collected into one message."""
     archive: ArchiveGate = field(default_factory=ArchiveGate)
     """What the archive takes in."""
     first_reply: bool = False

@@ -26,11 +26,11 @@ from bot.posts import Ambiguous, PlatformError, Rejected, Retry
 from bot.states import DeliveryState
 from bot.store.claim import LostLease, finish
 from bot.store.conversations import notices
-from bot.store.conversations.notices import Recipient
 from bot.store.departments import digests
 from bot.store.departments.surge_alarms import surges_to_tell
 from bot.store.engine import Database, Session
 from bot.store.people import notes
+from bot.store.people.recipients import Recipient, recipient
 from bot.store.queries.board import department_alarms
 from bot.store.queries.board.given import pages_of, still_given
 from bot.store.running import leases
@@ -62,17 +62,13 @@ class _Letter:
 
 @dataclass
 class Notify:
-    """Sends due notices and looks at what people in charge should hear of.
-
-    ``gather`` is how long offers to one person are collected into one message.
-    """
+    """Sends due notices and looks at what people in charge should hear of."""
 
     database: Database
     house: Callable[[], BrandProfile]
     rules: Rules
     owner: str
     channels: Mapping[str, Channel]
-    gather: timedelta = timedelta(seconds=60)
     timezone: Callable[[], str] = lambda: "UTC"
     """The brand's, for what goes to nobody in particular."""
     figures: Callable[[Session, int, date, datetime], DigestFigures | None] = lambda *_: None
@@ -81,7 +77,8 @@ class Notify:
     def queue(self, session: Session, offers: Sequence[OfferRow]) -> None:
         """A notice for each new offer, in the caller's transaction."""
         if personal := reaching(self.channels, Reach.PERSON):
-            notices.queue_offers(session, offers, personal, self.database.now(session), self.gather)
+            now, gather = self.database.now(session), self.rules.gather_notices
+            notices.queue_offers(session, offers, personal, now, gather)
 
     def run(self, limit: int = 50) -> int:
         """Send up to ``limit`` notices that are due; the number handled is returned."""
@@ -147,7 +144,7 @@ class Notify:
     def _recipient(self, session: Session, rows: Sequence[DeliveryRow]) -> Recipient | None:
         employee_id, digest = rows[0].employee_id, rows[0].tells.digest
         if employee_id is not None:
-            return notices.recipient(session, employee_id)
+            return recipient(session, employee_id)
         box = digests.mailbox(session, digest) if digest is not None else None
         if box is None:
             return None
@@ -186,7 +183,7 @@ class Notify:
         offered, resting = notices.still_offered(session, rows, now)
         for row in rows:
             if row.id in resting:  # whoever has it meanwhile may give it back at any moment
-                finish(session, row, due_at=now + self.gather)
+                finish(session, row, due_at=now + self.rules.gather_notices)
         awake = [row for row in rows if row.id not in resting]
         going = _still_told(session, awake, offered, "The offer is over.")
         if not going or to is None:

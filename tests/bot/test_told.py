@@ -161,7 +161,7 @@ def test_s23_a_colleague_to_whom_a_private_question_is_referred_reads_it_at_the_
     with house.database.write() as session:
         giver, taker = session.get_one(EmployeeRow, 1), session.get_one(EmployeeRow, 2)
         question = session.get_one(QuestionRow, 1)
-        handover.refer(session, question, giver, taker, house.clock())
+        handover.refer(session, house.chorus.rules, question, giver, taker, house.clock())
     house.edit(house.feed.get(["1"])[0], visibility=Visibility.PRIVATE)
     house.clock.advance(120)
     told(house, mails)

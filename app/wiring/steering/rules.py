@@ -175,6 +175,7 @@ def rules_of(settings: Settings, personal_channels: tuple[str, ...] = ()) -> Rul
         undo_window=timedelta(seconds=publish.undo_window),
         unknown_to_person=publish.unknown_to_person,
         personal_channels=personal_channels,
+        gather_notices=timedelta(seconds=settings.mail.gather_seconds),
         archive=ArchiveGate(frozenset(settings.archive.topics_out), settings.archive.keeps_from),
         first_reply=publish.first_reply,
         asks_back=publish.ask_back,

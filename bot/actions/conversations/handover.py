@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
+from bot.actions.rules import Rules
 from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.states import ChangeKind
 from bot.store import changes, rows
@@ -148,6 +149,29 @@ def _was_first(first: EmployeeRow, has_it: OfferRow, now: datetime) -> str:
 
 
 def refer(
+    session: Session,
+    rules: Rules,
+    question: QuestionRow,
+    giver: EmployeeRow,
+    taker: EmployeeRow,
+    now: datetime,
+) -> OfferRow:
+    """As ``put_before``; the colleague is told, unless they are being asked already.
+
+    Raises Undecidable, and NotAsGiven when the colleague cannot take it.
+    """
+    lock_row(session, question)
+    is_asked = any(
+        one.state == OfferState.RESTING or (one.state == OfferState.OPEN and one.expires_at > now)
+        for one in offers.of_round(session, question.id, [taker.id], question.round)
+    )
+    offer = put_before(session, question, giver, taker, now)
+    if rules.personal_channels and not is_asked:
+        notices.queue_offer_again(session, offer, rules.personal_channels, now, rules.gather_notices)
+    return offer
+
+
+def put_before(
     session: Session,
     question: QuestionRow,
     giver: EmployeeRow,

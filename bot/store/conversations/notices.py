@@ -25,7 +25,7 @@ from bot.store.queries.waits import Waits, which_wait
 from bot.store.running import cursors
 from bot.store.tables.columns import among
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, OfferRow, PostRow, QuestionRow
-from bot.store.tables.people import EmployeeRow, SessionRow
+from bot.store.tables.people import EmployeeRow
 from bot.store.tables.values import Notice
 from routing.model.domain import ROUTED, EmployeeState, OfferState
 
@@ -57,20 +57,6 @@ _HEARS = {
 _MOST_TOLD = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody with a mail address; ``seen_at`` is when their latest session was in use."""
-
-    id: int
-    name: str
-    email: str
-    timezone: str
-    has_left: bool
-    seen_at: datetime | None
-    language: str | None = None
-    """What they chose that notices are in; None: English."""
-
-
 def queue_offers(
     session: Session, offers: Sequence[OfferRow], channels: Sequence[str], now: datetime, gather: timedelta
 ) -> None:
@@ -79,6 +65,24 @@ def queue_offers(
     for offer, channel in product(offers, channels):
         row = _notice(channel, f"offer:{offer.id}", offer.employee_id, now, question_id=offer.question_id)
         row.offer_id, row.due_at = offer.id, waiting.setdefault(offer.employee_id, now + gather)
+        session.add(row)
+    session.flush()
+
+
+def queue_offer_again(
+    session: Session, offer: OfferRow, channels: Sequence[str], now: datetime, gather: timedelta
+) -> None:
+    """As ``queue_offers`` for one that may have been told of before: where no notice of it is on its way."""
+    on_its_way = select(DeliveryRow.id).where(
+        *_ours(), DeliveryRow.question_id == offer.question_id, DeliveryRow.offer_id == offer.id
+    )
+    if session.exec(on_its_way.limit(1)).first() is not None:
+        return
+    due_at = _waiting(session, now).get(offer.employee_id, now + gather)
+    for channel in channels:
+        key = f"offer:{offer.id}:{_moment(now)}"
+        row = _notice(channel, key, offer.employee_id, now, question_id=offer.question_id)
+        row.offer_id, row.due_at = offer.id, due_at
         session.add(row)
     session.flush()
 
@@ -277,28 +281,6 @@ def begin(session: Session, rows: Sequence[DeliveryRow], now: datetime) -> None:
         if done is None:
             raise LostLease(f"notice {row.id} was taken over")
         row.attempts = done[0]
-
-
-def recipient(session: Session, employee_id: int) -> Recipient | None:
-    """Somebody, and when they were last seen."""
-    row = session.get(EmployeeRow, employee_id)
-    if row is None:
-        return None
-    seen = session.exec(
-        select(SessionRow.seen_at)
-        .where(SessionRow.employee_id == employee_id)
-        .order_by(col(SessionRow.seen_at).desc())
-        .limit(1)
-    ).first()
-    return Recipient(
-        id=employee_id,
-        name=row.name,
-        email=row.email,
-        timezone=row.timezone,
-        has_left=row.state == EmployeeState.LEFT,
-        seen_at=seen,
-        language=row.language,
-    )
 
 
 def still_offered(

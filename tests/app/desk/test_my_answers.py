@@ -179,7 +179,7 @@ def test_of_two_people_with_one_name_the_address_says_who(house: WorkHouse) -> N
     house.offer(question, jane)
     browser, refer = house.browser(jane), f"/desk/questions/{question}/refer"
     answer = browser.post(refer, {"other": "Kim"})
-    assert (answer.status_code, "type the mail address" in answer.text) == (409, True)
+    assert (answer.status_code, "type the mail address" in answer.text) == (422, True)
     assert browser.post(refer, {"other": "Tim@example.com"}).status_code == 303
     assert house.offer_state(question, tim) == OfferState.OPEN
 

@@ -75,7 +75,9 @@ def _passed(stage: Stage, session: Session) -> object:
 
 def _referred(stage: Stage, session: Session) -> object:
     jane, ravi = (session.get_one(EmployeeRow, one) for one in (stage.jane, stage.ravi))
-    return handover.refer(session, _question(session), jane, ravi, stage.house.clock())
+    return handover.refer(
+        session, stage.house.chorus.rules, _question(session), jane, ravi, stage.house.clock()
+    )
 
 
 def _of_jane(deed: Callable[..., object]) -> Deed:

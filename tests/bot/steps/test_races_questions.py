@@ -10,6 +10,7 @@ from bot.actions.conversations import handover
 from bot.actions.erase import erase_customer
 from bot.actions.people import employees
 from bot.actions.people.details import Details, Invalid
+from bot.actions.undecidable import Undecidable
 from bot.posts import PostEvent
 from bot.states import AnswerState, ChangeKind, Via
 from bot.store import changes, rows
@@ -220,7 +221,7 @@ def test_r21_referring_what_was_answered_meanwhile_is_refused_in_words(shared: S
     stage = shared
     with Late(stage.house.database, (QuestionRow, 1)) as late:
         stage.answer()
-        with pytest.raises(Invalid, match="does not wait"):
+        with pytest.raises(Undecidable, match="does not wait"):
             QUESTION_DEEDS["referred"](stage, late.session)
     assert len(stage.house.offers()) == 1
 

@@ -158,6 +158,7 @@ def test_a_reference_goes_to_the_colleague_and_ends_ones_own_offer(house: WorkHo
     with house.database.write() as session:
         handover.refer(
             session,
+            house.chorus.rules,
             session.get_one(QuestionRow, question),
             session.get_one(EmployeeRow, jane),
             session.get_one(EmployeeRow, kim),
