@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 from app.admin.hooks import words
 from bot.actions.departments import manage
 from bot.roles import Role
-from bot.states import HookEvent, HookMessageState, HookTemplate
+from bot.states import HookEvent, HookMessageState, HookTemplate, MatterState
 from bot.store.engine import Database
 from bot.store.hooks import outbox
 from bot.store.tables.hooks import HookEndpointRow, HookEventRow, HookMessageRow
@@ -364,6 +364,42 @@ def test_a_tracker_makes_issues_of_noticed_matters_where_that_is_chosen(
         assert "what sam said" not in str(issue)
         assert issue["body"].endswith(f"({house.rows(HookEventRow)[0].key})")
         assert mei.post(f"/admin/matters/{number}/issue", {"tracker": "1"}).status_code == 409
+
+
+def test_what_an_endpoint_cannot_do_is_refused_and_changes_nothing(house: WorkHouse, mei: Browser) -> None:
+    github = "https://api.github.com/repos/a/b/issues"
+    mei.post("/admin/hooks", {**TEAM, "url": "https://hooks.example.com/x"})
+    mei.post("/admin/hooks", {"name": "Board", "template": "github", "url": github, "token": "t"})
+    mei.post("/admin/hooks", {**TEAM, "name": "Off", "url": "https://hooks.example.com/y"})
+    mei.post("/admin/hooks/3/switch", {"to": "off"})
+    number = matter(house)
+    gone = matter(house, state=MatterState.MERGED, merged_into=number)
+    before, sealed = actions(house), [one.sealed for one in house.rows(HookEndpointRow)]
+    for path, fields, why in (
+        ("hooks/2/secret", {}, "requests are not signed"),
+        (f"matters/{gone}/issue", {"tracker": "2"}, "part of another one"),
+        (f"matters/{number}/issue", {"tracker": "1"}, "is no tracker"),
+        ("hooks/3/again", {}, "switch it on first"),
+        ("hooks/1/let-go", {}, "given up any more"),
+    ):
+        refused = mei.post(f"/admin/{path}", fields)
+        assert (refused.status_code, why in refused.text) == (409, True), path
+    assert house.rows(HookMessageRow) == []
+    assert (actions(house), [one.sealed for one in house.rows(HookEndpointRow)]) == (before, sealed)
+
+
+def test_whoever_is_switched_off_hears_nothing_of_what_happens_meanwhile(
+    house: WorkHouse, mei: Browser
+) -> None:
+    with HookReceiver() as receiver:
+        mei.post("/admin/hooks", {**TEAM, "url": receiver.url})
+        for turn in ("off", "on"):
+            mei.post("/admin/hooks/1/switch", {"to": turn})
+            house.post(f"sam-{turn}", "@brand my lamp stays dark")
+            house.work()
+            sends(house)
+        assert receiver.kinds == ["question.opened"]
+        assert [one.kind for one in house.rows(HookEventRow)] == ["question.opened"]
 
 
 def test_the_endpoint_of_the_settings_cannot_be_changed_here(database: Database) -> None:

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.actions.conversations import handover
+from bot.actions.people.details import Invalid
 from bot.roles import Role
 from bot.states import AnswerState, ChangeKind
 from bot.store import changes
+from bot.store.conversations import questions
 from bot.store.engine import Database
 from bot.store.tables.conversations import OfferRow, PostRow, QuestionRow
 from bot.store.tables.people import EmployeeRow, LoadRow
+from routing.ladder.policy import Policy
 from routing.model.domain import OfferState, QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
@@ -48,6 +52,13 @@ def question(house: WorkHouse, jane: int, kim: int) -> int:
     return int(number.id)
 
 
+def _another(house: WorkHouse) -> int:
+    """A second question that both are asked."""
+    house.post("ann", "@brand no sound from my tv")
+    house.work()
+    return int(house.rows(QuestionRow)[-1].id)
+
+
 def _states(house: WorkHouse, question: int) -> dict[int, str]:
     with house.database.read() as session:
         rows = session.exec(select(OfferRow).where(OfferRow.question_id == question)).all()
@@ -63,6 +74,10 @@ def _offer(house: WorkHouse, question: int, who: int) -> OfferRow:
 
 def _claim(house: WorkHouse, who: int, question: int, **typed: str) -> Any:
     return house.browser(who).post(f"/desk/questions/{question}/claim", typed)
+
+
+def _refer(house: WorkHouse, who: int, question: int, to: int) -> Any:
+    return house.browser(who).post(f"/desk/questions/{question}/refer", {"colleague": str(to)})
 
 
 def _open_on_plates(house: WorkHouse) -> dict[int, int]:
@@ -419,3 +434,70 @@ def test_whoever_leaves_while_an_offer_rests_is_not_asked_again(
     house.browser(jane).post(f"/desk/questions/{question}/pass")
     assert _states(house, question)[kim] == OfferState.WITHDRAWN
     assert _open_on_plates(house)[kim] == 0
+
+
+def test_a_question_that_is_over_is_put_in_front_of_nobody(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    house.browser(jane).post(f"/desk/questions/{question}/answer", {"text": TEN_SECONDS, "step": "send"})
+    late = _refer(house, jane, question, kim)
+    assert (late.status_code, "does not wait for an answer any more" in late.text) == (409, True)
+    assert _states(house, question) == {jane: OfferState.ANSWERED, kim: OfferState.WITHDRAWN}
+
+
+def test_nobody_refers_a_question_to_themself(house: WorkHouse, jane: int, question: int) -> None:
+    until = _offer(house, question, jane).expires_at
+    own = _refer(house, jane, question, jane)
+    assert (own.status_code, "cannot take questions" in own.text) == (409, True)
+    assert (_states(house, question)[jane], _offer(house, question, jane).expires_at) == (OPEN, until)
+
+
+def test_referring_it_to_whoever_has_it_already_changes_nothing(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    _claim(house, kim, question)
+    until = _offer(house, question, kim).expires_at
+    assert _refer(house, jane, question, kim).status_code == 303
+    assert (_offer(house, question, kim).claimed, _offer(house, question, kim).expires_at) == (True, until)
+    assert _states(house, question) == {jane: RESTING, kim: OPEN}
+
+
+def test_who_may_not_answer_by_then_takes_nothing(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    with house.database.write() as session:
+        person = session.get_one(EmployeeRow, jane)
+        person.opted_in_at = None
+        with pytest.raises(Invalid, match="cannot take questions"):
+            handover.claim(session, questions.held_one(session, question), person, Policy(), house.clock())
+    assert _states(house, question) == {jane: OPEN, kim: OPEN}
+
+
+def test_what_somebody_has_is_in_the_way_of_no_other_question(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    other = _another(house)
+    _claim(house, jane, question)
+    assert _claim(house, kim, other).status_code == 303
+    assert _states(house, other) == {jane: RESTING, kim: OPEN}
+    house.browser(kim).post(f"/desk/questions/{other}/pass")
+    assert _states(house, question) == {jane: OPEN, kim: RESTING}
+
+
+def test_what_was_given_back_is_anybodys_to_take_at_once(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    _claim(house, jane, question)
+    house.browser(jane).post(f"/desk/questions/{question}/pass")
+    assert _claim(house, kim, question).status_code == 303
+    assert _states(house, question) == {jane: OfferState.PASSED, kim: OPEN}
+    assert _offer(house, question, kim).claimed
+
+
+def test_who_refers_a_question_ends_their_own_offer_of_it_and_no_other(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    other, mo = _another(house), house.employee("Mo Ray")
+    assert _refer(house, kim, other, mo).status_code == 303
+    assert _states(house, other) == {jane: OPEN, kim: OfferState.REFERRED, mo: OPEN}
+    assert _states(house, question) == {jane: OPEN, kim: OPEN}

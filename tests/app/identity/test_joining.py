@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from sqlmodel import select
 
 from app.wiring.channels import house_of, join_mails_of
-from bot.actions.people.joining import JoinMail, JoinMailKind
+from app.wiring.steering.rules import joining_terms_of
+from bot.actions.people.details import Details
+from bot.actions.people.employees import add_employee
+from bot.actions.people.joining import JoiningWay, JoinMail, JoinMailKind, join
+from bot.actions.undecidable import Undecidable
 from bot.channels.alarms import Alarm
 from bot.roles import Role
 from bot.states import JoinRequestState
@@ -259,6 +264,31 @@ def test_what_closes_meanwhile_lets_nobody_in(house: OpenHouse) -> None:
     changed = admin.post("/admin/rules", {"follows": "1", "joining": "off", "do": "save"})
     assert changed.status_code == 303, changed.text
     assert house.browser().get(link).status_code == 404
+
+
+@pytest.mark.parametrize("meanwhile", ["it closed", "another domain", "they are in", "they have asked"])
+def test_whoever_joins_is_looked_at_once_more_as_they_do(
+    house: OpenHouse, clock: FakeClock, meanwhile: str
+) -> None:
+    secret = house.link().removeprefix("/join/")
+    terms = joining_terms_of(house.chorus.settings)
+    if meanwhile == "it closed":
+        terms = replace(terms, way=JoiningWay.OFF)
+    elif meanwhile == "another domain":
+        terms = replace(terms, domains=("shop.acme.example",))
+    with house.database.write() as session:
+        if meanwhile == "they are in":
+            add_employee(session, Details("Lee Park", "lee@acme.example"), now=clock())
+        elif meanwhile == "they have asked":
+            session.add(
+                JoinRequestRow(
+                    email="lee@acme.example", name="Lee", timezone="UTC", levels={}, asked_at=clock()
+                )
+            )
+    before = len(house.rows(EmployeeRow)), len(house.rows(JoinRequestRow))
+    with pytest.raises(Undecidable, match="does not work any more"), house.database.write() as session:
+        join(session, terms, secret, Details("Lee", "", timezone="UTC"), clock())
+    assert (len(house.rows(EmployeeRow)), len(house.rows(JoinRequestRow))) == before
 
 
 def test_a_leaver_does_not_come_back_by_a_link(house: OpenHouse, clock: FakeClock) -> None:

@@ -215,3 +215,25 @@ def test_a_removed_topic_leaves_no_trace_with_people(house: WorkHouse) -> None:
         topics.remove_topic(session, topic, house.clock())
     with house.database.read() as session:
         assert details_of(session, session.get_one(EmployeeRow, jane)).topics == {}
+
+
+def test_somebody_who_is_here_does_not_come_back_as_less(house: WorkHouse) -> None:
+    mei = house.browser(house.employee("Mei Tan", role=Role.ADMIN))
+    jane = house.employee("Jane Doe", role=Role.MODERATOR)
+    again = mei.post(f"/admin/employees/{jane}/return")
+    assert (again.status_code, "has not left" in again.text) == (409, True)
+    row = house.row(EmployeeRow, jane)
+    assert (row.role, row.state, row.opted_in_at) == (Role.MODERATOR, EmployeeState.ACTIVE, house.clock())
+
+
+def test_no_pause_ends_or_begins_for_somebody_who_has_left(house: WorkHouse) -> None:
+    mei = house.browser(house.employee("Mei Tan", role=Role.ADMIN))
+    jane = house.employee("Jane Doe")
+    with house.database.write() as session:
+        person = session.get_one(EmployeeRow, jane)
+        leaving.pause(session, person, house.clock(), house.clock() + timedelta(days=3))
+        leaving.leave(session, person, house.clock())
+    for deed in ("resume", "pause"):
+        late = mei.post(f"/admin/employees/{jane}/{deed}", {"days": "3"})
+        assert (late.status_code, "has left" in late.text) == (409 if deed == "resume" else 422, True)
+        assert house.row(EmployeeRow, jane).state == EmployeeState.LEFT

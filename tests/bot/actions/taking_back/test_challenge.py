@@ -10,7 +10,7 @@ from bot.actions.leaving import leave
 from bot.actions.taking_back.challenge import decline
 from bot.actions.undecidable import Undecidable
 from bot.roles import Role
-from bot.states import AnswerState, ChangeKind, DeliveryKind
+from bot.states import AnswerKind, AnswerState, ChangeKind, DeliveryKind
 from bot.store.engine import Database, open_engine
 from bot.store.house.audit_actions import AuditAction
 from bot.store.tables.conversations import AnswerRow
@@ -293,6 +293,14 @@ def test_what_is_not_out_cannot_be_challenged(quick: Challenging) -> None:
     quick.browser("mei").post("/admin/answers/1/retract", {"why": "Wrong."})
     assert quick.browser("ann").get("/desk/answers/1/challenge").status_code == 404
     assert quick.browser("ann").post("/desk/answers/1/challenge", SAID).status_code == 422
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.STATEMENT, AnswerKind.SURVEY])
+def test_what_is_nobodys_answer_cannot_be_challenged(quick: Challenging, kind: AnswerKind) -> None:
+    with quick.house.database.write() as session:
+        session.get_one(AnswerRow, 1).kind = kind
+    assert quick.browser("ann").post("/desk/answers/1/challenge", SAID).status_code == 422
+    assert quick.rows() == []
 
 
 def test_whoever_is_signed_in_says_so_from_the_public_page_and_nobody_else_is_handed_that(
