@@ -242,6 +242,7 @@ def test_it_can_be_taken_back_where_there_are_no_better_words(quick: Challenging
     assert quick.house.by_brand() == []
     [row] = quick.rows()
     assert (row.state, row.correction_id) == (ChallengeState.ACCEPTED, None)
+    assert quick.told("ann") == [1]
     assert quick.outcomes() == [(Outcome.WRONG, quick.people["jane"])]
 
 
