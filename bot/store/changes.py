@@ -32,6 +32,7 @@ LOCKS = {
     "texts": 7_146_010,
     "joining": 7_146_011,
     "praise": 7_146_012,
+    "departments": 7_146_013,
 }
 """The number of each advisory lock on PostgreSQL. Whoever shares one waits for the other."""
 

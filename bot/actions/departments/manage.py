@@ -82,7 +82,7 @@ def reopen(session: Session, row: DepartmentRow, now: datetime) -> None:
     lock_row(session, row)
     if row.retired_at is None:
         raise Undecidable("This department is not retired.")
-    if directory.is_taken(session, row.name, row.id):
+    if _is_taken(session, row.name, row):
         raise Undecidable(f"There is another department called {row.name} by now: rename that one first.")
     row.retired_at = None
     rows.keep(session, row)
@@ -123,13 +123,19 @@ def _check_there(row: DepartmentRow) -> None:
         raise Undecidable("This department is retired: bring it back first.")
 
 
+def _is_taken(session: Session, name: str, row: DepartmentRow) -> bool:
+    """Whether another one has this name; nobody else gives names or topics until the transaction ends."""
+    changes.serialise(session, "departments")
+    return directory.is_taken(session, name, row.id)
+
+
 def _fill(session: Session, row: DepartmentRow, name: str, description: str, email: str) -> None:
     for field, text in (("name", name), ("description", description), ("email", email)):
         check_storable(field, text)
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
         raise Invalid("name", f"A department's name has 1 to {LONGEST_NAME} characters.")
-    if directory.is_taken(session, name, row.id):
+    if _is_taken(session, name, row):
         raise Invalid("name", f"There is a department {name} already.")
     if len(description) > LONGEST_DESCRIPTION:
         raise Invalid("description", f"At most {LONGEST_DESCRIPTION} characters are allowed.")

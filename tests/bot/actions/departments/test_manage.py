@@ -258,6 +258,23 @@ def test_putting_somebody_in_charge_waits_for_whoever_changes_their_role(
     company.close()
 
 
+@pytest.mark.parametrize("what", ["name", "topic"])
+def test_of_two_who_give_the_same_at_once_the_second_reads_that_it_is_taken(
+    fresh_postgresql_url: str, clock: FakeClock, what: str
+) -> None:
+    database = Database(open_engine(fresh_postgresql_url), clock)
+    company = Company(database, clock)
+    topic = ["tv"] if what == "topic" else []
+    names = ("Screens", "Networks") if what == "topic" else ("Support", "support")
+    with database.write() as session:
+        screens = session.get_one(DepartmentRow, company.screens)
+        manage.edit(session, screens, names[0], "", "", topic, clock())
+        meanwhile = Meanwhile(database, lambda: company.edit(company.networks, *topic, name=names[1]))
+    assert isinstance(meanwhile.ends(), Invalid)
+    assert [one.name for one in company.rows(DepartmentRow)] == [names[0], "Networks"]
+    company.close()
+
+
 def test_who_leaves_is_in_no_department_any_more(company: Company) -> None:
     company.put_in(company.screens, "lea", leads=True)
     company.do(
