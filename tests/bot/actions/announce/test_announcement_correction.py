@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.actions.announce import decide
+from bot.actions.announce.correct import propose_correction
+from bot.actions.announce.propose import Proposal, change
 from bot.actions.announce.retract import retract
+from bot.actions.announce.shown import AnnouncedWords
+from bot.actions.undecidable import Undecidable
 from bot.posts import Ambiguous, Author, Outgoing, Post, Rejected, Visibility
 from bot.roles import Role
 from bot.states import AnnouncementState, DeliveryState
@@ -64,6 +69,25 @@ def test_where_the_operator_says_so_the_correction_goes_below(database_url: str,
     assert taken_back(announcing) == 6  # what was wrong, and what stood below it
     announcing.work(2)
     assert [announcing.ledgers[name].shown() for name in FEEDS] == [[], []]
+
+
+def test_a_correction_is_decided_about_as_one_and_not_as_an_announcement(announcing: Announcing) -> None:
+    house, now = announcing.house, announcing.clock()
+    way = house.chorus.platforms, house.chorus.rules
+    mei, kay = (one.id for one in house.rows(EmployeeRow) if one.name in ("Mei Tan", "Kay Roe"))
+    with house.database.write() as session:
+        root, words = session.get_one(AnnouncementRow, 1), AnnouncedWords(RIGHT, FEEDS)
+        row = propose_correction(session, root, words, "It was wrong.", *way, mei, now)
+        deeds: dict[str, Callable[[], object]] = {
+            "approve it on its page": lambda: decide.approve(session, row, 1, kay, now),
+            "as soon as it is approved": lambda: decide.plan(session, row, now, *way, now),
+            "cannot be changed any more": lambda: change(session, row, Proposal(RIGHT, FEEDS, {}), *way, now),
+            "It corrects announcement 1": lambda: retract(session, row, "No.", now),
+        }
+        for why, deed in deeds.items():
+            with pytest.raises(Undecidable, match=why):
+                deed()
+    assert correction(announcing).state == AnnouncementState.PROPOSED
 
 
 def taken_back(announcing: Announcing) -> int:

@@ -285,6 +285,14 @@ def test_who_leaves_is_in_no_department_any_more(company: Company) -> None:
         assert directory.listed(session)[0].people == 0
 
 
+def test_who_has_left_is_put_in_no_department(company: Company) -> None:
+    company.do(
+        lambda session: leaving.leave(session, session.get_one(EmployeeRow, company.jane), company.clock())
+    )
+    with pytest.raises(Invalid, match="Nobody here has this address"):
+        company.put_in(company.screens, "jane", leads=False)
+
+
 def test_a_removed_topic_is_nobodys(company: Company) -> None:
     company.edit(company.screens, "tv", "wifi")
     company.do(
