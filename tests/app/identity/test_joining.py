@@ -291,6 +291,14 @@ def test_whoever_joins_is_looked_at_once_more_as_they_do(
     assert (len(house.rows(EmployeeRow)), len(house.rows(JoinRequestRow))) == before
 
 
+def test_a_link_lets_in_its_own_mailbox_and_leaves_others_alone(house: OpenHouse) -> None:
+    lees, kims = house.link("lee@acme.example"), house.link("kim@acme.example")
+    assert house.browser().post(kims, {**LEE, "name": "Kim Lee"}).status_code == 303
+    assert [one.email for one in house.rows(EmployeeRow)] == ["kim@acme.example"]
+    assert house.browser().post(lees, LEE).status_code == 303
+    assert [one.name for one in house.rows(EmployeeRow)] == ["Kim Lee", "Lee Park"]
+
+
 def test_a_leaver_does_not_come_back_by_a_link(house: OpenHouse, clock: FakeClock) -> None:
     link = house.link()
     clock.advance(61)
