@@ -1,13 +1,13 @@
 """An offer that rests holds none of its owner's capacity, and says since when it rests
 
-Revision ID: 0069
+Revision ID: 0066
 Revises: 0065
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0069"
+revision = "0066"
 down_revision = "0065"
 branch_labels = None
 depends_on = None

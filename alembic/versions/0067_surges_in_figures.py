@@ -1,14 +1,14 @@
 """A surge's figures stay as they were noticed, and matters know how many people asked of late
 
-Revision ID: 0066
-Revises: 0069
+Revision ID: 0067
+Revises: 0066
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0066"
-down_revision = "0069"
+revision = "0067"
+down_revision = "0066"
 branch_labels = None
 depends_on = None
 
