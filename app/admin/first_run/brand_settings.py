@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from fastapi import Request, Response
 
 from app.admin.confirmations import notice
+from app.admin.house_rules.calendar_days import CalendarRead, ChosenCalendar, with_calendar
 from app.admin.house_rules.putting_into_force import former_tags, on_top_of_newest, put_into_force
 from app.admin.house_rules.rule_fields import as_typed, fields, read
 from app.identity.auth import MayManageRules, Person, guarded, see_other
@@ -60,8 +61,14 @@ def shown(request: Request, chorus: Here, person: MayManageRules, done: str = ""
 
 
 @router.post("/brand")
-def save(request: Request, chorus: Here, person: MayManageRules, typed: Fields) -> Response:
+def save(
+    request: Request, chorus: Here, person: MayManageRules, typed: Fields, chosen: ChosenCalendar
+) -> Response:
     """Look at it, or put it into force as a version of the rules."""
+    calendar = with_calendar(chorus, typed, chosen)
+    if calendar is not None:
+        errors = {"closed_days": calendar.error} if calendar.error else {}
+        return _page(request, chorus, person, calendar.typed, errors=errors, calendar=calendar)
     values, errors = read(chorus.given, typed, _ASKED)
     if errors:
         return _page(request, chorus, person, typed, errors=errors)
@@ -120,6 +127,7 @@ def _page(
     *,
     errors: Mapping[str, str] | None = None,
     looks: BrandLooks | None = None,
+    calendar: CalendarRead | None = None,
     done: str = "",
 ) -> Response:
     errors = errors or {}
@@ -131,6 +139,7 @@ def _page(
         asked=fields(chorus.given, _ASKED, typed, errors),
         typed=typed,
         errors=errors,
+        calendar=calendar,
         looks=looks,
         former_tags=former_tags(chorus),
         outside=_outside(chorus),

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from fastapi import Query, Request, Response
 
 from app.admin.confirmations import notice
+from app.admin.house_rules.calendar_days import CalendarRead, ChosenCalendar, with_calendar
 from app.admin.house_rules.putting_into_force import former_tags, on_top_of_newest, put_into_force
 from app.admin.house_rules.rule_fields import as_typed, groups, label_of, read, shown
 from app.admin.review import WHY_HELD
@@ -48,8 +49,14 @@ def page(
 
 
 @router.post("/rules")
-def save(request: Request, chorus: Here, person: MayManageRules, typed: Fields) -> Response:
+def save(
+    request: Request, chorus: Here, person: MayManageRules, typed: Fields, chosen: ChosenCalendar
+) -> Response:
     """Try the rules out, or put them into force."""
+    calendar = with_calendar(chorus, typed, chosen)
+    if calendar is not None:
+        errors = {"closed_days": calendar.error} if calendar.error else {}
+        return _page(request, chorus, person, calendar.typed, errors=errors, calendar=calendar)
     values, errors = read(chorus.given, typed)
     if errors:
         return _page(request, chorus, person, typed, errors=errors)
@@ -79,6 +86,7 @@ def _page(
     of: int | None = None,
     errors: Mapping[str, str] | None = None,
     tried: DryRun | None = None,
+    calendar: CalendarRead | None = None,
     done: str = "",
 ) -> Response:
     with chorus.database.read() as session:
@@ -92,6 +100,7 @@ def _page(
         groups=list(groups(chorus.given, typed, errors)),
         typed=typed,
         errors=errors,
+        calendar=calendar,
         of=of,
         newest=versions[0].id if versions else 0,
         tried=tried,

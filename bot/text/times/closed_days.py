@@ -9,8 +9,8 @@ from routing.model.closed_days import ClosedDay, ClosedDays, OpenMinutes
 
 MOST_DAYS = 1_000
 """Days in all: holidays of many years."""
-_LONGEST_SPAN = 120
-_LONGEST_NAME = 80
+LONGEST_SPAN = 120
+LONGEST_NAME = 80
 _LEAP_YEAR = 2000
 _DATE = r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.(?:\d{4})?)(?![\d:])"
 _LINE = re.compile(
@@ -76,14 +76,14 @@ def _read(line: str) -> tuple[_Said, _Said, OpenMinutes, str]:
     if first[0] is None and last[0] is None and last[1] < first[1]:
         last = None, last[1].replace(year=_LEAP_YEAR + 1)  # over the new year, every year
     length = (last[1] - first[1]).days
-    if (first[0] is None) is not (last[0] is None) or not 0 <= length <= _LONGEST_SPAN:
+    if (first[0] is None) is not (last[0] is None) or not 0 <= length <= LONGEST_SPAN:
         raise NotClosedDay(
-            f"should have days on end from the first to the last, {_LONGEST_SPAN} at the most, both with a "
+            f"should have days on end from the first to the last, {LONGEST_SPAN} at the most, both with a "
             f"year or neither: “{line}” has not"
         )
     name = (found["name"] or "").strip()
-    if len(name) > _LONGEST_NAME:
-        raise NotClosedDay(f"should have names of {_LONGEST_NAME} characters at the most: “{name}” is longer")
+    if len(name) > LONGEST_NAME:
+        raise NotClosedDay(f"should have names of {LONGEST_NAME} characters at the most: “{name}” is longer")
     return first, last, _spans(found["hours"], line), name
 
 
