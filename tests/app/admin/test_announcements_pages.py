@@ -1,5 +1,6 @@
 """The pages of announcements: from the desk over those in charge to everybody."""
 
+import html
 import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -228,13 +229,52 @@ def test_the_month_shows_each_day_by_the_brands_clock(house: WorkHouse) -> None:
     assert "At the very end" not in charge.get("/admin/announcements/month").text
 
 
+def test_a_thousand_in_a_month_are_five_on_a_day_and_the_rest_behind_it(house: WorkHouse) -> None:
+    jane, mei = house.employee(), house.employee("Mei Tan", role=Role.MODERATOR)
+    first = datetime(2026, 3, 1, tzinfo=BERLIN)
+    with house.database.write() as session:
+        for number in range(1_000):
+            session.add(
+                AnnouncementRow(
+                    text=f"Words {number} {'and more of them ' * 10}",
+                    platforms=["local"],
+                    state=AnnouncementState.PLANNED,
+                    proposed_by=jane,
+                    planned_at=first + timedelta(days=number % 25, minutes=number // 25),
+                    created_at=house.clock(),
+                    changed_at=house.clock(),
+                )
+            )
+    charge = house.browser(mei)
+    month = charge.get("/admin/announcements/month?month=2026-03").text
+    assert len(month) < 100_000
+    fifth = month.partition('datetime="2026-03-05"')[2].partition("</td>")[0]
+    assert [int(one) for one in re.findall(r"Words (\d+) ", fifth)] == [4, 29, 54, 79, 104]
+    path = "/admin/announcements/day?on=2026-03-05"
+    assert (
+        f'<a href="{path}">and 35 more<span class="visually-hidden"> on Thursday, 5 March</span></a>' in fifth
+    )
+    seen = []
+    while path:
+        page = charge.get(path).text
+        assert "Announcements on Thursday, 5 March 2026" in page
+        assert len(page) < 100_000
+        seen += [int(number) for number in re.findall(r"Words (\d+) ", page)]
+        further = re.search(r'href="([^"]+)"[^>]*>Later on this day', page)
+        path = html.unescape(further[1]) if further else ""
+    assert seen == list(range(4, 1_000, 25))
+    assert "Nothing is planned for this day" in charge.get("/admin/announcements/day?on=2026-03-30").text
+    for nonsense in ("2026-02-30", "x"):
+        assert "Thursday, 5 March 2026" in charge.get(f"/admin/announcements/day?on={nonsense}").text
+
+
 @given(year=st.integers(2000, 2098), month=st.integers(1, 12), by=st.integers(-300, 12))
 def test_months_follow_each_other_and_each_day_of_one_stands_once_in_its_weeks(
     year: int, month: int, by: int
 ) -> None:
     first = date(year, month, 1)
     assert moved(moved(first, by), -by) == first
-    days = [day.on for week in weeks_of(first, (), BERLIN) for day in week if day.is_in]
+    days = [day.on for week in weeks_of(first, {}, {}) for day in week if day.is_in]
     assert days == [first + timedelta(days=number) for number in range((moved(first, 1) - first).days)]
 
 

@@ -109,6 +109,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
             "",
             "/announcements",
             "/announcements/month",
+            "/announcements/day",
             "/announcements/{announcement_id}",
             "/answers",
             "/board",

@@ -46,7 +46,7 @@ PAGES = (
         "/admin/topics/tv/split",
         "/admin/texts",
     ),
-    "/admin/announcements/month?month=2026-03",
+    *("/admin/announcements/month?month=2026-03", "/admin/announcements/day?on=2026-03-05"),
     *("/admin/campaigns", "/campaigns", "/campaigns/feed.atom", "/api/v1/campaigns"),
     *("/admin/announcements", "/desk/announcements", "/announcements", "/announcements/feed.atom"),
     *(

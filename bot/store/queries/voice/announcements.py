@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from bot.states import AnnouncementState, DeliveryState
@@ -26,7 +26,7 @@ _DONE = (
     AnnouncementState.WITHDRAWN,
 )
 _AT_ONCE = 25
-_MOST_IN_A_MONTH = 1_000
+_MOST_IN_A_MONTH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +131,32 @@ def planned(session: Session, after: int | None) -> tuple[list[AnnouncementView]
     return _in_state(session, _PLANNED, [col(AnnouncementRow.planned_at), col(AnnouncementRow.id)], after)
 
 
-def between(session: Session, start: datetime, end: datetime) -> list[AnnouncementView]:
-    """What is planned for a stretch of time, or went out in it, the earliest first."""
+def moments(session: Session, start: datetime, end: datetime) -> list[tuple[int, datetime]]:
+    """The ids and moments of what is planned for a stretch of time, or went out in it, the earliest first."""
+    planned_at, number = col(AnnouncementRow.planned_at), col(AnnouncementRow.id)
+    statement = select(number, planned_at).where(*_between(start, end)).order_by(planned_at, number)
+    return [(one, at) for one, at in session.exec(statement.limit(_MOST_IN_A_MONTH)) if at is not None]
+
+
+def numbered(session: Session, ids: Collection[int]) -> list[AnnouncementView]:
+    """The announcements of these ids, in their order."""
+    found = rows.find_all(session, AnnouncementRow, ids)
+    return _views(session, [found[one] for one in ids if one in found])
+
+
+def between(
+    session: Session, start: datetime, end: datetime, after: int | None
+) -> tuple[list[AnnouncementView], int | None]:
+    """A page of what is planned for a stretch of time, or went out in it, and from where to go on."""
+    order = [col(AnnouncementRow.planned_at), col(AnnouncementRow.id)]
+    statement = select(AnnouncementRow).where(*_between(start, end))
+    found, further = page(session, statement, order, after)
+    return _views(session, found), further
+
+
+def _between(start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
     planned_at = col(AnnouncementRow.planned_at)
-    statement = select(AnnouncementRow).where(
-        planned_at >= start,
-        planned_at < end,
-        AnnouncementRow.state != AnnouncementState.WITHDRAWN,
-    )
-    ordered = statement.order_by(planned_at, col(AnnouncementRow.id)).limit(_MOST_IN_A_MONTH)
-    return _views(session, session.exec(ordered).all())
+    return planned_at >= start, planned_at < end, col(AnnouncementRow.state) != AnnouncementState.WITHDRAWN
 
 
 def done(session: Session, before: int | None) -> tuple[list[AnnouncementView], int | None]:
