@@ -148,6 +148,8 @@ class Route:
                 for decided, routing in self._taken
             ],
         )
+        if pressing := [one.row.id for one, routing in self._taken if self._presses(routing)]:
+            offers.go_on(session, pressing, self.database.now(session))
         offers.make(session, [offer for _, routing in self._taken for offer in routing.offers])
         for decided, routing in self._taken:
             self._tell(session, decided, routing)
@@ -156,6 +158,10 @@ class Route:
         routed = [decided.row.id for decided, _ in self._taken]
         changes.append(session, ChangeKind.WORK, 0, self.database.now(session), questions=routed)
         self.checkpoint("after_route")
+
+    def _presses(self, routing: Routing) -> bool:
+        """Whether a question waits for nobody who has it for themself."""
+        return routing.priority >= self.policy.hurried_from
 
     def _tell_experts(
         self, session: Session, renamed: Callable[[Sequence[TopicWeight]], tuple[TopicWeight, ...]]
@@ -198,11 +204,13 @@ class Route:
             return _Known(list(rows), self._questions(session, rows), dict(asked))
 
     def _questions(self, session: Session, rows: Sequence[QuestionRow]) -> list[Question]:
-        before = reads.answerers(session, [row.id for row in rows])
+        numbers = [row.id for row in rows]
+        before = reads.answerers(session, numbers)
+        added = reads.added_texts(session, numbers)
         return [
             Question(
                 id=row.id,
-                text=reads.whole_text(session, row),
+                text="\n".join([row.text, *added.get(row.id, ())]),
                 asked_at=row.asked_at,
                 customer=f"{row.platform}:{row.customer_id}",
                 platform=row.platform,
@@ -213,6 +221,7 @@ class Route:
                 rung=row.rung,
                 reach=row.reach,
                 answered_by=before.get(row.id, ()),
+                priority=row.priority,
             )
             for row in rows
         ]

@@ -174,6 +174,23 @@ def still_open(offers: Sequence[Offer], now: datetime) -> list[Offer]:
     return [offer for offer in offers if offer.state is OfferState.OPEN and now < offer.expires_at]
 
 
+def going_on(offers: Sequence[Offer], now: datetime) -> list[Offer]:
+    """These offers, with those that rest in front of people again, for the time that was left."""
+    return [_awake(offer, now - (offer.rested_at or now)) for offer in offers]
+
+
+def _awake(offer: Offer, rested: timedelta) -> Offer:
+    if offer.state is not OfferState.RESTING:
+        return offer
+    return replace(
+        offer,
+        state=OfferState.OPEN,
+        offered_at=offer.offered_at + rested,
+        expires_at=offer.expires_at + rested,
+        rested_at=None,
+    )
+
+
 def claim_ends(offers: Sequence[Offer], now: datetime) -> datetime | None:
     """Until when somebody has the question for themself; None: nobody has."""
     return max((offer.expires_at for offer in still_open(offers, now) if offer.claimed), default=None)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from routing.ladder.fairness import hash_uniform, newcomer_in_turn, within_fair_load
-from routing.ladder.policy import Policy, claim_ends, patience, patience_ends, people, still_open, this_round
+from routing.ladder.policy import (
+    Policy,
+    claim_ends,
+    going_on,
+    patience,
+    patience_ends,
+    people,
+    still_open,
+    this_round,
+)
 from routing.ladder.priority import Urgency, urgency
 from routing.ladder.reasons import newcomer
 from routing.ladder.roster import Roster, Workload
@@ -49,6 +58,12 @@ class _Call:
     @property
     def hurried(self) -> bool:
         return self.urgency.value >= self.policy.hurried_from
+
+    @property
+    def has_become_hurried(self) -> bool:
+        """Whether it is hurried, and was not when people were asked last."""
+        before = self.question.priority
+        return self.hurried and before is not None and before < self.policy.hurried_from
 
 
 def route(
@@ -112,10 +127,11 @@ def _decide(
             call, (), QuestionState.OFFERED, claimed, question.rung, "waiting for whoever took it"
         )
     # What presses waits for nobody: whoever took it may still answer, and the ladder goes on meanwhile.
-    offers = [offer for offer in offers if not offer.claimed]
+    offers = [offer for offer in going_on(offers, now) if not offer.claimed]
     call = replace(call, asked=offers)
     until = patience_ends(offers, policy, now)
-    if until is not None:
+    goes_on = call.has_become_hurried and question.rung < len(policy.rungs)
+    if until is not None and not goes_on:
         return _routing(call, (), QuestionState.OFFERED, until, question.rung, "waiting for the people asked")
     if question.rung >= len(policy.rungs):
         return _give_up(call, phrase("nobody answered in time"))

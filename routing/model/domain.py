@@ -170,7 +170,8 @@ class Question:
     that the router predicts them. ``round`` counts how often the question was (re)opened, ``rung`` is the
     step of the ladder reached in this round. ``answered_by`` names who answered the conversation before,
     the latest first; ``reach`` is the number of people who may see it, if the platform tells.
-    ``reopened_at`` is when the present round began, if it is not the first.
+    ``reopened_at`` is when the present round began, if it is not the first; ``priority`` is what the last
+    routing returned, None where that is not known.
     """
 
     id: int
@@ -185,6 +186,7 @@ class Question:
     reach: int | None = None
     answered_by: tuple[int, ...] = ()
     reopened_at: datetime | None = None
+    priority: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,8 @@ class Offer:
     reasons: tuple[Reason, ...] = ()
     claimed: bool = False
     """Whether its employee has taken the question for themself: meanwhile nobody else is asked."""
+    rested_at: datetime | None = None
+    """Since when it rests."""
 
 
 @dataclass(frozen=True, slots=True)

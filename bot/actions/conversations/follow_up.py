@@ -22,7 +22,8 @@ from bot.text.language import language_of
 from routing.dialogue.classifier import judge
 from routing.dialogue.marks import says_thanks
 from routing.dialogue.turns import By, TurnKind, Utterance
-from routing.model.domain import WITH_ANSWER, OfferState, Outcome, QuestionState
+from routing.ladder.priority import urgency
+from routing.model.domain import WITH_ANSWER, OfferState, Outcome, Question, QuestionState
 from routing.model.entities import without_links_and_handles
 from routing.model.lifecycle import Event
 from routing.model.text import is_wordless
@@ -135,7 +136,22 @@ def open_again(session: Session, question: QuestionRow, post: PostRow, now: date
         question.rung = 0
         question.reopened_at = now
         question.satisfied = False if had_answer else question.satisfied
+    if question.state == QuestionState.ESCALATED:
+        question.priority = max(question.priority, _urgency(question, post, now))
     reopened = question.state not in (QuestionState.ANSWERING, QuestionState.ESCALATED)
     questions.move(session, question, Event.FOLLOW_UP, due_at=now if reopened else None)
     if question.state != QuestionState.ANSWERING and not post.is_public:
         keep_from_public(session, question, now)
+
+
+def _urgency(question: QuestionRow, post: PostRow, now: datetime) -> int:
+    """How urgent a question is with what the post adds: no ladder looks again at what waits for a person."""
+    said = Question(
+        id=question.id,
+        text=f"{question.text}\n{post.text}",
+        asked_at=question.asked_at,
+        round=question.round,
+        reach=question.reach,
+        reopened_at=question.reopened_at,
+    )
+    return urgency(said, now).value

@@ -125,7 +125,7 @@ def put(
     session.add(offer)
     session.flush()
     if frees:
-        _go_on(session, [question.id], now)
+        go_on(session, [question.id], now)
     return offer
 
 
@@ -145,8 +145,8 @@ def rest(session: Session, question_id: int, now: datetime, *, but: int) -> None
         _free_hand(session, employee_id, now)
 
 
-def _go_on(session: Session, question_ids: Collection[int], now: datetime) -> None:
-    """What rested is in front of people again, for the time that was left."""
+def go_on(session: Session, question_ids: Collection[int], now: datetime) -> None:
+    """What rested of these questions is in front of people again, for the time that was left."""
     resting = session.exec(
         select(OfferRow)
         .where(col(OfferRow.question_id).in_(sorted(question_ids)), among(OfferRow.state, OfferState.RESTING))
@@ -272,7 +272,7 @@ def _end(
             _free_hand(session, employee_id, now)
     free = {question_id for question_id, _, claimed, _ in rows if claimed}
     if free and ending is not _OF_QUESTIONS:
-        _go_on(session, free, now)
+        go_on(session, free, now)
         for question in () if ending is _EXPIRED else questions.held_all(session, free):
             questions.look_at_once(session, question, now)  # who had it is gone before its time
     return [(question_id, employee_id) for question_id, employee_id, *_ in rows]

@@ -10,7 +10,7 @@ from statistics import median
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.states import ChangeKind
+from bot.states import ADDED, ChangeKind
 from bot.store.people import loads
 from bot.store.tables.columns import said
 from bot.store.tables.conversations import AnswerRow, OfferRow, PostRow, QuestionRow
@@ -168,21 +168,28 @@ def offers_of(session: Session, question_ids: Sequence[int]) -> dict[int, list[O
                 state=OfferState(row.state),
                 score=row.score,
                 claimed=row.claimed,
+                rested_at=row.rested_at,
             )
         )
     return found
 
 
-def whole_text(session: Session, question: QuestionRow) -> str:
-    """The opening and the customer's follow-ups, in order."""
-    if question.round == 0:
-        return question.text
-    later = session.exec(
-        select(PostRow.text)
-        .where(PostRow.question_id == question.id, PostRow.verdict == "follow_up", PostRow.text != "")
+def added_texts(session: Session, question_ids: Sequence[int]) -> dict[int, list[str]]:
+    """What the customers have added to these questions, in order."""
+    rows = session.exec(
+        select(PostRow.question_id, PostRow.text)
+        .where(
+            col(PostRow.question_id).in_(question_ids),
+            col(PostRow.verdict).in_(ADDED),
+            PostRow.text != "",
+        )
         .order_by(col(PostRow.id))
     ).all()
-    return "\n".join([question.text, *later])
+    found: dict[int, list[str]] = defaultdict(list)
+    for question_id, text in rows:
+        if question_id is not None:
+            found[question_id].append(text)
+    return found
 
 
 def answerers(session: Session, question_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:

@@ -501,3 +501,19 @@ def test_who_refers_a_question_ends_their_own_offer_of_it_and_no_other(
     assert _refer(house, kim, other, mo).status_code == 303
     assert _states(house, other) == {jane: OPEN, kim: OfferState.REFERRED, mo: OPEN}
     assert _states(house, question) == {jane: OPEN, kim: OPEN}
+
+
+def test_where_it_comes_to_press_the_others_offers_go_on_as_if_nobody_had_taken_it(
+    house: WorkHouse, jane: int, kim: int, question: int
+) -> None:
+    left = _offer(house, question, kim).expires_at - house.clock()
+    third = house.employee("Mo Ray", handle="mo", topics={"tv": 2})
+    _claim(house, jane, question)
+    house.clock.advance(60)
+    asked = house.row(PostRow, house.row(QuestionRow, question).post_id)
+    house.post("sam", "@brand it is on fire, smoke everywhere!", str(asked.external_id))
+    house.work()
+    assert _states(house, question) == {jane: OPEN, kim: OPEN, third: OPEN}
+    assert _offer(house, question, kim).expires_at == house.clock() + left
+    assert _offer(house, question, jane).claimed
+    assert _open_on_plates(house) == {jane: 1, kim: 1, third: 1}
