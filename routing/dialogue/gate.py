@@ -1,7 +1,8 @@
 """What enters the archive: whether somebody with a like question would be glad to find it, with the reason.
 
 What nothing solved stays out. Of what was answered, a small logistic regression tells what passes (an outage,
-today's hours, one person's case) from what lasts; its weights were learnt from the examples like the kinds'.
+today's hours, one person's case) and what was taken for an answer by mistake from what lasts; its weights
+were learnt from the examples, each as it is taken after what the others teach.
 """
 
 import math
@@ -49,7 +50,7 @@ class Worth:
     is_out: bool = False
 
 
-KEPT_FROM = 0.15
+KEPT_FROM = 0.2
 """A good entry that is missing costs more than a poor one that is there: doubt keeps."""
 _MANNER = frozenset(
     {

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -35,23 +36,30 @@ WEIGHT_IN_THE_GATE = 0.5
 """Its examples are few."""
 REGULAR = 1.2
 STEPS = 150
+PARTS = 5
 Case = tuple[Model, frozenset[str], TurnKind]
+GateCase = tuple[frozenset[str], bool]
+"""What is seen of a question and its answer, and whether the archive should show them."""
 
 
 def cases(from_: Iterable[Example]) -> list[Case]:
     """Every turn with what is seen of it, and some turns a second time as if somebody else had said them."""
+    return [case for example in from_ for case in _cases_of(example)]
+
+
+@cache
+def _cases_of(example: Example) -> tuple[Case, ...]:
     found: list[Case] = []
-    for example in from_:
-        turns = example.turns
-        for n, turn in enumerate(turns):
-            before = turns[:n]
-            assert turn.kind is not None
-            found.append((place_of(turn, before), features(turn, before), turn.kind))
-            again = _by_somebody_else(turn, before)
-            if again is not None:
-                assert again.kind is not None
-                found.append((Model.OTHER, features(again, before), again.kind))
-    return found
+    turns = example.turns
+    for n, turn in enumerate(turns):
+        before = turns[:n]
+        assert turn.kind is not None
+        found.append((place_of(turn, before), features(turn, before), turn.kind))
+        again = _by_somebody_else(turn, before)
+        if again is not None:
+            assert again.kind is not None
+            found.append((Model.OTHER, features(again, before), again.kind))
+    return tuple(found)
 
 
 def _by_somebody_else(turn: Utterance, before: Sequence[Utterance]) -> Utterance | None:
@@ -73,18 +81,44 @@ def fit(learnt_from: Sequence[Case]) -> dict[Model, Weights]:
     }
 
 
-def gate_cases(from_: Iterable[Example]) -> list[tuple[frozenset[str], bool]]:
-    """Each question that was solved, with its answer: what is seen, and whether it is worth keeping."""
+def gate_cases(from_: Sequence[Example]) -> list[GateCase]:
+    """What the gate learns from: every fifth conversation, as it is taken after what the others teach.
+
+    So the gate knows answers that were none, too, and holds back what looks like them.
+    """
+    parts = _parts(from_, lambda n, _: n % PARTS)
+    return [case for _, part, others in parts for case in as_taken(fit(cases(others)), part)]
+
+
+def as_taken(learnt: dict[Model, Weights], part: Iterable[Example]) -> list[GateCase]:
+    """Each question that is taken for solved, with its answer: what is seen, and whether it is worth it."""
     found = []
-    for example in from_:
-        for outcome, keep in zip(resolutions(example.turns), example.keeps, strict=False):
+    for example in part:
+        keeps = {
+            outcome.opened_by: keep
+            for outcome, keep in zip(resolutions(example.turns), example.keeps, strict=False)
+        }
+        for outcome in resolutions(judged(learnt, example.turns)):
             if outcome.accepted is not None:
                 asked, said = example.turns[outcome.opened_by].text, example.turns[outcome.accepted].text
-                found.append((seen_of(asked, said), keep))
+                found.append((seen_of(asked, said), keeps.get(outcome.opened_by, False)))
     return found
 
 
-def fit_gate(learnt_from: Sequence[tuple[frozenset[str], bool]]) -> dict[str, tuple[float, ...]]:
+def _parts(
+    of: Iterable[Example], by: Callable[[int, Example], object]
+) -> list[tuple[object, list[Example], list[Example]]]:
+    """Each part of the examples by its name, and all the others."""
+    parts: dict[object, list[Example]] = {}
+    for n, example in enumerate(of):
+        parts.setdefault(by(n, example), []).append(example)
+    return [
+        (name, part, [one for key, ones in parts.items() if key != name for one in ones])
+        for name, part in parts.items()
+    ]
+
+
+def fit_gate(learnt_from: Sequence[GateCase]) -> dict[str, tuple[float, ...]]:
     """The gate's weights: as a model of two kinds, of which the difference is kept."""
     scales = [(seen, int(not keep)) for seen, keep in learnt_from]
     names, weights = _descend(scales, 2, lambda _: WEIGHT_IN_THE_GATE)
@@ -163,13 +197,13 @@ class _Table:
 
     def times(self, right: np.ndarray) -> np.ndarray:
         """The table times a matrix with a row for each feature."""
-        summed: np.ndarray = np.add.reduceat((right * self.scale[:, None])[self.columns], self.begins, axis=0)
-        return summed
+        scaled = np.ascontiguousarray((right * self.scale[:, None]).T)
+        return np.stack([np.add.reduceat(one[self.columns], self.begins) for one in scaled], axis=1)
 
     def turned_times(self, right: np.ndarray) -> np.ndarray:
         """The transposed table times a matrix with a row for each row."""
-        picked = right[self.rows]
-        sums = [np.bincount(self.columns, one, len(self.scale)) for one in picked.T]
+        each = np.ascontiguousarray(right.T)
+        sums = [np.bincount(self.columns, one[self.rows], len(self.scale)) for one in each]
         turned: np.ndarray = np.stack(sums, axis=1) * self.scale[:, None]
         return turned
 
@@ -184,40 +218,35 @@ class _Table:
 
 def measure(left_out: Callable[[int, Example], object]) -> None:
     """Learn without one part of the examples after the other, and judge that part turn by turn."""
-    all_of = examples()
-    parts: dict[object, list[Example]] = {}
-    for n, example in enumerate(all_of):
-        parts.setdefault(left_out(n, example), []).append(example)
-    judged: Counter[tuple[TurnKind, TurnKind]] = Counter()
-    for name, part in parts.items():
-        learnt = fit(cases(one for key, ones in parts.items() if key != name for one in ones))
-        for pair, count in confusion(learnt, [one.turns for one in part]).items():
-            judged[pair] += count
-    report(judged)
+    counted: Counter[tuple[TurnKind, TurnKind]] = Counter()
+    taken: dict[object, list[GateCase]] = {}
+    for name, part, others in _parts(examples(), left_out):
+        learnt = fit(cases(others))
+        for example in part:
+            for turn, said in zip(example.turns, judged(learnt, example.turns), strict=True):
+                assert turn.kind is not None
+                assert said.kind is not None
+                counted[turn.kind, said.kind] += 1
+        taken[name] = as_taken(learnt, part)
+    report(counted)
     sides: Counter[tuple[bool, bool]] = Counter()
-    for name, part in parts.items():
-        gate = fit_gate(gate_cases(one for key, ones in parts.items() if key != name for one in ones))
-        for seen, keep in gate_cases(part):
+    for name, part_taken in taken.items():
+        gate = fit_gate([case for key, ones in taken.items() if key != name for case in ones])
+        for seen, keep in part_taken:
             score = gate[""][0] + sum(gate[one][0] for one in seen if one in gate)
             sides[keep, 1 / (1 + np.exp(-score)) >= KEPT_FROM] += 1
     good, poor = sides[True, False] + sides[True, True], sides[False, False] + sides[False, True]
     lost, rightly = sides[True, False] / max(1, good), sides[False, False] / max(1, poor)
-    print(f"gate, of {good + poor} answered: good held back {lost:.3f}, the rest held back {rightly:.3f}")
+    print(f"gate, of {good + poor} taken for solved: good held back {lost:.3f}, the rest {rightly:.3f}")
 
 
-def confusion(
-    learnt: dict[Model, Weights], conversations: Iterable[Sequence[Utterance]]
-) -> Counter[tuple[TurnKind, TurnKind]]:
-    """How often each kind was judged to be which; what was said before is judged by the model too."""
-    judged: Counter[tuple[TurnKind, TurnKind]] = Counter()
-    for turns in conversations:
-        before: list[Utterance] = []
-        for turn in turns:
-            judgement = learnt[place_of(turn, before)].judge(features(turn, before))
-            assert turn.kind is not None
-            judged[turn.kind, judgement.kind] += 1
-            before.append(replace(turn, kind=judgement.kind, leans=judgement.leans))
-    return judged
+def judged(learnt: dict[Model, Weights], turns: Sequence[Utterance]) -> list[Utterance]:
+    """A conversation's turns with the kinds they are taken for; what was said before is judged, too."""
+    before: list[Utterance] = []
+    for turn in turns:
+        judgement = learnt[place_of(turn, before)].judge(features(turn, before))
+        before.append(replace(turn, kind=judgement.kind, leans=judgement.leans))
+    return before
 
 
 def report(judged: Counter[tuple[TurnKind, TurnKind]]) -> None:
