@@ -24,14 +24,17 @@ router = guarded("/desk")
 
 
 @router.post("/questions/{question_id}/pass")
-def pass_on(chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
-    """Not for me: the question goes to others."""
+def pass_on(
+    request: Request, chorus: Here, person: MayAnswer, question_id: RowId, written: WrittenInForms
+) -> Response:
+    """Not for me: the question goes to others. What was written for it stays on its page."""
     with decision(chorus, person) as at:
         offer = reads.offer_of(at.session, question_id, person.id)
         passed = offer is not None and handover.decline(at.session, offer, OfferState.PASSED, at.now)
         if passed:
             at.record(AuditAction.QUESTION_PASS, f"question {question_id}")
-    return see_other("/desk?done=passed" if passed else "/desk?done=over")
+    done = "passed" if passed else "over"
+    return go_on(request, chorus, person, question_id, written, done, onward=f"/desk?done={done}")
 
 
 @router.post("/questions/{question_id}/claim")

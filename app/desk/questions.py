@@ -227,14 +227,18 @@ def go_on(
     left: WrittenAtDesk,
     done: str,
     at: str = "",
+    onward: str = "",
 ) -> Response:
-    """After a form's deed: the question's page, with what else was written there. Raises Problem."""
+    """After a form's deed: the question's page, with what else was written, or ``onward``.
+
+    Raises Problem.
+    """
     with chorus.database.read() as session:
         found = rows.find(session, QuestionRow, question_id)
         is_new = found is not None and left.is_new_to(questions.whole(session, found))
     if is_new:
         return show_question(request, chorus, person, question_id, left, done=done)
-    return see_other(f"/desk/questions/{question_id}?done={done}{f'&at={at}' if at else ''}")
+    return see_other(onward or f"/desk/questions/{question_id}?done={done}{f'&at={at}' if at else ''}")
 
 
 def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> AnswerState:

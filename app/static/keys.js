@@ -81,7 +81,7 @@
     if (event.key === "r") toSpot("answer", here);
     else if (event.key === "e") toSpot("refer", here);
     else if (event.key === "n") toSpot("note", here);
-    else if (event.key === "p") press("form[action$='/pass'] button", here);
+    else if (event.key === "p") press("[formaction$='/pass'], form[action$='/pass'] button", here);
     else if (event.key === "c") press("[data-claims]", here);
     else if (event.key === "/") search();
     else if (event.key === "?") help.showModal();

@@ -517,3 +517,21 @@ def test_where_it_comes_to_press_the_others_offers_go_on_as_if_nobody_had_taken_
     assert _offer(house, question, kim).expires_at == house.clock() + left
     assert _offer(house, question, jane).claimed
     assert _open_on_plates(house) == {jane: 1, kim: 1, third: 1}
+
+
+@pytest.mark.parametrize("visibility", ["public", "private"])
+@pytest.mark.parametrize("deed", ["claim", "pass"])
+def test_what_is_typed_is_sent_along_and_stays_whether_or_not_an_answer_can_be_typed(
+    house: WorkHouse, jane: int, question: int, visibility: str, deed: str
+) -> None:
+    with house.database.write() as session:
+        post = session.get_one(QuestionRow, question).post_id
+        session.get_one(PostRow, post).visibility = visibility
+    page = house.browser(jane).get(f"/desk/questions/{question}").text
+    sent_with = "answer" if visibility == "public" else "note"
+    assert f'form="{sent_with}" formaction="/desk/questions/{question}/{deed}" formnovalidate>' in page
+    form = page[page.index(f' id="{sent_with}"') :]
+    assert 'name="note"' in (form[: form.index("</form>")] if sent_with == "note" else page)
+    kept = house.browser(jane).post(f"/desk/questions/{question}/{deed}", {"note": "Ask Mo"})
+    assert kept.status_code == 200
+    assert ">Ask Mo</textarea>" in kept.text
