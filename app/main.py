@@ -19,12 +19,12 @@ from app.local import feed as local
 from app.public import api, archive, feeds, matters, private, staff
 from app.public.questions import api_questions
 from app.public.survey import page as survey
-from app.public.voice import announcements, campaigns
+from app.public.voice import announcements, campaigns, tell_first
 from app.web import events, health, webhooks
 from app.web.guard.compression import Compression
 from app.web.guard.security import install_security
 from app.web.problems import install
-from app.wiring.channels import house_of, join_mails_of, login_links_of
+from app.wiring.channels import confirm_mails_of, house_of, join_mails_of, login_links_of
 from app.wiring.composition import Chorus
 from app.wiring.telemetry import registry_for
 from bot.store.running.probe import Probe
@@ -35,6 +35,7 @@ _ROOMS = (
     archive,
     matters,
     announcements,
+    tell_first,
     campaigns,
     staff,
     private,
@@ -108,6 +109,7 @@ def create_app(chorus: Chorus) -> FastAPI:
     app.state.probe = Probe(chorus.database)
     app.state.send_login_link = login_links_of(chorus.given, lambda: house_of(chorus.settings))
     app.state.send_join_mail = join_mails_of(chorus.given, lambda: house_of(chorus.settings))
+    app.state.send_confirm_mail = confirm_mails_of(chorus.given, lambda: house_of(chorus.settings))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     install(app)
     app.add_middleware(Compression)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -18,7 +18,7 @@ from bot.store.backup import backup as backups
 from bot.store.dialects import overwrite_pages
 from bot.store.engine import Database, Session, open_engine, sqlite_file
 from bot.store.hooks import endpoints
-from bot.store.house import audit
+from bot.store.house import audit, subscribers
 from bot.store.house.audit_actions import AuditAction
 from bot.store.house.connections import rotate
 from bot.store.migrations import SchemaTooNew
@@ -27,12 +27,17 @@ from bot.store.privacy import erasure, erasure_log, handoffs, personal_record
 from bot.store.running import switches
 from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.people import EmployeeRow
+from bot.text.mail_address import NotAnAddress, mailbox_of
 from bot.text.times import timestamps
 
+Stored = TypeVar("Stored")
 CustomerOption = Annotated[
     str | None, typer.Option(help="A customer's account: the platform, a colon, and the id or handle.")
 ]
 EmployeeOption = Annotated[str | None, typer.Option(help="An employee's e-mail address.")]
+SubscriberOption = Annotated[
+    str | None, typer.Option(help="An address to which announcements are mailed, or were to be.")
+]
 
 
 def pause_publishing(
@@ -150,19 +155,23 @@ def restore(
     )
 
 
-def export(customer: CustomerOption = None, employee: EmployeeOption = None) -> None:
+def export(
+    customer: CustomerOption = None, employee: EmployeeOption = None, subscriber: SubscriberOption = None
+) -> None:
     """Print everything that is stored about a person, as JSON."""
     settings = load_settings()
-    _one_of(customer, employee)
+    _one_of(customer, employee, subscriber)
     database = open_database(settings)
     record: dict[str, Any]
     with database.read() as session:
         if customer is not None:
             record = personal_record.of_customer(session, _customer(session, customer))
+        elif subscriber is not None:
+            record = _subscribed(personal_record.of_subscriber(session, _mailbox(subscriber)))
         else:
             record = personal_record.of_employee(session, _employee(session, employee or ""))
     with database.write() as session:
-        whose = "customer" if customer is not None else f"employee {record['profile']['id']}"
+        whose = f"employee {record['profile']['id']}" if "profile" in record else _kind_of(customer)
         audit.append(
             session, "operator", AuditAction.PERSONAL_DATA_EXPORT, whose, {}, clock(database, session)
         )
@@ -175,11 +184,12 @@ def erase(
     credit: Annotated[
         str, typer.Option(help="How a former employee's answers are credited from now on.")
     ] = FORMER,
+    subscriber: SubscriberOption = None,
 ) -> None:
     """Remove everything that is stored about a customer or a former employee, for good."""
     settings = load_settings()
     sealer = _sealer(settings)
-    _one_of(customer, employee)
+    _one_of(customer, employee, subscriber)
     database = open_database(settings)
     with database.write() as session:
         overwrite_pages(session)
@@ -190,6 +200,11 @@ def erase(
             line = erasure_log.note(
                 session, erasure_log.CUSTOMER, person.platform, person.account_id, sealer, now
             )
+        elif subscriber is not None:
+            row = _subscribed(subscribers.by_address(session, _mailbox(subscriber)))
+            line = erasure_log.note(session, erasure_log.SUBSCRIBER, "", row.address, sealer, now)
+            subscribers.forget(session, row.id)
+            removed = Removed(0, 0, 0, 0)
         else:
             former = _employee(session, employee or "")
             line = erasure_log.note(
@@ -215,11 +230,29 @@ def erase(
     )
 
 
-def _one_of(customer: str | None, employee: str | None) -> None:
-    if (customer is None) == (employee is None):
+def _one_of(*whose: str | None) -> None:
+    if sum(one is not None for one in whose) != 1:
         raise UnusableSettings(
-            "Say whose data: --customer mastodon:jane@example.social, or --employee EMAIL."
+            "Say whose data: --customer mastodon:jane@example.social, --employee EMAIL, or "
+            "--subscriber EMAIL."
         )
+
+
+def _kind_of(customer: str | None) -> str:
+    return erasure_log.CUSTOMER if customer is not None else erasure_log.SUBSCRIBER
+
+
+def _mailbox(address: str) -> str:
+    try:
+        return mailbox_of(address)
+    except NotAnAddress as error:
+        raise UnusableSettings(str(error)) from error
+
+
+def _subscribed(found: Stored | None) -> Stored:
+    if found is None:
+        raise UnusableSettings("Announcements are not mailed to this address.")
+    return found
 
 
 def _customer(session: Session, who: str) -> erasure.Customer:

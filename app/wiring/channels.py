@@ -6,9 +6,11 @@ from uuid import uuid4
 import structlog
 
 from app.wiring.settings import Settings
+from bot.actions.announce.tell_first import ConfirmMail
 from bot.actions.people.joining import JoinMail, JoinMailKind
 from bot.channels.base import Channel
 from bot.channels.chat import ChatChannel
+from bot.channels.customers.announced import confirm_message
 from bot.channels.mail import MailChannel
 from bot.channels.messages import (
     BrandProfile,
@@ -23,6 +25,7 @@ from bot.channels.messages import (
 )
 from bot.platforms.base import Clock
 from bot.posts import PlatformError
+from bot.store.house import subscribers
 from bot.store.people import joining
 from bot.store.people.access import LINK_LASTS, MAILED_LINK_LASTS
 from bot.text.mail_address import parse_sender
@@ -91,6 +94,26 @@ def join_mails_of(settings: Settings, house: Callable[[], BrandProfile]) -> Call
 
     def send(mail: JoinMail) -> None:
         send_now(mail.to, _join_message(house(), mail))
+
+    return send
+
+
+def tells_first(settings: Settings) -> bool:
+    """Whether customers can have announcements mailed to them."""
+    return settings.mail.host is not None and settings.mail.announcements
+
+
+def confirm_mails_of(
+    settings: Settings, house: Callable[[], BrandProfile]
+) -> Callable[[ConfirmMail], None] | None:
+    """What mails a customer the link that proves their mailbox; None where they are mailed nothing."""
+    send_now = _sender(settings, "link to confirm not sent")
+    if send_now is None or not tells_first(settings):
+        return None
+
+    def send(mail: ConfirmMail) -> None:
+        link = f"{house().base_url}/announcements/confirm/{mail.secret}"
+        send_now(mail.to, confirm_message(house(), link, subscribers.LINK_LASTS, mail.language))
 
     return send
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 from fastapi import Depends, Request
 
 from app.wiring.adapters import connect_platforms, health_checks, terms_of
-from app.wiring.channels import channels_of, house_of
-from app.wiring.keys import sealer_of, survey_address
+from app.wiring.channels import channels_of, house_of, tells_first
+from app.wiring.keys import sealer_of, stop_address, survey_address
 from app.wiring.process.lanes import Steps, lanes_of
 from app.wiring.publish_subscribe import ChangeBroker
 from app.wiring.settings import EmbeddingChoice, Settings
@@ -35,6 +35,7 @@ from bot.listener import Listener
 from bot.live import news
 from bot.platforms.base import Clock, Platform
 from bot.platforms.local.adapter import Local
+from bot.steps.announcing.tell_first import TellFirst
 from bot.steps.community.give_likes import GiveLikes
 from bot.steps.deliver import Checkpoint, Deliver
 from bot.steps.departments.digest import WriteDigests
@@ -289,6 +290,7 @@ def _steps(
         hooks=_hooks(chorus, owner, checkpoint, jitter),
         notify=notify,
         digests=_digests(chorus),
+        tell_first=_tell_first(chorus, owner, checkpoint),
     )
 
 
@@ -334,6 +336,14 @@ def _digests(chorus: Chorus) -> WriteDigests | None:
     if MailChannel.name not in chorus.channels:
         return None
     return WriteDigests(chorus.database, [MailChannel.name], lambda: chorus.settings.timezone)
+
+
+def _tell_first(chorus: Chorus, owner: str, checkpoint: Checkpoint) -> TellFirst | None:
+    mail = chorus.channels.get(MailChannel.name)
+    if mail is None or not tells_first(chorus.given):
+        return None
+    house, stop = lambda: house_of(chorus.settings), partial(stop_address, chorus.given)
+    return TellFirst(chorus.database, house, mail, owner, stop, checkpoint)
 
 
 def _listeners(chorus: Chorus, owner: str) -> list[Listener]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.wiring.environment import UnusableSettings
 from app.wiring.settings import Settings
+from bot.actions.announce.tell_first import stop_token
 from bot.actions.survey.tokens import token_of
 from bot.store.sealing import Sealer
 
@@ -42,6 +43,17 @@ def survey_keys(settings: Settings) -> tuple[bytes, ...]:
 def survey_address(settings: Settings, survey_id: int, expires_at: datetime) -> str:
     """Where a customer says how it went."""
     return f"{settings.base_url}/s/{token_of(survey_keys(settings)[0], survey_id, expires_at)}"
+
+
+def stop_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The keys that sign where subscribers end their mails, the current one first."""
+    secrets = [secret_key(settings), *(old.get_secret_value() for old in settings.old_secret_keys)]
+    return tuple(derive(secret, "subscribers of announcements") for secret in secrets)
+
+
+def stop_address(settings: Settings, subscriber_id: int) -> str:
+    """Where a subscriber ends the mails with announcements."""
+    return f"{settings.base_url}/announcements/stop/{stop_token(stop_keys(settings)[0], subscriber_id)}"
 
 
 def sealing_keys(settings: Settings) -> Sequence[bytes]:

@@ -188,6 +188,8 @@ class MailSettings(Group):
     """Encrypt the connection to the mail server, on any port but 465 by STARTTLS."""
     gather_seconds: float = Field(default=60, ge=0, le=600)
     """Seconds in which several questions for one person are collected into one mail."""
+    announcements: SwitchValue = True
+    """Whether customers can have announcements mailed to them (``/announcements``)."""
 
 
 class Settings(BrandSettings):

@@ -11,6 +11,7 @@ from bot.states import ChangeKind
 from bot.store import changes
 from bot.store.conversations import questions
 from bot.store.engine import Session
+from bot.store.house import subscribers
 from bot.store.listening import tray
 from bot.store.matters import statements
 from bot.store.people import notes
@@ -81,6 +82,9 @@ def erase_again(session: Session, sealer: Sealer, now: datetime) -> int:
         if employee.state != EmployeeState.LEFT:
             leave(session, employee, now)
         erase_employee(session, employee, now, credit or FORMER)
+        erased += 1
+    for number in erasure_log.subscribed(session, known):
+        subscribers.forget(session, number)
         erased += 1
     return erased
 

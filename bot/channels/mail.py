@@ -14,7 +14,7 @@ from time import monotonic
 from typing import ClassVar
 
 from bot.channels.base import Reach
-from bot.channels.mail_headers import from_header, subject_header
+from bot.channels.mail_headers import from_header, list_headers, subject_header
 from bot.channels.messages import Message
 from bot.posts import Ambiguous, PlatformError, Refusal, Rejected, Retry
 from bot.text.mail_address import Mailbox
@@ -95,6 +95,9 @@ class MailChannel:
         except (ValueError, IndexError) as error:
             raise Rejected("Its address is not one that mail can go to.", Refusal.ADDRESS) from error
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: out-of-office replies stay at home
+        if message.unsubscribe:
+            for header in list_headers(message.unsubscribe):
+                mail[header.name] = header
         mail.set_content(message.text, cte="quoted-printable")
         if message.html:
             mail.add_alternative(message.html, subtype="html", cte="quoted-printable")

@@ -42,6 +42,14 @@ def from_header(sender: Mailbox) -> Written:
     return Written("From", f"{_encoded(sender.name)}\n <{sender.address}>")
 
 
+def list_headers(address: str) -> tuple[Written, Written]:
+    """Where one click ends the mails of a list (RFC 8058); an address is never folded."""
+    return (
+        Written("List-Unsubscribe", f"<{address}>"),
+        Written("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    )
+
+
 def _folded(text: str) -> str:
     if text.isascii() and "=?" not in text:
         lines = textwrap.wrap(text, _LINE, break_long_words=False, break_on_hyphens=False)

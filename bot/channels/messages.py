@@ -54,6 +54,8 @@ class Message:
     text: str
     html: str = ""
     """The same for mail programs that show it; empty: there is none."""
+    unsubscribe: str = ""
+    """Where whoever gets it ends that with one click (RFC 8058); empty: it is of no list."""
 
 
 @dataclass(frozen=True, slots=True)

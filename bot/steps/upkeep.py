@@ -12,6 +12,7 @@ from bot.steps.looks.links_check import LinkChecker, host_of, links_of
 from bot.store.archive import care
 from bot.store.backup import restored
 from bot.store.engine import Database, Session
+from bot.store.house import subscribers
 from bot.store.people import joining
 from bot.store.privacy import handoffs
 from bot.store.running import leases
@@ -61,11 +62,13 @@ class Upkeep:
     def forget_private(self) -> int:
         """Delete what customers left privately when its time is over; how many private pages are over now.
 
-        Who wanted to take part, and was declined long ago, is forgotten, too.
+        Who wanted to take part, and was declined long ago, is forgotten, too, and who asked for mails and
+        never proved their mailbox.
         """
         with self.database.write() as session:
             now = self.database.now(session)
             joining.forget_old(session, now)
+            subscribers.forget_old(session, now)
             return handoffs.forget_over(session, now, now - self.private_kept)
 
     def put_up(self) -> int:

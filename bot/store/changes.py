@@ -33,6 +33,7 @@ LOCKS = {
     "joining": 7_146_011,
     "praise": 7_146_012,
     "departments": 7_146_013,
+    "subscribers": 7_146_014,
 }
 """The number of each advisory lock on PostgreSQL. Whoever shares one waits for the other."""
 

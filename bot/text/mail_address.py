@@ -58,11 +58,25 @@ def mailbox_among(text: str, domains: Iterable[str]) -> str | None:
     another, and so is a subdomain that is not named.
     """
     local, _, domain = parse_address(text).lower().rpartition("@")
-    local = local.partition("+")[0]
+    local = _without_tag(local)
     ours = {_in_ascii(one): one for one in domains}.get(_in_ascii(domain))
-    if not local or _ROUTED.search(local) or ours is None:
+    if not local or ours is None:
         return None
     return f"{local}@{ours}"
+
+
+def mailbox_of(text: str) -> str:
+    """The mailbox behind an address, as ``mailbox_among``, at whatever domain. Raises NotAnAddress."""
+    local, _, domain = parse_address(text).lower().rpartition("@")
+    local = _without_tag(local)
+    if not local:
+        raise NotAnAddress(f"“{text.strip()}” is no e-mail address: write it like jane@example.com.")
+    return f"{local}@{_in_ascii(domain)}"
+
+
+def _without_tag(local: str) -> str:
+    """A local part without what stands behind a ``+``; empty where it names a further host."""
+    return "" if _ROUTED.search(local) else local.partition("+")[0]
 
 
 def _in_ascii(domain: str) -> str:

@@ -16,6 +16,7 @@ from app.web.forms import LongText, PageStart, RowId, ShortText, number_in
 from app.web.html import render, zone_of
 from app.web.problems import Problem, there
 from app.wiring.adapters import terms_of
+from app.wiring.channels import tells_first
 from app.wiring.composition import Chorus, Here
 from bot.actions.announce import decide
 from bot.actions.announce.correct import PlannedPlace, approve_correction, plan_correction
@@ -28,6 +29,7 @@ from bot.roles import Permission
 from bot.states import BEFORE_IT_GOES_OUT, AnnouncementState
 from bot.store import rows
 from bot.store.engine import Session
+from bot.store.house import subscribers
 from bot.store.house.audit_actions import AuditAction
 from bot.store.queries.voice import announcements as reads
 from bot.store.queries.voice.announcements import AnnouncementView
@@ -79,6 +81,7 @@ def listed(
         ended, older = reads.done(session, before)
         waiting, more_waiting = reads.to_decide(session, waiting_after)
         planned, more_planned = reads.planned(session, planned_after)
+        told_first = subscribers.count(session) if tells_first(chorus.given) else None
     zone = house_zone(chorus)
     return render(
         request,
@@ -93,6 +96,7 @@ def listed(
         ended=ended,
         older=older,
         before=before,
+        told_first=told_first,
         house_zone=zone,
         notice=notice(done),
     )

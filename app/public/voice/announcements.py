@@ -7,7 +7,9 @@ from fastapi import APIRouter, Request, Response
 from app.public.archive import PAGE
 from app.web.forms import PageStart
 from app.web.html import cacheable, render, templates
+from app.web.languages.interface import named_languages
 from app.web.languages.negotiation import VARIES, interface_of
+from app.wiring.channels import tells_first
 from app.wiring.composition import Here
 from bot.store.queries.voice import announcements
 from routing.model.phrases import phrase
@@ -34,6 +36,11 @@ def announced(request: Request, chorus: Here, before: PageStart = None) -> Respo
         announcements=found,
         older=older,
         before=before,
+        tells_first=tells_first(chorus.given),
+        tongues=named_languages(),
+        chosen=interface_of(request).code,
+        email="",
+        error=None,
     )
 
 

@@ -66,7 +66,8 @@ _PRIVATE_LIMIT = Limit("private", 30, 60)
 _SIGN_IN = "/sign-in"
 _JOIN = "/join"
 _SETUP = "/setup/"
-_LINKS = (f"{_SIGN_IN}/", f"{_JOIN}/", _SETUP)
+_TELL_FIRST = "/announcements/tell-first"
+_LINKS = (f"{_SIGN_IN}/", f"{_JOIN}/", _SETUP, "/announcements/confirm/")
 _SIGN_IN_LIMIT = Limit("sign-in", 30, 60)
 """Links asked for and links tried: enough for an office behind one address, too few to guess or to flood."""
 
@@ -142,7 +143,7 @@ class Guard:
             throttle = self._staff
         elif path.startswith(_PRIVATE):
             throttle = self._private
-        elif path.startswith(_LINKS) or (method == "POST" and path in (_SIGN_IN, _JOIN)):
+        elif path.startswith(_LINKS) or (method == "POST" and path in (_SIGN_IN, _JOIN, _TELL_FIRST)):
             throttle = self._sign_ins
         else:
             return None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.steps.announcing.tell_first import TellFirst
 from bot.steps.community.give_likes import GiveLikes
 from bot.steps.deliver import Deliver
 from bot.steps.departments.digest import WriteDigests
@@ -57,6 +58,8 @@ class Steps:
     """None where there is no channel to tell people on."""
     digests: WriteDigests | None
     """None where nobody can be told by mail."""
+    tell_first: TellFirst | None
+    """None where customers are mailed nothing."""
 
 
 def lanes_of(steps: Steps) -> list[Lane]:
@@ -169,4 +172,7 @@ def lanes_of(steps: Steps) -> list[Lane]:
         if steps.digests is not None:
             notices.append(Scheduled(steps.digests.run, every=300.0))
         lanes.append(Lane("notices", notices, rest=2.0, hears=False))
+    if steps.tell_first is not None:
+        # Ten thousand customers who are mailed something keep no employee waiting for a notice.
+        lanes.append(Lane("first", [Scheduled(steps.tell_first.run)], rest=2.0, hears=False))
     return lanes

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot.channels.customers.announced import MailingKind
 from bot.states import NOT_STARTED, UNSURE, AnnouncementState, ChangeKind, DeliveryState
 from bot.store import changes, rows
 from bot.store.engine import Session
-from bot.store.house import announcements
+from bot.store.house import announcements, subscribers
 from bot.store.row_locks import locked_rows
 from bot.store.tables.announcements import AnnouncementRow
 from bot.store.tables.conversations import DeliveryRow
@@ -30,6 +31,8 @@ def follow_one(session: Session, row: AnnouncementRow, now: datetime) -> None:
     state = _state(messages)
     if out_on(messages) and row.published_at is None:
         row.published_at = now
+        kind = MailingKind.ANNOUNCED if row.corrects_id is None else MailingKind.CORRECTED
+        subscribers.begin(session, row.id, kind, now)
     if state is not None and state != row.state:
         row.state = state
         changes.append(session, ChangeKind.WORK, 0, now)

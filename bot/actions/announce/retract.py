@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.actions.taking_back.take_down import take_down
 from bot.actions.undecidable import NotAsGiven, Undecidable
+from bot.channels.customers.announced import MailingKind
 from bot.states import (
     NOT_STARTED,
     STUCK,
@@ -15,7 +16,7 @@ from bot.states import (
 )
 from bot.store import changes, rows
 from bot.store.engine import Session
-from bot.store.house import announcements
+from bot.store.house import announcements, subscribers
 from bot.store.row_locks import supersede_all
 from bot.store.tables.announcements import AnnouncementRow
 
@@ -44,6 +45,8 @@ def retract(session: Session, row: AnnouncementRow, why: str, now: datetime) -> 
     for one in chain:
         if one.state != AnnouncementState.DECLINED:
             one.state, one.note = AnnouncementState.WITHDRAWN, why
+    if row.published_at is not None:
+        subscribers.begin(session, row.id, MailingKind.RETRACTED, now)
     row.published_at = None
     rows.keep(session, *chain)
     out = announcements.standing(session, messages)

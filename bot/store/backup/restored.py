@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from bot.states import DeliveryCode, DeliveryState
+from bot.store.house import subscribers
 from bot.store.running import switches
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import CursorRow, NodeRow
@@ -45,6 +46,7 @@ def set_right(session: Session, made_at: datetime, now: datetime) -> int:
     ).all()
     for table in (PostRow, QuestionRow):
         _free(session, table)
+    subscribers.end_all(session, now)
     for gone in (NodeRow, SessionRow, LoginLinkRow, LinkCodeRow, JoinLinkRow):
         session.execute(delete(gone))
     session.execute(delete(CursorRow).where(col(CursorRow.name).startswith("lease:", autoescape=True)))

@@ -19,6 +19,7 @@ import orjson
 from sqlmodel import Session, col, select
 
 from bot.private_files import make_private_directory, make_private_file
+from bot.store.house import subscribers
 from bot.store.people import staff
 from bot.store.sealing import Sealer, Unreadable
 from bot.store.tables.conversations import PostRow, QuestionRow
@@ -27,6 +28,7 @@ from bot.store.tables.people import EmployeeRow
 
 CUSTOMER = "customer"
 EMPLOYEE = "employee"
+SUBSCRIBER = "subscriber"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,12 @@ def employees(session: Session, known: OpenedErasureLog) -> list[tuple[EmployeeR
     there = staff.everybody(session, gone_too=True) if known.wanted else ()
     found = [(one, known.line_of(EMPLOYEE, "", one.email)) for one in there]
     return [(employee, line.credit) for employee, line in found if line is not None]
+
+
+def subscribed(session: Session, known: OpenedErasureLog) -> list[int]:
+    """The numbers of the subscribers in the log who are there again."""
+    there = subscribers.everybody(session) if known.wanted else ()
+    return [one.id for one in there if known.line_of(SUBSCRIBER, "", one.address) is not None]
 
 
 def reseal(session: Session, sealer: Sealer) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 from bot.platforms.registry import traits_of
 from bot.states import DeliveryKind
 from bot.store.departments import directory
-from bot.store.house import board_marks
+from bot.store.house import board_marks, subscribers
 from bot.store.house.audit_actions import action_of
 from bot.store.matters import statements
 from bot.store.people import notes
@@ -76,6 +76,18 @@ def of_customer(session: Session, person: Customer) -> dict[str, Any]:
         ),
         "posts_on_the_local_feed": _local(session, person.platform, person.account_id),
         "mentioned_by_others": _mentions(session, person),
+    }
+
+
+def of_subscriber(session: Session, address: str) -> dict[str, Any] | None:
+    """What is stored of whoever has announcements mailed to an address; None: nothing."""
+    found = subscribers.record(session, address)
+    if found is None:
+        return None
+    row, mails = found
+    return {
+        "subscription": _plain([row], without={"link_hash"})[0],
+        "announcements_mailed": _plain(mails, without={"subscriber_id"}),
     }
 
 

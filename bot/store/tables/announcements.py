@@ -1,4 +1,4 @@
-"""The table of what the brand says of its own accord."""
+"""What the brand says of its own accord, who hears of it first by mail, and the mails to them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlmodel import Field
 
-from bot.states import AnnouncementState
-from bot.store.tables.columns import Id, Numbered, index_where_given, moment, state_column
+from bot.states import AnnouncementState, DeliveryState
+from bot.store.tables.columns import (
+    Id,
+    Numbered,
+    Work,
+    index_where,
+    index_where_given,
+    moment,
+    state_column,
+)
 
 
 class SeenBefore(StrEnum):
@@ -102,3 +110,66 @@ class AnnouncementRow(Numbered, table=True):
     def customers_may_ask(self) -> tuple[CustomersMayAsk, ...]:
         """What colleagues are prepared for."""
         return tuple(CustomersMayAsk.read(one) for one in self.asked)
+
+
+class SubscriberRow(Numbered, table=True):
+    """Somebody who wants to hear of announcements by mail, and does once they have proved the mailbox."""
+
+    __tablename__: ClassVar[Any] = "subscriber"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    address: str = Field(unique=True)
+    """The mailbox (``mailbox_of``)."""
+    language: str | None = Field(default=None, sa_type=String(12))
+    """The language of the mails; None: English."""
+    asked_at: datetime = moment(nullable=False)
+    mailed_at: datetime | None = moment(index=True)
+    """When a link was last mailed."""
+    mails: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Links mailed since ``asked_at``."""
+    link_hash: str | None = Field(default=None, unique=True)
+    link_until: datetime | None = moment()
+    confirmed_at: datetime | None = moment()
+
+
+class MailingRow(Numbered, table=True):
+    """An announcement, its correction or that it was taken back, on its way to those who hear of it first.
+
+    The database holds one of each kind for an announcement.
+    """
+
+    __tablename__: ClassVar[Any] = "mailing"
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "kind"),
+        index_where("ix_mailing_open", "id", condition="done_at IS NULL"),
+        {"sqlite_autoincrement": True},
+    )
+
+    announcement_id: int = Field(sa_type=Id)
+    """What is told: the announcement, or the correction of one."""
+    kind: str = Field(sa_type=String(12))
+    made_at: datetime = moment(nullable=False)
+    reached: int = Field(default=0, sa_type=Id, sa_column_kwargs={"server_default": "0"})
+    """Up to which subscriber there are mails of it."""
+    done_at: datetime | None = moment()
+
+
+class AnnouncementMailRow(Work, table=True):
+    """One mail to one subscriber: the database holds one for each mailing."""
+
+    __tablename__: ClassVar[Any] = "announcement_mail"
+    __table_args__ = (
+        UniqueConstraint("subscriber_id", "mailing_id"),
+        Index("ix_announcement_mail_root", "root_id", "subscriber_id"),
+        index_where("ix_announcement_mail_due", "state", "due_at", condition="due_at IS NOT NULL"),
+        {"sqlite_autoincrement": True},
+    )
+
+    mailing_id: int = Field(sa_type=Id)
+    subscriber_id: int = Field(sa_type=Id)
+    root_id: int = Field(sa_type=Id)
+    """The announcement, however often it is corrected."""
+    state: str = state_column(DeliveryState.READY)
+    give_up_at: datetime = moment(nullable=False)
+    first_sent_at: datetime | None = moment()
+    """When it may first have gone out."""

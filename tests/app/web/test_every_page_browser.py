@@ -15,10 +15,11 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from app.main import create_app
-from app.wiring.keys import survey_address
+from app.wiring.keys import stop_address, survey_address
 from bot.actions import private_details
 from bot.roles import Role
 from bot.store.engine import Database
+from bot.store.house import subscribers
 from bot.store.people import access, joining
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.figures import SurveyRow
@@ -84,8 +85,8 @@ class Filled:
                 self.places[name] += [waits[name], where[name]]
             self.desk.clock.advance(1)
         self.places["name"] = ["terms"]
-        self.places["secret"] = [self._sign_in_link(), self._join_link()]
-        self.places["token"] = [self._private_page(), self._survey()]
+        self.places["secret"] = [self._sign_in_link(), self._join_link(), self._confirm_link()]
+        self.places["token"] = [self._private_page(), self._survey(), self._stop()]
         entries = [row.id for row in self.desk.house.rows(EntryRow)]
         self.places["reference"] = [*reversed(entries), ground.campaign("open")]
 
@@ -103,6 +104,13 @@ class Filled:
     def _join_link(self) -> str:
         with self.desk.house.database.write() as session:
             return joining.new_link(session, "lou@acme.example", self.desk.clock())
+
+    def _confirm_link(self) -> str:
+        with self.desk.house.database.write() as session:
+            return subscribers.asked(session, "kim@example.com", None, self.desk.clock()) or ""
+
+    def _stop(self) -> str:
+        return stop_address(self.desk.house.chorus.settings, 1).rpartition("/")[2]
 
     def _private_page(self) -> str:
         question = self.desk.question("@brand no picture", state="offered")

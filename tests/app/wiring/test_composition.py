@@ -51,6 +51,7 @@ def test_the_table_says_how_often_each_step_runs(sqlite_database: Database, cloc
         "topics": (5, {"Refile.run": 0}),
         "hooks": (2, {"Hooks.run": 0, "Hooks.look": 15, "Hooks.forget": 600}),
         "notices": (2, {"Notify.look": 15, "Notify.run": 0, "WriteDigests.run": 300}),
+        "first": (2, {"TellFirst.run": 0}),
     }
 
 

@@ -27,6 +27,7 @@ from bot.store.engine import Database
 from bot.store.figures import days, due, votes
 from bot.store.figures.histories import histories, ids_after
 from bot.store.hooks import messages
+from bot.store.house import subscribers
 from bot.store.listening import tray
 from bot.store.matters import counted, statements, surges, voices
 from bot.store.people import notes
@@ -157,6 +158,10 @@ ASKED: dict[str, Callable[[Session], Any]] = {
     "announcements of everybody": lambda session: announcements.public(session, 7, 20),
     "whether anything was announced": announcements.is_any_public,
     "a month of announcements": lambda session: announcements.moments(session, NOW, NOW + timedelta(days=31)),
+    "whether an announcement is to be mailed": lambda session: subscribers.any_open(session, NOW),
+    "how many are told first": subscribers.count,
+    "whose link it is": lambda session: subscribers.of_link(session, "secret", NOW),
+    "whoever asked with a mailbox": lambda session: subscribers.by_address(session, "kim@example.com"),
     "a day of announcements": lambda session: announcements.between(session, NOW, NOW + timedelta(days=1), 7),
     "what is coming up": lambda session: coming.coming(session, Reader(1)),
     "what has just gone out": lambda session: coming.just_out(session, NOW),

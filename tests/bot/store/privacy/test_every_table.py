@@ -5,18 +5,21 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import event
 from sqlmodel import SQLModel
 
 from bot.actions import board, leaving
-from bot.actions.erase import erase_customer, erase_employee
+from bot.actions.erase import erase_again, erase_customer, erase_employee
 from bot.states import StatementAudience, StatementKind, StatementState
 from bot.store.engine import Database
+from bot.store.house import subscribers
 from bot.store.matters import statements
 from bot.store.people import staff
-from bot.store.privacy import personal_record
+from bot.store.privacy import erasure_log, personal_record
 from bot.store.privacy.erasure import Customer, customer
 from bot.store.privacy.scrub import ERASED
+from bot.store.sealing import Sealer
 from bot.store.tables.house import KeptFilterRow
 from bot.store.tables.matters import StatementRow, ToldRow
 from tests.conftest import FakeClock
@@ -147,3 +150,23 @@ def test_s13_a_name_goes_from_two_of_somebodys_filters(database: Database, clock
         leaving.leave(session, jane, clock())
         erase_employee(session, jane, clock())
     assert [one.name.startswith(f"of {ERASED}") for one in house.rows(KeptFilterRow)] == [True, True]
+
+
+def test_s13_a_subscriber_is_handed_out_forgotten_and_does_not_come_back_with_a_backup(
+    database: Database, clock: FakeClock
+) -> None:
+    sealer = Sealer([Fernet.generate_key()])
+    for _ in range(2):
+        with database.write() as session:
+            subscribers.asked(session, "kim@example.com", "de", clock())
+        with database.write() as session:
+            record = personal_record.of_subscriber(session, "kim@example.com")
+            assert record is not None
+            assert record["subscription"]["address"] == "kim@example.com"
+            assert "link_hash" not in record["subscription"]
+            if erasure_log.lines(session):
+                assert erase_again(session, sealer, clock()) == 1
+            else:
+                erasure_log.note(session, erasure_log.SUBSCRIBER, "", "kim@example.com", sealer, clock())
+                subscribers.forget(session, record["subscription"]["id"])
+            assert personal_record.of_subscriber(session, "kim@example.com") is None

@@ -1,0 +1,1 @@
+"""What customers are told by mail, where they asked for it."""

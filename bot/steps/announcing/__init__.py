@@ -1,0 +1,1 @@
+"""What goes out of its own accord, beside the platforms."""

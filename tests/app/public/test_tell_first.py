@@ -1,0 +1,169 @@
+"""Being told first by mail: an address is left, proved by a button, and forgotten by another."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from bot.roles import Role
+from bot.states import DeliveryState
+from bot.store.engine import Database
+from bot.store.house import subscribers
+from bot.store.tables.announcements import AnnouncementMailRow, AnnouncementRow, SubscriberRow
+from tests.app.work_house import WorkHouse
+from tests.conftest import FakeClock
+from tests.mail_server import MailServer
+
+TEXT = "We are open on Sunday from ten to four."
+FORM = "/announcements/tell-first"
+
+
+class FirstHouse(WorkHouse):
+    """A house that mails; Jane proposes, Mei decides."""
+
+    def __init__(self, database: Database, clock: FakeClock, mails: MailServer) -> None:
+        super().__init__(database, clock, brand_name="Acme", mail=mails.settings)
+        self.mails = mails
+        self.jane, self.mei = self.employee(), self.employee("Mei Tan", role=Role.MODERATOR)
+
+    def asks(self, address: str, language: str = "en") -> str:
+        """Somebody leaves an address; the words of the page."""
+        return self.browser().post(FORM, {"email": address, "language": language}).text
+
+    def link(self) -> str:
+        """The path of the link that was mailed last."""
+        return re.findall(r"http://[^/\s]+(/announcements/confirm/\S+)", self.mails.texts()[-1])[-1]
+
+    def subscribes(self, address: str, language: str = "en") -> None:
+        self.asks(address, language)
+        assert "From now on" in self.browser().post(self.link(), {}).text
+        self.mails.mails.clear()
+
+    def announces(self, text: str = TEXT) -> int:
+        """One is proposed, approved, and goes out."""
+        self.browser(self.jane).post(
+            "/desk/announcements", {"text": text, "platform-local": "1", "step": "send"}
+        )
+        number = int(self.rows(AnnouncementRow)[-1].id)
+        charge = self.browser(self.mei)
+        charge.post(f"/admin/announcements/{number}/approve", {"revision": "1"})
+        charge.post(f"/admin/announcements/{number}/plan", {"step": "now"})
+        self.all_work()
+        return number
+
+    def all_work(self) -> None:
+        while self.worker.run_once():
+            pass
+
+
+@pytest.fixture
+def house(sqlite_database: Database, clock: FakeClock, mails: MailServer) -> FirstHouse:
+    clock.at = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    return FirstHouse(sqlite_database, clock, mails)
+
+
+def test_an_address_is_told_once_its_owner_has_pressed_the_button(house: FirstHouse) -> None:
+    visitor = house.browser()
+    assert 'action="/announcements/tell-first"' in visitor.get("/announcements").text
+    assert "on its way" in house.asks("Kim+news@Example.com")
+    (mail,) = house.mails.mails
+    assert mail["To"] == "kim@example.com"
+    for _ in range(2):  # looking changes nothing
+        assert "kim@example.com" in visitor.get(house.link()).text
+    house.announces("Nobody hears this.")
+    assert len(house.mails.mails) == 1
+    link = house.link()
+    assert "From now on" in visitor.post(link, {}).text
+    assert visitor.post(link, {}).status_code == visitor.get(link).status_code == 410
+    house.announces()
+    assert [str(one["To"]) for one in house.mails.mails[1:]] == ["kim@example.com"]
+    assert house.mails.mails[-1]["Subject"] == f"Acme: {TEXT}"
+    assert TEXT in house.mails.texts()[-1]
+    house.clock.advance(3_600)
+    house.all_work()
+    assert len(house.mails.mails) == 2
+
+
+def test_the_page_tells_nobody_whether_an_address_is_known(house: FirstHouse) -> None:
+    house.subscribes("kim@example.com")
+    house.clock.advance(timedelta(minutes=5).total_seconds())
+    known, unknown = house.asks("kim@example.com"), house.asks("sam@example.com")
+    assert known == unknown
+    assert [str(one["To"]) for one in house.mails.mails] == ["sam@example.com"]
+    assert "no e-mail address" in house.asks("nonsense")
+
+
+def test_a_mailbox_gets_few_links_and_each_lasts_two_days(house: FirstHouse) -> None:
+    for _ in range(2):
+        house.asks("kim@example.com")
+    assert len(house.mails.mails) == 1
+    for _ in range(9):
+        house.clock.advance(61)
+        house.asks("kim@example.com")
+    assert len(house.mails.mails) == subscribers.MOST_LINKS
+    house.clock.advance(subscribers.LINK_LASTS.total_seconds())
+    assert house.browser().get(house.link()).status_code == 410
+    house.clock.advance(subscribers.FORGOTTEN_AFTER.total_seconds())
+    house.steps.upkeep.forget_private()
+    assert house.rows(SubscriberRow) == []
+
+
+def test_one_click_ends_it_without_a_session_and_looking_does_not(house: FirstHouse) -> None:
+    house.subscribes("kim@example.com")
+    house.announces()
+    (mail,) = house.mails.mails
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = str(mail["List-Unsubscribe"]).strip("<>")
+    path = urlsplit(address).path
+    assert address in house.mails.texts()[-1]
+    program = house.browser()
+    assert "Stop these mails" in program.get(path).text
+    assert len(house.rows(SubscriberRow)) == 1
+    for _ in range(2):
+        assert program.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert house.rows(SubscriberRow) == house.rows(AnnouncementMailRow) == []
+    house.announces("Nobody hears this.")
+    assert len(house.mails.mails) == 1
+    assert program.post(path[:-1] + ("0" if path[-1] != "0" else "1"), {}).status_code == 404
+
+
+def test_a_correction_and_that_it_is_taken_back_go_to_those_who_were_mailed(house: FirstHouse) -> None:
+    house.subscribes("kim@example.com", "de")
+    number = house.announces()
+    house.subscribes("late@example.com")
+    house.browser(house.jane).post(
+        f"/desk/announcements/{number}/correct",
+        {"text": "We are open on Saturday.", "why": "The day was wrong.", "step": "send"},
+    )
+    charge = house.browser(house.mei)
+    charge.post(f"/admin/announcements/{number + 1}/approve", {"revision": "1"})
+    house.all_work()
+    assert [str(one["To"]) for one in house.mails.mails] == ["kim@example.com"]
+    assert "We are open on Saturday." in house.mails.texts()[-1]
+    charge.post(f"/admin/announcements/{number}/retract", {"why": "It was wrong."})
+    house.all_work()
+    assert [str(one["To"]) for one in house.mails.mails] == ["kim@example.com"] * 2
+    assert "> We are open on Saturday." in house.mails.texts()[-1]
+    states = {one.state for one in house.rows(AnnouncementMailRow)}
+    assert states == {DeliveryState.SENT}
+
+
+def test_those_in_charge_see_how_many_are_told_and_nobody_who(house: FirstHouse) -> None:
+    house.subscribes("kim@example.com")
+    house.asks("sam@example.com")
+    page = house.browser(house.mei).get("/admin/announcements").text
+    assert "1 customer is told first, by mail." in page
+    assert "kim@example.com" not in page
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_nothing_is_offered_where_no_mail_is_sent_or_it_is_switched_off(
+    sqlite_database: Database, clock: FakeClock, mails: MailServer, on: bool
+) -> None:
+    mail = {} if on else {**mails.settings, "announcements": False}
+    house = WorkHouse(sqlite_database, clock, mail=mail)
+    assert "tell-first" not in house.browser().get("/announcements").text
+    assert house.browser().get(FORM).status_code == 404
+    assert house.browser().post(FORM, {"email": "kim@example.com"}).status_code == 404
+    assert house.steps.tell_first is None
