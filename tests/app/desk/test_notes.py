@@ -20,6 +20,7 @@ from bot.store.privacy import erasure, personal_record
 from bot.store.tables.conversations import DeliveryRow, PostRow, QuestionRow
 from bot.store.tables.house import AuditRow, ChangeRow
 from bot.store.tables.people import EmployeeRow, NoteRow
+from routing.ladder.policy import Policy
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
@@ -329,7 +330,7 @@ def test_notes_go_along_when_questions_are_joined_and_back_when_they_are_parted(
     _write(house, jane, first, "On the first")
     _write(house, jane, second, "On the second")
     with house.database.write() as session:
-        regroup.join(session, first, second, house.clock())
+        regroup.join(session, first, second, Policy(), house.clock())
     whole = house.browser(jane).get(f"/desk/questions/{first}").text
     assert "On the first" in whole
     assert "On the second" in whole

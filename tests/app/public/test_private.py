@@ -26,6 +26,7 @@ from bot.store.sealing import Sealer
 from bot.store.tables.conversations import PostRow, QuestionRow
 from bot.store.tables.handoffs import HandoffRow, HandoffState
 from bot.store.tables.house import AuditRow
+from routing.ladder.policy import Policy
 from routing.model.domain import QuestionState
 from tests.app.browsing import chromium, served, shuts_nobody_out
 from tests.bot.platforms.memory_feed import FeedPost
@@ -496,7 +497,7 @@ def test_it_moves_along_when_questions_are_joined(asked: Asked) -> None:
     with asked.house.database.write() as session:
         for row in session.exec(select(HandoffRow)).all():
             row.question_id = 2
-        regroup.join(session, 1, 2, asked.house.clock())
+        regroup.join(session, 1, 2, Policy(), asked.house.clock())
     asked.left()
     assert asked.page().question_id == 1
     assert WORDS in asked.reads(asked.jane).text

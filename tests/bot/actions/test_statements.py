@@ -23,6 +23,7 @@ from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.matters import StatementRow, ToldRow
 from bot.store.tables.people import EmployeeRow
 from bot.wording.compose import CannotCompose
+from routing.ladder.policy import Policy
 from routing.model.domain import OfferState, QuestionState
 from tests.bot.platforms.memory_feed import MemoryFeed
 from tests.conftest import FakeClock
@@ -131,7 +132,7 @@ def test_whose_questions_have_become_one_is_told_what_is_said_later(outage: Outa
     outage.asks("sam")
     outage.says()
     with outage.database.write() as session:
-        regroup.join(session, 2, 3, outage.clock())
+        regroup.join(session, 2, 3, Policy(), outage.clock())
     assert [one.question_id for one in outage.rows(ToldRow)] == [1, 2]
     outage.says(StatementKind.SETTLED)
     assert len(outage.told("sam")) == 2

@@ -16,6 +16,7 @@ from bot.store.engine import Database
 from bot.store.tables.conversations import DeliveryRow, EntryRow, PostRow, QuestionRow
 from bot.store.tables.listening import ListenedRow
 from bot.store.tables.people import EmployeeRow
+from routing.ladder.policy import Policy
 from routing.model.domain import OfferState, QuestionState
 from tests.conftest import FakeClock
 from tests.house import House
@@ -115,7 +116,7 @@ def test_joined_with_what_they_did_ask_it_counts_as_asked(house: House, clock: F
     house.work()
     assert [one.unasked for one in house.questions()] == [True, False]
     with house.database.write() as session:
-        kept = regroup.join(session, 1, 2, clock())
+        kept = regroup.join(session, 1, 2, Policy(), clock())
         assert not kept.unasked
 
 
