@@ -8,7 +8,7 @@ import pytest
 
 from bot.actions import leaving
 from bot.actions.conversations.handover import decline, refer
-from bot.actions.people.details import Invalid
+from bot.actions.undecidable import Undecidable
 from bot.platforms.local.adapter import FeedPost
 from bot.store.engine import Database, Session
 from bot.store.people import loads
@@ -77,11 +77,18 @@ class Lives:
         def deed(session: Session, offer: OfferRow) -> None:
             giver = session.get_one(EmployeeRow, offer.employee_id)
             taker = session.get_one(EmployeeRow, self.chance.choice(self.people).id)
-            refer(session, session.get_one(QuestionRow, offer.question_id), giver, taker, self.house.clock())
+            refer(
+                session,
+                self.house.chorus.rules,
+                session.get_one(QuestionRow, offer.question_id),
+                giver,
+                taker,
+                self.house.clock(),
+            )
 
         try:
             self.with_offer(deed)
-        except Invalid:
+        except Undecidable:
             return
 
     def paused(self) -> None:
