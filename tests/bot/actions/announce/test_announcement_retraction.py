@@ -78,7 +78,7 @@ def test_those_in_charge_do_it_on_its_page_and_say_why(announcing: Announcing) -
     announcing.work(2)
     mo = announcing.house.browser(announcing.house.employee("Mo Berg", role=Role.MODERATOR).id)
     assert "Take it back everywhere" in mo.get("/admin/announcements/1").text
-    assert mo.post("/admin/announcements/1/retract").status_code == 409
+    assert mo.post("/admin/announcements/1/retract").status_code == 422
     done = mo.post("/admin/announcements/1/retract", {"why": "It is not true."})
     assert done.headers["location"] == "/admin/announcements/1?done=retracted"
     assert "Take it back everywhere" not in mo.get("/admin/announcements/1").text

@@ -168,7 +168,7 @@ def test_a_surge_after_the_first_is_growth(outage: Outage) -> None:
     from routing.matters.surges import Surge
 
     now = outage.clock()
-    asked = AskedQuestion(0, DOWN, "en", now, None, ("local", "sam"), None, "tv", counts=True)
+    asked = AskedQuestion(0, DOWN, "en", now, None, ("local", "sam"), None, "tv", counts=True, praises=False)
     surge = Surge(7, now.timestamp(), 9, 10.0, 1.0)
     for _ in range(2):
         with outage.database.write() as session:

@@ -237,7 +237,7 @@ def test_its_author_takes_it_back_at_the_desk_with_a_reason(talk: Talk) -> None:
     jane = talk.house.browser(talk.jane)
     assert "/desk/answers/1/take-down" in jane.get("/desk/answers").text
     assert jane.post("/desk/answers/1/retract").status_code == 409
-    assert jane.post("/desk/answers/1/take-down").status_code == 409  # without a reason
+    assert jane.post("/desk/answers/1/take-down").status_code == 422  # without a reason
     done = jane.post("/desk/answers/1/take-down", {"why": "I mixed up the models.", "tell": "1"})
     assert done.headers["location"] == "/desk/answers?done=taken_down"
     talk.house.work()
