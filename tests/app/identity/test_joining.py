@@ -11,6 +11,8 @@ from sqlmodel import select
 
 from app.wiring.channels import house_of, join_mails_of
 from app.wiring.steering.rules import joining_terms_of
+from bot.actions.erase import erase_employee
+from bot.actions.leaving import leave
 from bot.actions.people.details import Details
 from bot.actions.people.employees import add_employee
 from bot.actions.people.joining import JoiningWay, JoinMail, JoinMailKind, join
@@ -186,9 +188,10 @@ def test_a_mailbox_is_one_person_however_it_is_written(house: OpenHouse, clock: 
 
 
 def test_whom_an_operator_added_with_a_plus_is_known(house: OpenHouse) -> None:
-    number = house.employee("Lee Park")
-    with house.database.write() as session:
-        rows.one(session, EmployeeRow, number).email = "lee+chorus@acme.example"
+    for name, email in (("Lee Park", "lee+chorus@acme.example"), ("Kim Lee", "leeyx+chorus@acme.example")):
+        number = house.employee(name)
+        with house.database.write() as session:
+            rows.one(session, EmployeeRow, number).email = email
     mail = house.asks("lee@acme.example")
     assert mail is not None
     assert (mail.kind, mail.to) == (JoinMailKind.KNOWN, "lee+chorus@acme.example")
@@ -266,7 +269,10 @@ def test_what_closes_meanwhile_lets_nobody_in(house: OpenHouse) -> None:
     assert house.browser().get(link).status_code == 404
 
 
-@pytest.mark.parametrize("meanwhile", ["it closed", "another domain", "they are in", "they have asked"])
+@pytest.mark.parametrize(
+    "meanwhile",
+    ["it closed", "another domain", "they are in", "they have asked", "it was used", "its time is over"],
+)
 def test_whoever_joins_is_looked_at_once_more_as_they_do(
     house: OpenHouse, clock: FakeClock, meanwhile: str
 ) -> None:
@@ -285,10 +291,22 @@ def test_whoever_joins_is_looked_at_once_more_as_they_do(
                     email="lee@acme.example", name="Lee", timezone="UTC", levels={}, asked_at=clock()
                 )
             )
+        elif meanwhile == "it was used":
+            assert joining.use_up(session, secret, clock()) == "lee@acme.example"
+    if meanwhile == "its time is over":
+        clock.advance(joining.LINK_LASTS)
     before = len(house.rows(EmployeeRow)), len(house.rows(JoinRequestRow))
     with pytest.raises(Undecidable, match="does not work any more"), house.database.write() as session:
         join(session, terms, secret, Details("Lee", "", timezone="UTC"), clock())
     assert (len(house.rows(EmployeeRow)), len(house.rows(JoinRequestRow))) == before
+
+
+def test_whatever_role_is_asked_for_who_joins_is_an_employee(house: OpenHouse, clock: FakeClock) -> None:
+    secret = house.link().removeprefix("/join/")
+    asked_for = Details("Lee", "boss@acme.example", timezone="UTC", role=Role.ADMIN)
+    with house.database.write() as session:
+        join(session, joining_terms_of(house.chorus.settings), secret, asked_for, clock())
+    assert [(one.email, one.role) for one in house.rows(EmployeeRow)] == [("lee@acme.example", Role.EMPLOYEE)]
 
 
 def test_a_link_lets_in_its_own_mailbox_and_leaves_others_alone(house: OpenHouse) -> None:
@@ -297,6 +315,32 @@ def test_a_link_lets_in_its_own_mailbox_and_leaves_others_alone(house: OpenHouse
     assert [one.email for one in house.rows(EmployeeRow)] == ["kim@acme.example"]
     assert house.browser().post(lees, LEE).status_code == 303
     assert [one.name for one in house.rows(EmployeeRow)] == ["Kim Lee", "Lee Park"]
+
+
+def test_links_that_were_used_work_no_more_when_nothing_is_left_of_whoever_came_by_them(
+    house: OpenHouse, clock: FakeClock
+) -> None:
+    links = [house.link()]
+    clock.advance(61)
+    links.append(house.link())
+    assert house.browser().post(links[0], LEE).status_code == 303
+    house.employee("Ada", role=Role.ADMIN)
+    with house.database.write() as session:
+        lee = rows.one(session, EmployeeRow, house.rows(EmployeeRow)[0].id)
+        leave(session, lee, clock())
+        erase_employee(session, lee, clock())
+    for link in links:
+        assert house.browser().get(link).status_code == 410
+        assert house.browser().post(link, LEE).status_code == 410
+
+
+def test_a_mail_without_a_link_leaves_none_that_works(house: OpenHouse, clock: FakeClock) -> None:
+    house.browser().post(house.link(), LEE)
+    clock.advance(61)
+    mail = house.asks("lee@acme.example")
+    assert (mail and mail.kind) == JoinMailKind.KNOWN
+    with house.database.read() as session:
+        assert all(one.used_at is not None for one in session.exec(select(JoinLinkRow)))
 
 
 def test_a_leaver_does_not_come_back_by_a_link(house: OpenHouse, clock: FakeClock) -> None:
@@ -404,9 +448,20 @@ def test_who_waits_is_told_so_and_after_a_while_a_no_is_forgotten(asked: OpenHou
     assert asked.asks("lee@acme.example").kind is JoinMailKind.WAITS  # type: ignore[union-attr]
     ada = asked.browser(asked.employee("Ada", role=Role.ADMIN))
     ada.post(f"/admin/join-requests/{number}/decline", {"why": "Not yet."})
-    clock.advance(joining.DECLINED_KEPT + timedelta(seconds=1))
+    clock.advance(joining.DECLINED_KEPT - timedelta(seconds=1))
+    asked.steps.upkeep.forget_private()
+    assert asked.asks("lee@acme.example").kind is JoinMailKind.ASK_A_PERSON  # type: ignore[union-attr]
+    clock.advance(61)
     asked.steps.upkeep.forget_private()
     assert asked.rows(JoinRequestRow) == []
+    assert asked.asks("lee@acme.example").kind is JoinMailKind.LINK  # type: ignore[union-attr]
+
+
+def test_whoever_nobody_has_decided_about_waits_on(asked: OpenHouse, clock: FakeClock) -> None:
+    requested(asked)
+    clock.advance(2 * joining.DECLINED_KEPT)
+    asked.steps.upkeep.forget_private()
+    assert [one.state for one in asked.rows(JoinRequestRow)] == [JoinRequestState.WAITING]
 
 
 def test_moderators_neither_see_nor_let_anybody_in(asked: OpenHouse) -> None:

@@ -5,13 +5,17 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from sqlmodel import Session
 
+from bot.actions.announce import tell_first
+from bot.actions.announce.tell_first import ConfirmMail
 from bot.roles import Role
 from bot.states import DeliveryState
-from bot.store.engine import Database
+from bot.store.engine import Database, open_engine
 from bot.store.house import subscribers
 from bot.store.tables.announcements import AnnouncementMailRow, AnnouncementRow, SubscriberRow
 from tests.app.work_house import WorkHouse
+from tests.bot.steps.racing import Meanwhile
 from tests.conftest import FakeClock
 from tests.mail_server import MailServer
 
@@ -104,9 +108,98 @@ def test_a_mailbox_gets_few_links_and_each_lasts_two_days(house: FirstHouse) -> 
     assert len(house.mails.mails) == subscribers.MOST_LINKS
     house.clock.advance(subscribers.LINK_LASTS.total_seconds())
     assert house.browser().get(house.link()).status_code == 410
+    assert house.browser().post(house.link(), {}).status_code == 410
+    assert [one.confirmed_at for one in house.rows(SubscriberRow)] == [None]
+    house.steps.upkeep.forget_private()
+    assert len(house.rows(SubscriberRow)) == 1
     house.clock.advance(subscribers.FORGOTTEN_AFTER.total_seconds())
     house.steps.upkeep.forget_private()
     assert house.rows(SubscriberRow) == []
+
+
+def test_the_house_mails_so_many_links_an_hour(house: FirstHouse) -> None:
+    now = house.clock()
+    with house.database.write() as session:
+        session.add_all(
+            SubscriberRow(address=f"p{number}@example.com", asked_at=now, mailed_at=now, mails=1)
+            for number in range(subscribers.MOST_AN_HOUR)
+        )
+    house.asks("kim@example.com")
+    assert house.mails.mails == []
+    house.clock.advance(3_601)
+    house.asks("kim@example.com")
+    assert [str(one["To"]) for one in house.mails.mails] == ["kim@example.com"]
+
+
+def test_of_two_at_once_the_last_link_of_the_hour_goes_to_one(
+    fresh_postgresql_url: str, clock: FakeClock
+) -> None:
+    engine = open_engine(fresh_postgresql_url)
+    database, now = Database(engine, clock), clock()
+    with database.write() as session:
+        session.add_all(
+            SubscriberRow(address=f"p{number}@example.com", asked_at=now, mailed_at=now, mails=1)
+            for number in range(subscribers.MOST_AN_HOUR - 1)
+        )
+    sent: list[ConfirmMail | None] = []
+
+    def asks(session: Session, address: str) -> None:
+        sent.append(tell_first.ask(session, address, None, now))
+
+    def later() -> None:
+        with database.write() as session:
+            asks(session, "sam@example.com")
+
+    with database.write() as session:
+        asks(session, "kim@example.com")
+        meanwhile = Meanwhile(database, later)
+    assert meanwhile.ends() is None
+    assert [one and one.to for one in sent] == ["kim@example.com", None]
+    engine.dispose()
+
+
+def test_a_link_confirms_its_own_mailbox_alone(house: FirstHouse) -> None:
+    house.asks("kim@example.com")
+    kims = house.link()
+    house.asks("sam@example.com")
+    assert house.browser().post(kims, {}).status_code == 200
+    house.announces()
+    assert [str(one["To"]) for one in house.mails.mails[2:]] == ["kim@example.com"]
+
+
+def test_whoever_stops_stops_for_themselves_and_whoever_goes_on_is_kept(house: FirstHouse) -> None:
+    house.subscribes("kim@example.com")
+    house.subscribes("sam@example.com")
+    house.announces()
+    paths = {
+        str(one["To"]): urlsplit(str(one["List-Unsubscribe"]).strip("<>")).path for one in house.mails.mails
+    }
+    page = house.browser().post(paths["kim@example.com"], {"List-Unsubscribe": "One-Click"})
+    assert page.headers["referrer-policy"] == "no-referrer"
+    house.clock.advance(2 * subscribers.FORGOTTEN_AFTER.total_seconds())
+    house.steps.upkeep.forget_private()
+    assert [one.address for one in house.rows(SubscriberRow)] == ["sam@example.com"]
+    assert len(house.rows(AnnouncementMailRow)) == 1
+    house.clock.advance((subscribers.MAILS_KEPT - 2 * subscribers.FORGOTTEN_AFTER).total_seconds())
+    house.steps.upkeep.forget_private()
+    assert (len(house.rows(SubscriberRow)), house.rows(AnnouncementMailRow)) == (1, [])
+
+
+def test_a_mail_can_be_answered_with_a_stop_for_ever(
+    house: FirstHouse, sqlite_database: Database, clock: FakeClock
+) -> None:
+    """Also under the former key, and where announcements are not mailed any more."""
+    house.subscribes("kim@example.com")
+    house.announces()
+    path = urlsplit(str(house.mails.mails[0]["List-Unsubscribe"]).strip("<>")).path
+    former = house.chorus.settings.secret_key
+    assert former is not None
+    later = WorkHouse(
+        sqlite_database, clock, secret_key="another key " * 4, old_secret_keys=[former.get_secret_value()]
+    )
+    assert later.browser().get(path).status_code == 200
+    assert later.browser().post(path, {}).status_code == 200
+    assert later.rows(SubscriberRow) == []
 
 
 def test_one_click_ends_it_without_a_session_and_looking_does_not(house: FirstHouse) -> None:
@@ -132,12 +225,14 @@ def test_a_correction_and_that_it_is_taken_back_go_to_those_who_were_mailed(hous
     house.subscribes("kim@example.com", "de")
     number = house.announces()
     house.subscribes("late@example.com")
+    house.announces("We sell umbrellas.")
+    house.mails.mails.clear()
     house.browser(house.jane).post(
         f"/desk/announcements/{number}/correct",
         {"text": "We are open on Saturday.", "why": "The day was wrong.", "step": "send"},
     )
     charge = house.browser(house.mei)
-    charge.post(f"/admin/announcements/{number + 1}/approve", {"revision": "1"})
+    charge.post(f"/admin/announcements/{number + 2}/approve", {"revision": "1"})
     house.all_work()
     assert [str(one["To"]) for one in house.mails.mails] == ["kim@example.com"]
     assert "We are open on Saturday." in house.mails.texts()[-1]

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from bot.actions.conversations import decide
 from bot.actions.matters import decisions, gathering, praise
 from bot.actions.undecidable import Undecidable
 from bot.roles import Role
 from bot.states import MatterState
+from bot.store.conversations import questions
 from bot.store.departments import drivers
 from bot.store.departments.drivers import DriverFacet
-from bot.store.engine import Database
+from bot.store.engine import Database, open_engine
 from bot.store.matters import gathered
 from bot.store.queries.voice import matter_list
 from bot.store.queries.voice.matter_list import MatterFilter
@@ -19,6 +21,7 @@ from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.matters import MatterKind, MatterRow
 from routing.matters.surges import Surge
 from routing.model.domain import QuestionState
+from tests.bot.steps.racing import Meanwhile
 from tests.conftest import FakeClock
 from tests.house import House
 
@@ -204,3 +207,31 @@ def test_a_department_sees_the_praise_of_its_own(praised: Praised) -> None:
     mei.post("/admin/matters/1/department", {"department": "1"})
     mei.post("/admin/matters/1/kind", {"kind": "praise"})
     assert "Praise, last two weeks" in mei.get("/admin/departments/1").text
+
+
+def test_of_two_who_say_so_first_at_the_same_time_there_is_one_matter(
+    fresh_postgresql_url: str, clock: FakeClock
+) -> None:
+    """The second waits for the first, and finds the matter that was opened meanwhile."""
+    engine = open_engine(fresh_postgresql_url)
+    database = Database(engine, clock)
+    praised = Praised(database, clock)
+    for who in ("sam", "kim"):
+        praised.says(who, LAMP)
+    first, second = (one.id for one in praised.house.questions())
+
+    def put_in(session: Session, number: int) -> None:
+        praise.put_in(session, questions.held_one(session, number), clock())
+
+    def later() -> None:
+        with database.write() as session:
+            put_in(session, second)
+
+    with database.write() as session:
+        put_in(session, first)
+        session.flush()
+        meanwhile = Meanwhile(database, later)
+    assert meanwhile.ends() is None
+    assert [(title, count) for title, is_praise, count in praised.matters() if is_praise] == [("Praise", 2)]
+    praised.house.close()
+    engine.dispose()

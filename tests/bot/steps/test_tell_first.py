@@ -76,6 +76,17 @@ def test_each_is_mailed_once(house: Mailing) -> None:
     assert house.states() == {DeliveryState.SENT: 3}
 
 
+def test_who_was_not_proved_by_then_hears_nothing_of_it(house: Mailing) -> None:
+    """Nobody who asked has proved a mailbox before they press the button, nor is told of what is old."""
+    later = house.clock() + timedelta(seconds=1)
+    with house.database.write() as session:
+        session.add(SubscriberRow(address="asked@example.com", asked_at=house.clock()))
+        session.add(SubscriberRow(address="late@example.com", asked_at=later, confirmed_at=later))
+    house.clock.advance(60)
+    house.sends()
+    assert house.told() == [f"p{number}@example.com" for number in range(3)]
+
+
 @pytest.mark.parametrize(("point", "mailed"), [("while_spreading", 3), ("before_mail", 2), ("after_mail", 3)])
 def test_whatever_dies_on_the_way_nobody_is_mailed_twice(house: Mailing, point: str, mailed: int) -> None:
     dead: list[str] = []

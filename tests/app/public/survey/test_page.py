@@ -48,6 +48,18 @@ def test_a_score_is_sent_once_and_can_be_changed_for_a_day_by_the_same_browser(
     assert sam.row.score == 4
 
 
+@pytest.mark.parametrize("site", ["http://chorus.example", "https://chorus.example"])
+def test_the_browsers_secret_goes_to_this_page_alone_and_to_no_script(
+    sqlite_database: Database, clock: FakeClock, site: str
+) -> None:
+    sam = Surveyed(sqlite_database, clock, base_url=site)
+    sam.ask()
+    sent = sam.house.browser().post(sam.path, {"score": "4"})
+    told = {part.strip() for part in sent.headers["set-cookie"].split(";")}
+    assert {"HttpOnly", "SameSite=lax", "Max-Age=86400", f"Path={sam.path}"} <= told
+    assert ("Secure" in told) is site.startswith("https")
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_who_only_looks_says_nothing(sam: Surveyed, method: str) -> None:
     sam.house.browser().request(method, f"{sam.path}?score=1")

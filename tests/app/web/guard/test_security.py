@@ -35,12 +35,21 @@ def site(sqlite_database: Database) -> ArchiveHouse:
 def test_every_response_forbids_what_pages_do_not_need(site: ArchiveHouse) -> None:
     for path in ("/", "/nothing", "/api/v1/answers", "/feed.atom"):
         headers = site.get(path).headers
-        policy = headers["content-security-policy"]
-        assert "default-src 'none'" in policy
+        policy = headers["content-security-policy"].split("; ")
+        assert {"default-src 'none'", "form-action 'self'", "base-uri 'none'"} < set(policy)
         assert "frame-ancestors 'none'" in policy
-        assert "unsafe" not in policy
+        assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"]
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+        assert "camera=(), geolocation=(), microphone=()" in headers["permissions-policy"]
+        assert "strict-transport-security" not in headers
+
+
+def test_over_https_browsers_are_told_to_stay_there(sqlite_database: Database) -> None:
+    site = ArchiveHouse(sqlite_database, base_url="https://answers.test")
+    assert site.get("/").headers["strict-transport-security"] == "max-age=31536000"
 
 
 def test_pages_hold_no_inline_script_or_style(site: ArchiveHouse) -> None:
@@ -164,6 +173,32 @@ def test_s17_a_client_that_searches_too_much_has_to_wait(sqlite_database: Databa
     assert other.status_code == 200
     site.seconds = 31
     assert site.get("/search").status_code == 200, "half a minute later one more is free"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "counted"),
+    [
+        ("GET", "/search", "search"),
+        ("GET", "/feed.atom", "search"),
+        ("GET", "/api/v1/suggest?q=a", "search"),
+        ("POST", "/q/1/helpful", "reader"),
+        ("GET", "/staff", "staff"),
+        *[(method, f"/private/{'a' * 30}", "private") for method in ("GET", "POST")],
+        *[(method, f"/s/{'b' * 45}", "private") for method in ("GET", "POST")],
+        *[
+            (method, f"{place}/guess", "sign-in")
+            for method in ("GET", "POST")
+            for place in ("/sign-in", "/join", "/setup", "/announcements/confirm")
+        ],
+        *[("POST", path, "sign-in") for path in ("/sign-in", "/join", "/announcements/tell-first")],
+        *[("GET", path, "") for path in ("/", "/sign-in", "/join", "/announcements/tell-first", "/about")],
+    ],
+)
+def test_s17_each_door_says_what_is_counted_there(
+    site: ArchiveHouse, method: str, path: str, counted: str
+) -> None:
+    told = site.request(method, path).headers.get("ratelimit-policy", "")
+    assert told.partition(";")[0].strip('"') == counted
 
 
 def test_s17_votes_and_reports_of_one_client_are_limited(site: ArchiveHouse) -> None:

@@ -18,7 +18,9 @@ from bot.store import changes
 from bot.store.engine import Database
 from bot.store.people import access, staff
 from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
-from bot.store.tables.people import EmployeeRow, IdentityRow, LoginLinkRow, SessionRow
+from bot.store.tables.departments import DepartmentPersonRow, DepartmentRow
+from bot.store.tables.house import BoardMarkRow, KeptFilterRow
+from bot.store.tables.people import EmployeeRow, IdentityRow, LinkCodeRow, LoginLinkRow, SessionRow
 from bot.store.topics import named as stored
 from routing.model.domain import EmployeeState, OfferState, QuestionState
 from tests.app.work_house import WorkHouse
@@ -121,7 +123,7 @@ def test_s3_leaving_ends_everything_in_one_transaction(house: WorkHouse) -> None
         leaving.leave(session, session.get_one(EmployeeRow, jane), house.clock())
 
     with house.database.read() as session:
-        for table in (SessionRow, LoginLinkRow, IdentityRow):
+        for table in (SessionRow, LoginLinkRow, LinkCodeRow, IdentityRow):
             assert not session.exec(select(table)).all()
         deliveries = session.exec(select(DeliveryRow)).all()
     assert {one.state for one in deliveries} == {DeliveryState.WITHDRAWN}
@@ -131,6 +133,58 @@ def test_s3_leaving_ends_everything_in_one_transaction(house: WorkHouse) -> None
     assert house.row(QuestionRow, offered).due_at == house.clock()
     house.deliver()
     assert not house.chorus.feed.page(author="brand")
+
+
+OF_A_PERSON = {
+    SessionRow: SessionRow.employee_id,
+    LoginLinkRow: LoginLinkRow.employee_id,
+    LinkCodeRow: LinkCodeRow.employee_id,
+    IdentityRow: IdentityRow.employee_id,
+    DepartmentPersonRow: DepartmentPersonRow.employee_id,
+    KeptFilterRow: KeptFilterRow.employee_id,
+    BoardMarkRow: BoardMarkRow.assigned_to,
+}
+"""What ends with somebody, and whose it is."""
+
+
+def test_s3_leaving_ends_nothing_of_anybody_else(house: WorkHouse) -> None:
+    people = [
+        _add(house, Details(name, f"{name}@example.com"), Account("local", name, name))
+        for name in ("jane", "kim")
+    ]
+    jane, kim = people
+    answered = [house.question(customer=customer) for customer in ("sam", "ann")]
+    offered = house.question("@brand no sound")
+    answers = [
+        house.answer(question, person, "Hold the power button for ten seconds.")
+        for question, person in zip(answered, people, strict=True)
+    ]
+    now = house.clock()
+    with house.database.write() as session:
+        department = DepartmentRow(name="Screens", created_at=now)
+        session.add(department)
+        session.flush()
+        for person in people:
+            employee = session.get_one(EmployeeRow, person)
+            access.start_session(session, employee, now)
+            access.new_login_link(session, employee, now)
+            ends = now + access.CODE_LASTS
+            access.new_link_code(session, person, "local", f"chorus-{person}", ends, now)
+            session.add(DepartmentPersonRow(department_id=department.id, employee_id=person))
+            session.add(KeptFilterRow(employee_id=person, name="Mine"))
+            session.add(BoardMarkRow(kind="question", row_id=person, assigned_to=person, touched_at=now))
+    for person in people:
+        house.offer(offered, person)
+    waits = house.answer_row(answers[1]).state
+
+    with house.database.write() as session:
+        leaving.leave(session, session.get_one(EmployeeRow, jane), now)
+
+    with house.database.read() as session:
+        for table, whose in OF_A_PERSON.items():
+            assert set(session.exec(select(whose))) - {None} == {kim}, table
+    assert [house.answer_row(one).state for one in answers] == [AnswerState.WITHDRAWN, waits]
+    assert house.offer_state(offered, kim) == OfferState.OPEN
 
 
 def test_a_pause_hands_the_open_questions_on(house: WorkHouse) -> None:

@@ -15,6 +15,7 @@ from bot.states import AnswerState, DeliveryState
 from bot.store.engine import Database
 from bot.store.house.budgets import Terms
 from bot.store.running import switches
+from bot.store.tables.conversations import QuestionRow
 from tests.conftest import FakeClock
 from tests.mortals import Mortals
 from tests.surveying import POINTS, Surveyed, Way
@@ -53,6 +54,34 @@ def test_the_same_customer_is_left_alone_for_so_many_days(
     third = sam.says("@brand my lamp hums")
     sam.says("Thanks, that was it!", sam.answers("Hold the dimmer for ten seconds.", third))
     assert sam.ask() == 1
+
+
+def test_another_customer_is_asked_all_the_same(sqlite_database: Database, clock: FakeClock) -> None:
+    sam = Surveyed(sqlite_database, clock)
+    assert sam.ask() == 1
+    kims = sam.house.post("kim", "@brand my lamp hums")
+    sam.house.work()
+    answered = sam.answers("Hold the dimmer for ten seconds.", kims)
+    sam.house.post("kim", "Thanks, that was it!", answered)
+    sam.house.work()
+    assert sam.ask() == 1
+    assert [one.customer_id for one in sam.rows] == ["sam", "kim"]
+
+
+def test_whom_nobody_of_us_answered_is_not_asked_how_we_did(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    sam = Surveyed(sqlite_database, clock)
+    with sqlite_database.write() as session:
+        session.get_one(QuestionRow, sam.house.questions()[0].id).answered_at = None
+    assert (sam.ask(), sam.rows) == (0, [])
+
+
+def test_who_never_addressed_the_brand_is_not_asked(sqlite_database: Database, clock: FakeClock) -> None:
+    sam = Surveyed(sqlite_database, clock)
+    with sqlite_database.write() as session:
+        session.get_one(QuestionRow, sam.house.questions()[0].id).unasked = True
+    assert (sam.ask(), sam.rows) == (0, [])
 
 
 @pytest.mark.parametrize("survey", [{"share": 0}, {"platforms": ["mastodon"]}])

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from bot.actions import erase
+from bot.posts import Visibility
 from bot.store.engine import Database
 from bot.store.privacy import erasure, personal_record
 from bot.store.tables.conversations import PostRow
+from bot.store.tables.figures import SurveyRow
 from routing.model.domain import QuestionState
 from tests.conftest import FakeClock
 from tests.surveying import Surveyed
@@ -60,6 +63,30 @@ def test_somebody_elses_number_is_no_score(sam: Surveyed) -> None:
     sam.house.post("kim", "1", sam.asked)
     sam.house.work()
     assert sam.row.score is None
+
+
+def test_a_number_that_not_everybody_may_read_is_no_score(sam: Surveyed) -> None:
+    sam.house.clock.advance(60)
+    sam.house.post("sam", "1", sam.asked, visibility=Visibility.PRIVATE)
+    sam.house.work()
+    assert sam.row.score is None
+
+
+def test_forgetting_one_customer_leaves_what_others_said(sam: Surveyed, clock: FakeClock) -> None:
+    kims = sam.house.post("kim", "@brand my lamp hums")
+    sam.house.work()
+    sam.house.post("kim", "Thanks, that was it!", sam.answers("Hold the dimmer for ten seconds.", kims))
+    sam.house.work()
+    sam.ask()
+    sam.house.post("kim", "5", sam.asked)
+    sam.house.work()
+    with sam.house.database.write() as session:
+        for number, one in enumerate(session.exec(select(SurveyRow)).all()):
+            one.comment = f"said {number}"
+        told = personal_record.of_customer(session, erasure.customer(session, "local", "kim"))
+        assert [one["comment"] for one in told["said_of_how_it_went"]] == ["said 1"]
+        erase.erase_customer(session, erasure.customer(session, "local", "sam"), clock())
+    assert [(one.customer_id, one.score, one.comment) for one in sam.rows] == [("kim", 5, "said 1")]
 
 
 def test_an_edited_reply_says_what_it_says_now_and_a_deleted_one_nothing(sam: Surveyed) -> None:
