@@ -4,16 +4,18 @@ It answers the question then, and stands in the archive by the rules of the firs
 name. It is out already; the brand may like it, and say below it that it is right.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.actions.conversations.answer import Answering, NotAnswerable
+from bot.actions.conversations.answer import Answering, NewAnswer, NotAnswerable
 from bot.actions.conversations.audience import Audience
-from bot.actions.conversations.hold_or_publish import composed
+from bot.actions.conversations.hold_or_publish import composed, words_of
 from bot.actions.conversations.visibility import archive_all
 from bot.actions.deliveries.unasked import link_by_hand
 from bot.actions.dialogue.accept import has_answer, weigh_in
+from bot.actions.dialogue.thread import Thread
 from bot.actions.steering.given import GivenLately
 from bot.actions.steering.why_waits import AnswerFacts, why_waits
 from bot.actions.undecidable import Undecidable
@@ -21,8 +23,9 @@ from bot.platforms.base import Platform
 from bot.posts import PlatformError
 from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind, Via
 from bot.store import changes, rows
+from bot.store.backup import restored
 from bot.store.community import likes
-from bot.store.conversations import answers, deliveries, posts, publications, questions
+from bot.store.conversations import answers, deliveries, posts, publications
 from bot.store.engine import Session
 from bot.store.row_locks import lock_row
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
@@ -32,23 +35,32 @@ from bot.wording import by_itself
 from bot.wording.attachments import kept_warning
 from bot.wording.compose import CannotCompose
 from bot.wording.restate import quotation
+from routing.dialogue.confirming import only_confirms
 from routing.dialogue.turns import TurnKind
 from routing.model.domain import WITH_ANSWER, QuestionState
 from routing.model.entities import without_links_and_handles
-from routing.model.phrases import phrase
+from routing.model.phrases import phrase, sentences
 
 LONGEST = 1_000
 """Characters of what is said below an endorsed answer."""
 _SAID_BEFORE = phrase("A colleague has said meanwhile that it is right, so nothing more is said below it.")
+_NOBODY_APPROVES = phrase(
+    "Nobody approves what is said below another customer’s answer. Change these words so that nothing speaks "
+    "against them, put the house’s own back, or leave the field empty."
+)
 _NOT_CONNECTED = phrase("Chorus is not connected to this platform now: nothing can be published there.")
 
 
 @dataclass(frozen=True, slots=True)
 class SayBelow:
-    """What the brand is to say below an endorsed answer, in whose words."""
+    """What the brand is to say below an endorsed answer, in whose words.
+
+    ``own`` is the tagged post that they come from; None: a page.
+    """
 
     text: str
     by: EmployeeRow
+    own: PostRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,7 @@ def _say_below(
     rules, platform = answering.rules, answering.platforms.get(post.platform)
     if platform is None:
         raise NotAnswerable(_NOT_CONNECTED)
-    around = replace(publications.surroundings(session, question, None), target=post)
+    around = replace(publications.surroundings(session, question, said.own), target=post)
     audience = Audience.among(around)
     if audience.why_not is not None:
         raise NotAnswerable(audience.why_not)
@@ -156,12 +168,21 @@ def _say_below(
         said=TurnKind.COURTESY,
         round=question.round,
         endorses_id=answer.id,
+        post_id=said.own.id if said.own is not None else None,
+        via=Via.POST if said.own is not None else Via.DESK,
         written_at=now,
     )
     rows.keep(session, reply)
     keyed = [(platform.new_key(now + timedelta(microseconds=n)), part) for n, part in enumerate(parts)]
     publication = deliveries.Publication(
-        reply, question, post, keyed, visibility=audience.visibility, warning=warning, language=language
+        reply,
+        question,
+        post,
+        keyed,
+        visibility=audience.visibility,
+        warning=warning,
+        language=language,
+        said_by=said.by.id,
     )
     deliveries.queue_all(session, [publication], now=now, due_at=rules.goes_out(now))
 
@@ -199,9 +220,10 @@ def _check_words(
         ),
         rules,
     )
-    why = waits.refused or next(iter(waits.holds), None)
-    if why is not None:
-        raise NotAnswerable(why)
+    if waits.refused is not None:
+        raise NotAnswerable(waits.refused)
+    if waits.holds:
+        raise NotAnswerable(sentences(waits.holds[0], _NOBODY_APPROVES))
 
 
 def _is_ours(said: SayBelow, post: PostRow) -> bool:
@@ -213,13 +235,46 @@ def _language(post: PostRow) -> str | None:
     return post.language or language_of(without_links_and_handles(post.text))
 
 
-def endorse_by_reply(
-    session: Session, answering: Answering, answer: AnswerRow, reply: PostRow, now: datetime
-) -> None:
-    """An employee's tagged reply to another customer's answer is nothing but kind: so it is right."""
-    if answer.said != TurnKind.COURTESY or reply.in_reply_to is None:
-        return
-    above = posts.by_external_id(session, reply.platform, reply.in_reply_to)
-    if above is not None and above.verdict == PostKind.COMMUNITY:
-        with suppress(Undecidable):
-            endorse(session, answering, questions.held_one(session, answer.question_id), above, now)
+def endorsed_by_reply(
+    session: Session, answering: Answering, given: Sequence[NewAnswer], now: datetime
+) -> list[bool]:
+    """Which of these tagged replies only say that another customer's answer is right: it is endorsed then.
+
+    The brand says so below it: in the reply's own words where nothing holds them, else in the house's.
+    """
+    above = posts.by_external_ids(session, {_above(one.post) for one in given if one.post is not None})
+    return [
+        one.post is not None
+        and (helps := above.get(_above(one.post))) is not None
+        and helps.verdict == PostKind.COMMUNITY
+        and _endorsed_by(session, answering, one, one.post, helps, now)
+        for one in given
+    ]
+
+
+def _above(reply: PostRow) -> tuple[str, str]:
+    return reply.platform, reply.in_reply_to or ""
+
+
+def _endorsed_by(
+    session: Session, answering: Answering, given: NewAnswer, reply: PostRow, helps: PostRow, now: datetime
+) -> bool:
+    words = words_of(given.text, reply, given.employee.name, answering.rules)
+    if not only_confirms(words):
+        judged = Thread.of(session, given.question).judge_answer(words, reply)
+        if judged != TurnKind.COURTESY:
+            return False
+    known = answers.of_post(session, helps.id)
+    if known is not None and known.state == AnswerState.PUBLISHED:
+        return True  # it was said before, and is said once
+    house = SayBelow(by_itself.endorsed(_language(helps)), given.employee, reply)
+    own = SayBelow(words, given.employee, reply)
+    carries_more = reply.warning or reply.pictures or reply.choices
+    ways: tuple[SayBelow | None, ...] = (house, None) if carries_more else (own, house, None)
+    if not reply.is_public or restored.why_hold(restored.restored_at(session), reply.posted_at):
+        ways = (None,)
+    for below in ways:
+        with suppress(NotAnswerable, Undecidable), rows.savepoint(session):
+            endorse(session, answering, given.question, helps, now, below=below)
+            return True
+    return False

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from bot.actions.conversations.handover import release_offers
 from bot.actions.conversations.withdraw import take_back
+from bot.actions.deliveries.last_look import ENDORSER_LEFT
 from bot.actions.people import employees
 from bot.actions.people.details import Invalid
-from bot.states import ChangeKind
+from bot.states import AnswerState, ChangeKind
 from bot.store import changes
+from bot.store.community import endorsements
 from bot.store.conversations import answers, offers, questions
 from bot.store.departments import directory
 from bot.store.engine import Session
@@ -46,8 +48,11 @@ def leave(session: Session, employee: EmployeeRow, now: datetime) -> None:
     board_marks.let_go(session, number)
     identities.unlink_all(session, number)
     directory.take_out_everywhere(session, number)
-    under_way = {*offers.asked_of(session, number), *answers.waiting_of(session, number)}
+    said = endorsements.queued_by(session, number)
+    under_way = {*offers.asked_of(session, number), *answers.waiting_of(session, number), *said}
     for question in questions.held_all(session, under_way):
+        for reply in said.get(question.id, ()):
+            answers.stop(session, reply, AnswerState.WITHDRAWN, ENDORSER_LEFT, now)
         for answer in answers.not_out(session, question.id, number):
             take_back(session, question, answer, phrase("Its author has left."), now)
     release_offers(session, number, now)

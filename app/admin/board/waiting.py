@@ -25,6 +25,7 @@ from app.wiring.steering.rules import policy_of
 from bot.actions.announce.decide import words_of
 from bot.actions.announce.shown import shown_on_each
 from bot.actions.board import LONGEST_NAME, OF_NO_ROW, OF_QUESTIONS
+from bot.actions.endorse import MayBeSaid, may_be_said
 from bot.actions.second_person import may_approve
 from bot.actions.statements import objections
 from bot.roles import Permission, roles_with
@@ -192,6 +193,7 @@ def listed(
             languages=named_languages(),
             kept=board_marks.filters_of(session, person.id),
             in_charge=staff.named_with_role(session, roles_with(Permission.DECIDE), _MOST_NAMED),
+            below=_said_below(chorus, found.lines),
             claimed=claims.of_questions(session, {one.question_id or 0 for one in found.lines}, now),
             approvable=_approvable(session, found.lines, person),
             of_no_row=OF_NO_ROW,
@@ -228,6 +230,15 @@ def _is_shown_whole(chorus: Chorus, line: BoardLine) -> bool:
             return len(line.words) <= LONGEST_SHOWN and not is_doubted
         case _:
             return True
+
+
+def _said_below(chorus: Chorus, lines: Sequence[BoardLine]) -> dict[int, MayBeSaid | None]:
+    """What the brand says below others' answers as they are endorsed, by the post."""
+    return {
+        line.id: may_be_said(chorus.platforms.get(line.platform or ""), line.view[0])
+        for line in lines
+        if line.kind == BoardKind.COMMUNITY
+    }
 
 
 def _read(session: Session, chorus: Chorus, wanted: BoardFilter, after: str, now: datetime) -> BoardPage:

@@ -11,7 +11,7 @@ from bot.actions.conversations.withdraw import DELETED, OWN_DELETED, end_questio
 from bot.actions.dialogue.community import take_out
 from bot.actions.survey.say import take_score_back
 from bot.posts import Visibility
-from bot.states import ADDED, AnswerState, PostKind
+from bot.states import ADDED, BESIDE, AnswerState, PostKind
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, posts, threads
 from bot.store.engine import Session
@@ -82,7 +82,9 @@ def made_private(session: Session, post: PostRow, question: QuestionRow, now: da
     why = Audience.of(session, question).why_not
     if why is not None:
         for answer in answers.of_round(session, question):
-            if answer.state == AnswerState.QUEUED:
+            if answer.state == AnswerState.QUEUED and answer.kind in BESIDE:
+                answers.stop(session, answer, AnswerState.WITHDRAWN, why, now)
+            elif answer.state == AnswerState.QUEUED:
                 answers.stop(session, answer, AnswerState.HELD, why, now)
                 tell_held(session, [answer])
                 deliveries.discard(session, answer.id)

@@ -8,7 +8,7 @@ from bot.actions.conversations.deletion import made_private
 from bot.actions.conversations.visibility import show_anew
 from bot.actions.dialogue.community import take_out
 from bot.actions.survey.say import is_about_survey, reply_edited
-from bot.states import ChangeKind, PostKind
+from bot.states import AnswerKind, AnswerState, ChangeKind, PostKind
 from bot.store import changes
 from bot.store.conversations import answers, questions
 from bot.store.engine import Session
@@ -16,6 +16,9 @@ from bot.store.row_locks import locked_row
 from bot.store.tables.conversations import AnswerRow, PostRow, QuestionRow
 from routing.model.domain import QuestionState
 from routing.model.lifecycle import Event
+from routing.model.phrases import phrase
+
+EDITED = phrase("Its author has edited the post that it came from.")
 
 
 def post_edited(session: Session, answering: Answering, post: PostRow, now: datetime) -> AnswerRow | None:
@@ -32,6 +35,10 @@ def post_edited(session: Session, answering: Answering, post: PostRow, now: date
         take_out(session, question, post, now)
         return None
     answer = answers.of_post(session, post.id) if post.verdict == PostKind.ANSWER else None
+    if answer is not None and answer.kind == AnswerKind.ENDORSEMENT:
+        if answer.state == AnswerState.QUEUED:
+            answers.stop(session, answer, AnswerState.WITHDRAWN, EDITED, now)
+        return None
     if answer is not None:
         is_in = answer.state in answers.NOT_OUT and answering.rewrite(session, question, answer, post, now)
         return None if is_in else answer

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.actions.archive.entries import forget_customer
 from bot.actions.conversations.audience import PRIVATE_QUESTION
 from bot.actions.matters.gathering import forget as forget_in_matter
-from bot.states import AnswerState, ChangeKind, EntryState
+from bot.states import BESIDE, AnswerState, ChangeKind, EntryState
 from bot.store import changes
 from bot.store.archive import entries
 from bot.store.conversations import answers, deliveries, offers, questions
@@ -59,7 +59,7 @@ def take_back(session: Session, question: QuestionRow, answer: AnswerRow, why: s
         session, answer, AnswerState.WITHDRAWN, why, now
     ):
         return False
-    if queued:
+    if queued and answer.kind not in BESIDE:
         questions.move(session, question, Event.ANSWER_DROPPED, due_at=now)
     return True
 

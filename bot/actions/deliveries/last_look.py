@@ -24,6 +24,7 @@ EDIT_SET_ASIDE = phrase(
     "Its author has edited the post, and the new words could not be handled: decide first about the post, "
     "which is among those that were set aside."
 )
+ENDORSER_LEFT = phrase("Whoever said that it is right has left.")
 ASKED_AGAIN = "The customer has asked again: nobody asks them now how it went."
 TOO_LATE = "It could not go out for a day: nobody asks the customer any more how it went."
 OUTDATED = "The brand has said something newer on this matter, or this is said no more."
@@ -99,9 +100,10 @@ def look(row: DeliveryRow, about: About) -> Look:
 def _why_not(row: DeliveryRow, about: About) -> str | None:
     """Why a publication does not go out any more; None where it may."""
     employee, question, answer = about.employee, about.question, about.answer
+    is_endorsement = answer is not None and answer.kind == AnswerKind.ENDORSEMENT
     if row.employee_id is not None and (employee is None or employee.state == EmployeeState.LEFT):
-        return phrase("Its author has left.")
-    if employee is not None and not may_answer(employee):
+        return ENDORSER_LEFT if is_endorsement else phrase("Its author has left.")
+    if employee is not None and not is_endorsement and not may_answer(employee):
         return phrase("Its author may not answer any more.")
     if question is None or answer is None:
         return phrase("Its question or its answer is not there any more.")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.actions.conversations.answer import Answering
 from bot.actions.conversations.deletion import post_deleted
-from bot.actions.conversations.edit import post_edited
+from bot.actions.conversations.edit import EDITED, post_edited
 from bot.actions.conversations.hold_or_publish import WRITTEN_AGAIN, words_of
 from bot.actions.conversations.tell import tell_challenger
 from bot.actions.rules import AuthorEdits
@@ -39,7 +39,6 @@ STAYS = phrase(
 )
 _AUTHOR_GONE = phrase("Its author may not answer any more.")
 _EDITED_BACK = phrase("Its author has edited the post back.")
-_EDITED = phrase("Its author has edited the post that it came from.")
 
 
 def post_changed(session: Session, answering: Answering, post: PostRow, now: datetime) -> None:
@@ -68,7 +67,7 @@ def own_post_changed(
     if (words, own_warning(post.warning, *answering.rules.unsaid_tags)) == (stands.text, stands.warning):
         _end_own(session, answer, author, now)
         return
-    wanted = Rewording(post.text, _EDITED, author, own=post)
+    wanted = Rewording(post.text, EDITED, author, own=post)
     change = _Change(session, answering, ChallengeKind.EDIT, answer, author, now)
     change.happens(lambda target: change.follow_edit(target, wanted), words)
 
@@ -171,7 +170,7 @@ class _Change:
         row = challenges.waiting_of(self._session, self._stands.id, self._author.id)
         if row is None or row.kind not in BY_AUTHOR:
             if row is not None:  # what they had said at the desk is overtaken by what they say now
-                challenges.end_all(self._session, [row], _EDITED, self._now)
+                challenges.end_all(self._session, [row], EDITED, self._now)
             row = ChallengeRow(answer_id=self._stands.id, challenger_id=self._author.id, made_at=self._now)
         row.kind, row.words, row.wrong = self._kind, words, why
         self._keep(row)

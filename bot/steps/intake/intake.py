@@ -17,7 +17,7 @@ from bot.actions.conversations.audience import PRIVATE_ANSWER
 from bot.actions.conversations.follow_up import follow_up
 from bot.actions.conversations.visibility import show_added
 from bot.actions.dialogue.thread import Thread, belongs_to
-from bot.actions.endorse import endorse_by_reply
+from bot.actions.endorse import endorsed_by_reply
 from bot.actions.rules import Rules
 from bot.actions.survey.say import say_in_reply
 from bot.actions.taking_back.own_posts import post_changed
@@ -119,10 +119,10 @@ class Intake:
         """Write what was decided of all posts of this transaction."""
         share = self._slice
         now = share.now
+        tagged = [one.given for _, one in share.answers]
+        share.note_endorsed(endorsed_by_reply(session, self.answering, tagged, now))
         taken = self.answering.take_all(session, [one.given for _, one in share.answers], now)
         for (post, answer), became in zip(share.answers, taken, strict=True):
-            if not isinstance(became, NotAnswerable):
-                endorse_by_reply(session, self.answering, became, post, now)
             refused = {"last_error": str(became)} if isinstance(became, NotAnswerable) else None
             share.done.append((post, {**answer.values, **(refused or {"verdict": PostKind.ANSWER})}))
         numbers = questions.open_all(session, share.openings, now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.actions.conversations.answer import NewAnswer
+from bot.states import PostKind
 from bot.steps.intake.overhearing import Overhearing
 from bot.steps.time_slices import NotTogether
 from bot.store.conversations.questions import Opening
@@ -80,6 +81,16 @@ class Slice:
     def has_answer_of(self, employee: EmployeeRow) -> bool:
         """Whether this employee has written one of them."""
         return any(one.given.employee.id == employee.id for _, one in self.answers)
+
+    def note_endorsed(self, endorsed: Sequence[bool]) -> None:
+        """Of the answers, in order: what only says that another customer's is right is done with that."""
+        left = []
+        for (post, answer), is_endorsement in zip(self.answers, endorsed, strict=True):
+            if is_endorsement:
+                self.done.append((post, {**answer.values, "verdict": PostKind.ANSWER}))
+            else:
+                left.append((post, answer))
+        self.answers = left
 
     def take_in(self, post: PostRow, judgement: Decided) -> None:
         """What the post is will be written at the end."""

@@ -1,10 +1,11 @@
 """Other customers' answers that are endorsed, and what the brand says below them."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from bot.states import AnswerKind, AnswerState
+from bot.states import AnswerKind, AnswerState, DeliveryKind
 from bot.store.tables.columns import said
 from bot.store.tables.conversations import AnswerRow, DeliveryRow
 
@@ -32,6 +33,22 @@ def reply_to(session: Session, answer_id: int) -> AnswerRow | None:
         .limit(1)
     )
     return session.exec(statement, execution_options=_ANEW).first()
+
+
+def queued_by(session: Session, employee_id: int) -> dict[int, list[AnswerRow]]:
+    """What is on its way below others' answers because this employee endorsed them, by the question."""
+    messages = select(DeliveryRow.answer_id).where(
+        DeliveryRow.employee_id == employee_id, DeliveryRow.kind == said(DeliveryKind.PUBLICATION)
+    )
+    statement = select(AnswerRow).where(
+        col(AnswerRow.id).in_(messages),
+        AnswerRow.kind == said(AnswerKind.ENDORSEMENT),
+        AnswerRow.state == said(AnswerState.QUEUED),
+    )
+    found: dict[int, list[AnswerRow]] = defaultdict(list)
+    for one in session.exec(statement):
+        found[one.question_id].append(one)
+    return found
 
 
 def of_question(session: Session, question_id: int) -> dict[int, Endorsed]:

@@ -29,9 +29,9 @@ _NEW = insert(table_of(DeliveryRow))
 class Publication:
     """What goes out for an answer: ``parts`` are pairs of key and text, replies to the customer's post.
 
-    Every part is as visible as the others, and behind the same content warning. ``repost`` is the employee's
-    own post where that is reposted instead, under the key of the first part. ``language`` is that of the
-    words, where it is not the question's.
+    All parts are as visible, and behind the same content warning. ``repost`` is the employee's own post where
+    that is reposted instead, under the first part's key. ``language`` is that of the words, where it is not
+    the question's; ``said_by`` who has the brand say what is nobody's answer.
     """
 
     answer: AnswerRow
@@ -42,6 +42,7 @@ class Publication:
     warning: str = ""
     repost: PostRow | None = None
     language: str | None = None
+    said_by: int | None = None
 
 
 def queue_all(
@@ -64,7 +65,7 @@ def _parts(one: Publication, now: datetime, due_at: datetime) -> Iterator[dict[s
             "key": key,
             "answer_id": one.answer.id,
             "question_id": one.question.id,
-            "employee_id": one.answer.employee_id,
+            "employee_id": one.said_by or one.answer.employee_id,
             "part": number,
             "parts": len(parts),
             "payload": Payload(
@@ -381,9 +382,8 @@ def account_is_back(session: Session, platform: str, now: datetime) -> None:
 
 def counts(session: Session) -> Mapping[str, int]:
     """How many deliveries are in each state."""
-    rows = session.execute(
-        select(col(DeliveryRow.state), func.count()).group_by(col(DeliveryRow.state))
-    ).all()
+    counted = select(col(DeliveryRow.state), func.count()).group_by(col(DeliveryRow.state))
+    rows: Any = session.execute(counted).all()
     return dict(rows)
 
 

@@ -17,6 +17,7 @@ from bot.wording import by_itself
 from routing.model.domain import QuestionState
 from tests.endorsing import GIVING, GOING, HELPS, SAID, SAM, TIP, Endorsing
 from tests.mortals import Mortals
+from tests.retracting import QUESTION
 
 
 @pytest.fixture
@@ -262,3 +263,23 @@ def test_pages_say_what_became_of_it(endorsing: Endorsing) -> None:
     endorsing.work(1)
     assert "the brand has said so below it" in jane.get("/desk/questions/1").text
     assert endorsing.ledger.accepted() == [("@kim Exactly so, thank you very much!", "tip-1")]
+
+
+def test_a_refusal_of_words_says_that_nobody_approves_them_and_what_to_do(endorsing: Endorsing) -> None:
+    with pytest.raises(NotAnswerable, match="not one of our own sites") as refused:
+        endorsing.endorse("That is right, see https://bank.example/help for more.")
+    assert "Nobody approves what is said below" in str(refused.value)
+    assert "put the house’s own back" in str(refused.value)
+    with pytest.raises(NotAnswerable) as short:
+        endorsing.endorse("That is right, see https://bit.ly/2x")
+    assert "Nobody approves" not in str(short.value)
+
+
+def test_where_the_customers_post_is_private_by_then_nothing_waits_for_a_person(endorsing: Endorsing) -> None:
+    endorsing.endorse()
+    asked = replace(QUESTION, visibility=Visibility.PRIVATE, event=PostEvent.EDITED)
+    endorsing.house.ingest.write([replace(asked, edited_at=endorsing.clock())])
+    endorsing.house.worker.run_until_idle("intake", turns=5)
+    endorsing.work(1)
+    assert endorsing.ledger.accepted() == []
+    assert reply(endorsing).state == AnswerState.WITHDRAWN
