@@ -22,6 +22,7 @@ from bot.store.departments.drivers import period
 from bot.store.figures import goals
 from bot.store.house.audit_actions import AuditAction
 from bot.store.matters import campaigns
+from bot.store.matters.surges import going_on
 from bot.store.queries.pages import desk
 from bot.store.queries.pages.staff import StaffFilter, staff
 from bot.store.queries.voice import matter_list
@@ -231,6 +232,7 @@ def _one(
                 if owners.get(number, row.id) != row.id
             },
             matters=matters,
+            surges=going_on(session, [one.matter for one in matters], now),
             campaigns=campaigns.listed(session, _CAMPAIGNS, directory.answers_for(session, row.id)),
             goals=[
                 (one, wanted(one)) for one in goals.of_topics(session, directory.slugs_of(session, row.id))

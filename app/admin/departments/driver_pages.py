@@ -29,6 +29,7 @@ from bot.store.departments.drivers import (
 )
 from bot.store.engine import Session
 from bot.store.matters.costs import MINUTES_A_PASS, MatterCost, costs
+from bot.store.matters.surges import going_on_in
 from bot.store.tables.departments import DepartmentRow
 from bot.store.topics import named as topics
 from bot.text.display import plain
@@ -44,12 +45,15 @@ _By = Annotated[DriverFacet, Query()]
 
 @dataclass(frozen=True, slots=True)
 class DriverLine:
-    """A driver as a page shows it: what it is called, its page and what it costs, where it has any."""
+    """A driver as a page shows it: what it is called, its page and what it costs, where it has any.
+
+    ``surge`` is of a matter alone: how its surge was noticed, empty where it does not surge now.
+    """
 
     driver: Driver
     name: str
     address: str = ""
-    surge: str = ""
+    surge: str | None = None
     cost: MatterCost | None = None
 
 
@@ -105,12 +109,15 @@ def _page(
 ) -> Response:
     with chorus.database.read() as session:
         report = _report(chorus, session, person, department_id, by, _LISTED)
+        listed = [one.driver.key for one in report.lines if one.surge is not None]
+        surges = going_on_in(session, [key for key in listed if isinstance(key, int)], report.period.end)
         helped = public_help(session, report.period, department_id, zone_of(None, chorus.settings.timezone))
     return render(
         request,
         "admin/drivers.html",
         person=person,
         report=report,
+        surges=surges,
         here="/admin/drivers" if department_id is None else f"/admin/departments/{department_id}/drivers",
         facets=[one for one in DriverFacet if one is not DriverFacet.DEPARTMENT or department_id is None],
         public_help=helped,

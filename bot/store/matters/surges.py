@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, literal, union_all
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -51,12 +52,15 @@ class SurgeNow:
 
 
 def going_on(session: Session, matters: Iterable[MatterRow], now: datetime) -> dict[int, SurgeNow]:
-    """Those of these matters that surge, or did until lately, by number."""
-    return {
-        one.id: _counted(session, one, one.surged, one.surge_at, now)
+    """Those of these matters that surge, or did until lately, by number: all of them in one statement."""
+    told = {
+        one.id: (one, one.surged, one.surge_at)
         for one in matters
         if one.surged is not None and one.surge_at is not None and _is_told(one, now)
     }
+    counted = [_counted(one, noticed, now) for one, noticed, _ in told.values()]
+    rows = session.execute(union_all(*counted)) if counted else ()
+    return {row.matter: _surge(*told[row.matter], row) for row in rows}
 
 
 def going_on_in(session: Session, numbers: Sequence[int], now: datetime) -> dict[int, SurgeNow]:
@@ -70,9 +74,8 @@ def _is_told(matter: MatterRow, now: datetime) -> bool:
     return bool(matter.surge) or (over_at is not None and now - over_at < _SHOWN_AFTER)
 
 
-def _counted(
-    session: Session, matter: MatterRow, noticed: NoticedSurge, noticed_at: datetime, now: datetime
-) -> SurgeNow:
+def _counted(matter: MatterRow, noticed: NoticedSurge, now: datetime) -> Any:
+    """The people of one surge, as a part of the statement that counts all of them."""
     until = matter.surge_over_at or now
     lately = (
         select_columns(
@@ -89,24 +92,26 @@ def _counted(
         .subquery()
     )
     who = func.count(func.distinct(lately.c.who))
-    counted, people, in_hour, last, before = session.execute(
-        select_columns(
-            func.count(),
-            who,
-            who.filter(lately.c.at > now - _HOUR),
-            who.filter(lately.c.at > now - LATELY),
-            who.filter(lately.c.at > now - 2 * LATELY, lately.c.at <= now - LATELY),
-        )
-    ).one()
-    growth = SurgeCourse.GROWING if last > before else SurgeCourse.SLOWING
+    return select_columns(
+        literal(matter.id).label("matter"),
+        func.count().label("read"),
+        who.label("people"),
+        who.filter(lately.c.at > now - _HOUR).label("in_hour"),
+        who.filter(lately.c.at > now - LATELY).label("lately"),
+        who.filter(lately.c.at > now - 2 * LATELY, lately.c.at <= now - LATELY).label("before"),
+    ).select_from(lately)
+
+
+def _surge(matter: MatterRow, noticed: NoticedSurge, noticed_at: datetime, counted: Any) -> SurgeNow:
+    growth = SurgeCourse.GROWING if counted.lately > counted.before else SurgeCourse.SLOWING
     return SurgeNow(
         matter.id,
         noticed,
         noticed_at,
-        people,
-        in_hour,
-        last,
+        counted.people,
+        counted.in_hour,
+        counted.lately,
         growth if matter.surge else SurgeCourse.OVER,
         matter.surge_over_at,
-        counted < _MOST_READ,
+        counted.read < _MOST_READ,
     )

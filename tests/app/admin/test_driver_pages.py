@@ -12,6 +12,7 @@ from bot.store.engine import Database
 from bot.store.tables.conversations import AnswerRow, QuestionRow
 from bot.store.tables.departments import DepartmentRow
 from bot.store.tables.matters import MatterRow
+from bot.store.tables.values import NoticedSurge
 from tests.app.work_house import WorkHouse
 from tests.browser import Browser
 from tests.conftest import FakeClock
@@ -170,3 +171,23 @@ def test_an_empty_house_says_so(database: Database, clock: FakeClock) -> None:
         assert "Nobody has asked" in boss.get(f"/admin/drivers?by={by}").text
         assert boss.get(f"/admin/drivers.csv?by={by}").status_code == 200
     assert boss.get("/admin/drivers?by=nonsense").status_code == 422
+
+
+@pytest.mark.parametrize("page", ["/admin/drivers", "/admin/departments/1/drivers", "/admin/departments/1"])
+def test_a_surge_says_how_it_goes_on(house: Asked, boss: Browser, page: str) -> None:
+    with house.database.write() as session:
+        row = session.get_one(MatterRow, 1)
+        row.surge, row.surge_at = "4 people in 20 minutes", house.clock()
+        row.noticed = NoticedSurge(house.clock() - timedelta(minutes=20), 4, 20, 0.2, "en", "local").stored()
+    house.clock.advance(600)
+    for who in ("new", "newer", "newer"):
+        house.asks(1, who, 0)
+    shown = boss.get(page).text
+    assert "4 people in 20 minutes" in shown
+    assert "<strong>2</strong> people since it began" in shown
+    assert "still growing" in shown
+    with house.database.write() as session:
+        session.get_one(MatterRow, 1).end_surge(house.clock())
+    shown = boss.get(page).text
+    assert "is-warn" not in shown.split("It flickers</a>")[1].split("</a>")[0].split("Over since")[0]
+    assert "2 people in all" in shown

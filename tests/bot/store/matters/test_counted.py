@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from bot.states import MatterState
 from bot.store.engine import Database
@@ -110,3 +111,23 @@ def test_a_surge_of_which_fewer_ask_is_not_growing_and_one_that_ended_is_over(
         assert (found.course, found.people, found.over_at) == (SurgeCourse.OVER, 2, row.surge_over_at)
         clock.advance(3 * DAY)
         assert going_on(session, [row], clock()) == {}
+
+
+def test_many_surges_are_counted_in_one_statement(database: Database, clock: FakeClock, matter: int) -> None:
+    with database.write() as session:
+        others = [MatterRow(title="Dark", first_at=clock(), last_at=clock()) for _ in range(3)]
+        session.add_all(others)
+        session.flush()
+        numbers = [matter, *(one.id for one in others)]
+    for place, number in enumerate(numbers[:3]):
+        surge(database, number, clock)
+        ask(database, number, clock, *((f"who-{n}", MINUTE) for n in range(place + 1)))
+    asked: list[str] = []
+    with database.read() as session:
+        found = [session.get_one(MatterRow, number) for number in numbers]
+        event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        told = going_on(session, found, clock())
+    assert {number: one.people for number, one in told.items()} == dict(
+        zip(numbers[:3], (1, 2, 3), strict=True)
+    )
+    assert len(asked) == 1
