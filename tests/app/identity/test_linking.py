@@ -205,6 +205,25 @@ def test_s2_a_server_cannot_claim_accounts_of_another(clock: FakeClock) -> None:
 @pytest.mark.parametrize(
     "told",
     [
+        httpx.Response(301, headers={"location": "https://another.example/.well-known/webfinger"}),
+        httpx.Response(301, headers={"location": "http://evil.example/.well-known/webfinger"}),
+        httpx.Response(
+            200,
+            json={"links": [{"rel": "http://ostatus.org/avatar", "href": "https://evil.example/jane.png"}]},
+        ),
+        httpx.Response(404, json={"links": [{"rel": "self", "href": "https://evil.example/users/jane"}]}),
+    ],
+)
+def test_s2_only_the_domains_own_word_for_the_server_counts(clock: FakeClock, told: httpx.Response) -> None:
+    """Not that it points somewhere, without TLS, shows a picture kept there or fails."""
+    web = Web(clock, {"victim.example": told})
+    with pytest.raises(Rejected, match="does not say so"):
+        check_home(web.caller, "jane@victim.example", "https://evil.example")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
         finger("social.example"),
         httpx.Response(301, headers={"location": "https://social.example/.well-known/webfinger?resource=x"}),
     ],

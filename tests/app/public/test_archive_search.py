@@ -101,6 +101,16 @@ def test_the_same_search_finds_what_came_since(site: ArchiveHouse) -> None:
     assert "sound" in searched(site)[0]
 
 
+def test_s12_the_same_search_shows_no_more_what_has_gone_since(site: ArchiveHouse) -> None:
+    """Also while the index has not heard of it, and the figures are the same."""
+    assert "upstairs" in searched(site)[0]
+    with site.database.write() as session:
+        entry = session.get_one(EntryRow, 3)
+        entry.state = EntryState.GONE
+        entries.touch(session, entry, NOW)
+    assert "upstairs" not in searched(site)[0]
+
+
 def test_the_same_search_says_how_long_ago_it_is_now(site: ArchiveHouse) -> None:
     before, _ = searched(site)
     site.clock.advance(timedelta(days=2))

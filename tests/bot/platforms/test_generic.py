@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,36 @@ def test_edits_and_deletions_go_to_the_bridge() -> None:
     with pytest.raises(Rejected) as refused:
         generic(lambda request: httpx.Response(501)).edit(Published("g1"), outgoing(), 5)
     assert refused.value.code == "unsupported"
+
+
+def test_r02_the_same_deed_again_has_the_same_id_and_another_one_another() -> None:
+    seen: list[str] = []
+
+    def bridge(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["webhook-id"])
+        return httpx.Response(200, json={"id": "g1"})
+
+    adapter, other = generic(bridge), replace(outgoing(), text="Try another one.")
+    for _ in range(2):
+        adapter.delete(Published("g1"))
+        adapter.edit(Published("g1"), outgoing(), 5)
+    adapter.delete(Published("g2"))
+    adapter.edit(Published("g1"), other, 5)
+    assert seen[:2] == seen[2:4]
+    assert len(set(seen)) == 4
+
+
+def test_a_look_up_says_nothing_of_posts_that_nobody_asked_about() -> None:
+    told = [{"id": "p1", "gone": False}, {"id": "p2", "gone": True}]
+    found = generic(lambda _: httpx.Response(200, json={"posts": told})).fetch(["p1"])
+    assert [one.external_id for one in found] == ["p1"]
+
+
+def test_r11_more_than_a_hundred_posts_at_once_are_refused_and_none_is_taken() -> None:
+    posts = [{**POST, "id": f"p{number}"} for number in range(101)]
+    assert len(generic().parse(body(*posts[:100]))) == 100
+    with pytest.raises(Malformed, match="posts"):
+        generic().parse(body(*posts))
 
 
 def test_look_ups_go_in_batches_and_say_nothing_where_the_bridge_has_none() -> None:

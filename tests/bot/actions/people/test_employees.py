@@ -15,6 +15,7 @@ from bot.platforms.accounts import Account, UnknownAccount, find_account
 from bot.roles import Role
 from bot.states import AnswerState, ChangeKind, DeliveryState
 from bot.store import changes
+from bot.store.conversations.answers import NOT_OUT
 from bot.store.engine import Database
 from bot.store.people import access, staff
 from bot.store.tables.conversations import DeliveryRow, OfferRow, QuestionRow
@@ -153,12 +154,9 @@ def test_s3_leaving_ends_nothing_of_anybody_else(house: WorkHouse) -> None:
         for name in ("jane", "kim")
     ]
     jane, kim = people
-    answered = [house.question(customer=customer) for customer in ("sam", "ann")]
-    offered = house.question("@brand no sound")
-    answers = [
-        house.answer(question, person, "Hold the power button for ten seconds.")
-        for question, person in zip(answered, people, strict=True)
-    ]
+    answered, offered = house.question(), house.question("@brand no sound")
+    words = ("Hold the power button for ten seconds.", "Is the cable in? Then it may be the box.")
+    answers = [house.answer(answered, *given) for given in zip(people, words, strict=True)]
     now = house.clock()
     with house.database.write() as session:
         department = DepartmentRow(name="Screens", created_at=now)
@@ -176,6 +174,9 @@ def test_s3_leaving_ends_nothing_of_anybody_else(house: WorkHouse) -> None:
     for person in people:
         house.offer(offered, person)
     waits = house.answer_row(answers[1]).state
+    with house.database.read() as session:
+        for table, whose in OF_A_PERSON.items():
+            assert set(session.exec(select(whose))) == set(people), table
 
     with house.database.write() as session:
         leaving.leave(session, session.get_one(EmployeeRow, jane), now)
@@ -184,6 +185,7 @@ def test_s3_leaving_ends_nothing_of_anybody_else(house: WorkHouse) -> None:
         for table, whose in OF_A_PERSON.items():
             assert set(session.exec(select(whose))) - {None} == {kim}, table
     assert [house.answer_row(one).state for one in answers] == [AnswerState.WITHDRAWN, waits]
+    assert waits in NOT_OUT
     assert house.offer_state(offered, kim) == OfferState.OPEN
 
 

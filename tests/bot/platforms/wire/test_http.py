@@ -6,11 +6,13 @@ import struct
 import threading
 import time
 import tracemalloc
+import zlib
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.platforms.wire.http import GREATEST_BODY, Caller
+from bot.platforms.wire.http import GREATEST_BODY, LONGEST_LINE, Caller
+from bot.platforms.wire.transport import deadline
 from bot.posts import Ambiguous, Reconnect, Rejected, Retry
 from tests.bot.platforms.raw_server import Handle, answer, read_request, serving
 
@@ -208,6 +210,62 @@ def test_a_stream_that_is_refused_says_until_when() -> None:
     with serving(saying(too_many)) as url, pytest.raises(Retry) as refused:
         next(caller(url).lines("/stream"))
     assert refused.value.at == datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
+
+
+def test_r08_no_stream_is_opened_before_the_reset() -> None:
+    opened = []
+
+    def handle(connection: socket.socket) -> None:
+        while read_request(connection):
+            opened.append(1)
+            connection.sendall(answer(b"{}", "429 Too Many Requests", Retry_After="60"))
+
+    with serving(handle) as url:
+        client = caller(url)
+        for _ in range(2):
+            with pytest.raises(Retry) as refused:
+                next(client.lines("/stream"))
+        client.close()
+    assert refused.value.at == datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
+    assert len(opened) == 1
+
+
+def test_r11_a_line_without_an_end_is_left_before_it_fills_the_memory() -> None:
+    def handle(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n")
+        for _ in range(4):
+            connection.sendall(b"x" * LONGEST_LINE)
+
+    with serving(handle) as url, pytest.raises(Retry, match="too long"):
+        next(caller(url).lines("/stream"))
+
+
+def test_r11_what_is_packed_in_a_way_that_nobody_asked_for_is_no_answer() -> None:
+    packed = zlib.compress(b'{"a": 1}')
+    with (
+        serving(saying(answer(packed, Content_Encoding="deflate"))) as url,
+        pytest.raises(Retry, match="not asked for"),
+    ):
+        caller(url).call("GET", "/")
+
+
+def test_within_a_shorter_time_a_call_has_no_longer_one() -> None:
+    def handle(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.recv(1)  # says nothing
+
+    begun = time.monotonic()
+    with serving(handle) as url, deadline(begun + 0.2), pytest.raises(Retry):
+        caller(url).call("GET", "/", timeout=10)
+    assert time.monotonic() - begun < 5
+
+
+def test_a_connection_that_was_closed_here_is_not_opened_again() -> None:
+    client = caller("http://127.0.0.1:9")
+    client.close()
+    with pytest.raises(Retry, match="closed here"):
+        client.call("POST", "/posts", json={})
 
 
 def test_closing_from_another_thread_ends_a_stream_at_once() -> None:

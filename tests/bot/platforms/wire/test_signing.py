@@ -60,6 +60,15 @@ def test_s01_another_secret_or_another_body_is_forged() -> None:
         Signer([OLD]).verify(b"\xff", headers, NOW)
 
 
+def test_s01_no_more_than_ten_signatures_are_compared() -> None:
+    headers = Signer([NEW]).sign(BODY, "m1", NOW)
+    fits = headers["webhook-signature"]
+    few, many = (" ".join([*["v1,AAAA"] * number, fits]) for number in (9, 10))
+    assert Signer([NEW]).verify(BODY, {**headers, "webhook-signature": few}, NOW) == "m1"
+    with pytest.raises(Forged):
+        Signer([NEW]).verify(BODY, {**headers, "webhook-signature": many}, NOW)
+
+
 @pytest.mark.parametrize("minutes", [-6, 6])
 def test_s01_a_signature_of_another_time_is_forged(minutes: int) -> None:
     headers = Signer([NEW]).sign(BODY, "m1", NOW)
