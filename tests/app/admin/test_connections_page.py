@@ -110,6 +110,18 @@ def test_whoever_comes_back_without_having_begun_is_told_what_that_means(house: 
     assert "copy the address of this page into the terminal" in answer.text
 
 
+def test_a_sign_in_begun_for_ones_own_account_connects_no_brand(
+    house: WorkHouse, server: MastodonServer
+) -> None:
+    browser = house.browser(house.employee("Ada Admin", role=Role.ADMIN))
+    away = browser.post("/desk/link/sign-in", {"platform": "mastodon", "server": server.base_url})
+    address = away.headers["refresh"].partition("url=")[2]
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    refused = browser.get(f"/admin/connections/back?code=c&state={state}")
+    assert refused.status_code == 403
+    assert "belongs to another one" in refused.text
+
+
 def test_a_moderator_reads_but_does_not_connect(house: WorkHouse) -> None:
     assert "Sign the brand in" not in page(house, Role.MODERATOR)
     moderator = house.browser(house.employee("Mo Moderator", role=Role.MODERATOR))

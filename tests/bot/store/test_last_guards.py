@@ -9,11 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from bot.platforms.planner import Budget
 from bot.states import DeliveryKind
 from bot.store.changes import serialise
 from bot.store.claim import LostLease, claim, finish
 from bot.store.conversations import notices
 from bot.store.engine import Database, open_engine
+from bot.store.house.budgets import Terms, claim_planned
+from bot.store.house.feed import StoredFeed
 from bot.store.row_locks import lock_row, locked_row, supersede
 from bot.store.running import cursors, leases, nodes, switches
 from bot.store.tables.conversations import AnswerRow, DeliveryRow, EntryRow, OfferRow, PostRow, QuestionRow
@@ -97,6 +100,29 @@ def test_r20_only_one_transaction_at_a_time_passes(shared: Database, name: str) 
     with shared.write() as session:
         serialise(session, name)
         meanwhile = Meanwhile(shared, other)
+    assert meanwhile.ends() is None
+
+
+TAKES_TURNS: dict[str, Callable[[Database], object]] = {
+    "budget": lambda database: claim_planned(
+        database,
+        "local",
+        Terms(Budget(())),
+        owner="two",
+        lease=timedelta(minutes=1),
+        sending_time=timedelta(seconds=20),
+        limit=1,
+    ),
+    "local_feed": lambda database: StoredFeed(database).append("sam", "@brand no picture"),
+}
+"""What waits for another to be done, though they share no row: both would count, or number, without it."""
+
+
+@pytest.mark.parametrize("name", TAKES_TURNS)
+def test_r20_what_counts_or_numbers_waits_for_its_turn(shared: Database, name: str) -> None:
+    with shared.write() as session:
+        serialise(session, name)
+        meanwhile = Meanwhile(shared, lambda: TAKES_TURNS[name](shared))
     assert meanwhile.ends() is None
 
 
