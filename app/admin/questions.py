@@ -124,20 +124,23 @@ def _shown(
     errors: Mapping[str, str] | None = None,
     status: int = 200,
     done: str = "",
+    left: str = "",
 ) -> Response:
     with chorus.database.read() as session:
         found = desk.conversation(session, question_id, person.id)
         if found is None:
             raise Problem(404, "There is no such question.")
-        if found.question.joined_to is not None:
+        if found.question.joined_to is not None and not left:
             return see_other(f"/admin/questions/{questions.whole(session, found.question).id}")
         pages = handoffs.of_question(session, question_id)
         return render(
             request,
             "admin/question.html",
             status=status,
+            stands_at=_page_of(question_id) if left else "",
             person=person,
             found=found,
+            left=left,
             note=note,
             longest_note=LONGEST_NOTE,
             errors=errors or {},
@@ -163,14 +166,7 @@ def read_private(
 ) -> Response:
     """What the customer left privately; that it was read is noted."""
     text = read_privately(chorus, person, question_id, page_id)
-    return render(
-        request,
-        "admin/private.html",
-        stands_at=_page_of(question_id),
-        person=person,
-        question_id=question_id,
-        text=text,
-    )
+    return _shown(request, chorus, person, question_id, left=text)
 
 
 @router.post("/questions/{question_id}/dismiss")

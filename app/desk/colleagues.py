@@ -2,11 +2,11 @@
 
 from fastapi import Request, Response
 
-from app.desk.questions import WrittenAtDesk, WrittenInForms, go_on, refused
+from app.desk.questions import refused
 from app.identity.auth import MayAnswer, MayNote, guarded, see_other
 from app.identity.decisions import decision
-from app.identity.noting import remove_note, write_note
-from app.web.forms import RowId, ShortText, number_in
+from app.identity.noting import NoteDraft, remove_note, write_note
+from app.web.forms import LongText, RowId, ShortText, number_in
 from app.web.problems import Problem
 from app.wiring.composition import Here
 from app.wiring.steering.rules import policy_of
@@ -24,28 +24,20 @@ router = guarded("/desk")
 
 
 @router.post("/questions/{question_id}/pass")
-def pass_on(
-    request: Request, chorus: Here, person: MayAnswer, question_id: RowId, written: WrittenInForms
-) -> Response:
-    """Not for me: the question goes to others. What was written for it stays on its page."""
+def pass_on(chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
+    """Not for me: the question goes to others."""
     with decision(chorus, person) as at:
         offer = reads.offer_of(at.session, question_id, person.id)
         passed = offer is not None and handover.decline(at.session, offer, OfferState.PASSED, at.now)
         if passed:
             at.record(AuditAction.QUESTION_PASS, f"question {question_id}")
     done = "passed" if passed else "over"
-    return go_on(request, chorus, person, question_id, written, done, onward=f"/desk?done={done}")
+    return see_other(f"/desk?done={done}")
 
 
 @router.post("/questions/{question_id}/claim")
-def claim(
-    request: Request,
-    chorus: Here,
-    person: MayAnswer,
-    question_id: RowId,
-    written: WrittenInForms,
-) -> Response:
-    """Mine for a while; whoever comes second reads who was first, and keeps what they have typed."""
+def claim(request: Request, chorus: Here, person: MayAnswer, question_id: RowId) -> Response:
+    """Mine for a while; whoever comes second reads who was first."""
     try:
         with decision(chorus, person) as at:
             question = questions.whole(at.session, at.row(QuestionRow, question_id, "such question"))
@@ -53,8 +45,8 @@ def claim(
             handover.claim(at.session, question, employee, policy_of(chorus.settings), at.now)
             at.record(AuditAction.QUESTION_CLAIM, f"question {question.id}")
     except Problem as problem:
-        return refused(request, chorus, person, question_id, problem, written, field="claim")
-    return go_on(request, chorus, person, question_id, written, "claimed")
+        return refused(request, chorus, person, question_id, problem, "claim")
+    return see_other(f"/desk/questions/{question_id}?done=claimed")
 
 
 @router.post("/questions/{question_id}/refer")
@@ -82,15 +74,16 @@ def write(
     chorus: Here,
     person: MayNote,
     question_id: RowId,
-    written: WrittenInForms,
+    note: LongText = "",
+    tell: ShortText = "",
 ) -> Response:
-    """Say something to colleagues; an answer that is being written stays in its form."""
+    """Say something to colleagues."""
     try:
-        number = write_note(chorus, person, question_id, written.note.text, written.note.colleague)
+        number = write_note(chorus, person, question_id, note, tell)
     except Problem as problem:
-        return refused(request, chorus, person, question_id, problem, written, field="note")
-    left = WrittenAtDesk(draft=written.draft)
-    return go_on(request, chorus, person, question_id, left, "noted", at=f"note-{number}")
+        typed = NoteDraft(note, tell)
+        return refused(request, chorus, person, question_id, problem, "note", note=typed)
+    return see_other(f"/desk/questions/{question_id}?done=noted&at=note-{number}")
 
 
 @router.post("/questions/{question_id}/notes/{note_id}/remove")

@@ -105,31 +105,13 @@ class Draft:
     """Whether the archive is to leave it out."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenAtDesk:
-    """What stands in the forms of a question's page, which are sent together, so that none of it is lost."""
-
-    draft: Draft = Draft()
-    note: NoteDraft = NO_NOTE
-
-    def is_new_to(self, question: QuestionRow) -> bool:
-        """Whether somebody wrote any of it: a title that the question has stands there from the beginning."""
-        return self.note != NO_NOTE or self.draft not in (Draft(), Draft(title=question.title))
+def _draft(
+    text: LongText = "", title: ShortText = "", kind: ShortText = "", private: ShortText = ""
+) -> Draft:
+    return Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
 
 
-def _written(
-    text: LongText = "",
-    title: ShortText = "",
-    kind: ShortText = "",
-    private: ShortText = "",
-    note: LongText = "",
-    tell: ShortText = "",
-) -> WrittenAtDesk:
-    draft = Draft(text, " ".join(title.split()), kind_named(kind), bool(private))
-    return WrittenAtDesk(draft, NoteDraft(note, tell))
-
-
-WrittenInForms = Annotated[WrittenAtDesk, Depends(_written)]
+DraftInForm = Annotated[Draft, Depends(_draft)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,43 +184,19 @@ def answer(
     chorus: Here,
     person: MayAnswer,
     question_id: RowId,
-    written: WrittenInForms,
+    draft: DraftInForm,
     step: ShortText = "preview",
 ) -> Response:
-    """Show what would be published, or publish it. A note that is not sent yet stays in its form."""
-    errors = _errors(written.draft, chorus.rules.guard)
+    """Show what would be published, or publish it."""
+    errors = _errors(draft, chorus.rules.guard)
     if errors or step != "send":
-        return show_question(request, chorus, person, question_id, written, errors=errors)
+        return show_question(request, chorus, person, question_id, draft, errors=errors)
     try:
-        state = _taken(chorus, person, question_id, written.draft)
+        state = _taken(chorus, person, question_id, draft)
     except Problem as problem:
-        return refused(request, chorus, person, question_id, problem, written)
+        return refused(request, chorus, person, question_id, problem, "text", draft)
     done = {AnswerState.HELD: "held", AnswerState.DROPPED: "dropped"}.get(state, "answered")
-    if written.note.text:
-        return go_on(request, chorus, person, question_id, WrittenAtDesk(note=written.note), done)
     return see_other(f"/desk/answers?done={done}")
-
-
-def go_on(
-    request: Request,
-    chorus: Chorus,
-    person: Person,
-    question_id: int,
-    left: WrittenAtDesk,
-    done: str,
-    at: str = "",
-    onward: str = "",
-) -> Response:
-    """After a form's deed: the question's page, with what else was written, or ``onward``.
-
-    Raises Problem.
-    """
-    with chorus.database.read() as session:
-        found = rows.find(session, QuestionRow, question_id)
-        is_new = found is not None and left.is_new_to(questions.whole(session, found))
-    if is_new:
-        return show_question(request, chorus, person, question_id, left, done=done)
-    return see_other(onward or f"/desk/questions/{question_id}?done={done}{f'&at={at}' if at else ''}")
 
 
 def _taken(chorus: Chorus, person: Person, question_id: int, draft: Draft) -> AnswerState:
@@ -268,15 +226,17 @@ def refused(
     person: Person,
     question_id: int,
     problem: Problem,
-    written: WrittenAtDesk,
-    *,
-    field: str = "text",
+    field: str,
+    draft: Draft | None = None,
+    note: NoteDraft = NO_NOTE,
 ) -> Response:
     """The question's page with what was typed and why it was refused, where there still is such a page."""
     errors = {field: str(problem.detail)}
     status = problem.status_code
     try:
-        return show_question(request, chorus, person, question_id, written, errors=errors, status=status)
+        return show_question(
+            request, chorus, person, question_id, draft, note=note, errors=errors, status=status
+        )
     except Problem:
         raise problem from None
 
@@ -286,31 +246,32 @@ def show_question(
     chorus: Chorus,
     person: Person,
     question_id: int,
-    written: WrittenAtDesk | None = None,
+    draft: Draft | None = None,
     *,
+    note: NoteDraft = NO_NOTE,
     errors: dict[str, str] | None = None,
     status: int = 422,
     begun: Beginning = Beginning(),
     done: str = "",
+    left: str = "",
 ) -> Response:
     """A question's page with what is written, or with what an answer begins with. Raises Problem.
 
-    Once a form's deed is ``done`` what else was written stays; before, there is what would be published of
-    it. A question that has become part of another one is there.
+    Of a draft without errors there is what would be published. ``left`` is what its customer left privately.
+    A question that has become part of another one is there.
     """
     preview = None
-    draft = written.draft if written is not None else Draft()
-    note = written.note if written is not None else NO_NOTE
     with chorus.database.read() as session:
         found = reads.conversation(session, question_id, person.id)
         if found is None:
             raise Problem(404, phrase("There is no question %(number)s.", number=str(question_id)))
         whole = questions.whole(session, found.question)
         if whole.id != question_id:
-            if written is None:
+            if draft is None and not errors and not left:
                 return see_other(f"/desk/questions/{whole.id}{f'?done={done}' if done else ''}")
-            kept = {"errors": errors, "status": status, "done": done}
-            return show_question(request, chorus, person, whole.id, written, **kept)  # type: ignore[arg-type]
+            return show_question(
+                request, chorus, person, whole.id, draft, note=note, errors=errors, status=status, left=left
+            )
         if found.question.state == QuestionState.WITHDRAWN:
             raise Problem(410, QUESTION_DELETED)
         offer = reads.offer_of(session, question_id, person.id)
@@ -318,9 +279,9 @@ def show_question(
         claim = claims.of_questions(session, [question_id], now).get(question_id)
         employee = rows.one(session, EmployeeRow, person.id)
         colleagues = reads.colleagues(session, person.id, [one.slug for one in found.question.weights])
-        if written is None or (done and draft == Draft()):
+        if draft is None:
             draft = _first_draft(found, begun)
-        elif not done and not errors:
+        elif not errors:
             preview = chorus.answering.preview(session, found.question, employee, draft.text, now)
         others = belongings.others_of_customer(session, found.question, OTHERS_SHOWN)
         community = others_answers(chorus, session, found)
@@ -333,7 +294,7 @@ def show_question(
         request,
         "desk/question.html",
         status=status if errors else 200,
-        stands_at=f"/desk/questions/{question_id}?done={done}" if written is not None and done else "",
+        stands_at=f"/desk/questions/{question_id}" if left else "",
         person=person,
         found=found,
         offer=offer,
@@ -350,6 +311,7 @@ def show_question(
         wordless=is_wordless(found.question.text),
         notice=notice(done),
         private=private,
+        left=left,
         by_hand_only=traits_of(found.question.platform).by_hand is not None,
         private_pages=pages,
         code_by_others=code_by_others,

@@ -32,7 +32,7 @@
   const keyOf = (node) => {
     if (!(node instanceof Element)) return "";
     if (node.matches("option")) return node.value;
-    return node.dataset.key || node.id || node.getAttribute("action") || node.getAttribute("name") || "";
+    return node.dataset.key || node.id || node.dataset.form || node.getAttribute("action") || node.getAttribute("name") || "";
   };
   const isSame = (one, other) => one.nodeName === other.nodeName && keyOf(one) === keyOf(other);
 
@@ -163,13 +163,34 @@
   };
   window.Chorus = Object.freeze({ refresh });
 
-  // ------------------------------------------------------------------ <input type="hidden" data-typed="#field">
-  // What stands in a field of another form goes along, so that it is not lost.
-  document.addEventListener("submit", ({ target }) => {
-    for (const one of target.querySelectorAll("[data-typed]")) {
-      one.value = document.querySelector(one.dataset.typed)?.value ?? one.value;
-    }
+  // ------------------------------------------------------------------ <div data-form="why">
+  // The parts of the page's one form: Enter presses the part's own button, and the browser's checks are those of its
+  // own fields.
+  const SENDS = "button:not([type=button])";
+  document.addEventListener("keydown", (event) => {
+    const part = event.target.matches?.("input:not([type=checkbox], [type=radio])") && event.target.closest("[data-form]");
+    if (!part || event.key !== "Enter" || event.isComposing || event.defaultPrevented) return;
+    event.preventDefault();
+    part.querySelector(SENDS)?.click();
   });
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    const part = button?.closest("[data-form]");
+    if (!part || "unchecked" in button.dataset) return;
+    const wrong = [...part.querySelectorAll(FIELDS)].find((field) => !field.checkValidity());
+    if (!wrong) return;
+    event.preventDefault();
+    wrong.reportValidity();
+  });
+  // What came back as it was typed is somebody's: beside it stands what the page itself says there.
+  for (const field of document.querySelectorAll("[data-kept]")) {
+    const { value, checked, dataset: { kept } } = field;
+    if (field.matches("[type=checkbox], [type=radio]")) field.defaultChecked = kept === "checked";
+    else if (field.matches("select")) for (const one of field.options) one.defaultSelected = one.value === kept;
+    else field.defaultValue = kept;
+    if (field.matches("[type=checkbox], [type=radio]")) field.checked = checked;
+    else field.value = value;
+  }
 
   // ------------------------------------------------------------------ <form data-search="#results">
   for (const form of document.querySelectorAll("form[data-search]")) {

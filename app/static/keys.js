@@ -59,18 +59,18 @@
   };
   const publish = (event) => {
     const by = event.target.dataset?.sentBy;
-    const form = event.target.closest("#answer");
-    if (!by && !form) return;
+    const part = event.target.closest("#answer");
+    if (!by && !part) return;
     event.preventDefault();
     if (by) {
       document.querySelector(by).click();
       return;
     }
-    const step = document.createElement("input");
-    Object.assign(step, { type: "hidden", name: "step", value: "send" });
-    form.append(step);
-    form.requestSubmit();
-    step.remove();
+    const send = part.querySelector("button").cloneNode();
+    Object.assign(send, { value: "send", hidden: true });
+    part.append(send);
+    send.click();
+    send.remove();
   };
 
   const atDesk = (event) => {
@@ -103,9 +103,9 @@
 
   if (list) {
     // Whoever settles a row comes back to the page: they go on at the row that stands in its place.
-    list.addEventListener("submit", (event) => {
-      const row = event.target.closest("[data-row]");
-      if (row) sessionStorage.setItem(PLACE, rows().indexOf(row));
+    document.addEventListener("submit", (event) => {
+      const row = (event.submitter ?? event.target).closest("[data-row]");
+      if (row && list.contains(row)) sessionStorage.setItem(PLACE, rows().indexOf(row));
     });
     const left = sessionStorage.getItem(PLACE);
     sessionStorage.removeItem(PLACE);

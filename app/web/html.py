@@ -21,6 +21,9 @@ from app.web import phrasing
 from app.web.addresses import entry_path, is_web
 from app.web.languages.interface import ENGLISH, Interface, interface
 from app.web.languages.negotiation import VARIES, interface_of
+from app.web.together.fields import SubmittedField, typed_in_part
+from app.web.together.markup import HAS_PARTS, filled, form_part, marked_as_typed, page_form
+from app.web.together.sent import Beside, beside
 from bot.roles import Permission
 from bot.store.counting import MOST_COUNTED
 from bot.text.display import plain, slug, to_html
@@ -36,6 +39,10 @@ _GAP = Markup("\x00")
 """Stands in a remembered piece where something else comes each time: no text that is shown holds a NUL."""
 _MESSAGES = 16_384
 """Messages that are kept ready: all that templates say, in every language."""
+_LIVES = "data-live="
+"""Stands in pages to which parts may come while they are open."""
+_AT_WORK = ("admin/", "desk/")
+"""Where the templates are of those pages whose forms are sent together."""
 _IN_ENGLISH = "admin/"
 """Where the templates are that speak English alone; the others speak the reader's language."""
 _OF_EMPLOYEES = "desk/"
@@ -49,6 +56,7 @@ def render(
     *,
     status: int = 200,
     headers: dict[str, str] | None = None,
+    stands_at: str = "",
     **context: Any,
 ) -> Response:
     """A page made of ``template`` (a path below ``templates``) with ``context``.
@@ -70,6 +78,9 @@ def render(
     person = getattr(request.state, "person", None)
     is_part = LIVE in request.headers
     frame = context.get("frame", template)
+    kept = beside(request.scope)
+    says = spoken(request, frame)
+    is_at_work = frame.startswith(_AT_WORK)
     body = (
         templates()
         .get_template(template)
@@ -81,15 +92,57 @@ def render(
             may=person.may if person is not None else _may_nothing,
             local_on=chorus.local is not None,
             is_part=is_part,
-            interface=spoken(request, frame),
-            **{"seen": getattr(request.state, "seen", 0), "stands_at": "", **context},
+            interface=says,
+            stands_at=stands_at or (kept.stands_at if kept is not None else ""),
+            **{
+                "opening": _GAP if is_at_work else "",
+                "seen": getattr(request.state, "seen", 0),
+                **context,
+            },
         )
     )
+    if is_at_work:
+        body = _with_its_form(request, body, stands_at or _page_of(request, kept), kept, says)
     content = body.encode("utf-8", "replace")
     if headers is not None:  # what may be kept must not be taken for the other form
         varies = (headers.get("Vary"), LIVE, None if frame.startswith(_IN_ENGLISH) else VARIES)
         headers = {**headers, "Vary": ", ".join(one for one in varies if one)}
     return cacheable(request, content, "text/html; charset=utf-8", headers, status=status, is_tagged=is_part)
+
+
+def _page_of(request: Request, kept: Beside | None) -> str:
+    """The address of the page on which the form stands that is about to be shown."""
+    if request.method != "GET":
+        return kept.page if kept is not None else ""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _with_its_form(request: Request, body: str, page: str, kept: Beside | None, says: Interface) -> str:
+    """A page with the one form that its parts are of, and with what was typed in parts that were not sent.
+
+    What has no place on the page any more stands at its top.
+    """
+    left: list[SubmittedField] = []
+    if kept is not None:
+        body, left = _with_the_rest(request, body, kept)
+    opening = page_form(page) if HAS_PARTS in body or _LIVES in body else Markup()
+    if left:
+        opening += Markup(templates().get_template("left_over.html").render(left=left, interface=says))  # noqa: S704
+    return body.replace(_GAP, opening)
+
+
+def _with_the_rest(request: Request, body: str, kept: Beside) -> tuple[str, list[SubmittedField]]:
+    if request.method == "POST":
+        body = marked_as_typed(body, kept.own)
+    body, met = filled(body, kept.fields)
+    left = [
+        one
+        for part, fields in kept.parts.items()
+        if not any(f"{name}@{part}" in met for name, _ in fields)
+        for one in typed_in_part(part, fields)
+        if one.label
+    ]
+    return body, left
 
 
 def spoken(request: Request, template: str) -> Interface:
@@ -200,7 +253,9 @@ def templates() -> Environment:
         number=_spoken(lambda number, spoken: spoken.number(number)),
         translated=_spoken(lambda text, spoken: spoken.said(text)),
     )
-    environment.globals.update(static=static, Permission=Permission, remembered=Remembered(_PIECES), gap=_GAP)
+    environment.globals.update(
+        form_part=form_part, static=static, Permission=Permission, remembered=Remembered(_PIECES), gap=_GAP
+    )
     _speak(environment)
     return environment
 

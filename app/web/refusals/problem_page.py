@@ -90,6 +90,7 @@ def problem_page(
         searches=status in (404, 410) and not is_at_work(path),
         sign_in=with_return_path("/sign-in", page_of_form(request)) if status == 401 else None,
         typed=typed,
+        opening="",
         again=_here(request) if sends and status in _WORTH_ANOTHER_TRY else None,
         sends_as_it_is=sends and status in _WORTH_ANOTHER_TRY - _NOT_AS_IT_IS,
         overtaken=overtaken,

@@ -5,120 +5,20 @@ nothing is stored, and a form that another site made a browser send never gets h
 (``app.web.guard.security``).
 """
 
-from collections.abc import MutableMapping
-from dataclasses import dataclass
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from routing.model.phrases import phrase
+from app.web.together.fields import SubmittedField, shown, typed_in_part
+from app.web.together.markup import PAGE_FIELD
+from app.web.together.sent import Beside, beside, own_part, shown_with_the_rest
 
 _KEPT = "chorus.typed"
 _FORM = b"application/x-www-form-urlencoded"
 _MOST_FIELDS = 2000
-_ONE_LINE = 30
-_CHOSEN = frozenset(
-    {
-        "accept_anew",
-        "afterwards",
-        "agreed",
-        "audience",
-        "back",
-        "by",
-        "colleague",
-        "counts",
-        "deed",
-        "department",
-        "digest",
-        "do",
-        "follows",
-        "helpful",
-        "in_reply_to",
-        "into",
-        "kept",
-        "kind",
-        "language",
-        "leads",
-        "level",
-        "like",
-        "listed",
-        "main",
-        "measure",
-        "message",
-        "nets",
-        "of",
-        "on",
-        "only_look",
-        "opted_in",
-        "parent",
-        "person",
-        "persona",
-        "place",
-        "platform",
-        "private",
-        "put_off",
-        "query",
-        "question",
-        "revision",
-        "role",
-        "score",
-        "seen",
-        "seen_before",
-        "shortcuts",
-        "show",
-        "state",
-        "step",
-        "successor",
-        "sure",
-        "template",
-        "tracker",
-        "unit",
-        "unnamed",
-        "what",
-        "word",
-    }
-)
-"""Fields that are chosen or come with the form: sent again as they are, not shown as words."""
-_CHOSEN_KINDS = (
-    "also-",
-    "answer-",
-    "chosen-",
-    "copy-",
-    "department-",
-    "event-",
-    "matter-",
-    "on-",
-    "pick-",
-    "platform-",
-    "question-",
-    "scope-",
-    "topic-",
-)
-_EITHER = frozenset({"other", "tell", "to"})
-"""Fields that are chosen on one page, where they hold a number, a switch or a page, and typed on another."""
-_LABELS = {
-    "text": phrase("Your text"),
-    "why": phrase("Because"),
-    "below": phrase("What the brand says below it"),
-    "server": phrase("Your server or handle"),
-    "open_cap": phrase("At one time"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class SubmittedField:
-    """One field of a form that was sent. ``label`` is empty for what was chosen rather than typed."""
-
-    name: str
-    value: str
-    label: str
-
-    @property
-    def is_long(self) -> bool:
-        """Whether it wants a box of several lines."""
-        return "\n" in self.value or len(self.value) > _ONE_LINE
 
 
 class KeepSubmitted:
@@ -129,7 +29,8 @@ class KeepSubmitted:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Keep what is typed, then go on."""
-        await self._app(scope, await keep_submitted(scope, receive), send)
+        receive = await keep_submitted(scope, receive)
+        await shown_with_the_rest(self._app, scope, receive, send)
 
 
 async def keep_submitted(scope: Scope, receive: Receive) -> Receive:
@@ -147,30 +48,28 @@ async def keep_submitted(scope: Scope, receive: Receive) -> Receive:
             return _first(message, receive)
         if not message.get("more_body"):
             break
-    scope[_KEPT] = bytes(body)
-    return _first({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+    scope[_KEPT] = own = own_part(scope, bytes(body))
+    return _first({"type": "http.request", "body": own, "more_body": False}, receive)
 
 
 def submitted_to(scope: MutableMapping[str, Any]) -> tuple[SubmittedField, ...]:
-    """What the form of this request holds: its fields in order, without the empty ones."""
+    """What the form of this request holds: its fields in order, without the empty ones.
+
+    What was typed in the other parts of its page comes after that, under the names that it has there.
+    """
     body: bytes = scope.get(_KEPT, b"")
     try:
         fields = parse_qsl(body.decode("utf-8", "replace"), errors="replace", max_num_fields=_MOST_FIELDS)
     except ValueError:
         return ()
-    return tuple(SubmittedField(name, value, _label(name, value)) for name, value in fields if value.strip())
+    kept = beside(scope)
+    return (*shown(fields), *(_with_its_page(kept) if kept is not None and kept.parts else ()))
 
 
-def _label(name: str, value: str) -> str:
-    if name in _LABELS:
-        return _LABELS[name]
-    if name in _CHOSEN or name.startswith(_CHOSEN_KINDS) or (name in _EITHER and _is_choice(value)):
-        return ""
-    return name.replace("-", " ").replace("_", " ").capitalize()
-
-
-def _is_choice(value: str) -> bool:
-    return value.isdecimal() or value.startswith("/") or value in ("on", "off")
+def _with_its_page(kept: Beside) -> Iterator[SubmittedField]:
+    yield SubmittedField(PAGE_FIELD, kept.page, "")
+    for part, fields in kept.parts.items():
+        yield from typed_in_part(part, fields)
 
 
 def _is_form(scope: Scope) -> bool:

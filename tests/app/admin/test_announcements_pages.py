@@ -141,7 +141,8 @@ def test_of_two_who_plan_one_the_second_hears_of_the_firsts_time_and_keeps_their
     number = proposed(house, jane)
     mei.post(f"/admin/announcements/{number}/approve", {"revision": "1"})
     page = ada.get(f"/admin/announcements/{number}").text
-    assert 'name="seen" value=""' in page
+    plan = f"/admin/announcements/{number}/plan"
+    assert f'name="seen@{plan}" value=""' in page
     mei.post(f"/admin/announcements/{number}/plan", {"at": "2026-03-06T09:30", "seen": ""})
     for step in ("plan", "now"):
         late = ada.post(
@@ -150,7 +151,7 @@ def test_of_two_who_plan_one_the_second_hears_of_the_firsts_time_and_keeps_their
         assert (late.status_code, late.text.count("Somebody has planned it meanwhile")) == (422, 1)
     assert house.row(AnnouncementRow, number).planned_at == datetime(2026, 3, 6, 8, 30, tzinfo=UTC)
     assert 'value="2026-03-07T10:00"' in late.text
-    seen = late.text.partition('name="seen" value="')[2].partition('"')[0].replace("&#43;", "+")
+    seen = late.text.partition(f'name="seen@{plan}" value="')[2].partition('"')[0].replace("&#43;", "+")
     ada.post(f"/admin/announcements/{number}/plan", {"at": "2026-03-07T10:00", "seen": seen})
     assert house.row(AnnouncementRow, number).planned_at == datetime(2026, 3, 7, 9, tzinfo=UTC)
 

@@ -291,7 +291,7 @@ def test_a_fix_is_told_in_the_languages_of_those_who_asked(house: Department, le
     with house.database.write() as session:
         for question in session.exec(select(QuestionRow)).all():
             question.matter_id = 1
-    assert 'name="tell-de"' in lea.get("/admin/matters/1").text
+    assert 'name="tell-de@/admin/matters/1/answers"' in lea.get("/admin/matters/1").text
     german = "Streaming geht wieder: bitte einmal aktualisieren."
     assert says(lea, "fixed", tell=FIXED, **{"tell-de": german}) == 303
     [statement] = house.rows(StatementRow)

@@ -20,6 +20,7 @@ from routing.ladder.policy import Policy
 from routing.model.domain import OfferState, QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
+from tests.forms import pressed
 
 TEN_SECONDS = "Hold the power button for ten seconds."
 OPEN, RESTING = OfferState.OPEN, OfferState.RESTING
@@ -72,8 +73,14 @@ def _offer(house: WorkHouse, question: int, who: int) -> OfferRow:
         ).one()
 
 
-def _claim(house: WorkHouse, who: int, question: int, **typed: str) -> Any:
-    return house.browser(who).post(f"/desk/questions/{question}/claim", typed)
+def _claim(house: WorkHouse, who: int, question: int) -> Any:
+    return house.browser(who).post(f"/desk/questions/{question}/claim")
+
+
+def _press(house: WorkHouse, who: int, question: int, deed: str, **typed: str) -> Any:
+    """What a browser without script sends from the question's page."""
+    browser, page = house.browser(who), f"/desk/questions/{question}"
+    return browser.post(*pressed(browser.get(page).text, f"{page}/{deed}", **typed))
 
 
 def _refer(house: WorkHouse, who: int, question: int, to: int) -> Any:
@@ -146,22 +153,24 @@ def test_what_is_given_back_goes_on_at_once(
 def test_the_second_reads_who_was_first_and_keeps_what_was_typed(
     house: WorkHouse, jane: int, kim: int, question: int
 ) -> None:
+    browser, address = house.browser(kim), f"/desk/questions/{question}"
+    shown = browser.get(address).text
     _claim(house, jane, question)
     house.clock.advance(60)
-    late = _claim(house, kim, question, text=TEN_SECONDS, note="Ask Mo")
+    late = browser.post(*pressed(shown, f"{address}/claim", text__answer=TEN_SECONDS, note__note="Ask Mo"))
     assert late.status_code == 409
     assert "Jane Doe was first and has it for 29 more minutes." in late.text
-    assert f">{TEN_SECONDS}</textarea>" in late.text
-    assert ">Ask Mo</textarea>" in late.text
+    assert f"{TEN_SECONDS}</textarea>" in late.text
+    assert "Ask Mo</textarea>" in late.text
     until = _offer(house, question, jane).expires_at
     assert _claim(house, jane, question).status_code == 303  # once more changes nothing
     assert _offer(house, question, jane).expires_at == until
 
 
 def test_whoever_claims_keeps_what_they_have_typed(house: WorkHouse, jane: int, question: int) -> None:
-    page = _claim(house, jane, question, text=TEN_SECONDS)
+    page = _press(house, jane, question, "claim", text__answer=TEN_SECONDS)
     assert page.status_code == 200
-    assert f">{TEN_SECONDS}</textarea>" in page.text
+    assert f"{TEN_SECONDS}</textarea>" in page.text
     assert "It is yours for now" in page.text
 
 
@@ -403,10 +412,9 @@ def test_what_is_parted_from_a_question_somebody_has_goes_to_others_at_once(
 def test_a_title_that_stood_there_is_nothing_typed(house: WorkHouse, jane: int, question: int) -> None:
     with house.database.write() as session:
         session.get_one(QuestionRow, question).title = "No picture on a TV"
-    done = _claim(house, jane, question, title="No picture on a TV")
+    done = _press(house, jane, question, "claim")
     assert done.headers["location"] == f"/desk/questions/{question}?done=claimed"
-    note = {"note": "Ask Mo", "title": "No picture on a TV"}
-    noted = house.browser(jane).post(f"/desk/questions/{question}/notes", note)
+    noted = _press(house, jane, question, "notes", note__note="Ask Mo")
     assert f"/desk/questions/{question}?done=noted&at=note-" in noted.headers["location"]
 
 
@@ -415,14 +423,16 @@ def test_what_is_typed_for_a_question_that_is_part_of_another_stays(
 ) -> None:
     question = _asked(house, jane, kim)
     another = _asked(house)
+    browser, address = house.browser(kim), f"/desk/questions/{another}"
+    shown = browser.get(address).text
     _join(house, question, another)
-    page = house.browser(jane).post(f"/desk/questions/{another}/answer", {"text": TEN_SECONDS})
+    page = house.browser(jane).post(f"{address}/answer", {"text": TEN_SECONDS})
     assert page.status_code == 200
     assert f">{TEN_SECONDS}</textarea>" in page.text
-    assert f'action="/desk/questions/{question}/answer"' in page.text
-    claimed = _claim(house, kim, another, text=TEN_SECONDS)
+    assert f'formaction="/desk/questions/{question}/answer?of=answer"' in page.text
+    claimed = browser.post(*pressed(shown, f"{address}/claim", text__answer=TEN_SECONDS))
     assert f'data-stands-at="/desk/questions/{question}?done=claimed"' in claimed.text
-    assert f">{TEN_SECONDS}</textarea>" in claimed.text
+    assert f"{TEN_SECONDS}</textarea>" in claimed.text
 
 
 def test_whoever_leaves_while_an_offer_rests_is_not_asked_again(
@@ -527,11 +537,6 @@ def test_what_is_typed_is_sent_along_and_stays_whether_or_not_an_answer_can_be_t
     with house.database.write() as session:
         post = session.get_one(QuestionRow, question).post_id
         session.get_one(PostRow, post).visibility = visibility
-    page = house.browser(jane).get(f"/desk/questions/{question}").text
-    sent_with = "answer" if visibility == "public" else "note"
-    assert f'form="{sent_with}" formaction="/desk/questions/{question}/{deed}" formnovalidate>' in page
-    form = page[page.index(f' id="{sent_with}"') :]
-    assert 'name="note"' in (form[: form.index("</form>")] if sent_with == "note" else page)
-    kept = house.browser(jane).post(f"/desk/questions/{question}/{deed}", {"note": "Ask Mo"})
+    kept = _press(house, jane, question, deed, note__note="Ask Mo")
     assert kept.status_code == 200
-    assert ">Ask Mo</textarea>" in kept.text
+    assert "Ask Mo</textarea>" in kept.text

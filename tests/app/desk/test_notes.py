@@ -24,6 +24,7 @@ from routing.ladder.policy import Policy
 from routing.model.domain import QuestionState
 from tests.app.work_house import WorkHouse
 from tests.conftest import FakeClock
+from tests.forms import page_of, pressed
 
 SECRET = "They moved last week, the old box is still in the cellar."
 TEN_SECONDS = "Hold the power button for ten seconds."
@@ -34,6 +35,12 @@ def house(database: Database, clock: FakeClock) -> WorkHouse:
     built = WorkHouse(database, clock, publish={"undo_window": 30})
     built.topic("tv", "TV & picture")
     return built
+
+
+def _press(house: WorkHouse, who: int, question: int, deed: str, **typed: str) -> Any:
+    """What a browser without script sends from the question's page."""
+    browser, page = house.browser(who), f"/desk/questions/{question}"
+    return browser.post(*pressed(browser.get(page).text, f"{page}/{deed}", **typed))
 
 
 def _write(house: WorkHouse, who: int, question: int, note: str = SECRET, **fields: str) -> Any:
@@ -73,18 +80,18 @@ def test_a_note_stands_in_its_place_in_time_for_colleagues(house: WorkHouse) -> 
     assert "Take the note back" in pages[0]
     assert "Remove the note" in pages[2]
     assert not any("note back" in page or "Remove the note" in page for page in (pages[1], pages[3]))
-    assert 'name="note"' not in pages[3]
+    assert 'name="note@note"' not in pages[3]
 
 
 def test_a_note_that_is_refused_comes_back_with_everything_typed(house: WorkHouse) -> None:
     jane = house.employee()
     question = house.question()
-    typed = {"text": TEN_SECONDS, "title": "A dead TV", "kind": "question_back"}
+    typed = {"text__answer": TEN_SECONDS, "title__answer": "A dead TV", "kind__answer": "question_back"}
     for note, why in (
         ("", "Write the note first."),
         ("x" * (LONGEST_NOTE + 1), "At most 2,000 characters"),
     ):
-        page = _write(house, jane, question, note, **typed)
+        page = _press(house, jane, question, "notes", note__note=note, **typed)
         assert page.status_code == 422
         assert why in page.text
         assert TEN_SECONDS in page.text
@@ -98,23 +105,24 @@ def test_an_answer_that_is_being_written_stays_while_a_note_is_written_and_the_o
 ) -> None:
     jane = house.employee()
     question = house.question()
-    page = _write(house, jane, question, text=TEN_SECONDS)
+    page = _press(house, jane, question, "notes", note__note=SECRET, text__answer=TEN_SECONDS)
     assert page.status_code == 200
     assert "Noted: only colleagues see it." in page.text
-    assert f">{TEN_SECONDS}</textarea>" in page.text
+    assert f"{TEN_SECONDS}</textarea>" in page.text
     assert 'id="preview"' not in page.text
     assert len(_all(house)) == 1
 
-    begun = "Ask the warehouse"
+    begun = {"note__note": "Ask the warehouse"}
+    asked = _press(house, jane, question, "private", **begun)
+    assert "Ask the warehouse</textarea>" in asked.text
+    preview = _press(house, jane, question, "answer", text__answer=TEN_SECONDS, **begun)
+    assert "Ask the warehouse</textarea>" in preview.text
     address = f"/desk/questions/{question}"
-    for step in ("preview", "send"):
-        page = house.browser(jane).post(
-            f"{address}/answer", {"text": TEN_SECONDS, "note": begun, "step": step}
-        )
-        assert f">{begun}</textarea>" in page.text
-    assert "Your answer is on its way" in page.text
-    asked = house.browser(jane).post(f"{address}/private", {"text": "", "note": begun})
-    assert f">{begun}</textarea>" in asked.text
+    sent = page_of(preview.text)
+    done = house.browser(jane).post(f"{address}/answer?of=send", {**sent, "step@send": "send"})
+    assert "Your answer is on its way" in done.text
+    assert "Ask the warehouse</textarea>" in done.text
+    assert f"{TEN_SECONDS}</textarea>" not in done.text, "what is sent does not wait to be sent again"
     assert len(_all(house)) == 1
 
 

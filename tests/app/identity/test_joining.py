@@ -105,7 +105,7 @@ def test_who_proves_an_address_is_in_and_accepts_the_guidelines_first(house: Ope
     assert browser.get("/desk").headers["location"] == "/desk/welcome"
     assert browser.post("/desk/welcome").headers["location"] == "/desk?done=welcome"
     profile = browser.get("/desk/profile").text
-    assert 'name="topic-tv" value="3" checked' in profile
+    assert 'name="topic-tv@/desk/profile" value="3" checked' in profile
     assert 'href="/join"' in house.browser().get("/sign-in").text
     assert deeds(house)[0] == ("join", f"lee@acme.example ({lee.id})", f"employee {lee.id}")
 

@@ -74,7 +74,7 @@ def test_s23_the_desk_does_not_answer_a_private_question_and_loses_nothing_typed
 
     page = browser.get(address).text
     assert "Answer by hand" in page
-    assert 'name="text"' not in page, "nobody is led to write in vain"
+    assert 'name="text@answer"' not in page, "nobody is led to write in vain"
 
     for step in ("preview", "send"):
         answer = browser.post(f"{address}/answer", {"text": "Send us the number.", "step": step})

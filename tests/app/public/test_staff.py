@@ -188,7 +188,9 @@ def test_an_employee_hides_at_the_profile_and_shows_again(house: House) -> None:
     for choice, answer in (("no", NO), ("yes", YES)):
         assert browser.post("/desk/profile", {**form, "listed": choice}).status_code == 303
         assert answer in ask(house, "local:jane").text
-        assert re.search(rf'name="listed" value="{choice}" checked', browser.get("/desk/profile").text)
+        assert re.search(
+            rf'name="listed@/desk/profile" value="{choice}" checked', browser.get("/desk/profile").text
+        )
 
 
 def test_the_profile_without_the_choice_leaves_it_as_it_was(house: House) -> None:

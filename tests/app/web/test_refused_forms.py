@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.web.refusals.submitted import SubmittedField, submitted_to
+from app.web.refusals.submitted import submitted_to
+from app.web.together.fields import SubmittedField
 from bot.roles import Role
 from bot.store.engine import Database
 from tests.app.board_house import BoardHouse

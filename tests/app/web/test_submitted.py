@@ -278,7 +278,7 @@ def test_a_pause_that_ends_in_the_past_keeps_the_page_and_says_what_is_wrong(hou
         page = browser.post("/desk/pause", {"until": wrong})
         assert page.status_code == 422
         assert "My profile" in page.text
-        assert f'name="until" value="{wrong}"' in page.text
+        assert f'name="until@/desk/pause" value="{wrong}"' in page.text
         assert words in page.text
 
 
@@ -295,7 +295,7 @@ def test_a_wrong_person_a_wrong_account_and_a_wrong_pause_keep_the_page(
     typed = {"name": "Jo", "email": "jo@example.com", "timezone": "UTC", "daily_cap": "x", "opted_in": "yes"}
     page = mei.post("/admin/employees/new", {**typed, "open_cap": "2"}).text
     assert 'value="x"' in page
-    assert 'name="opted_in" value="yes" checked' in page
+    assert 'name="opted_in@/admin/employees/new" value="yes" checked' in page
     for act, fields, words in (
         ("accounts", {"account": "myspace:jane"}, "is no account"),
         ("pause", {"days": "0366999999999"}, "A pause has 1 to 366 days"),

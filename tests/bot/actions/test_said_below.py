@@ -116,7 +116,7 @@ def test_x_takes_no_reply_to_who_has_not_addressed_the_brand(database_url: str, 
     endorsing.begin(replace(HELPS, text=f"@sam {TIP}", mentions=(SAM,)))
     jane = endorsing.house.browser(endorsing.jane)
     page = jane.get("/desk/questions/1").text
-    assert 'name="below"' not in page
+    assert 'name="below@' not in page
     assert "https://x.com/intent/post?in_reply_to=tip-1" in page
     endorsing.endorse()  # from a page of before
     endorsing.work(1)
@@ -132,7 +132,7 @@ def test_x_takes_no_reply_to_who_has_not_addressed_the_brand(database_url: str, 
 def test_elsewhere_who_has_not_addressed_the_brand_is_replied_to(database_url: str, tmp_path: Path) -> None:
     endorsing = Endorsing(database_url, tmp_path / "ledger", name="mastodon")
     endorsing.begin(replace(HELPS, text=f"@sam {TIP}", mentions=(SAM,)))
-    assert 'name="below"' in endorsing.house.browser(endorsing.jane).get("/desk/questions/1").text
+    assert 'name="below@' in endorsing.house.browser(endorsing.jane).get("/desk/questions/1").text
     endorsing.endorse()
     endorsing.work(1)
     assert endorsing.ledger.accepted() == [(SAID, "tip-1")]

@@ -33,9 +33,9 @@ def bulk(desk: BoardHouse, deed: str, *keys: str, **fields: str) -> str:
 def test_the_page_offers_a_box_for_every_line_that_can_be_chosen(desk: BoardHouse) -> None:
     question, answer = desk.question(), desk.answer()
     page = desk.board()
-    assert f'form="bulk" name="pick-question-{question}"' in page
-    assert f'form="bulk" name="pick-answer-{answer}"' in page
-    assert '<form class="card stack is-tight" id="bulk" method="post" action="/admin/board/bulk"' in page
+    assert f'form="page" name="pick-question-{question}@bulk"' in page
+    assert f'form="page" name="pick-answer-{answer}@bulk"' in page
+    assert 'formaction="/admin/board/bulk?of=bulk"' in page
 
 
 def test_what_cannot_be_done_to_one_stops_none_of_the_others(desk: BoardHouse) -> None:

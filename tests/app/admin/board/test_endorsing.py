@@ -41,4 +41,4 @@ def test_where_no_app_may_reply_the_line_leads_to_saying_it_by_hand(
     endorsing.begin(replace(HELPS, text=HELPS.text.replace("@brand ", ""), mentions=(SAM,)))
     page = board(endorsing).get("/admin/board?kind=community").text
     assert "https://x.com/intent/post?in_reply_to=tip-1" in page
-    assert 'name="below"' not in page
+    assert 'name="below@' not in page

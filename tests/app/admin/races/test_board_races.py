@@ -37,7 +37,7 @@ def test_of_many_at_once_the_one_that_a_colleague_settles_is_named(three: ThreeA
     answers = [three.desk.answer(text=f"Hold the button {number} times.") for number in range(3)]
     mei, rae = (three.open(who, "/admin/board?kind=answer") for who in (three.mei, three.rae))
     for answer in answers:
-        mei.locator(f"[name='pick-answer-{answer}']").check()
+        mei.locator(f"[name='pick-answer-{answer}@bulk']").check()
     mei.locator("#b-deed").select_option("approve")
     line = rae.locator(f"[data-key='answer-{answers[1]}']")
     line.get_by_label("Or drop it, because").fill("Once is enough.")
@@ -114,7 +114,7 @@ def test_of_two_who_approve_a_text_or_revoke_a_token_one_does(three: ThreeAtOnce
 
     mei.goto(f"{three.address}/admin/tokens")
     rae.goto(f"{three.address}/admin/board?kind=token")
-    revoke = f"form[action='/admin/tokens/{token}/revoke'] button"
+    revoke = f"button[formaction='/admin/tokens/{token}/revoke']"
     at_once(*(page.locator(revoke) for page in (mei, rae)))
     one_was_told(*((page, "This token was revoked already.") for page in (mei, rae)))
     assert three.deeds() == ["text.publish", "token.revoke"]
@@ -138,11 +138,11 @@ def test_a_topic_is_in_one_change_at_a_time(three: ThreeAtOnce) -> None:
     mei = three.open(three.mei, "/admin/topics/radio/merge?into=tv")
     rae = three.open(three.rae, "/admin/topics/radio")
     rae.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-    rae.locator("form[action$='/rename'] [name=to]").fill("wireless")
+    rae.locator("[name^='to@'][name$='/rename']").fill("wireless")
 
     at_once(
         mei.locator("form[method=post][action$='/merge'] button"),
-        rae.locator("form[action$='/rename'] button"),
+        rae.locator("button[formaction$='/rename']"),
     )
 
     done = three.deeds()

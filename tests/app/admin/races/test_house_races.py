@@ -25,7 +25,7 @@ def pick(three: ThreeAtOnce, who: int, answers: list[int], deed: str) -> Any:
     """A board on which these answers are chosen; the button that decides on all of them."""
     page = three.open(who, "/admin/board?kind=answer")
     for answer in answers:
-        page.locator(f"[name='pick-answer-{answer}']").check()
+        page.locator(f"[name='pick-answer-{answer}@bulk']").check()
     page.locator("#b-deed").select_option(deed)
     return page.get_by_role("button", name="Do it")
 
@@ -33,7 +33,7 @@ def pick(three: ThreeAtOnce, who: int, answers: list[int], deed: str) -> Any:
 def test_two_hide_one_entry_and_it_is_hidden_once(three: ThreeAtOnce) -> None:
     entry = three.desk.entry(review="It is old.")
     mei, rae = three.open(three.mei, "/admin/board?kind=review"), three.open(three.rae, "/admin/review")
-    hide = f"form[action='/admin/entries/{entry}/hide'] button"
+    hide = f"button[formaction='/admin/entries/{entry}/hide']"
 
     at_once(*(page.locator(hide) for page in (mei, rae)))
 
@@ -48,7 +48,7 @@ def test_two_hide_one_entry_and_it_is_hidden_once(three: ThreeAtOnce) -> None:
         mei.get_by_role("link", name="Back to the board").click()
     else:
         rae.get_by_role("link", name="See how it stands now").click()
-    assert late.locator(f"form[action='/admin/entries/{entry}/hide']").count() == 0
+    assert late.locator(f"button[formaction='/admin/entries/{entry}/hide']").count() == 0
 
 
 def test_a_program_is_removed_while_somebody_renews_its_secret(three: ThreeAtOnce) -> None:
@@ -58,8 +58,8 @@ def test_a_program_is_removed_while_somebody_renews_its_secret(three: ThreeAtOnc
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
 
     at_once(
-        mei.locator("form[action$='/remove'] button"),
-        rae.locator("form[action$='/secret'] button"),
+        mei.locator("button[formaction$='/remove']"),
+        rae.locator("button[formaction$='/secret']"),
     )
 
     assert "Removed." in said(mei)

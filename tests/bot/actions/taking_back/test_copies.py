@@ -89,7 +89,9 @@ def test_one_that_is_in_the_way_is_named_and_nothing_is_done(twice: Twice) -> No
 def test_a_challenge_is_agreed_to_in_all_places_at_once(twice: Twice) -> None:
     ann = twice.house.browser(twice.house.employee("Ann Lee").id)
     ann.post("/desk/answers/2/challenge", {"wrong": "Ten.", "words": RIGHT})
-    assert 'name="copy-1" value="1" checked' in twice.boss.get("/admin/challenges/1").text
+    assert 'name="copy-1@/admin/challenges/1/accept" value="1" checked' in (
+        twice.boss.get("/admin/challenges/1").text
+    )
     fields = {"text": RIGHT, "step": "send", "copy-1": "1"}
     assert twice.boss.post("/admin/challenges/1/accept", fields).status_code == 303
     twice.house.work()

@@ -237,11 +237,11 @@ def test_who_stopped_it_or_is_in_charge_no_more_gets_none(house: Weekly) -> None
     house.clock.at = MONDAY + timedelta(hours=6)
     lea = house.browser(house.lea)
     page = lea.get("/desk/profile").text
-    assert 'name="digest" value="yes" checked' in page
+    assert 'name="digest@/desk/profile" value="yes" checked' in page
     fields = {"timezone": "Europe/Berlin", "daily_cap": "3", "open_cap": "3", "digest": "no"}
     assert lea.post("/desk/profile", fields).status_code == 303
-    assert 'name="digest" value="no" checked' in lea.get("/desk/profile").text
-    assert 'name="digest"' not in house.browser(house.jane).get("/desk/profile").text
+    assert 'name="digest@/desk/profile" value="no" checked' in lea.get("/desk/profile").text
+    assert 'name="digest@/desk/profile"' not in house.browser(house.jane).get("/desk/profile").text
     house.writes.run()
     with house.database.write() as session:  # taken out after it was put into the outbox
         manage.take_out(session, session.get_one(DepartmentRow, 2), house.max, house.clock())
