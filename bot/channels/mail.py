@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
+from functools import cache
 from threading import Timer
 from time import monotonic
 from typing import ClassVar
@@ -106,7 +107,7 @@ class MailChannel:
     @contextmanager
     def _connected(self, timeout: float) -> Iterator[smtplib.SMTP]:
         """A signed-in connection that is cut when the time is over, however slowly the server drips."""
-        context = self.tls or ssl.create_default_context()
+        context = self.tls or _usual_trust()
         server = (
             smtplib.SMTP_SSL(self.host, self.port, timeout=timeout, context=context)
             if self.port == _IMPLICIT_TLS
@@ -128,6 +129,12 @@ class MailChannel:
         finally:
             guard.cancel()
             server.close()
+
+
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    """The system's certificates, read once in a process: that takes longer than most mails do."""
+    return ssl.create_default_context()
 
 
 def _cut(server: smtplib.SMTP) -> None:

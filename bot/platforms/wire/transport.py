@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, cast
 
 import httpcore
@@ -111,12 +112,18 @@ class _Body(httpx.SyncByteStream):
             close()
 
 
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    """Whom this process trusts: reading all certificates takes longer than most requests do."""
+    return httpx.create_ssl_context()
+
+
 class Wire(httpx.BaseTransport):
     """HTTP/1.1 with keep-alive over ``backend``, raising httpcore's errors as they are."""
 
     def __init__(self, backend: httpcore.NetworkBackend, ssl_context: ssl.SSLContext | None = None) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl_context or httpx.create_ssl_context(),
+            ssl_context=ssl_context or _usual_trust(),
             max_connections=20,
             max_keepalive_connections=10,
             keepalive_expiry=30.0,
