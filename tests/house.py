@@ -174,9 +174,9 @@ class House:
         self.feed.remove(post.id)
         self.tell(post, PostEvent.DELETED)
 
-    def work(self) -> None:
-        """Run what belongs to a post's way until nothing is left to do now."""
-        self.worker.run_until_idle("intake", "route", "deliver", "house", turns=30)
+    def work(self) -> int:
+        """Run what belongs to a post's way until nothing is left to do now; what was handled is returned."""
+        return self.worker.run_until_idle("intake", "route", "deliver", "house", turns=30)
 
     def __enter__(self) -> Self:
         return self

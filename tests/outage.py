@@ -38,11 +38,10 @@ class Outage(House):
         self.all_work()
 
     def all_work(self) -> None:
-        for _ in range(3):
-            self.work()
-            self.steps.gather.run()
-            self.steps.tell.run()
-        self.work()
+        """Work on a post's way, gathering and telling, until nothing of it is left to do now."""
+        for _ in range(4):
+            if not self.work() + self.steps.gather.run() + self.steps.tell.run():
+                return
 
     def says(
         self,

@@ -19,8 +19,8 @@ class RoundTrip(House):
             listener.look()
         self.work()
 
-    def work(self) -> None:
-        self.worker.run_until_idle()
+    def work(self) -> int:
+        return self.worker.run_until_idle()
 
     def pass_time(self, seconds: float, steps: int = 1) -> None:
         """Time goes by in so many steps, with work after each."""
