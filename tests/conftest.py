@@ -18,6 +18,7 @@ from bot.store import migrations
 from bot.store.engine import Database, open_engine
 from tests.compiled import keep_what_is_compiled
 from tests.databases import Databases
+from tests.in_turn import left_out
 from tests.mail_server import ChatServer, MailServer
 from tests.mortals import Mortals
 
@@ -41,6 +42,20 @@ ON_CI = os.environ.get("CI") == "true"
 
 BY_DESIGN = "by design"
 """How the reason of a skip begins that no machine could turn into a run."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both", action="store_true", help="run tests of pages on both databases, not in turn")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of pages take turns on the two databases, but for one that somebody has named."""
+    if config.getoption("--both") or any("::" in one for one in config.args):
+        return
+    late = set(left_out(items))
+    if late:
+        config.hook.pytest_deselected(items=list(late))
+        items[:] = [item for item in items if item not in late]
 
 
 @pytest.hookimpl(trylast=True)
