@@ -203,20 +203,25 @@ def erase(
         elif subscriber is not None:
             row = _subscribed(subscribers.by_address(session, _mailbox(subscriber)))
             line = erasure_log.note(session, erasure_log.SUBSCRIBER, "", row.address, sealer, now)
-            subscribers.forget(session, row.id)
-            removed = Removed(0, 0, 0, 0)
+            mails = subscribers.forget(session, row.id) or 0
         else:
             former = _employee(session, employee or "")
             line = erasure_log.note(
                 session, erasure_log.EMPLOYEE, "", former.email, sealer, now, credit=credit
             )
             removed = _erase_employee(session, former, now, credit)
-        detail = {"posts": removed.posts, "questions": removed.questions}
+        detail = {"posts": removed.posts, "questions": removed.questions} if subscriber is None else {}
         audit.append(session, "operator", AuditAction.PERSONAL_DATA_ERASE, line.kind, detail, now)
         # Before the commit: an erasure that no log remembers would come back with a backup.
         erasure_log.append_to(_erasures(settings), line)
     erasure.empty_log(database)
     forget_snapshots(settings.data_directory)
+    if subscriber is not None:
+        say(
+            f"Erased: the address, and what was kept of {so_many(mails, 'mail', 'mails')} to it. "
+            f"{_erasures(settings)} remembers it for the day a backup is restored: keep a copy elsewhere."
+        )
+        return
     say(
         f"Erased: {so_many(removed.posts, 'post', 'posts')}, "
         f"{so_many(removed.questions, 'question', 'questions')}, "

@@ -340,10 +340,12 @@ def _digests(chorus: Chorus) -> WriteDigests | None:
 
 def _tell_first(chorus: Chorus, owner: str, checkpoint: Checkpoint) -> TellFirst | None:
     mail = chorus.channels.get(MailChannel.name)
-    if mail is None or not tells_first(chorus.given):
+    if mail is None:
         return None
     house, stop = lambda: house_of(chorus.settings), partial(stop_address, chorus.given)
-    return TellFirst(chorus.database, house, mail, owner, stop, checkpoint)
+    return TellFirst(
+        chorus.database, lambda: tells_first(chorus.settings), house, mail, owner, stop, checkpoint
+    )
 
 
 def _listeners(chorus: Chorus, owner: str) -> list[Listener]:

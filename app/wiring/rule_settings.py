@@ -78,6 +78,7 @@ RuleName = Literal[
     "author_edits",
     "first_reply",
     "ask_back",
+    "announcement_mails",
     "mode",
     "archive_topics_out",
     "archive_keeps_from",

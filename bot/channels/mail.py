@@ -107,7 +107,7 @@ class MailChannel:
     @contextmanager
     def _connected(self, timeout: float) -> Iterator[smtplib.SMTP]:
         """A signed-in connection that is cut when the time is over, however slowly the server drips."""
-        context = self.tls or _usual_trust()
+        context = self.tls or system_trust()
         server = (
             smtplib.SMTP_SSL(self.host, self.port, timeout=timeout, context=context)
             if self.port == _IMPLICIT_TLS
@@ -132,7 +132,7 @@ class MailChannel:
 
 
 @cache
-def _usual_trust() -> ssl.SSLContext:
+def system_trust() -> ssl.SSLContext:
     """The system's certificates, read once in a process: that takes longer than most mails do."""
     return ssl.create_default_context()
 

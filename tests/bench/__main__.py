@@ -36,6 +36,7 @@ BENCHES = {
     ),
     "chaos": (["--size", "20", "--kills", "8", "--minutes", "8"], ["--size", "100", "--kills", "30"]),
     "telling": ([], ["--people", "10000", "--meaning"]),
+    "first_mails": (["--people", "1000"], ["--people", "10000"]),
     "search": (["--entries", "20000", "--queries", "200"], ["--entries", "1000000", "--meaning"]),
     "search_quality": (["faq"], []),
     "soak": (["--minutes", "2"], ["--minutes", "30"]),

@@ -36,12 +36,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Whose answers wait": ("approve_first", "hourly_limit", "daily_limit", "second_answer"),
     "When and how they go out": ("hours", "undo_window", "credit", "mode", "correction", "author_edits"),
-    "What the brand says by itself": ("first_reply", "ask_back"),
+    "What the brand says by itself": ("first_reply", "ask_back", "announcement_mails"),
     "What the archive takes in": ("archive_topics_out", "archive_keeps_from"),
     "Who joins by themselves": ("joining", "joining_domains"),
 }
 """Where each rule stands on the page."""
 _LABELS = {
+    "announcement_mails": "Customers are told of announcements first, by mail",
     "approve_first": "A newcomer's first answers are approved",
     "archive_keeps_from": "How likely others must be glad to find it",
     "archive_topics_out": "Topics that stay out of the archive",
@@ -73,6 +74,8 @@ _LABELS = {
     "undo_window": "Seconds to take an answer back",
 }
 _REMARKS = {
+    "announcement_mails": "Switched off, nobody can ask for it and nothing is mailed; whoever asked stays on "
+    "the list.",
     "tag": f"After a change, posts with the former tag count for {FORMER_COUNTS.days} days more.",
     "mode": f"The feeds are called {', '.join(TRAITS)}.",
     "archive_topics_out": "What is in already stays in, until chorus archive gate judges it anew.",
@@ -86,6 +89,7 @@ _REMARKS = {
 _NO_MAIL = (
     "It cannot be opened here: no mail server is set (``CHORUS_MAIL__HOST``), by which addresses are proved."
 )
+_BY_MAIL = ("announcement_mails", "joining")
 _CODE = re.compile(r"``([^`]*)``")
 
 
@@ -145,7 +149,7 @@ def _field(
 
 
 def _hint(given: Settings, name: str, meaning: str) -> str:
-    why_not = _NO_MAIL if name == "joining" and given.mail.host is None else ""
+    why_not = _NO_MAIL if name in _BY_MAIL and given.mail.host is None else ""
     return " ".join(f"{meaning} {_REMARKS.get(name, '')} {why_not}".split())
 
 

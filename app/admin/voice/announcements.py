@@ -81,7 +81,7 @@ def listed(
         ended, older = reads.done(session, before)
         waiting, more_waiting = reads.to_decide(session, waiting_after)
         planned, more_planned = reads.planned(session, planned_after)
-        told_first = subscribers.count(session) if tells_first(chorus.given) else None
+        told_first = subscribers.count(session) if tells_first(chorus.settings) else None
     zone = house_zone(chorus)
     return render(
         request,

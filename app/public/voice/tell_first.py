@@ -116,7 +116,7 @@ def _mail(chorus: Chorus, send: SendConfirmMail | None, mailbox: str, language: 
 
 def _must_tell(chorus: Chorus) -> None:
     """Raises Problem 404 where announcements are not mailed."""
-    if not tells_first(chorus.given):
+    if not tells_first(chorus.settings):
         raise Problem(404, phrase("Announcements are not mailed here. They are on the page and in its feed."))
 
 

@@ -37,6 +37,7 @@ _ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "business_hours": ("figures", "hours"),
     "archive_topics_out": ("archive", "topics_out"),
     "archive_keeps_from": ("archive", "keeps_from"),
+    "announcement_mails": ("mail", "announcements"),
     "joining": ("joining", "mode"),
     "joining_domains": ("joining", "domains"),
 }

@@ -41,10 +41,12 @@ _SHORTEST = 1.0
 class TellFirst:
     """Puts the mails of an announcement into their queue, a batch at a turn, and sends some.
 
-    ``stop`` makes the address at which a subscriber ends these mails.
+    ``is_on`` tells whether the house mails any now, and ``stop`` makes the address at which a subscriber ends
+    these mails.
     """
 
     database: Database
+    is_on: Callable[[], bool]
     house: Callable[[], BrandProfile]
     mail: Channel
     owner: str
@@ -53,6 +55,8 @@ class TellFirst:
 
     def run(self, limit: int = 20) -> int:
         """Put in a batch and send up to ``limit`` mails; what there was to do is returned."""
+        if not self.is_on():
+            return 0
         with self.database.read() as session:
             if not subscribers.any_open(session, self.database.now(session)):
                 return 0

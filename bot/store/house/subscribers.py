@@ -32,6 +32,7 @@ MOST_AN_HOUR = 200
 """Links of the house in an hour."""
 _AGAIN_AFTER = timedelta(minutes=1)
 _TRIED_FOR = timedelta(days=1)
+_MOST_OLD = 50
 
 
 def by_address(session: Session, address: str) -> SubscriberRow | None:
@@ -86,14 +87,18 @@ def confirm(session: Session, secret: str, now: datetime) -> bool:
     return done is not None
 
 
-def forget(session: Session, subscriber_id: int) -> bool:
-    """They hear no more, and are known no more; False where they were not."""
-    mails = delete(AnnouncementMailRow).where(col(AnnouncementMailRow.subscriber_id) == subscriber_id)
-    session.execute(mails)
+def forget(session: Session, subscriber_id: int) -> int | None:
+    """They hear no more, and are known no more: how many mails were known with them; None: they were not."""
+    mails = (
+        delete(AnnouncementMailRow)
+        .where(col(AnnouncementMailRow.subscriber_id) == subscriber_id)
+        .returning(col(AnnouncementMailRow.id))
+    )
+    known = len(session.execute(mails).all())
     gone = (
         delete(SubscriberRow).where(col(SubscriberRow.id) == subscriber_id).returning(col(SubscriberRow.id))
     )
-    return session.execute(gone).first() is not None
+    return known if session.execute(gone).first() is not None else None
 
 
 def forget_old(session: Session, now: datetime) -> None:
@@ -103,8 +108,30 @@ def forget_old(session: Session, now: datetime) -> None:
             col(SubscriberRow.confirmed_at).is_(None), col(SubscriberRow.asked_at) <= now - FORGOTTEN_AFTER
         )
     )
-    old = select(MailingRow.id).where(col(MailingRow.made_at) <= now - MAILS_KEPT)
-    session.execute(delete(AnnouncementMailRow).where(col(AnnouncementMailRow.mailing_id).in_(old)))
+    for mailing, root in _long_ago(session, now):
+        session.execute(
+            delete(AnnouncementMailRow).where(
+                col(AnnouncementMailRow.root_id) == root, col(AnnouncementMailRow.mailing_id) == mailing
+            )
+        )
+
+
+def _long_ago(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
+    """Mailings whose mails need not be known any more, some at a time, with the announcement's number."""
+    root = func.coalesce(AnnouncementRow.corrects_id, AnnouncementRow.id)  # there is an index by it
+    mailed = (
+        select(AnnouncementMailRow.id)
+        .where(AnnouncementMailRow.root_id == root, AnnouncementMailRow.mailing_id == MailingRow.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = (
+        select(MailingRow.id, root)
+        .join(AnnouncementRow, col(AnnouncementRow.id) == MailingRow.announcement_id)
+        .where(col(MailingRow.made_at) <= now - MAILS_KEPT, mailed.is_not(None))
+        .limit(_MOST_OLD)
+    )
+    return session.exec(found).all()
 
 
 def count(session: Session) -> int:

@@ -338,6 +338,7 @@ def test_every_rule_can_be_changed_and_kept_by_the_environment(
         "author_edits": "follow",
         "first_reply": "true",
         "ask_back": "true",
+        "announcement_mails": "false",
         "mode": "mastodon:repost",
         "archive_topics_out": "tv",
         "archive_keeps_from": "0.5",

@@ -17,6 +17,7 @@ from bot.store.tables.announcements import AnnouncementMailRow, AnnouncementRow,
 from tests.app.work_house import WorkHouse
 from tests.bot.steps.racing import Meanwhile
 from tests.conftest import FakeClock
+from tests.forms import fields_of
 from tests.mail_server import MailServer
 
 TEXT = "We are open on Sunday from ten to four."
@@ -261,4 +262,19 @@ def test_nothing_is_offered_where_no_mail_is_sent_or_it_is_switched_off(
     assert "tell-first" not in house.browser().get("/announcements").text
     assert house.browser().get(FORM).status_code == 404
     assert house.browser().post(FORM, {"email": "kim@example.com"}).status_code == 404
-    assert house.steps.tell_first is None
+    assert (house.steps.tell_first is None) == on
+
+
+def test_people_in_charge_switch_it_off_and_on_again_at_once(house: FirstHouse) -> None:
+    house.subscribes("kim@example.com")
+    ada = house.browser(house.employee("Ada Holt", role=Role.ADMIN))
+    for switch, status, mailed in (("false", 404, 0), ("true", 200, 1)):
+        rules = fields_of(ada.get("/admin/rules").text, "/admin/rules")
+        ada.post("/admin/rules", {**rules, "announcement_mails": switch, "do": "save"})
+        assert house.browser().get(FORM).status_code == status
+        assert ("tell-first" in house.browser().get("/announcements").text) == (status == 200)
+        if not mailed:
+            house.announces()
+        house.all_work()
+        assert len(house.mails.mails) == mailed
+    assert len(house.rows(SubscriberRow)) == 1

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.customers.announced import MailingKind
+from bot.channels.mail import system_trust
 from bot.states import AnnouncementState, DeliveryState
 from bot.steps.announcing.tell_first import AT_ONCE, TellFirst
 from bot.store.backup import restored
@@ -148,3 +149,33 @@ def test_what_could_not_be_mailed_for_a_day_is_no_news_any_more(house: Mailing) 
     house.sends()
     assert house.told() == []
     assert [one.done_at is not None for one in house.rows(MailingRow)] == [True]
+
+
+def test_what_was_mailed_is_forgotten_after_ninety_days_and_what_is_younger_is_not(house: Mailing) -> None:
+    house.sends()
+    house.clock.advance(subscribers.MAILS_KEPT.total_seconds() - 60)
+    with house.database.write() as session:
+        now = house.clock()
+        said = AnnouncementRow(
+            text="It is Saturday.",
+            state=AnnouncementState.PUBLISHED,
+            created_at=now,
+            changed_at=now,
+            corrects_id=1,
+        )
+        session.add(said)
+        session.flush()
+        subscribers.begin(session, said.id, MailingKind.CORRECTED, now)
+        subscribers.spread(session, now, AT_ONCE)
+    for passed, kept in ((0, 6), (60, 3), (60, 3)):
+        house.clock.advance(passed)
+        with house.database.write() as session:
+            subscribers.forget_old(session, house.clock())
+        assert len(house.rows(AnnouncementMailRow)) == kept
+
+
+def test_the_systems_certificates_are_read_once_for_any_number_of_mails(house: Mailing) -> None:
+    system_trust.cache_clear()
+    house.sends()
+    assert len(house.told()) == 3
+    assert system_trust.cache_info().misses == 1
