@@ -33,6 +33,7 @@ from tests.bot.platforms.memory_feed import FeedPost
 from tests.bot.store.test_plans import asking
 from tests.browser import Browser
 from tests.conftest import FakeClock
+from tests.forms import fields_of
 from tests.house import House
 
 WORDS = "My order is 4711-0815, and I live at the lighthouse."
@@ -119,12 +120,11 @@ _TABLES = {
 def test_the_request_stands_in_the_answer_as_a_question_back_and_goes_out_by_itself(asked: Asked) -> None:
     jane = asked.house.browser(asked.jane)
     page = jane.post("/desk/questions/1/private", {"text": "Hello Sam!"}).text
-    form = re.search(r'name="text" value="([^"]*)"', page)
-    assert form is not None
-    assert form[1].startswith("Hello Sam!")
+    words = fields_of(page, "/desk/questions/1/answer")["text"]
+    assert words.startswith("Hello Sam!")
     assert re.search(r'<option value="question_back" selected', page)
     assert "somebody has to approve it" not in page
-    sent = jane.post("/desk/questions/1/answer", {"text": form[1], "kind": "question_back", "step": "send"})
+    sent = jane.post("/desk/questions/1/answer", {"text": words, "kind": "question_back", "step": "send"})
     assert sent.headers["location"] == "/desk/answers?done=answered"
     asked.house.work()
     assert "/private/" in asked.house.by_brand()[-1].text
