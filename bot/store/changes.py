@@ -25,7 +25,6 @@ LOCKS = {
     "audit": 7_146_003,
     "first_person": 7_146_008,
     "lease": 7_146_004,
-    "token": 7_146_005,
     "budget": 7_146_006,
     "figures": 7_146_007,
     "survey": 7_146_009,

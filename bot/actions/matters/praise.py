@@ -78,7 +78,7 @@ def say_what_it_is(session: Session, matter: MatterRow, *, praise: bool, now: da
         raise Undecidable("Somebody has said so already.")
     matter.praise = praise
     if praise:
-        matter.surge = ""
+        matter.end_surge(now)
     changes.append(session, ChangeKind.WORK, 0, now)
 
 

@@ -168,7 +168,7 @@ def test_however_much_praise_comes_it_is_no_surge(praised: Praised) -> None:
         matter = session.get_one(MatterRow, 1)
         matter.surge = "12 people in 10 minutes, usually 1"
         praise.say_what_it_is(session, matter, praise=True, now=praised.house.clock())
-        assert matter.surge == ""
+        assert (matter.surge, matter.surge_over_at) == ("", praised.house.clock())
         rows = gathered.of_matter(session, 1, 5)
         seen = Surge(1, praised.house.clock().timestamp(), 12, 10.0, 1.0)
         told = gathering.gathered_in(session, rows, {rows[0].id: 1}, [seen], praised.house.clock())

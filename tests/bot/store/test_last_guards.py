@@ -91,7 +91,7 @@ def test_r20_one_node_at_a_time_takes_a_lease(shared: Database, clock: FakeClock
     assert taken == [False]
 
 
-@pytest.mark.parametrize("name", ["change", "audit", "budget", "token", "local_feed"])
+@pytest.mark.parametrize("name", ["change", "audit", "budget", "local_feed"])
 def test_r20_only_one_transaction_at_a_time_passes(shared: Database, name: str) -> None:
     def other() -> None:
         with shared.write() as session:
