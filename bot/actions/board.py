@@ -166,9 +166,9 @@ def snooze(
     """Leave a thing out of the board until a moment; it waits as before. Raises Undecidable."""
     _check_has_row(kind)
     if not why.strip():
-        raise Undecidable("Say in a few words why it can wait.")
+        raise NotAsGiven("Say in a few words why it can wait.")
     if not now < until <= now + LONGEST_SNOOZE:
-        raise Undecidable("Choose a moment to come, within 90 days.")
+        raise NotAsGiven("Choose a moment to come, within 90 days.")
     board_marks.snooze(session, kind, row_id, until, by, why.strip(), now)
     changes.append(session, ChangeKind.WORK, 0, now)
 
@@ -183,7 +183,7 @@ def keep_filter(session: Session, employee_id: int, name: str, query: str) -> No
     """Keep a filter under a name, in the place of one that is called so. Raises Undecidable."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
-        raise Undecidable(f"Give the filter a name of 1 to {LONGEST_NAME} characters.")
+        raise NotAsGiven(f"Give the filter a name of 1 to {LONGEST_NAME} characters.")
     kept = board_marks.filters_of(session, employee_id)
     known = next((one for one in kept if one.name == name), None)
     if known is None and len(kept) >= MOST_FILTERS:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.actions.conversations.answer import Answering
 from bot.actions.taking_back.retract import Retracted, Wish, retract
-from bot.actions.undecidable import Undecidable
+from bot.actions.undecidable import NotAsGiven, Undecidable
 from bot.store import rows
 from bot.store.conversations import questions
 from bot.store.engine import Session
@@ -33,7 +33,7 @@ def retract_all(
     Raises Undecidable where that is true of all of them, where there are too many, or no reason is given.
     """
     if len(answer_ids) > MOST:
-        raise Undecidable(f"At most {MOST} answers are taken back at once.")
+        raise NotAsGiven(f"At most {MOST} answers are taken back at once.")
     found = rows.find_all(session, AnswerRow, answer_ids)
     questions.held_all(session, [one.question_id for one in found.values()])
     done, why_not = list[RetractedAnswer](), "Nothing is chosen."
