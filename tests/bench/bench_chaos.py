@@ -29,7 +29,7 @@ from bot.actions.announce import decide
 from bot.actions.announce.propose import Proposal, propose
 from bot.actions.announce.retract import retract as retract_announcement
 from bot.actions.matters import campaigns, decisions
-from bot.actions.taking_back.correct import correct
+from bot.actions.taking_back.correct import Rewording, correct
 from bot.actions.taking_back.retract import Wish
 from bot.actions.taking_back.retract_many import retract_all
 from bot.states import StatementAudience, StatementKind, Via
@@ -145,7 +145,8 @@ class Chaos(MortalHouse):
             with self._deed() as (session, now):
                 answer, mei = session.get_one(AnswerRow, number), self._person(session, "mei")
                 words = f"{answer.text[:-1]}, and wait."
-                correct(session, self.chorus.answering, answer, words, "It was too short.", mei, now)
+                wanted = Rewording(words, "It was too short.", mei)
+                correct(session, self.chorus.answering, answer, wanted, now)
                 self.meant[platform, who, answer.text] -= 1
                 self.meant[platform, who, words] += 1
         gone = theirs[1::3]
