@@ -10,7 +10,6 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-import structlog
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine
 
@@ -19,15 +18,11 @@ from bot.store.engine import Database, open_engine
 from tests.compiled import keep_what_is_compiled
 from tests.databases import Databases
 from tests.in_turn import left_out
+from tests.logs import log_as_tests_do
 from tests.mail_server import ChatServer, MailServer
 from tests.mortals import Mortals
 
-structlog.configure(
-    processors=[
-        structlog.processors.add_log_level,
-        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-    ]
-)
+log_as_tests_do()
 
 # A busy machine is no reason to fail: nothing here judges by the clock.
 hypothesis.settings.register_profile(

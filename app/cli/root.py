@@ -1,11 +1,8 @@
 """All commands by name; what each does is in the module it comes from."""
 
-import logging
-import sys
 from importlib.metadata import version
 from typing import Annotated
 
-import structlog
 import typer
 
 from app.cli import archive, operate, people, serve
@@ -17,6 +14,7 @@ from app.cli.evaluate import commands as evaluate
 from app.cli.figures import commands as figures
 from app.cli.replay import replay
 from app.cli.topics import commands as topics
+from app.wiring.telemetry import set_up_command_logging
 
 app = typer.Typer(
     name="chorus",
@@ -41,11 +39,7 @@ def log_to_standard_error(
     ] = False,
 ) -> None:
     """Chorus: many voices, one account. Customers ask, employees answer, everyone can search."""
-    # Standard output is for results that are piped on; serve and work set up their own logs.
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )
+    set_up_command_logging()  # serve and work set up their own
 
 
 app.command()(serve.serve)

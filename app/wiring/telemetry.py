@@ -69,6 +69,26 @@ def set_up_logging(level: str, form: str) -> None:
         logging.getLogger(name).handlers = []
 
 
+def set_up_command_logging() -> None:
+    """For commands: warnings and worse to standard error; standard output is for results that are piped on.
+
+    What failed is told without the values that were at hand: secrets are among them.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            hide_secrets,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
 def hide_secrets(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank whatever is named like a secret, and credentials in texts."""
     for key, value in event.items():

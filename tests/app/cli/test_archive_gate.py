@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -16,6 +15,7 @@ from bot.store.tables.house import AuditRow
 from tests.bot.actions.talk import Talk
 from tests.conftest import FakeClock
 from tests.house import House
+from tests.logs import log_as_tests_do
 
 ELSEWHERE = "Please send us a private message, our colleagues will look into it."
 SOLVES = "Hold the ring for ten seconds until it blinks, then it is paired again."
@@ -40,7 +40,7 @@ def talk(
         with sqlite_database.write() as session:
             session.execute(text(f"UPDATE entry SET {change}"))
     yield talk
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 def states(house: House) -> list[str]:

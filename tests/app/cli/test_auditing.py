@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -12,6 +11,7 @@ from app.cli.root import app
 from bot.store.engine import Database, open_engine
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
+from tests.logs import log_as_tests_do
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def database(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             audit.append(session, "operator", AuditAction.TOPIC_EDIT, f"topic {number}", {}, now)
     yield database
     database.close()
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 def test_a_sound_chain_is_said_to_be_so(database: Database) -> None:

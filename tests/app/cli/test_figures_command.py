@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 from sqlalchemy import text
 from sqlmodel import select
 from typer.testing import CliRunner
@@ -18,6 +17,7 @@ from bot.store.engine import Database, open_engine
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.house import AuditRow
 from routing.figures.columns import Column
+from tests.logs import log_as_tests_do
 
 DAY = date(2026, 3, 4)
 HOURS = working_hours_of(Settings())
@@ -30,7 +30,7 @@ def database(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     database = Database(open_engine(sqlite_url))
     yield database
     database.close()
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 def questions(database: Database) -> int:

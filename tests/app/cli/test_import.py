@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from app.cli.root import app
@@ -13,6 +12,7 @@ from bot.roles import Role
 from bot.store.engine import Database, open_engine
 from bot.store.people import staff
 from bot.store.tables.people import EmployeeRow
+from tests.logs import log_as_tests_do
 
 HEAD = "name,email,identities,topics,languages,title\n"
 JANE = 'Jane Doe,jane@example.com,local:jane,"tv, wifi:3","en, de",Chief\n'
@@ -41,7 +41,7 @@ def give(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         return str(done.exception) if done.exception else ""
 
     yield import_it
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 def everybody(database: Database) -> list[EmployeeRow]:

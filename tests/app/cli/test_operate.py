@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
@@ -22,6 +21,7 @@ from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import AuditRow, ConnectionRow
 from tests.conftest import FakeClock
 from tests.house import House
+from tests.logs import log_as_tests_do
 
 KEY = "a secret key for tests only, 0123456789"
 Run = Callable[..., Result]
@@ -42,7 +42,7 @@ def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         return CliRunner().invoke(app, list(words))
 
     yield run_it
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.cli.printing import print_table
 from app.cli.root import app
+from tests.logs import log_as_tests_do
 
 EMAIL = "alexandra.konstantinopoulou-papadimitriou@support.athens.otter-and-ohm.example.com"
 Run = Callable[..., str]
@@ -33,7 +34,7 @@ def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         return done.stdout
 
     yield run_it
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 @pytest.mark.parametrize("name", ["Sam [on leave]", "Kim [/qa] Lee", "[bold red]Bo", "Ann :smile: \\[x]"])
@@ -128,3 +129,19 @@ def test_topics_of_an_imported_archive_keep_their_names(run: Run, tmp_path: Path
 
 def test_it_says_which_version_it_is(run: Run) -> None:
     assert run("--version") == f"chorus {version('chorus-support')}\n"
+
+
+def test_s14_what_fails_in_a_command_is_logged_without_the_values_that_were_at_hand(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    structlog.reset_defaults()  # as a command finds it
+    run("employee", "list")
+    held = "s3cret-of-the-brand"
+    try:
+        {}["a bug"]
+    except KeyError:
+        structlog.get_logger().exception("it failed", token=held)
+    said = capsys.readouterr().err
+    assert "it failed" in said
+    assert "Traceback" in said
+    assert held not in said

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from app.cli.root import app
@@ -20,6 +19,7 @@ from bot.store.tables.announcements import AnnouncementMailRow, AnnouncementRow,
 from bot.store.tables.house import AuditRow
 from tests.conftest import FakeClock
 from tests.house import House
+from tests.logs import log_as_tests_do
 
 KIM = "kim@example.com"
 Run = Callable[..., Result]
@@ -36,7 +36,7 @@ def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     ):
         monkeypatch.setenv(f"CHORUS_{name}", value)
     yield lambda *words: CliRunner().invoke(app, list(words))
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 @pytest.fixture

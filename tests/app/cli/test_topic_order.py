@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from click.testing import Result
 from sqlmodel import select
 from typer.testing import CliRunner
@@ -16,6 +15,7 @@ from bot.store.tables.house import AuditRow, RuleVersionRow
 from bot.store.tables.people import TopicMoveRow, TopicRow
 from tests.conftest import FakeClock
 from tests.house import House
+from tests.logs import log_as_tests_do
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def house(
     house.topic("lan", "LAN", "cable")
     house.employee("Jane Doe", jane)
     yield house
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 def told(*words: str) -> Result:

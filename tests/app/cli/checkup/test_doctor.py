@@ -10,7 +10,6 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
@@ -43,6 +42,7 @@ from bot.store.tables.people import EmployeeRow, TopicRow
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import BRAND, NOW, FakeX
 from tests.conftest import FakeClock
+from tests.logs import log_as_tests_do
 from tests.mail_server import MailServer
 
 Set = Callable[..., None]
@@ -64,7 +64,7 @@ def set_(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         SEARCH__MEANING="false",
     )
     yield put
-    structlog.reset_defaults()
+    log_as_tests_do()
 
 
 @pytest.fixture
