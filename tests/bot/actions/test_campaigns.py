@@ -250,7 +250,8 @@ def test_a_number_that_is_taken_while_somebody_gathers_is_given_to_no_other(camp
         return vector(*given)
 
     gather._vector = opens  # type: ignore[method-assign]
-    campaign.all_work()
+    for _ in range(2):  # what was refused is gathered at the next turn
+        campaign.all_work()
     assert [one.matter_id for one in campaign.questions()] == [1, 3]
     assert [one.questions for one in campaign.rows(MatterRow)] == [1, 0, 1]
 
