@@ -88,9 +88,10 @@ class FakeClock:
 
 @pytest.fixture(autouse=True)
 def _put_away() -> Iterator[None]:
-    """Close the houses that a test has opened."""
+    """Close the houses that a test has opened, and log as tests do after one of a command."""
     yield
     _close_houses()
+    log_as_tests_do()
 
 
 def _close_houses() -> None:

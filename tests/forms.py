@@ -77,10 +77,10 @@ def fields_of(page: str, action: str) -> dict[str, str]:
     if forms.is_there:
         return forms.found
     assert action in forms.parts, (action, page[:2000])
-    own = (name.partition("@") for name in page_of(page))
-    part = _part(forms.parts[action])
-    held = page_of(page)
-    return {name: held[f"{name}@{part}"] for name, _, its in own if its == part and name != "was"}
+    own = f"@{_part(forms.parts[action])}"
+    fields = {name.removesuffix(own): text for name, text in page_of(page).items() if name.endswith(own)}
+    fields.pop("was", None)
+    return fields
 
 
 def pressed(page: str, action: str, **typed: str) -> tuple[str, dict[str, str]]:

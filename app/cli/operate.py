@@ -194,45 +194,37 @@ def erase(
     with database.write() as session:
         overwrite_pages(session)
         now = clock(database, session)
-        if customer is not None:
-            person = _customer(session, customer)
-            removed = erase_customer(session, person, now)
-            line = erasure_log.note(
-                session, erasure_log.CUSTOMER, person.platform, person.account_id, sealer, now
-            )
-        elif subscriber is not None:
+        if subscriber is not None:
             row = _subscribed(subscribers.by_address(session, _mailbox(subscriber)))
             line = erasure_log.note(session, erasure_log.SUBSCRIBER, "", row.address, sealer, now)
             mails = subscribers.forget(session, row.id) or 0
+            detail, said = {}, f"the address, and what was kept of {so_many(mails, 'mail', 'mails')} to it."
         else:
-            former = _employee(session, employee or "")
-            line = erasure_log.note(
-                session, erasure_log.EMPLOYEE, "", former.email, sealer, now, credit=credit
-            )
-            removed = _erase_employee(session, former, now, credit)
-        detail = {"posts": removed.posts, "questions": removed.questions} if subscriber is None else {}
+            if customer is not None:
+                person = _customer(session, customer)
+                removed = erase_customer(session, person, now)
+                line = erasure_log.note(
+                    session, erasure_log.CUSTOMER, person.platform, person.account_id, sealer, now
+                )
+            else:
+                former = _employee(session, employee or "")
+                line = erasure_log.note(
+                    session, erasure_log.EMPLOYEE, "", former.email, sealer, now, credit=credit
+                )
+                removed = _erase_employee(session, former, now, credit)
+            detail, said = {"posts": removed.posts, "questions": removed.questions}, _removed(removed)
         audit.append(session, "operator", AuditAction.PERSONAL_DATA_ERASE, line.kind, detail, now)
         # Before the commit: an erasure that no log remembers would come back with a backup.
         erasure_log.append_to(_erasures(settings), line)
     erasure.empty_log(database)
     forget_snapshots(settings.data_directory)
-    if subscriber is not None:
+    say(f"Erased: {said}")
+    say(f"{_erasures(settings)} remembers it for the day a backup is restored: keep a copy elsewhere.")
+    if subscriber is None:
         say(
-            f"Erased: the address, and what was kept of {so_many(mails, 'mail', 'mails')} to it. "
-            f"{_erasures(settings)} remembers it for the day a backup is restored: keep a copy elsewhere."
+            "What is public on the platforms themselves has to be deleted there. Restart Chorus, so that "
+            "nothing of it is left in memory."
         )
-        return
-    say(
-        f"Erased: {so_many(removed.posts, 'post', 'posts')}, "
-        f"{so_many(removed.questions, 'question', 'questions')}, "
-        f"{so_many(removed.entries_gone, 'archive page', 'archive pages')}, "
-        f"{so_many(removed.mentions, 'mention in another text', 'mentions in other texts')}."
-    )
-    say(
-        f"{_erasures(settings)} remembers it for the day a backup is restored: keep a copy elsewhere. What "
-        "is public on the platforms themselves has to be deleted there. Restart Chorus, so that nothing "
-        "of it is left in memory."
-    )
 
 
 def _one_of(*whose: str | None) -> None:
@@ -282,6 +274,15 @@ def _erase_employee(session: Session, former: EmployeeRow, now: datetime, credit
         return erase_employee(session, former, now, credit)
     except Invalid as error:
         raise UnusableSettings(str(error)) from error
+
+
+def _removed(removed: Removed) -> str:
+    return (
+        f"{so_many(removed.posts, 'post', 'posts')}, "
+        f"{so_many(removed.questions, 'question', 'questions')}, "
+        f"{so_many(removed.entries_gone, 'archive page', 'archive pages')}, "
+        f"{so_many(removed.mentions, 'mention in another text', 'mentions in other texts')}."
+    )
 
 
 def _erase_again(settings: Settings, session: Session, now: datetime) -> int:

@@ -185,11 +185,14 @@
   // What came back as it was typed is somebody's: beside it stands what the page itself says there.
   for (const field of document.querySelectorAll("[data-kept]")) {
     const { value, checked, dataset: { kept } } = field;
-    if (field.matches("[type=checkbox], [type=radio]")) field.defaultChecked = kept === "checked";
-    else if (field.matches("select")) for (const one of field.options) one.defaultSelected = one.value === kept;
+    if (field.matches("[type=checkbox], [type=radio]")) {
+      field.defaultChecked = kept === "checked";
+      field.checked = checked;
+      continue;
+    }
+    if (field.matches("select")) for (const one of field.options) one.defaultSelected = one.value === kept;
     else field.defaultValue = kept;
-    if (field.matches("[type=checkbox], [type=radio]")) field.checked = checked;
-    else field.value = value;
+    field.value = value;
   }
 
   // ------------------------------------------------------------------ <form data-search="#results">

@@ -109,8 +109,12 @@ def _page(
 ) -> Response:
     with chorus.database.read() as session:
         report = _report(chorus, session, person, department_id, by, _LISTED)
-        listed = [one.driver.key for one in report.lines if one.surge is not None]
-        surges = going_on_in(session, [key for key in listed if isinstance(key, int)], report.period.end)
+        surging = [
+            one.driver.key
+            for one in report.lines
+            if one.surge is not None and isinstance(one.driver.key, int)
+        ]
+        surges = going_on_in(session, surging, report.period.end)
         helped = public_help(session, report.period, department_id, zone_of(None, chorus.settings.timezone))
     return render(
         request,

@@ -118,13 +118,17 @@ def filled(page: str, kept: Mapping[str, Sequence[str]]) -> tuple[str, set[str]]
     """
     met: set[str] = set()
     rest = {name: list(values) for name, values in kept.items()}
+    parts = {_part_in(name) for name in kept} - {""}
 
     def put(found: re.Match[str]) -> str:
         field = found[0]
         head, _, _ = field.partition(">")
         called = _NAMED.search(head)
         name = unescape(called[1]) if called else ""
-        if HAS_PARTS not in head or (name not in kept and not _is_of(head, name, kept)):
+        # A box in a part of which something is kept, and not the box itself, was not ticked.
+        if HAS_PARTS not in head or (
+            name not in kept and not (_TICKED.search(head) and _part_in(name) in parts)
+        ):
             return field
         met.add(name)
         if _TICKED.search(head):
@@ -141,10 +145,8 @@ def filled(page: str, kept: Mapping[str, Sequence[str]]) -> tuple[str, set[str]]
     return _PLACES.sub(put, page), met
 
 
-def _is_of(head: str, name: str, kept: Mapping[str, Sequence[str]]) -> bool:
-    """Whether it is a box that may be ticked, in a part of which something is kept: then it was not."""
-    part = name.partition("@")[2]
-    return bool(part and _TICKED.search(head)) and any(one.partition("@")[2] == part for one in kept)
+def _part_in(name: str) -> str:
+    return name.partition("@")[2]
 
 
 def _kept(was: str) -> str:

@@ -383,8 +383,7 @@ def account_is_back(session: Session, platform: str, now: datetime) -> None:
 def counts(session: Session) -> Mapping[str, int]:
     """How many deliveries are in each state."""
     counted = select(col(DeliveryRow.state), func.count()).group_by(col(DeliveryRow.state))
-    rows: Any = session.execute(counted).all()
-    return dict(rows)
+    return dict(session.execute(counted).tuples())
 
 
 def discard(session: Session, answer_id: int) -> None:

@@ -1,6 +1,5 @@
 """Old entries are taken through the gate by a command, first only in words; persons' decisions aside."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from bot.store.tables.house import AuditRow
 from tests.bot.actions.talk import Talk
 from tests.conftest import FakeClock
 from tests.house import House
-from tests.logs import log_as_tests_do
 
 ELSEWHERE = "Please send us a private message, our colleagues will look into it."
 SOLVES = "Hold the ring for ten seconds until it blinks, then it is paired again."
@@ -28,7 +26,7 @@ def talk(
     clock: FakeClock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Talk]:
+) -> Talk:
     """An archive of before there was a gate: everything in it is public."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHORUS_DATABASE_URL", sqlite_url)
@@ -39,8 +37,7 @@ def talk(
     for change in ("state = 'public', held_back = NULL", "decided = true WHERE id = 3"):
         with sqlite_database.write() as session:
             session.execute(text(f"UPDATE entry SET {change}"))
-    yield talk
-    log_as_tests_do()
+    return talk
 
 
 def states(house: House) -> list[str]:

@@ -11,7 +11,6 @@ from app.cli.root import app
 from bot.store.engine import Database, open_engine
 from bot.store.house import audit
 from bot.store.house.audit_actions import AuditAction
-from tests.logs import log_as_tests_do
 
 
 @pytest.fixture
@@ -25,7 +24,6 @@ def database(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             audit.append(session, "operator", AuditAction.TOPIC_EDIT, f"topic {number}", {}, now)
     yield database
     database.close()
-    log_as_tests_do()
 
 
 def test_a_sound_chain_is_said_to_be_so(database: Database) -> None:

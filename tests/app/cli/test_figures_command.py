@@ -17,7 +17,6 @@ from bot.store.engine import Database, open_engine
 from bot.store.tables.conversations import QuestionRow
 from bot.store.tables.house import AuditRow
 from routing.figures.columns import Column
-from tests.logs import log_as_tests_do
 
 DAY = date(2026, 3, 4)
 HOURS = working_hours_of(Settings())
@@ -30,7 +29,6 @@ def database(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     database = Database(open_engine(sqlite_url))
     yield database
     database.close()
-    log_as_tests_do()
 
 
 def questions(database: Database) -> int:

@@ -12,7 +12,6 @@ from bot.roles import Role
 from bot.store.engine import Database, open_engine
 from bot.store.people import staff
 from bot.store.tables.people import EmployeeRow
-from tests.logs import log_as_tests_do
 
 HEAD = "name,email,identities,topics,languages,title\n"
 JANE = 'Jane Doe,jane@example.com,local:jane,"tv, wifi:3","en, de",Chief\n'
@@ -28,7 +27,7 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def give(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Give]:
+def give(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Give:
     """Imports a list; what was said is returned: nothing where all went well."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHORUS_DATABASE_URL", sqlite_url)
@@ -40,8 +39,7 @@ def give(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         done = CliRunner().invoke(app, ["employee", "import", "people.csv"])
         return str(done.exception) if done.exception else ""
 
-    yield import_it
-    log_as_tests_do()
+    return import_it
 
 
 def everybody(database: Database) -> list[EmployeeRow]:

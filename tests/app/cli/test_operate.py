@@ -21,14 +21,13 @@ from bot.store.tables.conversations import EntryRow
 from bot.store.tables.house import AuditRow, ConnectionRow
 from tests.conftest import FakeClock
 from tests.house import House
-from tests.logs import log_as_tests_do
 
 KEY = "a secret key for tests only, 0123456789"
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a fresh database; fails where the command says that something is wrong."""
     monkeypatch.chdir(tmp_path)
     for name, value in (
@@ -41,8 +40,7 @@ def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     def run_it(*words: str) -> Result:
         return CliRunner().invoke(app, list(words))
 
-    yield run_it
-    log_as_tests_do()
+    return run_it
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,14 +13,13 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.cli.printing import print_table
 from app.cli.root import app
-from tests.logs import log_as_tests_do
 
 EMAIL = "alexandra.konstantinopoulou-papadimitriou@support.athens.otter-and-ohm.example.com"
 Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """What a command prints on standard output, which is no terminal here."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHORUS_DATABASE_URL", sqlite_url)
@@ -33,8 +32,7 @@ def run(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    yield run_it
-    log_as_tests_do()
+    return run_it
 
 
 @pytest.mark.parametrize("name", ["Sam [on leave]", "Kim [/qa] Lee", "[bold red]Bo", "Ann :smile: \\[x]"])

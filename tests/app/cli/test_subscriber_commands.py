@@ -1,7 +1,7 @@
 """What is kept of an address to which announcements are mailed is handed out and erased by commands."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,14 +19,13 @@ from bot.store.tables.announcements import AnnouncementMailRow, AnnouncementRow,
 from bot.store.tables.house import AuditRow
 from tests.conftest import FakeClock
 from tests.house import House
-from tests.logs import log_as_tests_do
 
 KIM = "kim@example.com"
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on the database."""
     monkeypatch.chdir(tmp_path)
     for name, value in (
@@ -35,8 +34,7 @@ def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         ("DATA_DIRECTORY", str(tmp_path / "var")),
     ):
         monkeypatch.setenv(f"CHORUS_{name}", value)
-    yield lambda *words: CliRunner().invoke(app, list(words))
-    log_as_tests_do()
+    return lambda *words: CliRunner().invoke(app, list(words))
 
 
 @pytest.fixture

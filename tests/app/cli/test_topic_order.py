@@ -1,6 +1,5 @@
 """Topics are put in order from the command line: the deeds of the browser, tried out first if wanted."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from bot.store.tables.house import AuditRow, RuleVersionRow
 from bot.store.tables.people import TopicMoveRow, TopicRow
 from tests.conftest import FakeClock
 from tests.house import House
-from tests.logs import log_as_tests_do
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ def house(
     clock: FakeClock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[House]:
+) -> House:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHORUS_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("CHORUS_SECRET_KEY", "a secret key for tests only, 0123456789")
@@ -33,8 +31,7 @@ def house(
     jane = house.topic("wifi", "Wi-Fi", "wifi")
     house.topic("lan", "LAN", "cable")
     house.employee("Jane Doe", jane)
-    yield house
-    log_as_tests_do()
+    return house
 
 
 def told(*words: str) -> Result:

@@ -42,14 +42,13 @@ from bot.store.tables.people import EmployeeRow, TopicRow
 from tests.bot.platforms.memory_tokens import MemoryTokens
 from tests.bot.platforms.x.fake_x import BRAND, NOW, FakeX
 from tests.conftest import FakeClock
-from tests.logs import log_as_tests_do
 from tests.mail_server import MailServer
 
 Set = Callable[..., None]
 
 
 @pytest.fixture
-def set_(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
+def set_(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Set:
     """Settings by name; a fresh database and a good secret key to begin with."""
     monkeypatch.chdir(tmp_path)
 
@@ -63,8 +62,7 @@ def set_(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         DATA_DIRECTORY=str(tmp_path / "var"),
         SEARCH__MEANING="false",
     )
-    yield put
-    log_as_tests_do()
+    return put
 
 
 @pytest.fixture
