@@ -29,7 +29,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.cli.demo.story import Story, load_story
 from app.wiring.keys import derive
@@ -163,7 +163,7 @@ def signed_in(database: Database, desks: int) -> list[Desk]:
     found = []
     with database.write() as session:
         now = database.now(session)
-        people = session.exec(select(EmployeeRow).order_by(EmployeeRow.id)).all()
+        people = session.exec(select(EmployeeRow).order_by(col(EmployeeRow.id))).all()
         for number, employee in enumerate(people[: desks + 1]):
             page = CHARGE if number % 50 == 7 else OPEN if number % 12 == 5 else PAGE
             employee.role = Role.MODERATOR if page == CHARGE else Role.EMPLOYEE

@@ -15,6 +15,10 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from routing.experts.experts import Experts, Query
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 YEAR = 365 * 86400
@@ -62,7 +66,7 @@ class World:
         ]
 
 
-def build(size: Size) -> "tuple[object, World, float]":
+def build(size: Size) -> "tuple[Experts, World, float]":
     """A model of the given size, and the seconds one answer took to learn."""
     from routing.experts.experts import Experts, PastQuestion
     from routing.model.domain import PastAnswer
@@ -82,16 +86,16 @@ def build(size: Size) -> "tuple[object, World, float]":
             for at, who in zip(where, world.random.choice(members, size=len(where), p=chances), strict=True):
                 answerers[at] = int(who)
         for topic, text, who in zip(topics, world.texts(topics), answerers, strict=True):
-            at = START + timedelta(seconds=done * YEAR / size.answers)
-            question = PastQuestion(done, at, text, topics=(f"t{topic}",))
+            asked_at = START + timedelta(seconds=done * YEAR / size.answers)
+            question = PastQuestion(done, asked_at, text, topics=(f"t{topic}",))
             begun = time.process_time()
-            experts.learn(question, PastAnswer(done, who, at, "", question.topics))
+            experts.learn(question, PastAnswer(done, who, asked_at, "", question.topics))
             spent += time.process_time() - begun
             done += 1
     return experts, world, spent / size.answers
 
 
-def queries(world: World, count: int) -> "list[object]":
+def queries(world: World, count: int) -> "list[Query]":
     """New questions from the same world."""
     from routing.experts.experts import Query
 

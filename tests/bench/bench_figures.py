@@ -141,6 +141,7 @@ def staff(database: Database, people: int) -> None:
 
 def measure(one: BenchHouse) -> None:
     house, questions = one.house, one.given.questions
+    assert isinstance(house, WorkHouse)
     staff(house.database, one.given.people)
     boss = house.browser(house.employee("Mei Tan", role=Role.ADMIN))
     fill(house.database, COUNTED)

@@ -281,7 +281,7 @@ def main() -> None:
                     cluster,
                     "archived questions",
                     given.archived,
-                    lambda size, cluster=cluster: Old(cluster, size, FEW_OPEN),
+                    partial(Old, cluster, waiting=FEW_OPEN),
                     given.rounds,
                 )
                 if given.plans:

@@ -152,7 +152,8 @@ def measure(answers: int) -> dict[str, Any]:
             began = time.perf_counter()
             asking = Asking(server, database, answers)
             first = asking.ask()
-            meanwhile, peak, beside = [], server.resident_mb(), (0.0, 0.0)
+            meanwhile: list[dict[str, float]] = []
+            peak, beside = server.resident_mb(), (0.0, 0.0)
             while asking.learned() < 1.0:
                 if len(meanwhile) < ASKED:
                     meanwhile.append(asking.ask())

@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +227,7 @@ class Outbreak(MortalHouse):
                 "mei",
                 f"/admin/matters/{largest}/merge",
                 {"other": str(other)},
-                lambda merged=merged: self.rows(merged),
+                partial(self.rows, merged),
             )
         kept: int = self.one(
             "SELECT matter_id FROM question WHERE matter_id IS NOT NULL"

@@ -146,7 +146,8 @@ def intake(stage: Stage, mentions: int) -> Callable[[], list[Post]]:
         return posts
 
     def by_poll() -> list[Post]:
-        cursor, posts = "0", []
+        cursor = "0"
+        posts: list[Post] = []
         for _ in range(mentions):
             page = stage.adapter.poll(cursor if stage.adapter.name == "mastodon" else None)
             posts += page.posts

@@ -20,23 +20,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import psutil  # noqa: E402
-from retrieval_sets import rows, without_links  # noqa: E402
-from tantivy import Occur, Query  # noqa: E402
+import psutil
+from tantivy import Occur, Query
 
-from bot.archive.documents import Change, Document  # noqa: E402
-from bot.archive.lexical.analysis import analyser  # noqa: E402
-from bot.archive.lexical.build import View  # noqa: E402
-from bot.archive.lexical.index import Index  # noqa: E402
-from bot.archive.lexical.languages import stop_words  # noqa: E402
-from bot.archive.lexical.query import Filters  # noqa: E402
-from bot.archive.lexical.schema import BODY, ID, TITLE, schema, term  # noqa: E402
-from bot.archive.memory_source import MemorySource, plain_document  # noqa: E402
-from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.semantic.embedding_model import EmbeddingModel  # noqa: E402
-from bot.archive.semantic.vector_index import VectorReplica, quantised  # noqa: E402
+from bot.archive.documents import Change, Document
+from bot.archive.lexical.analysis import analyser
+from bot.archive.lexical.build import View
+from bot.archive.lexical.index import Index
+from bot.archive.lexical.languages import stop_words
+from bot.archive.lexical.query import Filters
+from bot.archive.lexical.schema import BODY, ID, TITLE, schema, term
+from bot.archive.memory_source import MemorySource, plain_document
+from bot.archive.ranking import Archive
+from bot.archive.semantic.embedding_model import EmbeddingModel
+from bot.archive.semantic.vector_index import VectorReplica, quantised
+from tests.bench.retrieval_sets import rows, without_links
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 

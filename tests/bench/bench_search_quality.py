@@ -11,16 +11,16 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from retrieval_sets import SETS, RetrievalSet  # noqa: E402
 
-from bot.archive.lexical.index import Index  # noqa: E402
-from bot.archive.lexical.query import LONGEST_QUERY  # noqa: E402
-from bot.archive.memory_source import MemorySource, plain_document  # noqa: E402
-from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.semantic.embedding_model import EmbeddingModel  # noqa: E402
-from bot.archive.semantic.vector_index import VectorReplica  # noqa: E402
+from bot.archive.lexical.index import Index
+from bot.archive.lexical.query import LONGEST_QUERY
+from bot.archive.memory_source import MemorySource, plain_document
+from bot.archive.ranking import Archive
+from bot.archive.semantic.embedding_model import EmbeddingModel
+from bot.archive.semantic.vector_index import VectorReplica
+from tests.bench.retrieval_sets import SETS, RetrievalSet
 
 
 def ndcg(ranked: Sequence[int], right: Sequence[int]) -> float:

@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from retrieval_sets import SETS, RetrievalSet  # noqa: E402
 
-from bot.archive.answered import evidence, typed_question  # noqa: E402
-from bot.archive.calibration import Calibration, Feedback, calibrated  # noqa: E402
-from bot.archive.lexical.index import Index  # noqa: E402
-from bot.archive.lexical.query import Filters  # noqa: E402
-from bot.archive.memory_source import MemorySource, plain_document  # noqa: E402
-from bot.archive.ranking import Archive  # noqa: E402
-from bot.archive.semantic.embedding_model import EmbeddingModel  # noqa: E402
-from bot.archive.semantic.vector_index import VectorReplica  # noqa: E402
+from bot.archive.answered import evidence, typed_question
+from bot.archive.calibration import Calibration, Feedback, calibrated
+from bot.archive.lexical.index import Index
+from bot.archive.lexical.query import Filters
+from bot.archive.memory_source import MemorySource, plain_document
+from bot.archive.ranking import Archive
+from bot.archive.semantic.embedding_model import EmbeddingModel
+from bot.archive.semantic.vector_index import VectorReplica
+from tests.bench.retrieval_sets import SETS, RetrievalSet
 
 USED = ("faq", "intents", "tweets", "numbers")
 TAKEN = 600

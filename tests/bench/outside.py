@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
@@ -85,8 +86,7 @@ class OutsideLocal:
         posts: list[dict[str, Any]] = []
         after = ""
         while True:
-            asked = {"after": after}
-            items = keep_trying(lambda asked=asked: self._client.get("/local/posts", params=asked)).json()[
+            items = keep_trying(partial(self._client.get, "/local/posts", params={"after": after})).json()[
                 "items"
             ]
             if not items:
