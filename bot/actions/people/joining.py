@@ -102,7 +102,7 @@ def ask(session: Session, mailbox: str, language: str | None, now: datetime) -> 
     if not joining.may_be_mailed(session, mailbox, now):
         return None
     employee = joining.known(session, mailbox)
-    request = joining.request_of(session, mailbox)
+    request = joining.request_of(session, mailbox, now)
     if employee is None and request is None:
         return JoinMail(JoinMailKind.LINK, mailbox, language, joining.new_link(session, mailbox, now))
     joining.note_mail(session, mailbox, now)
@@ -117,7 +117,7 @@ def ask(session: Session, mailbox: str, language: str | None, now: datetime) -> 
 def mailbox_of(session: Session, terms: JoiningTerms, secret: str, now: datetime) -> str | None:
     """Whose link this is, while they could join with it; looking does not use it up."""
     mailbox = joining.mailbox_of_link(session, secret, now)
-    return mailbox if mailbox is not None and _may_join(session, terms, mailbox) else None
+    return mailbox if mailbox is not None and _may_join(session, terms, mailbox, now) else None
 
 
 def join(
@@ -130,7 +130,7 @@ def join(
     """
     changes.serialise(session, "joining")
     mailbox = joining.use_up(session, secret, now)
-    if mailbox is None or not _may_join(session, terms, mailbox):
+    if mailbox is None or not _may_join(session, terms, mailbox, now):
         raise Undecidable(_OVER)
     details = replace(details, email=mailbox, role=Role.EMPLOYEE)
     if terms.way is JoiningWay.OPEN:
@@ -167,12 +167,12 @@ def decline(session: Session, request_id: int, why: str, now: datetime) -> JoinM
     return JoinMail(JoinMailKind.DECLINED, request.email, request.language, why=request.why)
 
 
-def _may_join(session: Session, terms: JoiningTerms, mailbox: str) -> bool:
+def _may_join(session: Session, terms: JoiningTerms, mailbox: str, now: datetime) -> bool:
     return (
         terms.is_open
         and mailbox_among(mailbox, terms.domains) == mailbox
         and joining.known(session, mailbox) is None
-        and joining.request_of(session, mailbox) is None
+        and joining.request_of(session, mailbox, now) is None
     )
 
 

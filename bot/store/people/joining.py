@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import ColumnElement, delete, func, not_, or_, update
 from sqlmodel import Session, col, select
 
 from bot.states import JoinRequestState
@@ -88,9 +88,10 @@ def use_up(session: Session, secret: str, now: datetime) -> str | None:
     return email
 
 
-def request_of(session: Session, email: str) -> JoinRequestRow | None:
-    """The request of this mailbox, whatever became of it."""
-    return session.exec(select(JoinRequestRow).where(JoinRequestRow.email == email)).first()
+def request_of(session: Session, email: str, now: datetime) -> JoinRequestRow | None:
+    """The request of this mailbox, while it counts: one that was declined long ago does not."""
+    statement = select(JoinRequestRow).where(JoinRequestRow.email == email, not_(_is_long_declined(now)))
+    return session.exec(statement).first()
 
 
 def waiting(session: Session) -> int:
@@ -116,9 +117,9 @@ def known(session: Session, mailbox: str) -> EmployeeRow | None:
 def forget_old(session: Session, now: datetime) -> None:
     """Forget which mailboxes were written to, and who was declined, once that is long past."""
     session.execute(delete(JoinLinkRow).where(col(JoinLinkRow.mailed_at) <= now - _KEPT))
-    session.execute(
-        delete(JoinRequestRow).where(
-            col(JoinRequestRow.state) == JoinRequestState.DECLINED,
-            col(JoinRequestRow.decided_at) <= now - DECLINED_KEPT,
-        )
-    )
+    session.execute(delete(JoinRequestRow).where(_is_long_declined(now)))
+
+
+def _is_long_declined(now: datetime) -> ColumnElement[bool]:
+    is_declined = col(JoinRequestRow.state) == JoinRequestState.DECLINED
+    return is_declined & (col(JoinRequestRow.decided_at) <= now - DECLINED_KEPT)

@@ -457,6 +457,18 @@ def test_who_waits_is_told_so_and_after_a_while_a_no_is_forgotten(asked: OpenHou
     assert asked.asks("lee@acme.example").kind is JoinMailKind.LINK  # type: ignore[union-attr]
 
 
+def test_who_was_declined_long_ago_asks_again_before_upkeep_has_forgotten_it(
+    asked: OpenHouse, clock: FakeClock
+) -> None:
+    number = requested(asked)
+    ada = asked.browser(asked.employee("Ada", role=Role.ADMIN))
+    ada.post(f"/admin/join-requests/{number}/decline", {"why": "Not yet."})
+    clock.advance(joining.DECLINED_KEPT)
+    assert [one.state for one in asked.rows(JoinRequestRow)] == [JoinRequestState.DECLINED]
+    again = requested(asked)
+    assert [(one.id, one.state) for one in asked.rows(JoinRequestRow)] == [(again, JoinRequestState.WAITING)]
+
+
 def test_whoever_nobody_has_decided_about_waits_on(asked: OpenHouse, clock: FakeClock) -> None:
     requested(asked)
     clock.advance(2 * joining.DECLINED_KEPT)
