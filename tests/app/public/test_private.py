@@ -43,6 +43,7 @@ class Asked:
     """Sam asked, and Jane has asked Sam to a private page."""
 
     def __init__(self, database: Database, clock: FakeClock, **given: Any) -> None:
+        self.site = given.get("base_url", "http://127.0.0.1:8000")
         self.house = House(database, clock, brand_name="Acme", **given)
         topic = self.house.topic("lamps", "Lamps", "lamp")
         self.jane = self.house.employee("Jane Doe", topic).id
@@ -56,7 +57,7 @@ class Asked:
         """What the address of a new private page ends in."""
         answer = self.house.browser(who or self.jane).post("/desk/questions/1/private")
         assert answer.status_code == 200, answer.text
-        found = re.search(r"http://127\.0\.0\.1:8000/private/([a-z]+)", answer.text)
+        found = re.search(rf"{re.escape(self.site)}/private/([a-z]+)", answer.text)
         assert found is not None
         return found[1]
 
@@ -429,6 +430,16 @@ def test_nobody_keeps_the_pages_and_no_search_engine_lists_them(asked: Asked) ->
     assert "httponly" in cookie
     assert f"path={asked.path}" in cookie
     assert asked.reads(asked.jane).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("site", ["http://chorus.example", "https://chorus.example"])
+def test_over_https_the_browsers_secret_goes_over_nothing_else(
+    sqlite_database: Database, clock: FakeClock, site: str
+) -> None:
+    asked = Asked(sqlite_database, clock, base_url=site)
+    told = {part.strip() for part in asked.browser.get(asked.path).headers["set-cookie"].split(";")}
+    assert {"HttpOnly", "SameSite=lax", f"Path={asked.path}"} <= told
+    assert ("Secure" in told) is site.startswith("https")
 
 
 def test_one_client_cannot_guess_addresses(asked: Asked) -> None:
