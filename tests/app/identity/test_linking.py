@@ -149,6 +149,16 @@ def test_what_is_remembered_meanwhile_can_be_read_by_nobody(house: WorkHouse) ->
     assert "SameSite=lax" in cookie
     assert "Max-Age=600" in cookie
     assert "verifier" not in cookie
+    assert "Secure" not in cookie
+
+
+def test_over_https_what_is_remembered_meanwhile_goes_over_nothing_else(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    site = "https://answers.test"
+    house = WorkHouse(sqlite_database, clock, base_url=site, secret_key=KEY, x={"client_id": "app"})
+    page = house.browser(house.employee(), base=site).post("/desk/link/sign-in", {"platform": "x"})
+    assert "Secure" in page.headers["set-cookie"]
 
 
 @pytest.mark.parametrize(
