@@ -116,8 +116,8 @@ def test_each_row_says_how_many_ask_and_wait_who_answers_and_leads_to_more_like_
 
 
 def test_a_campaign_is_found_as_such_and_one_that_was_merged_by_its_number(house: Listed) -> None:
+    mei = house.employee("Bo Boss", role=Role.ADMIN)
     with house.database.write() as session:
-        mei = house.employee("Bo Boss", role=Role.ADMIN)
         session.add(
             CampaignRow(
                 matter_id=house.second, demand="More", made_by=mei, made_at=house.clock(), goal_days=7
