@@ -55,8 +55,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """What there is by now stays to the end: it is not looked through for garbage again and again."""
+    """What there is by now stays to the end: it is not looked through for garbage again and again.
+
+    A test leaves little behind that only a search finds; to search after 700 new objects, as Python does by
+    itself, takes a tenth of the processor time.
+    """
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)
