@@ -129,7 +129,7 @@ class SubscriberRow(Numbered, table=True):
     """Links mailed since ``asked_at``."""
     link_hash: str | None = Field(default=None, unique=True)
     link_until: datetime | None = moment()
-    confirmed_at: datetime | None = moment()
+    confirmed_at: datetime | None = moment(index=True)
 
 
 class MailingRow(Numbered, table=True):

@@ -85,6 +85,7 @@ GROW = frozenset(
         "hook_attempt",
         "note",
         "announcement_mail",
+        "subscriber",
     }
     | FIGURES
 )
