@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from bot.actions.conversations.decide import set_topics
-from bot.actions.topics import refiling
+from bot.actions.topics import refiling, reorganise
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow, QuestionRow
@@ -225,6 +225,29 @@ def test_a_retired_topic_on_whose_page_nothing_stands_leads_to_its_successor(
     assert mei.post("/admin/topics/telly/retire", {"successor": "tv"}).status_code == 303
     assert house.browser().get("/topics/telly").headers["location"] == "/topics/tv"
     assert "Telly" not in house.browser().get("/topics").text
+
+
+def test_what_stands_against_putting_topics_in_order_is_said(house: WorkHouse, mei: Browser) -> None:
+    by_hand = {f"question-{number}": "yes" for number in range(reorganise.MOST_CHOSEN + 1)}
+    assert mei.post("/admin/topics/wifi/retire").status_code == 303
+    before = [row.model_dump() for row in house.rows(TopicRow)]
+    for path, fields, why in (
+        ("merge", {"into": "wifi"}, "Wi-Fi is retired: bring it back first."),
+        (
+            "split",
+            {"words": "remote", "to": "wifi", "step": "move"},
+            "Wi-Fi is retired: bring it back first.",
+        ),
+        ("split", {"words": "remote", "to": "telly", "step": "move"}, "Choose another topic than this one."),
+        ("split", {**by_hand, "name": "Remotes", "step": "move"}, "At most 500 are chosen by hand"),
+        ("rename", {"to": "Telly"}, "This is the short name that it has."),
+        ("retire", {"successor": "telly"}, "Its successor is another topic that is in use."),
+        ("retire", {"successor": "wifi"}, "Its successor is another topic that is in use."),
+    ):
+        refused = mei.post(f"/admin/topics/telly/{path}", fields)
+        assert refused.status_code in (409, 422), (path, why)
+        assert why in refused.text, path
+    assert [row.model_dump() for row in house.rows(TopicRow)] == before
 
 
 def test_two_in_charge_at_one_topic_are_told_who_was_quicker(house: WorkHouse, mei: Browser) -> None:
