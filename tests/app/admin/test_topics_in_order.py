@@ -7,12 +7,15 @@ from sqlmodel import select
 
 from bot.actions.conversations.decide import set_topics
 from bot.actions.topics import refiling, reorganise
+from bot.actions.topics.reorganise import Reorganising
+from bot.actions.undecidable import Undecidable
 from bot.roles import Role
 from bot.store.engine import Database
 from bot.store.tables.conversations import EntryRow, QuestionRow
 from bot.store.tables.departments import DepartmentTopicRow
 from bot.store.tables.figures import GoalRow
 from bot.store.tables.people import ExpertiseRow, FormerSlugRow, TopicRow
+from bot.store.topics import named
 from tests.app.work_house import WorkHouse
 from tests.browser import Browser
 from tests.conftest import FakeClock
@@ -259,9 +262,32 @@ def test_two_in_charge_at_one_topic_are_told_who_was_quicker(house: WorkHouse, m
     assert late.status_code == 422
     assert "still on their way" in late.text
     assert ada.post("/admin/topics/tv/remove").status_code == 409
+    for late_too in ("retire", "former/telly/forget"):
+        late = ada.post(f"/admin/topics/tv/{late_too}")
+        assert (late.status_code, "still on their way" in late.text) == (409, True), late_too
     moved(house)
+    assert ada.post("/admin/topics/wifi/former/telly/forget").status_code == 409, "it leads to another one"
     assert ada.post("/admin/topics/wifi/merge", {"into": "tv"}).status_code == 303
     assert [row.slug for row in _former(house)] == ["telly", "wifi"]
+
+
+def test_a_retired_topic_that_is_on_its_way_to_another_name_comes_back_afterwards(
+    house: WorkHouse, mei: Browser
+) -> None:
+    assert mei.post("/admin/topics/wifi/retire").status_code == 303
+    assert mei.post("/admin/topics/wifi/rename", {"to": "wlan"}).status_code == 303
+    late = mei.post("/admin/topics/wlan/bring-back")
+    assert (late.status_code, "still on their way" in late.text) == (409, True)
+    moved(house)
+    assert mei.post("/admin/topics/wlan/bring-back").status_code == 303
+
+
+def test_who_wants_to_rename_a_topic_that_was_removed_meanwhile_is_told_so(house: WorkHouse) -> None:
+    telly = next(row for row in house.rows(TopicRow) if row.slug == "telly")
+    with house.database.write() as session:
+        named.remove(session, session.get_one(TopicRow, telly.id))
+    with pytest.raises(Undecidable, match="somebody else was quicker"), house.database.write() as session:
+        reorganise.rename(session, telly, "screens", Reorganising("mei", house.clock()))
 
 
 def _former(house: WorkHouse) -> list[FormerSlugRow]:
