@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import cycle, islice
 from time import monotonic
 
 import structlog
@@ -123,13 +124,14 @@ class Worker:
         return sum(lane.turn(self._timer()) for lane in self._lanes)
 
     def run_until_idle(self, *names: str, turns: int = 100) -> int:
-        """Turn these lanes, or all, until nothing is left to do right now."""
-        handled = 0
-        for _ in range(turns):
-            done = self.run_once(*names)
-            handled += done
-            if not done:
-                return handled
+        """Turn these lanes, or all, one after the other until none of them has anything to do right now."""
+        lanes = [lane for lane in self._lanes if not names or lane.name in names]
+        handled = idle = 0
+        for lane in islice(cycle(lanes), turns * len(lanes)):
+            done = lane.turn() if names else lane.turn(self._timer())
+            handled, idle = handled + done, 0 if done else idle + 1
+            if idle == len(lanes):
+                break
         return handled
 
     def wake(self, *names: str) -> None:

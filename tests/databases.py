@@ -6,7 +6,7 @@ as a new one, its tables' files and numbers too; else it is dropped and another 
 
 from uuid import uuid4
 
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
 from bot.store import migrations
 from bot.store.engine import open_engine
@@ -46,6 +46,8 @@ class Databases:
         self._url = url
         self._server = create_engine(url, isolation_level="AUTOCOMMIT")
         self._free: list[str] = []
+        self._engines: dict[str, Engine] = {}
+        """Those that empty a database, by its name: a new one asks the server a good deal first."""
         with self._server.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
         template = open_engine(self.url_of(TEMPLATE))
@@ -80,7 +82,10 @@ class Databases:
         self._server.dispose()
 
     def _is_emptied(self, name: str) -> bool:
-        engine = create_engine(self.url_of(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        engine = self._engines.get(name)
+        if engine is None:
+            engine = create_engine(self.url_of(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+            self._engines[name] = engine
         with engine.connect() as connection:
             if _shape(connection) != self._shape:
                 return False

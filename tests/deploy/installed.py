@@ -104,17 +104,18 @@ def until_answered(url: str, process: "subprocess.Popen[str]", **how: object) ->
     """The first answer with which the server that ``process`` is says that all is well."""
     end = time.monotonic() + START_SECONDS
     trouble: object = None
-    while time.monotonic() < end:
-        assert process.poll() is None, process.said.read_text()  # type: ignore[attr-defined]
-        try:
-            answer = httpx.get(url, timeout=5.0, **how)  # type: ignore[arg-type]
-        except httpx.TransportError as error:
-            trouble = error
-        else:
-            if answer.is_success:
-                return answer
-            trouble = answer.text
-        time.sleep(_LOOK_EVERY_SECONDS)
+    with httpx.Client(timeout=5.0, **how) as client:  # type: ignore[arg-type]
+        while time.monotonic() < end:
+            assert process.poll() is None, process.said.read_text()  # type: ignore[attr-defined]
+            try:
+                answer = client.get(url)
+            except httpx.TransportError as error:
+                trouble = error
+            else:
+                if answer.is_success:
+                    return answer
+                trouble = answer.text
+            time.sleep(_LOOK_EVERY_SECONDS)
     raise AssertionError(f"{url}: {trouble}\n{process.said.read_text()}")  # type: ignore[attr-defined]
 
 

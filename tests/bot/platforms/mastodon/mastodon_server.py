@@ -121,13 +121,12 @@ def running_mastodon(directory: Path) -> Iterator[MastodonServer]:
 
 def _wait_until_ready(base_url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     ends_at = time.monotonic() + START_SECONDS
-    while time.monotonic() < ends_at:
-        if process.poll() is not None:
-            break
-        with suppress(httpx.TransportError):
-            httpx.get(f"{base_url}/api/v1/streaming/health", timeout=1)
-            return
-        time.sleep(0.05)
+    with httpx.Client(timeout=1) as client:
+        while time.monotonic() < ends_at and process.poll() is None:
+            with suppress(httpx.TransportError):
+                client.get(f"{base_url}/api/v1/streaming/health")
+                return
+            time.sleep(0.05)
     raise RuntimeError(f"mastodon-mock did not start:\n{log.read_text(errors='replace')}")
 
 
