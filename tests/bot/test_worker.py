@@ -47,6 +47,30 @@ def test_a_step_that_fails_is_left_for_its_seconds_all_the_same() -> None:
     assert len(tries) == 2
 
 
+@pytest.mark.parametrize("names", [(), ("intake", "deliver", "house")])
+def test_a_worker_is_idle_once_no_lane_has_anything_since_the_last_that_had(
+    sqlite_database: Database, names: tuple[str, ...]
+) -> None:
+    """Each lane hands on to the one before it, as an answer does to a question that waits for it."""
+    left = {"intake": 0, "deliver": 0, "house": 2}
+    ran: list[str] = []
+
+    def step(name: str, hands_to: str) -> int:
+        ran.append(name)
+        if not left[name]:
+            return 0
+        left[name] -= 1
+        left[hands_to] += hands_to != name
+        return 1
+
+    ways = {"intake": "intake", "deliver": "intake", "house": "deliver"}
+    lanes = [Lane(name, [Scheduled(lambda name=name, to=to: step(name, to))]) for name, to in ways.items()]
+    worker = Worker(sqlite_database, lanes, name="me")
+    assert worker.run_until_idle(*names) == 6
+    assert not any(left.values())
+    assert ran == ["intake", "deliver", "house"] * 4 + ["intake"]
+
+
 class _Pauses(threading.Event):
     """Somebody to stop a worker who notes its pauses, and stops it at the second one."""
 
