@@ -67,8 +67,7 @@ def save(
     """Look at it, or put it into force as a version of the rules."""
     calendar = with_calendar(chorus, typed, chosen)
     if calendar is not None:
-        errors = {"closed_days": calendar.error} if calendar.error else {}
-        return _page(request, chorus, person, calendar.typed, errors=errors, calendar=calendar)
+        return _page(request, chorus, person, calendar.typed, errors=calendar.errors, calendar=calendar)
     values, errors = read(chorus.given, typed, _ASKED)
     if errors:
         return _page(request, chorus, person, typed, errors=errors)

@@ -1,7 +1,7 @@
 """A calendar of holidays, as a file or pasted among the closed days: shown as lines before it counts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -18,11 +18,14 @@ _RULE = "closed_days"
 
 @dataclass(frozen=True, slots=True)
 class CalendarRead:
-    """A form with the days of its calendar in the field of closed days; or ``error``: why they are not."""
+    """A form with the days of its calendar in the field of closed days.
+
+    Or ``errors``: why they are not, by the field in which the calendar came.
+    """
 
     typed: Mapping[str, str]
     taken: DaysTaken | None = None
-    error: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 async def _chosen(request: Request) -> str:
@@ -54,5 +57,5 @@ def with_calendar(chorus: Chorus, typed: Mapping[str, str], chosen: str) -> Cale
     try:
         taken = days_of_calendar(chosen or pasted, present, today)
     except NotClosedDay as error:
-        return CalendarRead(typed, error=f"It {error}.")
+        return CalendarRead(typed, errors={CALENDAR_FIELD if chosen else _RULE: f"It {error}."})
     return CalendarRead({**typed, _RULE: "\n".join([*present, *taken.lines])}, taken)

@@ -55,8 +55,7 @@ def save(
     """Try the rules out, or put them into force."""
     calendar = with_calendar(chorus, typed, chosen)
     if calendar is not None:
-        errors = {"closed_days": calendar.error} if calendar.error else {}
-        return _page(request, chorus, person, calendar.typed, errors=errors, calendar=calendar)
+        return _page(request, chorus, person, calendar.typed, errors=calendar.errors, calendar=calendar)
     values, errors = read(chorus.given, typed)
     if errors:
         return _page(request, chorus, person, typed, errors=errors)

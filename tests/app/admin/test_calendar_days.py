@@ -47,6 +47,18 @@ def test_a_pasted_calendar_is_looked_at_before_it_counts(place: InCharge) -> Non
     assert place.versions() == []
 
 
+@pytest.mark.parametrize("page", ["/admin/rules", BRAND])
+def test_what_is_wrong_with_a_calendar_stands_at_the_field_in_which_it_came(
+    place: InCharge, page: str
+) -> None:
+    chosen = choose(place, "no calendar", page, closed_days="2026-05-01 Labour Day").text
+    assert 'id="f-calendar-error"' in chosen
+    assert 'id="f-closed_days-error"' not in chosen
+    pasted = place.save(closed_days=calendar("DTSTART:20261224T090000Z"))
+    assert 'id="f-closed_days-error"' in pasted.text
+    assert 'id="f-calendar-error"' not in pasted.text
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
