@@ -119,20 +119,24 @@ class Worker:
 
         Lanes that are asked for by name run all their steps, due or not.
         """
-        if names:
-            return sum(lane.turn() for lane in self._lanes if lane.name in names)
-        return sum(lane.turn(self._timer()) for lane in self._lanes)
+        return sum(self._turn(lane, names) for lane in self._chosen(names))
 
     def run_until_idle(self, *names: str, turns: int = 100) -> int:
         """Turn these lanes, or all, one after the other until none of them has anything to do right now."""
-        lanes = [lane for lane in self._lanes if not names or lane.name in names]
+        lanes = self._chosen(names)
         handled = idle = 0
         for lane in islice(cycle(lanes), turns * len(lanes)):
-            done = lane.turn() if names else lane.turn(self._timer())
+            done = self._turn(lane, names)
             handled, idle = handled + done, 0 if done else idle + 1
             if idle == len(lanes):
                 break
         return handled
+
+    def _chosen(self, names: Sequence[str]) -> list[Lane]:
+        return [lane for lane in self._lanes if not names or lane.name in names]
+
+    def _turn(self, lane: Lane, names: Sequence[str]) -> int:
+        return lane.turn() if names else lane.turn(self._timer())
 
     def wake(self, *names: str) -> None:
         """Something is new: the lanes of these names, or without names all that listen, look at once."""

@@ -77,6 +77,7 @@ class Databases:
                 self._free.append(name)
             else:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+                del self._engines[name]
 
     def close(self) -> None:
         self._server.dispose()

@@ -205,8 +205,9 @@ def test_web_and_work_are_services_of_their_own_on_postgresql(
     machine.run("cp -r deploy/systemd/* " + machine.environment["STAND_IN_UNITS"], machine.source)
     machine.types("On a machine with systemd", only="chorus-web chorus-worker")
     end, ready = time.monotonic() + 60, {"working_nodes": 0}
-    while ready["working_nodes"] == 0 and time.monotonic() < end:  # it says so from a thread of its own
-        ready = httpx.get(f"http://127.0.0.1:{machine.port}/readyz", timeout=30).json()
+    with httpx.Client(timeout=30) as client:
+        while ready["working_nodes"] == 0 and time.monotonic() < end:  # it says so from a thread of its own
+            ready = client.get(f"http://127.0.0.1:{machine.port}/readyz").json()
     assert (ready["ready"], ready["working_nodes"]) == (True, 1)
 
 

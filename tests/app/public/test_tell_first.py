@@ -58,8 +58,7 @@ class FirstHouse(WorkHouse):
         return number
 
     def all_work(self) -> None:
-        while self.worker.run_once():
-            pass
+        self.worker.run_until_idle()
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_what_was_written_on_a_matter_that_became_part_of_another_is_not_approve
 
 def test_of_two_statements_on_a_matter_the_first_is_decided_first(outage: Outage) -> None:
     outage.writes()
-    refused_by_itself("decide about that first", lambda: outage.writes())
+    refused_by_itself("decide about that first", outage.writes)
 
 
 @pytest.mark.parametrize("kind", [StatementKind.SETTLED, StatementKind.UPDATE])
